@@ -1,0 +1,88 @@
+//! Columns that several tables have, so that they are the same everywhere.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+/// The UUID that names a row.
+pub fn id() -> ColumnDef {
+    ColumnDef::new("id").uuid().not_null().primary_key().take()
+}
+
+/// The UUID of another row.
+pub fn reference(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().not_null().take()
+}
+
+/// Microseconds since 1970.
+pub fn instant(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().take()
+}
+
+/// A text.
+pub fn text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().not_null().take()
+}
+
+/// A text that is ordered byte by byte on both databases: SQLite's default, `COLLATE "C"` on PostgreSQL.
+pub fn key_text(name: &'static str, manager: &SchemaManager<'_>) -> ColumnDef {
+    let mut column = text(name);
+    if manager.get_database_backend() == DbBackend::Postgres {
+        column.extra("COLLATE \"C\"");
+    }
+    column
+}
+
+/// A whole number.
+pub fn integer(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).integer().not_null().take()
+}
+
+/// Counts the edits of a row; the first state is 1.
+pub fn version() -> ColumnDef {
+    integer("version").default(1).take()
+}
+
+/// A named rule that a column stays within these bounds.
+pub fn between(rule: &'static str, column: &'static str, low: i64, high: i64) -> Check {
+    Check::named(rule, Expr::col(column).between(low, high))
+}
+
+/// A named rule on how many characters a text has.
+pub fn length_between(rule: &'static str, column: &'static str, low: i64, high: i64) -> Check {
+    let length = Func::char_length(Expr::col(column));
+    Check::named(rule, Expr::expr(length).between(low, high))
+}
+
+/// A named foreign key.
+pub fn foreign_key(
+    name: &'static str,
+    from: (&'static str, &'static str),
+    to: &'static str,
+    on_delete: ForeignKeyAction,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(name)
+        .from(from.0, from.1)
+        .to(to, "id")
+        .on_delete(on_delete)
+        .take()
+}
+
+/// A named unique rule.
+pub fn unique(name: &'static str, column: &'static str) -> IndexCreateStatement {
+    Index::create().name(name).col(column).unique().take()
+}
+
+/// Makes an index over these columns.
+pub async fn index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    name: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create().name(name).table(table).take();
+    for column in columns {
+        index.col(*column);
+    }
+    manager.create_index(index).await
+}

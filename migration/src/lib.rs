@@ -1,0 +1,44 @@
+//! The database schema of Wares: the ordered list of its changes.
+//!
+//! A landed migration is never edited; a change is a new file. The same migrations make SQLite and PostgreSQL, every
+//! constraint is named, and instants are integers (microseconds since 1970).
+
+pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
+use sea_orm_migration::seaql_migrations;
+
+mod columns;
+mod m20261122_001_categories;
+mod m20261122_002_products;
+mod m20261122_003_product_images;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_001_categories::Migration),
+            Box::new(m20261122_002_products::Migration),
+            Box::new(m20261122_003_product_images::Migration),
+        ]
+    }
+}
+
+/// The names of the migrations that a database has had, known to this program or not. None when it has had none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
+        return Ok(Vec::new());
+    }
+    let rows = seaql_migrations::Entity::find()
+        .order_by_asc(seaql_migrations::Column::Version)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}

@@ -1,0 +1,87 @@
+//! Categories: a tree, and the slugs its nodes had before.
+//!
+//! `path` and `visible` follow from the rest and are kept by the category repository: `path` is the chain of positions
+//! from the root (four hexadecimal digits each), so that it orders the tree as a menu reads and a prefix of it is an
+//! ancestor; `visible` says that the category and all above it are published.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{
+    between, foreign_key, id, index, instant, integer, key_text, length_between, reference, text,
+    unique, version,
+};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let categories = Table::create()
+            .table("categories")
+            .col(id())
+            .col(ColumnDef::new("parent_id").uuid())
+            .col(integer("position"))
+            .col(key_text("path", manager))
+            .col(ColumnDef::new("visible").boolean().not_null())
+            .col(text("name"))
+            .col(key_text("name_key", manager))
+            .col(text("slug"))
+            .col(text("description"))
+            .col(ColumnDef::new("published").boolean().not_null())
+            .col(version())
+            .col(instant("created_at"))
+            .col(instant("updated_at"))
+            .index(&mut unique("categories_slug_key", "slug"))
+            .foreign_key(&mut foreign_key(
+                "categories_parent_id_fkey",
+                ("categories", "parent_id"),
+                "categories",
+                ForeignKeyAction::Restrict,
+            ))
+            .check(between("categories_position_check", "position", 0, 0xffff))
+            .check(length_between("categories_name_check", "name", 1, 200))
+            .check(length_between("categories_slug_check", "slug", 1, 200))
+            .take();
+        manager.create_table(categories).await?;
+        for (name, columns) in [
+            ("categories_parent_id_idx", ["parent_id", "position"]),
+            ("categories_path_idx", ["path", "id"]),
+            ("categories_name_idx", ["name_key", "id"]),
+            ("categories_created_at_idx", ["created_at", "id"]),
+            ("categories_updated_at_idx", ["updated_at", "id"]),
+        ] {
+            index(manager, "categories", name, &columns).await?;
+        }
+
+        let slugs = Table::create()
+            .table("category_slugs")
+            .col(text("slug").primary_key())
+            .col(reference("category_id"))
+            .col(instant("created_at"))
+            .foreign_key(&mut foreign_key(
+                "category_slugs_category_id_fkey",
+                ("category_slugs", "category_id"),
+                "categories",
+                ForeignKeyAction::Cascade,
+            ))
+            .take();
+        manager.create_table(slugs).await?;
+        index(
+            manager,
+            "category_slugs",
+            "category_slugs_category_id_idx",
+            &["category_id"],
+        )
+        .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["category_slugs", "categories"] {
+            manager
+                .drop_table(Table::drop().table(table).take())
+                .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! The queries on `categories` and `category_slugs`.
+
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
+};
+
+use super::entity::{CategoryId, Column, Entity, Model, PATH_STEP, old_slug};
+use super::service::{Filter, List, SortField};
+use crate::database::keyset;
+use crate::viewer::Audience;
+
+/// Those of `ids` that the audience sees, in no order.
+pub async fn find_many(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    ids: &[CategoryId],
+) -> Result<Vec<Model>, DbErr> {
+    visible(audience)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await
+}
+
+/// The category that has this slug, or had it last.
+pub async fn find_by_slug(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    slug: &str,
+) -> Result<Option<Model>, DbErr> {
+    let current = visible(audience).filter(Column::Slug.eq(slug));
+    if let Some(found) = current.one(db).await? {
+        return Ok(Some(found));
+    }
+    let owner = old_slug::Entity::find()
+        .select_only()
+        .column(old_slug::Column::CategoryId)
+        .filter(old_slug::Column::Slug.eq(slug))
+        .into_query();
+    visible(audience)
+        .filter(Column::Id.in_subquery(owner))
+        .one(db)
+        .await
+}
+
+/// The categories at these paths, from the root down.
+pub async fn find_by_paths(
+    db: &impl ConnectionTrait,
+    paths: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Path.is_in(paths))
+        .order_by_asc(Column::Path)
+        .all(db)
+        .await
+}
+
+/// The children of these categories, in their order.
+pub async fn children(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    parents: &[CategoryId],
+) -> Result<Vec<Model>, DbErr> {
+    visible(audience)
+        .filter(Column::ParentId.is_in(parents.iter().copied()))
+        .order_by_asc(Column::ParentId)
+        .order_by_asc(Column::Position)
+        .all(db)
+        .await
+}
+
+/// The rows of one page, and one more.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    list: &List,
+) -> Result<Vec<Model>, DbErr> {
+    let mut select = filtered(audience, &list.filter);
+    keyset::apply(
+        QuerySelect::query(&mut select),
+        (Entity, sort_column(list.sort.field)),
+        (Entity, Column::Id),
+        list.sort.direction,
+        &list.paging,
+    );
+    select.all(db).await
+}
+
+/// How many categories the filter leaves.
+pub async fn count(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    filter: &Filter,
+) -> Result<u64, DbErr> {
+    filtered(audience, filter).count(db).await
+}
+
+/// A subquery of the ids of `roots` and, with `descendants`, of all below them, as far as the audience sees them.
+pub fn ids_within(audience: Audience, roots: &[CategoryId], descendants: bool) -> SelectStatement {
+    const ROOT: &str = "root";
+    let mut ids = Query::select()
+        .column((Entity, Column::Id))
+        .from(Entity)
+        .take();
+    if descendants {
+        // A descendant's path starts with its ancestor's, and `g` follows every hexadecimal digit.
+        let path = || Expr::col((Entity, Column::Path));
+        let root_path = || Expr::col((ROOT, Column::Path));
+        let end = root_path().binary(BinOper::Custom("||"), "g");
+        ids.join_as(
+            JoinType::InnerJoin,
+            Entity,
+            ROOT,
+            path().gte(root_path()).and(path().lt(end)),
+        )
+        .and_where(Expr::col((ROOT, Column::Id)).is_in(roots.iter().copied()));
+    } else {
+        ids.and_where(Expr::col((Entity, Column::Id)).is_in(roots.iter().copied()));
+    }
+    if audience == Audience::Public {
+        ids.and_where(Expr::col((Entity, Column::Visible)).eq(true));
+    }
+    ids
+}
+
+/// A subquery of the ids of all categories that customers see.
+pub fn visible_ids() -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Visible.eq(true))
+        .into_query()
+}
+
+/// Whether there is none.
+pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(Entity::find().one(db).await?.is_none())
+}
+
+/// Stores new categories, parents before their children.
+pub async fn insert_many(db: &impl ConnectionTrait, categories: Vec<Model>) -> Result<(), DbErr> {
+    let rows = categories
+        .into_iter()
+        .map(IntoActiveModel::into_active_model);
+    Entity::insert_many(rows).exec(db).await?;
+    Ok(())
+}
+
+/// Keeps slugs that categories had before.
+pub async fn insert_old_slugs(
+    db: &impl ConnectionTrait,
+    slugs: Vec<old_slug::Model>,
+) -> Result<(), DbErr> {
+    let rows = slugs.into_iter().map(IntoActiveModel::into_active_model);
+    old_slug::Entity::insert_many(rows).exec(db).await?;
+    Ok(())
+}
+
+fn visible(audience: Audience) -> Select<Entity> {
+    let select = Entity::find();
+    match audience {
+        Audience::Public => select.filter(Column::Visible.eq(true)),
+        Audience::Staff => select,
+    }
+}
+
+fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
+    let mut select = visible(audience);
+    if let Some(parent) = filter.parent {
+        select = select.filter(Column::ParentId.eq(parent));
+    }
+    if let Some(level) = filter.level {
+        let length = (i64::from(level) + 1) * i64::from(PATH_STEP);
+        let path = Func::char_length(Expr::col((Entity, Column::Path)));
+        select = select.filter(Expr::expr(path).eq(length));
+    }
+    select
+}
+
+const fn sort_column(field: SortField) -> Column {
+    match field {
+        SortField::Tree => Column::Path,
+        SortField::Name => Column::NameKey,
+        SortField::CreatedAt => Column::CreatedAt,
+        SortField::UpdatedAt => Column::UpdatedAt,
+    }
+}

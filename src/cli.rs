@@ -1,0 +1,171 @@
+//! What can be typed after `wares`, and how a failure is told: one line on standard error and a code that is not 0.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
+use wares::clock::Clock;
+use wares::config::Config;
+use wares::database::{Database, migrate};
+use wares::state::State;
+use wares::{demo, log, schema, server};
+
+/// A commerce backend in one binary: one GraphQL schema for products, categories and users.
+#[derive(Debug, Parser)]
+#[command(name = "wares", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Clone, Copy, Debug, Default, Subcommand)]
+enum Command {
+    /// Serve the API. What `wares` alone does.
+    #[default]
+    Serve,
+    /// Change or show the version of the database.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Fill an empty shop with the demo catalogue.
+    Demo,
+    /// Print the schema in the schema definition language.
+    Schema,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Migrate {
+    /// Apply all pending migrations.
+    Up,
+    /// Take migrations back, the last first. Deletes the data they made room for.
+    Down {
+        /// How many.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// List the migrations and say which are applied.
+    Status,
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    match start() {
+        Ok(code) => code,
+        Err(error) => {
+            // `{:#}` puts the causes behind the message, on the same line.
+            eprintln!("wares: {}", format!("{error:#}").replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> anyhow::Result<ExitCode> {
+    read_env_file()?;
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => anyhow::bail!("{}", one_line(&error)),
+        Err(help) => {
+            help.print()?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    let command = cli.command.unwrap_or_default();
+    if matches!(command, Command::Schema) {
+        print!("{}", schema::sdl());
+        return Ok(ExitCode::SUCCESS);
+    }
+    log::start(&cli.config)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("can't start the runtime")?
+        .block_on(run(command, cli.config))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run(command: Command, config: Config) -> anyhow::Result<()> {
+    let db = Database::connect(&config.database()?, config.database_max_connections).await?;
+    let state = State::new(config, db, Clock::System);
+    let done = match command {
+        Command::Serve => server::serve(&state).await,
+        Command::Migrate(command) => run_migrate(command, &state.db).await,
+        Command::Demo => fill_demo(&state).await,
+        Command::Schema => Ok(()),
+    };
+    state.db.close().await?;
+    done
+}
+
+async fn run_migrate(command: Migrate, db: &Database) -> anyhow::Result<()> {
+    match command {
+        Migrate::Up => println!("{} migrations applied", migrate::up(db).await?),
+        Migrate::Down { steps } => {
+            println!("{} migrations taken back", migrate::down(db, steps).await?);
+        }
+        Migrate::Status => {
+            for migration in migrate::status(db).await? {
+                let state = if migration.applied {
+                    "applied"
+                } else {
+                    "pending"
+                };
+                println!("{state}  {}", migration.name);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn fill_demo(state: &State) -> anyhow::Result<()> {
+    let pending = migrate::pending(&state.db).await?;
+    ensure!(
+        pending == 0,
+        "the database lacks {pending} migrations: run `wares migrate up` first"
+    );
+    let filled = demo::service::fill(state).await;
+    match filled.map_err(wares::error::Error::into_cause)? {
+        Some(filled) => println!(
+            "{} products in {} categories",
+            filled.products, filled.categories
+        ),
+        None => anyhow::bail!("the shop is not empty"),
+    }
+    Ok(())
+}
+
+/// Reads `.env` in the current folder, if there is one. What the environment has already is kept.
+fn read_env_file() -> anyhow::Result<()> {
+    match dotenvy::from_path(".env") {
+        Err(dotenvy::Error::LineParse(_, place)) => {
+            anyhow::bail!(".env can't be understood at character {place} of a line")
+        }
+        Err(dotenvy::Error::Io(error)) if error.kind() != ErrorKind::NotFound => {
+            Err(error).context("can't read .env")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A refusal of the command line without its hints, naming the variable that the value may have come from.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let line = text.lines().next().unwrap_or_default();
+    let line = line.trim_start_matches("error: ").to_owned();
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return line;
+    };
+    let command = Cli::command();
+    let mut settings = command.get_arguments();
+    let flag = |name: &str| argument.starts_with(&format!("--{name} "));
+    let variable = settings
+        .find(|setting| setting.get_long().is_some_and(flag))
+        .and_then(|setting| setting.get_env());
+    match variable {
+        Some(variable) => format!("{line} ({})", variable.to_string_lossy()),
+        None => line,
+    }
+}

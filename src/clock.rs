@@ -1,0 +1,89 @@
+//! Time: where "now" comes from, and how an instant is stored and shown.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use sea_orm::DeriveValueType;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+/// An instant: whole microseconds since 1970-01-01T00:00:00Z.
+///
+/// Stored as that integer on every database, because SQLite's texts of times sort wrongly and PostgreSQL's times hold
+/// no nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The instant `duration` before this one.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(micros(duration)))
+    }
+
+    /// Whole seconds since 1970, and the nanoseconds beyond them.
+    pub fn since_epoch(self) -> (u64, u32) {
+        let since = Duration::from_micros(u64::try_from(self.0).unwrap_or_default());
+        (since.as_secs(), since.subsec_nanos())
+    }
+}
+
+/// A moment in time: RFC 3339, in UTC, such as `2026-03-01T12:00:00.000000Z`. Other offsets are understood where you
+/// send one.
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
+)]
+impl ScalarType for Timestamp {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = value else {
+            return Err(InputValueError::custom("send a text"));
+        };
+        let parsed = OffsetDateTime::parse(&text, &Rfc3339)
+            .map_err(|_| InputValueError::custom("not an RFC 3339 date and time"))?;
+        i64::try_from(parsed.unix_timestamp_nanos().div_euclid(1_000))
+            .map(Self)
+            .map_err(|_| InputValueError::custom("out of range"))
+    }
+
+    fn to_value(&self) -> Value {
+        let format = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
+        );
+        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
+            .ok()
+            .and_then(|time| time.format(format).ok());
+        text.map_or(Value::Null, Value::String)
+    }
+}
+
+/// Tells the time. Nothing else in Wares asks the system for it.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// A clock that stands still until it is moved, for tests: microseconds since 1970.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Now, to the microsecond.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => {
+                #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+                let now = std::time::SystemTime::now();
+                let since = now.duration_since(std::time::UNIX_EPOCH);
+                Timestamp(since.map(micros).unwrap_or_default())
+            }
+            Self::Manual(micros) => Timestamp(micros.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,257 @@
+//! Every setting: its flag, its variable, its default and its meaning.
+//!
+//! `wares --help` prints this page. Secrets are [`Secret`]s: neither help, nor errors, nor `Debug` shows them.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{bail, ensure};
+use clap::{Args, ValueEnum};
+use url::Url;
+
+use crate::database::Address;
+use crate::money::Currency;
+
+/// The settings of a process.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Config {
+    /// `production` turns the strict defaults on and the conveniences off.
+    #[arg(
+        long,
+        env = "WARES_ENV",
+        global = true,
+        value_enum,
+        default_value = "development"
+    )]
+    pub env: Environment,
+
+    /// The address that the API listens on. Port 0 takes a free one; the log tells which.
+    #[arg(
+        long,
+        env = "WARES_LISTEN",
+        global = true,
+        default_value = "127.0.0.1:8000"
+    )]
+    pub listen: SocketAddr,
+
+    /// The folder of what the embedded default keeps. Made when it is missing.
+    #[arg(long, env = "WARES_DATA_DIR", global = true, default_value = "./data")]
+    pub data_dir: PathBuf,
+
+    /// Fill an empty shop with the demo catalogue at start. `auto`: in development.
+    #[arg(
+        long,
+        env = "WARES_DEMO",
+        global = true,
+        value_enum,
+        default_value = "auto"
+    )]
+    pub demo: Choice,
+
+    /// Bring the database up to date at start. `auto`: in development. In production run `wares migrate up`.
+    #[arg(
+        long,
+        env = "WARES_MIGRATE",
+        global = true,
+        value_enum,
+        default_value = "auto"
+    )]
+    pub migrate: Choice,
+
+    /// The database: `postgres://user:password@host/name` or `sqlite://path`. Default: SQLite in the data folder.
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<Secret>,
+
+    /// How many connections to PostgreSQL this process holds at the most.
+    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", global = true, default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub database_max_connections: u32,
+
+    /// Where clients reach this server, such as `https://api.example.com`. Default: the listen address.
+    #[arg(long, env = "PUBLIC_URL", global = true, value_parser = origin)]
+    pub public_url: Option<String>,
+
+    /// Origins of storefronts that browsers may call from, separated by commas. In development loopback ones always may.
+    #[arg(long, env = "FRONTEND_URLS", global = true, value_delimiter = ',', value_parser = origin)]
+    pub frontend_urls: Vec<String>,
+
+    /// What the shop is called.
+    #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares")]
+    pub shop_name: String,
+
+    /// The currency of all prices: an ISO 4217 code. A shop has one; changing it re-labels the prices, it does not convert them.
+    #[arg(long, env = "SHOP_CURRENCY", global = true, default_value = "USD")]
+    pub shop_currency: Currency,
+
+    /// Answer GraphQL queries over GET too.
+    #[arg(
+        long,
+        env = "GRAPHQL_GET",
+        global = true,
+        value_enum,
+        default_value = "on"
+    )]
+    pub graphql_get: Switch,
+
+    /// Let clients ask for the schema. Default: on in development, off in production.
+    #[arg(long, env = "GRAPHQL_INTROSPECTION", global = true, value_enum)]
+    pub graphql_introspection: Option<Switch>,
+
+    /// Serve GraphiQL to browsers. Default: on in development, off in production.
+    #[arg(long, env = "GRAPHIQL", global = true, value_enum)]
+    pub graphiql: Option<Switch>,
+
+    /// What is logged, such as `info` or `wares=debug,warn`.
+    #[arg(long, env = "RUST_LOG", global = true, default_value = "info")]
+    pub log: String,
+
+    /// How it is logged. Default: `text` in development, `json` in production.
+    #[arg(long, env = "LOG_FORMAT", global = true, value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How strict the defaults are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Environment {
+    Development,
+    Production,
+}
+
+/// On, off, or as the environment has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Choice {
+    Auto,
+    #[value(aliases = ["true", "1"])]
+    On,
+    #[value(aliases = ["false", "0"])]
+    Off,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    #[value(aliases = ["true", "1"])]
+    On,
+    #[value(aliases = ["false", "0"])]
+    Off,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines to read.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[redacted]")
+    }
+}
+
+impl Config {
+    /// Whether the conveniences of development are on.
+    pub fn is_development(&self) -> bool {
+        self.env == Environment::Development
+    }
+
+    /// Whether clients may ask for the schema.
+    pub fn introspection(&self) -> bool {
+        self.graphql_introspection
+            .map_or(self.is_development(), Switch::is_on)
+    }
+
+    /// Whether browsers get GraphiQL.
+    pub fn graphiql(&self) -> bool {
+        self.graphiql.map_or(self.is_development(), Switch::is_on)
+    }
+
+    /// How the log is written.
+    pub fn log_format(&self) -> LogFormat {
+        self.log_format.unwrap_or(if self.is_development() {
+            LogFormat::Text
+        } else {
+            LogFormat::Json
+        })
+    }
+
+    /// Whether an `auto` setting is on.
+    pub fn is_on(&self, choice: Choice) -> bool {
+        match choice {
+            Choice::Auto => self.is_development(),
+            Choice::On => true,
+            Choice::Off => false,
+        }
+    }
+
+    /// Where clients reach a server that listens on `address`.
+    pub fn public_url(&self, address: SocketAddr) -> String {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{address}"))
+    }
+
+    /// Where the database is. Makes the data folder when the database is to be in it.
+    ///
+    /// # Errors
+    /// One line for the operator, without the address when it may hold a password.
+    pub fn database(&self) -> anyhow::Result<Address> {
+        let url = match &self.database_url {
+            Some(Secret(url)) if !url.is_empty() => url,
+            _ => {
+                make_folder(&self.data_dir)?;
+                return Ok(Address::Sqlite(self.data_dir.join("wares.db")));
+            }
+        };
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Address::Postgres(url.clone()));
+        }
+        let Some(path) = url.strip_prefix("sqlite:") else {
+            bail!("DATABASE_URL must begin with postgres:// or sqlite://");
+        };
+        let path = path.strip_prefix("//").unwrap_or(path);
+        ensure!(
+            !path.is_empty() && path != ":memory:" && !path.contains('?'),
+            "DATABASE_URL must name a SQLite file, such as sqlite://./shop.db"
+        );
+        Ok(Address::Sqlite(path.into()))
+    }
+}
+
+impl Switch {
+    /// Whether it is on.
+    pub fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        anyhow::anyhow!("can't make the data folder {}: {error}", folder.display())
+    })
+}
+
+/// An origin: scheme, host and port, as browsers send it.
+fn origin(text: &str) -> Result<String, String> {
+    const WRONG: &str = "not an origin such as https://shop.example.com";
+    let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !bare || !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() {
+        return Err(WRONG.to_owned());
+    }
+    Ok(url.origin().ascii_serialization())
+}

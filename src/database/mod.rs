@@ -1,0 +1,170 @@
+//! The database: SQLite or PostgreSQL behind one pair of handles, one to read and one to write.
+//!
+//! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
+//! nor writers for each other's locks; on PostgreSQL both are the same pool.
+
+pub mod keyset;
+pub mod migrate;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use log::LevelFilter;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+
+use crate::error::Result;
+
+/// How long a request waits for a free connection, and a SQLite writer for the lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A statement that takes longer is worth a line in the log.
+const SLOW_STATEMENT: Duration = Duration::from_millis(500);
+/// SQLite's readers. More would only share the same cores.
+const SQLITE_READERS: u32 = 4;
+
+/// Where the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A `postgres://` URL. Holds a password: never print it.
+    Postgres(String),
+}
+
+/// The process's connections to its database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+/// A transaction that may write. Dropped without a commit, it is rolled back.
+pub type Transaction = DatabaseTransaction;
+
+impl Database {
+    /// Connects. A SQLite file is made when it is missing, its folder is not.
+    pub async fn connect(address: &Address, max_connections: u32) -> anyhow::Result<Self> {
+        match address {
+            Address::Sqlite(path) => Self::connect_sqlite(path.clone())
+                .await
+                .with_context(|| format!("can't open the SQLite database {}", path.display())),
+            Address::Postgres(url) => {
+                let mut options = options(url.clone(), max_connections);
+                options.set_application_name("wares");
+                let pool = sea_orm::Database::connect(options)
+                    .await
+                    .context("can't connect to PostgreSQL (DATABASE_URL)")?;
+                Ok(Self {
+                    reader: pool.clone(),
+                    writer: pool,
+                })
+            }
+        }
+    }
+
+    async fn connect_sqlite(path: PathBuf) -> Result<Self, DbErr> {
+        let pool = |read_only: bool| {
+            let path = path.clone();
+            let mut options = options(
+                "sqlite:".to_owned(),
+                if read_only { SQLITE_READERS } else { 1 },
+            );
+            options.map_sqlx_sqlite_opts(move |_| {
+                let options = SqliteConnectOptions::new()
+                    .filename(&path)
+                    .foreign_keys(true)
+                    .busy_timeout(PATIENCE)
+                    .read_only(read_only);
+                if read_only {
+                    return options;
+                }
+                options
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // With WAL, FULL is what survives a power cut after a commit was acknowledged.
+                    .synchronous(SqliteSynchronous::Full)
+            });
+            sea_orm::Database::connect(options)
+        };
+        // The writer first: it makes the file that the readers open.
+        let writer = pool(false).await?;
+        let reader = pool(true).await?;
+        Ok(Self { reader, writer })
+    }
+
+    /// Where queries go.
+    pub const fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once, because a reader that turns into
+    /// a writer fails without waiting.
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        self.writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await
+    }
+
+    /// Begins a transaction that only one server at a time is in, for work on the whole database. On SQLite every
+    /// writing transaction is that already.
+    pub async fn begin_exclusive(&self) -> Result<Transaction, DbErr> {
+        /// "wares" in ASCII: the key of the advisory lock.
+        const LOCK: i64 = 0x77_6172_6573;
+        let transaction = self.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
+            transaction
+                .execute_raw(Statement::from_string(DbBackend::Postgres, lock))
+                .await?;
+        }
+        Ok(transaction)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.reader.ping().await
+    }
+
+    /// Which of the two it is.
+    pub fn backend(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// Calls `observe` after each statement of this handle and of clones made from it.
+    pub fn on_statement<F>(&mut self, observe: F)
+    where
+        F: Fn(&Statement) + Clone + Send + Sync + 'static,
+    {
+        let observe_writes = observe.clone();
+        self.reader
+            .set_metric_callback(move |info| observe(info.statement));
+        self.writer
+            .set_metric_callback(move |info| observe_writes(info.statement));
+    }
+
+    /// Closes the connections; SQLite's log is folded into its file.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close().await?;
+        self.writer.close().await
+    }
+}
+
+fn options(url: String, max_connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(max_connections)
+        .connect_timeout(PATIENCE)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire_if_idle_for(Duration::from_secs(15))
+        .sqlx_logging_level(LevelFilter::Off)
+        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT)
+        .record_stmt_in_spans(false);
+    options
+}

@@ -1,0 +1,186 @@
+//! Fills an empty shop with the demo catalogue.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::catalogue::{CATEGORIES, DemoCategory, DemoProduct, PRODUCTS};
+use super::picture;
+use crate::category::entity::{Model as Category, old_slug as category_slug};
+use crate::category::{self, CategoryId};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::id::TypedId;
+use crate::money::Currency;
+use crate::product::entity::{Model as Product, old_slug as product_slug, product_category};
+use crate::product::{self, ProductId};
+use crate::product_image::entity::Model as Image;
+use crate::product_image::{self, ImageId};
+use crate::state::State;
+use crate::text;
+
+/// How much was filled in.
+#[derive(Clone, Copy, Debug)]
+pub struct Filled {
+    pub categories: usize,
+    pub products: usize,
+}
+
+/// Fills the shop if it has neither categories nor products; gives nothing when it has.
+pub async fn fill(state: &State) -> Result<Option<Filled>> {
+    let transaction = state.db.begin_exclusive().await?;
+    let empty = category::service::is_empty(&transaction).await?
+        && product::service::is_empty(&transaction).await?;
+    if !empty {
+        return Ok(None);
+    }
+    let rows = Rows::build(state.clock.now(), state.config.shop_currency)?;
+    let filled = Filled {
+        categories: rows.categories.len(),
+        products: rows.products.len(),
+    };
+    let (categories, category_slugs) = (rows.categories, rows.category_slugs);
+    category::service::insert_catalogue(&transaction, categories, category_slugs).await?;
+    let (products, links, product_slugs) = (rows.products, rows.links, rows.product_slugs);
+    product::service::insert_catalogue(&transaction, products, links, product_slugs).await?;
+    product_image::service::insert_catalogue(&transaction, rows.images).await?;
+    transaction.commit().await?;
+    Ok(Some(filled))
+}
+
+/// The catalogue as rows.
+struct Rows {
+    now: Timestamp,
+    currency: Currency,
+    ids: HashMap<&'static str, CategoryId>,
+    categories: Vec<Category>,
+    category_slugs: Vec<category_slug::Model>,
+    products: Vec<Product>,
+    product_slugs: Vec<product_slug::Model>,
+    links: Vec<product_category::Model>,
+    images: Vec<Image>,
+}
+
+impl Rows {
+    fn build(now: Timestamp, currency: Currency) -> Result<Self> {
+        let mut rows = Self {
+            now,
+            currency,
+            ids: HashMap::new(),
+            categories: Vec::new(),
+            category_slugs: Vec::new(),
+            products: Vec::new(),
+            product_slugs: Vec::new(),
+            links: Vec::new(),
+            images: Vec::new(),
+        };
+        rows.add_categories(CATEGORIES, None);
+        for product in PRODUCTS.iter().copied().flatten() {
+            rows.add_product(product)?;
+        }
+        Ok(rows)
+    }
+
+    fn add_categories(&mut self, siblings: &'static [DemoCategory], parent: Option<&Category>) {
+        for (demo, position) in siblings.iter().zip(0..) {
+            let id = CategoryId::generate(self.now);
+            let parent_path = parent.map_or("", |parent| parent.path.as_str());
+            let category = Category {
+                id,
+                parent_id: parent.map(|parent| parent.id),
+                position,
+                path: Category::path_below(parent_path, position),
+                visible: demo.published && parent.is_none_or(|parent| parent.visible),
+                name: demo.name.to_owned(),
+                name_key: text::sort_key(demo.name),
+                slug: demo.slug.to_owned(),
+                description: demo.description.to_owned(),
+                published: demo.published,
+                version: 1,
+                created_at: self.now,
+                updated_at: self.now,
+            };
+            self.ids.insert(demo.slug, id);
+            let old_slug = |slug: &&str| category_slug::Model {
+                slug: (*slug).to_owned(),
+                category_id: id,
+                created_at: self.now,
+            };
+            self.category_slugs
+                .extend(demo.old_slugs.iter().map(old_slug));
+            self.categories.push(category.clone());
+            self.add_categories(demo.children, Some(&category));
+        }
+    }
+
+    fn add_product(&mut self, demo: &DemoProduct) -> Result<()> {
+        let id = ProductId::generate(self.now);
+        // An hour between one product and the next, so that an order by time shows one.
+        let age = Duration::from_secs(3_600 * self.products.len() as u64);
+        let created_at = self.now.before(age);
+        let category_id = self.category(demo.category)?;
+        self.products.push(Product {
+            id,
+            name: demo.name.to_owned(),
+            name_key: text::sort_key(demo.name),
+            slug: demo.slug.to_owned(),
+            sku: demo.sku.map(ToOwned::to_owned),
+            description: demo.description.to_owned(),
+            price: price(demo.price, self.currency),
+            stock: demo.stock,
+            status: demo.status,
+            category_id,
+            version: 1,
+            created_at,
+            updated_at: created_at,
+        });
+        for slug in [demo.category].iter().chain(demo.also_in) {
+            self.links.push(product_category::Model {
+                product_id: id,
+                category_id: self.category(slug)?,
+            });
+        }
+        let old_slug = |slug: &&str| product_slug::Model {
+            slug: (*slug).to_owned(),
+            product_id: id,
+            created_at,
+        };
+        self.product_slugs
+            .extend(demo.old_slugs.iter().map(old_slug));
+        self.add_images(id, demo)
+    }
+
+    fn add_images(&mut self, product_id: ProductId, demo: &DemoProduct) -> Result<()> {
+        for (image, position) in demo.images.iter().zip(0..) {
+            let id = ImageId::generate(self.now);
+            let picture = picture::draw(image).map_err(Error::internal)?;
+            let side = i32::try_from(picture::SIDE).map_err(Error::internal)?;
+            self.images.push(Image {
+                id,
+                product_id,
+                position,
+                object_key: format!("products/{}/{}.png", product_id.encode(), id.encode()),
+                content_type: "image/png".to_owned(),
+                width: side,
+                height: side,
+                bytes: i32::try_from(picture.png.len()).map_err(Error::internal)?,
+                alt: image.alt.to_owned(),
+                placeholder: Some(picture.placeholder),
+                created_at: self.now,
+            });
+        }
+        Ok(())
+    }
+
+    fn category(&self, slug: &str) -> Result<CategoryId> {
+        let id = self.ids.get(slug).copied();
+        id.ok_or_else(|| Error::internal(anyhow::anyhow!("the demo has no category {slug}")))
+    }
+}
+
+/// A price in the shop's currency: the catalogue counts in hundredths, which are believable as yen too.
+fn price(hundredths: i64, currency: Currency) -> i64 {
+    match currency.exponent() {
+        0..=2 => hundredths,
+        finer => hundredths * 10_i64.pow(finer - 2),
+    }
+}

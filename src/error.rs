@@ -1,0 +1,152 @@
+//! The one error of the application and its one way to a client.
+//!
+//! [`Error`] has no `Display` on purpose: async-graphql turns everything that has one into a message for the client,
+//! and a cause must never get there. What a client sees is chosen in [`Error::message`], what the operator needs is
+//! logged once by the conversion at the end of this file.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a resolver and a service give back.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The stable `extensions.code` of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    BadRequest,
+    BadUserInput,
+    BatchingDisabled,
+    Forbidden,
+    GraphqlParseFailed,
+    GraphqlValidationFailed,
+    InternalServerError,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    OperationResolutionFailure,
+    PayloadTooLarge,
+    PreflightRequired,
+    QueryLimitExceeded,
+    Unauthenticated,
+    UnsupportedMediaType,
+}
+
+impl Code {
+    /// The code as clients see it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "BAD_REQUEST",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::BatchingDisabled => "BATCHING_DISABLED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
+            Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::NotAcceptable => "NOT_ACCEPTABLE",
+            Self::NotFound => "NOT_FOUND",
+            Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
+            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Self::PreflightRequired => "PREFLIGHT_REQUIRED",
+            Self::QueryLimitExceeded => "QUERY_LIMIT_EXCEEDED",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+        }
+    }
+}
+
+/// Why a service could not do what it was asked.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// An argument is wrong: `field` is its path, such as `filter.price`.
+    BadUserInput { field: String, message: String },
+    /// Nobody is signed in, and somebody must be.
+    Unauthenticated,
+    /// Somebody is signed in who may not do this.
+    Forbidden,
+    /// Our fault. The cause goes to the log, never to a client.
+    Internal(Arc<Cause>),
+}
+
+/// The cause of an internal error, logged once however many fields it broke.
+#[derive(Debug)]
+pub struct Cause {
+    error: anyhow::Error,
+    logged: AtomicBool,
+}
+
+impl Error {
+    /// A refusal of one argument; `field` is its path.
+    pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::BadUserInput {
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+
+    /// An error of ours, with its cause.
+    pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
+        Self::Internal(Arc::new(Cause {
+            error: cause.into(),
+            logged: AtomicBool::new(false),
+        }))
+    }
+
+    /// The whole story, for the operator who started a command.
+    pub fn into_cause(self) -> anyhow::Error {
+        match self {
+            Self::Internal(cause) => anyhow::anyhow!("{:#}", cause.error),
+            other => anyhow::anyhow!("{}", other.message()),
+        }
+    }
+
+    /// The code for the client.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::BadUserInput { .. } => Code::BadUserInput,
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Forbidden => Code::Forbidden,
+            Self::Internal(_) => Code::InternalServerError,
+        }
+    }
+
+    /// The sentence for the client.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::BadUserInput { message, .. } => message,
+            Self::Unauthenticated => "You must be signed in to do this.",
+            Self::Forbidden => "You are not allowed to do this.",
+            Self::Internal(_) => INTERNAL_MESSAGE,
+        }
+    }
+}
+
+/// What a client is told of a fault of ours.
+pub const INTERNAL_MESSAGE: &str =
+    "Something went wrong on our side. The request id finds the cause in the server's log.";
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        if let Error::Internal(cause) = &error
+            && !cause.logged.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(cause = format!("{:#}", cause.error), "internal error");
+        }
+        let mut extensions = async_graphql::ErrorExtensionValues::default();
+        extensions.set("code", error.code().as_str());
+        if let Error::BadUserInput { field, .. } = &error {
+            extensions.set("field", field.as_str());
+        }
+        Self {
+            message: error.message().to_owned(),
+            source: None,
+            extensions: Some(extensions),
+        }
+    }
+}

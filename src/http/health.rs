@@ -1,0 +1,29 @@
+//! What an operator's probes ask: is the process alive, and can it serve.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::App;
+use crate::database::migrate;
+
+/// The process answers.
+pub async fn live() -> Response {
+    Json(json!({ "status": "ok" })).into_response()
+}
+
+/// The database answers and has all migrations.
+pub async fn ready(State(app): State<App>) -> Response {
+    let problem = match migrate::pending(&app.state.db).await {
+        Ok(0) => return Json(json!({ "status": "ok" })).into_response(),
+        Ok(pending) => format!("{pending} migrations are pending"),
+        Err(error) => {
+            tracing::warn!(cause = format!("{error:#}"), "not ready");
+            "the database does not answer".to_owned()
+        }
+    };
+    let body = Json(json!({ "status": "unavailable", "problem": problem }));
+    (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
+}

@@ -1,0 +1,78 @@
+//! HTTP: the router and what stands around every request.
+
+mod cors;
+mod endpoint;
+mod graphiql;
+mod health;
+mod negotiation;
+mod reply;
+mod request;
+mod request_id;
+
+use std::any::Any;
+
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::{any, get};
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use self::negotiation::MediaType;
+use self::reply::Refusal;
+use crate::error::{Code, INTERNAL_MESSAGE};
+use crate::schema::Schema;
+use crate::state::State;
+
+/// What the handlers share.
+#[derive(Clone)]
+struct App {
+    state: State,
+    schema: Schema,
+    graphiql: Option<graphiql::Page>,
+}
+
+/// The routes of Wares over the process's parts.
+pub fn router(state: &State) -> Router {
+    let app = App {
+        state: state.clone(),
+        schema: crate::schema::build(state),
+        graphiql: state
+            .config
+            .graphiql()
+            .then(|| graphiql::Page::new(&state.config.shop_name)),
+    };
+    let nosniff = HeaderValue::from_static("nosniff");
+    Router::new()
+        .route("/graphql", any(endpoint::graphql))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .fallback(async || not_found())
+        .method_not_allowed_fallback(async || Refusal::method("GET").reply(MediaType::Json))
+        .with_state(app)
+        .layer(CompressionLayer::new())
+        .layer(cors::layer(&state.config))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            X_CONTENT_TYPE_OPTIONS,
+            nosniff,
+        ))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(request_id::identify))
+}
+
+fn not_found() -> Response {
+    let message = "There is nothing here. The API is at /graphql.";
+    Refusal::new(StatusCode::NOT_FOUND, Code::NotFound, message).reply(MediaType::Json)
+}
+
+/// The answer to a request whose handling panicked outside of a resolver; the panic hook has logged the cause.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Refusal::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Code::InternalServerError,
+        INTERNAL_MESSAGE,
+    )
+    .reply(MediaType::Json)
+}

@@ -1,0 +1,134 @@
+//! Answers: GraphQL JSON for everything, errors of the transport included.
+
+use async_graphql::{ErrorExtensionValues, Response as GraphqlResponse, ServerError, Value};
+use async_graphql_axum::GraphQLResponse;
+use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::negotiation::MediaType;
+use super::request_id::RequestId;
+use crate::error::Code;
+
+/// How many errors an answer tells.
+const MAX_ERRORS: usize = 10;
+
+/// A request that is refused before it is GraphQL, or by what GraphQL is asked.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub status: StatusCode,
+    pub code: Code,
+    pub message: String,
+    /// For 405: the methods that would do.
+    pub allow: Option<&'static str>,
+    /// Where in the document.
+    pub locations: Vec<async_graphql::Pos>,
+}
+
+impl Refusal {
+    pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            allow: None,
+            locations: Vec::new(),
+        }
+    }
+
+    /// A body or address that is not a GraphQL request.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+
+    /// A method that is not for this.
+    pub fn method(allow: &'static str) -> Self {
+        Self {
+            allow: Some(allow),
+            ..Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                Code::MethodNotAllowed,
+                format!("Use {allow} for this."),
+            )
+        }
+    }
+
+    /// A well-formed HTTP request whose GraphQL can't be executed.
+    pub fn request(code: Code, message: impl Into<String>, media: MediaType) -> Self {
+        Self::new(request_error_status(media), code, message)
+    }
+
+    /// The answer.
+    pub fn reply(self, media: MediaType) -> Response {
+        let mut error = ServerError::new(self.message, None);
+        error.locations = self.locations;
+        set_code(&mut error, self.code);
+        let body = json!({ "errors": [error] }).to_string();
+        let mut response = (self.status, body).into_response();
+        set_content_type(&mut response, media);
+        if let Some(allow) = self.allow {
+            let headers = response.headers_mut();
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        response
+    }
+}
+
+/// The status of a request error: one without `data`.
+const fn request_error_status(media: MediaType) -> StatusCode {
+    match media {
+        MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
+        MediaType::Json | MediaType::Html => StatusCode::OK,
+    }
+}
+
+/// The answer to what async-graphql was given: with `data` when it was executed, without when it was refused before.
+pub fn graphql(
+    mut response: GraphqlResponse,
+    executed: bool,
+    media: MediaType,
+    request: &RequestId,
+) -> Response {
+    response.errors.truncate(MAX_ERRORS);
+    for error in &mut response.errors {
+        let fallback = if executed {
+            Code::BadUserInput
+        } else {
+            Code::GraphqlValidationFailed
+        };
+        if code_of(error).is_none() {
+            set_code(error, fallback);
+        }
+        if code_of(error) == Some(Code::InternalServerError.as_str()) {
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("requestId", request.as_str());
+        }
+    }
+    let mut reply = if executed {
+        GraphQLResponse::from(response).into_response()
+    } else {
+        let body = json!({ "errors": response.errors }).to_string();
+        (request_error_status(media), body).into_response()
+    };
+    set_content_type(&mut reply, media);
+    reply
+}
+
+fn code_of(error: &ServerError) -> Option<&str> {
+    let extensions: &ErrorExtensionValues = error.extensions.as_ref()?;
+    match extensions.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+fn set_code(error: &mut ServerError, code: Code) {
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", code.as_str());
+}
+
+fn set_content_type(response: &mut Response, media: MediaType) {
+    let value = HeaderValue::from_static(media.content_type());
+    response.headers_mut().insert(CONTENT_TYPE, value);
+}

@@ -1,0 +1,235 @@
+//! Reads a GraphQL request out of an HTTP one: the JSON of a POST or the parameters of a GET.
+
+use async_graphql::Variables;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+
+use super::negotiation::{BodyType, MediaType, body_type};
+use super::reply::Refusal;
+use crate::error::Code;
+
+/// How large the JSON of a request may be.
+const MAX_BODY: usize = 1 << 20;
+/// How deep brackets may nest in a document. The parser recurses, so this is asked of the text.
+const MAX_NESTING: usize = 64;
+/// Headers that make a browser ask before it sends a form to another site.
+const PREFLIGHT_HEADERS: [&str; 3] = [
+    "x-apollo-operation-name",
+    "apollo-require-preflight",
+    "graphql-require-preflight",
+];
+
+/// What a client wants executed.
+#[derive(Debug, Default)]
+pub struct GraphqlRequest {
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: Variables,
+}
+
+/// Reads the body of a POST.
+pub async fn from_body(headers: &HeaderMap, body: Body) -> Result<GraphqlRequest, Refusal> {
+    match body_type(headers) {
+        BodyType::Json => {}
+        BodyType::Multipart if !has_preflight_header(headers) => {
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                Code::PreflightRequired,
+                "A multipart request needs a header such as `apollo-require-preflight: true`.",
+            ));
+        }
+        BodyType::Multipart | BodyType::Other => {
+            return Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Code::UnsupportedMediaType,
+                "Send the request as application/json in UTF-8.",
+            ));
+        }
+    }
+    let body = Limited::new(body, MAX_BODY).collect().await;
+    from_json(&body.map_err(|error| body_refusal(&*error))?.to_bytes())
+}
+
+/// Reads the query string of a GET.
+pub fn from_query(query: &str) -> Result<GraphqlRequest, Refusal> {
+    let mut fields = Map::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let value = match name.as_ref() {
+            "query" | "operationName" => Value::String(value.into_owned()),
+            "variables" | "extensions" if value.is_empty() => continue,
+            "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| {
+                Refusal::bad_request(format!("The parameter `{name}` is not valid JSON."))
+            })?,
+            _ => continue,
+        };
+        fields.insert(name.into_owned(), value);
+    }
+    from_fields(fields)
+}
+
+fn from_json(bytes: &[u8]) -> Result<GraphqlRequest, Refusal> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(fields)) => from_fields(fields),
+        Ok(Value::Array(_)) => Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            Code::BatchingDisabled,
+            "Send one operation a request; batches are not supported.",
+        )),
+        Ok(_) => Err(Refusal::bad_request("The body is not a JSON object.")),
+        Err(_) => Err(Refusal::bad_request("The body is not valid JSON.")),
+    }
+}
+
+fn from_fields(mut fields: Map<String, Value>) -> Result<GraphqlRequest, Refusal> {
+    let query = match fields.remove("query") {
+        Some(Value::String(query)) => query,
+        Some(_) => return Err(Refusal::bad_request("`query` must be a text.")),
+        None => return Err(Refusal::bad_request("`query` is missing.")),
+    };
+    let operation_name = match fields.remove("operationName") {
+        Some(Value::String(name)) if !name.is_empty() => Some(name),
+        Some(Value::String(_) | Value::Null) | None => None,
+        Some(_) => return Err(Refusal::bad_request("`operationName` must be a text.")),
+    };
+    let mut object = |name: &str| match fields.remove(name) {
+        Some(Value::Object(object)) => Ok(object),
+        Some(Value::Null) | None => Ok(Map::new()),
+        Some(_) => Err(Refusal::bad_request(format!("`{name}` must be an object."))),
+    };
+    let variables = object("variables")?;
+    object("extensions")?;
+    Ok(GraphqlRequest {
+        query,
+        operation_name,
+        variables: Variables::from_json(Value::Object(variables)),
+    })
+}
+
+fn body_refusal(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    if error.is::<LengthLimitError>() {
+        Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Code::PayloadTooLarge,
+            "The body is larger than 1 MiB.",
+        )
+    } else {
+        Refusal::bad_request("The body could not be read.")
+    }
+}
+
+fn has_preflight_header(headers: &HeaderMap) -> bool {
+    let given = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
+    PREFLIGHT_HEADERS.iter().any(given)
+}
+
+impl GraphqlRequest {
+    /// Parses the document and finds the kind of the operation that is asked for.
+    pub fn parse(&self, media: MediaType) -> Result<(ExecutableDocument, OperationType), Refusal> {
+        if nesting(&self.query) > MAX_NESTING {
+            return Err(Refusal::request(
+                Code::QueryLimitExceeded,
+                "The document nests too deeply.",
+                media,
+            ));
+        }
+        let document =
+            async_graphql::parser::parse_query(&self.query).map_err(|error| Refusal {
+                locations: error.positions().collect(),
+                ..Refusal::request(Code::GraphqlParseFailed, syntax_message(&error), media)
+            })?;
+        let operation = match (&document.operations, &self.operation_name) {
+            (DocumentOperations::Single(operation), None) => Some(operation),
+            (DocumentOperations::Single(_), Some(_)) => None,
+            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name.as_str()),
+            (DocumentOperations::Multiple(operations), None) => {
+                let mut all = operations.values();
+                all.next().filter(|_| all.next().is_none())
+            }
+        };
+        let kind = operation
+            .map(|operation| operation.node.ty)
+            .ok_or_else(|| {
+                Refusal::request(
+                    Code::OperationResolutionFailure,
+                    "Name one of the document's operations in `operationName`.",
+                    media,
+                )
+            })?;
+        Ok((document, kind))
+    }
+}
+
+/// How deep brackets nest at the deepest, texts and comments left out.
+fn nesting(document: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut rest = document.as_bytes();
+    while let Some((byte, tail)) = rest.split_first() {
+        rest = match byte {
+            b'"' => after_text(rest),
+            b'#' => after_line(tail),
+            _ => tail,
+        };
+        match byte {
+            b'{' | b'(' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b')' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// What follows the text that `document` begins with: `"..."` on one line, or `"""..."""` over several.
+fn after_text(document: &[u8]) -> &[u8] {
+    const BLOCK: &[u8] = b"\"\"\"";
+    if let Some(mut rest) = document.strip_prefix(BLOCK) {
+        loop {
+            if let Some(after) = rest.strip_prefix(BLOCK) {
+                return after;
+            }
+            let escaped = rest
+                .strip_prefix(br"\")
+                .and_then(|rest| rest.strip_prefix(BLOCK));
+            let Some(after) = escaped.or_else(|| rest.get(1..)) else {
+                return rest;
+            };
+            rest = after;
+        }
+    }
+    let mut rest = &document[1..];
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'"' | b'\n' | b'\r' => return after,
+            b'\\' => after.get(1..).unwrap_or_default(),
+            _ => after,
+        };
+    }
+    rest
+}
+
+fn after_line(rest: &[u8]) -> &[u8] {
+    let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+    end.map_or(&[], |end| &rest[end..])
+}
+
+/// What was expected, without the piece of the document that the parser would quote.
+fn syntax_message(error: &async_graphql::parser::Error) -> String {
+    use async_graphql::parser::Error;
+    match error {
+        Error::Syntax { message, .. } => {
+            let expected = message
+                .rsplit_once("= ")
+                .map(|(_, expected)| expected.trim());
+            match expected {
+                Some(expected) => format!("The document could not be parsed: {expected}."),
+                None => "The document could not be parsed.".to_owned(),
+            }
+        }
+        _ => "The document is not one that can be executed.".to_owned(),
+    }
+}

@@ -1,0 +1,57 @@
+//! Every request has an id: on its log lines, in its answer's `x-request-id`, and in what a client is told of a fault.
+
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+use uuid::Uuid;
+
+/// The id of a request.
+#[derive(Clone, Debug)]
+pub struct RequestId(String);
+
+impl RequestId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_LENGTH: usize = 64;
+
+/// Gives a request its id, logs it when it is done and tells the client its id. An id that a proxy has given is kept
+/// when it is a plain word.
+pub async fn identify(mut request: Request, next: Next) -> Response {
+    let given = request
+        .headers()
+        .get(HEADER)
+        .and_then(|id| id.to_str().ok());
+    let id = match given {
+        Some(id) if is_plain(id) => id.to_owned(),
+        _ => Uuid::now_v7().simple().to_string(),
+    };
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", id);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+
+    let started = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    span.in_scope(|| {
+        let status = response.status().as_u16();
+        tracing::info!(%method, path, status, duration_ms, "answered");
+    });
+
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    response
+}
+
+fn is_plain(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=MAX_LENGTH).contains(&id.len()) && id.bytes().all(plain)
+}

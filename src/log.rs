@@ -1,0 +1,38 @@
+//! The log: one line an event, to standard error.
+
+use std::io::IsTerminal;
+use std::panic;
+
+use anyhow::Context;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, LogFormat};
+
+/// Starts the log. From here on a panic is an event like any other, so that it carries its request's id.
+///
+/// # Errors
+/// When the filter makes no sense, or a log was started before.
+pub fn start(config: &Config) -> anyhow::Result<()> {
+    // Migrations are told in our own words; a filter that names the crate has the last one.
+    let filter = format!("sea_orm_migration=warn,{}", config.log);
+    let filter = EnvFilter::try_new(filter).context("RUST_LOG is not a log filter")?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    match config.log_format() {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    }
+    .map_err(|error| anyhow::anyhow!("can't start the log: {error}"))?;
+    log_panics();
+    Ok(())
+}
+
+fn log_panics() {
+    panic::set_hook(Box::new(|info| {
+        let cause = info.payload_as_str().unwrap_or("unknown");
+        let location = info.location().map(ToString::to_string);
+        tracing::error!(cause, location, "panic");
+    }));
+}

@@ -1,0 +1,180 @@
+//! Money: integer minor units in the database, exact decimals in the API, one currency for the shop. Never a float.
+
+use std::str::FromStr;
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+
+use crate::error::{Error, Result};
+
+/// The most an amount may be: 10^12 minor units.
+pub const MAX_MINOR: i64 = 1_000_000_000_000;
+
+/// The shop's currency: an ISO 4217 currency that is counted in something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Currency {
+    iso: iso_currency::Currency,
+    exponent: u32,
+}
+
+impl Currency {
+    /// How many decimals an amount has: 2 for EUR, 0 for JPY, 3 for KWD.
+    pub const fn exponent(self) -> u32 {
+        self.exponent
+    }
+}
+
+impl FromStr for Currency {
+    type Err = String;
+
+    fn from_str(code: &str) -> Result<Self, String> {
+        iso_currency::Currency::from_code(code)
+            .and_then(|iso| Some((iso, iso.exponent()?)))
+            .map(|(iso, exponent)| Self {
+                iso,
+                exponent: u32::from(exponent),
+            })
+            .ok_or_else(|| "not the ISO 4217 code of a currency, such as USD".to_owned())
+    }
+}
+
+/// The three capital letters of an ISO 4217 currency, such as `EUR`.
+#[Scalar(
+    name = "CurrencyCode",
+    specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html"
+)]
+impl ScalarType for Currency {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(code) => code.parse().map_err(InputValueError::custom),
+            _ => Err(InputValueError::custom("send a text")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.iso.code().to_owned())
+    }
+}
+
+/// An exact decimal number: `units` of ten to the power of `-scale`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimal {
+    units: i64,
+    scale: u32,
+}
+
+impl Decimal {
+    /// The number as it stands in the database, in minor units.
+    pub const fn from_minor(units: i64, currency: Currency) -> Self {
+        Self {
+            units,
+            scale: currency.exponent,
+        }
+    }
+
+    /// Minor units of the currency; an amount with more decimals than the currency has is refused, not rounded.
+    pub fn to_minor(self, currency: Currency, field: &str) -> Result<i64> {
+        let too_fine = || {
+            let decimals = currency.exponent;
+            Error::bad_input(
+                field,
+                format!("An amount in this shop's currency has at most {decimals} decimals."),
+            )
+        };
+        let too_large = || Error::bad_input(field, "This amount is too large.");
+        let minor = if self.scale > currency.exponent {
+            let divisor = 10_i64.pow(self.scale - currency.exponent);
+            if self.units % divisor != 0 {
+                return Err(too_fine());
+            }
+            self.units / divisor
+        } else {
+            let factor = 10_i64.pow(currency.exponent - self.scale);
+            self.units.checked_mul(factor).ok_or_else(too_large)?
+        };
+        if minor.abs() > MAX_MINOR {
+            return Err(too_large());
+        }
+        Ok(minor)
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = &'static str;
+
+    /// Reads `19.99`, `-3` or `0.5`: digits, at most one point with digits on both sides, at most 18 digits in all.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "not a decimal number such as \"19.99\"";
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
+            Some(_) => return Err(WRONG),
+            None => (digits, ""),
+        };
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+            return Err(WRONG);
+        }
+        if whole.len() + fraction.len() > 18 {
+            return Err("too many digits");
+        }
+        let digits: i64 = [whole, fraction].concat().parse().map_err(|_| WRONG)?;
+        Ok(Self {
+            units: if negative { -digits } else { digits },
+            scale: u32::try_from(fraction.len()).map_err(|_| WRONG)?,
+        })
+    }
+}
+
+/// An exact decimal number as a text, such as `"19.99"`. Whole numbers may be sent without quotes; a number with a
+/// fraction must be a text, because a JSON number would pass through a float.
+#[Scalar(name = "Decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = match value {
+            Value::String(text) => text,
+            Value::Number(number) if number.is_i64() => number.to_string(),
+            _ => {
+                return Err(InputValueError::custom(
+                    "send a decimal number as a text, such as \"19.99\"",
+                ));
+            }
+        };
+        text.parse().map_err(InputValueError::custom)
+    }
+
+    fn to_value(&self) -> Value {
+        let sign = if self.units < 0 { "-" } else { "" };
+        let digits = self.units.unsigned_abs();
+        let text = match self.scale {
+            0 => format!("{sign}{digits}"),
+            scale => {
+                let divisor = 10_u64.pow(scale);
+                let (whole, fraction) = (digits / divisor, digits % divisor);
+                format!("{sign}{whole}.{fraction:0width$}", width = scale as usize)
+            }
+        };
+        Value::String(text)
+    }
+}
+
+/// An amount of money.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub struct Money {
+    /// How much, with as many decimals as the currency has: `"19.99"`.
+    amount: Decimal,
+    /// Of which currency. A shop has one.
+    currency: Currency,
+}
+
+impl Money {
+    /// An amount of minor units.
+    pub const fn new(minor: i64, currency: Currency) -> Self {
+        Self {
+            amount: Decimal::from_minor(minor, currency),
+            currency,
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Relay connections over keyset cursors (<https://relay.dev/graphql/connections.htm>).
+//!
+//! A cursor holds the place of a row: the value it is ordered by and its id, which breaks ties. The next page is
+//! "everything after that place", so page 5,000 costs what page 1 costs, and rows that come or go between two pages
+//! neither repeat nor hide others. A checksum over the place and the list it belongs to refuses foreign and altered
+//! cursors.
+
+use async_graphql::connection::{Connection, CursorType, Edge};
+use async_graphql::{Enum, ObjectType, OutputType};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// How many items a page has when the client does not say.
+pub const DEFAULT_PAGE: u32 = 20;
+/// How many items a page has at the most.
+pub const MAX_PAGE: u32 = 100;
+
+/// Which way a list runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+pub enum SortDirection {
+    /// From small to large, from A to Z, from old to new.
+    #[default]
+    Asc,
+    /// From large to small, from Z to A, from new to old.
+    Desc,
+}
+
+impl SortDirection {
+    /// The other way.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Asc => Self::Desc,
+            Self::Desc => Self::Asc,
+        }
+    }
+}
+
+/// The value a row is ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    Int(i64),
+    Text(String),
+}
+
+/// The place of a row in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    pub key: Key,
+    pub id: Uuid,
+}
+
+/// What a kind of list can be ordered by.
+pub trait SortField: Copy + std::fmt::Debug {
+    /// What the list holds: "products".
+    const LIST: &'static str;
+    /// The rows of the list.
+    type Row;
+
+    /// The value that a row is ordered by, and its id.
+    fn place(self, row: &Self::Row) -> Place;
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sort<F> {
+    pub field: F,
+    pub direction: SortDirection,
+}
+
+impl<F: SortField> Sort<F> {
+    /// Names the list and its order in the cursors.
+    fn list_name(self) -> String {
+        format!("{} by {:?} {:?}", F::LIST, self.field, self.direction)
+    }
+}
+
+/// One page of a list: which rows, in which order, from where to where.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct List<T, F> {
+    pub filter: T,
+    pub sort: Sort<F>,
+    pub paging: Paging,
+}
+
+impl<T, F: SortField> List<T, F> {
+    /// Checks what a client sent.
+    pub fn parse(filter: T, sort: Sort<F>, page: PageArgs) -> Result<Self> {
+        Ok(Self {
+            filter,
+            sort,
+            paging: page.check(&sort.list_name())?,
+        })
+    }
+}
+
+/// What a client sends to page: the four arguments of a connection.
+#[derive(Clone, Debug, Default)]
+pub struct PageArgs {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+}
+
+/// One page asked for, understood and in bounds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Paging {
+    pub limit: u32,
+    /// From the end towards the start.
+    pub backward: bool,
+    pub after: Option<Place>,
+    pub before: Option<Place>,
+}
+
+impl PageArgs {
+    /// Checks the arguments; `list` names the list and its order, which the cursors must be of.
+    fn check(self, list: &str) -> Result<Paging> {
+        let size = |count: i32, field: &str| match u32::try_from(count) {
+            Ok(count @ 1..=MAX_PAGE) => Ok(count),
+            _ => Err(Error::bad_input(
+                field,
+                format!("`{field}` must be from 1 to {MAX_PAGE}."),
+            )),
+        };
+        let (limit, backward) = match (self.first, self.last) {
+            (Some(_), Some(_)) => {
+                return Err(Error::bad_input(
+                    "last",
+                    "Give `first` or `last`, not both.",
+                ));
+            }
+            (None, Some(count)) => (size(count, "last")?, true),
+            (Some(count), None) => (size(count, "first")?, false),
+            (None, None) => (DEFAULT_PAGE, false),
+        };
+        let place = |cursor: Option<String>, field: &str| {
+            let decode = |text: String| {
+                Cursor::decode(&text, list).ok_or_else(|| {
+                    Error::bad_input(field, "This cursor is not from this list and order.")
+                })
+            };
+            cursor.map(decode).transpose()
+        };
+        Ok(Paging {
+            limit,
+            backward,
+            after: place(self.after, "after")?,
+            before: place(self.before, "before")?,
+        })
+    }
+}
+
+/// A page of rows, in the order of the list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    pub has_previous: bool,
+    pub has_next: bool,
+}
+
+impl Paging {
+    /// How many rows to read: one more than the page shows tells whether there are others.
+    pub fn rows_to_read(&self) -> u64 {
+        u64::from(self.limit) + 1
+    }
+
+    /// Makes the page of the rows that were read, which run backward when the page does.
+    pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
+        let more = rows.len() > self.limit as usize;
+        rows.truncate(self.limit as usize);
+        if self.backward {
+            rows.reverse();
+            Page {
+                rows,
+                has_previous: more,
+                has_next: self.before.is_some(),
+            }
+        } else {
+            Page {
+                rows,
+                has_previous: self.after.is_some(),
+                has_next: more,
+            }
+        }
+    }
+}
+
+impl<T> Page<T> {
+    /// The connection a client sees: `node` makes a row an object of the API, `rest` is the connection's further fields.
+    pub fn connection<F, N, R>(
+        self,
+        sort: Sort<F>,
+        rest: R,
+        node: impl Fn(T) -> N,
+    ) -> Connection<Cursor, N, R>
+    where
+        F: SortField<Row = T>,
+        N: OutputType,
+        R: ObjectType,
+    {
+        let list = sort.list_name();
+        let edge = |row: T| {
+            let cursor = Cursor::new(&sort.field.place(&row), &list);
+            Edge::new(cursor, node(row))
+        };
+        let mut connection =
+            Connection::with_additional_fields(self.has_previous, self.has_next, rest);
+        connection.edges = self.rows.into_iter().map(edge).collect();
+        connection
+    }
+}
+
+/// A place in its text form: base64url over the key, the id and a CRC-32 that also covers the list's name.
+pub struct Cursor(Vec<u8>);
+
+const INT: u8 = 1;
+const TEXT: u8 = 2;
+const CHECKSUM: usize = 4;
+const ID: usize = 16;
+
+impl Cursor {
+    fn new(place: &Place, list: &str) -> Self {
+        let mut bytes = Vec::with_capacity(64);
+        match &place.key {
+            Key::Int(number) => {
+                bytes.push(INT);
+                bytes.extend(number.to_be_bytes());
+            }
+            Key::Text(text) => {
+                bytes.push(TEXT);
+                bytes.extend(text.as_bytes());
+            }
+        }
+        bytes.extend(place.id.as_bytes());
+        bytes.extend(checksum(&bytes, list));
+        Self(bytes)
+    }
+
+    fn decode(text: &str, list: &str) -> Option<Place> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (rest, sum) = bytes.split_last_chunk::<CHECKSUM>()?;
+        if *sum != checksum(rest, list) {
+            return None;
+        }
+        let (rest, id) = rest.split_last_chunk::<ID>()?;
+        let key = match rest.split_first()? {
+            (&INT, number) => Key::Int(i64::from_be_bytes(number.try_into().ok()?)),
+            (&TEXT, text) => Key::Text(String::from_utf8(text.to_vec()).ok()?),
+            _ => return None,
+        };
+        Some(Place {
+            key,
+            id: Uuid::from_bytes(*id),
+        })
+    }
+}
+
+fn checksum(bytes: &[u8], list: &str) -> [u8; CHECKSUM] {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(list.as_bytes());
+    hasher.update(bytes);
+    hasher.finalize().to_be_bytes()
+}
+
+impl CursorType for Cursor {
+    type Error = std::convert::Infallible;
+
+    // Cursors come in as plain arguments and are decoded by `PageArgs::check`, which knows the list.
+    fn decode_cursor(text: &str) -> Result<Self, Self::Error> {
+        Ok(Self(URL_SAFE_NO_PAD.decode(text).unwrap_or_default()))
+    }
+
+    fn encode_cursor(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.0)
+    }
+}

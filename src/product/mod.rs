@@ -1,0 +1,11 @@
+//! Products: what the shop sells.
+//!
+//! A product has one primary category and may be in further ones. Customers see it when it is active and its primary
+//! category is visible; every query of the repository takes the [`Audience`](crate::viewer::Audience) it answers to.
+
+pub mod entity;
+pub mod graphql;
+pub mod repository;
+pub mod service;
+
+pub use entity::{ProductId, Status};

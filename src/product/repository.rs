@@ -1,0 +1,243 @@
+//! The queries on `products`, `product_categories` and `product_slugs`.
+
+use sea_orm::sea_query::{Asterisk, Expr, Func, Query, SelectStatement, UnionType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+};
+
+use super::entity::{Column, Entity, Model, ProductId, Status, old_slug, product_category};
+use super::service::{Filter, List, SortField};
+use crate::category::entity as category;
+use crate::category::repository as categories;
+use crate::database::keyset;
+use crate::range::Range;
+use crate::viewer::Audience;
+
+/// Those of `ids` that the audience sees, in no order.
+pub async fn find_many(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    ids: &[ProductId],
+) -> Result<Vec<Model>, DbErr> {
+    visible(audience)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await
+}
+
+/// The product that has this slug, or had it last.
+pub async fn find_by_slug(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    slug: &str,
+) -> Result<Option<Model>, DbErr> {
+    let current = visible(audience).filter(Column::Slug.eq(slug));
+    if let Some(found) = current.one(db).await? {
+        return Ok(Some(found));
+    }
+    let owner = old_slug::Entity::find()
+        .select_only()
+        .column(old_slug::Column::ProductId)
+        .filter(old_slug::Column::Slug.eq(slug))
+        .into_query();
+    visible(audience)
+        .filter(Column::Id.in_subquery(owner))
+        .one(db)
+        .await
+}
+
+/// For each list the rows of its page, and one more. One statement, however many lists.
+pub async fn list_many(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    lists: &[List],
+) -> Result<Vec<Vec<Model>>, DbErr> {
+    let pages = lists.iter().map(|list| {
+        let mut select = filtered(audience, &list.filter);
+        keyset::apply(
+            QuerySelect::query(&mut select),
+            (Entity, sort_column(list.sort.field)),
+            (Entity, Column::Id),
+            list.sort.direction,
+            &list.paging,
+        );
+        select.into_query()
+    });
+    let Some(query) = numbered_union(pages) else {
+        return Ok(Vec::new());
+    };
+    let mut found: Vec<Vec<Model>> = lists.iter().map(|_| Vec::new()).collect();
+    for row in db.query_all(&query).await? {
+        let list: i32 = row.try_get("", NUMBER)?;
+        let rows = usize::try_from(list)
+            .ok()
+            .and_then(|list| found.get_mut(list));
+        if let Some(rows) = rows {
+            rows.push(Model::from_query_result(&row, "")?);
+        }
+    }
+    Ok(found)
+}
+
+/// For each filter how many products it leaves. One statement, however many filters.
+pub async fn count_many(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    filters: &[Filter],
+) -> Result<Vec<i64>, DbErr> {
+    const TOTAL: &str = "total";
+    let counts = filters.iter().map(|filter| {
+        let mut select = filtered(audience, filter).into_query();
+        select
+            .clear_selects()
+            .expr_as(Func::count(Expr::col(Asterisk)), TOTAL)
+            .take()
+    });
+    let Some(query) = numbered_union(counts) else {
+        return Ok(Vec::new());
+    };
+    let mut found = vec![0; filters.len()];
+    for row in db.query_all(&query).await? {
+        let filter: i32 = row.try_get("", NUMBER)?;
+        let total = usize::try_from(filter)
+            .ok()
+            .and_then(|filter| found.get_mut(filter));
+        if let Some(total) = total {
+            *total = row.try_get("", TOTAL)?;
+        }
+    }
+    Ok(found)
+}
+
+/// The categories of these products that the audience sees, as the tree reads.
+pub async fn categories_of(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    products: &[ProductId],
+) -> Result<Vec<(ProductId, category::Model)>, DbErr> {
+    let mut select = product_category::Entity::find()
+        .find_also_related(category::Entity)
+        .filter(product_category::Column::ProductId.is_in(products.iter().copied()))
+        .order_by_asc(category::Column::Path);
+    if audience == Audience::Public {
+        select = select.filter(category::Column::Visible.eq(true));
+    }
+    let rows = select.all(db).await?;
+    let pairs = rows.into_iter();
+    Ok(pairs
+        .filter_map(|(link, category)| Some((link.product_id, category?)))
+        .collect())
+}
+
+/// A subquery of the ids of all products that the audience sees.
+pub fn visible_ids(audience: Audience) -> SelectStatement {
+    visible(audience)
+        .select_only()
+        .column(Column::Id)
+        .into_query()
+}
+
+/// Whether there is none.
+pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(Entity::find().one(db).await?.is_none())
+}
+
+/// Stores new products.
+pub async fn insert_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
+    let rows = products.into_iter().map(IntoActiveModel::into_active_model);
+    Entity::insert_many(rows).exec(db).await?;
+    Ok(())
+}
+
+/// Puts products into categories.
+pub async fn insert_categories(
+    db: &impl ConnectionTrait,
+    links: Vec<product_category::Model>,
+) -> Result<(), DbErr> {
+    let rows = links.into_iter().map(IntoActiveModel::into_active_model);
+    product_category::Entity::insert_many(rows).exec(db).await?;
+    Ok(())
+}
+
+/// Keeps slugs that products had before.
+pub async fn insert_old_slugs(
+    db: &impl ConnectionTrait,
+    slugs: Vec<old_slug::Model>,
+) -> Result<(), DbErr> {
+    let rows = slugs.into_iter().map(IntoActiveModel::into_active_model);
+    old_slug::Entity::insert_many(rows).exec(db).await?;
+    Ok(())
+}
+
+fn visible(audience: Audience) -> Select<Entity> {
+    let select = Entity::find();
+    match audience {
+        Audience::Public => select
+            .filter(Column::Status.eq(Status::Active))
+            .filter(Column::CategoryId.in_subquery(categories::visible_ids())),
+        Audience::Staff => select,
+    }
+}
+
+fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
+    let mut select = visible(audience);
+    for within in &filter.within {
+        let ids = categories::ids_within(audience, &within.categories, within.descendants);
+        let products = product_category::Entity::find()
+            .select_only()
+            .column(product_category::Column::ProductId)
+            .filter(product_category::Column::CategoryId.in_subquery(ids))
+            .into_query();
+        select = select.filter(Column::Id.in_subquery(products));
+    }
+    match filter.in_stock {
+        Some(true) => select = select.filter(Column::Stock.gt(0)),
+        Some(false) => select = select.filter(Column::Stock.eq(0)),
+        None => {}
+    }
+    if !filter.statuses.is_empty() {
+        select = select.filter(Column::Status.is_in(filter.statuses.iter().copied()));
+    }
+    select = within_range(select, Column::Price, &filter.price);
+    select = within_range(select, Column::CreatedAt, &filter.created_at);
+    within_range(select, Column::UpdatedAt, &filter.updated_at)
+}
+
+fn within_range<T: Copy + Into<Value>>(
+    mut select: Select<Entity>,
+    column: Column,
+    range: &Range<T>,
+) -> Select<Entity> {
+    if let Some(low) = range.gte {
+        select = select.filter(column.gte(low));
+    }
+    if let Some(high) = range.lte {
+        select = select.filter(column.lte(high));
+    }
+    select
+}
+
+const fn sort_column(field: SortField) -> Column {
+    match field {
+        SortField::Name => Column::NameKey,
+        SortField::Price => Column::Price,
+        SortField::CreatedAt => Column::CreatedAt,
+        SortField::UpdatedAt => Column::UpdatedAt,
+    }
+}
+
+/// The column that tells which of the united queries a row is from.
+const NUMBER: &str = "number";
+
+/// All rows of all queries in one statement, each with the number of its query.
+fn numbered_union(queries: impl Iterator<Item = SelectStatement>) -> Option<SelectStatement> {
+    let numbered = queries.zip(0_i32..).map(|(query, number)| {
+        Query::select()
+            .expr_as(Expr::val(number), NUMBER)
+            .column(("page", Asterisk))
+            .from_subquery(query, "page")
+            .take()
+    });
+    numbered.reduce(|mut all, next| all.union(UnionType::All, next).take())
+}

@@ -1,0 +1,93 @@
+//! Pictures in the API.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{ID, Object};
+
+use super::entity::{ImageId, Model};
+use super::service;
+use crate::error::{Error, Result};
+use crate::id::TypedId;
+use crate::loader::Loads;
+use crate::product::ProductId;
+
+/// A row as the API shows it.
+#[derive(Clone, Debug)]
+pub struct Image(pub Model);
+
+/// A picture, with what a storefront needs to lay it out before it has loaded.
+#[Object]
+impl Image {
+    /// Opaque and stable: `img_...`.
+    pub async fn id(&self) -> ID {
+        self.0.id.encode().into()
+    }
+
+    /// Where its bytes are served from. Null while this shop has no object store to serve them from; show the
+    /// `placeholder` then.
+    async fn url(&self) -> Option<String> {
+        None
+    }
+
+    /// In pixels.
+    async fn width(&self) -> i32 {
+        self.0.width
+    }
+
+    /// In pixels.
+    async fn height(&self) -> i32 {
+        self.0.height
+    }
+
+    /// The size of the file.
+    async fn bytes(&self) -> i32 {
+        self.0.bytes
+    }
+
+    /// What the file is, such as `image/png`.
+    async fn content_type(&self) -> &str {
+        &self.0.content_type
+    }
+
+    /// What the picture shows, for those who can't see it. May be empty.
+    async fn alt(&self) -> &str {
+        &self.0.alt
+    }
+
+    /// A tiny picture to show while the real one loads: a `data:` URI, ready for an `src`.
+    async fn placeholder(&self) -> Option<&str> {
+        self.0.placeholder.as_deref()
+    }
+}
+
+/// Loads the gallery of a product that the viewer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ImagesOf(pub ProductId);
+
+impl Loader<ImagesOf> for Loads {
+    type Value = Vec<Model>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<Model>>> {
+        let products: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let galleries = service::of_products(&self.db, &products).await?;
+        let found = galleries.into_iter();
+        Ok(found.map(|(id, rows)| (ImagesOf(id), rows)).collect())
+    }
+}
+
+/// Loads a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ById(pub ImageId);
+
+impl Loader<ById> for Loads {
+    type Value = Model;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::find_many(&self.db, self.audience, &ids).await?;
+        Ok(found.into_iter().map(|(id, row)| (ById(id), row)).collect())
+    }
+}

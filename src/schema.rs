@@ -1,0 +1,169 @@
+//! The schema: the features' root fields put together, `node` and `nodes` over all of them, and the guard that no panic
+//! passes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, ID, Interface, MergedObject, Object, Response,
+    SDLExportOptions, ServerError,
+};
+use futures_util::FutureExt;
+use futures_util::future::try_join_all;
+
+use crate::category::CategoryId;
+use crate::category::graphql::{ById as CategoryById, Category, CategoryQuery};
+use crate::error::{Code, Error, INTERNAL_MESSAGE, Result};
+use crate::id::{self, TypedId};
+use crate::loader::ContextExt;
+use crate::product::ProductId;
+use crate::product::graphql::{ById as ProductById, Product, ProductQuery};
+use crate::product_image::ImageId;
+use crate::product_image::graphql::{ById as ImageById, Image};
+use crate::state::State;
+
+/// The schema of Wares.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// How many things `nodes` gives at once.
+const MAX_NODES: usize = 100;
+
+/// What can be read.
+#[derive(Debug, Default, MergedObject)]
+pub struct Query(CategoryQuery, ProductQuery, NodeQuery);
+
+/// Builds the schema over the process's parts.
+pub fn build(state: &State) -> Schema {
+    let mut builder = builder().data(state.clone()).extension(Guard);
+    if !state.config.introspection() {
+        builder = builder.disable_introspection().disable_suggestions();
+    }
+    builder.finish()
+}
+
+/// The schema in the schema definition language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .prefer_single_line_descriptions()
+        .include_specified_by()
+        .use_space_ident();
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> async_graphql::SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
+    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+}
+
+/// Anything with an id of its own.
+#[derive(Clone, Debug, Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Opaque and stable; the letters before `_` tell its type."
+))]
+pub enum Node {
+    Category(Category),
+    Product(Product),
+    Image(Image),
+}
+
+/// The root fields that find anything by its id.
+#[derive(Debug, Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything by its id. Null when there is no such thing, or none that you may see.
+    ///
+    /// Errors: `BAD_USER_INPUT` for a malformed id.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of any product, category or image.")] id: ID,
+    ) -> Result<Option<Node>> {
+        find_node(ctx, &id, "id").await
+    }
+
+    /// Several things by their ids, in the order of the ids, with null where there is no such thing or none that you may
+    /// see.
+    ///
+    /// Errors: `BAD_USER_INPUT` for a malformed id, and for more than 100 ids.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_NODES {
+            return Err(Error::bad_input(
+                "ids",
+                format!("At most {MAX_NODES} ids are allowed."),
+            ));
+        }
+        try_join_all(ids.iter().map(|id| find_node(ctx, id, "ids"))).await
+    }
+}
+
+async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<Node>> {
+    let Some((prefix, uuid)) = id::decode(text) else {
+        return Err(Error::bad_input(field, "This is not an id."));
+    };
+    Ok(match prefix {
+        CategoryId::PREFIX => {
+            let found = ctx.load(CategoryById(uuid.into())).await?;
+            found.map(|row| Node::Category(Category(row)))
+        }
+        ProductId::PREFIX => {
+            let found = ctx.load(ProductById(uuid.into())).await?;
+            found.map(|row| Node::Product(Product(row)))
+        }
+        ImageId::PREFIX => {
+            let found = ctx.load(ImageById(uuid.into())).await?;
+            found.map(|row| Node::Image(Image(row)))
+        }
+        _ => return Err(Error::bad_input(field, "This is not an id.")),
+    })
+}
+
+/// Whether a request got as far as being executed: what fails before has no `data`.
+#[derive(Clone, Debug, Default)]
+pub struct Executed(Arc<AtomicBool>);
+
+impl Executed {
+    /// Whether execution has begun.
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Stands around the execution of every request: notes that it began ([`Executed`]) and turns a panic into an error. The
+/// panic hook has logged its cause by then.
+#[derive(Clone, Copy, Debug)]
+pub struct Guard;
+
+impl ExtensionFactory for Guard {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for Guard {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        if let Some(executed) = ctx.data_opt::<Executed>() {
+            executed.0.store(true, Ordering::Relaxed);
+        }
+        let run = std::panic::AssertUnwindSafe(next.run(ctx, operation_name));
+        run.catch_unwind().await.unwrap_or_else(|_| {
+            let mut error = ServerError::new(INTERNAL_MESSAGE, None);
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("code", Code::InternalServerError.as_str());
+            Response::from_errors(vec![error])
+        })
+    }
+}
