@@ -4,8 +4,9 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
+use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use wares::clock::Clock;
 use wares::config::Config;
 use wares::database::{Database, migrate};
@@ -65,7 +66,8 @@ pub fn main() -> ExitCode {
 
 fn start() -> anyhow::Result<ExitCode> {
     read_env_file()?;
-    let cli = match Cli::try_parse() {
+    let matches = command().try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => anyhow::bail!("{}", one_line(&error)),
         Err(help) => {
@@ -148,6 +150,18 @@ fn read_env_file() -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The command line. A variable that is set to nothing counts as one that is not set.
+fn command() -> clap::Command {
+    Cli::command().mut_args(|argument| {
+        let value = argument.get_env().and_then(std::env::var_os);
+        if value.is_some_and(|value| value.is_empty()) {
+            argument.env(Resettable::Reset)
+        } else {
+            argument
+        }
+    })
 }
 
 /// A refusal of the command line without its hints, naming the variable that the value may have come from.

@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What a resolver and a service give back.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What a nullable field gives back: an error leaves null in its own place, not in its parent's.
+pub type Nullable<T> = Option<Result<T>>;
+
 /// The stable `extensions.code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {

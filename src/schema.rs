@@ -1,22 +1,20 @@
-//! The schema: the features' root fields put together, `node` and `nodes` over all of them, and the guard that no panic
-//! passes.
+//! The schema: the features' root fields put together, `node` and `nodes` over all of them, and how a request
+//! is executed.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::panic::AssertUnwindSafe;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, ID, Interface, MergedObject, Object, Response,
-    SDLExportOptions, ServerError,
+    Context, EmptyMutation, EmptySubscription, ID, Interface, MergedObject, Object, ObjectType,
+    Request, Response, SDLExportOptions, ServerError, SubscriptionType,
 };
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 
 use crate::category::CategoryId;
 use crate::category::graphql::{ById as CategoryById, Category, CategoryQuery};
-use crate::error::{Code, Error, INTERNAL_MESSAGE, Result};
+use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
 use crate::id::{self, TypedId};
-use crate::loader::ContextExt;
+use crate::loader::{ContextExt, Loaders};
 use crate::product::ProductId;
 use crate::product::graphql::{ById as ProductById, Product, ProductQuery};
 use crate::product_image::ImageId;
@@ -35,7 +33,7 @@ pub struct Query(CategoryQuery, ProductQuery, NodeQuery);
 
 /// Builds the schema over the process's parts.
 pub fn build(state: &State) -> Schema {
-    let mut builder = builder().data(state.clone()).extension(Guard);
+    let mut builder = builder().data(state.clone());
     if !state.config.introspection() {
         builder = builder.disable_introspection().disable_suggestions();
     }
@@ -81,8 +79,8 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id of any product, category or image.")] id: ID,
-    ) -> Result<Option<Node>> {
-        find_node(ctx, &id, "id").await
+    ) -> Nullable<Node> {
+        find_node(ctx, &id, "id").await.transpose()
     }
 
     /// Several things by their ids, in the order of the ids, with null where there is no such thing or none that you may
@@ -125,45 +123,24 @@ async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<
     })
 }
 
-/// Whether a request got as far as being executed: what fails before has no `data`.
-#[derive(Clone, Debug, Default)]
-pub struct Executed(Arc<AtomicBool>);
-
-impl Executed {
-    /// Whether execution has begun.
-    pub fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Stands around the execution of every request: notes that it began ([`Executed`]) and turns a panic into an error. The
+/// Executes a request together with the lookups it asks for. A panic in a resolver becomes an error of the answer; the
 /// panic hook has logged its cause by then.
-#[derive(Clone, Copy, Debug)]
-pub struct Guard;
-
-impl ExtensionFactory for Guard {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Extension for Guard {
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        if let Some(executed) = ctx.data_opt::<Executed>() {
-            executed.0.store(true, Ordering::Relaxed);
-        }
-        let run = std::panic::AssertUnwindSafe(next.run(ctx, operation_name));
-        run.catch_unwind().await.unwrap_or_else(|_| {
-            let mut error = ServerError::new(INTERNAL_MESSAGE, None);
-            let extensions = error.extensions.get_or_insert_default();
-            extensions.set("code", Code::InternalServerError.as_str());
-            Response::from_errors(vec![error])
-        })
-    }
+pub async fn execute<Q, M, S>(
+    schema: &async_graphql::Schema<Q, M, S>,
+    request: Request,
+    loaders: Loaders,
+) -> Response
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let request = request.data(loaders.clone());
+    let run = AssertUnwindSafe(loaders.drive(schema.execute(request)));
+    run.catch_unwind().await.unwrap_or_else(|_| {
+        let mut error = ServerError::new(INTERNAL_MESSAGE, None);
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", Code::InternalServerError.as_str());
+        Response::from_errors(vec![error])
+    })
 }

@@ -37,7 +37,8 @@ impl MigrationTrait for Migration {
                 "categories_parent_id_fkey",
                 ("categories", "parent_id"),
                 "categories",
-                ForeignKeyAction::Restrict,
+                // Not RESTRICT, which SQLite checks row by row, even while the whole table goes.
+                ForeignKeyAction::NoAction,
             ))
             .check(between("categories_position_check", "position", 0, 0xffff))
             .check(length_between("categories_name_check", "name", 1, 200))

@@ -1,6 +1,8 @@
 //! The queries on `categories` and `category_slugs`.
 
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{
+    BinOper, Expr, ExprTrait, Func, IntoColumnRef, JoinType, Query, SelectStatement,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, Select,
@@ -124,13 +126,15 @@ pub fn ids_within(audience: Audience, roots: &[CategoryId], descendants: bool) -
     ids
 }
 
-/// A subquery of the ids of all categories that customers see.
-pub fn visible_ids() -> SelectStatement {
-    Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::Visible.eq(true))
-        .into_query()
+/// A subquery for `EXISTS`: the category that `id`, a column of the outer query, names, if customers see it. Unlike
+/// `IN`, it does not tempt SQLite to leave the index that the outer query is ordered by.
+pub fn visible_with_id(id: impl IntoColumnRef) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::Id)).equals(id))
+        .and_where(Expr::col((Entity, Column::Visible)).eq(true))
+        .take()
 }
 
 /// Whether there is none.

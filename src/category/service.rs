@@ -135,8 +135,9 @@ pub async fn list(db: &Database, audience: Audience, list: &List) -> Result<Page
 }
 
 /// How many categories the filter leaves.
-pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result<u64> {
-    Ok(repository::count(db.reader(), audience, filter).await?)
+pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result<i64> {
+    let count = repository::count(db.reader(), audience, filter).await?;
+    i64::try_from(count).map_err(Error::internal)
 }
 
 /// Whether the shop has no category.

@@ -9,8 +9,9 @@ pub mod migrate;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use log::LevelFilter;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -53,6 +54,11 @@ impl Database {
                 .await
                 .with_context(|| format!("can't open the SQLite database {}", path.display())),
             Address::Postgres(url) => {
+                // The library's own complaint would quote the URL, password and all.
+                ensure!(
+                    url.parse::<PgConnectOptions>().is_ok(),
+                    "DATABASE_URL is not a PostgreSQL address such as postgres://user:password@host/name"
+                );
                 let mut options = options(url.clone(), max_connections);
                 options.set_application_name("wares");
                 let pool = sea_orm::Database::connect(options)

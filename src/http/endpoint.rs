@@ -13,8 +13,8 @@ use super::reply::{self, Refusal};
 use super::request::{self, GraphqlRequest};
 use super::request_id::RequestId;
 use crate::error::Code;
-use crate::loader;
-use crate::schema::Executed;
+use crate::loader::Loaders;
+use crate::schema;
 use crate::viewer::Viewer;
 
 pub async fn graphql(
@@ -77,16 +77,14 @@ async fn execute(
     if only_queries && kind != OperationType::Query {
         return Err((Refusal::method("POST"), media));
     }
-    let executed = Executed::default();
     let mut request = Request::new(graphql.query)
         .variables(graphql.variables)
-        .data(viewer)
-        .data(loader::loaders(&app.state, viewer))
-        .data(executed.clone());
+        .data(viewer);
     request.operation_name = graphql.operation_name;
     request.set_parsed_query(document);
-    let response = app.schema.execute(request).await;
-    Ok(reply::graphql(response, executed.get(), media, id))
+    let loaders = Loaders::new(&app.state, viewer);
+    let response = schema::execute(&app.schema, request, loaders).await;
+    Ok(reply::graphql(response, media, id))
 }
 
 fn not_acceptable() -> (Refusal, MediaType) {

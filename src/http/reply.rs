@@ -84,12 +84,8 @@ const fn request_error_status(media: MediaType) -> StatusCode {
 }
 
 /// The answer to what async-graphql was given: with `data` when it was executed, without when it was refused before.
-pub fn graphql(
-    mut response: GraphqlResponse,
-    executed: bool,
-    media: MediaType,
-    request: &RequestId,
-) -> Response {
+pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &RequestId) -> Response {
+    let executed = was_executed(&response);
     response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
         let fallback = if executed {
@@ -113,6 +109,12 @@ pub fn graphql(
     };
     set_content_type(&mut reply, media);
     reply
+}
+
+/// Errors of validation have neither a path nor one of our codes, and come without data.
+fn was_executed(response: &GraphqlResponse) -> bool {
+    let of_execution = |error: &ServerError| !error.path.is_empty() || code_of(error).is_some();
+    response.data != Value::Null || response.errors.iter().any(of_execution)
 }
 
 fn code_of(error: &ServerError) -> Option<&str> {

@@ -175,7 +175,10 @@ fn visible(audience: Audience) -> Select<Entity> {
     match audience {
         Audience::Public => select
             .filter(Column::Status.eq(Status::Active))
-            .filter(Column::CategoryId.in_subquery(categories::visible_ids())),
+            .filter(Expr::exists(categories::visible_with_id((
+                Entity,
+                Column::CategoryId,
+            )))),
         Audience::Staff => select,
     }
 }

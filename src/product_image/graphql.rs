@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use async_graphql::dataloader::Loader;
 use async_graphql::{ID, Object};
 
 use super::entity::{ImageId, Model};
 use super::service;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::TypedId;
-use crate::loader::Loads;
+use crate::loader::{Load, Loads};
 use crate::product::ProductId;
 
 /// A row as the API shows it.
@@ -65,9 +64,8 @@ impl Image {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ImagesOf(pub ProductId);
 
-impl Loader<ImagesOf> for Loads {
+impl Load<ImagesOf> for Loads {
     type Value = Vec<Model>;
-    type Error = Error;
 
     async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<Model>>> {
         let products: Vec<_> = keys.iter().map(|key| key.0).collect();
@@ -81,9 +79,8 @@ impl Loader<ImagesOf> for Loads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ById(pub ImageId);
 
-impl Loader<ById> for Loads {
+impl Load<ById> for Loads {
     type Value = Model;
-    type Error = Error;
 
     async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();

@@ -5,12 +5,15 @@
 //! neither repeat nor hide others. A checksum over the place and the list it belongs to refuses foreign and altered
 //! cursors.
 
-use async_graphql::connection::{Connection, CursorType, Edge};
-use async_graphql::{Enum, ObjectType, OutputType};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+mod connection;
+mod cursor;
+
+pub use connection::{Connection, Count};
+
+use async_graphql::Enum;
 use uuid::Uuid;
 
+use self::cursor::Cursor;
 use crate::error::{Error, Result};
 
 /// How many items a page has when the client does not say.
@@ -186,95 +189,5 @@ impl Paging {
                 has_next: more,
             }
         }
-    }
-}
-
-impl<T> Page<T> {
-    /// The connection a client sees: `node` makes a row an object of the API, `rest` is the connection's further fields.
-    pub fn connection<F, N, R>(
-        self,
-        sort: Sort<F>,
-        rest: R,
-        node: impl Fn(T) -> N,
-    ) -> Connection<Cursor, N, R>
-    where
-        F: SortField<Row = T>,
-        N: OutputType,
-        R: ObjectType,
-    {
-        let list = sort.list_name();
-        let edge = |row: T| {
-            let cursor = Cursor::new(&sort.field.place(&row), &list);
-            Edge::new(cursor, node(row))
-        };
-        let mut connection =
-            Connection::with_additional_fields(self.has_previous, self.has_next, rest);
-        connection.edges = self.rows.into_iter().map(edge).collect();
-        connection
-    }
-}
-
-/// A place in its text form: base64url over the key, the id and a CRC-32 that also covers the list's name.
-pub struct Cursor(Vec<u8>);
-
-const INT: u8 = 1;
-const TEXT: u8 = 2;
-const CHECKSUM: usize = 4;
-const ID: usize = 16;
-
-impl Cursor {
-    fn new(place: &Place, list: &str) -> Self {
-        let mut bytes = Vec::with_capacity(64);
-        match &place.key {
-            Key::Int(number) => {
-                bytes.push(INT);
-                bytes.extend(number.to_be_bytes());
-            }
-            Key::Text(text) => {
-                bytes.push(TEXT);
-                bytes.extend(text.as_bytes());
-            }
-        }
-        bytes.extend(place.id.as_bytes());
-        bytes.extend(checksum(&bytes, list));
-        Self(bytes)
-    }
-
-    fn decode(text: &str, list: &str) -> Option<Place> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (rest, sum) = bytes.split_last_chunk::<CHECKSUM>()?;
-        if *sum != checksum(rest, list) {
-            return None;
-        }
-        let (rest, id) = rest.split_last_chunk::<ID>()?;
-        let key = match rest.split_first()? {
-            (&INT, number) => Key::Int(i64::from_be_bytes(number.try_into().ok()?)),
-            (&TEXT, text) => Key::Text(String::from_utf8(text.to_vec()).ok()?),
-            _ => return None,
-        };
-        Some(Place {
-            key,
-            id: Uuid::from_bytes(*id),
-        })
-    }
-}
-
-fn checksum(bytes: &[u8], list: &str) -> [u8; CHECKSUM] {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(list.as_bytes());
-    hasher.update(bytes);
-    hasher.finalize().to_be_bytes()
-}
-
-impl CursorType for Cursor {
-    type Error = std::convert::Infallible;
-
-    // Cursors come in as plain arguments and are decoded by `PageArgs::check`, which knows the list.
-    fn decode_cursor(text: &str) -> Result<Self, Self::Error> {
-        Ok(Self(URL_SAFE_NO_PAD.decode(text).unwrap_or_default()))
-    }
-
-    fn encode_cursor(&self) -> String {
-        URL_SAFE_NO_PAD.encode(&self.0)
     }
 }

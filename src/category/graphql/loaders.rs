@@ -1,0 +1,88 @@
+//! How lookups of categories are batched.
+
+use std::collections::HashMap;
+
+use crate::category::CategoryId;
+use crate::category::entity::Model;
+use crate::category::service;
+use crate::error::Result;
+use crate::loader::{Load, Loads};
+use crate::viewer::Audience;
+
+/// Loads a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ById(pub CategoryId);
+
+impl Load<ById> for Loads {
+    type Value = Model;
+
+    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::find_many(&self.db, self.audience, &ids).await?;
+        Ok(found.into_iter().map(|(id, row)| (ById(id), row)).collect())
+    }
+}
+
+/// Loads a category that is visible because something visible is below or in it. Asking again whether it is visible
+/// would break a request that it is unpublished in the middle of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Implied(pub CategoryId);
+
+impl Load<Implied> for Loads {
+    type Value = Model;
+
+    async fn load(&self, keys: &[Implied]) -> Result<HashMap<Implied, Model>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::find_many(&self.db, Audience::Staff, &ids).await?;
+        let found = found.into_iter();
+        Ok(found.map(|(id, row)| (Implied(id), row)).collect())
+    }
+}
+
+/// Loads the children of a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChildrenOf(pub CategoryId);
+
+impl Load<ChildrenOf> for Loads {
+    type Value = Vec<Model>;
+
+    async fn load(&self, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Vec<Model>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::children(&self.db, self.audience, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, rows)| (ChildrenOf(id), rows))
+            .collect())
+    }
+}
+
+/// Loads the ancestors of a category. They are read off the path, so the key carries the row; its id alone tells keys apart.
+#[derive(Clone, Debug)]
+pub struct AncestorsOf(pub Model);
+
+impl PartialEq for AncestorsOf {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for AncestorsOf {}
+
+impl std::hash::Hash for AncestorsOf {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.id.hash(state);
+    }
+}
+
+impl Load<AncestorsOf> for Loads {
+    type Value = Vec<Model>;
+
+    async fn load(&self, keys: &[AncestorsOf]) -> Result<HashMap<AncestorsOf, Vec<Model>>> {
+        let rows: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let mut found = service::ancestors(&self.db, &rows).await?;
+        Ok(keys
+            .iter()
+            .map(|key| (key.clone(), found.remove(&key.0.id).unwrap_or_default()))
+            .collect())
+    }
+}

@@ -1,0 +1,202 @@
+//! Categories in the API.
+
+mod inputs;
+mod loaders;
+
+pub use inputs::{CategoryFilter, CategorySort};
+pub use loaders::{ById, Implied};
+
+use async_graphql::{Context, ID, Object};
+
+use self::loaders::{AncestorsOf, ChildrenOf};
+use super::entity::Model;
+use super::service::{self, Filter, List};
+use crate::clock::Timestamp;
+use crate::error::{Nullable, Result};
+use crate::id::TypedId;
+use crate::loader::ContextExt;
+use crate::lookup::Lookup;
+use crate::pagination::{Connection, Count, PageArgs, Sort};
+use crate::product::graphql::{ProductConnection, ProductFilter, ProductSort, products_of};
+
+/// A row as the API shows it.
+#[derive(Clone, Debug)]
+pub struct Category(pub Model);
+
+/// A category of the shop: a node of the tree that customers browse by.
+///
+/// Customers see a category when it and all its ancestors are published.
+#[Object]
+impl Category {
+    /// Opaque and stable: `cat_...`.
+    pub async fn id(&self) -> ID {
+        self.0.id.encode().into()
+    }
+
+    /// What customers call it. At most 200 characters.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its current place in an address, unique among categories.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// Plain text; may be empty.
+    async fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// Whether it is meant to be seen. An ancestor that is not published hides it all the same.
+    async fn published(&self) -> bool {
+        self.0.published
+    }
+
+    /// How far below the roots it is: 0 for a root, at most 7.
+    async fn level(&self) -> usize {
+        self.0.level()
+    }
+
+    /// Its place among its siblings, from 0.
+    async fn position(&self) -> i32 {
+        self.0.position
+    }
+
+    /// The category above it; null for a root.
+    async fn parent(&self, ctx: &Context<'_>) -> Nullable<Self> {
+        let parent = ctx.load(Implied(self.0.parent_id?)).await.transpose()?;
+        Some(parent.map(Self))
+    }
+
+    /// The categories above it, from the root down: its breadcrumbs.
+    async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
+        let ancestors = ctx.load(AncestorsOf(self.0.clone())).await?;
+        Ok(wrap(ancestors.unwrap_or_default()))
+    }
+
+    /// The categories right below it, in the order of the shop.
+    async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
+        let children = ctx.load(ChildrenOf(self.0.id)).await?;
+        Ok(wrap(children.unwrap_or_default()))
+    }
+
+    /// The products in it. Pages like `Query.products`.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Also the products of all categories below it.", default = true)]
+        include_descendants: bool,
+        #[graphql(
+            desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which of its products.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "In which order; by name when absent.")] sort: Option<ProductSort>,
+    ) -> Result<ProductConnection> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let within = Some((self.0.id, include_descendants));
+        products_of(ctx, within, filter, sort, page).await
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+
+    /// Counts its changes, from 1.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+/// A page of categories.
+pub type CategoryConnection = Connection<Category, Filter>;
+
+impl Count for Filter {
+    async fn count(&self, ctx: &Context<'_>) -> Result<i64> {
+        service::count(&ctx.state().db, ctx.viewer().audience(), self).await
+    }
+}
+
+/// The root fields that read categories.
+#[derive(Debug, Default)]
+pub struct CategoryQuery;
+
+#[Object]
+impl CategoryQuery {
+    /// One category, by its id or by its slug. A slug it had before finds it too; its `slug` then tells the current
+    /// one. Null when there is none, or none that you may see.
+    ///
+    /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
+    async fn category(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id: `cat_...`.")] id: Option<ID>,
+        #[graphql(desc = "Its slug, current or former.")] slug: Option<String>,
+    ) -> Nullable<Category> {
+        find(ctx, id, slug).await.transpose()
+    }
+
+    /// Categories, as a list that can be paged, filtered and sorted. For a menu, ask for level 0 and for `children`.
+    ///
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, and for a cursor of another list
+    /// or order.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn categories(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which categories.")] filter: Option<CategoryFilter>,
+        #[graphql(desc = "In which order; as a menu reads when absent.")] sort: Option<
+            CategorySort,
+        >,
+    ) -> Result<CategoryConnection> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let filter = filter.unwrap_or_default().check()?;
+        let sort = sort.map(Sort::from).unwrap_or_default();
+        let query = List::parse(filter, sort, page)?;
+        let found = service::list(&ctx.state().db, ctx.viewer().audience(), &query).await?;
+        Ok(Connection::new(found, sort, query.filter, Category))
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result<Option<Category>> {
+    let found = match Lookup::parse(id.as_deref().map(String::as_str), slug)? {
+        Lookup::Id(id) => ctx.load(ById(id)).await?,
+        Lookup::Slug(slug) => {
+            let audience = ctx.viewer().audience();
+            service::find_by_slug(&ctx.state().db, audience, &slug).await?
+        }
+    };
+    Ok(found.map(Category))
+}
+
+fn wrap(rows: Vec<Model>) -> Vec<Category> {
+    rows.into_iter().map(Category).collect()
+}

@@ -1,0 +1,93 @@
+//! What clients send to narrow and order lists of products.
+
+use async_graphql::{Enum, ID, InputObject};
+
+use super::ProductStatus;
+use crate::category::CategoryId;
+use crate::error::Result;
+use crate::id::TypedId;
+use crate::money::Currency;
+use crate::pagination::{Sort, SortDirection};
+use crate::product::service::{Filter, SortField, Within};
+use crate::range::{AmountRange, DateTimeRange};
+
+/// What lists of products can be ordered by. Ties are broken by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "SortField")]
+pub enum ProductSortField {
+    /// By name, without regard to case and accents.
+    Name,
+    /// By price.
+    Price,
+    /// By when it was made.
+    CreatedAt,
+    /// By when it was last changed.
+    UpdatedAt,
+}
+
+/// The order of a list of products.
+#[derive(Debug, InputObject)]
+pub struct ProductSort {
+    /// What to order by.
+    field: ProductSortField,
+    /// Which way.
+    #[graphql(default)]
+    direction: SortDirection,
+}
+
+/// Which products a list holds. Everything given must be true of them.
+#[derive(Debug, Default, InputObject)]
+pub struct ProductFilter {
+    /// Those in at least one of these categories or below it. At most 100; an empty list leaves nothing.
+    category_ids: Option<Vec<ID>>,
+    /// Whether the categories below those of `categoryIds` count too.
+    #[graphql(default = true)]
+    include_descendants: bool,
+    /// Those that cost this much, in the shop's currency.
+    price: Option<AmountRange>,
+    /// Those of which there is at least one (true) or none (false).
+    in_stock: Option<bool>,
+    /// Those made in this time.
+    created_at: Option<DateTimeRange>,
+    /// Those last changed in this time.
+    updated_at: Option<DateTimeRange>,
+    /// Those with one of these statuses. For admins only: others get `UNAUTHENTICATED` or `FORBIDDEN`.
+    status: Option<Vec<ProductStatus>>,
+}
+
+impl ProductFilter {
+    /// The filter, when its parts make sense.
+    pub fn check(self, currency: Currency) -> Result<Filter> {
+        let mut filter = Filter {
+            in_stock: self.in_stock,
+            statuses: (self.status.into_iter().flatten().map(Into::into)).collect(),
+            ..Filter::default()
+        };
+        if let Some(ids) = self.category_ids {
+            let parse = |id: &ID| CategoryId::parse(id, "filter.categoryIds");
+            filter.within.push(Within {
+                categories: ids.iter().map(parse).collect::<Result<_>>()?,
+                descendants: self.include_descendants,
+            });
+        }
+        if let Some(price) = self.price {
+            filter.price = price.check(currency, "filter.price")?;
+        }
+        if let Some(created_at) = self.created_at {
+            filter.created_at = created_at.check("filter.createdAt")?;
+        }
+        if let Some(updated_at) = self.updated_at {
+            filter.updated_at = updated_at.check("filter.updatedAt")?;
+        }
+        Ok(filter)
+    }
+}
+
+impl From<ProductSort> for Sort<SortField> {
+    fn from(sort: ProductSort) -> Self {
+        Self {
+            field: sort.field.into(),
+            direction: sort.direction,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! How lookups and pages of products are batched.
+
+use std::collections::HashMap;
+
+use crate::category::CategoryId;
+use crate::category::entity::Model as Category;
+use crate::error::Result;
+use crate::loader::{Load, Loads};
+use crate::pagination::Page;
+use crate::product::ProductId;
+use crate::product::entity::Model;
+use crate::product::service::{self, Filter, List};
+
+/// Loads a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ById(pub ProductId);
+
+impl Load<ById> for Loads {
+    type Value = Model;
+
+    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::find_many(&self.db, self.audience, &ids).await?;
+        Ok(found.into_iter().map(|(id, row)| (ById(id), row)).collect())
+    }
+}
+
+/// Loads a page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageOf(pub List);
+
+impl Load<PageOf> for Loads {
+    type Value = Page<Model>;
+
+    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Model>>> {
+        let lists: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let pages = service::list_many(&self.db, self.audience, &lists).await?;
+        Ok(keys.iter().cloned().zip(pages).collect())
+    }
+}
+
+/// Counts what a filter leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CountOf(pub Filter);
+
+impl Load<CountOf> for Loads {
+    type Value = i64;
+
+    async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, i64>> {
+        let filters: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let counts = service::count_many(&self.db, self.audience, &filters).await?;
+        Ok(keys.iter().cloned().zip(counts).collect())
+    }
+}
+
+/// Loads the categories of a product; its primary one is told so that it can stand first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CategoriesOf(pub ProductId, pub CategoryId);
+
+impl Load<CategoriesOf> for Loads {
+    type Value = Vec<Category>;
+
+    async fn load(&self, keys: &[CategoriesOf]) -> Result<HashMap<CategoriesOf, Self::Value>> {
+        let products: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let mut found = service::categories_of(&self.db, self.audience, &products).await?;
+        let of = |key: &CategoriesOf| (*key, found.remove(&key.0).unwrap_or_default());
+        Ok(keys.iter().map(of).collect())
+    }
+}

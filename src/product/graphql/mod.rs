@@ -1,0 +1,220 @@
+//! Products in the API.
+
+mod inputs;
+mod loaders;
+
+pub use inputs::{ProductFilter, ProductSort};
+pub use loaders::ById;
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use self::loaders::{CategoriesOf, CountOf, PageOf};
+use super::entity::{Model, Status};
+use super::service::{self, Filter, List, Within};
+use crate::category::CategoryId;
+use crate::category::graphql::{Category, Implied};
+use crate::clock::Timestamp;
+use crate::error::{Error, Nullable, Result};
+use crate::id::TypedId;
+use crate::loader::ContextExt;
+use crate::lookup::Lookup;
+use crate::money::Money;
+use crate::pagination::{Connection, Count, PageArgs, Sort};
+use crate::product_image::graphql::{Image, ImagesOf};
+
+/// A row as the API shows it.
+#[derive(Clone, Debug)]
+pub struct Product(pub Model);
+
+/// Something the shop sells.
+///
+/// Customers see a product when it is ACTIVE and its primary category and all that category's ancestors are published.
+#[Object]
+impl Product {
+    /// Opaque and stable: `prod_...`.
+    pub async fn id(&self) -> ID {
+        self.0.id.encode().into()
+    }
+
+    /// What customers call it. At most 200 characters.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its current place in an address, unique among products.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// The shop's own number for it, unique where there is one.
+    async fn sku(&self) -> Option<&str> {
+        self.0.sku.as_deref()
+    }
+
+    /// Plain text; may be empty.
+    async fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// What one costs.
+    async fn price(&self, ctx: &Context<'_>) -> Money {
+        Money::new(self.0.price, ctx.state().config.shop_currency)
+    }
+
+    /// How many there are to sell, never below 0.
+    async fn stock(&self) -> i32 {
+        self.0.stock
+    }
+
+    /// Whether there is at least one to sell.
+    async fn in_stock(&self) -> bool {
+        self.0.stock > 0
+    }
+
+    /// Where it is in its life. Customers only meet ACTIVE ones.
+    async fn status(&self) -> ProductStatus {
+        self.0.status.into()
+    }
+
+    /// Its primary category, which its breadcrumbs come from.
+    async fn category(&self, ctx: &Context<'_>) -> Result<Category> {
+        let category = ctx.load(Implied(self.0.category_id)).await?;
+        // Absent only when the product was moved and the category deleted since this request read the product.
+        let gone = || Error::internal(anyhow::anyhow!("the category of a product is gone"));
+        category.map(Category).ok_or_else(gone)
+    }
+
+    /// All categories it is in, as far as you may see them: the primary one first, then as the menu reads.
+    async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
+        let key = CategoriesOf(self.0.id, self.0.category_id);
+        let categories = ctx.load(key).await?.unwrap_or_default();
+        Ok(categories.into_iter().map(Category).collect())
+    }
+
+    /// Its pictures, in the order of the shop.
+    async fn images(&self, ctx: &Context<'_>) -> Result<Vec<Image>> {
+        let images = ctx.load(ImagesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(images.into_iter().map(Image).collect())
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> Timestamp {
+        self.0.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> Timestamp {
+        self.0.updated_at
+    }
+
+    /// Counts its changes, from 1.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+/// Where a product is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Status")]
+pub enum ProductStatus {
+    /// Not for sale yet.
+    Draft,
+    /// For sale.
+    Active,
+    /// Not for sale any more.
+    Archived,
+}
+
+/// A page of products.
+pub type ProductConnection = Connection<Product, Filter>;
+
+impl Count for Filter {
+    async fn count(&self, ctx: &Context<'_>) -> Result<i64> {
+        let count = ctx.load(CountOf(self.clone())).await?;
+        Ok(count.unwrap_or_default())
+    }
+}
+
+/// The root fields that read products.
+#[derive(Debug, Default)]
+pub struct ProductQuery;
+
+#[Object]
+impl ProductQuery {
+    /// One product, by its id or by its slug. A slug it had before finds it too; its `slug` then tells the current one.
+    /// Null when there is none, or none that you may see.
+    ///
+    /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
+    async fn product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id: `prod_...`.")] id: Option<ID>,
+        #[graphql(desc = "Its slug, current or former.")] slug: Option<String>,
+    ) -> Nullable<Product> {
+        find(ctx, id, slug).await.transpose()
+    }
+
+    /// Products, as a list that can be paged, filtered and sorted. Pages neither repeat nor lose a product while others
+    /// come and go.
+    ///
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
+    /// order, for a malformed id, and for a range whose ends are the wrong way round.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which products.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "In which order; by name when absent.")] sort: Option<ProductSort>,
+    ) -> Result<ProductConnection> {
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        products_of(ctx, None, filter, sort, page).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result<Option<Product>> {
+    let found = match Lookup::parse(id.as_deref().map(String::as_str), slug)? {
+        Lookup::Id(id) => ctx.load(ById(id)).await?,
+        Lookup::Slug(slug) => {
+            let audience = ctx.viewer().audience();
+            service::find_by_slug(&ctx.state().db, audience, &slug).await?
+        }
+    };
+    Ok(found.map(Product))
+}
+
+/// A page of products: of the whole shop, or of one category and (if the flag says so) those below it.
+pub async fn products_of(
+    ctx: &Context<'_>,
+    within: Option<(CategoryId, bool)>,
+    filter: Option<ProductFilter>,
+    sort: Option<ProductSort>,
+    page: PageArgs,
+) -> Result<ProductConnection> {
+    let currency = ctx.state().config.shop_currency;
+    let mut filter = filter.unwrap_or_default().check(currency)?;
+    filter
+        .within
+        .extend(within.map(|(category, descendants)| Within {
+            categories: vec![category],
+            descendants,
+        }));
+    let sort = sort.map(Sort::from).unwrap_or_default();
+    filter.check(ctx.viewer())?;
+    let list = List::parse(filter, sort, page)?;
+    let filter = list.filter.clone();
+    let found = ctx.load(PageOf(list)).await?;
+    let found = found.ok_or_else(|| Error::internal(anyhow::anyhow!("a page was not read")))?;
+    Ok(Connection::new(found, sort, filter, Product))
+}

@@ -1,0 +1,225 @@
+//! One shop in this process, on a database of its own.
+
+use std::path::Path;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use clap::Parser;
+use sea_orm::{ConnectionTrait, Statement};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+use wares::clock::Clock;
+use wares::config::Config;
+use wares::database::{Address, Database, migrate};
+use wares::state::State;
+use wares::viewer::Viewer;
+use wares::{demo, http};
+
+use super::postgres::Postgres;
+use super::{Client, Shop};
+
+/// 2026-01-01T00:00:00Z, where every test begins.
+const START: i64 = 1_767_225_600_000_000;
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs a test on both databases, each time with a fresh shop.
+pub async fn on_both(test: impl AsyncFn(&App)) {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let app = App::start(backend, &[]).await;
+        let tell = TellBackend(backend);
+        test(&app).await;
+        drop(tell);
+        app.stop().await;
+    }
+}
+
+/// Says which database a failing test was on.
+struct TellBackend(Backend);
+
+impl Drop for TellBackend {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the database was {:?}", self.0);
+        }
+    }
+}
+
+/// A shop.
+pub struct App {
+    pub backend: Backend,
+    pub state: State,
+    router: Router,
+    statements: Arc<Mutex<Vec<Statement>>>,
+    _folder: TempDir,
+}
+
+impl App {
+    /// A shop without anything in it. `settings` are flags of the command line.
+    pub async fn start(backend: Backend, settings: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = fresh_database(backend, folder.path()).await;
+        let mut db = Database::connect(&address, 5).await.unwrap();
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let seen = statements.clone();
+        db.on_statement(move |statement| seen.lock().unwrap().push(statement.clone()));
+        let clock = Clock::Manual(Arc::new(AtomicI64::new(START)));
+        let state = State::new(config(settings), db, clock);
+        Self {
+            backend,
+            router: http::router(&state),
+            state,
+            statements,
+            _folder: folder,
+        }
+    }
+
+    /// A client that is not signed in.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.router.clone(), Viewer::Anonymous)
+    }
+
+    /// A client of a customer.
+    pub fn customer(&self) -> Client {
+        Client::new(self.router.clone(), Viewer::Customer)
+    }
+
+    /// A client of somebody who runs the shop.
+    pub fn admin(&self) -> Client {
+        Client::new(self.router.clone(), Viewer::Admin)
+    }
+
+    /// What fills the shop.
+    pub fn shop(&self) -> Shop<'_> {
+        Shop::new(self)
+    }
+
+    /// Fills the shop with the demo catalogue.
+    pub async fn fill_demo(&self) {
+        demo::service::fill(&self.state).await.unwrap().unwrap();
+    }
+
+    /// Runs a statement behind the back of the server.
+    pub async fn sql(&self, sql: &str) {
+        let transaction = self.state.db.begin().await.unwrap();
+        transaction.execute_unprepared(sql).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// The first column of what a query gives, as texts.
+    pub async fn sql_lines(&self, statement: Statement) -> Vec<String> {
+        let rows = self.state.db.reader().query_all_raw(statement).await;
+        let column = match self.backend {
+            Backend::Sqlite => "detail",
+            Backend::Postgres => "QUERY PLAN",
+        };
+        let rows = rows.unwrap().into_iter();
+        rows.map(|row| row.try_get("", column).unwrap()).collect()
+    }
+
+    /// The statements that were run while `work` was done.
+    pub async fn statements_of(&self, work: impl Future) -> Vec<Statement> {
+        self.statements.lock().unwrap().clear();
+        work.await;
+        std::mem::take(&mut self.statements.lock().unwrap())
+    }
+
+    async fn stop(self) {
+        self.state.db.close().await.unwrap();
+    }
+}
+
+#[derive(Debug, Parser)]
+struct Settings {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// The settings that these flags make. Variables of the machine that runs the tests play no part.
+fn config(flags: &[&str]) -> Config {
+    let fixed = ["wares", "--env=development", "--shop-currency=USD"];
+    let given = |name: &str| flags.iter().any(|flag| flag.starts_with(name));
+    let fixed = fixed.into_iter().filter(|flag| {
+        let name = flag.split('=').next().unwrap();
+        !given(name)
+    });
+    Settings::try_parse_from(fixed.chain(flags.iter().copied()))
+        .unwrap()
+        .config
+}
+
+/// The address of a migrated database that nobody else uses. A SQLite one is in `folder`.
+pub async fn fresh_database(backend: Backend, folder: &Path) -> Address {
+    let templates = templates().await;
+    match backend {
+        Backend::Sqlite => {
+            let path = folder.join("wares.db");
+            std::fs::copy(templates.folder.path().join("template.db"), &path).unwrap();
+            Address::Sqlite(path)
+        }
+        Backend::Postgres => create(&templates.postgres, &templates.database).await,
+    }
+}
+
+/// The address of a database that nobody else uses and that has no table yet. A SQLite one is in `folder`.
+pub async fn empty_database(backend: Backend, folder: &Path) -> Address {
+    match backend {
+        Backend::Sqlite => Address::Sqlite(folder.join("empty.db")),
+        Backend::Postgres => create(&templates().await.postgres, "template1").await,
+    }
+}
+
+async fn create(postgres: &Postgres, template: &str) -> Address {
+    let name = format!("wares_test_{}", Uuid::now_v7().simple());
+    let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    administer(postgres, &create).await;
+    Address::Postgres(postgres.url(&name))
+}
+
+/// The server of this run and the databases that the tests' own are copied from.
+struct Templates {
+    postgres: Postgres,
+    database: String,
+    folder: TempDir,
+}
+
+async fn templates() -> &'static Templates {
+    static TEMPLATES: OnceCell<Templates> = OnceCell::const_new();
+    TEMPLATES
+        .get_or_init(async || {
+            let postgres = tokio::task::spawn_blocking(Postgres::start).await.unwrap();
+            let database = format!("wares_template_{}", Uuid::now_v7().simple());
+            administer(&postgres, &format!("CREATE DATABASE {database}")).await;
+            let folder = tempfile::tempdir().unwrap();
+            for address in [
+                Address::Postgres(postgres.url(&database)),
+                Address::Sqlite(folder.path().join("template.db")),
+            ] {
+                let db = Database::connect(&address, 2).await.unwrap();
+                migrate::up(&db).await.unwrap();
+                db.close().await.unwrap();
+            }
+            Templates {
+                postgres,
+                database,
+                folder,
+            }
+        })
+        .await
+}
+
+/// Runs a statement outside of any test's database. The connection is made anew each time, because one that is kept dies
+/// with the runtime of the test that made it.
+async fn administer(postgres: &Postgres, sql: &str) {
+    let url = postgres.url("postgres");
+    let connection = sea_orm::Database::connect(url).await.unwrap();
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}

@@ -1,0 +1,98 @@
+//! Clients: they send requests through the true router and read the answers.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use wares::viewer::Viewer;
+
+/// Somebody who sends requests.
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+    viewer: Viewer,
+}
+
+impl Client {
+    pub fn new(router: Router, viewer: Viewer) -> Self {
+        Self { router, viewer }
+    }
+
+    /// Sends a GraphQL operation.
+    pub async fn send(&self, query: &str, variables: Value) -> Answer {
+        self.post(&json!({ "query": query, "variables": variables }).to_string())
+            .await
+    }
+
+    /// Sends a GraphQL operation that is expected to succeed, and gives its data.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let answer = self.send(query, variables).await;
+        assert_eq!(answer.json.get("errors"), None, "{query}");
+        answer.json["data"].clone()
+    }
+
+    /// Sends a body of JSON.
+    pub async fn post(&self, body: &str) -> Answer {
+        let headers = [("content-type", "application/json")];
+        self.request(Method::POST, "/graphql", &headers, body.to_owned())
+            .await
+    }
+
+    /// Sends anything.
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(body.into()).unwrap();
+        request.extensions_mut().insert(self.viewer);
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            json: serde_json::from_str(&text).unwrap_or_default(),
+            text,
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Null when the body is not JSON.
+    pub json: Value,
+    pub text: String,
+}
+
+impl Answer {
+    /// The code of the first error.
+    pub fn code(&self) -> &str {
+        let code = self.json["errors"][0]["extensions"]["code"].as_str();
+        code.unwrap_or_else(|| panic!("no error in {}", self.text))
+    }
+
+    /// The argument that the first error is about.
+    pub fn field(&self) -> &str {
+        let field = &self.json["errors"][0]["extensions"]["field"];
+        field.as_str().unwrap_or_default()
+    }
+
+    /// A header, empty when it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
+    }
+}

@@ -1,0 +1,284 @@
+//! The Postgres server that a run of the tests has to itself.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+const USER: &str = "wares";
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// Runs the server in the folder `$1` until it ends or until stdin does, and then removes the folder.
+///
+/// The tests hold the other end of stdin. It closes when their process ends, however it ends, while
+/// code of their own to stop the server would not run: statics are not dropped, and a killed
+/// process runs nothing.
+const WATCHDOG: &str = r#"
+folder=$1 bin=$2 port=$3 user=$4
+exec 3<&0
+
+run() {
+    "$@" </dev/null >>"$folder/log" 2>&1 3<&- &
+    running=$!
+    # Again and again, because a program that has just started does not heed the signal yet.
+    {
+        read -r _ <&3
+        for _ in $(seq 50); do
+            kill -QUIT "$running" || exit
+            sleep 0.1
+        done
+        kill -KILL "$running"
+    } 2>/dev/null &
+    watching=$!
+    wait "$running"
+    ended=$?
+    kill "$watching" 2>/dev/null
+    return "$ended"
+}
+
+# Production databases seldom sort by bytes, and the order of what the API lists must not depend on
+# how they do sort: hence the collation.
+run "$bin/initdb" --pgdata="$folder/data" --username="$user" --pwfile="$folder/password" \
+    --auth=password --encoding=UTF8 --locale=C.UTF-8 --lc-messages=C \
+    --locale-provider=icu --icu-locale=en-US --no-sync --no-instructions &&
+run "$bin/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$port" \
+    -c unix_socket_directories= -c max_connections=200 -c shared_buffers=64MB \
+    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal \
+    -c max_wal_senders=0 -c autovacuum=off -c jit=off
+
+tail -n 20 "$folder/log"
+rm -rf "$folder" || { sleep 1; rm -rf "$folder"; }
+"#;
+
+/// The run's Postgres server. It ends with this value, or with the test process.
+#[derive(Debug)]
+pub struct Postgres {
+    /// Everything of an address but the name of the database.
+    address: String,
+    /// None when the server is not ours.
+    watchdog: Option<Child>,
+}
+
+impl Postgres {
+    /// Starts a server on a free loopback port, or uses the one that `WARES_TEST_POSTGRES_URL`
+    /// names (`postgres://user:password@host:port`).
+    ///
+    /// # Panics
+    ///
+    /// When there is no server to be had.
+    pub fn start() -> Self {
+        match std::env::var("WARES_TEST_POSTGRES_URL") {
+            Ok(address) if !address.is_empty() => Self::existing(&address),
+            _ => Self::own(),
+        }
+    }
+
+    /// The address of one database of it.
+    pub fn url(&self, database: &str) -> String {
+        format!("{}/{database}", self.address)
+    }
+
+    fn existing(address: &str) -> Self {
+        let address = address.trim_end_matches('/');
+        let server = address
+            .strip_prefix("postgres://")
+            .or_else(|| address.strip_prefix("postgresql://"))
+            .filter(|rest| !rest.contains(['/', '?', '#']))
+            .unwrap_or_else(|| {
+                panic!(
+                    "WARES_TEST_POSTGRES_URL is not of the form postgres://user:password@host:port."
+                )
+            });
+        let host = server.rsplit('@').next().unwrap_or(server);
+        if let Err(error) = TcpStream::connect(host) {
+            panic!(
+                "No PostgreSQL server answers at {host}, which WARES_TEST_POSTGRES_URL names: {error}."
+            );
+        }
+        Self {
+            address: address.to_owned(),
+            watchdog: None,
+        }
+    }
+
+    fn own() -> Self {
+        let bin = find_server();
+        // Another process may take the port between the look for a free one and the server's start.
+        for _ in 0..5 {
+            match Self::start_at(&bin, free_port()) {
+                Ok(postgres) => return postgres,
+                Err(log) if log.contains("could not create any TCP/IP sockets") => {}
+                Err(log) => panic!(
+                    "The PostgreSQL server for the tests did not start; its log ends:\n{log}"
+                ),
+            }
+        }
+        panic!("The PostgreSQL server for the tests found no free port in five attempts.");
+    }
+
+    /// Err is what the server last said.
+    fn start_at(bin: &Path, port: u16) -> Result<Self, String> {
+        let as_root = is_root();
+        let password = random_hex();
+        let folder = temporary_base(as_root).join(format!("wares-test-postgres-{}", random_hex()));
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&folder)
+            .unwrap_or_else(|error| panic!("{} cannot be created: {error}.", folder.display()));
+        let password_file = folder.join("password");
+        fs::write(&password_file, &password).expect("the folder is new");
+
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", WATCHDOG, "postgres-watchdog"])
+            .args([folder.as_path(), bin])
+            .args([&port.to_string(), USER])
+            .current_dir("/")
+            .env("LC_ALL", "C")
+            // Out of reach of the terminal's Ctrl-C, which would end it before it has tidied up.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        if as_root {
+            // PostgreSQL refuses to run as root.
+            let (user, group) = nobody();
+            for path in [&folder, &password_file] {
+                chown(path, Some(user), Some(group)).expect("root may give files away");
+            }
+            command.uid(user).gid(group);
+        }
+        let watchdog = command.spawn().expect("sh can be run");
+        let mut postgres = Self {
+            address: format!(
+                "postgres://{USER}:{password}@{}:{port}",
+                Ipv4Addr::LOCALHOST
+            ),
+            watchdog: Some(watchdog),
+        };
+
+        let started = Instant::now();
+        while !accepts(&folder, port) {
+            if postgres.has_ended() || started.elapsed() > START_LIMIT {
+                return Err(postgres.stop());
+            }
+            sleep(Duration::from_millis(10));
+        }
+        Ok(postgres)
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.watchdog
+            .as_mut()
+            .is_some_and(|watchdog| watchdog.try_wait().is_ok_and(|status| status.is_some()))
+    }
+
+    /// What the server last said.
+    fn stop(&mut self) -> String {
+        let mut log = String::new();
+        if let Some(mut watchdog) = self.watchdog.take() {
+            drop(watchdog.stdin.take());
+            if let Some(mut stdout) = watchdog.stdout.take() {
+                _ = stdout.read_to_string(&mut log);
+            }
+            _ = watchdog.wait();
+        }
+        log
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The folder of the server's programs.
+fn find_server() -> PathBuf {
+    let mut finder = Command::new("sh")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres.sh"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("sh can be run");
+    let mut said = String::new();
+    for line in BufReader::new(finder.stderr.take().expect("piped")).lines() {
+        said = line.expect("tests/postgres.sh writes text");
+        // Not `eprintln!`, which a test keeps to itself until it ends: a download takes a while.
+        _ = writeln!(io::stderr(), "{said}");
+    }
+    let output = finder.wait_with_output().expect("it was started");
+    assert!(output.status.success(), "{said}");
+    let stdout = String::from_utf8(output.stdout).expect("tests/postgres.sh writes text");
+    PathBuf::from(
+        stdout
+            .lines()
+            .last()
+            .expect("tests/postgres.sh names a folder"),
+    )
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("the loopback interface has a free port")
+        .port()
+}
+
+fn accepts(folder: &Path, port: u16) -> bool {
+    // The eighth line is the server's own word on its state; `pg_ctl` waits for the same.
+    fs::read_to_string(folder.join("data/postmaster.pid")).is_ok_and(|pid_file| {
+        pid_file
+            .lines()
+            .nth(7)
+            .is_some_and(|state| state.trim() == "ready")
+    }) && TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+fn random_hex() -> String {
+    let mut bytes = [0; 16];
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut bytes))
+        .expect("the system has random bytes");
+    format!("{:032x}", u128::from_ne_bytes(bytes))
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id")
+        .arg("-u")
+        .output()
+        .expect("id can be run");
+    output.stdout.trim_ascii() == b"0"
+}
+
+/// The user and the group that root runs the server as.
+fn nobody() -> (u32, u32) {
+    fs::read_to_string("/etc/passwd")
+        .unwrap_or_default()
+        .lines()
+        .find_map(|line| {
+            let mut fields = line.strip_prefix("nobody:")?.split(':').skip(1);
+            Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+        })
+        .expect("the system has the user `nobody`")
+}
+
+fn temporary_base(as_root: bool) -> PathBuf {
+    let usual = std::env::temp_dir();
+    if !as_root {
+        return usual;
+    }
+    // Root's own may be closed to the user that the server runs as.
+    let open = |path: &Path, bits| fs::metadata(path).is_ok_and(|data| data.mode() & bits == bits);
+    [usual, "/tmp".into(), "/var/tmp".into()]
+        .into_iter()
+        .filter_map(|base| base.canonicalize().ok())
+        .find(|base| open(base, 0o003) && base.ancestors().all(|folder| open(folder, 0o001)))
+        .expect("/tmp is open to every user")
+}

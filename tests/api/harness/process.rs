@@ -1,0 +1,103 @@
+//! The program itself, as an operator starts it.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long anything may take before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running program. It is killed when it is dropped.
+pub struct Process {
+    child: Child,
+    /// The address it listens on.
+    pub address: String,
+}
+
+impl Process {
+    /// The program with these arguments, in a folder and an environment of its own.
+    pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wares"));
+        command
+            .args(arguments)
+            .current_dir(folder)
+            .env_clear()
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run(folder: &Path, arguments: &[&str]) -> Output {
+        Self::command(folder, arguments).output().unwrap()
+    }
+
+    /// Starts a server on a free port and waits until it is ready.
+    pub fn serve(folder: &Path, arguments: &[&str]) -> Self {
+        let log = tempfile::NamedTempFile::new_in(folder).unwrap();
+        let child = Self::command(folder, arguments)
+            .arg("--listen=127.0.0.1:0")
+            .stdout(Stdio::null())
+            .stderr(log.reopen().unwrap())
+            .spawn()
+            .unwrap();
+        let mut process = Self {
+            child,
+            address: String::new(),
+        };
+        let begun = Instant::now();
+        loop {
+            let said = std::fs::read_to_string(log.path()).unwrap();
+            if let Some((_, rest)) = said.split_once("listening address=") {
+                let address = rest.split_whitespace().next().unwrap();
+                address.clone_into(&mut process.address);
+                return process;
+            }
+            let ended = process.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the server ended: {said}");
+            assert!(begun.elapsed() < PATIENCE, "the server hangs: {said}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let done = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(done.unwrap().success());
+    }
+
+    /// Waits for the end; whether it was a good one.
+    pub fn wait(&mut self) -> bool {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.success();
+            }
+            assert!(begun.elapsed() < PATIENCE, "the server does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// The answer to a GET, head and body.
+pub fn http_get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}

@@ -1,0 +1,165 @@
+//! What a test puts into its shop, in a line each.
+
+use wares::category::entity::{Model as Category, old_slug as category_slug};
+use wares::category::{self, CategoryId};
+use wares::id::TypedId;
+use wares::product::entity::{Model as Product, old_slug as product_slug, product_category};
+use wares::product::{self, ProductId, Status};
+use wares::product_image::entity::Model as Image;
+use wares::product_image::{self, ImageId};
+use wares::text;
+
+use super::App;
+
+/// Fills a shop through the services.
+#[derive(Clone, Copy)]
+pub struct Shop<'a> {
+    app: &'a App,
+}
+
+impl<'a> Shop<'a> {
+    pub fn new(app: &'a App) -> Self {
+        Self { app }
+    }
+
+    /// A published root with this slug, at this position.
+    pub async fn root(&self, slug: &str, position: i32) -> Category {
+        self.category(slug, None, position, |_| ()).await
+    }
+
+    /// A category; `change` alters what is usual: published, named like its slug.
+    pub async fn category(
+        &self,
+        slug: &str,
+        parent: Option<&Category>,
+        position: i32,
+        change: impl FnOnce(&mut Category),
+    ) -> Category {
+        let now = self.app.state.clock.now();
+        let path = parent.map_or("", |parent| parent.path.as_str());
+        let mut category = Category {
+            id: CategoryId::generate(now),
+            parent_id: parent.map(|parent| parent.id),
+            position,
+            path: Category::path_below(path, position),
+            visible: false,
+            name: slug.to_owned(),
+            name_key: String::new(),
+            slug: slug.to_owned(),
+            description: String::new(),
+            published: true,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        change(&mut category);
+        category.name_key = text::sort_key(&category.name);
+        category.visible = category.published && parent.is_none_or(|parent| parent.visible);
+        let transaction = self.app.state.db.begin().await.unwrap();
+        category::service::insert_catalogue(&transaction, vec![category.clone()], vec![])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        category
+    }
+
+    /// A product; `change` alters what is usual: active, in stock, at 10.00, named like its slug.
+    pub async fn product(
+        &self,
+        slug: &str,
+        category: &Category,
+        change: impl FnOnce(&mut Product),
+    ) -> Product {
+        self.product_in(slug, &[category], change).await
+    }
+
+    /// A product of several categories, the first of which is its primary one.
+    pub async fn product_in(
+        &self,
+        slug: &str,
+        categories: &[&Category],
+        change: impl FnOnce(&mut Product),
+    ) -> Product {
+        let now = self.app.state.clock.now();
+        let mut product = Product {
+            id: ProductId::generate(now),
+            name: slug.to_owned(),
+            name_key: String::new(),
+            slug: slug.to_owned(),
+            sku: None,
+            description: String::new(),
+            price: 1_000,
+            stock: 5,
+            status: Status::Active,
+            category_id: categories[0].id,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        change(&mut product);
+        product.name_key = text::sort_key(&product.name);
+        let link = |category: &&Category| product_category::Model {
+            product_id: product.id,
+            category_id: category.id,
+        };
+        let links = categories.iter().map(link).collect();
+        let transaction = self.app.state.db.begin().await.unwrap();
+        product::service::insert_catalogue(&transaction, vec![product.clone()], links, vec![])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        product
+    }
+
+    /// A picture of a product.
+    pub async fn image(&self, product: &Product, position: i32) -> Image {
+        let id = ImageId::generate(self.app.state.clock.now());
+        let image = Image {
+            id,
+            product_id: product.id,
+            position,
+            object_key: format!("products/{}.png", id.encode()),
+            content_type: "image/png".to_owned(),
+            width: 640,
+            height: 480,
+            bytes: 1_234,
+            alt: format!("{} from side {position}", product.name),
+            placeholder: None,
+            created_at: self.app.state.clock.now(),
+        };
+        let transaction = self.app.state.db.begin().await.unwrap();
+        product_image::service::insert_catalogue(&transaction, vec![image.clone()])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        image
+    }
+
+    /// A slug that a product had before.
+    pub async fn old_product_slug(&self, product: &Product, slug: &str) {
+        let row = product_slug::Model {
+            slug: slug.to_owned(),
+            product_id: product.id,
+            created_at: self.app.state.clock.now(),
+        };
+        let transaction = self.app.state.db.begin().await.unwrap();
+        product::service::insert_catalogue(&transaction, vec![], vec![], vec![row])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// A slug that a category had before.
+    pub async fn old_category_slug(&self, category: &Category, slug: &str) {
+        let row = category_slug::Model {
+            slug: slug.to_owned(),
+            category_id: category.id,
+            created_at: self.app.state.clock.now(),
+        };
+        let transaction = self.app.state.db.begin().await.unwrap();
+        category::service::insert_catalogue(&transaction, vec![], vec![row])
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+}

@@ -1,0 +1,33 @@
+//! What an operator's probes are told.
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::harness::on_both;
+
+#[tokio::test]
+async fn a_server_is_ready_when_its_database_has_all_migrations() {
+    on_both(async |app| {
+        let ask = async |path: &str| app.anonymous().request(Method::GET, path, &[], "").await;
+        for path in ["/health/live", "/health/ready"] {
+            let answer = ask(path).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.json),
+                (200, json!({"status": "ok"}))
+            );
+        }
+        app.sql("DELETE FROM seaql_migrations WHERE version LIKE '%product_images'")
+            .await;
+        let answer = ask("/health/ready").await;
+        assert_eq!(answer.status.as_u16(), 503);
+        assert_eq!(answer.json["problem"], "1 migrations are pending");
+        assert_eq!(ask("/health/live").await.status.as_u16(), 200);
+
+        app.state.db.clone().close().await.unwrap();
+        let answer = ask("/health/ready").await;
+        assert_eq!(answer.status.as_u16(), 503);
+        assert_eq!(answer.json["problem"], "the database does not answer");
+        assert_eq!(ask("/health/live").await.status.as_u16(), 200);
+    })
+    .await;
+}

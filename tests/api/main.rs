@@ -1,0 +1,20 @@
+//! The behaviour of Wares, as its clients and operators meet it: on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod harness;
+
+mod categories;
+mod command_line;
+mod demo;
+mod faults;
+mod health;
+mod layers;
+mod lookups;
+mod pagination;
+mod plumbing;
+mod products;
+mod schema;
+mod speed;
+mod transport;
+mod visibility;
