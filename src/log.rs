@@ -13,8 +13,11 @@ use crate::config::{Config, LogFormat};
 /// # Errors
 /// When the filter makes no sense, or a log was started before.
 pub fn start(config: &Config) -> anyhow::Result<()> {
-    // Migrations are told in our own words; a filter that names the crate has the last one.
-    let filter = format!("sea_orm_migration=warn,{}", config.log);
+    // Migrations are told in our own words; a filter that names these has the last one.
+    let filter = format!(
+        "sea_orm_migration=warn,sqlx::postgres::notice=warn,{}",
+        config.log
+    );
     let filter = EnvFilter::try_new(filter).context("RUST_LOG is not a log filter")?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -38,6 +38,8 @@ fn encode(image: &DemoImage, side: u32) -> anyhow::Result<Vec<u8>> {
     let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::One);
+    // A newcomer waits for this at the first start.
+    encoder.set_compression(png::Compression::Fast);
     encoder.set_palette([rgb(background), rgb(foreground)].concat());
     let mut writer = encoder.write_header().context("can't draw a picture")?;
     writer

@@ -13,6 +13,8 @@ use crate::error::Code;
 
 /// How many errors an answer tells.
 const MAX_ERRORS: usize = 10;
+/// How many characters of a message that is not ours.
+const MAX_MESSAGE: usize = 300;
 
 /// A request that is refused before it is GraphQL, or by what GraphQL is asked.
 #[derive(Clone, Debug)]
@@ -95,6 +97,7 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
         };
         if code_of(error).is_none() {
             set_code(error, fallback);
+            shorten(&mut error.message);
         }
         if code_of(error) == Some(Code::InternalServerError.as_str()) {
             let extensions = error.extensions.get_or_insert_default();
@@ -115,6 +118,22 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
 fn was_executed(response: &GraphqlResponse) -> bool {
     let of_execution = |error: &ServerError| !error.path.is_empty() || code_of(error).is_some();
     response.data != Value::Null || response.errors.iter().any(of_execution)
+}
+
+/// Takes the client's own input out of a message of the library, which quotes it whole.
+fn shorten(message: &mut String) {
+    const QUOTES: [(&str, &str); 2] = [
+        (", found ", "."),
+        (" does not contain the value ", " has no such value."),
+    ];
+    for (quote, end) in QUOTES {
+        if let Some(place) = message.find(quote) {
+            message.replace_range(place.., end);
+        }
+    }
+    if let Some((place, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.replace_range(place.., "...");
+    }
 }
 
 fn code_of(error: &ServerError) -> Option<&str> {

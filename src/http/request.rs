@@ -13,6 +13,8 @@ use crate::error::Code;
 
 /// How large the JSON of a request may be.
 const MAX_BODY: usize = 1 << 20;
+/// How long a document may be, in bytes. GraphiQL's own fits several times.
+const MAX_DOCUMENT: usize = 15_000;
 /// How deep brackets may nest in a document. The parser recurses, so this is asked of the text.
 const MAX_NESTING: usize = 64;
 /// Headers that make a browser ask before it sends a form to another site.
@@ -128,12 +130,12 @@ fn has_preflight_header(headers: &HeaderMap) -> bool {
 impl GraphqlRequest {
     /// Parses the document and finds the kind of the operation that is asked for.
     pub fn parse(&self, media: MediaType) -> Result<(ExecutableDocument, OperationType), Refusal> {
+        let limit = |message| Refusal::request(Code::QueryLimitExceeded, message, media);
+        if self.query.len() > MAX_DOCUMENT {
+            return Err(limit("The document is too long."));
+        }
         if nesting(&self.query) > MAX_NESTING {
-            return Err(Refusal::request(
-                Code::QueryLimitExceeded,
-                "The document nests too deeply.",
-                media,
-            ));
+            return Err(limit("The document nests too deeply."));
         }
         let document =
             async_graphql::parser::parse_query(&self.query).map_err(|error| Refusal {

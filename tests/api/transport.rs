@@ -413,6 +413,69 @@ async fn at_most_ten_errors_are_told() {
 }
 
 #[tokio::test]
+async fn an_error_does_not_repeat_what_it_was_sent() {
+    let app = app().await;
+    let long = "x".repeat(500_000);
+    for (query, variables) in [
+        (
+            "query($first: Int) { products(first: $first) { totalCount } }",
+            json!({"first": long}),
+        ),
+        (
+            "query($id: ID!) { node(id: $id) { id } }",
+            json!({"id": [long]}),
+        ),
+        (
+            "query($id: ID!) { node(id: $id) { id } }",
+            json!({"id": long}),
+        ),
+        (
+            "query($filter: ProductFilter) { products(filter: $filter) { totalCount } }",
+            json!({"filter": long}),
+        ),
+        (
+            "query($filter: ProductFilter) { products(filter: $filter) { totalCount } }",
+            json!({"filter": {"price": {"gte": long}}}),
+        ),
+        (
+            "query($filter: ProductFilter) { products(filter: $filter) { totalCount } }",
+            json!({"filter": {"inStock": long}}),
+        ),
+        (
+            "query($sort: ProductSort) { products(sort: $sort) { totalCount } }",
+            json!({"sort": {"field": long}}),
+        ),
+        (
+            "query($slug: String) { product(slug: $slug) { id } }",
+            json!({"slug": long}),
+        ),
+        (
+            "query($after: String) { products(after: $after) { totalCount } }",
+            json!({"after": long}),
+        ),
+    ] {
+        let answer = app.anonymous().send(query, variables).await;
+        assert!(
+            matches!(
+                answer.code(),
+                "BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED"
+            ),
+            "{query}"
+        );
+        assert!(
+            answer.text.len() < 1_000,
+            "{query}: {}",
+            &answer.text[..1_000]
+        );
+        assert!(
+            !answer.text.contains("xxxxxxxxxx"),
+            "{query}: {}",
+            answer.text
+        );
+    }
+}
+
+#[tokio::test]
 async fn other_methods_are_never_executed() {
     let app = app().await;
     for method in [
@@ -447,20 +510,26 @@ async fn other_methods_are_never_executed() {
 async fn a_document_that_nests_without_end_is_refused() {
     let app = app().await;
     let bombs = [
-        "{a".repeat(100_000),
-        format!("{{ products(filter: {}", "{a: ".repeat(100_000)),
-        format!("{{ nodes(ids: {}", "[".repeat(100_000)),
-        format!("query($x: {}", "[".repeat(100_000)),
+        "{a".repeat(5_000),
+        format!("{{ products(filter: {}", "{a: ".repeat(3_000)),
+        format!("{{ nodes(ids: {}", "[".repeat(10_000)),
+        format!("query($x: {}", "[".repeat(10_000)),
         // Texts that could hide the brackets behind them, and brackets that close only in texts.
-        format!("{{ product(slug: \"\"\"\n\"\"\") {}", "{a".repeat(50_000)),
-        format!("{{ product(slug: \"\\\"\") {}", "{a".repeat(50_000)),
-        format!("#\"\"\"\n{}", "{a".repeat(50_000)),
-        "{a(x: \"}\")".repeat(50_000),
+        format!("{{ product(slug: \"\"\"\n\"\"\") {}", "{a".repeat(5_000)),
+        format!("{{ product(slug: \"\\\"\") {}", "{a".repeat(5_000)),
+        format!("#\"\"\"\n{}", "{a".repeat(5_000)),
+        "{a(x: \"}\")".repeat(1_000),
     ];
     for bomb in bombs {
         let answer = app.anonymous().send(&bomb, json!({})).await;
         refused(&answer, 200, "QUERY_LIMIT_EXCEEDED");
+        assert_eq!(
+            answer.json["errors"][0]["message"],
+            "The document nests too deeply."
+        );
     }
+    let answer = app.anonymous().send(&"{a".repeat(100_000), json!({})).await;
+    refused(&answer, 200, "QUERY_LIMIT_EXCEEDED");
     let harmless = format!("{{ product(slug: \"{}\") {{ id }} }}", "{".repeat(100));
     let data = app.anonymous().data(&harmless, json!({})).await;
     assert_eq!(data, json!({"product": null}));
