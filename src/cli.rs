@@ -2,16 +2,21 @@
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use tokio::time::timeout;
 use wares::clock::Clock;
 use wares::config::Config;
 use wares::database::{Database, migrate};
 use wares::state::State;
 use wares::{demo, log, schema, server};
+
+/// How long the end of a command waits for its connections to the database.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// A commerce backend in one binary: one GraphQL schema for products, categories and users.
 #[derive(Debug, Parser)]
@@ -81,12 +86,14 @@ fn start() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     log::start(&cli.config)?;
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("can't start the runtime")?
-        .block_on(run(command, cli.config))?;
-    Ok(ExitCode::SUCCESS)
+        .context("can't start the runtime")?;
+    let done = runtime.block_on(run(command, cli.config));
+    // What is cut is cut; nothing waits for it.
+    runtime.shutdown_background();
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 async fn run(command: Command, config: Config) -> anyhow::Result<()> {
@@ -98,8 +105,11 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Demo => fill_demo(&state).await,
         Command::Schema => Ok(()),
     };
-    state.db.close().await?;
-    done
+    // A connection that is still at work must not hold up the end.
+    match timeout(CLOSING, state.db.close()).await {
+        Ok(closed) => done.and(closed.map_err(Into::into)),
+        Err(_) => done,
+    }
 }
 
 async fn run_migrate(command: Migrate, db: &Database) -> anyhow::Result<()> {

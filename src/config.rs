@@ -157,6 +157,13 @@ impl From<String> for Secret {
     }
 }
 
+impl Secret {
+    /// The text, for the one who needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("[redacted]")
@@ -218,7 +225,7 @@ impl Config {
             }
         };
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Address::Postgres(url.clone()));
+            return Ok(Address::Postgres(Secret(url.clone())));
         }
         let Some(path) = url.strip_prefix("sqlite:") else {
             bail!("DATABASE_URL must begin with postgres:// or sqlite://");

@@ -1,19 +1,20 @@
 //! What batches the lookups of one request: a hundred products that each want their category cost one statement.
 //!
-//! Nothing is loaded while the request can still get on: its resolvers run until all of them wait, and then each kind of
-//! key that was asked for is loaded once, with all the keys together. So the number of statements follows from the query
-//! alone, never from timing, and no timer delays an answer.
+//! Lookups go in waves. The resolvers run until all of them wait; then each kind of key that was asked for is loaded
+//! once, with all the keys together; when the whole wave is done, the resolvers run on. So the number of statements
+//! follows from the query alone, never from timing, and no timer delays an answer.
 //!
 //! There is one [`Loaders`] a request, so that nothing is shared between viewers. Each feature's API tells how its kinds
 //! of keys are loaded, by implementing [`Load`].
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::mem;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{self, Poll, Wake, Waker};
+use std::task::{self, Poll, Wake, Waker, ready};
 
 use async_graphql::Context;
 use futures_channel::oneshot;
@@ -29,13 +30,16 @@ use crate::viewer::{Audience, Viewer};
 
 /// What a lookup needs to know of its request.
 #[derive(Debug)]
-pub struct Loads {
+pub struct LoadContext {
     pub db: Database,
     pub audience: Audience,
 }
 
 /// Loads many keys of one kind at once.
 pub trait Load<K> {
+    /// How many keys a statement takes. Databases have limits; SQLite's are 32,766 values and 500 united queries.
+    const MAX_KEYS: usize = 5_000;
+
     /// What a key finds.
     type Value: Clone + Send + 'static;
 
@@ -46,7 +50,7 @@ pub trait Load<K> {
 /// The lookups of one request. Cheap to clone.
 #[derive(Clone)]
 pub struct Loaders {
-    loads: Arc<Loads>,
+    context: Arc<LoadContext>,
     waiting: Arc<Mutex<Waiting>>,
 }
 
@@ -79,28 +83,76 @@ impl Wake for Wakeup {
     }
 }
 
-/// What was asked for and is not being loaded yet.
-#[derive(Default)]
-struct Waiting {
-    /// For each kind of key its `Vec<Asked<K, V>>`.
-    keys: HashMap<TypeId, Box<dyn Any + Send>>,
-    /// For each of them the work that loads it.
-    batches: Vec<BoxFuture<'static, ()>>,
+/// What was asked for and is not being loaded yet: for each kind of key its [`Wave`].
+type Waiting = HashMap<TypeId, Box<dyn Batch>>;
+
+/// The keys of one kind, each with who waits for what it finds.
+type Asked<K, V> = Vec<(K, oneshot::Sender<Result<Option<V>>>)>;
+
+/// The keys of one kind that are loaded together.
+struct Wave<K>(Asked<K, <LoadContext as Load<K>>::Value>)
+where
+    LoadContext: Load<K>;
+
+/// A [`Wave`] of whatever kind.
+trait Batch: Any + Send {
+    /// Loads the keys and tells those who wait.
+    fn run(self: Box<Self>, context: Arc<LoadContext>) -> BoxFuture<'static, ()>;
 }
 
-/// A key and who waits for what it finds.
-type Asked<K, V> = (K, oneshot::Sender<Result<Option<V>>>);
+impl<K> Batch for Wave<K>
+where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    LoadContext: Load<K>,
+{
+    fn run(self: Box<Self>, context: Arc<LoadContext>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            let mut seen = HashSet::new();
+            let asked = self.0.iter().map(|(key, _)| key);
+            let keys: Vec<K> = asked.filter(|key| seen.insert(*key)).cloned().collect();
+            let found = load_in_chunks(&context, &keys).await;
+            for (key, sender) in self.0 {
+                let value = match &found {
+                    Ok(found) => Ok(found.get(&key).cloned()),
+                    Err(error) => Err(error.clone()),
+                };
+                // Whoever asked may be gone; that is its own affair.
+                _ = sender.send(value);
+            }
+        })
+    }
+}
+
+async fn load_in_chunks<K>(
+    context: &LoadContext,
+    keys: &[K],
+) -> Result<HashMap<K, <LoadContext as Load<K>>::Value>>
+where
+    K: Eq + Hash + Sync,
+    LoadContext: Load<K>,
+{
+    let mut found = HashMap::new();
+    for chunk in keys.chunks(<LoadContext as Load<K>>::MAX_KEYS) {
+        found.extend(context.load(chunk).await?);
+    }
+    Ok(found)
+}
 
 impl Loaders {
     /// The lookups of a new request.
     pub fn new(state: &State, viewer: Viewer) -> Self {
         Self {
-            loads: Arc::new(Loads {
+            context: Arc::new(LoadContext {
                 db: state.db.clone(),
                 audience: viewer.audience(),
             }),
             waiting: Arc::default(),
         }
+    }
+
+    /// What the lookups know of the request.
+    pub const fn context(&self) -> &Arc<LoadContext> {
+        &self.context
     }
 
     /// Runs a request, and the lookups that it asks for.
@@ -119,20 +171,25 @@ impl Loaders {
                         return Poll::Ready(output);
                     }
                 }
-                running.extend(self.lock().batches.drain(..));
-                // A batch that is done has woken those who waited for it.
-                if !matches!(running.poll_next_unpin(cx), Poll::Ready(Some(()))) {
+                if ready!(running.poll_next_unpin(cx)).is_some() {
+                    // It has woken those who waited for it. What they ask for waits for the rest of the wave.
+                    continue;
+                }
+                let wave = mem::take(&mut *self.lock());
+                if wave.is_empty() {
                     return Poll::Pending;
                 }
+                let batches = wave.into_values();
+                running.extend(batches.map(|batch| batch.run(self.context.clone())));
             }
         })
         .await
     }
 
-    async fn load<K>(&self, key: K) -> Result<Option<<Loads as Load<K>>::Value>>
+    async fn load<K>(&self, key: K) -> Result<Option<<LoadContext as Load<K>>::Value>>
     where
         K: Clone + Eq + Hash + Send + Sync + 'static,
-        Loads: Load<K>,
+        LoadContext: Load<K>,
     {
         let (sender, receiver) = oneshot::channel();
         self.ask(key, sender);
@@ -140,47 +197,21 @@ impl Loaders {
         receiver.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    fn ask<K>(&self, key: K, sender: oneshot::Sender<Result<Option<<Loads as Load<K>>::Value>>>)
-    where
+    fn ask<K>(
+        &self,
+        key: K,
+        sender: oneshot::Sender<Result<Option<<LoadContext as Load<K>>::Value>>>,
+    ) where
         K: Clone + Eq + Hash + Send + Sync + 'static,
-        Loads: Load<K>,
+        LoadContext: Load<K>,
     {
         let mut waiting = self.lock();
-        let kind = TypeId::of::<K>();
-        if !waiting.keys.contains_key(&kind) {
-            waiting.batches.push(Box::pin(self.clone().batch::<K>()));
-        }
-        let none = || Box::new(Vec::<Asked<K, <Loads as Load<K>>::Value>>::new()) as _;
-        let asked = waiting.keys.entry(kind).or_insert_with(none);
-        if let Some(asked) = asked.downcast_mut::<Vec<Asked<K, _>>>() {
-            asked.push((key, sender));
-        }
-    }
-
-    /// Loads all keys of one kind that wait when this first runs.
-    async fn batch<K>(self)
-    where
-        K: Clone + Eq + Hash + Send + Sync + 'static,
-        Loads: Load<K>,
-    {
-        let asked = self.lock().keys.remove(&TypeId::of::<K>());
-        let asked = asked.and_then(|asked| asked.downcast().ok());
-        let asked: Vec<Asked<K, <Loads as Load<K>>::Value>> = *asked.unwrap_or_default();
-        let mut seen = std::collections::HashSet::new();
-        let keys: Vec<K> = asked
-            .iter()
-            .map(|(key, _)| key)
-            .filter(|key| seen.insert(*key))
-            .cloned()
-            .collect();
-        let found = self.loads.load(&keys).await;
-        for (key, sender) in asked {
-            let value = match &found {
-                Ok(found) => Ok(found.get(&key).cloned()),
-                Err(error) => Err(error.clone()),
-            };
-            // Whoever asked may be gone; that is its own affair.
-            _ = sender.send(value);
+        let wave = waiting
+            .entry(TypeId::of::<K>())
+            .or_insert_with(|| Box::new(Wave::<K>(Vec::new())));
+        let wave: &mut dyn Any = wave.as_mut();
+        if let Some(wave) = wave.downcast_mut::<Wave<K>>() {
+            wave.0.push((key, sender));
         }
     }
 
@@ -200,10 +231,10 @@ pub trait ContextExt {
     fn load<K>(
         &self,
         key: K,
-    ) -> impl Future<Output = Result<Option<<Loads as Load<K>>::Value>>> + Send
+    ) -> impl Future<Output = Result<Option<<LoadContext as Load<K>>::Value>>> + Send
     where
         K: Clone + Eq + Hash + Send + Sync + 'static,
-        Loads: Load<K>;
+        LoadContext: Load<K>;
 }
 
 impl ContextExt for Context<'_> {
@@ -215,10 +246,10 @@ impl ContextExt for Context<'_> {
         *self.data_unchecked()
     }
 
-    async fn load<K>(&self, key: K) -> Result<Option<<Loads as Load<K>>::Value>>
+    async fn load<K>(&self, key: K) -> Result<Option<<LoadContext as Load<K>>::Value>>
     where
         K: Clone + Eq + Hash + Send + Sync + 'static,
-        Loads: Load<K>,
+        LoadContext: Load<K>,
     {
         self.data_unchecked::<Loaders>().load(key).await
     }

@@ -35,7 +35,7 @@ pub struct Query(CategoryQuery, ProductQuery, NodeQuery);
 pub fn build(state: &State) -> Schema {
     let mut builder = builder().data(state.clone());
     if !state.config.introspection() {
-        builder = builder.disable_introspection().disable_suggestions();
+        builder = builder.disable_suggestions();
     }
     builder.finish()
 }

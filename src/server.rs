@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::config::Config;
 use crate::database::{Address, migrate};
@@ -18,12 +19,14 @@ use crate::{demo, http};
 /// How long requests in flight may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT; a second one ends it at once.
 ///
 /// # Errors
 /// One line for the operator: the address is taken, the database is not ready, ...
 pub async fn serve(state: &State) -> anyhow::Result<()> {
     let config = &state.config;
+    // First, so that a signal during a long migration is not lost.
+    let mut signals = Signals::listen()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("can't listen on {} (WARES_LISTEN)", config.listen))?;
@@ -31,27 +34,21 @@ pub async fn serve(state: &State) -> anyhow::Result<()> {
     let router = http::router(state);
     announce(config, listener.local_addr()?)?;
 
-    let (stopping, mut stopped) = watch::channel(false);
-    let stop = async move {
-        asked_to_stop().await;
-        tracing::info!("stopping");
-        stopping.send_replace(true);
-    };
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop);
-    let cut = async {
-        // A closed channel means that the server is gone; then there is nothing to cut.
-        if stopped.wait_for(|stopping| *stopping).await.is_ok() {
-            tokio::select! {
-                () = tokio::time::sleep(GRACE) => {}
-                () = asked_to_stop() => {}
-            }
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async {
+        // Whether it was sent or dropped, it is time.
+        _ = stopped.await;
+    });
+    let mut served = pin!(served.into_future());
     tokio::select! {
-        result = served.into_future() => result.context("the server failed")?,
-        () = cut => tracing::warn!("requests in flight were cut"),
+        result = &mut served => return result.context("the server failed"),
+        () = signals.next() => tracing::info!("stopping"),
+    }
+    drop(stop);
+    tokio::select! {
+        result = served => result.context("the server failed")?,
+        () = tokio::time::sleep(GRACE) => tracing::warn!("requests in flight were cut"),
+        () = signals.next() => tracing::warn!("requests in flight were cut"),
     }
     tracing::info!("stopped");
     Ok(())
@@ -66,6 +63,7 @@ async fn make_ready(state: &State) -> anyhow::Result<()> {
             tracing::info!(applied, "migrated the database");
         }
     } else {
+        migrate::refuse_newer(&state.db).await?;
         let pending = migrate::pending(&state.db).await?;
         ensure!(
             pending == 0,
@@ -108,15 +106,25 @@ fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-async fn asked_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that ask the process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("can't listen for signals");
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }

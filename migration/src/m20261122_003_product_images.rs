@@ -28,7 +28,8 @@ impl MigrationTrait for Migration {
                 "product_images_product_id_fkey",
                 ("product_images", "product_id"),
                 "products",
-                ForeignKeyAction::Cascade,
+                // Not CASCADE: with the row the key of the object would be lost, and the object stay for ever.
+                ForeignKeyAction::NoAction,
             ))
             .check(between("product_images_width_check", "width", 1, 100_000))
             .check(between("product_images_height_check", "height", 1, 100_000))

@@ -4,12 +4,13 @@ use sea_orm::sea_query::{
     BinOper, Expr, ExprTrait, Func, IntoColumnRef, JoinType, Query, SelectStatement,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 
 use super::entity::{CategoryId, Column, Entity, Model, PATH_STEP, old_slug};
-use super::service::{Filter, List, SortField};
+use super::list::{Filter, List, SortField};
+use crate::database::insert::insert_all;
 use crate::database::keyset;
 use crate::viewer::Audience;
 
@@ -46,14 +47,14 @@ pub async fn find_by_slug(
         .await
 }
 
-/// The categories at these paths, from the root down.
+/// Those of the categories at these paths that the audience sees, in no order.
 pub async fn find_by_paths(
     db: &impl ConnectionTrait,
+    audience: Audience,
     paths: impl IntoIterator<Item = &str>,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
+    visible(audience)
         .filter(Column::Path.is_in(paths))
-        .order_by_asc(Column::Path)
         .all(db)
         .await
 }
@@ -144,11 +145,7 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 
 /// Stores new categories, parents before their children.
 pub async fn insert_many(db: &impl ConnectionTrait, categories: Vec<Model>) -> Result<(), DbErr> {
-    let rows = categories
-        .into_iter()
-        .map(IntoActiveModel::into_active_model);
-    Entity::insert_many(rows).exec(db).await?;
-    Ok(())
+    insert_all(db, categories).await
 }
 
 /// Keeps slugs that categories had before.
@@ -156,9 +153,7 @@ pub async fn insert_old_slugs(
     db: &impl ConnectionTrait,
     slugs: Vec<old_slug::Model>,
 ) -> Result<(), DbErr> {
-    let rows = slugs.into_iter().map(IntoActiveModel::into_active_model);
-    old_slug::Entity::insert_many(rows).exec(db).await?;
-    Ok(())
+    insert_all(db, slugs).await
 }
 
 fn visible(audience: Audience) -> Select<Entity> {

@@ -1,78 +1,18 @@
 //! What can be asked of categories, and who sees which.
 
 use std::collections::HashMap;
+use std::iter::successors;
 
 use super::entity::{CategoryId, Model, old_slug};
+use super::list::{Filter, List, MAX_LEVEL};
 use super::repository;
-use crate::database::{Database, Transaction};
+use crate::clock::Timestamp;
+use crate::database::{Connection, Database, Transaction};
 use crate::error::{Error, Result};
 use crate::id::TypedId;
-use crate::pagination::{self, Key, Page, Place};
+use crate::pagination::Page;
 use crate::text;
 use crate::viewer::Audience;
-
-/// The deepest level a category may be on, counted from 0.
-pub const MAX_LEVEL: u32 = 7;
-/// How many characters a slug may have.
-pub const MAX_SLUG: usize = 200;
-
-/// What a list of categories is ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum SortField {
-    #[default]
-    Tree,
-    Name,
-    CreatedAt,
-    UpdatedAt,
-}
-
-impl pagination::SortField for SortField {
-    const LIST: &'static str = "categories";
-    type Row = Model;
-
-    fn place(self, category: &Model) -> Place {
-        let key = match self {
-            Self::Tree => Key::Text(category.path.clone()),
-            Self::Name => Key::Text(category.name_key.clone()),
-            Self::CreatedAt => Key::Int(category.created_at.0),
-            Self::UpdatedAt => Key::Int(category.updated_at.0),
-        };
-        Place {
-            key,
-            id: category.id.into(),
-        }
-    }
-}
-
-/// Which categories a list holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Filter {
-    pub parent: Option<CategoryId>,
-    /// 0 is a root.
-    pub level: Option<u32>,
-}
-
-impl Filter {
-    /// Understands what a client sent.
-    pub fn parse(parent: Option<&str>, level: Option<i32>) -> Result<Self> {
-        let parent = parent
-            .map(|id| CategoryId::parse(id, "filter.parentId"))
-            .transpose()?;
-        let level = level
-            .map(|level| match u32::try_from(level) {
-                Ok(level @ 0..=MAX_LEVEL) => Ok(level),
-                _ => Err(Error::bad_input(
-                    "filter.level",
-                    format!("A level is from 0 to {MAX_LEVEL}."),
-                )),
-            })
-            .transpose()?;
-        Ok(Self { parent, level })
-    }
-}
-
-/// One page of a list of categories.
-pub type List = pagination::List<Filter, SortField>;
 
 /// Those of `ids` that the audience sees.
 pub async fn find_many(
@@ -86,30 +26,36 @@ pub async fn find_many(
 
 /// The category that has this slug, or had it last.
 pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Result<Option<Model>> {
-    text::check_lookup(slug, MAX_SLUG, "slug")?;
-    Ok(repository::find_by_slug(db.reader(), audience, slug).await?)
+    text::check_lookup(slug, text::MAX_SLUG, "slug")?;
+    let slug = text::normalise(slug);
+    Ok(repository::find_by_slug(db.reader(), audience, &slug).await?)
 }
 
-/// The ancestors of these categories, each from the root down. An ancestor of what is visible is visible.
+/// The ancestors of these categories that the audience sees, each from the root down.
 pub async fn ancestors(
     db: &Database,
+    audience: Audience,
     categories: &[Model],
 ) -> Result<HashMap<CategoryId, Vec<Model>>> {
     let mut paths: Vec<&str> = categories.iter().flat_map(Model::ancestor_paths).collect();
     paths.sort_unstable();
     paths.dedup();
-    if paths.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found = repository::find_by_paths(db.reader(), paths).await?;
-    let by_path: HashMap<&str, &Model> = found.iter().map(|row| (row.path.as_str(), row)).collect();
+    let found = repository::find_by_paths(db.reader(), audience, paths).await?;
+    let found: HashMap<CategoryId, Model> = found.into_iter().map(|row| (row.id, row)).collect();
+    let chain = |category: &Model| {
+        // Followed by id: the tree may have been moved since the category was read, and its path lead elsewhere.
+        let above = |row: &&Model| row.parent_id.and_then(|parent| found.get(&parent));
+        let first = category.parent_id.and_then(|parent| found.get(&parent));
+        let mut chain: Vec<Model> = successors(first, above)
+            .take(MAX_LEVEL as usize)
+            .cloned()
+            .collect();
+        chain.reverse();
+        chain
+    };
     Ok(categories
         .iter()
-        .map(|category| {
-            let above = category.ancestor_paths();
-            let ancestors = above.filter_map(|path| by_path.get(path).map(|&row| row.clone()));
-            (category.id, ancestors.collect())
-        })
+        .map(|category| (category.id, chain(category)))
         .collect())
 }
 
@@ -140,9 +86,39 @@ pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result
     i64::try_from(count).map_err(Error::internal)
 }
 
-/// Whether the shop has no category.
-pub async fn is_empty(transaction: &Transaction) -> Result<bool> {
-    Ok(repository::is_empty(transaction).await?)
+/// What is said of a new category; the rest follows.
+#[derive(Clone, Debug)]
+pub struct NewCategory {
+    pub name: String,
+    pub slug: String,
+    pub description: String,
+    pub published: bool,
+    pub position: i32,
+}
+
+/// The row of a new category below `parent`.
+pub fn build(new: NewCategory, parent: Option<&Model>, now: Timestamp) -> Model {
+    let parent_path = parent.map_or("", |parent| parent.path.as_str());
+    Model {
+        id: CategoryId::generate(now),
+        parent_id: parent.map(|parent| parent.id),
+        position: new.position,
+        path: Model::path_below(parent_path, new.position),
+        visible: new.published && parent.is_none_or(|parent| parent.visible),
+        name_key: text::sort_key(&new.name),
+        name: text::normalise(&new.name),
+        slug: new.slug,
+        description: text::normalise(&new.description),
+        published: new.published,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Whether the shop has no category, as far as this connection sees.
+pub async fn is_empty(db: &impl Connection) -> Result<bool> {
+    Ok(repository::is_empty(db).await?)
 }
 
 /// Stores the categories of a new catalogue, parents before their children, with the slugs they had before.

@@ -28,14 +28,18 @@ pub async fn status(db: &Database) -> anyhow::Result<Vec<Migration>> {
         .collect())
 }
 
-/// How many migrations the database lacks.
+/// How many migrations the database lacks of those that this program knows. That it has others too is no fault while
+/// servers run: a newer one may have migrated it, in steps that both can live with.
 pub async fn pending(db: &Database) -> anyhow::Result<usize> {
-    let all = status(db).await?;
-    Ok(all.iter().filter(|migration| !migration.applied).count())
+    let applied = migration::applied(db.reader()).await?;
+    let known = Migrator::migrations();
+    let lacks = |name: &str| !applied.iter().any(|applied| applied == name);
+    Ok(known.iter().filter(|known| lacks(known.name())).count())
 }
 
 /// Applies what is pending; gives how many that were.
 pub async fn up(db: &Database) -> anyhow::Result<usize> {
+    refuse_newer(db).await?;
     if pending(db).await? == 0 {
         return Ok(0);
     }
@@ -65,8 +69,8 @@ pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
     Ok(applied.min(steps as usize))
 }
 
-/// A database that a newer Wares has migrated may mean anything: it is left alone.
-async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
+/// A database that a newer Wares has migrated may mean anything to a program that starts: it is left alone.
+pub async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
     let known = Migrator::migrations();
     let applied = migration::applied(db.reader()).await?;
     for name in applied {

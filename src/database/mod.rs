@@ -3,6 +3,7 @@
 //! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
 //! nor writers for each other's locks; on PostgreSQL both are the same pool.
 
+pub mod insert;
 pub mod keyset;
 pub mod migrate;
 
@@ -18,6 +19,7 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
+use crate::config::Secret;
 use crate::error::Result;
 
 /// How long a request waits for a free connection, and a SQLite writer for the lock.
@@ -32,8 +34,8 @@ const SQLITE_READERS: u32 = 4;
 pub enum Address {
     /// A SQLite file.
     Sqlite(PathBuf),
-    /// A `postgres://` URL. Holds a password: never print it.
-    Postgres(String),
+    /// A `postgres://` URL, which may hold a password.
+    Postgres(Secret),
 }
 
 /// The process's connections to its database. Cheap to clone.
@@ -42,6 +44,9 @@ pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
 }
+
+/// What statements can be run on: a handle or a transaction.
+pub use sea_orm::ConnectionTrait as Connection;
 
 /// A transaction that may write. Dropped without a commit, it is rolled back.
 pub type Transaction = DatabaseTransaction;
@@ -54,12 +59,13 @@ impl Database {
                 .await
                 .with_context(|| format!("can't open the SQLite database {}", path.display())),
             Address::Postgres(url) => {
+                let url = url.expose();
                 // The library's own complaint would quote the URL, password and all.
                 ensure!(
                     url.parse::<PgConnectOptions>().is_ok(),
                     "DATABASE_URL is not a PostgreSQL address such as postgres://user:password@host/name"
                 );
-                let mut options = options(url.clone(), max_connections);
+                let mut options = options(url.to_owned(), max_connections);
                 options.set_application_name("wares");
                 let pool = sea_orm::Database::connect(options)
                     .await
@@ -91,6 +97,8 @@ impl Database {
                 options
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
+                    // Statistics for the planner, from what the connection has seen in use.
+                    .optimize_on_close(true, None)
                     // With WAL, FULL is what survives a power cut after a commit was acknowledged.
                     .synchronous(SqliteSynchronous::Full)
             });
@@ -131,11 +139,6 @@ impl Database {
                 .await?;
         }
         Ok(transaction)
-    }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), DbErr> {
-        self.reader.ping().await
     }
 
     /// Which of the two it is.

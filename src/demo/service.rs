@@ -6,17 +6,19 @@ use std::time::Duration;
 use super::catalogue::{CATEGORIES, DemoCategory, DemoProduct, PRODUCTS};
 use super::picture;
 use crate::category::entity::{Model as Category, old_slug as category_slug};
+use crate::category::service::NewCategory;
 use crate::category::{self, CategoryId};
 use crate::clock::Timestamp;
+use crate::database::{Connection, Transaction};
 use crate::error::{Error, Result};
 use crate::id::TypedId;
 use crate::money::Currency;
 use crate::product::entity::{Model as Product, old_slug as product_slug, product_category};
+use crate::product::service::NewProduct;
 use crate::product::{self, ProductId};
 use crate::product_image::entity::Model as Image;
 use crate::product_image::{self, ImageId};
 use crate::state::State;
-use crate::text;
 
 /// How much was filled in.
 #[derive(Clone, Copy, Debug)]
@@ -27,24 +29,29 @@ pub struct Filled {
 
 /// Fills the shop if it has neither categories nor products; gives nothing when it has.
 pub async fn fill(state: &State) -> Result<Option<Filled>> {
-    let transaction = state.db.begin_exclusive().await?;
-    let empty = category::service::is_empty(&transaction).await?
-        && product::service::is_empty(&transaction).await?;
-    if !empty {
+    if !is_empty(state.db.reader()).await? {
         return Ok(None);
     }
-    let rows = Rows::build(state.clock.now(), state.config.shop_currency)?;
+    // Drawn before the transaction begins: while it runs, nobody else writes.
+    let (now, currency) = (state.clock.now(), state.config.shop_currency);
+    let build = tokio::task::spawn_blocking(move || Rows::build(now, currency));
+    let rows = build.await.map_err(Error::internal)??;
     let filled = Filled {
         categories: rows.categories.len(),
         products: rows.products.len(),
     };
-    let (categories, category_slugs) = (rows.categories, rows.category_slugs);
-    category::service::insert_catalogue(&transaction, categories, category_slugs).await?;
-    let (products, links, product_slugs) = (rows.products, rows.links, rows.product_slugs);
-    product::service::insert_catalogue(&transaction, products, links, product_slugs).await?;
-    product_image::service::insert_catalogue(&transaction, rows.images).await?;
+    let transaction = state.db.begin_exclusive().await?;
+    // Asked again: another server may have filled it while this one waited.
+    if !is_empty(&transaction).await? {
+        return Ok(None);
+    }
+    rows.insert(&transaction).await?;
     transaction.commit().await?;
     Ok(Some(filled))
+}
+
+async fn is_empty(db: &impl Connection) -> Result<bool> {
+    Ok(category::service::is_empty(db).await? && product::service::is_empty(db).await?)
 }
 
 /// The catalogue as rows.
@@ -80,29 +87,28 @@ impl Rows {
         Ok(rows)
     }
 
+    async fn insert(self, transaction: &Transaction) -> Result<()> {
+        let (categories, old_slugs) = (self.categories, self.category_slugs);
+        category::service::insert_catalogue(transaction, categories, old_slugs).await?;
+        let (products, links, old_slugs) = (self.products, self.links, self.product_slugs);
+        product::service::insert_catalogue(transaction, products, links, old_slugs).await?;
+        product_image::service::insert_catalogue(transaction, self.images).await
+    }
+
     fn add_categories(&mut self, siblings: &'static [DemoCategory], parent: Option<&Category>) {
         for (demo, position) in siblings.iter().zip(0..) {
-            let id = CategoryId::generate(self.now);
-            let parent_path = parent.map_or("", |parent| parent.path.as_str());
-            let category = Category {
-                id,
-                parent_id: parent.map(|parent| parent.id),
-                position,
-                path: Category::path_below(parent_path, position),
-                visible: demo.published && parent.is_none_or(|parent| parent.visible),
+            let new = NewCategory {
                 name: demo.name.to_owned(),
-                name_key: text::sort_key(demo.name),
                 slug: demo.slug.to_owned(),
                 description: demo.description.to_owned(),
                 published: demo.published,
-                version: 1,
-                created_at: self.now,
-                updated_at: self.now,
+                position,
             };
-            self.ids.insert(demo.slug, id);
+            let category = category::service::build(new, parent, self.now);
+            self.ids.insert(demo.slug, category.id);
             let old_slug = |slug: &&str| category_slug::Model {
                 slug: (*slug).to_owned(),
-                category_id: id,
+                category_id: category.id,
                 created_at: self.now,
             };
             self.category_slugs
@@ -113,40 +119,38 @@ impl Rows {
     }
 
     fn add_product(&mut self, demo: &DemoProduct) -> Result<()> {
-        let id = ProductId::generate(self.now);
+        let slugs = [demo.category]
+            .into_iter()
+            .chain(demo.also_in.iter().copied());
+        let unknown = |slug| Error::internal(anyhow::anyhow!("the demo has no category {slug}"));
+        let category = |slug| self.ids.get(slug).copied().ok_or_else(|| unknown(slug));
         // An hour between one product and the next, so that an order by time shows one.
         let age = Duration::from_secs(3_600 * self.products.len() as u64);
-        let created_at = self.now.before(age);
-        let category_id = self.category(demo.category)?;
-        self.products.push(Product {
-            id,
+        let new = NewProduct {
             name: demo.name.to_owned(),
-            name_key: text::sort_key(demo.name),
             slug: demo.slug.to_owned(),
             sku: demo.sku.map(ToOwned::to_owned),
             description: demo.description.to_owned(),
             price: price(demo.price, self.currency),
             stock: demo.stock,
             status: demo.status,
-            category_id,
-            version: 1,
-            created_at,
-            updated_at: created_at,
-        });
-        for slug in [demo.category].iter().chain(demo.also_in) {
-            self.links.push(product_category::Model {
-                product_id: id,
-                category_id: self.category(slug)?,
-            });
-        }
+            categories: slugs.map(category).collect::<Result<_>>()?,
+            created_at: self.now.before(age),
+        };
+        let Some((product, links)) = product::service::build(new, self.now) else {
+            return Ok(());
+        };
         let old_slug = |slug: &&str| product_slug::Model {
             slug: (*slug).to_owned(),
-            product_id: id,
-            created_at,
+            product_id: product.id,
+            created_at: product.created_at,
         };
         self.product_slugs
             .extend(demo.old_slugs.iter().map(old_slug));
-        self.add_images(id, demo)
+        self.links.extend(links);
+        self.add_images(product.id, demo)?;
+        self.products.push(product);
+        Ok(())
     }
 
     fn add_images(&mut self, product_id: ProductId, demo: &DemoProduct) -> Result<()> {
@@ -169,11 +173,6 @@ impl Rows {
             });
         }
         Ok(())
-    }
-
-    fn category(&self, slug: &str) -> Result<CategoryId> {
-        let id = self.ids.get(slug).copied();
-        id.ok_or_else(|| Error::internal(anyhow::anyhow!("the demo has no category {slug}")))
     }
 }
 

@@ -4,10 +4,12 @@ use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use axum::Extension;
 use axum::extract::State;
+use axum::http::header::VARY;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
+use super::introspection::asks_for_schema;
 use super::negotiation::{MediaType, negotiate};
 use super::reply::{self, Refusal};
 use super::request::{self, GraphqlRequest};
@@ -29,7 +31,9 @@ pub async fn graphql(
         Method::GET => get(&app, &id, viewer, request).await,
         _ => Err((Refusal::method("GET, POST"), MediaType::Json)),
     };
-    answer.unwrap_or_else(|(refusal, media)| refusal.reply(media))
+    let answer = answer.unwrap_or_else(|(refusal, media)| refusal.reply(media));
+    // One address gives a page, JSON and GraphQL's own JSON.
+    ([(VARY, "accept")], answer).into_response()
 }
 
 type Answer = Result<Response, (Refusal, MediaType)>;
@@ -74,6 +78,11 @@ async fn execute(
     only_queries: bool,
 ) -> Answer {
     let (document, kind) = graphql.parse(media).map_err(|refusal| (refusal, media))?;
+    if !app.state.config.introspection() && asks_for_schema(&document) {
+        let message = "This shop does not tell its schema.";
+        let refusal = Refusal::request(Code::GraphqlValidationFailed, message, media);
+        return Err((refusal, media));
+    }
     if only_queries && kind != OperationType::Query {
         return Err((Refusal::method("POST"), media));
     }

@@ -4,25 +4,23 @@ mod cors;
 mod endpoint;
 mod graphiql;
 mod health;
+mod introspection;
 mod negotiation;
 mod reply;
 mod request;
 mod request_id;
-
-use std::any::Any;
 
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{any, get};
 use axum::{Router, middleware};
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::negotiation::MediaType;
 use self::reply::Refusal;
-use crate::error::{Code, INTERNAL_MESSAGE};
+use crate::error::Code;
 use crate::schema::Schema;
 use crate::state::State;
 
@@ -58,21 +56,10 @@ pub fn router(state: &State) -> Router {
             X_CONTENT_TYPE_OPTIONS,
             nosniff,
         ))
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(request_id::identify))
 }
 
 fn not_found() -> Response {
     let message = "There is nothing here. The API is at /graphql.";
     Refusal::new(StatusCode::NOT_FOUND, Code::NotFound, message).reply(MediaType::Json)
-}
-
-/// The answer to a request whose handling panicked outside of a resolver; the panic hook has logged the cause.
-fn panicked(_: Box<dyn Any + Send>) -> Response {
-    Refusal::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        Code::InternalServerError,
-        INTERNAL_MESSAGE,
-    )
-    .reply(MediaType::Json)
 }

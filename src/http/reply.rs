@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::negotiation::MediaType;
 use super::request_id::RequestId;
-use crate::error::Code;
+use crate::error::{Code, INTERNAL_MESSAGE};
 
 /// How many errors an answer tells.
 const MAX_ERRORS: usize = 10;
@@ -77,6 +77,17 @@ impl Refusal {
     }
 }
 
+/// The answer to a request that broke outside of a resolver.
+pub fn internal_error(request: &RequestId) -> Response {
+    let mut error = ServerError::new(INTERNAL_MESSAGE, None);
+    set_code(&mut error, Code::InternalServerError);
+    set_request_id(&mut error, request);
+    let body = json!({ "errors": [error] }).to_string();
+    let mut response = (StatusCode::INTERNAL_SERVER_ERROR, body).into_response();
+    set_content_type(&mut response, MediaType::Json);
+    response
+}
+
 /// The status of a request error: one without `data`.
 const fn request_error_status(media: MediaType) -> StatusCode {
     match media {
@@ -100,8 +111,7 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
             shorten(&mut error.message);
         }
         if code_of(error) == Some(Code::InternalServerError.as_str()) {
-            let extensions = error.extensions.get_or_insert_default();
-            extensions.set("requestId", request.as_str());
+            set_request_id(error, request);
         }
     }
     let mut reply = if executed {
@@ -147,6 +157,11 @@ fn code_of(error: &ServerError) -> Option<&str> {
 fn set_code(error: &mut ServerError, code: Code) {
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code.as_str());
+}
+
+fn set_request_id(error: &mut ServerError, request: &RequestId) {
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("requestId", request.as_str());
 }
 
 fn set_content_type(response: &mut Response, media: MediaType) {

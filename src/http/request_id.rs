@@ -1,13 +1,17 @@
 //! Every request has an id: on its log lines, in its answer's `x-request-id`, and in what a client is told of a fault.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
+
+use super::reply;
 
 /// The id of a request.
 #[derive(Clone, Debug)]
@@ -33,19 +37,23 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
         Some(id) if is_plain(id) => id.to_owned(),
         _ => Uuid::now_v7().simple().to_string(),
     };
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", id);
+    let id = RequestId(id);
+    request.extensions_mut().insert(id.clone());
+    let span = tracing::info_span!("request", id = id.as_str());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
     let started = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let response = run.instrument(span.clone()).await;
+    // The panic hook has logged the cause.
+    let mut response = response.unwrap_or_else(|_| reply::internal_error(&id));
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     span.in_scope(|| {
         let status = response.status().as_u16();
         tracing::info!(%method, path, status, duration_ms, "answered");
     });
 
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(HEADER, value);
     }
     response

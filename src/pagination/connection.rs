@@ -32,9 +32,9 @@ impl<N, C> Connection<N, C> {
         list: C,
         node: impl Fn(F::Row) -> N,
     ) -> Self {
-        let name = sort.list_name();
+        let order = sort.cursor_order();
         let edge = |row: F::Row| Edge {
-            cursor: Cursor::new(&sort.field.place(&row), &name),
+            cursor: Cursor::new(&sort.field.place(&row), &order),
             node: node(row),
         };
         Self {

@@ -4,9 +4,20 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::{Key, Place};
+use super::{Key, KeyKind, Place};
+use crate::text;
 
-/// A place in its text form: base64url over the key, the id and a CRC-32 that also covers the list's name.
+/// The order of the list that a cursor is of.
+#[derive(Clone, Debug)]
+pub struct CursorOrder {
+    /// The list, the field and the direction.
+    pub name: String,
+    /// What the field orders by.
+    pub kind: KeyKind,
+}
+
+/// A place in its text form: base64url over the key, the id and a CRC-32 that also covers the order's name. The checksum
+/// catches mistakes; a cursor that somebody makes up himself leads to a page like any other.
 #[derive(Clone, Debug)]
 pub struct Cursor(Vec<u8>);
 
@@ -16,8 +27,8 @@ const CHECKSUM: usize = 4;
 const ID: usize = 16;
 
 impl Cursor {
-    /// The cursor of a place in the list of this name.
-    pub fn new(place: &Place, list: &str) -> Self {
+    /// The cursor of a place in a list of this order.
+    pub fn new(place: &Place, order: &CursorOrder) -> Self {
         let mut bytes = Vec::with_capacity(64);
         match &place.key {
             Key::Int(number) => {
@@ -30,7 +41,7 @@ impl Cursor {
             }
         }
         bytes.extend(place.id.as_bytes());
-        bytes.extend(checksum(&bytes, list));
+        bytes.extend(checksum(&bytes, order));
         Self(bytes)
     }
 
@@ -39,17 +50,21 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(&self.0)
     }
 
-    /// Reads the text form; nothing when it is malformed, altered or of another list.
-    pub fn decode(text: &str, list: &str) -> Option<Place> {
+    /// Reads the text form; nothing when it is malformed, altered or of another order.
+    pub fn decode(text: &str, order: &CursorOrder) -> Option<Place> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (rest, sum) = bytes.split_last_chunk::<CHECKSUM>()?;
-        if *sum != checksum(rest, list) {
+        if *sum != checksum(rest, order) {
             return None;
         }
         let (rest, id) = rest.split_last_chunk::<ID>()?;
-        let key = match rest.split_first()? {
-            (&INT, number) => Key::Int(i64::from_be_bytes(number.try_into().ok()?)),
-            (&TEXT, text) => Key::Text(String::from_utf8(text.to_vec()).ok()?),
+        let key = match (rest.split_first()?, order.kind) {
+            ((&INT, number), KeyKind::Int) => Key::Int(i64::from_be_bytes(number.try_into().ok()?)),
+            ((&TEXT, key), KeyKind::Text) => {
+                let key = String::from_utf8(key.to_vec()).ok()?;
+                text::check_lookup(&key, text::SORT_KEY_CHARS, "").ok()?;
+                Key::Text(key)
+            }
             _ => return None,
         };
         Some(Place {
@@ -59,9 +74,9 @@ impl Cursor {
     }
 }
 
-fn checksum(bytes: &[u8], list: &str) -> [u8; CHECKSUM] {
+fn checksum(bytes: &[u8], order: &CursorOrder) -> [u8; CHECKSUM] {
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(list.as_bytes());
+    hasher.update(order.name.as_bytes());
     hasher.update(bytes);
     hasher.finalize().to_be_bytes()
 }

@@ -13,7 +13,7 @@ pub use connection::{Connection, Count};
 use async_graphql::Enum;
 use uuid::Uuid;
 
-use self::cursor::Cursor;
+use self::cursor::{Cursor, CursorOrder};
 use crate::error::{Error, Result};
 
 /// How many items a page has when the client does not say.
@@ -49,6 +49,13 @@ pub enum Key {
     Text(String),
 }
 
+/// The kinds of [`Key`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    Int,
+    Text,
+}
+
 /// The place of a row in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
@@ -63,6 +70,12 @@ pub trait SortField: Copy + std::fmt::Debug {
     /// The rows of the list.
     type Row;
 
+    /// What it is called in cursors. Must not change: clients hold cursors.
+    fn name(self) -> &'static str;
+
+    /// The kind of value it orders by.
+    fn kind(self) -> KeyKind;
+
     /// The value that a row is ordered by, and its id.
     fn place(self, row: &Self::Row) -> Place;
 }
@@ -75,9 +88,16 @@ pub struct Sort<F> {
 }
 
 impl<F: SortField> Sort<F> {
-    /// Names the list and its order in the cursors.
-    fn list_name(self) -> String {
-        format!("{} by {:?} {:?}", F::LIST, self.field, self.direction)
+    /// The order that cursors are of.
+    fn cursor_order(self) -> CursorOrder {
+        let direction = match self.direction {
+            SortDirection::Asc => "ascending",
+            SortDirection::Desc => "descending",
+        };
+        CursorOrder {
+            name: format!("{} by {} {direction}", F::LIST, self.field.name()),
+            kind: self.field.kind(),
+        }
     }
 }
 
@@ -95,7 +115,7 @@ impl<T, F: SortField> List<T, F> {
         Ok(Self {
             filter,
             sort,
-            paging: page.check(&sort.list_name())?,
+            paging: page.check(&sort.cursor_order())?,
         })
     }
 }
@@ -120,8 +140,8 @@ pub struct Paging {
 }
 
 impl PageArgs {
-    /// Checks the arguments; `list` names the list and its order, which the cursors must be of.
-    fn check(self, list: &str) -> Result<Paging> {
+    /// Checks the arguments; the cursors must be of this order.
+    fn check(self, order: &CursorOrder) -> Result<Paging> {
         let size = |count: i32, field: &str| match u32::try_from(count) {
             Ok(count @ 1..=MAX_PAGE) => Ok(count),
             _ => Err(Error::bad_input(
@@ -142,7 +162,7 @@ impl PageArgs {
         };
         let place = |cursor: Option<String>, field: &str| {
             let decode = |text: String| {
-                Cursor::decode(&text, list).ok_or_else(|| {
+                Cursor::decode(&text, order).ok_or_else(|| {
                     Error::bad_input(field, "This cursor is not from this list and order.")
                 })
             };

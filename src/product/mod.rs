@@ -5,6 +5,7 @@
 
 pub mod entity;
 pub mod graphql;
+pub mod list;
 pub mod repository;
 pub mod service;
 

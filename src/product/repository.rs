@@ -1,15 +1,18 @@
 //! The queries on `products`, `product_categories` and `product_slugs`.
 
-use sea_orm::sea_query::{Asterisk, Expr, Func, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{
+    Asterisk, Expr, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, UnionType,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Value,
 };
 
 use super::entity::{Column, Entity, Model, ProductId, Status, old_slug, product_category};
-use super::service::{Filter, List, SortField};
+use super::list::{Filter, List, SortField};
 use crate::category::entity as category;
 use crate::category::repository as categories;
+use crate::database::insert::insert_all;
 use crate::database::keyset;
 use crate::range::Range;
 use crate::viewer::Audience;
@@ -130,11 +133,12 @@ pub async fn categories_of(
         .collect())
 }
 
-/// A subquery of the ids of all products that the audience sees.
-pub fn visible_ids(audience: Audience) -> SelectStatement {
+/// A subquery for `EXISTS`: the product that `id`, a column of the outer query, names, if the audience sees it.
+pub fn visible_with_id(audience: Audience, id: impl IntoColumnRef) -> SelectStatement {
     visible(audience)
         .select_only()
         .column(Column::Id)
+        .filter(Expr::col((Entity, Column::Id)).equals(id))
         .into_query()
 }
 
@@ -145,9 +149,7 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 
 /// Stores new products.
 pub async fn insert_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
-    let rows = products.into_iter().map(IntoActiveModel::into_active_model);
-    Entity::insert_many(rows).exec(db).await?;
-    Ok(())
+    insert_all(db, products).await
 }
 
 /// Puts products into categories.
@@ -155,9 +157,7 @@ pub async fn insert_categories(
     db: &impl ConnectionTrait,
     links: Vec<product_category::Model>,
 ) -> Result<(), DbErr> {
-    let rows = links.into_iter().map(IntoActiveModel::into_active_model);
-    product_category::Entity::insert_many(rows).exec(db).await?;
-    Ok(())
+    insert_all(db, links).await
 }
 
 /// Keeps slugs that products had before.
@@ -165,9 +165,7 @@ pub async fn insert_old_slugs(
     db: &impl ConnectionTrait,
     slugs: Vec<old_slug::Model>,
 ) -> Result<(), DbErr> {
-    let rows = slugs.into_iter().map(IntoActiveModel::into_active_model);
-    old_slug::Entity::insert_many(rows).exec(db).await?;
-    Ok(())
+    insert_all(db, slugs).await
 }
 
 fn visible(audience: Audience) -> Select<Entity> {
@@ -199,8 +197,8 @@ fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
         Some(false) => select = select.filter(Column::Stock.eq(0)),
         None => {}
     }
-    if !filter.statuses.is_empty() {
-        select = select.filter(Column::Status.is_in(filter.statuses.iter().copied()));
+    if let Some(statuses) = &filter.statuses {
+        select = select.filter(Column::Status.is_in(statuses.as_slice().iter().copied()));
     }
     select = within_range(select, Column::Price, &filter.price);
     select = within_range(select, Column::CreatedAt, &filter.created_at);
@@ -233,7 +231,8 @@ const fn sort_column(field: SortField) -> Column {
 /// The column that tells which of the united queries a row is from.
 const NUMBER: &str = "number";
 
-/// All rows of all queries in one statement, each with the number of its query.
+/// All rows of all queries in one statement, each with the number of its query. The rows of one query come in its order:
+/// neither database mixes the rows of a query that it reads as a whole.
 fn numbered_union(queries: impl Iterator<Item = SelectStatement>) -> Option<SelectStatement> {
     let numbered = queries.zip(0_i32..).map(|(query, number)| {
         Query::select()

@@ -3,90 +3,16 @@
 use std::collections::HashMap;
 
 use super::entity::{Model, ProductId, Status, old_slug, product_category};
+use super::list::{Filter, List};
 use super::repository;
 use crate::category::{self, CategoryId};
 use crate::clock::Timestamp;
-use crate::database::{Database, Transaction};
-use crate::error::{Error, Result};
-use crate::pagination::{self, Key, Page, Place};
-use crate::range::Range;
+use crate::database::{Connection, Database, Transaction};
+use crate::error::Result;
+use crate::id::TypedId;
+use crate::pagination::Page;
 use crate::text;
-use crate::viewer::{Audience, Viewer};
-
-/// How many characters a slug may have.
-pub const MAX_SLUG: usize = 200;
-/// How many categories a filter may name.
-pub const MAX_FILTER_CATEGORIES: usize = 100;
-
-/// What a list of products is ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum SortField {
-    #[default]
-    Name,
-    Price,
-    CreatedAt,
-    UpdatedAt,
-}
-
-impl pagination::SortField for SortField {
-    const LIST: &'static str = "products";
-    type Row = Model;
-
-    fn place(self, product: &Model) -> Place {
-        let key = match self {
-            Self::Name => Key::Text(product.name_key.clone()),
-            Self::Price => Key::Int(product.price),
-            Self::CreatedAt => Key::Int(product.created_at.0),
-            Self::UpdatedAt => Key::Int(product.updated_at.0),
-        };
-        Place {
-            key,
-            id: product.id.into(),
-        }
-    }
-}
-
-/// The categories that products of a list are in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Within {
-    pub categories: Vec<CategoryId>,
-    pub descendants: bool,
-}
-
-/// Which products a list holds. Everything given must be true of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Filter {
-    /// Each of these must hold the product.
-    pub within: Vec<Within>,
-    /// Minor units.
-    pub price: Range<i64>,
-    pub in_stock: Option<bool>,
-    pub created_at: Range<Timestamp>,
-    pub updated_at: Range<Timestamp>,
-    /// Only admins may ask; empty means any that the viewer sees.
-    pub statuses: Vec<Status>,
-}
-
-impl Filter {
-    /// Refuses what this viewer may not ask for, and what nobody should.
-    pub fn check(&self, viewer: Viewer) -> Result<()> {
-        if !self.statuses.is_empty() {
-            viewer.admin()?;
-        }
-        for within in &self.within {
-            if within.categories.len() > MAX_FILTER_CATEGORIES {
-                return Err(Error::bad_input(
-                    "filter.categoryIds",
-                    format!("At most {MAX_FILTER_CATEGORIES} categories are allowed."),
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// One page of a list of products.
-pub type List = pagination::List<Filter, SortField>;
+use crate::viewer::Audience;
 
 /// Those of `ids` that the audience sees.
 pub async fn find_many(
@@ -100,8 +26,9 @@ pub async fn find_many(
 
 /// The product that has this slug, or had it last.
 pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Result<Option<Model>> {
-    text::check_lookup(slug, MAX_SLUG, "slug")?;
-    Ok(repository::find_by_slug(db.reader(), audience, slug).await?)
+    text::check_lookup(slug, text::MAX_SLUG, "slug")?;
+    let slug = text::normalise(slug);
+    Ok(repository::find_by_slug(db.reader(), audience, &slug).await?)
 }
 
 /// A page of each of these lists, in one statement.
@@ -139,9 +66,50 @@ pub async fn categories_of(
     Ok(by_product)
 }
 
+/// What is said of a new product; the rest follows.
+#[derive(Clone, Debug)]
+pub struct NewProduct {
+    pub name: String,
+    pub slug: String,
+    pub sku: Option<String>,
+    pub description: String,
+    /// Minor units.
+    pub price: i64,
+    pub stock: i32,
+    pub status: Status,
+    /// The categories it is in, the primary one first.
+    pub categories: Vec<CategoryId>,
+    pub created_at: Timestamp,
+}
+
+/// The rows of a new product: itself and its places in categories. None without a category.
+pub fn build(new: NewProduct, now: Timestamp) -> Option<(Model, Vec<product_category::Model>)> {
+    let product = Model {
+        id: ProductId::generate(now),
+        name_key: text::sort_key(&new.name),
+        name: text::normalise(&new.name),
+        slug: new.slug,
+        sku: new.sku,
+        description: text::normalise(&new.description),
+        price: new.price,
+        stock: new.stock,
+        status: new.status,
+        category_id: *new.categories.first()?,
+        version: 1,
+        created_at: new.created_at,
+        updated_at: new.created_at,
+    };
+    let link = |category_id| product_category::Model {
+        product_id: product.id,
+        category_id,
+    };
+    let links = new.categories.into_iter().map(link).collect();
+    Some((product, links))
+}
+
 /// Whether the shop has no product.
-pub async fn is_empty(transaction: &Transaction) -> Result<bool> {
-    Ok(repository::is_empty(transaction).await?)
+pub async fn is_empty(db: &impl Connection) -> Result<bool> {
+    Ok(repository::is_empty(db).await?)
 }
 
 /// Stores the products of a new catalogue, with their categories and the slugs they had before.

@@ -8,7 +8,7 @@ use super::entity::{ImageId, Model};
 use super::service;
 use crate::error::Result;
 use crate::id::TypedId;
-use crate::loader::{Load, Loads};
+use crate::loader::{Load, LoadContext};
 use crate::product::ProductId;
 
 /// A row as the API shows it.
@@ -64,7 +64,7 @@ impl Image {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ImagesOf(pub ProductId);
 
-impl Load<ImagesOf> for Loads {
+impl Load<ImagesOf> for LoadContext {
     type Value = Vec<Model>;
 
     async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<Model>>> {
@@ -79,7 +79,7 @@ impl Load<ImagesOf> for Loads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ById(pub ImageId);
 
-impl Load<ById> for Loads {
+impl Load<ById> for LoadContext {
     type Value = Model;
 
     async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {

@@ -1,10 +1,10 @@
 //! The queries on `product_images`.
 
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::{Column, Entity, ImageId, Model};
+use crate::database::insert::insert_all;
 use crate::product::{ProductId, repository as products};
 use crate::viewer::Audience;
 
@@ -16,7 +16,10 @@ pub async fn find_many(
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::Id.is_in(ids.iter().copied()))
-        .filter(Column::ProductId.in_subquery(products::visible_ids(audience)))
+        .filter(Expr::exists(products::visible_with_id(
+            audience,
+            (Entity, Column::ProductId),
+        )))
         .all(db)
         .await
 }
@@ -37,7 +40,5 @@ pub async fn find_by_products(
 
 /// Stores new pictures.
 pub async fn insert_many(db: &impl ConnectionTrait, images: Vec<Model>) -> Result<(), DbErr> {
-    let rows = images.into_iter().map(IntoActiveModel::into_active_model);
-    Entity::insert_many(rows).exec(db).await?;
-    Ok(())
+    insert_all(db, images).await
 }

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use wares::database::{Address, Database};
@@ -36,7 +37,7 @@ fn run(arguments: &[&str]) -> Output {
 fn database_flag(address: &Address) -> String {
     match address {
         Address::Sqlite(path) => format!("--database-url=sqlite://{}", path.display()),
-        Address::Postgres(url) => format!("--database-url={url}"),
+        Address::Postgres(url) => format!("--database-url={}", url.expose()),
     }
 }
 
@@ -180,28 +181,49 @@ fn a_password_is_never_shown() {
 }
 
 #[test]
-fn every_setting_has_a_variable_and_a_meaning_and_stands_in_the_example() {
+fn every_setting_is_told_alike_by_the_help_the_readme_and_the_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let (example, readme) = (read(".env.example"), read("README.md"));
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
-    let example =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".env.example"))
-            .unwrap();
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let mut settings = 0;
-    for line in help.lines().filter(|line| line.contains("[env: ")) {
-        let variable = line.split("[env: ").nth(1).unwrap();
-        let variable = variable.split(['=', ']']).next().unwrap();
-        assert!(
-            example.contains(&format!("{variable}=")),
-            ".env.example lacks {variable}"
-        );
-        assert!(
-            readme.contains(&format!("`{variable}`")),
-            "README.md lacks {variable}"
-        );
-        settings += 1;
+    let mut settings = Vec::new();
+    // A paragraph a setting: flag, meaning, variable, default.
+    for paragraph in help.split("\n      --").skip(1) {
+        let value = |name: &str| {
+            let (_, rest) = paragraph.split_once(&format!("[{name}: "))?;
+            rest.split([']', '=']).next()
+        };
+        let variable = value("env").unwrap();
+        let meaning = paragraph.lines().nth(1).unwrap().trim();
+        assert!(meaning.len() > 20, "{variable}: {meaning}");
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{variable}` |")));
+        let row = row.unwrap_or_else(|| panic!("README.md lacks {variable}"));
+        let line = example
+            .lines()
+            .find(|line| line.starts_with(&format!("#{variable}=")));
+        let line = line.unwrap_or_else(|| panic!(".env.example lacks {variable}"));
+        if let Some(default) = value("default") {
+            assert!(
+                row.contains(&format!("| `{default}` |")),
+                "{default} in {row}"
+            );
+            assert_eq!(line, format!("#{variable}={default}"));
+        }
+        settings.push(variable);
     }
-    assert!(settings >= 15, "{help}");
+    assert!(settings.len() >= 15, "{help}");
+    let told = readme
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.contains('_'));
+    for row in told {
+        let variable = row.split('`').nth(1).unwrap();
+        assert!(
+            settings.contains(&variable),
+            "README.md has {variable}, which is no setting"
+        );
+    }
 }
 
 #[test]
@@ -307,28 +329,84 @@ async fn ten_servers_that_start_at_once_migrate_and_fill_once() {
     }
 }
 
+/// Begins a request whose body is still to come; the server has said that it waits for it.
+fn begin_request(address: &str, body: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    write!(
+        stream,
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Expect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    let mut head = [0; 25];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
 #[test]
 fn a_request_in_flight_is_finished_before_the_server_stops() {
     let folder = folder();
     let mut server = Process::serve(folder.path(), &[]);
     let body = r#"{"query":"{ products { totalCount } }"}"#;
-    let (begin, end) = body.split_at(10);
-    let mut stream = TcpStream::connect(&server.address).unwrap();
-    write!(
-        stream,
-        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{begin}",
-        body.len()
-    )
-    .unwrap();
-    // The server has the head of the request when it answers others on connections made later.
-    http_get(&server.address, "/health/live");
+    let mut stream = begin_request(&server.address, body);
     server.signal("TERM");
+    // No new ones from here on.
+    let begun = Instant::now();
     while TcpStream::connect(&server.address).is_ok() {
-        std::thread::yield_now();
+        assert!(begun.elapsed() < Duration::from_secs(5), "it still listens");
+        std::thread::sleep(Duration::from_millis(10));
     }
-    write!(stream, "{end}").unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("\"totalCount\":48"), "{answer}");
     assert!(server.wait());
+}
+
+#[test]
+fn a_second_signal_ends_the_server_at_once() {
+    let folder = folder();
+    let mut server = Process::serve(folder.path(), &[]);
+    let _never_ending = begin_request(&server.address, "x");
+    server.signal("TERM");
+    let begun = Instant::now();
+    while TcpStream::connect(&server.address).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "it still listens");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    server.signal("INT");
+    assert!(server.wait());
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "it waited for the request"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_never_ends_does_not_hold_up_the_end() {
+    let folder = folder();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let mut server = Process::serve(folder.path(), &[&database_flag(&address)]);
+    let db = Database::connect(&address, 1).await.unwrap();
+    let lock = db.begin().await.unwrap();
+    let sql = "LOCK TABLE products IN ACCESS EXCLUSIVE MODE";
+    sea_orm::ConnectionTrait::execute_unprepared(&lock, sql)
+        .await
+        .unwrap();
+    let body = r#"{"query":"{ products { totalCount } }"}"#;
+    let mut stream = begin_request(&server.address, body);
+    stream.write_all(body.as_bytes()).unwrap();
+    server.signal("TERM");
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal("TERM");
+    let begun = Instant::now();
+    assert!(server.wait());
+    assert!(begun.elapsed() < Duration::from_secs(8));
+    lock.rollback().await.unwrap();
+    db.close().await.unwrap();
 }

@@ -92,3 +92,64 @@ async fn demo_prices_are_believable_in_every_currency() {
         assert_eq!(data["product"]["price"]["amount"], expected);
     }
 }
+
+/// The texts between `open` and `close`.
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+    let parts = text.split(open).skip(1);
+    parts
+        .filter_map(|part| part.split_once(close))
+        .map(|(inside, _)| inside)
+        .collect()
+}
+
+#[tokio::test]
+async fn graphiql_opens_with_queries_that_show_something() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let page = include_str!("../../src/http/graphiql.html");
+        let script = between(page, "<script>", "</script>")[0];
+        let queries = between(script, " = `", "`;");
+        let queries: Vec<_> = queries
+            .into_iter()
+            .filter(|text| text.contains("query "))
+            .collect();
+        assert_eq!(queries.len(), 4);
+        let slug = between(script, "JSON.stringify({ slug: '", "'")[0];
+        for query in queries {
+            let variables = if query.contains("$slug") {
+                json!({"slug": slug})
+            } else {
+                json!({})
+            };
+            let data = app.anonymous().data(query, variables).await;
+            let text = data.to_string();
+            assert!(
+                !text.contains("\"nodes\":[]") && text.len() > 300,
+                "{query}: {text}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_readme_tells_what_its_queries_answer() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let readme = include_str!("../../README.md");
+        let mut answers = Vec::new();
+        for body in between(readme, "-d '", "'\n") {
+            let answer = app.anonymous().post(body).await;
+            assert_eq!(answer.json.get("errors"), None, "{body}");
+            answers.push(answer.text);
+        }
+        assert_eq!(answers.len(), 2);
+        let told = between(readme, "```json\n", "\n```")[0];
+        assert_eq!(answers[0], told);
+        assert!(answers[1].contains("Pots & Pans"), "{}", answers[1]);
+        for query in between(readme, "```graphql\n", "\n```") {
+            app.anonymous().data(query, json!({})).await;
+        }
+    })
+    .await;
+}

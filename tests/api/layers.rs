@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Features, lowest first: each may use those before it.
 const FEATURES: [&str; 4] = ["category", "product", "product_image", "demo"];
 /// The files of a feature, lowest first.
-const LAYERS: [&str; 4] = ["entity", "repository", "service", "graphql"];
+const LAYERS: [&str; 5] = ["entity", "list", "repository", "service", "graphql"];
 /// Plumbing that puts features together.
 const ASSEMBLY: [&str; 5] = ["lib.rs", "schema.rs", "server.rs", "cli.rs", "viewer.rs"];
 
@@ -129,13 +129,7 @@ fn a_layer_knows_only_those_below_it() {
         let depth = LAYERS.iter().position(|name| *name == layer).unwrap();
         for above in &LAYERS[depth + 1..] {
             for spelling in [format!("super::{above}"), format!("{feature}::{above}")] {
-                // A list's filter and order are the service's words, and the repository's arguments.
-                let words = layer == "repository" && *above == "service";
-                assert!(
-                    words || !source.names(&spelling),
-                    "{} knows {spelling}",
-                    source.path
-                );
+                assert!(!source.names(&spelling), "{} knows {spelling}", source.path);
             }
         }
     }
@@ -176,31 +170,26 @@ fn plumbing_knows_no_feature() {
 
 #[test]
 fn a_table_is_written_by_its_own_repository() {
-    let mut writing = 0;
+    // Whatever writes needs sea-orm, which only repositories, entities and the database's plumbing know (see above).
+    only_in("insert_all(", |source| {
+        source.layer() == Some("repository") || source.path == "database/insert.rs"
+    });
     for source in sources() {
-        for verb in ["::insert", "::update", "::delete"] {
-            let written = source
-                .text
-                .match_indices(verb)
-                .filter(|(at, _)| source.text[..*at].ends_with("Entity"));
-            for (at, _) in written {
-                assert_eq!(source.layer(), Some("repository"), "{} writes", source.path);
-                let entity = source.text[..at]
-                    .rsplit(char::is_whitespace)
-                    .next()
-                    .unwrap();
-                let others = FEATURES
-                    .iter()
-                    .filter(|name| Some(**name) != source.feature());
-                for feature in others {
-                    let foreign = entity.starts_with(&format!("{feature}::"));
-                    assert!(!foreign, "{} writes {feature}", source.path);
+        // What a repository knows of another feature is to be read: no writing function of its repository or entity.
+        let others = FEATURES
+            .iter()
+            .filter(|name| Some(**name) != source.feature());
+        for other in others {
+            for verb in ["insert", "update", "delete"] {
+                for path in ["repository::", "entity::Entity::", "Entity::"] {
+                    let spelling = format!("{other}::{path}{verb}");
+                    let own = format!("_{spelling}");
+                    let named = source.names(&spelling) && !source.names(&own);
+                    assert!(!named, "{} writes {other}", source.path);
                 }
-                writing += 1;
             }
         }
     }
-    assert!(writing >= 6, "only {writing} writes were found");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod demo;
 mod faults;
 mod health;
 mod layers;
+mod loader;
 mod lookups;
 mod pagination;
 mod plumbing;

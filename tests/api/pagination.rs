@@ -1,5 +1,7 @@
 //! Paging: every item once, forward as backward, whatever happens between two pages.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use wares::product::entity::Model as Product;
 
@@ -261,6 +263,31 @@ async fn a_foreign_or_altered_cursor_is_refused() {
                 let answer = app.anonymous().send(PAGE, json!({"before": altered, "sort": by_name})).await;
                 assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "before"), "{altered}");
             }
+        }
+        // Made up by somebody who knows the form: of the wrong kind, or what no database should see.
+        for (kind, key, field) in [
+            (2, b"text".as_slice(), "PRICE"),
+            (2, b"text", "CREATED_AT"),
+            (1, &[0; 8], "NAME"),
+            (1, &[0; 7], "PRICE"),
+            (2, b"a\0b", "NAME"),
+            (2, &[0xff, 0xfe], "NAME"),
+            (2, &[b'x'; 500], "NAME"),
+            (3, b"text", "NAME"),
+        ] {
+            let name = match field {
+                "CREATED_AT" => "products by createdAt ascending".to_owned(),
+                other => format!("products by {} ascending", other.to_lowercase()),
+            };
+            let mut bytes = [&[kind], key, &[7; 16]].concat();
+            let mut sum = crc32fast::Hasher::new();
+            sum.update(name.as_bytes());
+            sum.update(&bytes);
+            bytes.extend(sum.finalize().to_be_bytes());
+            let forged = URL_SAFE_NO_PAD.encode(bytes);
+            let sort = json!({"field": field, "direction": "ASC"});
+            let answer = app.anonymous().send(PAGE, json!({"after": forged, "sort": sort})).await;
+            assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "after"), "{kind} {field}");
         }
         for nonsense in ["", "x", "💥", "AAAA", "' OR 1=1", &"A".repeat(100_000)] {
             let answer = app.anonymous().send(PAGE, json!({"after": nonsense})).await;

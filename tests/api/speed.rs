@@ -57,12 +57,8 @@ async fn a_menu_with_products_costs_a_statement_for_each_kind_of_thing() {
         let statements = app
             .statements_of(app.anonymous().data(query, json!({})))
             .await;
-        // Lists of products at two levels, counts, categories at two levels and as parents twice, ancestors, images.
-        assert!(
-            statements.len() <= 11,
-            "{} statements: {statements:#?}",
-            statements.len()
-        );
+        // Roots; children, products and counts of them; grandchildren, parents and categories of the products; ...
+        assert_eq!(statements.len(), 10, "{statements:#?}");
     })
     .await;
 }
@@ -147,7 +143,8 @@ fn check_plan(app: &App, plan: &str, index: &str, deep: bool) {
             assert!(!plan.contains("TEMP B-TREE"), "it sorts:\n{plan}");
             if deep {
                 let line = plan.lines().find(|line| line.contains(index)).unwrap();
-                assert!(line.contains("SEARCH"), "it walks to the place:\n{plan}");
+                let entered = line.contains(">(") || line.contains("<(");
+                assert!(entered, "it walks to the place:\n{plan}");
             }
         }
         Backend::Postgres => {
@@ -157,10 +154,10 @@ fn check_plan(app: &App, plan: &str, index: &str, deep: bool) {
                 "it reads all:\n{plan}"
             );
             if deep {
-                assert!(
-                    plan.contains("Index Cond: ") && plan.contains("ROW("),
-                    "it walks to the place:\n{plan}"
-                );
+                let mut lines = plan.lines();
+                let entered =
+                    lines.any(|line| line.contains("Index Cond: ") && line.contains("ROW("));
+                assert!(entered, "it walks to the place:\n{plan}");
             }
         }
     }

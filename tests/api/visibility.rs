@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use wares::category::entity::Model as Category;
+use wares::category::service::NewCategory;
 use wares::id::TypedId;
 use wares::product::Status;
 use wares::product::entity::Model as Product;
@@ -13,8 +14,7 @@ struct Hidden {
     open: Category,
     visible: Product,
     secrets: Vec<Product>,
-    closed: Category,
-    below_closed: Category,
+    closed: [Category; 3],
 }
 
 async fn shop(app: &App) -> Hidden {
@@ -24,6 +24,13 @@ async fn shop(app: &App) -> Hidden {
         .category("closed", None, 1, |category| category.published = false)
         .await;
     let below_closed = shop.category("below", Some(&closed), 0, |_| ()).await;
+    let hide = |category: &mut NewCategory| category.published = false;
+    let closed_child = shop.category("closed-child", Some(&open), 0, hide).await;
+    shop.category("open-child", Some(&open), 1, |_| ()).await;
+    for category in [&closed, &below_closed, &closed_child] {
+        shop.old_category_slug(category, &format!("old-{}", category.slug))
+            .await;
+    }
     // Also in a hidden category, which must not show on it.
     let visible = shop.product_in("visible", &[&open, &closed], |_| ()).await;
     let mut secrets = Vec::new();
@@ -32,6 +39,7 @@ async fn shop(app: &App) -> Hidden {
         ("archived", &open, Status::Archived),
         ("in-closed", &closed, Status::Active),
         ("in-below", &below_closed, Status::Active),
+        ("in-child", &closed_child, Status::Active),
     ] {
         let change = |product: &mut Product| product.status = status;
         secrets.push(shop.product(slug, category, change).await);
@@ -48,8 +56,7 @@ async fn shop(app: &App) -> Hidden {
         open,
         visible,
         secrets,
-        closed,
-        below_closed,
+        closed: [closed, below_closed, closed_child],
     }
 }
 
@@ -63,13 +70,13 @@ async fn strangers_see_one_product_and_admins_all() {
             let data = client.data(query, json!({})).await;
             let expected = json!({
                 "products": {"totalCount": 1, "nodes": [{"slug": "visible"}]},
-                "categories": {"totalCount": 1, "nodes": [{"slug": "open"}]},
+                "categories": {"totalCount": 2, "nodes": [{"slug": "open"}, {"slug": "open-child"}]},
             });
             assert_eq!(data, expected);
         }
         let data = app.admin().data(query, json!({})).await;
-        assert_eq!(data["products"]["totalCount"], 6);
-        assert_eq!(data["categories"]["totalCount"], 3);
+        assert_eq!(data["products"]["totalCount"], 7);
+        assert_eq!(data["categories"]["totalCount"], 5);
     })
     .await;
 }
@@ -108,22 +115,30 @@ async fn no_path_leads_a_stranger_to_a_hidden_category() {
     on_both(async |app| {
         let hidden = shop(app).await;
         let stranger = app.anonymous();
-        for category in [&hidden.closed, &hidden.below_closed] {
-            let query = "query($id: ID!, $slug: String!) {
+        for category in &hidden.closed {
+            let query = "query($id: ID!, $slug: String!, $old: String!) {
                 byId: category(id: $id) { slug }
                 bySlug: category(slug: $slug) { slug }
+                byOldSlug: category(slug: $old) { slug }
                 node(id: $id) { id }
+                nodes(ids: [$id]) { id }
                 categories(filter: {parentId: $id}) { totalCount }
                 products(filter: {categoryIds: [$id]}) { totalCount nodes { slug } }
+                own: products(filter: {categoryIds: [$id], includeDescendants: false}) { totalCount }
             }";
-            let variables = json!({"id": category.id.encode(), "slug": category.slug});
-            let data = stranger.data(query, variables).await;
+            let old = format!("old-{}", category.slug);
+            let variables = json!({"id": category.id.encode(), "slug": category.slug, "old": old});
+            let data = stranger.data(query, variables.clone()).await;
             let expected = json!({
-                "byId": null, "bySlug": null, "node": null,
+                "byId": null, "bySlug": null, "byOldSlug": null, "node": null, "nodes": [null],
                 "categories": {"totalCount": 0},
                 "products": {"totalCount": 0, "nodes": []},
+                "own": {"totalCount": 0},
             });
             assert_eq!(data, expected, "{}", category.slug);
+            let data = app.admin().data(query, variables).await;
+            assert_eq!(data["byOldSlug"]["slug"], category.slug);
+            assert_ne!(data["own"]["totalCount"], 0);
         }
     })
     .await;
@@ -148,6 +163,47 @@ async fn the_categories_of_a_visible_product_leave_hidden_ones_out() {
 }
 
 #[tokio::test]
+async fn the_children_of_a_visible_category_leave_hidden_ones_out() {
+    on_both(async |app| {
+        let hidden = shop(app).await;
+        let query = "query($id: ID!) { category(id: $id) { children { slug } } }";
+        let variables = json!({"id": hidden.open.id.encode()});
+        let data = app.anonymous().data(query, variables.clone()).await;
+        assert_eq!(
+            data["category"]["children"],
+            json!([{"slug": "open-child"}])
+        );
+        let data = app.admin().data(query, variables).await;
+        let expected = json!([{"slug": "closed-child"}, {"slug": "open-child"}]);
+        assert_eq!(data["category"]["children"], expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn breadcrumbs_follow_the_parents_when_the_tree_was_moved() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let home = shop.root("home", 0).await;
+        let kitchen = shop.category("kitchen", Some(&home), 0, |_| ()).await;
+        let query = "query($id: ID!) { category(id: $id) { ancestors { slug } } }";
+        let variables = json!({"id": kitchen.id.encode()});
+        let data = app.anonymous().data(query, variables.clone()).await;
+        assert_eq!(data["category"]["ancestors"], json!([{"slug": "home"}]));
+        // As a request sees it that read the category before a move and its ancestors after it.
+        app.sql("UPDATE categories SET path = '0009' WHERE slug = 'home'")
+            .await;
+        let change = |category: &mut NewCategory| category.published = false;
+        shop.category("secret", None, 0, change).await;
+        for client in [app.anonymous(), app.admin()] {
+            let data = client.data(query, variables.clone()).await;
+            assert_eq!(data["category"]["ancestors"], json!([]));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_products_of_a_category_leave_hidden_ones_out() {
     on_both(async |app| {
         let hidden = shop(app).await;
@@ -158,7 +214,7 @@ async fn the_products_of_a_category_leave_hidden_ones_out() {
         let expected = json!({"totalCount": 1, "nodes": [{"slug": "visible"}]});
         assert_eq!(data["category"]["products"], expected);
         let data = app.admin().data(query, variables).await;
-        assert_eq!(data["category"]["products"]["totalCount"], 4);
+        assert_eq!(data["category"]["products"]["totalCount"], 5);
     })
     .await;
 }
@@ -190,6 +246,19 @@ async fn the_status_filter_is_for_admins() {
         assert_eq!(answer.code(), "UNAUTHENTICATED");
         let answer = app.customer().send(query, json!({})).await;
         assert_eq!(answer.code(), "FORBIDDEN");
+        let none = "{ products(filter: {status: []}) { totalCount } }";
+        assert_eq!(
+            app.anonymous().send(none, json!({})).await.code(),
+            "UNAUTHENTICATED"
+        );
+        let data = app.admin().data(none, json!({})).await;
+        assert_eq!(data["products"]["totalCount"], 0);
+        // Refused before the rest of the filter is looked at.
+        let wrong = "{ products(filter: {status: [DRAFT], categoryIds: [\"x\"]}) { totalCount } }";
+        assert_eq!(
+            app.customer().send(wrong, json!({})).await.code(),
+            "FORBIDDEN"
+        );
         let data = app.admin().data(query, json!({})).await;
         let expected = json!([
             {"slug": "archived", "status": "ARCHIVED"},

@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, ID, InputObject};
 
-use crate::category::service::{Filter, SortField};
+use crate::category::list::{Filter, SortField};
 use crate::error::Result;
 use crate::pagination::{Sort, SortDirection};
 

@@ -6,14 +6,14 @@ use crate::category::CategoryId;
 use crate::category::entity::Model;
 use crate::category::service;
 use crate::error::Result;
-use crate::loader::{Load, Loads};
+use crate::loader::{Load, LoadContext};
 use crate::viewer::Audience;
 
 /// Loads a category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ById(pub CategoryId);
 
-impl Load<ById> for Loads {
+impl Load<ById> for LoadContext {
     type Value = Model;
 
     async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
@@ -26,16 +26,16 @@ impl Load<ById> for Loads {
 /// Loads a category that is visible because something visible is below or in it. Asking again whether it is visible
 /// would break a request that it is unpublished in the middle of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Implied(pub CategoryId);
+pub struct VisibleAnyway(pub CategoryId);
 
-impl Load<Implied> for Loads {
+impl Load<VisibleAnyway> for LoadContext {
     type Value = Model;
 
-    async fn load(&self, keys: &[Implied]) -> Result<HashMap<Implied, Model>> {
+    async fn load(&self, keys: &[VisibleAnyway]) -> Result<HashMap<VisibleAnyway, Model>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let found = service::find_many(&self.db, Audience::Staff, &ids).await?;
         let found = found.into_iter();
-        Ok(found.map(|(id, row)| (Implied(id), row)).collect())
+        Ok(found.map(|(id, row)| (VisibleAnyway(id), row)).collect())
     }
 }
 
@@ -43,7 +43,7 @@ impl Load<Implied> for Loads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChildrenOf(pub CategoryId);
 
-impl Load<ChildrenOf> for Loads {
+impl Load<ChildrenOf> for LoadContext {
     type Value = Vec<Model>;
 
     async fn load(&self, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Vec<Model>>> {
@@ -74,12 +74,12 @@ impl std::hash::Hash for AncestorsOf {
     }
 }
 
-impl Load<AncestorsOf> for Loads {
+impl Load<AncestorsOf> for LoadContext {
     type Value = Vec<Model>;
 
     async fn load(&self, keys: &[AncestorsOf]) -> Result<HashMap<AncestorsOf, Vec<Model>>> {
         let rows: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-        let mut found = service::ancestors(&self.db, &rows).await?;
+        let mut found = service::ancestors(&self.db, self.audience, &rows).await?;
         Ok(keys
             .iter()
             .map(|key| (key.clone(), found.remove(&key.0.id).unwrap_or_default()))

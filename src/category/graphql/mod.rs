@@ -4,13 +4,14 @@ mod inputs;
 mod loaders;
 
 pub use inputs::{CategoryFilter, CategorySort};
-pub use loaders::{ById, Implied};
+pub use loaders::{ById, VisibleAnyway};
 
 use async_graphql::{Context, ID, Object};
 
 use self::loaders::{AncestorsOf, ChildrenOf};
 use super::entity::Model;
-use super::service::{self, Filter, List};
+use super::list::{Filter, List};
+use super::service;
 use crate::clock::Timestamp;
 use crate::error::{Nullable, Result};
 use crate::id::TypedId;
@@ -65,7 +66,10 @@ impl Category {
 
     /// The category above it; null for a root.
     async fn parent(&self, ctx: &Context<'_>) -> Nullable<Self> {
-        let parent = ctx.load(Implied(self.0.parent_id?)).await.transpose()?;
+        let parent = ctx
+            .load(VisibleAnyway(self.0.parent_id?))
+            .await
+            .transpose()?;
         Some(parent.map(Self))
     }
 

@@ -8,8 +8,9 @@ use crate::error::Result;
 use crate::id::TypedId;
 use crate::money::Currency;
 use crate::pagination::{Sort, SortDirection};
-use crate::product::service::{Filter, SortField, Within};
+use crate::product::list::{Filter, SortField, Statuses, Within};
 use crate::range::{AmountRange, DateTimeRange};
+use crate::viewer::Viewer;
 
 /// What lists of products can be ordered by. Ties are broken by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -51,24 +52,29 @@ pub struct ProductFilter {
     created_at: Option<DateTimeRange>,
     /// Those last changed in this time.
     updated_at: Option<DateTimeRange>,
-    /// Those with one of these statuses. For admins only: others get `UNAUTHENTICATED` or `FORBIDDEN`.
+    /// Those with one of these statuses; an empty list leaves nothing. For admins only: others get `UNAUTHENTICATED` or
+    /// `FORBIDDEN`.
     status: Option<Vec<ProductStatus>>,
 }
 
 impl ProductFilter {
-    /// The filter, when its parts make sense.
-    pub fn check(self, currency: Currency) -> Result<Filter> {
+    /// The filter, when its parts make sense and the viewer may ask for it.
+    pub fn check(self, viewer: Viewer, currency: Currency) -> Result<Filter> {
         let mut filter = Filter {
             in_stock: self.in_stock,
-            statuses: (self.status.into_iter().flatten().map(Into::into)).collect(),
             ..Filter::default()
         };
+        // First, so that what is not theirs to ask for is not examined for others.
+        if let Some(statuses) = self.status {
+            let statuses = statuses.into_iter().map(Into::into);
+            filter.statuses = Some(Statuses::new(viewer.admin()?, statuses));
+        }
         if let Some(ids) = self.category_ids {
-            let parse = |id: &ID| CategoryId::parse(id, "filter.categoryIds");
-            filter.within.push(Within {
-                categories: ids.iter().map(parse).collect::<Result<_>>()?,
-                descendants: self.include_descendants,
-            });
+            const FIELD: &str = "filter.categoryIds";
+            let ids = ids.iter().map(|id| CategoryId::parse(id, FIELD));
+            let ids = ids.collect::<Result<_>>()?;
+            let within = Within::new(ids, self.include_descendants, FIELD)?;
+            filter.within.push(within);
         }
         if let Some(price) = self.price {
             filter.price = price.check(currency, "filter.price")?;

@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use crate::category::CategoryId;
 use crate::category::entity::Model as Category;
 use crate::error::Result;
-use crate::loader::{Load, Loads};
+use crate::loader::{Load, LoadContext};
 use crate::pagination::Page;
 use crate::product::ProductId;
 use crate::product::entity::Model;
-use crate::product::service::{self, Filter, List};
+use crate::product::list::{Filter, List};
+use crate::product::service;
 
 /// Loads a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ById(pub ProductId);
 
-impl Load<ById> for Loads {
+impl Load<ById> for LoadContext {
     type Value = Model;
 
     async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
@@ -29,7 +30,8 @@ impl Load<ById> for Loads {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageOf(pub List);
 
-impl Load<PageOf> for Loads {
+impl Load<PageOf> for LoadContext {
+    const MAX_KEYS: usize = 100;
     type Value = Page<Model>;
 
     async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Model>>> {
@@ -43,7 +45,8 @@ impl Load<PageOf> for Loads {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CountOf(pub Filter);
 
-impl Load<CountOf> for Loads {
+impl Load<CountOf> for LoadContext {
+    const MAX_KEYS: usize = 100;
     type Value = i64;
 
     async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, i64>> {
@@ -57,7 +60,7 @@ impl Load<CountOf> for Loads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CategoriesOf(pub ProductId, pub CategoryId);
 
-impl Load<CategoriesOf> for Loads {
+impl Load<CategoriesOf> for LoadContext {
     type Value = Vec<Category>;
 
     async fn load(&self, keys: &[CategoriesOf]) -> Result<HashMap<CategoriesOf, Self::Value>> {

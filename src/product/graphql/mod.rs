@@ -10,9 +10,10 @@ use async_graphql::{Context, Enum, ID, Object};
 
 use self::loaders::{CategoriesOf, CountOf, PageOf};
 use super::entity::{Model, Status};
-use super::service::{self, Filter, List, Within};
+use super::list::{Filter, List, Within};
+use super::service;
 use crate::category::CategoryId;
-use crate::category::graphql::{Category, Implied};
+use crate::category::graphql::{Category, VisibleAnyway};
 use crate::clock::Timestamp;
 use crate::error::{Error, Nullable, Result};
 use crate::id::TypedId;
@@ -78,7 +79,7 @@ impl Product {
 
     /// Its primary category, which its breadcrumbs come from.
     async fn category(&self, ctx: &Context<'_>) -> Result<Category> {
-        let category = ctx.load(Implied(self.0.category_id)).await?;
+        let category = ctx.load(VisibleAnyway(self.0.category_id)).await?;
         // Absent only when the product was moved and the category deleted since this request read the product.
         let gone = || Error::internal(anyhow::anyhow!("the category of a product is gone"));
         category.map(Category).ok_or_else(gone)
@@ -203,7 +204,8 @@ pub async fn products_of(
     page: PageArgs,
 ) -> Result<ProductConnection> {
     let currency = ctx.state().config.shop_currency;
-    let mut filter = filter.unwrap_or_default().check(currency)?;
+    let filter = filter.unwrap_or_default();
+    let mut filter = filter.check(ctx.viewer(), currency)?;
     filter
         .within
         .extend(within.map(|(category, descendants)| Within {
@@ -211,7 +213,6 @@ pub async fn products_of(
             descendants,
         }));
     let sort = sort.map(Sort::from).unwrap_or_default();
-    filter.check(ctx.viewer())?;
     let list = List::parse(filter, sort, page)?;
     let filter = list.filter.clone();
     let found = ctx.load(PageOf(list)).await?;

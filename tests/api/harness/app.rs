@@ -5,7 +5,8 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use clap::Parser;
+use clap::builder::Resettable;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -150,9 +151,9 @@ fn config(flags: &[&str]) -> Config {
         let name = flag.split('=').next().unwrap();
         !given(name)
     });
-    Settings::try_parse_from(fixed.chain(flags.iter().copied()))
-        .unwrap()
-        .config
+    let command = Settings::command().mut_args(|setting| setting.env(Resettable::Reset));
+    let matches = command.get_matches_from(fixed.chain(flags.iter().copied()));
+    Settings::from_arg_matches(&matches).unwrap().config
 }
 
 /// The address of a migrated database that nobody else uses. A SQLite one is in `folder`.
@@ -180,7 +181,7 @@ async fn create(postgres: &Postgres, template: &str) -> Address {
     let name = format!("wares_test_{}", Uuid::now_v7().simple());
     let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
     administer(postgres, &create).await;
-    Address::Postgres(postgres.url(&name))
+    Address::Postgres(postgres.url(&name).into())
 }
 
 /// The server of this run and the databases that the tests' own are copied from.
@@ -199,7 +200,7 @@ async fn templates() -> &'static Templates {
             administer(&postgres, &format!("CREATE DATABASE {database}")).await;
             let folder = tempfile::tempdir().unwrap();
             for address in [
-                Address::Postgres(postgres.url(&database)),
+                Address::Postgres(postgres.url(&database).into()),
                 Address::Sqlite(folder.path().join("template.db")),
             ] {
                 let db = Database::connect(&address, 2).await.unwrap();

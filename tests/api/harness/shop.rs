@@ -1,10 +1,12 @@
 //! What a test puts into its shop, in a line each.
 
+use wares::category;
 use wares::category::entity::{Model as Category, old_slug as category_slug};
-use wares::category::{self, CategoryId};
+use wares::category::service::NewCategory;
 use wares::id::TypedId;
-use wares::product::entity::{Model as Product, old_slug as product_slug, product_category};
-use wares::product::{self, ProductId, Status};
+use wares::product::entity::{Model as Product, old_slug as product_slug};
+use wares::product::service::NewProduct;
+use wares::product::{self, Status};
 use wares::product_image::entity::Model as Image;
 use wares::product_image::{self, ImageId};
 use wares::text;
@@ -33,28 +35,17 @@ impl<'a> Shop<'a> {
         slug: &str,
         parent: Option<&Category>,
         position: i32,
-        change: impl FnOnce(&mut Category),
+        change: impl FnOnce(&mut NewCategory),
     ) -> Category {
-        let now = self.app.state.clock.now();
-        let path = parent.map_or("", |parent| parent.path.as_str());
-        let mut category = Category {
-            id: CategoryId::generate(now),
-            parent_id: parent.map(|parent| parent.id),
-            position,
-            path: Category::path_below(path, position),
-            visible: false,
+        let mut new = NewCategory {
             name: slug.to_owned(),
-            name_key: String::new(),
             slug: slug.to_owned(),
             description: String::new(),
             published: true,
-            version: 1,
-            created_at: now,
-            updated_at: now,
+            position,
         };
-        change(&mut category);
-        category.name_key = text::sort_key(&category.name);
-        category.visible = category.published && parent.is_none_or(|parent| parent.visible);
+        change(&mut new);
+        let category = category::service::build(new, parent, self.app.state.clock.now());
         let transaction = self.app.state.db.begin().await.unwrap();
         category::service::insert_catalogue(&transaction, vec![category.clone()], vec![])
             .await
@@ -81,28 +72,20 @@ impl<'a> Shop<'a> {
         change: impl FnOnce(&mut Product),
     ) -> Product {
         let now = self.app.state.clock.now();
-        let mut product = Product {
-            id: ProductId::generate(now),
+        let new = NewProduct {
             name: slug.to_owned(),
-            name_key: String::new(),
             slug: slug.to_owned(),
             sku: None,
             description: String::new(),
             price: 1_000,
             stock: 5,
             status: Status::Active,
-            category_id: categories[0].id,
-            version: 1,
+            categories: categories.iter().map(|category| category.id).collect(),
             created_at: now,
-            updated_at: now,
         };
+        let (mut product, links) = product::service::build(new, now).unwrap();
         change(&mut product);
         product.name_key = text::sort_key(&product.name);
-        let link = |category: &&Category| product_category::Model {
-            product_id: product.id,
-            category_id: category.id,
-        };
-        let links = categories.iter().map(link).collect();
         let transaction = self.app.state.db.begin().await.unwrap();
         product::service::insert_catalogue(&transaction, vec![product.clone()], links, vec![])
             .await

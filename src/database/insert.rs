@@ -1,0 +1,24 @@
+//! Storing many rows.
+
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait};
+
+/// Rows of one statement: SQLite takes 32,766 values, and no table has 30 columns.
+const CHUNK: usize = 1_000;
+
+/// Stores new rows.
+pub async fn insert_all<M, A>(db: &impl ConnectionTrait, rows: Vec<M>) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity>,
+{
+    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+    loop {
+        let chunk: Vec<A> = rows.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        M::Entity::insert_many(chunk)
+            .exec_without_returning(db)
+            .await?;
+    }
+}

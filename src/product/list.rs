@@ -1,0 +1,117 @@
+//! What can be asked of a list of products: which, in which order, from where to where.
+
+use super::entity::{Model, Status};
+use crate::category::CategoryId;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::pagination::{self, Key, KeyKind, Place};
+use crate::range::Range;
+use crate::viewer::Admin;
+
+/// How many categories a filter may name.
+pub const MAX_FILTER_CATEGORIES: usize = 100;
+
+/// What a list of products is ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SortField {
+    #[default]
+    Name,
+    Price,
+    CreatedAt,
+    UpdatedAt,
+}
+
+impl pagination::SortField for SortField {
+    const LIST: &'static str = "products";
+    type Row = Model;
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Price => "price",
+            Self::CreatedAt => "createdAt",
+            Self::UpdatedAt => "updatedAt",
+        }
+    }
+
+    fn kind(self) -> KeyKind {
+        match self {
+            Self::Name => KeyKind::Text,
+            Self::Price | Self::CreatedAt | Self::UpdatedAt => KeyKind::Int,
+        }
+    }
+
+    fn place(self, product: &Model) -> Place {
+        let key = match self {
+            Self::Name => Key::Text(product.name_key.clone()),
+            Self::Price => Key::Int(product.price),
+            Self::CreatedAt => Key::Int(product.created_at.0),
+            Self::UpdatedAt => Key::Int(product.updated_at.0),
+        };
+        Place {
+            key,
+            id: product.id.into(),
+        }
+    }
+}
+
+/// The categories that products of a list are in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Within {
+    pub categories: Vec<CategoryId>,
+    pub descendants: bool,
+}
+
+/// Which products a list holds. Everything given must be true of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// Each of these must hold the product.
+    pub within: Vec<Within>,
+    /// Minor units.
+    pub price: Range<i64>,
+    pub in_stock: Option<bool>,
+    pub created_at: Range<Timestamp>,
+    pub updated_at: Range<Timestamp>,
+    pub statuses: Option<Statuses>,
+}
+
+/// The statuses that products of a list have. Only an admin can make one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Statuses(Vec<Status>);
+
+impl Statuses {
+    /// These statuses, for somebody who may ask for them.
+    pub fn new(_: Admin, statuses: impl IntoIterator<Item = Status>) -> Self {
+        let mut distinct = Vec::new();
+        for status in statuses {
+            if !distinct.contains(&status) {
+                distinct.push(status);
+            }
+        }
+        Self(distinct)
+    }
+
+    /// Each of them once.
+    pub fn as_slice(&self) -> &[Status] {
+        &self.0
+    }
+}
+
+impl Within {
+    /// These categories, if they are not too many; `field` is the argument they came from.
+    pub fn new(categories: Vec<CategoryId>, descendants: bool, field: &str) -> Result<Self> {
+        if categories.len() > MAX_FILTER_CATEGORIES {
+            return Err(Error::bad_input(
+                field,
+                format!("At most {MAX_FILTER_CATEGORIES} categories are allowed."),
+            ));
+        }
+        Ok(Self {
+            categories,
+            descendants,
+        })
+    }
+}
+
+/// One page of a list of products.
+pub type List = pagination::List<Filter, SortField>;
