@@ -1,6 +1,6 @@
 //! What can be typed after `wares`, and how a failure is told: one line on standard error and a code that is not 0.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use wares::clock::Clock;
 use wares::config::Config;
 use wares::database::{Database, migrate};
+use wares::error::story;
 use wares::state::State;
 use wares::{demo, log, schema, server};
 
@@ -62,8 +63,7 @@ pub fn main() -> ExitCode {
     match start() {
         Ok(code) => code,
         Err(error) => {
-            // `{:#}` puts the causes behind the message, on the same line.
-            eprintln!("wares: {}", format!("{error:#}").replace('\n', " "));
+            eprintln!("wares: {}", story(&error));
             ExitCode::FAILURE
         }
     }
@@ -82,7 +82,7 @@ fn start() -> anyhow::Result<ExitCode> {
     };
     let command = cli.command.unwrap_or_default();
     if matches!(command, Command::Schema) {
-        print!("{}", schema::sdl());
+        say(&schema::sdl())?;
         return Ok(ExitCode::SUCCESS);
     }
     log::start(&cli.config)?;
@@ -114,22 +114,23 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
 
 async fn run_migrate(command: Migrate, db: &Database) -> anyhow::Result<()> {
     match command {
-        Migrate::Up => println!("{} migrations applied", migrate::up(db).await?),
+        Migrate::Up => say(&format!("{} migrations applied\n", migrate::up(db).await?)),
         Migrate::Down { steps } => {
-            println!("{} migrations taken back", migrate::down(db, steps).await?);
+            let count = migrate::down(db, steps).await?;
+            say(&format!("{count} migrations taken back\n"))
         }
         Migrate::Status => {
-            for migration in migrate::status(db).await? {
+            let lines = migrate::status(db).await?.into_iter().map(|migration| {
                 let state = if migration.applied {
                     "applied"
                 } else {
                     "pending"
                 };
-                println!("{state}  {}", migration.name);
-            }
+                format!("{state}  {}\n", migration.name)
+            });
+            say(&lines.collect::<String>())
         }
     }
-    Ok(())
 }
 
 async fn fill_demo(state: &State) -> anyhow::Result<()> {
@@ -139,14 +140,19 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
         "the database lacks {pending} migrations: run `wares migrate up` first"
     );
     let filled = demo::service::fill(state).await;
-    match filled.map_err(wares::error::Error::into_cause)? {
-        Some(filled) => println!(
-            "{} products in {} categories",
-            filled.products, filled.categories
-        ),
-        None => anyhow::bail!("the shop is not empty"),
-    }
-    Ok(())
+    let filled = filled.map_err(wares::error::Error::into_cause)?;
+    let filled = filled.context("the shop is not empty")?;
+    let (products, categories) = (filled.products, filled.categories);
+    say(&format!("{products} products in {categories} categories\n"))
+}
+
+/// Prints the result of a command.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout();
+    let said = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    said.context("can't write to standard output")
 }
 
 /// Reads `.env` in the current folder, if there is one. What the environment has already is kept.
@@ -177,8 +183,15 @@ fn command() -> clap::Command {
 /// A refusal of the command line without its hints, naming the variable that the value may have come from.
 fn one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
-    let line = text.lines().next().unwrap_or_default();
-    let line = line.trim_start_matches("error: ").to_owned();
+    let mut lines = text.lines().map(str::trim);
+    let line = lines.next().unwrap_or_default();
+    let choice = lines.find(|line| line.starts_with("[possible values: "));
+    let line = [
+        line.trim_start_matches("error: "),
+        choice.unwrap_or_default(),
+    ]
+    .join(" ");
+    let line = line.trim_end().to_owned();
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return line;
     };

@@ -60,7 +60,7 @@ impl ScalarType for Timestamp {
     }
 }
 
-/// Tells the time. Nothing else in Wares asks the system for it.
+/// Tells the time. Nothing that is stored or shown comes from another clock.
 #[derive(Clone, Debug)]
 pub enum Clock {
     /// The system's clock.

@@ -3,10 +3,12 @@
 //! `wares --help` prints this page. Secrets are [`Secret`]s: neither help, nor errors, nor `Debug` shows them.
 
 use std::fmt;
+use std::fs::DirBuilder;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
 use url::Url;
 
@@ -247,9 +249,9 @@ impl Switch {
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).map_err(|error| {
-        anyhow::anyhow!("can't make the data folder {}: {error}", folder.display())
-    })
+    // For the owner alone: what is in it is nobody else's.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("can't make the data folder {}", folder.display()))
 }
 
 /// An origin: scheme, host and port, as browsers send it.

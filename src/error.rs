@@ -98,7 +98,7 @@ impl Error {
     /// The whole story, for the operator who started a command.
     pub fn into_cause(self) -> anyhow::Error {
         match self {
-            Self::Internal(cause) => anyhow::anyhow!("{:#}", cause.error),
+            Self::Internal(cause) => anyhow::anyhow!(story(&cause.error)),
             other => anyhow::anyhow!("{}", other.message()),
         }
     }
@@ -124,6 +124,18 @@ impl Error {
     }
 }
 
+/// An error and its causes on one line. A cause that a library has told already is not repeated.
+pub fn story(error: &anyhow::Error) -> String {
+    let mut story = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !story.contains(&cause) {
+            let separator = if story.is_empty() { "" } else { ": " };
+            story = format!("{story}{separator}{cause}");
+        }
+    }
+    story.replace('\n', " ")
+}
+
 /// What a client is told of a fault of ours.
 pub const INTERNAL_MESSAGE: &str =
     "Something went wrong on our side. The request id finds the cause in the server's log.";
@@ -139,7 +151,7 @@ impl From<Error> for async_graphql::Error {
         if let Error::Internal(cause) = &error
             && !cause.logged.swap(true, Ordering::Relaxed)
         {
-            tracing::error!(cause = format!("{:#}", cause.error), "internal error");
+            tracing::error!(cause = story(&cause.error), "internal error");
         }
         let mut extensions = async_graphql::ErrorExtensionValues::default();
         extensions.set("code", error.code().as_str());

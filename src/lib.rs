@@ -6,9 +6,9 @@
 //! fills an empty shop with them. In a feature each file has one job, and knows only those to its right:
 //!
 //! ```text
-//! graphql.rs  ->  service.rs  ->  repository.rs  ->  entity.rs
-//! types and       rules and       queries            rows
-//! thin resolvers  transactions
+//! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
+//! types and       rules and       queries            filters        rows
+//! thin resolvers  transactions                       and orders
 //! ```
 //!
 //! Features stand in an order, `category < product < product_image < demo`: a service may call services below it, never

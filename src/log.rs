@@ -14,10 +14,9 @@ use crate::config::{Config, LogFormat};
 /// When the filter makes no sense, or a log was started before.
 pub fn start(config: &Config) -> anyhow::Result<()> {
     // Migrations are told in our own words; a filter that names these has the last one.
-    let filter = format!(
-        "sea_orm_migration=warn,sqlx::postgres::notice=warn,{}",
-        config.log
-    );
+    // The last of them would show passwords that stand in parameters it does not know.
+    let quiet = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_postgres::options=off";
+    let filter = format!("{quiet},{}", config.log);
     let filter = EnvFilter::try_new(filter).context("RUST_LOG is not a log filter")?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

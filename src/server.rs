@@ -1,5 +1,6 @@
 //! The life of the server: make the database ready, listen, serve, stop when asked to.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -89,16 +90,21 @@ fn announce(config: &Config, address: SocketAddr) -> anyhow::Result<()> {
         return Ok(());
     }
     let url = config.public_url(address);
-    println!("\n  {} is open.\n", config.shop_name);
-    println!("  API       {url}/graphql");
-    if config.graphiql() {
-        println!("  GraphiQL  {url}/graphql, in a browser");
-    }
-    match config.database()? {
-        Address::Sqlite(path) => println!("  Data      {}", absolute(path).display()),
-        Address::Postgres(_) => println!("  Data      PostgreSQL (DATABASE_URL)"),
-    }
-    println!("  Stop      Ctrl+C\n");
+    let data = match config.database()? {
+        Address::Sqlite(path) => absolute(path).display().to_string(),
+        Address::Postgres(_) => "PostgreSQL (DATABASE_URL)".to_owned(),
+    };
+    let graphiql = if config.graphiql() {
+        format!("  GraphiQL  {url}/graphql, in a browser\n")
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "\n  {} is open.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Stop      Ctrl+C\n\n",
+        config.shop_name
+    );
+    // Nobody may be reading; that is no reason not to serve.
+    _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
 

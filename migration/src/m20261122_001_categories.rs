@@ -1,6 +1,6 @@
 //! Categories: a tree, and the slugs its nodes had before.
 //!
-//! `path` and `visible` follow from the rest and are kept by the category repository: `path` is the chain of positions
+//! `path` and `visible` follow from the rest and are kept by the category service: `path` is the chain of positions
 //! from the root (four hexadecimal digits each), so that it orders the tree as a menu reads and a prefix of it is an
 //! ancestor; `visible` says that the category and all above it are published.
 

@@ -10,10 +10,11 @@ pub mod migrate;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use log::LevelFilter;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -58,24 +59,31 @@ impl Database {
             Address::Sqlite(path) => Self::connect_sqlite(path.clone())
                 .await
                 .with_context(|| format!("can't open the SQLite database {}", path.display())),
-            Address::Postgres(url) => {
-                let url = url.expose();
-                // The library's own complaint would quote the URL, password and all.
-                ensure!(
-                    url.parse::<PgConnectOptions>().is_ok(),
-                    "DATABASE_URL is not a PostgreSQL address such as postgres://user:password@host/name"
-                );
-                let mut options = options(url.to_owned(), max_connections);
-                options.set_application_name("wares");
-                let pool = sea_orm::Database::connect(options)
-                    .await
-                    .context("can't connect to PostgreSQL (DATABASE_URL)")?;
-                Ok(Self {
-                    reader: pool.clone(),
-                    writer: pool,
-                })
-            }
+            Address::Postgres(url) => Self::connect_postgres(url.expose(), max_connections)
+                .await
+                .context("can't connect to PostgreSQL (DATABASE_URL)"),
         }
+    }
+
+    async fn connect_postgres(url: &str, max_connections: u32) -> anyhow::Result<Self> {
+        // The library's own complaint would quote the URL, password and all.
+        let known: PgConnectOptions = url.parse().map_err(|_| {
+            anyhow::anyhow!("not an address such as postgres://user:password@host/name")
+        })?;
+        // A pool only says that it waited too long; one connection says why.
+        let first = without_brackets(known);
+        let first = tokio::time::timeout(PATIENCE, first.connect()).await;
+        first.context("it does not answer")??.close().await?;
+
+        let mut options = options(url.to_owned(), max_connections);
+        options
+            .set_application_name("wares")
+            .map_sqlx_postgres_opts(without_brackets);
+        let pool = sea_orm::Database::connect(options).await?;
+        Ok(Self {
+            reader: pool.clone(),
+            writer: pool,
+        })
     }
 
     async fn connect_sqlite(path: PathBuf) -> Result<Self, DbErr> {
@@ -97,8 +105,10 @@ impl Database {
                 options
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
-                    // Statistics for the planner, from what the connection has seen in use.
-                    .optimize_on_close(true, None)
+                    // Statistics for the planner: of large tables that have none yet, and of what was used.
+                    .analysis_limit(400)
+                    .pragma("optimize", "0x10002")
+                    .optimize_on_close(true, 400)
                     // With WAL, FULL is what survives a power cut after a commit was acknowledged.
                     .synchronous(SqliteSynchronous::Full)
             });
@@ -162,6 +172,18 @@ impl Database {
     pub async fn close(self) -> Result<(), DbErr> {
         self.reader.close().await?;
         self.writer.close().await
+    }
+}
+
+/// An IPv6 address stands in brackets in a URL, and without them everywhere else.
+fn without_brackets(options: PgConnectOptions) -> PgConnectOptions {
+    let host = options.get_host().to_owned();
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    match bare {
+        Some(host) => options.host(host),
+        None => options,
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::App;
 use crate::database::migrate;
+use crate::error::story;
 
 /// The process answers.
 pub async fn live() -> Response {
@@ -20,7 +21,7 @@ pub async fn ready(State(app): State<App>) -> Response {
         Ok(0) => return Json(json!({ "status": "ok" })).into_response(),
         Ok(pending) => format!("{pending} migrations are pending"),
         Err(error) => {
-            tracing::warn!(cause = format!("{error:#}"), "not ready");
+            tracing::warn!(cause = story(&error), "not ready");
             "the database does not answer".to_owned()
         }
     };

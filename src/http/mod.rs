@@ -5,6 +5,7 @@ mod endpoint;
 mod graphiql;
 mod health;
 mod introspection;
+mod limits;
 mod negotiation;
 mod reply;
 mod request;

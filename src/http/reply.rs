@@ -99,6 +99,10 @@ const fn request_error_status(media: MediaType) -> StatusCode {
 /// The answer to what async-graphql was given: with `data` when it was executed, without when it was refused before.
 pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &RequestId) -> Response {
     let executed = was_executed(&response);
+    // Validation finds some faults once for each rule that they break.
+    response
+        .errors
+        .dedup_by(|next, error| next.message == error.message && next.locations == error.locations);
     response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
         let fallback = if executed {
@@ -132,7 +136,8 @@ fn was_executed(response: &GraphqlResponse) -> bool {
 
 /// Takes the client's own input out of a message of the library, which quotes it whole.
 fn shorten(message: &mut String) {
-    const QUOTES: [(&str, &str); 2] = [
+    const QUOTES: [(&str, &str); 3] = [
+        (" (occurred while parsing ", "."),
         (", found ", "."),
         (" does not contain the value ", " has no such value."),
     ];

@@ -1,22 +1,21 @@
 //! Reads a GraphQL request out of an HTTP one: the JSON of a POST or the parameters of a GET.
 
-use async_graphql::Variables;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
+use async_graphql::{Value as ConstValue, Variables};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
 
+use super::limits::{MAX_DOCUMENT, MAX_NESTING, MAX_SELECTIONS, nesting, selections};
 use super::negotiation::{BodyType, MediaType, body_type};
 use super::reply::Refusal;
 use crate::error::Code;
 
 /// How large the JSON of a request may be.
 const MAX_BODY: usize = 1 << 20;
-/// How long a document may be, in bytes. GraphiQL's own fits several times.
-const MAX_DOCUMENT: usize = 15_000;
-/// How deep brackets may nest in a document. The parser recurses, so this is asked of the text.
-const MAX_NESTING: usize = 64;
 /// Headers that make a browser ask before it sends a form to another site.
 const PREFLIGHT_HEADERS: [&str; 3] = [
     "x-apollo-operation-name",
@@ -142,6 +141,9 @@ impl GraphqlRequest {
                 locations: error.positions().collect(),
                 ..Refusal::request(Code::GraphqlParseFailed, syntax_message(&error), media)
             })?;
+        if selections(&document) > MAX_SELECTIONS {
+            return Err(limit("The document selects too much."));
+        }
         let operation = match (&document.operations, &self.operation_name) {
             (DocumentOperations::Single(operation), None) => Some(operation),
             (DocumentOperations::Single(_), Some(_)) => None,
@@ -151,72 +153,34 @@ impl GraphqlRequest {
                 all.next().filter(|_| all.next().is_none())
             }
         };
-        let kind = operation
-            .map(|operation| operation.node.ty)
-            .ok_or_else(|| {
-                Refusal::request(
-                    Code::OperationResolutionFailure,
-                    "Name one of the document's operations in `operationName`.",
-                    media,
-                )
-            })?;
+        let operation = operation.ok_or_else(|| {
+            Refusal::request(
+                Code::OperationResolutionFailure,
+                "Name one of the document's operations in `operationName`.",
+                media,
+            )
+        })?;
+        if let Some(name) = missing_variable(&operation.node, &self.variables) {
+            let message = format!("The variable `${name}` must have a value.");
+            return Err(Refusal::request(Code::BadUserInput, message, media));
+        }
+        let kind = operation.node.ty;
         Ok((document, kind))
     }
 }
 
-/// How deep brackets nest at the deepest, texts and comments left out.
-fn nesting(document: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let mut rest = document.as_bytes();
-    while let Some((byte, tail)) = rest.split_first() {
-        rest = match byte {
-            b'"' => after_text(rest),
-            b'#' => after_line(tail),
-            _ => tail,
-        };
-        match byte {
-            b'{' | b'(' | b'[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b')' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
-
-/// What follows the text that `document` begins with: `"..."` on one line, or `"""..."""` over several.
-fn after_text(document: &[u8]) -> &[u8] {
-    const BLOCK: &[u8] = b"\"\"\"";
-    if let Some(mut rest) = document.strip_prefix(BLOCK) {
-        loop {
-            if let Some(after) = rest.strip_prefix(BLOCK) {
-                return after;
-            }
-            let escaped = rest
-                .strip_prefix(br"\")
-                .and_then(|rest| rest.strip_prefix(BLOCK));
-            let Some(after) = escaped.or_else(|| rest.get(1..)) else {
-                return rest;
-            };
-            rest = after;
-        }
-    }
-    let mut rest = &document[1..];
-    while let Some((byte, after)) = rest.split_first() {
-        rest = match byte {
-            b'"' | b'\n' | b'\r' => return after,
-            b'\\' => after.get(1..).unwrap_or_default(),
-            _ => after,
-        };
-    }
-    rest
-}
-
-fn after_line(rest: &[u8]) -> &[u8] {
-    let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-    end.map_or(&[], |end| &rest[end..])
+/// The first variable that must have a value and has none. The library would run the operation, and miss it halfway.
+fn missing_variable<'a>(
+    operation: &'a OperationDefinition,
+    variables: &Variables,
+) -> Option<&'a str> {
+    let missing = operation.variable_definitions.iter().find(|definition| {
+        let definition = &definition.node;
+        let value = variables.get(&definition.name.node);
+        let absent = value.is_none_or(|value| *value == ConstValue::Null);
+        absent && !definition.var_type.node.nullable && definition.default_value.is_none()
+    });
+    missing.map(|definition| definition.node.name.node.as_str())
 }
 
 /// What was expected, without the piece of the document that the parser would quote.

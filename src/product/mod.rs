@@ -1,7 +1,7 @@
 //! Products: what the shop sells.
 //!
 //! A product has one primary category and may be in further ones. Customers see it when it is active and its primary
-//! category is visible; every query of the repository takes the [`Audience`](crate::viewer::Audience) it answers to.
+//! category is visible; every query that finds products takes the [`Audience`](crate::viewer::Audience) it answers to.
 
 pub mod entity;
 pub mod graphql;

@@ -12,8 +12,10 @@ use super::entity::{Column, Entity, Model, ProductId, Status, old_slug, product_
 use super::list::{Filter, List, SortField};
 use crate::category::entity as category;
 use crate::category::repository as categories;
+use crate::clock::Timestamp;
 use crate::database::insert::insert_all;
 use crate::database::keyset;
+use crate::pagination::{Key, Paging, Place, SortDirection};
 use crate::range::Range;
 use crate::viewer::Audience;
 
@@ -57,13 +59,14 @@ pub async fn list_many(
     lists: &[List],
 ) -> Result<Vec<Vec<Model>>, DbErr> {
     let pages = lists.iter().map(|list| {
-        let mut select = filtered(audience, &list.filter);
+        let (filter, paging) = tightened(list);
+        let mut select = filtered(audience, &filter);
         keyset::apply(
             QuerySelect::query(&mut select),
             (Entity, sort_column(list.sort.field)),
             (Entity, Column::Id),
             list.sort.direction,
-            &list.paging,
+            &paging,
         );
         select.into_query()
     });
@@ -203,6 +206,54 @@ fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
     select = within_range(select, Column::Price, &filter.price);
     select = within_range(select, Column::CreatedAt, &filter.created_at);
     within_range(select, Column::UpdatedAt, &filter.updated_at)
+}
+
+/// A range over the column of the order and a cursor in it bound the same thing twice, and SQLite enters the index at
+/// whichever it likes, perhaps far before the page. Only the tighter of the two is kept.
+fn tightened(list: &List) -> (Filter, Paging) {
+    let (mut filter, mut paging) = (list.filter.clone(), list.paging.clone());
+    let (low, high) = match list.sort.direction {
+        SortDirection::Asc => (&mut paging.after, &mut paging.before),
+        SortDirection::Desc => (&mut paging.before, &mut paging.after),
+    };
+    let (gte, lte): (Option<i64>, Option<i64>) = match list.sort.field {
+        SortField::Name => return (filter, paging),
+        SortField::Price => (filter.price.gte, filter.price.lte),
+        SortField::CreatedAt => micros(&filter.created_at),
+        SortField::UpdatedAt => micros(&filter.updated_at),
+    };
+    let gte = tighter(gte, low, |bound, key| key >= bound);
+    let lte = tighter(lte, high, |bound, key| key <= bound);
+    match list.sort.field {
+        SortField::Name => {}
+        SortField::Price => filter.price = Range { gte, lte },
+        SortField::CreatedAt => filter.created_at = Range { gte, lte }.map(Timestamp),
+        SortField::UpdatedAt => filter.updated_at = Range { gte, lte }.map(Timestamp),
+    }
+    (filter, paging)
+}
+
+/// The bound, if the place does not imply it; the place goes if the bound implies it.
+fn tighter(
+    bound: Option<i64>,
+    place: &mut Option<Place>,
+    implies: impl Fn(i64, i64) -> bool,
+) -> Option<i64> {
+    match (bound, place.as_ref().map(|place| &place.key)) {
+        (Some(bound), Some(Key::Int(key))) if implies(bound, *key) => None,
+        (Some(bound), Some(_)) => {
+            *place = None;
+            Some(bound)
+        }
+        (bound, _) => bound,
+    }
+}
+
+fn micros(range: &Range<Timestamp>) -> (Option<i64>, Option<i64>) {
+    (
+        range.gte.map(|moment| moment.0),
+        range.lte.map(|moment| moment.0),
+    )
 }
 
 fn within_range<T: Copy + Into<Value>>(

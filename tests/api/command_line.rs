@@ -89,6 +89,21 @@ fn a_newcomer_is_told_where_to_go() {
 }
 
 #[test]
+fn a_server_whose_words_nobody_reads_serves() {
+    let folder = folder();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = Process::command(folder.path(), &["schema"]);
+    let line = refusal(&command.stdout(full.try_clone().unwrap()).output().unwrap());
+    assert!(line.contains("standard output"), "{line}");
+    // `serve` itself is started with nobody reading in every other test; here the words fail.
+    let server = Process::serve_with(folder.path(), &[], full.into());
+    assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
 fn a_port_that_is_taken_is_told_in_a_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -123,6 +138,7 @@ fn a_wrong_setting_is_told_in_a_line_that_names_it() {
     for (argument, name) in [
         ("--listen=nowhere", "WARES_LISTEN"),
         ("--env=staging", "WARES_ENV"),
+        ("--env=staging", "development, production"),
         ("--shop-currency=usd", "SHOP_CURRENCY"),
         ("--shop-currency=XXX", "SHOP_CURRENCY"),
         ("--demo=perhaps", "WARES_DEMO"),
@@ -163,6 +179,13 @@ fn a_password_is_never_shown() {
         .as_slice(),
         &["--database-url=mysql://shop:hunter2@127.0.0.1:1/shop"],
         &["--database-url=postgres://shop:hunter2@[broken/shop"],
+        &[
+            "--database-url=postgres://shop:hunter2@127.0.0.1:1/shop?sslpassword=hunter2&Password=hunter2",
+        ],
+        &[
+            "--log=trace",
+            "--database-url=postgres://shop:hunter2@127.0.0.1:1/shop?sslpassword=hunter2",
+        ],
     ] {
         let output = run(arguments);
         let line = refusal(&output);

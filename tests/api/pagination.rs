@@ -128,6 +128,53 @@ async fn a_window_between_two_cursors_is_read_from_both_ends() {
 }
 
 #[tokio::test]
+async fn a_cursor_from_outside_of_a_range_narrows_it_or_not_at_all() {
+    on_both(async |app| {
+        let category = app.shop().root("all", 0).await;
+        for price in 0..10 {
+            app.shop()
+                .product(&format!("p{price}"), &category, |product| {
+                    product.price = price * 100;
+                })
+                .await;
+        }
+        for direction in ["ASC", "DESC"] {
+            let sort = json!({"field": "PRICE", "direction": direction});
+            let whole = page(app, json!({"first": 10, "sort": sort})).await;
+            let query = PAGE
+                .replace(
+                    "$sort: ProductSort",
+                    "$sort: ProductSort, $filter: ProductFilter",
+                )
+                .replace("sort: $sort", "sort: $sort, filter: $filter");
+            let filter = json!({"price": {"gte": "3", "lte": "6"}});
+            let within = |slug: &String| ("p3".."p7").contains(&slug.as_str());
+            for (place, edge) in whole["edges"].as_array().unwrap().iter().enumerate() {
+                for (name, expected) in [
+                    ("after", &slugs(&whole)[place + 1..]),
+                    ("before", &slugs(&whole)[..place]),
+                ] {
+                    let mut variables = json!({"sort": sort, "filter": filter});
+                    variables[name] = edge["cursor"].clone();
+                    let data = app.anonymous().data(&query, variables).await;
+                    let expected: Vec<_> = expected
+                        .iter()
+                        .filter(|slug| within(slug))
+                        .cloned()
+                        .collect();
+                    assert_eq!(
+                        slugs(&data["products"]),
+                        expected,
+                        "{direction} {name} {place}"
+                    );
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pages_neither_repeat_nor_lose_a_product_while_others_come_and_go() {
     on_both(async |app| {
         let shop = app.shop();

@@ -207,6 +207,45 @@ async fn every_order_is_read_from_an_index_on_page_one_and_far_behind() {
 }
 
 #[tokio::test]
+async fn a_page_far_within_a_range_is_entered_at_its_cursor() {
+    on_both(async |app| {
+        large_shop(app).await;
+        for (field, column, filter) in [
+            (
+                "PRICE",
+                "price",
+                json!({"price": {"gte": "0.01", "lte": "49"}}),
+            ),
+            (
+                "CREATED_AT",
+                "created_at",
+                json!({"createdAt": {"gte": "1970-01-01T00:00:00Z"}}),
+            ),
+        ] {
+            for direction in ["ASC", "DESC"] {
+                let sort = json!({"field": field, "direction": direction});
+                let moment = "1970-01-01T00:00:12.345Z";
+                let only = json!({"createdAt": {"gte": moment, "lte": moment}});
+                let (_, page) = plan(app, false, json!({"sort": sort, "filter": only})).await;
+                let place = &page["pageInfo"]["endCursor"];
+                let variables = json!({"sort": sort, "after": place, "filter": filter});
+                let (deep, page) = plan(app, false, variables).await;
+                check_plan(app, &deep, &format!("_{column}_idx"), true);
+                // Nothing but the cursor may be entered at from its side.
+                let range = if direction == "ASC" {
+                    format!("{column}>?")
+                } else {
+                    format!("{column}<?")
+                };
+                assert!(!deep.contains(&range), "{deep}");
+                assert_eq!(page["nodes"].as_array().unwrap().len(), 20);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_common_filters_read_no_whole_table() {
     on_both(async |app| {
         large_shop(app).await;

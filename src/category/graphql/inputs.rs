@@ -25,9 +25,8 @@ pub enum CategorySortField {
 pub struct CategorySort {
     /// What to order by.
     field: CategorySortField,
-    /// Which way.
-    #[graphql(default)]
-    direction: SortDirection,
+    /// Which way; ASC when absent.
+    direction: Option<SortDirection>,
 }
 
 /// Which categories a list holds. Everything given must be true of them.
@@ -50,7 +49,7 @@ impl From<CategorySort> for Sort<SortField> {
     fn from(sort: CategorySort) -> Self {
         Self {
             field: sort.field.into(),
-            direction: sort.direction,
+            direction: sort.direction.unwrap_or_default(),
         }
     }
 }

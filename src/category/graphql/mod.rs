@@ -90,8 +90,8 @@ impl Category {
     async fn products(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Also the products of all categories below it.", default = true)]
-        include_descendants: bool,
+        #[graphql(desc = "Also the products of all categories below it; yes when absent.")]
+        include_descendants: Option<bool>,
         #[graphql(
             desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
         )]
@@ -108,7 +108,7 @@ impl Category {
             last,
             before,
         };
-        let within = Some((self.0.id, include_descendants));
+        let within = Some((self.0.id, include_descendants.unwrap_or(true)));
         products_of(ctx, within, filter, sort, page).await
     }
 

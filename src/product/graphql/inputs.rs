@@ -31,9 +31,8 @@ pub enum ProductSortField {
 pub struct ProductSort {
     /// What to order by.
     field: ProductSortField,
-    /// Which way.
-    #[graphql(default)]
-    direction: SortDirection,
+    /// Which way; ASC when absent.
+    direction: Option<SortDirection>,
 }
 
 /// Which products a list holds. Everything given must be true of them.
@@ -41,9 +40,8 @@ pub struct ProductSort {
 pub struct ProductFilter {
     /// Those in at least one of these categories or below it. At most 100; an empty list leaves nothing.
     category_ids: Option<Vec<ID>>,
-    /// Whether the categories below those of `categoryIds` count too.
-    #[graphql(default = true)]
-    include_descendants: bool,
+    /// Whether the categories below those of `categoryIds` count too; they do when absent.
+    include_descendants: Option<bool>,
     /// Those that cost this much, in the shop's currency.
     price: Option<AmountRange>,
     /// Those of which there is at least one (true) or none (false).
@@ -73,7 +71,7 @@ impl ProductFilter {
             const FIELD: &str = "filter.categoryIds";
             let ids = ids.iter().map(|id| CategoryId::parse(id, FIELD));
             let ids = ids.collect::<Result<_>>()?;
-            let within = Within::new(ids, self.include_descendants, FIELD)?;
+            let within = Within::new(ids, self.include_descendants.unwrap_or(true), FIELD)?;
             filter.within.push(within);
         }
         if let Some(price) = self.price {
@@ -93,7 +91,7 @@ impl From<ProductSort> for Sort<SortField> {
     fn from(sort: ProductSort) -> Self {
         Self {
             field: sort.field.into(),
-            direction: sort.direction,
+            direction: sort.direction.unwrap_or_default(),
         }
     }
 }

@@ -35,10 +35,15 @@ impl Process {
 
     /// Starts a server on a free port and waits until it is ready.
     pub fn serve(folder: &Path, arguments: &[&str]) -> Self {
+        Self::serve_with(folder, arguments, Stdio::null())
+    }
+
+    /// The same, with what it prints going elsewhere.
+    pub fn serve_with(folder: &Path, arguments: &[&str], stdout: Stdio) -> Self {
         let log = tempfile::NamedTempFile::new_in(folder).unwrap();
         let child = Self::command(folder, arguments)
             .arg("--listen=127.0.0.1:0")
-            .stdout(Stdio::null())
+            .stdout(stdout)
             .stderr(log.reopen().unwrap())
             .spawn()
             .unwrap();
