@@ -53,7 +53,7 @@ pub struct DemoImage {
 }
 
 /// The figure on a drawn image.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Motif {
     Disc,
     Ring,

@@ -1,5 +1,7 @@
 //! Draws the demo catalogue's pictures: one motif in two colours, as a PNG with a palette.
 
+use std::collections::HashMap;
+
 use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,32 +22,43 @@ pub struct Picture {
     pub placeholder: String,
 }
 
-/// Draws a picture.
-///
-/// # Errors
-/// When the encoder fails, which it does not on pictures of this size.
-pub fn draw(image: &DemoImage) -> anyhow::Result<Picture> {
-    let tiny = STANDARD.encode(encode(image, TINY)?);
-    Ok(Picture {
-        png: encode(image, SIDE)?,
-        placeholder: format!("data:image/png;base64,{tiny}"),
-    })
+/// Draws pictures. The figures are few and drawn once; colours are what tells pictures apart.
+#[derive(Debug, Default)]
+pub struct Painter {
+    figures: HashMap<(Motif, u32), Vec<u8>>,
 }
 
-fn encode(image: &DemoImage, side: u32) -> anyhow::Result<Vec<u8>> {
-    let (background, foreground) = image.colours;
+impl Painter {
+    /// Draws a picture.
+    ///
+    /// # Errors
+    /// When the encoder fails, which it does not on pictures of this size.
+    pub fn draw(&mut self, image: &DemoImage) -> anyhow::Result<Picture> {
+        let tiny = STANDARD.encode(self.encode(image, TINY)?);
+        Ok(Picture {
+            png: self.encode(image, SIDE)?,
+            placeholder: format!("data:image/png;base64,{tiny}"),
+        })
+    }
+
+    fn encode(&mut self, image: &DemoImage, side: u32) -> anyhow::Result<Vec<u8>> {
+        let figure = self.figures.entry((image.motif, side));
+        let figure = figure.or_insert_with(|| pixels(image.motif, side));
+        encode(figure, image.colours, side).context("can't draw a picture")
+    }
+}
+
+fn encode(pixels: &[u8], colours: (u32, u32), side: u32) -> Result<Vec<u8>, png::EncodingError> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::One);
     // A newcomer waits for this at the first start.
     encoder.set_compression(png::Compression::Fast);
-    encoder.set_palette([rgb(background), rgb(foreground)].concat());
-    let mut writer = encoder.write_header().context("can't draw a picture")?;
-    writer
-        .write_image_data(&pixels(image.motif, side))
-        .context("can't draw a picture")?;
-    writer.finish().context("can't draw a picture")?;
+    encoder.set_palette([rgb(colours.0), rgb(colours.1)].concat());
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
     Ok(file)
 }
 
@@ -62,18 +75,21 @@ fn pixels(motif: Motif, side: u32) -> Vec<u8> {
     rows
 }
 
-/// Whether a pixel belongs to the figure. The centre of the pixel is measured in hundredths of the side.
+/// Whether a pixel belongs to the figure. Its centre is measured in thousandths of the side, from the middle.
 fn inside(motif: Motif, x: u32, y: u32, side: u32) -> bool {
-    let hundredth = |place: u32| i64::from((place * 100 + 50) / side) - 50;
-    let (x, y) = (hundredth(x), hundredth(y));
+    let place = |pixel: u32| i64::from((pixel * 1_000 + 500) / side) - 500;
+    let (x, y) = (place(x), place(y));
     let distance = x * x + y * y;
     match motif {
-        Motif::Disc => distance <= 30 * 30,
-        Motif::Ring => (20 * 20..=32 * 32).contains(&distance),
-        Motif::Stripes => y.abs() <= 36 && (x + 50) / 10 % 2 == 0,
-        Motif::Chequers => ((x + 50) / 20 + (y + 50) / 20) % 2 == 0,
-        Motif::Diamond => x.abs() + y.abs() <= 36,
-        Motif::Hills => y > 8 - (x * (40 - x)) / 60 || (x - 20).pow(2) + (y + 28).pow(2) <= 64,
+        Motif::Disc => distance <= 300 * 300,
+        Motif::Ring => (200 * 200..=320 * 320).contains(&distance),
+        Motif::Stripes => y.abs() <= 360 && (x + 550) / 100 % 2 == 1,
+        Motif::Chequers => ((x + 500) / 200 + (y + 500) / 200) % 2 == 0,
+        Motif::Diamond => x.abs() + y.abs() <= 360,
+        Motif::Hills => {
+            let sun = (x - 200).pow(2) + (y + 280).pow(2) <= 80 * 80;
+            sun || y > 80 - (x * (400 - x)) / 600
+        }
     }
 }
 

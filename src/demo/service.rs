@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::catalogue::{CATEGORIES, DemoCategory, DemoProduct, PRODUCTS};
-use super::picture;
+use super::picture::{Painter, SIDE};
 use crate::category::entity::{Model as Category, old_slug as category_slug};
 use crate::category::service::NewCategory;
 use crate::category::{self, CategoryId};
@@ -65,6 +65,7 @@ struct Rows {
     product_slugs: Vec<product_slug::Model>,
     links: Vec<product_category::Model>,
     images: Vec<Image>,
+    painter: Painter,
 }
 
 impl Rows {
@@ -79,6 +80,7 @@ impl Rows {
             product_slugs: Vec::new(),
             links: Vec::new(),
             images: Vec::new(),
+            painter: Painter::default(),
         };
         rows.add_categories(CATEGORIES, None);
         for product in PRODUCTS.iter().copied().flatten() {
@@ -156,8 +158,8 @@ impl Rows {
     fn add_images(&mut self, product_id: ProductId, demo: &DemoProduct) -> Result<()> {
         for (image, position) in demo.images.iter().zip(0..) {
             let id = ImageId::generate(self.now);
-            let picture = picture::draw(image).map_err(Error::internal)?;
-            let side = i32::try_from(picture::SIDE).map_err(Error::internal)?;
+            let picture = self.painter.draw(image).map_err(Error::internal)?;
+            let side = i32::try_from(SIDE).map_err(Error::internal)?;
             self.images.push(Image {
                 id,
                 product_id,

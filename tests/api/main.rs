@@ -4,12 +4,16 @@
 
 mod harness;
 
+mod answers;
+mod browsers;
 mod categories;
 mod command_line;
 mod demo;
 mod faults;
 mod health;
 mod layers;
+mod lifecycle;
+mod limits;
 mod loader;
 mod lookups;
 mod pagination;

@@ -31,6 +31,11 @@ pub enum Backend {
     Postgres,
 }
 
+/// A fresh shop on SQLite, for what never reaches the database.
+pub async fn sqlite_app() -> App {
+    App::start(Backend::Sqlite, &[]).await
+}
+
 /// Runs a test on both databases, each time with a fresh shop.
 pub async fn on_both(test: impl AsyncFn(&App)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {

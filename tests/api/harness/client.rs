@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use wares::viewer::Viewer;
 
+/// The header of a request in JSON.
+pub const JSON: (&str, &str) = ("content-type", "application/json");
+/// The media type of clients that want request errors to be 400.
+pub const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+
 /// Somebody who sends requests.
 #[derive(Clone)]
 pub struct Client {
@@ -35,8 +40,7 @@ impl Client {
 
     /// Sends a body of JSON.
     pub async fn post(&self, body: &str) -> Answer {
-        let headers = [("content-type", "application/json")];
-        self.request(Method::POST, "/graphql", &headers, body.to_owned())
+        self.request(Method::POST, "/graphql", &[JSON], body.to_owned())
             .await
     }
 
@@ -78,6 +82,17 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Fails unless this is a refusal with this status and code, in the shape of a GraphQL answer and nothing else.
+    pub fn assert_refused(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), self.code()), (status, code));
+        let body = self.json.as_object().unwrap();
+        assert_eq!(body.keys().collect::<Vec<_>>(), ["errors"], "{}", self.text);
+        let kind = self.header("content-type");
+        assert!(kind.ends_with("; charset=utf-8"), "{kind}");
+        assert_eq!(self.header("x-content-type-options"), "nosniff");
+        assert!(self.text.len() < 16_000);
+    }
+
     /// The code of the first error.
     pub fn code(&self) -> &str {
         let code = self.json["errors"][0]["extensions"]["code"].as_str();

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use wares::database::Address;
+
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -90,6 +92,27 @@ impl Drop for Process {
     fn drop(&mut self) {
         _ = self.child.kill();
         _ = self.child.wait();
+    }
+}
+
+/// The one line that a refused start leaves on standard error.
+pub fn refusal(output: &Output) -> String {
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    let lines: Vec<_> = said
+        .lines()
+        .filter(|line| line.starts_with("wares: "))
+        .collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert_eq!(said.lines().last(), Some(lines[0]));
+    lines[0].to_owned()
+}
+
+/// The flag for a database, with the address that belongs to it.
+pub fn database_flag(address: &Address) -> String {
+    match address {
+        Address::Sqlite(path) => format!("--database-url=sqlite://{}", path.display()),
+        Address::Postgres(url) => format!("--database-url={}", url.expose()),
     }
 }
 

@@ -1,0 +1,112 @@
+//! What browsers get: GraphiQL, the schema, and leave to call from other sites.
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::harness::{App, Backend};
+
+#[tokio::test]
+async fn a_browser_gets_graphiql_in_development_and_nothing_in_production() {
+    let browser = (
+        "accept",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    );
+    let app = App::start(Backend::Sqlite, &["--shop-name=Rock & <Roll>"]).await;
+    let answer = app
+        .anonymous()
+        .request(Method::GET, "/graphql", &[browser], "")
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(
+        answer
+            .text
+            .contains("<title>Rock &amp; &lt;Roll&gt; · GraphiQL</title>")
+    );
+    let remote = answer.text.lines().filter(|line| line.contains("https://"));
+    let remote: Vec<_> = remote.collect();
+    assert!(remote.len() >= 4);
+    for line in remote {
+        assert!(line.contains(" integrity=\"sha384-"), "not checked: {line}");
+        let version = line.split("https://unpkg.com/").nth(1).unwrap();
+        let pinned = version.trim_start_matches('@').split_once('@').unwrap().1;
+        assert!(
+            pinned.starts_with(|first: char| first.is_ascii_digit()),
+            "{line}"
+        );
+    }
+
+    let app = App::start(Backend::Sqlite, &["--env=production"]).await;
+    let answer = app
+        .anonymous()
+        .request(Method::GET, "/graphql", &[browser], "")
+        .await;
+    answer.assert_refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn production_keeps_its_schema_to_itself() {
+    let app = App::start(Backend::Sqlite, &["--env=production"]).await;
+    for query in [
+        "{ __schema { types { name } } }",
+        "{ s: __schema\n{ types, { name } } }",
+        "query { ...F } fragment F on Query { __type(name: \"Product\") { name } }",
+    ] {
+        let answer = app.anonymous().send(query, json!({})).await;
+        answer.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+        assert!(!answer.text.contains("Product"), "{}", answer.text);
+    }
+    let answer = app
+        .anonymous()
+        .send("{ prodcts { totalCount } }", json!({}))
+        .await;
+    assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert!(!answer.text.contains("Did you mean"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn only_known_sites_may_call_from_a_browser() {
+    let settings = [
+        "--env=production",
+        "--frontend-urls=https://shop.example,https://m.shop.example:8443/",
+    ];
+    let app = App::start(Backend::Sqlite, &settings).await;
+    let allowed = async |app: &App, origin: &str| {
+        let headers = [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+            (
+                "access-control-request-headers",
+                "content-type,authorization",
+            ),
+        ];
+        let answer = app
+            .anonymous()
+            .request(Method::OPTIONS, "/graphql", &headers, "")
+            .await;
+        answer.header("access-control-allow-origin").to_owned()
+    };
+    for origin in ["https://shop.example", "https://m.shop.example:8443"] {
+        assert_eq!(allowed(&app, origin).await, origin);
+    }
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://shop.example",
+        "https://shop.example.evil",
+        "http://localhost:3000",
+    ] {
+        assert_eq!(allowed(&app, origin).await, "", "{origin}");
+    }
+    let app = App::start(Backend::Sqlite, &[]).await;
+    for origin in [
+        "http://localhost:3000",
+        "http://127.0.0.1:5173",
+        "http://[::1]:80",
+    ] {
+        assert_eq!(allowed(&app, origin).await, origin);
+    }
+    assert_eq!(allowed(&app, "https://localhost.evil.example").await, "");
+}

@@ -1,0 +1,155 @@
+//! What a request may cost: size, nesting, selections, variables.
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::harness::{GRAPHQL_RESPONSE, JSON, sqlite_app};
+
+#[tokio::test]
+async fn a_body_of_more_than_a_mebibyte_is_refused() {
+    let app = sqlite_app().await;
+    let body = |size: usize| {
+        let frame = r#"{"query":"{__typename}","extensions":{"x":""}}"#;
+        frame.replace("\"\"", &format!("\"{}\"", "x".repeat(size - frame.len())))
+    };
+    let answer = app.anonymous().post(&body(1 << 20)).await;
+    assert_eq!(answer.status, 200);
+    let answer = app.anonymous().post(&body((1 << 20) + 1)).await;
+    answer.assert_refused(413, "PAYLOAD_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn a_document_that_nests_without_end_is_refused() {
+    let app = sqlite_app().await;
+    let bombs = [
+        "{a".repeat(5_000),
+        format!("{{ products(filter: {}", "{a: ".repeat(3_000)),
+        format!("{{ nodes(ids: {}", "[".repeat(10_000)),
+        format!("query($x: {}", "[".repeat(10_000)),
+        // Texts that could hide the brackets behind them, and brackets that close only in texts.
+        format!("{{ product(slug: \"\"\"\n\"\"\") {}", "{a".repeat(5_000)),
+        format!("{{ product(slug: \"\\\"\") {}", "{a".repeat(5_000)),
+        format!("#\"\"\"\n{}", "{a".repeat(5_000)),
+        "{a(x: \"}\")".repeat(1_000),
+    ];
+    for bomb in bombs {
+        let answer = app.anonymous().send(&bomb, json!({})).await;
+        answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+        assert_eq!(
+            answer.json["errors"][0]["message"],
+            "The document nests too deeply."
+        );
+    }
+    let answer = app.anonymous().send(&"{a".repeat(100_000), json!({})).await;
+    answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+    let harmless = format!("{{ product(slug: \"{}\") {{ id }} }}", "{".repeat(100));
+    let data = app.anonymous().data(&harmless, json!({})).await;
+    assert_eq!(data, json!({"product": null}));
+    let harmless = format!(
+        "{{ product(slug: \"\"\"{}\\\"\"\"\"\"\") {{ id }} }}",
+        "{".repeat(100)
+    );
+    let data = app.anonymous().data(&harmless, json!({})).await;
+    assert_eq!(data, json!({"product": null}));
+}
+
+#[tokio::test]
+async fn fragments_that_multiply_are_refused_before_they_are_written_out() {
+    let app = sqlite_app().await;
+    let bomb = |levels: usize, width: usize, leaf: &str| {
+        let mut query = "{ ...f0 }".to_owned();
+        for level in 0..levels {
+            let spread = format!("...f{} ", level + 1).repeat(width);
+            query.push_str(
+                &[
+                    " fragment f",
+                    &level.to_string(),
+                    " on Query { ",
+                    &spread,
+                    "}",
+                ]
+                .concat(),
+            );
+        }
+        query + &format!(" fragment f{levels} on Query {{ {leaf} }}")
+    };
+    for (levels, width) in [(12, 2), (22, 2), (25, 2), (60, 2), (6, 10), (5, 30)] {
+        for leaf in ["__typename", "products { totalCount }"] {
+            let answer = app
+                .anonymous()
+                .send(&bomb(levels, width, leaf), json!({}))
+                .await;
+            answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+        }
+    }
+    // Those that nobody spreads are validated too.
+    let unused = format!("{{ __typename }} {}", &bomb(25, 2, "__typename")[9..]);
+    app.anonymous()
+        .send(&unused, json!({}))
+        .await
+        .assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+    let wide = format!("{{ {} }}", "__typename ".repeat(1_001));
+    app.anonymous()
+        .send(&wide, json!({}))
+        .await
+        .assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+    for cycle in [
+        "{ ...a } fragment a on Query { ...a }",
+        "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }",
+    ] {
+        app.anonymous()
+            .send(cycle, json!({}))
+            .await
+            .assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+    }
+    // A chain as long as a document may be.
+    let chain = bomb(420, 1, "__typename");
+    assert!(chain.len() < 15_000, "{}", chain.len());
+    app.anonymous()
+        .send(&chain, json!({}))
+        .await
+        .assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+
+    let fine = bomb(3, 2, "__typename");
+    let data = app.anonymous().data(&fine, json!({})).await;
+    assert_eq!(data, json!({"__typename": "Query"}));
+}
+
+#[tokio::test]
+async fn a_variable_that_must_have_a_value_and_has_none_is_a_request_error() {
+    let app = sqlite_app().await;
+    for (query, variables) in [
+        (
+            "query($n: Int!) { products(first: $n) { totalCount } }",
+            json!({}),
+        ),
+        (
+            "query($n: Int!) { products(first: $n) { totalCount } }",
+            json!({"n": null}),
+        ),
+        (
+            "query($b: Boolean!) { products @include(if: $b) { totalCount } }",
+            json!({}),
+        ),
+    ] {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        for (accept, status) in [("application/json", 200), (GRAPHQL_RESPONSE, 400)] {
+            let headers = [JSON, ("accept", accept)];
+            let answer = app
+                .anonymous()
+                .request(Method::POST, "/graphql", &headers, body.clone())
+                .await;
+            answer.assert_refused(status, "BAD_USER_INPUT");
+        }
+    }
+    app.fill_demo().await;
+    // What clients send when a variable is not filled in: its argument counts as absent.
+    let query = "query($d: SortDirection, $deep: Boolean, $n: Int = 3, $f: ProductFilter) {
+        products(first: $n, sort: {field: PRICE, direction: $d}, filter: $f) { nodes { slug } }
+        category(slug: \"kitchen\") { products(includeDescendants: $deep) { totalCount } }
+        other: products(filter: {includeDescendants: $deep}) { totalCount }
+    }";
+    let data = app.anonymous().data(query, json!({})).await;
+    assert_eq!(data["products"]["nodes"].as_array().unwrap().len(), 3);
+    assert!(data["category"]["products"]["totalCount"].as_i64().unwrap() > 10);
+}
