@@ -47,6 +47,30 @@ pub trait Load<K> {
     fn load(&self, keys: &[K]) -> impl Future<Output = Result<HashMap<K, Self::Value>>> + Send;
 }
 
+/// Declares the key that finds an entity by its id, for those who may see it: `find_many` of the feature's service loads
+/// it.
+#[macro_export]
+macro_rules! load_by_id {
+    ($(#[$doc:meta])* $key:ident, $id:ty, $row:ty, $service:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $key(pub $id);
+
+        impl $crate::loader::Load<$key> for $crate::loader::LoadContext {
+            type Value = $row;
+
+            async fn load(
+                &self,
+                keys: &[$key],
+            ) -> $crate::error::Result<std::collections::HashMap<$key, $row>> {
+                let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let found = $service::find_many(&self.db, self.audience, &ids).await?;
+                Ok(found.into_iter().map(|(id, row)| ($key(id), row)).collect())
+            }
+        }
+    };
+}
+
 /// The lookups of one request. Cheap to clone.
 #[derive(Clone)]
 pub struct Loaders {

@@ -12,6 +12,7 @@ use super::entity::{CategoryId, Column, Entity, Model, PATH_STEP, old_slug};
 use super::list::{Filter, List, SortField};
 use crate::database::insert::insert_all;
 use crate::database::keyset;
+use crate::database::slug;
 use crate::viewer::Audience;
 
 /// Those of `ids` that the audience sees, in no order.
@@ -32,19 +33,13 @@ pub async fn find_by_slug(
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Model>, DbErr> {
-    let current = visible(audience).filter(Column::Slug.eq(slug));
-    if let Some(found) = current.one(db).await? {
-        return Ok(Some(found));
-    }
-    let owner = old_slug::Entity::find()
+    let former = old_slug::Entity::find()
         .select_only()
         .column(old_slug::Column::CategoryId)
         .filter(old_slug::Column::Slug.eq(slug))
         .into_query();
-    visible(audience)
-        .filter(Column::Id.in_subquery(owner))
-        .one(db)
-        .await
+    let columns = (Column::Id, Column::Slug);
+    slug::find(db, visible(audience), columns, slug, former).await
 }
 
 /// Those of the categories at these paths that the audience sees, in no order.

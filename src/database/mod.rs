@@ -6,6 +6,7 @@
 pub mod insert;
 pub mod keyset;
 pub mod migrate;
+pub mod slug;
 
 use std::path::PathBuf;
 use std::time::Duration;

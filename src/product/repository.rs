@@ -15,6 +15,7 @@ use crate::category::repository as categories;
 use crate::clock::Timestamp;
 use crate::database::insert::insert_all;
 use crate::database::keyset;
+use crate::database::slug;
 use crate::pagination::{Key, Paging, Place, SortDirection};
 use crate::range::Range;
 use crate::viewer::Audience;
@@ -37,19 +38,13 @@ pub async fn find_by_slug(
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Model>, DbErr> {
-    let current = visible(audience).filter(Column::Slug.eq(slug));
-    if let Some(found) = current.one(db).await? {
-        return Ok(Some(found));
-    }
-    let owner = old_slug::Entity::find()
+    let former = old_slug::Entity::find()
         .select_only()
         .column(old_slug::Column::ProductId)
         .filter(old_slug::Column::Slug.eq(slug))
         .into_query();
-    visible(audience)
-        .filter(Column::Id.in_subquery(owner))
-        .one(db)
-        .await
+    let columns = (Column::Id, Column::Slug);
+    slug::find(db, visible(audience), columns, slug, former).await
 }
 
 /// For each list the rows of its page, and one more. One statement, however many lists.

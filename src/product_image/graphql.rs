@@ -75,16 +75,10 @@ impl Load<ImagesOf> for LoadContext {
     }
 }
 
-/// Loads a picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ById(pub ImageId);
-
-impl Load<ById> for LoadContext {
-    type Value = Model;
-
-    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::find_many(&self.db, self.audience, &ids).await?;
-        Ok(found.into_iter().map(|(id, row)| (ById(id), row)).collect())
-    }
-}
+crate::load_by_id!(
+    /// Loads a picture.
+    ById,
+    ImageId,
+    Model,
+    service
+);

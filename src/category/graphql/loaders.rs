@@ -9,19 +9,13 @@ use crate::error::Result;
 use crate::loader::{Load, LoadContext};
 use crate::viewer::Audience;
 
-/// Loads a category.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ById(pub CategoryId);
-
-impl Load<ById> for LoadContext {
-    type Value = Model;
-
-    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::find_many(&self.db, self.audience, &ids).await?;
-        Ok(found.into_iter().map(|(id, row)| (ById(id), row)).collect())
-    }
-}
+crate::load_by_id!(
+    /// Loads a category.
+    ById,
+    CategoryId,
+    Model,
+    service
+);
 
 /// Loads a category that is visible because something visible is below or in it. Asking again whether it is visible
 /// would break a request that it is unpublished in the middle of.

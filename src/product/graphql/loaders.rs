@@ -12,19 +12,13 @@ use crate::product::entity::Model;
 use crate::product::list::{Filter, List};
 use crate::product::service;
 
-/// Loads a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ById(pub ProductId);
-
-impl Load<ById> for LoadContext {
-    type Value = Model;
-
-    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::find_many(&self.db, self.audience, &ids).await?;
-        Ok(found.into_iter().map(|(id, row)| (ById(id), row)).collect())
-    }
-}
+crate::load_by_id!(
+    /// Loads a product.
+    ById,
+    ProductId,
+    Model,
+    service
+);
 
 /// Loads a page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
