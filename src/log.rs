@@ -24,7 +24,10 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
         .with_writer(std::io::stderr);
     match config.log_format() {
         LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true);
+            builder.with_span_list(false).try_init()
+        }
     }
     .map_err(|error| anyhow::anyhow!("can't start the log: {error}"))?;
     log_panics();

@@ -64,6 +64,56 @@ fn a_newcomer_is_told_where_to_go() {
 }
 
 #[test]
+fn the_log_of_production_is_json_with_the_requests_id() {
+    let folder = folder();
+    let log = folder.path().join("log");
+    let mut child = Process::command(
+        folder.path(),
+        &["--env=production", "--migrate=on", "--listen=127.0.0.1:0"],
+    )
+    .stdout(Stdio::null())
+    .stderr(std::fs::File::create(&log).unwrap())
+    .spawn()
+    .unwrap();
+    let read = || std::fs::read_to_string(&log).unwrap();
+    let parse = |line: &str| serde_json::from_str::<serde_json::Value>(line);
+    let wait_for = |message: &str| {
+        let begun = Instant::now();
+        loop {
+            // The last line may be half written.
+            let mut lines = read()
+                .lines()
+                .map(parse)
+                .filter_map(Result::ok)
+                .collect::<Vec<_>>();
+            lines.retain(|line| line["message"] == message);
+            if let Some(line) = lines.pop() {
+                return line;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "{}", read());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let address = wait_for("listening")["address"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let answer = http_get(&address, "/graphql?query=%7Bproducts%7BtotalCount%7D%7D");
+    let answered = wait_for("answered");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(read().lines().all(|line| parse(line).is_ok()), "{}", read());
+    // Production is not filled with a demo.
+    assert!(answer.contains("\"totalCount\":0"), "{answer}");
+    let id = answered["span"]["id"].as_str().unwrap();
+    assert!(answer.contains(&format!("x-request-id: {id}")), "{answer}");
+    assert_eq!(
+        (&answered["status"], &answered["path"]),
+        (&200.into(), &"/graphql".into())
+    );
+}
+
+#[test]
 fn a_server_whose_words_nobody_reads_serves() {
     let folder = folder();
     let full = std::fs::OpenOptions::new()
