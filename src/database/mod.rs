@@ -28,6 +28,9 @@ use crate::error::Result;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A statement that takes longer is worth a line in the log.
 const SLOW_STATEMENT: Duration = Duration::from_millis(500);
+/// A connection that was idle for longer is asked whether it still lives, so that a restart of the database costs no
+/// request that comes later than this.
+const MAY_BE_DEAD: Duration = Duration::from_secs(1);
 /// SQLite's readers. More would only share the same cores.
 const SQLITE_READERS: u32 = 4;
 
@@ -194,7 +197,7 @@ fn options(url: String, max_connections: u32) -> ConnectOptions {
         .max_connections(max_connections)
         .connect_timeout(PATIENCE)
         .acquire_timeout(PATIENCE)
-        .test_before_acquire_if_idle_for(Duration::from_secs(15))
+        .test_before_acquire_if_idle_for(MAY_BE_DEAD)
         .sqlx_logging_level(LevelFilter::Off)
         .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT)
         .record_stmt_in_spans(false);
