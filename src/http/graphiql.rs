@@ -1,14 +1,15 @@
 //! GraphiQL: the page for developers, from a CDN in pinned versions that the browser checks.
 
+use axum::body::Bytes;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
 use axum::response::{Html, IntoResponse, Response};
 
 const TEMPLATE: &str = include_str!("graphiql.html");
 
-/// The page of this shop.
+/// The page of this shop. Every request clones what the handlers share, so the text itself is shared.
 #[derive(Clone, Debug)]
-pub struct Page(String);
+pub struct Page(Bytes);
 
 impl Page {
     pub fn new(shop_name: &str) -> Self {
@@ -16,7 +17,7 @@ impl Page {
             .replace('&', "&amp;")
             .replace('<', "&lt;")
             .replace('>', "&gt;");
-        Self(TEMPLATE.replace("{{TITLE}}", &title))
+        Self(TEMPLATE.replace("{{TITLE}}", &title).into())
     }
 }
 
