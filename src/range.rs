@@ -22,16 +22,6 @@ impl<T> Default for Range<T> {
     }
 }
 
-impl<T> Range<T> {
-    /// The same range of something else.
-    pub fn map<U>(self, into: impl Fn(T) -> U) -> Range<U> {
-        Range {
-            gte: self.gte.map(&into),
-            lte: self.lte.map(&into),
-        }
-    }
-}
-
 impl<T: PartialOrd> Range<T> {
     /// A range whose ends are in order; `field` is the argument it came from.
     pub fn new(gte: Option<T>, lte: Option<T>, field: &str) -> Result<Self> {

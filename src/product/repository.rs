@@ -5,18 +5,17 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, Value,
+    QueryResult, QuerySelect, QueryTrait, Select, Value,
 };
 
 use super::entity::{Column, Entity, Model, ProductId, Status, old_slug, product_category};
 use super::list::{Filter, List, SortField};
 use crate::category::entity as category;
 use crate::category::repository as categories;
-use crate::clock::Timestamp;
 use crate::database::insert::insert_all;
 use crate::database::keyset;
 use crate::database::slug;
-use crate::pagination::{Key, Paging, Place, SortDirection};
+use crate::pagination::Paging;
 use crate::range::Range;
 use crate::viewer::Audience;
 
@@ -70,11 +69,7 @@ pub async fn list_many(
     };
     let mut found: Vec<Vec<Model>> = lists.iter().map(|_| Vec::new()).collect();
     for row in db.query_all(&query).await? {
-        let list: i32 = row.try_get("", NUMBER)?;
-        let rows = usize::try_from(list)
-            .ok()
-            .and_then(|list| found.get_mut(list));
-        if let Some(rows) = rows {
+        if let Some(rows) = found.get_mut(number(&row)?) {
             rows.push(Model::from_query_result(&row, "")?);
         }
     }
@@ -100,11 +95,7 @@ pub async fn count_many(
     };
     let mut found = vec![0; filters.len()];
     for row in db.query_all(&query).await? {
-        let filter: i32 = row.try_get("", NUMBER)?;
-        let total = usize::try_from(filter)
-            .ok()
-            .and_then(|filter| found.get_mut(filter));
-        if let Some(total) = total {
+        if let Some(total) = found.get_mut(number(&row)?) {
             *total = row.try_get("", TOTAL)?;
         }
     }
@@ -203,52 +194,23 @@ fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
     within_range(select, Column::UpdatedAt, &filter.updated_at)
 }
 
-/// A range over the column of the order and a cursor in it bound the same thing twice, and SQLite enters the index at
-/// whichever it likes, perhaps far before the page. Only the tighter of the two is kept.
+/// The filter and the page of a list, without what the two say twice.
 fn tightened(list: &List) -> (Filter, Paging) {
     let (mut filter, mut paging) = (list.filter.clone(), list.paging.clone());
-    let (low, high) = match list.sort.direction {
-        SortDirection::Asc => (&mut paging.after, &mut paging.before),
-        SortDirection::Desc => (&mut paging.before, &mut paging.after),
-    };
-    let (gte, lte): (Option<i64>, Option<i64>) = match list.sort.field {
-        SortField::Name => return (filter, paging),
-        SortField::Price => (filter.price.gte, filter.price.lte),
-        SortField::CreatedAt => micros(&filter.created_at),
-        SortField::UpdatedAt => micros(&filter.updated_at),
-    };
-    let gte = tighter(gte, low, |bound, key| key >= bound);
-    let lte = tighter(lte, high, |bound, key| key <= bound);
+    let direction = list.sort.direction;
     match list.sort.field {
         SortField::Name => {}
-        SortField::Price => filter.price = Range { gte, lte },
-        SortField::CreatedAt => filter.created_at = Range { gte, lte }.map(Timestamp),
-        SortField::UpdatedAt => filter.updated_at = Range { gte, lte }.map(Timestamp),
+        SortField::Price => {
+            keyset::tighten(&mut filter.price, &mut paging, direction, |minor| *minor);
+        }
+        SortField::CreatedAt => {
+            keyset::tighten(&mut filter.created_at, &mut paging, direction, |at| at.0);
+        }
+        SortField::UpdatedAt => {
+            keyset::tighten(&mut filter.updated_at, &mut paging, direction, |at| at.0);
+        }
     }
     (filter, paging)
-}
-
-/// The bound, if the place does not imply it; the place goes if the bound implies it.
-fn tighter(
-    bound: Option<i64>,
-    place: &mut Option<Place>,
-    implies: impl Fn(i64, i64) -> bool,
-) -> Option<i64> {
-    match (bound, place.as_ref().map(|place| &place.key)) {
-        (Some(bound), Some(Key::Int(key))) if implies(bound, *key) => None,
-        (Some(bound), Some(_)) => {
-            *place = None;
-            Some(bound)
-        }
-        (bound, _) => bound,
-    }
-}
-
-fn micros(range: &Range<Timestamp>) -> (Option<i64>, Option<i64>) {
-    (
-        range.gte.map(|moment| moment.0),
-        range.lte.map(|moment| moment.0),
-    )
 }
 
 fn within_range<T: Copy + Into<Value>>(
@@ -276,6 +238,12 @@ const fn sort_column(field: SortField) -> Column {
 
 /// The column that tells which of the united queries a row is from.
 const NUMBER: &str = "number";
+
+/// Which of the united queries a row is from.
+fn number(row: &QueryResult) -> Result<usize, DbErr> {
+    let number: i32 = row.try_get("", NUMBER)?;
+    usize::try_from(number).map_err(|_| DbErr::Type("a query has a negative number".to_owned()))
+}
 
 /// All rows of all queries in one statement, each with the number of its query. The rows of one query come in its order:
 /// neither database mixes the rows of a query that it reads as a whole.
