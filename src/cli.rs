@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -97,6 +97,7 @@ fn start() -> anyhow::Result<ExitCode> {
 }
 
 async fn run(command: Command, config: Config) -> anyhow::Result<()> {
+    config.make_data_folder()?;
     let db = Database::connect(&config.database()?, config.database_max_connections).await?;
     let state = State::new(config, db, Clock::System);
     let done = match command {
@@ -134,11 +135,7 @@ async fn run_migrate(command: Migrate, db: &Database) -> anyhow::Result<()> {
 }
 
 async fn fill_demo(state: &State) -> anyhow::Result<()> {
-    let pending = migrate::pending(&state.db).await?;
-    ensure!(
-        pending == 0,
-        "the database lacks {pending} migrations: run `wares migrate up` first"
-    );
+    migrate::require_current(&state.db).await?;
     let filled = demo::service::fill(state).await;
     let filled = filled.map_err(wares::error::Error::into_cause)?;
     let filled = filled.context("the shop is not empty")?;

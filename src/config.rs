@@ -6,7 +6,7 @@ use std::fmt;
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -214,20 +214,16 @@ impl Config {
             .unwrap_or_else(|| format!("http://{address}"))
     }
 
-    /// Where the database is. Makes the data folder when the database is to be in it.
+    /// Where the database is.
     ///
     /// # Errors
     /// One line for the operator, without the address when it may hold a password.
     pub fn database(&self) -> anyhow::Result<Address> {
-        let url = match &self.database_url {
-            Some(Secret(url)) if !url.is_empty() => url,
-            _ => {
-                make_folder(&self.data_dir)?;
-                return Ok(Address::Sqlite(self.data_dir.join("wares.db")));
-            }
+        let Some(url) = self.given_database() else {
+            return Ok(Address::Sqlite(self.data_dir.join("wares.db")));
         };
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Address::Postgres(Secret(url.clone())));
+            return Ok(Address::Postgres(Secret(url.to_owned())));
         }
         let Some(path) = url.strip_prefix("sqlite:") else {
             bail!("DATABASE_URL must begin with postgres:// or sqlite://");
@@ -239,6 +235,25 @@ impl Config {
         );
         Ok(Address::Sqlite(path.into()))
     }
+
+    /// Makes the data folder, if something is to be in it.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn make_data_folder(&self) -> anyhow::Result<()> {
+        if self.given_database().is_some() {
+            return Ok(());
+        }
+        let folder = &self.data_dir;
+        // For the owner alone: what is in it is nobody else's.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("can't make the data folder {}", folder.display()))
+    }
+
+    fn given_database(&self) -> Option<&str> {
+        let url = self.database_url.as_ref().map(Secret::expose);
+        url.filter(|url| !url.is_empty())
+    }
 }
 
 impl Switch {
@@ -246,12 +261,6 @@ impl Switch {
     pub fn is_on(self) -> bool {
         self == Self::On
     }
-}
-
-fn make_folder(folder: &Path) -> anyhow::Result<()> {
-    // For the owner alone: what is in it is nobody else's.
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.with_context(|| format!("can't make the data folder {}", folder.display()))
 }
 
 /// An origin: scheme, host and port, as browsers send it.

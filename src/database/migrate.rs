@@ -3,7 +3,7 @@
 //! Each step runs in one transaction under a lock, so that many servers that start at once migrate once and an
 //! interrupted migration leaves nothing behind.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 
 use super::Database;
@@ -35,6 +35,17 @@ pub async fn pending(db: &Database) -> anyhow::Result<usize> {
     let known = Migrator::migrations();
     let lacks = |name: &str| !applied.iter().any(|applied| applied == name);
     Ok(known.iter().filter(|known| lacks(known.name())).count())
+}
+
+/// Refuses a database that is not of this program's version, newer or older.
+pub async fn require_current(db: &Database) -> anyhow::Result<()> {
+    refuse_newer(db).await?;
+    let pending = pending(db).await?;
+    ensure!(
+        pending == 0,
+        "the database lacks {pending} migrations: run `wares migrate up`, or serve with WARES_MIGRATE=on"
+    );
+    Ok(())
 }
 
 /// Applies what is pending; gives how many that were.
@@ -70,7 +81,7 @@ pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
 }
 
 /// A database that a newer Wares has migrated may mean anything to a program that starts: it is left alone.
-pub async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
+async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
     let known = Migrator::migrations();
     let applied = migration::applied(db.reader()).await?;
     for name in applied {
