@@ -25,10 +25,7 @@ async fn a_request_error_is_400_where_the_client_knows_the_new_media_type_and_20
         let body = json!({"query": query}).to_string();
         for (accept, status) in [("application/json", 200), (GRAPHQL_RESPONSE, 400)] {
             let headers = [JSON, ("accept", accept)];
-            let answer = app
-                .anonymous()
-                .request(Method::POST, "/graphql", &headers, body.clone())
-                .await;
+            let answer = app.anonymous().post_with(&headers, body.clone()).await;
             answer.assert_refused(status, code);
         }
     }
@@ -36,10 +33,7 @@ async fn a_request_error_is_400_where_the_client_knows_the_new_media_type_and_20
     let body = json!({"query": "{ products(first: 0) { totalCount } }"}).to_string();
     for accept in ["application/json", GRAPHQL_RESPONSE] {
         let headers = [JSON, ("accept", accept)];
-        let answer = app
-            .anonymous()
-            .request(Method::POST, "/graphql", &headers, body.clone())
-            .await;
+        let answer = app.anonymous().post_with(&headers, body.clone()).await;
         assert_eq!(
             (answer.status.as_u16(), answer.code()),
             (200, "BAD_USER_INPUT")

@@ -1,6 +1,5 @@
 //! What a request may cost: size, nesting, selections, variables.
 
-use axum::http::Method;
 use serde_json::json;
 
 use crate::harness::{GRAPHQL_RESPONSE, JSON, sqlite_app};
@@ -135,10 +134,7 @@ async fn a_variable_that_must_have_a_value_and_has_none_is_a_request_error() {
         let body = json!({"query": query, "variables": variables}).to_string();
         for (accept, status) in [("application/json", 200), (GRAPHQL_RESPONSE, 400)] {
             let headers = [JSON, ("accept", accept)];
-            let answer = app
-                .anonymous()
-                .request(Method::POST, "/graphql", &headers, body.clone())
-                .await;
+            let answer = app.anonymous().post_with(&headers, body.clone()).await;
             answer.assert_refused(status, "BAD_USER_INPUT");
         }
     }

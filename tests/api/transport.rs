@@ -70,31 +70,19 @@ async fn what_another_site_can_send_without_asking_is_not_read() {
         "",
     ] {
         let headers = [("content-type", kind), evil];
-        let answer = app
-            .anonymous()
-            .request(Method::POST, "/graphql", &headers, body)
-            .await;
+        let answer = app.anonymous().post_with(&headers, body).await;
         answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
         assert_eq!(answer.header("access-control-allow-origin"), "");
     }
-    let answer = app
-        .anonymous()
-        .request(Method::POST, "/graphql", &[evil], body)
-        .await;
+    let answer = app.anonymous().post_with(&[evil], body).await;
     answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
     let twice = [JSON, ("content-type", "text/plain")];
-    let answer = app
-        .anonymous()
-        .request(Method::POST, "/graphql", &twice, body)
-        .await;
+    let answer = app.anonymous().post_with(&twice, body).await;
     answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
 
     let multipart = ("content-type", "multipart/form-data; boundary=x");
     for header in [("accept", "*/*"), ("apollo-require-preflight", "")] {
-        let answer = app
-            .anonymous()
-            .request(Method::POST, "/graphql", &[multipart, header], body)
-            .await;
+        let answer = app.anonymous().post_with(&[multipart, header], body).await;
         answer.assert_refused(400, "PREFLIGHT_REQUIRED");
     }
     for header in [
@@ -103,10 +91,7 @@ async fn what_another_site_can_send_without_asking_is_not_read() {
         "graphql-require-preflight",
     ] {
         let headers = [multipart, (header, "true")];
-        let answer = app
-            .anonymous()
-            .request(Method::POST, "/graphql", &headers, body)
-            .await;
+        let answer = app.anonymous().post_with(&headers, body).await;
         answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
     }
 }
@@ -122,12 +107,7 @@ async fn json_is_read_in_utf_8_however_it_is_spelt() {
         let headers = [("content-type", kind)];
         let answer = app
             .anonymous()
-            .request(
-                Method::POST,
-                "/graphql",
-                &headers,
-                r#"{"query":"{__typename}"}"#,
-            )
+            .post_with(&headers, r#"{"query":"{__typename}"}"#)
             .await;
         assert_eq!(
             answer.json,
@@ -159,10 +139,7 @@ async fn a_body_that_is_no_request_is_refused() {
         b"{\"query\":\"{__typename}\",\"extensions\":[]}",
     ];
     for body in bodies {
-        let answer = app
-            .anonymous()
-            .request(Method::POST, "/graphql", &[JSON], body)
-            .await;
+        let answer = app.anonymous().post_with(&[JSON], body).await;
         answer.assert_refused(400, "BAD_REQUEST");
     }
     // Deeper than the JSON reader goes.
@@ -223,12 +200,7 @@ async fn the_answer_has_the_media_type_that_the_client_likes_best() {
         let headers: Vec<_> = [JSON].into_iter().chain(accept).collect();
         let answer = app
             .anonymous()
-            .request(
-                Method::POST,
-                "/graphql",
-                &headers,
-                r#"{"query":"{__typename}"}"#,
-            )
+            .post_with(&headers, r#"{"query":"{__typename}"}"#)
             .await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("content-type")),
@@ -243,12 +215,7 @@ async fn the_answer_has_the_media_type_that_the_client_likes_best() {
         let headers = [JSON, ("accept", accept)];
         let answer = app
             .anonymous()
-            .request(
-                Method::POST,
-                "/graphql",
-                &headers,
-                r#"{"query":"{__typename}"}"#,
-            )
+            .post_with(&headers, r#"{"query":"{__typename}"}"#)
             .await;
         answer.assert_refused(406, "NOT_ACCEPTABLE");
     }

@@ -40,8 +40,12 @@ impl Client {
 
     /// Sends a body of JSON.
     pub async fn post(&self, body: &str) -> Answer {
-        self.request(Method::POST, "/graphql", &[JSON], body.to_owned())
-            .await
+        self.post_with(&[JSON], body.to_owned()).await
+    }
+
+    /// Sends a body with these headers.
+    pub async fn post_with(&self, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        self.request(Method::POST, "/graphql", headers, body).await
     }
 
     /// Sends anything.
