@@ -1,7 +1,6 @@
 //! `/graphql`: GraphQL over HTTP, and GraphiQL for a browser that asks for a page.
 
 use async_graphql::Request;
-use async_graphql::parser::types::OperationType;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::VARY;
@@ -77,14 +76,12 @@ async fn execute(
     media: MediaType,
     only_queries: bool,
 ) -> Answer {
-    let (document, kind) = graphql.parse(media).map_err(|refusal| (refusal, media))?;
+    let parsed = graphql.parse(media, only_queries);
+    let document = parsed.map_err(|refusal| (refusal, media))?;
     if !app.state.config.introspection() && asks_for_schema(&document) {
         let message = "This shop does not tell its schema.";
         let refusal = Refusal::request(Code::GraphqlValidationFailed, message, media);
         return Err((refusal, media));
-    }
-    if only_queries && kind != OperationType::Query {
-        return Err((Refusal::method("POST"), media));
     }
     let mut request = Request::new(graphql.query)
         .variables(graphql.variables)

@@ -66,9 +66,7 @@ impl Refusal {
         let mut error = ServerError::new(self.message, None);
         error.locations = self.locations;
         set_code(&mut error, self.code);
-        let body = json!({ "errors": [error] }).to_string();
-        let mut response = (self.status, body).into_response();
-        set_content_type(&mut response, media);
+        let mut response = without_data(self.status, &[error], media);
         if let Some(allow) = self.allow {
             let headers = response.headers_mut();
             headers.insert(ALLOW, HeaderValue::from_static(allow));
@@ -82,9 +80,14 @@ pub fn internal_error(request: &RequestId) -> Response {
     let mut error = ServerError::new(INTERNAL_MESSAGE, None);
     set_code(&mut error, Code::InternalServerError);
     set_request_id(&mut error, request);
-    let body = json!({ "errors": [error] }).to_string();
-    let mut response = (StatusCode::INTERNAL_SERVER_ERROR, body).into_response();
-    set_content_type(&mut response, MediaType::Json);
+    without_data(StatusCode::INTERNAL_SERVER_ERROR, &[error], MediaType::Json)
+}
+
+/// An answer of errors alone.
+fn without_data(status: StatusCode, errors: &[ServerError], media: MediaType) -> Response {
+    let body = json!({ "errors": errors }).to_string();
+    let mut response = (status, body).into_response();
+    set_content_type(&mut response, media);
     response
 }
 
@@ -118,12 +121,10 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
             set_request_id(error, request);
         }
     }
-    let mut reply = if executed {
-        GraphQLResponse::from(response).into_response()
-    } else {
-        let body = json!({ "errors": response.errors }).to_string();
-        (request_error_status(media), body).into_response()
-    };
+    if !executed {
+        return without_data(request_error_status(media), &response.errors, media);
+    }
+    let mut reply = GraphQLResponse::from(response).into_response();
     set_content_type(&mut reply, media);
     reply
 }

@@ -127,8 +127,12 @@ fn has_preflight_header(headers: &HeaderMap) -> bool {
 }
 
 impl GraphqlRequest {
-    /// Parses the document and finds the kind of the operation that is asked for.
-    pub fn parse(&self, media: MediaType) -> Result<(ExecutableDocument, OperationType), Refusal> {
+    /// Parses the document, and refuses one whose operation can't be run, or not this way.
+    pub fn parse(
+        &self,
+        media: MediaType,
+        only_queries: bool,
+    ) -> Result<ExecutableDocument, Refusal> {
         let limit = |message| Refusal::request(Code::QueryLimitExceeded, message, media);
         if self.query.len() > MAX_DOCUMENT {
             return Err(limit("The document is too long."));
@@ -160,12 +164,14 @@ impl GraphqlRequest {
                 media,
             )
         })?;
+        if only_queries && operation.node.ty != OperationType::Query {
+            return Err(Refusal::method("POST"));
+        }
         if let Some(name) = missing_variable(&operation.node, &self.variables) {
             let message = format!("The variable `${name}` must have a value.");
             return Err(Refusal::request(Code::BadUserInput, message, media));
         }
-        let kind = operation.node.ty;
-        Ok((document, kind))
+        Ok(document)
     }
 }
 

@@ -13,6 +13,8 @@ async fn a_mutation_is_never_run_over_get() {
         "query=mutation%20M%7Bx%7D&operationName=M",
         "query=query%20Q%7B__typename%7D%20mutation%20M%7Bx%7D&operationName=M",
         "query=subscription%7Bx%7D",
+        // Whatever else is wrong with it.
+        "query=mutation(%24a%3AInt!)%7Bx(a%3A%24a)%7D",
     ] {
         let path = format!("/graphql?{query}");
         let answer = app.anonymous().request(Method::GET, &path, &[], "").await;
