@@ -1,6 +1,6 @@
 //! What can be typed after `wares`, and how a failure is told: one line on standard error and a code that is not 0.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -10,11 +10,13 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 use wares::clock::Clock;
-use wares::config::Config;
+use wares::config::{Config, Secret};
 use wares::database::{Database, migrate};
 use wares::error::story;
+use wares::keys::Keys;
+use wares::mail::Mailer;
 use wares::state::State;
-use wares::{demo, log, schema, server};
+use wares::{auth, demo, log, schema, server};
 
 /// How long the end of a command waits for its connections to the database.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -30,7 +32,7 @@ struct Cli {
     config: Config,
 }
 
-#[derive(Clone, Copy, Debug, Default, Subcommand)]
+#[derive(Clone, Debug, Default, Subcommand)]
 enum Command {
     /// Serve the API. What `wares` alone does.
     #[default]
@@ -40,6 +42,9 @@ enum Command {
     Migrate(Migrate),
     /// Fill an empty shop with the demo catalogue.
     Demo,
+    /// Make the first admin, or another one.
+    #[command(subcommand)]
+    Admin(Admin),
     /// Print the schema in the schema definition language.
     Schema,
 }
@@ -56,6 +61,19 @@ enum Migrate {
     },
     /// List the migrations and say which are applied.
     Status,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Admin {
+    /// Make an admin, or an admin of somebody who has an account. The password is asked for, or read from standard input.
+    Create {
+        /// The address to sign in with.
+        #[arg(long)]
+        email: String,
+        /// What they are called. Default: what they are called already, or `Admin`.
+        #[arg(long)]
+        name: Option<String>,
+    },
 }
 
 /// Reads the command line and does what it says.
@@ -97,13 +115,24 @@ fn start() -> anyhow::Result<ExitCode> {
 }
 
 async fn run(command: Command, config: Config) -> anyhow::Result<()> {
-    config.make_data_folder()?;
+    if config.keeps_database() {
+        config.make_data_folder()?;
+    }
+    // Before the database: what is wrong with the settings is told first.
+    let keys = match command {
+        Command::Serve => Keys::load(&config)?,
+        _ => Keys::random(),
+    };
+    let mailer = Mailer::new(&config)?;
     let db = Database::connect(&config.database()?, config.database_max_connections).await?;
-    let state = State::new(config, db, Clock::System);
+    let state = State::new(config, db, Clock::System, keys, mailer);
     let done = match command {
         Command::Serve => server::serve(&state).await,
         Command::Migrate(command) => run_migrate(command, &state.db).await,
         Command::Demo => fill_demo(&state).await,
+        Command::Admin(Admin::Create { email, name }) => {
+            create_admin(&state, &email, name.as_deref()).await
+        }
         Command::Schema => Ok(()),
     };
     // A connection that is still at work must not hold up the end.
@@ -141,6 +170,34 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
     let filled = filled.context("the shop is not empty")?;
     let (products, categories) = (filled.products, filled.categories);
     say(&format!("{products} products in {categories} categories\n"))
+}
+
+async fn create_admin(state: &State, email: &str, name: Option<&str>) -> anyhow::Result<()> {
+    migrate::require_current(&state.db).await?;
+    let password = tokio::task::spawn_blocking(read_password).await??;
+    let created = auth::service::create_admin(state, email, name, &password).await;
+    let is_new = created.map_err(wares::error::Error::into_cause)?;
+    let done = if is_new {
+        "is an admin now"
+    } else {
+        "had an account and is an admin now, with the new password"
+    };
+    say(&format!("{email} {done}\n"))
+}
+
+/// The password from the terminal, unseen and twice; or the first line of standard input.
+fn read_password() -> anyhow::Result<Secret> {
+    if !std::io::stdin().is_terminal() {
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line);
+        read.context("can't read the password from standard input")?;
+        let password = line.trim_end_matches(['\r', '\n']);
+        return Ok(password.to_owned().into());
+    }
+    let ask = |what| rpassword::prompt_password(what).context("can't read the password");
+    let password = ask("Password: ")?;
+    anyhow::ensure!(ask("Once more: ")? == password, "the two are not the same");
+    Ok(password.into())
 }
 
 /// Prints the result of a command.

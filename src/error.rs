@@ -6,6 +6,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::user_error::{UserError, seconds};
 
 /// What a resolver and a service give back.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -30,6 +33,8 @@ pub enum Code {
     PayloadTooLarge,
     PreflightRequired,
     QueryLimitExceeded,
+    RateLimited,
+    ServiceUnavailable,
     Unauthenticated,
     UnsupportedMediaType,
 }
@@ -52,6 +57,8 @@ impl Code {
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Self::PreflightRequired => "PREFLIGHT_REQUIRED",
             Self::QueryLimitExceeded => "QUERY_LIMIT_EXCEEDED",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
         }
@@ -67,6 +74,12 @@ pub enum Error {
     Unauthenticated,
     /// Somebody is signed in who may not do this.
     Forbidden,
+    /// What was asked is refused for reasons that a form can show. A mutation gives them in its payload.
+    Refused(Vec<UserError>),
+    /// Asked too often; it is worth trying again after this time.
+    RateLimited(Duration),
+    /// Too much is going on; it is worth trying again soon.
+    Unavailable,
     /// Our fault. The cause goes to the log, never to a client.
     Internal(Arc<Cause>),
 }
@@ -103,12 +116,24 @@ impl Error {
         }
     }
 
+    /// Tells the operator of a fault of ours, unless it was told already.
+    pub fn log(&self, what: &str) {
+        if let Self::Internal(cause) = self
+            && !cause.logged.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(cause = story(&cause.error), "{what}");
+        }
+    }
+
     /// The code for the client.
     pub const fn code(&self) -> Code {
         match self {
-            Self::BadUserInput { .. } => Code::BadUserInput,
+            // A mutation answers a refusal in its payload; elsewhere it is one of these.
+            Self::BadUserInput { .. } | Self::Refused(_) => Code::BadUserInput,
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden => Code::Forbidden,
+            Self::RateLimited(_) => Code::RateLimited,
+            Self::Unavailable => Code::ServiceUnavailable,
             Self::Internal(_) => Code::InternalServerError,
         }
     }
@@ -119,7 +144,19 @@ impl Error {
             Self::BadUserInput { message, .. } => message,
             Self::Unauthenticated => "You must be signed in to do this.",
             Self::Forbidden => "You are not allowed to do this.",
+            Self::Refused(errors) => errors.first().map_or("", |error| &error.message),
+            Self::RateLimited(_) => "This was asked too often. Wait a little and try again.",
+            Self::Unavailable => "Too much is going on just now. Try again in a moment.",
             Self::Internal(_) => INTERNAL_MESSAGE,
+        }
+    }
+
+    /// How long to wait before trying again, where waiting helps.
+    fn retry_after_seconds(&self) -> Option<i32> {
+        match self {
+            Self::RateLimited(wait) => Some(seconds(*wait)),
+            Self::Unavailable => Some(1),
+            _ => None,
         }
     }
 }
@@ -148,15 +185,14 @@ impl From<sea_orm::DbErr> for Error {
 
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
-        if let Error::Internal(cause) = &error
-            && !cause.logged.swap(true, Ordering::Relaxed)
-        {
-            tracing::error!(cause = story(&cause.error), "internal error");
-        }
+        error.log("internal error");
         let mut extensions = async_graphql::ErrorExtensionValues::default();
         extensions.set("code", error.code().as_str());
         if let Error::BadUserInput { field, .. } = &error {
             extensions.set("field", field.as_str());
+        }
+        if let Some(seconds) = error.retry_after_seconds() {
+            extensions.set("retryAfterSeconds", seconds);
         }
         Self {
             message: error.message().to_owned(),

@@ -20,8 +20,7 @@ pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
 
     /// A new id, ordered by the time of its making.
     fn generate(now: Timestamp) -> Self {
-        let (seconds, nanos) = now.since_epoch();
-        Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos)).into()
+        uuid_v7(now).into()
     }
 
     /// The id as clients see it.
@@ -39,6 +38,12 @@ pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
             )),
         }
     }
+}
+
+/// A new UUID, ordered by the time of its making.
+pub fn uuid_v7(now: Timestamp) -> Uuid {
+    let (seconds, nanos) = now.since_epoch();
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
 }
 
 /// Writes an id in its text form.

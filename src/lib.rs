@@ -35,19 +35,26 @@
 // The resolvers of a large schema nest deeper than the compiler expects.
 #![recursion_limit = "256"]
 
+pub mod auth;
 pub mod category;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod database;
 pub mod demo;
+pub mod email;
 pub mod error;
 pub mod http;
 pub mod id;
+pub mod keys;
 pub mod loader;
 pub mod log;
 pub mod lookup;
+pub mod mail;
 pub mod money;
+pub mod outbox;
 pub mod pagination;
+pub mod password;
 pub mod product;
 pub mod product_image;
 pub mod range;
@@ -55,4 +62,8 @@ pub mod schema;
 pub mod server;
 pub mod state;
 pub mod text;
+pub mod throttle;
+pub mod token;
+pub mod user;
+pub mod user_error;
 pub mod viewer;

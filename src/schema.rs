@@ -4,12 +4,15 @@
 use std::panic::AssertUnwindSafe;
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, ID, Interface, MergedObject, Object, ObjectType,
-    Request, Response, SDLExportOptions, ServerError, SubscriptionType,
+    Context, EmptySubscription, ID, Interface, MergedObject, Object, ObjectType, Request, Response,
+    SDLExportOptions, ServerError, SubscriptionType,
 };
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 
+use crate::auth::SessionId;
+use crate::auth::graphql::{AuthMutation, AuthQuery, Session};
+use crate::auth::service::list_sessions;
 use crate::category::CategoryId;
 use crate::category::graphql::{ById as CategoryById, Category, CategoryQuery};
 use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
@@ -20,16 +23,26 @@ use crate::product::graphql::{ById as ProductById, Product, ProductQuery};
 use crate::product_image::ImageId;
 use crate::product_image::graphql::{ById as ImageById, Image};
 use crate::state::State;
+use crate::user::UserId;
+use crate::user::graphql::{ById as UserById, User, UserMutation, UserQuery};
+use crate::viewer::{Access, auth};
 
 /// The schema of Wares.
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// How many things `nodes` gives at once.
 const MAX_NODES: usize = 100;
 
 /// What can be read.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CategoryQuery, ProductQuery, NodeQuery);
+pub struct Query(CategoryQuery, ProductQuery, UserQuery, AuthQuery, NodeQuery);
+
+/// What can be changed.
+///
+/// A mutation takes one `input` and answers with a payload: the thing itself, or `userErrors` that a form can show, and
+/// then nothing was changed.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(AuthMutation, UserMutation);
 
 /// Builds the schema over the process's parts.
 pub fn build(state: &State) -> Schema {
@@ -49,8 +62,8 @@ pub fn sdl() -> String {
     builder().finish().sdl_with_options(options)
 }
 
-fn builder() -> async_graphql::SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
 }
 
 /// Anything with an id of its own.
@@ -64,6 +77,8 @@ pub enum Node {
     Category(Category),
     Product(Product),
     Image(Image),
+    User(User),
+    Session(Session),
 }
 
 /// The root fields that find anything by its id.
@@ -75,10 +90,11 @@ impl NodeQuery {
     /// Anything by its id. Null when there is no such thing, or none that you may see.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id.
+    #[graphql(directive = auth::apply(Access::Anyone))]
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id of any product, category or image.")] id: ID,
+        #[graphql(desc = "The id of any product, category, image, user or session.")] id: ID,
     ) -> Nullable<Node> {
         find_node(ctx, &id, "id").await.transpose()
     }
@@ -87,6 +103,7 @@ impl NodeQuery {
     /// see.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id, and for more than 100 ids.
+    #[graphql(directive = auth::apply(Access::Anyone))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -119,8 +136,29 @@ async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<
             let found = ctx.load(ImageById(uuid.into())).await?;
             found.map(|row| Node::Image(Image(row)))
         }
+        UserId::PREFIX => find_user(ctx, uuid.into()).await?,
+        SessionId::PREFIX => find_session(ctx, uuid.into()).await?,
         _ => return Err(Error::bad_input(field, "This is not an id.")),
     })
+}
+
+/// Whoever may not see a user learns nothing of it, not even by how long the answer takes.
+async fn find_user(ctx: &Context<'_>, id: UserId) -> Result<Option<Node>> {
+    if !ctx.viewer().may_see_user(id) {
+        return Ok(None);
+    }
+    let found = ctx.load(UserById(id)).await?;
+    Ok(found.map(|row| Node::User(User(row))))
+}
+
+/// A session shows itself to its owner alone.
+async fn find_session(ctx: &Context<'_>, id: SessionId) -> Result<Option<Node>> {
+    let Ok(who) = ctx.viewer().signed_in() else {
+        return Ok(None);
+    };
+    let sessions = list_sessions(ctx.state(), who).await?;
+    let found = sessions.into_iter().find(|session| session.id == id);
+    Ok(found.map(|row| Node::Session(Session(row))))
 }
 
 /// Executes a request together with the lookups it asks for. A panic in a resolver becomes an error of the answer; the

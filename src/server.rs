@@ -9,14 +9,17 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
-use crate::config::Config;
+use crate::auth::service::FirstAdmin;
 use crate::database::{Address, migrate};
 use crate::error::Error;
 use crate::state::State;
-use crate::{demo, http};
+use crate::{auth, demo, http, outbox};
 
+/// How often what is over is removed.
+const SWEEP: Duration = Duration::from_hours(1);
 /// How long requests in flight may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -31,23 +34,25 @@ pub async fn serve(state: &State) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("can't listen on {} (WARES_LISTEN)", config.listen))?;
-    make_ready(state).await?;
-    let router = http::router(state);
-    announce(config, listener.local_addr()?)?;
+    let admin = make_ready(state).await?;
+    let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    announce(state, listener.local_addr()?, admin.as_ref())?;
 
-    let (stop, stopped) = oneshot::channel::<()>();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async {
+    let (stop, stopped) = watch::channel(false);
+    let work = Work::start(state, &stopped);
+    let mut stopped = stopped.clone();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
         // Whether it was sent or dropped, it is time.
-        _ = stopped.await;
+        _ = stopped.changed().await;
     });
     let mut served = pin!(served.into_future());
     tokio::select! {
         result = &mut served => return result.context("the server failed"),
         () = signals.next() => tracing::info!("stopping"),
     }
-    drop(stop);
+    stop.send_replace(true);
     tokio::select! {
-        result = served => result.context("the server failed")?,
+        result = async { tokio::join!(served, work.end()).0 } => result.context("the server failed")?,
         () = tokio::time::sleep(GRACE) => tracing::warn!("requests in flight were cut"),
         () = signals.next() => tracing::warn!("requests in flight were cut"),
     }
@@ -55,8 +60,40 @@ pub async fn serve(state: &State) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Migrates and fills the shop as far as the settings say so.
-async fn make_ready(state: &State) -> anyhow::Result<()> {
+/// What a server does besides answering: sending letters, and removing what is over.
+struct Work {
+    outbox: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
+}
+
+impl Work {
+    fn start(state: &State, stop: &watch::Receiver<bool>) -> Self {
+        Self {
+            outbox: tokio::spawn(outbox::service::run(state.clone(), stop.clone())),
+            sweeper: tokio::spawn(sweep(state.clone())),
+        }
+    }
+
+    /// Lets the letters leave that are being sent.
+    async fn end(self) {
+        self.sweeper.abort();
+        // A panic in it was logged.
+        _ = self.outbox.await;
+    }
+}
+
+async fn sweep(state: State) {
+    let mut rounds = tokio::time::interval(SWEEP);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = auth::service::sweep(&state).await {
+            error.log("what is over could not be removed");
+        }
+    }
+}
+
+/// Migrates and fills the shop as far as the settings say so; gives the admin that was made for it.
+async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     let config = &state.config;
     if config.is_on(config.migrate) {
         let applied = migrate::up(&state.db).await?;
@@ -74,12 +111,18 @@ async fn make_ready(state: &State) -> anyhow::Result<()> {
             let (categories, products) = (filled.categories, filled.products);
             tracing::info!(categories, products, "filled the demo shop");
         }
+        // Never in production, whatever is filled there.
+        if config.is_development() {
+            let admin = auth::service::create_demo_admin(state).await;
+            return admin.map_err(Error::into_cause);
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Says where the server is; in development also what a newcomer wants to open next.
-fn announce(config: &Config, address: SocketAddr) -> anyhow::Result<()> {
+fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> anyhow::Result<()> {
+    let config = &state.config;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     if !config.is_development() {
         return Ok(());
@@ -94,9 +137,21 @@ fn announce(config: &Config, address: SocketAddr) -> anyhow::Result<()> {
     } else {
         String::new()
     };
+    let mail = match state.mailer.folder() {
+        Some(folder) => absolute(folder.clone()).display().to_string(),
+        None => "SMTP (SMTP_URL)".to_owned(),
+    };
+    let admin = admin.map(|admin| {
+        let password = admin.password.expose();
+        format!(
+            "  Admin     {}, password {password} (told this once)\n",
+            admin.email
+        )
+    });
     let text = format!(
-        "\n  {} is open.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Stop      Ctrl+C\n\n",
-        config.shop_name
+        "\n  {} is open.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Letters   {mail}\n{}  Stop      Ctrl+C\n\n",
+        config.shop_name,
+        admin.unwrap_or_default()
     );
     // Nobody may be reading; that is no reason not to serve.
     _ = std::io::stdout().write_all(text.as_bytes());

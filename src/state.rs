@@ -5,6 +5,9 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database::Database;
+use crate::keys::Keys;
+use crate::mail::Mailer;
+use crate::password::Hasher;
 
 /// The parts that the whole process shares.
 #[derive(Clone, Debug)]
@@ -12,15 +15,23 @@ pub struct State {
     pub config: Arc<Config>,
     pub db: Database,
     pub clock: Clock,
+    pub keys: Arc<Keys>,
+    pub hasher: Hasher,
+    pub mailer: Mailer,
 }
 
 impl State {
-    /// The state of a process with these settings and this database.
-    pub fn new(config: Config, db: Database, clock: Clock) -> Self {
+    /// The state of a process with these settings, database, clock, keys and way of sending letters.
+    pub fn new(config: Config, db: Database, clock: Clock, keys: Keys, mailer: Mailer) -> Self {
+        let accounts = &config.accounts;
+        let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
         Self {
             config: Arc::new(config),
             db,
             clock,
+            keys: Arc::new(keys),
+            hasher,
+            mailer,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Texts made comparable here, because no two databases agree on case, accents and order.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::error::{Error, Result};
 
@@ -44,4 +45,32 @@ pub fn check_lookup(text: &str, max: usize, field: &str) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// How many characters a name may have.
+const MAX_NAME: usize = 200;
+
+/// A name as it is stored: trimmed, NFC, on one line, with something to see in it.
+pub fn check_name(name: &str) -> Result<String, &'static str> {
+    let name = normalise(name.trim());
+    if name
+        .chars()
+        .any(|letter| letter.is_control() || is_invisible(letter))
+    {
+        return Err("Control characters are not allowed.");
+    }
+    if name.chars().nth(MAX_NAME).is_some() {
+        return Err("At most 200 characters are allowed.");
+    }
+    let visible = |letter: char| !letter.is_whitespace() && !is_combining_mark(letter);
+    if !name.chars().any(visible) {
+        return Err("This must not be empty.");
+    }
+    Ok(name)
+}
+
+/// Characters that turn or hide the text around them: line and paragraph separators, marks and overrides of direction,
+/// the zero-width space, the byte order mark.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

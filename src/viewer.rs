@@ -1,6 +1,11 @@
-//! Who asks, and what that lets them see.
+//! Who asks, what that lets them see, and the guards of the API's fields.
 
+use async_graphql::{Context, Enum, Guard, TypeDirective};
+
+use crate::auth::SessionId;
 use crate::error::{Error, Result};
+use crate::loader::ContextExt;
+use crate::user::{Role, UserId};
 
 /// Who a request comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,9 +14,16 @@ pub enum Viewer {
     #[default]
     Anonymous,
     /// A customer of the shop.
-    Customer,
+    Customer(Identity),
     /// Somebody who runs the shop.
-    Admin,
+    Admin(Identity),
+}
+
+/// Which user, in which session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    user: UserId,
+    session: SessionId,
 }
 
 /// Which part of the catalogue is visible.
@@ -23,25 +35,109 @@ pub enum Audience {
     Staff,
 }
 
+/// The proof that somebody who is signed in asks. Only [`Viewer::signed_in`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedIn(Identity);
+
 /// The proof that an admin asks. Only [`Viewer::admin`] makes one.
 #[derive(Clone, Copy, Debug)]
-pub struct Admin(());
+pub struct Admin(Identity);
 
 impl Viewer {
+    /// The viewer of a session. Whoever calls this has looked the session up.
+    pub(crate) const fn of_session(user: UserId, role: Role, session: SessionId) -> Self {
+        let identity = Identity { user, session };
+        match role {
+            Role::Customer => Self::Customer(identity),
+            Role::Admin => Self::Admin(identity),
+        }
+    }
+
+    /// The proof that somebody is signed in, or the refusal.
+    pub const fn signed_in(self) -> Result<SignedIn> {
+        match self {
+            Self::Anonymous => Err(Error::Unauthenticated),
+            Self::Customer(identity) | Self::Admin(identity) => Ok(SignedIn(identity)),
+        }
+    }
+
     /// The proof that this is an admin, or the refusal.
     pub const fn admin(self) -> Result<Admin> {
         match self {
             Self::Anonymous => Err(Error::Unauthenticated),
-            Self::Customer => Err(Error::Forbidden),
-            Self::Admin => Ok(Admin(())),
+            Self::Customer(_) => Err(Error::Forbidden),
+            Self::Admin(identity) => Ok(Admin(identity)),
+        }
+    }
+
+    /// Whether this viewer may see a user: admins see all, others themselves.
+    pub fn may_see_user(self, user: UserId) -> bool {
+        match self {
+            Self::Anonymous => false,
+            Self::Customer(identity) => identity.user == user,
+            Self::Admin(_) => true,
         }
     }
 
     /// What this viewer may see of the catalogue.
     pub const fn audience(self) -> Audience {
         match self {
-            Self::Anonymous | Self::Customer => Audience::Public,
-            Self::Admin => Audience::Staff,
+            Self::Anonymous | Self::Customer(_) => Audience::Public,
+            Self::Admin(_) => Audience::Staff,
         }
+    }
+}
+
+impl SignedIn {
+    /// Who it is.
+    pub const fn user(self) -> UserId {
+        self.0.user
+    }
+
+    /// In which session.
+    pub const fn session(self) -> SessionId {
+        self.0.session
+    }
+}
+
+impl Admin {
+    /// Who it is.
+    pub const fn user(self) -> UserId {
+        self.0.user
+    }
+}
+
+/// Who may ask for a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Access {
+    /// Anybody, signed in or not.
+    Anyone,
+    /// Whoever is signed in, customers and admins.
+    Customer,
+    /// Admins.
+    Admin,
+}
+
+/// Who may ask for the field. Others get `UNAUTHENTICATED` when they are not signed in, and `FORBIDDEN` when they are.
+#[TypeDirective(location = "FieldDefinition")]
+pub fn auth(requires: Access) {}
+
+/// The guard behind [`auth`]: both stand at each field that not everybody may ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Requires(pub Access);
+
+impl Guard for Requires {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        let viewer = ctx.viewer();
+        match self.0 {
+            Access::Anyone => {}
+            Access::Customer => {
+                viewer.signed_in()?;
+            }
+            Access::Admin => {
+                viewer.admin()?;
+            }
+        }
+        Ok(())
     }
 }

@@ -37,6 +37,16 @@ pub fn integer(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).integer().not_null().take()
 }
 
+/// Yes or no.
+pub fn truth(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().take()
+}
+
+/// Bytes.
+pub fn bytes(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).binary().not_null().take()
+}
+
 /// Counts the edits of a row; the first state is 1.
 pub fn version() -> ColumnDef {
     integer("version").default(1).take()

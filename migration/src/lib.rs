@@ -13,6 +13,10 @@ mod columns;
 mod m20261122_001_categories;
 mod m20261122_002_products;
 mod m20261122_003_product_images;
+mod m20261122_004_users;
+mod m20261122_005_sessions;
+mod m20261122_006_outbox;
+mod m20261122_007_throttles;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -24,6 +28,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_001_categories::Migration),
             Box::new(m20261122_002_products::Migration),
             Box::new(m20261122_003_product_images::Migration),
+            Box::new(m20261122_004_users::Migration),
+            Box::new(m20261122_005_sessions::Migration),
+            Box::new(m20261122_006_outbox::Migration),
+            Box::new(m20261122_007_throttles::Migration),
         ]
     }
 }

@@ -18,7 +18,7 @@ use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynch
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::config::Secret;
@@ -176,6 +176,17 @@ impl Database {
     pub async fn close(self) -> Result<(), DbErr> {
         self.reader.close().await?;
         self.writer.close().await
+    }
+}
+
+/// Whether an error is the breach of a rule that something be unique. PostgreSQL tells the name of the rule, SQLite its
+/// columns, such as `users.email_key`.
+pub fn violates(error: &DbErr, rule: &str, columns: &str) -> bool {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(told)) => {
+            told.contains(&format!("\"{rule}\"")) || told.ends_with(columns)
+        }
+        _ => false,
     }
 }
 

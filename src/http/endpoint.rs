@@ -1,18 +1,23 @@
 //! `/graphql`: GraphQL over HTTP, and GraphiQL for a browser that asks for a page.
 
+use std::net::SocketAddr;
+
 use async_graphql::Request;
 use axum::Extension;
-use axum::extract::State;
-use axum::http::header::VARY;
-use axum::http::{Method, StatusCode};
+use axum::extract::{ConnectInfo, State};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, VARY};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
-use super::introspection::asks_for_schema;
+use super::authenticate;
+use super::client;
 use super::negotiation::{MediaType, negotiate};
 use super::reply::{self, Refusal};
 use super::request::{self, GraphqlRequest};
 use super::request_id::RequestId;
+use super::selection::{asks_for_schema, selects_only};
+use crate::auth::graphql::WITHOUT_TOKEN;
 use crate::error::Code;
 use crate::loader::Loaders;
 use crate::schema;
@@ -21,37 +26,46 @@ use crate::viewer::Viewer;
 pub async fn graphql(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
-    viewer: Option<Extension<Viewer>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: axum::extract::Request,
 ) -> Response {
-    let viewer = viewer.map(|Extension(viewer)| viewer).unwrap_or_default();
+    let caller = Caller { id, peer };
+    // What is asked in a body, or by somebody, is for nobody else.
+    let private = request.method() != Method::GET || request.headers().contains_key(AUTHORIZATION);
     let answer = match *request.method() {
-        Method::POST => post(&app, &id, viewer, request).await,
-        Method::GET => get(&app, &id, viewer, request).await,
+        Method::POST => post(&app, &caller, request).await,
+        Method::GET => get(&app, &caller, request).await,
         _ => Err((Refusal::method("GET, POST"), MediaType::Json)),
     };
-    let answer = answer.unwrap_or_else(|(refusal, media)| refusal.reply(media));
-    // One address gives a page, JSON and GraphQL's own JSON.
-    ([(VARY, "accept")], answer).into_response()
+    let mut answer = answer.unwrap_or_else(|(refusal, media)| refusal.reply(media));
+    let headers = answer.headers_mut();
+    // One address gives a page, JSON and GraphQL's own JSON, to each what it may see.
+    headers.append(VARY, HeaderValue::from_static("accept, authorization"));
+    if private {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    answer
+}
+
+/// What an answer needs to know of its request besides what it asks for.
+struct Caller {
+    id: RequestId,
+    /// The other end of the connection.
+    peer: SocketAddr,
 }
 
 type Answer = Result<Response, (Refusal, MediaType)>;
 
-async fn post(
-    app: &App,
-    id: &RequestId,
-    viewer: Viewer,
-    request: axum::extract::Request,
-) -> Answer {
+async fn post(app: &App, caller: &Caller, request: axum::extract::Request) -> Answer {
     let (parts, body) = request.into_parts();
     let offers = [MediaType::Json, MediaType::GraphqlResponse];
     let media = negotiate(&parts.headers, &offers).ok_or_else(not_acceptable)?;
     let read = request::from_body(&parts.headers, body).await;
     let graphql = read.map_err(|refusal| (refusal, media))?;
-    execute(app, id, viewer, graphql, media, false).await
+    execute(app, caller, &parts.headers, graphql, media, false).await
 }
 
-async fn get(app: &App, id: &RequestId, viewer: Viewer, request: axum::extract::Request) -> Answer {
+async fn get(app: &App, caller: &Caller, request: axum::extract::Request) -> Answer {
     let offers = [MediaType::Json, MediaType::GraphqlResponse, MediaType::Html];
     let media = match negotiate(request.headers(), &offers).ok_or_else(not_acceptable)? {
         MediaType::Html => {
@@ -65,13 +79,13 @@ async fn get(app: &App, id: &RequestId, viewer: Viewer, request: axum::extract::
     }
     let query = request.uri().query().unwrap_or_default();
     let graphql = request::from_query(query).map_err(|refusal| (refusal, media))?;
-    execute(app, id, viewer, graphql, media, true).await
+    execute(app, caller, request.headers(), graphql, media, true).await
 }
 
 async fn execute(
     app: &App,
-    id: &RequestId,
-    viewer: Viewer,
+    caller: &Caller,
+    headers: &HeaderMap,
     graphql: GraphqlRequest,
     media: MediaType,
     only_queries: bool,
@@ -83,14 +97,24 @@ async fn execute(
         let refusal = Refusal::request(Code::GraphqlValidationFailed, message, media);
         return Err((refusal, media));
     }
+    let operation = graphql.operation(&document, media);
+    let operation = operation.map_err(|refusal| (refusal, media))?;
+    let viewer = match authenticate::viewer(&app.state, headers).await {
+        Ok(viewer) => viewer,
+        // A token that is over must not stand in the way of getting the next one.
+        Err(_) if selects_only(&document, operation, &WITHOUT_TOKEN) => Viewer::Anonymous,
+        Err(refusal) => return Err((refusal, media)),
+    };
+    let client = client::of_request(&app.state.config, headers, caller.peer);
     let mut request = Request::new(graphql.query)
         .variables(graphql.variables)
-        .data(viewer);
+        .data(viewer)
+        .data(client);
     request.operation_name = graphql.operation_name;
     request.set_parsed_query(document);
     let loaders = Loaders::new(&app.state, viewer);
     let response = schema::execute(&app.schema, request, loaders).await;
-    Ok(reply::graphql(response, media, id))
+    Ok(reply::graphql(response, media, &caller.id))
 }
 
 fn not_acceptable() -> (Refusal, MediaType) {

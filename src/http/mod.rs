@@ -1,15 +1,17 @@
 //! HTTP: the router and what stands around every request.
 
+mod authenticate;
+mod client;
 mod cors;
 mod endpoint;
 mod graphiql;
 mod health;
-mod introspection;
 mod limits;
 mod negotiation;
 mod reply;
 mod request;
 mod request_id;
+mod selection;
 
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderValue, StatusCode};

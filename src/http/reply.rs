@@ -2,14 +2,14 @@
 
 use async_graphql::{ErrorExtensionValues, Response as GraphqlResponse, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
-use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::negotiation::MediaType;
 use super::request_id::RequestId;
-use crate::error::{Code, INTERNAL_MESSAGE};
+use crate::error::{Code, Error, INTERNAL_MESSAGE};
 
 /// How many errors an answer tells.
 const MAX_ERRORS: usize = 10;
@@ -56,6 +56,21 @@ impl Refusal {
         }
     }
 
+    /// A token that is there and is not good.
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            Code::Unauthenticated,
+            "Your access token is not good, or not any more. Refresh it, or sign in again.",
+        )
+    }
+
+    /// A fault of ours before anything was executed.
+    pub fn internal(error: &Error) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, error.code(), error.message())
+    }
+
     /// A well-formed HTTP request whose GraphQL can't be executed.
     pub fn request(code: Code, message: impl Into<String>, media: MediaType) -> Self {
         Self::new(request_error_status(media), code, message)
@@ -67,9 +82,13 @@ impl Refusal {
         error.locations = self.locations;
         set_code(&mut error, self.code);
         let mut response = without_data(self.status, &[error], media);
+        let headers = response.headers_mut();
         if let Some(allow) = self.allow {
-            let headers = response.headers_mut();
             headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+            headers.insert(WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -124,9 +143,22 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
     if !executed {
         return without_data(request_error_status(media), &response.errors, media);
     }
+    let wait = retry_after(&response.errors);
     let mut reply = GraphQLResponse::from(response).into_response();
     set_content_type(&mut reply, media);
+    if let Some(seconds) = wait {
+        reply.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
     reply
+}
+
+/// How many seconds the most patient of the errors wants the client to wait.
+fn retry_after(errors: &[ServerError]) -> Option<u64> {
+    let seconds = |error: &ServerError| match error.extensions.as_ref()?.get("retryAfterSeconds")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    };
+    errors.iter().filter_map(seconds).max()
 }
 
 /// Errors of validation have neither a path nor one of our codes, and come without data.

@@ -121,7 +121,8 @@ fn body_refusal(error: &(dyn std::error::Error + 'static)) -> Refusal {
     }
 }
 
-fn has_preflight_header(headers: &HeaderMap) -> bool {
+/// Whether a browser that sends this to another site has asked it first.
+pub fn has_preflight_header(headers: &HeaderMap) -> bool {
     let given = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
     PREFLIGHT_HEADERS.iter().any(given)
 }
@@ -148,6 +149,23 @@ impl GraphqlRequest {
         if selections(&document) > MAX_SELECTIONS {
             return Err(limit("The document selects too much."));
         }
+        let operation = self.operation(&document, media)?;
+        if only_queries && operation.ty != OperationType::Query {
+            return Err(Refusal::method("POST"));
+        }
+        if let Some(name) = missing_variable(operation, &self.variables) {
+            let message = format!("The variable `${name}` must have a value.");
+            return Err(Refusal::request(Code::BadUserInput, message, media));
+        }
+        Ok(document)
+    }
+
+    /// The operation that is to be run.
+    pub fn operation<'a>(
+        &self,
+        document: &'a ExecutableDocument,
+        media: MediaType,
+    ) -> Result<&'a OperationDefinition, Refusal> {
         let operation = match (&document.operations, &self.operation_name) {
             (DocumentOperations::Single(operation), None) => Some(operation),
             (DocumentOperations::Single(_), Some(_)) => None,
@@ -157,21 +175,13 @@ impl GraphqlRequest {
                 all.next().filter(|_| all.next().is_none())
             }
         };
-        let operation = operation.ok_or_else(|| {
+        operation.map(|operation| &operation.node).ok_or_else(|| {
             Refusal::request(
                 Code::OperationResolutionFailure,
                 "Name one of the document's operations in `operationName`.",
                 media,
             )
-        })?;
-        if only_queries && operation.node.ty != OperationType::Query {
-            return Err(Refusal::method("POST"));
-        }
-        if let Some(name) = missing_variable(&operation.node, &self.variables) {
-            let message = format!("The variable `${name}` must have a value.");
-            return Err(Refusal::request(Code::BadUserInput, message, media));
-        }
-        Ok(document)
+        })
     }
 }
 

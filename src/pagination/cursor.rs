@@ -25,6 +25,8 @@ const INT: u8 = 1;
 const TEXT: u8 = 2;
 const CHECKSUM: usize = 4;
 const ID: usize = 16;
+/// How many characters a list may be ordered by: those of an e-mail address.
+const MAX_KEY: usize = 254;
 
 impl Cursor {
     /// The cursor of a place in a list of this order.
@@ -62,7 +64,7 @@ impl Cursor {
             ((&INT, number), KeyKind::Int) => Key::Int(i64::from_be_bytes(number.try_into().ok()?)),
             ((&TEXT, key), KeyKind::Text) => {
                 let key = String::from_utf8(key.to_vec()).ok()?;
-                text::check_lookup(&key, text::SORT_KEY_CHARS, "").ok()?;
+                text::check_lookup(&key, MAX_KEY, "").ok()?;
                 Key::Text(key)
             }
             _ => return None,

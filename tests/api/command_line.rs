@@ -191,16 +191,16 @@ async fn migrations_go_up_and_down_on_both_databases() {
                 status.matches("pending").count(),
                 status.matches("applied").count()
             ),
-            (3, 0)
+            (7, 0)
         );
         let line = refusal(&Process::run(folder.path(), &[&flag, "--migrate=off"]));
         assert!(line.contains("wares migrate up"), "{line}");
         let line = refusal(&Process::run(folder.path(), &[&flag, "demo"]));
         assert!(line.contains("wares migrate up"), "{line}");
 
-        assert_eq!(migrate(&["up"]), "3 migrations applied\n");
+        assert_eq!(migrate(&["up"]), "7 migrations applied\n");
         assert_eq!(migrate(&["up"]), "0 migrations applied\n");
-        assert_eq!(migrate(&["status"]).matches("applied").count(), 3);
+        assert_eq!(migrate(&["status"]).matches("applied").count(), 7);
         let demo = Process::run(folder.path(), &[&flag, "demo"]);
         assert_eq!(
             String::from_utf8(demo.stdout).unwrap(),
@@ -211,8 +211,8 @@ async fn migrations_go_up_and_down_on_both_databases() {
 
         assert_eq!(migrate(&["down"]), "1 migrations taken back\n");
         assert_eq!(migrate(&["status"]).matches("pending").count(), 1);
-        assert_eq!(migrate(&["down", "--steps=9"]), "2 migrations taken back\n");
-        assert_eq!(migrate(&["up"]), "3 migrations applied\n");
+        assert_eq!(migrate(&["down", "--steps=9"]), "6 migrations taken back\n");
+        assert_eq!(migrate(&["up"]), "7 migrations applied\n");
     }
 }
 

@@ -21,7 +21,7 @@ async fn the_demo_shop_has_something_of_everything() {
             byOldSlug: product(slug: \"iron-frying-pan-24\") { slug }
             categoryByOldSlug: category(slug: \"kitchenware\") { slug }
         }";
-        let data = app.admin().data(query, json!({})).await;
+        let data = app.admin().await.data(query, json!({})).await;
         let total = |name: &str| data[name]["totalCount"].as_i64().unwrap();
         assert!(total("all") >= 60);
         for some in [

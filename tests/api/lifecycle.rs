@@ -67,9 +67,15 @@ fn a_newcomer_is_told_where_to_go() {
 fn the_log_of_production_is_json_with_the_requests_id() {
     let folder = folder();
     let log = folder.path().join("log");
+    let secret = "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
     let mut child = Process::command(
         folder.path(),
-        &["--env=production", "--migrate=on", "--listen=127.0.0.1:0"],
+        &[
+            "--env=production",
+            "--migrate=on",
+            "--listen=127.0.0.1:0",
+            secret,
+        ],
     )
     .stdout(Stdio::null())
     .stderr(std::fs::File::create(&log).unwrap())

@@ -114,7 +114,11 @@ const PAGE: &str = "query($after: String, $before: String, $last: Int, $sort: Pr
 
 /// How the database would run the only statement of a query.
 async fn plan(app: &App, admin: bool, variables: Value) -> (String, Value) {
-    let client = if admin { app.admin() } else { app.anonymous() };
+    let client = if admin {
+        app.admin().await
+    } else {
+        app.anonymous()
+    };
     let mut page = Value::Null;
     let statements = app
         .statements_of(async {

@@ -66,7 +66,7 @@ async fn strangers_see_one_product_and_admins_all() {
         shop(app).await;
         let query =
             "{ products { totalCount nodes { slug } } categories { totalCount nodes { slug } } }";
-        for client in [app.anonymous(), app.customer()] {
+        for client in [app.anonymous(), app.customer().await] {
             let data = client.data(query, json!({})).await;
             let expected = json!({
                 "products": {"totalCount": 1, "nodes": [{"slug": "visible"}]},
@@ -74,7 +74,7 @@ async fn strangers_see_one_product_and_admins_all() {
             });
             assert_eq!(data, expected);
         }
-        let data = app.admin().data(query, json!({})).await;
+        let data = app.admin().await.data(query, json!({})).await;
         assert_eq!(data["products"]["totalCount"], 7);
         assert_eq!(data["categories"]["totalCount"], 5);
     })
@@ -101,7 +101,7 @@ async fn no_path_leads_a_stranger_to_a_hidden_product() {
             let expected = json!({"byId": null, "bySlug": null, "byOldSlug": null, "node": null, "nodes": [null]});
             assert_eq!(data, expected, "{}", product.slug);
 
-            let data = app.admin().data(query, variables).await;
+            let data = app.admin().await.data(query, variables).await;
             assert_eq!(data["byId"]["slug"], product.slug);
             assert_eq!(data["byOldSlug"]["slug"], product.slug);
             assert_eq!(data["node"]["id"], id);
@@ -136,7 +136,7 @@ async fn no_path_leads_a_stranger_to_a_hidden_category() {
                 "own": {"totalCount": 0},
             });
             assert_eq!(data, expected, "{}", category.slug);
-            let data = app.admin().data(query, variables).await;
+            let data = app.admin().await.data(query, variables).await;
             assert_eq!(data["byOldSlug"]["slug"], category.slug);
             assert_ne!(data["own"]["totalCount"], 0);
         }
@@ -155,7 +155,7 @@ async fn the_categories_of_a_visible_product_leave_hidden_ones_out() {
         let open = json!({"slug": "open"});
         let expected = json!({"product": {"category": open, "categories": [open]}});
         assert_eq!(data, expected);
-        let data = app.admin().data(query, variables).await;
+        let data = app.admin().await.data(query, variables).await;
         let expected = json!([open, {"slug": "closed"}]);
         assert_eq!(data["product"]["categories"], expected);
     })
@@ -173,7 +173,7 @@ async fn the_children_of_a_visible_category_leave_hidden_ones_out() {
             data["category"]["children"],
             json!([{"slug": "open-child"}])
         );
-        let data = app.admin().data(query, variables).await;
+        let data = app.admin().await.data(query, variables).await;
         let expected = json!([{"slug": "closed-child"}, {"slug": "open-child"}]);
         assert_eq!(data["category"]["children"], expected);
     })
@@ -195,7 +195,7 @@ async fn breadcrumbs_follow_the_parents_when_the_tree_was_moved() {
             .await;
         let change = |category: &mut NewCategory| category.published = false;
         shop.category("secret", None, 0, change).await;
-        for client in [app.anonymous(), app.admin()] {
+        for client in [app.anonymous(), app.admin().await] {
             let data = client.data(query, variables.clone()).await;
             assert_eq!(data["category"]["ancestors"], json!([]));
         }
@@ -213,7 +213,7 @@ async fn the_products_of_a_category_leave_hidden_ones_out() {
         let data = app.anonymous().data(query, variables.clone()).await;
         let expected = json!({"totalCount": 1, "nodes": [{"slug": "visible"}]});
         assert_eq!(data["category"]["products"], expected);
-        let data = app.admin().data(query, variables).await;
+        let data = app.admin().await.data(query, variables).await;
         assert_eq!(data["category"]["products"]["totalCount"], 5);
     })
     .await;
@@ -228,7 +228,7 @@ async fn a_hidden_products_images_are_hidden() {
         let secret = app.shop().image(&hidden.secrets[0], 1).await.id.encode();
         let data = app.anonymous().data(query, json!({"id": secret})).await;
         assert_eq!(data["node"], Value::Null);
-        let data = app.admin().data(query, json!({"id": secret})).await;
+        let data = app.admin().await.data(query, json!({"id": secret})).await;
         assert_eq!(data["node"]["id"], secret);
         let id = shown.id.encode();
         let data = app.anonymous().data(query, json!({"id": id})).await;
@@ -244,22 +244,22 @@ async fn the_status_filter_is_for_admins() {
         let query = "{ products(filter: {status: [DRAFT, ARCHIVED]}) { nodes { slug status } } }";
         let answer = app.anonymous().send(query, json!({})).await;
         assert_eq!(answer.code(), "UNAUTHENTICATED");
-        let answer = app.customer().send(query, json!({})).await;
+        let answer = app.customer().await.send(query, json!({})).await;
         assert_eq!(answer.code(), "FORBIDDEN");
         let none = "{ products(filter: {status: []}) { totalCount } }";
         assert_eq!(
             app.anonymous().send(none, json!({})).await.code(),
             "UNAUTHENTICATED"
         );
-        let data = app.admin().data(none, json!({})).await;
+        let data = app.admin().await.data(none, json!({})).await;
         assert_eq!(data["products"]["totalCount"], 0);
         // Refused before the rest of the filter is looked at.
         let wrong = "{ products(filter: {status: [DRAFT], categoryIds: [\"x\"]}) { totalCount } }";
         assert_eq!(
-            app.customer().send(wrong, json!({})).await.code(),
+            app.customer().await.send(wrong, json!({})).await.code(),
             "FORBIDDEN"
         );
-        let data = app.admin().data(query, json!({})).await;
+        let data = app.admin().await.data(query, json!({})).await;
         let expected = json!([
             {"slug": "archived", "status": "ARCHIVED"},
             {"slug": "draft", "status": "DRAFT"},

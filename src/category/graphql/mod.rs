@@ -19,6 +19,7 @@ use crate::loader::ContextExt;
 use crate::lookup::Lookup;
 use crate::pagination::{Connection, Count, PageArgs, Sort};
 use crate::product::graphql::{ProductConnection, ProductFilter, ProductSort, products_of};
+use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]
@@ -147,6 +148,7 @@ impl CategoryQuery {
     /// one. Null when there is none, or none that you may see.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
+    #[graphql(directive = auth::apply(Access::Anyone))]
     async fn category(
         &self,
         ctx: &Context<'_>,
@@ -160,6 +162,7 @@ impl CategoryQuery {
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, and for a cursor of another list
     /// or order.
+    #[graphql(directive = auth::apply(Access::Anyone))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn categories(
         &self,

@@ -22,6 +22,7 @@ use crate::lookup::Lookup;
 use crate::money::Money;
 use crate::pagination::{Connection, Count, PageArgs, Sort};
 use crate::product_image::graphql::{Image, ImagesOf};
+use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]
@@ -146,6 +147,7 @@ impl ProductQuery {
     /// Null when there is none, or none that you may see.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
+    #[graphql(directive = auth::apply(Access::Anyone))]
     async fn product(
         &self,
         ctx: &Context<'_>,
@@ -160,6 +162,7 @@ impl ProductQuery {
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
     /// order, for a malformed id, and for a range whose ends are the wrong way round.
+    #[graphql(directive = auth::apply(Access::Anyone))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
         &self,

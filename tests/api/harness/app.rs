@@ -1,8 +1,9 @@
 //! One shop in this process, on a database of its own.
 
 use std::path::Path;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use clap::builder::Resettable;
@@ -14,15 +15,22 @@ use uuid::Uuid;
 use wares::clock::Clock;
 use wares::config::Config;
 use wares::database::{Address, Database, migrate};
+use wares::email::EmailAddress;
+use wares::keys::Keys;
+use wares::mail::{Letter, Mailer};
 use wares::state::State;
-use wares::viewer::Viewer;
-use wares::{demo, http};
+use wares::user::Role;
+use wares::user::service::NewUser;
+use wares::{demo, http, outbox, user};
 
 use super::postgres::Postgres;
 use super::{Client, Shop};
 
 /// 2026-01-01T00:00:00Z, where every test begins.
 const START: i64 = 1_767_225_600_000_000;
+
+/// What every user of the tests signs in with.
+pub const PASSWORD: &str = "a fine day for sailing";
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +71,8 @@ pub struct App {
     pub backend: Backend,
     pub state: State,
     router: Router,
+    time: Arc<AtomicI64>,
+    letters: Arc<Mutex<Vec<Letter>>>,
     statements: Arc<Mutex<Vec<Statement>>>,
     _folder: TempDir,
 }
@@ -76,12 +86,21 @@ impl App {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let seen = statements.clone();
         db.on_statement(move |statement| seen.lock().unwrap().push(statement.clone()));
-        let clock = Clock::Manual(Arc::new(AtomicI64::new(START)));
-        let state = State::new(config(settings), db, clock);
+        let time = Arc::new(AtomicI64::new(START));
+        let letters = Arc::new(Mutex::new(Vec::new()));
+        let state = State::new(
+            config(settings),
+            db,
+            Clock::Manual(time.clone()),
+            Keys::random(),
+            Mailer::memory(letters.clone()),
+        );
         Self {
             backend,
             router: http::router(&state),
             state,
+            time,
+            letters,
             statements,
             _folder: folder,
         }
@@ -89,17 +108,69 @@ impl App {
 
     /// A client that is not signed in.
     pub fn anonymous(&self) -> Client {
-        Client::new(self.router.clone(), Viewer::Anonymous)
+        Client::new(self.router.clone())
     }
 
-    /// A client of a customer.
-    pub fn customer(&self) -> Client {
-        Client::new(self.router.clone(), Viewer::Customer)
+    /// A client of a customer, who is made when there is none yet.
+    pub async fn customer(&self) -> Client {
+        self.signed_in("customer@shop.example", Role::Customer)
+            .await
     }
 
-    /// A client of somebody who runs the shop.
-    pub fn admin(&self) -> Client {
-        Client::new(self.router.clone(), Viewer::Admin)
+    /// A client of somebody who runs the shop, who is made when there is nobody yet.
+    pub async fn admin(&self) -> Client {
+        self.signed_in("admin@shop.example", Role::Admin).await
+    }
+
+    /// A client of the user with this address, who is made when there is none yet.
+    pub async fn signed_in(&self, email: &str, role: Role) -> Client {
+        self.user(email, role).await;
+        let client = self.anonymous();
+        let token = client.login(email, PASSWORD).await;
+        client.with_token(token["accessToken"].as_str().unwrap())
+    }
+
+    /// A user who can sign in with [`PASSWORD`], made when there is none with this address.
+    pub async fn user(&self, email: &str, role: Role) {
+        static HASH: OnceCell<String> = OnceCell::const_new();
+        let hash = async || {
+            let password = PASSWORD.to_owned().into();
+            self.state.hasher.hash(&password).await.unwrap()
+        };
+        let new = NewUser {
+            email: EmailAddress::parse(email).unwrap(),
+            name: "Some Body".to_owned(),
+            role,
+            password_hash: Some(HASH.get_or_init(hash).await.clone()),
+            verified: true,
+        };
+        let transaction = self.state.db.begin().await.unwrap();
+        let made = user::service::insert(&transaction, new, self.state.clock.now());
+        made.await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, time: Duration) {
+        let micros = i64::try_from(time.as_micros()).unwrap();
+        self.time.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Sends the letters that are due, and gives those that have not been asked for before.
+    pub async fn letters(&self) -> Vec<Letter> {
+        while outbox::service::send_due(&self.state).await.unwrap() > 0 {}
+        std::mem::take(&mut self.letters.lock().unwrap())
+    }
+
+    /// The code in the one letter that is due.
+    pub async fn code(&self) -> String {
+        let letters = self.letters().await;
+        let codes: Vec<_> = letters
+            .into_iter()
+            .filter_map(|letter| letter.code)
+            .collect();
+        assert_eq!(codes.len(), 1, "{codes:?}");
+        codes[0].clone()
     }
 
     /// What fills the shop.
@@ -130,11 +201,13 @@ impl App {
         rows.map(|row| row.try_get("", column).unwrap()).collect()
     }
 
-    /// The statements that were run while `work` was done.
+    /// The statements that were run while `work` was done, but for those that ask who is asking.
     pub async fn statements_of(&self, work: impl Future) -> Vec<Statement> {
         self.statements.lock().unwrap().clear();
         work.await;
-        std::mem::take(&mut self.statements.lock().unwrap())
+        let mut statements = std::mem::take(&mut *self.statements.lock().unwrap());
+        statements.retain(|statement| !statement.sql.contains("\"sessions\""));
+        statements
     }
 
     async fn stop(self) {

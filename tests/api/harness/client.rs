@@ -1,12 +1,15 @@
 //! Clients: they send requests through the true router and read the answers.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use wares::viewer::Viewer;
 
 /// The header of a request in JSON.
 pub const JSON: (&str, &str) = ("content-type", "application/json");
@@ -17,12 +20,33 @@ pub const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 #[derive(Clone)]
 pub struct Client {
     router: Router,
-    viewer: Viewer,
+    /// The other end of its connection.
+    peer: SocketAddr,
+    token: Option<String>,
 }
 
 impl Client {
-    pub fn new(router: Router, viewer: Viewer) -> Self {
-        Self { router, viewer }
+    /// Somebody who is not signed in, at an address of his own: what others do counts for no limit of his.
+    pub fn new(router: Router) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0x0a00_0001);
+        let address = Ipv4Addr::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        Self {
+            router,
+            peer: SocketAddr::new(address.into(), 4_000),
+            token: None,
+        }
+    }
+
+    /// The same at another address.
+    pub fn at(mut self, address: &str) -> Self {
+        self.peer.set_ip(address.parse().unwrap());
+        self
+    }
+
+    /// The same with this access token.
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
     }
 
     /// Sends a GraphQL operation.
@@ -36,6 +60,27 @@ impl Client {
         let answer = self.send(query, variables).await;
         assert_eq!(answer.json.get("errors"), None, "{query}");
         answer.json["data"].clone()
+    }
+
+    /// Signs in; gives the payload.
+    pub async fn login(&self, email: &str, password: &str) -> Value {
+        let query = "mutation($input: LoginInput!) { login(input: $input) {
+            accessToken refreshToken accessTokenExpiresAt user { id email }
+            userErrors { code field message retryAfterSeconds } } }";
+        let input = json!({ "email": email, "password": password });
+        let data = self.data(query, json!({ "input": input })).await;
+        data["login"].clone()
+    }
+
+    /// Runs a mutation that takes one input; gives what it answers to `select`.
+    pub async fn mutate(&self, name: &str, input: Value, select: &str) -> Answer {
+        let mut letters = name.chars();
+        let first = letters.next().unwrap().to_ascii_uppercase();
+        let kind = format!("{first}{}Input", letters.as_str());
+        let query = format!(
+            "mutation($input: {kind}!) {{ {name}(input: $input) {{ {select} userErrors {{ code field message retryAfterSeconds }} }} }}"
+        );
+        self.send(&query, json!({ "input": input })).await
     }
 
     /// Sends a body of JSON.
@@ -57,11 +102,14 @@ impl Client {
         body: impl Into<Body>,
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let mut request = request.body(body.into()).unwrap();
-        request.extensions_mut().insert(self.viewer);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

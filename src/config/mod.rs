@@ -2,7 +2,14 @@
 //!
 //! `wares --help` prints this page. Secrets are [`Secret`]s: neither help, nor errors, nor `Debug` shows them.
 
-use std::fmt;
+mod accounts;
+mod mail;
+mod values;
+
+pub use accounts::Accounts;
+pub use mail::Mail;
+pub use values::{Choice, LogFormat, Rate, Secret, Switch};
+
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -10,10 +17,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
-use url::Url;
+use ipnet::IpNet;
 
 use crate::database::Address;
 use crate::money::Currency;
+
+use self::values::{network, origin, shop_name};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
@@ -80,12 +89,22 @@ pub struct Config {
     pub frontend_urls: Vec<String>,
 
     /// What the shop is called.
-    #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares")]
+    #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares", value_parser = shop_name)]
     pub shop_name: String,
 
     /// The currency of all prices: an ISO 4217 code. A shop has one; changing it re-labels the prices, it does not convert them.
     #[arg(long, env = "SHOP_CURRENCY", global = true, default_value = "USD")]
     pub shop_currency: Currency,
+
+    #[command(flatten)]
+    pub accounts: Accounts,
+
+    #[command(flatten)]
+    pub mail: Mail,
+
+    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
+    #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// Answer GraphQL queries over GET too.
     #[arg(
@@ -119,57 +138,6 @@ pub struct Config {
 pub enum Environment {
     Development,
     Production,
-}
-
-/// On, off, or as the environment has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Choice {
-    Auto,
-    #[value(aliases = ["true", "1"])]
-    On,
-    #[value(aliases = ["false", "0"])]
-    Off,
-}
-
-/// On or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    #[value(aliases = ["true", "1"])]
-    On,
-    #[value(aliases = ["false", "0"])]
-    Off,
-}
-
-/// How the log is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// Lines to read.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// A text that is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl Secret {
-    /// The text, for the one who needs it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("[redacted]")
-    }
 }
 
 impl Config {
@@ -223,7 +191,7 @@ impl Config {
             return Ok(Address::Sqlite(self.data_dir.join("wares.db")));
         };
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Address::Postgres(Secret(url.to_owned())));
+            return Ok(Address::Postgres(url.to_owned().into()));
         }
         let Some(path) = url.strip_prefix("sqlite:") else {
             bail!("DATABASE_URL must begin with postgres:// or sqlite://");
@@ -236,40 +204,24 @@ impl Config {
         Ok(Address::Sqlite(path.into()))
     }
 
-    /// Makes the data folder, if something is to be in it.
+    /// Makes the data folder.
     ///
     /// # Errors
     /// When it can't be made.
     pub fn make_data_folder(&self) -> anyhow::Result<()> {
-        if self.given_database().is_some() {
-            return Ok(());
-        }
         let folder = &self.data_dir;
         // For the owner alone: what is in it is nobody else's.
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.with_context(|| format!("can't make the data folder {}", folder.display()))
     }
 
+    /// Whether the database is in the data folder.
+    pub fn keeps_database(&self) -> bool {
+        self.given_database().is_none()
+    }
+
     fn given_database(&self) -> Option<&str> {
         let url = self.database_url.as_ref().map(Secret::expose);
         url.filter(|url| !url.is_empty())
     }
-}
-
-impl Switch {
-    /// Whether it is on.
-    pub fn is_on(self) -> bool {
-        self == Self::On
-    }
-}
-
-/// An origin: scheme, host and port, as browsers send it.
-fn origin(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not an origin such as https://shop.example.com";
-    let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !bare || !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() {
-        return Err(WRONG.to_owned());
-    }
-    Ok(url.origin().ascii_serialization())
 }

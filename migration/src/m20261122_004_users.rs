@@ -1,0 +1,53 @@
+//! Users: who may sign in, and as what.
+//!
+//! `email_key` is the address as it is compared, so that one mailbox is one account however it is typed.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{id, index, instant, key_text, length_between, text, unique};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let users = Table::create()
+            .table("users")
+            .col(id())
+            .col(text("email"))
+            .col(key_text("email_key", manager))
+            .col(text("name"))
+            .col(key_text("name_key", manager))
+            .col(text("role"))
+            .col(ColumnDef::new("password_hash").text())
+            .col(ColumnDef::new("verified_at").big_integer())
+            .col(ColumnDef::new("disabled_at").big_integer())
+            .col(instant("created_at"))
+            .col(instant("updated_at"))
+            .index(&mut unique("users_email_key_key", "email_key"))
+            .check(Check::named(
+                "users_role_check",
+                Expr::col("role").is_in(["CUSTOMER", "ADMIN"]),
+            ))
+            .check(length_between("users_name_check", "name", 1, 200))
+            .check(length_between("users_email_check", "email", 3, 254))
+            .take();
+        manager.create_table(users).await?;
+        for (name, columns) in [
+            ("users_email_idx", ["email_key", "id"]),
+            ("users_name_idx", ["name_key", "id"]),
+            ("users_created_at_idx", ["created_at", "id"]),
+            ("users_role_idx", ["role", "id"]),
+        ] {
+            index(manager, "users", name, &columns).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("users").take())
+            .await
+    }
+}

@@ -1,0 +1,102 @@
+//! Sessions and one-time codes.
+//!
+//! A session that is over has no row. Of its refresh tokens only hashes are kept, of a code only the nonce that the
+//! server's key makes it from.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{
+    between, bytes, foreign_key, id, index, instant, integer, reference, text, truth,
+};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sessions = Table::create()
+            .table("sessions")
+            .col(id())
+            .col(reference("user_id"))
+            .col(integer("generation"))
+            .col(bytes("current_hash"))
+            .col(ColumnDef::new("previous_hash").binary())
+            .col(truth("confirmed"))
+            .col(truth("in_cookie"))
+            .col(ColumnDef::new("user_agent").text())
+            .col(text("address"))
+            .col(instant("created_at"))
+            .col(instant("refreshed_at"))
+            .col(instant("expires_at"))
+            .foreign_key(&mut foreign_key(
+                "sessions_user_id_fkey",
+                ("sessions", "user_id"),
+                "users",
+                ForeignKeyAction::Cascade,
+            ))
+            .take();
+        manager.create_table(sessions).await?;
+        for (name, columns) in [
+            (
+                "sessions_user_id_idx",
+                ["user_id", "refreshed_at"].as_slice(),
+            ),
+            ("sessions_expires_at_idx", &["expires_at"]),
+            ("sessions_refreshed_at_idx", &["refreshed_at"]),
+        ] {
+            index(manager, "sessions", name, columns).await?;
+        }
+
+        let codes = Table::create()
+            .table("one_time_codes")
+            .col(text("purpose"))
+            .col(text("subject"))
+            .col(ColumnDef::new("user_id").uuid())
+            .col(bytes("nonce"))
+            .col(integer("attempts_left"))
+            .col(ColumnDef::new("payload").text())
+            .col(instant("created_at"))
+            .col(instant("expires_at"))
+            .primary_key(
+                Index::create()
+                    .name("one_time_codes_pkey")
+                    .col("purpose")
+                    .col("subject"),
+            )
+            .foreign_key(&mut foreign_key(
+                "one_time_codes_user_id_fkey",
+                ("one_time_codes", "user_id"),
+                "users",
+                ForeignKeyAction::Cascade,
+            ))
+            .check(Check::named(
+                "one_time_codes_purpose_check",
+                Expr::col("purpose").is_in(["VERIFY_EMAIL", "RESET_PASSWORD", "CHANGE_EMAIL"]),
+            ))
+            .check(between(
+                "one_time_codes_attempts_left_check",
+                "attempts_left",
+                0,
+                100,
+            ))
+            .take();
+        manager.create_table(codes).await?;
+        for (name, column) in [
+            ("one_time_codes_user_id_idx", "user_id"),
+            ("one_time_codes_expires_at_idx", "expires_at"),
+        ] {
+            index(manager, "one_time_codes", name, &[column]).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["one_time_codes", "sessions"] {
+            manager
+                .drop_table(Table::drop().table(table).take())
+                .await?;
+        }
+        Ok(())
+    }
+}

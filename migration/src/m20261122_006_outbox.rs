@@ -1,0 +1,34 @@
+//! The outbox: letters that are to be sent, written in the transaction of what they tell of.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{id, index, instant, integer, text};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let outbox = Table::create()
+            .table("outbox")
+            .col(id())
+            .col(ColumnDef::new("recipient").text())
+            .col(text("subject"))
+            .col(text("body"))
+            .col(ColumnDef::new("nonce").binary())
+            .col(integer("attempts"))
+            .col(instant("created_at"))
+            .col(instant("due_at"))
+            .col(instant("expires_at"))
+            .take();
+        manager.create_table(outbox).await?;
+        index(manager, "outbox", "outbox_due_at_idx", &["due_at", "id"]).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("outbox").take())
+            .await
+    }
+}

@@ -1,0 +1,27 @@
+//! Throttles: how much of each limit is used up, shared by all servers.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{index, instant, text};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let throttles = Table::create()
+            .table("throttles")
+            .col(text("key").primary_key())
+            .col(instant("free_at"))
+            .take();
+        manager.create_table(throttles).await?;
+        index(manager, "throttles", "throttles_free_at_idx", &["free_at"]).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("throttles").take())
+            .await
+    }
+}

@@ -1,0 +1,100 @@
+//! The rows of `sessions` and `one_time_codes`.
+
+/// A device that is signed in.
+pub mod session {
+    use sea_orm::entity::prelude::*;
+
+    use super::SessionId;
+    use crate::clock::Timestamp;
+    use crate::user::{UserId, entity as user};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sessions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: SessionId,
+        pub user_id: UserId,
+        /// Counts the refresh tokens, from 1.
+        pub generation: i32,
+        pub current_hash: Vec<u8>,
+        pub previous_hash: Option<Vec<u8>>,
+        /// Whether the client has used what it got with the current token, and so has got it.
+        pub confirmed: bool,
+        /// Whether the refresh token is kept in a cookie.
+        pub in_cookie: bool,
+        pub user_agent: Option<String>,
+        pub address: String,
+        /// When the user signed in.
+        pub created_at: Timestamp,
+        pub refreshed_at: Timestamp,
+        pub expires_at: Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "user::Entity",
+            from = "Column::UserId",
+            to = "user::Column::Id"
+        )]
+        User,
+    }
+
+    impl Related<user::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::User.def()
+        }
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A code that a letter carries, or the stand-in for one.
+pub mod one_time_code {
+    use sea_orm::entity::prelude::*;
+
+    use crate::clock::Timestamp;
+    use crate::user::UserId;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "one_time_codes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub purpose: Purpose,
+        /// An address as it is compared, or the id of a user.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subject: String,
+        /// Nobody, for the stand-in: no code fits it.
+        pub user_id: Option<UserId>,
+        pub nonce: Vec<u8>,
+        pub attempts_left: i32,
+        /// The new address, for a change of address.
+        pub payload: Option<String>,
+        pub created_at: Timestamp,
+        pub expires_at: Timestamp,
+    }
+
+    /// What a code is for. It is good for nothing else.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(rs_type = "String", db_type = "Text")]
+    pub enum Purpose {
+        #[sea_orm(string_value = "VERIFY_EMAIL")]
+        VerifyEmail,
+        #[sea_orm(string_value = "RESET_PASSWORD")]
+        ResetPassword,
+        #[sea_orm(string_value = "CHANGE_EMAIL")]
+        ChangeEmail,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+crate::typed_id!(
+    /// The id of a session.
+    SessionId,
+    "sess",
+    "session"
+);

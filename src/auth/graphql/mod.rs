@@ -1,0 +1,84 @@
+//! Accounts in the API.
+
+mod accounts;
+mod cookie;
+mod credentials;
+mod inputs;
+mod payloads;
+mod registration;
+mod session;
+mod sign_in;
+
+pub use cookie::name as refresh_cookie_name;
+pub use session::{AuthQuery, Session};
+
+use async_graphql::{Context, MergedObject};
+
+use self::accounts::AccountMutation;
+use self::credentials::CredentialsMutation;
+use self::payloads::CodeSent;
+use self::registration::RegistrationMutation;
+use self::sign_in::SignInMutation;
+use crate::auth::service::Tokens;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::loader::ContextExt;
+use crate::user_error::seconds;
+use crate::viewer::SignedIn;
+
+/// The root fields that get, keep and end access, and those that change accounts.
+#[derive(Debug, Default, MergedObject)]
+pub struct AuthMutation(
+    RegistrationMutation,
+    SignInMutation,
+    CredentialsMutation,
+    AccountMutation,
+);
+
+/// The root fields that a token which is not good does not stand in the way of: they get or end one, and who asks proves
+/// itself in another way.
+pub const WITHOUT_TOKEN: [&str; 8] = [
+    "register",
+    "verifyEmail",
+    "resendOtp",
+    "login",
+    "refreshToken",
+    "logout",
+    "forgotPassword",
+    "resetPassword",
+];
+
+fn client<'a>(ctx: &Context<'a>) -> &'a Client {
+    ctx.data_unchecked()
+}
+
+fn who(ctx: &Context<'_>) -> Result<SignedIn> {
+    ctx.viewer().signed_in()
+}
+
+/// Puts the refresh token into its cookie, if that is where it is kept.
+fn keep(ctx: &Context<'_>, done: Result<Tokens>) -> Result<Tokens> {
+    if let Ok(tokens) = &done
+        && tokens.in_cookie
+    {
+        cookie::set(ctx, tokens);
+    }
+    done
+}
+
+fn sent(ctx: &Context<'_>, done: Result<()>) -> Result<CodeSent> {
+    let wait = ctx.state().config.accounts.code_resend_after;
+    done.map(|()| CodeSent {
+        resend_after_seconds: seconds(wait),
+    })
+}
+
+fn needs_header(field: &str) -> Error {
+    let message = match field {
+        "refreshToken" => {
+            "Send the refresh token, or its cookie with a header such as `apollo-require-preflight: true`."
+        }
+        _ => "A cookie needs a header such as `apollo-require-preflight: true`.",
+    };
+    Error::bad_input(field, message)
+}

@@ -1,0 +1,209 @@
+//! What mutations on accounts answer.
+
+use async_graphql::{ID, SimpleObject};
+
+use crate::auth::SessionId;
+use crate::auth::service::Tokens;
+use crate::clock::Timestamp;
+use crate::id::TypedId;
+use crate::user::entity::Model;
+use crate::user::graphql::User;
+use crate::user_error::UserError;
+
+/// Declares the payload of a mutation that gives tokens.
+macro_rules! tokens_payload {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Default, SimpleObject)]
+        pub struct $name {
+            /// Send it with each request as `Authorization: Bearer ...`. Good for ten minutes.
+            access_token: Option<String>,
+            /// Gets the next access token from `refreshToken`, once. Null when it is in the cookie.
+            refresh_token: Option<String>,
+            /// When the access token is over. Refresh a little earlier.
+            access_token_expires_at: Option<Timestamp>,
+            /// Who is signed in.
+            user: Option<User>,
+            /// Why nothing was done; empty when it was.
+            user_errors: Vec<UserError>,
+        }
+
+        $crate::payload!($name);
+
+        impl From<Tokens> for $name {
+            fn from(tokens: Tokens) -> Self {
+                let refresh = (!tokens.in_cookie).then_some(tokens.refresh_token);
+                Self {
+                    access_token: Some(tokens.access_token.expose().to_owned()),
+                    refresh_token: refresh.map(|token| token.expose().to_owned()),
+                    access_token_expires_at: Some(tokens.access_expires_at),
+                    user: Some(User(tokens.user)),
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
+
+/// Declares the payload of a mutation that gives a user.
+macro_rules! user_payload {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, SimpleObject)]
+        pub struct $name {
+            /// The user, as it is now; for a deleted one as it was.
+            user: Option<User>,
+            /// Why nothing was done; empty when it was.
+            user_errors: Vec<UserError>,
+        }
+
+        $crate::payload!($name);
+
+        impl From<Model> for $name {
+            fn from(user: Model) -> Self {
+                Self {
+                    user: Some(User(user)),
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
+
+/// Declares the payload of a mutation that sends a code.
+macro_rules! code_payload {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, SimpleObject)]
+        pub struct $name {
+            /// How many seconds to wait before another code may be asked for.
+            resend_after_seconds: Option<i32>,
+            /// Why nothing was done; empty when it was.
+            user_errors: Vec<UserError>,
+        }
+
+        $crate::payload!($name);
+
+        impl From<CodeSent> for $name {
+            fn from(sent: CodeSent) -> Self {
+                Self {
+                    resend_after_seconds: Some(sent.resend_after_seconds),
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
+
+/// Declares the payload of a mutation that gives nothing.
+macro_rules! bare_payload {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, SimpleObject)]
+        pub struct $name {
+            /// Why nothing was done; empty when it was.
+            user_errors: Vec<UserError>,
+        }
+
+        impl From<Vec<UserError>> for $name {
+            fn from(user_errors: Vec<UserError>) -> Self {
+                Self { user_errors }
+            }
+        }
+
+        impl From<()> for $name {
+            fn from((): ()) -> Self {
+                Vec::new().into()
+            }
+        }
+    };
+}
+
+/// That a code was sent, to whoever has a use for it.
+pub struct CodeSent {
+    pub resend_after_seconds: i32,
+}
+
+tokens_payload!(
+    /// What came of `login`.
+    LoginPayload
+);
+tokens_payload!(
+    /// What came of `refreshToken`.
+    RefreshTokenPayload
+);
+tokens_payload!(
+    /// What came of `changePassword`. The refresh token that you had is worth nothing any more.
+    ChangePasswordPayload
+);
+
+user_payload!(
+    /// What came of `verifyEmail`.
+    VerifyEmailPayload
+);
+user_payload!(
+    /// What came of `confirmEmailChange`.
+    ConfirmEmailChangePayload
+);
+user_payload!(
+    /// What came of `deleteMe`.
+    DeleteMePayload
+);
+user_payload!(
+    /// What came of `updateUser`.
+    UpdateUserPayload
+);
+user_payload!(
+    /// What came of `deleteUser`.
+    DeleteUserPayload
+);
+
+code_payload!(
+    /// What came of `register`: the same whether or not the address has an account already. A letter tells its owner.
+    RegisterPayload
+);
+code_payload!(
+    /// What came of `resendOtp`: the same whether or not there was a use for a code.
+    ResendOtpPayload
+);
+code_payload!(
+    /// What came of `forgotPassword`: the same whether or not the address has an account.
+    ForgotPasswordPayload
+);
+code_payload!(
+    /// What came of `changeEmail`: the same whether or not the new address has another account.
+    ChangeEmailPayload
+);
+
+bare_payload!(
+    /// What came of `logout`.
+    LogoutPayload
+);
+bare_payload!(
+    /// What came of `logoutAll`.
+    LogoutAllPayload
+);
+bare_payload!(
+    /// What came of `resetPassword`. Sign in with the new password.
+    ResetPasswordPayload
+);
+
+/// What came of `revokeSession`.
+#[derive(Debug, Default, SimpleObject)]
+pub struct RevokeSessionPayload {
+    /// The id of the session that is over.
+    session_id: Option<ID>,
+    /// Why nothing was done; empty when it was.
+    user_errors: Vec<UserError>,
+}
+
+crate::payload!(RevokeSessionPayload);
+
+impl From<SessionId> for RevokeSessionPayload {
+    fn from(id: SessionId) -> Self {
+        Self {
+            session_id: Some(id.encode().into()),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Signing in, staying signed in, signing out.
+
+use async_graphql::{Context, Object};
+
+use super::inputs::{LoginInput, LogoutInput, RefreshTokenInput, RevokeSessionInput, TokenPlace};
+use super::payloads::{
+    LoginPayload, LogoutAllPayload, LogoutPayload, RefreshTokenPayload, RevokeSessionPayload,
+};
+use super::{client, cookie, keep, needs_header, who};
+use crate::auth::SessionId;
+use crate::auth::service::{self, Credentials, Tokens};
+use crate::config::Secret;
+use crate::error::{Error, Result};
+use crate::id::TypedId;
+use crate::loader::ContextExt;
+use crate::user_error::answer;
+use crate::viewer::{Access, Requires, auth};
+
+/// The root fields that get, keep and end access.
+#[derive(Debug, Default)]
+pub struct SignInMutation;
+
+#[Object]
+impl SignInMutation {
+    /// Signs in.
+    ///
+    /// User errors: `INVALID_CREDENTIALS`, for an unknown address just as for a wrong password; `EMAIL_NOT_VERIFIED`,
+    /// when the password is right. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    #[graphql(directive = auth::apply(Access::Anyone))]
+    async fn login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The address and the password.")] input: LoginInput,
+    ) -> Result<LoginPayload> {
+        let in_cookie = input.refresh_token_in == TokenPlace::Cookie;
+        if in_cookie && !client(ctx).preflighted {
+            return answer::<Tokens, _>(Err(needs_header("refreshTokenIn")));
+        }
+        let credentials = Credentials {
+            email: input.email,
+            password: input.password.into(),
+            in_cookie,
+        };
+        let done = service::login(ctx.state(), client(ctx), credentials).await;
+        answer(keep(ctx, done))
+    }
+
+    /// Gives new tokens for a refresh token, which is used up by it. Calls that race each other get the same refresh
+    /// token, and so does one whose answer was lost. An older token signs the device out: somebody has a copy.
+    ///
+    /// User errors: `TOKEN_INVALID`: sign in again. Errors: `RATE_LIMITED`.
+    #[graphql(directive = auth::apply(Access::Anyone))]
+    async fn refresh_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The refresh token.")] input: RefreshTokenInput,
+    ) -> Result<RefreshTokenPayload> {
+        let client = client(ctx);
+        let given = input.refresh_token.map(Secret::from);
+        let Some(token) = given.as_ref().or(client.refresh_cookie.as_ref()) else {
+            return answer::<Tokens, _>(Err(needs_header("refreshToken")));
+        };
+        let done = service::refresh(ctx.state(), client, token).await;
+        if matches!(done, Err(Error::Refused(_))) && given.is_none() {
+            cookie::clear(ctx);
+        }
+        answer(keep(ctx, done))
+    }
+
+    /// Signs this device out. Doing it twice is fine.
+    #[graphql(directive = auth::apply(Access::Anyone))]
+    async fn logout(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to end, besides the session of the access token.")] input: Option<
+            LogoutInput,
+        >,
+    ) -> Result<LogoutPayload> {
+        let cookie = client(ctx).refresh_cookie.clone();
+        let given = input.unwrap_or_default().refresh_token.map(Secret::from);
+        if cookie.is_some() {
+            cookie::clear(ctx);
+        }
+        let token = given.or(cookie);
+        answer(service::logout(ctx.state(), ctx.viewer(), token.as_ref()).await)
+    }
+
+    /// Signs all your devices out, this one too.
+    #[graphql(
+        guard = "Requires(Access::Customer)",
+        directive = auth::apply(Access::Customer)
+    )]
+    async fn logout_all(&self, ctx: &Context<'_>) -> Result<LogoutAllPayload> {
+        if client(ctx).refresh_cookie.is_some() {
+            cookie::clear(ctx);
+        }
+        answer(service::logout_all(ctx.state(), who(ctx)?).await)
+    }
+
+    /// Signs one of your devices out.
+    ///
+    /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
+    #[graphql(
+        guard = "Requires(Access::Customer)",
+        directive = auth::apply(Access::Customer)
+    )]
+    async fn revoke_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: RevokeSessionInput,
+    ) -> Result<RevokeSessionPayload> {
+        let who = who(ctx)?;
+        let id = match SessionId::parse(&input.id, "id") {
+            Ok(id) => id,
+            Err(wrong) => return answer::<SessionId, _>(Err(wrong)),
+        };
+        answer(service::revoke_session(ctx.state(), who, id).await)
+    }
+}

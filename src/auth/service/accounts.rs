@@ -1,0 +1,116 @@
+//! What admins do to accounts, and how one deletes one's own. The shop never loses its last admin.
+
+use super::letters::Letter;
+use super::login::prove;
+use crate::auth::repository::sessions;
+use crate::client::Client;
+use crate::config::Secret;
+use crate::database::Transaction;
+use crate::error::{Error, Result};
+use crate::outbox;
+use crate::state::State;
+use crate::text;
+use crate::user;
+use crate::user::entity::{Model as User, Role, UserId};
+use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::viewer::{Admin, SignedIn};
+
+/// What to change about an account; what is absent stays.
+#[derive(Clone, Debug)]
+pub struct UserChange {
+    pub id: UserId,
+    pub name: Option<String>,
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+}
+
+/// Changes an account. A new role counts from the next request on; who is shut out is signed out everywhere.
+pub async fn update_user(state: &State, admin: Admin, change: UserChange) -> Result<User> {
+    let mut form = Form::default();
+    let name = change
+        .name
+        .map(|name| form.check("name", text::check_name(&name)));
+    if matches!(name, Some(None)) {
+        return Err(form.refusal());
+    }
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    let admins = user::service::lock_admins(&transaction).await?;
+    let mut user = lock(&transaction, change.id).await?;
+    if let Some(name) = name.flatten() {
+        user.name = name;
+    }
+    user.role = change.role.unwrap_or(user.role);
+    match change.disabled {
+        Some(true) => user.disabled_at = user.disabled_at.or(Some(now)),
+        Some(false) => user.disabled_at = None,
+        None => {}
+    }
+    if user.role != Role::Admin || user.disabled_at.is_some() {
+        keep_an_admin(&admins, user.id)?;
+    }
+    let user = user::service::save(&transaction, user, now).await?;
+    if user.disabled_at.is_some() {
+        sessions::delete_of_user(&transaction, user.id, None).await?;
+    }
+    transaction.commit().await?;
+    tell(admin.user(), user.id, "an account was changed by an admin");
+    Ok(user)
+}
+
+/// Deletes an account; gives what it was.
+pub async fn delete_user(state: &State, admin: Admin, id: UserId) -> Result<User> {
+    let user = delete(state, id).await?;
+    tell(admin.user(), id, "an account was deleted by an admin");
+    Ok(user)
+}
+
+/// Deletes the account of who asks; gives what it was.
+pub async fn delete_me(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    password: Option<&Secret>,
+) -> Result<User> {
+    let user = prove(state, client, who, password, "password").await?;
+    let user = delete(state, user.id).await?;
+    tell(who.user(), user.id, "an account was deleted by its owner");
+    Ok(user)
+}
+
+/// With the user go its sessions and codes. The letters that wait for it still leave, and one that says farewell.
+async fn delete(state: &State, id: UserId) -> Result<User> {
+    let transaction = state.db.begin().await?;
+    let admins = user::service::lock_admins(&transaction).await?;
+    let user = lock(&transaction, id).await?;
+    keep_an_admin(&admins, id)?;
+    user::service::delete(&transaction, id).await?;
+    if user.verified_at.is_some() {
+        let letter = Letter::account_deleted(state, &user).into_new(state, None);
+        outbox::service::queue(&transaction, letter, state.clock.now()).await?;
+    }
+    transaction.commit().await?;
+    Ok(user)
+}
+
+/// Refuses to lose the last of these admins.
+fn keep_an_admin(admins: &[User], lost: UserId) -> Result<()> {
+    match admins {
+        [only] if only.id == lost => {
+            let message = "This is the last admin. Make somebody else an admin first.";
+            Err(UserError::new(UserErrorCode::Conflict, None, message).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn lock(transaction: &Transaction, id: UserId) -> Result<User> {
+    let user = user::service::lock(transaction, id).await?;
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "There is no such user.");
+    user.ok_or_else(|| Error::from(missing()))
+}
+
+fn tell(by: UserId, user: UserId, what: &str) {
+    let (by, user) = (by.0, user.0);
+    tracing::info!(%by, %user, "{what}");
+}

@@ -1,0 +1,24 @@
+//! The rules of accounts, one file for each thing that people do.
+
+mod accounts;
+mod admins;
+mod codes;
+mod email;
+mod letters;
+mod login;
+mod passwords;
+mod refresh;
+mod register;
+mod rules;
+mod sessions;
+
+pub use accounts::{UserChange, delete_me, delete_user, update_user};
+pub use admins::{FirstAdmin, create_admin, create_demo_admin};
+pub use email::{change_email, confirm_email_change};
+pub use login::{Credentials, login};
+pub use passwords::{change_password, forgot_password, reset_password};
+pub use refresh::refresh;
+pub use register::{Registration, register, resend_otp, verify_email};
+pub use sessions::{
+    Tokens, authenticate, list_sessions, logout, logout_all, revoke_session, sweep,
+};

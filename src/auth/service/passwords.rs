@@ -1,0 +1,121 @@
+//! New passwords: for who is signed in and knows the old one, and for who has forgotten it.
+
+use super::codes::{redeem, wrong_code};
+use super::letters::Letter;
+use super::login::{account_limit, prove};
+use super::register::{send_code, tries_limit};
+use super::rules::check_password;
+use super::sessions::{Tokens, first_token, tokens};
+use crate::auth::entity::one_time_code::Purpose;
+use crate::auth::repository::{codes, sessions};
+use crate::client::Client;
+use crate::config::Secret;
+use crate::database::Transaction;
+use crate::email::EmailAddress;
+use crate::error::{Error, Result};
+use crate::outbox;
+use crate::state::State;
+use crate::throttle::service::{charge, forget};
+use crate::user;
+use crate::user::entity::Model as User;
+use crate::user_error::Form;
+use crate::viewer::SignedIn;
+
+/// Changes the password of who asks. All other sessions end; this one goes on with new tokens, and its old refresh token
+/// is worth nothing any more.
+pub async fn change_password(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    current: &Secret,
+    new: &Secret,
+) -> Result<Tokens> {
+    let user = prove(state, client, who, Some(current), "currentPassword").await?;
+    let mut form = Form::default();
+    let owner = EmailAddress::parse(&user.email).ok();
+    check_password(state, &mut form, "newPassword", new, owner.as_ref());
+    if !form.is_fine() {
+        return Err(form.refusal());
+    }
+    let hash = state.hasher.hash(new).await?;
+
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    let user = lock(&transaction, user.id).await?;
+    let user = store(&transaction, state, user, hash, Some(who)).await?;
+    let session = sessions::lock(&transaction, who.session()).await?;
+    let mut session = session.ok_or(Error::Unauthenticated)?;
+    let token = first_token(state, session.id)?;
+    session.generation += 1;
+    session.current_hash = token.hash();
+    session.previous_hash = None;
+    session.confirmed = false;
+    session.refreshed_at = now;
+    let session = sessions::update(&transaction, session).await?;
+    let tokens = tokens(state, &session, user, &token)?;
+    transaction.commit().await?;
+    Ok(tokens)
+}
+
+/// Sends a code to set a new password with.
+pub async fn forgot_password(state: &State, client: &Client, email: &str) -> Result<()> {
+    send_code(state, client, Purpose::ResetPassword, email).await
+}
+
+/// Sets a new password with the code that was sent to the address. All sessions end, all other codes are void, and an
+/// address that was not proved yet is now.
+pub async fn reset_password(
+    state: &State,
+    client: &Client,
+    email: &str,
+    otp: &str,
+    new: &Secret,
+) -> Result<User> {
+    let mut form = Form::default();
+    let email = form.check("email", EmailAddress::parse(email));
+    check_password(state, &mut form, "newPassword", new, email.as_ref());
+    let (Some(email), true) = (email, form.is_fine()) else {
+        return Err(form.refusal());
+    };
+    charge(state, &[tries_limit(state, client)]).await?;
+    // Before the code is asked for: in the transaction others would wait for it.
+    let hash = state.hasher.hash(new).await?;
+
+    let transaction = state.db.begin().await?;
+    let user = user::service::lock_by_email(&transaction, &email).await?;
+    let right = redeem(&transaction, state, Purpose::ResetPassword, &email.key, otp).await?;
+    let reset = match (user, right) {
+        (Some(mut user), Some((owner, _))) if user.id == owner && user.disabled_at.is_none() => {
+            user.verified_at = user.verified_at.or(Some(state.clock.now()));
+            Some(store(&transaction, state, user, hash, None).await?)
+        }
+        _ => None,
+    };
+    transaction.commit().await?;
+    reset.ok_or_else(wrong_code)
+}
+
+/// Stores a new password and does what follows from it.
+async fn store(
+    transaction: &Transaction,
+    state: &State,
+    mut user: User,
+    hash: String,
+    stays: Option<SignedIn>,
+) -> Result<User> {
+    let now = state.clock.now();
+    user.password_hash = Some(hash);
+    let user = user::service::save(transaction, user, now).await?;
+    let except = stays.map(SignedIn::session);
+    sessions::delete_of_user(transaction, user.id, except).await?;
+    codes::delete_of_user(transaction, user.id).await?;
+    forget(transaction, &account_limit(state, &user.email_key)).await?;
+    let letter = Letter::password_changed(state, &user).into_new(state, None);
+    outbox::service::queue(transaction, letter, now).await?;
+    Ok(user)
+}
+
+async fn lock(transaction: &Transaction, id: user::UserId) -> Result<User> {
+    let user = user::service::lock(transaction, id).await?;
+    user.ok_or(Error::Unauthenticated)
+}

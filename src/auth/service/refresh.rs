@@ -1,0 +1,131 @@
+//! Refreshing: a token for the next one.
+//!
+//! A token is good for one rotation. That does not punish tabs that race each other, nor a phone whose answer was lost:
+//! the token before the current one gives the current one once more for ten seconds, and for as long as nothing shows
+//! that the client has it. Any other old token is a copy in two hands: its session ends (OAuth 2.0 Security Best Current
+//! Practice, RFC 9700, 4.14.2).
+
+use std::time::Duration;
+
+use super::letters::Letter;
+use super::sessions::{Tokens, is_alive, tokens};
+use crate::auth::entity::session::Model;
+use crate::auth::repository::sessions as repository;
+use crate::client::Client;
+use crate::clock::Timestamp;
+use crate::config::Secret;
+use crate::database::Transaction;
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::outbox;
+use crate::state::State;
+use crate::throttle::service::{Limit, charge_in};
+use crate::token::refresh::RefreshToken;
+use crate::user;
+use crate::user::entity::Model as User;
+use crate::user_error::{UserError, UserErrorCode};
+
+/// How long the token before the current one is still as good.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What to do about a token.
+enum Verdict {
+    /// It is the current one.
+    Rotate,
+    /// It is the one before, and this is the current one.
+    Repeat(RefreshToken),
+    /// It is an old one.
+    Reused,
+    /// It never was one.
+    Unknown,
+}
+
+/// Gives new tokens for a refresh token.
+pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<Tokens> {
+    let now = state.clock.now();
+    let rate = state.config.accounts.limit_refresh_client;
+    let limit = Limit::of_client("refresh", client.address, rate);
+    let transaction = state.db.begin().await?;
+    let wait = charge_in(&transaction, &[limit], now).await?;
+    let refreshed = match wait {
+        Some(wait) => Err(Error::RateLimited(wait)),
+        None => exchange(&transaction, state, client, token, now).await,
+    };
+    // A refusal is stored too: what it counted, and the end of a session.
+    if !matches!(refreshed, Err(Error::Internal(_))) {
+        transaction.commit().await?;
+    }
+    refreshed
+}
+
+async fn exchange(
+    transaction: &Transaction,
+    state: &State,
+    client: &Client,
+    token: &Secret,
+    now: Timestamp,
+) -> Result<Tokens> {
+    let token = RefreshToken::parse(token.expose()).ok_or_else(invalid)?;
+    let session = repository::lock(transaction, token.session.into()).await?;
+    let session = session.filter(|session| is_alive(state, session, now));
+    let session = session.ok_or_else(invalid)?;
+    let user = user::service::find(transaction, session.user_id).await?;
+    let user = user.filter(User::is_active).ok_or_else(invalid)?;
+    match judge(&session, &token, &state.keys, now) {
+        Verdict::Rotate => {
+            let next = token.successors(&state.keys).next().ok_or_else(invalid)?;
+            let session = rotate(session, &next, client, now);
+            let session = repository::update(transaction, session).await?;
+            tokens(state, &session, user, &next)
+        }
+        Verdict::Repeat(current) => tokens(state, &session, user, &current),
+        Verdict::Reused => {
+            repository::delete(transaction, user.id, &[session.id]).await?;
+            let letter = Letter::session_ended(state, &user).into_new(state, None);
+            outbox::service::queue(transaction, letter, now).await?;
+            let (user, session) = (user.id.0, session.id.0);
+            tracing::warn!(%user, %session, "a refresh token was used twice: its session was ended");
+            Err(invalid())
+        }
+        Verdict::Unknown => Err(invalid()),
+    }
+}
+
+fn judge(session: &Model, token: &RefreshToken, keys: &Keys, now: Timestamp) -> Verdict {
+    if token.has_hash(&session.current_hash) {
+        return Verdict::Rotate;
+    }
+    let is_previous = |hash: &Vec<u8>| token.has_hash(hash);
+    if session.previous_hash.as_ref().is_some_and(is_previous) {
+        let racing = now.since(session.refreshed_at) <= GRACE;
+        let mut successors = token.successors(keys);
+        let current = successors.find(|next| next.has_hash(&session.current_hash));
+        return match current {
+            Some(current) if racing || !session.confirmed => Verdict::Repeat(current),
+            _ => Verdict::Reused,
+        };
+    }
+    if token.is_genuine(keys) {
+        Verdict::Reused
+    } else {
+        Verdict::Unknown
+    }
+}
+
+fn rotate(session: Model, next: &RefreshToken, client: &Client, now: Timestamp) -> Model {
+    Model {
+        generation: session.generation + 1,
+        previous_hash: Some(session.current_hash),
+        current_hash: next.hash(),
+        confirmed: false,
+        user_agent: client.user_agent.clone(),
+        address: client.address.to_string(),
+        refreshed_at: now,
+        ..session
+    }
+}
+
+fn invalid() -> Error {
+    let message = "This token is not good, or not any more. Sign in again.";
+    UserError::new(UserErrorCode::TokenInvalid, "refreshToken", message).into()
+}

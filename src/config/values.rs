@@ -1,0 +1,142 @@
+//! The kinds of values that settings have.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use ipnet::IpNet;
+use url::Url;
+
+/// On, off, or as the environment has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Choice {
+    Auto,
+    #[value(aliases = ["true", "1"])]
+    On,
+    #[value(aliases = ["false", "0"])]
+    Off,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    #[value(aliases = ["true", "1"])]
+    On,
+    #[value(aliases = ["false", "0"])]
+    Off,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines to read.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Secret {
+    /// The text, for the one who needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[redacted]")
+    }
+}
+
+impl Switch {
+    /// Whether it is on.
+    pub fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+/// How often something may be done: `3/1h` is three times at once, and each of them again after a third of the hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How often at once.
+    pub burst: u32,
+    /// How long it takes until that often is possible again.
+    pub period: Duration,
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "not a rate such as 10/1m".to_owned();
+        let (burst, period) = text.split_once('/').ok_or_else(wrong)?;
+        let burst = burst.trim().parse().map_err(|_| wrong())?;
+        let period = duration(period)?;
+        if !(1..=1_000_000).contains(&burst) || period > 366 * DAY {
+            return Err(wrong());
+        }
+        Ok(Self { burst, period })
+    }
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// A length of time: a whole number and `s`, `m`, `h` or `d`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "not a time such as 90s, 10m, 24h or 30d".to_owned();
+    let text = text.trim();
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let count: u32 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    let duration = Duration::from_secs(u64::from(count) * seconds);
+    if duration.is_zero() || duration > 3_660 * DAY {
+        return Err(wrong());
+    }
+    Ok(duration)
+}
+
+/// An origin: scheme, host and port, as browsers send it.
+pub(super) fn origin(text: &str) -> Result<String, String> {
+    const WRONG: &str = "not an origin such as https://shop.example.com";
+    let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !bare || !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() {
+        return Err(WRONG.to_owned());
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+/// What the shop is called: it stands in the head of letters, so it is one short line.
+pub(super) fn shop_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err("not a name of 1 to 100 characters on one line".to_owned());
+    }
+    Ok(name.to_owned())
+}
+
+/// An address, or a network such as `10.0.0.0/8`.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    let network = text.parse::<IpNet>().or_else(|_| address());
+    network.map_err(|_| "not an address or a network such as 10.0.0.0/8".to_owned())
+}

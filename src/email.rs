@@ -1,0 +1,68 @@
+//! E-mail addresses: which ones we take, and when two are the same.
+
+use url::Host;
+
+use crate::text;
+
+/// How many bytes an address may have (RFC 5321, 4.5.3.1.3, less the brackets).
+const MAX_ADDRESS: usize = 254;
+/// How many bytes may stand before the `@` (RFC 5321, 4.5.3.1.1).
+const MAX_LOCAL: usize = 64;
+
+/// An address that a letter can be sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmailAddress {
+    /// As its owner writes it.
+    pub address: String,
+    /// What addresses are compared by: lower case, the domain in its ASCII form (IDNA).
+    pub key: String,
+}
+
+impl EmailAddress {
+    /// Understands what somebody typed; else says what is wrong with it.
+    ///
+    /// Taken are addresses of the usual form: a dot-atom (RFC 5322, 3.2.3, and the letters of RFC 6532) at a domain with
+    /// a dot. Quoted local parts and addresses in brackets are not.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const WRONG: &str = "This is not an e-mail address.";
+        let address = text::normalise(text.trim());
+        let (local, domain) = address.rsplit_once('@').ok_or(WRONG)?;
+        let local_fits = local.len() <= MAX_LOCAL && local.split('.').all(is_atom);
+        if address.len() > MAX_ADDRESS || !local_fits || domain.ends_with('.') {
+            return Err(WRONG);
+        }
+        let Ok(Host::Domain(ascii)) = Host::parse(domain) else {
+            return Err(WRONG);
+        };
+        let key = format!("{}@{ascii}", local.to_lowercase());
+        if !ascii.contains('.') || !ascii.split('.').all(is_label) || key.len() > MAX_ADDRESS {
+            return Err(WRONG);
+        }
+        Ok(Self {
+            key: text::normalise(&key),
+            address,
+        })
+    }
+
+    /// What stands before the `@`, in lower case.
+    pub fn local_part(&self) -> &str {
+        self.key.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+}
+
+fn is_atom(text: &str) -> bool {
+    let fits = |letter: char| {
+        letter.is_ascii_alphanumeric()
+            || "!#$%&'*+-/=?^_`{|}~".contains(letter)
+            || (!letter.is_ascii() && letter.is_alphanumeric())
+    };
+    !text.is_empty() && text.chars().all(fits)
+}
+
+fn is_label(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(fits)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}

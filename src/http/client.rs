@@ -1,0 +1,72 @@
+//! What a request tells of its client: where it calls from, what it is, and the cookie it brings.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::HeaderMap;
+use axum::http::header::{COOKIE, USER_AGENT};
+use ipnet::IpNet;
+
+use super::request::has_preflight_header;
+use crate::auth::graphql::refresh_cookie_name;
+use crate::client::Client;
+use crate::config::Config;
+
+/// How many characters of a `User-Agent` are kept.
+const MAX_USER_AGENT: usize = 300;
+
+/// The client of a request that came over a connection from `peer`.
+pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Client {
+    let preflighted = has_preflight_header(headers);
+    // Without such a header another site may have sent the request, and the browser the cookie with it.
+    let cookie = preflighted.then(|| cookie(headers, refresh_cookie_name(config)));
+    Client {
+        address: address(headers, peer.ip().to_canonical(), &config.trusted_proxies),
+        user_agent: user_agent(headers),
+        refresh_cookie: cookie.flatten().map(|token| token.to_owned().into()),
+        preflighted,
+    }
+}
+
+/// Where a request comes from. Each proxy that is trusted is believed about who called it, and no other is.
+fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
+    let mut address = peer;
+    let forwarded = headers.get_all("x-forwarded-for").iter();
+    let mut hops: Vec<&str> = forwarded
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    while is_trusted(address) {
+        let Some(before) = hops.pop().and_then(parse_hop) else {
+            break;
+        };
+        address = before.to_canonical();
+    }
+    address
+}
+
+/// An address, perhaps in brackets, perhaps with a port.
+fn parse_hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let with_port = || text.parse::<SocketAddr>().map(|address| address.ip());
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().or_else(|_| with_port()).ok()
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(USER_AGENT)?.to_str().ok()?;
+    let text: String = text.chars().take(MAX_USER_AGENT).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(COOKIE).iter();
+    let mut pairs = cookies
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'));
+    let value = pairs.find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    });
+    value.filter(|value| !value.is_empty())
+}

@@ -1,0 +1,191 @@
+//! The server's keys, all made from the secrets of the settings.
+//!
+//! Each secret gives a key of its own for each use. The first secret signs, every one of them verifies: to change them,
+//! put the new one in front and take the old one away when what it signed has expired.
+
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use sha2::Sha256;
+
+use crate::config::Config;
+
+/// How many bytes a secret has at least.
+const MIN_SECRET: usize = 32;
+/// The secret of `.env.example`, which everybody knows.
+const EXAMPLE: &str = "replace-this-with-the-output-of-openssl-rand-base64-48";
+/// Where the embedded default keeps its secret, in the data folder.
+const FILE: &str = "jwt.secret";
+
+/// The keys of a process.
+pub struct Keys(Vec<Key>);
+
+/// What is made from one secret.
+pub struct Key {
+    pub sign: EncodingKey,
+    pub verify: DecodingKey,
+    refresh: [u8; 32],
+    code: [u8; 32],
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[keys]")
+    }
+}
+
+impl Keys {
+    /// The keys of the settings. In development, without any, they are made once and kept in the data folder.
+    ///
+    /// # Errors
+    /// One line for the operator, without a secret.
+    pub fn load(config: &Config) -> anyhow::Result<Self> {
+        let given = config.accounts.jwt_secrets.as_ref();
+        let given = given
+            .map(|secrets| secrets.expose().trim())
+            .filter(|given| !given.is_empty());
+        let Some(given) = given else {
+            if config.is_development() {
+                config.make_data_folder()?;
+                return Ok(Self::new(&[kept_secret(&config.data_dir.join(FILE))?]));
+            }
+            bail!(
+                "production needs JWT_SECRETS: at least {MIN_SECRET} bytes that nobody can guess, such as `openssl rand -base64 48` gives"
+            );
+        };
+        let secrets: Vec<_> = given.split(',').map(str::trim).collect();
+        for secret in &secrets {
+            ensure!(
+                secret.len() >= MIN_SECRET,
+                "each of JWT_SECRETS must have at least {MIN_SECRET} bytes"
+            );
+            let mut kinds = secret.bytes().collect::<Vec<_>>();
+            kinds.sort_unstable();
+            kinds.dedup();
+            ensure!(
+                *secret != EXAMPLE && kinds.len() >= 8,
+                "JWT_SECRETS holds a secret that anybody can guess"
+            );
+        }
+        Ok(Self::new(&secrets))
+    }
+
+    /// Keys from these secrets, of which there is at least one.
+    pub fn new(secrets: &[impl AsRef<[u8]>]) -> Self {
+        Self(
+            secrets
+                .iter()
+                .map(|secret| Key::new(secret.as_ref()))
+                .collect(),
+        )
+    }
+
+    /// Keys that nobody else has, for a process that needs none that last.
+    pub fn random() -> Self {
+        Self::new(&[rand::random::<[u8; 32]>()])
+    }
+
+    /// All keys, the one that signs first.
+    pub fn all(&self) -> &[Key] {
+        &self.0
+    }
+
+    /// The code that a nonce stands for: six digits.
+    pub fn code(&self, nonce: &[u8]) -> String {
+        self.0
+            .first()
+            .map(|key| key.code(nonce))
+            .unwrap_or_default()
+    }
+
+    /// Whether a nonce stands for this code, under any of the keys.
+    pub fn is_code(&self, nonce: &[u8], code: &str) -> bool {
+        use subtle::ConstantTimeEq;
+        let matches = |key: &Key| bool::from(key.code(nonce).as_bytes().ct_eq(code.as_bytes()));
+        self.0.iter().any(matches)
+    }
+}
+
+impl Key {
+    fn new(secret: &[u8]) -> Self {
+        Self {
+            sign: EncodingKey::from_secret(secret),
+            verify: DecodingKey::from_secret(secret),
+            refresh: mac(secret, &[b"wares refresh token 1"]),
+            code: mac(secret, &[b"wares one-time code 1"]),
+        }
+    }
+
+    /// A keyed hash for refresh tokens; `purpose` keeps its uses apart.
+    pub fn refresh_mac(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.refresh, &[&[purpose], parts].concat())
+    }
+
+    fn code(&self, nonce: &[u8]) -> String {
+        let bytes = mac(&self.code, &[nonce]);
+        let number = bytes[..8]
+            .iter()
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:06}", number % 1_000_000)
+    }
+}
+
+/// HMAC-SHA-256 over the parts, each with its length before it.
+fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// The secret in this file, made at the first start.
+fn kept_secret(path: &Path) -> anyhow::Result<String> {
+    let story = || {
+        format!(
+            "can't keep the secret of the sessions in {}",
+            path.display()
+        )
+    };
+    if !path.exists() {
+        make_secret(path).with_context(story)?;
+    }
+    let secret = fs::read_to_string(path).with_context(story)?;
+    let secret = secret.trim().to_owned();
+    ensure!(
+        secret.len() >= MIN_SECRET,
+        "{} is damaged; without it, it is made anew and everybody must sign in again",
+        path.display()
+    );
+    Ok(secret)
+}
+
+/// Made beside its place and then linked there, so that of many first starts one wins and nobody reads half of it.
+fn make_secret(path: &Path) -> io::Result<()> {
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)?;
+    let secret = STANDARD_NO_PAD.encode(rand::random::<[u8; 48]>());
+    file.write_all(secret.as_bytes())?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
+}

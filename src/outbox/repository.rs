@@ -1,0 +1,69 @@
+//! The queries on `outbox`.
+
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::entity::{Column, Entity, Model};
+use crate::clock::Timestamp;
+use crate::database::insert::insert_all;
+
+/// Writes a letter down.
+pub async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
+    insert_all(db, vec![row]).await
+}
+
+/// Whether something is due.
+pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
+    let due = Entity::find().filter(Column::DueAt.lte(now));
+    Ok(due.one(db).await?.is_some())
+}
+
+/// What is due and nobody else is taking at the moment, the oldest first.
+pub async fn due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    count: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::DueAt.lte(now))
+        .order_by_asc(Column::DueAt)
+        .order_by_asc(Column::Id)
+        .limit(count)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(db)
+        .await
+}
+
+/// Puts these off, and counts the attempt.
+pub async fn take(db: &impl ConnectionTrait, ids: &[Uuid], until: Timestamp) -> Result<(), DbErr> {
+    let attempts = Expr::col(Column::Attempts).add(1);
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::val(until))
+        .col_expr(Column::Attempts, attempts)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Puts one off.
+pub async fn put_off(db: &impl ConnectionTrait, id: Uuid, until: Timestamp) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::val(until))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Removes what is done.
+pub async fn delete(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(db)
+        .await?;
+    Ok(())
+}

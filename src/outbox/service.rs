@@ -1,0 +1,145 @@
+//! Writing letters down, and sending what is due.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::entity::Model;
+use super::repository;
+use crate::clock::Timestamp;
+use crate::database::Transaction;
+use crate::error::{Error, Result};
+use crate::id::uuid_v7;
+use crate::mail::{DELIVERY, Failure, Letter};
+use crate::state::State;
+
+/// How many letters a server sends at once.
+const AT_ONCE: u64 = 8;
+/// How long a letter belongs to the server that took it. Longer than it can take to send it.
+const LEASE: Duration = Duration::from_secs(2 * DELIVERY.as_secs());
+/// How long to wait before a letter is tried again: as long as it has been tried already, within these bounds.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
+/// How often the outbox is looked into.
+const POLL: Duration = Duration::from_secs(1);
+
+/// A letter to write down.
+#[derive(Clone, Debug)]
+pub struct NewLetter {
+    /// Nobody, to spend the same time and send nothing.
+    pub to: Option<String>,
+    pub subject: String,
+    pub body: String,
+    /// What the code in it is made from.
+    pub nonce: Option<Vec<u8>>,
+    /// How long it is worth sending.
+    pub lifetime: Duration,
+}
+
+/// Writes a letter down. It is sent when the transaction is committed.
+pub async fn queue(transaction: &Transaction, letter: NewLetter, now: Timestamp) -> Result<()> {
+    let row = Model {
+        id: uuid_v7(now),
+        recipient: letter.to,
+        subject: letter.subject,
+        body: letter.body,
+        nonce: letter.nonce,
+        attempts: 0,
+        created_at: now,
+        due_at: now,
+        expires_at: now.after(letter.lifetime),
+    };
+    Ok(repository::insert(transaction, row).await?)
+}
+
+/// Sends what is due until it is told to stop; what it is sending by then is finished.
+pub async fn run(state: State, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let sent = AssertUnwindSafe(send_due(&state)).catch_unwind().await;
+        match sent {
+            // There may be more.
+            Ok(Ok(count)) if count > 0 => continue,
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => error.log("the outbox could not be read"),
+            Err(_) => tracing::error!("the outbox could not be read"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(POLL) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Sends some of what is due; gives how many that were.
+pub async fn send_due(state: &State) -> Result<usize> {
+    let letters = take_due(state).await?;
+    let sent = letters.iter().map(|letter| send(state, letter));
+    let outcomes = join_all(sent).await;
+    for outcome in outcomes {
+        outcome?;
+    }
+    Ok(letters.len())
+}
+
+/// Takes letters, so that no other server sends them too. What is for nobody and what is out of date is removed.
+async fn take_due(state: &State) -> Result<Vec<Model>> {
+    let now = state.clock.now();
+    if !repository::is_due(state.db.reader(), now).await? {
+        return Ok(Vec::new());
+    }
+    let transaction = state.db.begin().await?;
+    let due = repository::due(&transaction, now, AT_ONCE).await?;
+    let (letters, rest): (Vec<_>, Vec<_>) = due
+        .into_iter()
+        .partition(|row| row.recipient.is_some() && row.expires_at > now);
+    let ids = |rows: &[Model]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    if !rest.is_empty() {
+        repository::delete(&transaction, &ids(&rest)).await?;
+    }
+    if !letters.is_empty() {
+        repository::take(&transaction, &ids(&letters), now.after(LEASE)).await?;
+    }
+    transaction.commit().await?;
+    for row in rest.iter().filter(|row| row.recipient.is_some()) {
+        tracing::error!(letter = %row.id, attempts = row.attempts, "a letter was given up: it is out of date");
+    }
+    Ok(letters)
+}
+
+async fn send(state: &State, row: &Model) -> Result<()> {
+    let letter = Letter {
+        id: row.id,
+        to: row.recipient.clone().unwrap_or_default(),
+        subject: row.subject.clone(),
+        body: row.body.clone(),
+        code: row.nonce.as_ref().map(|nonce| state.keys.code(nonce)),
+    };
+    // The library is known to panic over headers it does not like.
+    let sent = AssertUnwindSafe(state.mailer.send(letter)).catch_unwind();
+    let panicked = |_| Err(Failure::Permanent("it could not be written".to_owned()));
+    match sent.await.unwrap_or_else(panicked) {
+        Ok(()) => remove(state, row.id).await,
+        Err(Failure::Temporary(why)) => {
+            let now = state.clock.now();
+            let age = now.since(row.created_at);
+            let wait = age.clamp(BACKOFF.0, BACKOFF.1);
+            tracing::warn!(letter = %row.id, attempt = row.attempts + 1, why, "a letter did not leave; it is tried again");
+            let transaction = state.db.begin().await?;
+            repository::put_off(&transaction, row.id, now.after(wait)).await?;
+            Ok(transaction.commit().await?)
+        }
+        Err(Failure::Permanent(why)) => {
+            tracing::error!(letter = %row.id, attempts = row.attempts + 1, why, "a letter was given up");
+            remove(state, row.id).await
+        }
+    }
+}
+
+async fn remove(state: &State, id: Uuid) -> Result<()> {
+    let transaction = state.db.begin().await?;
+    repository::delete(&transaction, &[id]).await?;
+    transaction.commit().await.map_err(Error::from)
+}

@@ -1,0 +1,91 @@
+//! Counting against limits.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use super::repository;
+use crate::clock::Timestamp;
+use crate::config::Rate;
+use crate::database::{Connection, Transaction};
+use crate::error::{Error, Result};
+use crate::state::State;
+
+/// One limit for one subject.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    key: String,
+    rate: Rate,
+}
+
+impl Limit {
+    /// The limit of `what` for a subject. Only a hash of the subject is kept.
+    pub fn new(what: &str, subject: &str, rate: Rate) -> Self {
+        let hash = Sha256::digest(subject.as_bytes());
+        let hash = URL_SAFE_NO_PAD.encode(&hash[..16]);
+        Self {
+            key: format!("{what}:{hash}"),
+            rate,
+        }
+    }
+
+    /// The limit of `what` for a client. The addresses of an IPv6 network of 64 bits are one client: whoever has one of
+    /// them has all.
+    pub fn of_client(what: &str, address: IpAddr, rate: Rate) -> Self {
+        let subject = match address.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("{:x}/64", address.to_bits() >> 64),
+        };
+        Self::new(what, &subject, rate)
+    }
+
+    /// What one try takes of the bucket, in microseconds.
+    fn step(&self) -> i64 {
+        (self.depth() / i64::from(self.rate.burst)).max(1)
+    }
+
+    /// What the bucket holds.
+    fn depth(&self) -> i64 {
+        i64::try_from(self.rate.period.as_micros()).unwrap_or(i64::MAX / 4)
+    }
+}
+
+/// Counts one try and refuses it when it is one too many. What was counted stays, whatever becomes of the try.
+pub async fn charge(state: &State, limits: &[Limit]) -> Result<()> {
+    let transaction = state.db.begin().await?;
+    let wait = charge_in(&transaction, limits, state.clock.now()).await?;
+    transaction.commit().await?;
+    wait.map_or(Ok(()), |wait| Err(Error::RateLimited(wait)))
+}
+
+/// The same within a transaction, which must be committed: how long to wait, when it is one too many. A limit after the
+/// one that is used up is not charged.
+pub async fn charge_in(
+    transaction: &Transaction,
+    limits: &[Limit],
+    now: Timestamp,
+) -> Result<Option<Duration>> {
+    for limit in limits {
+        let (step, depth) = (limit.step(), limit.depth());
+        if !repository::charge(transaction, &limit.key, now, step, depth).await? {
+            let free_at = repository::free_at(transaction, &limit.key).await?;
+            let free_at = free_at.unwrap_or(now);
+            let next = Timestamp(free_at.0 + step - depth);
+            return Ok(Some(next.since(now)));
+        }
+    }
+    Ok(None)
+}
+
+/// Forgets what was counted.
+pub async fn forget(db: &impl Connection, limit: &Limit) -> Result<()> {
+    Ok(repository::delete(db, &limit.key).await?)
+}
+
+/// Removes what counts for nothing any more.
+pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+    Ok(repository::delete_full(transaction, now).await?)
+}

@@ -1,0 +1,4 @@
+//! Tokens: the JWT that says who asks, and the token that gets the next one.
+
+pub mod access;
+pub mod refresh;

@@ -1,0 +1,63 @@
+//! The rows of `users`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::clock::Timestamp;
+
+crate::typed_id!(
+    /// The id of a user.
+    UserId,
+    "user",
+    "user"
+);
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: UserId,
+    /// As its owner writes it.
+    pub email: String,
+    /// As it is compared.
+    pub email_key: String,
+    pub name: String,
+    pub name_key: String,
+    pub role: Role,
+    /// A PHC string. Without one there is no signing in by password.
+    pub password_hash: Option<String>,
+    /// When the address was proved to be theirs.
+    pub verified_at: Option<Timestamp>,
+    pub disabled_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Model {
+    /// Whether they may sign in: the address is theirs and nobody has shut them out.
+    pub const fn is_active(&self) -> bool {
+        self.verified_at.is_some() && self.disabled_at.is_none()
+    }
+}
+
+/// What a user may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "UPPERCASE")]
+pub enum Role {
+    Customer,
+    Admin,
+}
+
+impl Role {
+    /// As it is written in tokens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "CUSTOMER",
+            Self::Admin => "ADMIN",
+        }
+    }
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

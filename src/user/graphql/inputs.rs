@@ -1,0 +1,69 @@
+//! What clients send to narrow and order lists of users.
+
+use async_graphql::{Enum, InputObject};
+
+use super::UserRole;
+use crate::error::Result;
+use crate::pagination::{Sort, SortDirection};
+use crate::range::DateTimeRange;
+use crate::user::list::{Filter, Search, SortField};
+
+/// What lists of users can be ordered by. Ties are broken by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "SortField")]
+pub enum UserSortField {
+    /// By name, without regard to case and accents.
+    Name,
+    /// By address.
+    Email,
+    /// By when the account was made.
+    CreatedAt,
+}
+
+/// The order of a list of users.
+#[derive(Debug, InputObject)]
+pub struct UserSort {
+    /// What to order by.
+    field: UserSortField,
+    /// Which way; ASC when absent.
+    direction: Option<SortDirection>,
+}
+
+/// Which users a list holds. Everything given must be true of them.
+#[derive(Debug, Default, InputObject)]
+pub struct UserFilter {
+    /// Those whose name or address contains this, without regard to case. At most 100 characters.
+    search: Option<String>,
+    /// Those with this role.
+    role: Option<UserRole>,
+    /// Those whose address was proved to be theirs (true) or not (false).
+    email_verified: Option<bool>,
+    /// Those who are shut out (true) or not (false).
+    disabled: Option<bool>,
+    /// Those whose account was made in this time.
+    created_at: Option<DateTimeRange>,
+}
+
+impl UserFilter {
+    /// The filter, when its parts make sense.
+    pub fn check(self) -> Result<Filter> {
+        let search = |text: String| Search::parse(&text, "filter.search");
+        let range = |range: DateTimeRange| range.check("filter.createdAt");
+        Ok(Filter {
+            role: self.role.map(Into::into),
+            verified: self.email_verified,
+            disabled: self.disabled,
+            created_at: self.created_at.map(range).transpose()?.unwrap_or_default(),
+            search: self.search.map(search).transpose()?.flatten(),
+        })
+    }
+}
+
+impl From<UserSort> for Sort<SortField> {
+    fn from(sort: UserSort) -> Self {
+        Self {
+            field: sort.field.into(),
+            direction: sort.direction.unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What can be asked of users and done to them. Who may do it is asked before: by proofs, or by [`auth`](crate::auth).
+
+use std::collections::HashMap;
+
+use super::entity::{Model, Role, UserId};
+use super::list::{Filter, List};
+use super::repository;
+use crate::clock::Timestamp;
+use crate::database::{Connection, Database, Transaction, violates};
+use crate::email::EmailAddress;
+use crate::error::{Error, Result};
+use crate::id::TypedId;
+use crate::pagination::Page;
+use crate::state::State;
+use crate::text;
+use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::viewer::{Admin, SignedIn};
+
+/// Those of `ids` that there are. For who may see them: an admin all, others themselves.
+pub async fn find_many(db: &Database, ids: &[UserId]) -> Result<HashMap<UserId, Model>> {
+    let found = repository::find_many(db.reader(), ids).await?;
+    Ok(found.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// One page.
+pub async fn list(db: &Database, _: Admin, list: &List) -> Result<Page<Model>> {
+    let rows = repository::list(db.reader(), list).await?;
+    Ok(list.paging.page(rows))
+}
+
+/// How many users the filter leaves.
+pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<i64> {
+    let count = repository::count(db.reader(), filter).await?;
+    i64::try_from(count).map_err(Error::internal)
+}
+
+/// Changes the name of who asks; an absent one stays.
+pub async fn update_me(state: &State, who: SignedIn, name: Option<String>) -> Result<Model> {
+    let mut form = Form::default();
+    let name = name.map(|name| form.check("name", text::check_name(&name)));
+    if matches!(name, Some(None)) {
+        return Err(form.refusal());
+    }
+    let transaction = state.db.begin().await?;
+    let user = lock(&transaction, who.user()).await?;
+    let mut user = user.ok_or(Error::Unauthenticated)?;
+    if let Some(name) = name.flatten() {
+        user.name = name;
+    }
+    let user = save(&transaction, user, state.clock.now()).await?;
+    transaction.commit().await?;
+    Ok(user)
+}
+
+/// What is said of a new user.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub email: EmailAddress,
+    pub name: String,
+    pub role: Role,
+    pub password_hash: Option<String>,
+    pub verified: bool,
+}
+
+/// Stores a new user; nothing when the address is taken.
+pub async fn insert(
+    transaction: &Transaction,
+    new: NewUser,
+    now: Timestamp,
+) -> Result<Option<Model>> {
+    let user = Model {
+        id: UserId::generate(now),
+        email: new.email.address,
+        email_key: new.email.key,
+        name_key: text::sort_key(&new.name),
+        name: new.name,
+        role: new.role,
+        password_hash: new.password_hash,
+        verified_at: new.verified.then_some(now),
+        disabled_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let stored = repository::insert(transaction, user.clone()).await?;
+    Ok(stored.then_some(user))
+}
+
+/// Stores what was changed about a user, who was locked before; gives it as it is then.
+///
+/// # Errors
+/// A `CONFLICT` when the address is another's.
+pub async fn save(transaction: &Transaction, mut user: Model, now: Timestamp) -> Result<Model> {
+    user.name_key = text::sort_key(&user.name);
+    user.updated_at = now;
+    let saved = repository::update(transaction, user).await;
+    saved.map_err(|error| {
+        if violates(&error, "users_email_key_key", "users.email_key") {
+            let message = "This address belongs to another account.";
+            UserError::new(UserErrorCode::Conflict, None, message).into()
+        } else {
+            error.into()
+        }
+    })
+}
+
+/// Removes a user and all that hangs on it.
+pub async fn delete(transaction: &Transaction, id: UserId) -> Result<()> {
+    Ok(repository::delete(transaction, id).await?)
+}
+
+/// One user.
+pub async fn find(db: &impl Connection, id: UserId) -> Result<Option<Model>> {
+    Ok(repository::find(db, id).await?)
+}
+
+/// The user with this address.
+pub async fn find_by_email(db: &impl Connection, email: &EmailAddress) -> Result<Option<Model>> {
+    Ok(repository::find_by_email(db, &email.key).await?)
+}
+
+/// One user, whom nobody else changes until the transaction ends.
+pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
+    Ok(repository::lock(transaction, id).await?)
+}
+
+/// The user with this address, whom nobody else changes until the transaction ends.
+pub async fn lock_by_email(
+    transaction: &Transaction,
+    email: &EmailAddress,
+) -> Result<Option<Model>> {
+    Ok(repository::lock_by_email(transaction, &email.key).await?)
+}
+
+/// The admins who can sign in. None of them changes until the transaction ends.
+pub async fn lock_admins(transaction: &Transaction) -> Result<Vec<Model>> {
+    Ok(repository::lock_admins(transaction).await?)
+}
+
+/// Whether there is no user at all.
+pub async fn is_empty(db: &impl Connection) -> Result<bool> {
+    Ok(repository::is_empty(db).await?)
+}

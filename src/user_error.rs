@@ -1,0 +1,122 @@
+//! What a form can show: the refusals that mutations give in their payload, and how a service collects them.
+
+use std::time::Duration;
+
+use async_graphql::{Enum, SimpleObject};
+
+use crate::error::{Error, Result};
+
+/// Why a mutation refused what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum UserErrorCode {
+    /// A value breaks a rule, which the message tells.
+    BadUserInput,
+    /// It would collide with what is there already.
+    Conflict,
+    /// The password is right, but the address has not been verified: ask for the code.
+    EmailNotVerified,
+    /// The address or the password is wrong.
+    InvalidCredentials,
+    /// There is no such thing, or none of yours.
+    NotFound,
+    /// The code is wrong, used, too old, or was tried too often.
+    OtpInvalid,
+    /// This needs a sign-in that is a few minutes old at the most.
+    ReauthenticationRequired,
+    /// The token is wrong, used or too old: sign in again.
+    TokenInvalid,
+}
+
+/// Why a mutation refused what it was asked. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+pub struct UserError {
+    /// For the program.
+    pub code: UserErrorCode,
+    /// Which part of the input is to blame, such as `newPassword`; null when it is not one part.
+    pub field: Option<String>,
+    /// For the person: a sentence in English.
+    pub message: String,
+    /// How many seconds to wait before trying again, where waiting helps.
+    pub retry_after_seconds: Option<i32>,
+}
+
+impl UserError {
+    /// A refusal of one part of the input, or of the whole.
+    pub fn new<'a>(
+        code: UserErrorCode,
+        field: impl Into<Option<&'a str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            field: field.into().map(ToOwned::to_owned),
+            message: message.into(),
+            retry_after_seconds: None,
+        }
+    }
+}
+
+impl From<UserError> for Error {
+    fn from(error: UserError) -> Self {
+        Self::Refused(vec![error])
+    }
+}
+
+/// Collects what is wrong with an input, so that a form learns all of it at once.
+#[derive(Debug, Default)]
+pub struct Form(Vec<UserError>);
+
+impl Form {
+    /// Takes what a check gave: the value, or what is wrong with the field.
+    pub fn check<T>(&mut self, field: &str, checked: Result<T, impl Into<String>>) -> Option<T> {
+        let refuse = |message| UserError::new(UserErrorCode::BadUserInput, field, message);
+        checked.map_err(|message| self.0.push(refuse(message))).ok()
+    }
+
+    /// Whether nothing was wrong so far.
+    pub const fn is_fine(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The refusal that holds everything that was wrong.
+    pub fn refusal(self) -> Error {
+        Error::Refused(self.0)
+    }
+}
+
+/// What a mutation answers: the payload of what was done, or the payload that tells why not.
+pub fn answer<T, P>(done: Result<T>) -> Result<P>
+where
+    P: From<T> + From<Vec<UserError>>,
+{
+    match done {
+        Ok(done) => Ok(done.into()),
+        Err(Error::Refused(errors)) => Ok(errors.into()),
+        Err(Error::BadUserInput { field, message }) => {
+            let error = UserError::new(UserErrorCode::BadUserInput, field.as_str(), message);
+            Ok(vec![error].into())
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Whole seconds to wait, at least one.
+pub fn seconds(wait: Duration) -> i32 {
+    let rounded_up = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    i32::try_from(rounded_up.max(1)).unwrap_or(i32::MAX)
+}
+
+/// Makes a payload of user errors, for [`answer`].
+#[macro_export]
+macro_rules! payload {
+    ($payload:ty) => {
+        impl From<Vec<$crate::user_error::UserError>> for $payload {
+            fn from(user_errors: Vec<$crate::user_error::UserError>) -> Self {
+                Self {
+                    user_errors,
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
