@@ -21,6 +21,22 @@ pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, D
     Ok(due.one(db).await?.is_some())
 }
 
+/// Removes the rows that are for nobody.
+pub async fn delete_for_nobody(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let nobodys = Entity::delete_many().filter(Column::Recipient.is_null());
+    nobodys.exec(db).await?;
+    Ok(())
+}
+
+/// Removes what is due and out of date; gives what that was.
+pub async fn take_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<Model>, DbErr> {
+    Entity::delete_many()
+        .filter(Column::DueAt.lte(now))
+        .filter(Column::ExpiresAt.lte(now))
+        .exec_with_returning(db)
+        .await
+}
+
 /// What is due and nobody else is taking at the moment, the oldest first.
 pub async fn due(
     db: &impl ConnectionTrait,
@@ -39,6 +55,9 @@ pub async fn due(
 
 /// Puts these off, and counts the attempt.
 pub async fn take(db: &impl ConnectionTrait, ids: &[Uuid], until: Timestamp) -> Result<(), DbErr> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     let attempts = Expr::col(Column::Attempts).add(1);
     Entity::update_many()
         .col_expr(Column::DueAt, Expr::val(until))

@@ -91,19 +91,14 @@ async fn take_due(state: &State) -> Result<Vec<Model>> {
         return Ok(Vec::new());
     }
     let transaction = state.db.begin().await?;
-    let due = repository::due(&transaction, now, AT_ONCE).await?;
-    let (letters, rest): (Vec<_>, Vec<_>) = due
-        .into_iter()
-        .partition(|row| row.recipient.is_some() && row.expires_at > now);
-    let ids = |rows: &[Model]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
-    if !rest.is_empty() {
-        repository::delete(&transaction, &ids(&rest)).await?;
-    }
-    if !letters.is_empty() {
-        repository::take(&transaction, &ids(&letters), now.after(LEASE)).await?;
-    }
+    // All at once: however many a stranger causes, letters do not wait behind them.
+    repository::delete_for_nobody(&transaction).await?;
+    let expired = repository::take_expired(&transaction, now).await?;
+    let letters = repository::due(&transaction, now, AT_ONCE).await?;
+    let ids: Vec<_> = letters.iter().map(|row| row.id).collect();
+    repository::take(&transaction, &ids, now.after(LEASE)).await?;
     transaction.commit().await?;
-    for row in rest.iter().filter(|row| row.recipient.is_some()) {
+    for row in expired {
         tracing::error!(letter = %row.id, attempts = row.attempts, "a letter was given up: it is out of date");
     }
     Ok(letters)

@@ -88,11 +88,16 @@ impl App {
         db.on_statement(move |statement| seen.lock().unwrap().push(statement.clone()));
         let time = Arc::new(AtomicI64::new(START));
         let letters = Arc::new(Mutex::new(Vec::new()));
+        let config = config(settings);
+        let keys = match config.accounts.jwt_secrets {
+            Some(_) => Keys::load(&config).unwrap(),
+            None => Keys::random(),
+        };
         let state = State::new(
-            config(settings),
+            config,
             db,
             Clock::Manual(time.clone()),
-            Keys::random(),
+            keys,
             Mailer::memory(letters.clone()),
         );
         Self {
@@ -188,6 +193,21 @@ impl App {
         let transaction = self.state.db.begin().await.unwrap();
         transaction.execute_unprepared(sql).await.unwrap();
         transaction.commit().await.unwrap();
+    }
+
+    /// The number that a query gives.
+    pub async fn sql_number(&self, sql: &str) -> i64 {
+        let statement = Statement::from_string(self.state.db.backend(), sql);
+        let row = self.state.db.reader().query_one_raw(statement).await;
+        let row = row.unwrap().unwrap();
+        let narrow = || row.try_get_by_index::<i32>(0).map(i64::from);
+        row.try_get_by_index(0).or_else(|_| narrow()).unwrap()
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        self.sql_number(&format!("SELECT count(*) FROM {table}"))
+            .await
     }
 
     /// The first column of what a query gives, as texts.

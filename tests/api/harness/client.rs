@@ -83,6 +83,13 @@ impl Client {
         self.send(&query, json!({ "input": input })).await
     }
 
+    /// Runs a mutation that is expected to answer with its payload, and gives that.
+    pub async fn done(&self, name: &str, input: Value, select: &str) -> Value {
+        let answer = self.mutate(name, input, select).await;
+        assert_eq!(answer.json.get("errors"), None, "{name}");
+        answer.json["data"][name].clone()
+    }
+
     /// Sends a body of JSON.
     pub async fn post(&self, body: &str) -> Answer {
         self.post_with(&[JSON], body.to_owned()).await
