@@ -164,7 +164,7 @@ fn kept_secret(path: &Path) -> anyhow::Result<String> {
     let secret = secret.trim().to_owned();
     ensure!(
         secret.len() >= MIN_SECRET,
-        "{} is damaged; without it, it is made anew and everybody must sign in again",
+        "the secret of the sessions in {} is damaged; remove it to get a new one, and everybody signs in again",
         path.display()
     );
     Ok(secret)

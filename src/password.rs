@@ -1,7 +1,7 @@
 //! Passwords: argon2id (RFC 9106) with the parameters that OWASP recommends, off the async threads.
 //!
 //! A hash takes 19 MiB and some ten milliseconds of a core, so only so many run at once; the others wait in a queue that
-//! has an end, and for no longer than [`PATIENCE`].
+//! has an end, and for no longer than two seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

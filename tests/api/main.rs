@@ -4,12 +4,14 @@
 
 mod harness;
 
+mod admins;
 mod answers;
 mod browsers;
 mod categories;
 mod command_line;
 mod demo;
 mod faults;
+mod guards;
 mod health;
 mod layers;
 mod lifecycle;
@@ -19,9 +21,12 @@ mod lookups;
 mod pagination;
 mod plumbing;
 mod products;
+mod recovering;
+mod refreshing;
 mod registration;
 mod schema;
 mod signing_in;
 mod speed;
 mod transport;
+mod users;
 mod visibility;

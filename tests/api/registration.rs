@@ -352,7 +352,7 @@ async fn a_thousand_guesses_at_once_are_five_guesses() {
         assert!(right <= 1, "{right} were taken");
         assert_eq!(right + wrong, 1_000);
         let left = app.sql_number("SELECT count(*) FROM one_time_codes WHERE attempts_left = 0");
-        assert_eq!(left.await + right as i64, 1);
+        assert_eq!(left.await, i64::from(right == 0));
     })
     .await;
 }
@@ -453,7 +453,7 @@ async fn a_code_is_sent_again_after_a_minute_and_three_times_an_hour() {
         let answer = again(app, ANN).await;
         let wait = &answer.json["errors"][0]["extensions"]["retryAfterSeconds"];
         assert_eq!(wait.as_i64(), Some(1_200 - 3 * 61));
-        app.advance(Duration::from_secs(1_200));
+        app.advance(Duration::from_mins(20));
         assert_eq!(
             again(app, ANN).await.json["data"]["resendOtp"]["userErrors"],
             json!([])

@@ -69,12 +69,13 @@ impl Drop for TellBackend {
 /// A shop.
 pub struct App {
     pub backend: Backend,
+    pub address: Address,
     pub state: State,
     router: Router,
     time: Arc<AtomicI64>,
     letters: Arc<Mutex<Vec<Letter>>>,
     statements: Arc<Mutex<Vec<Statement>>>,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl App {
@@ -82,6 +83,15 @@ impl App {
     pub async fn start(backend: Backend, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = fresh_database(backend, folder.path()).await;
+        let app = Self::over(backend, address, settings).await;
+        Self {
+            _folder: Some(folder),
+            ..app
+        }
+    }
+
+    /// A shop on a database that is there already.
+    pub async fn over(backend: Backend, address: Address, settings: &[&str]) -> Self {
         let mut db = Database::connect(&address, 5).await.unwrap();
         let statements = Arc::new(Mutex::new(Vec::new()));
         let seen = statements.clone();
@@ -102,12 +112,13 @@ impl App {
         );
         Self {
             backend,
+            address,
             router: http::router(&state),
             state,
             time,
             letters,
             statements,
-            _folder: folder,
+            _folder: None,
         }
     }
 
