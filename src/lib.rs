@@ -2,8 +2,9 @@
 //!
 //! # The map
 //!
-//! **A folder is a feature, a file is plumbing.** [`category`], [`product`] and [`product_image`] are features, [`demo`]
-//! fills an empty shop with them. In a feature each file has one job, and knows only those to its right:
+//! **A folder is a feature, a file is plumbing.** [`category`], [`product`] and [`product_image`] are the catalogue,
+//! [`user`] and [`auth`] the accounts; [`outbox`] sends letters and [`throttle`] counts against limits for them; [`demo`]
+//! fills an empty shop. In a feature each file has one job, and knows only those to its right:
 //!
 //! ```text
 //! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
@@ -11,26 +12,31 @@
 //! thin resolvers  transactions                       and orders
 //! ```
 //!
-//! Features stand in an order, `category < product < product_image < demo`: a service may call services below it, never
-//! above. GraphQL types name each other freely, because a graph has cycles. A table is written by its own repository
+//! Features stand in an order, `outbox < throttle < category < product < product_image < user < auth < demo`: a service
+//! may call services below it, never above. GraphQL types name each other freely, because a graph has cycles. A table is written by its own repository
 //! alone. The test `layers` reads the sources and holds all of this.
 //!
 //! # The way of a request
 //!
 //! 1. [`server`] listens, makes the database ready first and lets requests finish when it is asked to stop.
 //! 2. [`http`] is the router and its middleware: request id, log, CORS, the rules of GraphQL over HTTP. It parses the
-//!    document once, so that a GET never runs a mutation.
-//! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks;
+//!    document once, so that a GET never runs a mutation, and finds out who asks: a bearer token ([`token`], [`keys`]) and
+//!    the session behind it ([`auth`]).
+//! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks and has
+//!    the guards of the fields and the proofs that services demand; [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
 //! 4. Resolvers check their arguments into the types of the service: [`id`], [`money`], [`range`], [`lookup`],
 //!    [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field.
 //! 5. Repositories ask the [`database`], SQLite or PostgreSQL: the same entities, the same migrations, the same order of
 //!    texts, because [`text`] makes the keys they are compared by.
 //! 6. What goes wrong is an [`error::Error`]. A client gets a sentence and a stable code; the log gets the cause, once,
-//!    with the request's id.
+//!    with the request's id. What a form can show is a [`user_error`] in the payload of a mutation.
 //!
-//! The shared parts of a process are its [`state`]; its settings are in [`config`], its time comes from the [`clock`],
-//! its log is started by [`log`].
+//! Letters are written into the [`outbox`] in the transaction of what they tell of; beside the requests a task of the
+//! [`server`] sends them by [`mail`].
+//!
+//! The shared parts of a process are its [`state`], among them what hashes a [`password`]; its settings are in
+//! [`config`], its time comes from the [`clock`], its log is started by [`log`].
 
 // The resolvers of a large schema nest deeper than the compiler expects.
 #![recursion_limit = "256"]

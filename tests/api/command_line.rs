@@ -193,7 +193,8 @@ async fn migrations_go_up_and_down_on_both_databases() {
             ),
             (7, 0)
         );
-        let line = refusal(&Process::run(folder.path(), &[&flag, "--migrate=off"]));
+        let serve = [&flag, "--migrate=off", "--listen=127.0.0.1:0"];
+        let line = refusal(&Process::run(folder.path(), &serve));
         assert!(line.contains("wares migrate up"), "{line}");
         let line = refusal(&Process::run(folder.path(), &[&flag, "demo"]));
         assert!(line.contains("wares migrate up"), "{line}");
@@ -231,7 +232,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
         db.close().await.unwrap();
         let flag = database_flag(&address);
         for arguments in [
-            [flag.as_str()].as_slice(),
+            [flag.as_str(), "--listen=127.0.0.1:0"].as_slice(),
             &[&flag, "migrate", "up"],
             &[&flag, "migrate", "status"],
         ] {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Backend, on_both};
+use crate::harness::{App, Backend, PASSWORD, on_both};
 
 #[tokio::test]
 async fn the_demo_shop_has_something_of_everything() {
@@ -111,9 +111,20 @@ async fn graphiql_opens_with_queries_that_show_something() {
         let queries = between(script, " = `", "`;");
         let queries: Vec<_> = queries
             .into_iter()
-            .filter(|text| text.contains("query "))
+            .filter(|text| text.contains("query ") && !text.contains(" me "))
             .collect();
         assert_eq!(queries.len(), 4);
+        let admin = app.admin().await;
+        for query in between(script, " = `", "`;") {
+            if query.contains(" me ") {
+                admin.data(query, json!({})).await;
+            }
+            if query.contains("mutation ") {
+                let input = json!({"email": "admin@shop.example", "password": PASSWORD});
+                let data = app.anonymous().data(query, json!({"input": input})).await;
+                assert!(data["login"]["accessToken"].is_string());
+            }
+        }
         let slug = between(script, "JSON.stringify({ slug: '", "'")[0];
         for query in queries {
             let variables = if query.contains("$slug") {
@@ -138,12 +149,22 @@ async fn the_readme_tells_what_its_queries_answer() {
         app.fill_demo().await;
         let readme = include_str!("../../README.md");
         let mut answers = Vec::new();
+        let mut client = app.anonymous();
+        let mut otp = String::new();
         for body in between(readme, "-d '", "'\n") {
-            let answer = app.anonymous().post(body).await;
+            let answer = client.post(&body.replace("459810", &otp)).await;
             assert_eq!(answer.json.get("errors"), None, "{body}");
+            assert!(!answer.text.contains("\"code\""), "{}", answer.text);
+            if body.contains("register") {
+                otp = app.code().await;
+            }
+            if let Some(token) = answer.json["data"]["login"]["accessToken"].as_str() {
+                client = client.with_token(token);
+            }
             answers.push(answer.text);
         }
-        assert_eq!(answers.len(), 2);
+        assert_eq!(answers.len(), 6);
+        assert!(answers[5].contains("ann@example.com"), "{}", answers[5]);
         let told = between(readme, "```json\n", "\n```")[0];
         assert_eq!(answers[0], told);
         assert!(answers[1].contains("Pots & Pans"), "{}", answers[1]);
