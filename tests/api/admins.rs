@@ -1,6 +1,6 @@
 //! The first admin, and the secrets that a server needs: the program as an operator starts it.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
@@ -99,34 +99,13 @@ async fn an_admin_needs_a_database_that_is_up_to_date() {
     assert!(line.contains("wares migrate up"), "{line}");
 }
 
-/// What a server says before it serves.
-fn first_words(folder: &Path, arguments: &[&str]) -> String {
-    let mut child = Process::command(folder, arguments)
-        .arg("--listen=127.0.0.1:0")
-        .stdout(Stdio::piped())
-        .stderr(std::fs::File::create(folder.join("log")).unwrap())
-        .spawn()
-        .unwrap();
-    let mut said = String::new();
-    let mut stdout = child.stdout.take().unwrap();
-    while !said.contains("Ctrl+C") {
-        let mut bytes = [0; 1024];
-        let count = stdout.read(&mut bytes).unwrap();
-        assert!(count > 0, "{said}");
-        said.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    said
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_shop_in_development_tells_its_admins_password_once() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = folder();
         let address = empty_database(backend, folder.path()).await;
         let flag = database_flag(&address);
-        let said = first_words(folder.path(), &[&flag]);
+        let said = Process::first_words(folder.path(), &[&flag]);
         let line = said.lines().find(|line| line.contains("Admin")).unwrap();
         let password = line.split("password ").nth(1).unwrap();
         let password = password.split(' ').next().unwrap();
@@ -136,7 +115,7 @@ async fn an_empty_shop_in_development_tells_its_admins_password_once() {
         let app = App::over(backend, address, &[]).await;
         let login = app.anonymous().login("admin@example.com", password).await;
         assert!(login["accessToken"].is_string(), "{login}");
-        let again = first_words(folder.path(), &[&flag]);
+        let again = Process::first_words(folder.path(), &[&flag]);
         assert!(!again.contains("Admin"), "{again}");
     }
 }
@@ -146,7 +125,7 @@ async fn no_shop_gets_an_admin_that_it_does_not_ask_for() {
     let folder = folder();
     let address = fresh_database(Backend::Sqlite, folder.path()).await;
     let flag = database_flag(&address);
-    first_words(folder.path(), &[&flag, "--demo=off"]);
+    Process::first_words(folder.path(), &[&flag, "--demo=off"]);
     let mut server = Process::serve(
         folder.path(),
         &[

@@ -39,24 +39,7 @@ fn the_first_start_opens_a_shop_and_the_second_finds_it_again() {
 #[test]
 fn a_newcomer_is_told_where_to_go() {
     let folder = folder();
-    let mut child = Process::command(
-        folder.path(),
-        &["--listen=127.0.0.1:0", "--shop-name=Corner"],
-    )
-    .stdout(Stdio::piped())
-    .stderr(Stdio::null())
-    .spawn()
-    .unwrap();
-    let mut said = String::new();
-    let mut stdout = child.stdout.take().unwrap();
-    while !said.contains("Ctrl+C") {
-        let mut bytes = [0; 1024];
-        let count = stdout.read(&mut bytes).unwrap();
-        assert!(count > 0, "{said}");
-        said.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let said = Process::first_words(folder.path(), &["--shop-name=Corner"]);
     assert!(said.contains("Corner is open"), "{said}");
     assert!(said.contains("/graphql, in a browser"), "{said}");
     let data = folder.path().join("data/wares.db").canonicalize().unwrap();

@@ -6,23 +6,13 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::user::Role;
 
-use crate::harness::{App, Client, PASSWORD, on_both};
+use crate::harness::{App, PASSWORD, on_both, user_error};
 
 const ANN: &str = "ann@shop.example";
 const NEW: &str = "a storm on the lake";
 
-fn code(payload: &Value) -> &str {
-    payload["userErrors"][0]["code"]
-        .as_str()
-        .unwrap_or_default()
-}
-
 async fn can_sign_in(app: &App, email: &str, password: &str) -> bool {
     app.anonymous().login(email, password).await["accessToken"].is_string()
-}
-
-async fn is_signed_in(client: &Client) -> bool {
-    client.send("{ me { id } }", json!({})).await.status == 200
 }
 
 async fn reset(app: &App, otp: &str, password: &str) -> Value {
@@ -45,20 +35,20 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
         let otp = forgot().await;
         // A password that breaks a rule uses nothing up.
         assert_eq!(
-            code(&reset(app, &otp, "password1234").await),
+            user_error(&reset(app, &otp, "password1234").await),
             "BAD_USER_INPUT"
         );
         assert!(can_sign_in(app, ANN, PASSWORD).await);
         let both = join_all([reset(app, &otp, NEW), reset(app, &otp, NEW)]).await;
         assert_eq!(
             both.iter()
-                .filter(|payload| code(payload) == "OTP_INVALID")
+                .filter(|payload| user_error(payload) == "OTP_INVALID")
                 .count(),
             1
         );
-        assert_eq!(code(&reset(app, &otp, NEW).await), "OTP_INVALID");
+        assert_eq!(user_error(&reset(app, &otp, NEW).await), "OTP_INVALID");
         // All devices are signed out, nobody is signed in by it, and the owner is told.
-        assert!(!is_signed_in(&ann).await);
+        assert!(!ann.is_signed_in().await);
         assert_eq!(app.count("sessions").await, 0);
         let letters = app.letters().await;
         assert_eq!(letters.len(), 1);
@@ -71,12 +61,12 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
         app.advance(Duration::from_secs(61));
         let newer = forgot().await;
         assert_eq!(
-            code(&reset(app, &old, "another one yet").await),
+            user_error(&reset(app, &old, "another one yet").await),
             "OTP_INVALID"
         );
         app.advance(Duration::from_secs(601));
         assert_eq!(
-            code(&reset(app, &newer, "another one yet").await),
+            user_error(&reset(app, &newer, "another one yet").await),
             "OTP_INVALID"
         );
         assert!(can_sign_in(app, ANN, NEW).await);
@@ -94,10 +84,10 @@ async fn a_reset_proves_the_address_and_voids_other_codes() {
             .done("forgotPassword", json!({"email": ANN}), "")
             .await;
         let otp = app.code().await;
-        assert_eq!(code(&reset(app, &otp, NEW).await), "");
+        assert_eq!(user_error(&reset(app, &otp, NEW).await), "");
         let input = json!({"email": ANN, "otp": verification});
         assert_eq!(
-            code(&app.anonymous().done("verifyEmail", input, "").await),
+            user_error(&app.anonymous().done("verifyEmail", input, "").await),
             "OTP_INVALID"
         );
         assert!(can_sign_in(app, ANN, NEW).await);
@@ -125,26 +115,25 @@ async fn who_knows_the_password_changes_it_and_stays() {
         };
         let payload = change("not the password", NEW).await;
         assert_eq!(
-            (code(&payload), &payload["userErrors"][0]["field"]),
+            (user_error(&payload), &payload["userErrors"][0]["field"]),
             ("INVALID_CREDENTIALS", &json!("currentPassword"))
         );
         let payload = change(PASSWORD, "short").await;
         assert_eq!(
-            (code(&payload), &payload["userErrors"][0]["field"]),
+            (user_error(&payload), &payload["userErrors"][0]["field"]),
             ("BAD_USER_INPUT", &json!("newPassword"))
         );
-        assert!(is_signed_in(&other).await);
+        assert!(other.is_signed_in().await);
 
         let payload = change(PASSWORD, NEW).await;
         assert_eq!(payload["user"]["email"], ANN);
-        assert!(!is_signed_in(&other).await);
-        assert!(is_signed_in(&client).await);
+        assert!(!other.is_signed_in().await);
+        assert!(client.is_signed_in().await);
         assert!(
-            is_signed_in(
-                &app.anonymous()
-                    .with_token(payload["accessToken"].as_str().unwrap())
-            )
-            .await
+            app.anonymous()
+                .with_token(payload["accessToken"].as_str().unwrap())
+                .is_signed_in()
+                .await
         );
         assert!(
             app.letters().await[0]
@@ -161,10 +150,10 @@ async fn who_knows_the_password_changes_it_and_stays() {
                 )
                 .await
         };
-        assert_eq!(code(&refresh(&payload["refreshToken"]).await), "");
+        assert_eq!(user_error(&refresh(&payload["refreshToken"]).await), "");
         // Who has a copy of the old refresh token gets nothing for it.
         assert_eq!(
-            code(&refresh(&login["refreshToken"]).await),
+            user_error(&refresh(&login["refreshToken"]).await),
             "TOKEN_INVALID"
         );
         assert!(can_sign_in(app, ANN, NEW).await && !can_sign_in(app, ANN, PASSWORD).await);
@@ -196,12 +185,15 @@ async fn a_new_address_is_confirmed_before_it_counts() {
             ann.done("changeEmail", input, "resendAfterSeconds").await
         };
         assert_eq!(
-            code(&ask("anna@shop.example", "wrong guess 1").await),
+            user_error(&ask("anna@shop.example", "wrong guess 1").await),
             "INVALID_CREDENTIALS"
         );
-        assert_eq!(code(&ask("nonsense", PASSWORD).await), "BAD_USER_INPUT");
+        assert_eq!(
+            user_error(&ask("nonsense", PASSWORD).await),
+            "BAD_USER_INPUT"
+        );
         assert_eq!(app.letters().await.len(), 0);
-        assert_eq!(code(&ask("Anna@shop.example", PASSWORD).await), "");
+        assert_eq!(user_error(&ask("Anna@shop.example", PASSWORD).await), "");
         let mut letters = app.letters().await;
         letters.sort_by_key(|letter| letter.code.is_some());
         assert_eq!(
@@ -227,18 +219,18 @@ async fn a_new_address_is_confirmed_before_it_counts() {
             )
             .await
         };
-        assert_eq!(code(&confirm("12345").await), "OTP_INVALID");
+        assert_eq!(user_error(&confirm("12345").await), "OTP_INVALID");
         let payload = confirm(&otp).await;
         assert_eq!(
             payload["user"],
             json!({"email": "Anna@shop.example", "emailVerified": true})
         );
-        assert_eq!(code(&confirm(&otp).await), "OTP_INVALID");
+        assert_eq!(user_error(&confirm(&otp).await), "OTP_INVALID");
         assert!(
             !can_sign_in(app, ANN, PASSWORD).await
                 && can_sign_in(app, "anna@shop.example", PASSWORD).await
         );
-        assert_eq!(code(&reset(app, &old, NEW).await), "OTP_INVALID");
+        assert_eq!(user_error(&reset(app, &old, NEW).await), "OTP_INVALID");
         let letters = app.letters().await;
         assert_eq!((letters.len(), letters[0].to.as_str()), (1, ANN));
     })
@@ -274,7 +266,7 @@ async fn an_address_that_is_anothers_is_not_told_and_not_taken() {
         let payload = ann
             .done("confirmEmailChange", json!({"otp": otp}), "user { id }")
             .await;
-        assert_eq!(code(&payload), "CONFLICT");
+        assert_eq!(user_error(&payload), "CONFLICT");
         assert!(can_sign_in(app, ANN, PASSWORD).await);
     })
     .await;
@@ -290,14 +282,14 @@ async fn who_deletes_the_account_leaves_nothing_behind() {
             .await;
         for input in [json!({}), json!({"password": "wrong guess 1"})] {
             let payload = ann.done("deleteMe", input, "user { id }").await;
-            assert_eq!(code(&payload), "INVALID_CREDENTIALS");
+            assert_eq!(user_error(&payload), "INVALID_CREDENTIALS");
         }
-        assert!(is_signed_in(&ann).await);
+        assert!(ann.is_signed_in().await);
         let payload = ann
             .done("deleteMe", json!({"password": PASSWORD}), "user { email }")
             .await;
         assert_eq!(payload["user"]["email"], ANN);
-        assert!(!is_signed_in(&ann).await && !can_sign_in(app, ANN, PASSWORD).await);
+        assert!(!ann.is_signed_in().await && !can_sign_in(app, ANN, PASSWORD).await);
         app.letters().await;
         for table in ["users", "sessions"] {
             assert_eq!(app.count(table).await, 1, "{table}");
@@ -325,7 +317,10 @@ async fn who_has_no_password_signs_in_once_more_instead() {
         let input = json!({"currentPassword": "", "newPassword": NEW});
         app.advance(Duration::from_secs(599));
         let ask = json!({"newEmail": "anna@shop.example"});
-        assert_eq!(code(&ann.done("changeEmail", ask.clone(), "").await), "");
+        assert_eq!(
+            user_error(&ann.done("changeEmail", ask.clone(), "").await),
+            ""
+        );
         app.advance(Duration::from_secs(2));
         for (mutation, input) in [
             ("changeEmail", ask),
@@ -333,7 +328,11 @@ async fn who_has_no_password_signs_in_once_more_instead() {
             ("changePassword", input),
         ] {
             let payload = ann.done(mutation, input, "").await;
-            assert_eq!(code(&payload), "REAUTHENTICATION_REQUIRED", "{mutation}");
+            assert_eq!(
+                user_error(&payload),
+                "REAUTHENTICATION_REQUIRED",
+                "{mutation}"
+            );
         }
         assert_eq!(app.count("users").await, 1);
     })

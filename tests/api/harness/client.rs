@@ -72,6 +72,35 @@ impl Client {
         data["login"].clone()
     }
 
+    /// Whether the access token is good.
+    pub async fn is_signed_in(&self) -> bool {
+        let answer = self.send("{ me { email } }", json!({})).await;
+        if answer.status == 200 {
+            assert!(
+                answer.json["data"]["me"]["email"].is_string(),
+                "{}",
+                answer.text
+            );
+            return true;
+        }
+        answer.assert_refused(401, "UNAUTHENTICATED");
+        assert!(answer.header("www-authenticate").starts_with("Bearer"));
+        false
+    }
+
+    /// Registers; gives the payload.
+    pub async fn register(&self, email: &str) -> Value {
+        let input = json!({"email": email, "password": "correct horse 9", "name": "Ann"});
+        self.done("register", input, "resendAfterSeconds").await
+    }
+
+    /// Tries a code; gives the payload.
+    pub async fn verify(&self, email: &str, otp: &str) -> Value {
+        let input = json!({"email": email, "otp": otp});
+        self.done("verifyEmail", input, "user { email emailVerified }")
+            .await
+    }
+
     /// Runs a mutation that takes one input; gives what it answers to `select`.
     pub async fn mutate(&self, name: &str, input: Value, select: &str) -> Answer {
         let mut letters = name.chars();
@@ -128,6 +157,13 @@ impl Client {
             text,
         }
     }
+}
+
+/// The code of a payload's first user error; nothing when there is none.
+pub fn user_error(payload: &Value) -> &str {
+    payload["userErrors"][0]["code"]
+        .as_str()
+        .unwrap_or_default()
 }
 
 /// What came back.

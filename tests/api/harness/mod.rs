@@ -8,7 +8,7 @@ mod process;
 mod shop;
 
 pub use app::{App, Backend, PASSWORD, empty_database, fresh_database, on_both, sqlite_app};
-pub use client::{Answer, Client, GRAPHQL_RESPONSE, JSON};
+pub use client::{Answer, Client, GRAPHQL_RESPONSE, JSON, user_error};
 pub use log::Log;
 pub use process::{Process, database_flag, http_get, refusal};
 pub use shop::Shop;

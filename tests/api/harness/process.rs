@@ -68,6 +68,27 @@ impl Process {
         }
     }
 
+    /// What a server says to a newcomer. Its log is the file `log` in the folder.
+    pub fn first_words(folder: &Path, arguments: &[&str]) -> String {
+        let mut child = Self::command(folder, arguments)
+            .arg("--listen=127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(folder.join("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let mut stdout = child.stdout.take().unwrap();
+        while !said.contains("Ctrl+C") {
+            let mut bytes = [0; 1024];
+            let count = stdout.read(&mut bytes).unwrap();
+            assert!(count > 0, "{said}");
+            said.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        said
+    }
+
     /// Sends a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
