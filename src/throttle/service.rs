@@ -55,14 +55,23 @@ impl Limit {
 
 /// Counts one try and refuses it when it is one too many. What was counted stays, whatever becomes of the try.
 pub async fn charge(state: &State, limits: &[Limit]) -> Result<()> {
-    let transaction = state.db.begin().await?;
-    let wait = charge_in(&transaction, limits, state.clock.now()).await?;
-    transaction.commit().await?;
-    wait.map_or(Ok(()), |wait| Err(Error::RateLimited(wait)))
+    Ok(begin(state, limits).await?.commit().await?)
 }
 
-/// The same within a transaction, which must be committed: how long to wait, when it is one too many. A limit after the
-/// one that is used up is not charged.
+/// The same, and begins a transaction for the try. It must be committed, or the try is not counted.
+pub async fn begin(state: &State, limits: &[Limit]) -> Result<Transaction> {
+    let transaction = state.db.begin().await?;
+    match charge_in(&transaction, limits, state.clock.now()).await? {
+        None => Ok(transaction),
+        Some(wait) => {
+            transaction.commit().await?;
+            Err(Error::RateLimited(wait))
+        }
+    }
+}
+
+/// Counts one try within a transaction: how long to wait, when it is one too many. A limit after the one that is used up
+/// is not charged.
 pub async fn charge_in(
     transaction: &Transaction,
     limits: &[Limit],

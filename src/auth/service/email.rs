@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::id::TypedId;
 use crate::outbox;
 use crate::state::State;
-use crate::throttle::service::{charge, charge_in};
+use crate::throttle::service as throttle;
 use crate::user;
 use crate::user::entity::Model as User;
 use crate::user_error::Form;
@@ -33,17 +33,13 @@ pub async fn change_email(
         return Err(form.refusal());
     };
     prove(state, client, who, password, "password").await?;
-    charge(state, &[client_limit(state, client)]).await?;
     let now = state.clock.now();
     let subject = who.user().encode();
-    let transaction = state.db.begin().await?;
     // For each sender and for each receiver: nobody gets letters from a thousand accounts.
-    let mut limits = codes::limits(state, Purpose::ChangeEmail, &subject).to_vec();
+    let mut limits = vec![client_limit(state, client)];
+    limits.extend(codes::limits(state, Purpose::ChangeEmail, &subject));
     limits.extend(codes::limits(state, Purpose::ChangeEmail, &new.key));
-    if let Some(wait) = charge_in(&transaction, &limits, now).await? {
-        transaction.commit().await?;
-        return Err(Error::RateLimited(wait));
-    }
+    let transaction = throttle::begin(state, &limits).await?;
     let user = user::service::lock(&transaction, who.user()).await?;
     let user = user.ok_or(Error::Unauthenticated)?;
     let taken = user::service::find_by_email(&transaction, &new).await?;
@@ -71,9 +67,8 @@ pub async fn confirm_email_change(
     who: SignedIn,
     otp: &str,
 ) -> Result<User> {
-    charge(state, &[tries_limit(state, client)]).await?;
     let now = state.clock.now();
-    let transaction = state.db.begin().await?;
+    let transaction = throttle::begin(state, &[tries_limit(state, client)]).await?;
     let user = user::service::lock(&transaction, who.user()).await?;
     let before = user.ok_or(Error::Unauthenticated)?;
     let subject = who.user().encode();

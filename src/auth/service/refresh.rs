@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::outbox;
 use crate::state::State;
-use crate::throttle::service::{Limit, charge_in};
+use crate::throttle::service::{self as throttle, Limit};
 use crate::token::refresh::RefreshToken;
 use crate::user;
 use crate::user::entity::Model as User;
@@ -45,13 +45,9 @@ pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<T
     let now = state.clock.now();
     let rate = state.config.accounts.limit_refresh_client;
     let limit = Limit::of_client("refresh", client.address, rate);
-    let transaction = state.db.begin().await?;
-    let wait = charge_in(&transaction, &[limit], now).await?;
-    let refreshed = match wait {
-        Some(wait) => Err(Error::RateLimited(wait)),
-        None => exchange(&transaction, state, client, token, now).await,
-    };
-    // A refusal is stored too: what it counted, and the end of a session.
+    let transaction = throttle::begin(state, &[limit]).await?;
+    let refreshed = exchange(&transaction, state, client, token, now).await;
+    // A refusal is stored too: that it was tried, and the end of a session.
     if !matches!(refreshed, Err(Error::Internal(_))) {
         transaction.commit().await?;
     }

@@ -11,10 +11,10 @@ use crate::clock::Timestamp;
 use crate::config::{Rate, Secret};
 use crate::database::Transaction;
 use crate::email::EmailAddress;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::state::State;
 use crate::text;
-use crate::throttle::service::{Limit, charge, charge_in};
+use crate::throttle::service::{self as throttle, Limit};
 use crate::user;
 use crate::user::entity::{Model as User, Role};
 use crate::user::service::NewUser;
@@ -50,7 +50,7 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
     let (Some(email), Some(name), true) = (email, name, form.is_fine()) else {
         return Err(form.refusal());
     };
-    charge(state, &[client_limit(state, client)]).await?;
+    throttle::charge(state, &[client_limit(state, client)]).await?;
     let applicant = Applicant {
         password_hash: state.hasher.hash(&new.password).await?,
         email,
@@ -71,7 +71,9 @@ async fn apply(
     let email = applicant.email.clone();
     let limits = codes::limits(state, Purpose::VerifyEmail, &email.key);
     // First of all: it also lets those who register with one address wait for each other.
-    let may_send = charge_in(transaction, &limits, now).await?.is_none();
+    let may_send = throttle::charge_in(transaction, &limits, now)
+        .await?
+        .is_none();
     let known = user::service::lock_by_email(transaction, &email).await?;
     let mut subject = email.key.clone();
     let (user, letter) = match known {
@@ -89,7 +91,9 @@ async fn apply(
         }
         Some(user) => {
             let notices = Limit::new("notices", &email.key, NOTICES);
-            let told = charge_in(transaction, &[notices], now).await?.is_some();
+            let told = throttle::charge_in(transaction, &[notices], now)
+                .await?
+                .is_some();
             let tell = !told && user.is_active();
             let letter = tell.then(|| Letter::already_registered(state, &user.email));
             if user.verified_at.is_none() {
@@ -130,9 +134,8 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
     let Some(email) = form.check("email", EmailAddress::parse(email)) else {
         return Err(form.refusal());
     };
-    charge(state, &[tries_limit(state, client)]).await?;
     let now = state.clock.now();
-    let transaction = state.db.begin().await?;
+    let transaction = throttle::begin(state, &[tries_limit(state, client)]).await?;
     let user = user::service::lock_by_email(&transaction, &email).await?;
     let right = redeem(&transaction, state, Purpose::VerifyEmail, &email.key, otp).await?;
     let verified = match (user, right) {
@@ -162,14 +165,10 @@ pub(super) async fn send_code(
     let Some(email) = form.check("email", EmailAddress::parse(email)) else {
         return Err(form.refusal());
     };
-    charge(state, &[client_limit(state, client)]).await?;
     let now = state.clock.now();
-    let transaction = state.db.begin().await?;
-    let limits = codes::limits(state, purpose, &email.key);
-    if let Some(wait) = charge_in(&transaction, &limits, now).await? {
-        transaction.commit().await?;
-        return Err(Error::RateLimited(wait));
-    }
+    let mut limits = vec![client_limit(state, client)];
+    limits.extend(codes::limits(state, purpose, &email.key));
+    let transaction = throttle::begin(state, &limits).await?;
     let user = user::service::lock_by_email(&transaction, &email).await?;
     let user = user.filter(|user| {
         let unverified = user.verified_at.is_none();
