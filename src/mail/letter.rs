@@ -52,7 +52,7 @@ impl Letter {
 
     /// The message (RFC 5322) and its envelope.
     pub(super) fn message(&self, from: &Mailbox) -> anyhow::Result<(Envelope, Vec<u8>)> {
-        let to = recipient(&self.to)?;
+        let to = ascii_domain(&self.to)?;
         let domain = from.email.domain();
         let shop = from.name.as_deref().unwrap_or_default();
         let message = Message::builder()
@@ -69,7 +69,7 @@ impl Letter {
 }
 
 /// The address with its domain in ASCII, which every server understands.
-fn recipient(address: &str) -> anyhow::Result<Address> {
+pub(super) fn ascii_domain(address: &str) -> anyhow::Result<Address> {
     let (local, domain) = address.rsplit_once('@').unwrap_or_default();
     let domain = Host::parse(domain)?.to_string();
     // The library's complaint would quote the address.

@@ -1,29 +1,23 @@
 //! Mail: how a letter looks, and how it leaves.
 
 mod letter;
+mod smtp;
 
 pub use letter::{CODE, Letter};
+pub use smtp::DELIVERY;
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::Mailbox;
-use lettre::transport::smtp::Error as SmtpError;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
-use url::{Host, Url};
 
+use self::smtp::Server;
 use crate::config::{Config, Secret};
-
-/// How long the SMTP server may take for one answer.
-const ANSWER: Duration = Duration::from_secs(10);
-/// How long a whole letter may take.
-pub const DELIVERY: Duration = Duration::from_secs(45);
 
 /// How letters leave. Cheap to clone.
 #[derive(Clone)]
@@ -34,8 +28,8 @@ pub struct Mailer {
 
 #[derive(Clone)]
 enum Way {
-    /// To a server, by SMTP (RFC 5321).
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// To a server.
+    Smtp(Server),
     /// Into files of this folder; with `tell` the log says which, and the code.
     Files { folder: PathBuf, tell: bool },
     /// Into memory, for tests.
@@ -67,15 +61,15 @@ impl Mailer {
         let smtp = config.mail.smtp_url.as_ref();
         let smtp = smtp.map(Secret::expose).filter(|url| !url.is_empty());
         let from = if let Some(from) = &config.mail.mail_from {
-            let address = from.trim().parse::<Address>();
-            address.context("MAIL_FROM is not an address such as shop@example.com")?
+            const WRONG: &str = "MAIL_FROM is not an address such as shop@example.com";
+            letter::ascii_domain(from.trim()).ok().context(WRONG)?
         } else {
             let missing = smtp.is_some() && !development;
             ensure!(!missing, "production needs MAIL_FROM beside SMTP_URL");
             Address::new("no-reply", "localhost")?
         };
         let way = match smtp {
-            Some(url) => Way::Smtp(transport(url)?),
+            Some(url) => Way::Smtp(Server::new(url)?),
             None => Way::Files {
                 folder: config.data_dir.join("mail"),
                 tell: development,
@@ -107,14 +101,9 @@ impl Mailer {
     pub async fn send(&self, letter: Letter) -> Result<(), Failure> {
         let permanent = |error: anyhow::Error| Failure::Permanent(error.to_string());
         match &self.way {
-            Way::Smtp(transport) => {
+            Way::Smtp(server) => {
                 let (envelope, bytes) = letter.message(&self.from).map_err(permanent)?;
-                let sent = transport.send_raw(&envelope, &bytes);
-                match tokio::time::timeout(DELIVERY, sent).await {
-                    Ok(Ok(_)) => Ok(()),
-                    Ok(Err(error)) => Err(failure(&error)),
-                    Err(_) => Err(Failure::Temporary("the server takes too long".to_owned())),
-                }
+                server.send(&envelope, &bytes).await
             }
             Way::Files { folder, tell } => {
                 let (_, bytes) = letter.message(&self.from).map_err(permanent)?;
@@ -144,55 +133,6 @@ impl Mailer {
                 Ok(())
             }
         }
-    }
-}
-
-/// The transport to this server. A password never goes over a line that anybody can read: with one, and unless the URL
-/// says otherwise, TLS is required of every server that is not on this machine.
-fn transport(url: &str) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
-    const WRONG: &str = "SMTP_URL is not an address such as smtps://user:password@smtp.example.com";
-    let parsed = Url::parse(url).ok().context(WRONG)?;
-    ensure!(matches!(parsed.scheme(), "smtp" | "smtps"), WRONG);
-    let host = parsed.host_str().context(WRONG)?;
-    // The library's own complaints would quote the URL.
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-        .ok()
-        .context(WRONG)?
-        .timeout(Some(ANSWER));
-    let chosen = parsed.query_pairs().any(|(name, _)| name == "tls");
-    if parsed.scheme() == "smtp" && !chosen && !is_here(&parsed) {
-        let tls = TlsParameters::new(host.to_owned()).ok().context(WRONG)?;
-        builder = builder.tls(if parsed.password().is_some() {
-            Tls::Required(tls)
-        } else {
-            Tls::Opportunistic(tls)
-        });
-    }
-    Ok(builder.build())
-}
-
-fn is_here(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(domain)) => domain == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// What went wrong, without what the server said: it may quote the address.
-fn failure(error: &SmtpError) -> Failure {
-    let words = match error.status() {
-        Some(code) => format!("the server said {code}"),
-        None if error.is_timeout() => "the server does not answer".to_owned(),
-        None if error.is_tls() => "no TLS with the server".to_owned(),
-        None if error.is_client() => "the server lacks what the letter needs".to_owned(),
-        None => "no connection to the server".to_owned(),
-    };
-    if error.is_permanent() || error.is_client() {
-        Failure::Permanent(words)
-    } else {
-        Failure::Temporary(words)
     }
 }
 
