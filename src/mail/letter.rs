@@ -11,6 +11,9 @@ use super::envelope;
 /// The paragraph in whose place the code stands.
 pub const CODE: &str = "{{code}}";
 const LAYOUT: &str = include_str!("letter.html");
+// In the elements themselves, because many mail programs drop a page's styles.
+const PARAGRAPH_STYLE: &str = "margin:0 0 16px";
+const CODE_STYLE: &str = "margin:20px 0;padding:16px 0;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 32px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:6px;text-indent:6px";
 
 /// A letter to one person.
 #[derive(Clone, Debug)]
@@ -34,11 +37,16 @@ impl Letter {
     /// What it says, as a page.
     pub fn html(&self, shop: &str) -> String {
         let paragraphs = self.body.split("\n\n").map(|paragraph| match &self.code {
-            Some(code) if paragraph == CODE => format!("<p class=\"code\">{}</p>", escape(code)),
-            _ => format!("<p>{}</p>", escape(paragraph).replace('\n', "<br>")),
+            Some(code) if paragraph == CODE => {
+                let code = escape(code);
+                format!("<p class=\"code\" style=\"{CODE_STYLE}\">{code}</p>")
+            }
+            _ => {
+                let lines = escape(paragraph).replace('\n', "<br>");
+                format!("<p style=\"{PARAGRAPH_STYLE}\">{lines}</p>")
+            }
         });
-        let paragraphs = paragraphs.collect::<Vec<_>>().join("\n      ");
-        // The paragraphs last: what stands in them is no place for anything.
+        let paragraphs = paragraphs.collect::<Vec<_>>().join("\n        ");
         LAYOUT
             .replace("{{shop}}", &escape(shop))
             .replace("{{subject}}", &escape(&self.subject))
@@ -84,6 +92,8 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
+            // What is put into the layout is no place for anything else.
+            '{' => escaped.push_str("&#123;"),
             _ => escaped.push(letter),
         }
     }
