@@ -6,14 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use clap::builder::Resettable;
-use clap::{CommandFactory, FromArgMatches, Parser};
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 use wares::clock::Clock;
-use wares::config::Config;
 use wares::database::{Address, Database, migrate};
 use wares::email::EmailAddress;
 use wares::keys::Keys;
@@ -24,6 +21,7 @@ use wares::user::service::NewUser;
 use wares::{demo, http, outbox, user};
 
 use super::postgres::Postgres;
+use super::settings::config;
 use super::{Client, Shop};
 
 /// 2026-01-01T00:00:00Z, where every test begins.
@@ -46,8 +44,13 @@ pub async fn sqlite_app() -> App {
 
 /// Runs a test on both databases, each time with a fresh shop.
 pub async fn on_both(test: impl AsyncFn(&App)) {
+    on_both_with(&[], test).await;
+}
+
+/// The same with these settings.
+pub async fn on_both_with(settings: &[&str], test: impl AsyncFn(&App)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let app = App::start(backend, &[]).await;
+        let app = App::start(backend, settings).await;
         let tell = TellBackend(backend);
         test(&app).await;
         drop(tell);
@@ -69,6 +72,7 @@ impl Drop for TellBackend {
 /// A shop.
 pub struct App {
     pub backend: Backend,
+    /// Where its database is.
     pub address: Address,
     pub state: State,
     router: Router,
@@ -79,7 +83,8 @@ pub struct App {
 }
 
 impl App {
-    /// A shop without anything in it. `settings` are flags of the command line.
+    /// A shop without anything in it. `settings` are flags of the command line. Letters stay in memory, unless there is
+    /// a server for them.
     pub async fn start(backend: Backend, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = fresh_database(backend, folder.path()).await;
@@ -103,13 +108,12 @@ impl App {
             Some(_) => Keys::load(&config).unwrap(),
             None => Keys::random(),
         };
-        let state = State::new(
-            config,
-            db,
-            Clock::Manual(time.clone()),
-            keys,
-            Mailer::memory(letters.clone()),
-        );
+        let mailer = match config.mail.smtp_url {
+            Some(_) => Mailer::new(&config).unwrap(),
+            None => Mailer::memory(letters.clone()),
+        };
+        let clock = Clock::Manual(time.clone());
+        let state = State::new(config, db, clock, keys, mailer);
         Self {
             backend,
             address,
@@ -244,25 +248,6 @@ impl App {
     async fn stop(self) {
         self.state.db.close().await.unwrap();
     }
-}
-
-#[derive(Debug, Parser)]
-struct Settings {
-    #[command(flatten)]
-    config: Config,
-}
-
-/// The settings that these flags make. Variables of the machine that runs the tests play no part.
-fn config(flags: &[&str]) -> Config {
-    let fixed = ["wares", "--env=development", "--shop-currency=USD"];
-    let given = |name: &str| flags.iter().any(|flag| flag.starts_with(name));
-    let fixed = fixed.into_iter().filter(|flag| {
-        let name = flag.split('=').next().unwrap();
-        !given(name)
-    });
-    let command = Settings::command().mut_args(|setting| setting.env(Resettable::Reset));
-    let matches = command.get_matches_from(fixed.chain(flags.iter().copied()));
-    Settings::from_arg_matches(&matches).unwrap().config
 }
 
 /// The address of a migrated database that nobody else uses. A SQLite one is in `folder`.

@@ -2,13 +2,20 @@
 
 mod app;
 mod client;
+mod letter;
 mod log;
 mod postgres;
 mod process;
+mod settings;
 mod shop;
+mod smtp;
 
-pub use app::{App, Backend, PASSWORD, empty_database, fresh_database, on_both, sqlite_app};
+pub use app::{
+    App, Backend, PASSWORD, empty_database, fresh_database, on_both, on_both_with, sqlite_app,
+};
 pub use client::{Answer, Client, GRAPHQL_RESPONSE, JSON, user_error};
+pub use letter::Received;
 pub use log::Log;
-pub use process::{Process, database_flag, http_get, refusal};
+pub use process::{Process, database_flag, http_get, http_post, refusal};
 pub use shop::Shop;
+pub use smtp::{Behaviour, Smtp};

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::NamedTempFile;
 use wares::database::Address;
 
 /// How long anything may take before a test gives up on it.
@@ -14,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A running program. It is killed when it is dropped.
 pub struct Process {
     child: Child,
+    log: NamedTempFile,
     /// The address it listens on.
     pub address: String,
 }
@@ -42,7 +44,7 @@ impl Process {
 
     /// The same, with what it prints going elsewhere.
     pub fn serve_with(folder: &Path, arguments: &[&str], stdout: Stdio) -> Self {
-        let log = tempfile::NamedTempFile::new_in(folder).unwrap();
+        let log = NamedTempFile::new_in(folder).unwrap();
         let child = Self::command(folder, arguments)
             .arg("--listen=127.0.0.1:0")
             .stdout(stdout)
@@ -51,11 +53,12 @@ impl Process {
             .unwrap();
         let mut process = Self {
             child,
+            log,
             address: String::new(),
         };
         let begun = Instant::now();
         loop {
-            let said = std::fs::read_to_string(log.path()).unwrap();
+            let said = process.log();
             if let Some((_, rest)) = said.split_once("listening address=") {
                 let address = rest.split_whitespace().next().unwrap();
                 address.clone_into(&mut process.address);
@@ -87,6 +90,11 @@ impl Process {
         child.kill().unwrap();
         child.wait().unwrap();
         said
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log.path()).unwrap()
     }
 
     /// Sends a signal, such as `TERM`.
@@ -139,13 +147,23 @@ pub fn database_flag(address: &Address) -> String {
 
 /// The answer to a GET, head and body.
 pub fn http_get(address: &str, path: &str) -> String {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n");
+    exchange(address, &head)
+}
+
+/// The answer to a GraphQL request, head and body.
+pub fn http_post(address: &str, body: &str) -> String {
+    let length = body.len();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    exchange(address, &request)
+}
+
+fn exchange(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
