@@ -203,6 +203,27 @@ async fn a_server_that_hangs_slows_nobody_and_a_sender_that_dies_leaves_its_lett
     .await;
 }
 
+#[tokio::test]
+async fn no_letter_goes_where_an_answer_to_another_is_still_to_come() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        smtp.behave(Behaviour::Dawdle);
+        register(app, READER).await;
+        let state = app.state.clone();
+        let sending = tokio::spawn(async move { service::send_due(&state).await });
+        assert_eq!(smtp.until_received(1).await[0].to, [READER]);
+        sending.abort();
+        assert!(sending.await.unwrap_err().is_cancelled());
+        smtp.behave(Behaviour::Accept);
+        let visits = smtp.visits();
+        register(app, "another@home.example").await;
+        assert_eq!(send_due(app).await, 1);
+        assert_eq!(smtp.take_one().to, ["another@home.example"]);
+        assert_eq!(smtp.visits(), visits + 1);
+    })
+    .await;
+}
+
 /// Writes a letter to each of forty readers down.
 async fn queue_forty(app: &App) {
     static NEXT: AtomicU32 = AtomicU32::new(0);

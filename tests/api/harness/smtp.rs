@@ -33,6 +33,8 @@ pub enum Behaviour {
     DropInData,
     /// Takes a letter, and hangs up before it says so.
     DropBeforeAnswer,
+    /// Takes a letter, and says so when it is told to behave otherwise.
+    Dawdle,
 }
 
 /// A server on a loopback port. It ends with this value.
@@ -43,7 +45,7 @@ pub struct Smtp {
 }
 
 struct Desk {
-    behaviour: Mutex<Behaviour>,
+    behaviour: watch::Sender<Behaviour>,
     received: Mutex<Vec<Received>>,
     /// How many have come so far.
     visits: watch::Sender<usize>,
@@ -54,7 +56,7 @@ impl Smtp {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let desk = Arc::new(Desk {
-            behaviour: Mutex::new(Behaviour::Accept),
+            behaviour: watch::Sender::new(Behaviour::Accept),
             received: Mutex::default(),
             visits: watch::Sender::new(0),
         });
@@ -72,7 +74,7 @@ impl Smtp {
 
     /// From the next connection on.
     pub fn behave(&self, behaviour: Behaviour) {
-        *self.desk.behaviour.lock().unwrap() = behaviour;
+        self.desk.behaviour.send_replace(behaviour);
     }
 
     /// Ends all connections and takes no more.
@@ -138,7 +140,7 @@ async fn listen(listener: TcpListener, desk: Arc<Desk>) {
         let (stream, _) = listener.accept().await.unwrap();
         let desk = desk.clone();
         sessions.spawn(async move {
-            let behaviour = *desk.behaviour.lock().unwrap();
+            let behaviour = *desk.behaviour.borrow();
             desk.visits.send_modify(|visits| *visits += 1);
             // Who hangs up has his reasons.
             _ = attend(stream, behaviour, &desk).await;
@@ -196,8 +198,13 @@ async fn attend(stream: TcpStream, behaviour: Behaviour, desk: &Desk) -> io::Res
                 let (from, to) = (from.clone(), std::mem::take(&mut to));
                 let letter = Received { from, to, text };
                 desk.received.lock().unwrap().push(letter);
-                if behaviour == Behaviour::DropBeforeAnswer {
-                    return Ok(());
+                match behaviour {
+                    Behaviour::DropBeforeAnswer => return Ok(()),
+                    Behaviour::Dawdle => {
+                        let mut now = desk.behaviour.subscribe();
+                        _ = now.wait_for(|now| *now != Behaviour::Dawdle).await;
+                    }
+                    _ => {}
                 }
                 say(&mut stream, "250 2.0.0 taken").await?;
             }
