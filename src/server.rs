@@ -53,8 +53,8 @@ pub async fn serve(state: &State) -> anyhow::Result<()> {
     stop.send_replace(true);
     tokio::select! {
         result = async { tokio::join!(served, work.end()).0 } => result.context("the server failed")?,
-        () = tokio::time::sleep(GRACE) => tracing::warn!("requests in flight were cut"),
-        () = signals.next() => tracing::warn!("requests in flight were cut"),
+        () = tokio::time::sleep(GRACE) => tracing::warn!("what was under way was cut"),
+        () = signals.next() => tracing::warn!("what was under way was cut"),
     }
     tracing::info!("stopped");
     Ok(())

@@ -1,7 +1,10 @@
 //! A letter: text and HTML made of the same paragraphs.
 
+use std::error::Error;
+
 use lettre::Address;
 use lettre::address::Envelope;
+use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 use url::Host;
 use uuid::Uuid;
@@ -67,6 +70,7 @@ impl Letter {
             .from(from.clone())
             .to(Mailbox::new(None, to.clone()))
             .subject(&self.subject)
+            .header(AutoSubmitted)
             .message_id(Some(format!("<{}@{domain}>", self.id.simple())))
             .multipart(MultiPart::alternative_plain_html(
                 self.text(),
@@ -82,6 +86,24 @@ pub(super) fn ascii_domain(address: &str) -> anyhow::Result<Address> {
     let domain = Host::parse(domain)?.to_string();
     // The library's complaint would quote the address.
     Address::new(local, domain).map_err(|_| anyhow::anyhow!("it has no address"))
+}
+
+/// Tells programs that answer letters not to answer this one (RFC 3834, 5).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
 }
 
 fn escape(text: &str) -> String {

@@ -4,8 +4,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use super::entity::Model;
@@ -18,7 +19,7 @@ use crate::mail::{DELIVERY, Failure, Letter};
 use crate::state::State;
 
 /// How many letters a server sends at once.
-const AT_ONCE: u64 = 8;
+const AT_ONCE: usize = 8;
 /// How long a letter belongs to the server that took it. Longer than it can take to send it.
 const LEASE: Duration = Duration::from_secs(2 * DELIVERY.as_secs());
 /// How long to wait before a letter is tried again: as long as it has been tried already, within these bounds.
@@ -57,44 +58,58 @@ pub async fn queue(transaction: &Transaction, letter: NewLetter, now: Timestamp)
 
 /// Sends what is due until it is told to stop; what it is sending by then is finished.
 pub async fn run(state: State, mut stop: watch::Receiver<bool>) {
+    let mut sending = JoinSet::new();
     while !*stop.borrow() {
-        let sent = AssertUnwindSafe(send_due(&state)).catch_unwind().await;
-        match sent {
-            // There may be more.
-            Ok(Ok(count)) if count > 0 => continue,
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => error.log("the outbox could not be read"),
-            Err(_) => tracing::error!("the outbox could not be read"),
+        // A letter that hangs holds up none but itself.
+        let free = AT_ONCE - sending.len();
+        let taken = match take_due(&state, free).await {
+            Ok(letters) => letters,
+            Err(error) => {
+                error.log("the outbox could not be read");
+                Vec::new()
+            }
+        };
+        for letter in taken {
+            let state = state.clone();
+            sending.spawn(async move { send(&state, &letter).await });
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
+            Some(sent) = sending.join_next() => tell(sent),
             _ = stop.changed() => {}
         }
+    }
+    while let Some(sent) = sending.join_next().await {
+        tell(sent);
+    }
+}
+
+fn tell(sent: Result<Result<()>, JoinError>) {
+    // A panic was logged where it happened.
+    if let Ok(Err(error)) = sent {
+        error.log("the outbox could not be written");
     }
 }
 
 /// Sends some of what is due; gives how many that were.
 pub async fn send_due(state: &State) -> Result<usize> {
-    let letters = take_due(state).await?;
+    let letters = take_due(state, AT_ONCE).await?;
     let sent = letters.iter().map(|letter| send(state, letter));
-    let outcomes = join_all(sent).await;
-    for outcome in outcomes {
-        outcome?;
-    }
+    try_join_all(sent).await?;
     Ok(letters.len())
 }
 
 /// Takes letters, so that no other server sends them too. What is for nobody and what is out of date is removed.
-async fn take_due(state: &State) -> Result<Vec<Model>> {
+async fn take_due(state: &State, count: usize) -> Result<Vec<Model>> {
     let now = state.clock.now();
-    if !repository::is_due(state.db.reader(), now).await? {
+    if count == 0 || !repository::is_due(state.db.reader(), now).await? {
         return Ok(Vec::new());
     }
     let transaction = state.db.begin().await?;
     // All at once: however many a stranger causes, letters do not wait behind them.
     repository::delete_for_nobody(&transaction).await?;
     let expired = repository::take_expired(&transaction, now).await?;
-    let letters = repository::due(&transaction, now, AT_ONCE).await?;
+    let letters = repository::due(&transaction, now, count as u64).await?;
     let ids: Vec<_> = letters.iter().map(|row| row.id).collect();
     repository::take(&transaction, &ids, now.after(LEASE)).await?;
     transaction.commit().await?;

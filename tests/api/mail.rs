@@ -58,6 +58,7 @@ async fn a_letter_says_whom_it_is_from_and_to_and_tells_the_code_twice() {
         assert_eq!(
             letter.header_names(),
             [
+                "Auto-Submitted",
                 "Content-Type",
                 "Date",
                 "From",
@@ -76,6 +77,7 @@ async fn a_letter_says_whom_it_is_from_and_to_and_tells_the_code_twice() {
             letter.header("Subject"),
             "Your code to confirm this address"
         );
+        assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
         let id = letter.header("Message-ID");
         assert!(
             id.starts_with('<') && id.ends_with("@wares.example>"),
@@ -107,7 +109,7 @@ async fn a_name_of_a_shop_stays_a_name_in_headers_and_in_pages() {
         let letter = letter_to(app, &smtp, "reader@home.example").await;
         assert!(letter.text.is_ascii());
         assert!(letter.text.lines().all(|line| line.len() <= 998));
-        assert_eq!(letter.header_names().len(), 7);
+        assert_eq!(letter.header_names().len(), 8);
         assert_eq!(
             unquote(&letter.header("From")),
             format!("{name} <letters@wares.example>")
