@@ -151,3 +151,27 @@ async fn more_hashing_than_the_queue_takes_is_turned_away() {
         );
     }
 }
+
+#[tokio::test]
+async fn two_servers_on_one_database_count_together_and_end_each_others_sessions() {
+    let secret = "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let one = App::start(backend, &[secret]).await;
+        let other = App::over(backend, one.address.clone(), &[secret]).await;
+        let ann = one.signed_in(ANN, Role::Customer).await;
+        let query = "mutation { logoutAll { userErrors { code } } }";
+        let same = other.signed_in(ANN, Role::Customer).await;
+        same.data(query, json!({})).await;
+        assert!(!ann.is_signed_in().await);
+
+        let mut refused = 0;
+        for number in 0..14 {
+            let app = [&one, &other][number % 2];
+            let client = app.anonymous().at("192.0.2.99");
+            let input = json!({"email": ANN, "password": PASSWORD});
+            let answer = client.mutate("login", input, "accessToken").await;
+            refused += usize::from(answer.json["errors"].is_array());
+        }
+        assert_eq!(refused, 4);
+    }
+}
