@@ -1,0 +1,108 @@
+//! Accounts to measure with, made as everybody makes theirs: by the API and the letters that it sends.
+
+use std::collections::HashMap;
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::chance::Chance;
+use crate::http::Client;
+use crate::server::Server;
+
+/// The password of every account.
+pub const PASSWORD: &str = "what opens every door";
+/// One that opens none, of the same length.
+pub const WRONG_PASSWORD: &str = "what opens not a door";
+
+pub const REGISTER: &str =
+    "mutation($input: RegisterInput!) { register(input: $input) { userErrors { code } } }";
+const VERIFY: &str =
+    "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { userErrors { code } } }";
+
+/// How long letters may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a server waits between two codes to one address, and a little more.
+const GAP: Duration = Duration::from_millis(1_100);
+
+/// What `register` takes.
+pub fn registration(email: &str) -> Value {
+    json!({"input": {"email": email, "password": PASSWORD, "name": "Somebody"}})
+}
+
+/// Accounts whose address nobody has proved.
+pub fn unverified(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<String>> {
+    let emails: Vec<_> = (0..count).map(|_| chance.email()).collect();
+    register(server, &emails)?;
+    Ok(emails)
+}
+
+/// Accounts that can sign in.
+pub fn verified(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<String>> {
+    let emails = unverified(server, chance, count)?;
+    let codes = codes(server, &emails)?;
+    let mut client = Client::connect(&server.address)?;
+    for email in &emails {
+        let code = codes.get(email).context("a letter is missing")?;
+        let input = json!({"input": {"email": email, "otp": code}});
+        ensure_done(&client.ask(VERIFY, &input)?)?;
+    }
+    Ok(emails)
+}
+
+/// Registers addresses that no code goes to any more at the moment, once that moment is over.
+pub fn register_again(server: &Server, emails: &[String]) -> Result<()> {
+    wait_for_limits();
+    register(server, emails)
+}
+
+/// Waits until another code may go to every address.
+pub fn wait_for_limits() {
+    sleep(GAP);
+}
+
+fn register(server: &Server, emails: &[String]) -> Result<()> {
+    let mut client = Client::connect(&server.address)?;
+    for email in emails {
+        ensure_done(&client.ask(REGISTER, &registration(email))?)?;
+    }
+    Ok(())
+}
+
+/// The codes that were sent to these.
+fn codes(server: &Server, emails: &[String]) -> Result<HashMap<String, String>> {
+    let begun = Instant::now();
+    loop {
+        let codes = letters(&server.log()?);
+        if emails.iter().all(|email| codes.contains_key(email)) {
+            return Ok(codes);
+        }
+        ensure!(begun.elapsed() < PATIENCE, "letters do not arrive");
+        sleep(Duration::from_millis(200));
+    }
+}
+
+/// The codes of all letters that a log tells of. The log has the code, the letter the address.
+fn letters(log: &str) -> HashMap<String, String> {
+    let told = log.lines().filter_map(|line| {
+        let (_, line) = line.split_once("wrote a letter path=")?;
+        let (path, code) = line.split_once(" code=\"")?;
+        let letter = fs::read_to_string(path).ok()?;
+        let to = letter.lines().find_map(|line| line.strip_prefix("To: "))?;
+        Some((to.trim().to_owned(), code.split('"').next()?.to_owned()))
+    });
+    told.collect()
+}
+
+/// What was answered must be without any complaint.
+fn ensure_done(answer: &Value) -> Result<()> {
+    let data = answer["data"].as_object();
+    let done = data.is_some_and(|data| {
+        let mut payloads = data.values();
+        payloads.all(|payload| payload["userErrors"] == json!([]))
+    });
+    ensure!(done, "the server refused: {answer}");
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! What a flood of sign-ins costs: memory, and the patience of those who only read.
+//!
+//! The clients of the flood share the machine with the server, so the ratio is an upper bound of what it does by itself.
+
+use std::collections::BTreeMap;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Builder};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow};
+use serde_json::{Value, json};
+
+use crate::accounts::{PASSWORD, verified};
+use crate::chance::Chance;
+use crate::http::{Client, request};
+use crate::server::{Database, Folder, Server};
+use crate::stats::{quantile, sorted};
+
+/// How many sign in at once.
+const FLOOD: usize = 500;
+/// How many accounts they share.
+const ACCOUNTS: usize = 20;
+/// How often the flood comes, unless it is said.
+const RUNS: usize = 5;
+/// How long reads are timed without it.
+const CALM: Duration = Duration::from_secs(5);
+/// What a thread of the flood needs.
+const STACK: usize = 256 << 10;
+
+const LOGIN: &str = "mutation($input: LoginInput!) {
+    login(input: $input) { accessToken userErrors { code } } }";
+const CATALOGUE: &str = "{ products(first: 20) { nodes { name } } }";
+
+/// What became of a sign-in, and how long that took.
+type Outcome = (String, Duration);
+
+/// Measures and prints it on one database.
+pub fn measure(database: &Database, runs: Option<usize>) -> Result<()> {
+    let runs = runs.unwrap_or(RUNS);
+    println!(
+        "\n# {}: {FLOOD} sign-ins at once, {runs} times",
+        database.name()
+    );
+    let folder = Folder::new()?;
+    let server = Server::start(&folder, database)?;
+    let emails = verified(&server, &mut Chance::new(), ACCOUNTS)?;
+    drop(server);
+    // Another one, which has hashed nothing yet.
+    let server = Server::start(&folder, database)?;
+
+    let begun = Instant::now();
+    let calm = read_while(&server.address, || begun.elapsed() < CALM)?;
+    let before = server.memory("VmRSS")?;
+    let (mut outcomes, mut busy) = (Vec::new(), Vec::new());
+    for run in 0..runs {
+        let (of_run, reads) = flood(&server.address, &emails)?;
+        let peak = server.memory("VmHWM")? / 1024;
+        println!("  run {}: peak so far {peak} MiB", run + 1);
+        outcomes.extend(of_run);
+        busy.extend(reads);
+    }
+    let peak = server.memory("VmHWM")?;
+    let after = server.memory("VmRSS")?;
+    let [before, peak, after] = [before, peak, after].map(|kib| kib / 1024);
+    println!("  memory: {before} MiB before, {peak} MiB at the peak, {after} MiB after");
+    print_outcomes(outcomes);
+    print_reads(&sorted(&calm), &sorted(&busy));
+    Ok(())
+}
+
+/// All sign in at the same moment while one reads until the last of them is done. The connections are open before.
+fn flood(address: &str, emails: &[String]) -> Result<(Vec<Outcome>, Vec<f64>)> {
+    let start = Barrier::new(FLOOD + 1);
+    let over = AtomicBool::new(false);
+    let clients: Result<Vec<_>> = (0..FLOOD).map(|_| Client::connect(address)).collect();
+    let clients = clients?;
+    thread::scope(|scope| {
+        let mut logins = Vec::new();
+        for (mut client, email) in clients.into_iter().zip(emails.iter().cycle()) {
+            let start = &start;
+            let login = move || {
+                let input = json!({"input": {"email": email, "password": PASSWORD}});
+                let request = request(LOGIN, &input);
+                start.wait();
+                let answer = client.send(&request)?;
+                Ok::<Outcome, anyhow::Error>((outcome(&answer.json()?), answer.took))
+            };
+            let thread = Builder::new().stack_size(STACK);
+            // Without all of them none would ever start.
+            let spawned = thread.spawn_scoped(scope, login);
+            logins.push(spawned.expect("the system has too few threads"));
+        }
+        let reads = scope.spawn(|| {
+            start.wait();
+            read_while(address, || !over.load(Ordering::Relaxed))
+        });
+        let broken = |_| anyhow!("a client broke");
+        let outcomes: Result<Vec<_>> = logins
+            .into_iter()
+            .map(|login| login.join().map_err(broken)?)
+            .collect();
+        over.store(true, Ordering::Relaxed);
+        let reads = reads.join().map_err(broken)??;
+        Ok((outcomes?, reads))
+    })
+}
+
+/// Reads the catalogue, over and over; gives the milliseconds that each took.
+fn read_while(address: &str, go_on: impl Fn() -> bool) -> Result<Vec<f64>> {
+    let mut client = Client::connect(address)?;
+    let request = request(CATALOGUE, &json!({}));
+    let mut samples = Vec::new();
+    while go_on() {
+        let answer = client.send(&request)?;
+        let nodes = answer.json()?["data"]["products"]["nodes"]
+            .as_array()
+            .map(Vec::len);
+        nodes.context("the catalogue can't be read")?;
+        samples.push(answer.took.as_secs_f64() * 1_000.0);
+    }
+    Ok(samples)
+}
+
+/// In a word.
+fn outcome(answer: &Value) -> String {
+    let login = &answer["data"]["login"];
+    let error = &answer["errors"][0]["extensions"]["code"];
+    let code = login["userErrors"][0]["code"].as_str().or(error.as_str());
+    match code {
+        Some(code) => code.to_owned(),
+        None if login["accessToken"].is_string() => "signed in".to_owned(),
+        None => answer.to_string(),
+    }
+}
+
+fn print_outcomes(outcomes: Vec<Outcome>) {
+    let mut times = BTreeMap::<_, Vec<f64>>::new();
+    for (outcome, took) in outcomes {
+        times.entry(outcome).or_default().push(took.as_secs_f64());
+    }
+    for (outcome, times) in times {
+        let (count, times) = (times.len(), sorted(&times));
+        let (half, all) = (quantile(&times, 0.5), quantile(&times, 1.0));
+        println!("  {outcome}: {count}, after {half:.2} s (median), the slowest after {all:.2} s");
+    }
+}
+
+fn print_reads(calm: &[f64], busy: &[f64]) {
+    for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+        let (without, with) = (quantile(calm, share), quantile(busy, share));
+        let ratio = with / without;
+        println!(
+            "  catalogue reads, {name}: {without:.2} ms without ({}), {with:.2} ms with the flood ({}): {ratio:.1} times",
+            calm.len(),
+            busy.len()
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! Just enough of HTTP/1.1: one connection that is kept, one request at a time, and nothing in between that would blur
+//! the time it takes.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection.
+pub struct Client(BufReader<TcpStream>);
+
+/// What came back, and how long it took from the first byte that was sent to the last that came.
+pub struct Answer {
+    pub took: Duration,
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    pub fn connect(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).context("the server can't be reached")?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self(BufReader::new(stream)))
+    }
+
+    /// Sends a request that was made by [`request`].
+    pub fn send(&mut self, request: &[u8]) -> Result<Answer> {
+        let begun = Instant::now();
+        self.0.get_mut().write_all(request)?;
+        let body = self.read()?;
+        let took = begun.elapsed();
+        Ok(Answer { took, body })
+    }
+
+    /// Asks, and gives what was answered.
+    pub fn ask(&mut self, query: &str, variables: &Value) -> Result<Value> {
+        self.send(&request(query, variables))?.json()
+    }
+
+    fn read(&mut self) -> Result<Vec<u8>> {
+        let mut length = None;
+        let mut line = String::new();
+        loop {
+            line.clear();
+            ensure!(self.0.read_line(&mut line)? > 0, "the server hung up");
+            if line == "\r\n" {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = Some(value.trim().parse()?);
+            }
+        }
+        let mut body = vec![0; length.context("an answer without a length")?];
+        self.0.read_exact(&mut body)?;
+        Ok(body)
+    }
+}
+
+impl Answer {
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_slice(&self.body).context("an answer that is not JSON")
+    }
+}
+
+/// The bytes of a request, made before the clock runs.
+pub fn request(query: &str, variables: &Value) -> Vec<u8> {
+    let body = json!({"query": query, "variables": variables}).to_string();
+    let length = body.len();
+    let head = "POST /graphql HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json";
+    format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
+}

@@ -1,0 +1,76 @@
+//! Measures a running Wares from outside, as a client meets it. A tool, not a test: it prints figures and a verdict.
+//!
+//! ```text
+//! cargo run --release -p wares-bench -- timing [--database-url URL] [--runs 200]
+//! cargo run --release -p wares-bench -- hashing [--database-url URL] [--runs 5]
+//! ```
+//!
+//! [`timing`] compares how long the same answer takes for addresses that have an account and for others; [`hashing`]
+//! floods the server with sign-ins and looks at what that does to its memory and to those who only read.
+//!
+//! Each builds the release binary of Wares and starts it on a free port, on SQLite in a folder of its own and, when an
+//! address is given, once more on that PostgreSQL database, which is left with the accounts that were made in it.
+
+mod accounts;
+mod chance;
+mod hashing;
+mod http;
+mod server;
+mod stats;
+mod timing;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use server::Database;
+
+const USAGE: &str =
+    "usage: wares-bench timing|hashing [--database-url postgres://...] [--runs COUNT]";
+
+/// What is to be measured, and where.
+struct Order {
+    databases: Vec<Database>,
+    runs: Option<usize>,
+}
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let what = arguments.next().context(USAGE)?;
+    let order = order(arguments)?;
+    ensure!(
+        !cfg!(debug_assertions),
+        "figures of a debug build tell nothing: run it with --release"
+    );
+    let measure = match what.as_str() {
+        "timing" => timing::measure,
+        "hashing" => hashing::measure,
+        _ => bail!(USAGE),
+    };
+    server::build()?;
+    for database in &order.databases {
+        measure(database, order.runs)?;
+    }
+    Ok(())
+}
+
+fn order(mut arguments: impl Iterator<Item = String>) -> Result<Order> {
+    let mut order = Order {
+        databases: vec![Database::Sqlite],
+        runs: None,
+    };
+    while let Some(argument) = arguments.next() {
+        let (flag, value) = match argument.split_once('=') {
+            Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
+            None => (argument, arguments.next()),
+        };
+        let value = value.context(USAGE)?;
+        match flag.as_str() {
+            "--database-url" => order.databases.push(Database::Postgres(value)),
+            "--runs" => {
+                let runs = value.parse().ok().filter(|runs| *runs > 0);
+                order.runs = Some(runs.context(USAGE)?);
+            }
+            _ => bail!(USAGE),
+        }
+    }
+    Ok(order)
+}

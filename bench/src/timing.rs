@@ -1,0 +1,202 @@
+//! Whether answers tell by their time who has an account.
+//!
+//! Each group is one question with one answer, asked of addresses that Wares knows and of others. All cases of a group
+//! are asked in each run, in another order each time, so that what else the machine does hits all alike; and each asks
+//! for an address of its own, because a second question about one address finds other rows than the first.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use crate::accounts::{
+    REGISTER, WRONG_PASSWORD, register_again, registration, unverified, verified, wait_for_limits,
+};
+use crate::chance::Chance;
+use crate::http::{Client, request};
+use crate::server::{Database, Folder, Server};
+use crate::stats::{median, p_value};
+
+/// How often each case is asked, unless it is said.
+const RUNS: usize = 200;
+/// How often each is asked before that, so that connections are open and statements prepared.
+const WARM_UP: usize = 10;
+
+/// Two cases may differ by this share of the shorter one,
+const MAX_SHARE: f64 = 0.05;
+/// by this many milliseconds,
+const MAX_MS: f64 = 2.0;
+/// and by no more than chance makes likely.
+const MIN_P: f64 = 0.01;
+
+const LOGIN: &str =
+    "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }";
+const FORGOT: &str = "mutation($input: ForgotPasswordInput!) {
+    forgotPassword(input: $input) { userErrors { code } } }";
+const RESEND: &str =
+    "mutation($input: ResendOtpInput!) { resendOtp(input: $input) { userErrors { code } } }";
+
+/// A question that must not tell anything.
+struct Group {
+    name: &'static str,
+    cases: Vec<Case>,
+}
+
+/// One kind of address to ask it of.
+struct Case {
+    name: &'static str,
+    /// One for each run, and those of the warm-up.
+    requests: Vec<Vec<u8>>,
+}
+
+/// Measures and prints all groups on one database.
+pub fn measure(database: &Database, runs: Option<usize>) -> Result<()> {
+    let runs = runs.unwrap_or(RUNS);
+    println!("\n# {}: {runs} runs", database.name());
+    let folder = Folder::new()?;
+    let server = Server::start(&folder, database)?;
+    let mut chance = Chance::new();
+    let groups = groups(&server, &mut chance, WARM_UP + runs)?;
+    let mut client = Client::connect(&server.address)?;
+    for group in &groups {
+        wait_for_limits();
+        let samples = sample(&mut client, &mut chance, group)?;
+        print(group, &samples);
+    }
+    Ok(())
+}
+
+/// Makes the accounts and all requests. What one group does to an account changes nothing for the groups after it.
+fn groups(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<Group>> {
+    let proved = verified(server, chance, count)?;
+    let proved_too = verified(server, chance, count)?;
+    let told = verified(server, chance, count)?;
+    let waiting = unverified(server, chance, count)?;
+    let waiting_too = unverified(server, chance, count)?;
+    register_again(server, &told)?;
+    let mut strangers = || (0..count).map(|_| chance.email()).collect::<Vec<_>>();
+
+    let login = |name, emails: &[String]| {
+        Case::new(name, emails, |email| {
+            let input = json!({"input": {"email": email, "password": WRONG_PASSWORD}});
+            request(LOGIN, &input)
+        })
+    };
+    let register = |name, emails: &[String]| {
+        Case::new(name, emails, |email| {
+            request(REGISTER, &registration(email))
+        })
+    };
+    let forgot = |name, emails: &[String]| Case::asking(name, emails, FORGOT);
+    let resend = |name, emails: &[String]| Case::asking(name, emails, RESEND);
+    let group = |name, cases: Vec<Case>| Group { name, cases };
+    Ok(vec![
+        group(
+            "login with a wrong password",
+            vec![
+                login("unknown address", &strangers()),
+                login("verified account", &proved),
+                login("unverified account", &waiting),
+            ],
+        ),
+        group(
+            "register",
+            vec![
+                register("new address", &strangers()),
+                register("verified account", &proved),
+                register("verified account, told before", &told),
+                register("unverified account", &waiting),
+            ],
+        ),
+        group(
+            "forgotPassword",
+            vec![
+                forgot("unknown address", &strangers()),
+                forgot("verified account", &proved),
+            ],
+        ),
+        group(
+            "resendOtp",
+            vec![
+                resend("unknown address", &strangers()),
+                resend("unverified account", &waiting_too),
+                resend("verified account", &proved_too),
+            ],
+        ),
+    ])
+}
+
+impl Case {
+    fn new(name: &'static str, emails: &[String], request: impl Fn(&str) -> Vec<u8>) -> Self {
+        let requests = emails.iter().map(|email| request(email)).collect();
+        Self { name, requests }
+    }
+
+    /// One that only needs the address.
+    fn asking(name: &'static str, emails: &[String], query: &str) -> Self {
+        Self::new(name, emails, |email| {
+            request(query, &json!({"input": {"email": email}}))
+        })
+    }
+}
+
+/// The milliseconds of each run, case by case.
+fn sample(client: &mut Client, chance: &mut Chance, group: &Group) -> Result<Vec<Vec<f64>>> {
+    let mut order: Vec<_> = (0..group.cases.len()).collect();
+    let mut samples = vec![Vec::new(); order.len()];
+    let mut expected = None;
+    for run in 0..group.cases[0].requests.len() {
+        chance.shuffle(&mut order);
+        for &case in &order {
+            let answer = client.send(&group.cases[case].requests[run])?;
+            if run >= WARM_UP {
+                samples[case].push(answer.took.as_secs_f64() * 1_000.0);
+            }
+            // Else they would not be told apart by their time alone, or a limit was in the way.
+            let expected = expected.get_or_insert_with(|| answer.body.clone());
+            let said = String::from_utf8_lossy(&answer.body);
+            ensure!(
+                answer.body == *expected,
+                "{}: another answer: {said}",
+                group.name
+            );
+        }
+    }
+    Ok(samples)
+}
+
+fn print(group: &Group, samples: &[Vec<f64>]) {
+    let medians: Vec<_> = samples.iter().map(|case| median(case)).collect();
+    println!(
+        "\n{:<32} {:>9} {:>7} {:>9} {:>8}",
+        group.name, "median ms", "ratio", "more ms", "p"
+    );
+    for (index, case) in group.cases.iter().enumerate() {
+        let (first, here) = (medians[0], medians[index]);
+        print!("  {:<30} {here:>9.3} {:>7.4}", case.name, here / first);
+        if index > 0 {
+            let p = p_value(&samples[0], &samples[index]);
+            print!(" {:>+9.3} {p:>8.4}", here - first);
+        }
+        println!();
+    }
+    let mut even = true;
+    for (one, first) in group.cases.iter().enumerate() {
+        for (other, second) in group.cases.iter().enumerate().skip(one + 1) {
+            let difference = (medians[one] - medians[other]).abs();
+            let share = difference / medians[one].min(medians[other]);
+            let p = p_value(&samples[one], &samples[other]);
+            if difference >= MAX_MS || share >= MAX_SHARE || p <= MIN_P {
+                even = false;
+                let percent = share * 100.0;
+                // Medians far apart without a small p are noise, or too few runs.
+                let verdict = if p <= MIN_P { "TOLD APART" } else { "not sure" };
+                println!(
+                    "  {verdict}: {} and {}: {difference:.3} ms, {percent:.2} %, p {p:.4}",
+                    first.name, second.name
+                );
+            }
+        }
+    }
+    if even {
+        println!("  even: each two differ by < 5 % and < 2 ms, with p > 0.01");
+    }
+}
