@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
+use crate::Order;
 use crate::accounts::{PASSWORD, verified};
 use crate::chance::Chance;
 use crate::http::{Client, request};
@@ -36,18 +37,18 @@ const CATALOGUE: &str = "{ products(first: 20) { nodes { name } } }";
 type Outcome = (String, Duration);
 
 /// Measures and prints it on one database.
-pub fn measure(database: &Database, runs: Option<usize>) -> Result<()> {
-    let runs = runs.unwrap_or(RUNS);
+pub fn measure(database: &Database, order: &Order) -> Result<()> {
+    let runs = order.runs.unwrap_or(RUNS);
     println!(
         "\n# {}: {FLOOD} sign-ins at once, {runs} times",
         database.name()
     );
     let folder = Folder::new()?;
-    let server = Server::start(&folder, database)?;
+    let server = Server::start(&folder, database, &order.flags)?;
     let emails = verified(&server, &mut Chance::new(), ACCOUNTS)?;
     drop(server);
     // Another one, which has hashed nothing yet.
-    let server = Server::start(&folder, database)?;
+    let server = Server::start(&folder, database, &order.flags)?;
 
     let begun = Instant::now();
     let calm = read_while(&server.address, || begun.elapsed() < CALM)?;
@@ -66,6 +67,9 @@ pub fn measure(database: &Database, runs: Option<usize>) -> Result<()> {
     println!("  memory: {before} MiB before, {peak} MiB at the peak, {after} MiB after");
     print_outcomes(outcomes);
     print_reads(&sorted(&calm), &sorted(&busy));
+    if let Some(fault) = server.log()?.lines().find(|line| line.contains(" ERROR ")) {
+        println!("  the log has faults, such as: {fault}");
+    }
     Ok(())
 }
 

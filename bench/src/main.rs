@@ -5,6 +5,8 @@
 //! cargo run --release -p wares-bench -- hashing [--database-url URL] [--runs 5]
 //! ```
 //!
+//! `--server FLAG`, as often as it is needed, starts Wares with this flag too, such as `--server=--password-hashes=1`.
+//!
 //! [`timing`] compares how long the same answer takes for addresses that have an account and for others; [`hashing`]
 //! floods the server with sign-ins and looks at what that does to its memory and to those who only read.
 //!
@@ -23,13 +25,14 @@ use anyhow::{Context, Result, bail, ensure};
 
 use server::Database;
 
-const USAGE: &str =
-    "usage: wares-bench timing|hashing [--database-url postgres://...] [--runs COUNT]";
+const USAGE: &str = "usage: wares-bench timing|hashing [--database-url postgres://...] [--runs COUNT] [--server FLAG]";
 
 /// What is to be measured, and where.
 struct Order {
     databases: Vec<Database>,
     runs: Option<usize>,
+    /// Flags for the server.
+    flags: Vec<String>,
 }
 
 fn main() -> Result<()> {
@@ -47,7 +50,7 @@ fn main() -> Result<()> {
     };
     server::build()?;
     for database in &order.databases {
-        measure(database, order.runs)?;
+        measure(database, &order)?;
     }
     Ok(())
 }
@@ -56,6 +59,7 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Order> {
     let mut order = Order {
         databases: vec![Database::Sqlite],
         runs: None,
+        flags: Vec::new(),
     };
     while let Some(argument) = arguments.next() {
         let (flag, value) = match argument.split_once('=') {
@@ -65,6 +69,7 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Order> {
         let value = value.context(USAGE)?;
         match flag.as_str() {
             "--database-url" => order.databases.push(Database::Postgres(value)),
+            "--server" => order.flags.push(value),
             "--runs" => {
                 let runs = value.parse().ok().filter(|runs| *runs > 0);
                 order.runs = Some(runs.context(USAGE)?);

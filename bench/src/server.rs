@@ -69,11 +69,12 @@ pub struct Server {
 
 impl Server {
     /// Starts it and waits until it listens.
-    pub fn start(folder: &Folder, database: &Database) -> Result<Self> {
+    pub fn start(folder: &Folder, database: &Database, flags: &[String]) -> Result<Self> {
         let log = folder.0.join("log");
         let mut command = Command::new(binary()?);
         command
             .args(NO_LIMITS)
+            .args(flags)
             .arg("--listen=127.0.0.1:0")
             // Its whole path: the log says where letters lie.
             .arg("--data-dir")

@@ -7,6 +7,7 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 
+use crate::Order;
 use crate::accounts::{
     REGISTER, WRONG_PASSWORD, register_again, registration, unverified, verified, wait_for_limits,
 };
@@ -48,11 +49,11 @@ struct Case {
 }
 
 /// Measures and prints all groups on one database.
-pub fn measure(database: &Database, runs: Option<usize>) -> Result<()> {
-    let runs = runs.unwrap_or(RUNS);
+pub fn measure(database: &Database, order: &Order) -> Result<()> {
+    let runs = order.runs.unwrap_or(RUNS);
     println!("\n# {}: {runs} runs", database.name());
     let folder = Folder::new()?;
-    let server = Server::start(&folder, database)?;
+    let server = Server::start(&folder, database, &order.flags)?;
     let mut chance = Chance::new();
     let groups = groups(&server, &mut chance, WARM_UP + runs)?;
     let mut client = Client::connect(&server.address)?;
