@@ -179,6 +179,11 @@ pub const INTERNAL_MESSAGE: &str =
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
+        // All connections are busy, or the database can't be reached: either may pass.
+        if let sea_orm::DbErr::ConnectionAcquire(sea_orm::error::ConnAcquireErr::Timeout) = error {
+            tracing::warn!("no connection to the database was free in time");
+            return Self::Unavailable;
+        }
         Self::internal(error)
     }
 }

@@ -12,7 +12,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::config::Secret;
@@ -29,7 +29,7 @@ pub struct Hasher(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     queue: usize,
     /// What an unknown user's password is compared with, so that it takes as long.
@@ -50,7 +50,7 @@ impl Hasher {
     /// Runs `at_once` hashes at a time and lets `queue` wait.
     pub fn new(at_once: usize, queue: usize) -> Self {
         Self(Arc::new(Inner {
-            turns: Semaphore::new(at_once),
+            turns: Arc::new(Semaphore::new(at_once)),
             waiting: AtomicUsize::new(0),
             queue,
             decoy: decoy(),
@@ -80,22 +80,34 @@ impl Hasher {
         .await
     }
 
+    /// Refuses at once when so many wait that one more would be refused later.
+    pub fn expect_room(&self) -> Result<()> {
+        if self.0.waiting.load(Ordering::Acquire) >= self.0.queue.max(1) {
+            return Err(Error::Unavailable);
+        }
+        Ok(())
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _turn = self.turn().await?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(Error::internal)?
+        let turn = self.turn().await?;
+        let done = tokio::task::spawn_blocking(move || {
+            // Held by the work, which goes on when whoever asked for it is gone.
+            let _turn = turn;
+            work()
+        });
+        done.await.map_err(Error::internal)?
     }
 
-    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
-        if let Ok(turn) = self.0.turns.try_acquire() {
+    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let turns = &self.0.turns;
+        if let Ok(turn) = turns.clone().try_acquire_owned() {
             return Ok(turn);
         }
         let place = Place::take(&self.0)?;
-        let turn = timeout(PATIENCE, self.0.turns.acquire()).await;
+        let turn = timeout(PATIENCE, turns.clone().acquire_owned()).await;
         drop(place);
         match turn {
             Ok(turn) => turn.map_err(Error::internal),

@@ -31,7 +31,7 @@ pub struct Accounts {
           value_parser = clap::value_parser!(u32).range(8..=64))]
     pub password_min_length: u32,
 
-    /// How many passwords are hashed at once. Default: two for each core.
+    /// How many passwords are hashed at once. Default: one for each core.
     #[arg(long, env = "PASSWORD_HASHES", global = true, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub password_hashes: Option<u32>,
 
@@ -111,8 +111,8 @@ pub struct Accounts {
 impl Accounts {
     /// How many passwords are hashed at once.
     pub fn password_hashes(&self) -> usize {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         self.password_hashes
-            .map_or(2 * cores, |count| count as usize)
+            .map_or_else(cores, |count| count as usize)
     }
 }

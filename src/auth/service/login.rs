@@ -32,6 +32,8 @@ pub async fn login(state: &State, client: &Client, credentials: Credentials) -> 
     let email = EmailAddress::parse(&credentials.email).ok();
     let subject = email.as_ref().map_or("", |email| &email.key);
     let account = account_limit(state, subject);
+    // Before anything is written: a flood of sign-ins must not fill the queue of writers too.
+    state.hasher.expect_room()?;
     charge(state, &[client_limit(state, client), account.clone()]).await?;
     if is_too_long(&credentials.password) {
         return Err(wrong_credentials("password"));

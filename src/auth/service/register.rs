@@ -169,7 +169,7 @@ pub(super) async fn send_code(
     let mut limits = vec![client_limit(state, client)];
     limits.extend(codes::limits(state, purpose, &email.key));
     let transaction = throttle::begin(state, &limits).await?;
-    let user = user::service::lock_by_email(&transaction, &email).await?;
+    let user = user::service::find_by_email(&transaction, &email).await?;
     let user = user.filter(|user| {
         let unverified = user.verified_at.is_none();
         user.disabled_at.is_none() && (unverified || purpose == Purpose::ResetPassword)
