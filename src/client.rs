@@ -14,6 +14,19 @@ pub struct Client {
     /// The refresh token in its cookie. Absent unless the request has one of the headers that make a browser ask before
     /// it sends a request to another site.
     pub refresh_cookie: Option<Secret>,
+    /// Whether there is a cookie that does not count, for want of such a header.
+    pub unguarded_cookie: bool,
     /// Whether the request has such a header.
     pub preflighted: bool,
+}
+
+impl Client {
+    /// The network that counts as one client. The addresses of an IPv6 network of 64 bits are one: whoever has one of
+    /// them has all.
+    pub fn network(&self) -> String {
+        match self.address.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("{:x}/64", address.to_bits() >> 64),
+        }
+    }
 }

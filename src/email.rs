@@ -1,5 +1,6 @@
 //! E-mail addresses: which ones we take, and when two are the same.
 
+use unicode_normalization::char::is_combining_mark;
 use url::Host;
 
 use crate::text;
@@ -28,7 +29,12 @@ impl EmailAddress {
         let address = text::normalise(text.trim());
         let (local, domain) = address.rsplit_once('@').ok_or(WRONG)?;
         let local_fits = local.len() <= MAX_LOCAL && local.split('.').all(is_atom);
-        if address.len() > MAX_ADDRESS || !local_fits || domain.ends_with('.') {
+        // The parser of hosts would undo percent signs, and see dots in other characters.
+        if address.len() > MAX_ADDRESS
+            || !local_fits
+            || domain.ends_with('.')
+            || !domain.chars().all(is_of_domain)
+        {
             return Err(WRONG);
         }
         let Ok(Host::Domain(ascii)) = Host::parse(domain) else {
@@ -57,6 +63,10 @@ fn is_atom(text: &str) -> bool {
             || (!letter.is_ascii() && letter.is_alphanumeric())
     };
     !text.is_empty() && text.chars().all(fits)
+}
+
+fn is_of_domain(letter: char) -> bool {
+    letter.is_alphanumeric() || is_combining_mark(letter) || matches!(letter, '-' | '.')
 }
 
 fn is_label(text: &str) -> bool {

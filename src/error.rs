@@ -151,6 +151,11 @@ impl Error {
         }
     }
 
+    /// What a client is told of it, at this place of the document.
+    pub fn at(self, place: async_graphql::Pos) -> async_graphql::ServerError {
+        async_graphql::Error::from(self).into_server_error(place)
+    }
+
     /// How long to wait before trying again, where waiting helps.
     fn retry_after_seconds(&self) -> Option<i32> {
         match self {

@@ -1,7 +1,7 @@
 //! The server's keys, all made from the secrets of the settings.
 //!
 //! Each secret gives a key of its own for each use. The first secret signs, every one of them verifies: to change them,
-//! put the new one in front and take the old one away when what it signed has expired.
+//! add the new one behind, then put it in front, and take the old one away when what it signed has expired.
 
 use std::fmt;
 use std::fs::{self, OpenOptions};

@@ -41,6 +41,7 @@
 // The resolvers of a large schema nest deeper than the compiler expects.
 #![recursion_limit = "256"]
 
+pub mod access;
 pub mod auth;
 pub mod category;
 pub mod client;

@@ -31,6 +31,7 @@ use crate::viewer::{Audience, Viewer};
 /// What a lookup needs to know of its request.
 #[derive(Debug)]
 pub struct LoadContext {
+    pub state: State,
     pub db: Database,
     pub audience: Audience,
 }
@@ -167,6 +168,7 @@ impl Loaders {
     pub fn new(state: &State, viewer: Viewer) -> Self {
         Self {
             context: Arc::new(LoadContext {
+                state: state.clone(),
                 db: state.db.clone(),
                 audience: viewer.audience(),
             }),

@@ -11,8 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 
 use crate::auth::SessionId;
-use crate::auth::graphql::{AuthMutation, AuthQuery, Session};
-use crate::auth::service::list_sessions;
+use crate::auth::graphql::{AuthMutation, AuthQuery, OwnSessions, Session};
 use crate::category::CategoryId;
 use crate::category::graphql::{ById as CategoryById, Category, CategoryQuery};
 use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
@@ -156,7 +155,7 @@ async fn find_session(ctx: &Context<'_>, id: SessionId) -> Result<Option<Node>> 
     let Ok(who) = ctx.viewer().signed_in() else {
         return Ok(None);
     };
-    let sessions = list_sessions(ctx.state(), who).await?;
+    let sessions = ctx.load(OwnSessions(who)).await?.unwrap_or_default();
     let found = sessions.into_iter().find(|session| session.id == id);
     Ok(found.map(|row| Node::Session(Session(row))))
 }

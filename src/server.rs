@@ -125,6 +125,10 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
     let config = &state.config;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     if !config.is_development() {
+        if let Some(folder) = state.mailer.folder() {
+            let folder = folder.display();
+            tracing::warn!(%folder, "no letter reaches anybody: without SMTP_URL they are written to files");
+        }
         return Ok(());
     }
     let url = config.public_url(address);

@@ -62,7 +62,8 @@ pub fn check_name(name: &str) -> Result<String, &'static str> {
     if name.chars().nth(MAX_NAME).is_some() {
         return Err("At most 200 characters are allowed.");
     }
-    let visible = |letter: char| !letter.is_whitespace() && !is_combining_mark(letter);
+    let visible =
+        |letter: char| !letter.is_whitespace() && !is_combining_mark(letter) && !is_blank(letter);
     if !name.chars().any(visible) {
         return Err("This must not be empty.");
     }
@@ -72,5 +73,13 @@ pub fn check_name(name: &str) -> Result<String, &'static str> {
 /// Characters that turn or hide the text around them: line and paragraph separators, marks and overrides of direction,
 /// the zero-width space, the byte order mark.
 fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Letters of which nothing is seen: fillers and joiners.
+fn is_blank(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{115f}' | '\u{1160}' | '\u{200c}' | '\u{200d}' | '\u{3164}' | '\u{ffa0}'
+    )
 }

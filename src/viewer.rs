@@ -20,7 +20,7 @@ pub enum Viewer {
 }
 
 /// Which user, in which session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     user: UserId,
     session: SessionId,
@@ -36,7 +36,7 @@ pub enum Audience {
 }
 
 /// The proof that somebody who is signed in asks. Only [`Viewer::signed_in`] makes one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SignedIn(Identity);
 
 /// The proof that an admin asks. Only [`Viewer::admin`] makes one.
@@ -118,6 +118,17 @@ pub enum Access {
     Admin,
 }
 
+impl Access {
+    /// Refuses a viewer who has not what this requires.
+    pub fn check(self, viewer: Viewer) -> Result<()> {
+        match self {
+            Self::Anyone => Ok(()),
+            Self::Customer => viewer.signed_in().map(drop),
+            Self::Admin => viewer.admin().map(drop),
+        }
+    }
+}
+
 /// Who may ask for the field. Others get `UNAUTHENTICATED` when they are not signed in, and `FORBIDDEN` when they are.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn auth(requires: Access) {}
@@ -128,16 +139,6 @@ pub struct Requires(pub Access);
 
 impl Guard for Requires {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
-        let viewer = ctx.viewer();
-        match self.0 {
-            Access::Anyone => {}
-            Access::Customer => {
-                viewer.signed_in()?;
-            }
-            Access::Admin => {
-                viewer.admin()?;
-            }
-        }
-        Ok(())
+        Ok(self.0.check(ctx.viewer())?)
     }
 }

@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
             .col(key_text("name_key", manager))
             .col(text("role"))
             .col(ColumnDef::new("password_hash").text())
-            .col(ColumnDef::new("verified_at").big_integer())
+            .col(instant("verified_at"))
             .col(ColumnDef::new("disabled_at").big_integer())
             .col(instant("created_at"))
             .col(instant("updated_at"))

@@ -1,7 +1,7 @@
-//! Sessions and one-time codes.
+//! Sessions, registrations that wait for their code, and one-time codes.
 //!
 //! A session that is over has no row. Of its refresh tokens only hashes are kept, of a code only the nonce that the
-//! server's key makes it from.
+//! server's key makes it from. A registration whose password is null was made twice, with two passwords.
 
 use sea_orm_migration::prelude::*;
 
@@ -48,13 +48,34 @@ impl MigrationTrait for Migration {
             index(manager, "sessions", name, columns).await?;
         }
 
+        let registrations = Table::create()
+            .table("registrations")
+            .col(text("email_key").primary_key())
+            .col(text("email"))
+            .col(text("name"))
+            .col(ColumnDef::new("password_hash").text())
+            .col(instant("created_at"))
+            .col(instant("expires_at"))
+            .take();
+        manager.create_table(registrations).await?;
+        index(
+            manager,
+            "registrations",
+            "registrations_expires_at_idx",
+            &["expires_at"],
+        )
+        .await?;
+
         let codes = Table::create()
             .table("one_time_codes")
             .col(text("purpose"))
             .col(text("subject"))
+            .col(truth("live"))
             .col(ColumnDef::new("user_id").uuid())
+            .col(text("client"))
             .col(bytes("nonce"))
             .col(integer("attempts_left"))
+            .col(integer("attempts_left_to_others"))
             .col(ColumnDef::new("payload").text())
             .col(instant("created_at"))
             .col(instant("expires_at"))
@@ -80,6 +101,12 @@ impl MigrationTrait for Migration {
                 0,
                 100,
             ))
+            .check(between(
+                "one_time_codes_attempts_left_to_others_check",
+                "attempts_left_to_others",
+                0,
+                100,
+            ))
             .take();
         manager.create_table(codes).await?;
         for (name, column) in [
@@ -92,7 +119,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["one_time_codes", "sessions"] {
+        for table in ["one_time_codes", "registrations", "sessions"] {
             manager
                 .drop_table(Table::drop().table(table).take())
                 .await?;

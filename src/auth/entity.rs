@@ -1,4 +1,4 @@
-//! The rows of `sessions` and `one_time_codes`.
+//! The rows of `sessions`, `registrations` and `one_time_codes`.
 
 /// A device that is signed in.
 pub mod session {
@@ -49,6 +49,31 @@ pub mod session {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Somebody who has registered and has not proved the address yet. Addresses that have an account have such rows too.
+pub mod registration {
+    use sea_orm::entity::prelude::*;
+
+    use crate::clock::Timestamp;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "registrations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub email_key: String,
+        pub email: String,
+        pub name: String,
+        /// Nothing when two have registered with two passwords: nobody knows whose the address is.
+        pub password_hash: Option<String>,
+        pub created_at: Timestamp,
+        pub expires_at: Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// A code that a letter carries, or the stand-in for one.
 pub mod one_time_code {
     use sea_orm::entity::prelude::*;
@@ -64,10 +89,17 @@ pub mod one_time_code {
         /// An address as it is compared, or the id of a user.
         #[sea_orm(primary_key, auto_increment = false)]
         pub subject: String,
-        /// Nobody, for the stand-in: no code fits it.
+        /// Not for the stand-in: no code fits it.
+        pub live: bool,
+        /// Whose it is. Who registers is nobody yet.
         pub user_id: Option<UserId>,
+        /// The network that it was asked for from.
+        pub client: String,
         pub nonce: Vec<u8>,
+        /// How often that network may try it.
         pub attempts_left: i32,
+        /// How often all others together may.
+        pub attempts_left_to_others: i32,
         /// The new address, for a change of address.
         pub payload: Option<String>,
         pub created_at: Timestamp,

@@ -7,8 +7,8 @@
 //!   the database nor the outbox holds it.
 //! - **Nobody learns who has an account.** What is asked for an address runs the same statements whether or not it is
 //!   known: rows for nobody stand in for codes and letters.
-//! - **A code activates the registration whose letter carried it.** Registering once more with an address that nobody
-//!   has proved replaces name and password only together with a new code.
+//! - **Nobody registers in another's name.** A registration waits in a row of its own until its code proves the address,
+//!   and a password that somebody else may have chosen does not count ([`register`](service::register)).
 
 pub mod entity;
 pub mod graphql;

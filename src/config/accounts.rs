@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{Rate, Secret, duration};
+use super::values::{Rate, Secret, within_a_day, within_a_year};
 
 /// How people sign in, and for how long.
 #[derive(Clone, Debug, Args)]
@@ -15,15 +15,15 @@ pub struct Accounts {
     pub jwt_secrets: Option<Secret>,
 
     /// How long an access token is good.
-    #[arg(long, env = "ACCESS_TOKEN_LIFETIME", global = true, default_value = "10m", value_parser = duration)]
+    #[arg(long, env = "ACCESS_TOKEN_LIFETIME", global = true, default_value = "10m", value_parser = within_a_day)]
     pub access_token_lifetime: Duration,
 
     /// How long a session lasts at the most.
-    #[arg(long, env = "SESSION_LIFETIME", global = true, default_value = "30d", value_parser = duration)]
+    #[arg(long, env = "SESSION_LIFETIME", global = true, default_value = "30d", value_parser = within_a_year)]
     pub session_lifetime: Duration,
 
     /// How long a session lasts that is not used.
-    #[arg(long, env = "SESSION_IDLE_LIFETIME", global = true, default_value = "14d", value_parser = duration)]
+    #[arg(long, env = "SESSION_IDLE_LIFETIME", global = true, default_value = "14d", value_parser = within_a_year)]
     pub session_idle_lifetime: Duration,
 
     /// How many characters a password has at least.
@@ -41,7 +41,7 @@ pub struct Accounts {
     pub password_queue: u32,
 
     /// How long a one-time code is good.
-    #[arg(long, env = "CODE_LIFETIME", global = true, default_value = "10m", value_parser = duration)]
+    #[arg(long, env = "CODE_LIFETIME", global = true, default_value = "10m", value_parser = within_a_day)]
     pub code_lifetime: Duration,
 
     /// How often a one-time code may be tried.
@@ -50,10 +50,10 @@ pub struct Accounts {
     pub code_attempts: u32,
 
     /// How long a client waits between two codes to one address.
-    #[arg(long, env = "CODE_RESEND_AFTER", global = true, default_value = "60s", value_parser = duration)]
+    #[arg(long, env = "CODE_RESEND_AFTER", global = true, default_value = "60s", value_parser = within_a_day)]
     pub code_resend_after: Duration,
 
-    /// How many codes go to one address.
+    /// How many codes for one address one client may ask for.
     #[arg(
         long,
         env = "LIMIT_CODES_ADDRESS",
@@ -61,6 +61,15 @@ pub struct Accounts {
         default_value = "3/1h"
     )]
     pub limit_codes_address: Rate,
+
+    /// How many codes go to one address, whoever asks for them.
+    #[arg(
+        long,
+        env = "LIMIT_LETTERS_ADDRESS",
+        global = true,
+        default_value = "30/1h"
+    )]
+    pub limit_letters_address: Rate,
 
     /// How often one client may register, or ask for a code.
     #[arg(

@@ -94,7 +94,7 @@ impl FromStr for Rate {
 const DAY: Duration = Duration::from_hours(24);
 
 /// A length of time: a whole number and `s`, `m`, `h` or `d`.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "not a time such as 90s, 10m, 24h or 30d".to_owned();
     let text = text.trim();
     let unit = text.chars().next_back().ok_or_else(wrong)?;
@@ -107,8 +107,25 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     };
     let count: u32 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
     let duration = Duration::from_secs(u64::from(count) * seconds);
-    if duration.is_zero() || duration > 3_660 * DAY {
+    if duration.is_zero() {
         return Err(wrong());
+    }
+    Ok(duration)
+}
+
+/// A length of time up to a day.
+pub(super) fn within_a_day(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|duration| at_most(duration, DAY, "a day"))
+}
+
+/// A length of time up to a year.
+pub(super) fn within_a_year(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|duration| at_most(duration, 366 * DAY, "a year"))
+}
+
+fn at_most(duration: Duration, most: Duration, name: &str) -> Result<Duration, String> {
+    if duration > most {
+        return Err(format!("longer than {name}"));
     }
     Ok(duration)
 }

@@ -17,7 +17,11 @@ pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusa
     };
     let token = first.to_str().ok().and_then(bearer);
     let (Some(token), None) = (token, second) else {
-        return Err(Refusal::unauthenticated());
+        return Err(Refusal {
+            message: "Send one header `Authorization: Bearer` with your access token, or none."
+                .to_owned(),
+            ..Refusal::unauthenticated()
+        });
     };
     match service::authenticate(state, token).await {
         Ok(viewer) => viewer.ok_or_else(Refusal::unauthenticated),

@@ -18,11 +18,14 @@ const MAX_USER_AGENT: usize = 300;
 pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Client {
     let preflighted = has_preflight_header(headers);
     // Without such a header another site may have sent the request, and the browser the cookie with it.
-    let cookie = preflighted.then(|| cookie(headers, refresh_cookie_name(config)));
+    let cookie = cookie(headers, refresh_cookie_name(config));
     Client {
         address: address(headers, peer.ip().to_canonical(), &config.trusted_proxies),
         user_agent: user_agent(headers),
-        refresh_cookie: cookie.flatten().map(|token| token.to_owned().into()),
+        unguarded_cookie: cookie.is_some() && !preflighted,
+        refresh_cookie: cookie
+            .filter(|_| preflighted)
+            .map(|token| token.to_owned().into()),
         preflighted,
     }
 }

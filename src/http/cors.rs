@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method, request};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Host, Url};
@@ -34,7 +34,7 @@ pub fn layer(config: &Config) -> CorsLayer {
         .allow_origin(AllowOrigin::predicate(decide))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(ALLOWED_HEADERS)
-        .expose_headers([HeaderName::from_static("x-request-id")])
+        .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .allow_credentials(true)
         .max_age(MAX_AGE)
 }

@@ -12,12 +12,11 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use super::authenticate;
 use super::client;
+use super::introspection::asks_for_schema;
 use super::negotiation::{MediaType, negotiate};
 use super::reply::{self, Refusal};
 use super::request::{self, GraphqlRequest};
 use super::request_id::RequestId;
-use super::selection::{asks_for_schema, selects_only};
-use crate::auth::graphql::WITHOUT_TOKEN;
 use crate::error::Code;
 use crate::loader::Loaders;
 use crate::schema;
@@ -101,10 +100,18 @@ async fn execute(
     let operation = operation.map_err(|refusal| (refusal, media))?;
     let viewer = match authenticate::viewer(&app.state, headers).await {
         Ok(viewer) => viewer,
-        // A token that is over must not stand in the way of getting the next one.
-        Err(_) if selects_only(&document, operation, &WITHOUT_TOKEN) => Viewer::Anonymous,
+        Err(refusal)
+            if refusal.code == Code::Unauthenticated
+                && app.rules.needs_no_token(&document, operation) =>
+        {
+            Viewer::Anonymous
+        }
         Err(refusal) => return Err((refusal, media)),
     };
+    if let Some(error) = app.rules.refusal(&document, operation, viewer) {
+        let refused = async_graphql::Response::from_errors(vec![error]);
+        return Ok(reply::graphql(refused, media, &caller.id));
+    }
     let client = client::of_request(&app.state.config, headers, caller.peer);
     let mut request = Request::new(graphql.query)
         .variables(graphql.variables)

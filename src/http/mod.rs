@@ -6,12 +6,14 @@ mod cors;
 mod endpoint;
 mod graphiql;
 mod health;
+mod introspection;
 mod limits;
 mod negotiation;
 mod reply;
 mod request;
 mod request_id;
-mod selection;
+
+use std::sync::Arc;
 
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderValue, StatusCode};
@@ -23,6 +25,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::negotiation::MediaType;
 use self::reply::Refusal;
+use crate::access::Rules;
 use crate::error::Code;
 use crate::schema::Schema;
 use crate::state::State;
@@ -32,6 +35,7 @@ use crate::state::State;
 struct App {
     state: State,
     schema: Schema,
+    rules: Arc<Rules>,
     graphiql: Option<graphiql::Page>,
 }
 
@@ -40,6 +44,7 @@ pub fn router(state: &State) -> Router {
     let app = App {
         state: state.clone(),
         schema: crate::schema::build(state),
+        rules: Arc::new(Rules::read(&crate::schema::sdl())),
         graphiql: state
             .config
             .graphiql()

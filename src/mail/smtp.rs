@@ -9,6 +9,7 @@ use anyhow::{Context, bail, ensure};
 use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::commands::{Mail, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use percent_encoding::percent_decode_str;
@@ -20,7 +21,7 @@ use super::Failure;
 /// How long it may take to reach the server.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a whole letter may take.
-pub const DELIVERY: Duration = Duration::from_secs(45);
+pub const DELIVERY: Duration = Duration::from_secs(30);
 /// How long the server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -100,7 +101,7 @@ impl Server {
         bytes: &[u8],
     ) -> Result<AsyncSmtpConnection, Failure> {
         // Before the letter is spoken of nothing is its fault: the password may be wrong, and put right.
-        let connected = self.connect().await;
+        let connected = self.connect(envelope).await;
         let mut connection = connected.map_err(|error| Failure::Temporary(story(&error)))?;
         match connection.send(envelope, bytes).await {
             Ok(_) => Ok(connection),
@@ -111,7 +112,7 @@ impl Server {
         }
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+    async fn connect(&self, envelope: &Envelope) -> Result<AsyncSmtpConnection, Error> {
         let (wrapper, upgrade) = match &self.tls {
             Tls::Wrapper(parameters) => (Some(parameters.clone()), None),
             Tls::Required(parameters) | Tls::Opportunistic(parameters) => (None, Some(parameters)),
@@ -128,6 +129,10 @@ impl Server {
         if let Some(credentials) = &self.credentials {
             connection.auth(DEFAULT_MECHANISMS, credentials).await?;
         }
+        // Asked by itself: a server that lets nobody or not this sender send means no letter in particular.
+        let sender = Mail::new(envelope.from().cloned(), Vec::new());
+        connection.command(sender).await?;
+        connection.command(Rset).await?;
         Ok(connection)
     }
 }

@@ -45,6 +45,7 @@ pub async fn due(
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::DueAt.lte(now))
+        .filter(Column::Recipient.is_not_null())
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::Id)
         .limit(count)
@@ -75,6 +76,13 @@ pub async fn put_off(db: &impl ConnectionTrait, id: Uuid, until: Timestamp) -> R
         .filter(Column::Id.eq(id))
         .exec(db)
         .await?;
+    Ok(())
+}
+
+/// Removes the letter with the code of this nonce.
+pub async fn delete_with_nonce(db: &impl ConnectionTrait, nonce: &[u8]) -> Result<(), DbErr> {
+    let letter = Entity::delete_many().filter(Column::Nonce.eq(nonce));
+    letter.exec(db).await?;
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! Writing letters down, and sending what is due.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::entity::Model;
@@ -24,6 +25,8 @@ const AT_ONCE: usize = 8;
 const LEASE: Duration = Duration::from_secs(2 * DELIVERY.as_secs());
 /// How long to wait before a letter is tried again: as long as it has been tried already, within these bounds.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
+/// How long the letters that are being sent may take when the server stops.
+const PARTING: Duration = Duration::from_secs(5);
 /// How often the outbox is looked into.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -56,38 +59,82 @@ pub async fn queue(transaction: &Transaction, letter: NewLetter, now: Timestamp)
     Ok(repository::insert(transaction, row).await?)
 }
 
-/// Sends what is due until it is told to stop; what it is sending by then is finished.
+/// Takes a letter back whose code is void, unless it has left.
+pub async fn withdraw(transaction: &Transaction, nonce: &[u8]) -> Result<()> {
+    Ok(repository::delete_with_nonce(transaction, nonce).await?)
+}
+
+/// Sends what is due until it is told to stop. What it is sending by then may be finished; what is not goes back.
 pub async fn run(state: State, mut stop: watch::Receiver<bool>) {
-    let mut sending = JoinSet::new();
+    let mut sending = Sending::default();
     while !*stop.borrow() {
         // A letter that hangs holds up none but itself.
-        let free = AT_ONCE - sending.len();
-        let taken = match take_due(&state, free).await {
-            Ok(letters) => letters,
-            Err(error) => {
-                error.log("the outbox could not be read");
-                Vec::new()
-            }
-        };
+        let free = AT_ONCE - sending.ids.len();
+        // A panic was logged where it happened; the next round may be better.
+        let taken = AssertUnwindSafe(take_due(&state, free))
+            .catch_unwind()
+            .await;
+        let taken = taken.unwrap_or_else(|_| Ok(Vec::new()));
+        let taken = taken.unwrap_or_else(|error| {
+            error.log("the outbox could not be read");
+            Vec::new()
+        });
         for letter in taken {
-            let state = state.clone();
-            sending.spawn(async move { send(&state, &letter).await });
+            sending.start(&state, letter);
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
-            Some(sent) = sending.join_next() => tell(sent),
+            () = sending.one_done(), if !sending.ids.is_empty() => {}
             _ = stop.changed() => {}
         }
     }
-    while let Some(sent) = sending.join_next().await {
-        tell(sent);
-    }
+    sending.end(&state).await;
 }
 
-fn tell(sent: Result<Result<()>, JoinError>) {
-    // A panic was logged where it happened.
-    if let Ok(Err(error)) = sent {
-        error.log("the outbox could not be written");
+/// The letters that a server is sending.
+#[derive(Default)]
+struct Sending {
+    tasks: JoinSet<(Uuid, Result<()>)>,
+    ids: HashSet<Uuid>,
+}
+
+impl Sending {
+    fn start(&mut self, state: &State, letter: Model) {
+        let state = state.clone();
+        self.ids.insert(letter.id);
+        self.tasks
+            .spawn(async move { (letter.id, send(&state, &letter).await) });
+    }
+
+    async fn one_done(&mut self) {
+        if let Some(Ok((id, sent))) = self.tasks.join_next().await {
+            self.ids.remove(&id);
+            if let Err(error) = sent {
+                error.log("the outbox could not be written");
+            }
+        }
+        if self.tasks.is_empty() {
+            // What has panicked too.
+            self.ids.clear();
+        }
+    }
+
+    /// Lets them finish for a while, and gives those back that do not.
+    async fn end(mut self, state: &State) {
+        let all_done = async {
+            while !self.tasks.is_empty() {
+                self.one_done().await;
+            }
+        };
+        if tokio::time::timeout(PARTING, all_done).await.is_ok() {
+            return;
+        }
+        self.tasks.shutdown().await;
+        for id in self.ids {
+            if let Err(error) = put_off(state, id, state.clock.now()).await {
+                error.log("a letter could not be given back");
+            }
+        }
     }
 }
 
@@ -137,15 +184,19 @@ async fn send(state: &State, row: &Model) -> Result<()> {
             let age = now.since(row.created_at);
             let wait = age.clamp(BACKOFF.0, BACKOFF.1);
             tracing::warn!(letter = %row.id, attempt = row.attempts + 1, why, "a letter did not leave; it is tried again");
-            let transaction = state.db.begin().await?;
-            repository::put_off(&transaction, row.id, now.after(wait)).await?;
-            Ok(transaction.commit().await?)
+            put_off(state, row.id, now.after(wait)).await
         }
         Err(Failure::Permanent(why)) => {
             tracing::error!(letter = %row.id, attempts = row.attempts + 1, why, "a letter was given up");
             remove(state, row.id).await
         }
     }
+}
+
+async fn put_off(state: &State, id: Uuid, until: Timestamp) -> Result<()> {
+    let transaction = state.db.begin().await?;
+    repository::put_off(&transaction, id, until).await?;
+    Ok(transaction.commit().await?)
 }
 
 async fn remove(state: &State, id: Uuid) -> Result<()> {

@@ -1,6 +1,5 @@
 //! Counting against limits.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine;
@@ -30,16 +29,6 @@ impl Limit {
             key: format!("{what}:{hash}"),
             rate,
         }
-    }
-
-    /// The limit of `what` for a client. The addresses of an IPv6 network of 64 bits are one client: whoever has one of
-    /// them has all.
-    pub fn of_client(what: &str, address: IpAddr, rate: Rate) -> Self {
-        let subject = match address.to_canonical() {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("{:x}/64", address.to_bits() >> 64),
-        };
-        Self::new(what, &subject, rate)
     }
 
     /// What one try takes of the bucket, in microseconds.

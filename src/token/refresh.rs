@@ -59,7 +59,7 @@ impl RefreshToken {
 
     /// What the database knows of it.
     pub fn hash(&self) -> Vec<u8> {
-        Sha256::digest(self.secret).to_vec()
+        Sha256::digest([self.secret.as_slice(), &self.tag].concat()).to_vec()
     }
 
     /// Whether it has this hash.

@@ -25,17 +25,17 @@ pub struct Model {
     pub role: Role,
     /// A PHC string. Without one there is no signing in by password.
     pub password_hash: Option<String>,
-    /// When the address was proved to be theirs.
-    pub verified_at: Option<Timestamp>,
+    /// When the address was proved to be theirs. Before, there is no user.
+    pub verified_at: Timestamp,
     pub disabled_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
 impl Model {
-    /// Whether they may sign in: the address is theirs and nobody has shut them out.
+    /// Whether they may sign in: nobody has shut them out.
     pub const fn is_active(&self) -> bool {
-        self.verified_at.is_some() && self.disabled_at.is_none()
+        self.disabled_at.is_none()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can be asked of a list of users: which, in which order, from where to where.
 
+use url::Host;
+
 use super::entity::{Model, Role};
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -55,7 +57,6 @@ impl pagination::SortField for SortField {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub role: Option<Role>,
-    pub verified: Option<bool>,
     pub disabled: Option<bool>,
     pub created_at: Range<Timestamp>,
     pub search: Option<Search>,
@@ -75,8 +76,20 @@ impl Search {
         let search = search.trim();
         Ok((!search.is_empty()).then(|| Self {
             name: text::sort_key(search),
-            email: text::normalise(&search.to_lowercase()),
+            email: in_ascii(&text::normalise(&search.to_lowercase())),
         }))
+    }
+}
+
+/// A part of an address as it is compared: its domain in ASCII.
+fn in_ascii(search: &str) -> String {
+    let (local, domain) = match search.rsplit_once('@') {
+        Some((local, domain)) => (format!("{local}@"), domain),
+        None => (String::new(), search),
+    };
+    match Host::parse(domain) {
+        Ok(Host::Domain(ascii)) if !domain.is_ascii() => local + &ascii,
+        _ => search.to_owned(),
     }
 }
 

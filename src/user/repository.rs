@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    PaginatorTrait, QueryFilter, QuerySelect, Select,
 };
 
 use super::entity::{Column, Entity, Model, Role, UserId};
@@ -42,15 +42,11 @@ pub async fn lock_by_email(
     by_email(email_key).lock_exclusive().one(db).await
 }
 
-/// The admins who can sign in. None of them changes until the transaction ends.
-pub async fn lock_admins(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+/// The admins who can sign in.
+pub async fn active_admins(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::Role.eq(Role::Admin))
         .filter(Column::DisabledAt.is_null())
-        .filter(Column::VerifiedAt.is_not_null())
-        // In one order, so that two who wait for each other's rows do not wait for ever.
-        .order_by_asc(Column::Id)
-        .lock_exclusive()
         .all(db)
         .await
 }
@@ -107,9 +103,6 @@ fn filtered(filter: &Filter) -> Select<Entity> {
     let mut all = Condition::all();
     if let Some(role) = filter.role {
         all = all.add(Column::Role.eq(role));
-    }
-    if let Some(verified) = filter.verified {
-        all = all.add(is_set(Column::VerifiedAt, verified));
     }
     if let Some(disabled) = filter.disabled {
         all = all.add(is_set(Column::DisabledAt, disabled));

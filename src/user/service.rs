@@ -52,14 +52,13 @@ pub async fn update_me(state: &State, who: SignedIn, name: Option<String>) -> Re
     Ok(user)
 }
 
-/// What is said of a new user.
+/// What is said of a new user, who has proved the address.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     pub email: EmailAddress,
     pub name: String,
     pub role: Role,
     pub password_hash: Option<String>,
-    pub verified: bool,
 }
 
 /// Stores a new user; nothing when the address is taken.
@@ -76,7 +75,7 @@ pub async fn insert(
         name: new.name,
         role: new.role,
         password_hash: new.password_hash,
-        verified_at: new.verified.then_some(now),
+        verified_at: now,
         disabled_at: None,
         created_at: now,
         updated_at: now,
@@ -114,8 +113,8 @@ pub async fn find(db: &impl Connection, id: UserId) -> Result<Option<Model>> {
 }
 
 /// The user with this address.
-pub async fn find_by_email(db: &impl Connection, email: &EmailAddress) -> Result<Option<Model>> {
-    Ok(repository::find_by_email(db, &email.key).await?)
+pub async fn find_by_key(db: &impl Connection, email_key: &str) -> Result<Option<Model>> {
+    Ok(repository::find_by_email(db, email_key).await?)
 }
 
 /// One user, whom nobody else changes until the transaction ends.
@@ -124,16 +123,13 @@ pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>
 }
 
 /// The user with this address, whom nobody else changes until the transaction ends.
-pub async fn lock_by_email(
-    transaction: &Transaction,
-    email: &EmailAddress,
-) -> Result<Option<Model>> {
-    Ok(repository::lock_by_email(transaction, &email.key).await?)
+pub async fn lock_by_key(transaction: &Transaction, email_key: &str) -> Result<Option<Model>> {
+    Ok(repository::lock_by_email(transaction, email_key).await?)
 }
 
-/// The admins who can sign in. None of them changes until the transaction ends.
-pub async fn lock_admins(transaction: &Transaction) -> Result<Vec<Model>> {
-    Ok(repository::lock_admins(transaction).await?)
+/// The admins who can sign in.
+pub async fn active_admins(db: &impl Connection) -> Result<Vec<Model>> {
+    Ok(repository::active_admins(db).await?)
 }
 
 /// Whether there is no user at all.

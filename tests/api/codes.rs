@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 use wares::user::Role;
 
-use crate::harness::{App, on_both, user_error};
+use crate::harness::{Client, on_both, user_error};
 
 const ANN: &str = "ann@shop.example";
 
@@ -18,72 +18,77 @@ fn other_than(otp: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_code_activates_the_registration_whose_letter_carried_it() {
+async fn a_code_dies_after_five_tries() {
     on_both(async |app| {
-        let attempt = async |password: &str| {
-            let input = json!({"email": ANN, "password": password, "name": "Ann"});
-            app.anonymous()
-                .done("register", input, "resendAfterSeconds")
-                .await
-        };
-        attempt("the owner's own one").await;
+        let client = app.anonymous();
+        client.register(ANN).await;
         let otp = app.code().await;
-        // No second letter so soon, and so nothing of the second registration counts.
-        attempt("the thief's bad one").await;
-        assert_eq!(app.letters().await.len(), 0);
-        app.anonymous().verify(ANN, &otp).await;
-        let login = app.anonymous().login(ANN, "the thief's bad one").await;
-        assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
-        let login = app.anonymous().login(ANN, "the owner's own one").await;
-        assert!(login["accessToken"].is_string());
-    })
-    .await;
-    on_both(async |app| {
-        let attempt = async |password: &str| {
-            let input = json!({"email": ANN, "password": password, "name": "Ann"});
-            app.anonymous()
-                .done("register", input, "resendAfterSeconds")
-                .await
-        };
-        attempt("forgotten at once").await;
-        let first = app.code().await;
-        app.advance(Duration::from_secs(61));
-        attempt("written on paper").await;
-        let second = app.code().await;
-        assert_eq!(
-            user_error(&app.anonymous().verify(ANN, &first).await),
-            "OTP_INVALID"
-        );
-        assert_eq!(user_error(&app.anonymous().verify(ANN, &second).await), "");
-        let login = app.anonymous().login(ANN, "forgotten at once").await;
-        assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
-        let login = app.anonymous().login(ANN, "written on paper").await;
-        assert!(login["accessToken"].is_string());
+        for _ in 0..5 {
+            let payload = client.verify(ANN, &other_than(&otp)).await;
+            assert_eq!(user_error(&payload), "OTP_INVALID");
+            let error = &payload["userErrors"][0];
+            assert_eq!(
+                (&error["field"], &error["retryAfterSeconds"]),
+                (&json!("otp"), &json!(null))
+            );
+        }
+        app.advance(Duration::from_secs(20));
+        let payload = client.verify(ANN, &otp).await;
+        assert_eq!(user_error(&payload), "OTP_INVALID");
+        assert_eq!(payload["userErrors"][0]["retryAfterSeconds"], 40);
+        app.advance(Duration::from_secs(41));
+        client
+            .done("resendOtp", json!({"email": ANN}), "resendAfterSeconds")
+            .await;
+        let otp = app.code().await;
+        assert_eq!(user_error(&client.verify(ANN, &otp).await), "");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_code_dies_after_five_tries() {
+async fn a_stranger_spoils_no_code_and_uses_up_no_letters() {
     on_both(async |app| {
-        app.anonymous().register(ANN).await;
-        let otp = app.code().await;
-        for _ in 0..5 {
-            let payload = app.anonymous().verify(ANN, &other_than(&otp)).await;
-            assert_eq!(user_error(&payload), "OTP_INVALID");
-            assert_eq!(payload["userErrors"][0]["field"], "otp");
+        app.user(ANN, Role::Customer).await;
+        let (ann, stranger) = (app.anonymous(), app.anonymous());
+        let ask = async |client: &Client| {
+            let answer = client
+                .mutate("forgotPassword", json!({"email": ANN}), "")
+                .await;
+            answer.json["errors"].is_null()
+        };
+        let reset = async |client: &Client, otp: &str| {
+            let input = json!({"email": ANN, "otp": otp, "newPassword": "a storm on the lake"});
+            client.done("resetPassword", input, "").await
+        };
+        for _ in 0..3 {
+            assert!(ask(&stranger).await);
+            app.advance(Duration::from_secs(61));
         }
-        assert_eq!(
-            user_error(&app.anonymous().verify(ANN, &otp).await),
-            "OTP_INVALID"
-        );
+        assert!(!ask(&stranger).await);
+        assert!(ask(&ann).await);
+        let otp = app.letters().await.pop().unwrap().code.unwrap();
+        for _ in 0..10 {
+            let payload = reset(&stranger, &other_than(&otp)).await;
+            assert_eq!(user_error(&payload), "OTP_INVALID");
+        }
+        assert_eq!(user_error(&reset(&stranger, &otp).await), "OTP_INVALID");
+        assert_eq!(user_error(&reset(&ann, &otp).await), "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_whose_code_is_void_does_not_leave() {
+    on_both(async |app| {
+        let client = app.anonymous();
+        client.register(ANN).await;
         app.advance(Duration::from_secs(61));
-        let input = json!({"email": ANN});
-        app.anonymous()
-            .done("resendOtp", input, "resendAfterSeconds")
-            .await;
+        client.done("resendOtp", json!({"email": ANN}), "").await;
         let otp = app.code().await;
-        assert_eq!(user_error(&app.anonymous().verify(ANN, &otp).await), "");
+        let (first, second) = otp.split_at(3);
+        let payload = client.verify(ANN, &format!("{first} {second}")).await;
+        assert_eq!(user_error(&payload), "");
     })
     .await;
 }
@@ -111,7 +116,8 @@ async fn a_thousand_guesses_at_once_are_five_guesses() {
             .count();
         assert!(right <= 1, "{right} were taken");
         assert_eq!(right + wrong, 1_000);
-        let left = app.sql_number("SELECT count(*) FROM one_time_codes WHERE attempts_left = 0");
+        let left =
+            app.sql_number("SELECT count(*) FROM one_time_codes WHERE attempts_left_to_others = 0");
         assert_eq!(left.await, i64::from(right == 0));
     })
     .await;
@@ -170,7 +176,8 @@ async fn a_code_is_good_for_its_address_and_its_purpose_alone() {
         let payload = app.anonymous().done("resetPassword", reset, "").await;
         assert_eq!(user_error(&payload), "OTP_INVALID");
         // The try counted for Bob's address.
-        let left = "SELECT attempts_left FROM one_time_codes WHERE subject = 'bob@shop.example'";
+        let left =
+            "SELECT attempts_left_to_others FROM one_time_codes WHERE subject = 'bob@shop.example'";
         assert_eq!(app.sql_number(left).await, 4);
         assert_eq!(user_error(&app.anonymous().verify(ANN, &of_ann).await), "");
     })
@@ -180,17 +187,18 @@ async fn a_code_is_good_for_its_address_and_its_purpose_alone() {
 #[tokio::test]
 async fn a_code_is_sent_again_after_a_minute_and_three_times_an_hour() {
     on_both(async |app| {
-        app.anonymous().register(ANN).await;
-        let again = async |app: &App, email: &str| {
+        let client = app.anonymous();
+        client.register(ANN).await;
+        let again = async |email: &str| {
             let input = json!({"email": email});
-            app.anonymous()
+            client
                 .mutate("resendOtp", input, "resendAfterSeconds")
                 .await
         };
         // Known or unknown, the waiting is the same.
-        again(app, "nobody@shop.example").await;
+        again("nobody@shop.example").await;
         for email in [ANN, "nobody@shop.example"] {
-            let answer = again(app, email).await;
+            let answer = again(email).await;
             assert_eq!(
                 (answer.status.as_u16(), answer.code()),
                 (200, "RATE_LIMITED")
@@ -202,20 +210,21 @@ async fn a_code_is_sent_again_after_a_minute_and_three_times_an_hour() {
             assert_eq!(answer.header("retry-after"), "60");
         }
         for _ in 0..2 {
+            assert_eq!(app.letters().await.len(), 1);
             app.advance(Duration::from_secs(61));
             assert_eq!(
-                again(app, ANN).await.json["data"]["resendOtp"]["userErrors"],
+                again(ANN).await.json["data"]["resendOtp"]["userErrors"],
                 json!([])
             );
         }
-        assert_eq!(app.letters().await.len(), 3);
+
         app.advance(Duration::from_secs(61));
-        let answer = again(app, ANN).await;
+        let answer = again(ANN).await;
         let wait = &answer.json["errors"][0]["extensions"]["retryAfterSeconds"];
         assert_eq!(wait.as_i64(), Some(1_200 - 3 * 61));
         app.advance(Duration::from_mins(20));
         assert_eq!(
-            again(app, ANN).await.json["data"]["resendOtp"]["userErrors"],
+            again(ANN).await.json["data"]["resendOtp"]["userErrors"],
             json!([])
         );
     })

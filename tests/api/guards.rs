@@ -53,9 +53,9 @@ impl Schema {
         }
     }
 
+    /// All of them, so that whatever is examined too early shows.
     fn arguments<'a>(&self, all: impl Iterator<Item = &'a InputValueDefinition>) -> String {
-        let required = all.filter(|one| !one.ty.node.nullable && one.default_value.is_none());
-        let values = required.map(|one| format!("{}: {}", one.name.node, self.value(&one.ty.node)));
+        let values = all.map(|one| format!("{}: {}", one.name.node, self.value(&one.ty.node)));
         values.collect::<Vec<_>>().join(", ")
     }
 

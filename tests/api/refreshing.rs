@@ -164,12 +164,16 @@ async fn a_token_that_never_was_one_ends_nothing() {
         let mut forged = good.to_owned().into_bytes();
         forged[40] = if forged[40] == b'A' { b'B' } else { b'A' };
         let forged = String::from_utf8(forged).unwrap();
+        let mut tail = good.to_owned().into_bytes();
+        tail[80] = if tail[80] == b'A' { b'B' } else { b'A' };
+        let tail = String::from_utf8(tail).unwrap();
         for token in [
             "",
             "x",
             access,
             &good[1..],
             &forged,
+            &tail,
             &"A".repeat(86),
             &"A".repeat(900_000),
         ] {
@@ -292,6 +296,13 @@ async fn a_browser_keeps_its_refresh_token_in_a_cookie() {
             "BAD_USER_INPUT"
         );
         assert_eq!(app.sql_number("SELECT generation FROM sessions").await, 1);
+        let logout = "mutation { logout { userErrors { code } } }";
+        let answer = send(&client, &with_cookie, logout).await;
+        assert_eq!(
+            answer.json["data"]["logout"]["userErrors"][0]["code"],
+            "BAD_USER_INPUT"
+        );
+        assert_eq!(app.count("sessions").await, 1);
 
         let jar = format!("other=1; {pair}; last=2");
         let answer = send(&client, &[("cookie", &jar), PREFLIGHT], REFRESH).await;
@@ -300,7 +311,6 @@ async fn a_browser_keeps_its_refresh_token_in_a_cookie() {
         let (next, _) = cookie(&answer);
         assert_ne!(next, pair);
 
-        let logout = "mutation { logout { userErrors { code } } }";
         let answer = send(&client, &[("cookie", &next), PREFLIGHT], logout).await;
         assert_eq!(cookie(&answer).0, "wares_refresh=");
         assert!(cookie(&answer).1.contains("Max-Age=0"));
@@ -355,4 +365,29 @@ async fn a_client_refreshes_a_hundred_and_twenty_times_a_minute() {
     );
     // Nothing was used up by it.
     assert!(!is_refused(&refresh(&app, &latest).await));
+}
+
+#[tokio::test]
+async fn servers_that_learn_of_a_new_key_one_after_the_other_sign_nobody_out() {
+    const OLD: &str = "zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
+    const NEW: &str = "Kp8dW2xR7vB4nM1tC6yH9jF3sL5gQ0aZ";
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let behind = App::start(backend, &[&format!("--jwt-secrets={OLD}")]).await;
+        let ahead = [format!("--jwt-secrets={NEW},{OLD}")];
+        let ahead = App::over(backend, behind.address.clone(), &[&ahead[0]]).await;
+        let first = login(&behind).await;
+        let second = refresh(&ahead, &first).await;
+        assert!(!is_refused(&second));
+        // It can't tell what the other has given, and says so; nothing else comes of it.
+        assert!(is_refused(&refresh(&behind, &first).await));
+        assert_eq!(
+            refresh(&ahead, &first).await["refreshToken"],
+            second["refreshToken"]
+        );
+        // With both keys known everywhere, either goes on.
+        let third = refresh(&behind, &second).await;
+        assert!(!is_refused(&third));
+        assert!(!is_refused(&refresh(&ahead, &third).await));
+        assert_eq!(behind.letters().await.len(), 0);
+    }
 }

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::user::Role;
 
-use crate::harness::{PASSWORD, on_both, user_error};
+use crate::harness::{App, PASSWORD, on_both, user_error};
 
 const ANN: &str = "ann@shop.example";
 
@@ -88,6 +88,9 @@ async fn addresses_are_taken_as_people_write_them_and_nonsense_is_not() {
             ("a\u{0}@shop.example", false),
             ("<a@shop.example>", false),
             ("a@shop.example, b@shop.example", false),
+            ("a@shop\u{3002}example", false),
+            ("a@sh%6fp.example", false),
+            ("a@shop.exam\u{200b}ple", false),
             ("", false),
         ] {
             let payload = app.anonymous().register(email).await;
@@ -111,6 +114,9 @@ async fn names_are_held_to_their_rules() {
             (&"n".repeat(900_000), false),
             ("", false),
             ("\u{301}\u{301}", false),
+            ("\u{200d}", false),
+            ("\u{3164}", false),
+            ("Ann\u{e0041}", false),
             ("Ann\r\nBcc: x", false),
             ("Ann\u{0}", false),
             ("\u{202e}nnA", false),
@@ -143,6 +149,7 @@ async fn passwords_that_anybody_would_try_are_refused() {
             ("ann@shop.example", "address"),
             ("ANN@SHOP.EXAMPLE!!", "address"),
             ("1234567", "At least 8"),
+            ("twelve\u{0}twelve", "Control characters"),
             (&*"x".repeat(129), "At most 128"),
             (&"x".repeat(900_000), "At most 128"),
         ] {
@@ -191,7 +198,7 @@ async fn an_address_that_has_an_account_is_answered_like_any_other() {
         ] {
             assert_eq!(app.anonymous().register(spelling).await, new);
         }
-        assert_eq!(app.count("users").await, 2);
+        assert_eq!(app.count("users").await, 1);
         // The owner is told, once a day, and gets no code.
         let letters = app.letters().await;
         assert_eq!(letters.len(), 1, "{letters:?}");
@@ -226,9 +233,128 @@ async fn fifty_who_register_with_one_address_at_once_make_one_account() {
             busy.iter()
                 .all(|answer| answer.code() == "SERVICE_UNAVAILABLE")
         );
-        assert_eq!(app.count("users").await, 1);
+        assert_eq!(app.count("registrations").await, 1);
         let otp = app.code().await;
         assert_eq!(user_error(&app.anonymous().verify(ANN, &otp).await), "");
+        let login = app.anonymous().login(ANN, "correct horse 9").await;
+        assert!(login["accessToken"].is_string(), "{login}");
+        assert_eq!(app.count("users").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_registers_first_learns_nothing_of_whether_there_is_an_account() {
+    on_both(async |app| {
+        app.user("bob@shop.example", Role::Customer).await;
+        for email in ["bob@shop.example", "nobody@shop.example"] {
+            app.anonymous().register(email).await;
+            let login = app.anonymous().login(email, "correct horse 9").await;
+            assert_eq!(user_error(&login), "EMAIL_NOT_VERIFIED", "{email}");
+            let login = app.anonymous().login(email, "another one 77").await;
+            assert_eq!(user_error(&login), "INVALID_CREDENTIALS", "{email}");
+        }
+        // And it is no way in.
+        let letters = app.letters().await;
+        let code = letters
+            .iter()
+            .find_map(|letter| letter.code.clone())
+            .unwrap();
+        let payload = app.anonymous().verify("bob@shop.example", &code).await;
+        assert_eq!(user_error(&payload), "OTP_INVALID");
+        let login = app.anonymous().login("bob@shop.example", PASSWORD).await;
+        assert!(login["accessToken"].is_string());
+    })
+    .await;
+}
+
+/// Registers as somebody who knows nothing of the other.
+async fn register_with(app: &App, password: &str) {
+    let client = app.anonymous();
+    let input = json!({"email": ANN, "password": password, "name": "Ann"});
+    let payload = client.done("register", input, "resendAfterSeconds").await;
+    assert_eq!(payload["userErrors"], json!([]));
+}
+
+#[tokio::test]
+async fn nobody_gets_an_account_in_anothers_name() {
+    on_both(async |app| {
+        // Whoever is first, and however long the other waits.
+        for (first, second, wait) in [
+            ("the owner's own one", "the thief's bad one", 0),
+            ("the owner's own one", "the thief's bad one", 120),
+            ("the thief's bad one", "the owner's own one", 0),
+            ("the thief's bad one", "the owner's own one", 120),
+        ] {
+            register_with(app, first).await;
+            app.advance(Duration::from_secs(wait));
+            register_with(app, second).await;
+            let letters = app.letters().await;
+            let code = letters.last().unwrap().code.clone().unwrap();
+            let client = app.anonymous();
+            let input = json!({"email": ANN, "otp": code});
+            let payload = client.done("verifyEmail", input, "user { hasPassword }").await;
+            assert_eq!(payload["user"]["hasPassword"], false, "{payload}");
+            for password in [first, second] {
+                let login = app.anonymous().login(ANN, password).await;
+                assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
+            }
+            // The owner of the mailbox sets one.
+            app.anonymous().done("forgotPassword", json!({"email": ANN}), "").await;
+            let input = json!({"email": ANN, "otp": app.code().await, "newPassword": "a storm on the lake"});
+            app.anonymous().done("resetPassword", input, "").await;
+            let login = app.anonymous().login(ANN, "a storm on the lake").await;
+            assert!(login["accessToken"].is_string());
+            app.sql("DELETE FROM users").await;
+            app.letters().await;
+            app.advance(Duration::from_hours(25));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn registering_again_with_the_same_password_sends_another_code() {
+    on_both(async |app| {
+        app.anonymous().register(ANN).await;
+        let first = app.code().await;
+        app.advance(Duration::from_secs(61));
+        app.anonymous().register(ANN).await;
+        let second = app.code().await;
+        assert_eq!(
+            user_error(&app.anonymous().verify(ANN, &first).await),
+            "OTP_INVALID"
+        );
+        assert_eq!(user_error(&app.anonymous().verify(ANN, &second).await), "");
+        let login = app.anonymous().login(ANN, "correct horse 9").await;
+        assert!(login["accessToken"].is_string());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_registration_waits_a_day_for_its_code() {
+    on_both(async |app| {
+        app.anonymous().register(ANN).await;
+        app.letters().await;
+        app.advance(Duration::from_hours(23));
+        app.anonymous()
+            .done("resendOtp", json!({"email": ANN}), "")
+            .await;
+        let otp = app.code().await;
+        app.advance(Duration::from_hours(1));
+        assert_eq!(
+            user_error(&app.anonymous().verify(ANN, &otp).await),
+            "OTP_INVALID"
+        );
+        let login = app.anonymous().login(ANN, "correct horse 9").await;
+        assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
+        app.anonymous()
+            .done("resendOtp", json!({"email": ANN}), "")
+            .await;
+        assert_eq!(app.letters().await.len(), 0);
+        wares::auth::service::sweep(&app.state).await.unwrap();
+        assert_eq!(app.count("registrations").await, 0);
     })
     .await;
 }

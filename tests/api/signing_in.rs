@@ -14,9 +14,7 @@ async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
         app.user("shut@shop.example", Role::Customer).await;
         app.sql("UPDATE users SET disabled_at = 1 WHERE email LIKE 'shut%'")
             .await;
-        app.user("new@shop.example", Role::Customer).await;
-        app.sql("UPDATE users SET verified_at = NULL WHERE email LIKE 'new%'")
-            .await;
+        app.anonymous().register("new@shop.example").await;
         app.user("google@shop.example", Role::Customer).await;
         app.sql("UPDATE users SET password_hash = NULL WHERE email LIKE 'google%'")
             .await;
@@ -40,7 +38,10 @@ async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
             "{answers:#?}"
         );
         // Only who knows the password learns that the address was not proved.
-        let payload = app.anonymous().login("new@shop.example", PASSWORD).await;
+        let payload = app
+            .anonymous()
+            .login("new@shop.example", "correct horse 9")
+            .await;
         assert_eq!(user_error(&payload), "EMAIL_NOT_VERIFIED");
         assert_eq!(app.count("sessions").await, 0);
     })

@@ -34,9 +34,8 @@ impl AccountMutation {
         #[graphql(desc = "What proves that it is you.")] input: DeleteMeInput,
     ) -> Result<DeleteMePayload> {
         let password = input.password.map(Secret::from);
-        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
-        let done = service::delete_me(state, client, who, password.as_ref()).await;
-        if done.is_ok() && client.refresh_cookie.is_some() {
+        let done = service::delete_me(ctx.state(), who(ctx)?, password.as_ref()).await;
+        if done.is_ok() && client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
         }
         answer(done)

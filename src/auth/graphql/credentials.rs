@@ -27,7 +27,7 @@ impl CredentialsMutation {
     /// Sends a code with which a new password can be set. The answer is the same whether or not the address has an
     /// account.
     ///
-    /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`: a minute lies between two codes, and three are sent an hour.
+    /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn forgot_password(
         &self,
@@ -66,8 +66,7 @@ impl CredentialsMutation {
         #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload> {
         let (current, new) = (input.current_password.into(), input.new_password.into());
-        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
-        let done = service::change_password(state, client, who, &current, &new).await;
+        let done = service::change_password(ctx.state(), who(ctx)?, &current, &new).await;
         answer(keep(ctx, done))
     }
 

@@ -4,12 +4,14 @@ mod accounts;
 mod cookie;
 mod credentials;
 mod inputs;
+mod loaders;
 mod payloads;
 mod registration;
 mod session;
 mod sign_in;
 
 pub use cookie::name as refresh_cookie_name;
+pub use loaders::OwnSessions;
 pub use session::{AuthQuery, Session};
 
 use async_graphql::{Context, MergedObject};
@@ -34,19 +36,6 @@ pub struct AuthMutation(
     CredentialsMutation,
     AccountMutation,
 );
-
-/// The root fields that a token which is not good does not stand in the way of: they get or end one, and who asks proves
-/// itself in another way.
-pub const WITHOUT_TOKEN: [&str; 8] = [
-    "register",
-    "verifyEmail",
-    "resendOtp",
-    "login",
-    "refreshToken",
-    "logout",
-    "forgotPassword",
-    "resetPassword",
-];
 
 fn client<'a>(ctx: &Context<'a>) -> &'a Client {
     ctx.data_unchecked()

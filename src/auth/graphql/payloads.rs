@@ -16,7 +16,7 @@ macro_rules! tokens_payload {
         $(#[$doc])*
         #[derive(Default, SimpleObject)]
         pub struct $name {
-            /// Send it with each request as `Authorization: Bearer ...`. Good for ten minutes.
+            /// Send it with each request as `Authorization: Bearer ...`. It is short-lived.
             access_token: Option<String>,
             /// Gets the next access token from `refreshToken`, once. Null when it is in the cookie.
             refresh_token: Option<String>,

@@ -20,7 +20,7 @@ impl RegistrationMutation {
     /// Registers a customer. A letter with a code goes to the address; `verifyEmail` takes it. The answer is the same
     /// whether or not the address has an account: its owner is told by letter.
     ///
-    /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`.
+    /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn register(
         &self,
@@ -50,7 +50,7 @@ impl RegistrationMutation {
 
     /// Sends another code to an address that waits to be proved. The one before is void.
     ///
-    /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`: a minute lies between two codes, and three are sent an hour.
+    /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn resend_otp(
         &self,

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 
+use super::OwnSessions;
 use crate::auth::entity::session::Model;
-use crate::auth::service;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::TypedId;
@@ -67,7 +67,7 @@ impl AuthQuery {
     )]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let who = ctx.viewer().signed_in()?;
-        let sessions = service::list_sessions(ctx.state(), who).await?;
+        let sessions = ctx.load(OwnSessions(who)).await?.unwrap_or_default();
         Ok(sessions.into_iter().map(Session).collect())
     }
 }

@@ -25,7 +25,8 @@ impl SignInMutation {
     /// Signs in.
     ///
     /// User errors: `INVALID_CREDENTIALS`, for an unknown address just as for a wrong password; `EMAIL_NOT_VERIFIED`,
-    /// when the password is right. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    /// when the password is the one of a registration that waits for its code; `BAD_USER_INPUT`, when a
+    /// cookie is asked for without the header that it needs. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn login(
         &self,
@@ -48,7 +49,7 @@ impl SignInMutation {
     /// Gives new tokens for a refresh token, which is used up by it. Calls that race each other get the same refresh
     /// token, and so does one whose answer was lost. An older token signs the device out: somebody has a copy.
     ///
-    /// User errors: `TOKEN_INVALID`: sign in again. Errors: `RATE_LIMITED`.
+    /// User errors: `TOKEN_INVALID`: sign in again; `BAD_USER_INPUT`, when there is no token. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn refresh_token(
         &self,
@@ -68,6 +69,8 @@ impl SignInMutation {
     }
 
     /// Signs this device out. Doing it twice is fine.
+    ///
+    /// User errors: `BAD_USER_INPUT`, when there is a cookie without the header that it needs.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn logout(
         &self,
@@ -78,6 +81,9 @@ impl SignInMutation {
     ) -> Result<LogoutPayload> {
         let cookie = client(ctx).refresh_cookie.clone();
         let given = input.unwrap_or_default().refresh_token.map(Secret::from);
+        if client(ctx).unguarded_cookie && given.is_none() {
+            return answer::<(), _>(Err(needs_header("refreshToken")));
+        }
         if cookie.is_some() {
             cookie::clear(ctx);
         }

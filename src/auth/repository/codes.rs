@@ -1,7 +1,9 @@
 //! The queries on `one_time_codes`.
 
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
 use crate::auth::entity::one_time_code::{Column, Entity, Model, Purpose};
 use crate::clock::Timestamp;
@@ -11,9 +13,12 @@ use crate::user::UserId;
 pub async fn replace(db: &impl ConnectionTrait, code: Model) -> Result<(), DbErr> {
     let replaced = OnConflict::columns([Column::Purpose, Column::Subject])
         .update_columns([
+            Column::Live,
             Column::UserId,
+            Column::Client,
             Column::Nonce,
             Column::AttemptsLeft,
+            Column::AttemptsLeftToOthers,
             Column::Payload,
             Column::CreatedAt,
             Column::ExpiresAt,
@@ -26,23 +31,27 @@ pub async fn replace(db: &impl ConnectionTrait, code: Model) -> Result<(), DbErr
     Ok(())
 }
 
-/// Uses one of the tries of a code; gives the code, if there is one that can still be tried. However many try at once, each
-/// has a try of its own, and until the transaction ends nobody else has one.
-pub async fn try_once(
+/// A code, which nobody else tries until the transaction ends.
+pub async fn lock(
     db: &impl ConnectionTrait,
     purpose: Purpose,
     subject: &str,
-    now: Timestamp,
 ) -> Result<Option<Model>, DbErr> {
-    let tried = Entity::update_many()
-        .col_expr(Column::AttemptsLeft, Expr::col(Column::AttemptsLeft).sub(1))
-        .filter(Column::Purpose.eq(purpose))
-        .filter(Column::Subject.eq(subject))
-        .filter(Column::AttemptsLeft.gt(0))
-        .filter(Column::ExpiresAt.gt(now))
-        .exec_with_returning(db)
+    let found = Entity::find_by_id((purpose, subject.to_owned()));
+    found.lock_exclusive().one(db).await
+}
+
+/// Stores how often a code can still be tried.
+pub async fn update_attempts(db: &impl ConnectionTrait, code: &Model) -> Result<(), DbErr> {
+    let (own, others) = (code.attempts_left, code.attempts_left_to_others);
+    Entity::update_many()
+        .col_expr(Column::AttemptsLeft, Expr::val(own))
+        .col_expr(Column::AttemptsLeftToOthers, Expr::val(others))
+        .filter(Column::Purpose.eq(code.purpose))
+        .filter(Column::Subject.eq(&code.subject))
+        .exec(db)
         .await?;
-    Ok(tried.into_iter().next())
+    Ok(())
 }
 
 /// Removes a code.

@@ -1,4 +1,5 @@
-//! The queries on `sessions` and `one_time_codes`.
+//! The queries on `sessions`, `registrations` and `one_time_codes`.
 
 pub mod codes;
+pub mod registrations;
 pub mod sessions;

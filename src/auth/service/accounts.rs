@@ -3,7 +3,6 @@
 use super::letters::Letter;
 use super::login::prove;
 use crate::auth::repository::sessions;
-use crate::client::Client;
 use crate::config::Secret;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
@@ -34,8 +33,9 @@ pub async fn update_user(state: &State, admin: Admin, change: UserChange) -> Res
         return Err(form.refusal());
     }
     let now = state.clock.now();
-    let transaction = state.db.begin().await?;
-    let admins = user::service::lock_admins(&transaction).await?;
+    // One at a time: each must see what the others leave of the admins.
+    let transaction = state.db.begin_exclusive().await?;
+    let admins = user::service::active_admins(&transaction).await?;
     let mut user = lock(&transaction, change.id).await?;
     if let Some(name) = name.flatten() {
         user.name = name;
@@ -66,13 +66,8 @@ pub async fn delete_user(state: &State, admin: Admin, id: UserId) -> Result<User
 }
 
 /// Deletes the account of who asks; gives what it was.
-pub async fn delete_me(
-    state: &State,
-    client: &Client,
-    who: SignedIn,
-    password: Option<&Secret>,
-) -> Result<User> {
-    let user = prove(state, client, who, password, "password").await?;
+pub async fn delete_me(state: &State, who: SignedIn, password: Option<&Secret>) -> Result<User> {
+    let user = prove(state, who, password, "password").await?;
     let user = delete(state, user.id).await?;
     tell(who.user(), user.id, "an account was deleted by its owner");
     Ok(user)
@@ -80,15 +75,13 @@ pub async fn delete_me(
 
 /// With the user go its sessions and codes. The letters that wait for it still leave, and one that says farewell.
 async fn delete(state: &State, id: UserId) -> Result<User> {
-    let transaction = state.db.begin().await?;
-    let admins = user::service::lock_admins(&transaction).await?;
+    let transaction = state.db.begin_exclusive().await?;
+    let admins = user::service::active_admins(&transaction).await?;
     let user = lock(&transaction, id).await?;
     keep_an_admin(&admins, id)?;
     user::service::delete(&transaction, id).await?;
-    if user.verified_at.is_some() {
-        let letter = Letter::account_deleted(state, &user).into_new(state, None);
-        outbox::service::queue(&transaction, letter, state.clock.now()).await?;
-    }
+    let letter = Letter::account_deleted(state, &user).into_new(state, None);
+    outbox::service::queue(&transaction, letter, state.clock.now()).await?;
     transaction.commit().await?;
     Ok(user)
 }

@@ -1,5 +1,6 @@
 //! The first admin: made by the operator, never by the API.
 
+use super::limits;
 use super::rules::check_password;
 use crate::auth::repository::{codes, sessions};
 use crate::config::Secret;
@@ -7,6 +8,7 @@ use crate::email::EmailAddress;
 use crate::error::{Error, Result};
 use crate::state::State;
 use crate::text;
+use crate::throttle::service as throttle;
 use crate::user;
 use crate::user::entity::{Model as User, Role};
 use crate::user::service::NewUser;
@@ -42,13 +44,12 @@ pub async fn create_admin(
     let hash = state.hasher.hash(password).await?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
-    let known = user::service::lock_by_email(&transaction, &email).await?;
+    let known = user::service::lock_by_key(&transaction, &email.key).await?;
     let is_new = known.is_none();
     if let Some(user) = known {
         let user = User {
             role: Role::Admin,
             password_hash: Some(hash),
-            verified_at: user.verified_at.or(Some(now)),
             disabled_at: None,
             name: name.unwrap_or(user.name),
             ..user
@@ -56,13 +57,14 @@ pub async fn create_admin(
         let user = user::service::save(&transaction, user, now).await?;
         sessions::delete_of_user(&transaction, user.id, None).await?;
         codes::delete_of_user(&transaction, user.id).await?;
+        let failures = limits::login_account(state, &user.email_key);
+        throttle::forget(&transaction, &failures).await?;
     } else {
         let new = NewUser {
             email,
             name: name.unwrap_or_else(|| "Admin".to_owned()),
             role: Role::Admin,
             password_hash: Some(hash),
-            verified: true,
         };
         let stored = user::service::insert(&transaction, new, now).await?;
         let raced = || Error::internal(anyhow::anyhow!("somebody registers with this address"));
@@ -91,7 +93,6 @@ pub async fn create_demo_admin(state: &State) -> Result<Option<FirstAdmin>> {
         name: "Demo Admin".to_owned(),
         role: Role::Admin,
         password_hash: Some(hash),
-        verified: true,
     };
     user::service::insert(&transaction, new, state.clock.now()).await?;
     transaction.commit().await?;

@@ -1,9 +1,10 @@
 //! A new e-mail address: asked for with the password, confirmed with the code that was sent to it.
 
-use super::codes::{self, NewCode, issue, redeem, wrong_code};
+use super::codes::{NewCode, Tried, issue, redeem, wrong_code};
 use super::letters::Letter;
+use super::limits;
 use super::login::prove;
-use super::register::{client_limit, tries_limit};
+use super::rules::check_email;
 use crate::auth::entity::one_time_code::Purpose;
 use crate::auth::repository::codes as repository;
 use crate::client::Client;
@@ -16,7 +17,6 @@ use crate::state::State;
 use crate::throttle::service as throttle;
 use crate::user;
 use crate::user::entity::Model as User;
-use crate::user_error::Form;
 use crate::viewer::SignedIn;
 
 /// Sends a code to the address that who asks wants to have, and word of it to the present one. An address that belongs
@@ -28,33 +28,37 @@ pub async fn change_email(
     new: &str,
     password: Option<&Secret>,
 ) -> Result<()> {
-    let mut form = Form::default();
-    let Some(new) = form.check("newEmail", EmailAddress::parse(new)) else {
-        return Err(form.refusal());
-    };
-    prove(state, client, who, password, "password").await?;
+    let new = check_email("newEmail", new)?;
+    let me = prove(state, who, password, "password").await?;
+    if me.email == new.address {
+        let message = "This is your address already.";
+        return Err(Error::bad_input("newEmail", message));
+    }
     let now = state.clock.now();
     let subject = who.user().encode();
     // For each sender and for each receiver: nobody gets letters from a thousand accounts.
-    let mut limits = vec![client_limit(state, client)];
-    limits.extend(codes::limits(state, Purpose::ChangeEmail, &subject));
-    limits.extend(codes::limits(state, Purpose::ChangeEmail, &new.key));
+    let purpose = Purpose::ChangeEmail;
+    let mut limits = vec![limits::codes(state, client)];
+    limits.extend(limits::letters(state, client, purpose, &subject));
+    limits.extend(limits::letters(state, client, purpose, &new.key));
     let transaction = throttle::begin(state, &limits).await?;
     let user = user::service::lock(&transaction, who.user()).await?;
     let user = user.ok_or(Error::Unauthenticated)?;
-    let taken = user::service::find_by_email(&transaction, &new).await?;
+    let taken = user::service::find_by_key(&transaction, &new.key).await?;
     let taken = taken.filter(|other| other.id != user.id);
-    let code = NewCode {
-        purpose: Purpose::ChangeEmail,
-        subject: &subject,
-        user: taken.is_none().then_some(user.id),
-        payload: Some(new.address.clone()),
-        letter: Some(match &taken {
-            Some(other) => Letter::already_registered(state, &other.email),
-            None => Letter::new_address(state, &new.address),
-        }),
+    let letter = match &taken {
+        Some(other) => Letter::already_registered(&transaction, state, other).await?,
+        None => Some(Letter::new_address(state, &new.address)),
     };
-    issue(&transaction, state, code, now).await?;
+    let code = NewCode {
+        purpose,
+        subject: &subject,
+        live: taken.is_none(),
+        user: Some(user.id),
+        payload: Some(new.address),
+        letter,
+    };
+    issue(&transaction, state, client, code, now).await?;
     let notice = Letter::address_leaves(state, &user).into_new(state, None);
     outbox::service::queue(&transaction, notice, now).await?;
     Ok(transaction.commit().await?)
@@ -68,20 +72,24 @@ pub async fn confirm_email_change(
     otp: &str,
 ) -> Result<User> {
     let now = state.clock.now();
-    let transaction = throttle::begin(state, &[tries_limit(state, client)]).await?;
+    let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
     let user = user::service::lock(&transaction, who.user()).await?;
     let before = user.ok_or(Error::Unauthenticated)?;
     let subject = who.user().encode();
-    let right = redeem(&transaction, state, Purpose::ChangeEmail, &subject, otp).await?;
-    let new = right.and_then(|(_, new)| EmailAddress::parse(&new.unwrap_or_default()).ok());
+    let purpose = Purpose::ChangeEmail;
+    let tried = redeem(&transaction, state, client, purpose, &subject, otp).await?;
+    let new = match &tried {
+        Tried::Right { payload, .. } => EmailAddress::parse(payload.as_deref().unwrap_or("")).ok(),
+        Tried::Wrong(_) => None,
+    };
     let Some(new) = new else {
         transaction.commit().await?;
-        return Err(wrong_code());
+        return Err(wrong_code(&tried));
     };
     let mut user = before.clone();
     user.email = new.address;
     user.email_key = new.key;
-    user.verified_at = Some(now);
+    user.verified_at = now;
     let user = user::service::save(&transaction, user, now).await?;
     // What was sent to the old address is void.
     repository::delete_of_user(&transaction, user.id).await?;

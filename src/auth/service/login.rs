@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use super::limits;
+use super::register::waiting;
 use super::rules::MAX_PASSWORD;
 use super::sessions::{Tokens, find_session, open};
+use crate::auth::entity::registration::Model as Registration;
+use crate::auth::repository::registrations;
 use crate::client::Client;
 use crate::config::Secret;
 use crate::email::EmailAddress;
 use crate::error::{Error, Result};
 use crate::password::Verdict;
 use crate::state::State;
-use crate::throttle::service::{Limit, charge, forget};
+use crate::throttle::service as throttle;
 use crate::user;
 use crate::user::entity::Model as User;
 use crate::user_error::{UserError, UserErrorCode};
@@ -30,29 +34,26 @@ pub struct Credentials {
 /// Signs in. An unknown address, a wrong password and a user who is shut out give the same answer, and take as long.
 pub async fn login(state: &State, client: &Client, credentials: Credentials) -> Result<Tokens> {
     let email = EmailAddress::parse(&credentials.email).ok();
-    let subject = email.as_ref().map_or("", |email| &email.key);
-    let account = account_limit(state, subject);
+    let subject = email
+        .as_ref()
+        .map_or(&credentials.email, |email| &email.key);
+    let account = limits::login_account(state, subject);
     // Before anything is written: a flood of sign-ins must not fill the queue of writers too.
     state.hasher.expect_room()?;
-    charge(state, &[client_limit(state, client), account.clone()]).await?;
-    if is_too_long(&credentials.password) {
-        return Err(wrong_credentials("password"));
-    }
-    let user = match &email {
-        Some(email) => user::service::find_by_email(state.db.reader(), email).await?,
-        None => None,
+    throttle::charge(state, &[limits::login(state, client), account.clone()]).await?;
+    let password = &credentials.password;
+    let Some(email) = email.filter(|_| !is_too_long(password)) else {
+        return Err(wrong_credentials());
     };
+    let user = user::service::find_by_key(state.db.reader(), &email.key).await?;
+    let registration = registrations::find(state.db.reader(), &email.key).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
-    let verdict = state.hasher.verify(&credentials.password, stored).await?;
+    let verdict = state.hasher.verify(password, stored).await?;
     let (Some(known), Verdict::Right { rehashed }) = (user, verdict) else {
-        return Err(wrong_credentials("password"));
+        return Err(refusal(state, password, registration).await?);
     };
-    if known.disabled_at.is_some() {
-        return Err(wrong_credentials("password"));
-    }
-    if known.verified_at.is_none() {
-        let message = "Confirm your address first, with the code that was sent to it.";
-        return Err(UserError::new(UserErrorCode::EmailNotVerified, "email", message).into());
+    if !known.is_active() {
+        return Err(wrong_credentials());
     }
 
     let transaction = state.db.begin().await?;
@@ -60,13 +61,13 @@ pub async fn login(state: &State, client: &Client, credentials: Credentials) -> 
     // Asked again: hashing took its time, and another may have changed the password meanwhile.
     let same = |user: &User| user.is_active() && user.password_hash == known.password_hash;
     let Some(mut user) = user.filter(same) else {
-        return Err(wrong_credentials("password"));
+        return Err(wrong_credentials());
     };
     if let Some(hash) = rehashed {
         user.password_hash = Some(hash);
         user = user::service::save(&transaction, user, state.clock.now()).await?;
     }
-    forget(&transaction, &account).await?;
+    throttle::forget(&transaction, &account).await?;
     let tokens = open(&transaction, state, user, client, credentials.in_cookie).await?;
     transaction.commit().await?;
     Ok(tokens)
@@ -75,7 +76,6 @@ pub async fn login(state: &State, client: &Client, credentials: Credentials) -> 
 /// Asks somebody who is signed in for the password; who has none must have signed in a short while ago. Gives the user.
 pub(super) async fn prove(
     state: &State,
-    client: &Client,
     who: SignedIn,
     password: Option<&Secret>,
     field: &str,
@@ -90,40 +90,42 @@ pub(super) async fn prove(
         let code = UserErrorCode::ReauthenticationRequired;
         return Err(UserError::new(code, None, "Sign in once more, then try again.").into());
     };
-    let account = account_limit(state, &user.email_key);
-    charge(state, &[client_limit(state, client), account.clone()]).await?;
+    throttle::charge(state, &[limits::prove(state, who.session())]).await?;
     let password = password.filter(|password| !is_too_long(password));
-    let password = password.ok_or_else(|| wrong_credentials(field))?;
+    let password = password.ok_or_else(|| wrong_password(field))?;
     match state.hasher.verify(password, Some(stored)).await? {
-        Verdict::Wrong => Err(wrong_credentials(field)),
-        Verdict::Right { .. } => {
-            let transaction = state.db.begin().await?;
-            forget(&transaction, &account).await?;
-            transaction.commit().await?;
-            Ok(user)
-        }
+        Verdict::Wrong => Err(wrong_password(field)),
+        Verdict::Right { .. } => Ok(user),
     }
 }
 
-/// How often sign-ins to one account may fail.
-pub(super) fn account_limit(state: &State, email_key: &str) -> Limit {
-    let rate = state.config.accounts.limit_login_account;
-    Limit::new("login-account", email_key, rate)
-}
-
-fn client_limit(state: &State, client: &Client) -> Limit {
-    let rate = state.config.accounts.limit_login_client;
-    Limit::of_client("login", client.address, rate)
+/// Why somebody is not signed in. Who knows the password of a registration learns that it waits for its code, and
+/// nothing of whether the address has an account: such a registration can be there as well. Takes as long when none is.
+async fn refusal(
+    state: &State,
+    password: &Secret,
+    registration: Option<Registration>,
+) -> Result<Error> {
+    let registration = waiting(registration, state.clock.now());
+    let stored = registration.and_then(|registration| registration.password_hash);
+    let stored = stored.as_deref();
+    if state.hasher.verify(password, stored).await? == Verdict::Wrong {
+        return Ok(wrong_credentials());
+    }
+    let message = "Confirm your address first, with the code that was sent to it.";
+    Ok(UserError::new(UserErrorCode::EmailNotVerified, "email", message).into())
 }
 
 fn is_too_long(password: &Secret) -> bool {
     password.expose().chars().nth(MAX_PASSWORD).is_some()
 }
 
-fn wrong_credentials(field: &str) -> Error {
-    let message = match field {
-        "password" => "The address or the password is wrong.",
-        _ => "The password is wrong.",
-    };
+fn wrong_credentials() -> Error {
+    let message = "The address or the password is wrong.";
+    UserError::new(UserErrorCode::InvalidCredentials, "password", message).into()
+}
+
+fn wrong_password(field: &str) -> Error {
+    let message = "The password is wrong.";
     UserError::new(UserErrorCode::InvalidCredentials, field, message).into()
 }

@@ -5,6 +5,7 @@ mod admins;
 mod codes;
 mod email;
 mod letters;
+mod limits;
 mod login;
 mod passwords;
 mod refresh;

@@ -1,10 +1,10 @@
 //! New passwords: for who is signed in and knows the old one, and for who has forgotten it.
 
-use super::codes::{redeem, wrong_code};
+use super::codes::{NewCode, Tried, issue, redeem, wrong_code};
 use super::letters::Letter;
-use super::login::{account_limit, prove};
-use super::register::{send_code, tries_limit};
-use super::rules::check_password;
+use super::limits;
+use super::login::prove;
+use super::rules::{check_email, check_password};
 use super::sessions::{Tokens, first_token, tokens};
 use crate::auth::entity::one_time_code::Purpose;
 use crate::auth::repository::{codes, sessions};
@@ -15,7 +15,7 @@ use crate::email::EmailAddress;
 use crate::error::{Error, Result};
 use crate::outbox;
 use crate::state::State;
-use crate::throttle::service::{charge, forget};
+use crate::throttle::service as throttle;
 use crate::user;
 use crate::user::entity::Model as User;
 use crate::user_error::Form;
@@ -25,12 +25,11 @@ use crate::viewer::SignedIn;
 /// is worth nothing any more.
 pub async fn change_password(
     state: &State,
-    client: &Client,
     who: SignedIn,
     current: &Secret,
     new: &Secret,
 ) -> Result<Tokens> {
-    let user = prove(state, client, who, Some(current), "currentPassword").await?;
+    let user = prove(state, who, Some(current), "currentPassword").await?;
     let mut form = Form::default();
     let owner = EmailAddress::parse(&user.email).ok();
     check_password(state, &mut form, "newPassword", new, owner.as_ref());
@@ -47,8 +46,7 @@ pub async fn change_password(
     let mut session = session.ok_or(Error::Unauthenticated)?;
     let token = first_token(state, session.id)?;
     session.generation += 1;
-    session.current_hash = token.hash();
-    session.previous_hash = None;
+    session.previous_hash = Some(std::mem::replace(&mut session.current_hash, token.hash()));
     session.confirmed = false;
     session.refreshed_at = now;
     let session = sessions::update(&transaction, session).await?;
@@ -57,13 +55,29 @@ pub async fn change_password(
     Ok(tokens)
 }
 
-/// Sends a code to set a new password with.
+/// Sends a code to set a new password with. Whether the address has an account shows in nothing.
 pub async fn forgot_password(state: &State, client: &Client, email: &str) -> Result<()> {
-    send_code(state, client, Purpose::ResetPassword, email).await
+    let email = check_email("email", email)?;
+    let now = state.clock.now();
+    let purpose = Purpose::ResetPassword;
+    let mut limits = vec![limits::codes(state, client)];
+    limits.extend(limits::letters(state, client, purpose, &email.key));
+    let transaction = throttle::begin(state, &limits).await?;
+    let user = user::service::lock_by_key(&transaction, &email.key).await?;
+    let user = user.filter(User::is_active);
+    let code = NewCode {
+        purpose,
+        subject: &email.key,
+        live: user.is_some(),
+        user: user.as_ref().map(|user| user.id),
+        payload: None,
+        letter: user.map(|user| Letter::reset(state, &user)),
+    };
+    issue(&transaction, state, client, code, now).await?;
+    Ok(transaction.commit().await?)
 }
 
-/// Sets a new password with the code that was sent to the address. All sessions end, all other codes are void, and an
-/// address that was not proved yet is now.
+/// Sets a new password with the code that was sent to the address. All sessions end, and all other codes are void.
 pub async fn reset_password(
     state: &State,
     client: &Client,
@@ -77,22 +91,25 @@ pub async fn reset_password(
     let (Some(email), true) = (email, form.is_fine()) else {
         return Err(form.refusal());
     };
-    charge(state, &[tries_limit(state, client)]).await?;
+    state.hasher.expect_room()?;
+    throttle::charge(state, &[limits::tries(state, client)]).await?;
     // Before the code is asked for: in the transaction others would wait for it.
     let hash = state.hasher.hash(new).await?;
 
     let transaction = state.db.begin().await?;
-    let user = user::service::lock_by_email(&transaction, &email).await?;
-    let right = redeem(&transaction, state, Purpose::ResetPassword, &email.key, otp).await?;
-    let reset = match (user, right) {
-        (Some(mut user), Some((owner, _))) if user.id == owner && user.disabled_at.is_none() => {
-            user.verified_at = user.verified_at.or(Some(state.clock.now()));
+    let user = user::service::lock_by_key(&transaction, &email.key).await?;
+    let purpose = Purpose::ResetPassword;
+    let tried = redeem(&transaction, state, client, purpose, &email.key, otp).await?;
+    let reset = match (user, &tried) {
+        (Some(user), Tried::Right { user: owner, .. })
+            if Some(user.id) == *owner && user.is_active() =>
+        {
             Some(store(&transaction, state, user, hash, None).await?)
         }
         _ => None,
     };
     transaction.commit().await?;
-    reset.ok_or_else(wrong_code)
+    reset.ok_or_else(|| wrong_code(&tried))
 }
 
 /// Stores a new password and does what follows from it.
@@ -109,7 +126,8 @@ async fn store(
     let except = stays.map(SignedIn::session);
     sessions::delete_of_user(transaction, user.id, except).await?;
     codes::delete_of_user(transaction, user.id).await?;
-    forget(transaction, &account_limit(state, &user.email_key)).await?;
+    let failures = limits::login_account(state, &user.email_key);
+    throttle::forget(transaction, &failures).await?;
     let letter = Letter::password_changed(state, &user).into_new(state, None);
     outbox::service::queue(transaction, letter, now).await?;
     Ok(user)

@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use super::letters::Letter;
+use super::limits;
 use super::sessions::{Tokens, is_alive, tokens};
 use crate::auth::entity::session::Model;
 use crate::auth::repository::sessions as repository;
@@ -19,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::outbox;
 use crate::state::State;
-use crate::throttle::service::{self as throttle, Limit};
+use crate::throttle::service as throttle;
 use crate::token::refresh::RefreshToken;
 use crate::user;
 use crate::user::entity::Model as User;
@@ -43,9 +44,7 @@ enum Verdict {
 /// Gives new tokens for a refresh token.
 pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<Tokens> {
     let now = state.clock.now();
-    let rate = state.config.accounts.limit_refresh_client;
-    let limit = Limit::of_client("refresh", client.address, rate);
-    let transaction = throttle::begin(state, &[limit]).await?;
+    let transaction = throttle::begin(state, &[limits::refresh(state, client)]).await?;
     let refreshed = exchange(&transaction, state, client, token, now).await;
     // A refusal is stored too: that it was tried, and the end of a session.
     if !matches!(refreshed, Err(Error::Internal(_))) {
@@ -98,7 +97,9 @@ fn judge(session: &Model, token: &RefreshToken, keys: &Keys, now: Timestamp) -> 
         let current = successors.find(|next| next.has_hash(&session.current_hash));
         return match current {
             Some(current) if racing || !session.confirmed => Verdict::Repeat(current),
-            _ => Verdict::Reused,
+            Some(_) => Verdict::Reused,
+            // The current one does not follow from it: the password was changed, or the keys were.
+            None => Verdict::Unknown,
         };
     }
     if token.is_genuine(keys) {

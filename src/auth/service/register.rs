@@ -1,43 +1,42 @@
 //! Registering, and proving that the address is one's own.
+//!
+//! What somebody registers waits in a row of its own, for an address that has an account just as for another, until the
+//! code of a letter proves the address; only then is there a user. A code tells that its bearer reads the mailbox, not
+//! that he is the one who registered: when two have registered with two passwords, neither password counts, and the
+//! owner sets one by `forgotPassword`.
 
 use std::time::Duration;
 
-use super::codes::{self, NewCode, issue, redeem, wrong_code};
+use super::codes::{NewCode, Tried, issue, redeem, wrong_code};
 use super::letters::Letter;
-use super::rules::check_password;
+use super::limits;
+use super::rules::{check_email, check_password};
 use crate::auth::entity::one_time_code::Purpose;
+use crate::auth::entity::registration::Model;
+use crate::auth::repository::registrations as repository;
 use crate::client::Client;
 use crate::clock::Timestamp;
-use crate::config::{Rate, Secret};
+use crate::config::Secret;
 use crate::database::Transaction;
 use crate::email::EmailAddress;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::password::Verdict;
 use crate::state::State;
 use crate::text;
-use crate::throttle::service::{self as throttle, Limit};
+use crate::throttle::service as throttle;
 use crate::user;
 use crate::user::entity::{Model as User, Role};
 use crate::user::service::NewUser;
 use crate::user_error::Form;
 
-/// How often the owner of an account is told that somebody tries to register with its address.
-const NOTICES: Rate = Rate {
-    burst: 1,
-    period: Duration::from_hours(24),
-};
+/// How long a registration waits for its code.
+const WAITS: Duration = Duration::from_hours(24);
 
 /// What somebody registers with.
 pub struct Registration {
     pub email: String,
     pub name: String,
     pub password: Secret,
-}
-
-/// A registration that breaks no rule.
-struct Applicant {
-    email: EmailAddress,
-    name: String,
-    password_hash: String,
 }
 
 /// Registers a customer, who then proves the address with the code of a letter. Whether the address has an account
@@ -50,152 +49,132 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
     let (Some(email), Some(name), true) = (email, name, form.is_fine()) else {
         return Err(form.refusal());
     };
-    throttle::charge(state, &[client_limit(state, client)]).await?;
-    let applicant = Applicant {
-        password_hash: state.hasher.hash(&new.password).await?,
-        email,
-        name,
-    };
-    let now = state.clock.now();
-    let transaction = state.db.begin().await?;
-    apply(&transaction, state, applicant, now).await?;
-    Ok(transaction.commit().await?)
+    state.hasher.expect_room()?;
+    throttle::charge(state, &[limits::codes(state, client)]).await?;
+    // Who registers with this address at the same moment makes it look again.
+    for _ in 0..3 {
+        let now = state.clock.now();
+        let known = waiting(repository::find(state.db.reader(), &email.key).await?, now);
+        let registration = Model {
+            email_key: email.key.clone(),
+            email: email.address.clone(),
+            name: name.clone(),
+            password_hash: judge(state, known.as_ref(), &new.password).await?,
+            created_at: now,
+            expires_at: now.after(WAITS),
+        };
+        let transaction = state.db.begin().await?;
+        let letters = limits::letters(state, client, Purpose::VerifyEmail, &email.key);
+        let refused = throttle::charge_in(&transaction, &letters, now).await?;
+        let found = repository::lock(&transaction, &email.key).await?;
+        if hash_of(waiting(found, now).as_ref()) == hash_of(known.as_ref()) {
+            let may_send = refused.is_none();
+            store(&transaction, state, client, registration, may_send).await?;
+            return Ok(transaction.commit().await?);
+        }
+    }
+    Err(Error::Unavailable)
 }
 
-async fn apply(
+/// The password that counts: the one that is asked for, unless another waits already. One hash is made in any case.
+async fn judge(state: &State, known: Option<&Model>, password: &Secret) -> Result<Option<String>> {
+    let Some(known) = known else {
+        return state.hasher.hash(password).await.map(Some);
+    };
+    let stored = known.password_hash.as_deref();
+    let same = state.hasher.verify(password, stored).await? != Verdict::Wrong;
+    Ok(known.password_hash.clone().filter(|_| same))
+}
+
+async fn store(
     transaction: &Transaction,
     state: &State,
-    applicant: Applicant,
-    now: Timestamp,
+    client: &Client,
+    registration: Model,
+    may_send: bool,
 ) -> Result<()> {
-    let email = applicant.email.clone();
-    let limits = codes::limits(state, Purpose::VerifyEmail, &email.key);
-    // First of all: it also lets those who register with one address wait for each other.
-    let may_send = throttle::charge_in(transaction, &limits, now)
-        .await?
-        .is_none();
-    let known = user::service::lock_by_email(transaction, &email).await?;
-    let mut subject = email.key.clone();
-    let (user, letter) = match known {
-        None => {
-            let letter = Letter::verification(state, &email.address);
-            (add(transaction, applicant, now).await?, Some(letter))
-        }
-        Some(mut user) if may_send && user.verified_at.is_none() && user.disabled_at.is_none() => {
-            user.email = applicant.email.address;
-            user.name = applicant.name;
-            user.password_hash = Some(applicant.password_hash);
-            let letter = Letter::verification(state, &email.address);
-            let user = user::service::save(transaction, user, now).await?;
-            (Some(user), Some(letter))
-        }
-        Some(user) => {
-            let notices = Limit::new("notices", &email.key, NOTICES);
-            let told = throttle::charge_in(transaction, &[notices], now)
-                .await?
-                .is_some();
-            let tell = !told && user.is_active();
-            let letter = tell.then(|| Letter::already_registered(state, &user.email));
-            if user.verified_at.is_none() {
-                // The code that is on its way stays the one that counts; this one is for nobody.
-                subject.insert(0, '-');
-            }
-            (None, letter)
-        }
+    let now = registration.created_at;
+    let email = registration.email.clone();
+    let mut subject = registration.email_key.clone();
+    repository::replace(transaction, registration).await?;
+    let user = user::service::find_by_key(transaction, &subject).await?;
+    let letter = match &user {
+        None => may_send.then(|| Letter::verification(state, &email)),
+        Some(user) => Letter::already_registered(transaction, state, user).await?,
     };
+    if user.is_none() && !may_send {
+        // The code that is on its way stays the one that counts. No address begins with a space: this one is for nobody.
+        subject.insert(0, ' ');
+    }
     let code = NewCode {
         purpose: Purpose::VerifyEmail,
         subject: &subject,
-        user: user.map(|user| user.id),
+        live: user.is_none() && may_send,
+        user: None,
         payload: None,
         letter,
     };
-    issue(transaction, state, code, now).await
+    issue(transaction, state, client, code, now).await
 }
 
-async fn add(
-    transaction: &Transaction,
-    applicant: Applicant,
-    now: Timestamp,
-) -> Result<Option<User>> {
-    let new = NewUser {
-        email: applicant.email,
-        name: applicant.name,
-        role: Role::Customer,
-        password_hash: Some(applicant.password_hash),
-        verified: false,
-    };
-    user::service::insert(transaction, new, now).await
+/// The registration, if it is not out of date.
+pub(super) fn waiting(registration: Option<Model>, now: Timestamp) -> Option<Model> {
+    registration.filter(|registration| registration.expires_at > now)
 }
 
-/// Proves an address with the code that was sent to it; gives the user.
+/// The hash of a registration, if there is one; empty when its password does not count.
+fn hash_of(registration: Option<&Model>) -> Option<&str> {
+    registration.map(|registration| registration.password_hash.as_deref().unwrap_or_default())
+}
+
+/// Proves an address with the code that was sent to it: the registration becomes a user.
 pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str) -> Result<User> {
-    let mut form = Form::default();
-    let Some(email) = form.check("email", EmailAddress::parse(email)) else {
-        return Err(form.refusal());
-    };
+    let email = check_email("email", email)?;
     let now = state.clock.now();
-    let transaction = throttle::begin(state, &[tries_limit(state, client)]).await?;
-    let user = user::service::lock_by_email(&transaction, &email).await?;
-    let right = redeem(&transaction, state, Purpose::VerifyEmail, &email.key, otp).await?;
-    let verified = match (user, right) {
-        (Some(mut user), Some((owner, _))) if user.id == owner && user.disabled_at.is_none() => {
-            user.verified_at = user.verified_at.or(Some(now));
-            Some(user::service::save(&transaction, user, now).await?)
+    let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
+    let registration = repository::lock(&transaction, &email.key).await?;
+    let purpose = Purpose::VerifyEmail;
+    let tried = redeem(&transaction, state, client, purpose, &email.key, otp).await?;
+    let verified = match (waiting(registration, now), &tried) {
+        (Some(registration), Tried::Right { .. }) => {
+            repository::delete(&transaction, &email.key).await?;
+            let new = NewUser {
+                email: EmailAddress {
+                    address: registration.email,
+                    key: registration.email_key,
+                },
+                name: registration.name,
+                role: Role::Customer,
+                password_hash: registration.password_hash,
+            };
+            // Nobody, when an admin was made with this address meanwhile.
+            user::service::insert(&transaction, new, now).await?
         }
         _ => None,
     };
     transaction.commit().await?;
-    verified.ok_or_else(wrong_code)
+    verified.ok_or_else(|| wrong_code(&tried))
 }
 
-/// Sends a new code to an address that waits to be proved.
+/// Sends a new code to an address that waits to be proved. Whether it does shows in nothing.
 pub async fn resend_otp(state: &State, client: &Client, email: &str) -> Result<()> {
-    send_code(state, client, Purpose::VerifyEmail, email).await
-}
-
-/// Sends a code to an address, if there is an account that has a use for it. Whether there is shows in nothing.
-pub(super) async fn send_code(
-    state: &State,
-    client: &Client,
-    purpose: Purpose,
-    email: &str,
-) -> Result<()> {
-    let mut form = Form::default();
-    let Some(email) = form.check("email", EmailAddress::parse(email)) else {
-        return Err(form.refusal());
-    };
+    let email = check_email("email", email)?;
     let now = state.clock.now();
-    let mut limits = vec![client_limit(state, client)];
-    limits.extend(codes::limits(state, purpose, &email.key));
+    let purpose = Purpose::VerifyEmail;
+    let mut limits = vec![limits::codes(state, client)];
+    limits.extend(limits::letters(state, client, purpose, &email.key));
     let transaction = throttle::begin(state, &limits).await?;
-    let user = user::service::find_by_email(&transaction, &email).await?;
-    let user = user.filter(|user| {
-        let unverified = user.verified_at.is_none();
-        user.disabled_at.is_none() && (unverified || purpose == Purpose::ResetPassword)
-    });
+    let registration = repository::lock(&transaction, &email.key).await?;
+    let user = user::service::find_by_key(&transaction, &email.key).await?;
+    let waits = waiting(registration, now).filter(|_| user.is_none());
     let code = NewCode {
         purpose,
         subject: &email.key,
-        user: user.as_ref().map(|user| user.id),
+        live: waits.is_some(),
+        user: None,
         payload: None,
-        letter: user.map(|user| match purpose {
-            Purpose::ResetPassword => Letter::reset(state, &user),
-            Purpose::VerifyEmail | Purpose::ChangeEmail => Letter::verification(state, &user.email),
-        }),
+        letter: waits.map(|waits| Letter::verification(state, &waits.email)),
     };
-    issue(&transaction, state, code, now).await?;
+    issue(&transaction, state, client, code, now).await?;
     Ok(transaction.commit().await?)
-}
-
-/// How often one client may ask for letters.
-pub(super) fn client_limit(state: &State, client: &Client) -> Limit {
-    let rate = state.config.accounts.limit_codes_client;
-    Limit::of_client("codes", client.address, rate)
-}
-
-/// How often one client may try codes.
-pub(super) fn tries_limit(state: &State, client: &Client) -> Limit {
-    let rate = state.config.accounts.limit_tries_client;
-    Limit::of_client("tries", client.address, rate)
 }

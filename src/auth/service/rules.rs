@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::config::Secret;
 use crate::email::EmailAddress;
+use crate::error::Result;
 use crate::state::State;
 use crate::user_error::Form;
 
@@ -14,6 +15,13 @@ pub const MAX_PASSWORD: usize = 128;
 /// The five thousand most used passwords of eight characters and more, from the lists of known leaks that zxcvbn ships.
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+
+/// An address, or the refusal of it.
+pub fn check_email(field: &str, text: &str) -> Result<EmailAddress> {
+    let mut form = Form::default();
+    let email = form.check(field, EmailAddress::parse(text));
+    email.ok_or_else(|| form.refusal())
+}
 
 /// Checks a new password: 8 to 128 characters, any of Unicode, and not what an attacker tries first (NIST SP 800-63B).
 pub fn check_password(
@@ -35,6 +43,9 @@ fn judge_password(password: &str, min: usize, owner: Option<&EmailAddress>) -> R
     }
     if length < min {
         return Err(format!("At least {min} characters are needed."));
+    }
+    if password.contains('\0') {
+        return Err("Control characters are not allowed.".to_owned());
     }
     let lower = password.to_lowercase();
     let is_address =

@@ -2,7 +2,7 @@
 
 use crate::auth::SessionId;
 use crate::auth::entity::session::Model;
-use crate::auth::repository::{codes, sessions as repository};
+use crate::auth::repository::{codes, registrations, sessions as repository};
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::config::Secret;
@@ -206,6 +206,7 @@ pub async fn sweep(state: &State) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete_expired(&transaction, now, idle).await?;
     codes::delete_expired(&transaction, now).await?;
+    registrations::delete_expired(&transaction, now).await?;
     throttle::service::sweep(&transaction, now).await?;
     Ok(transaction.commit().await?)
 }

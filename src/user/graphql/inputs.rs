@@ -36,8 +36,6 @@ pub struct UserFilter {
     search: Option<String>,
     /// Those with this role.
     role: Option<UserRole>,
-    /// Those whose address was proved to be theirs (true) or not (false).
-    email_verified: Option<bool>,
     /// Those who are shut out (true) or not (false).
     disabled: Option<bool>,
     /// Those whose account was made in this time.
@@ -51,7 +49,6 @@ impl UserFilter {
         let range = |range: DateTimeRange| range.check("filter.createdAt");
         Ok(Filter {
             role: self.role.map(Into::into),
-            verified: self.email_verified,
             disabled: self.disabled,
             created_at: self.created_at.map(range).transpose()?.unwrap_or_default(),
             search: self.search.map(search).transpose()?.flatten(),

@@ -162,7 +162,6 @@ impl App {
             name: "Some Body".to_owned(),
             role,
             password_hash: Some(HASH.get_or_init(hash).await.clone()),
-            verified: true,
         };
         let transaction = self.state.db.begin().await.unwrap();
         let made = user::service::insert(&transaction, new, self.state.clock.now());

@@ -1,0 +1,149 @@
+//! Who may ask for which root field: the `@auth` rules, read off the schema once.
+//!
+//! The guards of the fields refuse too, but they are asked only when the arguments were understood, and when what stands
+//! before the field was done. Whoever may not ask for a field is refused before anything of the request is looked at.
+
+use std::collections::HashMap;
+
+use async_graphql::ServerError;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    ConstDirective, ExecutableDocument, Field, FieldDefinition, OperationDefinition, OperationType,
+    Selection, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{PathSegment, Positioned};
+
+use crate::viewer::{Access, Viewer};
+
+/// The rules of all root fields.
+#[derive(Debug, Default)]
+pub struct Rules {
+    queries: HashMap<String, Rule>,
+    mutations: HashMap<String, Rule>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    access: Access,
+    /// Whether the field is null in its own place when it is refused, and the others stand.
+    nullable: bool,
+}
+
+impl Rules {
+    /// Reads a schema in the schema definition language.
+    pub fn read(sdl: &str) -> Self {
+        let mut rules = Self::default();
+        let definitions = parse_schema(sdl).map(|document| document.definitions);
+        for definition in definitions.unwrap_or_default() {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                continue;
+            };
+            let root = match definition.node.name.node.as_str() {
+                "Query" => &mut rules.queries,
+                "Mutation" => &mut rules.mutations,
+                _ => continue,
+            };
+            if let TypeKind::Object(object) = definition.node.kind {
+                let fields = object.fields.iter().map(|field| &field.node);
+                root.extend(fields.map(|field| (field.name.node.to_string(), rule(field))));
+            }
+        }
+        rules
+    }
+
+    /// Whether an operation asks for nothing but what gets or ends a token, and the schema: whoever asks for it proves
+    /// itself in another way, and a token that is over must not stand in the way of the next one.
+    pub fn needs_no_token(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+    ) -> bool {
+        let mutates = operation.ty == OperationType::Mutation;
+        let open = |name: &str| {
+            let rule = self.mutations.get(name).filter(|_| mutates);
+            rule.is_some_and(|rule| rule.access == Access::Anyone)
+        };
+        root_fields(document, operation).all(|(field, _)| {
+            let name = field.node.name.node.as_str();
+            name.starts_with("__") || open(name)
+        })
+    }
+
+    /// The refusal of an operation that asks for what the viewer may not ask for, and that would be answered with nothing
+    /// else for that reason.
+    pub fn refusal(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        viewer: Viewer,
+    ) -> Option<ServerError> {
+        let rules = match operation.ty {
+            OperationType::Mutation => &self.mutations,
+            _ => &self.queries,
+        };
+        root_fields(document, operation).find_map(|(field, certain)| {
+            let rule = rules.get(field.node.name.node.as_str())?;
+            if rule.nullable || !certain {
+                return None;
+            }
+            let error = rule.access.check(viewer).err()?;
+            let mut refusal = error.at(field.pos);
+            let key = field.node.response_key().node.to_string();
+            refusal.path = vec![PathSegment::Field(key)];
+            Some(refusal)
+        })
+    }
+}
+
+fn rule(field: &FieldDefinition) -> Rule {
+    let mut auth = field.directives.iter().map(|directive| &directive.node);
+    Rule {
+        access: auth.find_map(required).unwrap_or(Access::Admin),
+        nullable: field.ty.node.nullable,
+    }
+}
+
+fn required(directive: &ConstDirective) -> Option<Access> {
+    if directive.name.node != "auth" {
+        return None;
+    }
+    let mut arguments = directive.arguments.iter();
+    let (_, value) = arguments.find(|(name, _)| name.node == "requires")?;
+    match value.node.to_string().as_str() {
+        "ANYONE" => Some(Access::Anyone),
+        "CUSTOMER" => Some(Access::Customer),
+        _ => None,
+    }
+}
+
+/// The root fields of an operation, its fragments written out, and whether they are certain: a directive may leave out
+/// what is below it. A fragment that spreads itself is for validation to refuse.
+fn root_fields<'a>(
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+) -> impl Iterator<Item = (&'a Positioned<Field>, bool)> {
+    let mut sets = vec![(&operation.selection_set.node, true)];
+    let mut seen = Vec::new();
+    let mut fields = Vec::new();
+    while let Some((set, certain)) = sets.pop() {
+        for selection in &set.items {
+            let certain = certain && selection.node.directives().is_empty();
+            match &selection.node {
+                Selection::Field(field) => fields.push((field, certain)),
+                Selection::InlineFragment(fragment) => {
+                    sets.push((&fragment.node.selection_set.node, certain));
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if !seen.contains(&name) {
+                        seen.push(name);
+                        let fragment = document.fragments.get(name);
+                        let set = fragment.map(|fragment| &fragment.node.selection_set.node);
+                        sets.extend(set.map(|set| (set, certain)));
+                    }
+                }
+            }
+        }
+    }
+    fields.into_iter()
+}

@@ -1,0 +1,75 @@
+//! How often what may be tried. Where a stranger could use a limit up against somebody else, it counts what one client
+//! does, and a wider one stands behind it.
+
+use crate::auth::SessionId;
+use crate::auth::entity::one_time_code::Purpose;
+use crate::client::Client;
+use crate::config::Rate;
+use crate::id::TypedId;
+use crate::state::State;
+use crate::throttle::service::Limit;
+
+/// Sign-ins of one client.
+pub fn login(state: &State, client: &Client) -> Limit {
+    let rate = state.config.accounts.limit_login_client;
+    Limit::new("login", &client.network(), rate)
+}
+
+/// Sign-ins to one account that fail. `subject` is the address, as it is compared or else as it was typed.
+pub fn login_account(state: &State, subject: &str) -> Limit {
+    let rate = state.config.accounts.limit_login_account;
+    Limit::new("login-account", subject, rate)
+}
+
+/// Passwords that are asked for once more in one session. Strangers who try to sign in do not count here.
+pub fn prove(state: &State, session: SessionId) -> Limit {
+    let rate = state.config.accounts.limit_login_client;
+    Limit::new("prove", &session.encode(), rate)
+}
+
+/// Refreshes of one client.
+pub fn refresh(state: &State, client: &Client) -> Limit {
+    let rate = state.config.accounts.limit_refresh_client;
+    Limit::new("refresh", &client.network(), rate)
+}
+
+/// Codes that one client asks for, for whomever.
+pub fn codes(state: &State, client: &Client) -> Limit {
+    let rate = state.config.accounts.limit_codes_client;
+    Limit::new("codes", &client.network(), rate)
+}
+
+/// Codes that one client tries.
+pub fn tries(state: &State, client: &Client) -> Limit {
+    let rate = state.config.accounts.limit_tries_client;
+    Limit::new("tries", &client.network(), rate)
+}
+
+/// Codes for one purpose to one address: those that this client asks for, not before the wait is over and only so many;
+/// and all.
+pub fn letters(state: &State, client: &Client, purpose: Purpose, subject: &str) -> [Limit; 3] {
+    let accounts = &state.config.accounts;
+    let gap = Rate {
+        burst: 1,
+        period: accounts.code_resend_after,
+    };
+    let name = match purpose {
+        Purpose::VerifyEmail => "verify",
+        Purpose::ResetPassword => "reset",
+        Purpose::ChangeEmail => "change",
+    };
+    let asked = format!("{} {subject}", client.network());
+    [
+        Limit::new(&format!("{name}-gap"), &asked, gap),
+        Limit::new(
+            &format!("{name}-codes"),
+            &asked,
+            accounts.limit_codes_address,
+        ),
+        Limit::new(
+            &format!("{name}-all"),
+            subject,
+            accounts.limit_letters_address,
+        ),
+    ]
+}
