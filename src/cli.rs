@@ -239,7 +239,9 @@ fn one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim);
     let line = lines.next().unwrap_or_default();
-    let choice = lines.find(|line| line.starts_with("[possible values: "));
+    // What is missing, or what would do, stands on a line of its own.
+    let more = |line: &&str| line.starts_with("[possible values: ") || line.starts_with("--");
+    let choice = lines.find(more);
     let line = [
         line.trim_start_matches("error: "),
         choice.unwrap_or_default(),

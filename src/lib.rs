@@ -23,7 +23,7 @@
 //!    document once, so that a GET never runs a mutation, and finds out who asks: a bearer token ([`token`], [`keys`]) and
 //!    the session behind it ([`auth`]).
 //! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks and has
-//!    the guards of the fields and the proofs that services demand; [`client`] says where the request comes from;
+//!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at; [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
 //! 4. Resolvers check their arguments into the types of the service: [`id`], [`money`], [`range`], [`lookup`],
 //!    [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field.

@@ -1,4 +1,4 @@
-//! Access tokens: JWTs (RFC 7519) of ten minutes, in the form of RFC 9068, signed with HMAC-SHA-256 (`HS256`).
+//! Access tokens: short-lived JWTs (RFC 7519) of the type of RFC 9068, signed with HMAC-SHA-256 (`HS256`).
 //!
 //! What a token says of its bearer's role is for clients to read. The server looks session and role up at each request.
 

@@ -77,6 +77,8 @@ async fn the_operator_makes_the_first_admin() {
             2
         );
 
+        let line = refusal(&run_with(folder.path(), &[&flag, "admin", "create"], ""));
+        assert!(line.contains("--email"), "{line}");
         for (email, password, why) in [
             ("nonsense", PASSWORD, "e-mail address"),
             ("c@shop.example", "short", "At least 8"),

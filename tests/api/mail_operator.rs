@@ -117,11 +117,12 @@ fn the_log_of_production_tells_no_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_that_never_leaves_does_not_hold_up_the_end() {
+async fn a_letter_that_hangs_does_not_hold_up_the_end_and_leaves_with_the_next_start() {
     let smtp = Smtp::start().await;
     smtp.behave(Behaviour::Hang);
     let folder = folder();
-    let mut server = Process::serve(folder.path(), &["--demo=off", &smtp.flag()]);
+    let flags = ["--demo=off", &smtp.flag()];
+    let mut server = Process::serve(folder.path(), &flags);
     register(&server, READER);
     smtp.until_visits(1).await;
     server.signal("TERM");
@@ -129,6 +130,13 @@ async fn a_letter_that_never_leaves_does_not_hold_up_the_end() {
     assert!(tokio::task::block_in_place(|| server.wait()));
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(15), "{took:?}");
+    // It was given back: nobody waits until the first server must be dead.
+    smtp.behave(Behaviour::Accept);
+    let _server = Process::serve(folder.path(), &flags);
+    let begun = Instant::now();
+    assert_eq!(smtp.until_received(1).await[0].to, [READER]);
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
