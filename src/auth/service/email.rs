@@ -46,8 +46,12 @@ pub async fn change_email(
     let user = user.ok_or(Error::Unauthenticated)?;
     let taken = user::service::find_by_key(&transaction, &new.key).await?;
     let taken = taken.filter(|other| other.id != user.id);
+    let told = throttle::charge_in(&transaction, &[limits::notices(&new.key)], now).await?;
     let letter = match &taken {
-        Some(other) => Letter::already_registered(&transaction, state, other).await?,
+        Some(owner) => {
+            let tell = told.is_none() && owner.is_active();
+            tell.then(|| Letter::already_registered(state, owner))
+        }
         None => Some(Letter::new_address(state, &new.address)),
     };
     let code = NewCode {

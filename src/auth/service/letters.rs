@@ -2,23 +2,13 @@
 
 use std::time::Duration;
 
-use crate::config::Rate;
-use crate::database::Transaction;
-use crate::error::Result;
 use crate::mail::CODE;
 use crate::outbox::service::NewLetter;
 use crate::state::State;
-use crate::throttle::service::{self as throttle, Limit};
 use crate::user::entity::Model as User;
 
 /// How long a letter without a code is worth sending.
 const NOTICE: Duration = Duration::from_hours(72);
-
-/// How often the owner of an account is told that somebody wants to use its address.
-const NOTICES: Rate = Rate {
-    burst: 1,
-    period: Duration::from_hours(24),
-};
 
 /// A letter that is not addressed to anybody's server yet.
 pub struct Letter {
@@ -53,19 +43,10 @@ impl Letter {
         )
     }
 
-    /// To the owner of an account whose address somebody else wants to have; once a day, however often that is.
-    pub async fn already_registered(
-        transaction: &Transaction,
-        state: &State,
-        owner: &User,
-    ) -> Result<Option<Self>> {
-        let limit = Limit::new("notices", &owner.email_key, NOTICES);
-        let told = throttle::charge_in(transaction, &[limit], state.clock.now()).await?;
-        if told.is_some() || !owner.is_active() {
-            return Ok(None);
-        }
+    /// To the owner of an account whose address somebody else wants to have.
+    pub fn already_registered(state: &State, owner: &User) -> Self {
         let shop = &state.config.shop_name;
-        Ok(Some(Self::new(
+        Self::new(
             &owner.email,
             "You have an account already",
             vec![
@@ -74,7 +55,7 @@ impl Letter {
                     .to_owned(),
                 "If it was somebody else, you need not do anything: nothing was changed.".to_owned(),
             ],
-        )))
+        )
     }
 
     /// To somebody who has forgotten the password.

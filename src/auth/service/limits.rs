@@ -1,6 +1,8 @@
 //! How often what may be tried. Where a stranger could use a limit up against somebody else, it counts what one client
 //! does, and a wider one stands behind it.
 
+use std::time::Duration;
+
 use crate::auth::SessionId;
 use crate::auth::entity::one_time_code::Purpose;
 use crate::client::Client;
@@ -43,6 +45,15 @@ pub fn codes(state: &State, client: &Client) -> Limit {
 pub fn tries(state: &State, client: &Client) -> Limit {
     let rate = state.config.accounts.limit_tries_client;
     Limit::new("tries", &client.network(), rate)
+}
+
+/// Letters that tell the owner of an account that somebody wants to use its address.
+pub fn notices(subject: &str) -> Limit {
+    let rate = Rate {
+        burst: 1,
+        period: Duration::from_hours(24),
+    };
+    Limit::new("notices", subject, rate)
 }
 
 /// Codes for one purpose to one address: those that this client asks for, not before the wait is over and only so many;
