@@ -14,6 +14,15 @@ use crate::state::State;
 use crate::user::UserId;
 use crate::user_error::{UserError, UserErrorCode, seconds};
 
+/// How long it takes to ask for a code. What is done for it takes a few milliseconds, and some tenths of one more or less
+/// for an address that is known: a patient stranger could tell.
+const FLOOR: Duration = Duration::from_millis(30);
+
+/// Does the work, and answers no sooner than after a fixed time.
+pub async fn evenly<T>(work: impl Future<Output = T>) -> T {
+    tokio::join!(work, tokio::time::sleep(FLOOR)).0
+}
+
 /// A code to be made.
 pub struct NewCode<'a> {
     pub purpose: Purpose,

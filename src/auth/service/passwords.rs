@@ -1,6 +1,6 @@
 //! New passwords: for who is signed in and knows the old one, and for who has forgotten it.
 
-use super::codes::{NewCode, Tried, issue, redeem, wrong_code};
+use super::codes::{NewCode, Tried, evenly, issue, redeem, wrong_code};
 use super::letters::Letter;
 use super::limits;
 use super::login::prove;
@@ -57,6 +57,10 @@ pub async fn change_password(
 
 /// Sends a code to set a new password with. Whether the address has an account shows in nothing.
 pub async fn forgot_password(state: &State, client: &Client, email: &str) -> Result<()> {
+    evenly(send_code(state, client, email)).await
+}
+
+async fn send_code(state: &State, client: &Client, email: &str) -> Result<()> {
     let email = check_email("email", email)?;
     let now = state.clock.now();
     let purpose = Purpose::ResetPassword;

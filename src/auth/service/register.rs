@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::codes::{NewCode, Tried, issue, redeem, wrong_code};
+use super::codes::{NewCode, Tried, evenly, issue, redeem, wrong_code};
 use super::letters::Letter;
 use super::limits;
 use super::rules::{check_email, check_password};
@@ -163,6 +163,10 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
 
 /// Sends a new code to an address that waits to be proved. Whether it does shows in nothing.
 pub async fn resend_otp(state: &State, client: &Client, email: &str) -> Result<()> {
+    evenly(send_again(state, client, email)).await
+}
+
+async fn send_again(state: &State, client: &Client, email: &str) -> Result<()> {
     let email = check_email("email", email)?;
     let now = state.clock.now();
     let purpose = Purpose::VerifyEmail;
