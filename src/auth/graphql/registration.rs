@@ -36,7 +36,9 @@ impl RegistrationMutation {
         answer(sent(ctx, done))
     }
 
-    /// Proves that an address is yours, with the code that was sent to it. Then sign in.
+    /// Proves that an address is yours, with the code that was sent to it. Then sign in. When it was registered twice with
+    /// two passwords, neither counts, because somebody else may have chosen it: `hasPassword` is false then, and
+    /// `forgotPassword` sets one.
     ///
     /// User errors: `BAD_USER_INPUT`, `OTP_INVALID`. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]
