@@ -26,7 +26,11 @@ const EXAMPLE: &str = "replace-this-with-the-output-of-openssl-rand-base64-48";
 const FILE: &str = "jwt.secret";
 
 /// The keys of a process.
-pub struct Keys(Vec<Key>);
+pub struct Keys {
+    /// The one that signs.
+    pub signing: Key,
+    older: Vec<Key>,
+}
 
 /// What is made from one secret.
 pub struct Key {
@@ -55,14 +59,14 @@ impl Keys {
         let Some(given) = given else {
             if config.is_development() {
                 config.make_data_folder()?;
-                return Ok(Self::new(&[kept_secret(&config.data_dir.join(FILE))?]));
+                return Ok(Self::new(kept_secret(&config.data_dir.join(FILE))?, []));
             }
             bail!(
                 "production needs JWT_SECRETS: at least {MIN_SECRET} bytes that nobody can guess, such as `openssl rand -base64 48` gives"
             );
         };
-        let secrets: Vec<_> = given.split(',').map(str::trim).collect();
-        for secret in &secrets {
+        let mut secrets = given.split(',').map(str::trim);
+        for secret in secrets.clone() {
             ensure!(
                 secret.len() >= MIN_SECRET,
                 "each of JWT_SECRETS must have at least {MIN_SECRET} bytes"
@@ -71,46 +75,43 @@ impl Keys {
             kinds.sort_unstable();
             kinds.dedup();
             ensure!(
-                *secret != EXAMPLE && kinds.len() >= 8,
+                secret != EXAMPLE && kinds.len() >= 8,
                 "JWT_SECRETS holds a secret that anybody can guess"
             );
         }
-        Ok(Self::new(&secrets))
+        let signing = secrets.next().unwrap_or_default();
+        Ok(Self::new(signing, secrets))
     }
 
-    /// Keys from these secrets, of which there is at least one.
-    pub fn new(secrets: &[impl AsRef<[u8]>]) -> Self {
-        Self(
-            secrets
-                .iter()
-                .map(|secret| Key::new(secret.as_ref()))
-                .collect(),
-        )
+    /// Keys from these secrets, the one that signs first.
+    pub fn new<S: AsRef<[u8]>>(signing: S, older: impl IntoIterator<Item = S>) -> Self {
+        let key = |secret: S| Key::new(secret.as_ref());
+        Self {
+            signing: key(signing),
+            older: older.into_iter().map(key).collect(),
+        }
     }
 
     /// Keys that nobody else has, for a process that needs none that last.
     pub fn random() -> Self {
-        Self::new(&[rand::random::<[u8; 32]>()])
+        Self::new(rand::random::<[u8; 32]>(), [])
     }
 
     /// All keys, the one that signs first.
-    pub fn all(&self) -> &[Key] {
-        &self.0
+    pub fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.signing).chain(&self.older)
     }
 
     /// The code that a nonce stands for: six digits.
     pub fn code(&self, nonce: &[u8]) -> String {
-        self.0
-            .first()
-            .map(|key| key.code(nonce))
-            .unwrap_or_default()
+        self.signing.code(nonce)
     }
 
     /// Whether a nonce stands for this code, under any of the keys.
     pub fn is_code(&self, nonce: &[u8], code: &str) -> bool {
         use subtle::ConstantTimeEq;
         let matches = |key: &Key| bool::from(key.code(nonce).as_bytes().ct_eq(code.as_bytes()));
-        self.0.iter().any(matches)
+        self.all().any(matches)
     }
 }
 

@@ -82,6 +82,15 @@ impl Form {
     pub fn refusal(self) -> Error {
         Error::Refused(self.0)
     }
+
+    /// Refuses when anything was wrong.
+    pub fn finish(self) -> Result<()> {
+        if self.is_fine() {
+            Ok(())
+        } else {
+            Err(self.refusal())
+        }
+    }
 }
 
 /// What a mutation answers: the payload of what was done, or the payload that tells why not.

@@ -41,10 +41,11 @@ struct App {
 
 /// The routes of Wares over the process's parts.
 pub fn router(state: &State) -> Router {
+    let schema = crate::schema::build(state);
     let app = App {
         state: state.clone(),
-        schema: crate::schema::build(state),
-        rules: Arc::new(Rules::read(&crate::schema::sdl())),
+        rules: Arc::new(Rules::read(&schema.sdl())),
+        schema,
         graphiql: state
             .config
             .graphiql()

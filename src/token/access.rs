@@ -48,9 +48,7 @@ pub struct Claims {
 pub fn sign(keys: &Keys, claims: &Claims) -> Result<String> {
     let mut header = Header::new(Algorithm::HS256);
     header.typ = Some(TYPE.to_owned());
-    let key = keys.all().first();
-    let key = key.ok_or_else(|| Error::internal(anyhow::anyhow!("there is no key")))?;
-    jsonwebtoken::encode(&header, claims, &key.sign).map_err(Error::internal)
+    jsonwebtoken::encode(&header, claims, &keys.signing.sign).map_err(Error::internal)
 }
 
 /// What a token says, if one of the keys signed it, this issuer issued it and it is good now.
@@ -66,7 +64,7 @@ pub fn verify(keys: &Keys, issuer: &str, token: &str, now: Timestamp) -> Option<
     rules.validate_exp = false;
     rules.validate_nbf = false;
     let decode = |key| jsonwebtoken::decode::<Claims>(token, key, &rules).ok();
-    let token = keys.all().iter().find_map(|key| decode(&key.verify))?;
+    let token = keys.all().find_map(|key| decode(&key.verify))?;
     let claims = token.claims;
     let now = now.seconds();
     let good = token.header.typ.as_deref() == Some(TYPE)

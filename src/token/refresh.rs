@@ -27,8 +27,8 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     /// The first token of a session.
-    pub fn first(session: Uuid, keys: &Keys) -> Option<Self> {
-        Some(Self::new(session, rand::random(), keys.all().first()?))
+    pub fn first(session: Uuid, keys: &Keys) -> Self {
+        Self::new(session, rand::random(), &keys.signing)
     }
 
     fn new(session: Uuid, secret: [u8; SECRET], key: &Key) -> Self {
@@ -70,15 +70,24 @@ impl RefreshToken {
     /// Whether this server issued it.
     pub fn is_genuine(&self, keys: &Keys) -> bool {
         let made = |key: &Key| bool::from(tag(self.session, &self.secret, key).ct_eq(&self.tag));
-        keys.all().iter().any(made)
+        keys.all().any(made)
     }
 
-    /// The tokens that may follow it, the one for a new rotation first. There is one for each key.
+    /// The token that follows it.
+    /// The token that follows it.
+    #[must_use]
+    pub fn successor(&self, keys: &Keys) -> Self {
+        self.successor_by(&keys.signing)
+    }
+
+    /// The tokens that may have followed it, one for each key.
     pub fn successors(&self, keys: &Keys) -> impl Iterator<Item = Self> {
-        keys.all().iter().map(|key| {
-            let secret = key.refresh_mac(b"successor", &[&self.secret]);
-            Self::new(self.session, secret, key)
-        })
+        keys.all().map(|key| self.successor_by(key))
+    }
+
+    fn successor_by(&self, key: &Key) -> Self {
+        let secret = key.refresh_mac(b"successor", &[&self.secret]);
+        Self::new(self.session, secret, key)
     }
 }
 

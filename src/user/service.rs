@@ -37,14 +37,12 @@ pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<i64> {
 /// Changes the name of who asks; an absent one stays.
 pub async fn update_me(state: &State, who: SignedIn, name: Option<String>) -> Result<Model> {
     let mut form = Form::default();
-    let name = name.map(|name| form.check("name", text::check_name(&name)));
-    if matches!(name, Some(None)) {
-        return Err(form.refusal());
-    }
+    let name = name.and_then(|name| form.check("name", text::check_name(&name)));
+    form.finish()?;
     let transaction = state.db.begin().await?;
     let user = lock(&transaction, who.user()).await?;
     let mut user = user.ok_or(Error::Unauthenticated)?;
-    if let Some(name) = name.flatten() {
+    if let Some(name) = name {
         user.name = name;
     }
     let user = save(&transaction, user, state.clock.now()).await?;

@@ -28,16 +28,14 @@ pub async fn update_user(state: &State, admin: Admin, change: UserChange) -> Res
     let mut form = Form::default();
     let name = change
         .name
-        .map(|name| form.check("name", text::check_name(&name)));
-    if matches!(name, Some(None)) {
-        return Err(form.refusal());
-    }
+        .and_then(|name| form.check("name", text::check_name(&name)));
+    form.finish()?;
     let now = state.clock.now();
     // One at a time: each must see what the others leave of the admins.
     let transaction = state.db.begin_exclusive().await?;
     let admins = user::service::active_admins(&transaction).await?;
     let mut user = lock(&transaction, change.id).await?;
-    if let Some(name) = name.flatten() {
+    if let Some(name) = name {
         user.name = name;
     }
     user.role = change.role.unwrap_or(user.role);

@@ -35,12 +35,11 @@ pub async fn create_admin(
 ) -> Result<bool> {
     let mut form = Form::default();
     let email = form.check("email", EmailAddress::parse(email));
-    let name = name.map(|name| form.check("name", text::check_name(name)));
+    let name = name.and_then(|name| form.check("name", text::check_name(name)));
     check_password(state, &mut form, "password", password, email.as_ref());
-    let (Some(email), false, true) = (email, matches!(name, Some(None)), form.is_fine()) else {
+    let (Some(email), true) = (email, form.is_fine()) else {
         return Err(form.refusal());
     };
-    let name = name.flatten();
     let hash = state.hasher.hash(password).await?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;

@@ -46,18 +46,16 @@ pub async fn change_email(
     let user = user.ok_or(Error::Unauthenticated)?;
     let taken = user::service::find_by_key(&transaction, &new.key).await?;
     let taken = taken.filter(|other| other.id != user.id);
-    let told = throttle::charge_in(&transaction, &[limits::notices(&new.key)], now).await?;
-    let letter = match &taken {
-        Some(owner) => {
-            let tell = told.is_none() && owner.is_active();
-            tell.then(|| Letter::already_registered(state, owner))
-        }
+    let notice = Letter::already_registered(&transaction, state, &new.key, taken.as_ref()).await?;
+    let live = taken.is_none();
+    let letter = match taken {
+        Some(_) => notice,
         None => Some(Letter::new_address(state, &new.address)),
     };
     let code = NewCode {
         purpose,
         subject: &subject,
-        live: taken.is_none(),
+        live,
         user: Some(user.id),
         payload: Some(new.address),
         letter,

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use super::limits;
+use crate::database::Transaction;
+use crate::error::Result;
 use crate::mail::CODE;
 use crate::outbox::service::NewLetter;
 use crate::state::State;
+use crate::throttle::service as throttle;
 use crate::user::entity::Model as User;
 
 /// How long a letter without a code is worth sending.
@@ -43,10 +47,19 @@ impl Letter {
         )
     }
 
-    /// To the owner of an account whose address somebody else wants to have.
-    pub fn already_registered(state: &State, owner: &User) -> Self {
+    /// To the owner of an account whose address somebody else wants to have, once a day. Counted whether or not there is
+    /// an owner, so that it takes as long.
+    pub async fn already_registered(
+        transaction: &Transaction,
+        state: &State,
+        email_key: &str,
+        owner: Option<&User>,
+    ) -> Result<Option<Self>> {
+        let (limit, now) = (limits::notices(email_key), state.clock.now());
+        let told = throttle::charge_in(transaction, &[limit], now).await?;
+        let owner = owner.filter(|owner| told.is_none() && owner.is_active());
         let shop = &state.config.shop_name;
-        Self::new(
+        Ok(owner.map(|owner| Self::new(
             &owner.email,
             "You have an account already",
             vec![
@@ -55,7 +68,7 @@ impl Letter {
                     .to_owned(),
                 "If it was somebody else, you need not do anything: nothing was changed.".to_owned(),
             ],
-        )
+        )))
     }
 
     /// To somebody who has forgotten the password.

@@ -5,7 +5,7 @@ use super::letters::Letter;
 use super::limits;
 use super::login::prove;
 use super::rules::{check_email, check_password};
-use super::sessions::{Tokens, first_token, tokens};
+use super::sessions::{Tokens, tokens};
 use crate::auth::entity::one_time_code::Purpose;
 use crate::auth::repository::{codes, sessions};
 use crate::client::Client;
@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::outbox;
 use crate::state::State;
 use crate::throttle::service as throttle;
+use crate::token::refresh::RefreshToken;
 use crate::user;
 use crate::user::entity::Model as User;
 use crate::user_error::Form;
@@ -33,9 +34,7 @@ pub async fn change_password(
     let mut form = Form::default();
     let owner = EmailAddress::parse(&user.email).ok();
     check_password(state, &mut form, "newPassword", new, owner.as_ref());
-    if !form.is_fine() {
-        return Err(form.refusal());
-    }
+    form.finish()?;
     let hash = state.hasher.hash(new).await?;
 
     let now = state.clock.now();
@@ -44,7 +43,7 @@ pub async fn change_password(
     let user = store(&transaction, state, user, hash, Some(who)).await?;
     let session = sessions::lock(&transaction, who.session()).await?;
     let mut session = session.ok_or(Error::Unauthenticated)?;
-    let token = first_token(state, session.id)?;
+    let token = RefreshToken::first(session.id.into(), &state.keys);
     session.generation += 1;
     session.previous_hash = Some(std::mem::replace(&mut session.current_hash, token.hash()));
     session.confirmed = false;

@@ -68,7 +68,7 @@ async fn exchange(
     let user = user.filter(User::is_active).ok_or_else(invalid)?;
     match judge(&session, &token, &state.keys, now) {
         Verdict::Rotate => {
-            let next = token.successors(&state.keys).next().ok_or_else(invalid)?;
+            let next = token.successor(&state.keys);
             let session = rotate(session, &next, client, now);
             let session = repository::update(transaction, session).await?;
             tokens(state, &session, user, &next)

@@ -98,14 +98,12 @@ async fn store(
     let mut subject = registration.email_key.clone();
     repository::replace(transaction, registration).await?;
     let user = user::service::find_by_key(transaction, &subject).await?;
-    // Asked whether or not there is anybody to tell, so that it takes as long.
-    let told = throttle::charge_in(transaction, &[limits::notices(&subject)], now).await?;
-    let letter = match &user {
-        None => may_send.then(|| Letter::verification(state, &email)),
-        Some(owner) => {
-            let tell = told.is_none() && owner.is_active();
-            tell.then(|| Letter::already_registered(state, owner))
-        }
+    let notice = Letter::already_registered(transaction, state, &subject, user.as_ref()).await?;
+    let live = user.is_none() && may_send;
+    let letter = if live {
+        Some(Letter::verification(state, &email))
+    } else {
+        notice
     };
     if user.is_none() && !may_send {
         // The code that is on its way stays the one that counts. No address begins with a space: this one is for nobody.
@@ -114,7 +112,7 @@ async fn store(
     let code = NewCode {
         purpose: Purpose::VerifyEmail,
         subject: &subject,
-        live: user.is_none() && may_send,
+        live,
         user: None,
         payload: None,
         letter,

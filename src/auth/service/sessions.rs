@@ -42,7 +42,7 @@ pub(super) async fn open(
 ) -> Result<Tokens> {
     let now = state.clock.now();
     let id = SessionId::generate(now);
-    let token = first_token(state, id)?;
+    let token = RefreshToken::first(id.into(), &state.keys);
     let session = Model {
         id,
         user_id: user.id,
@@ -64,12 +64,6 @@ pub(super) async fn open(
         repository::delete(transaction, user.id, &surplus).await?;
     }
     tokens(state, &session, user, &token)
-}
-
-/// A refresh token that follows no other.
-pub(super) fn first_token(state: &State, session: SessionId) -> Result<RefreshToken> {
-    let token = RefreshToken::first(session.into(), &state.keys);
-    token.ok_or_else(|| Error::internal(anyhow::anyhow!("there is no key")))
 }
 
 /// The tokens of a session as it is now.
