@@ -3,8 +3,8 @@
 //! # The map
 //!
 //! **A folder is a feature, a file is plumbing.** [`category`], [`product`] and [`product_image`] are the catalogue,
-//! [`user`] and [`auth`] the accounts; [`outbox`] sends letters and [`throttle`] counts against limits for them; [`demo`]
-//! fills an empty shop. In a feature each file has one job, and knows only those to its right:
+//! [`user`] and [`auth`] the accounts; [`outbox`] sends letters and [`throttle`] counts against limits for them; [`audit`]
+//! writes down who changed what; [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its right:
 //!
 //! ```text
 //! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
@@ -12,7 +12,7 @@
 //! thin resolvers  transactions                       and orders
 //! ```
 //!
-//! Features stand in an order, `outbox < throttle < category < product < product_image < user < auth < demo`: a service
+//! Features stand in an order, `audit < outbox < throttle < category < product < product_image < user < auth < demo`: a service
 //! may call services below it, never above. GraphQL types name each other freely, because a graph has cycles. A table is written by its own repository
 //! alone. The test `layers` reads the sources and holds all of this.
 //!
@@ -26,7 +26,7 @@
 //!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at; [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
 //! 4. Resolvers check their arguments into the types of the service: [`id`], [`money`], [`range`], [`lookup`],
-//!    [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field.
+//!    [`slug`], [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field.
 //! 5. Repositories ask the [`database`], SQLite or PostgreSQL: the same entities, the same migrations, the same order of
 //!    texts, because [`text`] makes the keys they are compared by.
 //! 6. What goes wrong is an [`error::Error`]. A client gets a sentence and a stable code; the log gets the cause, once,
@@ -42,6 +42,7 @@
 #![recursion_limit = "256"]
 
 pub mod access;
+pub mod audit;
 pub mod auth;
 pub mod category;
 pub mod client;
@@ -67,6 +68,7 @@ pub mod product_image;
 pub mod range;
 pub mod schema;
 pub mod server;
+pub mod slug;
 pub mod state;
 pub mod text;
 pub mod throttle;

@@ -10,6 +10,8 @@ use async_graphql::{
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 
+use crate::audit::AuditEntryId;
+use crate::audit::graphql::{self as audit, AuditEntry, AuditQuery};
 use crate::auth::SessionId;
 use crate::auth::graphql::{AuthMutation, AuthQuery, OwnSessions, Session};
 use crate::category::CategoryId;
@@ -34,7 +36,14 @@ const MAX_NODES: usize = 100;
 
 /// What can be read.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(CategoryQuery, ProductQuery, UserQuery, AuthQuery, NodeQuery);
+pub struct Query(
+    CategoryQuery,
+    ProductQuery,
+    UserQuery,
+    AuthQuery,
+    AuditQuery,
+    NodeQuery,
+);
 
 /// What can be changed.
 ///
@@ -78,6 +87,7 @@ pub enum Node {
     Image(Image),
     User(User),
     Session(Session),
+    AuditEntry(AuditEntry),
 }
 
 /// The root fields that find anything by its id.
@@ -93,7 +103,8 @@ impl NodeQuery {
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id of any product, category, image, user or session.")] id: ID,
+        #[graphql(desc = "The id of any product, category, image, user, session or audit entry.")]
+        id: ID,
     ) -> Nullable<Node> {
         find_node(ctx, &id, "id").await.transpose()
     }
@@ -118,7 +129,8 @@ impl NodeQuery {
     }
 }
 
-async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<Node>> {
+/// Anything by its id, as far as the viewer may see it.
+pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<Node>> {
     let Some((prefix, uuid)) = id::decode(text) else {
         return Err(Error::bad_input(field, "This is not an id."));
     };
@@ -137,6 +149,10 @@ async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<
         }
         UserId::PREFIX => find_user(ctx, uuid.into()).await?,
         SessionId::PREFIX => find_session(ctx, uuid.into()).await?,
+        AuditEntryId::PREFIX => {
+            let found = audit::find(ctx, uuid.into()).await?;
+            found.map(Node::AuditEntry)
+        }
         _ => return Err(Error::bad_input(field, "This is not an id.")),
     })
 }

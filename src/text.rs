@@ -70,6 +70,35 @@ pub fn check_name(name: &str) -> Result<String, &'static str> {
     Ok(name)
 }
 
+/// How many characters a description may have.
+const MAX_DESCRIPTION: usize = 20_000;
+
+/// A text of several lines as it is stored: trimmed, NFC, each line ended by a line feed. It may be empty.
+pub fn check_description(text: &str) -> Result<String, &'static str> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = normalise(text.trim());
+    let unseen = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
+    if text.chars().any(unseen) {
+        return Err("Control characters are not allowed.");
+    }
+    if text.chars().nth(MAX_DESCRIPTION).is_some() {
+        return Err("At most 20000 characters are allowed.");
+    }
+    Ok(text)
+}
+
+/// How many characters the shop's own number of a product may have.
+const MAX_SKU: usize = 100;
+
+/// The shop's own number of a product as it is stored: trimmed, NFC, on one line.
+pub fn check_sku(sku: &str) -> Result<String, &'static str> {
+    let sku = check_name(sku)?;
+    if sku.chars().nth(MAX_SKU).is_some() {
+        return Err("At most 100 characters are allowed.");
+    }
+    Ok(sku)
+}
+
 /// Characters that turn or hide the text around them: line and paragraph separators, marks and overrides of direction,
 /// the zero-width space, the byte order mark.
 fn is_invisible(letter: char) -> bool {

@@ -38,6 +38,8 @@ pub struct UserError {
     pub message: String,
     /// How many seconds to wait before trying again, where waiting helps.
     pub retry_after_seconds: Option<i32>,
+    /// The `version` that the thing has now, when it is not the `expectedVersion`.
+    pub current_version: Option<i32>,
 }
 
 impl UserError {
@@ -52,6 +54,16 @@ impl UserError {
             field: field.into().map(ToOwned::to_owned),
             message: message.into(),
             retry_after_seconds: None,
+            current_version: None,
+        }
+    }
+
+    /// A refusal of a change to something that somebody else has changed since it was read.
+    pub fn stale(current: i32) -> Self {
+        let message = "Somebody has changed this since you read it. Read it again.";
+        Self {
+            current_version: Some(current),
+            ..Self::new(UserErrorCode::Conflict, "expectedVersion", message)
         }
     }
 }

@@ -155,6 +155,17 @@ impl Database {
         Ok(transaction)
     }
 
+    /// Waits until no other transaction holds the lock of this name, and holds it until the transaction ends. On SQLite
+    /// there is one writing transaction at a time, and nothing to wait for.
+    pub async fn lock(transaction: &Transaction, name: &str) -> Result<(), DbErr> {
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [name.into()]);
+            transaction.execute_raw(lock).await?;
+        }
+        Ok(())
+    }
+
     /// Which of the two it is.
     pub fn backend(&self) -> DbBackend {
         self.reader.get_database_backend()

@@ -174,6 +174,9 @@ fn the_schema_is_printed() {
     );
 }
 
+/// How many there are.
+const MIGRATIONS: usize = 8;
+
 #[tokio::test]
 async fn migrations_go_up_and_down_on_both_databases() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
@@ -191,7 +194,7 @@ async fn migrations_go_up_and_down_on_both_databases() {
                 status.matches("pending").count(),
                 status.matches("applied").count()
             ),
-            (7, 0)
+            (MIGRATIONS, 0)
         );
         let serve = [&flag, "--migrate=off", "--listen=127.0.0.1:0"];
         let line = refusal(&Process::run(folder.path(), &serve));
@@ -199,9 +202,12 @@ async fn migrations_go_up_and_down_on_both_databases() {
         let line = refusal(&Process::run(folder.path(), &[&flag, "demo"]));
         assert!(line.contains("wares migrate up"), "{line}");
 
-        assert_eq!(migrate(&["up"]), "7 migrations applied\n");
+        assert_eq!(
+            migrate(&["up"]),
+            format!("{MIGRATIONS} migrations applied\n")
+        );
         assert_eq!(migrate(&["up"]), "0 migrations applied\n");
-        assert_eq!(migrate(&["status"]).matches("applied").count(), 7);
+        assert_eq!(migrate(&["status"]).matches("applied").count(), MIGRATIONS);
         let demo = Process::run(folder.path(), &[&flag, "demo"]);
         assert_eq!(
             String::from_utf8(demo.stdout).unwrap(),
@@ -212,8 +218,14 @@ async fn migrations_go_up_and_down_on_both_databases() {
 
         assert_eq!(migrate(&["down"]), "1 migrations taken back\n");
         assert_eq!(migrate(&["status"]).matches("pending").count(), 1);
-        assert_eq!(migrate(&["down", "--steps=9"]), "6 migrations taken back\n");
-        assert_eq!(migrate(&["up"]), "7 migrations applied\n");
+        assert_eq!(
+            migrate(&["down", "--steps=99"]),
+            format!("{} migrations taken back\n", MIGRATIONS - 1)
+        );
+        assert_eq!(
+            migrate(&["up"]),
+            format!("{MIGRATIONS} migrations applied\n")
+        );
     }
 }
 

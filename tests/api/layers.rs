@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Features, lowest first: each may use those before it.
-const FEATURES: [&str; 8] = [
+const FEATURES: [&str; 9] = [
+    "audit",
     "outbox",
     "throttle",
     "category",

@@ -2,6 +2,7 @@
 
 use super::letters::Letter;
 use super::login::prove;
+use crate::audit::service::{self as audit, Actor, Entry};
 use crate::auth::repository::sessions;
 use crate::config::Secret;
 use crate::database::Transaction;
@@ -35,6 +36,7 @@ pub async fn update_user(state: &State, admin: Admin, change: UserChange) -> Res
     let transaction = state.db.begin_exclusive().await?;
     let admins = user::service::active_admins(&transaction).await?;
     let mut user = lock(&transaction, change.id).await?;
+    let before = user.clone();
     if let Some(name) = name {
         user.name = name;
     }
@@ -51,14 +53,26 @@ pub async fn update_user(state: &State, admin: Admin, change: UserChange) -> Res
     if user.disabled_at.is_some() {
         sessions::delete_of_user(&transaction, user.id, None).await?;
     }
+    let entries = [update_entry(&before, &user)];
+    audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     tell(admin.user(), user.id, "an account was changed by an admin");
     Ok(user)
 }
 
+/// What the log keeps of a change: no names of people, who may want them forgotten.
+fn update_entry(before: &User, after: &User) -> Entry {
+    let role = |user: &User| user.role.as_str().to_owned();
+    let disabled = |user: &User| user.disabled_at.is_some().to_string();
+    Entry::new("updateUser")
+        .about(after.id)
+        .change("role", role(before), role(after))
+        .change("disabled", disabled(before), disabled(after))
+}
+
 /// Deletes an account; gives what it was.
 pub async fn delete_user(state: &State, admin: Admin, id: UserId) -> Result<User> {
-    let user = delete(state, id).await?;
+    let user = delete(state, id, Some(admin)).await?;
     tell(admin.user(), id, "an account was deleted by an admin");
     Ok(user)
 }
@@ -66,20 +80,25 @@ pub async fn delete_user(state: &State, admin: Admin, id: UserId) -> Result<User
 /// Deletes the account of who asks; gives what it was.
 pub async fn delete_me(state: &State, who: SignedIn, password: Option<&Secret>) -> Result<User> {
     let user = prove(state, who, password, "password").await?;
-    let user = delete(state, user.id).await?;
+    let user = delete(state, user.id, None).await?;
     tell(who.user(), user.id, "an account was deleted by its owner");
     Ok(user)
 }
 
 /// With the user go its sessions and codes. The letters that wait for it still leave, and one that says farewell.
-async fn delete(state: &State, id: UserId) -> Result<User> {
+async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User> {
+    let now = state.clock.now();
     let transaction = state.db.begin_exclusive().await?;
     let admins = user::service::active_admins(&transaction).await?;
     let user = lock(&transaction, id).await?;
     keep_an_admin(&admins, id)?;
     user::service::delete(&transaction, id).await?;
     let letter = Letter::account_deleted(state, &user).into_new(state, None);
-    outbox::service::queue(&transaction, letter, state.clock.now()).await?;
+    outbox::service::queue(&transaction, letter, now).await?;
+    if let Some(admin) = admin {
+        let entries = [Entry::new("deleteUser").about(id)];
+        audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
+    }
     transaction.commit().await?;
     Ok(user)
 }

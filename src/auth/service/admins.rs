@@ -2,6 +2,7 @@
 
 use super::limits;
 use super::rules::check_password;
+use crate::audit::service::{self as audit, Actor, Entry};
 use crate::auth::repository::{codes, sessions};
 use crate::config::Secret;
 use crate::email::EmailAddress;
@@ -45,7 +46,7 @@ pub async fn create_admin(
     let transaction = state.db.begin().await?;
     let known = user::service::lock_by_key(&transaction, &email.key).await?;
     let is_new = known.is_none();
-    if let Some(user) = known {
+    let user = if let Some(user) = known {
         let user = User {
             role: Role::Admin,
             password_hash: Some(hash),
@@ -58,6 +59,7 @@ pub async fn create_admin(
         codes::delete_of_user(&transaction, user.id).await?;
         let failures = limits::login_account(state, &user.email_key);
         throttle::forget(&transaction, &failures).await?;
+        user
     } else {
         let new = NewUser {
             email,
@@ -67,8 +69,10 @@ pub async fn create_admin(
         };
         let stored = user::service::insert(&transaction, new, now).await?;
         let raced = || Error::internal(anyhow::anyhow!("somebody registers with this address"));
-        stored.ok_or_else(raced)?;
-    }
+        stored.ok_or_else(raced)?
+    };
+    let entries = [Entry::new("createAdmin").about(user.id)];
+    audit::record(&transaction, Actor::Operator, entries, now).await?;
     transaction.commit().await?;
     Ok(is_new)
 }
