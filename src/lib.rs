@@ -26,7 +26,7 @@
 //!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at; [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
 //! 4. Resolvers check their arguments into the types of the service: [`id`], [`money`], [`range`], [`lookup`],
-//!    [`slug`], [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field.
+//!    [`slug`], [`patch`], [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field.
 //! 5. Repositories ask the [`database`], SQLite or PostgreSQL: the same entities, the same migrations, the same order of
 //!    texts, because [`text`] makes the keys they are compared by.
 //! 6. What goes wrong is an [`error::Error`]. A client gets a sentence and a stable code; the log gets the cause, once,
@@ -63,6 +63,7 @@ pub mod money;
 pub mod outbox;
 pub mod pagination;
 pub mod password;
+pub mod patch;
 pub mod product;
 pub mod product_image;
 pub mod range;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use async_graphql::{Enum, SimpleObject};
 
 use crate::error::{Error, Result};
+use crate::id::TypedId;
+use crate::patch::Patch;
 
 /// Why a mutation refused what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -83,6 +85,41 @@ impl Form {
     pub fn check<T>(&mut self, field: &str, checked: Result<T, impl Into<String>>) -> Option<T> {
         let refuse = |message| UserError::new(UserErrorCode::BadUserInput, field, message);
         checked.map_err(|message| self.0.push(refuse(message))).ok()
+    }
+
+    /// Reads the id that a field holds.
+    pub fn id<Id: TypedId>(&mut self, field: &str, text: &str) -> Option<Id> {
+        let parsed = Id::parse(text, field);
+        self.check(field, parsed.map_err(|error| error.message().to_owned()))
+    }
+
+    /// The new value of a field that can't be empty, if there is one; null is refused.
+    pub fn required<T>(&mut self, field: &str, patch: Patch<T>) -> Option<T> {
+        match patch {
+            Patch::Keep => None,
+            Patch::Clear => self.check(
+                field,
+                Err("This must not be null: leave it out to keep it."),
+            ),
+            Patch::Set(value) => Some(value),
+        }
+    }
+
+    /// What is asked of a field that can be cleared, with the value that a check makes of a new one. What breaks a rule
+    /// is noted, and stays.
+    pub fn patch<T, U, E: Into<String>>(
+        &mut self,
+        field: &str,
+        patch: Patch<T>,
+        check: impl FnOnce(T) -> Result<U, E>,
+    ) -> Patch<U> {
+        match patch {
+            Patch::Keep => Patch::Keep,
+            Patch::Clear => Patch::Clear,
+            Patch::Set(value) => self
+                .check(field, check(value))
+                .map_or(Patch::Keep, Patch::Set),
+        }
     }
 
     /// Whether nothing was wrong so far.

@@ -84,6 +84,19 @@ impl Entry {
         self
     }
 
+    /// A text that may have changed and may be long: its beginning is kept.
+    #[must_use]
+    pub fn change_text(mut self, field: &str, before: Option<&str>, after: Option<&str>) -> Self {
+        if before != after {
+            self.changes.push(Change {
+                field: field.to_owned(),
+                before: before.map(beginning),
+                after: after.map(beginning),
+            });
+        }
+        self
+    }
+
     fn row(self, id: AuditEntryId, actor: Actor, now: Timestamp) -> Result<Model> {
         Ok(Model {
             id,
@@ -97,6 +110,16 @@ impl Entry {
             subject_name: self.subject_name,
             changes: serde_json::to_string(&self.changes).map_err(Error::internal)?,
         })
+    }
+}
+
+/// How many characters of a long text the log keeps.
+const MAX_TEXT: usize = 200;
+
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The queries on `categories` and `category_slugs`.
 
 use sea_orm::sea_query::{
-    BinOper, Expr, ExprTrait, Func, IntoColumnRef, JoinType, Query, SelectStatement,
+    BinOper, Expr, ExprTrait, Func, IntoColumnRef, JoinType, LockType, Query, SelectStatement,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -23,6 +23,20 @@ pub async fn find_many(
 ) -> Result<Vec<Model>, DbErr> {
     visible(audience)
         .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await
+}
+
+/// Those of `ids` that there are, in the order of their ids. They can be changed, but not deleted, until the transaction
+/// ends.
+pub async fn lock_shared(
+    db: &impl ConnectionTrait,
+    ids: &[CategoryId],
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(Column::Id)
+        .lock(LockType::KeyShare)
         .all(db)
         .await
 }

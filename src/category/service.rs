@@ -86,6 +86,14 @@ pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result
     i64::try_from(count).map_err(Error::internal)
 }
 
+/// Those of `ids` that there are, in the order of their ids. Nobody deletes them until the transaction ends.
+///
+/// Whoever deletes one waits for this transaction, so lock all that it needs at once, and make missing ones
+/// (which locks the tree) before, never after.
+pub async fn lock_shared(transaction: &Transaction, ids: &[CategoryId]) -> Result<Vec<Model>> {
+    Ok(repository::lock_shared(transaction, ids).await?)
+}
+
 /// What is said of a new category; the rest follows.
 #[derive(Clone, Debug)]
 pub struct NewCategory {

@@ -88,6 +88,7 @@ fn async_graphql_is_known_to_the_graphql_layer_and_its_plumbing() {
         "error.rs",
         "loader.rs",
         "money.rs",
+        "patch.rs",
         "range.rs",
         "schema.rs",
         "user_error.rs",
