@@ -1,5 +1,6 @@
 //! Money: integer minor units in the database, exact decimals in the API, one currency for the shop. Never a float.
 
+use std::fmt;
 use std::str::FromStr;
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
@@ -98,6 +99,32 @@ impl Decimal {
     }
 }
 
+impl Decimal {
+    /// A price in minor units: not below 0, with no more decimals than the currency has.
+    pub fn to_price(self, currency: Currency) -> Result<i64, String> {
+        let minor = self.to_minor(currency, "price");
+        match minor.map_err(|wrong| wrong.message().to_owned())? {
+            minor @ 0.. => Ok(minor),
+            _ => Err("A price is not below 0.".to_owned()),
+        }
+    }
+
+    /// Whether it is less than this whole number.
+    pub fn is_below(self, whole: i64) -> bool {
+        i128::from(self.units) < i128::from(whole) * 10_i128.pow(self.scale)
+    }
+
+    /// Minor units changed by this many per cent, rounded to whole ones, halves up; nothing when that is below 0 or more
+    /// than an amount may be.
+    pub fn raise(self, minor: i64) -> Option<i64> {
+        let whole = 100 * 10_i128.pow(self.scale);
+        let raised = i128::from(minor) * (whole + i128::from(self.units));
+        let rounded = (2 * raised + whole).div_euclid(2 * whole);
+        let rounded = i64::try_from(rounded).ok()?;
+        (0..=MAX_MINOR).contains(&rounded).then_some(rounded)
+    }
+}
+
 impl FromStr for Decimal {
     type Err = &'static str;
 
@@ -146,17 +173,21 @@ impl ScalarType for Decimal {
     }
 
     fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.units < 0 { "-" } else { "" };
         let digits = self.units.unsigned_abs();
-        let text = match self.scale {
-            0 => format!("{sign}{digits}"),
-            scale => {
-                let divisor = 10_u64.pow(scale);
-                let (whole, fraction) = (digits / divisor, digits % divisor);
-                format!("{sign}{whole}.{fraction:0width$}", width = scale as usize)
-            }
-        };
-        Value::String(text)
+        if self.scale == 0 {
+            return write!(formatter, "{sign}{digits}");
+        }
+        let divisor = 10_u64.pow(self.scale);
+        let (whole, fraction) = (digits / divisor, digits % divisor);
+        let width = self.scale as usize;
+        write!(formatter, "{sign}{whole}.{fraction:0width$}")
     }
 }
 

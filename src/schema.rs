@@ -20,7 +20,7 @@ use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
 use crate::id::{self, TypedId};
 use crate::loader::{ContextExt, Loaders};
 use crate::product::ProductId;
-use crate::product::graphql::{ById as ProductById, Product, ProductQuery};
+use crate::product::graphql::{ById as ProductById, Product, ProductMutation, ProductQuery};
 use crate::product_image::ImageId;
 use crate::product_image::graphql::{ById as ImageById, Image};
 use crate::state::State;
@@ -50,7 +50,7 @@ pub struct Query(
 /// A mutation takes one `input` and answers with a payload: the thing itself, or `userErrors` that a form can show, and
 /// then nothing was changed.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(AuthMutation, UserMutation);
+pub struct Mutation(ProductMutation, AuthMutation, UserMutation);
 
 /// Builds the schema over the process's parts.
 pub fn build(state: &State) -> Schema {

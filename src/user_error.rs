@@ -122,6 +122,11 @@ impl Form {
         }
     }
 
+    /// Takes a refusal with a code of its own.
+    pub fn refuse(&mut self, error: UserError) {
+        self.0.push(error);
+    }
+
     /// Whether nothing was wrong so far.
     pub const fn is_fine(&self) -> bool {
         self.0.is_empty()

@@ -53,6 +53,9 @@ pub struct Database {
 /// What statements can be run on: a handle or a transaction.
 pub use sea_orm::ConnectionTrait as Connection;
 
+/// What a database answers when it can't or won't.
+pub use sea_orm::DbErr as Fault;
+
 /// A transaction that may write. Dropped without a commit, it is rolled back.
 pub type Transaction = DatabaseTransaction;
 

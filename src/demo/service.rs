@@ -121,9 +121,6 @@ impl Rows {
     }
 
     fn add_product(&mut self, demo: &DemoProduct) -> Result<()> {
-        let slugs = [demo.category]
-            .into_iter()
-            .chain(demo.also_in.iter().copied());
         let unknown = |slug| Error::internal(anyhow::anyhow!("the demo has no category {slug}"));
         let category = |slug| self.ids.get(slug).copied().ok_or_else(|| unknown(slug));
         // An hour between one product and the next, so that an order by time shows one.
@@ -136,12 +133,16 @@ impl Rows {
             price: price(demo.price, self.currency),
             stock: demo.stock,
             status: demo.status,
-            categories: slugs.map(category).collect::<Result<_>>()?,
+            category: category(demo.category)?,
+            further: demo
+                .also_in
+                .iter()
+                .copied()
+                .map(category)
+                .collect::<Result<_>>()?,
             created_at: self.now.before(age),
         };
-        let Some((product, links)) = product::service::build(new, self.now) else {
-            return Ok(());
-        };
+        let (product, links) = product::service::build(new, self.now);
         let old_slug = |slug: &&str| product_slug::Model {
             slug: (*slug).to_owned(),
             product_id: product.id,

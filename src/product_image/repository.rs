@@ -42,3 +42,10 @@ pub async fn find_by_products(
 pub async fn insert_many(db: &impl ConnectionTrait, images: Vec<Model>) -> Result<(), DbErr> {
     insert_all(db, images).await
 }
+
+/// Removes the pictures of a product.
+pub async fn delete_of_product(db: &impl ConnectionTrait, id: ProductId) -> Result<(), DbErr> {
+    let images = Entity::delete_many().filter(Column::ProductId.eq(id));
+    images.exec(db).await?;
+    Ok(())
+}

@@ -1,4 +1,4 @@
-//! What can be asked of pictures, and who sees which.
+//! What can be asked of pictures, who sees which, and what becomes of them with their product.
 
 use std::collections::HashMap;
 
@@ -6,8 +6,10 @@ use super::entity::{ImageId, Model};
 use super::repository;
 use crate::database::{Database, Transaction};
 use crate::error::Result;
-use crate::product::ProductId;
-use crate::viewer::Audience;
+use crate::product::entity::Model as Product;
+use crate::product::{self, ProductId};
+use crate::state::State;
+use crate::viewer::{Admin, Audience};
 
 /// Those of `ids` whose products the audience sees.
 pub async fn find_many(
@@ -29,6 +31,21 @@ pub async fn of_products(
         galleries.entry(image.product_id).or_default().push(image);
     }
     Ok(galleries)
+}
+
+/// Removes a product with its pictures; gives what it was.
+pub async fn delete_product(
+    state: &State,
+    admin: Admin,
+    id: ProductId,
+    expected_version: Option<i32>,
+) -> Result<Product> {
+    let transaction = state.db.begin().await?;
+    let product = product::service::lock(&transaction, id, expected_version).await?;
+    repository::delete_of_product(&transaction, id).await?;
+    product::service::delete_in(&transaction, admin, &product, state.clock.now()).await?;
+    transaction.commit().await?;
+    Ok(product)
 }
 
 /// Stores the pictures of a new catalogue.

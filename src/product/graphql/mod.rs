@@ -1,10 +1,13 @@
 //! Products in the API.
 
+mod edits;
 mod inputs;
 mod loaders;
+mod mutations;
 
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
+pub use mutations::ProductMutation;
 
 use async_graphql::{Context, Enum, ID, Object};
 
@@ -81,9 +84,9 @@ impl Product {
     /// Its primary category, which its breadcrumbs come from.
     async fn category(&self, ctx: &Context<'_>) -> Result<Category> {
         let category = ctx.load(VisibleAnyway(self.0.category_id)).await?;
-        // Absent only when the product was moved and the category deleted since this request read the product.
-        let gone = || Error::internal(anyhow::anyhow!("the category of a product is gone"));
-        category.map(Category).ok_or_else(gone)
+        // Absent only when the product was moved and the category deleted since this request read the product: what it
+        // read is out of date.
+        category.map(Category).ok_or(Error::Unavailable)
     }
 
     /// All categories it is in, as far as you may see them: the primary one first, then as the menu reads.

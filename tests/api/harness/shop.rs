@@ -80,10 +80,11 @@ impl<'a> Shop<'a> {
             price: 1_000,
             stock: 5,
             status: Status::Active,
-            categories: categories.iter().map(|category| category.id).collect(),
+            category: categories[0].id,
+            further: categories[1..].iter().map(|category| category.id).collect(),
             created_at: now,
         };
-        let (mut product, links) = product::service::build(new, now).unwrap();
+        let (mut product, links) = product::service::build(new, now);
         change(&mut product);
         product.name_key = text::sort_key(&product.name);
         let transaction = self.app.state.db.begin().await.unwrap();

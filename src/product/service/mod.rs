@@ -1,16 +1,31 @@
-//! What can be asked of products, and who sees which.
+//! What can be asked of products, and who sees which. What can be done to them is in the files below.
+
+mod bulk;
+mod create;
+mod delete;
+mod rules;
+mod slugs;
+mod stock;
+mod update;
+
+pub use bulk::{BulkChange, BulkOutcome, BulkRow, BulkTarget, update_many};
+pub use create::{ProductDraft, create};
+pub use delete::delete_in;
+pub use rules::lock;
+pub use stock::adjust_stock;
+pub use update::{ProductChange, update};
 
 use std::collections::HashMap;
 
-use super::entity::{Model, ProductId, Status, old_slug, product_category};
-use super::list::{Filter, List};
-use super::repository;
 use crate::category::{self, CategoryId};
 use crate::clock::Timestamp;
 use crate::database::{Connection, Database, Transaction};
 use crate::error::Result;
 use crate::id::TypedId;
 use crate::pagination::Page;
+use crate::product::entity::{Model, ProductId, Status, old_slug, product_category};
+use crate::product::list::{Filter, List};
+use crate::product::repository;
 use crate::text;
 use crate::viewer::Audience;
 
@@ -77,13 +92,15 @@ pub struct NewProduct {
     pub price: i64,
     pub stock: i32,
     pub status: Status,
-    /// The categories it is in, the primary one first.
-    pub categories: Vec<CategoryId>,
+    /// The primary category.
+    pub category: CategoryId,
+    /// The other categories it is in.
+    pub further: Vec<CategoryId>,
     pub created_at: Timestamp,
 }
 
-/// The rows of a new product: itself and its places in categories. None without a category.
-pub fn build(new: NewProduct, now: Timestamp) -> Option<(Model, Vec<product_category::Model>)> {
+/// The rows of a new product: itself and its places in categories.
+pub fn build(new: NewProduct, now: Timestamp) -> (Model, Vec<product_category::Model>) {
     let product = Model {
         id: ProductId::generate(now),
         name_key: text::sort_key(&new.name),
@@ -94,17 +111,13 @@ pub fn build(new: NewProduct, now: Timestamp) -> Option<(Model, Vec<product_cate
         price: new.price,
         stock: new.stock,
         status: new.status,
-        category_id: *new.categories.first()?,
+        category_id: new.category,
         version: 1,
         created_at: new.created_at,
         updated_at: new.created_at,
     };
-    let link = |category_id| product_category::Model {
-        product_id: product.id,
-        category_id,
-    };
-    let links = new.categories.into_iter().map(link).collect();
-    Some((product, links))
+    let links = rules::links(&product, &new.further);
+    (product, links)
 }
 
 /// Whether the shop has no product.

@@ -1,4 +1,9 @@
-//! The queries on `products`, `product_categories` and `product_slugs`.
+//! The queries on `products`, `product_categories` and `product_slugs`: those that read here, those that write in the
+//! file beside.
+
+mod writes;
+
+pub use writes::*;
 
 use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, UnionType,
@@ -8,14 +13,15 @@ use sea_orm::{
     QueryResult, QuerySelect, QueryTrait, Select, Value,
 };
 
-use super::entity::{Column, Entity, Model, ProductId, Status, old_slug, product_category};
-use super::list::{Filter, List, SortField};
 use crate::category::entity as category;
 use crate::category::repository as categories;
-use crate::database::insert::insert_all;
 use crate::database::keyset;
 use crate::database::slug;
 use crate::pagination::Paging;
+use crate::product::entity::{
+    Column, Entity, Model, ProductId, Status, old_slug, product_category,
+};
+use crate::product::list::{Filter, List, SortField};
 use crate::range::Range;
 use crate::viewer::Audience;
 
@@ -136,25 +142,18 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(Entity::find().one(db).await?.is_none())
 }
 
-/// Stores new products.
-pub async fn insert_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
-    insert_all(db, products).await
-}
-
-/// Puts products into categories.
-pub async fn insert_categories(
+/// The products that a filter leaves, the first of them by id, which nobody else changes until the transaction ends.
+pub async fn lock_filtered(
     db: &impl ConnectionTrait,
-    links: Vec<product_category::Model>,
-) -> Result<(), DbErr> {
-    insert_all(db, links).await
-}
-
-/// Keeps slugs that products had before.
-pub async fn insert_old_slugs(
-    db: &impl ConnectionTrait,
-    slugs: Vec<old_slug::Model>,
-) -> Result<(), DbErr> {
-    insert_all(db, slugs).await
+    filter: &Filter,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    filtered(Audience::Staff, filter)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .lock_exclusive()
+        .all(db)
+        .await
 }
 
 fn visible(audience: Audience) -> Select<Entity> {

@@ -1,0 +1,96 @@
+//! Making a product.
+
+use super::rules::{check_categories, check_stock, explain, hold_categories, refuse_taken};
+use super::{NewProduct, build, repository, slugs};
+use crate::audit::service::{self as audit, Actor, Entry};
+use crate::error::Result;
+use crate::money::Decimal;
+use crate::product::entity::{Model, Status};
+use crate::slug;
+use crate::state::State;
+use crate::text;
+use crate::user_error::Form;
+use crate::viewer::Admin;
+
+/// What an admin says of a new product, as it came.
+#[derive(Clone, Debug)]
+pub struct ProductDraft {
+    pub name: String,
+    /// Made from the name when absent.
+    pub slug: Option<String>,
+    pub sku: Option<String>,
+    pub description: Option<String>,
+    pub price: Decimal,
+    pub stock: Option<i32>,
+    pub status: Option<Status>,
+    /// The id of the primary category.
+    pub category: String,
+    /// The ids of further ones.
+    pub further: Vec<String>,
+}
+
+/// Makes a product.
+pub async fn create(state: &State, admin: Admin, draft: ProductDraft) -> Result<Model> {
+    let now = state.clock.now();
+    let mut new = check(state, draft)?;
+    let transaction = state.db.begin().await?;
+    let named = [
+        ("categoryId", std::slice::from_ref(&new.category)),
+        ("categoryIds", &new.further),
+    ];
+    hold_categories(&transaction, &named).await?;
+    if new.slug.is_empty() {
+        new.slug = slugs::make(&transaction, &new.name).await?;
+    }
+    let (product, links) = build(new, now);
+    refuse_taken(&transaction, &product).await?;
+    let stored = repository::insert_many(&transaction, vec![product.clone()]).await;
+    stored.map_err(explain)?;
+    repository::insert_categories(&transaction, links).await?;
+    slugs::settle(&transaction, &product, None, now).await?;
+    let entry = Entry::new("createProduct")
+        .about(product.id)
+        .called(&product.name);
+    audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    transaction.commit().await?;
+    Ok(product)
+}
+
+/// The draft as it is to be stored; its slug is empty when it is to be made.
+fn check(state: &State, draft: ProductDraft) -> Result<NewProduct> {
+    let mut form = Form::default();
+    let name = form.check("name", text::check_name(&draft.name));
+    let slug = draft.slug.map(|slug| slug::check(&slug)).transpose();
+    let slug = form.check("slug", slug);
+    let sku = draft.sku.map(|sku| text::check_sku(&sku)).transpose();
+    let sku = form.check("sku", sku);
+    let description = text::check_description(&draft.description.unwrap_or_default());
+    let description = form.check("description", description);
+    let price = form.check("price", draft.price.to_price(state.config.shop_currency));
+    let stock = form.check("stock", check_stock(draft.stock.unwrap_or_default()));
+    let category = form.id("categoryId", &draft.category);
+    let further = check_categories(&mut form, "categoryIds", &draft.further);
+    match (name, slug, sku, description, price, stock, category) {
+        (
+            Some(name),
+            Some(slug),
+            Some(sku),
+            Some(description),
+            Some(price),
+            Some(stock),
+            Some(category),
+        ) if form.is_fine() => Ok(NewProduct {
+            name,
+            slug: slug.unwrap_or_default(),
+            sku,
+            description,
+            price,
+            stock,
+            status: draft.status.unwrap_or(Status::Draft),
+            category,
+            further,
+            created_at: state.clock.now(),
+        }),
+        _ => Err(form.refusal()),
+    }
+}
