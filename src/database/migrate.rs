@@ -56,10 +56,10 @@ pub async fn up(db: &Database) -> anyhow::Result<usize> {
     }
     let transaction = db.begin_exclusive().await?;
     // Counted again: another server may have migrated while this one waited for the lock.
-    let pending = Migrator::get_pending_migrations_read_only(&transaction)
+    let pending = Migrator::get_pending_migrations_read_only(transaction.inner())
         .await?
         .len();
-    Migrator::up(&transaction, None)
+    Migrator::up(transaction.inner(), None)
         .await
         .context("the migration failed and was rolled back")?;
     transaction.commit().await?;
@@ -70,10 +70,10 @@ pub async fn up(db: &Database) -> anyhow::Result<usize> {
 pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
     refuse_newer(db).await?;
     let transaction = db.begin_exclusive().await?;
-    let applied = Migrator::get_applied_migrations_read_only(&transaction)
+    let applied = Migrator::get_applied_migrations_read_only(transaction.inner())
         .await?
         .len();
-    Migrator::down(&transaction, Some(steps))
+    Migrator::down(transaction.inner(), Some(steps))
         .await
         .context("the migration failed and was rolled back")?;
     transaction.commit().await?;

@@ -7,6 +7,7 @@ pub mod insert;
 pub mod keyset;
 pub mod migrate;
 pub mod slug;
+mod transaction;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,8 +18,8 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::config::Secret;
@@ -48,6 +49,7 @@ pub enum Address {
 pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    mark: Option<Mark>,
 }
 
 /// What statements can be run on: a handle or a transaction.
@@ -56,8 +58,7 @@ pub use sea_orm::ConnectionTrait as Connection;
 /// What a database answers when it can't or won't.
 pub use sea_orm::DbErr as Fault;
 
-/// A transaction that may write. Dropped without a commit, it is rolled back.
-pub type Transaction = DatabaseTransaction;
+pub use transaction::{Mark, Transaction};
 
 impl Database {
     /// Connects. A SQLite file is made when it is missing, its folder is not.
@@ -90,6 +91,7 @@ impl Database {
         Ok(Self {
             reader: pool.clone(),
             writer: pool,
+            mark: None,
         })
     }
 
@@ -124,7 +126,20 @@ impl Database {
         // The writer first: it makes the file that the readers open.
         let writer = pool(false).await?;
         let reader = pool(true).await?;
-        Ok(Self { reader, writer })
+        Ok(Self {
+            reader,
+            writer,
+            mark: None,
+        })
+    }
+
+    /// The same connections, whose transactions leave this mark when they commit.
+    #[must_use]
+    pub fn marked(&self, mark: Mark) -> Self {
+        Self {
+            mark: Some(mark),
+            ..self.clone()
+        }
     }
 
     /// Where queries go.
@@ -135,12 +150,12 @@ impl Database {
     /// Begins a transaction that may write. On SQLite it takes the write lock at once, because a reader that turns into
     /// a writer fails without waiting.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        self.writer
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            })
-            .await
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let begun = self.writer.begin_with_options(options).await?;
+        Ok(Transaction::new(begun, self.mark.clone()))
     }
 
     /// Begins a transaction that only one server at a time is in, for work on the whole database. On SQLite every
@@ -202,6 +217,14 @@ pub fn violates(error: &DbErr, rule: &str, columns: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether an error is that a row names another that is not there.
+pub fn lacks_other(error: &DbErr) -> bool {
+    matches!(
+        error.sql_err(),
+        Some(SqlErr::ForeignKeyConstraintViolation(_))
+    )
 }
 
 /// An IPv6 address stands in brackets in a URL, and without them everywhere else.

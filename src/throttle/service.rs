@@ -44,7 +44,7 @@ impl Limit {
 
 /// Counts one try and refuses it when it is one too many. What was counted stays, whatever becomes of the try.
 pub async fn charge(state: &State, limits: &[Limit]) -> Result<()> {
-    Ok(begin(state, limits).await?.commit().await?)
+    Ok(begin(state, limits).await?.commit_unmarked().await?)
 }
 
 /// The same, and begins a transaction for the try. It must be committed, or the try is not counted.
@@ -53,7 +53,7 @@ pub async fn begin(state: &State, limits: &[Limit]) -> Result<Transaction> {
     match charge_in(&transaction, limits, state.clock.now()).await? {
         None => Ok(transaction),
         Some(wait) => {
-            transaction.commit().await?;
+            transaction.commit_unmarked().await?;
             Err(Error::RateLimited(wait))
         }
     }
