@@ -13,6 +13,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{PathSegment, Positioned};
 
+use crate::secrets::secret_mutations;
 use crate::viewer::{Access, Viewer};
 
 /// The rules of all root fields.
@@ -27,14 +28,19 @@ struct Rule {
     access: Access,
     /// Whether the field is null in its own place when it is refused, and the others stand.
     nullable: bool,
+    /// Whether what it answers may be kept, to be given again.
+    keepable: bool,
 }
 
 impl Rules {
     /// Reads a schema in the schema definition language.
     pub fn read(sdl: &str) -> Self {
         let mut rules = Self::default();
-        let definitions = parse_schema(sdl).map(|document| document.definitions);
-        for definition in definitions.unwrap_or_default() {
+        let Ok(schema) = parse_schema(sdl) else {
+            return rules;
+        };
+        let secret = secret_mutations(&schema);
+        for definition in schema.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };
@@ -45,7 +51,11 @@ impl Rules {
             };
             if let TypeKind::Object(object) = definition.node.kind {
                 let fields = object.fields.iter().map(|field| &field.node);
-                root.extend(fields.map(|field| (field.name.node.to_string(), rule(field))));
+                root.extend(fields.map(|field| {
+                    let name = field.name.node.to_string();
+                    let rule = rule(field, !secret.contains(&name));
+                    (name, rule)
+                }));
             }
         }
         rules
@@ -67,6 +77,24 @@ impl Rules {
             let name = field.node.name.node.as_str();
             name.starts_with("__") || open(name)
         })
+    }
+
+    /// Whether an operation is one whose answer can be kept for who sends it again: a mutation that only those may ask for
+    /// who are signed in, and that gives no secret.
+    pub fn is_keepable(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+    ) -> bool {
+        let keepable = |name: &str| {
+            let rule = self.mutations.get(name);
+            rule.is_some_and(|rule| rule.keepable && rule.access != Access::Anyone)
+        };
+        operation.ty == OperationType::Mutation
+            && root_fields(document, operation).all(|(field, _)| {
+                let name = field.node.name.node.as_str();
+                name.starts_with("__") || keepable(name)
+            })
     }
 
     /// The refusal of an operation that asks for what the viewer may not ask for, and that would be answered with nothing
@@ -95,11 +123,12 @@ impl Rules {
     }
 }
 
-fn rule(field: &FieldDefinition) -> Rule {
+fn rule(field: &FieldDefinition, keepable: bool) -> Rule {
     let mut auth = field.directives.iter().map(|directive| &directive.node);
     Rule {
         access: auth.find_map(required).unwrap_or(Access::Admin),
         nullable: field.ty.node.nullable,
+        keepable,
     }
 }
 

@@ -25,6 +25,9 @@ pub enum Code {
     Forbidden,
     GraphqlParseFailed,
     GraphqlValidationFailed,
+    IdempotencyAnswerLost,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     InternalServerError,
     MethodNotAllowed,
     NotAcceptable,
@@ -49,6 +52,9 @@ impl Code {
             Self::Forbidden => "FORBIDDEN",
             Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::IdempotencyAnswerLost => "IDEMPOTENCY_ANSWER_LOST",
+            Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::InternalServerError => "INTERNAL_SERVER_ERROR",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::NotAcceptable => "NOT_ACCEPTABLE",
@@ -157,7 +163,7 @@ impl Error {
     }
 
     /// How long to wait before trying again, where waiting helps.
-    fn retry_after_seconds(&self) -> Option<i32> {
+    pub fn retry_after_seconds(&self) -> Option<i32> {
         match self {
             Self::RateLimited(wait) => Some(seconds(*wait)),
             Self::Unavailable => Some(1),

@@ -38,6 +38,7 @@ pub struct Key {
     pub verify: DecodingKey,
     refresh: [u8; 32],
     code: [u8; 32],
+    fingerprint: [u8; 32],
 }
 
 impl fmt::Debug for Keys {
@@ -113,6 +114,16 @@ impl Keys {
         let matches = |key: &Key| bool::from(key.code(nonce).as_bytes().ct_eq(code.as_bytes()));
         self.all().any(matches)
     }
+
+    /// What tells one call from another and gives nothing of it away, not even a password that can be guessed.
+    pub fn fingerprint(&self, call: &[u8]) -> Vec<u8> {
+        self.signing.fingerprint(call)
+    }
+
+    /// Whether a call has this fingerprint, under any of the keys.
+    pub fn is_fingerprint(&self, fingerprint: &[u8], call: &[u8]) -> bool {
+        self.all().any(|key| key.fingerprint(call) == fingerprint)
+    }
 }
 
 impl Key {
@@ -122,12 +133,17 @@ impl Key {
             verify: DecodingKey::from_secret(secret),
             refresh: mac(secret, &[b"wares refresh token 1"]),
             code: mac(secret, &[b"wares one-time code 1"]),
+            fingerprint: mac(secret, &[b"wares fingerprint 1"]),
         }
     }
 
     /// A keyed hash for refresh tokens; `purpose` keeps its uses apart.
     pub fn refresh_mac(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac(&self.refresh, &[&[purpose], parts].concat())
+    }
+
+    fn fingerprint(&self, call: &[u8]) -> Vec<u8> {
+        mac(&self.fingerprint, &[call]).to_vec()
     }
 
     fn code(&self, nonce: &[u8]) -> String {

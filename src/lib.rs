@@ -4,7 +4,7 @@
 //!
 //! **A folder is a feature, a file is plumbing.** [`category`], [`product`] and [`product_image`] are the catalogue,
 //! [`user`] and [`auth`] the accounts; [`outbox`] sends letters and [`throttle`] counts against limits for them; [`audit`]
-//! writes down who changed what; [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its right:
+//! writes down who changed what; [`idempotency`] answers a call that is sent twice; [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its right:
 //!
 //! ```text
 //! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
@@ -12,8 +12,8 @@
 //! thin resolvers  transactions                       and orders
 //! ```
 //!
-//! Features stand in an order, `audit < outbox < throttle < category < product < product_image < user < auth < demo`: a service
-//! may call services below it, never above. GraphQL types name each other freely, because a graph has cycles. A table is written by its own repository
+//! Features stand in an order, `audit < outbox < throttle < idempotency < category < product < product_image < user <
+//! auth < demo`: a service may call services below it, never above. GraphQL types name each other freely, because a graph has cycles. A table is written by its own repository
 //! alone. The test `layers` reads the sources and holds all of this.
 //!
 //! # The way of a request
@@ -25,6 +25,8 @@
 //! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks and has
 //!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at; [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
+//!    A mutation under an `Idempotency-Key` is executed once ([`idempotency`]): its transactions note in themselves that
+//!    they were committed, and its answer is kept, unless it may hold a secret ([`secrets`]).
 //! 4. Resolvers check their arguments into the types of the service: [`id`], [`money`], [`range`], [`lookup`],
 //!    [`slug`], [`patch`], [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field.
 //! 5. Repositories ask the [`database`], SQLite or PostgreSQL: the same entities, the same migrations, the same order of
@@ -54,6 +56,7 @@ pub mod email;
 pub mod error;
 pub mod http;
 pub mod id;
+pub mod idempotency;
 pub mod keys;
 pub mod loader;
 pub mod log;
@@ -68,6 +71,7 @@ pub mod product;
 pub mod product_image;
 pub mod range;
 pub mod schema;
+pub mod secrets;
 pub mod server;
 pub mod slug;
 pub mod state;

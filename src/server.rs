@@ -16,7 +16,7 @@ use crate::auth::service::FirstAdmin;
 use crate::database::{Address, migrate};
 use crate::error::Error;
 use crate::state::State;
-use crate::{auth, demo, http, outbox};
+use crate::{auth, demo, http, idempotency, outbox};
 
 /// How often what is over is removed.
 const SWEEP: Duration = Duration::from_hours(1);
@@ -86,7 +86,11 @@ async fn sweep(state: State) {
     let mut rounds = tokio::time::interval(SWEEP);
     loop {
         rounds.tick().await;
-        if let Err(error) = auth::service::sweep(&state).await {
+        let (accounts, keys) = tokio::join!(
+            auth::service::sweep(&state),
+            idempotency::service::sweep(&state)
+        );
+        for error in [accounts, keys].into_iter().filter_map(Result::err) {
             error.log("what is over could not be removed");
         }
     }

@@ -17,6 +17,7 @@ mod m20261122_004_users;
 mod m20261122_005_sessions;
 mod m20261122_006_outbox;
 mod m20261122_007_throttles;
+mod m20261122_008_idempotency;
 mod m20261122_009_audit_log;
 
 /// All migrations, oldest first.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_005_sessions::Migration),
             Box::new(m20261122_006_outbox::Migration),
             Box::new(m20261122_007_throttles::Migration),
+            Box::new(m20261122_008_idempotency::Migration),
             Box::new(m20261122_009_audit_log::Migration),
         ]
     }

@@ -8,14 +8,16 @@ use axum::http::{HeaderName, HeaderValue, Method, request};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Host, Url};
 
+use super::idempotency;
 use crate::config::Config;
 
-const ALLOWED_HEADERS: [HeaderName; 6] = [
+const ALLOWED_HEADERS: [HeaderName; 7] = [
     ACCEPT,
     AUTHORIZATION,
     CONTENT_TYPE,
     HeaderName::from_static("apollo-require-preflight"),
     HeaderName::from_static("graphql-require-preflight"),
+    idempotency::KEY,
     HeaderName::from_static("x-apollo-operation-name"),
 ];
 
@@ -34,7 +36,11 @@ pub fn layer(config: &Config) -> CorsLayer {
         .allow_origin(AllowOrigin::predicate(decide))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(ALLOWED_HEADERS)
-        .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .expose_headers([
+            RETRY_AFTER,
+            idempotency::REPLAYED,
+            HeaderName::from_static("x-request-id"),
+        ])
         .allow_credentials(true)
         .max_age(MAX_AGE)
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use async_graphql::Request;
 use axum::Extension;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{self, ConnectInfo};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use super::authenticate;
 use super::client;
+use super::idempotency;
 use super::introspection::asks_for_schema;
 use super::negotiation::{MediaType, negotiate};
 use super::reply::{self, Refusal};
@@ -19,14 +20,15 @@ use super::request::{self, GraphqlRequest};
 use super::request_id::RequestId;
 use crate::error::Code;
 use crate::loader::Loaders;
-use crate::schema;
+use crate::schema::{self, Schema};
+use crate::state::State;
 use crate::viewer::Viewer;
 
 pub async fn graphql(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     Extension(id): Extension<RequestId>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: axum::extract::Request,
+    request: extract::Request,
 ) -> Response {
     let caller = Caller { id, peer };
     // What is asked in a body, or by somebody, is for nobody else.
@@ -55,7 +57,7 @@ struct Caller {
 
 type Answer = Result<Response, (Refusal, MediaType)>;
 
-async fn post(app: &App, caller: &Caller, request: axum::extract::Request) -> Answer {
+async fn post(app: &App, caller: &Caller, request: extract::Request) -> Answer {
     let (parts, body) = request.into_parts();
     let offers = [MediaType::Json, MediaType::GraphqlResponse];
     let media = negotiate(&parts.headers, &offers).ok_or_else(not_acceptable)?;
@@ -64,7 +66,7 @@ async fn post(app: &App, caller: &Caller, request: axum::extract::Request) -> An
     execute(app, caller, &parts.headers, graphql, media, false).await
 }
 
-async fn get(app: &App, caller: &Caller, request: axum::extract::Request) -> Answer {
+async fn get(app: &App, caller: &Caller, request: extract::Request) -> Answer {
     let offers = [MediaType::Json, MediaType::GraphqlResponse, MediaType::Html];
     let media = match negotiate(request.headers(), &offers).ok_or_else(not_acceptable)? {
         MediaType::Html => {
@@ -112,6 +114,8 @@ async fn execute(
         let refused = async_graphql::Response::from_errors(vec![error]);
         return Ok(reply::graphql(refused, media, &caller.id));
     }
+    let call = idempotency::call(&app.rules, headers, &graphql, &document, operation, viewer);
+    let call = call.map_err(|refusal| (refusal, media))?;
     let client = client::of_request(&app.state.config, headers, caller.peer);
     let mut request = Request::new(graphql.query)
         .variables(graphql.variables)
@@ -119,9 +123,41 @@ async fn execute(
         .data(client);
     request.operation_name = graphql.operation_name;
     request.set_parsed_query(document);
-    let loaders = Loaders::new(&app.state, viewer);
-    let response = schema::execute(&app.schema, request, loaders).await;
-    Ok(reply::graphql(response, media, &caller.id))
+    let execution = Execution {
+        schema: app.schema.clone(),
+        request,
+        viewer,
+        media,
+        id: caller.id.clone(),
+    };
+    match call {
+        None => Ok(execution.run(&app.state).await.0),
+        Some(call) => {
+            let answer = idempotency::once(&app.state, &call, execution).await;
+            answer.map_err(|refusal| (refusal, media))
+        }
+    }
+}
+
+/// What is to be executed, and how its answer is to look.
+pub struct Execution {
+    schema: Schema,
+    request: Request,
+    viewer: Viewer,
+    pub media: MediaType,
+    pub id: RequestId,
+}
+
+impl Execution {
+    /// Executes it with these parts; gives the answer, and whether it tells of errors.
+    pub async fn run(self, state: &State) -> (Response, bool) {
+        // Found before the schema's own: it may be one whose transactions leave a mark.
+        let request = self.request.data(state.clone());
+        let loaders = Loaders::new(state, self.viewer);
+        let response = schema::execute(&self.schema, request, loaders).await;
+        let failed = response.is_err();
+        (reply::graphql(response, self.media, &self.id), failed)
+    }
 }
 
 fn not_acceptable() -> (Refusal, MediaType) {

@@ -6,6 +6,7 @@ mod cors;
 mod endpoint;
 mod graphiql;
 mod health;
+mod idempotency;
 mod introspection;
 mod limits;
 mod negotiation;

@@ -22,6 +22,8 @@ pub struct Refusal {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
+    /// How many seconds to wait before trying again, where waiting helps.
+    pub retry_after: Option<i32>,
     /// For 405: the methods that would do.
     pub allow: Option<&'static str>,
     /// Where in the document.
@@ -34,6 +36,7 @@ impl Refusal {
             status,
             code,
             message: message.into(),
+            retry_after: None,
             allow: None,
             locations: Vec::new(),
         }
@@ -65,10 +68,17 @@ impl Refusal {
         )
     }
 
-    /// A fault of ours before anything was executed.
+    /// What kept us from executing anything.
     pub fn internal(error: &Error) -> Self {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Self::new(status, error.code(), error.message())
+        let status = match error {
+            Error::Unauthenticated => return Self::unauthenticated(),
+            Error::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self {
+            retry_after: error.retry_after_seconds(),
+            ..Self::new(status, error.code(), error.message())
+        }
     }
 
     /// A well-formed HTTP request whose GraphQL can't be executed.
@@ -81,8 +91,14 @@ impl Refusal {
         let mut error = ServerError::new(self.message, None);
         error.locations = self.locations;
         set_code(&mut error, self.code);
+        if let (Some(seconds), Some(extensions)) = (self.retry_after, &mut error.extensions) {
+            extensions.set("retryAfterSeconds", seconds);
+        }
         let mut response = without_data(self.status, &[error], media);
         let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
         }
@@ -149,6 +165,13 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
     if let Some(seconds) = wait {
         reply.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
+    reply
+}
+
+/// An answer of an earlier execution, as it was.
+pub fn again(body: String, media: MediaType) -> Response {
+    let mut reply = body.into_response();
+    set_content_type(&mut reply, media);
     reply
 }
 

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
 
+use super::idempotency;
 use super::limits::{MAX_DOCUMENT, MAX_NESTING, MAX_SELECTIONS, nesting, selections};
 use super::negotiation::{BodyType, MediaType, body_type};
 use super::reply::Refusal;
@@ -41,6 +42,9 @@ pub async fn from_body(headers: &HeaderMap, body: Body) -> Result<GraphqlRequest
                 Code::PreflightRequired,
                 "A multipart request needs a header such as `apollo-require-preflight: true`.",
             ));
+        }
+        BodyType::Multipart if headers.contains_key(idempotency::KEY) => {
+            return Err(idempotency::no_uploads());
         }
         BodyType::Multipart | BodyType::Other => {
             return Err(Refusal::new(

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Features, lowest first: each may use those before it.
-const FEATURES: [&str; 9] = [
+const FEATURES: [&str; 10] = [
     "audit",
     "outbox",
     "throttle",
+    "idempotency",
     "category",
     "product",
     "product_image",
@@ -91,6 +92,7 @@ fn async_graphql_is_known_to_the_graphql_layer_and_its_plumbing() {
         "patch.rs",
         "range.rs",
         "schema.rs",
+        "secrets.rs",
         "user_error.rs",
         "viewer.rs",
     ];

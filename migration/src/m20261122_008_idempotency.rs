@@ -1,0 +1,53 @@
+//! Idempotency keys: which calls were made under a key, and what they were answered.
+//!
+//! Of a key and of what was sent with it only hashes are kept.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{bytes, foreign_key, index, instant, reference, truth};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let keys = Table::create()
+            .table("idempotency_keys")
+            .col(reference("user_id"))
+            .col(bytes("key_hash"))
+            .col(bytes("fingerprint"))
+            .col(reference("claim"))
+            .col(instant("claimed_until"))
+            .col(truth("committed"))
+            .col(ColumnDef::new("answer").text())
+            .col(instant("expires_at"))
+            .primary_key(
+                Index::create()
+                    .name("idempotency_keys_pkey")
+                    .col("user_id")
+                    .col("key_hash"),
+            )
+            .foreign_key(&mut foreign_key(
+                "idempotency_keys_user_id_fkey",
+                ("idempotency_keys", "user_id"),
+                "users",
+                ForeignKeyAction::Cascade,
+            ))
+            .take();
+        manager.create_table(keys).await?;
+        index(
+            manager,
+            "idempotency_keys",
+            "idempotency_keys_expires_at_idx",
+            &["expires_at"],
+        )
+        .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("idempotency_keys").take())
+            .await
+    }
+}
