@@ -79,13 +79,15 @@ async fn only_known_sites_may_call_from_a_browser() {
             ("access-control-request-method", "POST"),
             (
                 "access-control-request-headers",
-                "content-type,authorization",
+                "content-type,authorization,idempotency-key",
             ),
         ];
         let answer = app
             .anonymous()
             .request(Method::OPTIONS, "/graphql", &headers, "")
             .await;
+        let headers = answer.header("access-control-allow-headers");
+        assert!(headers.contains("idempotency-key"), "{headers}");
         answer.header("access-control-allow-origin").to_owned()
     };
     for origin in ["https://shop.example", "https://m.shop.example:8443"] {

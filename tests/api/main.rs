@@ -17,6 +17,7 @@ mod devices;
 mod faults;
 mod guards;
 mod health;
+mod idempotency;
 mod layers;
 mod lifecycle;
 mod limits;
