@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use async_graphql::Request;
 use axum::Extension;
-use axum::extract::{self, ConnectInfo};
+use axum::extract::{self, ConnectInfo, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use super::authenticate;
 use super::client;
+use super::execution::Execution;
 use super::idempotency;
 use super::introspection::asks_for_schema;
 use super::negotiation::{MediaType, negotiate};
@@ -19,13 +20,10 @@ use super::reply::{self, Refusal};
 use super::request::{self, GraphqlRequest};
 use super::request_id::RequestId;
 use crate::error::Code;
-use crate::loader::Loaders;
-use crate::schema::{self, Schema};
-use crate::state::State;
 use crate::viewer::Viewer;
 
 pub async fn graphql(
-    extract::State(app): extract::State<App>,
+    State(app): State<App>,
     Extension(id): Extension<RequestId>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: extract::Request,
@@ -133,30 +131,9 @@ async fn execute(
     match call {
         None => Ok(execution.run(&app.state).await.0),
         Some(call) => {
-            let answer = idempotency::once(&app.state, &call, execution).await;
+            let answer = idempotency::once(&app.state, call, execution).await;
             answer.map_err(|refusal| (refusal, media))
         }
-    }
-}
-
-/// What is to be executed, and how its answer is to look.
-pub struct Execution {
-    schema: Schema,
-    request: Request,
-    viewer: Viewer,
-    pub media: MediaType,
-    pub id: RequestId,
-}
-
-impl Execution {
-    /// Executes it with these parts; gives the answer, and whether it tells of errors.
-    pub async fn run(self, state: &State) -> (Response, bool) {
-        // Found before the schema's own: it may be one whose transactions leave a mark.
-        let request = self.request.data(state.clone());
-        let loaders = Loaders::new(state, self.viewer);
-        let response = schema::execute(&self.schema, request, loaders).await;
-        let failed = response.is_err();
-        (reply::graphql(response, self.media, &self.id), failed)
     }
 }
 

@@ -12,7 +12,7 @@ use axum::response::Response;
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
-use super::endpoint::Execution;
+use super::execution::Execution;
 use super::reply::{self, Refusal};
 use super::request::GraphqlRequest;
 use crate::access::Rules;
@@ -67,18 +67,20 @@ fn is_key(key: &str) -> bool {
 }
 
 /// Executes a call, unless that was done before; then gives the answer of that time.
-pub async fn once(state: &State, call: &Call, execution: Execution) -> Result<Response, Refusal> {
-    let begun = service::begin(state, call).await;
-    let begun = begun.map_err(|error| internal(&error))?;
-    match begun {
-        Begun::Claimed(claim) => {
-            let id = execution.id.clone();
-            // In a task of its own: a client that goes away does not cut it half-way.
-            let run = tokio::spawn(execute(*claim, execution).in_current_span());
-            // The panic hook has logged the cause.
-            let ran = run.await;
-            ran.unwrap_or_else(|_| Ok(reply::internal_error(&id)))
-        }
+///
+/// In a task of its own: a client that goes away cuts nothing half-way, and leaves no key that nobody works for.
+pub async fn once(state: &State, call: Call, execution: Execution) -> Result<Response, Refusal> {
+    let id = execution.id.clone();
+    let run = run(state.clone(), call, execution).in_current_span();
+    // The panic hook has logged the cause.
+    let ran = tokio::spawn(run).await;
+    ran.unwrap_or_else(|_| Ok(reply::internal_error(&id)))
+}
+
+async fn run(state: State, call: Call, execution: Execution) -> Result<Response, Refusal> {
+    let begun = service::begin(&state, &call).await;
+    match begun.map_err(|error| internal(&error))? {
+        Begun::Claimed(claim) => Box::pin(execute(*claim, execution)).await,
         Begun::Answered(answer) => Ok(tell(reply::again(answer, execution.media), true)),
         Begun::Reused => Err(Refusal::new(
             StatusCode::UNPROCESSABLE_ENTITY,

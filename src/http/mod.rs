@@ -4,6 +4,7 @@ mod authenticate;
 mod client;
 mod cors;
 mod endpoint;
+mod execution;
 mod graphiql;
 mod health;
 mod idempotency;

@@ -163,8 +163,9 @@ async fn the_readme_tells_what_its_queries_answer() {
             }
             answers.push(answer.text);
         }
-        assert_eq!(answers.len(), 6);
+        assert_eq!(answers.len(), 7);
         assert!(answers[5].contains("ann@example.com"), "{}", answers[5]);
+        assert!(answers[6].contains("Ann Lee"), "{}", answers[6]);
         let told = between(readme, "```json\n", "\n```")[0];
         assert_eq!(answers[0], told);
         assert!(answers[1].contains("Pots & Pans"), "{}", answers[1]);

@@ -18,6 +18,7 @@ mod faults;
 mod guards;
 mod health;
 mod idempotency;
+mod idempotency_faults;
 mod layers;
 mod lifecycle;
 mod limits;

@@ -1,0 +1,33 @@
+//! Executing a request, when everything about it is known.
+
+use async_graphql::Request;
+use axum::response::Response;
+
+use super::negotiation::MediaType;
+use super::reply;
+use super::request_id::RequestId;
+use crate::loader::Loaders;
+use crate::schema::{self, Schema};
+use crate::state::State;
+use crate::viewer::Viewer;
+
+/// What is to be executed, and how its answer is to look.
+pub struct Execution {
+    pub schema: Schema,
+    pub request: Request,
+    pub viewer: Viewer,
+    pub media: MediaType,
+    pub id: RequestId,
+}
+
+impl Execution {
+    /// Executes it with these parts; gives the answer, and whether it tells of errors.
+    pub async fn run(self, state: &State) -> (Response, bool) {
+        // Found before the schema's own: it may be one whose transactions leave a mark.
+        let request = self.request.data(state.clone());
+        let loaders = Loaders::new(state, self.viewer);
+        let response = schema::execute(&self.schema, request, loaders).await;
+        let failed = response.is_err();
+        (reply::graphql(response, self.media, &self.id), failed)
+    }
+}
