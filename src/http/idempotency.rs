@@ -155,6 +155,7 @@ fn hash(graphql: &GraphqlRequest) -> [u8; 32] {
 fn add(hash: &mut Sha256, value: &Value) {
     match value {
         Value::Object(fields) => {
+            // The JSON library sorts them too, as long as nobody asks it to keep their order.
             let mut fields: Vec<_> = fields.iter().collect();
             fields.sort_unstable_by_key(|(name, _)| *name);
             hash.update(b"{");
