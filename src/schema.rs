@@ -15,7 +15,7 @@ use crate::audit::graphql::{self as audit, AuditEntry, AuditQuery};
 use crate::auth::SessionId;
 use crate::auth::graphql::{AuthMutation, AuthQuery, OwnSessions, Session};
 use crate::category::CategoryId;
-use crate::category::graphql::{ById as CategoryById, Category, CategoryQuery};
+use crate::category::graphql::{ById as CategoryById, Category, CategoryMutation, CategoryQuery};
 use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
 use crate::id::{self, TypedId};
 use crate::loader::{ContextExt, Loaders};
@@ -51,7 +51,12 @@ pub struct Query(
 /// then nothing was changed. Sent again with the same header `Idempotency-Key`, one that needs somebody signed in is done
 /// once and answered as it was.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(ProductMutation, AuthMutation, UserMutation);
+pub struct Mutation(
+    CategoryMutation,
+    ProductMutation,
+    AuthMutation,
+    UserMutation,
+);
 
 /// Builds the schema over the process's parts.
 pub fn build(state: &State) -> Schema {

@@ -47,6 +47,11 @@ impl Model {
         self.path.len() / PATH_STEP as usize - 1
     }
 
+    /// The path of the one above it; empty for a root.
+    pub fn parent_path(&self) -> &str {
+        &self.path[..self.level() * usize::from(PATH_STEP)]
+    }
+
     /// The paths of its ancestors, from the root down.
     pub fn ancestor_paths(&self) -> impl Iterator<Item = &str> {
         (1..=self.level()).map(|depth| &self.path[..depth * usize::from(PATH_STEP)])

@@ -1,10 +1,13 @@
 //! Categories in the API.
 
+mod changes;
 mod inputs;
 mod loaders;
+mod mutation;
 
 pub use inputs::{CategoryFilter, CategorySort};
 pub use loaders::{ById, VisibleAnyway};
+pub use mutation::CategoryMutation;
 
 use async_graphql::{Context, ID, Object};
 

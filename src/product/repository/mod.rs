@@ -9,10 +9,11 @@ use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, UnionType,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Value,
 };
 
+use crate::category::CategoryId;
 use crate::category::entity as category;
 use crate::category::repository as categories;
 use crate::database::keyset;
@@ -126,6 +127,15 @@ pub async fn categories_of(
     Ok(pairs
         .filter_map(|(link, category)| Some((link.product_id, category?)))
         .collect())
+}
+
+/// How many products are in this category, not counting those below it.
+pub async fn count_in_category(db: &impl ConnectionTrait, id: CategoryId) -> Result<i64, DbErr> {
+    let links = product_category::Entity::find()
+        .filter(product_category::Column::CategoryId.eq(id))
+        .count(db)
+        .await?;
+    i64::try_from(links).map_err(|error| DbErr::Type(error.to_string()))
 }
 
 /// A subquery for `EXISTS`: the product that `id`, a column of the outer query, names, if the audience sees it.

@@ -1,11 +1,13 @@
-//! Removing a product.
+//! Removing a product, and a category, which must have none.
 
 use super::repository;
 use crate::audit::service::{self as audit, Actor, Entry};
+use crate::category::{self, CategoryId};
 use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::Result;
 use crate::product::entity::Model;
+use crate::state::State;
 use crate::viewer::Admin;
 
 /// Removes a product that was [locked](super::lock) and that has no pictures any more, with its slugs and its places in
@@ -21,4 +23,23 @@ pub async fn delete_in(
         .about(product.id)
         .called(&product.name);
     audit::record(transaction, Actor::Admin(admin), [entry], now).await
+}
+
+/// Deletes a category that no product and no category is in; gives it back.
+///
+/// # Errors
+/// Refused: a category that is missing or not empty, or has another version than the expected one.
+pub async fn delete_category(
+    state: &State,
+    admin: Admin,
+    id: CategoryId,
+    expected_version: Option<i32>,
+) -> Result<category::entity::Model> {
+    let transaction = state.db.begin().await?;
+    let found = category::service::lock_for_delete(&transaction, id, expected_version).await?;
+    let products = repository::count_in_category(&transaction, id).await?;
+    let (actor, now) = (Actor::Admin(admin), state.clock.now());
+    let deleted = category::service::delete_in(&transaction, actor, found, products, now).await?;
+    transaction.commit().await?;
+    Ok(deleted)
 }

@@ -1,15 +1,30 @@
-//! What can be asked of categories, and who sees which.
+//! What can be asked of categories and who sees which; beside it, what can be done to them.
+
+mod catalogue;
+mod create;
+mod delete;
+mod moving;
+mod paths;
+mod slugs;
+mod tree;
+mod update;
+
+pub use catalogue::{NewCategory, build, insert_catalogue, is_empty};
+pub use create::{CreateCategory, create};
+pub use delete::{delete_in, lock_for_delete};
+pub use moving::{MoveCategory, relocate};
+pub use paths::{EnsuredPath, ensure_path};
+pub use tree::lock_shared;
+pub use update::{UpdateCategory, update};
 
 use std::collections::HashMap;
 use std::iter::successors;
 
-use super::entity::{CategoryId, Model, old_slug};
+use super::entity::{CategoryId, Model};
 use super::list::{Filter, List, MAX_LEVEL};
 use super::repository;
-use crate::clock::Timestamp;
-use crate::database::{Connection, Database, Transaction};
+use crate::database::Database;
 use crate::error::{Error, Result};
-use crate::id::TypedId;
 use crate::pagination::Page;
 use crate::text;
 use crate::viewer::Audience;
@@ -84,58 +99,4 @@ pub async fn list(db: &Database, audience: Audience, list: &List) -> Result<Page
 pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result<i64> {
     let count = repository::count(db.reader(), audience, filter).await?;
     i64::try_from(count).map_err(Error::internal)
-}
-
-/// Those of `ids` that there are, in the order of their ids. Nobody deletes them until the transaction ends.
-///
-/// Whoever deletes one waits for this transaction, so lock all that it needs at once, and make missing ones
-/// (which locks the tree) before, never after.
-pub async fn lock_shared(transaction: &Transaction, ids: &[CategoryId]) -> Result<Vec<Model>> {
-    Ok(repository::lock_shared(transaction, ids).await?)
-}
-
-/// What is said of a new category; the rest follows.
-#[derive(Clone, Debug)]
-pub struct NewCategory {
-    pub name: String,
-    pub slug: String,
-    pub description: String,
-    pub published: bool,
-    pub position: i32,
-}
-
-/// The row of a new category below `parent`.
-pub fn build(new: NewCategory, parent: Option<&Model>, now: Timestamp) -> Model {
-    let parent_path = parent.map_or("", |parent| parent.path.as_str());
-    Model {
-        id: CategoryId::generate(now),
-        parent_id: parent.map(|parent| parent.id),
-        position: new.position,
-        path: Model::path_below(parent_path, new.position),
-        visible: new.published && parent.is_none_or(|parent| parent.visible),
-        name_key: text::sort_key(&new.name),
-        name: text::normalise(&new.name),
-        slug: new.slug,
-        description: text::normalise(&new.description),
-        published: new.published,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
-}
-
-/// Whether the shop has no category, as far as this connection sees.
-pub async fn is_empty(db: &impl Connection) -> Result<bool> {
-    Ok(repository::is_empty(db).await?)
-}
-
-/// Stores the categories of a new catalogue, parents before their children, with the slugs they had before.
-pub async fn insert_catalogue(
-    transaction: &Transaction,
-    categories: Vec<Model>,
-    old_slugs: Vec<old_slug::Model>,
-) -> Result<()> {
-    repository::insert_many(transaction, categories).await?;
-    repository::insert_old_slugs(transaction, old_slugs).await?;
-    Ok(())
 }

@@ -1,15 +1,19 @@
 //! The queries on `categories` and `category_slugs`.
 
+pub mod slugs;
+pub mod tree;
+
 use sea_orm::sea_query::{
-    BinOper, Expr, ExprTrait, Func, IntoColumnRef, JoinType, LockType, Query, SelectStatement,
+    BinOper, Expr, ExprTrait, Func, IntoColumnRef, JoinType, LockType, OnConflict, Query,
+    SelectStatement,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
-use super::entity::{CategoryId, Column, Entity, Model, PATH_STEP, old_slug};
-use super::list::{Filter, List, SortField};
+use crate::category::entity::{CategoryId, Column, Entity, Model, PATH_STEP, old_slug};
+use crate::category::list::{Filter, List, SortField};
 use crate::database::insert::insert_all;
 use crate::database::keyset;
 use crate::database::slug;
@@ -25,6 +29,16 @@ pub async fn find_many(
         .filter(Column::Id.is_in(ids.iter().copied()))
         .all(db)
         .await
+}
+
+/// One category.
+pub async fn find(db: &impl ConnectionTrait, id: CategoryId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// One category, which nobody else changes or refers to anew until the transaction ends.
+pub async fn lock(db: &impl ConnectionTrait, id: CategoryId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
 /// Those of `ids` that there are, in the order of their ids. They can be changed, but not deleted, until the transaction
@@ -152,17 +166,30 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(Entity::find().one(db).await?.is_none())
 }
 
+/// Stores a new category, unless its slug is taken. Whether it was stored.
+pub async fn insert(db: &impl ConnectionTrait, category: Model) -> Result<bool, DbErr> {
+    let taken = OnConflict::column(Column::Slug).do_nothing().to_owned();
+    let stored = Entity::insert(category.into_active_model())
+        .on_conflict(taken)
+        .exec_without_returning(db)
+        .await?;
+    Ok(stored > 0)
+}
+
+/// Stores a category as it is now.
+pub async fn update(db: &impl ConnectionTrait, category: Model) -> Result<Model, DbErr> {
+    category.into_active_model().reset_all().update(db).await
+}
+
+/// Removes a category and the slugs it had.
+pub async fn delete(db: &impl ConnectionTrait, id: CategoryId) -> Result<(), DbErr> {
+    Entity::delete_by_id(id).exec(db).await?;
+    Ok(())
+}
+
 /// Stores new categories, parents before their children.
 pub async fn insert_many(db: &impl ConnectionTrait, categories: Vec<Model>) -> Result<(), DbErr> {
     insert_all(db, categories).await
-}
-
-/// Keeps slugs that categories had before.
-pub async fn insert_old_slugs(
-    db: &impl ConnectionTrait,
-    slugs: Vec<old_slug::Model>,
-) -> Result<(), DbErr> {
-    insert_all(db, slugs).await
 }
 
 fn visible(audience: Audience) -> Select<Entity> {
