@@ -50,12 +50,12 @@ fn assert_sound(rows: &HashMap<String, Model>) {
 
 /// The tree as one text: `a(b(c) d) e`.
 async fn drawn(app: &App) -> String {
-    fn draw(children: &HashMap<Option<String>, Vec<&Model>>, parent: Option<String>) -> String {
-        let Some(below) = children.get(&parent) else {
+    fn draw(children: &HashMap<Option<String>, Vec<&Model>>, parent: Option<&str>) -> String {
+        let Some(below) = children.get(&parent.map(ToOwned::to_owned)) else {
             return String::new();
         };
         let each = below.iter().map(|row| {
-            let below = draw(children, Some(row.id.encode()));
+            let below = draw(children, Some(&row.id.encode()));
             if below.is_empty() {
                 row.slug.clone()
             } else {
@@ -90,7 +90,7 @@ async fn plant(admin: &Client, drawing: &str) -> HashMap<String, String> {
         if !name.is_empty() {
             let input = json!({"name": name, "parentId": above.last()});
             let payload = admin.done("createCategory", input, "category { id }").await;
-            last = payload["category"]["id"].as_str().unwrap().to_owned();
+            last = payload["category"]["id"].as_str().unwrap().into();
             ids.insert(std::mem::take(&mut name), last.clone());
         }
         match letter {
@@ -645,10 +645,15 @@ async fn a_path_of_names_is_followed_and_made_where_it_ends() {
 #[tokio::test]
 async fn a_path_that_many_make_at_once_is_made_once() {
     on_both(async |app| {
-        let ensured = join_all((0..20).map(|_| ensure(app, &["Home", "Kitchen"]))).await;
-        let made: usize = ensured.iter().map(|one| one.as_ref().unwrap().made).sum();
-        assert_eq!(made, 2);
-        assert_eq!(drawn(app).await, "home(kitchen)");
+        for round in 0..5 {
+            let (home, kitchen) = (format!("Home {round}"), format!("Kitchen {round}"));
+            let names = [home.as_str(), "Rooms", &kitchen];
+            let ensured = join_all((0..20).map(|_| ensure(app, &names))).await;
+            let made: usize = ensured.iter().map(|one| one.as_ref().unwrap().made).sum();
+            assert_eq!(made, 3);
+        }
+        assert_sound(&rows(app).await);
+        assert_eq!(app.count("categories").await, 15);
     })
     .await;
 }

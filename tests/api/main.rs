@@ -10,6 +10,7 @@ mod attempts;
 mod audit;
 mod browsers;
 mod categories;
+mod category_editing;
 mod category_tree;
 mod codes;
 mod command_line;
