@@ -404,3 +404,29 @@ async fn a_product_leaves_nothing_behind() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_category_is_deleted_or_gets_a_product_never_both() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        for round in 0..10 {
+            let id = category(app, &format!("c{round}")).await;
+            let make = (0..5).map(|number| {
+                let input = json!({"name": format!("Pan {round}-{number}"), "price": "1", "categoryId": id});
+                create(&admin, input)
+            });
+            let remove = admin.done("deleteCategory", json!({"id": id}), "category { id }");
+            let (made, removed) = tokio::join!(join_all(make), remove);
+            let products = made.iter().filter(|payload| payload["product"].is_object()).count();
+            if removed["category"].is_object() {
+                assert_eq!(products, 0, "round {round}");
+                assert!(made.iter().all(|payload| refusals(payload) == pairs(&[("NOT_FOUND", "categoryId")])));
+            } else {
+                assert_eq!((user_error(&removed), products), ("CONFLICT", 5), "round {round}");
+            }
+            let orphans = "SELECT count(*) FROM products WHERE category_id NOT IN (SELECT id FROM categories)";
+            assert_eq!(app.sql_number(orphans).await, 0);
+        }
+    })
+    .await;
+}
