@@ -37,6 +37,7 @@ pub enum Code {
     PreflightRequired,
     QueryLimitExceeded,
     RateLimited,
+    RequestTimeout,
     ServiceUnavailable,
     Unauthenticated,
     UnsupportedMediaType,
@@ -64,6 +65,7 @@ impl Code {
             Self::PreflightRequired => "PREFLIGHT_REQUIRED",
             Self::QueryLimitExceeded => "QUERY_LIMIT_EXCEEDED",
             Self::RateLimited => "RATE_LIMITED",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
@@ -76,6 +78,15 @@ impl Code {
 pub enum Error {
     /// An argument is wrong: `field` is its path, such as `filter.price`.
     BadUserInput { field: String, message: String },
+    /// What comes with the request is malformed, breaks off, or is not what was announced.
+    BadRequest(&'static str),
+    /// The client sends nothing, or too little, for too long.
+    RequestTimeout,
+    /// More comes with the request than is taken, for this argument or for the whole.
+    PayloadTooLarge {
+        field: Option<String>,
+        message: String,
+    },
     /// Nobody is signed in, and somebody must be.
     Unauthenticated,
     /// Somebody is signed in who may not do this.
@@ -102,6 +113,14 @@ impl Error {
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::BadUserInput {
             field: field.into(),
+            message: message.into(),
+        }
+    }
+
+    /// A refusal of what is larger than is taken: an argument, or the whole request.
+    pub fn too_large(field: Option<&str>, message: impl Into<String>) -> Self {
+        Self::PayloadTooLarge {
+            field: field.map(ToOwned::to_owned),
             message: message.into(),
         }
     }
@@ -136,6 +155,9 @@ impl Error {
         match self {
             // A mutation answers a refusal in its payload; elsewhere it is one of these.
             Self::BadUserInput { .. } | Self::Refused(_) => Code::BadUserInput,
+            Self::BadRequest(_) => Code::BadRequest,
+            Self::RequestTimeout => Code::RequestTimeout,
+            Self::PayloadTooLarge { .. } => Code::PayloadTooLarge,
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden => Code::Forbidden,
             Self::RateLimited(_) => Code::RateLimited,
@@ -147,7 +169,9 @@ impl Error {
     /// The sentence for the client.
     pub fn message(&self) -> &str {
         match self {
-            Self::BadUserInput { message, .. } => message,
+            Self::BadUserInput { message, .. } | Self::PayloadTooLarge { message, .. } => message,
+            Self::BadRequest(message) => message,
+            Self::RequestTimeout => "The body of the request came too slowly.",
             Self::Unauthenticated => "You must be signed in to do this.",
             Self::Forbidden => "You are not allowed to do this.",
             Self::Refused(errors) => errors.first().map_or("", |error| &error.message),
@@ -204,7 +228,12 @@ impl From<Error> for async_graphql::Error {
         error.log("internal error");
         let mut extensions = async_graphql::ErrorExtensionValues::default();
         extensions.set("code", error.code().as_str());
-        if let Error::BadUserInput { field, .. } = &error {
+        let field = match &error {
+            Error::BadUserInput { field, .. } => Some(field),
+            Error::PayloadTooLarge { field, .. } => field.as_ref(),
+            _ => None,
+        };
+        if let Some(field) = field {
             extensions.set("field", field.as_str());
         }
         if let Some(seconds) = error.retry_after_seconds() {

@@ -28,7 +28,8 @@
 //!    A mutation under an `Idempotency-Key` is executed once ([`idempotency`]): its transactions note in themselves that
 //!    they were committed, and its answer is kept, unless it may hold a secret ([`secrets`]).
 //! 4. Resolvers check their arguments into the types of the service: [`id`], [`money`], [`range`], [`lookup`],
-//!    [`slug`], [`patch`], [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field.
+//!    [`slug`], [`patch`], [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field. The
+//!    files of a request are still on the wire when a resolver asks for them: [`upload`].
 //! 5. Repositories ask the [`database`], SQLite or PostgreSQL: the same entities, the same migrations, the same order of
 //!    texts, because [`text`] makes the keys they are compared by.
 //! 6. What goes wrong is an [`error::Error`]. A client gets a sentence and a stable code; the log gets the cause, once,
@@ -78,6 +79,7 @@ pub mod state;
 pub mod text;
 pub mod throttle;
 pub mod token;
+pub mod upload;
 pub mod user;
 pub mod user_error;
 pub mod viewer;

@@ -101,7 +101,7 @@ pub fn check_sku(sku: &str) -> Result<String, &'static str> {
 
 /// Characters that turn or hide the text around them: line and paragraph separators, marks and overrides of direction,
 /// the zero-width space, the byte order mark.
-fn is_invisible(letter: char) -> bool {
+pub fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 

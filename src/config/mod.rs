@@ -4,10 +4,12 @@
 
 mod accounts;
 mod mail;
+mod uploads;
 mod values;
 
 pub use accounts::Accounts;
 pub use mail::Mail;
+pub use uploads::Uploads;
 pub use values::{Choice, LogFormat, Rate, Secret, Switch};
 
 use std::fs::DirBuilder;
@@ -101,6 +103,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub mail: Mail,
+
+    #[command(flatten)]
+    pub uploads: Uploads,
 
     /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
     #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]

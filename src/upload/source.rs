@@ -1,0 +1,161 @@
+//! The body of a request, given to the parser by the piece: it would read all that is there, however much that is.
+
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::poll_fn;
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt};
+use tokio::time::timeout;
+
+/// What can go wrong with a connection.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How large a piece is at the most, in bytes.
+const PIECE: usize = 64 << 10;
+
+/// The body of a request. Clones share it.
+#[derive(Clone)]
+pub struct Source(Arc<Mutex<Body>>);
+
+struct Body {
+    stream: BoxStream<'static, Result<Bytes, BoxError>>,
+    /// What is left of the last chunk.
+    rest: Bytes,
+    gate: Gate,
+    /// How many bytes the parser has got.
+    given: usize,
+    /// Whether all of it was read, or it broke off.
+    ended: bool,
+}
+
+/// What the parser gets.
+#[derive(Clone, Copy)]
+enum Gate {
+    /// A piece.
+    Open,
+    /// Nothing before the next round.
+    Shut,
+    /// Nothing before the client sends more.
+    Dry,
+    /// Nothing any more.
+    Closed,
+}
+
+/// What a round of parsing did to the body.
+pub enum Round {
+    /// The parser took this many bytes, and can go on.
+    Took(usize),
+    /// The client is to send more.
+    Dry,
+    /// The parser did not ask for anything.
+    Idle,
+}
+
+impl Source {
+    /// The body that comes as this stream.
+    pub fn new<E>(stream: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self
+    where
+        E: Into<BoxError>,
+    {
+        Self(Arc::new(Mutex::new(Body {
+            stream: stream.map(|chunk| chunk.map_err(Into::into)).boxed(),
+            rest: Bytes::new(),
+            gate: Gate::Shut,
+            given: 0,
+            ended: false,
+        })))
+    }
+
+    /// Runs a round of parsing, which gets one piece; tells what became of the body beside what the parser found.
+    pub fn round<T>(&self, parse: impl FnOnce() -> T) -> (T, Round) {
+        let before = {
+            let mut body = self.lock();
+            if !matches!(body.gate, Gate::Closed) {
+                body.gate = Gate::Open;
+            }
+            body.given
+        };
+        let found = parse();
+        let body = self.lock();
+        let round = match body.gate {
+            Gate::Open => Round::Idle,
+            Gate::Dry => Round::Dry,
+            Gate::Shut | Gate::Closed => Round::Took(body.given - before),
+        };
+        (found, round)
+    }
+
+    /// Reads what is left and throws it away, up to so many bytes and so long. Whether nothing is left.
+    pub async fn drain(&self, most: usize, within: Duration) -> bool {
+        let mut left = most;
+        self.lock().gate = Gate::Closed;
+        let run = poll_fn(|cx| {
+            let mut body = self.lock();
+            while !body.ended {
+                match body.poll_chunk(cx) {
+                    Poll::Ready(Some(Ok(chunk))) => match left.checked_sub(chunk.len()) {
+                        Some(less) => left = less,
+                        None => break,
+                    },
+                    Poll::Ready(_) => {}
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            Poll::Ready(body.ended)
+        });
+        timeout(within, run).await.unwrap_or(false)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Body> {
+        // Nothing is done under the lock that could leave it half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Body {
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
+        if !self.rest.is_empty() {
+            let piece = self.rest.len().min(PIECE);
+            return Poll::Ready(Some(Ok(self.rest.split_to(piece))));
+        }
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        match pin!(&mut self.stream).poll_next(cx) {
+            Poll::Ready(Some(Ok(mut chunk))) => {
+                self.rest = chunk.split_off(chunk.len().min(PIECE));
+                Poll::Ready(Some(Ok(chunk)))
+            }
+            Poll::Ready(end) => {
+                self.ended = true;
+                Poll::Ready(end)
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl Stream for Source {
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut body = self.lock();
+        match body.gate {
+            Gate::Open => body.gate = Gate::Shut,
+            // Whoever runs the round goes on by itself.
+            Gate::Shut | Gate::Dry => return Poll::Pending,
+            Gate::Closed => return Poll::Ready(None),
+        }
+        let chunk = body.poll_chunk(cx);
+        match &chunk {
+            Poll::Ready(Some(Ok(chunk))) => body.given += chunk.len(),
+            Poll::Ready(_) => {}
+            Poll::Pending => body.gate = Gate::Dry,
+        }
+        chunk
+    }
+}
