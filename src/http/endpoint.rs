@@ -15,11 +15,13 @@ use super::client;
 use super::execution::Execution;
 use super::idempotency;
 use super::introspection::asks_for_schema;
+use super::multipart::Incoming;
 use super::negotiation::{MediaType, negotiate};
 use super::reply::{self, Refusal};
 use super::request::{self, GraphqlRequest};
 use super::request_id::RequestId;
 use crate::error::Code;
+use crate::upload::Uploads;
 use crate::viewer::Viewer;
 
 pub async fn graphql(
@@ -53,15 +55,46 @@ struct Caller {
     peer: SocketAddr,
 }
 
+/// How an operation is asked for.
+struct Call<'a> {
+    headers: &'a HeaderMap,
+    /// What the answer is to be.
+    media: MediaType,
+    only_queries: bool,
+}
+
 type Answer = Result<Response, (Refusal, MediaType)>;
 
 async fn post(app: &App, caller: &Caller, request: extract::Request) -> Answer {
     let (parts, body) = request.into_parts();
     let offers = [MediaType::Json, MediaType::GraphqlResponse];
     let media = negotiate(&parts.headers, &offers).ok_or_else(not_acceptable)?;
-    let read = request::from_body(&parts.headers, body).await;
-    let graphql = read.map_err(|refusal| (refusal, media))?;
-    execute(app, caller, &parts.headers, graphql, media, false).await
+    let refused = |refusal| (refusal, media);
+    let call = Call {
+        headers: &parts.headers,
+        media,
+        only_queries: false,
+    };
+    if request::has_files(&parts.headers).map_err(refused)? {
+        let config = &app.state.config;
+        let incoming = Incoming::new(config, &parts.headers, body).map_err(refused)?;
+        let rest = incoming.rest();
+        let answer = post_files(app, caller, &call, incoming).await;
+        let mut answer = answer.unwrap_or_else(|(refusal, media)| refusal.reply(media));
+        rest.end(parts.version, &mut answer).await;
+        return Ok(answer);
+    }
+    let graphql = request::from_body(body).await.map_err(refused)?;
+    execute(app, caller, &call, graphql, None).await
+}
+
+/// Executes a request with files while they are still on the wire.
+async fn post_files(app: &App, caller: &Caller, call: &Call<'_>, incoming: Incoming) -> Answer {
+    let read = incoming.read().await;
+    let (graphql, uploads) = read.map_err(|refusal| (refusal, call.media))?;
+    let answer = execute(app, caller, call, graphql, Some(&uploads)).await;
+    uploads.close();
+    answer
 }
 
 async fn get(app: &App, caller: &Caller, request: extract::Request) -> Answer {
@@ -78,18 +111,23 @@ async fn get(app: &App, caller: &Caller, request: extract::Request) -> Answer {
     }
     let query = request.uri().query().unwrap_or_default();
     let graphql = request::from_query(query).map_err(|refusal| (refusal, media))?;
-    execute(app, caller, request.headers(), graphql, media, true).await
+    let call = Call {
+        headers: request.headers(),
+        media,
+        only_queries: true,
+    };
+    execute(app, caller, &call, graphql, None).await
 }
 
 async fn execute(
     app: &App,
     caller: &Caller,
-    headers: &HeaderMap,
+    call: &Call<'_>,
     graphql: GraphqlRequest,
-    media: MediaType,
-    only_queries: bool,
+    uploads: Option<&Uploads>,
 ) -> Answer {
-    let parsed = graphql.parse(media, only_queries);
+    let Call { headers, media, .. } = *call;
+    let parsed = graphql.parse(media, call.only_queries);
     let document = parsed.map_err(|refusal| (refusal, media))?;
     if !app.state.config.introspection() && asks_for_schema(&document) {
         let message = "This shop does not tell its schema.";
@@ -112,8 +150,8 @@ async fn execute(
         let refused = async_graphql::Response::from_errors(vec![error]);
         return Ok(reply::graphql(refused, media, &caller.id));
     }
-    let call = idempotency::call(&app.rules, headers, &graphql, &document, operation, viewer);
-    let call = call.map_err(|refusal| (refusal, media))?;
+    let keyed = idempotency::call(&app.rules, headers, &graphql, &document, operation, viewer);
+    let keyed = keyed.map_err(|refusal| (refusal, media))?;
     let client = client::of_request(&app.state.config, headers, caller.peer);
     let mut request = Request::new(graphql.query)
         .variables(graphql.variables)
@@ -124,11 +162,12 @@ async fn execute(
     let execution = Execution {
         schema: app.schema.clone(),
         request,
+        uploads: uploads.cloned(),
         viewer,
         media,
         id: caller.id.clone(),
     };
-    match call {
+    match keyed {
         None => Ok(execution.run(&app.state).await.0),
         Some(call) => {
             let answer = idempotency::once(&app.state, call, execution).await;

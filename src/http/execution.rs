@@ -9,12 +9,15 @@ use super::request_id::RequestId;
 use crate::loader::Loaders;
 use crate::schema::{self, Schema};
 use crate::state::State;
+use crate::upload::Uploads;
 use crate::viewer::Viewer;
 
 /// What is to be executed, and how its answer is to look.
 pub struct Execution {
     pub schema: Schema,
     pub request: Request,
+    /// The files that are still on the wire.
+    pub uploads: Option<Uploads>,
     pub viewer: Viewer,
     pub media: MediaType,
     pub id: RequestId,
@@ -24,10 +27,18 @@ impl Execution {
     /// Executes it with these parts; gives the answer, and whether it tells of errors.
     pub async fn run(self, state: &State) -> (Response, bool) {
         // Found before the schema's own: it may be one whose transactions leave a mark.
-        let request = self.request.data(state.clone());
+        let mut request = self.request.data(state.clone());
+        if let Some(uploads) = &self.uploads {
+            request = request.data(uploads.clone());
+        }
         let loaders = Loaders::new(state, self.viewer);
         let response = schema::execute(&self.schema, request, loaders).await;
         let failed = response.is_err();
+        // A body that turns out to be none is refused as such, if the answer tells of nothing else.
+        let broken = self.uploads.as_ref().and_then(Uploads::failure);
+        if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
+            return (refusal.reply(self.media), failed);
+        }
         (reply::graphql(response, self.media, &self.id), failed)
     }
 }

@@ -10,6 +10,7 @@ mod health;
 mod idempotency;
 mod introspection;
 mod limits;
+mod multipart;
 mod negotiation;
 mod reply;
 mod request;

@@ -10,9 +10,12 @@ use serde_json::json;
 use super::negotiation::MediaType;
 use super::request_id::RequestId;
 use crate::error::{Code, Error, INTERNAL_MESSAGE};
+use crate::upload::NOT_A_FILE;
 
 /// How many errors an answer tells.
 const MAX_ERRORS: usize = 10;
+/// What the library says of another value in the place of a file.
+const EXPECTS_FILE: &str = "expected type \"Upload\"";
 /// How many characters of a message that is not ours.
 const MAX_MESSAGE: usize = 300;
 
@@ -81,6 +84,17 @@ impl Refusal {
         }
     }
 
+    /// The refusal that an error of the body comes to; nothing when it is of another kind.
+    pub fn of_body(error: &Error) -> Option<Self> {
+        let status = match error {
+            Error::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Error::PayloadTooLarge { field: None, .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => return None,
+        };
+        Some(Self::new(status, error.code(), error.message()))
+    }
+
     /// A well-formed HTTP request whose GraphQL can't be executed.
     pub fn request(code: Code, message: impl Into<String>, media: MediaType) -> Self {
         Self::new(request_error_status(media), code, message)
@@ -108,6 +122,20 @@ impl Refusal {
         }
         response
     }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::of_body(&error).unwrap_or_else(|| Self::internal(&error))
+    }
+}
+
+/// The refusal of a request whose body failed with this error, when the answer tells of that and gives no data.
+pub fn refusal_instead(answer: &GraphqlResponse, error: &Error) -> Option<Refusal> {
+    let told = Some(error.code().as_str());
+    let tells = answer.errors.iter().any(|error| code_of(error) == told);
+    let refusal = (tells && answer.data == Value::Null).then(|| Refusal::of_body(error));
+    refusal.flatten()
 }
 
 /// The answer to a request that broke outside of a resolver.
@@ -143,7 +171,11 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
         .dedup_by(|next, error| next.message == error.message && next.locations == error.locations);
     response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
-        let fallback = if executed {
+        let no_file = error.message.ends_with(EXPECTS_FILE);
+        if no_file {
+            NOT_A_FILE.clone_into(&mut error.message);
+        }
+        let fallback = if executed || no_file {
             Code::BadUserInput
         } else {
             Code::GraphqlValidationFailed

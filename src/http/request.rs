@@ -32,30 +32,31 @@ pub struct GraphqlRequest {
     pub variables: Variables,
 }
 
-/// Reads the body of a POST.
-pub async fn from_body(headers: &HeaderMap, body: Body) -> Result<GraphqlRequest, Refusal> {
-    match body_type(headers) {
-        BodyType::Json => {}
-        BodyType::Multipart if !has_preflight_header(headers) => {
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                Code::PreflightRequired,
-                "A multipart request needs a header such as `apollo-require-preflight: true`.",
-            ));
-        }
-        BodyType::Multipart if headers.contains_key(idempotency::KEY) => {
-            return Err(idempotency::no_uploads());
-        }
-        BodyType::Multipart | BodyType::Other => {
-            return Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                Code::UnsupportedMediaType,
-                "Send the request as application/json in UTF-8.",
-            ));
-        }
-    }
+/// Reads the body of a POST in JSON.
+pub async fn from_body(body: Body) -> Result<GraphqlRequest, Refusal> {
     let body = Limited::new(body, MAX_BODY).collect().await;
     from_json(&body.map_err(|error| body_refusal(&*error))?.to_bytes())
+}
+
+/// Whether the body of a POST is one with files; otherwise it is JSON.
+pub fn has_files(headers: &HeaderMap) -> Result<bool, Refusal> {
+    match body_type(headers) {
+        BodyType::Json => Ok(false),
+        BodyType::Multipart if !has_preflight_header(headers) => Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            Code::PreflightRequired,
+            "A multipart request needs a header such as `apollo-require-preflight: true`.",
+        )),
+        BodyType::Multipart if headers.contains_key(idempotency::KEY) => {
+            Err(idempotency::no_uploads())
+        }
+        BodyType::Multipart => Ok(true),
+        BodyType::Other => Err(Refusal::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Code::UnsupportedMediaType,
+            "Send the request as application/json in UTF-8, or with files as multipart/form-data.",
+        )),
+    }
 }
 
 /// Reads the query string of a GET.
@@ -75,7 +76,8 @@ pub fn from_query(query: &str) -> Result<GraphqlRequest, Refusal> {
     from_fields(fields)
 }
 
-fn from_json(bytes: &[u8]) -> Result<GraphqlRequest, Refusal> {
+/// Reads a request in JSON.
+pub fn from_json(bytes: &[u8]) -> Result<GraphqlRequest, Refusal> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(fields)) => from_fields(fields),
         Ok(Value::Array(_)) => Err(Refusal::new(
