@@ -2,9 +2,10 @@
 //!
 //! # The map
 //!
-//! **A folder is a feature, a file is plumbing.** [`category`], [`product`] and [`product_image`] are the catalogue,
-//! [`user`] and [`auth`] the accounts; [`outbox`] sends letters and [`throttle`] counts against limits for them; [`audit`]
-//! writes down who changed what; [`idempotency`] answers a call that is sent twice; [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its right:
+//! **A folder is a feature, a file is plumbing.** [`category`], [`product`] and [`product_image`] are the catalogue, and
+//! [`import_export`] takes and gives files of it; [`user`] and [`auth`] are the accounts. Below them, [`audit`] writes down
+//! who changed what, [`outbox`] sends letters, [`throttle`] counts against limits and [`idempotency`] answers a call that is
+//! sent twice. [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its right:
 //!
 //! ```text
 //! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
@@ -12,9 +13,10 @@
 //! thin resolvers  transactions                       and orders
 //! ```
 //!
-//! Features stand in an order, `audit < outbox < throttle < idempotency < category < product < product_image < user <
-//! auth < demo`: a service may call services below it, never above. GraphQL types name each other freely, because a graph has cycles. A table is written by its own repository
-//! alone. The test `layers` reads the sources and holds all of this.
+//! Features stand in an order, `audit < outbox < throttle < idempotency < category < product < product_image <
+//! import_export < user < auth < demo`: a service may call services below it, never above. GraphQL types name each other
+//! freely, because a graph has cycles. A table is written by its own repository alone. The test `layers` reads the sources
+//! and holds all of this.
 //!
 //! # The way of a request
 //!
@@ -58,6 +60,7 @@ pub mod error;
 pub mod http;
 pub mod id;
 pub mod idempotency;
+pub mod import_export;
 pub mod keys;
 pub mod loader;
 pub mod log;

@@ -18,6 +18,7 @@ use crate::category::CategoryId;
 use crate::category::graphql::{ById as CategoryById, Category, CategoryMutation, CategoryQuery};
 use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
 use crate::id::{self, TypedId};
+use crate::import_export::graphql::ImportExportMutation;
 use crate::loader::{ContextExt, Loaders};
 use crate::product::ProductId;
 use crate::product::graphql::{ById as ProductById, Product, ProductMutation, ProductQuery};
@@ -54,6 +55,7 @@ pub struct Query(
 pub struct Mutation(
     CategoryMutation,
     ProductMutation,
+    ImportExportMutation,
     AuthMutation,
     UserMutation,
 );

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Features, lowest first: each may use those before it.
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 11] = [
     "audit",
     "outbox",
     "throttle",
@@ -12,6 +12,7 @@ const FEATURES: [&str; 10] = [
     "category",
     "product",
     "product_image",
+    "import_export",
     "user",
     "auth",
     "demo",

@@ -1,0 +1,4 @@
+//! Products in bulk: files of them that come in.
+
+pub mod graphql;
+pub mod service;
