@@ -85,7 +85,7 @@ impl Intake {
     ) -> Poll<Result<Option<Bytes>>> {
         loop {
             self.check()?;
-            let known = self.place != Place::Between;
+            let known = matches!(self.place, Place::File(_) | Place::End);
             let slot = &mut self.slots[index];
             if let Some(chunk) = slot.next_kept() {
                 return Poll::Ready(Ok(Some(chunk)));
@@ -150,6 +150,10 @@ impl Intake {
         let before = self.place;
         let step = match before {
             Place::File(current) if self.is_read_by_another(current, index) => Poll::Pending,
+            Place::File(current) if self.defers(index, current) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
             Place::File(current) => self.poll_file(current, cx),
             Place::Stray if self.parts.is_inside() => self.poll_stray(cx),
             Place::Between | Place::Stray => self.poll_part(cx),
@@ -169,6 +173,13 @@ impl Intake {
     fn is_read_by_another(&self, current: usize, index: Option<usize>) -> bool {
         let read = matches!(self.slots[current].reader, Reader::Reads { .. });
         read && Some(current) != index
+    }
+
+    /// Whether others get their turn before this file is kept for them: what runs beside may be about to ask for it.
+    fn defers(&mut self, index: Option<usize>, current: usize) -> bool {
+        let asked = !matches!(self.slots[current].reader, Reader::None);
+        let own = index.and_then(|index| self.slots.get_mut(index));
+        !asked && own.is_some_and(|own| own.deferred_to.replace(current) != Some(current))
     }
 
     /// Reads on in a file: for who asks for it, into what is kept, or to throw it away.

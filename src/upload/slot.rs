@@ -20,6 +20,8 @@ pub struct Slot {
     pub head: Option<Head>,
     /// How many bytes of it have come.
     pub come: u64,
+    /// The file that is before it, if its reader has given others the time to ask for that.
+    pub deferred_to: Option<usize>,
     /// What has come and was not asked for yet.
     kept: VecDeque<Bytes>,
     /// How much memory that takes.
@@ -47,6 +49,7 @@ impl Slot {
             reader: Reader::None,
             head: None,
             come: 0,
+            deferred_to: None,
             kept: VecDeque::new(),
             kept_bytes: 0,
             whole: false,

@@ -42,5 +42,8 @@ mod signing_in;
 mod speed;
 mod tokens;
 mod transport;
+mod upload_order;
+mod uploads;
+mod uploads_wire;
 mod users;
 mod visibility;

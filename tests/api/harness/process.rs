@@ -97,6 +97,11 @@ impl Process {
         std::fs::read_to_string(self.log.path()).unwrap()
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();

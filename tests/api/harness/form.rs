@@ -1,0 +1,83 @@
+//! Requests with files, piece by piece.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::{Body, Bytes};
+use futures_util::{Stream, StreamExt, stream};
+use serde_json::Value;
+
+/// The headers of a request with files.
+pub const MULTIPART: [(&str, &str); 2] = [
+    ("content-type", "multipart/form-data; boundary=seam"),
+    ("apollo-require-preflight", "true"),
+];
+
+/// The body of a request with files.
+#[derive(Clone, Debug, Default)]
+pub struct Form(Vec<u8>);
+
+impl Form {
+    /// A body with the parts that every one begins with.
+    pub fn new(operations: &Value, map: &Value) -> Self {
+        let operations = operations.to_string();
+        Self::default()
+            .part("name=\"operations\"", operations.as_bytes())
+            .part("name=\"map\"", map.to_string().as_bytes())
+    }
+
+    /// One more part.
+    pub fn part(self, disposition: &str, content: &[u8]) -> Self {
+        self.begin(disposition).raw(content).raw(b"\r\n")
+    }
+
+    /// One more part that is a file.
+    pub fn file(self, name: &str, content: &[u8]) -> Self {
+        let disposition = format!("name=\"{name}\"; filename=\"{name}.csv\"");
+        self.part(&disposition, content)
+    }
+
+    /// The head of a part; its content is still to come.
+    pub fn begin(self, disposition: &str) -> Self {
+        let head = format!("--seam\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
+        self.raw(head.as_bytes())
+    }
+
+    /// Anything.
+    pub fn raw(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    /// The whole body.
+    pub fn end(self) -> Vec<u8> {
+        self.raw(b"--seam--\r\n").0
+    }
+
+    /// What is there so far.
+    pub fn open(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// A body in chunks.
+pub fn chunks(
+    body: &[u8],
+    size: usize,
+) -> impl Stream<Item = Result<Bytes, std::io::Error>> + use<> {
+    let chunks: Vec<_> = body.chunks(size).map(Bytes::copy_from_slice).collect();
+    stream::iter(chunks.into_iter().map(Ok))
+}
+
+/// A body that begins so and goes on for ever, and how many bytes of it were taken.
+pub fn endless(begin: Vec<u8>) -> (Body, Arc<AtomicUsize>) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = taken.clone();
+    let more = stream::repeat_with(|| Bytes::from_static(&[b'x'; 16 << 10]));
+    let body = stream::once(async { Bytes::from(begin) }).chain(more);
+    let body = body.map(move |chunk| {
+        counter.fetch_add(chunk.len(), Ordering::Relaxed);
+        Ok::<_, std::io::Error>(chunk)
+    });
+    (Body::from_stream(body), taken)
+}

@@ -1,0 +1,221 @@
+//! Requests with files over true connections: what a server takes off the wire, and what is left when a client goes.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wares::user::Role;
+
+use crate::harness::{App, Backend, Form, PASSWORD, Process, database_flag, http_post};
+
+const IMPORT: &str = "mutation($file: Upload!) { importProducts(file: $file, dryRun: true) { userErrors { code } } }";
+
+/// How long what is sent may take to be dealt with.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server, and the access token of an admin.
+struct Server {
+    process: Process,
+    token: String,
+    app: App,
+    _folder: TempDir,
+}
+
+impl Server {
+    async fn start(settings: &[&str]) -> Self {
+        let app = App::start(Backend::Sqlite, &[]).await;
+        app.user("admin@shop.example", Role::Admin).await;
+        let folder = tempfile::tempdir().unwrap();
+        let flag = database_flag(&app.address);
+        let arguments: Vec<_> = [flag.as_str(), "--demo=off"]
+            .iter()
+            .chain(settings)
+            .copied()
+            .collect();
+        let process = Process::serve(folder.path(), &arguments);
+        let login = json!({
+            "query": "mutation($input: LoginInput!) { login(input: $input) { accessToken } }",
+            "variables": {"input": {"email": "admin@shop.example", "password": PASSWORD}},
+        });
+        let answer = http_post(&process.address, &login.to_string());
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        let token = body["data"]["login"]["accessToken"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        Self {
+            process,
+            token,
+            app,
+            _folder: folder,
+        }
+    }
+
+    /// Begins a request with a file; `length` bytes are announced.
+    fn begin(&self, token: &str, body: &[u8], length: usize) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.process.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+            .set_write_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {token}\r\napollo-require-preflight: true\r\n\
+             Content-Type: multipart/form-data; boundary=seam\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        stream
+    }
+
+    fn open_files(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.process.id());
+        std::fs::read_dir(folder).unwrap().count()
+    }
+
+    /// The memory it takes now, in KiB.
+    fn memory(&self) -> usize {
+        let status = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS"))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+}
+
+/// A request that imports a file, up to the file.
+fn import() -> Form {
+    let operations = json!({"query": IMPORT, "variables": {"file": null}});
+    Form::new(&operations, &json!({"0": ["variables.file"]})).begin("name=\"0\"")
+}
+
+fn read_to_end(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_send_a_file_is_answered_and_the_connection_closed() {
+    let server = Server::start(&[]).await;
+    let begun = Instant::now();
+    let stream = server.begin("not-one", &import().open(), 4 << 20);
+    let answer = read_to_end(stream);
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(
+        answer.contains("connection: close") && answer.contains("UNAUTHENTICATED"),
+        "{answer}"
+    );
+
+    // One who goes on sending reads the answer too, as long as that is not endless.
+    let mut stream = server.begin("not-one", &import().open(), 4 << 20);
+    stream.write_all(&vec![b'x'; 100_000]).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    stream.write_all(&vec![b'x'; 50_000]).unwrap();
+    let answer = read_to_end(stream);
+    assert!(answer.contains("UNAUTHENTICATED"), "{answer}");
+
+    // A connection whose request was read whole is used again.
+    let whole = import().raw(b"name,price\nThing,1.50\n\r\n").end();
+    let mut stream = server.begin(&server.token, &whole, whole.len());
+    for _ in 0..2 {
+        let mut answer = [0; 4_096];
+        let count = stream.read(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer[..count]);
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && !answer.contains("connection: close"),
+            "{answer}"
+        );
+        write!(stream, "GET /health/live HTTP/1.1\r\nHost: shop\r\n\r\n").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_go_away_leave_nothing_behind() {
+    let server = Server::start(&[]).await;
+    let file = b"Thing,1.50\n".repeat(30_000);
+    let length = import().open().len() + 50_000_000;
+    let round = |count: usize| {
+        for number in 0..count {
+            let whole = import().raw(b"name,price\n").raw(&file).open();
+            // Anywhere: in the head, in the map, in the file.
+            let end = (number * 7_919) % whole.len();
+            let stream = server.begin(&server.token, &whole[..end], length);
+            if number % 2 == 0 {
+                // With bytes to read, closing is a reset.
+                _ = stream.shutdown(Shutdown::Both);
+            }
+        }
+    };
+    // The database opens a few more connections when it is asked more at once.
+    let quiet = server.open_files() + 8;
+    // What is left when all that was sent has been read.
+    let settled = || {
+        let begun = Instant::now();
+        while server.open_files() > quiet {
+            let files = server.open_files();
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{quiet} open files became {files}"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        println!("settled in {:?}", begun.elapsed());
+        server.memory()
+    };
+    round(200);
+    let memory = settled();
+    round(200);
+    let grown = settled().saturating_sub(memory);
+    assert!(grown < 16 << 10, "{memory} KiB grew by {grown}");
+    assert_eq!(server.app.count("products").await, 0);
+    // And it still serves.
+    let whole = import().raw(b"name,price\nThing,1.50\n\r\n").end();
+    let mut stream = server.begin(&server.token, &whole, whole.len());
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
+    let server = Server::start(&["--import-max-bytes=100000000"]).await;
+    let line = b"Thing,1.50\n".repeat(6_000);
+    let (rows, tail) = (300, b"\r\n--seam--\r\n");
+    let begin = import().raw(b"name,price\n").open();
+    let length = begin.len() + rows * line.len() + tail.len();
+    let before = server.memory();
+    let mut stream = server.begin(&server.token, &begin, length);
+    for _ in 0..rows {
+        stream.write_all(&line).unwrap();
+    }
+    let grown = server.memory().saturating_sub(before);
+    stream.write_all(tail).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    assert!(grown < 16 << 10, "{before} KiB grew by {grown}");
+
+    // What is not taken off the wire fills the buffers of the two systems, and then stops the client.
+    let mut stream = server.begin("not-one", &begin, 1 << 30);
+    let mut sent = 0;
+    let stopped = loop {
+        match stream.write(&line) {
+            Ok(count) => sent += count,
+            Err(error) => break error.kind(),
+        }
+        assert!(sent < 64 << 20, "{sent} bytes were taken");
+    };
+    assert!(
+        matches!(
+            stopped,
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::WouldBlock
+        ),
+        "{stopped}"
+    );
+}
