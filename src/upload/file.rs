@@ -13,7 +13,7 @@ use super::parts::{Limits, Parts};
 use crate::error::{Error, Result};
 use crate::text::is_invisible;
 
-/// How many characters of a file's name are kept.
+/// How many characters of a file's name are kept, and how long a media type may be.
 const MAX_NAME: usize = 200;
 
 /// The files of a request, for its resolvers. Clones share them.
@@ -49,7 +49,7 @@ impl Uploads {
         };
         let head = poll_fn(|cx| self.lock().poll_head(index, cx)).await?;
         file.name = head.file_name.as_deref().and_then(plain_name);
-        file.content_type = head.content_type;
+        file.content_type = head.content_type.filter(|kind| kind.len() <= MAX_NAME);
         Ok(file)
     }
 

@@ -9,7 +9,7 @@ use async_graphql::parser::types::{
 use serde_json::json;
 use wares::user::Role;
 
-use crate::harness::{App, PASSWORD, on_both};
+use crate::harness::{App, Form, PASSWORD, on_both};
 
 /// The schema as it is printed.
 struct Schema(HashMap<String, TypeKind>);
@@ -139,6 +139,8 @@ async fn every_guarded_field_refuses_who_may_not_ask_for_it() {
                 let call = format!("{operation} {{ {} }}", schema.call(field));
                 for (client, code) in refused {
                     let answer = client.send(&call, json!({})).await;
+                    let parts = Form::new(&json!({"query": call}), &json!({})).end();
+                    assert_eq!(client.upload(parts).await.text, answer.text);
                     assert_eq!(
                         (answer.status.as_u16(), answer.code()),
                         (200, code),

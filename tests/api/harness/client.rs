@@ -11,6 +11,8 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use super::MULTIPART;
+
 /// The header of a request in JSON.
 pub const JSON: (&str, &str) = ("content-type", "application/json");
 /// The media type of clients that want request errors to be 400.
@@ -122,6 +124,11 @@ impl Client {
     /// Sends a body of JSON.
     pub async fn post(&self, body: &str) -> Answer {
         self.post_with(&[JSON], body.to_owned()).await
+    }
+
+    /// Sends a request with files.
+    pub async fn upload(&self, body: impl Into<Body>) -> Answer {
+        self.post_with(&MULTIPART, body).await
     }
 
     /// Sends a body with these headers.

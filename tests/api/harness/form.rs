@@ -1,17 +1,36 @@
 //! Requests with files, piece by piece.
 
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::{Body, Bytes};
 use futures_util::{Stream, StreamExt, stream};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use super::Answer;
 
 /// The headers of a request with files.
 pub const MULTIPART: [(&str, &str); 2] = [
     ("content-type", "multipart/form-data; boundary=seam"),
     ("apollo-require-preflight", "true"),
 ];
+
+/// Imports a file of products, and changes nothing.
+pub const IMPORT: &str = "mutation($file: Upload!) {
+    importProducts(file: $file, dryRun: true) { report { rows dryRun } userErrors { code message } } }";
+
+/// What runs [`IMPORT`].
+pub fn operations() -> Value {
+    json!({"query": IMPORT, "variables": {"file": null}})
+}
+
+/// A file of so many products.
+pub fn products(count: usize) -> Vec<u8> {
+    let rows = (0..count).map(|number| format!("Thing {number},1.50,sku-{number}\n"));
+    let head = iter::once("name,price,sku\n".to_owned());
+    head.chain(rows).collect::<String>().into_bytes()
+}
 
 /// The body of a request with files.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +43,11 @@ impl Form {
         Self::default()
             .part("name=\"operations\"", operations.as_bytes())
             .part("name=\"map\"", map.to_string().as_bytes())
+    }
+
+    /// A request that imports the part `0`, up to that.
+    pub fn import() -> Self {
+        Self::new(&operations(), &json!({"0": ["variables.file"]}))
     }
 
     /// One more part.
@@ -80,4 +104,12 @@ pub fn endless(begin: Vec<u8>) -> (Body, Arc<AtomicUsize>) {
         Ok::<_, std::io::Error>(chunk)
     });
     (Body::from_stream(body), taken)
+}
+
+/// Fails unless a file was imported, and the connection can be used again.
+pub fn assert_imported(answer: &Answer) {
+    let payload = &answer.json["data"]["importProducts"];
+    assert_eq!(payload["userErrors"], json!([]), "{}", answer.text);
+    assert!(payload["report"]["rows"].as_i64().unwrap() > 0);
+    assert_eq!(answer.header("connection"), "");
 }

@@ -15,7 +15,7 @@ pub use app::{
     App, Backend, PASSWORD, empty_database, fresh_database, on_both, on_both_with, sqlite_app,
 };
 pub use client::{Answer, Client, GRAPHQL_RESPONSE, JSON, user_error};
-pub use form::{Form, MULTIPART, chunks, endless};
+pub use form::{Form, IMPORT, MULTIPART, assert_imported, chunks, endless, operations, products};
 pub use letter::Received;
 pub use log::Log;
 pub use process::{Process, database_flag, http_get, http_post, refusal};

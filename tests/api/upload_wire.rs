@@ -10,8 +10,6 @@ use wares::user::Role;
 
 use crate::harness::{App, Backend, Form, PASSWORD, Process, database_flag, http_post};
 
-const IMPORT: &str = "mutation($file: Upload!) { importProducts(file: $file, dryRun: true) { userErrors { code } } }";
-
 /// How long what is sent may take to be dealt with.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -87,10 +85,9 @@ impl Server {
     }
 }
 
-/// A request that imports a file, up to the file.
+/// A request that imports a file, up to its content.
 fn import() -> Form {
-    let operations = json!({"query": IMPORT, "variables": {"file": null}});
-    Form::new(&operations, &json!({"0": ["variables.file"]})).begin("name=\"0\"")
+    Form::import().begin("name=\"0\"")
 }
 
 fn read_to_end(mut stream: TcpStream) -> String {
@@ -165,7 +162,6 @@ async fn clients_that_go_away_leave_nothing_behind() {
             );
             std::thread::sleep(Duration::from_millis(20));
         }
-        println!("settled in {:?}", begun.elapsed());
         server.memory()
     };
     round(200);

@@ -1,0 +1,272 @@
+//! Requests with files: what is one, and what is none.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::{Value, json};
+
+use crate::harness::{
+    Form, IMPORT, assert_imported, endless, on_both, operations, products, sqlite_app,
+};
+
+#[tokio::test]
+async fn a_request_without_files_may_come_in_parts_too() {
+    let app = sqlite_app().await;
+    let form = Form::new(&json!({"query": "{ __typename }"}), &json!({}));
+    let answer = app.anonymous().upload(form.end()).await;
+    assert_eq!(answer.json, json!({"data": {"__typename": "Query"}}));
+    assert_eq!(answer.header("connection"), "");
+    let batch = Form::new(&json!([operations()]), &json!({"0": ["0.variables.file"]}));
+    app.anonymous()
+        .upload(batch.end())
+        .await
+        .assert_refused(400, "BATCHING_DISABLED");
+}
+
+#[tokio::test]
+async fn what_stands_before_the_files_must_be_as_specified() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let text = operations().to_string();
+    let operations_part = |content: &[u8]| Form::default().part("name=\"operations\"", content);
+    let map_part = |map: &[u8]| operations_part(text.as_bytes()).part("name=\"map\"", map);
+    let map = br#"{"0": ["variables.file"]}"#;
+    let mut wrong = vec![
+        Vec::new(),
+        b"--seam".to_vec(),
+        Form::default().end(),
+        b"no boundary at all".to_vec(),
+        // Another order.
+        Form::default()
+            .part("name=\"map\"", map)
+            .part("name=\"operations\"", text.as_bytes())
+            .end(),
+        operations_part(text.as_bytes())
+            .file("0", b"x")
+            .part("name=\"map\"", map)
+            .end(),
+        Form::default()
+            .file("0", b"x")
+            .part("name=\"operations\"", text.as_bytes())
+            .end(),
+        // Something is missing.
+        operations_part(text.as_bytes()).end(),
+        operations_part(text.as_bytes()).open(),
+        operations_part(text.as_bytes())
+            .begin("name=\"map\"")
+            .raw(map)
+            .open(),
+        map_part(b"").end(),
+        // A part that is none.
+        Form::default()
+            .part("filename=\"x\"", text.as_bytes())
+            .end(),
+        b"--seam\r\n\r\nx\r\n--seam--\r\n".to_vec(),
+        b"--seam\r\nContent-Disposition\r\n\r\nx\r\n--seam--\r\n".to_vec(),
+        b"--seam\r\n: \x01\r\n\r\nx\r\n--seam--\r\n".to_vec(),
+        b"--seamy\r\nx".to_vec(),
+    ];
+    let many = "X-Header: 1\r\n".repeat(40);
+    wrong.push(format!("--seam\r\n{many}\r\n").into_bytes());
+    for content in [
+        "{",
+        "null",
+        "1",
+        "\"x\"",
+        "\u{feff}",
+        "{\"query\": 1}",
+        "{}",
+    ] {
+        let form = operations_part(content.as_bytes()).part("name=\"map\"", map);
+        wrong.push(form.file("0", b"x").end());
+    }
+    for entry in [
+        "{",
+        "null",
+        "1",
+        "\"x\"",
+        "[]",
+        "[[\"variables.file\"]]",
+        "{\"0\": null}",
+        "{\"0\": 1}",
+        "{\"0\": \"variables.file\"}",
+        "{\"0\": []}",
+        "{\"0\": [1]}",
+        "{\"0\": [null]}",
+        "{\"0\": {}}",
+        "{\"0\": [[\"variables.file\"]]}",
+        "{\"0\": [\"\"]}",
+        "{\"0\": [\"file\"]}",
+        "{\"0\": [\"variables\"]}",
+        "{\"0\": [\"variables.\"]}",
+        "{\"0\": [\"variables.nothing\"]}",
+        "{\"0\": [\"variables.file.0\"]}",
+        "{\"0\": [\"variables.file.x\"]}",
+        "{\"0\": [\"query\"]}",
+        "{\"0\": [\"0.variables.file\"]}",
+        // One file in two places, and two in one.
+        "{\"0\": [\"variables.file\", \"variables.file\"]}",
+        "{\"0\": [\"variables.file\"], \"1\": [\"variables.file\"]}",
+    ] {
+        wrong.push(map_part(entry.as_bytes()).file("0", b"x").end());
+    }
+    let deep = "[".repeat(5_000);
+    wrong.push(map_part(deep.as_bytes()).end());
+    for body in wrong {
+        let shown = String::from_utf8_lossy(&body).into_owned();
+        let answer = client.upload(body).await;
+        assert_eq!(answer.status.as_u16(), 400, "{shown}\n{}", answer.text);
+        answer.assert_refused(400, "BAD_REQUEST");
+    }
+}
+
+#[tokio::test]
+async fn a_path_leads_to_a_null_that_is_there() {
+    let app = sqlite_app().await;
+    let variables = json!({"list": [null, {"deep": null}], "text": "x", "zero": 0});
+    let operations = json!({"query": "{ __typename }", "variables": variables});
+    for (path, good) in [
+        ("variables.list.0", true),
+        ("variables.list.1.deep", true),
+        ("variables.list", false),
+        ("variables.list.1", false),
+        ("variables.list.2", false),
+        ("variables.list.-1", false),
+        ("variables.list.4294967295", false),
+        ("variables.list.99999999999999999999999", false),
+        ("variables.text", false),
+        ("variables.zero", false),
+    ] {
+        let form = Form::new(&operations, &json!({"file": [path]})).file("file", b"x");
+        let answer = app.anonymous().upload(form.end()).await;
+        if good {
+            assert_eq!(
+                answer.json,
+                json!({"data": {"__typename": "Query"}}),
+                "{path}"
+            );
+        } else {
+            answer.assert_refused(400, "BAD_REQUEST");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_boundary_is_a_short_word() {
+    let app = sqlite_app().await;
+    let long = format!("multipart/form-data; boundary={}", "x".repeat(71));
+    for kind in [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=\"\"",
+        &long,
+    ] {
+        let headers = [("content-type", kind), ("graphql-require-preflight", "1")];
+        let answer = app.anonymous().post_with(&headers, "--x\r\n").await;
+        answer.assert_refused(400, "BAD_REQUEST");
+    }
+}
+
+#[tokio::test]
+async fn what_stands_before_the_files_is_small() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let large = json!({"query": "{ __typename }", "variables": {"x": "x".repeat(100_000)}});
+    let form = Form::new(&large, &json!({})).end();
+    client
+        .upload(form)
+        .await
+        .assert_refused(413, "PAYLOAD_TOO_LARGE");
+    let form = Form::new(&operations(), &json!({"0": ["x".repeat(10_000)]}));
+    client
+        .upload(form.end())
+        .await
+        .assert_refused(413, "PAYLOAD_TOO_LARGE");
+
+    // And so is what is read of what never ends.
+    for (begin, status, code) in [
+        (
+            Form::default().begin("name=\"operations\""),
+            413,
+            "PAYLOAD_TOO_LARGE",
+        ),
+        (
+            Form::new(&operations(), &json!({})).begin("name=\"map\""),
+            400,
+            "BAD_REQUEST",
+        ),
+        (
+            Form::default().raw(b"a word before the first boundary"),
+            400,
+            "BAD_REQUEST",
+        ),
+        (
+            Form::default().raw(b"--seam\r\nX-Header: "),
+            400,
+            "BAD_REQUEST",
+        ),
+        (Form::default().raw(b"--seam"), 400, "BAD_REQUEST"),
+    ] {
+        let (body, taken) = endless(begin.open());
+        client.upload(body).await.assert_refused(status, code);
+        let taken = taken.load(Ordering::Relaxed);
+        assert!(taken < 700_000, "{taken} bytes were read");
+    }
+}
+
+#[tokio::test]
+async fn the_files_of_a_request_are_those_of_its_map() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let map = |count: usize| {
+            let names =
+                (0..count).map(|name| (name.to_string(), json!([format!("variables.f{name}")])));
+            Value::Object(names.collect())
+        };
+        let nulls = |count: usize| {
+            let names = (0..count).map(|name| (format!("f{name}"), Value::Null));
+            Value::Object(names.collect())
+        };
+        let query = IMPORT.replace("$file", "$f0");
+        let request = |count| {
+            let operations = json!({"query": query, "variables": nulls(count)});
+            Form::new(&operations, &map(count))
+        };
+        let file = products(3);
+        // All that are named, used or not.
+        let all = (0..5).fold(request(5), |form, name| form.file(&name.to_string(), &file));
+        assert_imported(&admin.upload(all.end()).await);
+        // More than there may be.
+        admin
+            .upload(request(6).begin("name=\"0\"").open())
+            .await
+            .assert_refused(413, "PAYLOAD_TOO_LARGE");
+        let crowd = (0..10_000).fold(request(1), |form, name| form.file(&name.to_string(), b"x"));
+        admin
+            .upload(crowd.end())
+            .await
+            .assert_refused(413, "PAYLOAD_TOO_LARGE");
+        for form in [
+            // Named and not sent.
+            request(1),
+            request(2).file("0", &file),
+            request(2).file("1", &file),
+            // Sent and not named.
+            request(1).file("x", &file).file("0", &file),
+            request(1).file("0", &file).file("x", &file),
+            request(1)
+                .part("name=\"x\"", &vec![b'x'; 400_000])
+                .file("0", &file),
+            Form::new(&json!({"query": "{ __typename }"}), &json!({})).file("0", &file),
+            // Sent twice.
+            request(1).file("0", &file).file("0", &file),
+            request(1).file("0", &file).part("name=\"map\"", b"{}"),
+        ] {
+            admin
+                .upload(form.end())
+                .await
+                .assert_refused(400, "BAD_REQUEST");
+        }
+        assert_eq!(app.count("products").await, 0);
+    })
+    .await;
+}
