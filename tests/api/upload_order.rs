@@ -140,6 +140,17 @@ async fn a_reader_that_leaves_makes_room_for_the_next() {
     drop(first);
     assert_eq!(whole(&uploads, 1).await.unwrap(), b"second");
     assert_eq!(waits.await.unwrap().unwrap(), b"third");
+    // Though nobody else is there to read on.
+    let uploads = sent(&[(0, &large), (1, b"second")], 10_000);
+    let first = open(&uploads, 0).await.unwrap();
+    let waits = tokio::spawn({
+        let uploads = uploads.clone();
+        async move { whole(&uploads, 1).await }
+    });
+    tokio::task::yield_now().await;
+    drop(first);
+    let second = tokio::time::timeout(Duration::from_secs(10), waits).await;
+    assert_eq!(second.unwrap().unwrap().unwrap(), b"second");
     // Even one that only began to wait.
     let uploads = sent(&[(0, b"first"), (1, b"second")], 10);
     _ = open(&uploads, 0).now_or_never();
