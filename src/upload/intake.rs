@@ -60,6 +60,8 @@ impl Intake {
             return wrong("A file can be used once.");
         }
         slot.reader = Reader::Reads { field, most };
+        // From here on it may be up to this reader that nothing is read.
+        self.parts.pause();
         match slot.excess() {
             Some(error) => Err(self.fail(error)),
             None => Ok(()),
