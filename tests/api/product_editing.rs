@@ -411,12 +411,12 @@ async fn a_category_is_deleted_or_gets_a_product_never_both() {
         let admin = app.admin().await;
         for round in 0..10 {
             let id = category(app, &format!("c{round}")).await;
-            let make = (0..5).map(|number| {
+            let pans = (0..5).map(|number| {
                 let input = json!({"name": format!("Pan {round}-{number}"), "price": "1", "categoryId": id});
                 create(&admin, input)
             });
             let remove = admin.done("deleteCategory", json!({"id": id}), "category { id }");
-            let (made, removed) = tokio::join!(join_all(make), remove);
+            let (made, removed) = tokio::join!(join_all(pans), remove);
             let products = made.iter().filter(|payload| payload["product"].is_object()).count();
             if removed["category"].is_object() {
                 assert_eq!(products, 0, "round {round}");
