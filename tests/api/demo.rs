@@ -115,11 +115,21 @@ async fn graphiql_opens_with_queries_that_show_something() {
             .collect();
         assert_eq!(queries.len(), 4);
         let admin = app.admin().await;
+        let mut category = json!(null);
         for query in between(script, " = `", "`;") {
             if query.contains(" me ") {
                 admin.data(query, json!({})).await;
             }
-            if query.contains("mutation ") {
+            if query.contains("NewCategory") {
+                let data = admin.data(query, json!({"input": {"name": "Tea"}})).await;
+                category = data["createCategory"]["category"]["id"].clone();
+            }
+            if query.contains("NewProduct") {
+                let input = json!({"name": "Green Tea", "price": "4.90", "stock": 12, "status": "ACTIVE", "categoryId": category});
+                let data = admin.data(query, json!({"input": input})).await;
+                assert_eq!(data["createProduct"]["product"]["slug"], "green-tea");
+            }
+            if query.contains("login") {
                 let input = json!({"email": "admin@shop.example", "password": PASSWORD});
                 let data = app.anonymous().data(query, json!({"input": input})).await;
                 assert!(data["login"]["accessToken"].is_string());
@@ -151,21 +161,42 @@ async fn the_readme_tells_what_its_queries_answer() {
         let mut answers = Vec::new();
         let mut client = app.anonymous();
         let mut otp = String::new();
-        for body in between(readme, "-d '", "'\n") {
-            let answer = client.post(&body.replace("459810", &otp)).await;
+        let admin = app.admin().await;
+        let (mut category, mut product) = (String::new(), String::new());
+        for call in between(readme, "```sh\ncurl", "```") {
+            let Some(body) = between(call, "-d '", "'\n").pop() else {
+                continue;
+            };
+            let body = body.replace("459810", &otp);
+            let body = body.replace("cat_01m81ct0fye50t6dbgkbw2zs3a", &category);
+            let body = body.replace("prod_01m81ct0fzf2sr7y2b9pxx6c4d", &product);
+            let sender = if call.contains("$ADMIN") {
+                &admin
+            } else {
+                &client
+            };
+            let answer = sender.post(&body).await;
             assert_eq!(answer.json.get("errors"), None, "{body}");
             assert!(!answer.text.contains("\"code\""), "{}", answer.text);
+            let data = &answer.json["data"];
             if body.contains("register") {
                 otp = app.code().await;
             }
-            if let Some(token) = answer.json["data"]["login"]["accessToken"].as_str() {
+            if let Some(token) = data["login"]["accessToken"].as_str() {
                 client = client.with_token(token);
+            }
+            if let Some(id) = data["createCategory"]["category"]["id"].as_str() {
+                id.clone_into(&mut category);
+            }
+            if let Some(id) = data["createProduct"]["product"]["id"].as_str() {
+                id.clone_into(&mut product);
             }
             answers.push(answer.text);
         }
-        assert_eq!(answers.len(), 7);
+        assert_eq!(answers.len(), 10);
         assert!(answers[5].contains("ann@example.com"), "{}", answers[5]);
-        assert!(answers[6].contains("Ann Lee"), "{}", answers[6]);
+        assert!(answers[8].contains("\"version\":2"), "{}", answers[8]);
+        assert!(answers[9].contains("Ann Lee"), "{}", answers[9]);
         let told = between(readme, "```json\n", "\n```")[0];
         assert_eq!(answers[0], told);
         assert!(answers[1].contains("Pots & Pans"), "{}", answers[1]);
