@@ -150,6 +150,17 @@ impl Error {
         }
     }
 
+    /// Whether somebody else changed the same at the same time, so that it is worth trying again at once.
+    pub fn is_race(&self) -> bool {
+        match self {
+            Self::Internal(cause) => {
+                let cause = cause.error.downcast_ref();
+                cause.is_some_and(crate::database::is_race)
+            }
+            _ => false,
+        }
+    }
+
     /// The code for the client.
     pub const fn code(&self) -> Code {
         match self {

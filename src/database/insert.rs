@@ -1,5 +1,6 @@
 //! Storing many rows.
 
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait};
 
 /// Rows of one statement: SQLite takes 32,766 values, and no table has 30 columns.
@@ -11,14 +12,41 @@ where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = M::Entity>,
 {
+    store(db, rows, None).await
+}
+
+/// Stores rows, some of which may be there: what is done then is said by `conflict`.
+pub async fn upsert_all<M, A>(
+    db: &impl ConnectionTrait,
+    rows: Vec<M>,
+    conflict: &OnConflict,
+) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity>,
+{
+    store(db, rows, Some(conflict)).await
+}
+
+async fn store<M, A>(
+    db: &impl ConnectionTrait,
+    rows: Vec<M>,
+    conflict: Option<&OnConflict>,
+) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity>,
+{
     let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model);
     loop {
         let chunk: Vec<A> = rows.by_ref().take(CHUNK).collect();
         if chunk.is_empty() {
             return Ok(());
         }
-        M::Entity::insert_many(chunk)
-            .exec_without_returning(db)
-            .await?;
+        let mut insert = M::Entity::insert_many(chunk);
+        if let Some(conflict) = conflict {
+            insert = insert.on_conflict(conflict.clone());
+        }
+        insert.exec_without_returning(db).await?;
     }
 }

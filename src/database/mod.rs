@@ -18,8 +18,8 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
+    RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::config::Secret;
@@ -158,6 +158,23 @@ impl Database {
         Ok(Transaction::new(begun, self.mark.clone()))
     }
 
+    /// Begins a part of a transaction that can be taken back without the rest.
+    pub async fn begin_within(transaction: &Transaction) -> Result<Transaction, DbErr> {
+        let begun = transaction.inner().begin().await?;
+        Ok(Transaction::new(begun, None))
+    }
+
+    /// Begins a transaction that reads the database as it is now, whatever is written meanwhile.
+    pub async fn begin_reading(&self) -> Result<Transaction, DbErr> {
+        // On SQLite every transaction reads so.
+        let isolation = match self.backend() {
+            DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
+            _ => None,
+        };
+        let begun = self.reader.begin_with_config(isolation, None).await?;
+        Ok(Transaction::new(begun, None))
+    }
+
     /// Begins a transaction that only one server at a time is in, for work on the whole database. On SQLite every
     /// writing transaction is that already.
     pub async fn begin_exclusive(&self) -> Result<Transaction, DbErr> {
@@ -225,6 +242,28 @@ pub fn lacks_other(error: &DbErr) -> bool {
         error.sql_err(),
         Some(SqlErr::ForeignKeyConstraintViolation(_))
     )
+}
+
+/// Whether an error came of somebody else who changed the same at the same time: what was tried may work when it is tried
+/// again.
+pub fn is_race(error: &DbErr) -> bool {
+    /// PostgreSQL gave up one of several that waited for each other, or saw another order of things.
+    const ABORTED: [&str; 2] = ["40P01", "40001"];
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
+            true
+        }
+        _ => match error {
+            DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+                let code = error
+                    .as_database_error()
+                    .and_then(sea_orm::sqlx::error::DatabaseError::code);
+                code.is_some_and(|code| ABORTED.contains(&code.as_ref()))
+            }
+            _ => false,
+        },
+    }
 }
 
 /// An IPv6 address stands in brackets in a URL, and without them everywhere else.

@@ -1,5 +1,6 @@
 //! The queries on `categories` and `category_slugs`.
 
+pub mod outline;
 pub mod slugs;
 pub mod tree;
 

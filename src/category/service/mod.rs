@@ -4,6 +4,7 @@ mod catalogue;
 mod create;
 mod delete;
 mod moving;
+pub mod outline;
 mod paths;
 mod slugs;
 mod tree;

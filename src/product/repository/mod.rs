@@ -5,6 +5,8 @@ mod writes;
 
 pub use writes::*;
 
+pub mod batch;
+
 use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, UnionType,
 };

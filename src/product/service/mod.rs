@@ -11,9 +11,11 @@ mod update;
 pub use bulk::{BulkChange, BulkOutcome, BulkRow, BulkTarget, update_many};
 pub use create::{ProductDraft, create};
 pub use delete::{delete_category, delete_in};
-pub use rules::lock;
+pub use rules::{MAX_CATEGORIES, lock};
 pub use stock::adjust_stock;
 pub use update::{ProductChange, update};
+
+pub mod batch;
 
 use std::collections::HashMap;
 
