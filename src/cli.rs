@@ -1,5 +1,8 @@
 //! What can be typed after `wares`, and how a failure is told: one line on standard error and a code that is not 0.
 
+mod products;
+mod progress;
+
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -45,6 +48,10 @@ enum Command {
     /// Make the first admin, or another one.
     #[command(subcommand)]
     Admin(Admin),
+    /// Import products from a CSV file, ours or one of Shopify.
+    Import(products::Import),
+    /// Export all products as CSV, as `import` reads them.
+    Export(products::ExportTo),
     /// Print the schema in the schema definition language.
     Schema,
 }
@@ -111,10 +118,10 @@ fn start() -> anyhow::Result<ExitCode> {
     let done = runtime.block_on(run(command, cli.config));
     // What is cut is cut; nothing waits for it.
     runtime.shutdown_background();
-    done.map(|()| ExitCode::SUCCESS)
+    done
 }
 
-async fn run(command: Command, config: Config) -> anyhow::Result<()> {
+async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     if config.keeps_database() {
         config.make_data_folder()?;
     }
@@ -126,20 +133,27 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
     let mailer = Mailer::new(&config)?;
     let db = Database::connect(&config.database()?, config.database_max_connections).await?;
     let state = State::new(config, db, Clock::System, keys, mailer);
+    let done = obey(command, &state).await;
+    // A connection that is still at work must not hold up the end.
+    match timeout(CLOSING, state.db.close()).await {
+        Ok(Err(error)) => done.and(Err(error.into())),
+        _ => done,
+    }
+}
+
+async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
     let done = match command {
-        Command::Serve => server::serve(&state).await,
+        Command::Import(order) => return products::import(state, &order).await,
+        Command::Export(order) => return products::export(state, &order).await,
+        Command::Serve => server::serve(state).await,
         Command::Migrate(command) => run_migrate(command, &state.db).await,
-        Command::Demo => fill_demo(&state).await,
+        Command::Demo => fill_demo(state).await,
         Command::Admin(Admin::Create { email, name }) => {
-            create_admin(&state, &email, name.as_deref()).await
+            create_admin(state, &email, name.as_deref()).await
         }
         Command::Schema => Ok(()),
     };
-    // A connection that is still at work must not hold up the end.
-    match timeout(CLOSING, state.db.close()).await {
-        Ok(closed) => done.and(closed.map_err(Into::into)),
-        Err(_) => done,
-    }
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 async fn run_migrate(command: Migrate, db: &Database) -> anyhow::Result<()> {

@@ -1,0 +1,230 @@
+//! `wares import` and `wares export`: files of products in and out.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use bytes::{Bytes, BytesMut};
+use clap::Args;
+use futures_util::{Stream, stream};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use wares::database::migrate;
+use wares::error::Error;
+use wares::import_export::service::{
+    Event, Export, Options, Report, RowIssue, import_for_operator,
+};
+use wares::state::State;
+
+use super::progress::Progress;
+use super::say;
+
+/// Bytes that are read of a file at once.
+const CHUNK: usize = 64 * 1024;
+/// How many notices are shown.
+const MAX_NOTICES: usize = 20;
+/// The code of a program when some rows of its file were bad.
+const SOME_FAILED: u8 = 2;
+/// The code of a program that was stopped by Ctrl+C.
+const STOPPED: u8 = 130;
+
+/// What is said of an import.
+#[derive(Clone, Debug, Args)]
+pub struct Import {
+    /// The file; `-` is standard input.
+    file: PathBuf,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Do nothing when any row is bad.
+    #[arg(long)]
+    all_or_nothing: bool,
+}
+
+/// What is said of an export.
+#[derive(Clone, Debug, Args)]
+pub struct ExportTo {
+    /// The file, which is replaced; `-` is standard output.
+    #[arg(default_value = "-")]
+    file: PathBuf,
+}
+
+/// Imports a file. The code tells whether all rows were good.
+pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
+    migrate::require_current(&state.db).await?;
+    let (input, size) = open(&order.file).await?;
+    let mut progress = Progress::new(size);
+    let file = Box::pin(chunks(input, progress.counter()));
+    let (stopper, stop) = watch::channel(false);
+    let options = Options {
+        dry_run: order.dry_run,
+        all_or_nothing: order.all_or_nothing,
+    };
+    let mut observe = |event: Event<'_>| match event {
+        Event::Error(issue) => progress.print(&line(issue)),
+        Event::Progress(counts) => progress.show(counts.rows),
+    };
+    let watching = tokio::spawn(stop_on_signal(stopper));
+    let done = import_for_operator(state, file, options, stop.clone(), &mut observe).await;
+    watching.abort();
+    progress.clear();
+    let report = done.map_err(Error::into_cause)?;
+    tell_notices(&mut progress, &report);
+    let was_stopped = *stop.borrow();
+    say(&summary(&report, options, was_stopped))?;
+    Ok(match (was_stopped, report.error_count) {
+        (true, _) => ExitCode::from(STOPPED),
+        (false, 0) => ExitCode::SUCCESS,
+        (false, _) => ExitCode::from(SOME_FAILED),
+    })
+}
+
+/// Exports all products.
+pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode> {
+    migrate::require_current(&state.db).await?;
+    let export = Export::begin(state).await.map_err(Error::into_cause)?;
+    if order.file == Path::new("-") {
+        let written = write(export, &mut std::io::stdout()).await;
+        written.context("can't write to standard output")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut whole = NewFile::create(&order.file)?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let products = tokio::select! {
+        written = write(export, &mut whole.file) => written?,
+        _ = interrupt.recv() => return Ok(ExitCode::from(STOPPED)),
+    };
+    whole.keep()?;
+    say(&format!("{products} products\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write(mut export: Export, to: &mut impl Write) -> anyhow::Result<u64> {
+    while let Some(piece) = export.next().await.map_err(Error::into_cause)? {
+        to.write_all(&piece)?;
+    }
+    to.flush()?;
+    Ok(export.products)
+}
+
+/// A file that is there when it is whole, and not before.
+struct NewFile {
+    file: File,
+    unfinished: PathBuf,
+    path: PathBuf,
+}
+
+impl NewFile {
+    fn create(path: &Path) -> anyhow::Result<Self> {
+        let name = path.file_name().context("this is not the name of a file")?;
+        let mut unfinished = name.to_owned();
+        unfinished.push(format!(".{}.part", std::process::id()));
+        let unfinished = path.with_file_name(unfinished);
+        let file = File::create(&unfinished);
+        Ok(Self {
+            file: file.with_context(|| format!("can't write {}", path.display()))?,
+            unfinished,
+            path: path.to_owned(),
+        })
+    }
+
+    fn keep(self) -> anyhow::Result<()> {
+        let kept = self.file.sync_all();
+        kept.and_then(|()| std::fs::rename(&self.unfinished, &self.path))
+            .with_context(|| format!("can't write {}", self.path.display()))
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        // Nothing is left to remove when it was kept.
+        _ = std::fs::remove_file(&self.unfinished);
+    }
+}
+
+type Input = Box<dyn AsyncRead + Send + Unpin>;
+
+/// What is to be read, and how many bytes it has if that is known.
+async fn open(path: &Path) -> anyhow::Result<(Input, Option<u64>)> {
+    if path == Path::new("-") {
+        return Ok((Box::new(tokio::io::stdin()), None));
+    }
+    let file = tokio::fs::File::open(path).await;
+    let file = file.with_context(|| format!("can't read {}", path.display()))?;
+    let about = file.metadata().await?;
+    anyhow::ensure!(!about.is_dir(), "{} is a folder", path.display());
+    let size = about.is_file().then_some(about.len());
+    Ok((Box::new(file), size))
+}
+
+/// The bytes of a file, told to `count` as they are read.
+fn chunks(input: Input, count: impl Fn(usize)) -> impl Stream<Item = Result<Bytes, Error>> {
+    stream::try_unfold((input, count), async |(mut input, count)| {
+        let mut chunk = BytesMut::with_capacity(CHUNK);
+        let read = input.read_buf(&mut chunk).await.map_err(Error::internal)?;
+        count(read);
+        Ok((read > 0).then(|| (chunk.freeze(), (input, count))))
+    })
+}
+
+/// Asks the import to stop; whoever is impatient ends it at once.
+async fn stop_on_signal(stop: watch::Sender<bool>) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    stop.send_replace(true);
+    interrupt.recv().await;
+    std::process::exit(i32::from(STOPPED));
+}
+
+/// `line 17, price: ...`
+fn line(issue: &RowIssue) -> String {
+    let RowIssue { line, message, .. } = issue;
+    match &issue.column {
+        Some(column) => format!("line {line}, {column}: {message}"),
+        None => format!("line {line}: {message}"),
+    }
+}
+
+fn tell_notices(progress: &mut Progress, report: &Report) {
+    for notice in report.notices.iter().take(MAX_NOTICES) {
+        progress.print(&format!("note: {}", line(notice)));
+    }
+    let more = report.notice_count.saturating_sub(MAX_NOTICES as u64);
+    if more > 0 {
+        progress.print(&format!("note: and {more} more notes"));
+    }
+}
+
+fn summary(report: &Report, options: Options, was_stopped: bool) -> String {
+    let is_void = options.all_or_nothing && (was_stopped || report.error_count > 0);
+    let mut head = String::new();
+    if was_stopped {
+        head.push_str("Stopped. ");
+    }
+    if report.dry_run {
+        head.push_str("Nothing was changed; an import would do this. ");
+    }
+    if is_void {
+        head.push_str("Nothing is imported, because not all of it can be. ");
+    }
+    let Report {
+        rows,
+        created,
+        updated,
+        unchanged,
+        failed,
+        categories_created,
+        ..
+    } = report;
+    format!(
+        "{head}{rows} rows: {created} products created, {updated} updated, {unchanged} unchanged, {failed} failed; \
+         {categories_created} categories created\n"
+    )
+}

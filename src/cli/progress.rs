@@ -1,0 +1,93 @@
+//! How far an import is, on one line of a terminal that is drawn again and again.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a line stands at least before it is drawn again.
+const REDRAW: Duration = Duration::from_millis(200);
+/// To the start of the line, and what stands there away.
+const CLEAR: &str = "\r\x1b[2K";
+
+/// How far a file has been read. On anything but a terminal only its messages are printed.
+pub struct Progress {
+    is_terminal: bool,
+    begun: Instant,
+    drawn: Option<Instant>,
+    is_shown: bool,
+    size: Option<u64>,
+    read: Arc<AtomicU64>,
+}
+
+impl Progress {
+    /// Of a file of this many bytes, if that is known.
+    pub fn new(size: Option<u64>) -> Self {
+        Self {
+            is_terminal: stderr().is_terminal(),
+            begun: Instant::now(),
+            drawn: None,
+            is_shown: false,
+            size: size.filter(|size| *size > 0),
+            read: Arc::default(),
+        }
+    }
+
+    /// Counts bytes that were read.
+    pub fn counter(&self) -> impl Fn(usize) + use<> {
+        let read = self.read.clone();
+        move |count| {
+            read.fetch_add(count as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Draws the line, unless it was drawn just now.
+    pub fn show(&mut self, rows: u64) {
+        let is_fresh = self.drawn.is_some_and(|drawn| drawn.elapsed() < REDRAW);
+        if !self.is_terminal || is_fresh {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        self.is_shown = true;
+        let line = line(
+            rows,
+            self.read.load(Ordering::Relaxed),
+            self.size,
+            self.begun.elapsed(),
+        );
+        put(&format!("{CLEAR}{line}"));
+    }
+
+    /// Prints a message of a line of its own.
+    pub fn print(&mut self, message: &str) {
+        self.clear();
+        put(&format!("{message}\n"));
+    }
+
+    /// Takes the line away.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.is_shown) {
+            put(CLEAR);
+        }
+    }
+}
+
+/// `12000 rows, 8421 a second, 34 %, 0:21 left`
+fn line(rows: u64, read: u64, size: Option<u64>, took: Duration) -> String {
+    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
+    let rate = rows.saturating_mul(1_000) / millis;
+    let mut line = format!("{rows} rows, {rate} a second");
+    if let Some(size) = size
+        && read > 0
+    {
+        let left = millis.saturating_mul(size.saturating_sub(read)) / read / 1_000;
+        let percent = (read.saturating_mul(100) / size).min(100);
+        line = format!("{line}, {percent} %, {}:{:02} left", left / 60, left % 60);
+    }
+    line
+}
+
+fn put(text: &str) {
+    // Nobody is helped by an import that ends because nobody looks.
+    _ = stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,123 @@
+//! One batch of rows, in one transaction.
+
+use super::paths::Path;
+use super::row::{Row, RowIssue};
+use crate::category::CategoryId;
+use crate::category::service::outline::Outline;
+use crate::clock::Timestamp;
+use crate::database::Transaction;
+use crate::error::Result;
+use crate::product::service::batch::{Desk, Effect, FoundBy, Refusal};
+
+/// What a batch has done.
+#[derive(Debug, Default)]
+pub struct Effects {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub errors: Vec<RowIssue>,
+    /// The categories that were made.
+    pub categories: Vec<Path>,
+}
+
+/// Does what these rows say. `tree` is the tree as it was read last; after an error it must be forgotten.
+pub async fn attempt(
+    transaction: &Transaction,
+    rows: &[Row],
+    tree: &mut Option<Outline>,
+    now: Timestamp,
+) -> Result<Effects> {
+    // Categories first: whoever needs both their lock and products' waits for them in this order.
+    let tree = current(transaction, rows, tree).await?;
+    let wanted: Vec<_> = rows.iter().map(|row| &row.product).collect();
+    let mut desk = Desk::fetch(transaction, &wanted, now).await?;
+    let mut effects = Effects::default();
+    for row in rows {
+        match put(row, &mut desk, tree, &mut effects.categories, now) {
+            Ok(Effect::Created) => effects.created += 1,
+            Ok(Effect::Updated) => effects.updated += 1,
+            Ok(Effect::Unchanged) => effects.unchanged += 1,
+            Err(refusal) => effects.errors.push(RowIssue {
+                line: row.line,
+                column: Some(column(row, refusal.field).to_owned()),
+                message: refusal.message.to_owned(),
+            }),
+        }
+    }
+    tree.write(transaction).await?;
+    desk.write(transaction).await?;
+    Ok(effects)
+}
+
+/// The tree, if it is still as it was where these rows need it; else it is read again. Where categories are missing, it
+/// stays as it is until the transaction ends.
+async fn current<'a>(
+    transaction: &Transaction,
+    rows: &[Row],
+    tree: &'a mut Option<Outline>,
+) -> Result<&'a mut Outline> {
+    let mut known = match tree.take() {
+        Some(tree) => tree,
+        None => Outline::read(transaction).await?,
+    };
+    let mut found = find_all(rows, &known);
+    if let Some(ids) = &found
+        && !known.is_current(transaction, ids.iter().copied()).await?
+    {
+        known = Outline::read(transaction).await?;
+        found = find_all(rows, &known);
+    }
+    if found.is_none() {
+        known = Outline::read_for_update(transaction).await?;
+    }
+    Ok(tree.insert(known))
+}
+
+/// The categories of all rows; None when one is missing.
+fn find_all(rows: &[Row], tree: &Outline) -> Option<Vec<CategoryId>> {
+    let paths = rows.iter().flat_map(|row| &row.paths);
+    paths.map(|path| tree.find(path)).collect()
+}
+
+fn put(
+    row: &Row,
+    desk: &mut Desk,
+    tree: &mut Outline,
+    made: &mut Vec<Path>,
+    now: Timestamp,
+) -> Result<Effect, Refusal> {
+    let place = desk.find(&row.product)?;
+    if row.paths.is_empty() {
+        return desk.put(place, &row.product, None);
+    }
+    let mut ids: Vec<CategoryId> = Vec::with_capacity(row.paths.len());
+    for (number, path) in row.paths.iter().enumerate() {
+        // Where several categories are called the same, those that the product is in already are meant.
+        let known = desk.categories(place).iter().copied();
+        let mut known = known.filter(|id| !ids.contains(id) && tree.is_called(*id, path));
+        if let Some(id) = known.next() {
+            ids.push(id);
+        } else if !row.paths[..number].contains(path) {
+            let refuse = |message| Refusal {
+                field: "categories",
+                message,
+            };
+            let (id, count) = tree.find_or_make(path, now).map_err(refuse)?;
+            made.extend((0..count).map(|above| path[..path.len() - above].to_vec()));
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    desk.put(place, &row.product, Some(ids))
+}
+
+/// What the file calls the column of this field.
+const fn column(row: &Row, field: &'static str) -> &'static str {
+    match (row.product.found_by, field.as_bytes()) {
+        (FoundBy::Slug, b"sku") => "Variant SKU",
+        (FoundBy::Slug, b"slug") => "Handle",
+        (FoundBy::Slug, b"categories") => "Product Category",
+        _ => field,
+    }
+}

@@ -1,0 +1,135 @@
+//! Descriptions in HTML as plain text.
+
+use html_escape::decode_html_entities;
+
+/// What may stand between two words; a later one takes the place of an earlier one.
+const GAPS: [&str; 5] = ["", " ", "\n", "\n\n", ITEM];
+/// What stands before an item of a list.
+const ITEM: &str = "\n- ";
+/// How long a tag may be whose quotes are heeded: a stray quote must not swallow the text.
+const MAX_TAG: usize = 4_096;
+
+/// The text of a piece of HTML: paragraphs apart by an empty line, other blocks and line breaks on lines of their own,
+/// items of lists behind a hyphen. What browsers would not show as text is left out.
+pub fn to_text(html: &str) -> String {
+    let mut text = Text::default();
+    let mut rest = html;
+    while let Some(place) = rest.find('<') {
+        text.words(&rest[..place]);
+        let tag = &rest[place..];
+        rest = match tag.strip_prefix("<!--") {
+            Some(comment) => after(comment, "-->"),
+            None if is_tag(tag) => text.tag(tag),
+            None => {
+                text.words("<");
+                &tag[1..]
+            }
+        };
+    }
+    text.words(rest);
+    text.lines.trim().to_owned()
+}
+
+#[derive(Debug, Default)]
+struct Text {
+    lines: String,
+    /// What stands before the next word: spaces and line ends that HTML counts as one.
+    gap: &'static str,
+}
+
+impl Text {
+    fn words(&mut self, raw: &str) {
+        let decoded = decode_html_entities(raw);
+        if decoded.starts_with(is_space) {
+            self.open(" ");
+        }
+        for word in decoded.split(is_space).filter(|word| !word.is_empty()) {
+            if !self.lines.is_empty() || self.gap == ITEM {
+                self.lines.push_str(self.gap);
+            }
+            self.lines.push_str(word);
+            self.gap = " ";
+        }
+        if !decoded.ends_with(is_space) && !decoded.is_empty() {
+            self.gap = "";
+        }
+    }
+
+    /// Asks for at least this gap before the next word.
+    fn open(&mut self, gap: &'static str) {
+        let width = |gap: &str| GAPS.iter().position(|known| *known == gap);
+        if width(gap) > width(self.gap) {
+            self.gap = gap;
+        }
+    }
+
+    /// Heeds a tag, and gives what follows it.
+    fn tag<'a>(&mut self, tag: &'a str) -> &'a str {
+        let name = tag.trim_start_matches(['<', '/']);
+        let end = name.find(|letter: char| !letter.is_ascii_alphanumeric());
+        let name = name[..end.unwrap_or(name.len())].to_ascii_lowercase();
+        let rest = after_tag(tag);
+        let closes = tag.starts_with("</");
+        match name.as_str() {
+            "script" | "style" | "head" | "template" if !closes => {
+                return after_close(rest, &name);
+            }
+            "li" if !closes => self.open(ITEM),
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "ul" | "ol"
+            | "table" => {
+                self.open("\n\n");
+            }
+            "br" | "div" | "li" | "tr" | "hr" | "section" | "article" | "header" | "footer"
+            | "dt" | "dd" | "pre" => self.open("\n"),
+            "td" | "th" => self.open(" "),
+            _ => {}
+        }
+        rest
+    }
+}
+
+/// HTML's own white space; a no-break space is a letter to it, and a space to us.
+const fn is_space(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\n' | '\r' | '\u{c}' | '\u{a0}')
+}
+
+/// Whether a `<` begins a tag and not a comparison.
+fn is_tag(text: &str) -> bool {
+    let mut letters = text[1..].chars();
+    match letters.next() {
+        Some('/') => letters
+            .next()
+            .is_some_and(|letter| letter.is_ascii_alphabetic()),
+        Some(letter) => letter.is_ascii_alphabetic() || letter == '!' || letter == '?',
+        None => false,
+    }
+}
+
+/// What follows a tag, whose attributes may hold a `>` in quotes.
+fn after_tag(tag: &str) -> &str {
+    let mut quote = None;
+    for (place, letter) in tag.char_indices().take(MAX_TAG) {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            None if letter == '"' || letter == '\'' => quote = Some(letter),
+            None if letter == '>' => return &tag[place + 1..],
+            Some(_) | None => {}
+        }
+    }
+    after(tag, ">")
+}
+
+/// What follows the closing tag of this name.
+fn after_close<'a>(rest: &'a str, name: &str) -> &'a str {
+    let mut tags = rest.match_indices("</");
+    let close = tags.find(|(place, _)| {
+        let found = rest.get(place + 2..place + 2 + name.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+    });
+    close.map_or("", |(place, _)| after_tag(&rest[place..]))
+}
+
+fn after<'a>(text: &'a str, end: &str) -> &'a str {
+    text.find(end)
+        .map_or("", |place| &text[place + end.len()..])
+}

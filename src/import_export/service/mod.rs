@@ -1,0 +1,90 @@
+//! Importing files of products, and exporting them.
+//!
+//! A file is read in batches, and each is written in a transaction of its own with a few statements, however many rows
+//! it has. Rows are read before a transaction begins, so that a slow client holds up nobody.
+
+mod batch;
+mod cells;
+mod columns;
+mod csv;
+mod export;
+mod html;
+mod paths;
+mod report;
+mod row;
+mod run;
+mod shopify;
+mod source;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::sync::watch;
+
+pub use export::Export;
+pub use report::{Counts, Event, Report};
+pub use row::RowIssue;
+
+use crate::audit::service::Actor;
+use crate::error::Result;
+use crate::state::State;
+use crate::viewer::Admin;
+
+/// How a file is imported.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+    /// Do nothing when any row is bad.
+    pub all_or_nothing: bool,
+}
+
+/// Imports a file for an admin.
+///
+/// # Errors
+/// A refusal of the whole `file`, or what went wrong while it was read or stored; batches that were done stay done.
+pub async fn import_products<S>(
+    state: &State,
+    admin: Admin,
+    file: S,
+    options: Options,
+) -> Result<Report>
+where
+    S: Stream<Item = Result<Bytes>> + Send + Unpin,
+{
+    let (_running, stop) = watch::channel(false);
+    let observe = &mut |_: Event<'_>| ();
+    Box::pin(run::import(
+        state,
+        Actor::Admin(admin),
+        file,
+        options,
+        stop,
+        observe,
+    ))
+    .await
+}
+
+/// Imports a file for the operator, until it ends or `stop` says so. `observe` is told what happens.
+///
+/// # Errors
+/// As for [`import_products`].
+pub async fn import_for_operator<S>(
+    state: &State,
+    file: S,
+    options: Options,
+    stop: watch::Receiver<bool>,
+    observe: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Result<Report>
+where
+    S: Stream<Item = Result<Bytes>> + Send + Unpin,
+{
+    Box::pin(run::import(
+        state,
+        Actor::Operator,
+        file,
+        options,
+        stop,
+        observe,
+    ))
+    .await
+}

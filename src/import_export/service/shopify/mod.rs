@@ -1,0 +1,190 @@
+//! The product CSV that Shopify exports: several rows a product, which stand together and have the same handle. The first
+//! holds the product and its first variant, the others further variants and pictures.
+
+mod fields;
+
+use std::collections::BTreeSet;
+
+use fields::{Cells, is, row, short};
+
+use super::csv::Record;
+use super::row::{Checks, Portion, Row, RowIssue, texts};
+use crate::money::Currency;
+
+/// What tells such a file from others.
+const MARKS: [&str; 3] = ["handle", "title", "variant price"];
+/// The columns that are read; what others hold is lost.
+const READ: [&str; 17] = [
+    "handle",
+    "title",
+    "body (html)",
+    "product category",
+    "type",
+    "published",
+    "status",
+    "variant sku",
+    "variant price",
+    "variant inventory qty",
+    "image src",
+    "image position",
+    "option1 name",
+    "option1 value",
+    "option2 value",
+    "option3 value",
+    "variant image",
+];
+/// The only value of the only option of a product without variants.
+const NO_OPTION: &str = "Default Title";
+
+/// Reads such a file.
+#[derive(Debug)]
+pub struct Shopify {
+    header: Vec<String>,
+    currency: Currency,
+    /// Columns that nobody reads and that have held nothing so far.
+    unread: BTreeSet<usize>,
+    /// The product whose rows are being read.
+    group: Option<Group>,
+}
+
+#[derive(Debug)]
+struct Group {
+    handle: String,
+    line: u64,
+    row: Result<Row, Vec<RowIssue>>,
+    price: String,
+    pictures: u32,
+}
+
+impl Shopify {
+    /// Whether a header is of such a file.
+    pub fn recognises(header: &[String]) -> bool {
+        let has = |mark: &str| header.iter().any(|name| is(name, mark));
+        MARKS.into_iter().all(has)
+    }
+
+    /// # Errors
+    /// A sentence for whoever sent the file.
+    pub fn new(header: &[String], currency: Currency) -> Result<Self, String> {
+        let header: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
+        for name in READ {
+            if header.iter().filter(|column| is(column, name)).count() > 1 {
+                return Err(format!("It has two columns called {name}."));
+            }
+        }
+        let unread = header.iter().enumerate();
+        let unread = unread.filter(|(_, column)| !READ.iter().any(|name| is(column, name)));
+        Ok(Self {
+            unread: unread.map(|(place, _)| place).collect(),
+            header,
+            currency,
+            group: None,
+        })
+    }
+
+    /// Reads a row; a product goes to `portion` when the next one begins.
+    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
+        let fields = match texts(record, &self.header) {
+            Ok(fields) => fields,
+            // It may be a picture of the product before, or a product of its own.
+            Err(issue) => return portion.add(Err(vec![issue])),
+        };
+        self.tell_of_lost(record.line, &fields, portion);
+        let cells = Cells {
+            header: &self.header,
+            fields: &fields,
+        };
+        let handle = cells.get("handle");
+        if let Some(group) = self.group.as_mut().filter(|group| group.handle == handle) {
+            group.add(record.line, &cells, portion);
+            return;
+        }
+        let group = Group::new(record.line, &cells, self.currency, portion);
+        if let Some(done) = self.group.replace(group) {
+            done.finish(portion);
+        }
+    }
+
+    /// Gives the last product.
+    pub fn finish(&mut self, portion: &mut Portion) {
+        if let Some(group) = self.group.take() {
+            group.finish(portion);
+        }
+    }
+
+    /// Tells of each column that is not kept when it first holds something.
+    fn tell_of_lost(&mut self, line: u64, fields: &[&str], portion: &mut Portion) {
+        let holds = |place: &usize| {
+            fields
+                .get(*place)
+                .is_some_and(|field| !field.trim().is_empty())
+        };
+        for place in self.unread.extract_if(.., holds) {
+            portion.notices.push(RowIssue {
+                line,
+                column: self.header.get(place).cloned(),
+                message: "What this column holds is not kept.".to_owned(),
+            });
+        }
+    }
+}
+
+impl Group {
+    fn new(line: u64, cells: &Cells<'_>, currency: Currency, portion: &mut Portion) -> Self {
+        let mut notices = Checks::new(line);
+        let row = row(line, cells, currency, &mut notices);
+        let option = cells.get("option1 value");
+        if !option.is_empty() && option != NO_OPTION {
+            let name = cells.get("option1 name");
+            let message = format!("The option {} of the product is not kept.", short(name));
+            notices.add("Option1 Value", message);
+        }
+        portion.notices.extend(notices.into_issues());
+        Self {
+            handle: cells.get("handle").to_owned(),
+            line,
+            row,
+            price: cells.get("variant price").to_owned(),
+            pictures: u32::from(!cells.get("image src").is_empty()),
+        }
+    }
+
+    /// Takes a further row: a variant, a picture, or both.
+    fn add(&mut self, line: u64, cells: &Cells<'_>, portion: &mut Portion) {
+        self.pictures += u32::from(!cells.get("image src").is_empty());
+        let price = cells.get("variant price");
+        if price.is_empty() {
+            return;
+        }
+        let options = ["option1 value", "option2 value", "option3 value"];
+        let options: Vec<_> = options
+            .into_iter()
+            .map(|name| short(cells.get(name)))
+            .collect();
+        let options = options.join(" / ");
+        let variant = options.trim_end_matches(" / ");
+        let mut message =
+            format!("The variant {variant} is not kept: a product has one price and one SKU.");
+        if price != self.price {
+            message = format!("{message} Its price is another: {}.", short(price));
+        }
+        let mut notices = Checks::new(line);
+        notices.add("Variant Price", message);
+        portion.notices.extend(notices.into_issues());
+    }
+
+    fn finish(self, portion: &mut Portion) {
+        if self.pictures > 0 && self.row.is_ok() {
+            let message = match self.pictures {
+                1 => "The picture was not fetched.".to_owned(),
+                count => format!("{count} pictures were not fetched."),
+            };
+            portion.notices.push(RowIssue {
+                line: self.line,
+                column: Some("Image Src".to_owned()),
+                message,
+            });
+        }
+        portion.add(self.row);
+    }
+}
