@@ -3,12 +3,14 @@
 //! ```text
 //! cargo run --release -p wares-bench -- timing [--database-url URL] [--runs 200]
 //! cargo run --release -p wares-bench -- hashing [--database-url URL] [--runs 5]
+//! cargo run --release -p wares-bench -- import [--database-url URL] [--rows 20000] [--memory-rows 1000000]
 //! ```
 //!
 //! `--server FLAG`, as often as it is needed, starts Wares with this flag too, such as `--server=--password-hashes=1`.
 //!
 //! [`timing`] compares how long the same answer takes for addresses that have an account and for others; [`hashing`]
-//! floods the server with sign-ins and looks at what that does to its memory and to those who only read.
+//! floods the server with sign-ins and looks at what that does to its memory and to those who only read; [`importing`]
+//! imports files of products, and compares that with statements written by hand.
 //!
 //! Each builds the release binary of Wares and starts it on a free port, on SQLite in a folder of its own and, when an
 //! address is given, once more on that PostgreSQL database, which is left with the accounts that were made in it.
@@ -17,6 +19,9 @@ mod accounts;
 mod chance;
 mod hashing;
 mod http;
+mod importing;
+mod loading;
+mod products;
 mod server;
 mod stats;
 mod timing;
@@ -25,12 +30,16 @@ use anyhow::{Context, Result, bail, ensure};
 
 use server::Database;
 
-const USAGE: &str = "usage: wares-bench timing|hashing [--database-url postgres://...] [--runs COUNT] [--server FLAG]";
+const USAGE: &str = "usage: wares-bench timing|hashing|import [--database-url postgres://...] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--server FLAG]";
 
 /// What is to be measured, and where.
 struct Order {
     databases: Vec<Database>,
     runs: Option<usize>,
+    /// Rows of a file that is imported.
+    rows: Option<usize>,
+    /// Rows of another one, of which only the memory matters.
+    memory_rows: Option<usize>,
     /// Flags for the server.
     flags: Vec<String>,
 }
@@ -46,6 +55,7 @@ fn main() -> Result<()> {
     let measure = match what.as_str() {
         "timing" => timing::measure,
         "hashing" => hashing::measure,
+        "import" => importing::measure,
         _ => bail!(USAGE),
     };
     server::build()?;
@@ -59,6 +69,8 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Order> {
     let mut order = Order {
         databases: vec![Database::Sqlite],
         runs: None,
+        rows: None,
+        memory_rows: None,
         flags: Vec::new(),
     };
     while let Some(argument) = arguments.next() {
@@ -70,12 +82,16 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Order> {
         match flag.as_str() {
             "--database-url" => order.databases.push(Database::Postgres(value)),
             "--server" => order.flags.push(value),
-            "--runs" => {
-                let runs = value.parse().ok().filter(|runs| *runs > 0);
-                order.runs = Some(runs.context(USAGE)?);
-            }
+            "--runs" => order.runs = Some(count(&value)?),
+            "--rows" => order.rows = Some(count(&value)?),
+            "--memory-rows" => order.memory_rows = Some(count(&value)?),
             _ => bail!(USAGE),
         }
     }
     Ok(order)
+}
+
+fn count(value: &str) -> Result<usize> {
+    let count = value.parse().ok().filter(|count| *count > 0);
+    count.context(USAGE)
 }

@@ -51,6 +51,10 @@ impl Folder {
         made.with_context(|| format!("can't make {}", path.display()))?;
         Ok(Self(path))
     }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
 }
 
 impl Drop for Folder {
@@ -149,6 +153,7 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-fn binary() -> Result<PathBuf> {
+/// Where the binary is.
+pub fn binary() -> Result<PathBuf> {
     Ok(env::current_exe()?.with_file_name("wares"))
 }

@@ -1,0 +1,162 @@
+//! What an import is measured by: the same rows in the same tables by statements written by hand, in batches, through the
+//! same library, and nothing else: no file, no checks, no looking for what is there.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+    TransactionTrait, Value,
+};
+use uuid::Uuid;
+
+use crate::products::{CATEGORIES, Product, category, product};
+
+/// Rows of a batch: which of these is best shows.
+pub const BATCHES: [usize; 3] = [250, 1_000, 2_000];
+
+/// 2026-01-01T00:00:00Z in microseconds.
+const NOW: i64 = 1_767_225_600_000_000;
+const PRODUCT: [&str; 13] = [
+    "id",
+    "name",
+    "name_key",
+    "slug",
+    "sku",
+    "description",
+    "price",
+    "stock",
+    "status",
+    "category_id",
+    "version",
+    "created_at",
+    "updated_at",
+];
+const LINK: [&str; 2] = ["product_id", "category_id"];
+
+/// Connects as Wares does.
+pub async fn connect(url: &str) -> Result<DatabaseConnection> {
+    let path = url.strip_prefix("sqlite://").map(ToOwned::to_owned);
+    let mut options = ConnectOptions::new(if path.is_some() { "sqlite:" } else { url });
+    options.max_connections(1).sqlx_logging(false);
+    if let Some(path) = path {
+        options.map_sqlx_sqlite_opts(move |_| {
+            SqliteConnectOptions::new()
+                .filename(&path)
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+        });
+    }
+    Ok(Database::connect(options).await?)
+}
+
+/// Loads so many rows in batches of this size into a database without any.
+pub async fn load(db: &DatabaseConnection, count: usize, batch: usize) -> Result<Duration> {
+    let mut numbers = 0..count;
+    let begun = Instant::now();
+    let categories = categories(db).await?;
+    loop {
+        let rows: Vec<_> = numbers.by_ref().take(batch).map(product).collect();
+        if rows.is_empty() {
+            return Ok(begun.elapsed());
+        }
+        let mut products = Vec::with_capacity(rows.len() * PRODUCT.len());
+        let mut links = Vec::with_capacity(rows.len() * LINK.len());
+        for row in rows {
+            let (id, category) = (Uuid::now_v7(), categories[row.category]);
+            products.extend(values(id, row, category));
+            links.extend([Value::from(id), Value::from(category)]);
+        }
+        let transaction = db.begin().await?;
+        insert(&transaction, "products", &PRODUCT, products).await?;
+        insert(&transaction, "product_categories", &LINK, links).await?;
+        transaction.commit().await?;
+    }
+}
+
+fn values(id: Uuid, row: Product, category: Uuid) -> [Value; PRODUCT.len()] {
+    [
+        id.into(),
+        row.name.clone().into(),
+        row.name.to_lowercase().into(),
+        row.slug.into(),
+        row.sku.into(),
+        row.description.into(),
+        row.price.into(),
+        row.stock.into(),
+        "ACTIVE".into(),
+        category.into(),
+        1.into(),
+        NOW.into(),
+        NOW.into(),
+    ]
+}
+
+async fn categories(db: &DatabaseConnection) -> Result<Vec<Uuid>> {
+    let columns = [
+        "id",
+        "position",
+        "path",
+        "visible",
+        "name",
+        "name_key",
+        "slug",
+        "description",
+        "published",
+        "created_at",
+        "updated_at",
+    ];
+    let mut ids = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
+    for (number, position) in (0..CATEGORIES).zip(0_i32..) {
+        let id = Uuid::now_v7();
+        ids.push(id);
+        let name = category(number);
+        values.extend([
+            id.into(),
+            position.into(),
+            format!("{position:04x}").into(),
+            true.into(),
+            name.clone().into(),
+            name.to_lowercase().into(),
+            format!("shelf-{number}").into(),
+            "".into(),
+            true.into(),
+            NOW.into(),
+            NOW.into(),
+        ]);
+    }
+    insert(db, "categories", &columns, values).await?;
+    Ok(ids)
+}
+
+async fn insert(
+    db: &impl ConnectionTrait,
+    table: &str,
+    columns: &[&str],
+    values: Vec<Value>,
+) -> Result<()> {
+    let rows = values.len() / columns.len();
+    let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
+    // SQLite looks a `$1` up by its name, among all others.
+    let mut numbers = 1..;
+    let mut place = || match numbers.next() {
+        Some(number) if !is_sqlite => format!("${number}"),
+        _ => "?".to_owned(),
+    };
+    let mut row = || {
+        let places: Vec<_> = columns.iter().map(|_| place()).collect();
+        format!("({})", places.join(","))
+    };
+    let rows: Vec<_> = (0..rows).map(|_| row()).collect();
+    let sql = format!(
+        "INSERT INTO {table} ({}) VALUES {}",
+        columns.join(","),
+        rows.join(",")
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    db.execute_raw(statement).await?;
+    Ok(())
+}
