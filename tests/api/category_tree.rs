@@ -6,11 +6,10 @@ use futures_util::future::join_all;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use wares::category::entity::{Entity, Model};
-use wares::category::service::{EnsuredPath, ensure_path};
-use wares::error::Error;
 use wares::id::TypedId;
 
 use crate::harness::{App, Client, on_both, user_error};
+use crate::importing::import;
 
 /// The rows as they are stored, by their ids.
 async fn rows(app: &App) -> HashMap<String, Model> {
@@ -586,74 +585,19 @@ async fn a_large_tree_moves_in_as_many_statements_as_a_small_one() {
     .await;
 }
 
-async fn ensure(app: &App, names: &[&str]) -> Result<EnsuredPath, Error> {
-    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-    let transaction = app.state.db.begin().await.unwrap();
-    let ensured = ensure_path(&transaction, &names, app.state.clock.now()).await?;
-    transaction.commit().await.unwrap();
-    Ok(ensured)
-}
-
 #[tokio::test]
-async fn a_path_of_names_is_followed_and_made_where_it_ends() {
+async fn a_path_that_many_files_name_at_once_is_made_once() {
     on_both(async |app| {
-        let admin = app.admin().await;
-        plant(&admin, "Home(kitchen Kitchen) home").await;
-        let slug = async |names: &[&str]| {
-            let ensured = ensure(app, names).await.unwrap();
-            let row = rows(app).await[&ensured.id.encode()].clone();
-            (row.slug, ensured.made)
-        };
-        let found = |slug: &str| (slug.to_owned(), 0);
-        assert_eq!(slug(&["Home"]).await, found("home"));
-        assert_eq!(slug(&["home"]).await, found("home-2"));
-        assert_eq!(slug(&["HOME"]).await, found("home"));
-        assert_eq!(slug(&["Home", " Kitchen "]).await, found("kitchen-2"));
-        assert_eq!(slug(&["Home", "KITCHEN"]).await, found("kitchen"));
-        let made = slug(&["HOME", "Kitchen", "Küche", "Töpfe"]).await;
-        assert_eq!(made, ("topfe".to_owned(), 2));
-        assert_eq!(
-            slug(&["Home", "Kitchen", "KÜCHE", "töpfe"]).await,
-            found("topfe")
-        );
-        // Another letter is another name.
-        assert_eq!(
-            slug(&["Home", "Kitchen", "Kuche"]).await,
-            ("kuche-2".to_owned(), 1)
-        );
-        let tree = "home(kitchen kitchen-2(kuche(topfe) kuche-2)) home-2";
-        assert_eq!(drawn(app).await, tree);
-
-        for names in [
-            vec![],
-            vec![""],
-            vec!["Home", "a\u{0}b"],
-            vec!["a", "b", "c", "d", "e", "f", "g", "h", "i"],
-        ] {
-            let refused = ensure(app, &names).await.unwrap_err();
-            let Error::Refused(errors) = &refused else {
-                panic!("{refused:?}");
-            };
-            assert!(!errors[0].message.is_empty());
-        }
-        assert_eq!(drawn(app).await, tree);
-        assert_eq!(slug(&["a", "b", "c", "d", "e", "f", "g", "h"]).await.1, 8);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_path_that_many_make_at_once_is_made_once() {
-    on_both(async |app| {
-        for round in 0..5 {
-            let (home, kitchen) = (format!("Home {round}"), format!("Kitchen {round}"));
-            let names = [home.as_str(), "Rooms", &kitchen];
-            let ensured = join_all((0..20).map(|_| ensure(app, &names))).await;
-            let made: usize = ensured.iter().map(|one| one.as_ref().unwrap().made).sum();
+        for round in 0..3 {
+            let file = format!(
+                "name,price,categories\nPan {round},1,Home {round} > Rooms > Kitchen {round}\n"
+            );
+            let reports = join_all((0..10).map(|_| import(app, &file))).await;
+            let made: u64 = reports.iter().map(|report| report.categories_created).sum();
             assert_eq!(made, 3);
         }
         assert_sound(&rows(app).await);
-        assert_eq!(app.count("categories").await, 15);
+        assert_eq!(app.count("categories").await, 9);
     })
     .await;
 }

@@ -6,7 +6,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, Statement,
 };
 
-use crate::category::entity::{CategoryId, Column, Entity, Model, PATH_STEP};
+use crate::category::entity::{CategoryId, Column, Entity, PATH_STEP};
 
 /// How many categories stand right below `parent`, or are roots.
 pub async fn count_below(
@@ -27,20 +27,6 @@ pub async fn last_position(
         .filter(below(parent))
         .order_by_desc(Column::Position);
     last.into_tuple().one(db).await
-}
-
-/// Those right below `parent`, or the roots, that are ordered by this name, in their order.
-pub async fn named(
-    db: &impl ConnectionTrait,
-    parent: Option<CategoryId>,
-    name_key: &str,
-) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(below(parent))
-        .filter(Column::NameKey.eq(name_key))
-        .order_by_asc(Column::Position)
-        .all(db)
-        .await
 }
 
 /// The deepest level that is reached from the category with this path on down.

@@ -5,7 +5,6 @@ mod create;
 mod delete;
 mod moving;
 pub mod outline;
-mod paths;
 mod slugs;
 mod tree;
 mod update;
@@ -14,7 +13,6 @@ pub use catalogue::{NewCategory, build, insert_catalogue, is_empty};
 pub use create::{CreateCategory, create};
 pub use delete::{delete_in, lock_for_delete};
 pub use moving::{MoveCategory, relocate};
-pub use paths::{EnsuredPath, ensure_path};
 pub use tree::lock_shared;
 pub use update::{UpdateCategory, update};
 

@@ -18,8 +18,8 @@ pub async fn lock(transaction: &Transaction) -> Result<()> {
 
 /// Those of `ids` that there are, in the order of their ids. Nobody deletes them until the transaction ends.
 ///
-/// Whoever deletes one waits for this transaction. So lock all that it needs at once, and call
-/// [`ensure_path`](super::ensure_path), which locks the tree, before and never after: two would wait for each other.
+/// Whoever deletes one waits for this transaction. So lock all that it needs at once, and the tree, if that is to be
+/// changed too, before and never after: two would wait for each other.
 pub async fn lock_shared(transaction: &Transaction, ids: &[CategoryId]) -> Result<Vec<Model>> {
     Ok(repository::lock_shared(transaction, ids).await?)
 }
