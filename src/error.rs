@@ -97,6 +97,8 @@ pub enum Error {
     RateLimited(Duration),
     /// Too much is going on; it is worth trying again soon.
     Unavailable,
+    /// Somebody else changed the same at the same time, and the database let one of the two go on. It is worth trying again.
+    Raced(Arc<Cause>),
     /// Our fault. The cause goes to the log, never to a client.
     Internal(Arc<Cause>),
 }
@@ -106,6 +108,20 @@ pub enum Error {
 pub struct Cause {
     error: anyhow::Error,
     logged: AtomicBool,
+}
+
+impl Cause {
+    fn new(error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            error: error.into(),
+            logged: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether it was not logged yet. The first who asks logs it.
+    fn is_news(&self) -> bool {
+        !self.logged.swap(true, Ordering::Relaxed)
+    }
 }
 
 impl Error {
@@ -127,38 +143,33 @@ impl Error {
 
     /// An error of ours, with its cause.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
-        Self::Internal(Arc::new(Cause {
-            error: cause.into(),
-            logged: AtomicBool::new(false),
-        }))
+        Self::Internal(Arc::new(Cause::new(cause)))
     }
 
     /// The whole story, for the operator who started a command.
     pub fn into_cause(self) -> anyhow::Error {
         match self {
-            Self::Internal(cause) => anyhow::anyhow!(story(&cause.error)),
+            Self::Internal(cause) | Self::Raced(cause) => anyhow::anyhow!(story(&cause.error)),
             other => anyhow::anyhow!("{}", other.message()),
         }
     }
 
     /// Tells the operator of a fault of ours, unless it was told already.
     pub fn log(&self, what: &str) {
-        if let Self::Internal(cause) = self
-            && !cause.logged.swap(true, Ordering::Relaxed)
-        {
-            tracing::error!(cause = story(&cause.error), "{what}");
+        match self {
+            Self::Internal(cause) if cause.is_news() => {
+                tracing::error!(cause = story(&cause.error), "{what}");
+            }
+            Self::Raced(cause) if cause.is_news() => {
+                tracing::warn!(cause = story(&cause.error), "two changed the same at once");
+            }
+            _ => {}
         }
     }
 
     /// Whether somebody else changed the same at the same time, so that it is worth trying again at once.
-    pub fn is_race(&self) -> bool {
-        match self {
-            Self::Internal(cause) => {
-                let cause = cause.error.downcast_ref();
-                cause.is_some_and(crate::database::is_race)
-            }
-            _ => false,
-        }
+    pub const fn is_race(&self) -> bool {
+        matches!(self, Self::Raced(_))
     }
 
     /// The code for the client.
@@ -172,7 +183,7 @@ impl Error {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden => Code::Forbidden,
             Self::RateLimited(_) => Code::RateLimited,
-            Self::Unavailable => Code::ServiceUnavailable,
+            Self::Unavailable | Self::Raced(_) => Code::ServiceUnavailable,
             Self::Internal(_) => Code::InternalServerError,
         }
     }
@@ -188,6 +199,7 @@ impl Error {
             Self::Refused(errors) => errors.first().map_or("", |error| &error.message),
             Self::RateLimited(_) => "This was asked too often. Wait a little and try again.",
             Self::Unavailable => "Too much is going on just now. Try again in a moment.",
+            Self::Raced(_) => "Somebody else changed the same at the same moment. Try again.",
             Self::Internal(_) => INTERNAL_MESSAGE,
         }
     }
@@ -201,7 +213,7 @@ impl Error {
     pub fn retry_after_seconds(&self) -> Option<i32> {
         match self {
             Self::RateLimited(wait) => Some(seconds(*wait)),
-            Self::Unavailable => Some(1),
+            Self::Unavailable | Self::Raced(_) => Some(1),
             _ => None,
         }
     }
@@ -229,6 +241,9 @@ impl From<sea_orm::DbErr> for Error {
         if let sea_orm::DbErr::ConnectionAcquire(sea_orm::error::ConnAcquireErr::Timeout) = error {
             tracing::warn!("no connection to the database was free in time");
             return Self::Unavailable;
+        }
+        if crate::database::is_race(&error) {
+            return Self::Raced(Arc::new(Cause::new(error)));
         }
         Self::internal(error)
     }

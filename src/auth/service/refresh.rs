@@ -47,7 +47,7 @@ pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<T
     let transaction = throttle::begin(state, &[limits::refresh(state, client)]).await?;
     let refreshed = exchange(&transaction, state, client, token, now).await;
     // A refusal is stored too: that it was tried, and the end of a session.
-    if !matches!(refreshed, Err(Error::Internal(_))) {
+    if !matches!(refreshed, Err(Error::Internal(_) | Error::Raced(_))) {
         transaction.commit().await?;
     }
     refreshed
