@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::database;
 use crate::user_error::{UserError, seconds};
 
 /// What a resolver and a service give back.
@@ -168,8 +169,15 @@ impl Error {
     }
 
     /// Whether somebody else changed the same at the same time, so that it is worth trying again at once.
-    pub const fn is_race(&self) -> bool {
-        matches!(self, Self::Raced(_))
+    pub fn is_race(&self) -> bool {
+        match self {
+            Self::Raced(_) => true,
+            Self::Internal(cause) => {
+                let cause = cause.error.downcast_ref();
+                cause.is_some_and(database::is_collision)
+            }
+            _ => false,
+        }
     }
 
     /// The code for the client.
@@ -242,7 +250,11 @@ impl From<sea_orm::DbErr> for Error {
             tracing::warn!("no connection to the database was free in time");
             return Self::Unavailable;
         }
-        if crate::database::is_race(&error) {
+        if database::is_busy(&error) {
+            tracing::warn!("a lock of the database was not to be had in time");
+            return Self::Unavailable;
+        }
+        if database::was_overtaken(&error) {
             return Self::Raced(Arc::new(Cause::new(error)));
         }
         Self::internal(error)

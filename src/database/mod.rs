@@ -3,6 +3,7 @@
 //! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
 //! nor writers for each other's locks; on PostgreSQL both are the same pool.
 
+mod fault;
 pub mod insert;
 pub mod keyset;
 pub mod migrate;
@@ -19,7 +20,7 @@ use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynch
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
-    RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::config::Secret;
@@ -55,9 +56,7 @@ pub struct Database {
 /// What statements can be run on: a handle or a transaction.
 pub use sea_orm::ConnectionTrait as Connection;
 
-/// What a database answers when it can't or won't.
-pub use sea_orm::DbErr as Fault;
-
+pub use fault::{Fault, is_busy, is_collision, lacks_other, violates, was_overtaken};
 pub use transaction::{Mark, Transaction};
 
 impl Database {
@@ -86,7 +85,7 @@ impl Database {
         let mut options = options(url.to_owned(), max_connections);
         options
             .set_application_name("wares")
-            .map_sqlx_postgres_opts(without_brackets);
+            .map_sqlx_postgres_opts(|known| without_brackets(known).options([lock_timeout()]));
         let pool = sea_orm::Database::connect(options).await?;
         Ok(Self {
             reader: pool.clone(),
@@ -182,6 +181,10 @@ impl Database {
         const LOCK: i64 = 0x77_6172_6573;
         let transaction = self.begin().await?;
         if self.backend() == DbBackend::Postgres {
+            // A migration by another server may take its time.
+            transaction
+                .execute_unprepared("SET LOCAL lock_timeout = 0")
+                .await?;
             let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
             transaction
                 .execute_raw(Statement::from_string(DbBackend::Postgres, lock))
@@ -225,45 +228,9 @@ impl Database {
     }
 }
 
-/// Whether an error is the breach of a rule that something be unique. PostgreSQL tells the name of the rule, SQLite its
-/// columns, such as `users.email_key`.
-pub fn violates(error: &DbErr, rule: &str, columns: &str) -> bool {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(told)) => {
-            told.contains(&format!("\"{rule}\"")) || told.ends_with(columns)
-        }
-        _ => false,
-    }
-}
-
-/// Whether an error is that a row names another that is not there.
-pub fn lacks_other(error: &DbErr) -> bool {
-    matches!(
-        error.sql_err(),
-        Some(SqlErr::ForeignKeyConstraintViolation(_))
-    )
-}
-
-/// Whether an error came of somebody else who changed the same at the same time: what was tried may work when it is tried
-/// again.
-pub fn is_race(error: &DbErr) -> bool {
-    /// PostgreSQL gave up one of several that waited for each other, or saw another order of things.
-    const ABORTED: [&str; 2] = ["40P01", "40001"];
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
-            true
-        }
-        _ => match error {
-            DbErr::Exec(RuntimeErr::SqlxError(error))
-            | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-                let code = error
-                    .as_database_error()
-                    .and_then(sea_orm::sqlx::error::DatabaseError::code);
-                code.is_some_and(|code| ABORTED.contains(&code.as_ref()))
-            }
-            _ => false,
-        },
-    }
+/// PostgreSQL waits for locks without end, unless it is told otherwise.
+fn lock_timeout() -> (&'static str, String) {
+    ("lock_timeout", PATIENCE.as_millis().to_string())
 }
 
 /// An IPv6 address stands in brackets in a URL, and without them everywhere else.

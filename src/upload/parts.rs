@@ -58,6 +58,8 @@ pub struct Parts {
     multipart: Multipart<'static>,
     /// The part that is being read.
     field: Option<Field<'static>>,
+    /// How many bytes have come since the last part, without another one having begun.
+    head: usize,
     pace: Pace,
 }
 
@@ -68,6 +70,7 @@ impl Parts {
             multipart: Multipart::new(source.clone(), boundary),
             source,
             field: None,
+            head: 0,
             pace: Pace::new(limits.patience, limits.min_rate),
         }
     }
@@ -80,10 +83,12 @@ impl Parts {
         self.field = None;
         let multipart = &mut self.multipart;
         let parse = |cx: &mut Context<'_>| multipart.poll_next_field(cx);
-        let next = run(&self.source, &mut self.pace, Some(MAX_HEAD), cx, parse);
+        let head = Some(&mut self.head);
+        let next = run(&self.source, &mut self.pace, head, cx, parse);
         let Some(field) = ready!(next)? else {
             return Poll::Ready(Ok(None));
         };
+        self.head = 0;
         let Some(name) = field.name() else {
             return Poll::Ready(Err(Error::BadRequest("A part of the body has no name.")));
         };
@@ -153,20 +158,22 @@ impl Parts {
     }
 }
 
-/// Parses until something is found or the client is to send more. `most` is how many bytes that may take.
+/// Parses until something is found or the client is to send more. `head` counts what that takes, where it must not take
+/// much: the parser keeps all of it.
 fn run<T>(
     source: &Source,
     pace: &mut Pace,
-    most: Option<usize>,
+    mut head: Option<&mut usize>,
     cx: &mut Context<'_>,
     mut parse: impl FnMut(&mut Context<'_>) -> Poll<multer::Result<T>>,
 ) -> Poll<Result<T>> {
-    let mut taken = 0;
     loop {
         let (found, round) = source.round(|| parse(cx));
         if let Round::Took(bytes) = round {
             pace.came(bytes);
-            taken += bytes;
+            if let Some(head) = &mut head {
+                **head += bytes;
+            }
         }
         match (found, round) {
             (Poll::Ready(found), _) => return Poll::Ready(found.map_err(|error| refusal(&error))),
@@ -175,7 +182,9 @@ fn run<T>(
             }
             (Poll::Pending, Round::Dry) => return Poll::Pending,
             (Poll::Pending, Round::Idle) => return Poll::Ready(Err(malformed())),
-            (Poll::Pending, Round::Took(_)) if most.is_some_and(|most| taken > most) => {
+            (Poll::Pending, Round::Took(_))
+                if head.as_ref().is_some_and(|head| **head > MAX_HEAD) =>
+            {
                 return Poll::Ready(Err(malformed()));
             }
             (Poll::Pending, Round::Took(_)) => {}

@@ -2,7 +2,10 @@
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use axum::http::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use wares::database::Database;
+use wares::id::TypedId;
 use wares::loader::Loaders;
 use wares::viewer::Viewer;
 
@@ -104,6 +107,36 @@ async fn a_request_id_that_a_proxy_gave_is_kept_when_it_is_a_plain_word() {
             let id = id_for(odd).await;
             assert_eq!(id.len(), 32, "{id}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_for_a_lock_too_long_is_told_to_come_back() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = app.shop().root("home", 0).await;
+        let pan = app.shop().product("pan", &home, |_| ()).await;
+        // Another process is at work, and takes its time.
+        let other = Database::connect(&app.address, 1).await.unwrap();
+        let transaction = other.begin().await.unwrap();
+        let work = "UPDATE products SET stock = 7";
+        transaction.execute_unprepared(work).await.unwrap();
+        let input = json!({"id": pan.id.encode(), "delta": 1});
+        let answer = admin
+            .mutate("adjustStock", input.clone(), "product { stock }")
+            .await;
+        assert_eq!(answer.code(), "SERVICE_UNAVAILABLE");
+        assert_eq!(answer.header("retry-after"), "1");
+        let data = app
+            .anonymous()
+            .data("{ products { totalCount } }", json!({}))
+            .await;
+        assert_eq!(data["products"]["totalCount"], 1);
+        transaction.commit().await.unwrap();
+        other.close().await.unwrap();
+        let payload = admin.done("adjustStock", input, "product { stock }").await;
+        assert_eq!(payload["product"]["stock"], 8);
     })
     .await;
 }

@@ -107,7 +107,7 @@ async fn who_may_not_send_a_file_is_answered_before_it_is_read() {
             assert!(asked.elapsed() < Duration::from_secs(5));
 
             // And one without an end: only so much is thrown away that a client reads its answer.
-            let (body, taken) = endless(Form::import().begin("name=\"0\"").open());
+            let (body, taken) = endless(Form::import().begin("name=\"0\"").open(), false);
             let answer = client.upload(body).await;
             assert_eq!((answer.status.as_u16(), answer.code()), (status, code));
             let taken = taken.load(Ordering::Relaxed);
@@ -126,6 +126,7 @@ async fn a_file_that_is_too_large_is_refused_where_its_limit_is() {
                 .begin("name=\"0\"")
                 .raw(b"name,price\n")
                 .open(),
+            false,
         );
         let answer = admin.upload(body).await;
         assert_eq!(

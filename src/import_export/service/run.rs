@@ -16,7 +16,7 @@ use crate::audit::AuditEntryId;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::service::outline::Outline;
 use crate::database::{Database, Transaction};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::TypedId;
 use crate::state::State;
 
@@ -24,7 +24,7 @@ use crate::state::State;
 const BATCH: (usize, usize) = (1_000, 8 * 1024 * 1024);
 /// What is read before a transaction begins that is for many batches.
 const WINDOW: (usize, usize) = (50_000, 32 * 1024 * 1024);
-/// How often a single row is tried against others who change the same at the same time.
+/// How often the same is tried against others who change the same at the same time.
 const TRIES: u32 = 5;
 
 /// Imports a file until it ends or `stop` says so.
@@ -155,6 +155,11 @@ impl<'a> Run<'a> {
                 Ok(refused) => {
                     errors.extend(refused);
                     tries = 0;
+                }
+                // Somebody holds a lock for long: the same again.
+                Err(Error::Unavailable) if tries < TRIES => {
+                    tries += 1;
+                    parts.push(rows);
                 }
                 Err(error) if !error.is_race() => return Err(error),
                 Err(_) if rows.len() > 1 => {

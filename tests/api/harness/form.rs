@@ -93,15 +93,21 @@ pub fn chunks(
     stream::iter(chunks.into_iter().map(Ok))
 }
 
-/// A body that begins so and goes on for ever, and how many bytes of it were taken.
-pub fn endless(begin: Vec<u8>) -> (Body, Arc<AtomicUsize>) {
+/// A body that begins so and goes on for ever, and how many bytes of it were taken. With pauses, each piece has to be
+/// waited for.
+pub fn endless(begin: Vec<u8>, pauses: bool) -> (Body, Arc<AtomicUsize>) {
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = taken.clone();
     let more = stream::repeat_with(|| Bytes::from_static(&[b'x'; 16 << 10]));
     let body = stream::once(async { Bytes::from(begin) }).chain(more);
-    let body = body.map(move |chunk| {
+    let body = body.then(move |chunk| {
         counter.fetch_add(chunk.len(), Ordering::Relaxed);
-        Ok::<_, std::io::Error>(chunk)
+        async move {
+            if pauses {
+                tokio::task::yield_now().await;
+            }
+            Ok::<_, std::io::Error>(chunk)
+        }
     });
     (Body::from_stream(body), taken)
 }
