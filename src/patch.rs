@@ -15,15 +15,6 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// The same with another value, where one is given.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
-        match self {
-            Self::Keep => Patch::Keep,
-            Self::Clear => Patch::Clear,
-            Self::Set(value) => Patch::Set(change(value)),
-        }
-    }
-
     /// What becomes of a field that may be empty and is `current` now.
     pub fn over(self, current: Option<T>) -> Option<T> {
         match self {

@@ -48,7 +48,7 @@ pub struct Query(
 
 /// What can be changed.
 ///
-/// A mutation takes one `input` and answers with a payload: the thing itself, or `userErrors` that a form can show, and
+/// A mutation takes one `input` (or a file) and answers with a payload: the thing itself, or `userErrors` that a form can show, and
 /// then nothing was changed. Sent again with the same header `Idempotency-Key`, one that needs somebody signed in is done
 /// once and answered as it was.
 #[derive(Debug, Default, MergedObject)]

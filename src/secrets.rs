@@ -9,6 +9,8 @@ use async_graphql::parser::types::{BaseType, ServiceDocument, TypeKind, TypeSyst
 
 /// Types that only mutations give, whose texts were looked at: there is no secret among them.
 const HARMLESS: [&str; 2] = ["ImportRowIssue", "UserError"];
+/// Mutations whose answers tell of somebody who is to be forgotten.
+const PERSONAL: [&str; 1] = ["deleteUser"];
 /// Scalars that hold no secret; all others are texts.
 const PLAIN: [&str; 6] = ["Boolean", "DateTime", "Decimal", "Float", "ID", "Int"];
 
@@ -22,7 +24,8 @@ pub fn secret_mutations(schema: &ServiceDocument) -> HashSet<String> {
         let own = types.reachable(payload, &known);
         own.into_iter().any(|name| types.is_text(name))
     });
-    secret.map(|(name, _)| (*name).to_owned()).collect()
+    let secret = secret.map(|(name, _)| *name);
+    secret.chain(PERSONAL).map(ToOwned::to_owned).collect()
 }
 
 /// The fields of each type, with the types they give; members of a union and of an interface are fields without a name.

@@ -102,13 +102,13 @@ pub fn check_sku(sku: &str) -> Result<String, &'static str> {
 /// Characters that turn or hide the text around them: line and paragraph separators, marks and overrides of direction,
 /// the zero-width space, the byte order mark.
 pub fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+    matches!(letter, '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Letters of which nothing is seen: fillers and joiners.
 fn is_blank(letter: char) -> bool {
     matches!(
         letter,
-        '\u{115f}' | '\u{1160}' | '\u{200c}' | '\u{200d}' | '\u{3164}' | '\u{ffa0}'
+        '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200c}' | '\u{200d}' | '\u{3164}' | '\u{ffa0}'
     )
 }

@@ -46,7 +46,7 @@ impl AuditEntry {
         Some(actor.encode().into())
     }
 
-    /// What was done: the name of the mutation, such as `updateProduct`.
+    /// What was done: the name of the mutation, such as `updateProduct`; `createAdmin` and `fillDemo` on the command line.
     async fn action(&self) -> &str {
         &self.0.action
     }
@@ -84,7 +84,7 @@ impl AuditEntry {
 pub struct AuditChange {
     /// Which one, such as `price`.
     field: String,
-    /// What was there before, as a text; null when nothing was, and for texts too long to keep.
+    /// What was there before, as a text; null when nothing was, and for the names of people. Of long texts the beginning.
     before: Option<String>,
     /// What is there since.
     after: Option<String>,

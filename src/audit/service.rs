@@ -97,6 +97,24 @@ impl Entry {
         self
     }
 
+    /// A field that may have changed, of which nothing is kept.
+    #[must_use]
+    pub fn changed(mut self, field: &str, has_changed: bool) -> Self {
+        if has_changed {
+            self.changes.push(Change {
+                field: field.to_owned(),
+                before: None,
+                after: None,
+            });
+        }
+        self
+    }
+
+    /// Whether nothing has changed.
+    pub const fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
     fn row(self, id: AuditEntryId, actor: Actor, now: Timestamp) -> Result<Model> {
         Ok(Model {
             id,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::catalogue::{CATEGORIES, DemoCategory, DemoProduct, PRODUCTS};
 use super::picture::{Painter, SIDE};
+use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::entity::{Model as Category, old_slug as category_slug};
 use crate::category::service::NewCategory;
 use crate::category::{self, CategoryId};
@@ -46,6 +47,10 @@ pub async fn fill(state: &State) -> Result<Option<Filled>> {
         return Ok(None);
     }
     rows.insert(&transaction).await?;
+    let entry = Entry::new("fillDemo")
+        .change("categories", None, filled.categories.to_string())
+        .change("products", None, filled.products.to_string());
+    audit::record(&transaction, Actor::Operator, [entry], now).await?;
     transaction.commit().await?;
     Ok(Some(filled))
 }

@@ -1,11 +1,12 @@
 //! Executing a request, when everything about it is known.
 
-use async_graphql::Request;
+use async_graphql::{Request, Value};
 use axum::response::Response;
 
 use super::negotiation::MediaType;
 use super::reply;
 use super::request_id::RequestId;
+use crate::idempotency::service::Told;
 use crate::loader::Loaders;
 use crate::schema::{self, Schema};
 use crate::state::State;
@@ -24,8 +25,8 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Executes it with these parts; gives the answer, and whether it tells of errors.
-    pub async fn run(self, state: &State) -> (Response, bool) {
+    /// Executes it with these parts; gives the answer, and what it tells.
+    pub async fn run(self, state: &State) -> (Response, Told) {
         // Found before the schema's own: it may be one whose transactions leave a mark.
         let mut request = self.request.data(state.clone());
         if let Some(uploads) = &self.uploads {
@@ -33,12 +34,16 @@ impl Execution {
         }
         let loaders = Loaders::new(state, self.viewer);
         let response = schema::execute(&self.schema, request, loaders).await;
-        let failed = response.is_err();
+        let told = match (&response.data, response.is_err()) {
+            (_, false) => Told::Data,
+            (Value::Null, true) => Told::Errors,
+            (_, true) => Told::Both,
+        };
         // A body that turns out to be none is refused as such, if the answer tells of nothing else.
         let broken = self.uploads.as_ref().and_then(Uploads::failure);
         if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
-            return (refusal.reply(self.media), failed);
+            return (refusal.reply(self.media), told);
         }
-        (reply::graphql(response, self.media, &self.id), failed)
+        (reply::graphql(response, self.media, &self.id), told)
     }
 }

@@ -27,6 +27,10 @@ pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// How many characters a key has at the most.
 const MAX_KEY: usize = 255;
+/// How many bytes of an answer are kept for an admin, who changes many things at once.
+const MAX_ANSWER: usize = 1 << 20;
+/// The same for a customer, who changes little, and of whom there are many.
+const MAX_CUSTOMER_ANSWER: usize = 16 << 10;
 /// How many seconds to wait for a call that takes longer than one is willing to wait here.
 const RETRY_AFTER: i32 = 5;
 
@@ -54,7 +58,12 @@ pub fn call(
         );
         return Err(Refusal::bad_request(message));
     };
-    Ok(Some(Call::new(who.user().into(), key, hash(graphql))))
+    let most = match viewer {
+        Viewer::Admin(_) => MAX_ANSWER,
+        _ => MAX_CUSTOMER_ANSWER,
+    };
+    let user = who.user().into();
+    Ok(Some(Call::new(user, key, hash(graphql), most)))
 }
 
 /// The refusal of a key that comes with an upload: a file is never there as a whole, to be compared with another.
@@ -98,12 +107,12 @@ async fn run(state: State, call: Call, execution: Execution) -> Result<Response,
 
 async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal> {
     let state = claim.state();
-    let (response, failed) = claim.hold(execution.run(&state)).await;
+    let (response, told) = claim.hold(execution.run(&state)).await;
     let (parts, body) = response.into_parts();
     // Made in memory just now: reading it can't fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let answer = String::from_utf8_lossy(&body);
-    match claim.finish(&answer, failed).await {
+    match claim.finish(&answer, told).await {
         Ok(Finished::Alone) => {}
         Ok(Finished::Replaced) => return Err(in_use()),
         // It was done all the same. Who asks again is told so.

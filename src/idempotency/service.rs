@@ -25,23 +25,24 @@ const RENEWAL: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long it waits before it looks for the first time, and at the most between two times.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
-/// How many bytes of an answer are kept.
-const MAX_ANSWER: usize = 1 << 20;
 
 /// A call that is made under a key. It can't be printed: a password may have gone into its hash.
 pub struct Call {
     user: Uuid,
     key_hash: Vec<u8>,
     body: [u8; 32],
+    most: usize,
 }
 
 impl Call {
-    /// The call of a user under a key; `body` is a hash of everything that is sent and counts.
-    pub fn new(user: Uuid, key: &str, body: [u8; 32]) -> Self {
+    /// The call of a user under a key; `body` is a hash of everything that is sent and counts. Of the answer at `most` so
+    /// many bytes are kept.
+    pub fn new(user: Uuid, key: &str, body: [u8; 32], most: usize) -> Self {
         Self {
             user,
             key_hash: Sha256::digest(key.as_bytes()).to_vec(),
             body,
+            most,
         }
     }
 }
@@ -66,6 +67,18 @@ pub enum Begun {
 pub struct Claim {
     state: State,
     row: Model,
+    most: usize,
+}
+
+/// What an answer tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// What was done.
+    Data,
+    /// What was done, and that something failed.
+    Both,
+    /// Only that something failed.
+    Errors,
 }
 
 /// What came of an execution.
@@ -126,7 +139,8 @@ async fn look(state: &State, call: &Call) -> Result<Begun> {
     transaction.commit().await?;
     Ok(if claimed {
         let state = state.clone();
-        Begun::Claimed(Box::new(Claim { state, row }))
+        let most = call.most;
+        Begun::Claimed(Box::new(Claim { state, row, most }))
     } else {
         Begun::InUse
     })
@@ -183,15 +197,17 @@ impl Claim {
     }
 
     /// Keeps the answer for who asks again. One that tells of an error is not kept when nothing was committed: the call
-    /// may be executed anew. What is too large is not kept either; then it is only known that it was done.
-    pub async fn finish(&self, answer: &str, failed: bool) -> Result<Finished> {
+    /// may be executed anew. What is too large is not kept either, nor errors alone about what was done; then it is only
+    /// known that it was.
+    pub async fn finish(&self, answer: &str, told: Told) -> Result<Finished> {
         let row = &self.row;
-        let fits = answer.len() <= MAX_ANSWER;
+        let fits = answer.len() <= self.most && told != Told::Errors;
         let transaction = self.state.db.begin().await?;
         if repository::is_taken_over(&transaction, row).await? {
             return Ok(Finished::Replaced);
         }
-        let released = (failed || !fits) && repository::release(&transaction, row).await?;
+        let released =
+            (told != Told::Data || !fits) && repository::release(&transaction, row).await?;
         if !released {
             let answer = fits.then(|| answer.to_owned());
             let now = self.state.clock.now();

@@ -43,7 +43,7 @@ pub async fn delete_product(
     let transaction = state.db.begin().await?;
     let product = product::service::lock(&transaction, id, expected_version).await?;
     repository::delete_of_product(&transaction, id).await?;
-    product::service::delete_in(&transaction, admin, &product, state.clock.now()).await?;
+    product::service::delete_in(&transaction, state, admin, &product).await?;
     transaction.commit().await?;
     Ok(product)
 }

@@ -43,12 +43,20 @@ async fn admins_read_who_changed_what() {
         assert_eq!(actions, ["updateUser", "updateProduct", "createProduct"]);
         assert!(entries.iter().all(|entry| entry["actor"]["email"] == "admin@shop.example"));
         // Of people, nothing is kept that they may want forgotten.
-        assert_eq!(entries[0]["changes"], json!([{"field": "disabled", "before": "false", "after": "true"}]));
+        assert_eq!(
+            entries[0]["changes"],
+            json!([
+                {"field": "name", "before": null, "after": null},
+                {"field": "disabled", "before": "false", "after": "true"}
+            ])
+        );
+        admin.done("updateUser", json!({"id": bob, "disabled": true}), "user { id }").await;
+        assert_eq!(log(&admin, "").await.len(), 3);
         assert_eq!((&entries[0]["subjectName"], &entries[0]["subject"]["email"]), (&Value::Null, &json!("bob@shop.example")));
         assert_eq!((&entries[1]["subjectName"], &entries[1]["subject"]["name"]), (&json!("Pan"), &json!("Pan")));
         let changes = entries[1]["changes"].as_array().unwrap();
-        assert_eq!(changes[1], json!({"field": "price", "before": "5.00", "after": "6.50"}));
-        assert!(changes[0]["after"].as_str().unwrap().chars().count() <= 201);
+        assert_eq!(changes[0], json!({"field": "price", "before": "5.00", "after": "6.50"}));
+        assert!(changes[1]["after"].as_str().unwrap().chars().count() <= 201);
         assert_eq!(entries[1]["at"], "2026-01-01T00:01:00.000000Z");
 
         for (filter, count) in [
@@ -87,6 +95,25 @@ async fn admins_read_who_changed_what() {
         let entries = log(&admin, "(first: 2)").await;
         assert_eq!((&entries[0]["action"], &entries[0]["subject"]), (&json!("deleteUser"), &Value::Null));
         assert_eq!((&entries[1]["subjectName"], &entries[1]["subject"]), (&json!("Pan"), &Value::Null));
+        // With all that it was.
+        let was = fields(&entries[1], "before");
+        assert_eq!((was["price"].as_str(), was["slug"].as_str()), (Some("6.50"), Some("pan")));
+        assert_eq!(was["categoryIds"], home);
+        let made = log(&admin, "(filter: {actions: [\"createProduct\"]})").await;
+        let is = fields(&made[0], "after");
+        assert_eq!((is["price"].as_str(), is["stock"].as_str()), (Some("5.00"), Some("0")));
     })
     .await;
+}
+
+/// The fields of an entry, as they were before or after.
+fn fields(entry: &Value, when: &str) -> Value {
+    let changes = entry["changes"].as_array().unwrap().iter();
+    let pairs = changes.map(|change| {
+        (
+            change["field"].as_str().unwrap().to_owned(),
+            change[when].clone(),
+        )
+    });
+    Value::Object(pairs.collect())
 }

@@ -334,7 +334,10 @@ fn the_mutations_whose_answers_are_not_kept_for_their_secrets_are_these() {
         .into_iter()
         .collect();
     secret.sort_unstable();
-    assert_eq!(secret, ["changePassword", "login", "refreshToken"]);
+    assert_eq!(
+        secret,
+        ["changePassword", "deleteUser", "login", "refreshToken"]
+    );
 }
 
 #[tokio::test]

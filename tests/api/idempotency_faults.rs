@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use uuid::Uuid;
-use wares::idempotency::service::{self, Begun, Call, Claim, Finished};
+use wares::idempotency::service::{self, Begun, Call, Claim, Finished, Told};
 use wares::state::State;
 use wares::user::Role;
 use wares::user::entity::UserId;
@@ -178,7 +178,7 @@ async fn call(app: &App) -> (UserId, Call) {
     let transaction = app.state.db.begin().await.unwrap();
     let user = users::find_by_key(&transaction, "customer@shop.example").await;
     let id = user.unwrap().unwrap().id;
-    (id, Call::new(id.into(), "key", [7; 32]))
+    (id, Call::new(id.into(), "key", [7; 32], 1 << 20))
 }
 
 async fn claim(state: &State, call: &Call) -> Box<Claim> {
@@ -209,11 +209,17 @@ async fn an_execution_that_was_given_up_can_change_nothing_any_more() {
         assert!(change(&next.state(), id, "Next").await);
         assert!(!change(&slow.state(), id, "Slow").await);
         assert_eq!(
-            slow.finish("slow", false).await.unwrap(),
+            slow.finish("slow", Told::Data).await.unwrap(),
             Finished::Replaced
         );
-        assert_eq!(slow.finish("slow", true).await.unwrap(), Finished::Replaced);
-        assert_eq!(next.finish("next", false).await.unwrap(), Finished::Alone);
+        assert_eq!(
+            slow.finish("slow", Told::Errors).await.unwrap(),
+            Finished::Replaced
+        );
+        assert_eq!(
+            next.finish("next", Told::Data).await.unwrap(),
+            Finished::Alone
+        );
         let begun = service::begin(&app.state, &call).await.unwrap();
         assert!(matches!(begun, Begun::Answered(answer) if answer == "next"));
         let names = "SELECT count(*) FROM users WHERE name = 'Next'";
@@ -231,15 +237,23 @@ async fn what_was_committed_keeps_its_key_and_what_was_rolled_back_or_only_count
         drop(failed.state().db.begin().await.unwrap());
         let counted = failed.state().db.begin().await.unwrap();
         counted.commit_unmarked().await.unwrap();
-        failed.finish("error", true).await.unwrap();
+        failed.finish("error", Told::Errors).await.unwrap();
         assert_eq!(app.count("idempotency_keys").await, 0);
 
         // Committed, and an error after that: this is its answer.
         let half = claim(&app.state, &call).await;
         assert!(change(&half.state(), id, "Half").await);
-        half.finish("half", true).await.unwrap();
+        half.finish("half", Told::Both).await.unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
         assert!(matches!(begun, Begun::Answered(answer) if answer == "half"));
+
+        // Errors alone would send the client again for what was done.
+        app.advance(Duration::from_hours(25));
+        let silent = claim(&app.state, &call).await;
+        assert!(change(&silent.state(), id, "Silent").await);
+        silent.finish("error", Told::Errors).await.unwrap();
+        let begun = service::begin(&app.state, &call).await.unwrap();
+        assert!(matches!(begun, Begun::AnswerLost), "{begun:?}");
     })
     .await;
 }
@@ -264,10 +278,10 @@ async fn an_answer_that_is_too_large_is_not_kept_but_known_to_have_been_given() 
         let large = "x".repeat((1 << 20) + 1);
         let (id, call) = call(app).await;
         let nothing = claim(&app.state, &call).await;
-        nothing.finish(&large, false).await.unwrap();
+        nothing.finish(&large, Told::Data).await.unwrap();
         let done = claim(&app.state, &call).await;
         assert!(change(&done.state(), id, "Done").await);
-        done.finish(&large, false).await.unwrap();
+        done.finish(&large, Told::Data).await.unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
         assert!(matches!(begun, Begun::AnswerLost), "{begun:?}");
     })
@@ -277,7 +291,7 @@ async fn an_answer_that_is_too_large_is_not_kept_but_known_to_have_been_given() 
 #[tokio::test]
 async fn the_key_of_nobody_is_refused_and_the_keys_of_a_user_go_with_the_user() {
     on_both(async |app| {
-        let nobody = Call::new(Uuid::now_v7(), "key", [7; 32]);
+        let nobody = Call::new(Uuid::now_v7(), "key", [7; 32], 1 << 20);
         let refused = service::begin(&app.state, &nobody).await.unwrap_err();
         assert_eq!(refused.code().as_str(), "UNAUTHENTICATED");
 

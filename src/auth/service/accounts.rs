@@ -53,7 +53,7 @@ pub async fn update_user(state: &State, admin: Admin, change: UserChange) -> Res
     if user.disabled_at.is_some() {
         sessions::delete_of_user(&transaction, user.id, None).await?;
     }
-    let entries = [update_entry(&before, &user)];
+    let entries = Some(update_entry(&before, &user)).filter(|entry| !entry.is_empty());
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     tell(admin.user(), user.id, "an account was changed by an admin");
@@ -66,6 +66,7 @@ fn update_entry(before: &User, after: &User) -> Entry {
     let disabled = |user: &User| user.disabled_at.is_some().to_string();
     Entry::new("updateUser")
         .about(after.id)
+        .changed("name", before.name != after.name)
         .change("role", role(before), role(after))
         .change("disabled", disabled(before), disabled(after))
 }

@@ -1,5 +1,6 @@
 //! Storing what is known already: the categories of a whole catalogue.
 
+use super::tree;
 use crate::category::entity::{CategoryId, Model, old_slug};
 use crate::category::repository;
 use crate::clock::Timestamp;
@@ -49,6 +50,7 @@ pub async fn insert_catalogue(
     categories: Vec<Model>,
     old_slugs: Vec<old_slug::Model>,
 ) -> Result<()> {
+    tree::lock(transaction).await?;
     repository::insert_many(transaction, categories).await?;
     repository::slugs::insert_many(transaction, old_slugs).await?;
     Ok(())

@@ -104,9 +104,9 @@ pub struct UpdateProductsInput {
     status: Option<ProductStatus>,
     /// Their new primary category. Each leaves the one before, unless `addCategoryIds` names that.
     category_id: Option<ID>,
-    /// Categories to put them into.
+    /// Categories to put them into; at most 50.
     add_category_ids: Option<Vec<ID>>,
-    /// Categories to take them out of. A product stays in its primary one: naming that is an error of its row.
+    /// Categories to take them out of, none of those above; at most 50. A product stays in its primary one: naming that is an error of its row.
     remove_category_ids: Option<Vec<ID>>,
     /// By how many per cent the prices change: `"10"` makes 5.00 out of 4.55 (5.005), `"-25"` takes a quarter. Rounded to
     /// the currency's smallest unit, halves up.

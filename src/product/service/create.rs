@@ -1,9 +1,12 @@
 //! Making a product.
 
-use super::rules::{check_categories, check_stock, explain, hold_categories, refuse_taken};
+use super::entry::{entry, with_categories};
+use super::rules::{
+    check_categories, check_stock, explain, hold_categories, refuse_taken, slug_taken,
+};
 use super::{NewProduct, build, repository, slugs};
-use crate::audit::service::{self as audit, Actor, Entry};
-use crate::error::Result;
+use crate::audit::service::{self as audit, Actor};
+use crate::error::{Error, Result};
 use crate::money::Decimal;
 use crate::product::entity::{Model, Status};
 use crate::slug;
@@ -11,6 +14,9 @@ use crate::state::State;
 use crate::text;
 use crate::user_error::Form;
 use crate::viewer::Admin;
+
+/// How often a product is stored under slugs that are made for it.
+const TRIES: u32 = 5;
 
 /// What an admin says of a new product, as it came.
 #[derive(Clone, Debug)]
@@ -31,8 +37,22 @@ pub struct ProductDraft {
 
 /// Makes a product.
 pub async fn create(state: &State, admin: Admin, draft: ProductDraft) -> Result<Model> {
-    let now = state.clock.now();
-    let mut new = check(state, draft)?;
+    let new = check(state, draft)?;
+    let mut tries = 0;
+    loop {
+        let stored = store(state, admin, new.clone()).await;
+        tries += 1;
+        // Somebody took the slug that was just made: the next one may do.
+        let is_overtaken = new.slug.is_empty()
+            && matches!(&stored, Err(Error::Refused(errors)) if errors == &[slug_taken()]);
+        if !is_overtaken || tries == TRIES {
+            return stored;
+        }
+    }
+}
+
+async fn store(state: &State, admin: Admin, mut new: NewProduct) -> Result<Model> {
+    let (now, currency) = (new.created_at, state.config.shop_currency);
     let transaction = state.db.begin().await?;
     let named = [
         ("categoryId", std::slice::from_ref(&new.category)),
@@ -42,15 +62,15 @@ pub async fn create(state: &State, admin: Admin, draft: ProductDraft) -> Result<
     if new.slug.is_empty() {
         new.slug = slugs::make(&transaction, &new.name).await?;
     }
+    let further = new.further.clone();
     let (product, links) = build(new, now);
     refuse_taken(&transaction, &product).await?;
     let stored = repository::insert_many(&transaction, vec![product.clone()]).await;
     stored.map_err(explain)?;
     repository::insert_categories(&transaction, links).await?;
     slugs::settle(&transaction, &product, None, now).await?;
-    let entry = Entry::new("createProduct")
-        .about(product.id)
-        .called(&product.name);
+    let entry = entry("createProduct", None, Some(&product), currency);
+    let entry = with_categories(entry, None, Some((&product, &further)));
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     transaction.commit().await?;
     Ok(product)

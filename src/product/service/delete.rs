@@ -1,9 +1,10 @@
 //! Removing a product, and a category, which must have none.
 
+use super::entry::{entry, with_categories};
 use super::repository;
-use crate::audit::service::{self as audit, Actor, Entry};
+use super::update::further_now;
+use crate::audit::service::{self as audit, Actor};
 use crate::category::{self, CategoryId};
-use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::Result;
 use crate::product::entity::Model;
@@ -14,14 +15,16 @@ use crate::viewer::Admin;
 /// categories.
 pub async fn delete_in(
     transaction: &Transaction,
+    state: &State,
     admin: Admin,
     product: &Model,
-    now: Timestamp,
 ) -> Result<()> {
+    let further = further_now(transaction, product).await?;
     repository::delete(transaction, product.id).await?;
-    let entry = Entry::new("deleteProduct")
-        .about(product.id)
-        .called(&product.name);
+    let currency = state.config.shop_currency;
+    let entry = entry("deleteProduct", Some(product), None, currency);
+    let entry = with_categories(entry, Some((product, &further)), None);
+    let now = state.clock.now();
     audit::record(transaction, Actor::Admin(admin), [entry], now).await
 }
 

@@ -3,6 +3,7 @@
 mod bulk;
 mod create;
 mod delete;
+mod entry;
 mod rules;
 mod slugs;
 mod stock;

@@ -98,7 +98,7 @@ pub(super) fn explain(error: Fault) -> Error {
     }
 }
 
-fn slug_taken() -> UserError {
+pub(super) fn slug_taken() -> UserError {
     let message = "Another product has this slug.";
     UserError::new(UserErrorCode::Conflict, "slug", message)
 }

@@ -10,7 +10,8 @@ use crate::slug;
 /// What a product without a name in letters is called in addresses.
 const FALLBACK: &str = "product";
 
-/// A slug for a new product of this name, which no product has or had. Two that are made at once get different ones.
+/// A slug for a new product of this name, which no product has or had. Two of one name that are made at once get
+/// different ones; one of another name may still take it before it is stored.
 pub(super) async fn make(transaction: &Transaction, name: &str) -> Result<String> {
     let base = slug::from_name(name, FALLBACK);
     Database::lock(transaction, &format!("product slug {base}")).await?;

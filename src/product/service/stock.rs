@@ -1,8 +1,8 @@
 //! Counting stock up and down.
 
+use super::entry::entry;
 use super::repository;
 use super::rules::lock;
-use super::update::entry;
 use crate::audit::service::{self as audit, Actor};
 use crate::error::Result;
 use crate::product::entity::{Model, ProductId};
@@ -39,7 +39,8 @@ pub async fn adjust_stock(
         ..before.clone()
     };
     repository::save_many(&transaction, vec![product.clone()]).await?;
-    let entry = entry("adjustStock", &before, &product, state.config.shop_currency);
+    let currency = state.config.shop_currency;
+    let entry = entry("adjustStock", Some(&before), Some(&product), currency);
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     transaction.commit().await?;
     Ok(product)

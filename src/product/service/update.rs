@@ -1,14 +1,14 @@
 //! Changing a product.
 
+use super::entry::{category_set, entry, with_categories};
 use super::rules::{
     check_categories, check_stock, explain, hold_categories, links, lock, refuse_taken,
 };
 use super::{repository, slugs};
-use crate::audit::service::{self as audit, Actor, Entry};
+use crate::audit::service::{self as audit, Actor};
 use crate::category::CategoryId;
 use crate::database::Transaction;
 use crate::error::Result;
-use crate::id::TypedId;
 use crate::money::{Currency, Decimal};
 use crate::patch::Patch;
 use crate::product::entity::{Model, ProductId, Status};
@@ -82,14 +82,8 @@ pub async fn update(state: &State, admin: Admin, change: ProductChange) -> Resul
         repository::insert_categories(&transaction, links(&product, &further)).await?;
     }
     slugs::settle(&transaction, &product, Some(&before), now).await?;
-    let mut entry = entry("updateProduct", &before, &product, currency);
-    if moved {
-        let sets = (
-            category_set(&before, &held),
-            category_set(&product, &further),
-        );
-        entry = entry.change("categoryIds", texts(&sets.0), texts(&sets.1));
-    }
+    let entry = entry("updateProduct", Some(&before), Some(&product), currency);
+    let entry = with_categories(entry, Some((&before, &held)), Some((&product, &further)));
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     transaction.commit().await?;
     Ok(product)
@@ -152,54 +146,11 @@ impl Checked {
 }
 
 /// The further categories that a product is in.
-async fn further_now(transaction: &Transaction, product: &Model) -> Result<Vec<CategoryId>> {
+pub(super) async fn further_now(
+    transaction: &Transaction,
+    product: &Model,
+) -> Result<Vec<CategoryId>> {
     let links = repository::links_of(transaction, &[product.id]).await?;
     let ids = links.into_iter().map(|link| link.category_id);
     Ok(ids.filter(|id| *id != product.category_id).collect())
-}
-
-/// All categories that a product is in, in no matter which order.
-fn category_set(product: &Model, further: &[CategoryId]) -> Vec<CategoryId> {
-    let links = links(product, further);
-    let mut ids: Vec<_> = links.into_iter().map(|link| link.category_id).collect();
-    ids.sort_unstable();
-    ids
-}
-
-fn texts(ids: &[CategoryId]) -> String {
-    let ids = ids.iter().map(|id| id.encode());
-    ids.collect::<Vec<_>>().join(", ")
-}
-
-/// What the log keeps of a change.
-pub(super) fn entry(
-    action: &'static str,
-    before: &Model,
-    after: &Model,
-    currency: Currency,
-) -> Entry {
-    let price = |product: &Model| Decimal::from_minor(product.price, currency).to_string();
-    Entry::new(action)
-        .about(after.id)
-        .called(&after.name)
-        .change("name", before.name.clone(), after.name.clone())
-        .change("slug", before.slug.clone(), after.slug.clone())
-        .change("sku", before.sku.clone(), after.sku.clone())
-        .change_text(
-            "description",
-            Some(&before.description),
-            Some(&after.description),
-        )
-        .change("price", price(before), price(after))
-        .change("stock", before.stock.to_string(), after.stock.to_string())
-        .change(
-            "status",
-            before.status.as_str().to_owned(),
-            after.status.as_str().to_owned(),
-        )
-        .change(
-            "categoryId",
-            before.category_id.encode(),
-            after.category_id.encode(),
-        )
 }

@@ -40,6 +40,10 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
     let category = change.category.and_then(|id| form.id("categoryId", &id));
     let add = check_categories(&mut form, "addCategoryIds", &change.add);
     let remove = check_categories(&mut form, "removeCategoryIds", &change.remove);
+    if add.iter().any(|id| remove.contains(id)) {
+        let message = "This names a category that is to be added too.";
+        form.check::<()>("removeCategoryIds", Err(message));
+    }
     let percent = change.price_percent;
     // A whole 100 less makes it free; more can't be meant.
     if percent.is_some_and(|percent| percent.is_below(-100)) {

@@ -5,9 +5,9 @@ mod checked;
 use std::collections::HashMap;
 
 use self::checked::{Placed, check, too_many};
+use super::entry::{entry, with_categories};
 use super::repository;
 use super::rules::{hold_categories, links};
-use super::update::entry;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::CategoryId;
 use crate::clock::Timestamp;
@@ -220,13 +220,8 @@ async fn store(
 
 fn describe(before: &Placed, after: &Placed, state: &State) -> Entry {
     let currency = state.config.shop_currency;
-    let further = |placed: &Placed| {
-        let ids = placed.further.iter().map(|id| id.encode());
-        ids.collect::<Vec<_>>().join(", ")
-    };
-    entry("updateProducts", &before.product, &after.product, currency).change(
-        "categoryIds",
-        further(before),
-        further(after),
-    )
+    let (old, new) = (&before.product, &after.product);
+    let entry = entry("updateProducts", Some(old), Some(new), currency);
+    let (old, new) = ((old, &*before.further), (new, &*after.further));
+    with_categories(entry, Some(old), Some(new))
 }
