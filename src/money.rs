@@ -61,6 +61,8 @@ impl ScalarType for Currency {
 pub struct Decimal {
     units: i64,
     scale: u32,
+    /// Why what a client sent is no such number. It is told together with all else that is wrong, and with its field.
+    fault: Option<&'static str>,
 }
 
 impl Decimal {
@@ -69,11 +71,21 @@ impl Decimal {
         Self {
             units,
             scale: currency.exponent,
+            fault: None,
+        }
+    }
+
+    /// The number, if what was sent is one; `field` is where.
+    pub fn check(self, field: &str) -> Result<Self> {
+        match self.fault {
+            None => Ok(self),
+            Some(why) => Err(Error::bad_input(field, format!("This is {why}."))),
         }
     }
 
     /// Minor units of the currency; an amount with more decimals than the currency has is refused, not rounded.
     pub fn to_minor(self, currency: Currency, field: &str) -> Result<i64> {
+        self.check(field)?;
         let too_fine = || {
             let decimals = currency.exponent;
             Error::bad_input(
@@ -145,12 +157,13 @@ impl FromStr for Decimal {
             return Err(WRONG);
         }
         if whole.len() + fraction.len() > 18 {
-            return Err("too many digits");
+            return Err("a number of too many digits");
         }
         let digits: i64 = [whole, fraction].concat().parse().map_err(|_| WRONG)?;
         Ok(Self {
             units: if negative { -digits } else { digits },
             scale: u32::try_from(fraction.len()).map_err(|_| WRONG)?,
+            fault: None,
         })
     }
 }
@@ -160,16 +173,16 @@ impl FromStr for Decimal {
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let text = match value {
-            Value::String(text) => text,
-            Value::Number(number) if number.is_i64() => number.to_string(),
-            _ => {
-                return Err(InputValueError::custom(
-                    "send a decimal number as a text, such as \"19.99\"",
-                ));
-            }
+        let number = match value {
+            Value::String(text) => text.parse(),
+            Value::Number(number) if number.is_i64() => number.to_string().parse(),
+            _ => Err("not a text with a decimal number, such as \"19.99\""),
         };
-        text.parse().map_err(InputValueError::custom)
+        Ok(number.unwrap_or_else(|why| Self {
+            units: 0,
+            scale: 0,
+            fault: Some(why),
+        }))
     }
 
     fn to_value(&self) -> Value {

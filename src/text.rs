@@ -109,6 +109,13 @@ pub fn is_invisible(letter: char) -> bool {
 fn is_blank(letter: char) -> bool {
     matches!(
         letter,
-        '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{200c}' | '\u{200d}' | '\u{3164}' | '\u{ffa0}'
+        '\u{ad}'
+            | '\u{115f}'
+            | '\u{1160}'
+            | '\u{200c}'
+            | '\u{200d}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{ffa0}'
     )
 }

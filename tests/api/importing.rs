@@ -308,6 +308,30 @@ async fn a_row_that_cannot_be_read_costs_only_itself() {
 }
 
 #[tokio::test]
+async fn what_stands_in_a_row_that_is_too_long_is_no_row() {
+    on_both(async |app| {
+        let mut file = b"name,price,description,categories\n".to_vec();
+        file.extend_from_slice(b"A,1,\"");
+        for _ in 0..30_000 {
+            file.extend_from_slice(b"Forged,0.01,\"\"like a row\"\",Home\n");
+        }
+        file.extend_from_slice(b"\",\"Home\"\nB,1,,Home\n");
+        let report = try_import(app, &file, Options::default()).await.unwrap();
+        assert_eq!((counts(&report), report.rows), ([1, 0, 0, 1], 2));
+        assert_eq!(report.errors[0].line, 2);
+        // A quote that is never closed takes the rest of the file with it, however long that is.
+        let mut file = b"name,price,description,categories\nC,1,\"x,Home\n".to_vec();
+        for number in 0..60_000 {
+            file.extend_from_slice(format!("Swallowed {number},0.01,,Home\n").as_bytes());
+        }
+        let report = try_import(app, &file, Options::default()).await.unwrap();
+        assert_eq!((counts(&report), report.rows), ([0, 0, 0, 1], 1));
+        assert_eq!(app.count("products").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_product_is_known_by_its_sku_then_by_its_slug_then_by_its_name() {
     on_both(async |app| {
         let start = "name,price,sku,slug,categories\nMug,1,M-1,mug,Home\nCup,1,,cup,Home\nBowl,1,,bowl,Home\n";

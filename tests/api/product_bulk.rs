@@ -104,7 +104,7 @@ async fn what_cannot_be_changed_holds_up_the_rest_or_not() {
             json!([]),
             json!([{"code": "BAD_USER_INPUT", "field": "pricePercent"}]),
             json!([{"code": "NOT_FOUND", "field": "ids"}]),
-            json!([{"code": "NOT_FOUND", "field": "ids"}]),
+            json!([{"code": "BAD_USER_INPUT", "field": "ids"}]),
         ];
         assert_eq!(errors(&payload), expected);
         assert!(
@@ -141,6 +141,7 @@ async fn a_change_that_makes_no_sense_is_refused_as_a_whole() {
         let admin = app.admin().await;
         let lamps = lamps(app).await;
         let id = ids(&lamps)[0].clone();
+        let home = lamps[0].category_id.encode();
         for (input, field) in [
             (json!({"status": "DRAFT"}), "ids"),
             (json!({"ids": [id], "filter": {}, "status": "DRAFT"}), "ids"),
@@ -148,6 +149,11 @@ async fn a_change_that_makes_no_sense_is_refused_as_a_whole() {
             (
                 json!({"ids": [id], "pricePercent": "-100.5"}),
                 "pricePercent",
+            ),
+            (json!({"ids": [id], "pricePercent": "ten"}), "pricePercent"),
+            (
+                json!({"ids": [id], "addCategoryIds": [home], "removeCategoryIds": [home]}),
+                "removeCategoryIds",
             ),
             (
                 json!({"ids": [id], "addCategoryIds": ["x"]}),

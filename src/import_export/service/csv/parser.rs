@@ -68,7 +68,7 @@ enum At {
     Quoted,
     /// After a quote within quotes: the end of the field, or half of a quote.
     Quote,
-    /// Somewhere in a row that is lost: until its line ends.
+    /// In a row whose quotes make no sense: until its line ends.
     Lost,
 }
 
@@ -122,9 +122,9 @@ impl Parser {
     pub fn finish(&mut self) -> Option<Record> {
         match self.at {
             At::RowStart => return None,
-            At::Quoted => self.lose(Fault::QuoteNotClosed),
+            At::Quoted if self.record.fault.is_none() => self.lose(Fault::QuoteNotClosed),
             At::FieldStart | At::Plain | At::Quote => self.end_field(),
-            At::Lost => {}
+            At::Quoted | At::Lost => {}
         }
         Some(self.take())
     }
@@ -157,9 +157,7 @@ impl Parser {
             (At::Quoted, b'"') => self.at = At::Quote,
             (At::Quote, b'"') => {
                 self.keep(b"\"");
-                if self.at == At::Quote {
-                    self.at = At::Quoted;
-                }
+                self.at = At::Quoted;
             }
             (At::Lost, _) => return true,
             (At::FieldStart | At::Plain | At::Quote, _) if is_line_end => {
@@ -171,7 +169,10 @@ impl Parser {
                 self.end_field();
                 self.at = At::FieldStart;
             }
-            (At::Quote, _) => self.lose(Fault::AfterQuote),
+            (At::Quote, _) => {
+                self.lose(Fault::AfterQuote);
+                self.at = At::Lost;
+            }
             (At::Plain | At::Quoted, _) => self.keep(&[byte]),
         }
         false
@@ -190,7 +191,7 @@ impl Parser {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        if self.at == At::Lost {
+        if self.record.fault.is_some() {
             return;
         }
         if self.record.data.len() + bytes.len() > MAX_RECORD {
@@ -201,16 +202,20 @@ impl Parser {
     }
 
     fn end_field(&mut self) {
+        if self.record.fault.is_some() {
+            return;
+        }
         // Bytes without any content are bounded too.
         if self.record.ends.len() >= MAX_RECORD / 8 {
             self.lose(Fault::TooLong);
-        } else if self.record.fault.is_none() {
+        } else {
             self.record.ends.push(self.record.data.len());
         }
     }
 
+    /// Keeps nothing of this row. Its end is still looked for as if it were a good one: what stands within its quotes must
+    /// not be taken for rows.
     fn lose(&mut self, fault: Fault) {
-        self.at = At::Lost;
         self.record.fault = Some(fault);
         self.record.data = Vec::new();
         self.record.ends = Vec::new();

@@ -44,7 +44,13 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
         let message = "This names a category that is to be added too.";
         form.check::<()>("removeCategoryIds", Err(message));
     }
-    let percent = change.price_percent;
+    let percent = change.price_percent.and_then(|percent| {
+        let number = percent.check("pricePercent");
+        form.check(
+            "pricePercent",
+            number.map_err(|wrong| wrong.message().to_owned()),
+        )
+    });
     // A whole 100 less makes it free; more can't be meant.
     if percent.is_some_and(|percent| percent.is_below(-100)) {
         form.check::<()>(

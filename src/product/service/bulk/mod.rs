@@ -12,7 +12,7 @@ use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::CategoryId;
 use crate::clock::Timestamp;
 use crate::database::Transaction;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::TypedId;
 use crate::money::Decimal;
 use crate::product::entity::{Model, ProductId, Status};
@@ -88,10 +88,8 @@ pub async fn update_many(
     let mut after = Vec::new();
     let mut rows = Vec::new();
     for id in ids {
-        let known = ProductId::parse(&id, "ids")
-            .ok()
-            .and_then(|id| before.get(&id));
-        let (product, errors) = match known.ok_or_else(missing).and_then(|row| change.apply(row)) {
+        let known = find(&before, &id);
+        let (product, errors) = match known.and_then(|row| change.apply(row)) {
             Ok(placed) => {
                 let product = after_edit(&before, placed, now, &mut after);
                 (Some(product), Vec::new())
@@ -163,8 +161,13 @@ async fn place(
     Ok(products.into_iter().map(place).collect())
 }
 
-fn missing() -> UserError {
-    UserError::new(UserErrorCode::NotFound, "ids", "There is no such product.")
+/// The product that an id names.
+fn find<'a>(products: &'a HashMap<ProductId, Placed>, id: &str) -> Result<&'a Placed, UserError> {
+    let wrong = |wrong: Error| UserError::new(UserErrorCode::BadUserInput, "ids", wrong.message());
+    let id = ProductId::parse(id, "ids").map_err(wrong)?;
+    let message = "There is no such product.";
+    let missing = || UserError::new(UserErrorCode::NotFound, "ids", message);
+    products.get(&id).ok_or_else(missing)
 }
 
 /// Notes a product to be stored, if it is another than before; gives it as it will be.
