@@ -13,9 +13,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use wares::database::migrate;
-use wares::error::Error;
+use wares::error::{Error, story};
 use wares::import_export::service::{
-    Event, Export, Options, Report, RowIssue, import_for_operator,
+    Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
 };
 use wares::state::State;
 
@@ -28,7 +28,9 @@ const CHUNK: usize = 64 * 1024;
 const MAX_NOTICES: usize = 20;
 /// The code of a program when some rows of its file were bad.
 const SOME_FAILED: u8 = 2;
-/// The code of a program that was stopped by Ctrl+C.
+/// The code of a program that something kept from reading its file to the end.
+const BROKE_OFF: u8 = 3;
+/// The code of a program that was stopped by Ctrl+C or SIGTERM.
 const STOPPED: u8 = 130;
 
 /// What is said of an import.
@@ -63,15 +65,23 @@ pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
         dry_run: order.dry_run,
         all_or_nothing: order.all_or_nothing,
     };
+    let mut last: Option<Counts> = None;
     let mut observe = |event: Event<'_>| match event {
         Event::Error(issue) => progress.print(&line(issue)),
-        Event::Progress(counts) => progress.show(counts.rows),
+        Event::Progress(counts) => {
+            last = Some(*counts);
+            progress.show(counts.rows);
+        }
     };
     let watching = tokio::spawn(stop_on_signal(stopper));
     let done = import_for_operator(state, file, options, stop.clone(), &mut observe).await;
     watching.abort();
     progress.clear();
-    let report = done.map_err(Error::into_cause)?;
+    let report = match (done, last) {
+        (Ok(report), _) => report,
+        (Err(error), Some(counts)) => return broke_off(error, counts, options),
+        (Err(error), None) => return Err(error.into_cause()),
+    };
     tell_notices(&mut progress, &report);
     let was_stopped = *stop.borrow();
     say(&summary(&report, options, was_stopped))?;
@@ -80,6 +90,17 @@ pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
         (false, 0) => ExitCode::SUCCESS,
         (false, _) => ExitCode::from(SOME_FAILED),
     })
+}
+
+/// Tells what was done before what went wrong.
+fn broke_off(error: Error, counts: Counts, options: Options) -> anyhow::Result<ExitCode> {
+    if options.dry_run || options.all_or_nothing {
+        say("Broke off: nothing was changed.\n")?;
+    } else {
+        say(&format!("Broke off: {}", sums(&counts)))?;
+    }
+    eprintln!("wares: {}", story(&error.into_cause()));
+    Ok(ExitCode::from(BROKE_OFF))
 }
 
 /// Exports all products.
@@ -179,7 +200,10 @@ async fn stop_on_signal(stop: watch::Sender<bool>) -> anyhow::Result<()> {
         _ = terminate.recv() => {}
     }
     stop.send_replace(true);
-    interrupt.recv().await;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
     std::process::exit(i32::from(STOPPED));
 }
 
@@ -214,17 +238,28 @@ fn summary(report: &Report, options: Options, was_stopped: bool) -> String {
     if is_void {
         head.push_str("Nothing is imported, because not all of it can be. ");
     }
-    let Report {
+    let counts = Counts {
+        rows: report.rows,
+        created: report.created,
+        updated: report.updated,
+        unchanged: report.unchanged,
+        failed: report.failed,
+        categories_created: report.categories_created,
+    };
+    head + &sums(&counts)
+}
+
+fn sums(counts: &Counts) -> String {
+    let Counts {
         rows,
         created,
         updated,
         unchanged,
         failed,
         categories_created,
-        ..
-    } = report;
+    } = counts;
     format!(
-        "{head}{rows} rows: {created} products created, {updated} updated, {unchanged} unchanged, {failed} failed; \
+        "{rows} rows: {created} products created, {updated} updated, {unchanged} unchanged, {failed} failed; \
          {categories_created} categories created\n"
     )
 }

@@ -17,9 +17,9 @@ pub struct ImportExportMutation;
 impl ImportExportMutation {
     /// Imports products from a CSV file: creates those that are new and updates those that are there, found by their SKU,
     /// else by their slug. The file is read while it is sent, so it may be large; a bad row is reported, and the others are
-    /// imported.
+    /// imported. What was imported until a failure stays: `auditLog` tells how much. The same file can be sent again.
     ///
-    /// User errors: `BAD_USER_INPUT`, when the file is not one of products. Errors: `PAYLOAD_TOO_LARGE` for a file above
+    /// User errors: `BAD_USER_INPUT`, when the file is not one of products, or too large for `allOrNothing`. Errors: `PAYLOAD_TOO_LARGE` for a file above
     /// the shop's limit (1 GiB, unless the operator says otherwise), `BAD_REQUEST` for one that breaks off,
     /// `REQUEST_TIMEOUT` for one that comes too slowly.
     #[graphql(
@@ -32,7 +32,9 @@ impl ImportExportMutation {
         #[graphql(desc = "The file: CSV in UTF-8.")] file: Upload,
         #[graphql(desc = "Report what would be done, and change nothing. False when absent.")]
         dry_run: Option<bool>,
-        #[graphql(desc = "Change nothing when a row is bad. False when absent.")]
+        #[graphql(
+            desc = "Change nothing when a row is bad. The file has at most 50,000 rows or 32 MiB then. False when absent."
+        )]
         all_or_nothing: Option<bool>,
     ) -> Result<ImportProductsPayload> {
         let options = Options {

@@ -3,6 +3,17 @@
 use crate::money::{Currency, Decimal};
 use crate::product::Status;
 
+/// How much of a text of a file is told, in letters.
+const TOLD: usize = 60;
+
+/// A text of a file, cut for a message; control characters are left out.
+pub fn short(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !letter.is_control())
+        .take(TOLD)
+        .collect()
+}
+
 /// An amount in minor units.
 pub fn price(cell: &str, currency: Currency) -> Result<i64, String> {
     let wrong = |_| "A price is a decimal number such as 19.99.".to_owned();

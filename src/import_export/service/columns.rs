@@ -32,8 +32,6 @@ const NAMES: [&str; 9] = [
 ];
 /// Those of them that every file must have.
 const REQUIRED: [&str; 2] = ["name", "price"];
-/// How much of a foreign column's name is told.
-const TOLD: usize = 60;
 
 /// Which column of a file is which.
 #[derive(Debug)]
@@ -57,10 +55,10 @@ impl Columns {
         let mut places = [None; NAMES.len()];
         let mut known = Vec::with_capacity(header.len());
         for (place, name) in header.iter().enumerate() {
-            let lower = name.trim().to_lowercase();
+            let lower = name.to_lowercase();
             let Some(column) = NAMES.iter().position(|known| *known == lower) else {
-                notices.push(unknown(line, place, name.trim()));
-                known.push(name.trim().to_owned());
+                notices.push(unknown(line, place, name));
+                known.push(name.clone());
                 continue;
             };
             if places[column].replace(place).is_some() {
@@ -141,19 +139,14 @@ impl Columns {
 
 /// Tells that a column is not known.
 fn unknown(line: u64, place: usize, name: &str) -> RowIssue {
-    let told: String = name
-        .chars()
-        .filter(|letter| !letter.is_control())
-        .take(TOLD)
-        .collect();
-    let message = if told.is_empty() {
+    let message = if name.is_empty() {
         format!("Column {} has no name and is left out.", place + 1)
     } else {
         "This column is not known and is left out.".to_owned()
     };
     RowIssue {
         line,
-        column: (!told.is_empty()).then_some(told),
+        column: (!name.is_empty()).then(|| name.to_owned()),
         message,
     }
 }

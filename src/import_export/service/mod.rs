@@ -1,7 +1,9 @@
 //! Importing files of products, and exporting them.
 //!
 //! A file is read in batches, and each is written in a transaction of its own with a few statements, however many rows
-//! it has. Rows are read before a transaction begins, so that a slow client holds up nobody.
+//! it has. Rows are read before a transaction begins, so that a slow client holds up nobody: with `all_or_nothing` an
+//! upload is read to its end first, and may be no larger than one window of 50,000 rows or 32 MiB. The operator's file
+//! may be; its one transaction is then held while the file is read.
 
 mod batch;
 mod cells;
@@ -15,6 +17,7 @@ mod row;
 mod run;
 mod shopify;
 mod source;
+mod window;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -41,7 +44,8 @@ pub struct Options {
 /// Imports a file for an admin.
 ///
 /// # Errors
-/// A refusal of the whole `file`, or what went wrong while it was read or stored; batches that were done stay done.
+/// A refusal of the whole `file`, also of one that is too large for `all_or_nothing`, or what went wrong while it was
+/// read or stored; batches that were done stay done.
 pub async fn import_products<S>(
     state: &State,
     admin: Admin,
@@ -64,7 +68,8 @@ where
     .await
 }
 
-/// Imports a file for the operator, until it ends or `stop` says so. `observe` is told what happens.
+/// Imports a file for the operator, until it ends or `stop` says so. `observe` is told what happens, and before an error
+/// what was done until then.
 ///
 /// # Errors
 /// As for [`import_products`].

@@ -55,7 +55,7 @@ impl Portion {
 pub fn texts<'a>(record: &'a Record, header: &[String]) -> Result<Vec<&'a str>, RowIssue> {
     let issue = |column: Option<&String>, message: String| RowIssue {
         line: record.line,
-        column: column.cloned(),
+        column: column.filter(|name| !name.is_empty()).cloned(),
         message,
     };
     if let Some(fault) = record.fault {

@@ -1,7 +1,6 @@
 //! The import of a file, from its first batch to its last.
 
 use std::collections::HashSet;
-use std::future::pending;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -11,7 +10,7 @@ use super::Options;
 use super::batch::{Effects, attempt};
 use super::report::{Counts, Event, Issues, Report};
 use super::row::{Portion, Row, RowIssue};
-use super::source::Source;
+use super::window::{Pace, Windows};
 use crate::audit::AuditEntryId;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::service::outline::Outline;
@@ -20,10 +19,6 @@ use crate::error::{Error, Result};
 use crate::id::TypedId;
 use crate::state::State;
 
-/// Rows of a batch, and about how many bytes they may have.
-const BATCH: (usize, usize) = (1_000, 8 * 1024 * 1024);
-/// What is read before a transaction begins that is for many batches.
-const WINDOW: (usize, usize) = (50_000, 32 * 1024 * 1024);
 /// How often the same is tried against others who change the same at the same time.
 const TRIES: u32 = 5;
 
@@ -33,18 +28,19 @@ pub async fn import<S>(
     actor: Actor,
     file: S,
     options: Options,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
     observe: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<Report>
 where
     S: Stream<Item = Result<Bytes>> + Send + Unpin,
 {
-    let mut source = Source::open(file, state.config.shop_currency).await?;
+    let pace = Pace::of(actor, options);
+    let mut windows = Windows::open(file, state.config.shop_currency, pace, stop).await?;
     let mut run = Run::new(state, actor, options, observe);
     // A dry run takes each window back; for all or nothing one transaction takes all windows.
     let mut whole: Option<Transaction> = None;
-    while let Some(window) = run.read(&mut source, &mut stop).await? {
-        if run.is_one_by_one() {
+    while let Some(window) = windows.next().await? {
+        if pace == Pace::Batch {
             for portion in window {
                 run.import(portion, None).await?;
             }
@@ -55,17 +51,20 @@ where
             None => run.begin().await?,
         };
         for portion in window {
+            if windows.is_stopped() {
+                break;
+            }
             run.import(portion, Some(&transaction)).await?;
         }
-        if options.dry_run {
+        if options.dry_run || run.issues.error_count > 0 {
+            // The rest is only looked at, as in a dry run: nobody is held up by what will not be kept.
             transaction.rollback().await?;
             run.tree = None;
         } else {
             whole = Some(transaction);
         }
     }
-    let stopped = *stop.borrow();
-    run.finish(whole, stopped).await
+    run.finish(whole, windows.is_stopped()).await
 }
 
 struct Run<'a> {
@@ -77,7 +76,8 @@ struct Run<'a> {
     issues: Issues,
     entry: AuditEntryId,
     tree: Option<Outline>,
-    /// What a dry run would have made, in windows that were taken back.
+    /// What a dry run would have made, in windows that were taken back; in small letters. Which of several categories of
+    /// one name a later window would mean is not known: beyond a window the count is approximate.
     imagined: HashSet<Vec<String>>,
 }
 
@@ -109,39 +109,6 @@ impl<'a> Run<'a> {
         Ok(transaction)
     }
 
-    /// Whether each batch is for itself.
-    const fn is_one_by_one(&self) -> bool {
-        !self.options.dry_run && !self.options.all_or_nothing
-    }
-
-    /// What is read before the next transaction begins; nothing at the end.
-    async fn read<S>(
-        &mut self,
-        source: &mut Source<S>,
-        stop: &mut watch::Receiver<bool>,
-    ) -> Result<Option<Vec<Portion>>>
-    where
-        S: Stream<Item = Result<Bytes>> + Unpin,
-    {
-        let mut window = Vec::new();
-        let (mut records, mut size) = (0, 0);
-        while records < WINDOW.0 as u64 && size < WINDOW.1 {
-            let next = tokio::select! {
-                biased;
-                () = stopped(stop) => return Ok(None),
-                next = source.portion(BATCH.0, BATCH.1) => next?,
-            };
-            let Some(portion) = next else { break };
-            records += portion.records;
-            size += portion.size + portion.rows.len() * size_of::<Row>();
-            window.push(portion);
-            if self.is_one_by_one() {
-                break;
-            }
-        }
-        Ok((!window.is_empty()).then_some(window))
-    }
-
     /// Imports one batch: in transactions of its own, or within one.
     async fn import(&mut self, portion: Portion, whole: Option<&Transaction>) -> Result<()> {
         let mut errors = portion.errors;
@@ -161,7 +128,10 @@ impl<'a> Run<'a> {
                     tries += 1;
                     parts.push(rows);
                 }
-                Err(error) if !error.is_race() => return Err(error),
+                Err(error) if !error.is_race() => {
+                    (self.observe)(Event::Progress(&self.counts));
+                    return Err(error);
+                }
                 Err(_) if rows.len() > 1 => {
                     let (first, second) = rows.split_at(rows.len() / 2);
                     parts.extend([second, first]);
@@ -226,7 +196,8 @@ impl<'a> Run<'a> {
         counts.unchanged += effects.unchanged;
         counts.failed += effects.errors.len() as u64;
         for path in effects.categories {
-            if !self.options.dry_run || self.imagined.insert(path) {
+            let lower = || path.iter().map(|name| name.to_lowercase()).collect();
+            if !self.options.dry_run || self.imagined.insert(lower()) {
                 counts.categories_created += 1;
             }
         }
@@ -276,13 +247,5 @@ fn lost(row: &Row) -> RowIssue {
         column: None,
         message: "Others were changing the same product or category. Import the row again."
             .to_owned(),
-    }
-}
-
-/// Waits until somebody says so.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    if stop.wait_for(|stop| *stop).await.is_err() {
-        // Nobody is left who could.
-        pending::<()>().await;
     }
 }

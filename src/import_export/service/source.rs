@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use futures_util::Stream;
 
+use super::cells;
 use super::columns::Columns;
 use super::csv::{Reader, Record};
 use super::row::{Portion, RowIssue};
@@ -10,6 +11,9 @@ use super::shopify::Shopify;
 use crate::error::{Error, Result};
 use crate::money::Currency;
 use crate::user_error::{UserError, UserErrorCode};
+
+/// How many columns a file has at the most.
+const MAX_COLUMNS: usize = 1_000;
 
 /// A file of products that is being read.
 #[derive(Debug)]
@@ -85,20 +89,24 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
     }
 }
 
-/// The names of the columns.
+/// The names of the columns, as they are told: whatever a file calls them, each bad row may repeat one.
 fn header(record: &Record) -> Result<Vec<String>> {
     if let Some(fault) = record.fault {
         return Err(refuse(format!("Line {}: {}", record.line, fault.message())));
     }
+    if record.len() > MAX_COLUMNS {
+        return Err(refuse("It has more than 1,000 columns."));
+    }
     let names = record.fields().map(|name| {
         let name = std::str::from_utf8(name);
-        name.map(ToOwned::to_owned)
+        name.map(|name| cells::short(name.trim()))
             .map_err(|_| refuse("Its first line is not in UTF-8: save it as CSV in UTF-8."))
     });
     names.collect()
 }
 
-fn refuse(why: impl AsRef<str>) -> Error {
+/// The refusal of a whole file.
+pub fn refuse(why: impl AsRef<str>) -> Error {
     let message = format!("The file can't be imported. {}", why.as_ref());
     UserError::new(UserErrorCode::BadUserInput, "file", message).into()
 }

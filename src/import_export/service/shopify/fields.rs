@@ -141,11 +141,3 @@ fn category(cells: &Cells<'_>) -> Result<Path, String> {
 pub fn is(column: &str, name: &str) -> bool {
     column.trim().eq_ignore_ascii_case(name)
 }
-
-/// A text of a file, cut for a message.
-pub fn short(text: &str) -> String {
-    text.chars()
-        .filter(|letter| !letter.is_control())
-        .take(60)
-        .collect()
-}

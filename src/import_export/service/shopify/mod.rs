@@ -5,8 +5,9 @@ mod fields;
 
 use std::collections::BTreeSet;
 
-use fields::{Cells, is, row, short};
+use fields::{Cells, is, row};
 
+use super::cells::short;
 use super::csv::Record;
 use super::row::{Checks, Portion, Row, RowIssue, texts};
 use crate::money::Currency;
