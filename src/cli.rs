@@ -1,5 +1,6 @@
 //! What can be typed after `wares`, and how a failure is told: one line on standard error and a code that is not 0.
 
+mod output;
 mod products;
 mod progress;
 

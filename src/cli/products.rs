@@ -1,6 +1,5 @@
 //! `wares import` and `wares export`: files of products in and out.
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +18,7 @@ use wares::import_export::service::{
 };
 use wares::state::State;
 
+use super::output::Output;
 use super::progress::Progress;
 use super::say;
 
@@ -112,13 +112,21 @@ pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode>
         written.context("can't write to standard output")?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut whole = NewFile::create(&order.file)?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let products = tokio::select! {
-        written = write(export, &mut whole.file) => written?,
-        _ = interrupt.recv() => return Ok(ExitCode::from(STOPPED)),
+    let products = match Output::open(&order.file)? {
+        Output::Straight(mut file) => write(export, &mut file).await?,
+        Output::Whole(mut whole) => {
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let mut terminate = signal(SignalKind::terminate())?;
+            // When it is stopped nothing is left of it.
+            let products = tokio::select! {
+                written = write(export, &mut whole.file) => written?,
+                _ = interrupt.recv() => return Ok(ExitCode::from(STOPPED)),
+                _ = terminate.recv() => return Ok(ExitCode::from(STOPPED)),
+            };
+            whole.keep()?;
+            products
+        }
     };
-    whole.keep()?;
     say(&format!("{products} products\n"))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -129,41 +137,6 @@ async fn write(mut export: Export, to: &mut impl Write) -> anyhow::Result<u64> {
     }
     to.flush()?;
     Ok(export.products)
-}
-
-/// A file that is there when it is whole, and not before.
-struct NewFile {
-    file: File,
-    unfinished: PathBuf,
-    path: PathBuf,
-}
-
-impl NewFile {
-    fn create(path: &Path) -> anyhow::Result<Self> {
-        let name = path.file_name().context("this is not the name of a file")?;
-        let mut unfinished = name.to_owned();
-        unfinished.push(format!(".{}.part", std::process::id()));
-        let unfinished = path.with_file_name(unfinished);
-        let file = File::create(&unfinished);
-        Ok(Self {
-            file: file.with_context(|| format!("can't write {}", path.display()))?,
-            unfinished,
-            path: path.to_owned(),
-        })
-    }
-
-    fn keep(self) -> anyhow::Result<()> {
-        let kept = self.file.sync_all();
-        kept.and_then(|()| std::fs::rename(&self.unfinished, &self.path))
-            .with_context(|| format!("can't write {}", self.path.display()))
-    }
-}
-
-impl Drop for NewFile {
-    fn drop(&mut self) {
-        // Nothing is left to remove when it was kept.
-        _ = std::fs::remove_file(&self.unfinished);
-    }
 }
 
 type Input = Box<dyn AsyncRead + Send + Unpin>;

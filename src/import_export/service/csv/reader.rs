@@ -87,29 +87,39 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
 
 /// Where the first line that is not empty ends, outside of quotes.
 fn first_line_end(head: &[u8]) -> Option<usize> {
-    let start = head
-        .iter()
-        .position(|byte| !matches!(byte, b'\r' | b'\n') && !BYTE_ORDER_MARK.contains(byte))?;
-    let mut quoted = false;
-    let end = head[start..].iter().position(|byte| {
-        quoted ^= *byte == b'"';
-        !quoted && matches!(byte, b'\r' | b'\n')
-    })?;
-    Some(start + end)
+    let mut outside = outside_quotes(head);
+    let end = outside.find(|(_, byte)| matches!(byte, b'\r' | b'\n'));
+    end.map(|(place, _)| place)
 }
 
 /// The one that stands most often between the names of the columns.
 fn separator(line: &[u8]) -> u8 {
     let mut counts = [0_usize; SEPARATORS.len()];
-    let mut quoted = false;
-    for byte in line {
-        quoted ^= *byte == b'"';
-        let found = SEPARATORS.iter().position(|separator| separator == byte);
-        if let (false, Some(found)) = (quoted, found) {
+    for (_, byte) in outside_quotes(line) {
+        let found = SEPARATORS.iter().position(|separator| *separator == byte);
+        if let Some(found) = found {
             counts[found] += 1;
         }
     }
     let most = counts.iter().copied().max().unwrap_or_default();
     let first = counts.iter().position(|count| *count == most);
     SEPARATORS[first.unwrap_or_default()]
+}
+
+/// The bytes from the first line that is not empty on which do not stand in quotes. As for the parser, a quote means
+/// something only where a field begins.
+fn outside_quotes(head: &[u8]) -> impl Iterator<Item = (usize, u8)> {
+    let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n') && !BYTE_ORDER_MARK.contains(byte);
+    let start = head.iter().position(is_text).unwrap_or(head.len());
+    let (mut begins, mut quoted, mut closed) = (true, false, false);
+    let rest = head.iter().copied().enumerate().skip(start);
+    rest.filter(move |(_, byte)| {
+        // A quote right behind one that closes is half of a quote.
+        let opens = *byte == b'"' && (begins || closed);
+        let was_quoted = quoted;
+        closed = quoted && *byte == b'"';
+        quoted = opens || (quoted && !closed);
+        begins = !was_quoted && SEPARATORS.contains(byte);
+        !was_quoted && !opens
+    })
 }
