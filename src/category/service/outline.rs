@@ -6,17 +6,17 @@ use crate::category::entity::{CategoryId, Model};
 use crate::category::repository::insert_many;
 use crate::category::repository::outline::{self as repository, Node};
 use crate::category::repository::slugs::taken as slugs_in_use;
-use crate::category::service::tree::lock;
+use crate::category::service::tree::{MAX_SIBLINGS, lock};
+use crate::category::service::{NewCategory, build};
 use crate::clock::Timestamp;
 use crate::database::{Connection, Transaction};
 use crate::error::Result;
-use crate::id::TypedId;
-use crate::{slug, text};
+use crate::slug;
 
 /// How many categories one statement asks for: SQLite takes 32,766 values, and one has 21 slugs to choose from.
 const CHUNK: usize = 1_000;
-/// The last place that a category may have among its siblings.
-const MAX_POSITION: i32 = 0xffff;
+
+const NO_ROOM: &str = "There is no room for another category beside the others.";
 
 /// All categories by their places.
 #[derive(Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Outline {
     children: HashMap<(Option<CategoryId>, String), Vec<CategoryId>>,
     /// The place behind the last child.
     next: HashMap<Option<CategoryId>, i32>,
+    /// The last of these.
+    last: i32,
     /// What is in the tree and not in the database yet, parents before their children.
     pending: Vec<Model>,
 }
@@ -99,7 +101,25 @@ impl Outline {
         level.first().copied().flatten()
     }
 
-    /// The same; what is missing is made: published, after its siblings. How many were made is told too.
+    /// Whether all that is missing of these can be made.
+    ///
+    /// # Errors
+    /// A sentence: there is no more room.
+    pub fn check_room(&self, paths: &[Vec<String>]) -> Result<(), &'static str> {
+        if usize::try_from(MAX_SIBLINGS - self.last).is_ok_and(|room| paths.len() <= room) {
+            return Ok(());
+        }
+        let missing = paths.iter().filter_map(|path| self.first_missing(path));
+        let missing: HashSet<_> = missing.collect();
+        let mut more: HashMap<_, i32> = HashMap::new();
+        for (parent, _) in missing {
+            *more.entry(parent).or_default() += 1;
+        }
+        let fits = |(parent, more): (_, i32)| self.end_below(parent) + more <= MAX_SIBLINGS;
+        more.into_iter().all(fits).then_some(()).ok_or(NO_ROOM)
+    }
+
+    /// The same as [`find`](Self::find); what is missing is made: published, after its siblings. How many were made is told too.
     ///
     /// # Errors
     /// A sentence: there is no more room.
@@ -154,37 +174,52 @@ impl Outline {
         name: &str,
         now: Timestamp,
     ) -> Result<CategoryId, &'static str> {
-        let position = self.next.get(&parent).copied().unwrap_or_default();
-        if position > MAX_POSITION {
-            return Err("There is no room for another category beside the others.");
+        let position = self.end_below(parent);
+        if position >= MAX_SIBLINGS {
+            return Err(NO_ROOM);
         }
-        let above = parent.and_then(|parent| self.nodes.get(&parent));
-        let node = Node {
-            id: CategoryId::generate(now),
-            parent_id: parent,
-            position,
-            path: Model::path_below(above.map_or("", |node| &node.path), position),
-            visible: above.is_none_or(|node| node.visible),
+        let new = NewCategory {
             name: name.to_owned(),
-        };
-        self.pending.push(Model {
-            id: node.id,
-            parent_id: parent,
-            position,
-            path: node.path.clone(),
-            visible: node.visible,
-            name: node.name.clone(),
-            name_key: text::sort_key(name),
             slug: String::new(),
             description: String::new(),
             published: true,
-            version: 1,
-            created_at: now,
-            updated_at: now,
+            position,
+        };
+        let mut made = build(new, None, now);
+        if let Some(above) = parent.and_then(|parent| self.nodes.get(&parent)) {
+            made.parent_id = parent;
+            made.path = Model::path_below(&above.path, position);
+            made.visible = above.visible;
+        }
+        let id = made.id;
+        self.add(Node {
+            id,
+            parent_id: parent,
+            position,
+            path: made.path.clone(),
+            visible: made.visible,
+            name: made.name.clone(),
         });
-        let id = node.id;
-        self.add(node);
+        self.pending.push(made);
         Ok(id)
+    }
+
+    /// The place behind the last child.
+    fn end_below(&self, parent: Option<CategoryId>) -> i32 {
+        self.next.get(&parent).copied().unwrap_or_default()
+    }
+
+    /// Where the first category of these names has to be made that is missing, and its name in small letters.
+    fn first_missing(&self, names: &[String]) -> Option<(Option<CategoryId>, String)> {
+        let mut level = vec![None];
+        for name in names {
+            let below = self.below(&level, name);
+            if below.is_empty() {
+                return Some((level.first().copied().flatten(), name.to_lowercase()));
+            }
+            level = below.into_iter().map(Some).collect();
+        }
+        None
     }
 
     fn add(&mut self, node: Node) {
@@ -192,6 +227,7 @@ impl Outline {
         self.children.entry(key).or_default().push(node.id);
         let next = self.next.entry(node.parent_id).or_default();
         *next = (*next).max(node.position + 1);
+        self.last = self.last.max(*next);
         self.nodes.insert(node.id, node);
     }
 

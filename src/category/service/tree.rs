@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::user_error::{UserError, UserErrorCode};
 
 /// How many categories stand right below another at the most: a path has four digits for a position.
-const MAX_SIBLINGS: i32 = 0x1_0000;
+pub const MAX_SIBLINGS: i32 = 0x1_0000;
 
 /// Lets nobody else change categories until the transaction ends: what is read from now on stays true.
 pub async fn lock(transaction: &Transaction) -> Result<()> {

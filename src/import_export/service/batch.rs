@@ -1,5 +1,7 @@
 //! One batch of rows, in one transaction.
 
+use std::slice;
+
 use super::paths::Path;
 use super::row::{Row, RowIssue};
 use crate::category::CategoryId;
@@ -75,7 +77,9 @@ async fn current<'a>(
 
 /// The categories of all rows; None when one is missing.
 fn find_all(rows: &[Row], tree: &Outline) -> Option<Vec<CategoryId>> {
-    let paths = rows.iter().flat_map(|row| &row.paths);
+    let paths = rows
+        .iter()
+        .flat_map(|row| row.paths.iter().chain(&row.otherwise));
     paths.map(|path| tree.find(path)).collect()
 }
 
@@ -87,21 +91,27 @@ fn put(
     now: Timestamp,
 ) -> Result<Effect, Refusal> {
     let place = desk.find(&row.product)?;
-    if row.paths.is_empty() {
+    let paths = match &row.otherwise {
+        Some(path) if place.is_none() => slice::from_ref(path),
+        _ => row.paths.as_slice(),
+    };
+    if paths.is_empty() {
         return desk.put(place, &row.product, None);
     }
-    let mut ids: Vec<CategoryId> = Vec::with_capacity(row.paths.len());
-    for (number, path) in row.paths.iter().enumerate() {
+    let refuse = |message| Refusal {
+        field: "categories",
+        message,
+    };
+    // Before the first is made: a row that is refused leaves none.
+    tree.check_room(paths).map_err(refuse)?;
+    let mut ids: Vec<CategoryId> = Vec::with_capacity(paths.len());
+    for (number, path) in paths.iter().enumerate() {
         // Where several categories are called the same, those that the product is in already are meant.
         let known = desk.categories(place).iter().copied();
         let mut known = known.filter(|id| !ids.contains(id) && tree.is_called(*id, path));
         if let Some(id) = known.next() {
             ids.push(id);
-        } else if !row.paths[..number].contains(path) {
-            let refuse = |message| Refusal {
-                field: "categories",
-                message,
-            };
+        } else if !paths[..number].contains(path) {
             let (id, count) = tree.find_or_make(path, now).map_err(refuse)?;
             made.extend((0..count).map(|above| path[..path.len() - above].to_vec()));
             if !ids.contains(&id) {
@@ -115,9 +125,9 @@ fn put(
 /// What the file calls the column of this field.
 const fn column(row: &Row, field: &'static str) -> &'static str {
     match (row.product.found_by, field.as_bytes()) {
-        (FoundBy::Slug, b"sku") => "Variant SKU",
-        (FoundBy::Slug, b"slug") => "Handle",
-        (FoundBy::Slug, b"categories") => "Product Category",
+        (FoundBy::Slug | FoundBy::SlugThenSku, b"sku") => "Variant SKU",
+        (FoundBy::Slug | FoundBy::SlugThenSku, b"slug") => "Handle",
+        (FoundBy::Slug | FoundBy::SlugThenSku, b"categories") => "Product Category",
         _ => field,
     }
 }

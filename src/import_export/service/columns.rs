@@ -132,6 +132,7 @@ impl Columns {
                 status: status.flatten(),
             },
             paths,
+            otherwise: None,
         });
         checks.finish(row)
     }

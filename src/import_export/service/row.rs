@@ -22,6 +22,8 @@ pub struct Row {
     pub product: Wanted,
     /// The categories it is to be in, the primary one first; none to leave them as they are.
     pub paths: Vec<Path>,
+    /// Where a new product goes that names none.
+    pub otherwise: Option<Path>,
 }
 
 /// What was read of a file in one go.

@@ -8,7 +8,7 @@ use crate::product::entity::{Model, old_slug};
 use crate::slug;
 
 /// What a product without a name in letters is called in addresses.
-const FALLBACK: &str = "product";
+pub(super) const FALLBACK: &str = "product";
 
 /// A slug for a new product of this name, which no product has or had. Two of one name that are made at once get
 /// different ones; one of another name may still take it before it is stored.

@@ -63,11 +63,9 @@ pub fn row(
     let body = body.and_then(|text| checks.check("Body (HTML)", text::check_description(&text)));
     let quantity = quantity(cells.get("variant inventory qty"), notices);
     let stock = checks.check("Variant Inventory Qty", quantity);
-    let status = checks.check("Status", status(cells));
-    let path = match checks.check("Product Category", category(cells)) {
-        Some(path) => vec![path],
-        None => Vec::new(),
-    };
+    let status = status(cells, notices);
+    let paths = checks.check("Product Category", category(cells).transpose());
+    let fallback = || vec![FALLBACK_CATEGORY.to_owned()];
     let row = name.zip(price).map(|(name, price)| Row {
         line,
         product: Wanted {
@@ -78,9 +76,10 @@ pub fn row(
             slug,
             description: body,
             stock: stock.flatten(),
-            status: status.flatten(),
+            status,
         },
-        paths: path,
+        otherwise: paths.as_ref().is_some_and(Option::is_none).then(fallback),
+        paths: paths.flatten().into_iter().collect(),
     });
     checks.finish(row)
 }
@@ -112,29 +111,34 @@ fn quantity(cell: &str, notices: &mut Checks) -> Result<Option<i32>, &'static st
     }
 }
 
-fn status(cells: &Cells<'_>) -> Result<Option<Status>, &'static str> {
-    if let Some(status) = values::status(cells.get("status"))? {
-        return Ok(Some(status));
+/// What is not for sale yet in a way that we do not know is a draft.
+fn status(cells: &Cells<'_>, notices: &mut Checks) -> Option<Status> {
+    let cell = cells.get("status");
+    match values::status(cell) {
+        Ok(Some(status)) => return Some(status),
+        Ok(None) => {}
+        Err(_) => {
+            let cell = values::short(cell);
+            let message = format!("The status {cell} is not known: the product is a draft.");
+            notices.add("Status", message);
+            return Some(Status::Draft);
+        }
     }
     match cells.get("published").to_ascii_lowercase().as_str() {
-        "true" => Ok(Some(Status::Active)),
-        "false" => Ok(Some(Status::Draft)),
-        _ => Ok(None),
+        "true" => Some(Status::Active),
+        "false" => Some(Status::Draft),
+        _ => None,
     }
 }
 
-fn category(cells: &Cells<'_>) -> Result<Path, String> {
-    let category = cells.get("product category");
-    if category.is_empty() {
-        let kind = cells.get("type");
-        let name = if kind.is_empty() {
-            FALLBACK_CATEGORY
-        } else {
-            kind
-        };
-        return paths::check(std::iter::once(name.to_owned()));
+/// The category that a row names, if it does.
+fn category(cells: &Cells<'_>) -> Option<Result<Path, String>> {
+    let (category, kind) = (cells.get("product category"), cells.get("type"));
+    if !category.is_empty() {
+        let names = category.split('>').map(|name| name.trim().to_owned());
+        return Some(paths::check(names));
     }
-    paths::check(category.split('>').map(|name| name.trim().to_owned()))
+    (!kind.is_empty()).then(|| paths::check(std::iter::once(kind.to_owned())))
 }
 
 /// Whether a column is the one of this name.

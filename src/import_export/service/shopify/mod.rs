@@ -2,10 +2,12 @@
 //! holds the product and its first variant, the others further variants and pictures.
 
 mod fields;
+mod seen;
 
 use std::collections::BTreeSet;
 
 use fields::{Cells, is, row};
+use seen::Seen;
 
 use super::cells::short;
 use super::csv::Record;
@@ -46,13 +48,17 @@ pub struct Shopify {
     unread: BTreeSet<usize>,
     /// The product whose rows are being read.
     group: Option<Group>,
+    /// The row before could not be read: it may have been the first of a product.
+    is_first_lost: bool,
+    seen: Seen,
 }
 
 #[derive(Debug)]
 struct Group {
     handle: String,
     line: u64,
-    row: Result<Row, Vec<RowIssue>>,
+    /// The product, or what is wrong with it; nothing when it was lost and told of before.
+    row: Option<Result<Row, Vec<RowIssue>>>,
     price: String,
     pictures: u32,
 }
@@ -80,6 +86,8 @@ impl Shopify {
             header,
             currency,
             group: None,
+            is_first_lost: false,
+            seen: Seen::default(),
         })
     }
 
@@ -88,8 +96,12 @@ impl Shopify {
         let fields = match texts(record, &self.header) {
             Ok(fields) => fields,
             // It may be a picture of the product before, or a product of its own.
-            Err(issue) => return portion.add(Err(vec![issue])),
+            Err(issue) => {
+                self.is_first_lost = true;
+                return portion.add(Err(vec![issue]));
+            }
         };
+        let is_first_lost = std::mem::take(&mut self.is_first_lost);
         self.tell_of_lost(record.line, &fields, portion);
         let cells = Cells {
             header: &self.header,
@@ -100,7 +112,11 @@ impl Shopify {
             group.add(record.line, &cells, portion);
             return;
         }
-        let group = Group::new(record.line, &cells, self.currency, portion);
+        let group = if is_first_lost && cells.get("title").is_empty() {
+            Group::lost(record.line, &cells)
+        } else {
+            Group::new(record.line, &cells, self.currency, &mut self.seen, portion)
+        };
         if let Some(done) = self.group.replace(group) {
             done.finish(portion);
         }
@@ -131,9 +147,27 @@ impl Shopify {
 }
 
 impl Group {
-    fn new(line: u64, cells: &Cells<'_>, currency: Currency, portion: &mut Portion) -> Self {
+    /// The further rows of a product whose first could not be read.
+    fn lost(line: u64, cells: &Cells<'_>) -> Self {
+        Self {
+            handle: cells.get("handle").to_owned(),
+            line,
+            row: None,
+            price: String::new(),
+            pictures: 0,
+        }
+    }
+
+    fn new(
+        line: u64,
+        cells: &Cells<'_>,
+        currency: Currency,
+        seen: &mut Seen,
+        portion: &mut Portion,
+    ) -> Self {
         let mut notices = Checks::new(line);
         let row = row(line, cells, currency, &mut notices);
+        let row = row.and_then(|row| seen.take(row, cells.get("handle")));
         let option = cells.get("option1 value");
         if !option.is_empty() && option != NO_OPTION {
             let name = cells.get("option1 name");
@@ -144,7 +178,7 @@ impl Group {
         Self {
             handle: cells.get("handle").to_owned(),
             line,
-            row,
+            row: Some(row),
             price: cells.get("variant price").to_owned(),
             pictures: u32::from(!cells.get("image src").is_empty()),
         }
@@ -154,7 +188,7 @@ impl Group {
     fn add(&mut self, line: u64, cells: &Cells<'_>, portion: &mut Portion) {
         self.pictures += u32::from(!cells.get("image src").is_empty());
         let price = cells.get("variant price");
-        if price.is_empty() {
+        if price.is_empty() || self.row.is_none() {
             return;
         }
         let options = ["option1 value", "option2 value", "option3 value"];
@@ -175,7 +209,8 @@ impl Group {
     }
 
     fn finish(self, portion: &mut Portion) {
-        if self.pictures > 0 && self.row.is_ok() {
+        let Some(row) = self.row else { return };
+        if self.pictures > 0 && row.is_ok() {
             let message = match self.pictures {
                 1 => "The picture was not fetched.".to_owned(),
                 count => format!("{count} pictures were not fetched."),
@@ -186,6 +221,6 @@ impl Group {
                 message,
             });
         }
-        portion.add(self.row);
+        portion.add(row);
     }
 }

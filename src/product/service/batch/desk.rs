@@ -81,11 +81,14 @@ impl Desk {
         let sku = wanted.sku.as_ref().and_then(Option::as_ref);
         let by_sku = sku.and_then(|sku| self.by_sku.get(sku));
         match (wanted.found_by, by_sku.copied(), by_slug.copied()) {
-            (FoundBy::Slug, Some(one), other) if other != Some(one) => Err(Refusal {
-                field: "sku",
-                message: "Another product has this SKU.",
-            }),
-            (FoundBy::Slug, _, place) => Ok(place),
+            (FoundBy::SlugThenSku, Some(one), None) => Ok(Some(one)),
+            (FoundBy::Slug | FoundBy::SlugThenSku, Some(one), other) if other != Some(one) => {
+                Err(Refusal {
+                    field: "sku",
+                    message: "Another product has this SKU.",
+                })
+            }
+            (FoundBy::Slug | FoundBy::SlugThenSku, _, place) => Ok(place),
             (FoundBy::SkuThenSlug, Some(one), Some(other)) if one != other => Err(ANOTHER),
             (FoundBy::SkuThenSlug, None, Some(other)) if sku.is_some() && self.has_sku(other) => {
                 Err(ANOTHER)

@@ -38,6 +38,8 @@ pub enum FoundBy {
     SkuThenSlug,
     /// By its slug alone.
     Slug,
+    /// By its slug; else by its SKU.
+    SlugThenSku,
 }
 
 /// Why a product can't be as it is wanted.

@@ -6,6 +6,7 @@ use super::{Desk, Wanted};
 use crate::database::Connection;
 use crate::error::Result;
 use crate::product::repository;
+use crate::product::service::slugs::FALLBACK;
 use crate::slug;
 
 impl Desk {
@@ -52,5 +53,5 @@ impl Desk {
 
 /// The slug that a name makes.
 fn base_slug(name: &str) -> String {
-    slug::from_name(name, "product")
+    slug::from_name(name, FALLBACK)
 }
