@@ -111,7 +111,7 @@ fn quantity(cell: &str, notices: &mut Checks) -> Result<Option<i32>, &'static st
     }
 }
 
-/// What is not for sale yet in a way that we do not know is a draft.
+/// What has a status that we do not know is not put up for sale.
 fn status(cells: &Cells<'_>, notices: &mut Checks) -> Option<Status> {
     let cell = cells.get("status");
     match values::status(cell) {
