@@ -1,6 +1,10 @@
 //! Exporting products, and importing them again.
 
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
+use wares::database::{Address, Database};
 use wares::product::Status;
 
 use crate::harness::{App, Backend, Process, database_flag, fresh_database, on_both, refusal};
@@ -207,4 +211,73 @@ async fn a_file_that_cannot_be_imported_is_refused_in_a_line() {
         &[&shop.database, "export", "no/such/folder.csv"],
     );
     assert!(refusal(&output).contains("no/such/folder.csv"));
+}
+
+#[tokio::test]
+async fn an_export_goes_where_a_link_leads_and_straight_into_pipes() {
+    let shop = Shop::new(Backend::Sqlite).await;
+    shop.write("in.csv", "name,price,categories\nMug,1,Home\n");
+    shop.run(&["import", "in.csv"]);
+    shop.write("target.csv", "before");
+    let place = |name: &str| shop.folder.path().join(name);
+    let closed = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(place("target.csv"), closed).unwrap();
+    symlink("target.csv", place("link.csv")).unwrap();
+    symlink("new.csv", place("dangling.csv")).unwrap();
+    for (to, written) in [("link.csv", "target.csv"), ("dangling.csv", "new.csv")] {
+        let (code, said, told) = shop.run(&["export", to]);
+        assert_eq!((code, said.as_str()), (Some(0), "1 products\n"), "{told}");
+        assert!(place(to).is_symlink());
+        let text = std::fs::read_to_string(place(written)).unwrap();
+        assert!(text.contains("Mug,1.00"), "{text}");
+    }
+    let mode = std::fs::metadata(place("target.csv")).unwrap().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let (code, said, told) = shop.run(&["export", "/dev/stdout"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(said.ends_with("DRAFT\r\n1 products\n"), "{said}");
+    let mut files = shop.files();
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            "dangling.csv",
+            "in.csv",
+            "link.csv",
+            "new.csv",
+            "target.csv"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_import_that_breaks_off_says_what_it_did() {
+    let shop = Shop::new(Backend::Sqlite).await;
+    shop.write("in.csv", &many(1_500));
+    let address = Address::Sqlite(shop.folder.path().join("wares.db"));
+    let db = Database::connect(&address, 2).await.unwrap();
+    let transaction = db.begin().await.unwrap();
+    let fail = "CREATE TRIGGER fail BEFORE INSERT ON products WHEN NEW.name = 'Thing 1200'
+        BEGIN SELECT RAISE(ABORT, 'no more'); END";
+    transaction.execute_unprepared(fail).await.unwrap();
+    transaction.commit().await.unwrap();
+    db.close().await.unwrap();
+    for (arguments, said) in [
+        (
+            &["import", "--dry-run", "in.csv"][..],
+            "Broke off: nothing was changed.\n",
+        ),
+        (
+            &["import", "in.csv"],
+            "Broke off: 1500 rows: 1000 products created, 0 updated, 0 unchanged, 0 failed; 11 categories created\n",
+        ),
+    ] {
+        let output = Process::run(
+            shop.folder.path(),
+            &[&[shop.database.as_str()], arguments].concat(),
+        );
+        assert_eq!(output.status.code(), Some(3));
+        assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), said);
+        assert!(refusal(&output).contains("no more"));
+    }
 }

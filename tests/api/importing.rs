@@ -86,7 +86,7 @@ async fn sorted_export(app: &App) -> Vec<String> {
     lines
 }
 
-async fn refusal(app: &App, file: &[u8]) -> String {
+pub async fn refusal(app: &App, file: &[u8]) -> String {
     let error = try_import(app, file, Options::default()).await.unwrap_err();
     assert_eq!(error.code(), Code::BadUserInput);
     let Error::Refused(errors) = error else {

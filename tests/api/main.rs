@@ -22,6 +22,7 @@ mod guards;
 mod health;
 mod idempotency;
 mod idempotency_faults;
+mod import_edges;
 mod importing;
 mod layers;
 mod lifecycle;

@@ -117,3 +117,93 @@ async fn descriptions_become_plain_text() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_product_that_is_there_keeps_its_categories_when_shopify_names_none() {
+    on_both(async |app| {
+        import(
+            app,
+            "name,price,slug,categories\nMug,1,mug,Home > Kitchen | Sale\n",
+        )
+        .await;
+        let file = "Handle,Title,Variant Price\nmug,Mug,1\ncup,Cup,2\n";
+        let report = import(app, file).await;
+        assert_eq!(counts(&report), [1, 0, 1, 0]);
+        assert_eq!(
+            export(app).await,
+            "Mug,1.00,,mug,,0,Home > Kitchen | Sale,DRAFT\nCup,2.00,,cup,,0,Imported,DRAFT\n"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn handles_that_make_one_slug_are_not_one_product() {
+    on_both(async |app| {
+        let file = "Handle,Title,Variant Price\nodd-_-mug,One,1\nodd-mug,Two,2\nodd__mug,Three,3\n";
+        let report = import(app, file).await;
+        assert_eq!(counts(&report), [1, 0, 0, 2]);
+        assert_eq!(
+            errors(&report),
+            [
+                "3 Handle Another handle of this file has become the slug odd-mug already.",
+                "4 Handle Another handle of this file has become the slug odd-mug already.",
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_product_of_shopify_is_known_by_its_slug_else_by_its_sku() {
+    on_both(async |app| {
+        let start = "name,price,sku,slug,categories\nMug,1,M-1,my-mug,Home\nCup,1,C-1,cup,Home\n";
+        import(app, start).await;
+        let file = "Handle,Title,Variant SKU,Variant Price\n\
+            mug,Mug,M-1,1\nbig-mug,Big mug,M-1,3\ncup,Cup,C-2,2\n";
+        let report = import(app, file).await;
+        assert_eq!(counts(&report), [0, 2, 0, 1]);
+        assert_eq!(
+            errors(&report),
+            ["3 Variant SKU Another product has this SKU."]
+        );
+        assert_eq!(
+            export(app).await,
+            "Mug,1.00,M-1,mug,,0,Home,DRAFT\nCup,2.00,C-2,cup,,0,Home,DRAFT\n"
+        );
+        let old = "SELECT count(*) FROM product_slugs WHERE slug = 'my-mug'";
+        assert_eq!(app.sql_number(old).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_status_that_is_not_known_makes_a_draft() {
+    on_both(async |app| {
+        let file = "Handle,Title,Variant Price,Published,Status\nmug,Mug,1,true,Unlisted\n";
+        let report = import(app, file).await;
+        assert_eq!(counts(&report), [1, 0, 0, 0]);
+        assert_eq!(
+            lines(&report.notices),
+            ["2 Status The status Unlisted is not known: the product is a draft."]
+        );
+        assert!(export(app).await.ends_with(",DRAFT\n"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_product_whose_first_row_cannot_be_read_is_lost_once() {
+    on_both(async |app| {
+        let file = "Handle,Title,Variant Price,Image Src\nmug,Mug,1,\n\
+            cup,\"Cup\" x,1,\ncup,,,a.png\ncup,,2,b.png\nbowl,Bowl,3,\n";
+        let report = import(app, file).await;
+        assert_eq!((report.rows, counts(&report)), (5, [2, 0, 0, 1]));
+        assert_eq!(
+            errors(&report),
+            ["3 - Text follows a closing quote. A quote within quotes is written twice."]
+        );
+        assert_eq!(report.notice_count, 0);
+    })
+    .await;
+}

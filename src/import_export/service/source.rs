@@ -28,7 +28,7 @@ pub struct Source<S> {
 #[derive(Debug)]
 enum Layout {
     Own(Columns),
-    Shopify(Shopify),
+    Shopify(Box<Shopify>),
 }
 
 impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
@@ -45,7 +45,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
         let header = header(&record)?;
         let mut notices = Vec::new();
         let layout = if Shopify::recognises(&header) {
-            Shopify::new(&header, currency).map(Layout::Shopify)
+            Shopify::new(&header, currency).map(|shopify| Layout::Shopify(Box::new(shopify)))
         } else {
             Columns::new(&header, record.line, currency, &mut notices).map(Layout::Own)
         };
