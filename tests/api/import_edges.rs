@@ -9,7 +9,7 @@ use wares::error::Error;
 use wares::import_export::service::{Event, Options, import_for_operator};
 
 use crate::harness::{Form, on_both, products, sqlite_app};
-use crate::importing::{counts, errors, export, import, lines, many, refusal, try_import};
+use crate::importing::{counts, errors, export, import, lines, many, refusal};
 
 #[tokio::test]
 async fn the_name_of_a_column_is_cut_when_it_is_told() {
@@ -22,7 +22,11 @@ async fn the_name_of_a_column_is_cut_when_it_is_told() {
                 file.extend(std::iter::repeat_n(b',', commas));
                 file.extend_from_slice(b"caf\xe9\n");
             }
-            let report = try_import(app, &file, Options::default()).await.unwrap();
+            let (_running, stop) = watch::channel(false);
+            let chunks = stream::iter([Ok(bytes::Bytes::from(file))]);
+            let options = Options::default();
+            let report = import_for_operator(&app.state, chunks, options, stop, &mut |_| ()).await;
+            let report = report.unwrap();
             assert_eq!(report.error_count, 500, "{known}");
             for issue in report.errors.iter().chain(&report.notices) {
                 let column = issue.column.as_deref().unwrap();

@@ -80,7 +80,7 @@ pub async fn export(app: &App) -> String {
     rows.replace("\r\n", "\n")
 }
 
-async fn sorted_export(app: &App) -> Vec<String> {
+pub async fn sorted_export(app: &App) -> Vec<String> {
     let mut lines: Vec<_> = export(app).await.lines().map(ToOwned::to_owned).collect();
     lines.sort();
     lines
