@@ -1,7 +1,8 @@
 //! Just enough of HTTP/1.1: one connection that is kept, one request at a time, and nothing in between that would blur
 //! the time it takes.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,20 @@ impl Client {
     /// Asks, and gives what was answered.
     pub fn ask(&mut self, query: &str, variables: &Value) -> Result<Value> {
         self.send(&request(query, variables))?.json()
+    }
+
+    /// For answers that take longer than those to a page.
+    pub fn wait_up_to(&self, patience: Duration) -> Result<()> {
+        Ok(self.0.get_ref().set_read_timeout(Some(patience))?)
+    }
+
+    /// Sends a request whose body has a file in it, piece by piece, and gives what was answered.
+    pub fn send_file(&mut self, before: &[u8], mut file: File, after: &[u8]) -> Result<Value> {
+        let stream = self.0.get_mut();
+        stream.write_all(before)?;
+        io::copy(&mut file, stream)?;
+        stream.write_all(after)?;
+        serde_json::from_slice(&self.read()?).context("an answer that is not JSON")
     }
 
     fn read(&mut self) -> Result<Vec<u8>> {

@@ -13,8 +13,31 @@ use uuid::Uuid;
 
 use crate::products::{CATEGORIES, Product, category, product};
 
-/// Rows of a batch: which of these is best shows.
-pub const BATCHES: [usize; 3] = [250, 1_000, 2_000];
+/// How rows are packed.
+#[derive(Clone, Copy)]
+pub struct Packing {
+    /// Rows of a statement.
+    pub rows: usize,
+    /// Times of it in a transaction.
+    pub statements: usize,
+}
+
+/// Which of these is best shows. A statement of more rows has more variables than SQLite takes.
+pub const PACKINGS: [Packing; 9] = [
+    packing(500, 1),
+    packing(500, 5),
+    packing(500, 20),
+    packing(1_000, 1),
+    packing(1_000, 5),
+    packing(1_000, 20),
+    packing(2_000, 1),
+    packing(2_000, 5),
+    packing(2_000, 20),
+];
+
+const fn packing(rows: usize, statements: usize) -> Packing {
+    Packing { rows, statements }
+}
 
 /// 2026-01-01T00:00:00Z in microseconds.
 const NOW: i64 = 1_767_225_600_000_000;
@@ -52,28 +75,39 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
     Ok(Database::connect(options).await?)
 }
 
-/// Loads so many rows in batches of this size into a database without any.
-pub async fn load(db: &DatabaseConnection, count: usize, batch: usize) -> Result<Duration> {
+/// Loads so many rows, packed like this, into a database without any.
+pub async fn load(db: &DatabaseConnection, count: usize, packing: Packing) -> Result<Duration> {
     let mut numbers = 0..count;
     let begun = Instant::now();
     let categories = categories(db).await?;
-    loop {
-        let rows: Vec<_> = numbers.by_ref().take(batch).map(product).collect();
-        if rows.is_empty() {
-            return Ok(begun.elapsed());
-        }
-        let mut products = Vec::with_capacity(rows.len() * PRODUCT.len());
-        let mut links = Vec::with_capacity(rows.len() * LINK.len());
-        for row in rows {
-            let (id, category) = (Uuid::now_v7(), categories[row.category]);
-            products.extend(values(id, row, category));
-            links.extend([Value::from(id), Value::from(category)]);
-        }
+    while !numbers.is_empty() {
         let transaction = db.begin().await?;
-        insert(&transaction, "products", &PRODUCT, products).await?;
-        insert(&transaction, "product_categories", &LINK, links).await?;
+        for _ in 0..packing.statements {
+            let rows: Vec<_> = numbers.by_ref().take(packing.rows).map(product).collect();
+            if rows.is_empty() {
+                break;
+            }
+            insert_products(&transaction, rows, &categories).await?;
+        }
         transaction.commit().await?;
     }
+    Ok(begun.elapsed())
+}
+
+async fn insert_products(
+    db: &impl ConnectionTrait,
+    rows: Vec<Product>,
+    categories: &[Uuid],
+) -> Result<()> {
+    let mut products = Vec::with_capacity(rows.len() * PRODUCT.len());
+    let mut links = Vec::with_capacity(rows.len() * LINK.len());
+    for row in rows {
+        let (id, category) = (Uuid::now_v7(), categories[row.category]);
+        products.extend(values(id, row, category));
+        links.extend([Value::from(id), Value::from(category)]);
+    }
+    insert(db, "products", &PRODUCT, products).await?;
+    insert(db, "product_categories", &LINK, links).await
 }
 
 fn values(id: Uuid, row: Product, category: Uuid) -> [Value; PRODUCT.len()] {

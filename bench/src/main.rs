@@ -21,10 +21,13 @@ mod hashing;
 mod http;
 mod importing;
 mod loading;
+mod place;
 mod products;
+mod reading;
 mod server;
 mod stats;
 mod timing;
+mod uploading;
 
 use anyhow::{Context, Result, bail, ensure};
 

@@ -74,6 +74,15 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it listens.
     pub fn start(folder: &Folder, database: &Database, flags: &[String]) -> Result<Self> {
+        let url = match database {
+            Database::Sqlite => None,
+            Database::Postgres(url) => Some(url.as_str()),
+        };
+        Self::start_at(folder, url, flags)
+    }
+
+    /// The same on the database of this address, or on one in the folder.
+    pub fn start_at(folder: &Folder, url: Option<&str>, flags: &[String]) -> Result<Self> {
         let log = folder.0.join("log");
         let mut command = Command::new(binary()?);
         command
@@ -88,7 +97,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log)?);
-        if let Database::Postgres(url) = database {
+        if let Some(url) = url {
             // Not as an argument: those of a process are everybody's to read.
             command.env("DATABASE_URL", url);
         }

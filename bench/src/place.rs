@@ -1,0 +1,125 @@
+//! Where imports are measured.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use sea_orm::ConnectionTrait;
+use tokio::runtime::Runtime;
+
+use crate::accounts::PASSWORD;
+use crate::loading;
+use crate::server::{Database, Folder, Server, binary};
+
+/// A database that is made anew for each measurement.
+pub struct Place {
+    pub runtime: Runtime,
+    pub url: String,
+    /// Of the database beside which it is made, on PostgreSQL.
+    server: Option<String>,
+    file: PathBuf,
+    /// For all else that Wares keeps.
+    folder: PathBuf,
+}
+
+/// What it is called on PostgreSQL.
+const NAME: &str = "wares_bench_import";
+
+impl Place {
+    pub fn new(database: &Database, folder: &Folder) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let file = folder.path().join("import.db");
+        let (url, server) = match database {
+            Database::Sqlite => (format!("sqlite://{}", file.display()), None),
+            Database::Postgres(url) => {
+                let (server, _) = url
+                    .rsplit_once('/')
+                    .context("an address without a database")?;
+                (format!("{server}/{NAME}"), Some(url.clone()))
+            }
+        };
+        Ok(Self {
+            runtime,
+            url,
+            server,
+            file,
+            folder: folder.path().to_owned(),
+        })
+    }
+
+    /// Makes it anew, empty.
+    pub fn renew(&self) -> Result<()> {
+        match &self.server {
+            Some(server) => self.runtime.block_on(async {
+                let db = loading::connect(server).await?;
+                let drop = format!("DROP DATABASE IF EXISTS {NAME} WITH (FORCE)");
+                db.execute_unprepared(&drop).await?;
+                db.execute_unprepared(&format!("CREATE DATABASE {NAME}"))
+                    .await?;
+                db.close().await?;
+                anyhow::Ok(())
+            })?,
+            None => {
+                for end in ["", "-wal", "-shm"] {
+                    let mut path = self.file.clone().into_os_string();
+                    path.push(end);
+                    _ = std::fs::remove_file(path);
+                }
+            }
+        }
+        let migrated = self.command("migrate").arg("up").status()?;
+        ensure!(migrated.success(), "the database can't be made");
+        Ok(())
+    }
+
+    /// Starts a server on it.
+    pub fn serve(&self, folder: &Folder) -> Result<Server> {
+        Server::start_at(folder, Some(&self.url), &["--demo=off".to_owned()])
+    }
+
+    /// Makes an admin with the [`PASSWORD`].
+    pub fn make_admin(&self, email: &str) -> Result<()> {
+        let mut child = self
+            .command("admin")
+            .args(["create", "--email", email])
+            .stdin(Stdio::piped())
+            .spawn()?;
+        let mut stdin = child.stdin.take().context("no standard input")?;
+        writeln!(stdin, "{PASSWORD}")?;
+        drop(stdin);
+        ensure!(child.wait()?.success(), "the admin can't be made");
+        Ok(())
+    }
+
+    pub fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(binary().unwrap_or_default());
+        command
+            .arg(name)
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("DATABASE_URL", &self.url)
+            .env("WARES_DATA_DIR", &self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(server) = &self.server else { return };
+        let dropped = self.runtime.block_on(async {
+            let db = loading::connect(server).await?;
+            db.execute_unprepared(&format!("DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"))
+                .await?;
+            db.close().await?;
+            anyhow::Ok(())
+        });
+        if let Err(error) = dropped {
+            eprintln!("the database {NAME} is left: {error}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What an import costs those who read meanwhile.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, ensure};
+use serde_json::json;
+
+use crate::http::{Client, request};
+use crate::importing::import;
+use crate::place::Place;
+use crate::products::{product, write_file};
+use crate::server::{Folder, Server};
+use crate::stats::{quantile, sorted};
+use crate::uploading::{ADMIN, sign_in, upload};
+
+/// How long reads are timed without an import.
+const CALM: Duration = Duration::from_secs(5);
+
+const PAGE: &str = "query($slug: String!) { product(slug: $slug) {
+    id name description price { amount currency } inStock
+    category { name ancestors { name slug } } categories { name slug } images { url alt } } }";
+
+/// A product page, over and over, with and without an import: by a process of its own, and by the server that answers.
+pub fn measure(place: &Place, folder: &Folder, file: &Path, rows: usize) -> Result<()> {
+    during(place, folder, file, rows, "wares import", |_| {
+        import(place, file).map(drop)
+    })?;
+    during(place, folder, file, rows, "importProducts", |server| {
+        let token = sign_in(&server.address)?;
+        upload(&server.address, &token, file).map(drop)
+    })
+}
+
+fn during(
+    place: &Place,
+    folder: &Folder,
+    file: &Path,
+    rows: usize,
+    way: &str,
+    imports: impl FnOnce(&Server) -> Result<()>,
+) -> Result<()> {
+    place.renew()?;
+    place.make_admin(ADMIN)?;
+    write_file(file, 0, rows)?;
+    import(place, file)?;
+    let server = place.serve(folder)?;
+    let begun = Instant::now();
+    let calm = read_while(&server.address, rows, || begun.elapsed() < CALM)?;
+    // All of them new, so that all are written.
+    write_file(file, rows, rows * 5)?;
+    let over = AtomicBool::new(false);
+    let (busy, imported) = thread::scope(|scope| {
+        let reader =
+            scope.spawn(|| read_while(&server.address, rows, || !over.load(Ordering::Relaxed)));
+        let imported = imports(&server);
+        over.store(true, Ordering::Relaxed);
+        (reader.join(), imported)
+    });
+    imported?;
+    let busy = busy.map_err(|_| anyhow!("the reader broke"))??;
+    let (calm, busy) = (sorted(&calm), sorted(&busy));
+    for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
+        let (without, with) = (quantile(&calm, share), quantile(&busy, share));
+        println!(
+            "  a product page, {name}: {without:.2} ms ({}), {with:.2} ms during {way} ({}): {:.1} times",
+            calm.len(),
+            busy.len(),
+            with / without
+        );
+    }
+    Ok(())
+}
+
+fn read_while(address: &str, rows: usize, go_on: impl Fn() -> bool) -> Result<Vec<f64>> {
+    let mut client = Client::connect(address)?;
+    let mut samples = Vec::new();
+    for number in (0..rows).cycle().step_by(7) {
+        if !go_on() {
+            break;
+        }
+        let request = request(PAGE, &json!({"slug": product(number).slug}));
+        let answer = client.send(&request)?;
+        let page = answer.json()?;
+        ensure!(
+            page["data"]["product"]["name"].is_string(),
+            "no page: {page}"
+        );
+        samples.push(answer.took.as_secs_f64() * 1_000.0);
+    }
+    Ok(samples)
+}
