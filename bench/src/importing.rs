@@ -102,7 +102,7 @@ fn speed(place: &Place, file: &Path, rows: usize) -> Result<()> {
     }
     let import = median(&imports);
     println!(
-        "  wares import: {import:.0} rows a second, {:.2} of the best by hand",
+        "  wares import: {import:.0} rows a second, {:.3} of the best by hand",
         import / best
     );
     println!(
