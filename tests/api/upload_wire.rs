@@ -73,13 +73,13 @@ impl Server {
         std::fs::read_dir(folder).unwrap().count()
     }
 
-    /// The memory it takes now, in KiB.
+    /// The memory it takes now, in KiB, without the pages of its own file.
     fn memory(&self) -> usize {
         let status = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(status).unwrap();
         let line = status
             .lines()
-            .find(|line| line.starts_with("VmRSS"))
+            .find(|line| line.starts_with("RssAnon"))
             .unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
@@ -137,38 +137,32 @@ async fn clients_that_go_away_leave_nothing_behind() {
     let server = Server::start(&[]).await;
     let file = b"Thing,1.50\n".repeat(30_000);
     let length = import().open().len() + 50_000_000;
-    let round = |count: usize| {
-        for number in 0..count {
-            let whole = import().raw(b"name,price\n").raw(&file).open();
-            // Anywhere: in the head, in the map, in the file.
-            let end = (number * 7_919) % whole.len();
-            let stream = server.begin(&server.token, &whole[..end], length);
-            if number % 2 == 0 {
-                // With bytes to read, closing is a reset.
-                _ = stream.shutdown(Shutdown::Both);
-            }
-        }
-    };
     // The database opens a few more connections when it is asked more at once.
-    let quiet = server.open_files() + 8;
-    // What is left when all that was sent has been read.
-    let settled = || {
-        let begun = Instant::now();
-        while server.open_files() > quiet {
-            let files = server.open_files();
-            assert!(
-                begun.elapsed() < PATIENCE,
-                "{quiet} open files became {files}"
-            );
-            std::thread::sleep(Duration::from_millis(20));
+    let files = server.open_files() + 8;
+    let memory = server.memory();
+    for number in 0..400 {
+        let whole = import().raw(b"name,price\n").raw(&file).open();
+        // Anywhere: in the head, in the map, in the file.
+        let end = (number * 7_919) % whole.len();
+        let stream = server.begin(&server.token, &whole[..end], length);
+        if number % 2 == 0 {
+            // With bytes to read, closing is a reset.
+            _ = stream.shutdown(Shutdown::Both);
         }
-        server.memory()
-    };
-    round(200);
-    let memory = settled();
-    round(200);
-    let grown = settled().saturating_sub(memory);
-    assert!(grown < 16 << 10, "{memory} KiB grew by {grown}");
+    }
+    // What had come is still being worked on for a while. In all it was 65 MiB.
+    let begun = Instant::now();
+    while server.open_files() > files || server.memory() > memory + (40 << 10) {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{files} open files became {}, {memory} KiB became {}",
+            server.open_files(),
+            server.memory()
+        );
+        // The allocator gives memory back when it is asked for some.
+        http_post(&server.process.address, "{\"query\":\"{ __typename }\"}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     assert_eq!(server.app.count("products").await, 0);
     // And it still serves.
     let whole = import().raw(b"name,price\nThing,1.50\n\r\n").end();
@@ -181,27 +175,32 @@ async fn clients_that_go_away_leave_nothing_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
     let server = Server::start(&["--import-max-bytes=100000000"]).await;
-    let line = b"Thing,1.50\n".repeat(6_000);
-    let (rows, tail) = (300, b"\r\n--seam--\r\n");
-    let begin = import().raw(b"name,price\n").open();
+    let line = format!("Thing,1.50,{}\n", "so ".repeat(100)).repeat(200);
+    let line = line.as_bytes();
+    let (rows, first, tail) = (800, 100, b"\r\n--seam--\r\n");
+    let begin = import().raw(b"name,price,description\n").open();
     let length = begin.len() + rows * line.len() + tail.len();
-    let before = server.memory();
     let mut stream = server.begin(&server.token, &begin, length);
-    for _ in 0..rows {
-        stream.write_all(&line).unwrap();
-    }
-    let grown = server.memory().saturating_sub(before);
+    let send = |stream: &mut TcpStream, count| {
+        for _ in 0..count {
+            stream.write_all(line).unwrap();
+        }
+        server.memory()
+    };
+    // What importing takes whatever the size is there after the first 6 MiB; 42 MiB follow.
+    let before = send(&mut stream, first);
+    let grown = send(&mut stream, rows - first).saturating_sub(before);
     stream.write_all(tail).unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
-    assert!(grown < 16 << 10, "{before} KiB grew by {grown}");
+    assert!(grown < 28 << 10, "{before} KiB grew by {grown}");
 
     // What is not taken off the wire fills the buffers of the two systems, and then stops the client.
     let mut stream = server.begin("not-one", &begin, 1 << 30);
     let mut sent = 0;
     let stopped = loop {
-        match stream.write(&line) {
+        match stream.write(line) {
             Ok(count) => sent += count,
             Err(error) => break error.kind(),
         }
