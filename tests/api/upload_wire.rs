@@ -198,13 +198,13 @@ async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
 
     // What is not taken off the wire fills the buffers of the two systems, and then stops the client.
     let mut stream = server.begin("not-one", &begin, 1 << 30);
-    let mut sent = 0;
+    let mut taken = 0;
     let stopped = loop {
         match stream.write(line) {
-            Ok(count) => sent += count,
+            Ok(count) => taken += count,
             Err(error) => break error.kind(),
         }
-        assert!(sent < 64 << 20, "{sent} bytes were taken");
+        assert!(taken < 64 << 20, "{taken} bytes were taken");
     };
     assert!(
         matches!(
