@@ -10,16 +10,14 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use crate::auth::service::FirstAdmin;
 use crate::database::{Address, migrate};
 use crate::error::Error;
 use crate::state::State;
-use crate::{auth, demo, http, idempotency, outbox};
+use crate::work::Work;
+use crate::{auth, demo, http};
 
-/// How often what is over is removed.
-const SWEEP: Duration = Duration::from_hours(1);
 /// How long requests in flight may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -58,42 +56,6 @@ pub async fn serve(state: &State) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-/// What a server does besides answering: sending letters, and removing what is over.
-struct Work {
-    outbox: JoinHandle<()>,
-    sweeper: JoinHandle<()>,
-}
-
-impl Work {
-    fn start(state: &State, stop: &watch::Receiver<bool>) -> Self {
-        Self {
-            outbox: tokio::spawn(outbox::service::run(state.clone(), stop.clone())),
-            sweeper: tokio::spawn(sweep(state.clone())),
-        }
-    }
-
-    /// Lets the letters leave that are being sent.
-    async fn end(self) {
-        self.sweeper.abort();
-        // A panic in it was logged.
-        _ = self.outbox.await;
-    }
-}
-
-async fn sweep(state: State) {
-    let mut rounds = tokio::time::interval(SWEEP);
-    loop {
-        rounds.tick().await;
-        let (accounts, keys) = tokio::join!(
-            auth::service::sweep(&state),
-            idempotency::service::sweep(&state)
-        );
-        for error in [accounts, keys].into_iter().filter_map(Result::err) {
-            error.log("what is over could not be removed");
-        }
-    }
 }
 
 /// Migrates and fills the shop as far as the settings say so; gives the admin that was made for it.

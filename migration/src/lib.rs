@@ -19,6 +19,7 @@ mod m20261122_006_outbox;
 mod m20261122_007_throttles;
 mod m20261122_008_idempotency;
 mod m20261122_009_audit_log;
+mod m20261122_010_pictures;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_007_throttles::Migration),
             Box::new(m20261122_008_idempotency::Migration),
             Box::new(m20261122_009_audit_log::Migration),
+            Box::new(m20261122_010_pictures::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ use lettre::message::Mailbox;
 
 use self::smtp::Server;
 use crate::config::{Config, Secret};
+use crate::retry::Failure;
 
 /// How letters leave. Cheap to clone.
 #[derive(Clone)]
@@ -40,15 +41,6 @@ impl std::fmt::Debug for Mailer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("[mailer]")
     }
-}
-
-/// Why a letter did not leave, in words that name nobody.
-#[derive(Debug)]
-pub enum Failure {
-    /// It may leave later.
-    Temporary(String),
-    /// It never will.
-    Permanent(String),
 }
 
 impl Mailer {

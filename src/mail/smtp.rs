@@ -16,7 +16,7 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use super::Failure;
+use crate::retry::Failure;
 
 /// How long it may take to reach the server.
 const CONNECT: Duration = Duration::from_secs(10);

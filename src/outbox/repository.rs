@@ -6,24 +6,32 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entity::{Column, Entity, Model};
+use super::entity::{Column, Entity, Kind, Model};
 use crate::clock::Timestamp;
 use crate::database::insert::insert_all;
 
-/// Writes a letter down.
-pub async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), DbErr> {
-    insert_all(db, vec![row]).await
+/// Writes something down.
+pub async fn insert_many(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+    insert_all(db, rows).await
 }
 
-/// Whether something is due.
-pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
-    let due = Entity::find().filter(Column::DueAt.lte(now));
+/// Whether something of these kinds is due.
+pub async fn is_due(
+    db: &impl ConnectionTrait,
+    kinds: &[Kind],
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    let due = Entity::find()
+        .filter(Column::DueAt.lte(now))
+        .filter(Column::Kind.is_in(kinds.iter().copied()));
     Ok(due.one(db).await?.is_some())
 }
 
-/// Removes the rows that are for nobody.
+/// Removes the letters that are for nobody.
 pub async fn delete_for_nobody(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    let nobodys = Entity::delete_many().filter(Column::Recipient.is_null());
+    let nobodys = Entity::delete_many()
+        .filter(Column::Kind.eq(Kind::Letter))
+        .filter(Column::Recipient.is_null());
     nobodys.exec(db).await?;
     Ok(())
 }
@@ -37,15 +45,16 @@ pub async fn take_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<V
         .await
 }
 
-/// What is due and nobody else is taking at the moment, the oldest first.
+/// What is due of these kinds and nobody else is taking at the moment, the oldest first.
 pub async fn due(
     db: &impl ConnectionTrait,
+    kinds: &[Kind],
     now: Timestamp,
     count: u64,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::DueAt.lte(now))
-        .filter(Column::Recipient.is_not_null())
+        .filter(Column::Kind.is_in(kinds.iter().copied()))
         .order_by_asc(Column::DueAt)
         .order_by_asc(Column::Id)
         .limit(count)
@@ -69,7 +78,7 @@ pub async fn take(db: &impl ConnectionTrait, ids: &[Uuid], until: Timestamp) -> 
     Ok(())
 }
 
-/// Puts one off.
+/// Sets when one is due.
 pub async fn put_off(db: &impl ConnectionTrait, id: Uuid, until: Timestamp) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::DueAt, Expr::val(until))

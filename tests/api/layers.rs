@@ -20,7 +20,14 @@ const FEATURES: [&str; 11] = [
 /// The files of a feature, lowest first.
 const LAYERS: [&str; 5] = ["entity", "list", "repository", "service", "graphql"];
 /// Plumbing that puts features together.
-const ASSEMBLY: [&str; 5] = ["lib.rs", "schema.rs", "server.rs", "cli.rs", "viewer.rs"];
+const ASSEMBLY: [&str; 6] = [
+    "lib.rs",
+    "schema.rs",
+    "server.rs",
+    "cli.rs",
+    "viewer.rs",
+    "work.rs",
+];
 
 struct Source {
     /// Below `src`, such as `product/service.rs`.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use wares::outbox::service::{Lane, do_due, send_letter};
+
 use crate::harness::{Answer, App, Behaviour, Log, PASSWORD, Received, Smtp, on_both_with};
 
 const FROM: &str = "--mail-from=letters@wares.example";
@@ -32,7 +34,9 @@ fn refusals(answer: &Answer, mutation: &str) -> Value {
 
 /// Sends what is due; gives how many letters that were.
 pub async fn send_due(app: &App) -> usize {
-    wares::outbox::service::send_due(&app.state).await.unwrap()
+    do_due(&app.state, Lane::Letters, send_letter)
+        .await
+        .unwrap()
 }
 
 /// The letter of a registration.

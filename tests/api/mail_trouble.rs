@@ -7,7 +7,7 @@ use std::time::Duration;
 use sea_orm::EntityTrait;
 use wares::database::Database;
 use wares::outbox::entity::{Entity, Model};
-use wares::outbox::service::{self, NewLetter};
+use wares::outbox::service::{self, Lane, NewLetter, do_due, send_letter};
 use wares::state::State;
 
 use crate::harness::{App, Backend, Behaviour, Log, Smtp, on_both_with};
@@ -182,7 +182,7 @@ async fn a_server_that_hangs_slows_nobody_and_a_sender_that_dies_leaves_its_lett
         register(app, READER).await;
         let state = app.state.clone();
         let visits = smtp.visits();
-        let sending = tokio::spawn(async move { service::send_due(&state).await });
+        let sending = tokio::spawn(async move { do_due(&state, Lane::Letters, send_letter).await });
         smtp.until_visits(visits + 1).await;
         register(app, "another@home.example").await;
         assert!(!sending.is_finished());
@@ -210,7 +210,7 @@ async fn no_letter_goes_where_an_answer_to_another_is_still_to_come() {
         smtp.behave(Behaviour::Dawdle);
         register(app, READER).await;
         let state = app.state.clone();
-        let sending = tokio::spawn(async move { service::send_due(&state).await });
+        let sending = tokio::spawn(async move { do_due(&state, Lane::Letters, send_letter).await });
         assert_eq!(smtp.until_received(1).await[0].to, [READER]);
         sending.abort();
         assert!(sending.await.unwrap_err().is_cancelled());
@@ -247,7 +247,7 @@ async fn queue_forty(app: &App) {
 async fn drain(state: State) -> usize {
     let mut sent = 0;
     loop {
-        let count = service::send_due(&state).await.unwrap();
+        let count = do_due(&state, Lane::Letters, send_letter).await.unwrap();
         if count == 0 {
             return sent;
         }

@@ -15,10 +15,11 @@ use wares::database::{Address, Database, migrate};
 use wares::email::EmailAddress;
 use wares::keys::Keys;
 use wares::mail::{Letter, Mailer};
+use wares::outbox::service::{Lane, do_due, send_letter};
 use wares::state::State;
 use wares::user::Role;
 use wares::user::service::NewUser;
-use wares::{demo, http, outbox, user};
+use wares::{demo, http, user, work};
 
 use super::postgres::Postgres;
 use super::settings::config;
@@ -177,8 +178,23 @@ impl App {
 
     /// Sends the letters that are due, and gives those that have not been asked for before.
     pub async fn letters(&self) -> Vec<Letter> {
-        while outbox::service::send_due(&self.state).await.unwrap() > 0 {}
+        self.do_due(Lane::Letters).await;
         std::mem::take(&mut self.letters.lock().unwrap())
+    }
+
+    /// Does what is due in the outbox; gives how much that was.
+    pub async fn do_due(&self, lane: Lane) -> usize {
+        let mut done = 0;
+        loop {
+            let more = match lane {
+                Lane::Letters => do_due(&self.state, lane, send_letter).await,
+                Lane::Pictures => do_due(&self.state, lane, work::picture_task).await,
+            };
+            match more.unwrap() {
+                0 => return done,
+                more => done += more,
+            }
+        }
     }
 
     /// The code in the one letter that is due.

@@ -1,0 +1,117 @@
+//! Pictures that are in the object store: tasks on them in the outbox, uploads that bypass the server, avatars.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{between, foreign_key, id, index, instant, integer, reference, text, unique};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        // Until now there was no store: these rows name objects that never were.
+        db.execute_unprepared("DELETE FROM product_images").await?;
+        for change in [
+            "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'LETTER' CONSTRAINT outbox_kind_check \
+             CHECK (kind IN ('LETTER', 'DELETE', 'RESIZE', 'FETCH'))",
+            "ALTER TABLE product_images ADD COLUMN sized_at BIGINT",
+            "ALTER TABLE product_images ADD COLUMN source_url TEXT",
+            // A picture that was fetched from somewhere is fetched once.
+            "CREATE UNIQUE INDEX product_images_source_url_key ON product_images (product_id, source_url)",
+        ] {
+            db.execute_unprepared(change).await?;
+        }
+        manager.create_table(uploads()).await?;
+        manager.create_table(avatars()).await?;
+        for (name, column) in [
+            ("image_uploads_product_id_idx", "product_id"),
+            ("image_uploads_expires_at_idx", "expires_at"),
+        ] {
+            index(manager, "image_uploads", name, &[column]).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["avatars", "image_uploads"] {
+            manager
+                .drop_table(Table::drop().table(table).take())
+                .await?;
+        }
+        let db = manager.get_connection();
+        for change in [
+            "DELETE FROM outbox WHERE kind <> 'LETTER'",
+            "DROP INDEX product_images_source_url_key",
+            "ALTER TABLE product_images DROP COLUMN source_url",
+            "ALTER TABLE product_images DROP COLUMN sized_at",
+            "ALTER TABLE outbox DROP COLUMN kind",
+        ] {
+            db.execute_unprepared(change).await?;
+        }
+        Ok(())
+    }
+}
+
+fn uploads() -> TableCreateStatement {
+    Table::create()
+        .table("image_uploads")
+        .col(id())
+        .col(reference("product_id"))
+        .col(text("object_key"))
+        .col(text("content_type"))
+        .col(integer("bytes"))
+        .col(text("alt"))
+        .col(reference("deletion_id"))
+        .col(instant("created_at"))
+        .col(instant("expires_at"))
+        .index(&mut unique("image_uploads_object_key_key", "object_key"))
+        .foreign_key(&mut foreign_key(
+            "image_uploads_product_id_fkey",
+            ("image_uploads", "product_id"),
+            "products",
+            // The object has a deletion of its own in the outbox.
+            ForeignKeyAction::Cascade,
+        ))
+        .check(between(
+            "image_uploads_bytes_check",
+            "bytes",
+            1,
+            i64::from(i32::MAX),
+        ))
+        .take()
+}
+
+fn avatars() -> TableCreateStatement {
+    Table::create()
+        .table("avatars")
+        .col(id())
+        .col(reference("user_id"))
+        .col(text("object_key"))
+        .col(text("content_type"))
+        .col(integer("width"))
+        .col(integer("height"))
+        .col(integer("bytes"))
+        .col(ColumnDef::new("placeholder").text())
+        .col(ColumnDef::new("sized_at").big_integer())
+        .col(instant("created_at"))
+        .index(&mut unique("avatars_user_id_key", "user_id"))
+        .index(&mut unique("avatars_object_key_key", "object_key"))
+        .foreign_key(&mut foreign_key(
+            "avatars_user_id_fkey",
+            ("avatars", "user_id"),
+            "users",
+            // Not CASCADE: with the row the key of the object would be lost, and the object stay for ever.
+            ForeignKeyAction::NoAction,
+        ))
+        .check(between("avatars_width_check", "width", 1, 100_000))
+        .check(between("avatars_height_check", "height", 1, 100_000))
+        .check(between(
+            "avatars_bytes_check",
+            "bytes",
+            1,
+            i64::from(i32::MAX),
+        ))
+        .take()
+}
