@@ -38,7 +38,8 @@
 //!    with the request's id. What a form can show is a [`user_error`] in the payload of a mutation.
 //!
 //! Letters are written into the [`outbox`] in the transaction of what they tell of; beside the requests a task of the
-//! [`server`] sends them by [`mail`].
+//! [`server`] sends them by [`mail`]. What lies at an address that somebody else wrote is fetched by [`fetch`], which does not
+//! let itself be led into the network that the server stands in.
 //!
 //! The shared parts of a process are its [`state`], among them what hashes a [`password`]; its settings are in
 //! [`config`], its time comes from the [`clock`], its log is started by [`log`].
@@ -57,6 +58,7 @@ pub mod database;
 pub mod demo;
 pub mod email;
 pub mod error;
+pub mod fetch;
 pub mod http;
 pub mod id;
 pub mod idempotency;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database::Database;
+use crate::fetch::Fetcher;
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::password::Hasher;
@@ -18,6 +19,7 @@ pub struct State {
     pub keys: Arc<Keys>,
     pub hasher: Hasher,
     pub mailer: Mailer,
+    pub fetcher: Fetcher,
 }
 
 impl State {
@@ -25,6 +27,7 @@ impl State {
     pub fn new(config: Config, db: Database, clock: Clock, keys: Keys, mailer: Mailer) -> Self {
         let accounts = &config.accounts;
         let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
+        let fetcher = Fetcher::new(&config);
         Self {
             config: Arc::new(config),
             db,
@@ -32,6 +35,7 @@ impl State {
             keys: Arc::new(keys),
             hasher,
             mailer,
+            fetcher,
         }
     }
 }

@@ -3,11 +3,13 @@
 //! `wares --help` prints this page. Secrets are [`Secret`]s: neither help, nor errors, nor `Debug` shows them.
 
 mod accounts;
+mod fetching;
 mod mail;
 mod uploads;
 mod values;
 
 pub use accounts::Accounts;
+pub use fetching::Fetching;
 pub use mail::Mail;
 pub use uploads::Uploads;
 pub use values::{Choice, LogFormat, Rate, Secret, Switch};
@@ -106,6 +108,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub uploads: Uploads,
+
+    #[command(flatten)]
+    pub fetching: Fetching,
 
     /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
     #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]
