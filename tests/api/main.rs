@@ -18,6 +18,7 @@ mod demo;
 mod devices;
 mod exporting;
 mod faults;
+mod fetching;
 mod guards;
 mod health;
 mod idempotency;

@@ -10,6 +10,7 @@ mod process;
 mod settings;
 mod shop;
 mod smtp;
+mod web;
 
 pub use app::{
     App, Backend, PASSWORD, empty_database, fresh_database, on_both, on_both_with, sqlite_app,
@@ -21,3 +22,4 @@ pub use log::Log;
 pub use process::{Process, database_flag, http_get, http_post, refusal};
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
+pub use web::{Step, Web};

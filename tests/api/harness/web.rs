@@ -1,0 +1,126 @@
+//! A web server whose every byte a test decides.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// What the server does with a connection, one after the other. In the end it hangs up.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Sends this.
+    Send(String),
+    /// Says no more.
+    Hang,
+    /// Sends a byte every 20 milliseconds, for ever.
+    Drip,
+    /// Sends as much as is taken, for ever.
+    Pour,
+}
+
+/// A server on a port of its own. It ends with this value.
+pub struct Web {
+    pub address: SocketAddr,
+    desk: Arc<Desk>,
+    listening: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Desk {
+    /// What is done for each path.
+    pages: Mutex<HashMap<String, Vec<Step>>>,
+    /// The heads of the requests that came.
+    heads: Mutex<Vec<String>>,
+    connections: Mutex<usize>,
+}
+
+impl Web {
+    /// A server at this loopback address.
+    pub async fn start(ip: &str) -> Self {
+        let listener = TcpListener::bind((ip, 0)).await.unwrap();
+        let desk = Arc::new(Desk::default());
+        Self {
+            address: listener.local_addr().unwrap(),
+            listening: tokio::spawn(listen(listener, desk.clone())),
+            desk,
+        }
+    }
+
+    /// Where this path is.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Does these steps for a path.
+    pub fn page(&self, path: &str, steps: &[Step]) {
+        let mut pages = self.desk.pages.lock().unwrap();
+        pages.insert(path.to_owned(), steps.to_vec());
+    }
+
+    /// Answers a path with this.
+    pub fn answer(&self, path: &str, answer: &str) {
+        self.page(path, &[Step::Send(answer.to_owned())]);
+    }
+
+    /// Sends who asks for a path elsewhere.
+    pub fn redirect(&self, path: &str, status: u16, to: &str) {
+        let answer = format!("HTTP/1.1 {status} Over There\r\nLocation: {to}\r\n\r\nmoved");
+        self.answer(path, &answer);
+    }
+
+    /// How many connections there have been.
+    pub fn visits(&self) -> usize {
+        *self.desk.connections.lock().unwrap()
+    }
+
+    /// The heads of the requests so far, in lines.
+    pub fn heads(&self) -> Vec<String> {
+        self.desk.heads.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+async fn listen(listener: TcpListener, desk: Arc<Desk>) {
+    // They end with this task.
+    let mut visits = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        *desk.connections.lock().unwrap() += 1;
+        let desk = desk.clone();
+        // Who hangs up has his reasons.
+        visits.spawn(async move { _ = attend(stream, &desk).await });
+    }
+}
+
+async fn attend(stream: TcpStream, desk: &Desk) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let mut head = String::new();
+    while stream.read_line(&mut head).await? > 2 {}
+    let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    desk.heads.lock().unwrap().push(head);
+    let steps = desk.pages.lock().unwrap().get(&path).cloned();
+    let nothing = || vec![Step::Send("HTTP/1.1 404 Not Found\r\n\r\n".to_owned())];
+    for step in steps.unwrap_or_else(nothing) {
+        match step {
+            Step::Send(text) => stream.write_all(text.as_bytes()).await?,
+            Step::Hang => std::future::pending().await,
+            Step::Drip => loop {
+                stream.write_all(b".").await?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            },
+            Step::Pour => loop {
+                stream.write_all(&[b'.'; 8192]).await?;
+            },
+        }
+    }
+    stream.shutdown().await
+}
