@@ -20,6 +20,7 @@ use wares::error::story;
 use wares::keys::Keys;
 use wares::mail::Mailer;
 use wares::state::State;
+use wares::storage::Storage;
 use wares::{auth, demo, log, schema, server};
 
 /// How long the end of a command waits for its connections to the database.
@@ -132,8 +133,12 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         _ => Keys::random(),
     };
     let mailer = Mailer::new(&config)?;
+    let storage = match command {
+        Command::Serve | Command::Demo => Storage::connect(&config).await?,
+        _ => Storage::absent(),
+    };
     let db = Database::connect(&config.database()?, config.database_max_connections).await?;
-    let state = State::new(config, db, Clock::System, keys, mailer);
+    let state = State::new(config, db, Clock::System, keys, mailer, storage);
     let done = obey(command, &state).await;
     // A connection that is still at work must not hold up the end.
     match timeout(CLOSING, state.db.close()).await {

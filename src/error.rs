@@ -100,6 +100,8 @@ pub enum Error {
     Unavailable,
     /// Somebody else changed the same at the same time, and the database let one of the two go on. It is worth trying again.
     Raced(Arc<Cause>),
+    /// The object store does not do what it is asked. The cause goes to the log; it is worth trying again.
+    Storage(Arc<Cause>),
     /// Our fault. The cause goes to the log, never to a client.
     Internal(Arc<Cause>),
 }
@@ -147,10 +149,17 @@ impl Error {
         Self::Internal(Arc::new(Cause::new(cause)))
     }
 
+    /// An error of the object store, with its cause.
+    pub fn storage(cause: impl Into<anyhow::Error>) -> Self {
+        Self::Storage(Arc::new(Cause::new(cause)))
+    }
+
     /// The whole story, for the operator who started a command.
     pub fn into_cause(self) -> anyhow::Error {
         match self {
-            Self::Internal(cause) | Self::Raced(cause) => anyhow::anyhow!(story(&cause.error)),
+            Self::Internal(cause) | Self::Raced(cause) | Self::Storage(cause) => {
+                anyhow::anyhow!(story(&cause.error))
+            }
             other => anyhow::anyhow!("{}", other.message()),
         }
     }
@@ -163,6 +172,9 @@ impl Error {
             }
             Self::Raced(cause) if cause.is_news() => {
                 tracing::warn!(cause = story(&cause.error), "two changed the same at once");
+            }
+            Self::Storage(cause) if cause.is_news() => {
+                tracing::error!(cause = story(&cause.error), "the object store failed");
             }
             _ => {}
         }
@@ -191,7 +203,7 @@ impl Error {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden => Code::Forbidden,
             Self::RateLimited(_) => Code::RateLimited,
-            Self::Unavailable | Self::Raced(_) => Code::ServiceUnavailable,
+            Self::Unavailable | Self::Raced(_) | Self::Storage(_) => Code::ServiceUnavailable,
             Self::Internal(_) => Code::InternalServerError,
         }
     }
@@ -208,6 +220,7 @@ impl Error {
             Self::RateLimited(_) => "This was asked too often. Wait a little and try again.",
             Self::Unavailable => "Too much is going on just now. Try again in a moment.",
             Self::Raced(_) => "Somebody else changed the same at the same moment. Try again.",
+            Self::Storage(_) => "The picture store can't be reached. Try again in a moment.",
             Self::Internal(_) => INTERNAL_MESSAGE,
         }
     }
@@ -222,6 +235,7 @@ impl Error {
         match self {
             Self::RateLimited(wait) => Some(seconds(*wait)),
             Self::Unavailable | Self::Raced(_) => Some(1),
+            Self::Storage(_) => Some(5),
             _ => None,
         }
     }

@@ -41,6 +41,8 @@
 //! [`server`] sends them by [`mail`]. What lies at an address that somebody else wrote is fetched by [`fetch`], which does not
 //! let itself be led into the network that the server stands in.
 //!
+//! Pictures are objects in the [`storage`]: any S3 server, or the one inside the process.
+//!
 //! The shared parts of a process are its [`state`], among them what hashes a [`password`]; its settings are in
 //! [`config`], its time comes from the [`clock`], its log is started by [`log`].
 
@@ -82,6 +84,7 @@ pub mod secrets;
 pub mod server;
 pub mod slug;
 pub mod state;
+pub mod storage;
 pub mod text;
 pub mod throttle;
 pub mod token;

@@ -15,7 +15,8 @@ use crate::config::{Config, LogFormat};
 pub fn start(config: &Config) -> anyhow::Result<()> {
     // Migrations are told in our own words; a filter that names these has the last one.
     // The last of them would show passwords that stand in parameters it does not know.
-    let quiet = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_postgres::options=off";
+    // The S3 server writes down each whole request, and the client of one the signatures of addresses.
+    let quiet = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_postgres::options=off,s3s=warn,s3s_fs=warn";
     let filter = format!("{quiet},{}", config.log);
     let filter = EnvFilter::try_new(filter).context("RUST_LOG is not a log filter")?;
     let builder = tracing_subscriber::fmt()

@@ -95,6 +95,10 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
             let folder = folder.display();
             tracing::warn!(%folder, "no letter reaches anybody: without SMTP_URL they are written to files");
         }
+        if state.storage.is_embedded() {
+            let folder = state.storage.place();
+            tracing::warn!(%folder, "pictures are files of this machine: without S3_BUCKET or S3_ENDPOINT no other server has them");
+        }
         return Ok(());
     }
     let url = config.public_url(address);
@@ -111,6 +115,7 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         Some(folder) => absolute(folder.clone()).display().to_string(),
         None => "SMTP (SMTP_URL)".to_owned(),
     };
+    let pictures = state.storage.place();
     let admin = admin.map(|admin| {
         let password = admin.password.expose();
         format!(
@@ -119,7 +124,7 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         )
     });
     let text = format!(
-        "\n  {} is open.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Letters   {mail}\n{}  Stop      Ctrl+C\n\n",
+        "\n  {} is open.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Letters   {mail}\n  Pictures  {pictures}\n{}  Stop      Ctrl+C\n\n",
         config.shop_name,
         admin.unwrap_or_default()
     );

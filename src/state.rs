@@ -9,6 +9,7 @@ use crate::fetch::Fetcher;
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::password::Hasher;
+use crate::storage::Storage;
 
 /// The parts that the whole process shares.
 #[derive(Clone, Debug)]
@@ -19,23 +20,31 @@ pub struct State {
     pub keys: Arc<Keys>,
     pub hasher: Hasher,
     pub mailer: Mailer,
+    pub storage: Storage,
     pub fetcher: Fetcher,
 }
 
 impl State {
-    /// The state of a process with these settings, database, clock, keys and way of sending letters.
-    pub fn new(config: Config, db: Database, clock: Clock, keys: Keys, mailer: Mailer) -> Self {
+    /// The state of a process with these settings, database, clock, keys, way of sending letters and object store.
+    pub fn new(
+        config: Config,
+        db: Database,
+        clock: Clock,
+        keys: Keys,
+        mailer: Mailer,
+        storage: Storage,
+    ) -> Self {
         let accounts = &config.accounts;
         let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
-        let fetcher = Fetcher::new(&config);
         Self {
+            fetcher: Fetcher::new(&config),
             config: Arc::new(config),
             db,
             clock,
             keys: Arc::new(keys),
             hasher,
             mailer,
-            fetcher,
+            storage,
         }
     }
 }

@@ -5,12 +5,14 @@
 mod accounts;
 mod fetching;
 mod mail;
+mod storage;
 mod uploads;
 mod values;
 
 pub use accounts::Accounts;
 pub use fetching::Fetching;
 pub use mail::Mail;
+pub use storage::Storage;
 pub use uploads::Uploads;
 pub use values::{Choice, LogFormat, Rate, Secret, Switch};
 
@@ -105,6 +107,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub mail: Mail,
+
+    #[command(flatten)]
+    pub storage: Storage,
 
     #[command(flatten)]
     pub uploads: Uploads,

@@ -141,6 +141,45 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     Ok(url.origin().ascii_serialization())
 }
 
+/// The address of a server of objects, or of what stands before it; without the slash at its end.
+pub(super) fn http_address(text: &str) -> Result<String, String> {
+    const WRONG: &str = "not an address such as https://s3.example.com";
+    let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
+    let bare = url.query().is_none() && url.fragment().is_none();
+    let open = url.username().is_empty() && url.password().is_none();
+    if !bare || !open || !url.has_host() || !matches!(url.scheme(), "http" | "https") {
+        return Err(WRONG.to_owned());
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// The name of a bucket, as S3 has them.
+pub(super) fn bucket(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let fits = (3..=63).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| plain(byte) || matches!(byte, b'-' | b'.'))
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.ends_with(|last: char| last.is_ascii_alphanumeric())
+        && !text.contains("..");
+    if !fits {
+        return Err("not a name of 3 to 63 letters a-z, digits, - and .".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// The name of a region, such as `eu-central-1`.
+pub(super) fn region(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if text.is_empty() || text.len() > 60 || !text.bytes().all(plain) {
+        return Err("not a region such as eu-central-1".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 /// What the shop is called: it stands in the head of letters, so it is one short line.
 pub(super) fn shop_name(text: &str) -> Result<String, String> {
     let name = text.trim();

@@ -17,6 +17,7 @@ use wares::keys::Keys;
 use wares::mail::{Letter, Mailer};
 use wares::outbox::service::{Lane, do_due, send_letter};
 use wares::state::State;
+use wares::storage::Storage;
 use wares::user::Role;
 use wares::user::service::NewUser;
 use wares::{demo, http, user, work};
@@ -80,6 +81,7 @@ pub struct App {
     time: Arc<AtomicI64>,
     letters: Arc<Mutex<Vec<Letter>>>,
     statements: Arc<Mutex<Vec<Statement>>>,
+    _objects: TempDir,
     _folder: Option<TempDir>,
 }
 
@@ -104,7 +106,12 @@ impl App {
         db.on_statement(move |statement| seen.lock().unwrap().push(statement.clone()));
         let time = Arc::new(AtomicI64::new(START));
         let letters = Arc::new(Mutex::new(Vec::new()));
-        let config = config(settings);
+        let mut config = config(settings);
+        // Objects are in a folder of their own, whosever database it is.
+        let objects = tempfile::tempdir().unwrap();
+        config.data_dir = objects.path().to_owned();
+        config.listen.set_port(0);
+        let storage = Storage::connect(&config).await.unwrap();
         let keys = match config.accounts.jwt_secrets {
             Some(_) => Keys::load(&config).unwrap(),
             None => Keys::random(),
@@ -114,7 +121,7 @@ impl App {
             None => Mailer::memory(letters.clone()),
         };
         let clock = Clock::Manual(time.clone());
-        let state = State::new(config, db, clock, keys, mailer);
+        let state = State::new(config, db, clock, keys, mailer, storage);
         Self {
             backend,
             address,
@@ -123,6 +130,7 @@ impl App {
             time,
             letters,
             statements,
+            _objects: objects,
             _folder: None,
         }
     }

@@ -1,0 +1,121 @@
+//! The S3 server inside the process: files in the data folder, behind the protocol of S3 on loopback.
+//!
+//! Pictures are shown in browsers without a signature; whatever else is asked must be signed with keys that the process
+//! makes for itself at start. Of several processes on one folder the first serves all of them.
+
+mod access;
+mod files;
+mod lead;
+mod wire;
+
+use std::fs::DirBuilder;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use aws_sdk_s3::config::Credentials;
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+
+use self::access::Access;
+use self::files::Files;
+use self::lead::{Lead, Place};
+
+/// A server that runs in this process, or in another one that has the same folder. It ends when this is dropped.
+pub(super) struct Embedded {
+    place: Place,
+    server: Option<(JoinHandle<()>, Lead)>,
+}
+
+impl Embedded {
+    /// Starts the server; gives the folder of its files too.
+    ///
+    /// # Errors
+    /// One line for the operator: the folder can't be made, the address is taken.
+    pub(super) async fn start(config: &Config) -> anyhow::Result<(Self, PathBuf)> {
+        config.make_data_folder()?;
+        let folder = config.data_dir.join("objects");
+        let made = DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder);
+        made.with_context(|| format!("can't make the folder {}", folder.display()))?;
+        let started = Self::start_in(config, &folder).await;
+        let started =
+            started.with_context(|| format!("can't serve the pictures in {}", folder.display()))?;
+        Ok((started, folder))
+    }
+
+    async fn start_in(config: &Config, folder: &Path) -> anyhow::Result<Self> {
+        let lead = match lead::take(folder).await? {
+            Ok(lead) => lead,
+            Err(place) => {
+                let address = place.address;
+                tracing::info!(%address, "another process serves the pictures of this folder");
+                return Ok(Self {
+                    place,
+                    server: None,
+                });
+            }
+        };
+        files::clear_leftovers(folder)?;
+        let listener = listen(config).await?;
+        let place = Place::new(listener.local_addr()?);
+        let mut builder = S3ServiceBuilder::new(Files::new(folder)?);
+        builder.set_auth(SimpleAuth::from_single(
+            place.id.as_str(),
+            place.secret.as_str(),
+        ));
+        builder.set_access(Access);
+        let server = tokio::spawn(wire::serve(listener, builder.build()));
+        lead.announce(&place)?;
+        Ok(Self {
+            place,
+            server: Some((server, lead)),
+        })
+    }
+
+    /// The address of the server.
+    pub(super) fn address(&self) -> String {
+        format!("http://{}", self.place.address)
+    }
+
+    /// The keys that open it.
+    pub(super) fn keys(&self) -> Credentials {
+        let Place { id, secret, .. } = &self.place;
+        Credentials::new(id, secret, None, None, "embedded")
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        if let Some((server, _)) = &self.server {
+            server.abort();
+        }
+    }
+}
+
+/// A listener where the settings say; otherwise where it was at the last start too, if it can be, so that addresses of
+/// pictures that somebody has kept stay good.
+async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    if let Some(address) = config.storage.s3_embedded_listen {
+        let bound = TcpListener::bind(address).await;
+        return bound.with_context(|| format!("can't listen on {address} (S3_EMBEDDED_LISTEN)"));
+    }
+    let next = match config.listen.port() {
+        0 => 0,
+        port => port.checked_add(1).unwrap_or_default(),
+    };
+    for port in [next, 0] {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if let Ok(listener) = TcpListener::bind(address).await {
+            return Ok(listener);
+        }
+    }
+    anyhow::bail!("no port of the loopback interface is free")
+}

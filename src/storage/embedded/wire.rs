@@ -1,0 +1,82 @@
+//! The HTTP of the server inside the process.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONTENT_SECURITY_POLICY, HeaderName,
+    HeaderValue, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use s3s::Body;
+use s3s::service::S3Service;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// How long a request may take to be asked.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long to wait when no connection can be taken, because too many files are open.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until it is dropped.
+pub(super) async fn serve(listener: TcpListener, s3: S3Service) {
+    // What is in it ends with it.
+    let mut connections = JoinSet::new();
+    loop {
+        let connection = tokio::select! {
+            connection = listener.accept() => connection,
+            Some(_) = connections.join_next() => continue,
+        };
+        let Ok((connection, _)) = connection else {
+            sleep(PAUSE).await;
+            continue;
+        };
+        _ = connection.set_nodelay(true);
+        let s3 = s3.clone();
+        let service = service_fn(move |request| answer(s3.clone(), request));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+        let connection = http.serve_connection(TokioIo::new(connection), service);
+        // Who breaks off a connection knows it.
+        connections.spawn(async move { _ = connection.await });
+    }
+}
+
+async fn answer(s3: S3Service, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    let mut response = if request.method() == Method::OPTIONS {
+        Response::new(Body::empty())
+    } else {
+        s3.call(request.map(Body::from))
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(?error, "the S3 server inside the process failed");
+                let mut failed = Response::new(Body::empty());
+                *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                failed
+            })
+    };
+    // Any page may show pictures and send one to an address that was signed for it: no cookie is involved.
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
+}
+
+const HEADERS: [(HeaderName, &str); 7] = [
+    (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, PUT"),
+    (ACCESS_CONTROL_ALLOW_HEADERS, "*"),
+    (ACCESS_CONTROL_EXPOSE_HEADERS, "ETag"),
+    (ACCESS_CONTROL_MAX_AGE, "600"),
+    // An object is a picture: a browser must not take it for a page, and run what is in it.
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+];

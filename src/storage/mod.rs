@@ -1,0 +1,294 @@
+//! The object store: an S3 server, ours inside the process or any other. Objects are never changed once they are there,
+//! and everybody may keep a copy of them.
+//!
+//! What goes wrong here is [`Error::Storage`], which clients may try again; that an object is missing is no error. Every
+//! operation ends: within about 12 seconds when the store does not answer, and as long as bytes move it may go on.
+
+mod address;
+mod connect;
+mod embedded;
+mod fault;
+mod multipart;
+mod pulse;
+mod reader;
+
+pub use address::PresignedPut;
+pub use multipart::{MultipartUpload, PART};
+pub use reader::ObjectReader;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::SharedCredentialsProvider;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use bytes::Bytes;
+use futures_util::stream::{BoxStream, StreamExt, unfold};
+
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::error::{Error, Result};
+
+use self::address::Addresses;
+use self::embedded::Embedded;
+use self::fault::{failed, has_code, is_missing_object, length, odd};
+use self::pulse::Pulse;
+
+/// Keys are never used twice, so that what is kept under one may be kept for ever.
+const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+
+/// A connection to the object store. Cheap to clone.
+#[derive(Clone)]
+pub struct Storage(Option<Arc<Store>>);
+
+struct Store {
+    client: Client,
+    bucket: String,
+    addresses: Addresses,
+    /// The server inside the process, which ends with this.
+    embedded: Option<Embedded>,
+    place: String,
+}
+
+/// An object, its bytes still to be read.
+pub struct Object {
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Its type, as it was stored.
+    pub content_type: Option<String>,
+    /// Its bytes. They may break off with an error.
+    pub stream: BoxStream<'static, Result<Bytes>>,
+}
+
+/// What is known of an object without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Its type, as it was stored.
+    pub content_type: Option<String>,
+}
+
+impl Storage {
+    /// Connects as the settings say, and starts the S3 server inside the process when they name no other. The bucket is
+    /// made in development when it is missing.
+    ///
+    /// # Errors
+    /// One line for the operator: the store can't be reached, the keys are refused, the bucket is missing.
+    pub async fn connect(config: &Config) -> anyhow::Result<Self> {
+        connect::connect(config, None).await
+    }
+
+    /// The same with keys that are given, not those that the tools of AWS would find.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_with(
+        config: &Config,
+        keys: SharedCredentialsProvider,
+    ) -> anyhow::Result<Self> {
+        connect::connect(config, Some(keys)).await
+    }
+
+    /// What a command has that needs no objects: every operation answers that the store can't be reached.
+    pub fn absent() -> Self {
+        Self(None)
+    }
+
+    /// Where the objects are, for the operator: a folder or a bucket.
+    pub fn place(&self) -> &str {
+        self.0.as_ref().map_or("nowhere", |store| &store.place)
+    }
+
+    /// Whether the objects are files of the S3 server inside the process.
+    pub fn is_embedded(&self) -> bool {
+        let store = self.0.as_ref();
+        store.is_some_and(|store| store.embedded.is_some())
+    }
+
+    fn store(&self) -> Result<&Arc<Store>> {
+        let absent = || Error::storage(anyhow::anyhow!("this command has no object store"));
+        self.0.as_ref().ok_or_else(absent)
+    }
+
+    /// Stores an object of a few MiB.
+    ///
+    /// # Errors
+    /// [`Error::Storage`]; the object may be there all the same.
+    pub async fn put(&self, key: &str, content_type: &str, bytes: Bytes) -> Result<()> {
+        let store = self.store()?;
+        let request = store.client.put_object().bucket(&store.bucket).key(key);
+        let request = request
+            .content_type(content_type)
+            .cache_control(CACHE_CONTROL)
+            .body(ByteStream::from(bytes.clone()));
+        let pulse = Pulse::of(bytes);
+        let request = request.customize().interceptor(pulse.clone());
+        let sent = request.config_override(connect::unlimited()).send();
+        pulse.watch(sent).await.map_err(failed("store", key))?;
+        Ok(())
+    }
+
+    /// Begins an object whose size is not known yet, or that is large.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn begin(&self, key: &str, content_type: &str) -> Result<MultipartUpload> {
+        let store = self.store()?;
+        let request = store.client.create_multipart_upload();
+        let request = request.bucket(&store.bucket).key(key);
+        let request = request
+            .content_type(content_type)
+            .cache_control(CACHE_CONTROL);
+        let begun = request.send().await.map_err(failed("begin", key))?;
+        let id = begun.upload_id.ok_or_else(|| odd("an upload has no id"))?;
+        Ok(MultipartUpload::new(self.clone(), key.to_owned(), id))
+    }
+
+    /// An object; none when there is none under this key.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], also later in its stream.
+    pub async fn get(&self, key: &str) -> Result<Option<Object>> {
+        let store = self.store()?;
+        let request = store.client.get_object().bucket(&store.bucket).key(key);
+        let got = match request.send().await {
+            Ok(got) => got,
+            Err(error) if is_missing_object(&error) => return Ok(None),
+            Err(error) => return Err(failed("read", key)(error)),
+        };
+        let key = key.to_owned();
+        let stream = unfold(Some((got.body, key)), async |rest| {
+            let (mut body, key) = rest?;
+            match body.next().await? {
+                Ok(bytes) => Some((Ok(bytes), Some((body, key)))),
+                Err(error) => Some((Err(failed("read", &key)(error)), None)),
+            }
+        });
+        Ok(Some(Object {
+            bytes: length(got.content_length)?,
+            content_type: got.content_type,
+            stream: stream.boxed(),
+        }))
+    }
+
+    /// What is known of an object; none when there is none under this key.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn head(&self, key: &str) -> Result<Option<Head>> {
+        let store = self.store()?;
+        let request = store.client.head_object().bucket(&store.bucket).key(key);
+        match request.send().await {
+            Ok(head) => Ok(Some(Head {
+                bytes: length(head.content_length)?,
+                content_type: head.content_type,
+            })),
+            Err(error) if is_missing_object(&error) => Ok(None),
+            Err(error) => Err(failed("look at", key)(error)),
+        }
+    }
+
+    /// Reads an object of `bytes` bytes at any place of it, on a thread that may wait. To be made on a thread of the runtime.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
+    pub fn reader(&self, key: &str, bytes: u64) -> ObjectReader {
+        ObjectReader::new(self.clone(), key.to_owned(), bytes)
+    }
+
+    /// Removes an object. That there is none is fine.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        let store = self.store()?;
+        let request = store.client.delete_object().bucket(&store.bucket).key(key);
+        match request.send().await {
+            Err(error) if !is_missing_object(&error) => Err(failed("delete", key)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes all objects whose keys begin with this prefix, which ends in `/`.
+    ///
+    /// # Errors
+    /// [`Error::Storage`]; some may be gone then.
+    pub async fn delete_below(&self, prefix: &str) -> Result<()> {
+        let store = self.store()?;
+        debug_assert!(prefix.ends_with('/') && prefix.len() > 1, "{prefix}");
+        let list = store.client.list_objects_v2().bucket(&store.bucket);
+        let mut pages = list.prefix(prefix).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(failed("list", prefix))?;
+            let keys = page.contents.into_iter().flatten();
+            let keys: Vec<_> = keys
+                .filter_map(|object| object.key)
+                .filter_map(|key| ObjectIdentifier::builder().key(key).build().ok())
+                .collect();
+            if keys.is_empty() {
+                continue;
+            }
+            let delete = Delete::builder().set_objects(Some(keys)).quiet(true);
+            let delete = delete.build().map_err(failed("delete", prefix))?;
+            let request = store.client.delete_objects().bucket(&store.bucket);
+            let done = request.delete(delete).send().await;
+            let done = done.map_err(failed("delete", prefix))?;
+            if let Some(error) = done.errors().first() {
+                let (key, code) = (error.key(), error.code());
+                return Err(odd(&format!("can't delete {key:?}: {code:?}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives an upload up, and frees what it has stored. That there is none is fine.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn abort(&self, key: &str, upload_id: &str) -> Result<()> {
+        let store = self.store()?;
+        let request = store.client.abort_multipart_upload().bucket(&store.bucket);
+        match request.key(key).upload_id(upload_id).send().await {
+            Err(error) if !has_code(&error, "NoSuchUpload") => Err(failed("give up", key)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where clients read an object. A signed address is good for an hour and a half at least, and the same for half an
+    /// hour, so that caches know it again; it is never to be stored. Without a store: the key.
+    pub fn url(&self, key: &str, now: Timestamp) -> String {
+        match &self.0 {
+            Some(store) => store.addresses.get(key, now),
+            None => key.to_owned(),
+        }
+    }
+
+    /// Where a client puts an object itself: of exactly this type and so many bytes, and no later than `lifetime` after
+    /// `now`. Not every store refuses another type or length: look at what arrived.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] without a store.
+    pub fn presigned_put(
+        &self,
+        key: &str,
+        content_type: &str,
+        bytes: u64,
+        lifetime: Duration,
+        now: Timestamp,
+    ) -> Result<PresignedPut> {
+        let addresses = &self.store()?.addresses;
+        addresses.put(key, content_type, bytes, lifetime, now)
+    }
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("Storage")
+            .field(&self.place())
+            .finish()
+    }
+}

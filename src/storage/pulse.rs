@@ -1,0 +1,114 @@
+//! Whether bytes still move on their way to the store.
+//!
+//! A part of some MiB may take its time on a slow link, so a deadline would be wrong for one of the two: the slow store that
+//! works, or the one that hangs.
+
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::{BoxError, SdkError};
+use aws_sdk_s3::primitives::SdkBody;
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::sleep;
+
+/// How often it is looked.
+const TICK: Duration = Duration::from_secs(1);
+/// How many times in a row nothing may have moved.
+const PATIENCE: u32 = 11;
+/// How many bytes go at once.
+const FRAME: usize = 64 * 1024;
+
+/// Counts what the network has taken of a request's body.
+#[derive(Clone, Debug)]
+pub(super) struct Pulse {
+    moved: Arc<AtomicU64>,
+    body: Bytes,
+}
+
+impl Pulse {
+    /// For a request with this body.
+    pub(super) fn of(body: Bytes) -> Self {
+        let moved = Arc::default();
+        Self { moved, body }
+    }
+
+    /// Does the work, but gives it up when nothing moves any more.
+    pub(super) async fn watch<T, E, R>(
+        &self,
+        work: impl Future<Output = Result<T, SdkError<E, R>>>,
+    ) -> Result<T, SdkError<E, R>> {
+        let mut work = pin!(work);
+        let (mut seen, mut still) = (0, 0);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = sleep(TICK) => {}
+            }
+            let moved = self.moved.load(Ordering::Relaxed);
+            still = if moved == seen { still + 1 } else { 0 };
+            seen = moved;
+            if still >= PATIENCE {
+                return Err(SdkError::timeout_error("nothing moves any more"));
+            }
+        }
+    }
+}
+
+impl Intercept for Pulse {
+    fn name(&self) -> &'static str {
+        "Pulse"
+    }
+
+    // The request is signed by now, so that the body may come in pieces without another signature.
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let counted = Counted {
+            rest: self.body.clone(),
+            moved: self.moved.clone(),
+        };
+        *context.request_mut().body_mut() = SdkBody::from_body_1_x(counted);
+        Ok(())
+    }
+}
+
+struct Counted {
+    rest: Bytes,
+    moved: Arc<AtomicU64>,
+}
+
+impl Body for Counted {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let size = self.rest.len().min(FRAME);
+        let piece = self.rest.split_to(size);
+        self.moved.fetch_add(1, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}
