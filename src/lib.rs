@@ -37,6 +37,8 @@
 //! 6. What goes wrong is an [`error::Error`]. A client gets a sentence and a stable code; the log gets the cause, once,
 //!    with the request's id. What a form can show is a [`user_error`] in the payload of a mutation.
 //!
+//! What strangers upload as a [`picture`] is cleaned on its way, decoded once to be sure of it, and made smaller.
+//!
 //! Letters are written into the [`outbox`] in the transaction of what they tell of; beside the requests a task of the
 //! [`server`] sends them by [`mail`]. What lies at an address that somebody else wrote is fetched by [`fetch`], which does not
 //! let itself be led into the network that the server stands in.
@@ -75,6 +77,7 @@ pub mod outbox;
 pub mod pagination;
 pub mod password;
 pub mod patch;
+pub mod picture;
 pub mod product;
 pub mod product_image;
 pub mod range;

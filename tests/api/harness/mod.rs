@@ -5,6 +5,7 @@ mod client;
 mod form;
 mod letter;
 mod log;
+pub mod picture;
 mod postgres;
 mod process;
 mod settings;

@@ -1,0 +1,281 @@
+//! PNG: chunks, each with a length, a name and a checksum.
+
+use crc32fast::Hasher;
+
+use crate::picture::{ANIMATED, DAMAGED, Header, Kind, Limits, MAX_PROFILE, Orientation, Refusal};
+
+use super::stream::Stream;
+
+/// Bytes of an EXIF block that are looked at.
+const MAX_EXIF: usize = 64 * 1024;
+
+type Name = [u8; 4];
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Signature,
+    /// Before the length and the name of a chunk.
+    Head,
+    /// In the chunk that tells the size.
+    Size,
+    /// In an EXIF block: how much of the chunk is left.
+    Exif(usize),
+    Body {
+        left: usize,
+        keep: bool,
+    },
+    Checksum {
+        keep: bool,
+    },
+    Done,
+}
+
+/// How far the pixels are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pixels {
+    Before,
+    Within,
+    Behind,
+}
+
+#[derive(Debug)]
+pub struct Png {
+    limits: Limits,
+    state: State,
+    held: Vec<u8>,
+    hasher: Hasher,
+    /// The chunk that is read.
+    name: Name,
+    size: Option<(u32, u32)>,
+    indexed: bool,
+    pixels: Pixels,
+    seen: Vec<Name>,
+    orientation: Option<Orientation>,
+}
+
+impl Png {
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            state: State::Signature,
+            held: Vec::new(),
+            hasher: Hasher::new(),
+            name: [0; 4],
+            size: None,
+            indexed: false,
+            pixels: Pixels::Before,
+            seen: Vec::new(),
+            orientation: None,
+        }
+    }
+
+    pub fn header(&self) -> Option<Header> {
+        let orientation = self.orientation.unwrap_or(Orientation::UPRIGHT);
+        Some(Header::new(Kind::Png, self.size?, orientation))
+    }
+
+    pub fn is_complete(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
+    pub fn push(&mut self, stream: &mut Stream) -> Result<(), Refusal> {
+        while self.step(stream)? {}
+        Ok(())
+    }
+
+    /// Goes on by one part; false when the stream is read up.
+    fn step(&mut self, stream: &mut Stream) -> Result<bool, Refusal> {
+        match self.state {
+            State::Signature => {
+                let Some(next) = stream.next::<8>(&mut self.held) else {
+                    return Ok(false);
+                };
+                stream.keep_next(&next);
+                self.state = State::Head;
+            }
+            State::Head => {
+                let Some(next) = stream.next::<8>(&mut self.held) else {
+                    return Ok(false);
+                };
+                let [l1, l2, l3, l4, name @ ..] = next.bytes;
+                let length = u32::from_be_bytes([l1, l2, l3, l4]);
+                self.state = self.chunk(name, length)?;
+                self.name = name;
+                self.hasher = Hasher::new();
+                self.hasher.update(&name);
+                let keeps = matches!(self.state, State::Size | State::Body { keep: true, .. });
+                if keeps {
+                    stream.keep_next(&next);
+                } else {
+                    stream.skip_next(&next);
+                }
+            }
+            State::Size => {
+                let Some(next) = stream.next::<13>(&mut self.held) else {
+                    return Ok(false);
+                };
+                self.size(next.bytes)?;
+                self.hasher.update(&next.bytes);
+                stream.keep_next(&next);
+                self.state = State::Checksum { keep: true };
+            }
+            State::Exif(left) => {
+                if !stream.gather(&mut self.held, left.min(MAX_EXIF)) {
+                    return Ok(false);
+                }
+                let held = std::mem::take(&mut self.held);
+                self.hasher.update(&held);
+                let orientation = Orientation::read(&held);
+                self.orientation.get_or_insert(orientation);
+                let left = left - held.len();
+                self.state = State::Body { left, keep: false };
+            }
+            State::Body { left, keep } => return Ok(self.body(left, keep, stream)),
+            State::Checksum { keep } => return self.checksum(keep, stream),
+            State::Done => {
+                stream.skip(stream.rest().len());
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn body(&mut self, left: usize, keep: bool, stream: &mut Stream) -> bool {
+        let count = left.min(stream.rest().len());
+        self.hasher.update(&stream.rest()[..count]);
+        if keep {
+            stream.keep(count);
+        } else {
+            stream.skip(count);
+        }
+        let left = left - count;
+        self.state = if left == 0 {
+            State::Checksum { keep }
+        } else {
+            State::Body { left, keep }
+        };
+        left == 0
+    }
+
+    fn checksum(&mut self, keep: bool, stream: &mut Stream) -> Result<bool, Refusal> {
+        let Some(next) = stream.next::<4>(&mut self.held) else {
+            return Ok(false);
+        };
+        let hasher = std::mem::take(&mut self.hasher);
+        if next.bytes != hasher.finalize().to_be_bytes() {
+            return Err(DAMAGED);
+        }
+        if keep {
+            stream.keep_next(&next);
+        } else {
+            stream.skip_next(&next);
+        }
+        self.state = State::Head;
+        match &self.name {
+            b"IEND" => self.state = State::Done,
+            b"eXIf" => {
+                let orientation = self.orientation.unwrap_or(Orientation::UPRIGHT);
+                if orientation != Orientation::UPRIGHT && self.is_new(*b"eXIf") {
+                    put_chunk(*b"eXIf", &orientation.block(), stream);
+                }
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// Decides on a chunk by its name and length.
+    fn chunk(&mut self, name: Name, length: u32) -> Result<State, Refusal> {
+        let left = usize::try_from(length).map_err(|_| DAMAGED)?;
+        if !name.iter().all(u8::is_ascii_alphabetic) || length > i32::MAX.cast_unsigned() {
+            return Err(DAMAGED);
+        }
+        if (self.size.is_none()) != (name == *b"IHDR") {
+            return Err(DAMAGED);
+        }
+        if self.pixels == Pixels::Within && name != *b"IDAT" {
+            self.pixels = Pixels::Behind;
+        }
+        let keep = match &name {
+            b"IHDR" if length == 13 => return Ok(State::Size),
+            b"IDAT" => {
+                let coloured = !self.indexed || self.seen.contains(b"PLTE");
+                if self.pixels == Pixels::Behind || !coloured {
+                    return Err(DAMAGED);
+                }
+                self.pixels = Pixels::Within;
+                true
+            }
+            b"IEND" if length == 0 && self.pixels == Pixels::Behind => true,
+            b"PLTE" => {
+                let fits = (1..=768).contains(&length) && length.is_multiple_of(3);
+                if !fits || self.pixels != Pixels::Before || !self.is_new(name) {
+                    return Err(DAMAGED);
+                }
+                true
+            }
+            b"acTL" => return Err(ANIMATED),
+            b"eXIf" if !self.seen.contains(b"eXIf") && self.orientation.is_none() => {
+                return Ok(State::Exif(left));
+            }
+            // A capital letter: a picture can't be shown without knowing the chunk.
+            [first, ..] if first.is_ascii_uppercase() => return Err(DAMAGED),
+            _ => {
+                let kept =
+                    self.pixels == Pixels::Before && longest(name).is_some_and(|most| left <= most);
+                kept && self.is_new(name)
+            }
+        };
+        Ok(State::Body { left, keep })
+    }
+
+    fn size(&mut self, bytes: [u8; 13]) -> Result<(), Refusal> {
+        let [w1, w2, w3, w4, h1, h2, h3, h4, depth, colour, 0, 0, 0 | 1] = bytes else {
+            return Err(DAMAGED);
+        };
+        let ((1 | 2 | 4 | 8 | 16, 0) | (8 | 16, 2 | 4 | 6) | (1 | 2 | 4 | 8, 3)) = (depth, colour)
+        else {
+            return Err(DAMAGED);
+        };
+        let width = u32::from_be_bytes([w1, w2, w3, w4]);
+        let height = u32::from_be_bytes([h1, h2, h3, h4]);
+        self.limits.check(width, height)?;
+        self.indexed = colour == 3;
+        self.size = Some((width, height));
+        Ok(())
+    }
+
+    /// Whether there was no such chunk before.
+    fn is_new(&mut self, name: Name) -> bool {
+        let new = !self.seen.contains(&name);
+        if new {
+            self.seen.push(name);
+        }
+        new
+    }
+}
+
+/// The bytes that a chunk for the right colours may have; others are not kept.
+fn longest(name: Name) -> Option<usize> {
+    Some(match &name {
+        b"tRNS" => 256,
+        b"cHRM" => 32,
+        b"pHYs" => 9,
+        b"bKGD" => 6,
+        b"gAMA" | b"sBIT" | b"cICP" => 4,
+        b"sRGB" => 1,
+        b"iCCP" => MAX_PROFILE,
+        _ => return None,
+    })
+}
+
+fn put_chunk(name: Name, body: &[u8], stream: &mut Stream) {
+    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    let mut hasher = Hasher::new();
+    hasher.update(&name);
+    hasher.update(body);
+    stream.put(&length.to_be_bytes());
+    stream.put(&name);
+    stream.put(body);
+    stream.put(&hasher.finalize().to_be_bytes());
+}

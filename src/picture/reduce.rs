@@ -1,0 +1,127 @@
+//! Makes a picture smaller by a whole number while its rows come in, so that the whole of it need not be in memory.
+
+use super::raster::Raster;
+
+/// The sums of a block fit into 32 bits up to this: 256 x 256 pixels of 255 times 255.
+pub const MOST: u32 = 256;
+
+/// What a row consists of.
+#[derive(Clone, Copy, Debug)]
+pub enum Layout {
+    Grey,
+    GreyAlpha,
+    Rgb,
+    Rgba,
+}
+
+impl Layout {
+    pub fn has_alpha(self) -> bool {
+        matches!(self, Self::GreyAlpha | Self::Rgba)
+    }
+}
+
+/// Averages blocks of `factor` by `factor` pixels.
+pub struct Reducer {
+    layout: Layout,
+    factor: usize,
+    size: (u32, u32),
+    /// Red, green and blue, each times alpha, and alpha: of each block in the row of blocks that is read.
+    sums: Vec<[u32; 4]>,
+    rows: usize,
+    pixels: Vec<u8>,
+}
+
+impl Reducer {
+    /// For a picture of this size.
+    pub fn new(size: (u32, u32), layout: Layout, factor: u32) -> Self {
+        let factor = factor.clamp(1, MOST);
+        let (width, height) = (size.0.div_ceil(factor), size.1.div_ceil(factor));
+        let channels = if layout.has_alpha() { 4 } else { 3 };
+        Self {
+            layout,
+            factor: factor as usize,
+            size,
+            sums: vec![[0; 4]; width as usize],
+            rows: 0,
+            pixels: Vec::with_capacity(width as usize * height as usize * channels),
+        }
+    }
+
+    pub fn push(&mut self, row: &[u8]) {
+        match (self.layout, self.factor) {
+            (Layout::Rgb | Layout::Rgba, 1) => {
+                self.pixels.extend_from_slice(row);
+                return;
+            }
+            (Layout::Grey, _) => self.add(row, |[grey]: [u8; 1]| [grey, grey, grey, 255]),
+            (Layout::GreyAlpha, _) => {
+                self.add(row, |[grey, alpha]: [u8; 2]| [grey, grey, grey, alpha]);
+            }
+            (Layout::Rgb, _) => {
+                self.add(row, |[red, green, blue]: [u8; 3]| [red, green, blue, 255]);
+            }
+            (Layout::Rgba, _) => self.add(row, |pixel: [u8; 4]| pixel),
+        }
+        self.rows += 1;
+        if self.rows == self.factor {
+            self.flush();
+        }
+    }
+
+    pub fn finish(mut self) -> Raster {
+        if self.rows > 0 {
+            self.flush();
+        }
+        let (width, height) = self.size;
+        let factor = u32::try_from(self.factor).unwrap_or(MOST);
+        Raster {
+            width: width.div_ceil(factor),
+            height: height.div_ceil(factor),
+            // The last blocks of a row and a column may be smaller than the others.
+            covered: (
+                f64::from(width) / f64::from(factor),
+                f64::from(height) / f64::from(factor),
+            ),
+            alpha: self.layout.has_alpha(),
+            pixels: self.pixels,
+        }
+    }
+
+    fn add<const N: usize>(&mut self, row: &[u8], spread: impl Fn([u8; N]) -> [u8; 4]) {
+        let (pixels, _) = row.as_chunks::<N>();
+        let opaque = !self.layout.has_alpha();
+        for (sums, block) in self.sums.iter_mut().zip(pixels.chunks(self.factor)) {
+            for pixel in block {
+                let [red, green, blue, alpha] = spread(*pixel).map(u32::from);
+                let weight = if opaque { 1 } else { alpha };
+                sums[0] += red * weight;
+                sums[1] += green * weight;
+                sums[2] += blue * weight;
+                sums[3] += weight;
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let rows = u32::try_from(self.rows).unwrap_or(MOST);
+        let mut columns = self.size.0;
+        let factor = u32::try_from(self.factor).unwrap_or(MOST);
+        for sums in &mut self.sums {
+            let [red, green, blue, weight] = std::mem::take(sums);
+            // Where all is transparent there is no colour.
+            let whole = weight.max(1);
+            let colour = [red, green, blue].map(|sum| mean(sum, whole));
+            self.pixels.extend_from_slice(&colour);
+            if self.layout.has_alpha() {
+                self.pixels.push(mean(weight, rows * columns.min(factor)));
+            }
+            columns = columns.saturating_sub(factor);
+        }
+        self.rows = 0;
+    }
+}
+
+fn mean(sum: u32, count: u32) -> u8 {
+    let count = u64::from(count.max(1));
+    u8::try_from((u64::from(sum) + count / 2) / count).unwrap_or(255)
+}

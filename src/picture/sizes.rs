@@ -1,0 +1,129 @@
+//! What is made of a picture: its placeholder, and its sizes for storefronts.
+
+use std::io::{self, BufRead, Seek};
+use std::ops::ControlFlow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+
+use super::decode::{Decoded, decode};
+use super::encode::{encode, webp};
+use super::raster::Raster;
+use super::reduce::MOST;
+use super::{Cleaner, Failure, Header, Kind, Limits, ladder};
+
+/// Pixels of a placeholder's longer side.
+const TINY: u32 = 16;
+/// Characters of a placeholder at most.
+const PLACEHOLDER: usize = 1000;
+
+/// One size of a picture.
+#[derive(Debug)]
+pub struct Made {
+    /// In pixels; the height is [`Header::height_of`] this.
+    pub width: u32,
+    pub kind: Kind,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// The header of a picture, from its bytes up to its end: the orientation may stand there.
+///
+/// # Errors
+/// When the picture would not be taken as an upload either.
+pub fn read_header(mut reader: impl BufRead, limits: Limits) -> Result<Header, Failure> {
+    let mut cleaner = Cleaner::new(limits);
+    loop {
+        let bytes = reader.fill_buf().map_err(Failure::Io)?;
+        if bytes.is_empty() {
+            return Ok(cleaner.finish()?);
+        }
+        let count = bytes.len();
+        cleaner.push(Bytes::copy_from_slice(bytes))?;
+        reader.consume(count);
+    }
+}
+
+/// Decodes all of a cleaned picture, to be sure that it is one, and makes a placeholder: a tiny version of it as a `data:`
+/// URI of less than 1 kB, to be shown blurred until the picture is there.
+///
+/// A PNG is read row by row, unless it is interlaced. Other pictures are in memory with 3 to 8 bytes a pixel.
+///
+/// # Errors
+/// When the picture can't be decoded, or can't be read.
+pub fn examine(
+    header: Header,
+    reader: impl BufRead + Seek,
+    limits: Limits,
+) -> Result<String, Failure> {
+    let longest = header.width.max(header.height);
+    let factor = (longest / (TINY * 4)).max(1);
+    let Decoded { raster, .. } = decode(header, reader, limits, factor)?;
+    let tiny = |side: u32| ladder::height_of((longest, side), TINY.min(longest));
+    let (width, height) = header
+        .orientation
+        .turn((tiny(header.width), tiny(header.height)));
+    let raster = upright(&raster, header, (width, height))?;
+    for quality in [60.0, 30.0, 0.0] {
+        let file = STANDARD.encode(webp(&raster, quality).map_err(ours)?);
+        let uri = format!("data:image/webp;base64,{file}");
+        if uri.len() < PLACEHOLDER {
+            return Ok(uri);
+        }
+    }
+    Err(ours(anyhow::anyhow!("a placeholder is too long")))
+}
+
+/// Makes the sizes of a cleaned picture: each width of the [`ladder`] below its own, as WebP and in its own kind. They
+/// are upright, in proportion and without metadata; a small colour profile is kept. `each` gets one after the other,
+/// the widest first, and may break off.
+///
+/// # Errors
+/// When the picture can't be decoded, or can't be read.
+pub fn make_sizes(
+    header: Header,
+    reader: impl BufRead + Seek,
+    limits: Limits,
+    mut each: impl FnMut(Made) -> ControlFlow<()>,
+) -> Result<(), Failure> {
+    let widths = ladder::below(header.width);
+    let Some(widest) = widths.last().copied() else {
+        return Ok(());
+    };
+    let shown = (widest, header.height_of(widest));
+    let stored = header.orientation.turn(shown);
+    // Reduced to a little more than is needed: the rest is done with a better filter.
+    let factor = header.stored().0 / (stored.0 + stored.0 / 5);
+    let decoded = decode(header, reader, limits, factor.clamp(1, MOST))?;
+    let profile = decoded.profile;
+    let top = upright(&decoded.raster, header, stored)?.without_needless_alpha();
+    drop(decoded.raster);
+    let kinds = [
+        Some(Kind::WebP),
+        (header.kind != Kind::WebP).then_some(header.kind),
+    ];
+    for width in widths.iter().rev().copied() {
+        let smaller = (width != widest).then(|| top.resized(width, header.height_of(width)));
+        let smaller = smaller.transpose().map_err(ours)?;
+        let raster = smaller.as_ref().unwrap_or(&top);
+        for kind in kinds.into_iter().flatten() {
+            let bytes = encode(raster, kind, profile.as_deref()).map_err(ours)?;
+            if each(Made { width, kind, bytes }).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Resizes to a size as stored, and turns.
+fn upright(raster: &Raster, header: Header, stored: (u32, u32)) -> Result<Raster, Failure> {
+    let small = raster.resized(stored.0, stored.1).map_err(ours)?;
+    Ok(small.upright(header.orientation))
+}
+
+/// A failure with pixels that were decoded well.
+fn ours(error: anyhow::Error) -> Failure {
+    Failure::Io(io::Error::other(error))
+}

@@ -1,0 +1,131 @@
+//! A reader for decoders: they seek to and fro by a few bytes, and take a reader's failure for the picture's.
+
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+
+const BUFFER: usize = 64 * 1024;
+
+/// Buffers a reader, keeps the buffer over short seeks, and remembers the first failure.
+pub struct Source<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    /// Where the buffer stands in the file, and the next byte in the buffer.
+    start: u64,
+    at: usize,
+    /// Where the reader stands.
+    reader_at: u64,
+    /// Asked for when somebody seeks from the end.
+    length: Option<u64>,
+    fault: Option<io::Error>,
+}
+
+impl<R: Read + Seek> Source<R> {
+    /// Reads from where the reader stands.
+    pub fn new(mut reader: R) -> io::Result<Self> {
+        let reader_at = reader.stream_position()?;
+        Ok(Self {
+            reader,
+            buffer: Vec::with_capacity(BUFFER),
+            start: reader_at,
+            at: 0,
+            reader_at,
+            length: None,
+            fault: None,
+        })
+    }
+
+    /// The first failure of the reader.
+    pub fn fault(&mut self) -> Option<io::Error> {
+        self.fault.take()
+    }
+
+    fn position(&self) -> u64 {
+        self.start + self.at as u64
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let position = self.position();
+        if self.reader_at != position {
+            self.reader_at = self.reader.seek(SeekFrom::Start(position))?;
+        }
+        self.buffer.resize(BUFFER, 0);
+        let read = loop {
+            match self.reader.read(&mut self.buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        (self.start, self.at) = (position, 0);
+        self.buffer.truncate(*read.as_ref().unwrap_or(&0));
+        self.reader_at += read? as u64;
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<u64> {
+        if let Some(length) = self.length {
+            return Ok(length);
+        }
+        let length = self.reader.seek(SeekFrom::End(0))?;
+        self.reader_at = length;
+        self.length = Some(length);
+        Ok(length)
+    }
+
+    fn note<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            self.fault.get_or_insert(error);
+            kind.into()
+        })
+    }
+}
+
+impl<R: Read + Seek> Read for Source<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let buffered = self.fill_buf()?;
+        let count = buffered.len().min(out.len());
+        out[..count].copy_from_slice(&buffered[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: Read + Seek> BufRead for Source<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.at >= self.buffer.len() {
+            let filled = self.fill();
+            self.note(filled)?;
+        }
+        Ok(&self.buffer[self.at..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.at = (self.at + count).min(self.buffer.len());
+    }
+}
+
+impl<R: Read + Seek> Seek for Source<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let (base, offset) = match to {
+            SeekFrom::Start(position) => (position, 0),
+            SeekFrom::Current(offset) => (self.position(), offset),
+            SeekFrom::End(offset) => {
+                let end = self.end();
+                (self.note(end)?, offset)
+            }
+        };
+        // A place before the start is the picture's fault, not the reader's.
+        let position = base
+            .checked_add_signed(offset)
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        match position.checked_sub(self.start) {
+            Some(at) if at <= self.buffer.len() as u64 => {
+                self.at = usize::try_from(at).unwrap_or(usize::MAX);
+            }
+            _ => {
+                self.buffer.clear();
+                (self.start, self.at) = (position, 0);
+            }
+        }
+        Ok(position)
+    }
+}

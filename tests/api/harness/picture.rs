@@ -1,0 +1,200 @@
+//! Sample pictures, made in code.
+
+use png::{BitDepth, ColorType};
+
+/// A word that stands in the metadata of samples, and must be gone when they are cleaned.
+pub const SECRET: &[u8] = b"52.5200N 13.4050E <script>";
+
+/// Pixels with three or four channels: gradients with an edge, so that turning and mirroring show.
+pub fn pixels(width: u32, height: u32, channels: usize) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let corner = x < width / 2 && y < height / 2;
+            let red = if corner { 230 } else { x * 100 / width };
+            let green = y * 200 / height;
+            let all = [red, green, 60, 255 - y * 128 / height];
+            pixels.extend(
+                all[..channels]
+                    .iter()
+                    .map(|value| u8::try_from(*value).unwrap()),
+            );
+        }
+    }
+    pixels
+}
+
+/// A baseline JPEG with a JFIF header.
+pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    jpeg_with(width, height, |_| {})
+}
+
+/// A JPEG whose encoder was told more, such as to be progressive.
+pub fn jpeg_with(
+    width: u32,
+    height: u32,
+    set: impl FnOnce(&mut jpeg_encoder::Encoder<&mut Vec<u8>>),
+) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
+    set(&mut encoder);
+    let (w, h) = (width.try_into().unwrap(), height.try_into().unwrap());
+    let rgb = pixels(width, height, 3);
+    encoder
+        .encode(&rgb, w, h, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    file
+}
+
+/// A JPEG of four inks.
+pub fn cmyk_jpeg(width: u32, height: u32) -> Vec<u8> {
+    let mut file = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut file, 90);
+    let (w, h) = (width.try_into().unwrap(), height.try_into().unwrap());
+    let inks = pixels(width, height, 4);
+    encoder
+        .encode(&inks, w, h, jpeg_encoder::ColorType::Cmyk)
+        .unwrap();
+    file
+}
+
+/// A PNG of eight bits a channel, with alpha.
+pub fn png(width: u32, height: u32) -> Vec<u8> {
+    png_of(
+        width,
+        height,
+        ColorType::Rgba,
+        BitDepth::Eight,
+        &pixels(width, height, 4),
+    )
+}
+
+/// A PNG of any kind; a palette has as many greys as its depth allows.
+pub fn png_of(width: u32, height: u32, colour: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(depth);
+    if colour == ColorType::Indexed {
+        let colours = 1_usize << depth as u8;
+        let step = u8::try_from(255 / (colours - 1)).unwrap();
+        encoder.set_palette(
+            (0..=u8::MAX)
+                .take(colours)
+                .flat_map(|n| [n * step; 3])
+                .collect::<Vec<_>>(),
+        );
+    }
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(data).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+/// A lossy WebP without alpha.
+pub fn webp(width: u32, height: u32) -> Vec<u8> {
+    let rgb = pixels(width, height, 3);
+    webp::Encoder::from_rgb(&rgb, width, height)
+        .encode(90.0)
+        .to_vec()
+}
+
+/// A lossless WebP with alpha.
+pub fn lossless_webp(width: u32, height: u32) -> Vec<u8> {
+    let rgba = pixels(width, height, 4);
+    webp::Encoder::from_rgba(&rgba, width, height)
+        .encode_lossless()
+        .to_vec()
+}
+
+/// An EXIF block with an orientation (when it is not 0), in the byte order of Intel or Motorola, and a text for the place.
+pub fn exif(orientation: u16, big: bool) -> Vec<u8> {
+    let short = |n: u16| {
+        if big {
+            n.to_be_bytes()
+        } else {
+            n.to_le_bytes()
+        }
+    };
+    let long = |n: u32| {
+        if big {
+            n.to_be_bytes()
+        } else {
+            n.to_le_bytes()
+        }
+    };
+    let mut block = if big { b"MM".to_vec() } else { b"II".to_vec() };
+    block.extend(short(42));
+    block.extend(long(8));
+    block.extend(short(2));
+    // ImageDescription, a text behind the directory.
+    block.extend(short(0x010E));
+    block.extend(short(2));
+    block.extend(long(u32::try_from(SECRET.len()).unwrap()));
+    block.extend(long(38));
+    block.extend(short(0x0112));
+    block.extend(short(3));
+    block.extend(long(1));
+    block.extend(short(orientation));
+    block.extend(short(0));
+    block.extend(long(0));
+    block.extend(SECRET);
+    block
+}
+
+/// A JPEG with a segment behind its first marker.
+pub fn with_segment(jpeg: &[u8], code: u8, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], &[0xFF, code], &length, body, &jpeg[2..]].concat()
+}
+
+/// A JPEG that says where it was taken.
+pub fn with_gps(jpeg: &[u8]) -> Vec<u8> {
+    with_orientation(jpeg, 1)
+}
+
+/// A JPEG that is shown turned, and says where it was taken.
+pub fn with_orientation(jpeg: &[u8], orientation: u16) -> Vec<u8> {
+    let body = [
+        b"Exif\0\0",
+        exif(orientation, orientation % 2 == 0).as_slice(),
+    ]
+    .concat();
+    with_segment(jpeg, 0xE1, &body)
+}
+
+/// A PNG with a chunk behind its header.
+pub fn with_chunk(png: &[u8], name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    [&png[..33], &chunk(name, body), &png[33..]].concat()
+}
+
+/// A chunk of a PNG.
+pub fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    let named = [name, body].concat();
+    let sum = crc32fast::hash(&named).to_be_bytes();
+    [&length, named.as_slice(), &sum].concat()
+}
+
+/// The same simple WebP as an extended file, with these chunks behind the pixels.
+pub fn extended_webp(
+    webp: &[u8],
+    size: (u32, u32),
+    flags: u8,
+    chunks: &[(&[u8; 4], &[u8])],
+) -> Vec<u8> {
+    let mut file = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0".to_vec();
+    file.extend([flags, 0, 0, 0]);
+    file.extend(&(size.0 - 1).to_le_bytes()[..3]);
+    file.extend(&(size.1 - 1).to_le_bytes()[..3]);
+    file.extend(&webp[12..]);
+    for (name, body) in chunks {
+        file.extend(*name);
+        file.extend(u32::try_from(body.len()).unwrap().to_le_bytes());
+        file.extend(*body);
+        file.extend(vec![0; body.len() % 2]);
+    }
+    let length = u32::try_from(file.len() - 8).unwrap().to_le_bytes();
+    file[4..8].copy_from_slice(&length);
+    file
+}
