@@ -188,8 +188,12 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
     let filled = demo::service::fill(state).await;
     let filled = filled.map_err(wares::error::Error::into_cause)?;
     let filled = filled.context("the shop is not empty")?;
+    let pictures = demo::service::fill_pictures(state).await;
+    let pictures = pictures.map_err(wares::error::Error::into_cause)?;
     let (products, categories) = (filled.products, filled.categories);
-    say(&format!("{products} products in {categories} categories\n"))
+    say(&format!(
+        "{products} products in {categories} categories, {pictures} pictures\n"
+    ))
 }
 
 async fn create_admin(state: &State, email: &str, name: Option<&str>) -> anyhow::Result<()> {

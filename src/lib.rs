@@ -54,6 +54,7 @@
 pub mod access;
 pub mod audit;
 pub mod auth;
+pub mod avatar;
 pub mod category;
 pub mod client;
 pub mod clock;
@@ -72,6 +73,7 @@ pub mod loader;
 pub mod log;
 pub mod lookup;
 pub mod mail;
+pub mod media;
 pub mod money;
 pub mod outbox;
 pub mod pagination;

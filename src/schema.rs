@@ -14,16 +14,18 @@ use crate::audit::AuditEntryId;
 use crate::audit::graphql::{self as audit, AuditEntry, AuditQuery};
 use crate::auth::SessionId;
 use crate::auth::graphql::{AuthMutation, AuthQuery, OwnSessions, Session};
+use crate::avatar::graphql::{self as avatar, AvatarMutation};
 use crate::category::CategoryId;
 use crate::category::graphql::{ById as CategoryById, Category, CategoryMutation, CategoryQuery};
 use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
 use crate::id::{self, TypedId};
 use crate::import_export::graphql::ImportExportMutation;
 use crate::loader::{ContextExt, Loaders};
+use crate::media::ImageId;
+use crate::media::graphql::Image;
 use crate::product::ProductId;
 use crate::product::graphql::{ById as ProductById, Product, ProductMutation, ProductQuery};
-use crate::product_image::ImageId;
-use crate::product_image::graphql::{ById as ImageById, Image};
+use crate::product_image::graphql::{ById as ImageById, ProductImageMutation};
 use crate::state::State;
 use crate::user::UserId;
 use crate::user::graphql::{ById as UserById, User, UserMutation, UserQuery};
@@ -55,9 +57,11 @@ pub struct Query(
 pub struct Mutation(
     CategoryMutation,
     ProductMutation,
+    ProductImageMutation,
     ImportExportMutation,
     AuthMutation,
     UserMutation,
+    AvatarMutation,
 );
 
 /// Builds the schema over the process's parts.
@@ -152,8 +156,11 @@ pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Opt
             found.map(|row| Node::Product(Product(row)))
         }
         ImageId::PREFIX => {
-            let found = ctx.load(ImageById(uuid.into())).await?;
-            found.map(|row| Node::Image(Image(row)))
+            let found = match ctx.load(ImageById(uuid.into())).await? {
+                Some(picture) => Some(Image(picture)),
+                None => avatar::find(ctx, uuid.into()).await?,
+            };
+            found.map(Node::Image)
         }
         UserId::PREFIX => find_user(ctx, uuid.into()).await?,
         SessionId::PREFIX => find_session(ctx, uuid.into()).await?,

@@ -9,6 +9,7 @@ use crate::fetch::Fetcher;
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::password::Hasher;
+use crate::picture::Pool;
 use crate::storage::Storage;
 
 /// The parts that the whole process shares.
@@ -21,6 +22,7 @@ pub struct State {
     pub hasher: Hasher,
     pub mailer: Mailer,
     pub storage: Storage,
+    pub pictures: Pool,
     pub fetcher: Fetcher,
 }
 
@@ -45,6 +47,7 @@ impl State {
             hasher,
             mailer,
             storage,
+            pictures: Pool::new(),
         }
     }
 }

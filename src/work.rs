@@ -5,11 +5,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::media::service as media;
 use crate::outbox::entity::{Kind, Model as Task};
 use crate::outbox::service::{self as outbox, Lane};
 use crate::retry::Failure;
 use crate::state::State;
-use crate::{auth, idempotency};
+use crate::{auth, avatar, idempotency, product_image};
 
 /// How often what is over is removed.
 const SWEEP: Duration = Duration::from_hours(1);
@@ -51,19 +52,42 @@ async fn sweep(state: State) {
     let mut rounds = tokio::time::interval(SWEEP);
     loop {
         rounds.tick().await;
-        let (accounts, keys) = tokio::join!(
+        let (accounts, keys, uploads) = tokio::join!(
             auth::service::sweep(&state),
-            idempotency::service::sweep(&state)
+            idempotency::service::sweep(&state),
+            product_image::service::sweep(&state)
         );
-        for error in [accounts, keys].into_iter().filter_map(Result::err) {
+        for error in [accounts, keys, uploads]
+            .into_iter()
+            .filter_map(Result::err)
+        {
             error.log("what is over could not be removed");
         }
     }
 }
 
 /// Does a task on a picture.
-pub async fn picture_task(_state: State, task: Task) -> Result<(), Failure> {
+pub async fn picture_task(state: State, task: Task) -> Result<(), Failure> {
     match task.kind {
-        Kind::Letter | Kind::Delete | Kind::Resize | Kind::Fetch => Ok(()),
+        Kind::Delete => media::delete(&state, &task).await,
+        Kind::Fetch => product_image::service::fetch(&state, &task).await,
+        Kind::Resize => resize(&state, &task).await,
+        // Of the other lane.
+        Kind::Letter => Ok(()),
     }
+}
+
+async fn resize(state: &State, task: &Task) -> Result<(), Failure> {
+    let key = &task.subject;
+    let noted = async {
+        Ok(product_image::service::sized(state, key).await?
+            || avatar::service::sized(state, key).await?)
+    };
+    if media::make_sizes(state, task).await? && noted.await.map_err(media::failure)? {
+        return Ok(());
+    }
+    // The picture was removed meanwhile; so are the sizes that were made too late.
+    media::remove_sizes(state, key)
+        .await
+        .map_err(media::failure)
 }

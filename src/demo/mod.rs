@@ -3,5 +3,6 @@
 //! [`catalogue`] is the data, [`picture`] draws what stands in for photographs, [`service`] makes rows of both.
 
 pub mod catalogue;
-pub mod picture;
+mod painter;
+mod pictures;
 pub mod service;

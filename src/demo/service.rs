@@ -1,10 +1,10 @@
-//! Fills an empty shop with the demo catalogue.
+//! Fills an empty shop with the demo catalogue. Its pictures follow: [`fill_pictures`].
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use super::catalogue::{CATEGORIES, DemoCategory, DemoProduct, PRODUCTS};
-use super::picture::{Painter, SIDE};
+pub use super::pictures::fill_pictures;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::entity::{Model as Category, old_slug as category_slug};
 use crate::category::service::NewCategory;
@@ -12,13 +12,10 @@ use crate::category::{self, CategoryId};
 use crate::clock::Timestamp;
 use crate::database::{Connection, Transaction};
 use crate::error::{Error, Result};
-use crate::id::TypedId;
 use crate::money::Currency;
+use crate::product;
 use crate::product::entity::{Model as Product, old_slug as product_slug, product_category};
 use crate::product::service::NewProduct;
-use crate::product::{self, ProductId};
-use crate::product_image::entity::Model as Image;
-use crate::product_image::{self, ImageId};
 use crate::state::State;
 
 /// How much was filled in.
@@ -33,10 +30,8 @@ pub async fn fill(state: &State) -> Result<Option<Filled>> {
     if !is_empty(state.db.reader()).await? {
         return Ok(None);
     }
-    // Drawn before the transaction begins: while it runs, nobody else writes.
     let (now, currency) = (state.clock.now(), state.config.shop_currency);
-    let build = tokio::task::spawn_blocking(move || Rows::build(now, currency));
-    let rows = build.await.map_err(Error::internal)??;
+    let rows = Rows::build(now, currency)?;
     let filled = Filled {
         categories: rows.categories.len(),
         products: rows.products.len(),
@@ -69,8 +64,6 @@ struct Rows {
     products: Vec<Product>,
     product_slugs: Vec<product_slug::Model>,
     links: Vec<product_category::Model>,
-    images: Vec<Image>,
-    painter: Painter,
 }
 
 impl Rows {
@@ -84,8 +77,6 @@ impl Rows {
             products: Vec::new(),
             product_slugs: Vec::new(),
             links: Vec::new(),
-            images: Vec::new(),
-            painter: Painter::default(),
         };
         rows.add_categories(CATEGORIES, None);
         for product in PRODUCTS.iter().copied().flatten() {
@@ -98,8 +89,7 @@ impl Rows {
         let (categories, old_slugs) = (self.categories, self.category_slugs);
         category::service::insert_catalogue(transaction, categories, old_slugs).await?;
         let (products, links, old_slugs) = (self.products, self.links, self.product_slugs);
-        product::service::insert_catalogue(transaction, products, links, old_slugs).await?;
-        product_image::service::insert_catalogue(transaction, self.images).await
+        product::service::insert_catalogue(transaction, products, links, old_slugs).await
     }
 
     fn add_categories(&mut self, siblings: &'static [DemoCategory], parent: Option<&Category>) {
@@ -156,30 +146,7 @@ impl Rows {
         self.product_slugs
             .extend(demo.old_slugs.iter().map(old_slug));
         self.links.extend(links);
-        self.add_images(product.id, demo)?;
         self.products.push(product);
-        Ok(())
-    }
-
-    fn add_images(&mut self, product_id: ProductId, demo: &DemoProduct) -> Result<()> {
-        for (image, position) in demo.images.iter().zip(0..) {
-            let id = ImageId::generate(self.now);
-            let picture = self.painter.draw(image).map_err(Error::internal)?;
-            let side = i32::try_from(SIDE).map_err(Error::internal)?;
-            self.images.push(Image {
-                id,
-                product_id,
-                position,
-                object_key: format!("products/{}/{}.png", product_id.encode(), id.encode()),
-                content_type: "image/png".to_owned(),
-                width: side,
-                height: side,
-                bytes: i32::try_from(picture.png.len()).map_err(Error::internal)?,
-                alt: image.alt.to_owned(),
-                placeholder: Some(picture.placeholder),
-                created_at: self.now,
-            });
-        }
         Ok(())
     }
 }

@@ -1,44 +1,26 @@
 //! What goes wrong when something is fetched, and whether to try again.
 
 use std::error::Error;
-use std::fmt;
 
 use hyper::StatusCode;
 use hyper_util::client::legacy;
 
 use super::resolver::Unresolved;
+use crate::retry::Failure;
 
 pub(super) const PRIVATE: &str = "the address leads into a private network";
 pub(super) const SLOW: &str = "the host takes too long";
 
-/// Why something was not fetched, in words that admins may read: they name no address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FetchError {
-    /// Another try may go well.
-    Temporary(String),
-    /// None ever will.
-    Permanent(String),
-}
-
-impl fmt::Display for FetchError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Temporary(story) | Self::Permanent(story)) = self;
-        formatter.write_str(story)
-    }
-}
-
-impl Error for FetchError {}
-
-pub(super) fn refusal(status: StatusCode) -> FetchError {
+pub(super) fn refusal(status: StatusCode) -> Failure {
     let story = format!("the host said {}", status.as_u16());
     if status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429) {
-        return FetchError::Temporary(story);
+        return Failure::Temporary(story);
     }
-    FetchError::Permanent(story)
+    Failure::Permanent(story)
 }
 
 /// What went wrong before there was an answer.
-pub(super) fn story(error: &legacy::Error) -> FetchError {
+pub(super) fn story(error: &legacy::Error) -> Failure {
     let mut cause = error.source();
     while let Some(error) = cause {
         match error.downcast_ref() {
@@ -54,14 +36,14 @@ pub(super) fn story(error: &legacy::Error) -> FetchError {
     })
 }
 
-pub(super) fn larger(most: u64) -> FetchError {
-    FetchError::Permanent(format!("larger than {most} bytes"))
+pub(super) fn larger(most: u64) -> Failure {
+    Failure::Permanent(format!("larger than {most} bytes"))
 }
 
-pub(super) fn permanent(story: &str) -> FetchError {
-    FetchError::Permanent(story.to_owned())
+pub(super) fn permanent(story: &str) -> Failure {
+    Failure::Permanent(story.to_owned())
 }
 
-pub(super) fn temporary(story: &str) -> FetchError {
-    FetchError::Temporary(story.to_owned())
+pub(super) fn temporary(story: &str) -> Failure {
+    Failure::Temporary(story.to_owned())
 }

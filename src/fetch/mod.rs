@@ -9,7 +9,6 @@ mod fault;
 mod resolver;
 
 pub use address::{LONGEST, check, is_public};
-pub use fault::FetchError;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -31,6 +30,7 @@ use url::Url;
 use self::fault::{PRIVATE, SLOW, larger, permanent, refusal, story, temporary};
 use self::resolver::Resolver;
 use crate::config::Config;
+use crate::retry::Failure;
 
 /// How many times a host may send us elsewhere.
 const REDIRECTS: usize = 3;
@@ -76,7 +76,7 @@ pub struct Fetched {
     /// How many bytes it says there are.
     pub length: Option<u64>,
     /// They themselves. After an error nothing comes any more; to drop it ends the connection.
-    pub stream: BoxStream<'static, Result<Bytes, FetchError>>,
+    pub stream: BoxStream<'static, Result<Bytes, Failure>>,
 }
 
 impl fmt::Debug for Fetched {
@@ -122,7 +122,7 @@ impl Fetcher {
     /// Permanent for an address that is none or is private, an answer other than 200, and more bytes than `most`.
     /// Temporary when the host is not known, is not reached, is slow, has enough for now (408, 425, 429) or is broken (500
     /// and above). The stream fails in the same way.
-    pub async fn get(&self, url: &str, most: u64) -> Result<Fetched, FetchError> {
+    pub async fn get(&self, url: &str, most: u64) -> Result<Fetched, Failure> {
         let end = Instant::now() + self.times.whole;
         let mut url = check(url).map_err(permanent)?;
         for _ in 0..=REDIRECTS {
@@ -135,7 +135,7 @@ impl Fetcher {
         Err(permanent("the host redirects too often"))
     }
 
-    async fn ask(&self, url: &Url, end: Instant) -> Result<Response<Incoming>, FetchError> {
+    async fn ask(&self, url: &Url, end: Instant) -> Result<Response<Incoming>, Failure> {
         // The connector asks its resolver about names alone.
         if address::literal(url).is_some_and(|address| !(self.may_reach)(address)) {
             return Err(permanent(PRIVATE));
@@ -158,7 +158,7 @@ impl Fetcher {
         response: Response<Incoming>,
         most: u64,
         end: Instant,
-    ) -> Result<Fetched, FetchError> {
+    ) -> Result<Fetched, Failure> {
         let status = response.status();
         if status != StatusCode::OK {
             return Err(refusal(status));
@@ -199,7 +199,7 @@ struct Rest {
 }
 
 impl Rest {
-    async fn next(mut self) -> Result<Option<(Bytes, Self)>, FetchError> {
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, Failure> {
         loop {
             // Anew each time it is asked for: the host is not to blame for who is slow to take it.
             let end = self.end.min(Instant::now() + self.stall);
@@ -220,7 +220,7 @@ impl Rest {
 }
 
 /// Where a host sends us on its part, if it does.
-fn redirect(url: &Url, response: &Response<Incoming>) -> Result<Option<Url>, FetchError> {
+fn redirect(url: &Url, response: &Response<Incoming>) -> Result<Option<Url>, Failure> {
     let status = response.status();
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);

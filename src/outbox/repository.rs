@@ -95,6 +95,14 @@ pub async fn delete_with_nonce(db: &impl ConnectionTrait, nonce: &[u8]) -> Resul
     Ok(())
 }
 
+/// Removes a task that nobody has begun; whether there was one.
+pub async fn delete_untried(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {
+    let task = Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::Attempts.eq(0));
+    Ok(task.exec(db).await?.rows_affected == 1)
+}
+
 /// Removes what is done.
 pub async fn delete(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<(), DbErr> {
     Entity::delete_many()

@@ -27,6 +27,7 @@ use crate::error::story;
 use super::address::Addresses;
 use super::embedded::Embedded;
 use super::fault::{Failure, has_code, status};
+use super::room::Rooms;
 use super::{Storage, Store};
 
 /// How long it may take to reach the store.
@@ -99,6 +100,7 @@ async fn open(
         bucket,
         addresses,
         embedded,
+        rooms: Rooms::new(),
         place,
     };
     check(&store, &way.region, may_make).await?;

@@ -11,10 +11,12 @@ mod fault;
 mod multipart;
 mod pulse;
 mod reader;
+mod room;
 
 pub use address::PresignedPut;
 pub use multipart::{MultipartUpload, PART};
 pub use reader::ObjectReader;
+pub use room::Room;
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,6 +37,7 @@ use self::address::Addresses;
 use self::embedded::Embedded;
 use self::fault::{failed, has_code, is_missing_object, length, odd};
 use self::pulse::Pulse;
+use self::room::Rooms;
 
 /// Keys are never used twice, so that what is kept under one may be kept for ever.
 const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
@@ -49,6 +52,7 @@ struct Store {
     addresses: Addresses,
     /// The server inside the process, which ends with this.
     embedded: Option<Embedded>,
+    rooms: Rooms,
     place: String,
 }
 
@@ -106,6 +110,14 @@ impl Storage {
     pub fn is_embedded(&self) -> bool {
         let store = self.0.as_ref();
         store.is_some_and(|store| store.embedded.is_some())
+    }
+
+    /// Waits until there is room in memory for one more part of [`PART`] bytes.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when too many are on their way for long, [`Error::Storage`] without a store.
+    pub async fn room(&self) -> Result<Room> {
+        self.store()?.rooms.take().await
     }
 
     fn store(&self) -> Result<&Arc<Store>> {

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
-use wares::fetch::{FetchError, Fetcher, Times, check, is_public};
+use wares::fetch::{Fetcher, Times, check, is_public};
+use wares::retry::Failure;
 
 use crate::harness::{App, Backend, Step, Web, sqlite_app};
 
@@ -27,7 +28,7 @@ fn hurried(change: impl FnOnce(&mut Times)) -> Fetcher {
     Fetcher::with(|_| true, times)
 }
 
-async fn fetch(fetcher: &Fetcher, url: &str) -> Result<String, FetchError> {
+async fn fetch(fetcher: &Fetcher, url: &str) -> Result<String, Failure> {
     let answer = fetcher.get(url, MOST).await?;
     let bytes: Vec<_> = answer.stream.try_collect().await?;
     Ok(String::from_utf8(bytes.concat()).unwrap())
@@ -35,14 +36,14 @@ async fn fetch(fetcher: &Fetcher, url: &str) -> Result<String, FetchError> {
 
 async fn permanent(fetcher: &Fetcher, url: &str) -> String {
     match fetch(fetcher, url).await {
-        Err(FetchError::Permanent(story)) => story,
+        Err(Failure::Permanent(story)) => story,
         other => panic!("{url}: {other:?}"),
     }
 }
 
 async fn temporary(fetcher: &Fetcher, url: &str) -> String {
     match fetch(fetcher, url).await {
-        Err(FetchError::Temporary(story)) => story,
+        Err(Failure::Temporary(story)) => story,
         other => panic!("{url}: {other:?}"),
     }
 }
@@ -142,7 +143,10 @@ async fn what_is_larger_than_allowed_is_refused_whether_the_host_says_so_or_not(
     assert!(fetch(&fetcher, &web.url("/just")).await.is_ok());
     // What is declared is not waited for.
     let refused = fetcher.get(&web.url("/declared"), MOST).await.unwrap_err();
-    assert_eq!(refused.to_string(), "larger than 10 bytes");
+    assert_eq!(
+        refused,
+        Failure::Permanent("larger than 10 bytes".to_owned())
+    );
     for path in ["/declared", "/streamed", "/endless"] {
         let story = permanent(&fetcher, &web.url(path)).await;
         assert_eq!(story, "larger than 10 bytes", "{path}");
@@ -230,7 +234,7 @@ async fn a_slow_host_is_given_up() {
     let fetcher = hurried(|times| times.head = short);
     for path in ["/silent", "/slow-head"] {
         let refused = fetcher.get(&web.url(path), 1 << 20).await.unwrap_err();
-        assert_eq!(refused, FetchError::Temporary(SLOW.to_owned()), "{path}");
+        assert_eq!(refused, Failure::Temporary(SLOW.to_owned()), "{path}");
     }
     let fetcher = hurried(|times| times.stall = short);
     assert_eq!(temporary(&fetcher, &web.url("/stalls")).await, SLOW);
@@ -238,7 +242,7 @@ async fn a_slow_host_is_given_up() {
     let fetcher = hurried(|times| times.whole = short);
     let answer = fetcher.get(&web.url("/drips"), 1 << 20).await.unwrap();
     let refused = answer.stream.try_collect::<Vec<_>>().await.unwrap_err();
-    assert_eq!(refused, FetchError::Temporary(SLOW.to_owned()));
+    assert_eq!(refused, Failure::Temporary(SLOW.to_owned()));
     assert!(begun.elapsed() < Duration::from_secs(8), "waited for more");
 }
 

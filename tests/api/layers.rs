@@ -4,16 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Features, lowest first: each may use those before it.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 13] = [
     "audit",
     "outbox",
     "throttle",
     "idempotency",
+    "media",
     "category",
     "product",
     "product_image",
     "import_export",
     "user",
+    "avatar",
     "auth",
     "demo",
 ];

@@ -4,8 +4,8 @@ use serde_json::json;
 use uuid::Uuid;
 use wares::category::CategoryId;
 use wares::id::{TypedId, encode};
+use wares::media::ImageId;
 use wares::product::ProductId;
-use wares::product_image::ImageId;
 
 use crate::harness::on_both;
 

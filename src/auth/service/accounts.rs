@@ -4,6 +4,7 @@ use super::letters::Letter;
 use super::login::prove;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::auth::repository::sessions;
+use crate::avatar;
 use crate::config::Secret;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
@@ -93,6 +94,7 @@ async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User>
     let admins = user::service::active_admins(&transaction).await?;
     let user = lock(&transaction, id).await?;
     keep_an_admin(&admins, id)?;
+    avatar::service::remove(&transaction, id, now).await?;
     user::service::delete(&transaction, id).await?;
     let letter = Letter::account_deleted(state, &user).into_new(state, None);
     outbox::service::queue(&transaction, letter, now).await?;

@@ -9,7 +9,10 @@ use crate::category::service::outline::Outline;
 use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::Result;
+use crate::product::ProductId;
 use crate::product::service::batch::{Desk, Effect, FoundBy, Refusal};
+use crate::product_image;
+use crate::product_image::service::Wanted as Pictures;
 
 /// What a batch has done.
 #[derive(Debug, Default)]
@@ -20,6 +23,16 @@ pub struct Effects {
     pub errors: Vec<RowIssue>,
     /// The categories that were made.
     pub categories: Vec<Path>,
+}
+
+impl Effects {
+    fn count(&mut self, effect: Effect) {
+        match effect {
+            Effect::Created => self.created += 1,
+            Effect::Updated => self.updated += 1,
+            Effect::Unchanged => self.unchanged += 1,
+        }
+    }
 }
 
 /// Does what these rows say. `tree` is the tree as it was read last; after an error it must be forgotten.
@@ -34,11 +47,19 @@ pub async fn attempt(
     let wanted: Vec<_> = rows.iter().map(|row| &row.product).collect();
     let mut desk = Desk::fetch(transaction, &wanted, now).await?;
     let mut effects = Effects::default();
+    let mut pictures = Vec::new();
     for row in rows {
         match put(row, &mut desk, tree, &mut effects.categories, now) {
-            Ok(Effect::Created) => effects.created += 1,
-            Ok(Effect::Updated) => effects.updated += 1,
-            Ok(Effect::Unchanged) => effects.unchanged += 1,
+            Ok((id, effect)) => {
+                effects.count(effect);
+                if !row.pictures.is_empty() {
+                    let sources = row.pictures.clone();
+                    pictures.push(Pictures {
+                        product: id,
+                        sources,
+                    });
+                }
+            }
             Err(refusal) => effects.errors.push(RowIssue {
                 line: row.line,
                 column: Some(column(row, refusal.field).to_owned()),
@@ -48,6 +69,7 @@ pub async fn attempt(
     }
     tree.write(transaction).await?;
     desk.write(transaction).await?;
+    product_image::service::want(transaction, pictures, now).await?;
     Ok(effects)
 }
 
@@ -89,7 +111,7 @@ fn put(
     tree: &mut Outline,
     made: &mut Vec<Path>,
     now: Timestamp,
-) -> Result<Effect, Refusal> {
+) -> Result<(ProductId, Effect), Refusal> {
     let place = desk.find(&row.product)?;
     let paths = match &row.otherwise {
         Some(path) if place.is_none() => slice::from_ref(path),

@@ -1,7 +1,7 @@
 //! Our own columns.
 
 use super::csv::Record;
-use super::row::{Checks, Portion, Row, RowIssue, texts};
+use super::row::{Checks, Portion, Row, RowIssue, source, texts};
 use super::{cells, paths};
 use crate::money::Currency;
 use crate::product::service::batch::{FoundBy, Wanted};
@@ -18,7 +18,7 @@ pub const EXPORTED: [&str; 8] = [
     "categories",
     "status",
 ];
-/// Those of an import: `image_url` is told of, and left for whoever fetches pictures.
+/// Those of an import.
 const NAMES: [&str; 9] = [
     "name",
     "price",
@@ -81,18 +81,13 @@ impl Columns {
     /// Reads a row into `portion`.
     pub fn take(&self, record: &Record, portion: &mut Portion) {
         let row = match texts(record, &self.header) {
-            Ok(fields) => self.row(record.line, &fields, &mut portion.notices),
+            Ok(fields) => self.row(record.line, &fields),
             Err(issue) => Err(vec![issue]),
         };
         portion.add(row);
     }
 
-    fn row(
-        &self,
-        line: u64,
-        fields: &[&str],
-        notices: &mut Vec<RowIssue>,
-    ) -> Result<Row, Vec<RowIssue>> {
+    fn row(&self, line: u64, fields: &[&str]) -> Result<Row, Vec<RowIssue>> {
         let cell = |name: &str| {
             let column = NAMES.iter().position(|known| *known == name)?;
             fields.get(self.places[column]?).copied()
@@ -112,13 +107,8 @@ impl Columns {
         let status = checks.check("status", cells::status(cell("status").unwrap_or_default()));
         let paths = paths::parse(cell("categories").unwrap_or_default());
         let paths = checks.check("categories", paths).unwrap_or_default();
-        if filled("image_url").is_some() {
-            notices.push(RowIssue {
-                line,
-                column: Some("image_url".to_owned()),
-                message: "The picture was not fetched.".to_owned(),
-            });
-        }
+        let picture = filled("image_url").map(|url| source(url.trim(), ""));
+        let picture = picture.and_then(|source| checks.check("image_url", source));
         let row = name.zip(price).map(|(name, price)| Row {
             line,
             product: Wanted {
@@ -133,6 +123,7 @@ impl Columns {
             },
             paths,
             otherwise: None,
+            pictures: picture.into_iter().collect(),
         });
         checks.finish(row)
     }

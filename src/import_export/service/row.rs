@@ -2,7 +2,9 @@
 
 use super::csv::Record;
 use super::paths::Path;
+use crate::fetch;
 use crate::product::service::batch::Wanted;
+use crate::product_image::service::{self as product_image, Source};
 
 /// Something to tell of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,19 @@ pub struct Row {
     pub paths: Vec<Path>,
     /// Where a new product goes that names none.
     pub otherwise: Option<Path>,
+    /// The pictures it is to have.
+    pub pictures: Vec<Source>,
+}
+
+/// An address as a file has it, if a picture may be fetched from there.
+pub fn source(url: &str, alt: &str) -> Result<Source, &'static str> {
+    let url = fetch::check(url)?;
+    // What is no description of a picture is none of ours.
+    let alt = product_image::check_alt(alt).unwrap_or_default();
+    Ok(Source {
+        url: url.into(),
+        alt,
+    })
 }
 
 /// What was read of a file in one go.

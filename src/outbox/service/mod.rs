@@ -94,9 +94,14 @@ pub async fn queue_tasks(
     Ok(ids)
 }
 
-/// Takes tasks back.
-pub async fn withdraw_tasks(transaction: &Transaction, ids: &[Uuid]) -> Result<()> {
-    Ok(repository::delete(transaction, ids).await?)
+/// Takes a task back that nobody has begun. Whether it was there.
+pub async fn withdraw_untried(transaction: &Transaction, id: Uuid) -> Result<bool> {
+    Ok(repository::delete_untried(transaction, id).await?)
+}
+
+/// Puts a task off that nobody has begun.
+pub async fn put_off(transaction: &Transaction, id: Uuid, until: Timestamp) -> Result<()> {
+    Ok(repository::put_off(transaction, id, until).await?)
 }
 
 /// Makes a task due now, if it is still there.

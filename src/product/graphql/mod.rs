@@ -22,9 +22,10 @@ use crate::error::{Error, Nullable, Result};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
 use crate::lookup::Lookup;
+use crate::media::graphql::Image;
 use crate::money::Money;
 use crate::pagination::{Connection, Count, PageArgs, Sort};
-use crate::product_image::graphql::{Image, ImagesOf};
+use crate::product_image::graphql::ImagesOf;
 use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.

@@ -40,6 +40,20 @@ pub async fn find_many(
         .await
 }
 
+/// The products that have these slugs, whoever may see them, in no order.
+pub async fn find_by_slugs(db: &impl ConnectionTrait, slugs: &[&str]) -> Result<Vec<Model>, DbErr> {
+    let slugs = slugs.iter().copied();
+    Entity::find()
+        .filter(Column::Slug.is_in(slugs))
+        .all(db)
+        .await
+}
+
+/// One product, whoever may see it.
+pub async fn find(db: &impl ConnectionTrait, id: ProductId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
 /// The product that has this slug, or had it last.
 pub async fn find_by_slug(
     db: &impl ConnectionTrait,

@@ -42,6 +42,16 @@ pub async fn find_many(
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// The products that have these slugs, whoever may see them, in no order.
+pub async fn find_by_slugs(db: &impl Connection, slugs: &[&str]) -> Result<Vec<Model>> {
+    Ok(repository::find_by_slugs(db, slugs).await?)
+}
+
+/// Whether there is such a product, whoever may see it.
+pub async fn exists(db: &impl Connection, id: ProductId) -> Result<bool> {
+    Ok(repository::find(db, id).await?.is_some())
+}
+
 /// The product that has this slug, or had it last.
 pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Result<Option<Model>> {
     text::check_lookup(slug, text::MAX_SLUG, "slug")?;

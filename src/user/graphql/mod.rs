@@ -11,10 +11,12 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use super::entity::{Model, Role, UserId};
 use super::list::{Filter, List, SortField};
 use super::service;
+use crate::avatar::graphql::AvatarOf;
 use crate::clock::Timestamp;
 use crate::error::{Nullable, Result};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
+use crate::media::graphql::Image;
 use crate::pagination::{Connection, Count, PageArgs, Sort};
 use crate::user_error::{UserError, answer};
 use crate::viewer::{Access, Requires, auth};
@@ -49,6 +51,12 @@ impl User {
     /// What they are called. At most 200 characters.
     async fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Their picture; null when there is none.
+    async fn avatar(&self, ctx: &Context<'_>) -> Nullable<Image> {
+        let found = ctx.load(AvatarOf(self.0.id)).await;
+        found.map(|found| found.map(Image)).transpose()
     }
 
     /// What they may do.

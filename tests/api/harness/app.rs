@@ -224,6 +224,7 @@ impl App {
     /// Fills the shop with the demo catalogue.
     pub async fn fill_demo(&self) {
         demo::service::fill(&self.state).await.unwrap().unwrap();
+        demo::service::fill_pictures(&self.state).await.unwrap();
     }
 
     /// Runs a statement behind the back of the server.

@@ -4,11 +4,12 @@ use wares::category;
 use wares::category::entity::{Model as Category, old_slug as category_slug};
 use wares::category::service::NewCategory;
 use wares::id::TypedId;
+use wares::media::ImageId;
 use wares::product::entity::{Model as Product, old_slug as product_slug};
 use wares::product::service::NewProduct;
 use wares::product::{self, Status};
+use wares::product_image;
 use wares::product_image::entity::Model as Image;
-use wares::product_image::{self, ImageId};
 use wares::text;
 
 use super::App;
@@ -109,10 +110,12 @@ impl<'a> Shop<'a> {
             bytes: 1_234,
             alt: format!("{} from side {position}", product.name),
             placeholder: None,
+            sized_at: None,
+            source_url: None,
             created_at: self.app.state.clock.now(),
         };
         let transaction = self.app.state.db.begin().await.unwrap();
-        product_image::service::insert_catalogue(&transaction, vec![image.clone()])
+        product_image::repository::insert_many(&transaction, vec![image.clone()])
             .await
             .unwrap();
         transaction.commit().await.unwrap();

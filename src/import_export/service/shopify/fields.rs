@@ -79,6 +79,7 @@ pub fn row(
             status,
         },
         otherwise: paths.as_ref().is_some_and(Option::is_none).then(fallback),
+        pictures: Vec::new(),
         paths: paths.flatten().into_iter().collect(),
     });
     checks.finish(row)

@@ -2,11 +2,13 @@
 //! holds the product and its first variant, the others further variants and pictures.
 
 mod fields;
+mod pictures;
 mod seen;
 
 use std::collections::BTreeSet;
 
 use fields::{Cells, is, row};
+use pictures::Pictures;
 use seen::Seen;
 
 use super::cells::short;
@@ -17,7 +19,7 @@ use crate::money::Currency;
 /// What tells such a file from others.
 const MARKS: [&str; 3] = ["handle", "title", "variant price"];
 /// The columns that are read; what others hold is lost.
-const READ: [&str; 17] = [
+const READ: [&str; 18] = [
     "handle",
     "title",
     "body (html)",
@@ -30,6 +32,7 @@ const READ: [&str; 17] = [
     "variant inventory qty",
     "image src",
     "image position",
+    "image alt text",
     "option1 name",
     "option1 value",
     "option2 value",
@@ -56,11 +59,10 @@ pub struct Shopify {
 #[derive(Debug)]
 struct Group {
     handle: String,
-    line: u64,
     /// The product, or what is wrong with it; nothing when it was lost and told of before.
     row: Option<Result<Row, Vec<RowIssue>>>,
     price: String,
-    pictures: u32,
+    pictures: Pictures,
 }
 
 impl Shopify {
@@ -113,7 +115,7 @@ impl Shopify {
             return;
         }
         let group = if is_first_lost && cells.get("title").is_empty() {
-            Group::lost(record.line, &cells)
+            Group::lost(&cells)
         } else {
             Group::new(record.line, &cells, self.currency, &mut self.seen, portion)
         };
@@ -148,13 +150,12 @@ impl Shopify {
 
 impl Group {
     /// The further rows of a product whose first could not be read.
-    fn lost(line: u64, cells: &Cells<'_>) -> Self {
+    fn lost(cells: &Cells<'_>) -> Self {
         Self {
             handle: cells.get("handle").to_owned(),
-            line,
             row: None,
             price: String::new(),
-            pictures: 0,
+            pictures: Pictures::default(),
         }
     }
 
@@ -174,23 +175,30 @@ impl Group {
             let message = format!("The option {} of the product is not kept.", short(name));
             notices.add("Option1 Value", message);
         }
+        let mut pictures = Pictures::default();
+        pictures.take(cells, &mut notices);
         portion.notices.extend(notices.into_issues());
         Self {
             handle: cells.get("handle").to_owned(),
-            line,
             row: Some(row),
             price: cells.get("variant price").to_owned(),
-            pictures: u32::from(!cells.get("image src").is_empty()),
+            pictures,
         }
     }
 
     /// Takes a further row: a variant, a picture, or both.
     fn add(&mut self, line: u64, cells: &Cells<'_>, portion: &mut Portion) {
-        self.pictures += u32::from(!cells.get("image src").is_empty());
+        let mut notices = Checks::new(line);
+        self.pictures.take(cells, &mut notices);
         let price = cells.get("variant price");
-        if price.is_empty() || self.row.is_none() {
-            return;
+        if !price.is_empty() && self.row.is_some() {
+            self.tell_of_variant(cells, &mut notices);
         }
+        portion.notices.extend(notices.into_issues());
+    }
+
+    fn tell_of_variant(&self, cells: &Cells<'_>, notices: &mut Checks) {
+        let price = cells.get("variant price");
         let options = ["option1 value", "option2 value", "option3 value"];
         let options: Vec<_> = options
             .into_iter()
@@ -203,23 +211,13 @@ impl Group {
         if price != self.price {
             message = format!("{message} Its price is another: {}.", short(price));
         }
-        let mut notices = Checks::new(line);
         notices.add("Variant Price", message);
-        portion.notices.extend(notices.into_issues());
     }
 
     fn finish(self, portion: &mut Portion) {
-        let Some(row) = self.row else { return };
-        if self.pictures > 0 && row.is_ok() {
-            let message = match self.pictures {
-                1 => "The picture was not fetched.".to_owned(),
-                count => format!("{count} pictures were not fetched."),
-            };
-            portion.notices.push(RowIssue {
-                line: self.line,
-                column: Some("Image Src".to_owned()),
-                message,
-            });
+        let Some(mut row) = self.row else { return };
+        if let Ok(row) = &mut row {
+            row.pictures = self.pictures.in_order();
         }
         portion.add(row);
     }

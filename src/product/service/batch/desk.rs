@@ -7,7 +7,7 @@ use crate::category::CategoryId;
 use crate::clock::Timestamp;
 use crate::database::{Connection, Transaction};
 use crate::error::Result;
-use crate::product::entity::{Model, Status, old_slug};
+use crate::product::entity::{Model, ProductId, Status, old_slug};
 use crate::product::repository::batch::{self, Keys};
 use crate::product::service::{NewProduct, build};
 use crate::text;
@@ -121,18 +121,18 @@ impl Desk {
         draft.map_or(&[], |draft| &draft.categories)
     }
 
-    /// Makes the product that [`find`](Self::find) found as it is wanted, in these categories; None leaves them.
+    /// Makes the product that [`find`](Self::find) found as it is wanted, in these categories; None leaves them. Gives
+    /// which one it is.
     pub fn put(
         &mut self,
         place: Place,
         wanted: &Wanted,
         categories: Option<Vec<CategoryId>>,
-    ) -> Result<Effect, Refusal> {
-        let Some(place) = place else {
-            return self.create(wanted, categories.unwrap_or_default());
-        };
-        let Some(draft) = self.products.get(place) else {
-            return Ok(Effect::Unchanged);
+    ) -> Result<(ProductId, Effect), Refusal> {
+        let found = place.and_then(|place| Some((place, self.products.get(place)?)));
+        let Some((place, draft)) = found else {
+            let id = self.create(wanted, categories.unwrap_or_default())?;
+            return Ok((id, Effect::Created));
         };
         let mut product = draft.product.clone();
         product.name.clone_from(&wanted.name);
@@ -159,15 +159,20 @@ impl Desk {
             product.category_id = *primary;
         }
         if product == draft.product && categories.is_none() {
-            return Ok(Effect::Unchanged);
+            return Ok((product.id, Effect::Unchanged));
         }
         product.version += 1;
         product.updated_at = self.now;
+        let id = product.id;
         self.replace(place, product, categories);
-        Ok(Effect::Updated)
+        Ok((id, Effect::Updated))
     }
 
-    fn create(&mut self, wanted: &Wanted, categories: Vec<CategoryId>) -> Result<Effect, Refusal> {
+    fn create(
+        &mut self,
+        wanted: &Wanted,
+        categories: Vec<CategoryId>,
+    ) -> Result<ProductId, Refusal> {
         let primary = categories.first().ok_or(Refusal {
             field: "categories",
             message: "A new product needs a category.",
@@ -188,8 +193,9 @@ impl Desk {
             created_at: self.now,
         };
         let (product, _) = build(new, self.now);
+        let id = product.id;
         self.add(product, categories, true);
-        Ok(Effect::Created)
+        Ok(id)
     }
 
     fn add(&mut self, product: Model, categories: Vec<CategoryId>, is_new: bool) {

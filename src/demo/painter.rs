@@ -2,49 +2,27 @@
 
 use std::collections::HashMap;
 
-use anyhow::Context;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use super::catalogue::{DemoImage, Motif};
+use anyhow::Context;
 
 /// Pixels a side.
-pub const SIDE: u32 = 640;
-/// Pixels a side of the placeholder.
-const TINY: u32 = 12;
-
-/// A drawn picture.
-#[derive(Debug)]
-pub struct Picture {
-    /// The file.
-    pub png: Vec<u8>,
-    /// A tiny version of it as a `data:` URI.
-    pub placeholder: String,
-}
+const SIDE: u32 = 640;
 
 /// Draws pictures. The figures are few and drawn once; colours are what tells pictures apart.
 #[derive(Debug, Default)]
 pub struct Painter {
-    figures: HashMap<(Motif, u32), Vec<u8>>,
+    figures: HashMap<Motif, Vec<u8>>,
 }
 
 impl Painter {
-    /// Draws a picture.
+    /// Draws a picture; gives the file.
     ///
     /// # Errors
     /// When the encoder fails, which it does not on pictures of this size.
-    pub fn draw(&mut self, image: &DemoImage) -> anyhow::Result<Picture> {
-        let tiny = STANDARD.encode(self.encode(image, TINY)?);
-        Ok(Picture {
-            png: self.encode(image, SIDE)?,
-            placeholder: format!("data:image/png;base64,{tiny}"),
-        })
-    }
-
-    fn encode(&mut self, image: &DemoImage, side: u32) -> anyhow::Result<Vec<u8>> {
-        let figure = self.figures.entry((image.motif, side));
-        let figure = figure.or_insert_with(|| pixels(image.motif, side));
-        encode(figure, image.colours, side).context("can't draw a picture")
+    pub fn draw(&mut self, image: &DemoImage) -> anyhow::Result<Vec<u8>> {
+        let figure = self.figures.entry(image.motif);
+        let figure = figure.or_insert_with(|| pixels(image.motif, SIDE));
+        encode(figure, image.colours, SIDE).context("can't draw a picture")
     }
 }
 

@@ -1,0 +1,95 @@
+//! Puts the demo catalogue's pictures into the store, as any upload goes there: also those of shops that were filled when
+//! there was no store.
+
+use std::collections::HashMap;
+
+use super::catalogue::{DemoImage, DemoProduct, PRODUCTS};
+use super::painter::Painter;
+use crate::audit::service::{self as audit, Actor, Entry};
+use crate::error::{Error, Result};
+use crate::media::service::{Stored, store_many};
+use crate::product::{self, ProductId};
+use crate::product_image::service::{self as product_image, Described};
+use crate::state::State;
+
+/// What the log calls it, and how it is known that it was done.
+const ACTION: &str = "fillDemoPictures";
+
+/// Gives the products of the demo catalogue their pictures, once; gives how many pictures that were. Products that have
+/// pictures keep them.
+pub async fn fill_pictures(state: &State) -> Result<usize> {
+    if audit::is_recorded(state.db.reader(), ACTION).await? {
+        return Ok(0);
+    }
+    let wanted = wanted(state).await?;
+    if wanted.is_empty() {
+        return Ok(0);
+    }
+    let draw = move || draw(&wanted);
+    let drawn = tokio::task::spawn_blocking(draw).await;
+    let drawn = drawn.map_err(Error::internal)??;
+    let (places, files): (Vec<_>, Vec<_>) = drawn.into_iter().unzip();
+    let folders = places.iter().map(|(id, _)| product_image::folder(*id));
+    let stored = store_many(state, folders.zip(files).collect()).await?;
+    add(state, places, stored).await
+}
+
+/// The products of the demo catalogue that are in the shop and have no pictures.
+async fn wanted(state: &State) -> Result<Vec<(ProductId, &'static DemoProduct)>> {
+    let db = state.db.reader();
+    let demos: HashMap<_, _> = PRODUCTS
+        .iter()
+        .copied()
+        .flatten()
+        .map(|demo| (demo.slug, demo))
+        .collect();
+    let slugs: Vec<_> = demos.keys().copied().collect();
+    let products = product::service::find_by_slugs(db, &slugs).await?;
+    let ids: Vec<_> = products.iter().map(|product| product.id).collect();
+    let galleries = product_image::of_products(&state.db, &ids).await?;
+    let bare = products
+        .into_iter()
+        .filter(|product| !galleries.contains_key(&product.id));
+    let found = bare.filter_map(|product| Some((product.id, *demos.get(product.slug.as_str())?)));
+    Ok(found.collect())
+}
+
+/// A picture's product, and what it shows.
+type Place = (ProductId, &'static DemoImage);
+
+fn draw(wanted: &[(ProductId, &'static DemoProduct)]) -> Result<Vec<(Place, Vec<u8>)>> {
+    let mut painter = Painter::default();
+    let mut drawn = Vec::new();
+    for (id, demo) in wanted {
+        for image in demo.images {
+            let file = painter.draw(image).map_err(Error::internal)?;
+            drawn.push(((*id, image), file));
+        }
+    }
+    Ok(drawn)
+}
+
+async fn add(state: &State, places: Vec<Place>, stored: Vec<Stored>) -> Result<usize> {
+    let now = state.clock.now();
+    let transaction = state.db.begin_exclusive().await?;
+    // Another server may have done it while this one was drawing.
+    if audit::is_recorded(&transaction, ACTION).await? {
+        return Ok(0);
+    }
+    let described = places
+        .into_iter()
+        .zip(&stored)
+        .map(|((product, image), stored)| {
+            let described = Described {
+                alt: image.alt.to_owned(),
+                source_url: None,
+            };
+            (product, stored, described)
+        });
+    let count = product_image::add_catalogue(&transaction, described.collect(), now).await?;
+    let entry = Entry::new(ACTION).change("images", None, count.to_string());
+    audit::record(&transaction, Actor::Operator, [entry], now).await?;
+    transaction.commit().await?;
+    stored.into_iter().for_each(Stored::release);
+    Ok(count)
+}

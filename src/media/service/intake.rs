@@ -1,0 +1,236 @@
+//! A picture on its way into the store: cleaned as it comes, and decoded before anything names it.
+//!
+//! What fits into one part waits in memory until it has been decoded, so nothing that is refused reaches the store. A
+//! larger one goes there part by part while it comes, is read back to be decoded, and removed when it is refused.
+
+use std::io::Cursor;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+
+use super::claim::Claim;
+use super::sizes::resize_task;
+use crate::clock::Timestamp;
+use crate::database::Transaction;
+use crate::error::{Error, Result};
+use crate::outbox::service as outbox;
+use crate::picture::{self, Cleaner, Failure, Header, Kind, Limits, Refusal};
+use crate::state::State;
+use crate::storage::{MultipartUpload, ObjectReader, PART, Room};
+
+/// How much of a picture may wait in memory without a permit.
+const FREE: usize = 64 << 10;
+
+/// A picture that is in the store, and in no row yet. Dropped, it is removed from there.
+#[derive(Debug)]
+pub struct Stored {
+    pub key: String,
+    pub header: Header,
+    pub bytes: i32,
+    pub placeholder: String,
+    pub(super) claim: Claim,
+}
+
+impl Stored {
+    /// Makes it stay: the transaction stores a row that names it. Its sizes are made when that is committed, and
+    /// [`release`](Self::release) follows.
+    pub async fn keep(&self, transaction: &Transaction, now: Timestamp) -> Result<()> {
+        self.claim.keep(transaction).await?;
+        let task = resize_task(&self.key);
+        outbox::queue_tasks(transaction, [task], now).await?;
+        Ok(())
+    }
+
+    /// The row is stored.
+    pub fn release(self) {
+        self.claim.release();
+    }
+}
+
+/// Stores the picture that comes as this stream, below this folder of the store. `field` is the argument that is to
+/// blame for it.
+///
+/// # Errors
+/// `BAD_USER_INPUT` when it is no picture that is taken, `SERVICE_UNAVAILABLE` when the store is away or too much is going
+/// on, and what the stream gives.
+pub async fn store(
+    state: &State,
+    folder: &str,
+    field: &str,
+    mut source: impl Stream<Item = Result<Bytes>> + Send + Unpin,
+) -> Result<Stored> {
+    let mut intake = Intake::new(state, folder, field);
+    while let Some(chunk) = source.next().await {
+        intake.take(chunk?).await?;
+    }
+    intake.finish().await
+}
+
+/// A key that nobody can guess and that is never used again.
+pub fn random_key(folder: &str, kind: Kind) -> String {
+    let name = u128::from_be_bytes(rand::random());
+    format!("{folder}/{name:032x}.{}", kind.extension())
+}
+
+struct Intake<'a> {
+    state: &'a State,
+    folder: &'a str,
+    field: &'a str,
+    limits: Limits,
+    cleaner: Cleaner,
+    /// What has come of the current part.
+    part: BytesMut,
+    permit: Option<Room>,
+    large: Option<Large>,
+    written: u64,
+}
+
+/// An upload in parts that is under way.
+struct Large {
+    key: String,
+    upload: MultipartUpload,
+    claim: Claim,
+    /// Of the part that is on its way.
+    _permit: Option<Room>,
+}
+
+impl<'a> Intake<'a> {
+    fn new(state: &'a State, folder: &'a str, field: &'a str) -> Self {
+        let limits = Limits {
+            pixels: state.config.uploads.image_max_pixels,
+        };
+        Self {
+            state,
+            folder,
+            field,
+            limits,
+            cleaner: Cleaner::new(limits),
+            part: BytesMut::new(),
+            permit: None,
+            large: None,
+            written: 0,
+        }
+    }
+
+    async fn take(&mut self, chunk: Bytes) -> Result<()> {
+        let kept = self.cleaner.push(chunk);
+        for kept in kept.map_err(|refusal| self.refuse(refusal))? {
+            self.add(kept).await?;
+        }
+        Ok(())
+    }
+
+    async fn add(&mut self, mut kept: Bytes) -> Result<()> {
+        self.written += kept.len() as u64;
+        while !kept.is_empty() {
+            if self.permit.is_none() && self.part.len() + kept.len() > FREE {
+                self.permit = Some(self.state.storage.room().await?);
+                self.part.reserve(PART - self.part.len());
+            }
+            let room = kept.len().min(PART - self.part.len());
+            self.part.extend_from_slice(&kept.split_to(room));
+            if self.part.len() == PART && !kept.is_empty() {
+                self.send_part().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the current part to the store, and begins the next one while it is on its way.
+    async fn send_part(&mut self) -> Result<()> {
+        if self.large.is_none() {
+            let unknown = || Refusal("The header of the picture is too long.".into());
+            let header = self.cleaner.header();
+            let header = header.ok_or_else(|| self.refuse(unknown()))?;
+            let key = self.key(header);
+            let kind = header.kind.content_type();
+            let upload = self.state.storage.begin(&key, kind).await?;
+            let claim = Claim::make(self.state, &key, Some(upload.id())).await?;
+            self.large = Some(Large {
+                key,
+                upload,
+                claim,
+                _permit: None,
+            });
+        }
+        let (part, permit) = (self.part.split().freeze(), self.permit.take());
+        if let Some(large) = &mut self.large {
+            large.claim.renew().await?;
+            // This waits until the part before has arrived, whose permit is given back then.
+            large.upload.push(part).await?;
+            large._permit = permit;
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<Stored> {
+        let cleaner = std::mem::replace(&mut self.cleaner, Cleaner::new(self.limits));
+        let header = cleaner.finish().map_err(|refusal| self.refuse(refusal))?;
+        match self.large.take() {
+            None => self.finish_small(header).await,
+            Some(large) => self.finish_large(large, header).await,
+        }
+    }
+
+    async fn finish_small(mut self, header: Header) -> Result<Stored> {
+        let bytes = self.part.split().freeze();
+        let (limits, content) = (self.limits, Cursor::new(bytes.clone()));
+        let examine = move || picture::examine(header, content, limits);
+        let pixels = header.pixels();
+        let placeholder = self.state.pictures.run(pixels, examine).await?;
+        let placeholder = placeholder.map_err(|failure| self.fault(failure))?;
+        let key = self.key(header);
+        let claim = Claim::make(self.state, &key, None).await?;
+        let kind = header.kind.content_type();
+        self.state.storage.put(&key, kind, bytes).await?;
+        self.stored(key, header, placeholder, claim)
+    }
+
+    async fn finish_large(mut self, mut large: Large, header: Header) -> Result<Stored> {
+        let rest = self.part.split().freeze();
+        large.upload.push(rest).await?;
+        large.upload.finish().await?;
+        // Given back before the picture is decoded, for which others need not wait.
+        (self.permit, large._permit) = (None, None);
+        let reader = self.state.storage.reader(&large.key, self.written);
+        let limits = self.limits;
+        let examine = move || picture::examine(header, reader, limits);
+        let pixels = header.pixels();
+        let placeholder = self.state.pictures.run(pixels, examine).await?;
+        let placeholder = placeholder.map_err(|failure| self.fault(failure))?;
+        self.stored(large.key, header, placeholder, large.claim)
+    }
+
+    fn stored(
+        &self,
+        key: String,
+        header: Header,
+        placeholder: String,
+        claim: Claim,
+    ) -> Result<Stored> {
+        Ok(Stored {
+            key,
+            header,
+            bytes: i32::try_from(self.written).map_err(Error::internal)?,
+            placeholder,
+            claim,
+        })
+    }
+
+    fn key(&self, header: Header) -> String {
+        random_key(self.folder, header.kind)
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Error {
+        Error::bad_input(self.field, refusal.0)
+    }
+
+    fn fault(&self, failure: Failure) -> Error {
+        match failure {
+            Failure::Refused(refusal) => self.refuse(refusal),
+            Failure::Io(error) => {
+                ObjectReader::cause(&error).unwrap_or_else(|| Error::internal(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Removing pictures.
+
+use std::time::Duration;
+
+use super::failure;
+use super::sizes::remove_sizes;
+use crate::clock::Timestamp;
+use crate::database::Transaction;
+use crate::error::Result;
+use crate::outbox::entity::{Kind, Model as Task};
+use crate::outbox::service::{self as outbox, NEVER_GIVEN_UP, NewTask};
+use crate::retry::Failure;
+use crate::state::State;
+
+/// Removes these objects with their sizes, once the transaction is committed that removes what named them.
+pub async fn forget(
+    transaction: &Transaction,
+    keys: impl IntoIterator<Item = String>,
+    now: Timestamp,
+) -> Result<()> {
+    let deletion = |key| NewTask {
+        kind: Kind::Delete,
+        subject: key,
+        body: String::new(),
+        wait: Duration::ZERO,
+        lifetime: NEVER_GIVEN_UP,
+    };
+    outbox::queue_tasks(transaction, keys.into_iter().map(deletion), now).await?;
+    Ok(())
+}
+
+/// Does a deletion of the outbox.
+pub async fn delete(state: &State, task: &Task) -> Result<(), Failure> {
+    let removed = async {
+        let (key, upload) = (&task.subject, &task.body);
+        if !upload.is_empty() {
+            state.storage.abort(key, upload).await?;
+        }
+        state.storage.delete(key).await?;
+        remove_sizes(state, key).await
+    };
+    removed.await.map_err(failure)
+}

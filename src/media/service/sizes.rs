@@ -1,0 +1,103 @@
+//! The sizes of a picture. They are made once, soon after the picture was stored, by a task of the outbox: then no visitor
+//! waits for one, no visitor can cause work, and the API needs no route that serves pictures.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::failure;
+use crate::error::{Error, Result};
+use crate::outbox::entity::{Kind as TaskKind, Model as Task};
+use crate::outbox::service::NewTask;
+use crate::picture::{self, Failure as Fault, Kind, Limits, Made};
+use crate::retry::Failure;
+use crate::state::State;
+use crate::storage::ObjectReader;
+
+/// How long it is worth trying to make sizes.
+const LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// A size that is in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    pub width: u32,
+    pub kind: Kind,
+}
+
+/// Where a size of a picture is in the store.
+pub fn size_key(key: &str, size: Size) -> String {
+    format!("{}{}.{}", folder(key), size.width, size.kind.extension())
+}
+
+/// The folder of a picture's sizes.
+fn folder(key: &str) -> String {
+    let stem = key.rsplit_once('.').map_or(key, |(stem, _)| stem);
+    format!("{stem}/")
+}
+
+/// The task that makes the sizes of a picture.
+pub(super) fn resize_task(key: &str) -> NewTask {
+    NewTask {
+        kind: TaskKind::Resize,
+        subject: key.to_owned(),
+        body: String::new(),
+        wait: Duration::ZERO,
+        lifetime: LIFETIME,
+    }
+}
+
+/// Makes the sizes of a picture and stores them. Whether the picture is still there.
+pub async fn make_sizes(state: &State, task: &Task) -> Result<bool, Failure> {
+    make(state, &task.subject).await.map_err(failure)
+}
+
+async fn make(state: &State, key: &str) -> Result<bool> {
+    let Some(head) = state.storage.head(key).await? else {
+        return Ok(false);
+    };
+    // It was taken by the limits of its time.
+    let limits = Limits { pixels: u32::MAX };
+    let reader = || state.storage.reader(key, head.bytes);
+    let first = reader();
+    let header = tokio::task::spawn_blocking(move || picture::read_header(first, limits));
+    let header = header.await.map_err(Error::internal)?.map_err(explain)?;
+    let reader = reader();
+    // One is stored while the next is made; more would only take memory.
+    let (sender, mut made) = mpsc::channel::<Made>(1);
+    let send = move |made| match sender.blocking_send(made) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    };
+    let work = move || picture::make_sizes(header, reader, limits, send);
+    let making = state.pictures.run(header.pixels(), work);
+    let storing = async move {
+        while let Some(made) = made.recv().await {
+            let size = Size {
+                width: made.width,
+                kind: made.kind,
+            };
+            let (key, kind) = (size_key(key, size), made.kind.content_type());
+            state.storage.put(&key, kind, made.bytes.into()).await?;
+        }
+        // Closed before the maker is waited for, so that it stops when nothing can be stored.
+        drop(made);
+        Ok(())
+    };
+    let (done, stored): (_, Result<()>) = tokio::join!(making, storing);
+    stored?;
+    done?.map_err(explain)?;
+    Ok(true)
+}
+
+fn explain(fault: Fault) -> Error {
+    match fault {
+        Fault::Refused(refusal) => Error::bad_input("file", refusal.0),
+        Fault::Io(error) => ObjectReader::cause(&error).unwrap_or_else(|| Error::internal(error)),
+    }
+}
+
+/// Removes the sizes of a picture.
+pub async fn remove_sizes(state: &State, key: &str) -> Result<()> {
+    state.storage.delete_below(&folder(key)).await
+}

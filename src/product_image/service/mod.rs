@@ -1,0 +1,93 @@
+//! What can be asked of pictures of products, who sees which, and what becomes of them with their product. What can be
+//! done to them is in the files below.
+
+mod direct;
+mod edit;
+mod fetch;
+mod gallery;
+mod upload;
+
+pub use direct::{Announced, NewUpload, complete, create_upload, sweep};
+pub use edit::{delete, reorder, update_alt};
+pub use fetch::{Source, Wanted, fetch, want};
+pub use gallery::{Described, MAX_IMAGES, check_alt, folder};
+pub use upload::{FILES, upload};
+
+use std::collections::HashMap;
+
+use super::repository;
+use crate::clock::Timestamp;
+use crate::database::{Database, Transaction};
+use crate::error::Result;
+use crate::media::service::Stored;
+use crate::media::{self, ImageId, Picture};
+use crate::product::entity::Model as Product;
+use crate::product::{self, ProductId};
+use crate::state::State;
+use crate::viewer::{Admin, Audience};
+
+/// Those of `ids` whose products the audience sees.
+pub async fn find_many(
+    db: &Database,
+    audience: Audience,
+    ids: &[ImageId],
+) -> Result<HashMap<ImageId, Picture>> {
+    let found = repository::find_many(db.reader(), audience, ids).await?;
+    Ok(found.into_iter().map(|row| (row.id, row.into())).collect())
+}
+
+/// The galleries of products that the caller has already been allowed to see.
+pub async fn of_products(
+    db: &Database,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, Vec<Picture>>> {
+    let mut galleries: HashMap<ProductId, Vec<Picture>> = HashMap::new();
+    for image in repository::find_by_products(db.reader(), products).await? {
+        let gallery = galleries.entry(image.product_id).or_default();
+        gallery.push(image.into());
+    }
+    Ok(galleries)
+}
+
+/// Removes a product with its pictures; gives what it was.
+pub async fn delete_product(
+    state: &State,
+    admin: Admin,
+    id: ProductId,
+    expected_version: Option<i32>,
+) -> Result<Product> {
+    let transaction = state.db.begin().await?;
+    let product = product::service::lock(&transaction, id, expected_version).await?;
+    let keys = repository::delete_of_product(&transaction, id).await?;
+    media::service::forget(&transaction, keys, state.clock.now()).await?;
+    product::service::delete_in(&transaction, state, admin, &product).await?;
+    transaction.commit().await?;
+    Ok(product)
+}
+
+/// Takes note that the sizes of a picture are in the store; whether it is one of a product.
+pub async fn sized(state: &State, key: &str) -> Result<bool> {
+    let transaction = state.db.begin().await?;
+    let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
+    transaction.commit().await?;
+    Ok(found)
+}
+
+/// Adds pictures that are in the store to products that have none, in this order; gives how many found their product.
+pub async fn add_catalogue(
+    transaction: &Transaction,
+    pictures: Vec<(ProductId, &Stored, Described)>,
+    now: Timestamp,
+) -> Result<usize> {
+    let mut next: HashMap<ProductId, i32> = HashMap::new();
+    let mut rows = Vec::new();
+    for (product, stored, described) in pictures {
+        let position = next.entry(product).or_default();
+        stored.keep(transaction, now).await?;
+        rows.push(gallery::row(stored, product, *position, described, now)?);
+        *position += 1;
+    }
+    let count = rows.len();
+    repository::insert_many(transaction, rows).await?;
+    Ok(count)
+}

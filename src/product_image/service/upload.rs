@@ -1,0 +1,96 @@
+//! Pictures that come with a mutation.
+
+use futures_util::future::BoxFuture;
+
+use super::gallery::{self, Described, check_alt, check_room};
+use crate::audit::service::{self as audit, Actor, Entry};
+use crate::error::{Error, Result};
+use crate::id::TypedId;
+use crate::media::Picture;
+use crate::media::service::{Stored, store};
+use crate::product::ProductId;
+use crate::product_image::repository;
+use crate::state::State;
+use crate::upload::FileStream;
+use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::viewer::Admin;
+
+/// The files of one mutation, as errors name them.
+pub const FILES: [&str; 5] = ["files.0", "files.1", "files.2", "files.3", "files.4"];
+
+/// Stores pictures and adds them to the gallery of a product, all or none. `open` begins to read one of `count` files;
+/// they are read one after another.
+pub async fn upload<'a>(
+    state: &State,
+    admin: Admin,
+    product: ProductId,
+    (count, alts): (usize, Option<Vec<String>>),
+    open: impl Fn(usize) -> BoxFuture<'a, Result<FileStream>> + Send,
+) -> Result<Vec<Picture>> {
+    let alts = check(count, alts)?;
+    // Asked before a byte is read, and again when the pictures are there.
+    let present = repository::find_by_products(state.db.reader(), &[product]).await?;
+    check_room(present.len(), count)?;
+    let mut form = Form::default();
+    let mut stored = Vec::new();
+    for (number, field) in FILES.into_iter().enumerate().take(count) {
+        let file = open(number).await?;
+        match store(state, &gallery::folder(product), field, file).await {
+            Ok(picture) => stored.push(picture),
+            // What is wrong with the others is told too.
+            Err(Error::BadUserInput { field, message }) => {
+                let error = UserError::new(UserErrorCode::BadUserInput, field.as_str(), message);
+                form.refuse(error);
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    form.finish()?;
+    add(state, admin, product, stored, alts).await
+}
+
+fn check(count: usize, alts: Option<Vec<String>>) -> Result<Vec<String>> {
+    let mut form = Form::default();
+    if count == 0 || count > FILES.len() {
+        let message = format!("Send 1 to {} files at once.", FILES.len());
+        form.check::<()>("files", Err(message));
+    }
+    let alts = alts.unwrap_or_default();
+    if alts.len() > count {
+        form.check::<()>("alts", Err("There are more of these than files."));
+    }
+    let mut checked = Vec::new();
+    for (number, alt) in alts.iter().enumerate().take(count) {
+        checked.extend(form.check(&format!("alts.{number}"), check_alt(alt)));
+    }
+    form.finish()?;
+    checked.resize(count, String::new());
+    Ok(checked)
+}
+
+async fn add(
+    state: &State,
+    admin: Admin,
+    product: ProductId,
+    stored: Vec<Stored>,
+    alts: Vec<String>,
+) -> Result<Vec<Picture>> {
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    let gallery = gallery::lock(&transaction, product).await?;
+    let described = alts.into_iter().map(|alt| Described {
+        alt,
+        source_url: None,
+    });
+    let pictures = stored.iter().zip(described).collect();
+    let rows = gallery::append(&transaction, &gallery, pictures, now).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id.encode()).collect();
+    let entry = Entry::new("uploadProductImages")
+        .about(product)
+        .called(&gallery.0.name)
+        .change("images", None, ids.join(", "));
+    audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    transaction.commit().await?;
+    stored.into_iter().for_each(Stored::release);
+    Ok(rows.into_iter().map(Picture::from).collect())
+}

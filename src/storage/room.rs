@@ -1,0 +1,42 @@
+//! How much of what is on its way to the store waits in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::error::{Error, Result};
+
+/// How many parts of [`PART`](super::PART) bytes are in the memory of a server at once.
+const PARTS: usize = 8;
+/// How long an upload waits for the others.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The room for parts in memory. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Rooms(Arc<Semaphore>);
+
+/// Room for one part, until it is dropped.
+#[derive(Debug)]
+pub struct Room {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Rooms {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(PARTS)))
+    }
+
+    /// Waits for room. Who has it gives it back however slow the others are: nobody waits for more with room in hand that
+    /// is not on its way to the store.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when there is none for long.
+    pub(super) async fn take(&self) -> Result<Room> {
+        let permit = timeout(PATIENCE, self.0.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| Error::Unavailable)?;
+        let permit = permit.map_err(Error::internal)?;
+        Ok(Room { _permit: permit })
+    }
+}
