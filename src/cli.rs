@@ -134,7 +134,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     };
     let mailer = Mailer::new(&config)?;
     let storage = match command {
-        Command::Serve | Command::Demo => Storage::connect(&config).await?,
+        Command::Serve => Storage::connect(&config).await?,
         _ => Storage::absent(),
     };
     let db = Database::connect(&config.database()?, config.database_max_connections).await?;
@@ -188,12 +188,8 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
     let filled = demo::service::fill(state).await;
     let filled = filled.map_err(wares::error::Error::into_cause)?;
     let filled = filled.context("the shop is not empty")?;
-    let pictures = demo::service::fill_pictures(state).await;
-    let pictures = pictures.map_err(wares::error::Error::into_cause)?;
     let (products, categories) = (filled.products, filled.categories);
-    say(&format!(
-        "{products} products in {categories} categories, {pictures} pictures\n"
-    ))
+    say(&format!("{products} products in {categories} categories\n"))
 }
 
 async fn create_admin(state: &State, email: &str, name: Option<&str>) -> anyhow::Result<()> {

@@ -77,11 +77,6 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
             let (categories, products) = (filled.categories, filled.products);
             tracing::info!(categories, products, "filled the demo shop");
         }
-        let pictures = demo::service::fill_pictures(state).await;
-        let pictures = pictures.map_err(Error::into_cause)?;
-        if pictures > 0 {
-            tracing::info!(pictures, "put the demo shop's pictures into the store");
-        }
         // Never in production, whatever is filled there.
         if config.is_development() {
             let admin = auth::service::create_demo_admin(state).await;

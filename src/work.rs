@@ -10,7 +10,7 @@ use crate::outbox::entity::{Kind, Model as Task};
 use crate::outbox::service::{self as outbox, Lane};
 use crate::retry::Failure;
 use crate::state::State;
-use crate::{auth, avatar, idempotency, product_image};
+use crate::{auth, avatar, demo, idempotency, product_image};
 
 /// How often what is over is removed.
 const SWEEP: Duration = Duration::from_hours(1);
@@ -72,6 +72,9 @@ pub async fn picture_task(state: State, task: Task) -> Result<(), Failure> {
         Kind::Delete => media::delete(&state, &task).await,
         Kind::Fetch => product_image::service::fetch(&state, &task).await,
         Kind::Resize => resize(&state, &task).await,
+        Kind::Demo => demo::service::fill_pictures(&state)
+            .await
+            .map_err(media::failure),
         // Of the other lane.
         Kind::Letter => Ok(()),
     }

@@ -1,6 +1,7 @@
 //! Pictures that are in the object store: tasks on them in the outbox, uploads that bypass the server, avatars.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::columns::{between, foreign_key, id, index, instant, integer, reference, text, unique};
 
@@ -11,11 +12,9 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        // Until now there was no store: these rows name objects that never were.
-        db.execute_unprepared("DELETE FROM product_images").await?;
         for change in [
             "ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'LETTER' CONSTRAINT outbox_kind_check \
-             CHECK (kind IN ('LETTER', 'DELETE', 'RESIZE', 'FETCH'))",
+             CHECK (kind IN ('LETTER', 'DELETE', 'RESIZE', 'FETCH', 'DEMO'))",
             "ALTER TABLE product_images ADD COLUMN sized_at BIGINT",
             "ALTER TABLE product_images ADD COLUMN source_url TEXT",
             // A picture that was fetched from somewhere is fetched once.
@@ -23,6 +22,7 @@ impl MigrationTrait for Migration {
         ] {
             db.execute_unprepared(change).await?;
         }
+        redo_demo(manager).await?;
         manager.create_table(uploads()).await?;
         manager.create_table(avatars()).await?;
         for (name, column) in [
@@ -52,6 +52,24 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
+}
+
+/// Until now there was no store, so that pictures could only be the demo's and name objects that never were. They are made
+/// anew by a task of the outbox.
+async fn redo_demo(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    let id = match manager.get_database_backend() {
+        DbBackend::Postgres => "gen_random_uuid()",
+        _ => "randomblob(16)",
+    };
+    let never = i64::MAX;
+    let task = format!(
+        "INSERT INTO outbox (id, kind, subject, body, attempts, created_at, due_at, expires_at) \
+         SELECT {id}, 'DEMO', '', '', 0, 0, 0, {never} WHERE EXISTS (SELECT 1 FROM product_images)"
+    );
+    db.execute_unprepared(&task).await?;
+    db.execute_unprepared("DELETE FROM product_images").await?;
+    Ok(())
 }
 
 fn uploads() -> TableCreateStatement {

@@ -38,12 +38,6 @@ pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<u64, Db
     filtered(filter).count(db).await
 }
 
-/// Whether there is an entry of this action.
-pub async fn has(db: &impl ConnectionTrait, action: &str) -> Result<bool, DbErr> {
-    let entry = Entity::find().filter(Column::Action.eq(action));
-    Ok(entry.one(db).await?.is_some())
-}
-
 /// Writes entries down.
 pub async fn insert_many(db: &impl ConnectionTrait, entries: Vec<Model>) -> Result<(), DbErr> {
     insert_all(db, entries).await

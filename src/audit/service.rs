@@ -8,7 +8,7 @@ use super::entity::{AuditEntryId, Model};
 use super::list::{Filter, List};
 use super::repository;
 use crate::clock::Timestamp;
-use crate::database::{Connection, Database, Transaction};
+use crate::database::{Database, Transaction};
 use crate::error::{Error, Result};
 use crate::id::TypedId;
 use crate::pagination::Page;
@@ -183,11 +183,6 @@ pub async fn find_many(
 ) -> Result<HashMap<AuditEntryId, Model>> {
     let found = repository::find_many(db.reader(), ids).await?;
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
-}
-
-/// Whether this was ever done.
-pub async fn is_recorded(db: &impl Connection, action: &str) -> Result<bool> {
-    Ok(repository::has(db, action).await?)
 }
 
 /// One page.

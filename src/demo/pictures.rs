@@ -1,30 +1,33 @@
-//! Puts the demo catalogue's pictures into the store, as any upload goes there: also those of shops that were filled when
-//! there was no store.
+//! Puts the demo catalogue's pictures into the store, as any upload goes there. A task of the outbox does it after the shop
+//! was filled, so that no start waits for it and one server of many does it.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::catalogue::{DemoImage, DemoProduct, PRODUCTS};
 use super::painter::Painter;
-use crate::audit::service::{self as audit, Actor, Entry};
 use crate::error::{Error, Result};
 use crate::media::service::{Stored, store_many};
+use crate::outbox::entity::Kind;
+use crate::outbox::service::{NEVER_GIVEN_UP, NewTask};
 use crate::product::{self, ProductId};
 use crate::product_image::service::{self as product_image, Described};
 use crate::state::State;
 
-/// What the log calls it, and how it is known that it was done.
-const ACTION: &str = "fillDemoPictures";
+/// The task that does it.
+pub(super) fn task() -> NewTask {
+    NewTask {
+        kind: Kind::Demo,
+        subject: String::new(),
+        body: String::new(),
+        wait: Duration::ZERO,
+        lifetime: NEVER_GIVEN_UP,
+    }
+}
 
-/// Gives the products of the demo catalogue their pictures, once; gives how many pictures that were. Products that have
-/// pictures keep them.
-pub async fn fill_pictures(state: &State) -> Result<usize> {
-    if audit::is_recorded(state.db.reader(), ACTION).await? {
-        return Ok(0);
-    }
+/// Gives the products of the demo catalogue their pictures. Products that have pictures keep them.
+pub async fn fill_pictures(state: &State) -> Result<()> {
     let wanted = wanted(state).await?;
-    if wanted.is_empty() {
-        return Ok(0);
-    }
     let draw = move || draw(&wanted);
     let drawn = tokio::task::spawn_blocking(draw).await;
     let drawn = drawn.map_err(Error::internal)??;
@@ -69,13 +72,9 @@ fn draw(wanted: &[(ProductId, &'static DemoProduct)]) -> Result<Vec<(Place, Vec<
     Ok(drawn)
 }
 
-async fn add(state: &State, places: Vec<Place>, stored: Vec<Stored>) -> Result<usize> {
+async fn add(state: &State, places: Vec<Place>, stored: Vec<Stored>) -> Result<()> {
     let now = state.clock.now();
     let transaction = state.db.begin_exclusive().await?;
-    // Another server may have done it while this one was drawing.
-    if audit::is_recorded(&transaction, ACTION).await? {
-        return Ok(0);
-    }
     let described = places
         .into_iter()
         .zip(&stored)
@@ -86,10 +85,10 @@ async fn add(state: &State, places: Vec<Place>, stored: Vec<Stored>) -> Result<u
             };
             (product, stored, described)
         });
-    let count = product_image::add_catalogue(&transaction, described.collect(), now).await?;
-    let entry = Entry::new(ACTION).change("images", None, count.to_string());
-    audit::record(&transaction, Actor::Operator, [entry], now).await?;
+    product_image::add_catalogue(&transaction, described.collect(), now).await?;
     transaction.commit().await?;
+    let pictures = stored.len();
     stored.into_iter().for_each(Stored::release);
-    Ok(count)
+    tracing::info!(pictures, "put the demo shop's pictures into the store");
+    Ok(())
 }

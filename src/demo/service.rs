@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::catalogue::{CATEGORIES, DemoCategory, DemoProduct, PRODUCTS};
 pub use super::pictures::fill_pictures;
+use super::pictures::task;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::entity::{Model as Category, old_slug as category_slug};
 use crate::category::service::NewCategory;
@@ -13,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::database::{Connection, Transaction};
 use crate::error::{Error, Result};
 use crate::money::Currency;
+use crate::outbox::service as outbox;
 use crate::product;
 use crate::product::entity::{Model as Product, old_slug as product_slug, product_category};
 use crate::product::service::NewProduct;
@@ -42,6 +44,7 @@ pub async fn fill(state: &State) -> Result<Option<Filled>> {
         return Ok(None);
     }
     rows.insert(&transaction).await?;
+    outbox::queue_tasks(&transaction, [task()], now).await?;
     let entry = Entry::new("fillDemo")
         .change("categories", None, filled.categories.to_string())
         .change("products", None, filled.products.to_string());

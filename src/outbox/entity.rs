@@ -38,6 +38,8 @@ pub enum Kind {
     Resize,
     /// A picture is to be fetched: the subject is what it is for, the body where from.
     Fetch,
+    /// The pictures of the demo catalogue are to be drawn.
+    Demo,
 }
 
 impl Kind {
@@ -48,6 +50,7 @@ impl Kind {
             Self::Delete => "deletion",
             Self::Resize => "resizing",
             Self::Fetch => "fetch",
+            Self::Demo => "demo",
         }
     }
 }

@@ -36,7 +36,7 @@ impl Lane {
     const fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Letters => &[Kind::Letter],
-            Self::Pictures => &[Kind::Delete, Kind::Resize, Kind::Fetch],
+            Self::Pictures => &[Kind::Delete, Kind::Resize, Kind::Fetch, Kind::Demo],
         }
     }
 

@@ -73,12 +73,12 @@ pub async fn sized(state: &State, key: &str) -> Result<bool> {
     Ok(found)
 }
 
-/// Adds pictures that are in the store to products that have none, in this order; gives how many found their product.
+/// Adds pictures that are in the store to products that have none, in this order.
 pub async fn add_catalogue(
     transaction: &Transaction,
     pictures: Vec<(ProductId, &Stored, Described)>,
     now: Timestamp,
-) -> Result<usize> {
+) -> Result<()> {
     let mut next: HashMap<ProductId, i32> = HashMap::new();
     let mut rows = Vec::new();
     for (product, stored, described) in pictures {
@@ -87,7 +87,5 @@ pub async fn add_catalogue(
         rows.push(gallery::row(stored, product, *position, described, now)?);
         *position += 1;
     }
-    let count = rows.len();
-    repository::insert_many(transaction, rows).await?;
-    Ok(count)
+    Ok(repository::insert_many(transaction, rows).await?)
 }

@@ -221,10 +221,9 @@ impl App {
         Shop::new(self)
     }
 
-    /// Fills the shop with the demo catalogue.
+    /// Fills the shop with the demo catalogue, but for its pictures: those are a task of the outbox.
     pub async fn fill_demo(&self) {
         demo::service::fill(&self.state).await.unwrap().unwrap();
-        demo::service::fill_pictures(&self.state).await.unwrap();
     }
 
     /// Runs a statement behind the back of the server.
