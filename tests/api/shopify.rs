@@ -25,15 +25,12 @@ async fn a_file_of_shopify_becomes_products() {
         2 Variant Fulfillment Service What this column holds is not kept.
         2 Variant Requires Shipping What this column holds is not kept.
         2 Variant Taxable What this column holds is not kept.
-        2 Image Alt Text What this column holds is not kept.
         2 Gift Card What this column holds is not kept.
         2 Variant Weight Unit What this column holds is not kept.
-        2 Image Src 2 pictures were not fetched.
         8 Option2 Name What this column holds is not kept.
         8 Variant Compare At Price What this column holds is not kept.
         8 Variant Inventory Qty A stock is not below zero: -2 became 0.
         8 Option1 Value The option Size of the product is not kept.
-        8 Image Src The picture was not fetched.
         9 Variant Price The variant M / Sand is not kept: a product has one price and one SKU.
         10 Variant Price The variant XL / Sand is not kept: a product has one price and one SKU. Its price is another: 64.00.
         11 Handle The handle became the slug odd-handle.

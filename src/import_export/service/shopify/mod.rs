@@ -188,10 +188,12 @@ impl Group {
 
     /// Takes a further row: a variant, a picture, or both.
     fn add(&mut self, line: u64, cells: &Cells<'_>, portion: &mut Portion) {
+        if self.row.is_none() {
+            return;
+        }
         let mut notices = Checks::new(line);
         self.pictures.take(cells, &mut notices);
-        let price = cells.get("variant price");
-        if !price.is_empty() && self.row.is_some() {
+        if !cells.get("variant price").is_empty() {
             self.tell_of_variant(cells, &mut notices);
         }
         portion.notices.extend(notices.into_issues());
