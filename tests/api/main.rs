@@ -34,6 +34,7 @@ mod mail;
 mod mail_operator;
 mod mail_trouble;
 mod pagination;
+mod picture_sizes;
 mod pictures;
 mod plumbing;
 mod product_bulk;

@@ -2,14 +2,11 @@
 
 use crate::picture::exif::PREFIX;
 use crate::picture::{
-    DAMAGED, Header, Kind, LARGE_PROFILE, Limits, MAX_PROFILE, Orientation, Refusal, refusal,
+    DAMAGED, Header, Kind, LARGE_PROFILE, Limits, MAX_PROFILE, Orientation, Refusal,
 };
 
+use super::segment::{UNUSUAL, belongs_to_pixels, frame_size, put_head};
 use super::stream::Stream;
-
-const UNUSUAL: Refusal = refusal(
-    "This kind of JPEG is not taken. Save the picture as a usual JPEG: baseline or progressive, with 8 bits a channel.",
-);
 
 #[derive(Debug)]
 enum State {
@@ -252,7 +249,12 @@ impl Jpeg {
     ) -> Result<(), Refusal> {
         match code {
             0xC0..=0xC2 => {
-                self.frame(held)?;
+                if self.frame.is_some() {
+                    return Err(DAMAGED);
+                }
+                let (width, height) = frame_size(held)?;
+                self.limits.check(width, height)?;
+                self.frame = Some((width, height));
                 put_head(code, length, stream);
                 stream.put(held);
             }
@@ -293,32 +295,4 @@ impl Jpeg {
         }
         Ok(())
     }
-
-    fn frame(&mut self, held: &[u8]) -> Result<(), Refusal> {
-        let [bits, h1, h2, w1, w2, components, rest @ ..] = held else {
-            return Err(DAMAGED);
-        };
-        if self.frame.is_some() || rest.len() != usize::from(*components) * 3 {
-            return Err(DAMAGED);
-        }
-        if *bits != 8 || !matches!(components, 1 | 3 | 4) {
-            return Err(UNUSUAL);
-        }
-        let width = u32::from(u16::from_be_bytes([*w1, *w2]));
-        let height = u32::from(u16::from_be_bytes([*h1, *h2]));
-        self.limits.check(width, height)?;
-        self.frame = Some((width, height));
-        Ok(())
-    }
-}
-
-/// Of what follows a byte of 255 in coded pixels: a zero makes it a byte like any other, and restarts are part of them.
-fn belongs_to_pixels(code: u8) -> bool {
-    matches!(code, 0x00 | 0xD0..=0xD7)
-}
-
-fn put_head(code: u8, length: usize, stream: &mut Stream) {
-    // A segment's length was read from 16 bits, and none is made longer.
-    let [high, low] = u16::try_from(length + 2).unwrap_or(u16::MAX).to_be_bytes();
-    stream.put(&[0xFF, code, high, low]);
 }

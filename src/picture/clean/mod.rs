@@ -3,6 +3,7 @@
 
 mod jpeg;
 mod png;
+mod segment;
 mod stream;
 mod webp;
 

@@ -1,6 +1,12 @@
 //! Sample pictures, made in code.
 
+use std::io::Cursor;
+use std::ops::ControlFlow;
+
+use bytes::Bytes;
+use image_webp::WebPDecoder;
 use png::{BitDepth, ColorType};
+use wares::picture::{Cleaner, Failure, Header, Kind, Limits, Made, examine, make_sizes};
 
 /// A word that stands in the metadata of samples, and must be gone when they are cleaned.
 pub const SECRET: &[u8] = b"52.5200N 13.4050E <script>";
@@ -157,21 +163,21 @@ pub fn with_gps(jpeg: &[u8]) -> Vec<u8> {
 pub fn with_orientation(jpeg: &[u8], orientation: u16) -> Vec<u8> {
     let body = [
         b"Exif\0\0",
-        exif(orientation, orientation % 2 == 0).as_slice(),
+        exif(orientation, orientation.is_multiple_of(2)).as_slice(),
     ]
     .concat();
     with_segment(jpeg, 0xE1, &body)
 }
 
 /// A PNG with a chunk behind its header.
-pub fn with_chunk(png: &[u8], name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub fn with_chunk(png: &[u8], name: [u8; 4], body: &[u8]) -> Vec<u8> {
     [&png[..33], &chunk(name, body), &png[33..]].concat()
 }
 
 /// A chunk of a PNG.
-pub fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap().to_be_bytes();
-    let named = [name, body].concat();
+    let named = [&name, body].concat();
     let sum = crc32fast::hash(&named).to_be_bytes();
     [&length, named.as_slice(), &sum].concat()
 }
@@ -197,4 +203,79 @@ pub fn extended_webp(
     let length = u32::try_from(file.len() - 8).unwrap().to_le_bytes();
     file[4..8].copy_from_slice(&length);
     file
+}
+
+/// Room for all samples.
+pub const LIMITS: Limits = Limits { pixels: 25_000_000 };
+
+/// What the cleaner makes of a file that comes in pieces.
+pub fn clean_by(file: &[u8], piece: usize) -> Result<(Vec<u8>, Header), String> {
+    let mut cleaner = Cleaner::new(LIMITS);
+    let mut kept = Vec::new();
+    for piece in file.chunks(piece) {
+        let pieces = cleaner.push(Bytes::copy_from_slice(piece));
+        kept.extend(pieces.map_err(|refusal| refusal.0.to_string())?.concat());
+    }
+    let header = cleaner.finish().map_err(|refusal| refusal.0.to_string())?;
+    Ok((kept, header))
+}
+
+/// What the cleaner makes of a file, in whatever pieces it comes.
+pub fn clean(file: &[u8]) -> (Vec<u8>, Header) {
+    let whole = clean_by(file, file.len().max(1)).unwrap();
+    for piece in [1, 2, 3, 7, 61] {
+        assert_eq!(clean_by(file, piece).unwrap(), whole, "pieces of {piece}");
+    }
+    whole
+}
+
+/// Why the cleaner refuses a file.
+pub fn refusal(file: &[u8]) -> String {
+    let whole = clean_by(file, file.len().max(1)).unwrap_err();
+    assert_eq!(clean_by(file, 1).unwrap_err(), whole);
+    whole
+}
+
+/// Whether bytes stand in a file.
+pub fn contains(file: &[u8], what: &[u8]) -> bool {
+    file.windows(what.len()).any(|window| window == what)
+}
+
+/// The pixels by the libraries' own decoders.
+pub fn decoded(file: &[u8], kind: Kind) -> Vec<u8> {
+    match kind {
+        Kind::Jpeg => zune_jpeg::JpegDecoder::new(Cursor::new(file))
+            .decode()
+            .unwrap(),
+        Kind::Png => {
+            let mut decoder = png::Decoder::new(Cursor::new(file));
+            decoder.set_transformations(png::Transformations::normalize_to_color8());
+            let mut reader = decoder.read_info().unwrap();
+            let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+            reader.next_frame(&mut pixels).unwrap();
+            pixels
+        }
+        Kind::WebP => {
+            let mut decoder = WebPDecoder::new(Cursor::new(file)).unwrap();
+            let mut pixels = vec![0; decoder.output_buffer_size().unwrap()];
+            decoder.read_image(&mut pixels).unwrap();
+            pixels
+        }
+    }
+}
+
+/// The placeholder of a cleaned picture.
+pub fn placeholder(file: &[u8], header: Header) -> Result<String, Failure> {
+    examine(header, Cursor::new(file), LIMITS)
+}
+
+/// All sizes of a cleaned picture.
+pub fn sizes(file: &[u8], header: Header) -> Vec<Made> {
+    let mut all = Vec::new();
+    make_sizes(header, Cursor::new(file), LIMITS, |made| {
+        all.push(made);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    all
 }
