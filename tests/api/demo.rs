@@ -1,6 +1,6 @@
 //! The demo catalogue, as a newcomer meets it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{App, Backend, PASSWORD, on_both};
 
