@@ -2,7 +2,7 @@
 
 const TAG: u16 = 0x0112;
 const SHORT: u16 = 3;
-/// Before the metadata in a JPEG, and by mistake in many a `WebP` file.
+/// Before the metadata in a JPEG, and by mistake in some files of other kinds.
 pub const PREFIX: &[u8] = b"Exif\0\0";
 
 /// How stored pixels are turned and mirrored to be upright: 1 (not at all) to 8, by the numbers of EXIF.
