@@ -4,8 +4,9 @@
 //!
 //! **A folder is a feature, a file is plumbing.** [`category`], [`product`] and [`product_image`] are the catalogue, and
 //! [`import_export`] takes and gives files of it; [`user`] and [`auth`] are the accounts. Below them, [`audit`] writes down
-//! who changed what, [`outbox`] sends letters, [`throttle`] counts against limits and [`idempotency`] answers a call that is
-//! sent twice. [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its right:
+//! who changed what, [`outbox`] does afterwards what is outside of the database, [`throttle`] counts against limits,
+//! [`idempotency`] answers a call that is sent twice and [`media`] has the pictures of all, among them those of users
+//! ([`avatar`]). [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its right:
 //!
 //! ```text
 //! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
@@ -13,8 +14,8 @@
 //! thin resolvers  transactions                       and orders
 //! ```
 //!
-//! Features stand in an order, `audit < outbox < throttle < idempotency < category < product < product_image <
-//! import_export < user < auth < demo`: a service may call services below it, never above. GraphQL types name each other
+//! Features stand in an order, `audit < outbox < throttle < idempotency < media < category < product < product_image
+//! < import_export < user < avatar < auth < demo`: a service may call services below it, never above. GraphQL types name each other
 //! freely, because a graph has cycles. A table is written by its own repository alone. The test `layers` reads the sources
 //! and holds all of this.
 //!
@@ -37,13 +38,15 @@
 //! 6. What goes wrong is an [`error::Error`]. A client gets a sentence and a stable code; the log gets the cause, once,
 //!    with the request's id. What a form can show is a [`user_error`] in the payload of a mutation.
 //!
-//! What strangers upload as a [`picture`] is cleaned on its way, decoded once to be sure of it, and made smaller.
+//! # What is not in the database
 //!
-//! Letters are written into the [`outbox`] in the transaction of what they tell of; beside the requests a task of the
-//! [`server`] sends them by [`mail`]. What lies at an address that somebody else wrote is fetched by [`fetch`], which does not
-//! let itself be led into the network that the server stands in.
+//! Letters leave by [`mail`], pictures are objects in the [`storage`]: any S3 server, or the one inside the process. Both
+//! are written into the [`outbox`] in the transaction of what they belong to, and beside the requests the [`work`] of the
+//! server does what is due there: it sends letters, removes objects that no row names, makes the sizes of pictures, and
+//! fetches those that imports name by [`fetch`], which does not let itself be led into the network that the server stands
+//! in. What fails is tried again ([`retry`]).
 //!
-//! Pictures are objects in the [`storage`]: any S3 server, or the one inside the process.
+//! What strangers send as a [`picture`] is cleaned on its way into the store, and decoded once to be sure of it.
 //!
 //! The shared parts of a process are its [`state`], among them what hashes a [`password`]; its settings are in
 //! [`config`], its time comes from the [`clock`], its log is started by [`log`].

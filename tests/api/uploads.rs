@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, Bytes};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
+use wares::id::TypedId;
 
+use crate::harness::picture::jpeg;
 use crate::harness::{
     App, Backend, Form, GRAPHQL_RESPONSE, IMPORT, JSON, MULTIPART, assert_imported, chunks,
     endless, on_both, on_both_with, products,
@@ -239,13 +241,37 @@ async fn the_readme_tells_how_to_send_a_file() {
             .skip(1)
             .filter_map(|part| part.split('\'').next())
             .collect();
-        let [operations, map, file] = parts[..] else {
-            panic!("{parts:?}");
+        let (requests, rest) = parts.as_chunks::<3>();
+        let [photo, table] = requests else {
+            panic!("{parts:?} {rest:?}");
         };
-        let json = |part: &str| part.split_once('=').unwrap().1.parse().unwrap();
-        assert_eq!(file, "0=@products.csv");
-        let form = Form::new(&json(operations), &json(map)).file("0", &products(3));
-        assert_imported(&app.admin().await.upload(form.end()).await);
+        let form = |[operations, map, _]: &[&str; 3]| {
+            let json = |part: &str| part.split_once('=').unwrap().1.parse().unwrap();
+            Form::new(&json(operations), &json(map))
+        };
+        let admin = app.admin().await;
+        assert_eq!(table[2], "0=@products.csv");
+        let table = form(table).file("0", &products(3));
+        assert_imported(&admin.upload(table.end()).await);
+
+        assert_eq!(photo[2], "0=@photo.jpg");
+        let shop = app.shop();
+        let home = shop.root("home", 0).await;
+        let tea = shop.product("green-tea", &home, |_| ()).await;
+        let photo =
+            photo.map(|part| part.replace("prod_01m81ct0fzf2sr7y2b9pxx6c4d", &tea.id.encode()));
+        let photo = form(&photo.each_ref().map(String::as_str)).file("0", &jpeg(80, 60));
+        let answer = admin.upload(photo.end()).await;
+        let payload = &answer.json["data"]["uploadProductImages"];
+        assert_eq!(payload["userErrors"], json!([]), "{}", answer.text);
+        assert_eq!(payload["images"][0]["width"], 80);
+        let query = readme
+            .split("```graphql\n")
+            .find(|part| part.contains("srcSet"))
+            .unwrap();
+        let query = query.split("```").next().unwrap();
+        let data = app.anonymous().data(query, json!({})).await;
+        assert_eq!(data["product"]["images"][0]["alt"], "A tin of green tea");
     })
     .await;
 }
