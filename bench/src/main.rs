@@ -4,13 +4,15 @@
 //! cargo run --release -p wares-bench -- timing [--database-url URL] [--runs 200]
 //! cargo run --release -p wares-bench -- hashing [--database-url URL] [--runs 5]
 //! cargo run --release -p wares-bench -- import [--database-url URL] [--rows 20000] [--memory-rows 1000000]
+//! cargo run --release -p wares-bench -- pictures [--database-url URL] [--runs 3]
 //! ```
 //!
 //! `--server FLAG`, as often as it is needed, starts Wares with this flag too, such as `--server=--password-hashes=1`.
 //!
 //! [`timing`] compares how long the same answer takes for addresses that have an account and for others; [`hashing`]
 //! floods the server with sign-ins and looks at what that does to its memory and to those who only read; [`importing`]
-//! imports files of products, and compares that with statements written by hand.
+//! imports files of products, and compares that with statements written by hand; [`pictures`] uploads large pictures, and
+//! compares that with sending the same bytes to the store.
 //!
 //! Each builds the release binary of Wares and starts it on a free port, on SQLite in a folder of its own and, when an
 //! address is given, once more on that PostgreSQL database, which is left with the accounts that were made in it.
@@ -21,11 +23,13 @@ mod hashing;
 mod http;
 mod importing;
 mod loading;
+mod pictures;
 mod place;
 mod products;
 mod reading;
 mod server;
 mod stats;
+mod store;
 mod timing;
 mod uploading;
 
@@ -33,7 +37,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use server::Database;
 
-const USAGE: &str = "usage: wares-bench timing|hashing|import [--database-url postgres://...] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--server FLAG]";
+const USAGE: &str = "usage: wares-bench timing|hashing|import|pictures [--database-url postgres://...] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--server FLAG]";
 
 /// What is to be measured, and where.
 struct Order {
@@ -59,6 +63,7 @@ fn main() -> Result<()> {
         "timing" => timing::measure,
         "hashing" => hashing::measure,
         "import" => importing::measure,
+        "pictures" => pictures::measure,
         _ => bail!(USAGE),
     };
     server::build()?;

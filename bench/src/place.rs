@@ -77,7 +77,14 @@ impl Place {
 
     /// Starts a server on it.
     pub fn serve(&self, folder: &Folder) -> Result<Server> {
-        Server::start_at(folder, Some(&self.url), &["--demo=off".to_owned()])
+        self.serve_with(folder, &[])
+    }
+
+    /// The same with these flags.
+    pub fn serve_with(&self, folder: &Folder, flags: &[&str]) -> Result<Server> {
+        let flags = ["--demo=off"].iter().chain(flags);
+        let flags: Vec<_> = flags.map(|flag| (*flag).to_owned()).collect();
+        Server::start_at(folder, Some(&self.url), &flags)
     }
 
     /// Makes an admin with the [`PASSWORD`].

@@ -128,6 +128,14 @@ impl Server {
         fs::read_to_string(&self.log).context("can't read the log")
     }
 
+    /// What files it has open.
+    pub fn open_files(&self) -> Result<Vec<PathBuf>> {
+        let folder = fs::read_dir(format!("/proc/{}/fd", self.child.id()))?;
+        // One that has been closed meanwhile is none.
+        let files = folder.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
+        Ok(files.collect())
+    }
+
     /// What the system says of its memory, in KiB: `VmRSS` is what it has, `VmHWM` the most it ever had.
     pub fn memory(&self, field: &str) -> Result<u64> {
         let path = format!("/proc/{}/status", self.child.id());

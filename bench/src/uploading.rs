@@ -1,24 +1,28 @@
-//! An import by a server that runs, as an app would ask for it.
+//! Files sent to a server that runs, as an app would send them.
 
 use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::accounts::PASSWORD;
 use crate::http::Client;
 
-/// Who imports.
+/// Who sends them.
 pub const ADMIN: &str = "boss@example.com";
 
 const LOGIN: &str =
     "mutation($input: LoginInput!) { login(input: $input) { accessToken userErrors { code } } }";
 const IMPORT: &str = "mutation($file: Upload!) { importProducts(file: $file) {
     report { rows failed } userErrors { code message } } }";
+/// Adds a picture to a product.
+pub const PICTURE: &str =
+    "mutation($input: UploadProductImagesInput!) { uploadProductImages(input: $input) {
+    images { id } userErrors { field message } } }";
 const BOUNDARY: &str = "next-part-of-the-form";
-/// How long an import may take.
+/// How long an answer may take.
 const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Signs [`ADMIN`] in, and gives the access token.
@@ -34,31 +38,58 @@ pub fn sign_in(address: &str) -> Result<String> {
 /// Sends a file of products, of which none may fail: how long it took until the answer was there.
 pub fn upload(address: &str, token: &str, file: &Path) -> Result<Duration> {
     let operations = json!({"query": IMPORT, "variables": {"file": null}});
-    let part =
-        |name: &str| format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"");
-    let before = format!(
-        "{}\r\n\r\n{operations}\r\n{}\r\n\r\n{}\r\n{}; filename=\"products.csv\"\r\nContent-Type: text/csv\r\n\r\n",
-        part("operations"),
-        part("map"),
-        json!({"0": ["variables.file"]}),
-        part("0"),
-    );
-    let after = format!("\r\n--{BOUNDARY}--\r\n");
-    let file = File::open(file)?;
-    let length = before.len() as u64 + file.metadata()?.len() + after.len() as u64;
-    let head = format!(
-        "POST /graphql HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {token}\r\nApollo-Require-Preflight: true\r\n\
-         Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {length}\r\n\r\n{before}"
-    );
-    let mut client = Client::connect(address)?;
-    client.wait_up_to(PATIENCE)?;
-    let begun = Instant::now();
-    let answer = client.send_file(head.as_bytes(), file, after.as_bytes())?;
-    let took = begun.elapsed();
+    let (took, answer) = send(address, token, &operations, "variables.file", file)?;
     let payload = &answer["data"]["importProducts"];
     ensure!(
         payload["userErrors"] == json!([]) && payload["report"]["failed"] == json!(0),
         "not imported: {answer}"
     );
     Ok(took)
+}
+
+/// Sends a picture for a product: how long it took until the answer was there.
+pub fn upload_picture(address: &str, token: &str, product: &str, file: &Path) -> Result<Duration> {
+    let input = json!({"productId": product, "files": [null]});
+    let operations = json!({"query": PICTURE, "variables": {"input": input}});
+    let (took, answer) = send(address, token, &operations, "variables.input.files.0", file)?;
+    let payload = &answer["data"]["uploadProductImages"];
+    ensure!(payload["userErrors"] == json!([]), "not taken: {answer}");
+    Ok(took)
+}
+
+/// Sends a request with a file: how long it took until the answer was there, and the answer.
+fn send(
+    address: &str,
+    token: &str,
+    operations: &Value,
+    place: &str,
+    file: &Path,
+) -> Result<(Duration, Value)> {
+    let length = file.metadata()?.len();
+    let (before, after) = envelope(token, operations, place, length);
+    let mut client = Client::connect(address)?;
+    client.wait_up_to(PATIENCE)?;
+    let begun = Instant::now();
+    let answer = client.send_file(&before, File::open(file)?, after.as_bytes())?;
+    Ok((begun.elapsed(), answer))
+}
+
+/// What stands before a file of this length in a request, and after it.
+pub fn envelope(token: &str, operations: &Value, place: &str, length: u64) -> (Vec<u8>, String) {
+    let part =
+        |name: &str| format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"");
+    let before = format!(
+        "{}\r\n\r\n{operations}\r\n{}\r\n\r\n{}\r\n{}; filename=\"file\"\r\n\r\n",
+        part("operations"),
+        part("map"),
+        json!({"0": [place]}),
+        part("0"),
+    );
+    let after = format!("\r\n--{BOUNDARY}--\r\n");
+    let length = before.len() as u64 + length + after.len() as u64;
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {token}\r\nApollo-Require-Preflight: true\r\n\
+         Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {length}\r\n\r\n{before}"
+    );
+    (head.into_bytes(), after)
 }

@@ -1,0 +1,240 @@
+//! What uploads of large pictures take: memory, time, and the bytes of those that are refused.
+
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+use crate::Order;
+use crate::http::Client;
+use crate::importing::import;
+use crate::place::Place;
+use crate::products::write_file;
+use crate::server::{Database, Folder, Server};
+use crate::stats::median;
+use crate::store;
+use crate::uploading::{ADMIN, PICTURE, envelope, sign_in, upload_picture};
+
+/// Pixels a side of a picture of 1 GB, and of one of 100 MB: four bytes each.
+const HUGE: u32 = 15_820;
+const LARGE: u32 = 5_000;
+/// How many of the latter come at once.
+const AT_ONCE: usize = 16;
+/// How often each way is timed.
+const TIMES: usize = 3;
+/// How long memory may take to come back.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often the server is looked at.
+const LOOK: Duration = Duration::from_millis(10);
+const LIMITS: [&str; 2] = [
+    "--image-max-bytes=2000000000",
+    "--image-max-pixels=300000000",
+];
+
+/// Measures and prints it on one database.
+pub fn measure(database: &Database, order: &Order) -> Result<()> {
+    println!("\n# {}", database.name());
+    let folder = Folder::new()?;
+    let place = Place::new(database, &folder)?;
+    let (huge, large) = (
+        folder.path().join("huge.png"),
+        folder.path().join("large.png"),
+    );
+    draw(&huge, HUGE)?;
+    draw(&large, LARGE)?;
+    memory(&place, &folder, "one of 1 GB", &huge, 1)?;
+    memory(&place, &folder, "16 of 100 MB at once", &large, AT_ONCE)?;
+    speed(&place, &folder, &large, order.runs.unwrap_or(TIMES))?;
+    speed(&place, &folder, &huge, order.runs.unwrap_or(TIMES))?;
+    refused(&place, &folder)
+}
+
+/// A server with one product, an access token, and the product's id.
+fn start(place: &Place, folder: &Folder) -> Result<(Server, String, String)> {
+    place.renew()?;
+    place.make_admin(ADMIN)?;
+    let file = folder.path().join("products.csv");
+    write_file(&file, 0, 1)?;
+    // What it sells is seen by everybody only in a published category; an admin sees all.
+    import(place, &file)?;
+    let server = place.serve_with(folder, &LIMITS)?;
+    let token = sign_in(&server.address)?;
+    let query = "{ products(first: 1) { nodes { id } } }";
+    let answer = Client::connect(&server.address)?.ask_as(&token, query, &json!({}))?;
+    let id = answer["data"]["products"]["nodes"][0]["id"].as_str();
+    let id = id
+        .with_context(|| format!("no product: {answer}"))?
+        .to_owned();
+    Ok((server, token, id))
+}
+
+/// How much memory uploads take at the most, and what is left of it; and that no file is made but those of the store.
+fn memory(place: &Place, folder: &Folder, what: &str, file: &Path, count: usize) -> Result<()> {
+    let (server, token, product) = start(place, folder)?;
+    // What the first upload ever takes, the code itself among it, is not of this one.
+    let small = folder.path().join("small.png");
+    draw(&small, 500)?;
+    upload_picture(&server.address, &token, &product, &small)?;
+    sleep(Duration::from_secs(3));
+    let before = server.memory("VmRSS")? / 1024;
+    let done = AtomicBool::new(false);
+    let (took, (peak, strange)) = thread::scope(|scope| -> Result<_> {
+        let watch = scope.spawn(|| watch(&server, folder.path(), &done));
+        let begun = Instant::now();
+        let uploads: Vec<_> = (0..count)
+            .map(|_| scope.spawn(|| upload_picture(&server.address, &token, &product, file)))
+            .collect();
+        let results = uploads.into_iter().map(|upload| upload.join());
+        let results: Vec<_> = results.collect();
+        let took = begun.elapsed();
+        done.store(true, Ordering::Relaxed);
+        let watched = watch
+            .join()
+            .map_err(|_| anyhow::anyhow!("the watch ended"))?;
+        for result in results {
+            result.map_err(|_| anyhow::anyhow!("an upload ended"))??;
+        }
+        Ok((took, watched?))
+    })?;
+    let begun = Instant::now();
+    let mut after = server.memory("VmRSS")? / 1024;
+    let mut most = peak;
+    while begun.elapsed() < PATIENCE {
+        sleep(Duration::from_millis(200));
+        // The allocator gives memory back when it is asked for some.
+        Client::connect(&server.address)?.ask("{ __typename }", &json!({}))?;
+        after = server.memory("VmRSS")? / 1024;
+        most = most.max(after);
+    }
+    println!(
+        "  {what}: {} MiB more at the peak ({before} before), {} MiB more {PATIENCE:?} later, {} MiB more at the peak \
+         with the sizes that are made afterwards; {:.1} s",
+        peak.saturating_sub(before),
+        after.saturating_sub(before),
+        most.saturating_sub(before),
+        took.as_secs_f64()
+    );
+    println!("  {what}: files that are none of the store's or the database's: {strange:?}");
+    Ok(())
+}
+
+/// The most memory in MiB, and the files that were open and are neither in the store nor the database's.
+fn watch(server: &Server, folder: &Path, done: &AtomicBool) -> Result<(u64, Vec<PathBuf>)> {
+    let (mut peak, mut strange) = (0, Vec::new());
+    let known = [
+        "objects",
+        "import.db",
+        "import.db-wal",
+        "import.db-shm",
+        "log",
+    ];
+    while !done.load(Ordering::Relaxed) {
+        peak = peak.max(server.memory("VmRSS")? / 1024);
+        for file in server.open_files()? {
+            let expected = known.iter().any(|name| file.starts_with(folder.join(name)));
+            let is_file = file.is_absolute() && !file.starts_with("/dev");
+            if is_file && !expected && !strange.contains(&file) {
+                strange.push(file);
+            }
+        }
+        sleep(LOOK);
+    }
+    Ok((peak, strange))
+}
+
+/// By Wares and straight into its store, in turns, so that what else the machine does hits both alike.
+fn speed(place: &Place, folder: &Folder, file: &Path, times: usize) -> Result<()> {
+    let (server, token, product) = start(place, folder)?;
+    let client = store::connect(folder.path())?;
+    let megabytes = megabytes(file)?;
+    let (mut by_us, mut in_parts, mut at_once) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..times {
+        let rate = |took: Duration| megabytes / took.as_secs_f64();
+        by_us.push(rate(upload_picture(
+            &server.address,
+            &token,
+            &product,
+            file,
+        )?));
+        // Its sizes are being made for a while.
+        sleep(Duration::from_secs(15));
+        let put = place
+            .runtime
+            .block_on(store::put(&client, "bench/parts", file))?;
+        in_parts.push(rate(put));
+        let put = store::put_at_once(&client, "bench/whole", file);
+        at_once.push(rate(place.runtime.block_on(put)?));
+    }
+    let (by_us, in_parts, at_once) = (median(&by_us), median(&in_parts), median(&at_once));
+    let best = in_parts.max(at_once);
+    println!(
+        "  {megabytes:.0} MB by uploadProductImages: {by_us:.0} MB a second, {:.2} of the SDK's best ({in_parts:.0} in \
+         parts, {at_once:.0} by one request)",
+        by_us / best
+    );
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes are small for a float")]
+fn megabytes(file: &Path) -> Result<f64> {
+    Ok(file.metadata()?.len() as f64 / 1e6)
+}
+
+/// How much of a file is taken from somebody who may not send it.
+fn refused(place: &Place, folder: &Folder) -> Result<()> {
+    let (server, _, product) = start(place, folder)?;
+    let input = json!({"productId": product, "files": [null]});
+    let operations = json!({"query": PICTURE, "variables": {"input": input}});
+    let (before, _) = envelope("nobody", &operations, "variables.input.files.0", 1 << 30);
+    let mut stream = TcpStream::connect(&server.address)?;
+    stream.set_write_timeout(Some(Duration::from_secs(5)))?;
+    stream.write_all(&before)?;
+    let (begun, piece) = (Instant::now(), vec![7; 64 << 10]);
+    let mut sent = 0;
+    let end = loop {
+        match stream.write(&piece) {
+            Ok(count) => sent += count,
+            Err(error) => break error.kind(),
+        }
+        ensure!(sent < 1 << 30, "all of it was taken");
+    };
+    ensure!(
+        matches!(
+            end,
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::WouldBlock
+        ),
+        "{end}"
+    );
+    println!(
+        "  1 GB from nobody: ended after {} KiB had left the client (what the two systems buffer is among it), {:.2} s",
+        sent >> 10,
+        begun.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+/// Draws a square picture whose file is as large as its pixels.
+fn draw(path: &Path, side: u32) -> Result<()> {
+    let file = BufWriter::new(File::create(path)?);
+    let mut encoder = png::Encoder::new(file, side, side);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::NoCompression);
+    let mut writer = encoder.write_header()?;
+    let mut rows = writer.stream_writer()?;
+    let mut row = vec![0; side as usize * 4];
+    for y in 0..side {
+        for (x, pixel) in (0..side).zip(row.chunks_exact_mut(4)) {
+            let [.., a, b] = (x * 31 + y).to_be_bytes();
+            pixel.copy_from_slice(&[a, b, (x ^ y).to_be_bytes()[3], 255]);
+        }
+        rows.write_all(&row)?;
+    }
+    Ok(rows.finish()?)
+}
