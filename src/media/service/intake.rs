@@ -18,7 +18,7 @@ use crate::picture::{self, Cleaner, Failure, Header, Kind, Limits, Refusal};
 use crate::state::State;
 use crate::storage::{MultipartUpload, ObjectReader, PART, Room};
 
-/// How much of a picture may wait in memory without a permit.
+/// How much of a picture may wait in memory without room of its own.
 const FREE: usize = 64 << 10;
 
 /// A picture that is in the store, and in no row yet. Dropped, it is removed from there.
@@ -80,7 +80,7 @@ struct Intake<'a> {
     cleaner: Cleaner,
     /// What has come of the current part.
     part: BytesMut,
-    permit: Option<Room>,
+    room: Option<Room>,
     large: Option<Large>,
     written: u64,
 }
@@ -90,8 +90,6 @@ struct Large {
     key: String,
     upload: MultipartUpload,
     claim: Claim,
-    /// Of the part that is on its way.
-    _permit: Option<Room>,
 }
 
 impl<'a> Intake<'a> {
@@ -106,7 +104,7 @@ impl<'a> Intake<'a> {
             limits,
             cleaner: Cleaner::new(limits),
             part: BytesMut::new(),
-            permit: None,
+            room: None,
             large: None,
             written: 0,
         }
@@ -123,12 +121,12 @@ impl<'a> Intake<'a> {
     async fn add(&mut self, mut kept: Bytes) -> Result<()> {
         self.written += kept.len() as u64;
         while !kept.is_empty() {
-            if self.permit.is_none() && self.part.len() + kept.len() > FREE {
-                self.permit = Some(self.state.storage.room().await?);
+            if self.room.is_none() && self.part.len() + kept.len() > FREE {
+                self.room = Some(self.state.storage.room().await?);
                 self.part.reserve(PART - self.part.len());
             }
-            let room = kept.len().min(PART - self.part.len());
-            self.part.extend_from_slice(&kept.split_to(room));
+            let count = kept.len().min(PART - self.part.len());
+            self.part.extend_from_slice(&kept.split_to(count));
             if self.part.len() == PART && !kept.is_empty() {
                 self.send_part().await?;
             }
@@ -146,19 +144,12 @@ impl<'a> Intake<'a> {
             let kind = header.kind.content_type();
             let upload = self.state.storage.begin(&key, kind).await?;
             let claim = Claim::make(self.state, &key, Some(upload.id())).await?;
-            self.large = Some(Large {
-                key,
-                upload,
-                claim,
-                _permit: None,
-            });
+            self.large = Some(Large { key, upload, claim });
         }
-        let (part, permit) = (self.part.split().freeze(), self.permit.take());
+        let (part, room) = (self.part.split().freeze(), self.room.take());
         if let Some(large) = &mut self.large {
             large.claim.renew().await?;
-            // This waits until the part before has arrived, whose permit is given back then.
-            large.upload.push(part).await?;
-            large._permit = permit;
+            large.upload.push(part, room).await?;
         }
         Ok(())
     }
@@ -188,10 +179,8 @@ impl<'a> Intake<'a> {
 
     async fn finish_large(mut self, mut large: Large, header: Header) -> Result<Stored> {
         let rest = self.part.split().freeze();
-        large.upload.push(rest).await?;
+        large.upload.push(rest, self.room.take()).await?;
         large.upload.finish().await?;
-        // Given back before the picture is decoded, for which others need not wait.
-        (self.permit, large._permit) = (None, None);
         let reader = self.state.storage.reader(&large.key, self.written);
         let limits = self.limits;
         let examine = move || picture::examine(header, reader, limits);

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::id::TypedId;
 use crate::media::Picture;
 use crate::media::service::{Stored, store};
-use crate::product::ProductId;
+use crate::product::{self, ProductId};
 use crate::product_image::repository;
 use crate::state::State;
 use crate::upload::FileStream;
@@ -29,8 +29,7 @@ pub async fn upload<'a>(
 ) -> Result<Vec<Picture>> {
     let alts = check(count, alts)?;
     // Asked before a byte is read, and again when the pictures are there.
-    let present = repository::find_by_products(state.db.reader(), &[product]).await?;
-    check_room(present.len(), count)?;
+    check_target(state, product, count).await?;
     let mut form = Form::default();
     let mut stored = Vec::new();
     for (number, field) in FILES.into_iter().enumerate().take(count) {
@@ -47,6 +46,16 @@ pub async fn upload<'a>(
     }
     form.finish()?;
     add(state, admin, product, stored, alts).await
+}
+
+async fn check_target(state: &State, product: ProductId, count: usize) -> Result<()> {
+    let db = state.db.reader();
+    if !product::service::exists(db, product).await? {
+        let message = "There is no such product.";
+        return Err(UserError::new(UserErrorCode::NotFound, "productId", message).into());
+    }
+    let present = repository::find_by_products(db, &[product]).await?;
+    check_room(present.len(), count)
 }
 
 fn check(count: usize, alts: Option<Vec<String>>) -> Result<Vec<String>> {
