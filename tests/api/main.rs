@@ -47,6 +47,8 @@ mod schema;
 mod shopify;
 mod signing_in;
 mod speed;
+mod storage;
+mod storage_faults;
 mod tokens;
 mod transport;
 mod upload_order;

@@ -5,13 +5,17 @@ mod client;
 mod form;
 mod letter;
 mod log;
+mod moto;
 pub mod picture;
 mod postgres;
 mod process;
+mod proxy;
 mod settings;
 mod shop;
 mod smtp;
+mod stores;
 mod web;
+mod wire;
 
 pub use app::{
     App, Backend, PASSWORD, empty_database, fresh_database, on_both, on_both_with, sqlite_app,
@@ -21,6 +25,9 @@ pub use form::{Form, IMPORT, MULTIPART, assert_imported, chunks, endless, operat
 pub use letter::Received;
 pub use log::Log;
 pub use process::{Process, database_flag, http_get, http_post, refusal};
+pub use proxy::{Proxy, Traffic};
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
+pub use stores::{Store, in_folder, keys, moto, moto_store, on_both_stores, our_store, true_now};
 pub use web::{Step, Web};
+pub use wire::{Reply, fetch};

@@ -1,0 +1,89 @@
+//! A way to a server that can be cut or blocked.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+/// What becomes of the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Traffic {
+    /// They pass.
+    Flows,
+    /// 64 KiB at a time pass, with this pause between.
+    Trickles(Duration),
+    /// They stay where they are, and connections are taken and not answered.
+    Hangs,
+    /// Connections are closed, old and new.
+    Breaks,
+}
+
+/// A listener before a server.
+pub struct Proxy {
+    /// Where it listens, such as `http://127.0.0.1:80`.
+    pub endpoint: String,
+    traffic: Arc<watch::Sender<Traffic>>,
+}
+
+impl Proxy {
+    /// Before the server at an address such as `http://127.0.0.1:80`.
+    pub async fn before(endpoint: &str) -> Self {
+        let server: SocketAddr = endpoint.strip_prefix("http://").unwrap().parse().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let traffic = Arc::new(watch::Sender::new(Traffic::Flows));
+        let shared = traffic.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                if *shared.borrow() == Traffic::Breaks {
+                    continue;
+                }
+                let server = TcpStream::connect(server).await.unwrap();
+                let (from_client, to_client) = client.into_split();
+                let (from_server, to_server) = server.into_split();
+                tokio::spawn(pump(from_client, to_server, shared.subscribe()));
+                tokio::spawn(pump(from_server, to_client, shared.subscribe()));
+            }
+        });
+        Self { endpoint, traffic }
+    }
+
+    /// From now on it is like this.
+    pub fn set(&self, traffic: Traffic) {
+        self.traffic.send_replace(traffic);
+    }
+}
+
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut traffic: watch::Receiver<Traffic>,
+) {
+    let mut bytes = vec![0; 64 * 1024];
+    loop {
+        let now = *traffic.borrow_and_update();
+        match now {
+            Traffic::Breaks => return,
+            Traffic::Hangs => {
+                if traffic.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            Traffic::Trickles(pause) => tokio::time::sleep(pause).await,
+            Traffic::Flows => {}
+        }
+        let read = tokio::select! {
+            read = from.read(&mut bytes) => read,
+            _ = traffic.changed() => continue,
+        };
+        match read {
+            Ok(read) if read > 0 && to.write_all(&bytes[..read]).await.is_ok() => {}
+            _ => return,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Object stores: the server inside the process, and one that is not ours.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+use wares::clock::Timestamp;
+use wares::config::Config;
+use wares::storage::Storage;
+
+use super::moto::Moto;
+use super::settings::config;
+
+/// An empty store.
+pub struct Store {
+    pub storage: Storage,
+    /// Whether it is the server inside the process.
+    pub is_ours: bool,
+    folder: TempDir,
+}
+
+impl Store {
+    /// Where the server inside the process keeps its files.
+    pub fn folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("objects")
+    }
+
+    /// The same objects in the server of the next process.
+    pub async fn restart(self) -> Self {
+        assert!(self.is_ours);
+        let Self {
+            storage, folder, ..
+        } = self;
+        drop(storage);
+        let storage = Storage::connect(&in_folder(folder.path(), &[])).await;
+        Self {
+            storage: storage.unwrap(),
+            is_ours: true,
+            folder,
+        }
+    }
+}
+
+/// Runs a test on both stores, each time with a bucket of its own.
+pub async fn on_both_stores(test: impl AsyncFn(&Store)) {
+    for is_ours in [true, false] {
+        let store = if is_ours {
+            our_store().await
+        } else {
+            moto_store().await
+        };
+        let told = Told(is_ours);
+        test(&store).await;
+        drop(told);
+    }
+}
+
+/// Says which store a failing test was on.
+struct Told(bool);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the store was {}", if self.0 { "ours" } else { "moto" });
+        }
+    }
+}
+
+/// An empty store inside the process.
+pub async fn our_store() -> Store {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::connect(&in_folder(folder.path(), &[])).await;
+    Store {
+        storage: storage.unwrap(),
+        is_ours: true,
+        folder,
+    }
+}
+
+/// A new bucket at moto.
+pub async fn moto_store() -> Store {
+    let bucket = format!("--s3-bucket=wares-{}", Uuid::now_v7().simple());
+    let endpoint = format!("--s3-endpoint={}", moto().await);
+    let folder = tempfile::tempdir().unwrap();
+    let config = in_folder(folder.path(), &[&bucket, &endpoint]);
+    Store {
+        storage: Storage::connect_with(&config, keys()).await.unwrap(),
+        is_ours: false,
+        folder,
+    }
+}
+
+/// The address of the S3 server that is not ours.
+pub async fn moto() -> &'static str {
+    static MOTO: OnceCell<Moto> = OnceCell::const_new();
+    let start = async || tokio::task::spawn_blocking(Moto::start).await.unwrap();
+    &MOTO.get_or_init(start).await.endpoint
+}
+
+/// Settings with the data folder there and no fixed port.
+pub fn in_folder(folder: &Path, settings: &[&str]) -> Config {
+    let data = format!("--data-dir={}", folder.display());
+    let fixed = [data.as_str(), "--listen=127.0.0.1:0"];
+    config(&[&fixed[..], settings].concat())
+}
+
+/// Keys that open what asks for none in particular.
+pub fn keys() -> SharedCredentialsProvider {
+    let keys = Credentials::new("AKIDTESTS", "a secret of the tests", None, None, "tests");
+    SharedCredentialsProvider::new(keys)
+}
+
+/// The true time: servers of objects know no other.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "servers of objects know no other"
+)]
+pub fn true_now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Timestamp(i64::try_from(since.unwrap().as_micros()).unwrap())
+}
