@@ -247,7 +247,9 @@ async fn make(store: &Store, region: &str) -> anyhow::Result<()> {
     let place = &store.place;
     match request.send().await {
         Ok(_) => {
-            tracing::info!(place, "made the bucket of the pictures");
+            if store.embedded.is_none() {
+                tracing::info!(place, "made the bucket of the pictures");
+            }
             Ok(())
         }
         // Somebody else was quicker.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 /// What becomes of the bytes.
@@ -14,8 +14,8 @@ use tokio::sync::watch;
 pub enum Traffic {
     /// They pass.
     Flows,
-    /// 64 KiB at a time pass, with this pause between.
-    Trickles(Duration),
+    /// So many bytes a second pass.
+    Trickles(u32),
     /// They stay where they are, and connections are taken and not answered.
     Hangs,
     /// Connections are closed, old and new.
@@ -31,9 +31,13 @@ pub struct Proxy {
 
 impl Proxy {
     /// Before the server at an address such as `http://127.0.0.1:80`.
-    pub async fn before(endpoint: &str) -> Self {
+    pub fn before(endpoint: &str) -> Self {
         let server: SocketAddr = endpoint.strip_prefix("http://").unwrap().parse().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        // Or the loopback interface would take some MiB in at once, as no slow line does.
+        socket.set_recv_buffer_size(64 * 1024).unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let listener = socket.listen(64).unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let traffic = Arc::new(watch::Sender::new(Traffic::Flows));
         let shared = traffic.clone();
@@ -74,15 +78,19 @@ async fn pump(
                 }
                 continue;
             }
-            Traffic::Trickles(pause) => tokio::time::sleep(pause).await,
-            Traffic::Flows => {}
+            Traffic::Trickles(_) | Traffic::Flows => {}
         }
         let read = tokio::select! {
             read = from.read(&mut bytes) => read,
             _ = traffic.changed() => continue,
         };
         match read {
-            Ok(read) if read > 0 && to.write_all(&bytes[..read]).await.is_ok() => {}
+            Ok(read) if read > 0 && to.write_all(&bytes[..read]).await.is_ok() => {
+                if let Traffic::Trickles(rate) = now {
+                    let bytes = u32::try_from(read).unwrap();
+                    tokio::time::sleep(Duration::from_secs(1) * bytes / rate).await;
+                }
+            }
             _ => return,
         }
     }
