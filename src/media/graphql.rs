@@ -33,6 +33,7 @@ impl Image {
     /// seconds after it was uploaded, until its sizes are made.
     ///
     /// Errors: `BAD_USER_INPUT` for a width or height that is not from 1 to 10000.
+    #[expect(clippy::unused_async, reason = "every field is asked so")]
     async fn url(
         &self,
         ctx: &Context<'_>,

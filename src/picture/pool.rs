@@ -1,22 +1,31 @@
-//! Where work on pictures is done: beside the async threads, and only so much of it at once.
+//! Where work on pictures is done: on threads of its own, and only so much of it at once.
+//!
+//! Not on the runtime's threads for what blocks: those come and go, and each keeps for a while what its work had of memory.
 
-use std::sync::Arc;
-use std::thread::available_parallelism;
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
+use std::thread::{self, available_parallelism};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::error::{Error, Result};
 
 /// Pixels that are worked on at once. One costs 3 to 8 bytes while it is.
-const ROOM: u32 = 48 << 20;
+const ROOM: u32 = 32 << 20;
 /// Pixels of one permit: a semaphore counts no further than 32 bits, and small pictures cost something too.
 const GRAIN: u32 = 1 << 16;
+/// More threads than these would wait for the same room.
+const THREADS: usize = 4;
+
+type Job = Box<dyn FnOnce() + Send>;
 
 /// Runs work on pictures, as much at once as there are processors, and no more pixels than fit into memory.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    processors: Arc<Semaphore>,
     room: Arc<Semaphore>,
+    /// To the threads, which start with the first job and end with the last clone of this.
+    jobs: Arc<OnceLock<mpsc::Sender<Job>>>,
 }
 
 impl Default for Pool {
@@ -27,10 +36,9 @@ impl Default for Pool {
 
 impl Pool {
     pub fn new() -> Self {
-        let processors = available_parallelism().map_or(1, usize::from);
         Self {
-            processors: Arc::new(Semaphore::new(processors)),
             room: Arc::new(Semaphore::new((ROOM / GRAIN) as usize)),
+            jobs: Arc::default(),
         }
     }
 
@@ -49,13 +57,43 @@ impl Pool {
         let grains = u32::try_from(grains).unwrap_or(u32::MAX);
         let room = self.room.clone().acquire_many_owned(grains).await;
         let room = room.map_err(Error::internal)?;
-        let processor = self.processors.clone().acquire_owned().await;
-        let processor = processor.map_err(Error::internal)?;
-        let done = tokio::task::spawn_blocking(move || {
+        let (done, result) = oneshot::channel();
+        let job = move || {
             // Held by the work, which goes on when whoever asked for it is gone.
-            let _turn = (room, processor);
-            work()
-        });
-        done.await.map_err(Error::internal)
+            let _room = room;
+            let worked = catch_unwind(AssertUnwindSafe(work));
+            // Nobody may be waiting any more.
+            _ = done.send(worked);
+        };
+        let ended = || Error::internal(anyhow::anyhow!("work on a picture has ended"));
+        let jobs = self.jobs.get_or_init(start);
+        jobs.send(Box::new(job)).map_err(|_| ended())?;
+        let worked = result.await.map_err(|_| ended())?;
+        worked.map_err(|_| Error::internal(anyhow::anyhow!("work on a picture panicked")))
     }
+}
+
+fn start() -> mpsc::Sender<Job> {
+    let (sender, jobs) = mpsc::channel::<Job>();
+    let jobs = Arc::new(Mutex::new(jobs));
+    let count = available_parallelism().map_or(1, NonZero::get).min(THREADS);
+    for _ in 0..count {
+        let jobs = jobs.clone();
+        let work = move || {
+            loop {
+                let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                match job {
+                    Ok(job) => job(),
+                    Err(mpsc::RecvError) => return,
+                }
+            }
+        };
+        let started = thread::Builder::new()
+            .name("pictures".to_owned())
+            .spawn(work);
+        if let Err(error) = started {
+            tracing::error!(%error, "a thread for pictures could not be started");
+        }
+    }
+    sender
 }

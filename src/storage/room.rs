@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::error::{Error, Result};
 
 /// How many parts of [`PART`](super::PART) bytes are in the memory of a server at once.
-const PARTS: usize = 8;
+const PARTS: usize = 6;
 /// How long an upload waits for the others.
 const PATIENCE: Duration = Duration::from_secs(10);
 

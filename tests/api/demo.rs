@@ -56,7 +56,7 @@ async fn every_demo_product_can_be_shown() {
             let images = product["images"].as_array().unwrap();
             assert!(matches!(images.len(), 2 | 3), "{name}");
             for image in images {
-                assert!(image["url"].as_str().unwrap().ends_with(".png"));
+                assert!(image["url"].as_str().unwrap().contains(".png"));
                 assert_eq!(image["contentType"], "image/png");
                 assert!(image["bytes"].as_i64().unwrap() > 100);
                 assert!(!image["alt"].as_str().unwrap().is_empty());
