@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_credential_types::Credentials;
@@ -14,6 +14,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4::SigningParams;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::runtime::Handle;
+use tokio::time::interval;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ const LIFETIME: Duration = Duration::from_hours(2);
 const STEADY: i64 = 30 * 60;
 /// How long before their end keys are fetched anew.
 const RENEWAL: Duration = Duration::from_mins(10);
+/// How often it is looked whether that is so.
+const ROUND: Duration = Duration::from_mins(1);
 /// What stands in a path as it is, as S3 signs paths.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -69,12 +72,16 @@ impl Addresses {
         public: Option<String>,
         provider: SharedCredentialsProvider,
     ) -> anyhow::Result<Self> {
-        let kept = RwLock::new(provider.provide_credentials().await?);
+        let kept = provider.provide_credentials().await?;
+        let do_end = kept.expiry().is_some();
         let keys = Arc::new(Keys {
             provider,
-            kept,
+            kept: RwLock::new(kept),
             is_renewing: AtomicBool::new(false),
         });
+        if do_end {
+            tokio::spawn(keep_fresh(Arc::downgrade(&keys)));
+        }
         Ok(Self {
             base,
             region,
@@ -191,6 +198,18 @@ impl Keys {
             }
             keys.is_renewing.store(false, Ordering::Relaxed);
         });
+    }
+}
+
+/// Looks after keys that end, also when no address is made for hours, for as long as somebody has them.
+async fn keep_fresh(keys: Weak<Keys>) {
+    let mut rounds = interval(ROUND);
+    loop {
+        rounds.tick().await;
+        match keys.upgrade() {
+            Some(keys) => _ = keys.get(),
+            None => return,
+        }
     }
 }
 

@@ -270,7 +270,8 @@ impl Storage {
     }
 
     /// Where clients read an object. A signed address is good for an hour and a half at least, and the same for half an
-    /// hour, so that caches know it again; it is never to be stored. Without a store: the key.
+    /// hour, so that caches know it again, unless the keys that sign end
+    /// before; it is never to be stored. Without a store: the key.
     pub fn url(&self, key: &str, now: Timestamp) -> String {
         match &self.0 {
             Some(store) => store.addresses.get(key, now),

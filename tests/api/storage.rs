@@ -2,15 +2,18 @@
 
 use std::io::{BufRead, Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
 
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use wares::clock::Timestamp;
 use wares::storage::{ObjectReader, PART, Storage};
 
 use crate::harness::{
-    Reply, Store, fetch, in_folder, keys, moto_store, on_both_stores, our_store, true_now,
+    Reply, Store, fetch, in_folder, keys, moto, moto_store, on_both_stores, our_store, true_now,
 };
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -479,7 +482,7 @@ async fn two_processes_on_one_folder_have_the_same_objects() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_bucket_is_made_in_development_and_refused_in_production() {
     let store = moto_store().await;
-    let endpoint = format!("--s3-endpoint={}", crate::harness::moto().await);
+    let endpoint = format!("--s3-endpoint={}", moto().await);
     let bucket = |name: &str| format!("--s3-bucket={name}-{}", uuid::Uuid::now_v7().simple());
     let (made, elsewhere) = (bucket("made"), bucket("elsewhere"));
     let connect = async |bucket: &str, more: &str| {
@@ -498,4 +501,39 @@ async fn a_missing_bucket_is_made_in_development_and_refused_in_production() {
         .unwrap();
     put(&storage, "a.png").await;
     assert!(read(&storage, "a.png").await.is_some());
+}
+
+/// Gives other keys each time it is asked. The first end soon.
+#[derive(Debug, Default)]
+struct Rotating(AtomicU32);
+
+impl ProvideCredentials for Rotating {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let round = self.0.fetch_add(1, Ordering::Relaxed);
+        let (seconds, _) = true_now().since_epoch();
+        let left = if round == 0 { 120 } else { 3_600 };
+        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds + left);
+        let id = format!("AKID{}", round.min(1));
+        future::ProvideCredentials::ready(Ok(Credentials::new(id, "s", None, Some(end), "tests")))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_end_soon_are_renewed_before_they_sign_more_addresses() {
+    let endpoint = format!("--s3-endpoint={}", moto().await);
+    let bucket = format!("--s3-bucket=rotating-{}", uuid::Uuid::now_v7().simple());
+    let folder = tempfile::tempdir().unwrap();
+    let config = in_folder(folder.path(), &[&endpoint, &bucket]);
+    let keys = SharedCredentialsProvider::new(Rotating::default());
+    let storage = Storage::connect_with(&config, keys).await.unwrap();
+    for _ in 0..1_000 {
+        if storage.url("a.png", true_now()).contains("AKID1") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{}", storage.url("a.png", true_now()));
 }
