@@ -19,6 +19,8 @@ mod devices;
 mod exporting;
 mod faults;
 mod fetching;
+mod galleries;
+mod gallery_editing;
 mod guards;
 mod health;
 mod idempotency;

@@ -14,6 +14,7 @@ mod settings;
 mod shop;
 mod smtp;
 mod stores;
+pub mod store;
 mod web;
 mod wire;
 
