@@ -25,6 +25,7 @@ mod guards;
 mod health;
 mod idempotency;
 mod idempotency_faults;
+mod image_uploads;
 mod import_edges;
 mod importing;
 mod layers;
