@@ -16,6 +16,7 @@ mod codes;
 mod command_line;
 mod demo;
 mod devices;
+mod direct_uploads;
 mod exporting;
 mod faults;
 mod fetching;
