@@ -8,6 +8,7 @@ mod admins;
 mod answers;
 mod attempts;
 mod audit;
+mod avatars;
 mod browsers;
 mod categories;
 mod category_editing;
