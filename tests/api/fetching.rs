@@ -139,7 +139,7 @@ async fn what_is_larger_than_allowed_is_refused_whether_the_host_says_so_or_not(
     web.answer("/just", "HTTP/1.1 200 OK\r\n\r\n0123456789");
     web.answer("/streamed", "HTTP/1.1 200 OK\r\n\r\n0123456789a");
     let head = "HTTP/1.1 200 OK\r\n\r\n".to_owned();
-    web.page("/endless", &[Step::Send(head), Step::Pour]);
+    web.page("/endless", &[Step::Send(head.into()), Step::Pour]);
     assert!(fetch(&fetcher, &web.url("/just")).await.is_ok());
     // What is declared is not waited for.
     let refused = fetcher.get(&web.url("/declared"), MOST).await.unwrap_err();
@@ -219,15 +219,15 @@ async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
 async fn a_slow_host_is_given_up() {
     let short = Duration::from_millis(200);
     let web = Web::start("127.0.0.1").await;
-    let head = Step::Send("HTTP/1.1 200 OK\r\n\r\n".to_owned());
+    let head = Step::Send("HTTP/1.1 200 OK\r\n\r\n".into());
     web.page("/silent", &[Step::Hang]);
     web.page(
         "/slow-head",
-        &[Step::Send("HTTP/1.1 200 OK\r\nX: ".to_owned()), Step::Drip],
+        &[Step::Send("HTTP/1.1 200 OK\r\nX: ".into()), Step::Drip],
     );
     web.page(
         "/stalls",
-        &[head.clone(), Step::Send("12345".to_owned()), Step::Hang],
+        &[head.clone(), Step::Send("12345".into()), Step::Hang],
     );
     web.page("/drips", &[head, Step::Drip]);
     let begun = Instant::now();

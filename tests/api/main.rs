@@ -20,6 +20,7 @@ mod devices;
 mod direct_uploads;
 mod exporting;
 mod faults;
+mod fetched_pictures;
 mod fetching;
 mod galleries;
 mod gallery_editing;

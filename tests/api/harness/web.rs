@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Sends this.
-    Send(String),
+    Send(Vec<u8>),
     /// Says no more.
     Hang,
     /// Sends a byte every 20 milliseconds, for ever.
@@ -63,7 +63,18 @@ impl Web {
 
     /// Answers a path with this.
     pub fn answer(&self, path: &str, answer: &str) {
+        self.answer_bytes(path, answer.as_bytes());
+    }
+
+    /// The same with bytes that need not be a text.
+    pub fn answer_bytes(&self, path: &str, answer: &[u8]) {
         self.page(path, &[Step::Send(answer.to_owned())]);
+    }
+
+    /// Answers a path with a file.
+    pub fn picture(&self, path: &str, file: &[u8]) {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", file.len());
+        self.answer_bytes(path, &[head.as_bytes(), file].concat());
     }
 
     /// Sends who asks for a path elsewhere.
@@ -108,10 +119,10 @@ async fn attend(stream: TcpStream, desk: &Desk) -> std::io::Result<()> {
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     desk.heads.lock().unwrap().push(head);
     let steps = desk.pages.lock().unwrap().get(&path).cloned();
-    let nothing = || vec![Step::Send("HTTP/1.1 404 Not Found\r\n\r\n".to_owned())];
+    let nothing = || vec![Step::Send(b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec())];
     for step in steps.unwrap_or_else(nothing) {
         match step {
-            Step::Send(text) => stream.write_all(text.as_bytes()).await?,
+            Step::Send(bytes) => stream.write_all(&bytes).await?,
             Step::Hang => std::future::pending().await,
             Step::Drip => loop {
                 stream.write_all(b".").await?;
