@@ -29,6 +29,7 @@ mod health;
 mod idempotency;
 mod idempotency_faults;
 mod image_uploads;
+mod image_faults;
 mod import_edges;
 mod importing;
 mod layers;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use axum::Router;
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
@@ -24,7 +25,7 @@ use wares::{demo, http, user, work};
 
 use super::postgres::Postgres;
 use super::settings::config;
-use super::{Client, Shop};
+use super::{Client, Shop, TroubledStore};
 
 /// 2026-01-01T00:00:00Z, where every test begins.
 const START: i64 = 1_767_225_600_000_000;
@@ -98,8 +99,34 @@ impl App {
         }
     }
 
+    /// A shop without anything in it, whose pictures are in this store.
+    pub async fn with_store(backend: Backend, settings: &[&str], store: &TroubledStore) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = fresh_database(backend, folder.path()).await;
+        let flags = store.flags();
+        let settings: Vec<_> = settings
+            .iter()
+            .copied()
+            .chain(flags.iter().map(String::as_str))
+            .collect();
+        let app = Self::open(backend, address, &settings, Some(store.keys())).await;
+        Self {
+            _folder: Some(folder),
+            ..app
+        }
+    }
+
     /// A shop on a database that is there already.
     pub async fn over(backend: Backend, address: Address, settings: &[&str]) -> Self {
+        Self::open(backend, address, settings, None).await
+    }
+
+    async fn open(
+        backend: Backend,
+        address: Address,
+        settings: &[&str],
+        keys_of_store: Option<SharedCredentialsProvider>,
+    ) -> Self {
         let mut db = Database::connect(&address, 5).await.unwrap();
         let statements = Arc::new(Mutex::new(Vec::new()));
         let seen = statements.clone();
@@ -111,7 +138,10 @@ impl App {
         let objects = tempfile::tempdir().unwrap();
         config.data_dir = objects.path().to_owned();
         config.listen.set_port(0);
-        let storage = Storage::connect(&config).await.unwrap();
+        let storage = match keys_of_store {
+            Some(keys) => Storage::connect_with(&config, keys).await.unwrap(),
+            None => Storage::connect(&config).await.unwrap(),
+        };
         let keys = match config.accounts.jwt_secrets {
             Some(_) => Keys::load(&config).unwrap(),
             None => Keys::random(),
@@ -268,7 +298,8 @@ impl App {
         statements
     }
 
-    async fn stop(self) {
+    /// Ends it.
+    pub async fn stop(self) {
         self.state.db.close().await.unwrap();
     }
 }

@@ -15,6 +15,7 @@ mod shop;
 mod smtp;
 mod stores;
 pub mod store;
+mod trouble;
 mod web;
 mod wire;
 
@@ -30,5 +31,6 @@ pub use proxy::{Proxy, Traffic};
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
 pub use stores::{Store, in_folder, keys, moto, moto_store, on_both_stores, our_store, true_now};
+pub use trouble::{Trouble, TroubledStore};
 pub use web::{Step, Web};
 pub use wire::{Reply, fetch};

@@ -97,6 +97,44 @@ pub fn png_of(width: u32, height: u32, colour: ColorType, depth: BitDepth, data:
     file
 }
 
+/// A PNG of noise that is not packed: three bytes a pixel.
+pub fn large_png(width: u32, height: u32) -> Vec<u8> {
+    let mut seed = 0x9E37_79B9_u32;
+    let mut noise = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 17;
+        seed ^= seed << 5;
+        seed.to_le_bytes()[1]
+    };
+    let mut rows = Vec::new();
+    for _ in 0..height {
+        rows.push(0);
+        rows.extend(std::iter::repeat_with(&mut noise).take(3 * width as usize));
+    }
+    let mut packed = vec![0x78, 0x01];
+    let mut blocks = rows.chunks(u16::MAX.into()).peekable();
+    while let Some(block) = blocks.next() {
+        let length = u16::try_from(block.len()).unwrap();
+        packed.push(u8::from(blocks.peek().is_none()));
+        packed.extend(length.to_le_bytes());
+        packed.extend((!length).to_le_bytes());
+        packed.extend(block);
+    }
+    let sums = rows.iter().fold((1, 0), |(a, b): (u32, u32), byte| {
+        let a = (a + u32::from(*byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    packed.extend((sums.1 << 16 | sums.0).to_be_bytes());
+    let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    let header = [&size[..], &[8, 2, 0, 0, 0]].concat();
+    let chunks = [
+        chunk(b"IHDR", &header),
+        chunk(b"IDAT", &packed),
+        chunk(b"IEND", &[]),
+    ];
+    [b"\x89PNG\r\n\x1a\n", chunks.concat().as_slice()].concat()
+}
+
 /// A lossy WebP without alpha.
 pub fn webp(width: u32, height: u32) -> Vec<u8> {
     let rgb = pixels(width, height, 3);

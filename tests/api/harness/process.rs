@@ -44,10 +44,16 @@ impl Process {
 
     /// The same, with what it prints going elsewhere.
     pub fn serve_with(folder: &Path, arguments: &[&str], stdout: Stdio) -> Self {
+        let mut command = Self::command(folder, arguments);
+        command.stdout(stdout);
+        Self::serve_by(folder, command)
+    }
+
+    /// The same for a command of one's own.
+    pub fn serve_by(folder: &Path, mut command: Command) -> Self {
         let log = NamedTempFile::new_in(folder).unwrap();
-        let child = Self::command(folder, arguments)
+        let child = command
             .arg("--listen=127.0.0.1:0")
-            .stdout(stdout)
             .stderr(log.reopen().unwrap())
             .spawn()
             .unwrap();
