@@ -16,11 +16,13 @@ const UNNAMED: Duration = Duration::from_hours(1);
 /// How long the promise stands before it is made anew, while bytes are still coming.
 const RENEWAL: Duration = Duration::from_mins(10);
 
-/// A deletion that is in the outbox already. Dropped, it is done at once; [kept](Self::keep), never.
+/// A deletion that is in the outbox already; [kept](Self::keep), it is never done. Dropped, it is done at once, and once more
+/// when it is due: what the store was sent may be still on its way then, and arrive after it was removed.
 #[derive(Debug)]
 pub struct Claim {
     state: State,
     id: Uuid,
+    deletion: NewTask,
     made_at: Timestamp,
     open: bool,
 }
@@ -52,16 +54,17 @@ impl Claim {
         };
         let deletions: Vec<_> = objects.into_iter().map(deletion).collect();
         let transaction = state.db.begin().await?;
-        let ids = outbox::queue_tasks(&transaction, deletions, now).await?;
+        let ids = outbox::queue_tasks(&transaction, deletions.clone(), now).await?;
         // What is promised here is no change that a client asked for.
         transaction.commit_unmarked().await?;
-        let claim = |id| Self {
+        let claim = |(id, deletion)| Self {
             state: state.clone(),
             id,
+            deletion,
             made_at: now,
             open: true,
         };
-        Ok(ids.into_iter().map(claim).collect())
+        Ok(ids.into_iter().zip(deletions).map(claim).collect())
     }
 
     /// Sees to it that the object is not removed while it is still being written.
@@ -101,11 +104,15 @@ impl Drop for Claim {
         if !self.open {
             return;
         }
-        let (state, id) = (self.state.clone(), self.id);
+        let state = self.state.clone();
+        let deletion = NewTask {
+            wait: Duration::ZERO,
+            ..self.deletion.clone()
+        };
         // Where no task can be spawned any more, the deletion waits until it is due.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = outbox::hasten_now(&state, id).await {
+                if let Err(error) = outbox::queue_now(&state, deletion).await {
                     error.log("the removal of a picture could not be hastened");
                 }
             });

@@ -94,6 +94,13 @@ pub async fn queue_tasks(
     Ok(ids)
 }
 
+/// Writes a task down in a transaction of its own.
+pub async fn queue_now(state: &State, task: NewTask) -> Result<()> {
+    let transaction = state.db.begin().await?;
+    queue_tasks(&transaction, [task], state.clock.now()).await?;
+    Ok(transaction.commit_unmarked().await?)
+}
+
 /// Takes a task back that nobody has begun. Whether it was there.
 pub async fn withdraw_untried(transaction: &Transaction, id: Uuid) -> Result<bool> {
     Ok(repository::delete_untried(transaction, id).await?)

@@ -9,8 +9,8 @@ use crate::audit::service::{self as audit, Actor, Entry};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::TypedId;
-use crate::media::Picture;
 use crate::media::service::{Stored, random_key, store};
+use crate::media::{self, Picture};
 use crate::outbox::entity::Kind as TaskKind;
 use crate::outbox::service::{self as outbox, NEVER_GIVEN_UP, NewTask};
 use crate::picture::Kind;
@@ -134,7 +134,8 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
     if !uploads::delete(&transaction, id).await? {
         return Err(unknown().into());
     }
-    outbox::hasten(&transaction, upload.deletion_id, now).await?;
+    // Until the address has expired, the client can send it again: the deletion that was written down before stays.
+    media::service::forget(&transaction, [upload.object_key], now).await?;
     let described = Described {
         alt: upload.alt,
         source_url: None,
