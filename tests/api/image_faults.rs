@@ -219,6 +219,32 @@ async fn what_the_store_did_without_saying_so_is_removed() {
 }
 
 #[tokio::test]
+async fn a_picture_that_the_store_gets_after_its_removal_is_removed_again() {
+    in_trouble(async |app, store, admin, product| {
+        store.trouble(Trouble::ComesLate, |line| line.starts_with("PUT "));
+        let file = small();
+        tokio::select! {
+            answer = admin.upload(upload(product, &[&file])) => panic!("{}", answer.text),
+            () = store.has_lost(1) => {}
+        }
+        // The client is gone, so it is removed: before it is there.
+        while store.answers("DELETE ") == 0 {
+            app.do_due(Lane::Pictures).await;
+            yield_now().await;
+        }
+        assert_eq!(store.objects(), [""; 0]);
+        store.mend();
+        while store.answers("PUT ") == 0 {
+            yield_now().await;
+        }
+        assert_eq!(store.objects().len(), 1);
+        app.advance(Duration::from_hours(1));
+        settles(app, store, &[]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_database_that_fails_after_the_store_leaves_no_object() {
     in_trouble(async |app, store, admin, product| {
         let (small, large) = (small(), large());
@@ -421,7 +447,7 @@ async fn sizes_of_a_picture_that_goes_meanwhile_go_too() {
         let ids = uploaded(admin, product, &[&small()]).await;
         store.trouble(Trouble::WithholdsAnswer, |line| line.starts_with("PUT "));
         let meanwhile = async {
-            store.has_lost_an_answer().await;
+            store.has_lost(1).await;
             let input = json!({"id": ids[0]});
             let deleted = admin.done("deleteProductImage", input, "imageId").await;
             assert_eq!(user_error(&deleted), "");

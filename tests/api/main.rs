@@ -30,6 +30,7 @@ mod idempotency;
 mod idempotency_faults;
 mod image_uploads;
 mod image_faults;
+mod image_wire;
 mod import_edges;
 mod importing;
 mod layers;

@@ -4,11 +4,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
 use tempfile::TempDir;
 use wares::user::Role;
 
-use crate::harness::{App, Backend, Form, PASSWORD, Process, database_flag, http_post};
+use crate::harness::{App, Backend, Form, Process, database_flag, http_post};
 
 /// How long what is sent may take to be dealt with.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,17 +32,7 @@ impl Server {
             .copied()
             .collect();
         let process = Process::serve(folder.path(), &arguments);
-        let login = json!({
-            "query": "mutation($input: LoginInput!) { login(input: $input) { accessToken } }",
-            "variables": {"input": {"email": "admin@shop.example", "password": PASSWORD}},
-        });
-        let answer = http_post(&process.address, &login.to_string());
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let body: Value = serde_json::from_str(body).unwrap();
-        let token = body["data"]["login"]["accessToken"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let token = process.sign_in("admin@shop.example");
         Self {
             process,
             token,
@@ -54,34 +43,7 @@ impl Server {
 
     /// Begins a request with a file; `length` bytes are announced.
     fn begin(&self, token: &str, body: &[u8], length: usize) -> TcpStream {
-        let mut stream = TcpStream::connect(&self.process.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
-            .set_write_timeout(Some(Duration::from_secs(5)))
-            .unwrap();
-        let head = format!(
-            "POST /graphql HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {token}\r\napollo-require-preflight: true\r\n\
-             Content-Type: multipart/form-data; boundary=seam\r\nContent-Length: {length}\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body).unwrap();
-        stream
-    }
-
-    fn open_files(&self) -> usize {
-        let folder = format!("/proc/{}/fd", self.process.id());
-        std::fs::read_dir(folder).unwrap().count()
-    }
-
-    /// The memory it takes now, in KiB, without the pages of its own file.
-    fn memory(&self) -> usize {
-        let status = format!("/proc/{}/status", self.process.id());
-        let status = std::fs::read_to_string(status).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("RssAnon"))
-            .unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        self.process.begin_upload(token, body, length)
     }
 }
 
@@ -138,8 +100,8 @@ async fn clients_that_go_away_leave_nothing_behind() {
     let file = b"Thing,1.50\n".repeat(30_000);
     let length = import().open().len() + 50_000_000;
     // The database opens a few more connections when it is asked more at once.
-    let files = server.open_files() + 8;
-    let memory = server.memory();
+    let files = server.process.open_files() + 8;
+    let memory = server.process.memory();
     for number in 0..400 {
         let whole = import().raw(b"name,price\n").raw(&file).open();
         // Anywhere: in the head, in the map, in the file.
@@ -152,12 +114,12 @@ async fn clients_that_go_away_leave_nothing_behind() {
     }
     // What had come is still being worked on for a while. In all it was 65 MiB.
     let begun = Instant::now();
-    while server.open_files() > files || server.memory() > memory + (40 << 10) {
+    while server.process.open_files() > files || server.process.memory() > memory + (40 << 10) {
         assert!(
             begun.elapsed() < PATIENCE,
             "{files} open files became {}, {memory} KiB became {}",
-            server.open_files(),
-            server.memory()
+            server.process.open_files(),
+            server.process.memory()
         );
         // The allocator gives memory back when it is asked for some.
         http_post(&server.process.address, "{\"query\":\"{ __typename }\"}");
@@ -185,7 +147,7 @@ async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
         for _ in 0..count {
             stream.write_all(line).unwrap();
         }
-        server.memory()
+        server.process.memory()
     };
     // What importing takes whatever the size is there after the first 6 MiB; 42 MiB follow.
     let before = send(&mut stream, first);

@@ -6,8 +6,11 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use wares::database::Address;
+
+use super::PASSWORD;
 
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -113,6 +116,49 @@ impl Process {
         let pid = self.child.id().to_string();
         let done = Command::new("kill").args(["-s", name, &pid]).status();
         assert!(done.unwrap().success());
+    }
+
+    /// How many files and connections it has open.
+    pub fn open_files(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.id());
+        std::fs::read_dir(folder).unwrap().count()
+    }
+
+    /// The memory it takes now, in KiB, without the pages of its own file.
+    pub fn memory(&self) -> usize {
+        let status = format!("/proc/{}/status", self.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let mut lines = status.lines();
+        let line = lines.find(|line| line.starts_with("RssAnon")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Signs somebody in; gives the access token.
+    pub fn sign_in(&self, email: &str) -> String {
+        let login = json!({
+            "query": "mutation($input: LoginInput!) { login(input: $input) { accessToken } }",
+            "variables": {"input": {"email": email, "password": PASSWORD}},
+        });
+        let answer = http_post(&self.address, &login.to_string());
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        let token = &body["data"]["login"]["accessToken"];
+        token.as_str().unwrap().to_owned()
+    }
+
+    /// Begins a request with files; `length` bytes are announced.
+    pub fn begin_upload(&self, token: &str, body: &[u8], length: usize) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let patience = Some(Duration::from_secs(5));
+        stream.set_write_timeout(patience).unwrap();
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {token}\r\napollo-require-preflight: true\r\n\
+             Content-Type: multipart/form-data; boundary=seam\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        stream
     }
 
     /// Waits for the end; whether it was a good one.

@@ -28,6 +28,8 @@ pub enum Trouble {
     LosesAnswer,
     /// The store does it, and its answer never comes.
     WithholdsAnswer,
+    /// The store gets it when all is well again, though whoever sent it may be gone.
+    ComesLate,
 }
 
 /// A store in the process of the tests. It is reached by a way that can be troubled.
@@ -50,7 +52,7 @@ struct Desk {
     answered: Mutex<Vec<String>>,
     /// Counts the times that all was well again.
     mended: watch::Sender<usize>,
-    /// Counts the answers that were lost or withheld.
+    /// Counts the answers that were lost or withheld, and the requests that come late.
     lost: watch::Sender<usize>,
 }
 
@@ -113,10 +115,10 @@ impl TroubledStore {
         self.desk.mended.send_modify(|count| *count += 1);
     }
 
-    /// Waits until an answer was lost or withheld.
-    pub async fn has_lost_an_answer(&self) {
+    /// Waits until an answer was lost or withheld, or all of a request is there that comes late, so many times in all.
+    pub async fn has_lost(&self, times: usize) {
         let mut lost = self.desk.lost.subscribe();
-        lost.wait_for(|count| *count > 0).await.unwrap();
+        lost.wait_for(|count| *count >= times).await.unwrap();
     }
 
     /// How many requests have come whose first lines contain this.
@@ -204,6 +206,17 @@ async fn carry(mut client: TcpStream, server: SocketAddr, desk: &Desk) -> std::i
                         _ = mended.changed().await;
                         return Ok(());
                     }
+                    Some(Trouble::ComesLate) => {
+                        let mut request = bytes.to_vec();
+                        while !is_whole(&request) && client.read_buf(&mut request).await? > 0 {}
+                        mended.mark_unchanged();
+                        desk.lost.send_modify(|count| *count += 1);
+                        _ = mended.changed().await;
+                        server.write_all(&request).await?;
+                        _ = server.read(&mut down).await?;
+                        desk.answered.lock().unwrap().extend(asked);
+                        return Ok(());
+                    }
                     Some(Trouble::Fails) => return fail(&mut client).await,
                     _ => server.write_all(bytes).await?,
                 }
@@ -243,6 +256,19 @@ fn first_line(bytes: &[u8]) -> Option<String> {
     let line = bytes.split(|byte| *byte == b'\r').next()?;
     let line = std::str::from_utf8(line).ok()?;
     line.ends_with(" HTTP/1.1").then(|| line.to_owned())
+}
+
+/// Whether all of a request is there.
+fn is_whole(request: &[u8]) -> bool {
+    let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.map_or(0, |length| length.parse().unwrap());
+    request.len() >= end + 4 + length
 }
 
 impl Desk {
