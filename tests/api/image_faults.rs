@@ -87,12 +87,15 @@ async fn uploaded(admin: &Client, product: &Product, files: &[&[u8]]) -> Vec<Str
         .collect()
 }
 
-/// Does what is due, until the outbox is empty and the store has these objects and nothing else.
+/// Does what is due, until nothing is and the store has these objects and nothing else.
 async fn settles(app: &App, store: &TroubledStore, objects: &[String]) {
     let begun = Instant::now();
     loop {
         app.do_due(Lane::Pictures).await;
-        let tasks = app.count("outbox").await;
+        // Promises that fall due later are no news.
+        let now = app.state.clock.now().0;
+        let open = format!("SELECT count(*) FROM outbox WHERE due_at <= {now} OR attempts > 0");
+        let tasks = app.sql_number(&open).await;
         if tasks == 0 && store.objects() == objects && (!objects.is_empty() || store.is_empty()) {
             return;
         }
@@ -184,7 +187,7 @@ async fn a_store_that_dies_between_two_parts_is_tidied_when_it_is_back() {
             app.advance(Duration::from_mins(1));
         }
         assert!(!store.leftovers().is_empty());
-        assert_eq!(app.count("outbox").await, 1);
+        assert!(app.count("outbox").await > 0);
         store.mend();
         settles(app, store, &[]).await;
     })
@@ -240,6 +243,7 @@ async fn a_picture_that_the_store_gets_after_its_removal_is_removed_again() {
         assert_eq!(store.objects().len(), 1);
         app.advance(Duration::from_hours(1));
         settles(app, store, &[]).await;
+        assert_eq!(app.count("outbox").await, 0);
     })
     .await;
 }
