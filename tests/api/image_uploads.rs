@@ -26,7 +26,7 @@ fn noise(width: u32) -> Vec<u8> {
 /// The same picture in a file of exactly this size.
 fn padded(png: &[u8], size: usize) -> Vec<u8> {
     let room = size - png.len() - 12;
-    with_chunk(png, b"tEXt", &vec![b'x'; room])
+    with_chunk(png, *b"tEXt", &vec![b'x'; room])
 }
 
 /// A PNG that says it has this size, and has not.
@@ -34,7 +34,7 @@ fn claims(width: u32, height: u32) -> Vec<u8> {
     let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
     let head = [width.as_slice(), &height, &[8, 6, 0, 0, 0]].concat();
     let whole = png(4, 4);
-    [&whole[..8], &chunk(b"IHDR", &head), &whole[33..]].concat()
+    [&whole[..8], &chunk(*b"IHDR", &head), &whole[33..]].concat()
 }
 
 /// Uploads a file that must be refused; gives the reason.
@@ -93,7 +93,7 @@ async fn damaged_pictures_and_those_that_claim_too_much_are_refused() {
         head[30] ^= 1;
         let mut frames = 10_000_u32.to_be_bytes().to_vec();
         frames.extend([0; 4]);
-        let moving = with_chunk(&drawing, b"acTL", &frames);
+        let moving = with_chunk(&drawing, *b"acTL", &frames);
         let moving_web = extended_webp(&web, (90, 60), 2, &[]);
         for (file, expected) in [
             (&drawing[..8], "The picture is cut off."),

@@ -128,9 +128,9 @@ pub fn large_png(width: u32, height: u32) -> Vec<u8> {
     let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
     let header = [&size[..], &[8, 2, 0, 0, 0]].concat();
     let chunks = [
-        chunk(b"IHDR", &header),
-        chunk(b"IDAT", &packed),
-        chunk(b"IEND", &[]),
+        chunk(*b"IHDR", &header),
+        chunk(*b"IDAT", &packed),
+        chunk(*b"IEND", &[]),
     ];
     [b"\x89PNG\r\n\x1a\n", chunks.concat().as_slice()].concat()
 }
