@@ -133,7 +133,7 @@ async fn only_the_pixels_of_a_picture_are_served() {
         ]
         .concat();
         let photo = with_segment(&with_gps(&jpeg(90, 60)), 0xFE, &page);
-        let drawing = with_chunk(&png(90, 60), b"tEXt", &page);
+        let drawing = with_chunk(&png(90, 60), *b"tEXt", &page);
         let mut meta: Vec<(&[u8; 4], &[u8])> = vec![(b"EXIF", &page)];
         meta.push((b"XMP ", &page));
         let web = extended_webp(&webp(90, 60), (90, 60), 0x0C, &meta);

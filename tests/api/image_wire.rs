@@ -202,6 +202,9 @@ async fn twenty_pictures_at_once_take_bounded_memory() {
     let server = Server::start(Backend::Sqlite, &[]).await;
     let body = upload(&server.product, &[&picture::large_png(1_300, 1_340)]);
     let done = |mut stream: TcpStream| {
+        // They wait for each other.
+        let patience = Some(Duration::from_mins(2));
+        stream.set_read_timeout(patience).unwrap();
         let answer = read(&mut stream);
         let is_taken = answer.contains("\"width\":1300");
         assert!(
