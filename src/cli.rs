@@ -23,6 +23,10 @@ use wares::state::State;
 use wares::storage::Storage;
 use wares::{auth, demo, log, schema, server};
 
+/// How many threads there are at the most for what blocks, beside those that hash passwords: files, names of hosts.
+const BLOCKING_THREADS: usize = 32;
+/// How long such a thread waits for more to do.
+const KEEP_ALIVE: Duration = Duration::from_secs(2);
 /// How long the end of a command waits for its connections to the database.
 const CLOSING: Duration = Duration::from_secs(2);
 
@@ -115,6 +119,9 @@ fn start() -> anyhow::Result<ExitCode> {
     log::start(&cli.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Each thread keeps for itself some of the memory that was freed: those that nobody needs end soon.
+        .max_blocking_threads(BLOCKING_THREADS + cli.config.accounts.password_hashes())
+        .thread_keep_alive(KEEP_ALIVE)
         .build()
         .context("can't start the runtime")?;
     let done = runtime.block_on(run(command, cli.config));

@@ -9,12 +9,14 @@ mod connect;
 mod embedded;
 mod fault;
 mod multipart;
+mod object;
 mod pulse;
 mod reader;
 mod room;
 
 pub use address::PresignedPut;
 pub use multipart::{MultipartUpload, PART};
+pub use object::{Head, Object};
 pub use reader::ObjectReader;
 pub use room::Room;
 
@@ -27,7 +29,7 @@ use aws_sdk_s3::config::SharedCredentialsProvider;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
-use futures_util::stream::{BoxStream, StreamExt, unfold};
+use futures_util::stream::{StreamExt, unfold};
 
 use crate::clock::Timestamp;
 use crate::config::Config;
@@ -54,25 +56,6 @@ struct Store {
     embedded: Option<Embedded>,
     rooms: Rooms,
     place: String,
-}
-
-/// An object, its bytes still to be read.
-pub struct Object {
-    /// How many bytes it has.
-    pub bytes: u64,
-    /// Its type, as it was stored.
-    pub content_type: Option<String>,
-    /// Its bytes. They may break off with an error.
-    pub stream: BoxStream<'static, Result<Bytes>>,
-}
-
-/// What is known of an object without reading it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// How many bytes it has.
-    pub bytes: u64,
-    /// Its type, as it was stored.
-    pub content_type: Option<String>,
 }
 
 impl Storage {

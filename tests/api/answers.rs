@@ -63,6 +63,9 @@ async fn errors_are_told_in_a_stable_shape() {
 async fn an_answer_has_the_fields_that_were_asked_for_in_their_order() {
     let app = sqlite_app().await;
     app.fill_demo().await;
+    wares::demo::service::fill_pictures(&app.state)
+        .await
+        .unwrap();
     let query = "{ b: products(first: 1) { totalCount edges { node { images { alt width } name category { slug name }
         id } cursor } pageInfo { endCursor hasNextPage } } a: __typename categories(first: 1) { nodes { name children { slug } id } } }";
     let answer = app.anonymous().send(query, json!({})).await;
