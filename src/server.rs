@@ -97,7 +97,7 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         }
         if state.storage.is_embedded() {
             let folder = state.storage.place();
-            tracing::warn!(%folder, "pictures are files of this machine: without S3_BUCKET or S3_ENDPOINT no other server has them");
+            tracing::warn!(%folder, "pictures are files of this machine, and their addresses lead nowhere from others: set S3_BUCKET or S3_ENDPOINT, or S3_PUBLIC_URL to a proxy before S3_EMBEDDED_LISTEN");
         }
         return Ok(());
     }

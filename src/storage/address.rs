@@ -14,7 +14,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4::SigningParams;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::runtime::Handle;
-use tokio::time::interval;
+use tokio::time::{interval, timeout};
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -27,6 +27,8 @@ const STEADY: i64 = 30 * 60;
 const RENEWAL: Duration = Duration::from_mins(10);
 /// How often it is looked whether that is so.
 const ROUND: Duration = Duration::from_mins(1);
+/// How long whoever gives keys out may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// What stands in a path as it is, as S3 signs paths.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -72,7 +74,7 @@ impl Addresses {
         public: Option<String>,
         provider: SharedCredentialsProvider,
     ) -> anyhow::Result<Self> {
-        let kept = provider.provide_credentials().await?;
+        let kept = timeout(PATIENCE, provider.provide_credentials()).await??;
         let do_end = kept.expiry().is_some();
         let keys = Arc::new(Keys {
             provider,
@@ -188,7 +190,11 @@ impl Keys {
         }
         let keys = self.clone();
         runtime.spawn(async move {
-            match keys.provider.provide_credentials().await {
+            let renewed = timeout(PATIENCE, keys.provider.provide_credentials()).await;
+            match renewed
+                .map_err(anyhow::Error::from)
+                .and_then(|fresh| Ok(fresh?))
+            {
                 Ok(fresh) => {
                     *keys.kept.write().unwrap_or_else(PoisonError::into_inner) = fresh;
                 }

@@ -27,7 +27,6 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::SharedCredentialsProvider;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use bytes::Bytes;
 use futures_util::stream::{StreamExt, unfold};
 
@@ -101,6 +100,11 @@ impl Storage {
     /// `SERVICE_UNAVAILABLE` when too many are on their way for long, [`Error::Storage`] without a store.
     pub async fn room(&self) -> Result<Room> {
         self.store()?.rooms.take().await
+    }
+
+    /// Whether others wait for [`room`](Self::room).
+    pub fn is_crowded(&self) -> bool {
+        self.0.as_ref().is_some_and(|store| store.rooms.is_full())
     }
 
     fn store(&self) -> Result<&Arc<Store>> {
@@ -213,27 +217,20 @@ impl Storage {
     /// [`Error::Storage`]; some may be gone then.
     pub async fn delete_below(&self, prefix: &str) -> Result<()> {
         let store = self.store()?;
-        debug_assert!(prefix.ends_with('/') && prefix.len() > 1, "{prefix}");
+        // An empty one would be all there is.
+        if !prefix.ends_with('/') || prefix.len() < 2 {
+            return Err(odd(&format!(
+                "{prefix:?} is no prefix of objects to remove"
+            )));
+        }
         let list = store.client.list_objects_v2().bucket(&store.bucket);
         let mut pages = list.prefix(prefix).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(failed("list", prefix))?;
             let keys = page.contents.into_iter().flatten();
-            let keys: Vec<_> = keys
-                .filter_map(|object| object.key)
-                .filter_map(|key| ObjectIdentifier::builder().key(key).build().ok())
-                .collect();
-            if keys.is_empty() {
-                continue;
-            }
-            let delete = Delete::builder().set_objects(Some(keys)).quiet(true);
-            let delete = delete.build().map_err(failed("delete", prefix))?;
-            let request = store.client.delete_objects().bucket(&store.bucket);
-            let done = request.delete(delete).send().await;
-            let done = done.map_err(failed("delete", prefix))?;
-            if let Some(error) = done.errors().first() {
-                let (key, code) = (error.key(), error.code());
-                return Err(odd(&format!("can't delete {key:?}: {code:?}")));
+            // One by one: not every store takes the checksum of a list of them.
+            for key in keys.filter_map(|object| object.key) {
+                self.delete(&key).await?;
             }
         }
         Ok(())

@@ -28,8 +28,13 @@ impl Rooms {
         Self(Arc::new(Semaphore::new(PARTS)))
     }
 
-    /// Waits for room. Who has it gives it back however slow the others are: nobody waits for more with room in hand that
-    /// is not on its way to the store.
+    /// Whether all of it is taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.0.available_permits() == 0
+    }
+
+    /// Waits for room. Nobody waits for more with room in hand, unless that is on its way to the store and comes back by
+    /// itself.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when there is none for long.

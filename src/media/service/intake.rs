@@ -4,6 +4,7 @@
 //! larger one goes there part by part while it comes, is read back to be decoded, and removed when it is refused.
 
 use std::io::Cursor;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -20,6 +21,8 @@ use crate::storage::{MultipartUpload, ObjectReader, PART, Room};
 
 /// How much of a picture may wait in memory without room of its own.
 const FREE: usize = 64 << 10;
+/// How long a client may take to fill the room while others wait for it.
+const TURN: Duration = Duration::from_secs(30);
 
 /// A picture that is in the store, and in no row yet. Dropped, it is removed from there.
 #[derive(Debug)]
@@ -81,6 +84,8 @@ struct Intake<'a> {
     /// What has come of the current part.
     part: BytesMut,
     room: Option<Room>,
+    /// Since when it has that.
+    since: Instant,
     large: Option<Large>,
     written: u64,
 }
@@ -105,12 +110,17 @@ impl<'a> Intake<'a> {
             cleaner: Cleaner::new(limits),
             part: BytesMut::new(),
             room: None,
+            since: Instant::now(),
             large: None,
             written: 0,
         }
     }
 
     async fn take(&mut self, chunk: Bytes) -> Result<()> {
+        let is_late = self.room.is_some() && self.since.elapsed() > TURN;
+        if is_late && self.state.storage.is_crowded() {
+            return Err(Error::RequestTimeout);
+        }
         let kept = self.cleaner.push(chunk);
         for kept in kept.map_err(|refusal| self.refuse(refusal))? {
             self.add(kept).await?;
@@ -123,6 +133,7 @@ impl<'a> Intake<'a> {
         while !kept.is_empty() {
             if self.room.is_none() && self.part.len() + kept.len() > FREE {
                 self.room = Some(self.state.storage.room().await?);
+                self.since = Instant::now();
                 self.part.reserve(PART - self.part.len());
             }
             let count = kept.len().min(PART - self.part.len());

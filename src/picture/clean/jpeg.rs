@@ -184,12 +184,9 @@ impl Jpeg {
         }
         self.held.clear();
         self.state = match code {
-            // A stray byte, or a marker that says nothing.
+            // A stray byte, or a marker that says nothing: restarts stand between pixels.
             0x00 | 0x01 => State::Marker,
-            0xD0..=0xD7 if self.drawn => {
-                stream.put(&[0xFF, code]);
-                State::Pixels
-            }
+            0xD0..=0xD7 if self.drawn => State::Marker,
             0xD9 if self.drawn => {
                 stream.put(&[0xFF, code]);
                 State::Done

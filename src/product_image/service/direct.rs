@@ -24,8 +24,8 @@ use crate::viewer::Admin;
 
 /// How long the address is good, and the upload can be completed.
 const LIFETIME: Duration = Duration::from_hours(1);
-/// How much longer what was sent is kept, for an upload that is being completed in the last moment.
-const GRACE: Duration = Duration::from_mins(10);
+/// How much longer what was sent is kept: a file that the client began to send in the last moment may take long to arrive.
+const GRACE: Duration = Duration::from_hours(2);
 
 /// What a client says of the file it is going to send.
 #[derive(Clone, Debug)]

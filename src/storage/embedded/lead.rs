@@ -42,6 +42,8 @@ impl Lead {
     /// Tells the other processes where the server is. The file is for the owner alone.
     pub(super) fn announce(&self, place: &Place) -> anyhow::Result<()> {
         let mut file = &self.0;
+        // Whoever waited for the lead has read to the end.
+        file.seek(SeekFrom::Start(0))?;
         file.write_all(&serde_json::to_vec(place)?)?;
         Ok(())
     }
