@@ -18,7 +18,7 @@ const SWEEP: Duration = Duration::from_hours(1);
 /// The work that is under way.
 #[derive(Debug)]
 pub struct Work {
-    outbox: [JoinHandle<()>; 2],
+    outbox: [JoinHandle<()>; 3],
     sweeper: JoinHandle<()>,
 }
 
@@ -32,8 +32,13 @@ impl Work {
             stop.clone(),
         );
         let pictures = outbox::run(state.clone(), Lane::Pictures, picture_task, stop.clone());
+        let fetches = outbox::run(state.clone(), Lane::Fetches, picture_task, stop.clone());
         Self {
-            outbox: [tokio::spawn(letters), tokio::spawn(pictures)],
+            outbox: [
+                tokio::spawn(letters),
+                tokio::spawn(pictures),
+                tokio::spawn(fetches),
+            ],
             sweeper: tokio::spawn(sweep(state.clone())),
         }
     }

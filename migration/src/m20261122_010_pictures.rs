@@ -17,6 +17,8 @@ impl MigrationTrait for Migration {
              CHECK (kind IN ('LETTER', 'DELETE', 'RESIZE', 'FETCH', 'DEMO'))",
             "ALTER TABLE product_images ADD COLUMN sized_at BIGINT",
             "ALTER TABLE product_images ADD COLUMN source_url TEXT",
+            "DROP INDEX outbox_due_at_idx",
+            "CREATE INDEX outbox_kind_due_at_idx ON outbox (kind, due_at, id)",
             // A picture that was fetched from somewhere is fetched once.
             "CREATE UNIQUE INDEX product_images_source_url_key ON product_images (product_id, source_url)",
         ] {
@@ -46,6 +48,8 @@ impl MigrationTrait for Migration {
             "DROP INDEX product_images_source_url_key",
             "ALTER TABLE product_images DROP COLUMN source_url",
             "ALTER TABLE product_images DROP COLUMN sized_at",
+            "DROP INDEX outbox_kind_due_at_idx",
+            "CREATE INDEX outbox_due_at_idx ON outbox (due_at, id)",
             "ALTER TABLE outbox DROP COLUMN kind",
         ] {
             db.execute_unprepared(change).await?;

@@ -27,18 +27,24 @@ pub async fn is_due(
     Ok(due.one(db).await?.is_some())
 }
 
-/// Removes the letters that are for nobody.
-pub async fn delete_for_nobody(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+/// Removes the letters that are due and for nobody.
+pub async fn delete_for_nobody(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let nobodys = Entity::delete_many()
         .filter(Column::Kind.eq(Kind::Letter))
+        .filter(Column::DueAt.lte(now))
         .filter(Column::Recipient.is_null());
     nobodys.exec(db).await?;
     Ok(())
 }
 
-/// Removes what is due and out of date; gives what that was.
-pub async fn take_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<Model>, DbErr> {
+/// Removes what is due of these kinds and out of date; gives what that was.
+pub async fn take_expired(
+    db: &impl ConnectionTrait,
+    kinds: &[Kind],
+    now: Timestamp,
+) -> Result<Vec<Model>, DbErr> {
     Entity::delete_many()
+        .filter(Column::Kind.is_in(kinds.iter().copied()))
         .filter(Column::DueAt.lte(now))
         .filter(Column::ExpiresAt.lte(now))
         .exec_with_returning(db)
@@ -93,6 +99,15 @@ pub async fn delete_with_nonce(db: &impl ConnectionTrait, nonce: &[u8]) -> Resul
     let letter = Entity::delete_many().filter(Column::Nonce.eq(nonce));
     letter.exec(db).await?;
     Ok(())
+}
+
+/// Holds a task that nobody has begun until the transaction ends; whether there is one.
+pub async fn lock_untried(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {
+    let task = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::col(Column::DueAt))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Attempts.eq(0));
+    Ok(task.exec(db).await?.rows_affected == 1)
 }
 
 /// Removes a task that nobody has begun; whether there was one.

@@ -13,6 +13,7 @@ mod browsers;
 mod categories;
 mod category_editing;
 mod category_tree;
+mod claims;
 mod codes;
 mod command_line;
 mod demo;

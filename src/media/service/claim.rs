@@ -17,7 +17,8 @@ const UNNAMED: Duration = Duration::from_hours(1);
 const RENEWAL: Duration = Duration::from_mins(10);
 
 /// A deletion that is in the outbox already; [kept](Self::keep), it is never done. Dropped, it is done at once, and once more
-/// when it is due: what the store was sent may be still on its way then, and arrive after it was removed.
+/// when it is due: what the store was sent may be still on its way then, and arrive after it was removed. But when it was
+/// taken back, and nobody knows whether that was committed, the database decides.
 #[derive(Debug)]
 pub struct Claim {
     state: State,
@@ -104,7 +105,7 @@ impl Drop for Claim {
         if !self.open {
             return;
         }
-        let state = self.state.clone();
+        let (state, id) = (self.state.clone(), self.id);
         let deletion = NewTask {
             wait: Duration::ZERO,
             ..self.deletion.clone()
@@ -112,7 +113,7 @@ impl Drop for Claim {
         // Where no task can be spawned any more, the deletion waits until it is due.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = outbox::queue_now(&state, deletion).await {
+                if let Err(error) = outbox::repeat_untried(&state, id, deletion).await {
                     error.log("the removal of a picture could not be hastened");
                 }
             });

@@ -94,10 +94,13 @@ pub async fn queue_tasks(
     Ok(ids)
 }
 
-/// Writes a task down in a transaction of its own.
-pub async fn queue_now(state: &State, task: NewTask) -> Result<()> {
+/// Writes a task down in a transaction of its own, beside one that is there and that nobody has begun.
+pub async fn repeat_untried(state: &State, id: Uuid, task: NewTask) -> Result<()> {
     let transaction = state.db.begin().await?;
-    queue_tasks(&transaction, [task], state.clock.now()).await?;
+    // Waits for whoever is about to take it back.
+    if repository::lock_untried(&transaction, id).await? {
+        queue_tasks(&transaction, [task], state.clock.now()).await?;
+    }
     Ok(transaction.commit_unmarked().await?)
 }
 

@@ -1,13 +1,14 @@
 //! Doing what is due.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::try_join_all;
+use futures_util::{FutureExt, TryFutureExt};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -25,18 +26,21 @@ const PARTING: Duration = Duration::from_secs(5);
 /// How often the outbox is looked into.
 const POLL: Duration = Duration::from_secs(1);
 
-/// What does not wait for each other: no letter waits for a picture.
+/// What does not wait for each other: no letter waits for a picture, and no picture that is in the store for those that
+/// slow hosts have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
     Letters,
     Pictures,
+    Fetches,
 }
 
 impl Lane {
     const fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Letters => &[Kind::Letter],
-            Self::Pictures => &[Kind::Delete, Kind::Resize, Kind::Fetch, Kind::Demo],
+            Self::Pictures => &[Kind::Delete, Kind::Resize],
+            Self::Fetches => &[Kind::Fetch, Kind::Demo],
         }
     }
 
@@ -44,7 +48,7 @@ impl Lane {
     const fn at_once(self) -> usize {
         match self {
             Self::Letters => 8,
-            Self::Pictures => 4,
+            Self::Pictures | Self::Fetches => 4,
         }
     }
 
@@ -52,7 +56,7 @@ impl Lane {
     const fn lease(self) -> Duration {
         match self {
             Self::Letters => Duration::from_secs(2 * DELIVERY.as_secs()),
-            Self::Pictures => Duration::from_mins(10),
+            Self::Pictures | Self::Fetches => Duration::from_mins(10),
         }
     }
 }
@@ -80,7 +84,7 @@ pub async fn run<F>(
             Vec::new()
         });
         for row in taken {
-            doing.start(&state, row, work);
+            doing.start(&state, lane, row, work);
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
@@ -94,32 +98,35 @@ pub async fn run<F>(
 /// What a server is doing.
 #[derive(Default)]
 struct Doing {
-    tasks: JoinSet<(Uuid, Result<()>)>,
-    ids: HashSet<Uuid>,
+    tasks: JoinSet<Result<()>>,
+    ids: HashMap<task::Id, Uuid>,
 }
 
 impl Doing {
-    fn start<F>(&mut self, state: &State, row: Model, work: impl Fn(State, Model) -> F)
+    fn start<F>(&mut self, state: &State, lane: Lane, row: Model, work: impl Fn(State, Model) -> F)
     where
         F: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         let (state, id) = (state.clone(), row.id);
-        let work = work(state.clone(), row.clone());
-        self.ids.insert(id);
-        self.tasks
-            .spawn(async move { (id, finish(&state, &row, work).await) });
+        // It must not go on when others may have begun it too.
+        let work = timeout(lane.lease() * 9 / 10, work(state.clone(), row.clone()));
+        let too_long = |_| Err(Failure::Temporary("it takes too long".to_owned()));
+        let work = work.unwrap_or_else(too_long);
+        let task = async move { finish(&state, &row, work).await };
+        self.ids.insert(self.tasks.spawn(task).id(), id);
     }
 
     async fn one_done(&mut self) {
-        if let Some(Ok((id, done))) = self.tasks.join_next().await {
-            self.ids.remove(&id);
-            if let Err(error) = done {
-                error.log("the outbox could not be written");
+        match self.tasks.join_next_with_id().await {
+            Some(Ok((task, done))) => {
+                self.ids.remove(&task);
+                if let Err(error) = done {
+                    error.log("the outbox could not be written");
+                }
             }
-        }
-        if self.tasks.is_empty() {
-            // What has panicked too.
-            self.ids.clear();
+            // A panic was logged where it happened; the task comes back when its lease is over.
+            Some(Err(error)) => _ = self.ids.remove(&error.id()),
+            None => {}
         }
     }
 
@@ -130,11 +137,11 @@ impl Doing {
                 self.one_done().await;
             }
         };
-        if tokio::time::timeout(PARTING, all_done).await.is_ok() {
+        if timeout(PARTING, all_done).await.is_ok() {
             return;
         }
         self.tasks.shutdown().await;
-        for id in self.ids {
+        for id in self.ids.into_values() {
             if let Err(error) = super::hasten_now(state, id).await {
                 error.log("what was under way could not be given back");
             }
@@ -163,8 +170,10 @@ async fn take_due(state: &State, lane: Lane, count: usize) -> Result<Vec<Model>>
     }
     let transaction = state.db.begin().await?;
     // All at once: however many a stranger causes, letters do not wait behind them.
-    repository::delete_for_nobody(&transaction).await?;
-    let expired = repository::take_expired(&transaction, now).await?;
+    if lane == Lane::Letters {
+        repository::delete_for_nobody(&transaction, now).await?;
+    }
+    let expired = repository::take_expired(&transaction, lane.kinds(), now).await?;
     let rows = repository::due(&transaction, lane.kinds(), now, count as u64).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     repository::take(&transaction, &ids, now.after(lane.lease())).await?;

@@ -14,11 +14,12 @@ pub use gallery::{Described, MAX_IMAGES, check_alt, folder};
 pub use upload::{FILES, upload};
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::repository;
 use crate::clock::Timestamp;
 use crate::database::{Database, Transaction};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::media::service::Stored;
 use crate::media::{self, ImageId, Picture};
 use crate::product::entity::Model as Product;
@@ -73,16 +74,26 @@ pub async fn sized(state: &State, key: &str) -> Result<bool> {
     Ok(found)
 }
 
-/// Adds pictures that are in the store to products that have none, in this order.
+/// Adds pictures that are in the store to products, in this order. Those of products that have pictures, or are gone, are
+/// left to be removed.
 pub async fn add_catalogue(
     transaction: &Transaction,
     pictures: Vec<(ProductId, &Stored, Described)>,
     now: Timestamp,
 ) -> Result<()> {
-    let mut next: HashMap<ProductId, i32> = HashMap::new();
+    let mut next: HashMap<ProductId, Option<i32>> = HashMap::new();
     let mut rows = Vec::new();
     for (product, stored, described) in pictures {
-        let position = next.entry(product).or_default();
+        if let Entry::Vacant(place) = next.entry(product) {
+            place.insert(match gallery::lock(transaction, product).await {
+                Ok((_, images)) => images.is_empty().then_some(0),
+                Err(Error::Refused(_)) => None,
+                Err(error) => return Err(error),
+            });
+        }
+        let Some(Some(position)) = next.get_mut(&product) else {
+            continue;
+        };
         stored.keep(transaction, now).await?;
         rows.push(gallery::row(stored, product, *position, described, now)?);
         *position += 1;

@@ -220,18 +220,21 @@ impl App {
         std::mem::take(&mut self.letters.lock().unwrap())
     }
 
-    /// Does what is due in the outbox; gives how much that was.
+    /// Does what is due in the outbox: letters, or all that is about pictures; gives how much that was.
     pub async fn do_due(&self, lane: Lane) -> usize {
         let mut done = 0;
         loop {
-            let more = match lane {
-                Lane::Letters => do_due(&self.state, lane, send_letter).await,
-                Lane::Pictures => do_due(&self.state, lane, work::picture_task).await,
+            let more = if lane == Lane::Letters {
+                do_due(&self.state, lane, send_letter).await.unwrap()
+            } else {
+                let fetched = do_due(&self.state, Lane::Fetches, work::picture_task).await;
+                let others = do_due(&self.state, Lane::Pictures, work::picture_task).await;
+                fetched.unwrap() + others.unwrap()
             };
-            match more.unwrap() {
-                0 => return done,
-                more => done += more,
+            if more == 0 {
+                return done;
             }
+            done += more;
         }
     }
 
