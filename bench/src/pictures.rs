@@ -90,7 +90,7 @@ fn memory(place: &Place, folder: &Folder, what: &str, file: &Path, count: usize)
         let uploads: Vec<_> = (0..count)
             .map(|_| scope.spawn(|| upload_picture(&server.address, &token, &product, file)))
             .collect();
-        let results = uploads.into_iter().map(|upload| upload.join());
+        let results = uploads.into_iter().map(thread::ScopedJoinHandle::join);
         let results: Vec<_> = results.collect();
         let took = begun.elapsed();
         done.store(true, Ordering::Relaxed);

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// How many parts of [`PART`](super::PART) bytes are in the memory of a server at once.
 const PARTS: usize = 6;
 /// How long an upload waits for the others.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The room for parts in memory. Clones share it.
 #[derive(Clone, Debug)]

