@@ -1,7 +1,7 @@
 //! The program itself, as an operator starts it.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -166,10 +166,10 @@ impl Process {
             .set_read_timeout(Some(Duration::from_mins(2)))
             .unwrap();
         let head = upload_head(token, body.len());
+        let head = head.replacen("\r\n", "\r\nConnection: close\r\n", 1);
         stream.write_all(head.as_bytes()).unwrap();
         // Whoever is refused meanwhile is answered all the same.
         _ = stream.write_all(body);
-        _ = stream.shutdown(Shutdown::Write);
         let mut answer = Vec::new();
         // Broken off, it is none.
         _ = stream.read_to_end(&mut answer);
