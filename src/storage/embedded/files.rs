@@ -59,6 +59,18 @@ impl Files {
         }
     }
 
+    /// Parts of an upload that is over: one may have been under way when it was given up.
+    async fn forget_parts(&self, id: &str) -> S3Result<()> {
+        let part = format!(".upload_id-{id}.part-");
+        let mut files = tokio::fs::read_dir(&self.folder).await.map_err(internal)?;
+        while let Some(file) = files.next_entry().await.map_err(internal)? {
+            if file.file_name().to_string_lossy().starts_with(&part) {
+                _ = tokio::fs::remove_file(file.path()).await;
+            }
+        }
+        Ok(())
+    }
+
     /// A folder is no object, though it can be opened.
     fn is_folder(&self, bucket: &str, key: &str) -> bool {
         self.folder.join(bucket).join(key).is_dir()
@@ -156,9 +168,15 @@ impl S3 for Files {
         &self,
         request: S3Request<AbortMultipartUploadInput>,
     ) -> Answer<AbortMultipartUploadOutput> {
+        let id = request.input.upload_id.clone();
         let done = self.files.abort_multipart_upload(request).await;
+        self.forget_parts(&id).await?;
         done.map_err(no_such_upload)
     }
+}
+
+fn internal(error: io::Error) -> s3s::S3Error {
+    s3s::S3Error::with_source(S3ErrorCode::InternalError, Box::new(error))
 }
 
 /// What an upload that is over or was never begun is called by the protocol.
