@@ -52,7 +52,7 @@ pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Pi
     let found = user::service::lock(&transaction, user).await?;
     found.ok_or(Error::Unauthenticated)?;
     remove(&transaction, user, now).await?;
-    let avatar = row(&stored, user, now)?;
+    let avatar = row(&stored, user, now);
     repository::insert(&transaction, avatar.clone()).await?;
     stored.keep(&transaction, now).await?;
     transaction.commit().await?;
@@ -86,18 +86,17 @@ pub async fn sized(state: &State, key: &str) -> Result<bool> {
     Ok(found)
 }
 
-fn row(stored: &Stored, user_id: UserId, now: Timestamp) -> Result<Model> {
-    let int = |pixels: u32| i32::try_from(pixels).map_err(Error::internal);
-    Ok(Model {
+fn row(stored: &Stored, user_id: UserId, now: Timestamp) -> Model {
+    Model {
         id: ImageId::generate(now),
         user_id,
         object_key: stored.key.clone(),
-        content_type: stored.header.kind.content_type().to_owned(),
-        width: int(stored.header.width)?,
-        height: int(stored.header.height)?,
+        content_type: stored.content_type.to_owned(),
+        width: stored.width,
+        height: stored.height,
         bytes: stored.bytes,
         placeholder: Some(stored.placeholder.clone()),
         sized_at: None,
         created_at: now,
-    })
+    }
 }

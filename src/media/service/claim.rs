@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::remove::deletion;
 use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
-use crate::outbox::entity::Kind;
-use crate::outbox::service::{self as outbox, NEVER_GIVEN_UP, NewTask};
+use crate::outbox::service::{self as outbox, NewTask};
 use crate::state::State;
 
 /// How long an object may be in the store without a row.
@@ -46,14 +46,10 @@ impl Claim {
         objects: impl IntoIterator<Item = (&str, Option<&str>)>,
     ) -> Result<Vec<Self>> {
         let now = state.clock.now();
-        let deletion = |(key, upload): (&str, Option<&str>)| NewTask {
-            kind: Kind::Delete,
-            subject: key.to_owned(),
-            body: upload.unwrap_or_default().to_owned(),
-            wait: UNNAMED,
-            lifetime: NEVER_GIVEN_UP,
-        };
-        let deletions: Vec<_> = objects.into_iter().map(deletion).collect();
+        let deletions: Vec<_> = objects
+            .into_iter()
+            .map(|(key, upload)| deletion(key.to_owned(), upload, UNNAMED))
+            .collect();
         let transaction = state.db.begin().await?;
         let ids = outbox::queue_tasks(&transaction, deletions.clone(), now).await?;
         // What is promised here is no change that a client asked for.
@@ -72,9 +68,7 @@ impl Claim {
     pub async fn renew(&mut self) -> Result<()> {
         let now = self.state.clock.now();
         if now.since(self.made_at) >= RENEWAL {
-            let transaction = self.state.db.begin().await?;
-            outbox::put_off(&transaction, self.id, now.after(UNNAMED)).await?;
-            transaction.commit_unmarked().await?;
+            outbox::put_off(&self.state, self.id, now.after(UNNAMED)).await?;
             self.made_at = now;
         }
         Ok(())

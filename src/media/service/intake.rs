@@ -11,13 +11,14 @@ use futures_util::{Stream, StreamExt};
 
 use super::claim::Claim;
 use super::sizes::resize_task;
+use super::{explain, refuse};
 use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::outbox::service as outbox;
-use crate::picture::{self, Cleaner, Failure, Header, Kind, Limits, Refusal};
+use crate::picture::{self, Cleaner, Header, Kind, Limits, Refusal};
 use crate::state::State;
-use crate::storage::{MultipartUpload, ObjectReader, PART, Room};
+use crate::storage::{MultipartUpload, PART, Room};
 
 /// How much of a picture may wait in memory without room of its own.
 const FREE: usize = 64 << 10;
@@ -28,13 +29,35 @@ const TURN: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Stored {
     pub key: String,
-    pub header: Header,
+    pub content_type: &'static str,
+    /// In pixels, as it is shown.
+    pub width: i32,
+    pub height: i32,
     pub bytes: i32,
     pub placeholder: String,
-    pub(super) claim: Claim,
+    claim: Claim,
 }
 
 impl Stored {
+    /// What a row is to know of a picture of this header and so many bytes.
+    pub(super) fn new(
+        key: String,
+        header: Header,
+        bytes: u64,
+        placeholder: String,
+        claim: Claim,
+    ) -> Result<Self> {
+        Ok(Self {
+            key,
+            content_type: header.kind.content_type(),
+            width: i32::try_from(header.width).map_err(Error::internal)?,
+            height: i32::try_from(header.height).map_err(Error::internal)?,
+            bytes: i32::try_from(bytes).map_err(Error::internal)?,
+            placeholder,
+            claim,
+        })
+    }
+
     /// Makes it stay: the transaction stores a row that names it. Its sizes are made when that is committed, and
     /// [`release`](Self::release) follows.
     pub async fn keep(&self, transaction: &Transaction, now: Timestamp) -> Result<()> {
@@ -180,12 +203,12 @@ impl<'a> Intake<'a> {
         let examine = move || picture::examine(header, content, limits);
         let pixels = header.pixels();
         let placeholder = self.state.pictures.run(pixels, examine).await?;
-        let placeholder = placeholder.map_err(|failure| self.fault(failure))?;
+        let placeholder = placeholder.map_err(|failure| explain(self.field, failure))?;
         let key = self.key(header);
         let claim = Claim::make(self.state, &key, None).await?;
         let kind = header.kind.content_type();
         self.state.storage.put(&key, kind, bytes).await?;
-        self.stored(key, header, placeholder, claim)
+        Stored::new(key, header, self.written, placeholder, claim)
     }
 
     async fn finish_large(mut self, mut large: Large, header: Header) -> Result<Stored> {
@@ -197,24 +220,8 @@ impl<'a> Intake<'a> {
         let examine = move || picture::examine(header, reader, limits);
         let pixels = header.pixels();
         let placeholder = self.state.pictures.run(pixels, examine).await?;
-        let placeholder = placeholder.map_err(|failure| self.fault(failure))?;
-        self.stored(large.key, header, placeholder, large.claim)
-    }
-
-    fn stored(
-        &self,
-        key: String,
-        header: Header,
-        placeholder: String,
-        claim: Claim,
-    ) -> Result<Stored> {
-        Ok(Stored {
-            key,
-            header,
-            bytes: i32::try_from(self.written).map_err(Error::internal)?,
-            placeholder,
-            claim,
-        })
+        let placeholder = placeholder.map_err(|failure| explain(self.field, failure))?;
+        Stored::new(large.key, header, self.written, placeholder, large.claim)
     }
 
     fn key(&self, header: Header) -> String {
@@ -222,15 +229,6 @@ impl<'a> Intake<'a> {
     }
 
     fn refuse(&self, refusal: Refusal) -> Error {
-        Error::bad_input(self.field, refusal.0)
-    }
-
-    fn fault(&self, failure: Failure) -> Error {
-        match failure {
-            Failure::Refused(refusal) => self.refuse(refusal),
-            Failure::Io(error) => {
-                ObjectReader::cause(&error).unwrap_or_else(|| Error::internal(error))
-            }
-        }
+        refuse(self.field, refusal)
     }
 }

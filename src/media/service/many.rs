@@ -7,8 +7,9 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::claim::Claim;
 use super::intake::{Stored, random_key};
-use crate::error::{Error, Result};
-use crate::picture::{self, Cleaner, Failure, Header, Limits};
+use super::{explain, refuse};
+use crate::error::Result;
+use crate::picture::{self, Cleaner, Header, Limits};
 use crate::state::State;
 
 /// How many are on their way at once.
@@ -35,31 +36,22 @@ pub async fn store_many(state: &State, files: Vec<(String, Vec<u8>)>) -> Result<
     let claims = Claim::make_many(state, &keys).await?;
     let put = async |(ready, claim): (Ready, Claim)| {
         let kind = ready.header.kind.content_type();
-        let bytes = i32::try_from(ready.bytes.len()).map_err(Error::internal)?;
+        let bytes = ready.bytes.len() as u64;
         state.storage.put(&ready.key, kind, ready.bytes).await?;
-        Ok(Stored {
-            key: ready.key,
-            header: ready.header,
-            bytes,
-            placeholder: ready.placeholder,
-            claim,
-        })
+        Stored::new(ready.key, ready.header, bytes, ready.placeholder, claim)
     };
     let all = stream::iter(ready.into_iter().zip(claims));
     all.map(put).buffered(AT_ONCE).try_collect().await
 }
 
 fn ready((folder, file): (String, Vec<u8>), limits: Limits) -> Result<Ready> {
-    let refuse = |refusal: picture::Refusal| Error::bad_input("file", refusal.0);
+    let refuse = |refusal| refuse("file", refusal);
     let mut cleaner = Cleaner::new(limits);
     let kept = cleaner.push(file.into()).map_err(refuse)?;
     let header = cleaner.finish().map_err(refuse)?;
     let bytes = Bytes::from(kept.concat());
     let placeholder = picture::examine(header, Cursor::new(bytes.clone()), limits);
-    let placeholder = placeholder.map_err(|failure| match failure {
-        Failure::Refused(refusal) => refuse(refusal),
-        Failure::Io(error) => Error::internal(error),
-    })?;
+    let placeholder = placeholder.map_err(|failure| explain("file", failure))?;
     Ok(Ready {
         key: random_key(&folder, header.kind),
         header,

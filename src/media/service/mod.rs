@@ -8,11 +8,28 @@ mod sizes;
 
 pub use intake::{Stored, random_key, store};
 pub use many::store_many;
-pub use remove::{delete, forget};
+pub use remove::{delete, deletion, forget};
 pub use sizes::{Size, make_sizes, remove_sizes, size_key};
 
 use crate::error::Error;
+use crate::picture::{self, Refusal};
 use crate::retry::Failure;
+use crate::storage::ObjectReader;
+
+/// What the owner of a picture is told that is refused; `field` is the argument that it came in.
+fn refuse(field: &str, refusal: Refusal) -> Error {
+    Error::bad_input(field, refusal.0)
+}
+
+/// The same of work on it that failed: it may be the store that it was read from.
+fn explain(field: &str, failure: picture::Failure) -> Error {
+    match failure {
+        picture::Failure::Refused(refusal) => refuse(field, refusal),
+        picture::Failure::Io(error) => {
+            ObjectReader::cause(&error).unwrap_or_else(|| Error::internal(error))
+        }
+    }
+}
 
 /// What a task of the outbox makes of an error: the store or the database may be there again later, but a picture that is
 /// none stays none.

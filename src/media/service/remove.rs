@@ -12,20 +12,27 @@ use crate::outbox::service::{self as outbox, NEVER_GIVEN_UP, NewTask};
 use crate::retry::Failure;
 use crate::state::State;
 
+/// The task that removes an object with its sizes after this time, and aborts the upload that makes it.
+pub fn deletion(key: String, upload: Option<&str>, wait: Duration) -> NewTask {
+    NewTask {
+        kind: Kind::Delete,
+        subject: key,
+        body: upload.unwrap_or_default().to_owned(),
+        wait,
+        lifetime: NEVER_GIVEN_UP,
+    }
+}
+
 /// Removes these objects with their sizes, once the transaction is committed that removes what named them.
 pub async fn forget(
     transaction: &Transaction,
     keys: impl IntoIterator<Item = String>,
     now: Timestamp,
 ) -> Result<()> {
-    let deletion = |key| NewTask {
-        kind: Kind::Delete,
-        subject: key,
-        body: String::new(),
-        wait: Duration::ZERO,
-        lifetime: NEVER_GIVEN_UP,
-    };
-    outbox::queue_tasks(transaction, keys.into_iter().map(deletion), now).await?;
+    let deletions = keys
+        .into_iter()
+        .map(|key| deletion(key, None, Duration::ZERO));
+    outbox::queue_tasks(transaction, deletions, now).await?;
     Ok(())
 }
 

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::failure;
+use super::{explain, failure};
 use crate::error::{Error, Result};
 use crate::outbox::entity::{Kind as TaskKind, Model as Task};
 use crate::outbox::service::NewTask;
-use crate::picture::{self, Failure as Fault, Kind, Limits, Made};
+use crate::picture::{self, Kind, Limits, Made};
 use crate::retry::Failure;
 use crate::state::State;
-use crate::storage::ObjectReader;
 
 /// How long it is worth trying to make sizes.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
@@ -61,6 +60,7 @@ async fn make(state: &State, key: &str) -> Result<bool> {
     let reader = || state.storage.reader(key, head.bytes);
     let first = reader();
     let header = tokio::task::spawn_blocking(move || picture::read_header(first, limits));
+    let explain = |fault| explain("file", fault);
     let header = header.await.map_err(Error::internal)?.map_err(explain)?;
     let reader = reader();
     // One is stored while the next is made; more would only take memory.
@@ -88,13 +88,6 @@ async fn make(state: &State, key: &str) -> Result<bool> {
     stored?;
     done?.map_err(explain)?;
     Ok(true)
-}
-
-fn explain(fault: Fault) -> Error {
-    match fault {
-        Fault::Refused(refusal) => Error::bad_input("file", refusal.0),
-        Fault::Io(error) => ObjectReader::cause(&error).unwrap_or_else(|| Error::internal(error)),
-    }
 }
 
 /// Removes the sizes of a picture.

@@ -109,19 +109,9 @@ pub async fn withdraw_untried(transaction: &Transaction, id: Uuid) -> Result<boo
     Ok(repository::delete_untried(transaction, id).await?)
 }
 
-/// Puts a task off that nobody has begun.
-pub async fn put_off(transaction: &Transaction, id: Uuid, until: Timestamp) -> Result<()> {
-    Ok(repository::put_off(transaction, id, until).await?)
-}
-
-/// Makes a task due now, if it is still there.
-pub async fn hasten(transaction: &Transaction, id: Uuid, now: Timestamp) -> Result<()> {
-    Ok(repository::put_off(transaction, id, now).await?)
-}
-
-/// The same, in a transaction of its own.
-pub async fn hasten_now(state: &State, id: Uuid) -> Result<()> {
+/// Sets when a task is due, in a transaction of its own.
+pub async fn put_off(state: &State, id: Uuid, until: Timestamp) -> Result<()> {
     let transaction = state.db.begin().await?;
-    hasten(&transaction, id, state.clock.now()).await?;
+    repository::put_off(&transaction, id, until).await?;
     Ok(transaction.commit_unmarked().await?)
 }

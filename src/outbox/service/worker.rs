@@ -11,7 +11,7 @@ use tokio::task::{self, JoinSet};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
+use super::put_off;
 use crate::error::{Error, Result};
 use crate::mail::DELIVERY;
 use crate::outbox::entity::{Kind, Model};
@@ -142,7 +142,7 @@ impl Doing {
         }
         self.tasks.shutdown().await;
         for id in self.ids.into_values() {
-            if let Err(error) = super::hasten_now(state, id).await {
+            if let Err(error) = put_off(state, id, state.clock.now()).await {
                 error.log("what was under way could not be given back");
             }
         }
@@ -207,12 +207,6 @@ async fn finish(
         }
     }
 }
-async fn put_off(state: &State, id: Uuid, until: Timestamp) -> Result<()> {
-    let transaction = state.db.begin().await?;
-    repository::put_off(&transaction, id, until).await?;
-    Ok(transaction.commit().await?)
-}
-
 async fn remove(state: &State, id: Uuid) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete(&transaction, &[id]).await?;

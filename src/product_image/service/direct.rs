@@ -9,10 +9,9 @@ use crate::audit::service::{self as audit, Actor, Entry};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::TypedId;
-use crate::media::service::{Stored, random_key, store};
+use crate::media::service::{Stored, deletion, random_key, store};
 use crate::media::{self, Picture};
-use crate::outbox::entity::Kind as TaskKind;
-use crate::outbox::service::{self as outbox, NEVER_GIVEN_UP, NewTask};
+use crate::outbox::service as outbox;
 use crate::picture::Kind;
 use crate::product::ProductId;
 use crate::product_image::entity::upload::{ImageUploadId, Model as Upload};
@@ -53,13 +52,7 @@ pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Resul
     check_room(images.len(), 1)?;
     let object_key = random_key("incoming", kind);
     // What arrives is removed, whether the upload is completed or not.
-    let deletion = NewTask {
-        kind: TaskKind::Delete,
-        subject: object_key.clone(),
-        body: String::new(),
-        wait: LIFETIME + GRACE,
-        lifetime: NEVER_GIVEN_UP,
-    };
+    let deletion = deletion(object_key.clone(), None, LIFETIME + GRACE);
     let deletions = outbox::queue_tasks(&transaction, [deletion], now).await?;
     let upload = Upload {
         id: ImageUploadId::generate(now),

@@ -82,23 +82,22 @@ pub(super) fn row(
     position: i32,
     described: Described,
     now: Timestamp,
-) -> Result<Model> {
-    let int = |pixels: u32| i32::try_from(pixels).map_err(Error::internal);
-    Ok(Model {
+) -> Model {
+    Model {
         id: ImageId::generate(now),
         product_id,
         position,
         object_key: stored.key.clone(),
-        content_type: stored.header.kind.content_type().to_owned(),
-        width: int(stored.header.width)?,
-        height: int(stored.header.height)?,
+        content_type: stored.content_type.to_owned(),
+        width: stored.width,
+        height: stored.height,
         bytes: stored.bytes,
         alt: described.alt,
         placeholder: Some(stored.placeholder.clone()),
         sized_at: None,
         source_url: described.source_url,
         created_at: now,
-    })
+    }
 }
 
 /// Adds pictures that are in the store to the end of a gallery; gives their rows.
@@ -114,7 +113,7 @@ pub(super) async fn append(
     let mut rows = Vec::new();
     for ((stored, described), position) in pictures.into_iter().zip(next..) {
         stored.keep(transaction, now).await?;
-        rows.push(row(stored, product.id, position, described, now)?);
+        rows.push(row(stored, product.id, position, described, now));
     }
     repository::insert_many(transaction, rows.clone()).await?;
     Ok(rows)

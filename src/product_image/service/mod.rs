@@ -95,7 +95,7 @@ pub async fn add_catalogue(
             continue;
         };
         stored.keep(transaction, now).await?;
-        rows.push(gallery::row(stored, product, *position, described, now)?);
+        rows.push(gallery::row(stored, product, *position, described, now));
         *position += 1;
     }
     Ok(repository::insert_many(transaction, rows).await?)
