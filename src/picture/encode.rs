@@ -34,7 +34,11 @@ pub fn webp(raster: &Raster, quality: f32) -> anyhow::Result<Vec<u8>> {
         webp::PixelLayout::Rgb
     };
     let encoder = webp::Encoder::new(&raster.pixels, layout, raster.width, raster.height);
-    let file = encoder.encode_simple(false, quality);
+    let mut options = webp::WebPConfig::new().map_err(|()| anyhow!("no options for a WebP"))?;
+    options.quality = quality;
+    // Otherwise what is to be written is in memory once more, larger than the pixels.
+    options.low_memory = 1;
+    let file = encoder.encode_advanced(&options);
     let file = file.map_err(|error| anyhow!("can't write a WebP: {error:?}"))?;
     Ok(file.to_vec())
 }

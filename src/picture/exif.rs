@@ -1,12 +1,14 @@
 //! The one thing of a photo's metadata that is kept: which side is up.
 
+use serde::{Deserialize, Serialize};
+
 const TAG: u16 = 0x0112;
 const SHORT: u16 = 3;
 /// Before the metadata in a JPEG, and by mistake in some files of other kinds.
 pub const PREFIX: &[u8] = b"Exif\0\0";
 
 /// How stored pixels are turned and mirrored to be upright: 1 (not at all) to 8, by the numbers of EXIF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orientation(u8);
 
 impl Orientation {

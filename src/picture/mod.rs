@@ -8,6 +8,7 @@ mod clean;
 mod decode;
 mod encode;
 mod exif;
+mod follow;
 pub mod ladder;
 mod pool;
 mod raster;
@@ -18,16 +19,19 @@ mod source;
 use std::borrow::Cow;
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 pub use clean::Cleaner;
 pub use exif::Orientation;
+pub use follow::Follower;
 pub use pool::Pool;
-pub use sizes::{Made, examine, make_sizes, read_header};
+pub use sizes::{Made, Shrunk, examine, make_sizes};
 
 /// Pixels that a side may have at most.
 pub const MAX_SIDE: u32 = 16_384;
 
 /// What a picture is, by its bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     Jpeg,
     Png,
@@ -121,7 +125,7 @@ impl From<Refusal> for Failure {
 }
 
 /// What a picture says of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     pub kind: Kind,
     /// In pixels, as the picture is shown: upright.

@@ -9,12 +9,15 @@ use std::thread::{self, available_parallelism};
 
 use tokio::sync::{Semaphore, oneshot};
 
+use super::{Follower, Header, Limits};
 use crate::error::{Error, Result};
 
 /// Pixels that are worked on at once. One costs 3 to 8 bytes while it is, of a progressive JPEG up to 11.
 const ROOM: u32 = 32 << 20;
 /// Pixels of one permit: a semaphore counts no further than 32 bits, and small pictures cost something too.
 const GRAIN: u32 = 1 << 16;
+/// Pictures that are decoded while they come, which takes little memory and time, but a thread each.
+const FOLLOWERS: usize = 16;
 /// More threads than these would wait for the same room.
 const THREADS: usize = 4;
 
@@ -24,6 +27,7 @@ type Job = Box<dyn FnOnce() + Send>;
 #[derive(Clone, Debug)]
 pub struct Pool {
     room: Arc<Semaphore>,
+    followers: Arc<Semaphore>,
     /// To the threads, which start with the first job and end with the last clone of this.
     jobs: Arc<OnceLock<mpsc::Sender<Job>>>,
 }
@@ -38,8 +42,16 @@ impl Pool {
     pub fn new() -> Self {
         Self {
             room: Arc::new(Semaphore::new((ROOM / GRAIN) as usize)),
+            followers: Arc::new(Semaphore::new(FOLLOWERS)),
             jobs: Arc::default(),
         }
+    }
+
+    /// A decoder for a picture that is still coming, of which [`Cleaner::comes_by_rows`](super::Cleaner::comes_by_rows) is
+    /// true. None when there are many already.
+    pub fn follow<T: Send + 'static>(&self, header: Header, limits: Limits) -> Option<Follower<T>> {
+        let place = self.followers.clone().try_acquire_owned().ok()?;
+        Follower::start(header, limits, place)
     }
 
     /// Waits for its turn, works, and gives back what came of it. `pixels` is width times height of the picture.

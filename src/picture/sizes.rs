@@ -1,17 +1,17 @@
 //! What is made of a picture: its placeholder, and its sizes for storefronts.
 
+use std::fmt;
 use std::io::{self, BufRead, Seek};
 use std::ops::ControlFlow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 
 use super::decode::{Decoded, decode};
 use super::encode::{encode, webp};
 use super::raster::Raster;
 use super::reduce::MOST;
-use super::{Cleaner, Failure, Header, Kind, Limits, ladder};
+use super::{Failure, Header, Kind, Limits, ladder};
 
 /// Pixels of a placeholder's longer side.
 const TINY: u32 = 16;
@@ -28,23 +28,6 @@ pub struct Made {
     pub bytes: Vec<u8>,
 }
 
-/// The header of a picture, from its bytes up to its end: the orientation may stand there.
-///
-/// # Errors
-/// When the picture would not be taken as an upload either.
-pub fn read_header(mut reader: impl BufRead, limits: Limits) -> Result<Header, Failure> {
-    let mut cleaner = Cleaner::new(limits);
-    loop {
-        let bytes = reader.fill_buf().map_err(Failure::Io)?;
-        if bytes.is_empty() {
-            return Ok(cleaner.finish()?);
-        }
-        let count = bytes.len();
-        cleaner.push(Bytes::copy_from_slice(bytes))?;
-        reader.consume(count);
-    }
-}
-
 /// Decodes all of a cleaned picture, to be sure that it is one, and makes a placeholder: a tiny version of it as a `data:`
 /// URI of less than 1 kB, to be shown blurred until the picture is there.
 ///
@@ -57,22 +40,51 @@ pub fn examine(
     reader: impl BufRead + Seek,
     limits: Limits,
 ) -> Result<String, Failure> {
+    shrink(header, reader, limits)?.placeholder(header)
+}
+
+/// The first half of [`examine`]: the header need not know the orientation yet.
+pub(super) fn shrink(
+    header: Header,
+    reader: impl BufRead + Seek,
+    limits: Limits,
+) -> Result<Shrunk, Failure> {
     let longest = header.width.max(header.height);
     let factor = (longest / (TINY * 4)).max(1);
     let Decoded { raster, .. } = decode(header, reader, limits, factor)?;
-    let tiny = |side: u32| ladder::height_of((longest, side), TINY.min(longest));
-    let (width, height) = header
-        .orientation
-        .turn((tiny(header.width), tiny(header.height)));
-    let raster = upright(&raster, header, (width, height))?;
-    for quality in [60.0, 30.0, 0.0] {
-        let file = STANDARD.encode(webp(&raster, quality).map_err(ours)?);
-        let uri = format!("data:image/webp;base64,{file}");
-        if uri.len() < PLACEHOLDER {
-            return Ok(uri);
-        }
+    Ok(Shrunk(raster))
+}
+
+/// A picture that was decoded well, and what is left of its pixels.
+pub struct Shrunk(Raster);
+
+impl fmt::Debug for Shrunk {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Shrunk")
     }
-    Err(ours(anyhow::anyhow!("a placeholder is too long")))
+}
+
+impl Shrunk {
+    /// A tiny version of the picture as a `data:` URI of less than 1 kB.
+    ///
+    /// # Errors
+    /// When it can't be encoded.
+    pub fn placeholder(&self, header: Header) -> Result<String, Failure> {
+        let longest = header.width.max(header.height);
+        let tiny = |side: u32| ladder::height_of((longest, side), TINY.min(longest));
+        let (width, height) = header
+            .orientation
+            .turn((tiny(header.width), tiny(header.height)));
+        let raster = upright(&self.0, header, (width, height))?;
+        for quality in [60.0, 30.0, 0.0] {
+            let file = STANDARD.encode(webp(&raster, quality).map_err(ours)?);
+            let uri = format!("data:image/webp;base64,{file}");
+            if uri.len() < PLACEHOLDER {
+                return Ok(uri);
+            }
+        }
+        Err(ours(anyhow::anyhow!("a placeholder is too long")))
+    }
 }
 
 /// Makes the sizes of a cleaned picture: each width of the [`ladder`] below its own, as WebP and in its own kind. They

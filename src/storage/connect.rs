@@ -90,6 +90,7 @@ async fn open(
     may_make: bool,
 ) -> anyhow::Result<Storage> {
     let (base, region) = (way.base(&bucket), way.region.clone());
+    let in_the_clear = base.starts_with("http://") && embedded.is_none();
     let keys = way.keys.clone();
     let addresses = Addresses::new(base, region, public, keys).await;
     let addresses = addresses.context(
@@ -100,6 +101,7 @@ async fn open(
         bucket,
         addresses,
         embedded,
+        signs_bodies: in_the_clear,
         rooms: Rooms::new(),
         place,
     };
@@ -132,8 +134,8 @@ impl Way {
             .operation_attempt_timeout(ATTEMPT)
             .operation_timeout(OPERATION)
             .build();
-        // Some S3 servers know no checksums but the ones that the protocol began with. What is sent is signed with its
-        // hash all the same.
+        // Some S3 servers know no checksums but the ones that the protocol began with. What is sent in the clear is
+        // signed with its hash all the same.
         let builder = Builder::new()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))

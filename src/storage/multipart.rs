@@ -156,7 +156,10 @@ async fn send(
     let request = request.upload_id(id).part_number(number);
     let request = request.body(ByteStream::from(bytes.clone()));
     let pulse = Pulse::of(bytes);
-    let request = request.customize().interceptor(pulse.clone());
+    let mut request = request.customize().interceptor(pulse.clone());
+    if !store.signs_bodies {
+        request = request.disable_payload_signing();
+    }
     let sent = request.config_override(unlimited()).send();
     let sent = pulse
         .watch(sent)

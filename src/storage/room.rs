@@ -17,10 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub(super) struct Rooms(Arc<Semaphore>);
 
-/// Room for one part, until it is dropped.
-#[derive(Debug)]
+/// Room for one part, until it and its clones are dropped.
+#[derive(Clone, Debug)]
 pub struct Room {
-    _permit: OwnedSemaphorePermit,
+    _permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Rooms {
@@ -42,6 +42,8 @@ impl Rooms {
         let permit = timeout(PATIENCE, self.0.clone().acquire_owned()).await;
         let permit = permit.map_err(|_| Error::Unavailable)?;
         let permit = permit.map_err(Error::internal)?;
-        Ok(Room { _permit: permit })
+        Ok(Room {
+            _permit: Arc::new(permit),
+        })
     }
 }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use wares::id::TypedId;
 
 use crate::harness::picture::{
-    SECRET, chunk, extended_webp, jpeg, png, png_of, webp, with_chunk, with_gps, with_segment,
+    SECRET, chunk, extended_webp, interlaced_png, jpeg, png, png_of, webp, with_chunk, with_gps,
+    with_segment,
 };
 use crate::harness::store::{begun_images, images, picture_at};
 use crate::harness::{App, Client, chunks, endless, on_both, on_both_with, user_error};
@@ -261,6 +262,56 @@ async fn a_large_picture_goes_to_the_store_in_parts_and_leaves_nothing_when_it_i
         let (header, bytes) = picture_at(payload["images"][0]["url"].as_str().unwrap()).await;
         assert_eq!((header.width, bytes == whole), (3_000, true));
         assert_eq!(app.objects().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_large_picture_is_refused_while_it_comes_when_its_pixels_are_damaged() {
+    on_both_with(&["--image-max-bytes=20000000"], async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
+        // Whole and right as chunks, but no pixels come of them.
+        let whole = png_of(
+            2_000,
+            2_000,
+            ColorType::Rgba,
+            BitDepth::Eight,
+            &[7; 16_000_000],
+        );
+        let broken = chunk(*b"IDAT", &[0xA5; 18_000_000]);
+        let broken = [&whole[..33], &broken, &chunk(*b"IEND", &[])].concat();
+        let body = images(&pan, &[&broken], &Value::Null).end();
+        // What is missing never comes.
+        let most = body.len() - 1_000;
+        let begun = chunks(&body[..most], 256 << 10).chain(futures_util::stream::pending());
+        let answer = admin.upload(Body::from_stream(begun)).await;
+        let payload = answer.payload("uploadProductImages");
+        assert_eq!(user_error(&payload), "BAD_USER_INPUT");
+        app.assert_no_picture().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_large_picture_that_does_not_come_row_by_row_is_taken_too() {
+    on_both_with(&["--image-max-bytes=20000000"], async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
+        let mut pixels = vec![0; 1_500 * 1_000 * 4];
+        StdRng::seed_from_u64(8).fill_bytes(&mut pixels);
+        let whole = interlaced_png(1_500, 1_000, &pixels);
+        let mut damaged = interlaced_png(1_500, 1_001, &[pixels.clone(), vec![0; 6_000]].concat());
+        // One row more than it says.
+        damaged[8..33].copy_from_slice(&whole[8..33]);
+        let file = |file: &[u8]| images(&pan, &[file], &Value::Null).end();
+        let answer = admin.upload(Body::from(file(&damaged))).await;
+        let payload = answer.payload("uploadProductImages");
+        assert_eq!(user_error(&payload), "BAD_USER_INPUT");
+        app.assert_no_picture().await;
+
+        let answer = app.admin().await.upload(Body::from(file(&whole))).await;
+        let payload = answer.payload("uploadProductImages");
+        let (header, bytes) = picture_at(payload["images"][0]["url"].as_str().unwrap()).await;
+        assert_eq!((header.width, bytes == whole), (1_500, true));
     })
     .await;
 }

@@ -58,6 +58,7 @@ mod signing_in;
 mod speed;
 mod storage;
 mod storage_faults;
+mod storage_parts;
 mod tokens;
 mod transport;
 mod upload_order;

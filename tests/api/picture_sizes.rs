@@ -7,7 +7,7 @@ use png::{BitDepth, ColorType};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use wares::picture::ladder::{self, Fit, Want};
-use wares::picture::{Failure, Kind, Pool, examine, make_sizes, read_header};
+use wares::picture::{Failure, Kind, Pool, examine, make_sizes};
 
 use crate::harness::picture::{
     LIMITS, clean, clean_by, cmyk_jpeg, contains, decoded, exif, extended_webp, jpeg, jpeg_with,
@@ -116,7 +116,6 @@ fn a_placeholder_is_small_whatever_the_picture() {
         let (file, header) = clean(&file);
         let placeholder = placeholder(&file, header).unwrap();
         assert!(placeholder.len() < 1000, "{}", placeholder.len());
-        assert_eq!(read_header(Cursor::new(&file), LIMITS).unwrap(), header);
     }
 }
 

@@ -158,7 +158,7 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
         let never = "00000000-0000-4000-8000-000000000000";
         storage.abort(key, never).await.unwrap();
         if store.is_ours {
-            assert_eq!(leftovers(store), Vec::<String>::new());
+            assert_eq!(store.leftovers(), Vec::<String>::new());
         }
     })
     .await;
@@ -174,15 +174,15 @@ async fn an_upload_that_is_dropped_is_given_up() {
         .unwrap();
     upload.push(noise(PART), None).await.unwrap();
     upload.push(noise(PART), None).await.unwrap();
-    assert!(!leftovers(&store).is_empty());
+    assert!(!store.leftovers().is_empty());
     drop(upload);
     for _ in 0..1_000 {
-        if leftovers(&store).is_empty() {
+        if store.leftovers().is_empty() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{:?}", leftovers(&store));
+    panic!("{:?}", store.leftovers());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,21 +197,10 @@ async fn what_a_killed_process_has_left_of_uploads_is_cleared_at_the_next_start(
     ] {
         std::fs::write(store.folder().join(name), "x").unwrap();
     }
-    assert_eq!(leftovers(&store).len(), 4);
+    assert_eq!(store.leftovers().len(), 4);
     let again = store.restart().await;
-    assert_eq!(leftovers(&again), Vec::<String>::new());
+    assert_eq!(again.leftovers(), Vec::<String>::new());
     assert!(read(&again.storage, "kept.png").await.is_some());
-}
-
-/// What is in the folder of the server inside the process and belongs to no object.
-fn leftovers(store: &Store) -> Vec<String> {
-    let entries = std::fs::read_dir(store.folder()).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names
-        .filter(|name| name.contains("upload") || name.starts_with(".tmp"))
-        .collect();
-    names.sort();
-    names
 }
 
 #[tokio::test(flavor = "multi_thread")]

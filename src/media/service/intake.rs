@@ -1,7 +1,8 @@
 //! A picture on its way into the store: cleaned as it comes, and decoded before anything names it.
 //!
 //! What fits into one part waits in memory until it has been decoded, so nothing that is refused reaches the store. A
-//! larger one goes there part by part while it comes, is read back to be decoded, and removed when it is refused.
+//! larger one goes there part by part while it comes, and becomes an object when it has been decoded: a PNG on the way. Any
+//! other is read back to be decoded, and removed when it is refused.
 
 use std::io::Cursor;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::outbox::service as outbox;
-use crate::picture::{self, Cleaner, Header, Kind, Limits, Refusal};
+use crate::picture::{self, Cleaner, Follower, Header, Kind, Limits, Refusal};
 use crate::state::State;
 use crate::storage::{MultipartUpload, PART, Room};
 
@@ -35,6 +36,7 @@ pub struct Stored {
     pub height: i32,
     pub bytes: i32,
     pub placeholder: String,
+    header: Header,
     claim: Claim,
 }
 
@@ -54,6 +56,7 @@ impl Stored {
             height: i32::try_from(header.height).map_err(Error::internal)?,
             bytes: i32::try_from(bytes).map_err(Error::internal)?,
             placeholder,
+            header,
             claim,
         })
     }
@@ -62,7 +65,7 @@ impl Stored {
     /// [`release`](Self::release) follows.
     pub async fn keep(&self, transaction: &Transaction, now: Timestamp) -> Result<()> {
         self.claim.keep(transaction).await?;
-        let task = resize_task(&self.key);
+        let task = resize_task(&self.key, self.header)?;
         outbox::queue_tasks(transaction, [task], now).await?;
         Ok(())
     }
@@ -118,6 +121,18 @@ struct Large {
     key: String,
     upload: MultipartUpload,
     claim: Claim,
+    /// What decodes it on the way.
+    follower: Option<Follower<Option<Room>>>,
+}
+
+impl Large {
+    async fn push(&mut self, field: &str, part: Bytes, room: Option<Room>) -> Result<()> {
+        if let Some(follower) = &mut self.follower {
+            let pushed = follower.push(part.clone(), room.clone()).await;
+            pushed.map_err(|failure| explain(field, failure))?;
+        }
+        self.upload.push(part, room).await
+    }
 }
 
 impl<'a> Intake<'a> {
@@ -178,12 +193,18 @@ impl<'a> Intake<'a> {
             let kind = header.kind.content_type();
             let upload = self.state.storage.begin(&key, kind).await?;
             let claim = Claim::make(self.state, &key, Some(upload.id())).await?;
-            self.large = Some(Large { key, upload, claim });
+            let by_rows = self.cleaner.comes_by_rows().then_some(&self.state.pictures);
+            self.large = Some(Large {
+                key,
+                upload,
+                claim,
+                follower: by_rows.and_then(|pictures| pictures.follow(header, self.limits)),
+            });
         }
         let (part, room) = (self.part.split().freeze(), self.room.take());
         if let Some(large) = &mut self.large {
             large.claim.renew().await?;
-            large.upload.push(part, room).await?;
+            large.push(self.field, part, room).await?;
         }
         Ok(())
     }
@@ -213,14 +234,21 @@ impl<'a> Intake<'a> {
 
     async fn finish_large(mut self, mut large: Large, header: Header) -> Result<Stored> {
         let rest = self.part.split().freeze();
-        large.upload.push(rest, self.room.take()).await?;
+        large.push(self.field, rest, self.room.take()).await?;
+        let explain = |failure| explain(self.field, failure);
+        if let Some(follower) = large.follower.take() {
+            let shrunk = follower.finish().await.map_err(explain)?;
+            let placeholder = shrunk.placeholder(header).map_err(explain)?;
+            large.upload.finish().await?;
+            return Stored::new(large.key, header, self.written, placeholder, large.claim);
+        }
         large.upload.finish().await?;
         let reader = self.state.storage.reader(&large.key, self.written);
         let limits = self.limits;
         let examine = move || picture::examine(header, reader, limits);
         let pixels = header.pixels();
         let placeholder = self.state.pictures.run(pixels, examine).await?;
-        let placeholder = placeholder.map_err(|failure| explain(self.field, failure))?;
+        let placeholder = placeholder.map_err(explain)?;
         Stored::new(large.key, header, self.written, placeholder, large.claim)
     }
 

@@ -10,7 +10,7 @@ use super::{explain, failure};
 use crate::error::{Error, Result};
 use crate::outbox::entity::{Kind as TaskKind, Model as Task};
 use crate::outbox::service::NewTask;
-use crate::picture::{self, Kind, Limits, Made};
+use crate::picture::{self, Header, Kind, Limits, Made};
 use crate::retry::Failure;
 use crate::state::State;
 
@@ -36,33 +36,30 @@ fn folder(key: &str) -> String {
 }
 
 /// The task that makes the sizes of a picture.
-pub(super) fn resize_task(key: &str) -> NewTask {
-    NewTask {
+pub(super) fn resize_task(key: &str, header: Header) -> Result<NewTask> {
+    Ok(NewTask {
         kind: TaskKind::Resize,
         subject: key.to_owned(),
-        body: String::new(),
+        body: serde_json::to_string(&header).map_err(Error::internal)?,
         wait: Duration::ZERO,
         lifetime: LIFETIME,
-    }
+    })
 }
 
 /// Makes the sizes of a picture and stores them. Whether the picture is still there.
 pub async fn make_sizes(state: &State, task: &Task) -> Result<bool, Failure> {
-    make(state, &task.subject).await.map_err(failure)
+    let header = serde_json::from_str(&task.body);
+    let header = header.map_err(|error| Failure::Permanent(error.to_string()))?;
+    make(state, &task.subject, header).await.map_err(failure)
 }
 
-async fn make(state: &State, key: &str) -> Result<bool> {
+async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
     let Some(head) = state.storage.head(key).await? else {
         return Ok(false);
     };
     // It was taken by the limits of its time.
     let limits = Limits { pixels: u32::MAX };
-    let reader = || state.storage.reader(key, head.bytes);
-    let first = reader();
-    let header = tokio::task::spawn_blocking(move || picture::read_header(first, limits));
-    let explain = |fault| explain("file", fault);
-    let header = header.await.map_err(Error::internal)?.map_err(explain)?;
-    let reader = reader();
+    let reader = state.storage.reader(key, head.bytes);
     // One is stored while the next is made; more would only take memory.
     let (sender, mut made) = mpsc::channel::<Made>(1);
     let send = move |made| match sender.blocking_send(made) {
@@ -86,7 +83,7 @@ async fn make(state: &State, key: &str) -> Result<bool> {
     };
     let (done, stored): (_, Result<()>) = tokio::join!(making, storing);
     stored?;
-    done?.map_err(explain)?;
+    done?.map_err(|fault| explain("file", fault))?;
     Ok(true)
 }
 

@@ -48,6 +48,7 @@ pub struct Png {
     name: Name,
     size: Option<(u32, u32)>,
     indexed: bool,
+    interlaced: bool,
     pixels: Pixels,
     seen: Vec<Name>,
     orientation: Option<Orientation>,
@@ -63,6 +64,7 @@ impl Png {
             name: [0; 4],
             size: None,
             indexed: false,
+            interlaced: false,
             pixels: Pixels::Before,
             seen: Vec::new(),
             orientation: None,
@@ -72,6 +74,10 @@ impl Png {
     pub fn header(&self) -> Option<Header> {
         let orientation = self.orientation.unwrap_or(Orientation::UPRIGHT);
         Some(Header::new(Kind::Png, self.size?, orientation))
+    }
+
+    pub fn comes_by_rows(&self) -> bool {
+        self.size.is_some() && !self.interlaced
     }
 
     pub fn is_complete(&self) -> bool {
@@ -230,7 +236,22 @@ impl Png {
     }
 
     fn size(&mut self, bytes: [u8; 13]) -> Result<(), Refusal> {
-        let [w1, w2, w3, w4, h1, h2, h3, h4, depth, colour, 0, 0, 0 | 1] = bytes else {
+        let [
+            w1,
+            w2,
+            w3,
+            w4,
+            h1,
+            h2,
+            h3,
+            h4,
+            depth,
+            colour,
+            0,
+            0,
+            interlaced @ (0 | 1),
+        ] = bytes
+        else {
             return Err(DAMAGED);
         };
         let ((1 | 2 | 4 | 8 | 16, 0) | (8 | 16, 2 | 4 | 6) | (1 | 2 | 4 | 8, 3)) = (depth, colour)
@@ -241,6 +262,7 @@ impl Png {
         let height = u32::from_be_bytes([h1, h2, h3, h4]);
         self.limits.check(width, height)?;
         self.indexed = colour == 3;
+        self.interlaced = interlaced == 1;
         self.size = Some((width, height));
         Ok(())
     }

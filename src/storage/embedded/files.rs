@@ -4,18 +4,25 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use async_trait::async_trait;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use bytes::BytesMut;
+use futures_util::stream::try_unfold;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput, CreateBucketInput, CreateBucketOutput,
     CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput, DeleteObjectOutput,
-    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
+    ETag, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
     HeadObjectOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput,
-    UploadPartInput, UploadPartOutput,
+    Range, StreamingBlob, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
+
+use super::parts::{Upload, internal, name};
+
+/// How many bytes are read at once.
+const PIECE: usize = 256 * 1024;
 
 /// The files of a folder. Only what this program asks of an S3 server is there.
 pub(super) struct Files {
@@ -51,8 +58,7 @@ impl Files {
 
     /// What `s3s-fs` keeps beside an object, and does not remove with it.
     async fn forget(&self, bucket: &str, key: &str) {
-        let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
-        let name = format!(".bucket-{}.object-{}", encode(bucket), encode(key));
+        let name = name(bucket, key);
         for end in ["metadata.json", "internal.json"] {
             // What is not there need not be removed.
             _ = tokio::fs::remove_file(self.folder.join(format!("{name}.{end}"))).await;
@@ -93,10 +99,15 @@ impl S3 for Files {
     }
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
-        if self.is_folder(&request.input.bucket, &request.input.key) {
+        let path = self.folder.join(&request.input.bucket);
+        let path = path.join(&request.input.key);
+        if path.is_dir() {
             return Err(s3_error!(NoSuchKey));
         }
-        self.files.get_object(request).await
+        let range = request.input.range;
+        let mut found = self.files.get_object(request).await?;
+        found.output.body = Some(read(&path, range).await?);
+        Ok(found)
     }
 
     async fn head_object(&self, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
@@ -138,16 +149,34 @@ impl S3 for Files {
     }
 
     async fn upload_part(&self, request: S3Request<UploadPartInput>) -> Answer<UploadPartOutput> {
-        let done = self.files.upload_part(request).await;
-        done.map_err(no_such_upload)
+        let input = request.input;
+        let body = input.body.ok_or_else(|| s3_error!(IncompleteBody))?;
+        let upload = Upload::find(&self.folder, &input.upload_id)?;
+        let tag = upload.store(input.part_number, body).await?;
+        Ok(S3Response::new(UploadPartOutput {
+            e_tag: Some(ETag::Strong(tag)),
+            ..UploadPartOutput::default()
+        }))
     }
 
     async fn complete_multipart_upload(
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> Answer<CompleteMultipartUploadOutput> {
-        let done = self.files.complete_multipart_upload(request).await;
-        done.map_err(no_such_upload)
+        let input = request.input;
+        let upload = Upload::find(&self.folder, &input.upload_id)?;
+        let parts = input.multipart_upload.and_then(|upload| upload.parts);
+        let (bucket, key) = (input.bucket, input.key);
+        let finished = upload.finish(bucket.clone(), key.clone(), parts.unwrap_or_default());
+        let tag = finished.await?;
+        // Also those that were not named.
+        self.forget_parts(&input.upload_id).await?;
+        Ok(S3Response::new(CompleteMultipartUploadOutput {
+            e_tag: Some(ETag::Strong(tag)),
+            bucket: Some(bucket),
+            key: Some(key),
+            ..CompleteMultipartUploadOutput::default()
+        }))
     }
 
     async fn abort_multipart_upload(
@@ -161,8 +190,19 @@ impl S3 for Files {
     }
 }
 
-fn internal(error: io::Error) -> s3s::S3Error {
-    s3s::S3Error::with_source(S3ErrorCode::InternalError, Box::new(error))
+/// What of a file is asked for, in large pieces.
+async fn read(path: &Path, range: Option<Range>) -> S3Result<StreamingBlob> {
+    let mut file = File::open(path).await.map_err(internal)?;
+    let bytes = file.metadata().await.map_err(internal)?.len();
+    let range = range.map_or(Ok(0..bytes), |range| range.check(bytes))?;
+    let start = SeekFrom::Start(range.start);
+    file.seek(start).await.map_err(internal)?;
+    let pieces = try_unfold(file.take(range.end - range.start), async |mut file| {
+        let mut piece = BytesMut::with_capacity(PIECE);
+        let count = file.read_buf(&mut piece).await?;
+        Ok::<_, io::Error>((count > 0).then(|| (piece.freeze(), file)))
+    });
+    Ok(StreamingBlob::wrap(pieces))
 }
 
 /// What an upload that is over or was never begun is called by the protocol.

@@ -6,6 +6,7 @@
 mod access;
 mod files;
 mod lead;
+mod parts;
 mod wire;
 
 use std::fs::DirBuilder;

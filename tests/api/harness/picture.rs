@@ -220,6 +220,59 @@ pub fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     [&length, named.as_slice(), &sum].concat()
 }
 
+/// An interlaced PNG of four bytes a pixel (Adam7), not packed.
+pub fn interlaced_png(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
+    let mut rows = Vec::new();
+    let passes = [
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ];
+    let (across, down) = (width as usize, height as usize);
+    for (left, top, right, below) in passes {
+        for y in (top..down).step_by(below) {
+            rows.push(0);
+            for x in (left..across).step_by(right) {
+                let at = (y * across + x) * 4;
+                rows.extend_from_slice(&pixels[at..at + 4]);
+            }
+        }
+    }
+    let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
+    let head = [width.as_slice(), &height, &[8, 6, 0, 0, 1]].concat();
+    let signature = png(1, 1)[..8].to_vec();
+    let chunks = [
+        chunk(*b"IHDR", &head),
+        chunk(*b"IDAT", &stored(&rows)),
+        chunk(*b"IEND", &[]),
+    ];
+    [signature, chunks.concat()].concat()
+}
+
+/// Bytes as zlib has them that does not pack (RFC 1950 and 1951).
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x78, 1];
+    let mut blocks = bytes.chunks(0xFFFF).peekable();
+    while let Some(block) = blocks.next() {
+        let length = u16::try_from(block.len()).unwrap();
+        out.push(u8::from(blocks.peek().is_none()));
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(&(!length).to_le_bytes());
+        out.extend_from_slice(block);
+    }
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for byte in bytes {
+        a = (a + u32::from(*byte)) % 65_521;
+        b = (b + a) % 65_521;
+    }
+    out.extend_from_slice(&(b << 16 | a).to_be_bytes());
+    out
+}
+
 /// The same simple WebP as an extended file, with these chunks behind the pixels.
 pub fn extended_webp(
     webp: &[u8],

@@ -5,6 +5,9 @@ use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{BehaviorVersion, Region};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -20,6 +23,7 @@ pub struct Store {
     pub storage: Storage,
     /// Whether it is the server inside the process.
     pub is_ours: bool,
+    pub bucket: String,
     folder: TempDir,
 }
 
@@ -29,17 +33,54 @@ impl Store {
         self.folder.path().join("objects")
     }
 
+    /// What is in the folder of the server inside the process and belongs to no object.
+    pub fn leftovers(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names
+            .filter(|name| name.contains("upload") || name.starts_with(".tmp"))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The SDK without Wares in between.
+    pub fn client(&self) -> Client {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .force_path_style(true)
+            .region(Region::new("us-east-1"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http());
+        let config = match std::fs::read(self.folder().join(".server")) {
+            Ok(place) => {
+                let place: Value = serde_json::from_slice(&place).unwrap();
+                let text = |name: &str| place[name].as_str().unwrap().to_owned();
+                let keys = Credentials::new(text("id"), text("secret"), None, None, "tests");
+                let address = format!("http://{}", text("address"));
+                config.credentials_provider(keys).endpoint_url(address)
+            }
+            Err(_) => config
+                .credentials_provider(keys())
+                .endpoint_url(self.storage.place().rsplit(' ').nth(1).unwrap()),
+        };
+        Client::from_conf(config.build())
+    }
+
     /// The same objects in the server of the next process.
     pub async fn restart(self) -> Self {
         assert!(self.is_ours);
         let Self {
-            storage, folder, ..
+            storage,
+            folder,
+            bucket,
+            ..
         } = self;
         drop(storage);
         let storage = Storage::connect(&in_folder(folder.path(), &[])).await;
         Self {
             storage: storage.unwrap(),
             is_ours: true,
+            bucket,
             folder,
         }
     }
@@ -77,19 +118,22 @@ pub async fn our_store() -> Store {
     Store {
         storage: storage.unwrap(),
         is_ours: true,
+        bucket: "wares".to_owned(),
         folder,
     }
 }
 
 /// A new bucket at moto.
 pub async fn moto_store() -> Store {
-    let bucket = format!("--s3-bucket=wares-{}", Uuid::now_v7().simple());
+    let bucket = format!("wares-{}", Uuid::now_v7().simple());
+    let setting = format!("--s3-bucket={bucket}");
     let endpoint = format!("--s3-endpoint={}", moto().await);
     let folder = tempfile::tempdir().unwrap();
-    let config = in_folder(folder.path(), &[&bucket, &endpoint]);
+    let config = in_folder(folder.path(), &[&setting, &endpoint]);
     Store {
         storage: Storage::connect_with(&config, keys()).await.unwrap(),
         is_ours: false,
+        bucket,
         folder,
     }
 }

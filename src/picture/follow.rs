@@ -1,0 +1,117 @@
+//! Decoding a picture while it comes, so that it need not be read again.
+
+use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
+use std::thread;
+
+use bytes::{Buf, Bytes};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+use super::sizes::{Shrunk, shrink};
+use super::{Failure, Header, Limits};
+
+/// The decoder of one picture, on a thread of its own. It gets each part with what is to be `held` until it has been read.
+/// Dropped, it ends.
+#[derive(Debug)]
+pub struct Follower<T> {
+    parts: mpsc::Sender<(Bytes, T)>,
+    result: oneshot::Receiver<Result<Shrunk, Failure>>,
+}
+
+impl<T: Send + 'static> Follower<T> {
+    /// None when no thread can be had.
+    pub(super) fn start(
+        header: Header,
+        limits: Limits,
+        place: OwnedSemaphorePermit,
+    ) -> Option<Self> {
+        let (parts, feed) = mpsc::channel(1);
+        let (done, result) = oneshot::channel();
+        let work = move || {
+            let feed = Feed {
+                parts: feed,
+                part: None,
+                place: 0,
+            };
+            // Nobody may be waiting any more.
+            _ = done.send(shrink(header, feed, limits));
+            drop(place);
+        };
+        let thread = thread::Builder::new().name("pictures".to_owned());
+        thread.spawn(work).ok()?;
+        Some(Self { parts, result })
+    }
+
+    /// Gives it the next bytes. Waits while it has one part before it and another one under way.
+    ///
+    /// # Errors
+    /// When it has come to an end, because it can do nothing with them.
+    pub async fn push(&mut self, part: Bytes, held: T) -> Result<(), Failure> {
+        if self.parts.send((part, held)).await.is_ok() {
+            return Ok(());
+        }
+        (&mut self.result).await.map_err(|_| ended())?.map(drop)
+    }
+
+    /// What comes of all that it was given.
+    ///
+    /// # Errors
+    /// As of [`examine`](super::examine).
+    pub async fn finish(self) -> Result<Shrunk, Failure> {
+        drop(self.parts);
+        self.result.await.map_err(|_| ended())?
+    }
+}
+
+fn ended() -> Failure {
+    Failure::Io(io::Error::other("a decoder has ended"))
+}
+
+/// What is pushed, as a reader that waits for it.
+struct Feed<T> {
+    parts: mpsc::Receiver<(Bytes, T)>,
+    part: Option<(Bytes, T)>,
+    place: u64,
+}
+
+impl<T> BufRead for Feed<T> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.part.as_ref().is_none_or(|(bytes, _)| bytes.is_empty()) {
+            // Let go before the next is waited for.
+            self.part = None;
+            self.part = self.parts.blocking_recv();
+            if self.part.is_none() {
+                return Ok(&[]);
+            }
+        }
+        Ok(self.part.as_ref().map_or(&[], |(bytes, _)| bytes))
+    }
+
+    fn consume(&mut self, count: usize) {
+        if let Some((bytes, _)) = &mut self.part {
+            bytes.advance(count.min(bytes.len()));
+            self.place += count as u64;
+        }
+    }
+}
+
+impl<T> Read for Feed<T> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(out)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+/// Only where it stands: what was read is gone.
+impl<T> Seek for Feed<T> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let stays = match to {
+            SeekFrom::Start(place) => place == self.place,
+            SeekFrom::Current(offset) => offset == 0,
+            SeekFrom::End(_) => false,
+        };
+        stays
+            .then_some(self.place)
+            .ok_or_else(|| ErrorKind::Unsupported.into())
+    }
+}
