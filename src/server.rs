@@ -99,6 +99,11 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
             let folder = state.storage.place();
             tracing::warn!(%folder, "pictures are files of this machine, and their addresses lead nowhere from others: set S3_BUCKET or S3_ENDPOINT, or S3_PUBLIC_URL to a proxy before S3_EMBEDDED_LISTEN");
         }
+        if config.fetching.fetch_private_addresses.is_on() {
+            tracing::warn!(
+                "who may import products reaches the private network of this machine: FETCH_PRIVATE_ADDRESSES is on"
+            );
+        }
         return Ok(());
     }
     let url = config.public_url(address);

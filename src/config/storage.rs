@@ -23,6 +23,10 @@ pub struct Storage {
     #[arg(long, env = "S3_BUCKET", global = true, value_parser = bucket)]
     pub s3_bucket: Option<String>,
 
+    /// Where clients reach the S3 server, when that is not where Wares does: signed addresses lead there. Default: as `S3_ENDPOINT`.
+    #[arg(long, env = "S3_PUBLIC_ENDPOINT", global = true, value_parser = http_address)]
+    pub s3_public_endpoint: Option<String>,
+
     /// Where the public reads the bucket, such as a CDN before it. Default: addresses signed for two hours.
     #[arg(long, env = "S3_PUBLIC_URL", global = true, value_parser = http_address)]
     pub s3_public_url: Option<String>,

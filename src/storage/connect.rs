@@ -43,6 +43,8 @@ const STALL: Duration = Duration::from_secs(8);
 /// A store that is reached in this way.
 struct Way {
     endpoint: Option<String>,
+    /// The same for clients, when they have another.
+    public_endpoint: Option<String>,
     region: String,
     path_style: bool,
     keys: SharedCredentialsProvider,
@@ -69,13 +71,14 @@ pub(super) async fn connect(
     let base = embedded.address();
     let way = Way {
         endpoint: Some(base.clone()),
+        public_endpoint: settings.s3_public_endpoint.clone(),
         region: "us-east-1".to_owned(),
         path_style: true,
         keys: SharedCredentialsProvider::new(embedded.keys()),
         http: http_client(false),
     };
     let public = settings.s3_public_url.clone();
-    let public = public.unwrap_or_else(|| format!("{base}/{bucket}"));
+    let public = public.unwrap_or_else(|| way.base(&bucket));
     let folder = path::absolute(&folder).unwrap_or(folder);
     let place = folder.display().to_string();
     open(way, bucket, Some(public), Some(embedded), place, true).await
@@ -90,7 +93,8 @@ async fn open(
     may_make: bool,
 ) -> anyhow::Result<Storage> {
     let (base, region) = (way.base(&bucket), way.region.clone());
-    let in_the_clear = base.starts_with("http://") && embedded.is_none();
+    let endpoint = way.endpoint.as_deref().unwrap_or_default();
+    let in_the_clear = endpoint.starts_with("http://") && embedded.is_none();
     let keys = way.keys.clone();
     let addresses = Addresses::new(base, region, public, keys).await;
     let addresses = addresses.context(
@@ -121,6 +125,7 @@ impl Way {
         };
         Self {
             endpoint,
+            public_endpoint: settings.s3_public_endpoint.clone(),
             region: settings.s3_region.clone(),
             path_style: settings.path_style(),
             keys,
@@ -159,7 +164,7 @@ impl Way {
         Client::from_conf(builder.build())
     }
 
-    /// The address of the bucket, as the store itself has it.
+    /// The address of the bucket for clients, without a CDN.
     fn base(&self, bucket: &str) -> String {
         let region = &self.region;
         let end = if region.starts_with("cn-") {
@@ -168,7 +173,8 @@ impl Way {
             "com"
         };
         let aws = || format!("https://s3.{region}.amazonaws.{end}");
-        let endpoint = self.endpoint.clone().unwrap_or_else(aws);
+        let endpoint = self.public_endpoint.as_ref().or(self.endpoint.as_ref());
+        let endpoint = endpoint.cloned().unwrap_or_else(aws);
         match endpoint.split_once("://") {
             Some((scheme, host)) if !self.path_style => format!("{scheme}://{bucket}.{host}"),
             _ => format!("{endpoint}/{bucket}"),

@@ -276,9 +276,9 @@ async fn a_large_picture_is_refused_while_it_comes_when_its_pixels_are_damaged()
             2_000,
             ColorType::Rgba,
             BitDepth::Eight,
-            &[7; 16_000_000],
+            &vec![7; 16_000_000],
         );
-        let broken = chunk(*b"IDAT", &[0xA5; 18_000_000]);
+        let broken = chunk(*b"IDAT", &vec![0xA5; 18_000_000]);
         let broken = [&whole[..33], &broken, &chunk(*b"IEND", &[])].concat();
         let body = images(&pan, &[&broken], &Value::Null).end();
         // What is missing never comes.

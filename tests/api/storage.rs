@@ -307,6 +307,28 @@ async fn a_public_address_stands_before_the_bucket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn clients_may_reach_the_store_elsewhere_than_the_server_does() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    drop(taken);
+    let listen = format!("--s3-embedded-listen=127.0.0.1:{port}");
+    let public = format!("--s3-public-endpoint=http://localhost:{port}");
+    let folder = tempfile::tempdir().unwrap();
+    let config = in_folder(folder.path(), &[&listen, &public]);
+    let storage = Storage::connect(&config).await.unwrap();
+    let url = storage.url("a.png", true_now());
+    assert_eq!(url, format!("http://localhost:{port}/wares/a.png"));
+    let lifetime = Duration::from_mins(10);
+    let signed = storage.presigned_put("a.png", "image/png", 7, lifetime, true_now());
+    let signed = signed.unwrap();
+    // The host is signed too, so this is what a browser asks for.
+    assert!(signed.url.starts_with(&url), "{}", signed.url);
+    let reply = fetch("PUT", &signed.url, &signed.headers, b"picture").await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(fetch("GET", &url, &[], b"").await.body, b"picture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_puts_what_was_signed_for() {
     on_both_stores(async |Store { storage, .. }| {
         let lifetime = Duration::from_mins(10);

@@ -82,20 +82,21 @@ async fn parts_come_in_any_order_and_the_last_of_a_number_counts() {
 async fn parts_that_make_no_object_are_refused_and_can_be_mended() {
     on_both_stores(async |store| {
         let upload = Upload::begin(store).await;
-        let first = upload.send(1, b'a', 10).await.unwrap();
-        let second = upload.send(2, b'b', 10).await.unwrap();
+        let small = upload.send(1, b'a', 10).await.unwrap();
+        let second = upload.send(2, b'b', PART).await.unwrap();
         let refused = async |parts: &[&CompletedPart]| upload.finish(parts).await.unwrap_err();
-        assert_eq!(refused(&[&first, &second]).await, "EntityTooSmall");
-        assert_eq!(refused(&[&second, &first]).await, "InvalidPartOrder");
+        assert_eq!(refused(&[&small, &second]).await, "EntityTooSmall");
         let unknown = CompletedPart::builder().part_number(9).e_tag("\"0\"");
         assert_eq!(refused(&[&unknown.build()]).await, "InvalidPart");
-        assert_eq!(
-            upload.send(0, b'x', 1).await.unwrap_err(),
-            "InvalidArgument"
-        );
+        // The other server is less strict.
+        if store.is_ours {
+            assert_eq!(refused(&[&second, &small]).await, "InvalidPartOrder");
+            let number = upload.send(0, b'x', 1).await;
+            assert_eq!(number.unwrap_err(), "InvalidArgument");
+        }
         let first = upload.send(1, b'a', PART).await.unwrap();
         upload.finish(&[&first, &second]).await.unwrap();
-        assert_eq!(upload.object().await, [(b'a', PART), (b'b', 10)]);
+        assert_eq!(upload.object().await, [(b'a', PART), (b'b', PART)]);
     })
     .await;
 }
@@ -116,9 +117,9 @@ async fn an_upload_that_is_over_takes_no_part() {
         let abort = abort.bucket(&store.bucket).key(KEY).upload_id(&upload.id);
         abort.send().await.unwrap();
         let late = upload.send(2, b'b', 10).await.unwrap_err();
-        assert_eq!(late, "NoSuchUpload");
+        assert!(late == "NoSuchUpload" || !store.is_ours, "{late}");
         let finished = upload.finish(&[&part]).await.unwrap_err();
-        assert_eq!(finished, "NoSuchUpload");
+        assert!(finished == "NoSuchUpload" || !store.is_ours, "{finished}");
         assert_eq!(upload.object().await, [(b'a', 10)]);
         if store.is_ours {
             assert_eq!(store.leftovers(), [""; 0]);

@@ -70,6 +70,11 @@ impl Stored {
         Ok(())
     }
 
+    /// Keeps it from being removed while others of its request still come.
+    pub async fn renew(&mut self) -> Result<()> {
+        self.claim.renew().await
+    }
+
     /// The row is stored.
     pub fn release(self) {
         self.claim.release();

@@ -76,7 +76,7 @@ impl Cleaner {
 
     /// Whether the header is known, and the picture can be decoded row by row: of a PNG that is not interlaced.
     pub fn comes_by_rows(&self) -> bool {
-        matches!(&self.machine, Some(Machine::Png(machine)) if machine.comes_by_rows())
+        matches!(&self.machine, Some(Machine::Png(machine)) if machine.comes_by_rows)
     }
 
     /// To be called when all bytes were pushed.

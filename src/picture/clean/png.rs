@@ -48,7 +48,8 @@ pub struct Png {
     name: Name,
     size: Option<(u32, u32)>,
     indexed: bool,
-    interlaced: bool,
+    /// Whether it is known not to be interlaced.
+    pub comes_by_rows: bool,
     pixels: Pixels,
     seen: Vec<Name>,
     orientation: Option<Orientation>,
@@ -64,7 +65,7 @@ impl Png {
             name: [0; 4],
             size: None,
             indexed: false,
-            interlaced: false,
+            comes_by_rows: false,
             pixels: Pixels::Before,
             seen: Vec::new(),
             orientation: None,
@@ -74,10 +75,6 @@ impl Png {
     pub fn header(&self) -> Option<Header> {
         let orientation = self.orientation.unwrap_or(Orientation::UPRIGHT);
         Some(Header::new(Kind::Png, self.size?, orientation))
-    }
-
-    pub fn comes_by_rows(&self) -> bool {
-        self.size.is_some() && !self.interlaced
     }
 
     pub fn is_complete(&self) -> bool {
@@ -262,7 +259,7 @@ impl Png {
         let height = u32::from_be_bytes([h1, h2, h3, h4]);
         self.limits.check(width, height)?;
         self.indexed = colour == 3;
-        self.interlaced = interlaced == 1;
+        self.comes_by_rows = interlaced == 0;
         self.size = Some((width, height));
         Ok(())
     }

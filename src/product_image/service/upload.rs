@@ -43,6 +43,9 @@ pub async fn upload<'a>(
             }
             Err(other) => return Err(other),
         }
+        for waiting in &mut stored {
+            waiting.renew().await?;
+        }
     }
     form.finish()?;
     add(state, admin, product, stored, alts).await
