@@ -139,6 +139,9 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::Serve => Keys::load(&config)?,
         _ => Keys::random(),
     };
+    if matches!(command, Command::Serve) {
+        config.google_client()?;
+    }
     let mailer = Mailer::new(&config)?;
     let storage = match command {
         Command::Serve => Storage::connect(&config).await?,

@@ -67,6 +67,7 @@ pub mod demo;
 pub mod email;
 pub mod error;
 pub mod fetch;
+pub mod google;
 pub mod http;
 pub mod id;
 pub mod idempotency;

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::database::Database;
 use crate::fetch::Fetcher;
+use crate::google::Google;
 use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::password::Hasher;
@@ -24,6 +25,7 @@ pub struct State {
     pub storage: Storage,
     pub pictures: Pool,
     pub fetcher: Fetcher,
+    pub google: Google,
 }
 
 impl State {
@@ -40,6 +42,7 @@ impl State {
         let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
         Self {
             fetcher: Fetcher::new(&config),
+            google: Google::new(&config, &clock),
             config: Arc::new(config),
             db,
             clock,

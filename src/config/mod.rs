@@ -4,6 +4,7 @@
 
 mod accounts;
 mod fetching;
+mod google;
 mod mail;
 mod storage;
 mod uploads;
@@ -11,6 +12,7 @@ mod values;
 
 pub use accounts::Accounts;
 pub use fetching::Fetching;
+pub use google::{Google, GoogleClient};
 pub use mail::Mail;
 pub use storage::Storage;
 pub use uploads::Uploads;
@@ -104,6 +106,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub accounts: Accounts,
+
+    #[command(flatten)]
+    pub google: Google,
 
     #[command(flatten)]
     pub mail: Mail,
