@@ -54,6 +54,11 @@ impl EmailAddress {
     pub fn local_part(&self) -> &str {
         self.key.rsplit_once('@').map_or("", |(local, _)| local)
     }
+
+    /// What stands behind the `@`, in its ASCII form.
+    pub fn domain(&self) -> &str {
+        self.key.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
 }
 
 fn is_atom(text: &str) -> bool {

@@ -11,14 +11,23 @@ use crate::patch::Patch;
 /// Why a mutation refused what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum UserErrorCode {
+    /// An admin has shut the account out.
+    AccountDisabled,
     /// A value breaks a rule, which the message tells.
     BadUserInput,
     /// It would collide with what is there already.
     Conflict,
-    /// The password is right, but the address has not been verified: ask for the code.
+    /// The address has not been verified. After a right password: ask for the code. With a Google account: Google has to
+    /// verify it.
     EmailNotVerified,
     /// The address or the password is wrong.
     InvalidCredentials,
+    /// It would leave no way to sign in.
+    LastSignInMethod,
+    /// The address has an account, whose owner has to sign in to it and link this one.
+    LinkRequired,
+    /// The shop does not offer this.
+    NotConfigured,
     /// There is no such thing, or none of yours.
     NotFound,
     /// The code is wrong, used, too old, or was tried too often.

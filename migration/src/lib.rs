@@ -20,6 +20,7 @@ mod m20261122_007_throttles;
 mod m20261122_008_idempotency;
 mod m20261122_009_audit_log;
 mod m20261122_010_pictures;
+mod m20261122_011_identities;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_008_idempotency::Migration),
             Box::new(m20261122_009_audit_log::Migration),
             Box::new(m20261122_010_pictures::Migration),
+            Box::new(m20261122_011_identities::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Features, lowest first: each may use those before it.
-const FEATURES: [&str; 13] = [
+const FEATURES: [&str; 14] = [
     "audit",
     "outbox",
     "throttle",
@@ -17,6 +17,7 @@ const FEATURES: [&str; 13] = [
     "user",
     "avatar",
     "auth",
+    "identity",
     "demo",
 ];
 /// The files of a feature, lowest first.

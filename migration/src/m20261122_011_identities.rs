@@ -1,0 +1,100 @@
+//! Identities: the accounts elsewhere that users sign in with; and what a sign-in over the browser leaves for a minute.
+//!
+//! Of codes and of what was used only hashes are kept. A code stands for what a provider has proved, not for a user: until
+//! somebody brings it, nobody is made or changed.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{
+    bytes, foreign_key, id, index, instant, length_between, reference, text, unique,
+};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [identities(), codes(), flows()] {
+            manager.create_table(table).await?;
+        }
+        for (name, table) in [
+            ("oauth_codes_expires_at_idx", "oauth_codes"),
+            ("used_oauth_flows_expires_at_idx", "used_oauth_flows"),
+        ] {
+            index(manager, table, name, &["expires_at"]).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["used_oauth_flows", "oauth_codes", "identities"] {
+            manager
+                .drop_table(Table::drop().table(table).take())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn identities() -> TableCreateStatement {
+    Table::create()
+        .table("identities")
+        .col(id())
+        .col(reference("user_id"))
+        .col(text("provider"))
+        .col(text("subject"))
+        .col(text("email"))
+        .col(instant("created_at"))
+        .col(instant("last_used_at"))
+        .index(unique("identities_provider_subject_key", "provider").col("subject"))
+        .index(unique("identities_user_id_provider_key", "user_id").col("provider"))
+        .foreign_key(&mut foreign_key(
+            "identities_user_id_fkey",
+            ("identities", "user_id"),
+            "users",
+            ForeignKeyAction::Cascade,
+        ))
+        .check(Check::named(
+            "identities_provider_check",
+            Expr::col("provider").is_in(["GOOGLE"]),
+        ))
+        .check(length_between(
+            "identities_subject_check",
+            "subject",
+            1,
+            255,
+        ))
+        .check(length_between("identities_email_check", "email", 3, 254))
+        .take()
+}
+
+fn codes() -> TableCreateStatement {
+    Table::create()
+        .table("oauth_codes")
+        .col(bytes("code_hash").primary_key())
+        .col(text("intent"))
+        .col(ColumnDef::new("challenge").text())
+        .col(text("claims"))
+        .col(instant("expires_at"))
+        .check(Check::named(
+            "oauth_codes_intent_check",
+            Expr::col("intent").is_in(["SIGN_IN", "LINK"]),
+        ))
+        // Without one, a stolen code would do for who is signed in to another account.
+        .check(Check::named(
+            "oauth_codes_challenge_check",
+            Expr::col("intent")
+                .eq("SIGN_IN")
+                .or(Expr::col("challenge").is_not_null()),
+        ))
+        .take()
+}
+
+fn flows() -> TableCreateStatement {
+    Table::create()
+        .table("used_oauth_flows")
+        .col(bytes("hash").primary_key())
+        .col(instant("expires_at"))
+        .take()
+}
