@@ -1,8 +1,5 @@
-//! The one error of the application and its one way to a client.
-//!
-//! [`Error`] has no `Display` on purpose: async-graphql turns everything that has one into a message for the client,
-//! and a cause must never get there. What a client sees is chosen in [`Error::message`], what the operator needs is
-//! logged once by the conversion at the end of this file.
+//! The one error of the application and its one way to a client. It has no `Display` on purpose: async-graphql makes a message
+//! for the client of everything that has one. [`Error::message`] chooses what a client sees; the cause is logged, once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +99,8 @@ pub enum Error {
     Raced(Arc<Cause>),
     /// The object store does not do what it is asked. The cause goes to the log; it is worth trying again.
     Storage(Arc<Cause>),
+    /// Another server is not to be had, as this sentence says. The log was told why; it is worth trying again.
+    Unreachable(&'static str),
     /// Our fault. The cause goes to the log, never to a client.
     Internal(Arc<Cause>),
 }
@@ -203,7 +202,9 @@ impl Error {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden => Code::Forbidden,
             Self::RateLimited(_) => Code::RateLimited,
-            Self::Unavailable | Self::Raced(_) | Self::Storage(_) => Code::ServiceUnavailable,
+            Self::Unavailable | Self::Raced(_) | Self::Storage(_) | Self::Unreachable(_) => {
+                Code::ServiceUnavailable
+            }
             Self::Internal(_) => Code::InternalServerError,
         }
     }
@@ -212,7 +213,7 @@ impl Error {
     pub fn message(&self) -> &str {
         match self {
             Self::BadUserInput { message, .. } | Self::PayloadTooLarge { message, .. } => message,
-            Self::BadRequest(message) => message,
+            Self::BadRequest(message) | Self::Unreachable(message) => message,
             Self::RequestTimeout => "The body of the request came too slowly.",
             Self::Unauthenticated => "You must be signed in to do this.",
             Self::Forbidden => "You are not allowed to do this.",
@@ -235,7 +236,7 @@ impl Error {
         match self {
             Self::RateLimited(wait) => Some(seconds(*wait)),
             Self::Unavailable | Self::Raced(_) => Some(1),
-            Self::Storage(_) => Some(5),
+            Self::Storage(_) | Self::Unreachable(_) => Some(5),
             _ => None,
         }
     }
@@ -280,12 +281,11 @@ impl From<Error> for async_graphql::Error {
         error.log("internal error");
         let mut extensions = async_graphql::ErrorExtensionValues::default();
         extensions.set("code", error.code().as_str());
-        let field = match &error {
-            Error::BadUserInput { field, .. } => Some(field),
-            Error::PayloadTooLarge { field, .. } => field.as_ref(),
-            _ => None,
-        };
-        if let Some(field) = field {
+        if let Error::BadUserInput { field, .. }
+        | Error::PayloadTooLarge {
+            field: Some(field), ..
+        } = &error
+        {
             extensions.set("field", field.as_str());
         }
         if let Some(seconds) = error.retry_after_seconds() {

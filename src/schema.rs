@@ -19,6 +19,8 @@ use crate::category::CategoryId;
 use crate::category::graphql::{ById as CategoryById, Category, CategoryMutation, CategoryQuery};
 use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
 use crate::id::{self, TypedId};
+use crate::identity::IdentityId;
+use crate::identity::graphql::{self as identity, Identity, IdentityMutation};
 use crate::import_export::graphql::ImportExportMutation;
 use crate::loader::{ContextExt, Loaders};
 use crate::media::ImageId;
@@ -62,6 +64,7 @@ pub struct Mutation(
     AuthMutation,
     UserMutation,
     AvatarMutation,
+    IdentityMutation,
 );
 
 /// Builds the schema over the process's parts.
@@ -100,6 +103,7 @@ pub enum Node {
     User(User),
     Session(Session),
     AuditEntry(AuditEntry),
+    Identity(Identity),
 }
 
 /// The root fields that find anything by its id.
@@ -115,7 +119,9 @@ impl NodeQuery {
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id of any product, category, image, user, session or audit entry.")]
+        #[graphql(
+            desc = "The id of any product, category, image, user, session, identity or audit entry."
+        )]
         id: ID,
     ) -> Nullable<Node> {
         find_node(ctx, &id, "id").await.transpose()
@@ -163,6 +169,10 @@ pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Opt
             found.map(Node::Image)
         }
         UserId::PREFIX => find_user(ctx, uuid.into()).await?,
+        IdentityId::PREFIX => {
+            let found = identity::find(ctx, uuid.into()).await?;
+            found.map(Node::Identity)
+        }
         SessionId::PREFIX => find_session(ctx, uuid.into()).await?,
         AuditEntryId::PREFIX => {
             let found = audit::find(ctx, uuid.into()).await?;

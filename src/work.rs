@@ -10,7 +10,7 @@ use crate::outbox::entity::{Kind, Model as Task};
 use crate::outbox::service::{self as outbox, Lane};
 use crate::retry::Failure;
 use crate::state::State;
-use crate::{auth, avatar, demo, idempotency, product_image};
+use crate::{auth, avatar, demo, idempotency, identity, product_image};
 
 /// How often what is over is removed.
 const SWEEP: Duration = Duration::from_hours(1);
@@ -57,12 +57,13 @@ async fn sweep(state: State) {
     let mut rounds = tokio::time::interval(SWEEP);
     loop {
         rounds.tick().await;
-        let (accounts, keys, uploads) = tokio::join!(
+        let (accounts, keys, uploads, codes) = tokio::join!(
             auth::service::sweep(&state),
             idempotency::service::sweep(&state),
-            product_image::service::sweep(&state)
+            product_image::service::sweep(&state),
+            identity::service::sweep(&state)
         );
-        for error in [accounts, keys, uploads]
+        for error in [accounts, keys, uploads, codes]
             .into_iter()
             .filter_map(Result::err)
         {
@@ -75,6 +76,9 @@ async fn sweep(state: State) {
 pub async fn picture_task(state: State, task: Task) -> Result<(), Failure> {
     match task.kind {
         Kind::Delete => media::delete(&state, &task).await,
+        Kind::Fetch if avatar::service::is_wanted(&task) => {
+            avatar::service::fetch(&state, &task).await
+        }
         Kind::Fetch => product_image::service::fetch(&state, &task).await,
         Kind::Resize => resize(&state, &task).await,
         Kind::Demo => demo::service::fill_pictures(&state)

@@ -1,20 +1,28 @@
 //! Putting one's picture there, and taking it away.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::entity::Model;
 use super::repository;
 use crate::clock::Timestamp;
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Result};
+use crate::fetch::check;
 use crate::id::TypedId;
-use crate::media::service::{Stored, store};
+use crate::media::service::{Stored, failure, store};
 use crate::media::{self, ImageId, Picture};
+use crate::outbox::entity::{Kind, Model as Task};
+use crate::outbox::service::{self as outbox, NewTask};
+use crate::retry::Failure;
 use crate::state::State;
 use crate::throttle::service::{self as throttle, Limit};
 use crate::upload::FileStream;
 use crate::user::{self, UserId};
 use crate::viewer::{SignedIn, Viewer};
+
+/// How long it is worth trying to fetch a picture.
+const LIFETIME: Duration = Duration::from_hours(24);
 
 /// The pictures of users that the caller has already been allowed to see.
 pub async fn of_users(db: &Database, users: &[UserId]) -> Result<HashMap<UserId, Picture>> {
@@ -44,8 +52,7 @@ pub async fn admit(state: &State, who: SignedIn) -> Result<()> {
 /// Stores this file as the picture of who asks, in the place of the one before.
 pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Picture> {
     let user = who.user();
-    let folder = format!("users/{}", user.encode());
-    let stored = store(state, &folder, "file", file).await?;
+    let stored = store(state, &folder(user), "file", file).await?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     // One at a time, and nobody who was deleted meanwhile.
@@ -58,6 +65,67 @@ pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Pi
     transaction.commit().await?;
     stored.release();
     Ok(avatar.into())
+}
+
+/// Sees to it that a user gets the picture at this address, unless there is one by then. An address that nothing is fetched
+/// from is left alone.
+pub async fn want(
+    transaction: &Transaction,
+    user: UserId,
+    url: &str,
+    now: Timestamp,
+) -> Result<()> {
+    if check(url).is_err() {
+        return Ok(());
+    }
+    let task = NewTask {
+        kind: Kind::Fetch,
+        subject: user.encode(),
+        body: url.to_owned(),
+        wait: Duration::ZERO,
+        lifetime: LIFETIME,
+    };
+    outbox::queue_tasks(transaction, [task], now).await?;
+    Ok(())
+}
+
+/// Whether a task that fetches is about a user.
+pub fn is_wanted(task: &Task) -> bool {
+    UserId::parse(&task.subject, "id").is_ok()
+}
+
+/// Fetches the picture of a user.
+pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
+    let user = UserId::parse(&task.subject, "id").map_err(failure)?;
+    if !lacks(state, user).await.map_err(failure)? {
+        return Ok(());
+    }
+    let most = state.config.uploads.image_max_bytes;
+    let stored = media::service::fetch(state, &folder(user), &task.body, most).await?;
+    keep(state, user, stored).await.map_err(failure)
+}
+
+/// Whether a user is there, and has no picture.
+async fn lacks(state: &State, user: UserId) -> Result<bool> {
+    let db = state.db.reader();
+    Ok(user::service::find(db, user).await?.is_some()
+        && repository::find_by_users(db, &[user]).await?.is_empty())
+}
+
+async fn keep(state: &State, user: UserId, stored: Stored) -> Result<()> {
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    // Asked again: fetching took its time.
+    let found = user::service::lock(&transaction, user).await?;
+    let present = repository::find_by_users(&transaction, &[user]).await?;
+    if found.is_none() || !present.is_empty() {
+        return Ok(());
+    }
+    repository::insert(&transaction, row(&stored, user, now)).await?;
+    stored.keep(&transaction, now).await?;
+    transaction.commit().await?;
+    stored.release();
+    Ok(())
 }
 
 /// Takes the picture of who asks away. Whether there was one.
@@ -84,6 +152,11 @@ pub async fn sized(state: &State, key: &str) -> Result<bool> {
     let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
     transaction.commit().await?;
     Ok(found)
+}
+
+/// Where in the store the pictures of a user are.
+fn folder(user: UserId) -> String {
+    format!("users/{}", user.encode())
 }
 
 fn row(stored: &Stored, user_id: UserId, now: Timestamp) -> Model {

@@ -75,7 +75,7 @@ impl Refusal {
     pub fn internal(error: &Error) -> Self {
         let status = match error {
             Error::Unauthenticated => return Self::unauthenticated(),
-            Error::Unavailable | Error::Raced(_) | Error::Storage(_) => {
+            Error::Unavailable | Error::Raced(_) | Error::Storage(_) | Error::Unreachable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -8,6 +8,7 @@
 //!   proves to own the account, or when the provider itself gives the address out.
 
 pub mod entity;
+pub mod graphql;
 pub mod repository;
 pub mod service;
 

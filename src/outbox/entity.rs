@@ -36,7 +36,8 @@ pub enum Kind {
     Delete,
     /// The sizes of a picture are to be made: the subject is its key.
     Resize,
-    /// A picture is to be fetched: the subject is what it is for, the body where from.
+    /// A picture is to be fetched: the subject is the product or the user it is for, the body where
+    /// from.
     Fetch,
     /// The pictures of the demo catalogue are to be drawn.
     Demo,

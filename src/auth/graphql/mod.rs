@@ -11,8 +11,11 @@ mod session;
 mod sign_in;
 
 pub use cookie::name as refresh_cookie_name;
+pub use inputs::TokenPlace;
 pub use loaders::OwnSessions;
 pub use session::{AuthQuery, Session};
+
+pub(crate) use payloads::tokens_payload;
 
 use async_graphql::{Context, MergedObject};
 
@@ -37,16 +40,27 @@ pub struct AuthMutation(
     AccountMutation,
 );
 
-fn client<'a>(ctx: &Context<'a>) -> &'a Client {
+/// Where the request comes from.
+pub fn client<'a>(ctx: &Context<'a>) -> &'a Client {
     ctx.data_unchecked()
 }
 
-fn who(ctx: &Context<'_>) -> Result<SignedIn> {
+/// Who is signed in, or the refusal.
+pub fn who(ctx: &Context<'_>) -> Result<SignedIn> {
     ctx.viewer().signed_in()
 }
 
+/// Whether the refresh token goes into a cookie; refused without the header that keeps other sites from asking for it.
+pub fn in_cookie(ctx: &Context<'_>, place: TokenPlace) -> Result<bool> {
+    let in_cookie = place == TokenPlace::Cookie;
+    if in_cookie && !client(ctx).preflighted {
+        return Err(needs_header("refreshTokenIn"));
+    }
+    Ok(in_cookie)
+}
+
 /// Puts the refresh token into its cookie, if that is where it is kept.
-fn keep(ctx: &Context<'_>, done: Result<Tokens>) -> Result<Tokens> {
+pub fn keep(ctx: &Context<'_>, done: Result<Tokens>) -> Result<Tokens> {
     if let Ok(tokens) = &done
         && tokens.in_cookie
     {

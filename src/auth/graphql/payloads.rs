@@ -3,8 +3,6 @@
 use async_graphql::{ID, SimpleObject};
 
 use crate::auth::SessionId;
-use crate::auth::service::Tokens;
-use crate::clock::Timestamp;
 use crate::id::TypedId;
 use crate::user::entity::Model;
 use crate::user::graphql::User;
@@ -13,37 +11,39 @@ use crate::user_error::UserError;
 /// Declares the payload of a mutation that gives tokens.
 macro_rules! tokens_payload {
     ($(#[$doc:meta])* $name:ident) => {
+        #[derive(Default, async_graphql::SimpleObject)]
         $(#[$doc])*
-        #[derive(Default, SimpleObject)]
         pub struct $name {
             /// Send it with each request as `Authorization: Bearer ...`. It is short-lived.
             access_token: Option<String>,
             /// Gets the next access token from `refreshToken`, once. Null when it is in the cookie.
             refresh_token: Option<String>,
             /// When the access token is over. Refresh a little earlier.
-            access_token_expires_at: Option<Timestamp>,
+            access_token_expires_at: Option<$crate::clock::Timestamp>,
             /// Who is signed in.
-            user: Option<User>,
+            user: Option<$crate::user::graphql::User>,
             /// Why nothing was done; empty when it was.
-            user_errors: Vec<UserError>,
+            user_errors: Vec<$crate::user_error::UserError>,
         }
 
         $crate::payload!($name);
 
-        impl From<Tokens> for $name {
-            fn from(tokens: Tokens) -> Self {
+        impl From<$crate::auth::service::Tokens> for $name {
+            fn from(tokens: $crate::auth::service::Tokens) -> Self {
                 let refresh = (!tokens.in_cookie).then_some(tokens.refresh_token);
                 Self {
                     access_token: Some(tokens.access_token.expose().to_owned()),
                     refresh_token: refresh.map(|token| token.expose().to_owned()),
                     access_token_expires_at: Some(tokens.access_expires_at),
-                    user: Some(User(tokens.user)),
+                    user: Some($crate::user::graphql::User(tokens.user)),
                     ..Self::default()
                 }
             }
         }
     };
 }
+
+pub(crate) use tokens_payload;
 
 /// Declares the payload of a mutation that gives a user.
 macro_rules! user_payload {

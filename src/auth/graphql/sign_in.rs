@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, Object};
 
-use super::inputs::{LoginInput, LogoutInput, RefreshTokenInput, RevokeSessionInput, TokenPlace};
+use super::inputs::{LoginInput, LogoutInput, RefreshTokenInput, RevokeSessionInput};
 use super::payloads::{
     LoginPayload, LogoutAllPayload, LogoutPayload, RefreshTokenPayload, RevokeSessionPayload,
 };
-use super::{client, cookie, keep, needs_header, who};
+use super::{client, cookie, in_cookie, keep, needs_header, who};
 use crate::auth::SessionId;
 use crate::auth::service::{self, Credentials, Tokens};
 use crate::config::Secret;
@@ -33,10 +33,10 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The address and the password.")] input: LoginInput,
     ) -> Result<LoginPayload> {
-        let in_cookie = input.refresh_token_in == TokenPlace::Cookie;
-        if in_cookie && !client(ctx).preflighted {
-            return answer::<Tokens, _>(Err(needs_header("refreshTokenIn")));
-        }
+        let in_cookie = match in_cookie(ctx, input.refresh_token_in) {
+            Ok(in_cookie) => in_cookie,
+            Err(refusal) => return answer::<Tokens, _>(Err(refusal)),
+        };
         let credentials = Credentials {
             email: input.email,
             password: input.password.into(),

@@ -142,6 +142,26 @@ impl Letter {
         )
     }
 
+    /// After a Google account was linked.
+    pub fn google_linked(state: &State, user: &User) -> Self {
+        Self::notice(
+            state,
+            user,
+            "You can sign in with Google now",
+            "A Google account was linked to your account: whoever uses it can sign in to yours. In your account you find which one, and can remove it.",
+        )
+    }
+
+    /// After an account elsewhere was taken away.
+    pub fn identity_removed(state: &State, user: &User) -> Self {
+        Self::notice(
+            state,
+            user,
+            "A way to sign in was removed",
+            "A Google account was linked to your account. It is not any more: nobody can sign in to yours with it.",
+        )
+    }
+
     /// After an account was deleted.
     pub fn account_deleted(state: &State, user: &User) -> Self {
         let shop = &state.config.shop_name;

@@ -16,10 +16,11 @@ mod sessions;
 pub use accounts::{UserChange, delete_me, delete_user, update_user};
 pub use admins::{FirstAdmin, create_admin, create_demo_admin};
 pub use email::{change_email, confirm_email_change};
-pub use login::{Credentials, login};
+pub use letters::Letter;
+pub use login::{Credentials, admit, login, prove};
 pub use passwords::{change_password, forgot_password, reset_password};
 pub use refresh::refresh;
-pub use register::{Registration, register, resend_otp, verify_email};
+pub use register::{Registration, forget_registration, register, resend_otp, verify_email};
 pub use sessions::{
-    Tokens, authenticate, list_sessions, logout, logout_all, revoke_session, sweep,
+    Tokens, authenticate, list_sessions, logout, logout_all, open, revoke_session, sweep,
 };

@@ -13,13 +13,14 @@ use super::limits;
 use super::rules::{check_email, check_password};
 use crate::auth::entity::one_time_code::Purpose;
 use crate::auth::entity::registration::Model;
-use crate::auth::repository::registrations as repository;
+use crate::auth::repository::{codes, registrations as repository};
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::config::Secret;
 use crate::database::Transaction;
 use crate::email::EmailAddress;
 use crate::error::{Error, Result};
+use crate::outbox;
 use crate::password::Verdict;
 use crate::state::State;
 use crate::text;
@@ -184,4 +185,16 @@ async fn send_again(state: &State, client: &Client, email: &str) -> Result<()> {
     };
     issue(&transaction, state, client, code, now).await?;
     Ok(transaction.commit().await?)
+}
+
+/// Forgets what waits for a code at an address that was proved in another way: the password may be somebody else's, and the
+/// code is void.
+pub async fn forget_registration(transaction: &Transaction, email_key: &str) -> Result<()> {
+    let purpose = Purpose::VerifyEmail;
+    repository::delete(transaction, email_key).await?;
+    if let Some(code) = codes::lock(transaction, purpose, email_key).await? {
+        outbox::service::withdraw(transaction, &code.nonce).await?;
+        codes::delete(transaction, purpose, email_key).await?;
+    }
+    Ok(())
 }

@@ -33,7 +33,7 @@ pub struct Tokens {
 }
 
 /// Opens a session for a user, who has just proved who it is.
-pub(super) async fn open(
+pub async fn open(
     transaction: &Transaction,
     state: &State,
     user: User,

@@ -11,9 +11,33 @@
 mod codes;
 mod flows;
 mod judge;
+mod links;
+mod reading;
+mod sign_in;
+mod tokens;
 
-pub use codes::{Offer, offer};
+pub use codes::{Brought, Offer, offer};
 pub use flows::use_flow;
 pub use judge::Refusal;
+pub use links::{Proof, link, unlink};
+pub use reading::{find, of_users};
+pub use sign_in::{sign_in_with_code, sign_in_with_token};
+pub use tokens::IdToken;
 
 pub use crate::identity::entity::oauth_code::Intent;
+
+use crate::error::Result;
+use crate::identity::repository::{codes as stored_codes, flows as used};
+use crate::state::State;
+
+/// How often it is tried again when somebody else was faster.
+const ATTEMPTS: usize = 3;
+
+/// Removes what is out of date.
+pub async fn sweep(state: &State) -> Result<()> {
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    stored_codes::delete_expired(&transaction, now).await?;
+    used::delete_expired(&transaction, now).await?;
+    Ok(transaction.commit().await?)
+}

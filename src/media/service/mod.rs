@@ -1,11 +1,13 @@
 //! Storing pictures, making their sizes, removing them.
 
 mod claim;
+mod fetch;
 mod intake;
 mod many;
 mod remove;
 mod sizes;
 
+pub use fetch::fetch;
 pub use intake::{Stored, random_key, store};
 pub use many::store_many;
 pub use remove::{delete, deletion, forget};

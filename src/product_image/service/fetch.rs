@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::gallery::{self, Described, MAX_IMAGES};
@@ -12,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::id::TypedId;
-use crate::media::service::{Stored, failure, store};
+use crate::media::service::{self as media, Stored, failure};
 use crate::outbox::entity::{Kind, Model as Task};
 use crate::outbox::service::{self as outbox, NewTask};
 use crate::product::{self, ProductId};
@@ -98,23 +97,9 @@ async fn fetch_one(state: &State, product: ProductId, source: Source) -> Result<
         return Ok(());
     }
     let most = state.config.uploads.direct_image_max_bytes;
-    let fetched = state.fetcher.get(&source.url, most).await?;
-    // What goes wrong on the way is told by itself, not as a fault of ours.
-    let mut broken = None;
-    let content = fetched.stream.map(|chunk| {
-        chunk.map_err(|failure| {
-            broken = Some(failure);
-            Error::Unavailable
-        })
-    });
     let folder = gallery::folder(product);
-    let stored = store(state, &folder, "image_url", content.boxed()).await;
-    if let Some(failure) = broken {
-        return Err(failure);
-    }
-    add(state, product, source, stored.map_err(failure)?)
-        .await
-        .map_err(failure)
+    let stored = media::fetch(state, &folder, &source.url, most).await?;
+    add(state, product, source, stored).await.map_err(failure)
 }
 
 async fn add(state: &State, product: ProductId, source: Source, stored: Stored) -> Result<()> {

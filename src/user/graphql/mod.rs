@@ -15,6 +15,7 @@ use crate::avatar::graphql::AvatarOf;
 use crate::clock::Timestamp;
 use crate::error::{Nullable, Result};
 use crate::id::TypedId;
+use crate::identity::graphql::{IdentitiesOf, Identity};
 use crate::loader::ContextExt;
 use crate::media::graphql::Image;
 use crate::pagination::{Connection, Count, PageArgs, Sort};
@@ -72,6 +73,16 @@ impl User {
     /// Whether they can sign in with a password. Who can't sets one with `forgotPassword`.
     async fn has_password(&self) -> bool {
         self.0.password_hash.is_some()
+    }
+
+    /// The accounts elsewhere that they sign in with, the oldest first.
+    async fn identities(&self, ctx: &Context<'_>) -> Result<Vec<Identity>> {
+        let found = ctx.load(IdentitiesOf(self.0.id)).await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Identity)
+            .collect())
     }
 
     /// When the account was made.

@@ -1,0 +1,23 @@
+//! How lookups of identities are batched.
+
+use std::collections::HashMap;
+
+use crate::error::Result;
+use crate::identity::entity::identity::Model;
+use crate::identity::service;
+use crate::loader::{Load, LoadContext};
+use crate::user::UserId;
+
+/// Loads the identities of a user whom the viewer may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IdentitiesOf(pub UserId);
+
+impl Load<IdentitiesOf> for LoadContext {
+    type Value = Vec<Model>;
+
+    async fn load(&self, keys: &[IdentitiesOf]) -> Result<HashMap<IdentitiesOf, Vec<Model>>> {
+        let users: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::of_users(&self.db, &users).await?.into_iter();
+        Ok(found.map(|(id, rows)| (IdentitiesOf(id), rows)).collect())
+    }
+}
