@@ -12,7 +12,7 @@ mod values;
 
 pub use accounts::Accounts;
 pub use fetching::Fetching;
-pub use google::{Google, GoogleClient};
+pub use google::{Google, GoogleClient, is_confidential, is_loopback};
 pub use mail::Mail;
 pub use storage::Storage;
 pub use uploads::Uploads;

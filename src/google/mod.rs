@@ -1,22 +1,49 @@
 //! Sign-in with Google: the client of an OpenID provider (OpenID Connect Core 1.0, code flow with PKCE).
 //!
-//! The provider may be down, slow, huge or lying. One conversation with it ends within 10 seconds, and nobody who does not
-//! want something of it waits for it.
+//! The provider may be down, slow, huge or lying. Whoever wants something of it waits 10 seconds at the most, and nobody
+//! else waits at all.
+
+mod id_token;
+mod jwks;
+mod kept;
+mod provider;
+mod token;
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
+use self::id_token::Expected;
+use self::provider::Provider;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, GoogleClient, Secret};
+
+/// How long all together may take that one sign-in asks of the provider.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many codes are exchanged at once; others are refused for the moment.
+const EXCHANGES: usize = 16;
 
 /// The OpenID provider, as the shop knows it. Cheap to clone.
 #[derive(Clone)]
 pub struct Google {
     /// Absent when sign-in with Google is off.
-    client: Option<Arc<GoogleClient>>,
+    shop: Option<Arc<Shop>>,
+}
+
+/// What the shop has to do with the provider.
+struct Shop {
+    client: GoogleClient,
+    clock: Clock,
+    provider: Provider,
+    exchanges: Semaphore,
+    patience: Duration,
 }
 
 /// The secrets of one sign-in by a browser. Each has 256 bits that nobody can guess.
@@ -59,50 +86,131 @@ pub struct Claims {
 
 impl fmt::Debug for Google {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let client = self.client.as_ref().map(|client| &client.issuer);
-        formatter.debug_tuple("Google").field(&client).finish()
+        let issuer = self.shop.as_ref().map(|shop| &shop.client.issuer);
+        formatter.debug_tuple("Google").field(&issuer).finish()
     }
 }
 
 impl Google {
     /// The provider of the settings. Off when there is none, or not all of it. Nobody is asked anything yet.
-    pub fn new(config: &Config, _clock: &Clock) -> Self {
+    pub fn new(config: &Config, clock: &Clock) -> Self {
+        Self::with(config, clock, PATIENCE)
+    }
+
+    /// The same with another patience than 10 seconds.
+    pub fn with(config: &Config, clock: &Clock, patience: Duration) -> Self {
+        let shop = |client: GoogleClient| Shop {
+            provider: Provider::new(&client.issuer, clock),
+            client,
+            clock: clock.clone(),
+            exchanges: Semaphore::new(EXCHANGES),
+            patience,
+        };
         let client = config.google_client().ok().flatten();
         Self {
-            client: client.map(Arc::new),
+            shop: client.map(shop).map(Arc::new),
         }
     }
 
     /// Whether there is a provider.
     pub fn is_on(&self) -> bool {
-        self.client.is_some()
+        self.shop.is_some()
+    }
+
+    /// Where the provider sends browsers back to; nothing when it is off.
+    pub fn redirect(&self) -> Option<&Url> {
+        self.shop.as_ref().map(|shop| &shop.client.redirect)
     }
 
     /// Where a browser is sent to sign in.
     ///
     /// # Errors
     /// Off, and unavailable.
-    pub async fn authorization_url(&self, _flow: &Flow) -> Result<Url, Fault> {
-        Err(Fault::Off)
+    pub async fn authorization_url(&self, flow: &Flow) -> Result<Url, Fault> {
+        let shop = self.shop()?;
+        let endpoints = shop.provider.endpoints(shop.end()).await?;
+        let client = token::client(&shop.client, &endpoints);
+        let verifier = PkceCodeVerifier::new(flow.verifier.expose().to_owned());
+        let scopes = ["openid", "email", "profile"].map(|scope| Scope::new(scope.to_owned()));
+        let state = || CsrfToken::new(flow.state.clone());
+        let (url, _) = client
+            .authorize_url(state)
+            .add_scopes(scopes)
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .add_extra_param("nonce", &flow.nonce)
+            .url();
+        Ok(url)
     }
 
     /// Who came back with this code.
     ///
     /// # Errors
     /// Any fault.
-    pub async fn exchange(&self, _flow: &Flow, _code: &str) -> Result<Claims, Fault> {
-        Err(Fault::Off)
+    pub async fn exchange(&self, flow: &Flow, code: &str) -> Result<Claims, Fault> {
+        let shop = self.shop()?;
+        let Ok(_seat) = shop.exchanges.try_acquire() else {
+            tracing::warn!("too many wait for the sign-in provider");
+            return Err(Fault::Unavailable);
+        };
+        let end = shop.end();
+        let endpoints = shop.provider.endpoints(end).await?;
+        let client = token::client(&shop.client, &endpoints);
+        let id_token = token::request(&client, &shop.provider.wire, flow, code, end).await?;
+        let audience = [shop.client.id.as_str()];
+        let (claims, _) = shop.read(&id_token, &flow.nonce, &audience, end).await?;
+        Ok(claims)
     }
 
     /// Whom an ID token is about that an app got by itself, with this nonce in it; and until when the token is good.
     ///
     /// # Errors
     /// Any fault.
-    pub async fn verify(
-        &self,
-        _id_token: &str,
-        _nonce: &str,
-    ) -> Result<(Claims, Timestamp), Fault> {
-        Err(Fault::Off)
+    pub async fn verify(&self, id_token: &str, nonce: &str) -> Result<(Claims, Timestamp), Fault> {
+        let shop = self.shop()?;
+        let apps = shop.client.apps.iter();
+        let audience = std::iter::once(&shop.client.id).chain(apps);
+        let audience: Vec<_> = audience.map(String::as_str).collect();
+        shop.read(id_token, nonce, &audience, shop.end()).await
     }
+
+    fn shop(&self) -> Result<&Shop, Fault> {
+        self.shop.as_deref().ok_or(Fault::Off)
+    }
+}
+
+impl Shop {
+    /// When what begins now must be done.
+    fn end(&self) -> Instant {
+        Instant::now() + self.patience
+    }
+
+    async fn read(
+        &self,
+        token: &str,
+        nonce: &str,
+        audience: &[&str],
+        end: Instant,
+    ) -> Result<(Claims, Timestamp), Fault> {
+        let head = id_token::head(token).map_err(refused)?;
+        let key = head.key.as_deref();
+        let mut keys = self.provider.keys(end).await?;
+        if keys.find(key, head.algorithm).is_empty() {
+            // It may be one that the provider has begun to use since.
+            keys = self.provider.more_keys(end).await?;
+        }
+        let expected = Expected {
+            issuer: &self.client.issuer,
+            audience,
+            nonce,
+            now: self.clock.now(),
+        };
+        let found = keys.find(key, head.algorithm);
+        let read = expected.read(token, head.algorithm, &found);
+        read.map_err(refused)
+    }
+}
+
+fn refused(cause: id_token::Refusal) -> Fault {
+    tracing::info!(cause, "an ID token was refused");
+    Fault::Refused
 }
