@@ -29,6 +29,8 @@ mod guards;
 mod health;
 mod idempotency;
 mod idempotency_faults;
+mod identities;
+mod identity_links;
 mod image_faults;
 mod image_uploads;
 mod image_wire;
