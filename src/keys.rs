@@ -39,6 +39,7 @@ pub struct Key {
     refresh: [u8; 32],
     code: [u8; 32],
     fingerprint: [u8; 32],
+    flow: [u8; 32],
 }
 
 impl fmt::Debug for Keys {
@@ -134,12 +135,18 @@ impl Key {
             refresh: mac(secret, &[b"wares refresh token 1"]),
             code: mac(secret, &[b"wares one-time code 1"]),
             fingerprint: mac(secret, &[b"wares fingerprint 1"]),
+            flow: mac(secret, &[b"wares sign-in flow 1"]),
         }
     }
 
     /// A keyed hash for refresh tokens; `purpose` keeps its uses apart.
     pub fn refresh_mac(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac(&self.refresh, &[&[purpose], parts].concat())
+    }
+
+    /// A keyed hash for what a browser keeps of a sign-in elsewhere; `purpose` keeps its uses apart.
+    pub fn flow_mac(&self, purpose: &[u8], part: &[u8]) -> [u8; 32] {
+        mac(&self.flow, &[purpose, part])
     }
 
     fn fingerprint(&self, call: &[u8]) -> Vec<u8> {

@@ -97,16 +97,15 @@ impl Config {
     }
 
     fn google_redirect(&self) -> anyhow::Result<Url> {
-        let redirect = match &self.google.google_redirect_url {
-            Some(redirect) => redirect.clone(),
-            None => {
-                ensure!(
-                    self.public_url.is_some() || self.listen.port() != 0,
-                    "sign-in with Google needs PUBLIC_URL, because port 0 is another at each start"
-                );
-                let redirect = format!("{}{CALLBACK}", self.public_url(self.listen));
-                Url::parse(&redirect).context("PUBLIC_URL is not an address")?
-            }
+        let redirect = if let Some(redirect) = &self.google.google_redirect_url {
+            redirect.clone()
+        } else {
+            ensure!(
+                self.public_url.is_some() || self.listen.port() != 0,
+                "sign-in with Google needs PUBLIC_URL, because port 0 is another at each start"
+            );
+            let redirect = format!("{}{CALLBACK}", self.public_url(self.listen));
+            Url::parse(&redirect).context("PUBLIC_URL is not an address")?
         };
         ensure!(
             redirect.scheme() == "https" || self.env == Environment::Development,

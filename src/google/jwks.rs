@@ -27,7 +27,7 @@ pub struct Keys(Vec<Key>);
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
-    key: DecodingKey,
+    public: DecodingKey,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +63,7 @@ impl Keys {
         };
         let found = self.0.iter().filter(named);
         let found = found.filter(|key| key.algorithm == algorithm);
-        found.map(|key| &key.key).collect()
+        found.map(|key| &key.public).collect()
     }
 }
 
@@ -73,7 +73,7 @@ impl Key {
             return None;
         }
         let length = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().map(|bytes| bytes.len());
-        let (algorithm, name, key) = match told.kty.as_str() {
+        let (algorithm, name, public) = match told.kty.as_str() {
             "RSA" => {
                 let (modulus, exponent) = (told.n?, told.e?);
                 MODULUS.contains(&length(&modulus)?).then_some(())?;
@@ -95,7 +95,7 @@ impl Key {
         Some(Self {
             id: told.kid,
             algorithm,
-            key,
+            public,
         })
     }
 }

@@ -15,9 +15,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Something that the provider says. Clones share it.
-pub struct Kept<T>(Arc<Shelf<T>>);
+pub struct Kept<T>(Arc<Place<T>>);
 
-struct Shelf<T> {
+struct Place<T> {
     clock: Clock,
     last: Mutex<Last<T>>,
     /// Whose turn it is to ask.
@@ -50,7 +50,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
             asked: None,
             failed: false,
         };
-        Self(Arc::new(Shelf {
+        Self(Arc::new(Place {
             clock: clock.clone(),
             last: Mutex::new(last),
             turn: tokio::sync::Mutex::new(()),
@@ -85,23 +85,23 @@ impl<T: Send + Sync + 'static> Kept<T> {
         if let Some(known) = self.0.look(known) {
             return known;
         }
-        let shelf = self.0.clone();
+        let place = self.0.clone();
         // In a task of its own: others wait for the answer, even when who asked has gone.
         let asking = async move {
-            let turn = timeout_at(end, shelf.turn.lock()).await;
+            let turn = timeout_at(end, place.turn.lock()).await;
             let _turn = turn.map_err(|_| Fault::Unavailable)?;
-            if let Some(known) = shelf.look(known) {
+            if let Some(known) = place.look(known) {
                 return known;
             }
             let said = ask.await;
-            shelf.keep(said)
+            place.keep(said)
         };
         let asking = tokio::spawn(asking.in_current_span());
         asking.await.unwrap_or(Err(Fault::Unavailable))
     }
 }
 
-impl<T> Shelf<T> {
+impl<T> Place<T> {
     fn last(&self) -> MutexGuard<'_, Last<T>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,7 @@
 //! From a code to an ID token (RFC 6749, 4.1.3).
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
     BasicTokenIntrospectionResponse, BasicTokenType,
@@ -53,26 +55,32 @@ pub fn client(client: &GoogleClient, endpoints: &Endpoints) -> Registered {
         .set_redirect_uri(RedirectUrl::from_url(client.redirect.clone()))
 }
 
-/// Exchanges a code.
-pub async fn request(
-    client: &Registered,
-    wire: &Wire,
+/// Exchanges a code. All of it is owned by the future: the library's own are too particular about lifetimes to be sent to
+/// other threads.
+pub fn request(
+    client: Registered,
+    wire: Wire,
     flow: &Flow,
     code: &str,
     end: Instant,
-) -> Result<String, Fault> {
-    let ask = |request: HttpRequest| wire.ask(request, end);
-    let answer = client
-        .exchange_code(AuthorizationCode::new(code.to_owned()))
-        .set_pkce_verifier(PkceCodeVerifier::new(flow.verifier.expose().to_owned()))
-        .request_async(&ask)
-        .await;
-    let answer = answer.map_err(|error| fault(&error))?;
-    let token = &answer.extra_fields().id_token;
-    token.clone().ok_or_else(|| {
-        tracing::warn!("the sign-in provider gave no ID token");
-        Fault::Refused
-    })
+) -> BoxFuture<'static, Result<String, Fault>> {
+    let code = AuthorizationCode::new(code.to_owned());
+    let verifier = PkceCodeVerifier::new(flow.verifier.expose().to_owned());
+    let exchange = async move {
+        let ask = |request: HttpRequest| {
+            let wire = wire.clone();
+            async move { wire.ask(request, end).await }
+        };
+        let request = client.exchange_code(code).set_pkce_verifier(verifier);
+        let answer = request.request_async(&ask).await;
+        let answer = answer.map_err(|error| fault(&error))?;
+        let token = &answer.extra_fields().id_token;
+        token.clone().ok_or_else(|| {
+            tracing::warn!("the sign-in provider gave no ID token");
+            Fault::Refused
+        })
+    };
+    exchange.boxed()
 }
 
 /// The fault that an error comes to. Neither its text nor what was answered is logged: tokens may be in them.

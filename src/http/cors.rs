@@ -6,10 +6,10 @@ use std::time::Duration;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method, request};
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use url::{Host, Url};
+use url::Url;
 
 use super::idempotency;
-use crate::config::Config;
+use crate::config::{Config, is_loopback};
 
 const ALLOWED_HEADERS: [HeaderName; 7] = [
     ACCEPT,
@@ -29,7 +29,8 @@ pub fn layer(config: &Config) -> CorsLayer {
     let development = config.is_development();
     let decide = move |origin: &HeaderValue, _: &request::Parts| {
         origin.to_str().is_ok_and(|origin| {
-            allowed.iter().any(|allowed| allowed == origin) || (development && is_loopback(origin))
+            allowed.iter().any(|allowed| allowed == origin)
+                || (development && Url::parse(origin).is_ok_and(|origin| is_loopback(&origin)))
         })
     };
     CorsLayer::new()
@@ -43,14 +44,4 @@ pub fn layer(config: &Config) -> CorsLayer {
         ])
         .allow_credentials(true)
         .max_age(MAX_AGE)
-}
-
-fn is_loopback(origin: &str) -> bool {
-    let url = Url::parse(origin).ok();
-    match url.as_ref().and_then(Url::host) {
-        Some(Host::Domain(domain)) => domain == "localhost" || domain.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

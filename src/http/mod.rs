@@ -5,6 +5,7 @@ mod client;
 mod cors;
 mod endpoint;
 mod execution;
+mod google;
 mod graphiql;
 mod health;
 mod idempotency;
@@ -57,6 +58,8 @@ pub fn router(state: &State) -> Router {
     let nosniff = HeaderValue::from_static("nosniff");
     Router::new()
         .route("/graphql", any(endpoint::graphql))
+        .route("/auth/google/login", any(google::login))
+        .route("/auth/google/callback", any(google::callback))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(async || not_found())

@@ -1,6 +1,7 @@
 //! What the tests stand on: a fresh shop for each, clients to ask it, and a real PostgreSQL server for the run.
 
 mod app;
+mod browser;
 mod client;
 mod form;
 mod letter;
@@ -9,6 +10,7 @@ mod moto;
 pub mod picture;
 mod postgres;
 mod process;
+mod provider;
 mod proxy;
 mod settings;
 mod shop;
@@ -22,11 +24,13 @@ mod wire;
 pub use app::{
     App, Backend, PASSWORD, empty_database, fresh_database, on_both, on_both_with, sqlite_app,
 };
+pub use browser::Browser;
 pub use client::{Answer, Client, GRAPHQL_RESPONSE, JSON, user_error};
 pub use form::{Form, IMPORT, MULTIPART, assert_imported, chunks, endless, operations, products};
 pub use letter::Received;
 pub use log::Log;
 pub use process::{Process, database_flag, http_get, http_post, refusal};
+pub use provider::{Provider, Signing, on_both_with_provider};
 pub use proxy::{Proxy, Traffic};
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};

@@ -1,0 +1,46 @@
+//! Where a browser goes when it has signed in: only where the settings say.
+
+use url::Url;
+
+use crate::config::{Config, is_loopback};
+
+/// How many characters an address has at the most.
+const LONGEST: usize = 2_000;
+
+/// An address that a sign-in may return to.
+pub struct ReturnTo {
+    pub url: String,
+    /// Whether it opens an app. Another app may have claimed the same link.
+    pub is_app: bool,
+}
+
+impl ReturnTo {
+    /// The address that a client names, if it is one of an allowed origin, or an allowed link to an app; the first
+    /// storefront when it names none.
+    pub fn read(config: &Config, given: Option<&str>) -> Option<Self> {
+        let storefronts = &config.frontend_urls;
+        let given = given.or_else(|| storefronts.first().map(String::as_str))?;
+        if config.google.app_links.iter().any(|link| link == given) {
+            return Some(Self {
+                url: given.to_owned(),
+                is_app: true,
+            });
+        }
+        // Browsers read some of these as what they are not.
+        let odd = |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
+        if given.chars().count() > LONGEST || given.contains(odd) {
+            return None;
+        }
+        let url = Url::parse(given).ok()?;
+        let web = matches!(url.scheme(), "http" | "https");
+        let bare = url.username().is_empty() && url.password().is_none();
+        let whole = url.fragment().is_none() && url.as_str().len() <= LONGEST;
+        let origin = url.origin().ascii_serialization();
+        let anywhere_here = storefronts.is_empty() && config.is_development();
+        let allowed = storefronts.contains(&origin) || (anywhere_here && is_loopback(&url));
+        (web && bare && whole && allowed).then(|| Self {
+            url: url.into(),
+            is_app: false,
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! What an operator sets for sign-in with Google.
+
+use axum::http::Method;
+
+use crate::harness::{Process, Provider, refusal, sqlite_app};
+
+const LOGIN: &str = "/auth/google/login";
+const CALLBACK: &str = "/auth/google/callback?state=a&code=b";
+
+#[tokio::test]
+async fn without_settings_there_is_no_sign_in_with_google_and_all_else_works() {
+    let app = sqlite_app().await;
+    for method in [Method::GET, Method::POST, Method::HEAD] {
+        for path in [LOGIN, CALLBACK] {
+            let answer = app.anonymous().request(method.clone(), path, &[], "").await;
+            assert_eq!(answer.status, 404);
+            if method != Method::HEAD {
+                answer.assert_refused(404, "NOT_FOUND");
+            }
+        }
+    }
+    assert!(!app.state.google.is_on());
+    assert!(app.customer().await.is_signed_in().await);
+}
+
+#[test]
+fn half_of_the_settings_is_a_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = "--google-client-id=shop";
+    let secret = "--google-client-secret=hunter2";
+    let production = "--env=production";
+    for (flags, named) in [
+        (vec![id], "GOOGLE_CLIENT_SECRET"),
+        (vec![secret], "GOOGLE_CLIENT_ID"),
+        (vec!["--google-app-client-ids=phone"], "GOOGLE_CLIENT_ID"),
+        (vec![id, secret, "--listen=127.0.0.1:0"], "PUBLIC_URL"),
+        (vec![id, secret, production], "https"),
+        (
+            vec![id, secret, production, "--public-url=http://shop.example"],
+            "https",
+        ),
+        (
+            vec!["--google-issuer=http://accounts.example"],
+            "--google-issuer",
+        ),
+        (
+            vec!["--google-issuer=ftp://accounts.example"],
+            "--google-issuer",
+        ),
+        (
+            vec!["--google-issuer=https://a@accounts.example"],
+            "--google-issuer",
+        ),
+        (
+            vec!["--google-redirect-url=/callback"],
+            "--google-redirect-url",
+        ),
+        (
+            vec!["--google-redirect-url=https://shop.example/#a"],
+            "--google-redirect-url",
+        ),
+        (vec!["--app-links=javascript:alert(1)"], "--app-links"),
+        (vec!["--app-links=http://app.example/open"], "--app-links"),
+        (vec!["--app-links=com.example.shop:/a?b"], "--app-links"),
+        (vec!["--app-links=/open"], "--app-links"),
+    ] {
+        let jwt = "--jwt-secrets=dKq8f3JmZp0sXyTn5vLb2wRh7cUe9gAo";
+        let arguments = [flags.as_slice(), &["serve", jwt]].concat();
+        let output = Process::run(folder.path(), &arguments);
+        let line = refusal(&output);
+        assert!(line.contains(named), "{flags:?}: {line}");
+        assert!(!line.contains("hunter2"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn the_secret_of_the_shop_is_shown_nowhere() {
+    let provider = Provider::start().await;
+    let app = provider.app(crate::harness::Backend::Sqlite, &[]).await;
+    let shown = format!("{:?}", app.state);
+    assert!(
+        shown.contains(&provider.issuer) && !shown.contains("hunter2"),
+        "{shown}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let output = Process::command(folder.path(), &["--help"])
+        .env("GOOGLE_CLIENT_SECRET", "hunter2")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.contains("GOOGLE_CLIENT_SECRET") && !help.contains("hunter2"));
+}
