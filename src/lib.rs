@@ -46,6 +46,9 @@
 //! fetches those that imports name by [`fetch`], which does not let itself be led into the network that the server stands
 //! in. What fails is tried again ([`retry`]).
 //!
+//! Who somebody is elsewhere is asked of the OpenID provider by [`google`], which believes only what it can prove and waits
+//! for nobody long.
+//!
 //! What strangers send as a [`picture`] is cleaned on its way into the store, and decoded once to be sure of it.
 //!
 //! The shared parts of a process are its [`state`], among them what hashes a [`password`]; its settings are in

@@ -142,13 +142,15 @@ async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_
         let of_eve = eve.begin(provider, "").await;
         let state = query(&format!("http://shop{of_ann}"))["state"].clone();
         let callback = "/auth/google/callback";
+        // Of the same sign-in, but for its proof.
+        let forged = format!("{}{}", &state[..30], "A".repeat(24));
         let mut wrong = vec![
             callback.to_owned(),
             format!("{callback}?code=a"),
             format!("{callback}?state=&code=a"),
             format!("{callback}?state=guess&code=a"),
             format!("{callback}?state={}&code=a", "A".repeat(54)),
-            format!("{callback}?state={}A&code=a", &state[..53]),
+            format!("{callback}?state={forged}&code=a"),
             format!("{callback}?state={}&code=a", "x".repeat(60_000)),
             format!("{callback}?state={state}"),
             format!("{callback}?state={state}&state={state}&code=a"),
@@ -260,7 +262,7 @@ async fn what_the_provider_refuses_comes_back_as_one_of_a_few_words() {
             let callback = browser.begin(provider, "").await;
             let before = browser.clone();
             let answer = browser
-                .open(&format!("{callback}&error_description=<b>"))
+                .open(&format!("{callback}&error_description=%3Cb%3E"))
                 .await;
             assert_eq!(answer.header("location"), format!("{SHOP}#error={word}"));
             assert!(browser.cookies.is_empty() && !answer.text.contains('<'));
@@ -324,7 +326,7 @@ async fn a_browser_returns_only_to_where_the_settings_say() {
     for (good, end) in [
         ("return_to=https://shop.example", "https://shop.example/"),
         (
-            "return_to=https://OTHER.example:443/a%20b?c=d",
+            "return_to=https://OTHER.example:443/a%2520b?c=d",
             "https://other.example/a%20b?c=d",
         ),
         (
