@@ -324,6 +324,9 @@ async fn a_provider_that_does_not_answer_as_it_should_is_unavailable_and_costs_n
             assert!(began.elapsed() < HASTE * 5, "{path}: {name}");
             let lines = log.lines_with("the sign-in provider failed");
             assert_eq!(lines.len(), 1, "{path}: {name}: {lines:?}");
+            if ["64 MB", "no end"].contains(&name) {
+                assert!(lines[0].contains("more than 256 KiB"), "{lines:?}");
+            }
             // And then it is well again.
             provider.behave();
             let paused = google.verify(&token, NONCE).await;
