@@ -188,6 +188,7 @@ async fn keys_are_kept_and_asked_for_again_when_one_is_missing_but_not_more_than
     for _ in 0..5 {
         let unknown = told(&app, &provider, json!({})).await;
         assert_eq!(unknown, Err(Fault::Refused));
+        app.advance(Duration::from_secs(10));
     }
     assert_eq!(asked(), 2);
     // The provider changes its keys.
