@@ -28,6 +28,7 @@ mod gallery_editing;
 mod google_client;
 mod google_routes;
 mod google_settings;
+mod google_tokens;
 mod guards;
 mod health;
 mod idempotency;
