@@ -101,8 +101,15 @@ pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
         return Ok(());
     }
     let most = state.config.uploads.image_max_bytes;
-    let stored = media::service::fetch(state, &folder(user), &task.body, most).await?;
-    keep(state, user, stored).await.map_err(failure)
+    match media::service::fetch(state, &folder(user), &task.body, most).await {
+        Ok(stored) => keep(state, user, stored).await.map_err(failure),
+        // It was nobody's wish in particular.
+        Err(Failure::Permanent(why)) => {
+            tracing::warn!(user = task.subject, why, "a picture was not fetched");
+            Ok(())
+        }
+        Err(later) => Err(later),
+    }
 }
 
 /// Whether a user is there, and has no picture.

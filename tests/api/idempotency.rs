@@ -341,8 +341,10 @@ fn the_mutations_whose_answers_are_not_kept_for_their_secrets_are_these() {
             // Whoever has the address can send the file.
             "createImageUpload",
             "deleteUser",
+            "exchangeOAuthCode",
             "login",
-            "refreshToken"
+            "refreshToken",
+            "signInWithGoogle"
         ]
     );
 }

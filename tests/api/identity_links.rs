@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use async_graphql::parser::parse_schema;
 use serde_json::{Value, json};
 use wares::identity::service::Intent;
-use wares::secrets::secret_mutations;
 use wares::user::Role;
 
 use crate::harness::{App, Client, PASSWORD, on_both, user_error};
@@ -246,13 +244,4 @@ async fn a_provider_that_does_not_verify_links_nothing_later_either() {
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
     })
     .await;
-}
-
-#[test]
-fn what_gives_tokens_is_not_kept() {
-    let schema = parse_schema(wares::schema::sdl()).unwrap();
-    let secret = secret_mutations(&schema);
-    for name in ["login", "exchangeOAuthCode", "signInWithGoogle"] {
-        assert!(secret.contains(name), "{name}");
-    }
 }
