@@ -28,8 +28,8 @@ const LARGE: u32 = 5_000;
 const AT_ONCE: usize = 16;
 /// How often each way is timed.
 const TIMES: usize = 3;
-/// How long memory may take to come back.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long memory may take to come back: the sizes are made meanwhile.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often the server is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 const LIMITS: [&str; 2] = [

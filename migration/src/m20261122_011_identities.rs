@@ -24,10 +24,15 @@ impl MigrationTrait for Migration {
         ] {
             index(manager, table, name, &["expires_at"]).await?;
         }
+        let since = "ALTER TABLE users ADD COLUMN identities_since BIGINT";
+        let db = manager.get_connection();
+        db.execute_unprepared(since).await?;
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let since = "ALTER TABLE users DROP COLUMN identities_since";
+        manager.get_connection().execute_unprepared(since).await?;
         for table in ["used_oauth_flows", "oauth_codes", "identities"] {
             manager
                 .drop_table(Table::drop().table(table).take())
@@ -43,11 +48,13 @@ fn identities() -> TableCreateStatement {
         .col(id())
         .col(reference("user_id"))
         .col(text("provider"))
+        .col(text("issuer"))
         .col(text("subject"))
         .col(text("email"))
         .col(instant("created_at"))
         .col(instant("last_used_at"))
-        .index(unique("identities_provider_subject_key", "provider").col("subject"))
+        // A subject is one's own with one issuer only.
+        .index(unique("identities_issuer_subject_key", "issuer").col("subject"))
         .index(unique("identities_user_id_provider_key", "user_id").col("provider"))
         .foreign_key(&mut foreign_key(
             "identities_user_id_fkey",

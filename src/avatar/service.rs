@@ -75,13 +75,13 @@ pub async fn want(
     url: &str,
     now: Timestamp,
 ) -> Result<()> {
-    if check(url).is_err() {
+    let Ok(url) = check(url) else {
         return Ok(());
-    }
+    };
     let task = NewTask {
         kind: Kind::Fetch,
         subject: user.encode(),
-        body: url.to_owned(),
+        body: url.into(),
         wait: Duration::ZERO,
         lifetime: LIFETIME,
     };

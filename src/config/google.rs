@@ -72,7 +72,7 @@ impl Config {
         let id = google.google_client_id.as_deref().map(str::trim);
         let id = id.filter(|id| !id.is_empty());
         let secret = google.google_client_secret.as_ref();
-        let secret = secret.filter(|secret| !secret.expose().is_empty());
+        let secret = secret.filter(|secret| !secret.expose().trim().is_empty());
         let apps = google.google_app_client_ids.iter().map(|id| id.trim());
         let apps: Vec<_> = apps.filter(|id| !id.is_empty()).collect();
         let (id, secret) = match (id, secret) {
@@ -89,7 +89,7 @@ impl Config {
         };
         Ok(Some(GoogleClient {
             id: id.to_owned(),
-            secret: secret.clone(),
+            secret: secret.expose().trim().to_owned().into(),
             redirect: self.google_redirect()?,
             issuer: google.google_issuer.clone(),
             apps: apps.into_iter().map(ToOwned::to_owned).collect(),

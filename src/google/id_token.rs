@@ -15,7 +15,8 @@ const LONGEST: usize = 16 << 10;
 const LEEWAY: Duration = Duration::from_mins(1);
 /// How many characters the name of somebody at the provider has at the most (OpenID Connect Core 1.0, 2).
 const LONGEST_SUBJECT: usize = 255;
-const GOOGLE: &str = "https://accounts.google.com";
+/// The issuer of Google's own tokens.
+pub const GOOGLE: &str = "https://accounts.google.com";
 /// What Google calls itself besides.
 const GOOGLE_TOO: &str = "accounts.google.com";
 
@@ -86,7 +87,10 @@ impl Expected<'_> {
         if until <= self.now {
             return Err("it is over");
         }
-        let valid_from = time(told, "nbf").unwrap_or(issued);
+        let valid_from = match told.get("nbf") {
+            Some(_) => time(told, "nbf").ok_or("its beginning is no time")?,
+            None => issued,
+        };
         if issued.before(LEEWAY) > self.now || valid_from.before(LEEWAY) > self.now {
             return Err("it is of the future");
         }
@@ -95,11 +99,14 @@ impl Expected<'_> {
             return Err("it is for another sign-in");
         }
         let subject = text(told, "sub").unwrap_or_default();
-        if !(1..=LONGEST_SUBJECT).contains(&subject.len()) || !subject.is_ascii() {
+        if !(1..=LONGEST_SUBJECT).contains(&subject.len())
+            || !subject.bytes().all(|byte| byte.is_ascii_graphic())
+        {
             return Err("it is about nobody");
         }
         let own = |name| text(told, name).map(ToOwned::to_owned);
         let claims = Claims {
+            issuer: self.issuer.to_owned(),
             subject: subject.to_owned(),
             email: own("email"),
             // Not the text "true", which some providers send for what they have not looked into.

@@ -97,7 +97,10 @@ impl<T: Send + Sync + 'static> Kept<T> {
             place.keep(said)
         };
         let asking = tokio::spawn(asking.in_current_span());
-        asking.await.unwrap_or(Err(Fault::Unavailable))
+        let answer = timeout_at(end, asking).await;
+        answer.map_or(Err(Fault::Unavailable), |answer| {
+            answer.unwrap_or(Err(Fault::Unavailable))
+        })
     }
 }
 

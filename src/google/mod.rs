@@ -20,6 +20,8 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
+pub use self::id_token::GOOGLE;
+
 use self::id_token::Expected;
 use self::provider::Provider;
 use crate::clock::{Clock, Timestamp};
@@ -47,7 +49,7 @@ struct Shop {
 }
 
 /// The secrets of one sign-in by a browser. Each has 256 bits that nobody can guess.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Flow {
     /// What the provider hands back with the browser.
     pub state: String,
@@ -72,6 +74,8 @@ pub enum Fault {
 /// What the provider says of somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
+    /// The provider that says so, as the settings name it.
+    pub issuer: String,
     /// Who it is, for ever: 1 to 255 characters of ASCII.
     pub subject: String,
     pub email: Option<String>,
@@ -100,7 +104,8 @@ impl Google {
     /// The same with another patience than 10 seconds.
     pub fn with(config: &Config, clock: &Clock, patience: Duration) -> Self {
         let shop = |client: GoogleClient| Shop {
-            provider: Provider::new(&client.issuer, clock),
+            // Less than whoever asks has, so that it is told what was wrong.
+            provider: Provider::new(&client.issuer, clock, patience * 9 / 10),
             client,
             clock: clock.clone(),
             exchanges: Semaphore::new(EXCHANGES),
@@ -110,11 +115,6 @@ impl Google {
         Self {
             shop: client.map(shop).map(Arc::new),
         }
-    }
-
-    /// Whether there is a provider.
-    pub fn is_on(&self) -> bool {
-        self.shop.is_some()
     }
 
     /// Where the provider sends browsers back to; nothing when it is off.
@@ -138,6 +138,8 @@ impl Google {
             .add_scopes(scopes)
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_extra_param("nonce", &flow.nonce)
+            // Otherwise whoever sends a browser here gets it signed in without anybody's doing.
+            .add_extra_param("prompt", "select_account")
             .url();
         Ok(url)
     }

@@ -28,6 +28,8 @@ const LONGEST: usize = 2_000;
 #[derive(Clone)]
 pub struct Provider {
     issuer: Arc<str>,
+    /// How long it may take to say something that many wait for.
+    patience: Duration,
     pub wire: Wire,
     endpoints: Kept<Endpoints>,
     keys: Kept<Keys>,
@@ -53,9 +55,10 @@ struct Discovery {
 }
 
 impl Provider {
-    pub fn new(issuer: &str, clock: &Clock) -> Self {
+    pub fn new(issuer: &str, clock: &Clock, patience: Duration) -> Self {
         Self {
             issuer: issuer.into(),
+            patience,
             wire: Wire::new(),
             endpoints: Kept::new(clock),
             keys: Kept::new(clock),
@@ -68,7 +71,7 @@ impl Provider {
         let ask = async move {
             let url = provider.issuer.trim_end_matches('/');
             let url = format!("{url}/.well-known/openid-configuration");
-            let told = provider.fetch(&url, end).await;
+            let told = provider.fetch(&url).await;
             let endpoints = told.and_then(|(told, _)| Endpoints::read(told, &provider.issuer));
             let endpoints = endpoints.map_err(|trouble| unavailable("discovery", &trouble))?;
             Ok((endpoints, DISCOVERY_AGE))
@@ -78,27 +81,24 @@ impl Provider {
 
     /// Its keys.
     pub async fn keys(&self, end: Instant) -> Result<Arc<Keys>, Fault> {
-        self.keys.get(self.clone().ask_keys(end), end).await
+        self.keys.get(self.clone().ask_keys(), end).await
     }
 
     /// Its keys for who misses one in them.
     pub async fn more_keys(&self, end: Instant) -> Result<Arc<Keys>, Fault> {
-        self.keys.again(self.clone().ask_keys(end), end).await
+        self.keys.again(self.clone().ask_keys(), end).await
     }
 
-    async fn ask_keys(self, end: Instant) -> Result<(Keys, Duration), Fault> {
-        let endpoints = self.endpoints(end).await?;
-        let told = self.fetch::<KeySet>(endpoints.keys.as_str(), end).await;
+    async fn ask_keys(self) -> Result<(Keys, Duration), Fault> {
+        let endpoints = self.endpoints(Instant::now() + self.patience).await?;
+        let told = self.fetch::<KeySet>(endpoints.keys.as_str()).await;
         let keys = told.and_then(|(told, age)| Ok((Keys::read(told)?, age)));
         keys.map_err(|trouble| unavailable("keys", &trouble))
     }
 
-    /// A document of the provider, and how long it may be kept.
-    async fn fetch<T: DeserializeOwned>(
-        &self,
-        url: &str,
-        end: Instant,
-    ) -> Result<(T, Duration), Trouble> {
+    /// A document of the provider, and how long it may be kept. It has a time of its own: others wait for it than who asks.
+    async fn fetch<T: DeserializeOwned>(&self, url: &str) -> Result<(T, Duration), Trouble> {
+        let end = Instant::now() + self.patience;
         let request = Request::get(url)
             .header(ACCEPT, "application/json")
             .body(Vec::new())

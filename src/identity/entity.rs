@@ -15,7 +15,9 @@ pub mod identity {
         pub id: IdentityId,
         pub user_id: UserId,
         pub provider: Provider,
-        /// What the provider names them by, for ever.
+        /// The provider, as it names itself.
+        pub issuer: String,
+        /// What the issuer names them by, for ever.
         pub subject: String,
         /// The address that they had there when it was used last. It need not be the user's.
         pub email: String,

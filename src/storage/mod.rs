@@ -105,6 +105,11 @@ impl Storage {
         self.store()?.rooms.take().await
     }
 
+    /// Whether anything large is on its way to the store.
+    pub fn is_busy(&self) -> bool {
+        self.0.as_ref().is_some_and(|store| store.rooms.is_used())
+    }
+
     /// Whether others wait for [`room`](Self::room).
     pub fn is_crowded(&self) -> bool {
         self.0.as_ref().is_some_and(|store| store.rooms.is_full())

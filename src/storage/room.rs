@@ -28,6 +28,11 @@ impl Rooms {
         Self(Arc::new(Semaphore::new(PARTS)))
     }
 
+    /// Whether some of it is taken.
+    pub(super) fn is_used(&self) -> bool {
+        self.0.available_permits() < PARTS
+    }
+
     /// Whether all of it is taken.
     pub(super) fn is_full(&self) -> bool {
         self.0.available_permits() == 0

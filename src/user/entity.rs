@@ -28,6 +28,8 @@ pub struct Model {
     /// When the address was proved to be theirs. Before, there is no user.
     pub verified_at: Timestamp,
     pub disabled_at: Option<Timestamp>,
+    /// Accounts elsewhere that were linked before count for nothing: it was not sure then whose this one is.
+    pub identities_since: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

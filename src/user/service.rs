@@ -75,6 +75,7 @@ pub async fn insert(
         password_hash: new.password_hash,
         verified_at: now,
         disabled_at: None,
+        identities_since: None,
         created_at: now,
         updated_at: now,
     };

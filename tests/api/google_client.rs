@@ -41,6 +41,7 @@ async fn a_phones_token_tells_who_it_is_and_until_when() {
         let token = provider.id_token(audience, NONCE);
         let (claims, until) = app.state.google.verify(&token, NONCE).await.unwrap();
         let expected = Claims {
+            issuer: provider.issuer.clone(),
             subject: "1001".to_owned(),
             email: Some("ann@gmail.com".to_owned()),
             email_verified: true,

@@ -387,6 +387,25 @@ async fn an_app_and_who_links_must_send_a_challenge() {
 }
 
 #[tokio::test]
+async fn a_page_elsewhere_begins_no_sign_in_in_passing() {
+    on_both_with_provider(&[], async |app, _| {
+        for (kind, expected) in [
+            ("image", 400),
+            ("script", 400),
+            ("iframe", 400),
+            ("document", 302),
+        ] {
+            let headers = [("sec-fetch-dest", kind)];
+            let path = format!("/auth/google/login?return_to={SHOP}");
+            let client = app.anonymous();
+            let answer = client.request(Method::GET, &path, &headers, "").await;
+            assert_eq!(answer.status, expected, "{kind}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_get_is_for_browsers_and_starts_are_counted() {
     let provider = Provider::start().await;
     let app = provider

@@ -19,7 +19,7 @@ async fn without_settings_there_is_no_sign_in_with_google_and_all_else_works() {
             }
         }
     }
-    assert!(!app.state.google.is_on());
+    assert!(app.state.google.redirect().is_none());
     assert!(app.customer().await.is_signed_in().await);
 }
 

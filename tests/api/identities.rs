@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use wares::google::Claims;
+use wares::google::{Claims, GOOGLE};
 use wares::identity::service::{Intent, Offer, Refusal, offer, sweep, use_flow};
 use wares::outbox::service::Lane;
 use wares::user::Role;
@@ -24,6 +24,7 @@ pub const VERIFIER: &str = "a-verifier-of-forty-three-characters-at-least";
 /// What Google says of somebody with a verified address.
 pub fn claims(subject: &str, email: &str) -> Claims {
     Claims {
+        issuer: GOOGLE.to_owned(),
         subject: subject.to_owned(),
         email: Some(email.to_owned()),
         email_verified: true,
@@ -600,6 +601,39 @@ async fn no_picture_is_fetched_from_the_network_of_the_server() {
         app.do_due(Lane::Fetches).await;
         assert_eq!(web.visits(), 0);
         app.assert_no_picture().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_subject_is_somebody_with_one_issuer_only_and_gmail_is_googles() {
+    on_both(async |app| {
+        let elsewhere = |subject: &str, email: &str| Claims {
+            issuer: "https://id.example".to_owned(),
+            ..claims(subject, email)
+        };
+        let ann = sign_in(app, claims("1", "ann@gmail.com")).await;
+        let bob = sign_in(app, elsewhere("1", "bob@corp.example")).await;
+        assert_ne!(ann["user"]["id"], bob["user"]["id"]);
+        let again = sign_in(app, claims("1", "ann@gmail.com")).await;
+        assert_eq!(ann["user"]["id"], again["user"]["id"]);
+        // Nobody else gives such addresses out, or says whose a domain is.
+        app.signed_in("cid@gmail.com", Role::Customer).await;
+        app.signed_in("dan@corp.example", Role::Customer).await;
+        let hosted = Claims {
+            hosted_domain: Some("corp.example".to_owned()),
+            ..elsewhere("3", "dan@corp.example")
+        };
+        for claims in [elsewhere("2", "cid@gmail.com"), hosted.clone()] {
+            let refused = offered(app, claims).await;
+            assert_eq!(refused.unwrap_err(), Refusal::LinkRequired);
+        }
+        let googles = Claims {
+            issuer: GOOGLE.to_owned(),
+            ..hosted
+        };
+        let dan = sign_in(app, googles).await;
+        assert_eq!(dan["user"]["email"], "dan@corp.example");
     })
     .await;
 }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wares::identity::service::Intent;
+use wares::auth::service::create_admin;
+use wares::identity::service::{Intent, Refusal};
 use wares::user::Role;
 
 use crate::harness::{App, Client, PASSWORD, on_both, user_error};
-use crate::identities::{VERIFIER, bound, claims, client_of, exchange, offered, sign_in};
+use crate::identities::{VERIFIER, bound, claims, client_of, offered, sign_in};
 
 const ANN: &str = "ann@corp.example";
 
@@ -141,6 +142,61 @@ async fn an_account_elsewhere_belongs_to_one_user_who_has_one() {
 }
 
 #[tokio::test]
+async fn whoever_is_signed_in_elsewhere_is_out_when_a_way_in_is_taken_away() {
+    on_both(async |app| {
+        let ann = app.signed_in(ANN, Role::Customer).await;
+        let id = linked(app, &ann, "1").await;
+        let payload = sign_in(app, claims("1", "ann@private.example")).await;
+        let other = client_of(app, &payload);
+        assert!(other.is_signed_in().await);
+        assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
+        assert!(!other.is_signed_in().await);
+        assert!(ann.is_signed_in().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_linked_nothing_is_used_up() {
+    on_both(async |app| {
+        let ann = app.signed_in(ANN, Role::Customer).await;
+        let bob = app.signed_in("bob@corp.example", Role::Customer).await;
+        let id = linked(app, &ann, "1").await;
+        let code = bound(app, Intent::Link, claims("1", "ann@private.example")).await;
+        let payload = link(&bob, &code, Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "CONFLICT");
+        assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
+        let payload = link(&bob, &code, Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_operator_who_makes_an_admin_leaves_no_other_way_in() {
+    on_both(async |app| {
+        // Of somebody who had the address once.
+        sign_in(app, claims("1", "boss@corp.example")).await;
+        let password = "a fine day for sailing".to_owned().into();
+        let made = create_admin(&app.state, "boss@corp.example", None, &password).await;
+        assert!(!made.unwrap());
+        let refused = offered(app, claims("1", "boss@corp.example")).await;
+        assert_eq!(refused.unwrap_err(), Refusal::LinkRequired);
+        // Who has the password may link it, on purpose.
+        let input = json!({"email": "boss@corp.example", "password": "a fine day for sailing"});
+        let payload = app.anonymous().done("login", input, "accessToken").await;
+        let boss = client_of(app, &payload);
+        app.advance(Duration::from_secs(1));
+        let code = bound(app, Intent::Link, claims("1", "boss@corp.example")).await;
+        let payload = link(&boss, &code, Some("a fine day for sailing")).await;
+        assert_eq!(user_error(&payload), "");
+        let payload = sign_in(app, claims("1", "boss@corp.example")).await;
+        assert_eq!(payload["user"]["role"], "ADMIN");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_last_way_in_stays() {
     on_both(async |app| {
         let payload = sign_in(app, claims("1", ANN)).await;
@@ -240,7 +296,9 @@ async fn a_provider_that_does_not_verify_links_nothing_later_either() {
         let payload = app.anonymous().done("exchangeOAuthCode", input, "").await;
         assert_eq!(user_error(&payload), "EMAIL_NOT_VERIFIED");
         assert_eq!(app.count("users").await, 0);
-        let payload = exchange(&app.anonymous(), &code).await;
+        // It is void all the same.
+        let input = json!({"code": code, "verifier": VERIFIER});
+        let payload = app.anonymous().done("exchangeOAuthCode", input, "").await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
     })
     .await;

@@ -51,6 +51,8 @@ pub async fn create_admin(
             role: Role::Admin,
             password_hash: Some(hash),
             disabled_at: None,
+            // Whoever made the account may be another.
+            identities_since: Some(now),
             name: name.unwrap_or(user.name),
             ..user
         };

@@ -17,6 +17,17 @@ pub fn login(state: &State, client: &Client) -> Limit {
     Limit::new("login", &client.network(), rate)
 }
 
+/// Sign-ins with an account elsewhere: how many one client begins, and from how many it comes back.
+pub fn elsewhere(state: &State, client: &Client, comes_back: bool) -> Limit {
+    let rate = state.config.accounts.limit_login_client;
+    let what = if comes_back {
+        "elsewhere-back"
+    } else {
+        "elsewhere"
+    };
+    Limit::new(what, &client.network(), rate)
+}
+
 /// Sign-ins to one account that fail. `subject` is the address, as it is compared or else as it was typed.
 pub fn login_account(state: &State, subject: &str) -> Limit {
     let rate = state.config.accounts.limit_login_account;

@@ -78,6 +78,11 @@ pub async fn admit(state: &State, client: &Client) -> Result<()> {
     throttle::charge(state, &[limits::login(state, client)]).await
 }
 
+/// Counts a browser that goes to sign in elsewhere, or comes back from there.
+pub async fn admit_elsewhere(state: &State, client: &Client, comes_back: bool) -> Result<()> {
+    throttle::charge(state, &[limits::elsewhere(state, client, comes_back)]).await
+}
+
 /// Asks somebody who is signed in for the password; who has none must have signed in a short while ago. Gives the user.
 pub async fn prove(
     state: &State,

@@ -17,10 +17,11 @@ pub use accounts::{UserChange, delete_me, delete_user, update_user};
 pub use admins::{FirstAdmin, create_admin, create_demo_admin};
 pub use email::{change_email, confirm_email_change};
 pub use letters::Letter;
-pub use login::{Credentials, admit, login, prove};
+pub use login::{Credentials, admit, admit_elsewhere, login, prove};
 pub use passwords::{change_password, forgot_password, reset_password};
 pub use refresh::refresh;
 pub use register::{Registration, forget_registration, register, resend_otp, verify_email};
 pub use sessions::{
-    Tokens, authenticate, list_sessions, logout, logout_all, open, revoke_session, sweep,
+    Tokens, authenticate, end_others, expect_same, list_sessions, logout, logout_all, open,
+    revoke_session, sweep,
 };

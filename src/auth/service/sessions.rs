@@ -13,8 +13,8 @@ use crate::state::State;
 use crate::throttle;
 use crate::token::access::{self, Claims};
 use crate::token::refresh::RefreshToken;
-use crate::user::UserId;
 use crate::user::entity::Model as User;
+use crate::user::{self, UserId};
 use crate::user_error::{UserError, UserErrorCode};
 use crate::viewer::{SignedIn, Viewer};
 
@@ -184,6 +184,22 @@ pub async fn logout(state: &State, viewer: Viewer, token: Option<&Secret>) -> Re
         }
     }
     Ok(transaction.commit().await?)
+}
+
+/// Ends all sessions of who asks but this one.
+pub async fn end_others(transaction: &Transaction, who: SignedIn) -> Result<()> {
+    repository::delete_of_user(transaction, who.user(), Some(who.session())).await?;
+    Ok(())
+}
+
+/// Locks who asks, and asks whether what was proved still holds: since then others may have reset the password, shut the
+/// user out or ended the session.
+pub async fn expect_same(transaction: &Transaction, who: SignedIn, proved: &User) -> Result<User> {
+    let user = user::service::lock(transaction, who.user()).await?;
+    let same = |user: &User| user.is_active() && user.password_hash == proved.password_hash;
+    let user = user.filter(same).ok_or(Error::Unauthenticated)?;
+    let session = repository::find(transaction, who.session()).await?;
+    session.map(|_| user).ok_or(Error::Unauthenticated)
 }
 
 /// Ends all sessions of who asks, this one too.

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -26,13 +26,12 @@ use super::App;
 use super::client;
 use super::negotiation::MediaType;
 use super::reply::Refusal;
+use crate::auth::service as auth;
 use crate::config::Secret;
 use crate::error::{Code, Error};
 use crate::google::{Fault, Flow};
 use crate::identity::service as identity;
 use crate::identity::service::{Intent, Offer};
-use crate::throttle;
-use crate::throttle::service::Limit;
 
 /// What a browser takes along: a code, or one of the words for what went wrong.
 type Outcome = Result<Secret, &'static str>;
@@ -54,10 +53,14 @@ pub async fn login(
 }
 
 /// Takes a browser that comes back from the provider.
-pub async fn callback(State(app): State<App>, request: Request) -> Response {
+pub async fn callback(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
     let (request, _) = request.into_parts();
     let answer = match admit(&app, &request) {
-        Ok(cookies) => end(&app, &request, cookies).await,
+        Ok(cookies) => end(&app, peer, &request, cookies).await,
         Err(refusal) => Err(refusal),
     };
     private(answer)
@@ -77,6 +80,18 @@ fn admit(app: &App, request: &Parts) -> Result<Cookies, Refusal> {
     })
 }
 
+/// Counts a browser that goes or comes.
+async fn charge(
+    app: &App,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+    comes_back: bool,
+) -> Result<(), Refusal> {
+    let client = client::of_request(&app.state.config, headers, peer);
+    let charged = auth::admit_elsewhere(&app.state, &client, comes_back).await;
+    charged.map_err(|error| refusal(&error))
+}
+
 async fn begin(
     app: &App,
     peer: SocketAddr,
@@ -91,11 +106,12 @@ async fn begin(
         Refusal::bad_request("`return_to` is not one of the addresses that this shop returns to.")
     })?;
     let offer = offer(intent.as_deref(), challenge, return_to.is_app)?;
-    let client = client::of_request(&state.config, headers, peer);
-    let rate = state.config.accounts.limit_login_client;
-    let limit = Limit::new("google", &client.network(), rate);
-    let charged = throttle::service::charge(state, &[limit]).await;
-    charged.map_err(|error| refusal(&error))?;
+    // A page elsewhere that loads this as a picture would use up what its visitor may do.
+    let kind = headers.get("sec-fetch-dest");
+    if kind.is_some_and(|kind| kind != "document") {
+        return Err(Refusal::bad_request("Send the browser here, not a script."));
+    }
+    charge(app, headers, peer, false).await?;
 
     let now = state.clock.now();
     let start = Start::new(now, return_to.url, offer);
@@ -111,7 +127,12 @@ async fn begin(
     Ok(answer)
 }
 
-async fn end(app: &App, request: &Parts, cookies: Cookies) -> Result<Response, Refusal> {
+async fn end(
+    app: &App,
+    peer: SocketAddr,
+    request: &Parts,
+    cookies: Cookies,
+) -> Result<Response, Refusal> {
     let state = &app.state;
     let [given, code, error] = parameters(request, ["state", "code", "error"])?;
     let unknown = || {
@@ -129,6 +150,7 @@ async fn end(app: &App, request: &Parts, cookies: Cookies) -> Result<Response, R
     if code.is_none() && error.is_none() {
         return Err(Refusal::bad_request("Neither `code` nor `error` is there."));
     }
+    charge(app, &request.headers, peer, true).await?;
     // Before anybody is asked about the code: of two who bring it, one is the first.
     let (hash, until) = start.mark();
     let is_first = identity::use_flow(state, hash, until).await;

@@ -4,8 +4,8 @@ use url::Url;
 
 use crate::config::{Config, is_loopback};
 
-/// How many characters an address has at the most.
-const LONGEST: usize = 2_000;
+/// How many characters an address has at the most: it travels in a cookie.
+const LONGEST: usize = 500;
 
 /// An address that a sign-in may return to.
 pub struct ReturnTo {

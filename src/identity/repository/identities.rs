@@ -7,17 +7,17 @@ use sea_orm::{
 
 use crate::clock::Timestamp;
 use crate::identity::IdentityId;
-use crate::identity::entity::identity::{Column, Entity, Model, Provider};
+use crate::identity::entity::identity::{Column, Entity, Model};
 use crate::user::UserId;
 
-/// The identity of a subject.
+/// The identity of a subject of this issuer.
 pub async fn find_by_subject(
     db: &impl ConnectionTrait,
-    provider: Provider,
+    issuer: &str,
     subject: &str,
 ) -> Result<Option<Model>, DbErr> {
     Entity::find()
-        .filter(Column::Provider.eq(provider))
+        .filter(Column::Issuer.eq(issuer))
         .filter(Column::Subject.eq(subject))
         .one(db)
         .await

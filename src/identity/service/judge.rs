@@ -3,7 +3,7 @@
 use crate::database::Connection;
 use crate::email::EmailAddress;
 use crate::error::Result;
-use crate::google::Claims;
+use crate::google::{Claims, GOOGLE};
 use crate::identity::entity::identity::{Model as Identity, Provider};
 use crate::identity::repository::identities;
 use crate::user;
@@ -77,16 +77,18 @@ pub fn verified_address(claims: &Claims) -> Result<EmailAddress, Refusal> {
 
 /// Who it is that has these claims and this address, which was verified.
 pub async fn judge(db: &impl Connection, claims: &Claims, email: &EmailAddress) -> Result<Verdict> {
-    let known = identities::find_by_subject(db, Provider::Google, &claims.subject).await?;
+    let known = identities::find_by_subject(db, &claims.issuer, &claims.subject).await?;
     if let Some(identity) = known {
         // Gone between the two questions: then so is the identity.
         let Some(user) = user::service::find(db, identity.user_id).await? else {
             return Ok(Verdict::New);
         };
-        return Ok(if user.is_active() {
-            Verdict::Known(user, identity)
-        } else {
+        return Ok(if !user.is_active() {
             Verdict::Refused(Refusal::AccountDisabled)
+        } else if user.identities_since >= Some(identity.created_at) {
+            Verdict::Refused(Refusal::LinkRequired)
+        } else {
+            Verdict::Known(user, identity)
         });
     }
     let Some(owner) = user::service::find_by_key(db, &email.key).await? else {
@@ -105,10 +107,12 @@ pub async fn judge(db: &impl Connection, claims: &Claims, email: &EmailAddress) 
     })
 }
 
-/// Whether Google itself gives the address out, so that whoever it says owns it does so now, not only once
+/// Whether the provider is Google and gives the address out itself, so that whoever it says owns it does so now, not only
+/// once
 /// (<https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>).
 fn is_authority(claims: &Claims, email: &EmailAddress) -> bool {
     let domain = email.domain();
     let hosted = claims.hosted_domain.as_deref();
-    GMAIL.contains(&domain) || hosted.is_some_and(|hosted| hosted.eq_ignore_ascii_case(domain))
+    let hosted = hosted.is_some_and(|hosted| hosted.eq_ignore_ascii_case(domain));
+    claims.issuer == GOOGLE && (GMAIL.contains(&domain) || hosted)
 }

@@ -18,7 +18,6 @@ use crate::identity::entity::oauth_code::Intent;
 use crate::identity::repository::identities as repository;
 use crate::outbox;
 use crate::state::State;
-use crate::user;
 use crate::user::UserId;
 use crate::user::entity::Model as User;
 use crate::user_error::{UserError, UserErrorCode};
@@ -48,17 +47,17 @@ pub async fn link(
     proof: Proof,
     password: Option<&Secret>,
 ) -> Result<Model> {
-    auth::prove(state, who, password, "password").await?;
     auth::admit(state, client).await?;
     let seen = match proof {
         Proof::Code(brought) => Seen::Code(brought),
         Proof::Token(given) => Seen::Token(verify(state, given).await?),
     };
+    let proved = auth::prove(state, who, password, "password").await?;
     for _ in 0..ATTEMPTS {
         let transaction = state.db.begin().await?;
         let claims = claims(&transaction, state, &seen).await;
         let done = match claims {
-            Ok(claims) => link_to(&transaction, state, who, &claims).await,
+            Ok(claims) => link_to(&transaction, state, (who, &proved), &claims).await,
             Err(error) => Err(error),
         };
         match done {
@@ -95,12 +94,13 @@ async fn claims(transaction: &Transaction, state: &State, seen: &Seen) -> Result
 async fn link_to(
     transaction: &Transaction,
     state: &State,
-    who: SignedIn,
+    (who, proved): (SignedIn, &User),
     claims: &Claims,
 ) -> Result<Option<Model>> {
     let email = verified_address(claims).map_err(UserError::from)?;
-    let user = lock(transaction, who).await?;
-    let known = repository::find_by_subject(transaction, Provider::Google, &claims.subject).await?;
+    let user = auth::expect_same(transaction, who, proved).await?;
+    forget_void(transaction, &user).await?;
+    let known = repository::find_by_subject(transaction, &claims.issuer, &claims.subject).await?;
     if let Some(known) = known {
         if known.user_id == user.id {
             return Ok(Some(known));
@@ -133,6 +133,7 @@ pub async fn attach(
         id: IdentityId::generate(now),
         user_id: user,
         provider: Provider::Google,
+        issuer: claims.issuer.clone(),
         subject: claims.subject.clone(),
         email: email.address.clone(),
         created_at: now,
@@ -142,17 +143,18 @@ pub async fn attach(
     Ok(stored.then_some(identity))
 }
 
-/// Takes an identity of who asks away, and tells the owner; gives the user. Never the last way to sign in.
+/// Takes an identity of who asks away, ends all other sessions and tells the owner; gives the user. Never the last way to
+/// sign in.
 pub async fn unlink(
     state: &State,
     who: SignedIn,
     id: IdentityId,
     password: Option<&Secret>,
 ) -> Result<User> {
-    auth::prove(state, who, password, "password").await?;
+    let proved = auth::prove(state, who, password, "password").await?;
     let transaction = state.db.begin().await?;
     // One at a time: each must see what the others leave.
-    let user = lock(&transaction, who).await?;
+    let user = auth::expect_same(&transaction, who, &proved).await?;
     let present = repository::of_users(&transaction, &[user.id]).await?;
     if !present.iter().any(|row| row.id == id) {
         let message = "You have no such identity.";
@@ -164,15 +166,22 @@ pub async fn unlink(
         return Err(UserError::new(UserErrorCode::LastSignInMethod, None, message).into());
     }
     repository::delete(&transaction, id).await?;
+    // Whoever signed in with it is out too.
+    auth::end_others(&transaction, who).await?;
     let letter = Letter::identity_removed(state, &user).into_new(state, None);
     outbox::service::queue(&transaction, letter, state.clock.now()).await?;
     transaction.commit().await?;
     Ok(user)
 }
 
-async fn lock(transaction: &Transaction, who: SignedIn) -> Result<User> {
-    let user = user::service::lock(transaction, who.user()).await?;
-    user.ok_or(Error::Unauthenticated)
+/// Removes what was linked when it was not sure whose the account is.
+async fn forget_void(transaction: &Transaction, user: &User) -> Result<()> {
+    for row in repository::of_users(transaction, &[user.id]).await? {
+        if user.identities_since >= Some(row.created_at) {
+            repository::delete(transaction, row.id).await?;
+        }
+    }
+    Ok(())
 }
 
 fn conflict(message: &str) -> Error {

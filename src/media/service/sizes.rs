@@ -2,9 +2,10 @@
 //! waits for one, no visitor can cause work, and the API needs no route that serves pictures.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use super::{explain, failure};
 use crate::error::{Error, Result};
@@ -16,6 +17,10 @@ use crate::state::State;
 
 /// How long it is worth trying to make sizes.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// How long uploads may keep a picture from getting its sizes, and how often it is looked whether they do.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(200);
 
 /// A size that is in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +62,7 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
     let Some(head) = state.storage.head(key).await? else {
         return Ok(false);
     };
+    give_way(state).await;
     // It was taken by the limits of its time.
     let limits = Limits { pixels: u32::MAX };
     let reader = state.storage.reader(key, head.bytes);
@@ -85,6 +91,14 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
     stored?;
     done?.map_err(|fault| explain("file", fault))?;
     Ok(true)
+}
+
+/// Lets uploads go first for a while: both at once take too much memory.
+async fn give_way(state: &State) {
+    let begun = Instant::now();
+    while state.storage.is_busy() && begun.elapsed() < PATIENCE {
+        sleep(LOOK).await;
+    }
 }
 
 /// Removes the sizes of a picture.
