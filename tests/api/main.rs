@@ -26,6 +26,7 @@ mod fetching;
 mod galleries;
 mod gallery_editing;
 mod google_client;
+mod google_provider;
 mod google_routes;
 mod google_settings;
 mod google_tokens;

@@ -10,6 +10,8 @@ pub struct Reply {
     /// The head, in lower case.
     pub head: String,
     pub body: Vec<u8>,
+    /// The head as it came.
+    sent: String,
 }
 
 impl Reply {
@@ -17,6 +19,18 @@ impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines();
         lines.find_map(|line| line.strip_prefix(&format!("{name}: ")))
+    }
+
+    /// The same as it came.
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.all_sent(name).first().copied()
+    }
+
+    /// All values of a header as they came.
+    pub fn all_sent(&self, name: &str) -> Vec<&str> {
+        let pairs = self.sent.lines().filter_map(|line| line.split_once(": "));
+        let named = pairs.filter(|(given, _)| given.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value).collect()
     }
 }
 
@@ -37,10 +51,12 @@ pub async fn fetch(method: &str, url: &str, headers: &[(String, String)], body: 
     _ = stream.read_to_end(&mut bytes).await;
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
     let end = end.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&bytes)));
-    let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+    let sent = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let head = sent.to_lowercase();
     Reply {
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
         head,
+        sent,
         body: bytes[end + 4..].to_vec(),
     }
 }

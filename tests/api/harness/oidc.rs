@@ -1,0 +1,188 @@
+//! An OpenID provider that is not ours, for the run: `oidc-provider`, from npm. And people who sign in at it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
+use url::{Url, form_urlencoded};
+use wares::clock::Timestamp;
+
+use super::outside::{Outside, filled_once, free_port, run};
+use super::picture::png;
+use super::{App, Backend, Reply, fetch, true_now};
+
+const CLIENT: &str = "shop-client";
+const SECRET: &str = "shop-client-secret-hunter2";
+const PROVIDER: &str = include_str!("../../oidc/provider.mjs");
+const PACKAGE: &str = include_str!("../../oidc/package.json");
+const LOCK: &str = include_str!("../../oidc/package-lock.json");
+const ADVICE: &str = "The tests need Node.js 20 or later with npm, for an OpenID provider.";
+
+/// The provider of this run. It ends with the process. It knows `ann@gmail.com`, `bob@corp.example`, and
+/// `eve@corp.example`, whose address it has not verified.
+#[derive(Debug)]
+pub struct Oidc {
+    pub issuer: String,
+    _server: Outside,
+}
+
+/// The provider of this run.
+async fn oidc() -> &'static Oidc {
+    static OIDC: OnceCell<Oidc> = OnceCell::const_new();
+    let start = async || tokio::task::spawn_blocking(Oidc::start).await.unwrap();
+    OIDC.get_or_init(start).await
+}
+
+impl Oidc {
+    fn start() -> Self {
+        let folder = packages(&["node", "npm"]);
+        let script = placed(&folder, "provider.mjs", PROVIDER.as_bytes());
+        let picture = placed(&folder, "picture.png", &png(64, 64));
+        let port = free_port();
+        let command = [
+            "node",
+            &script,
+            &port.to_string(),
+            &picture,
+            CLIENT,
+            SECRET,
+            // At any port.
+            "http://localhost/auth/google/callback",
+        ];
+        Self {
+            issuer: format!("http://127.0.0.1:{port}"),
+            _server: Outside::start("oidc-provider", port, &command),
+        }
+    }
+
+    /// The settings of a shop that has this provider.
+    pub fn flags(&self) -> [String; 4] {
+        [
+            format!("--google-issuer={}", self.issuer),
+            format!("--google-client-id={CLIENT}"),
+            format!("--google-client-secret={SECRET}"),
+            "--fetch-private-addresses=on".to_owned(),
+        ]
+    }
+
+    /// A shop that has this provider, on the storefront `https://shop.example`. It is now there too.
+    pub async fn app(&self, backend: Backend) -> App {
+        let flags = self.flags();
+        let mut settings: Vec<_> = flags.iter().map(String::as_str).collect();
+        settings.push("--public-url=http://localhost:8000");
+        settings.push("--frontend-urls=https://shop.example");
+        let app = App::start(backend, &settings).await;
+        let Timestamp(begun) = app.state.clock.now();
+        let Timestamp(now) = true_now();
+        let micros = u64::try_from(now - begun).unwrap();
+        app.advance(std::time::Duration::from_micros(micros));
+        app
+    }
+}
+
+/// Runs a test on both databases, each time with a fresh shop.
+pub async fn on_both_with_oidc(test: impl AsyncFn(&App, &Oidc)) {
+    let oidc = oidc().await;
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let app = oidc.app(backend).await;
+        test(&app, oidc).await;
+        app.stop().await;
+    }
+}
+
+/// The folder with the packages of npm, once these programs are there.
+fn packages(programs: &[&str]) -> PathBuf {
+    let lock = Sha256::digest(LOCK);
+    let name = format!(
+        "npm-{:02x}{:02x}{:02x}{:02x}",
+        lock[0], lock[1], lock[2], lock[3]
+    );
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs.sh");
+    run(Command::new(script).args(programs), ADVICE);
+    filled_once(&name, |folder| {
+        placed(folder, "package.json", PACKAGE.as_bytes());
+        placed(folder, "package-lock.json", LOCK.as_bytes());
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        run(npm.current_dir(folder), ADVICE);
+    })
+}
+
+/// The path of a file that is there then, whole whoever else writes the same.
+fn placed(folder: &Path, name: &str, content: &[u8]) -> String {
+    let path = folder.join(name);
+    let new = folder.join(format!("{name}.{}", std::process::id()));
+    fs::write(&new, content).unwrap();
+    fs::rename(new, &path).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Somebody's browser at the provider: it goes where it is sent there, and fills forms in.
+#[derive(Default)]
+pub struct Visitor {
+    /// Values, by path and name.
+    cookies: BTreeMap<(String, String), String>,
+}
+
+impl Visitor {
+    /// Signs in with this address, and lets the shop know what it asks for or not. Gives where the provider sends the
+    /// browser back to.
+    pub async fn sign_in(&mut self, url: &str, email: &str, answer: &str) -> String {
+        let mut at = Url::parse(url).unwrap();
+        let home = at.origin();
+        let mut form = None;
+        for _ in 0..12 {
+            let reply = self.open(&at, form.take()).await;
+            if let Some(next) = reply.sent("location") {
+                at = at.join(next).unwrap();
+                if at.origin() != home {
+                    return at.into();
+                }
+                continue;
+            }
+            let page = String::from_utf8(reply.body).unwrap();
+            assert_eq!(reply.status, 200, "{at}: {page}");
+            form = Some(if page.contains("name=\"email\"") {
+                vec![("email", email), ("answer", "next")]
+            } else {
+                assert!(page.contains(&format!("value=\"{answer}\"")), "{page}");
+                vec![("answer", answer)]
+            });
+        }
+        panic!("the provider sends the browser round and round: {at}");
+    }
+
+    async fn open(&mut self, url: &Url, form: Option<Vec<(&str, &str)>>) -> Reply {
+        let here = self.cookies.iter();
+        let here = here.filter(|((path, _), _)| url.path().starts_with(path.as_str()));
+        let pairs: Vec<_> = here
+            .map(|((_, name), value)| format!("{name}={value}"))
+            .collect();
+        let mut headers = vec![("Cookie".to_owned(), pairs.join("; "))];
+        let method = if form.is_some() { "POST" } else { "GET" };
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form.unwrap_or_default())
+            .finish();
+        if method == "POST" {
+            let kind = "application/x-www-form-urlencoded";
+            headers.push(("Content-Type".to_owned(), kind.to_owned()));
+            headers.push(("Content-Length".to_owned(), body.len().to_string()));
+        }
+        let reply = fetch(method, url.as_str(), &headers, body.as_bytes()).await;
+        for cookie in reply.all_sent("set-cookie") {
+            let mut parts = cookie.split("; ");
+            let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+            let path = parts.find_map(|part| part.strip_prefix("path="));
+            let key = (path.unwrap_or("/").to_owned(), name.to_owned());
+            if value.is_empty() {
+                self.cookies.remove(&key);
+            } else {
+                self.cookies.insert(key, value.to_owned());
+            }
+        }
+        reply
+    }
+}
