@@ -25,6 +25,7 @@ mod fetched_pictures;
 mod fetching;
 mod galleries;
 mod gallery_editing;
+mod google_browser;
 mod google_client;
 mod google_provider;
 mod google_routes;

@@ -81,7 +81,7 @@ createServer((request, response) => {
     interact(request, response).catch((error) => {
       console.error(error);
       response.statusCode = 400;
-      response.end();
+      response.end("This sign-in is over.");
     });
   } else {
     others(request, response);

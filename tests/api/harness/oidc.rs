@@ -30,7 +30,7 @@ pub struct Oidc {
 }
 
 /// The provider of this run.
-async fn oidc() -> &'static Oidc {
+pub async fn oidc() -> &'static Oidc {
     static OIDC: OnceCell<Oidc> = OnceCell::const_new();
     let start = async || tokio::task::spawn_blocking(Oidc::start).await.unwrap();
     OIDC.get_or_init(start).await
@@ -94,7 +94,7 @@ pub async fn on_both_with_oidc(test: impl AsyncFn(&App, &Oidc)) {
 }
 
 /// The folder with the packages of npm, once these programs are there.
-fn packages(programs: &[&str]) -> PathBuf {
+pub fn packages(programs: &[&str]) -> PathBuf {
     let lock = Sha256::digest(LOCK);
     let name = format!(
         "npm-{:02x}{:02x}{:02x}{:02x}",
@@ -112,7 +112,7 @@ fn packages(programs: &[&str]) -> PathBuf {
 }
 
 /// The path of a file that is there then, whole whoever else writes the same.
-fn placed(folder: &Path, name: &str, content: &[u8]) -> String {
+pub fn placed(folder: &Path, name: &str, content: &[u8]) -> String {
     let path = folder.join(name);
     let new = folder.join(format!("{name}.{}", std::process::id()));
     fs::write(&new, content).unwrap();

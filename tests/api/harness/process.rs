@@ -53,10 +53,15 @@ impl Process {
     }
 
     /// The same for a command of one's own.
-    pub fn serve_by(folder: &Path, mut command: Command) -> Self {
+    pub fn serve_by(folder: &Path, command: Command) -> Self {
+        Self::serve_at(folder, command, 0)
+    }
+
+    /// The same at this port.
+    pub fn serve_at(folder: &Path, mut command: Command, port: u16) -> Self {
         let log = NamedTempFile::new_in(folder).unwrap();
         let child = command
-            .arg("--listen=127.0.0.1:0")
+            .arg(format!("--listen=127.0.0.1:{port}"))
             .stderr(log.reopen().unwrap())
             .spawn()
             .unwrap();

@@ -1,0 +1,97 @@
+// Somebody in headless Chromium who signs in with Google from the page of a storefront, which is served here. Prints what
+// of it can be seen afterwards, as JSON.
+//
+// node browser.mjs CHROMIUM PROFILE PAGE PORT EMAIL
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { chromium } from "playwright-core";
+
+const [program, profile, file, port, email] = process.argv.slice(2);
+const storefront = createServer((_, response) => {
+  response.setHeader("Content-Type", "text/html; charset=utf-8");
+  response.end(readFileSync(file));
+}).listen(Number(port), "127.0.0.1");
+
+const executablePath = execFileSync("sh", ["-c", 'command -v "$1"', "sh", program]).toString().trim();
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath,
+  headless: true,
+  chromiumSandbox: process.getuid() !== 0,
+  args: [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+context.setDefaultTimeout(30_000);
+
+// All that is nobody else's business, by what it is.
+const secrets = {};
+const trips = [];
+context.on("request", (request) => {
+  const url = new URL(request.url());
+  trips.push(url.origin + url.pathname);
+  if (url.pathname === "/auth/google/callback") {
+    secrets.providerCode = url.searchParams.get("code");
+    secrets.state = url.searchParams.get("state");
+  }
+  if (request.method() === "POST" && url.pathname === "/graphql") {
+    const { input } = request.postDataJSON().variables;
+    secrets.code = input.code;
+    secrets.verifier = input.verifier;
+  }
+});
+const answers = [];
+context.on("response", (response) => {
+  const request = response.request();
+  if (request.method() === "POST" && response.url().endsWith("/graphql")) {
+    answers.push(response.json());
+  }
+});
+
+const page = context.pages()[0];
+const errors = [];
+page.on("pageerror", (error) => errors.push(String(error)));
+
+await page.goto(`http://localhost:${port}/account?tab=1`);
+await page.getByRole("button", { name: "Sign in with Google" }).click();
+await page.getByLabel("E-mail").fill(email);
+await page.getByRole("button", { name: "Next" }).click();
+await page.getByRole("button", { name: "Allow" }).click();
+await page.waitForFunction(() => document.querySelector("#who")?.textContent);
+
+const seen = () =>
+  page.evaluate(() => ({
+    address: location.href,
+    who: document.querySelector("#who").textContent,
+    state: history.state,
+    local: { ...localStorage },
+    session: { ...sessionStorage },
+    cookies: document.cookie,
+    html: document.documentElement.outerHTML,
+  }));
+const after = await seen();
+for (const answer of answers) {
+  secrets.accessToken = (await answer).data.exchangeOAuthCode.accessToken;
+}
+for (const cookie of await context.cookies()) {
+  if (cookie.name.includes("wares")) {
+    secrets[cookie.name] = cookie.value;
+  }
+}
+const debug = await context.newCDPSession(page);
+const { entries } = await debug.send("Page.getNavigationHistory");
+const history = entries.map(({ url, userTypedURL }) => [url, userTypedURL]);
+await page.goBack();
+const back = page.url();
+await page.goForward();
+await page.waitForSelector("#google");
+const again = await seen();
+await context.close();
+storefront.close();
+console.log(JSON.stringify({ secrets, trips, errors, after, history, back, again }));
