@@ -231,6 +231,23 @@ async fn the_last_way_in_stays() {
 }
 
 #[tokio::test]
+async fn an_address_of_googles_own_is_linked_again_by_who_has_it() {
+    on_both(async |app| {
+        let ann = app.signed_in("ann@gmail.com", Role::Customer).await;
+        let linked = async || {
+            let payload = sign_in(app, claims("1", "ann@gmail.com")).await;
+            payload["user"]["identities"][0]["id"].clone()
+        };
+        let id = linked().await;
+        assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
+        assert_ne!(linked().await, id);
+        // The owner is told each time.
+        assert_eq!(app.letters().await.len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_has_no_password_has_just_signed_in() {
     on_both(async |app| {
         let payload = sign_in(app, claims("1", ANN)).await;

@@ -158,7 +158,7 @@ impl Letter {
             state,
             user,
             "A way to sign in was removed",
-            "A Google account was linked to your account. It is not any more: nobody can sign in to yours with it.",
+            "A Google account was linked to your account. It is not any more. If it has the address of your account, and that is one of Google's own, it is linked again when somebody signs in with it; another one only when you link it.",
         )
     }
 

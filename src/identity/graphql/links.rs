@@ -39,7 +39,8 @@ impl IdentityLinkMutation {
         answer(link(ctx, input).await)
     }
 
-    /// Takes an account elsewhere away: nobody can sign in to yours with it any more. A letter tells you.
+    /// Takes an account elsewhere away: nobody can sign in to yours with it any more, unless it is linked again. One whose
+    /// address is yours, and Google's own to give out, is linked as soon as somebody signs in with it. A letter tells you.
     ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `LAST_SIGN_IN_METHOD`, when you have no password and
     /// no other identity; `NOT_FOUND`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
