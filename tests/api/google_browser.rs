@@ -1,5 +1,6 @@
 //! Signing in with Google in a true browser, from the page that the README shows.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -7,10 +8,11 @@ use serde_json::Value;
 use crate::harness::{Process, free_port, oidc, packages, placed, run};
 
 const BROWSER: &str = include_str!("../oidc/browser.mjs");
-const ADVICE: &str = "The tests need Chromium, and Node.js 20 or later with npm.";
+const ADVICE: &str =
+    "The browser of the tests failed, which needs Chromium and Node.js 20 or later with npm.";
 
-/// The storefront that the README shows, for a shop whose API is there.
-fn storefront(api: &str) -> String {
+/// Lays out the pages of a storefront, as the README shows them, for a shop whose API is there.
+fn lay_out(folder: &Path, api: &str) {
     let readme = include_str!("../../README.md");
     let block = |kind: &str, what: &str| {
         let fence = format!("```{kind}\n");
@@ -19,11 +21,24 @@ fn storefront(api: &str) -> String {
         let found = blocks.find(|block| block.contains(what));
         found.unwrap_or_else(|| panic!("the README lacks {what}"))
     };
-    let (page, script) = (block("html", "id=\"google\""), block("js", "API = "));
+    let (html, script) = (block("html", "id=\"google\""), block("js", "API = "));
     let example = "https://api.example.com";
     assert_eq!(script.matches(example).count(), 1);
     let script = script.replace(example, api);
-    format!("<!doctype html><title>Shop</title>{page}<script type=\"module\">{script}</script>")
+    let (tools, _) = script.split_once("document.querySelector").unwrap();
+    let popup = block("js", "BroadcastChannel");
+    let (behind, inside) = popup.split_once("// The page /sign-in").unwrap();
+    let behind = format!("document.querySelector('button').onclick = () => {{\n{behind}\n}};");
+    for (name, html, script) in [
+        ("account", html, script.as_str()),
+        ("popup", "<button>Sign in</button>", &behind),
+        ("sign-in", "", &format!("{tools}// The page{inside}")),
+    ] {
+        let page = format!(
+            "<!doctype html><title>Shop</title><body>{html}<script type=\"module\">{script}</script>"
+        );
+        placed(folder, &format!("{name}.html"), page.as_bytes());
+    }
 }
 
 /// Fails when one of the secrets can be read there.
@@ -52,12 +67,14 @@ async fn a_click_in_a_browser_ends_signed_in_and_leaves_no_secret_behind() {
     command.env("RUST_LOG", "debug").stdout(Stdio::null());
     let process = Process::serve_at(folder.path(), command, api_port);
 
-    let page = placed(folder.path(), "index.html", storefront(&api).as_bytes());
+    lay_out(folder.path(), &api);
     let script = placed(&packages, "browser.mjs", BROWSER.as_bytes());
     let mut browser = Command::new("node");
     browser.args([&script, "chromium"]);
-    browser.arg(folder.path().join("profile"));
-    browser.args([&page, &shop_port.to_string(), "ann@gmail.com"]);
+    browser
+        .arg(folder.path().join("profile"))
+        .arg(folder.path());
+    browser.args([&shop_port.to_string(), "ann@gmail.com", &api]);
     let printed = run(&mut browser, ADVICE);
     let seen: Value = serde_json::from_str(&printed).unwrap();
 
@@ -77,6 +94,9 @@ async fn a_click_in_a_browser_ends_signed_in_and_leaves_no_secret_behind() {
         (&after["cookies"], &after["state"]),
         (&"".into(), &Value::Null)
     );
+
+    assert_eq!(seen["signedInByPopup"]["user"]["name"], "Ann Lee", "{seen}");
+    assert_eq!(seen["another"], true);
 
     let secrets = &seen["secrets"];
     let mut names: Vec<_> = secrets.as_object().unwrap().keys().collect();

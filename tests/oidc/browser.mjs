@@ -1,17 +1,23 @@
 // Somebody in headless Chromium who signs in with Google from the page of a storefront, which is served here. Prints what
 // of it can be seen afterwards, as JSON.
 //
-// node browser.mjs CHROMIUM PROFILE PAGE PORT EMAIL
+// node browser.mjs CHROMIUM PROFILE PAGES PORT EMAIL API
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 
-const [program, profile, file, port, email] = process.argv.slice(2);
-const storefront = createServer((_, response) => {
+const [program, profile, pages, port, email, api] = process.argv.slice(2);
+const storefront = createServer((request, response) => {
+  const [, name] = new URL(request.url, "http://shop").pathname.split("/");
+  if (!["account", "sign-in", "popup"].includes(name)) {
+    response.statusCode = 404;
+    response.end();
+    return;
+  }
   response.setHeader("Content-Type", "text/html; charset=utf-8");
-  response.end(readFileSync(file));
+  response.end(readFileSync(`${pages}/${name}.html`));
 }).listen(Number(port), "127.0.0.1");
 
 const executablePath = execFileSync("sh", ["-c", 'command -v "$1"', "sh", program]).toString().trim();
@@ -42,19 +48,17 @@ context.on("request", (request) => {
   }
   if (request.method() === "POST" && url.pathname === "/graphql") {
     const { input } = request.postDataJSON().variables;
-    secrets.code = input.code;
-    secrets.verifier = input.verifier;
+    Object.assign(secrets, input.code && { code: input.code, verifier: input.verifier });
   }
 });
+const page = context.pages()[0];
 const answers = [];
-context.on("response", (response) => {
+page.on("response", (response) => {
   const request = response.request();
   if (request.method() === "POST" && response.url().endsWith("/graphql")) {
     answers.push(response.json());
   }
 });
-
-const page = context.pages()[0];
 const errors = [];
 page.on("pageerror", (error) => errors.push(String(error)));
 
@@ -92,6 +96,31 @@ const back = page.url();
 await page.goForward();
 await page.waitForSelector("#google");
 const again = await seen();
+
+// In a popup. The provider knows them by now.
+const before = { ...secrets };
+await context.clearCookies({ name: /wares/ });
+const behind = await context.newPage();
+await behind.goto(`http://localhost:${port}/popup`);
+const opening = behind.waitForEvent("popup");
+await behind.getByRole("button").click();
+const popup = await opening;
+const ended = Promise.all([popup.waitForEvent("close"), behind.waitForEvent("load")]);
+await popup.getByRole("button", { name: "Allow" }).click();
+await ended;
+const signedInByPopup = await behind.evaluate(async (api) => {
+  const answer = await fetch(`${api}/graphql`, {
+    method: "POST",
+    credentials: "include",
+    headers: { "Content-Type": "application/json", "apollo-require-preflight": "true" },
+    body: JSON.stringify({
+      query: "mutation { refreshToken(input: {}) { user { name } userErrors { code } } }",
+      variables: { input: {} },
+    }),
+  });
+  return (await answer.json()).data.refreshToken;
+}, api);
+const another = secrets.code !== before.code;
 await context.close();
 storefront.close();
-console.log(JSON.stringify({ secrets, trips, errors, after, history, back, again }));
+console.log(JSON.stringify({ secrets: before, trips, errors, after, history, back, again, signedInByPopup, another }));
