@@ -133,15 +133,18 @@ impl Google {
         let verifier = PkceCodeVerifier::new(flow.verifier.expose().to_owned());
         let scopes = ["openid", "email", "profile"].map(|scope| Scope::new(scope.to_owned()));
         let state = || CsrfToken::new(flow.state.clone());
-        let (url, _) = client
+        let request = client
             .authorize_url(state)
             .add_scopes(scopes)
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .add_extra_param("nonce", &flow.nonce)
-            // Otherwise whoever sends a browser here gets it signed in without anybody's doing.
-            .add_extra_param("prompt", "select_account")
-            .url();
-        Ok(url)
+            .add_extra_param("nonce", &flow.nonce);
+        // Otherwise whoever sends a browser there gets it signed in without anybody's doing. Some providers refuse to ask.
+        let request = if shop.client.issuer == GOOGLE {
+            request.add_extra_param("prompt", "select_account")
+        } else {
+            request
+        };
+        Ok(request.url().0)
     }
 
     /// Who came back with this code.
