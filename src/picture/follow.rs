@@ -9,15 +9,14 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use super::sizes::{Shrunk, shrink};
 use super::{Failure, Header, Limits};
 
-/// The decoder of one picture, on a thread of its own. It gets each part with what is to be `held` until it has been read.
-/// Dropped, it ends.
+/// The decoder of one picture, on a thread of its own. Dropped, it ends.
 #[derive(Debug)]
-pub struct Follower<T> {
-    parts: mpsc::Sender<(Bytes, T)>,
+pub struct Follower {
+    parts: mpsc::Sender<Bytes>,
     result: oneshot::Receiver<Result<Shrunk, Failure>>,
 }
 
-impl<T: Send + 'static> Follower<T> {
+impl Follower {
     /// None when no thread can be had.
     pub(super) fn start(
         header: Header,
@@ -29,7 +28,7 @@ impl<T: Send + 'static> Follower<T> {
         let work = move || {
             let feed = Feed {
                 parts: feed,
-                part: None,
+                part: Bytes::new(),
                 place: 0,
             };
             // Nobody may be waiting any more.
@@ -45,8 +44,8 @@ impl<T: Send + 'static> Follower<T> {
     ///
     /// # Errors
     /// When it has come to an end, because it can do nothing with them.
-    pub async fn push(&mut self, part: Bytes, held: T) -> Result<(), Failure> {
-        if self.parts.send((part, held)).await.is_ok() {
+    pub async fn push(&mut self, part: Bytes) -> Result<(), Failure> {
+        if self.parts.send(part).await.is_ok() {
             return Ok(());
         }
         (&mut self.result).await.map_err(|_| ended())?.map(drop)
@@ -67,34 +66,33 @@ fn ended() -> Failure {
 }
 
 /// What is pushed, as a reader that waits for it.
-struct Feed<T> {
-    parts: mpsc::Receiver<(Bytes, T)>,
-    part: Option<(Bytes, T)>,
+struct Feed {
+    parts: mpsc::Receiver<Bytes>,
+    part: Bytes,
     place: u64,
 }
 
-impl<T> BufRead for Feed<T> {
+impl BufRead for Feed {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        while self.part.as_ref().is_none_or(|(bytes, _)| bytes.is_empty()) {
+        while self.part.is_empty() {
             // Let go before the next is waited for.
-            self.part = None;
-            self.part = self.parts.blocking_recv();
-            if self.part.is_none() {
-                return Ok(&[]);
+            self.part = Bytes::new();
+            match self.parts.blocking_recv() {
+                Some(part) => self.part = part,
+                None => break,
             }
         }
-        Ok(self.part.as_ref().map_or(&[], |(bytes, _)| bytes))
+        Ok(&self.part)
     }
 
     fn consume(&mut self, count: usize) {
-        if let Some((bytes, _)) = &mut self.part {
-            bytes.advance(count.min(bytes.len()));
-            self.place += count as u64;
-        }
+        let count = count.min(self.part.len());
+        self.part.advance(count);
+        self.place += count as u64;
     }
 }
 
-impl<T> Read for Feed<T> {
+impl Read for Feed {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(out)?;
         self.consume(count);
@@ -103,7 +101,7 @@ impl<T> Read for Feed<T> {
 }
 
 /// Only where it stands: what was read is gone.
-impl<T> Seek for Feed<T> {
+impl Seek for Feed {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let stays = match to {
             SeekFrom::Start(place) => place == self.place,

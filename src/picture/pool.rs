@@ -49,7 +49,7 @@ impl Pool {
 
     /// A decoder for a picture that is still coming, of which [`Cleaner::comes_by_rows`](super::Cleaner::comes_by_rows) is
     /// true. None when there are many already.
-    pub fn follow<T: Send + 'static>(&self, header: Header, limits: Limits) -> Option<Follower<T>> {
+    pub fn follow(&self, header: Header, limits: Limits) -> Option<Follower> {
         let place = self.followers.clone().try_acquire_owned().ok()?;
         Follower::start(header, limits, place)
     }

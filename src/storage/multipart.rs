@@ -14,7 +14,6 @@ use super::Storage;
 use super::connect::{patient, unlimited};
 use super::fault::failed;
 use super::pulse::Pulse;
-use super::room::Room;
 
 /// How many bytes every part but the last has at least.
 pub const PART: usize = 5 * 1024 * 1024;
@@ -52,22 +51,17 @@ impl MultipartUpload {
     }
 
     /// Sends a part on its way: [`PART`] bytes at least, unless it is the last. Waits for the part before it only, so
-    /// that the caller collects the next while this one travels, and gives the room back that it took in memory as soon as
-    /// it has arrived. At most 10,000 parts.
+    /// that the caller collects the next while this one travels. At most 10,000 parts.
     ///
     /// # Errors
     /// [`Error::Storage`] when the part before this one did not arrive.
-    pub async fn push(&mut self, bytes: Bytes, room: Option<Room>) -> Result<()> {
+    pub async fn push(&mut self, bytes: Bytes) -> Result<()> {
         self.arrive().await?;
         self.number += 1;
         self.bytes += bytes.len() as u64;
         let (storage, key, id) = (self.storage.clone(), self.key.clone(), self.id.clone());
         let sent = send(storage, key, id, self.number, bytes);
-        self.under_way = Some(tokio::spawn(async move {
-            let sent = sent.await;
-            drop(room);
-            sent
-        }));
+        self.under_way = Some(tokio::spawn(sent));
         Ok(())
     }
 
@@ -78,7 +72,7 @@ impl MultipartUpload {
     pub async fn finish(mut self) -> Result<u64> {
         if self.number == 0 {
             // An object has a part at least.
-            self.push(Bytes::new(), None).await?;
+            self.push(Bytes::new()).await?;
         }
         self.arrive().await?;
         let parts = CompletedMultipartUpload::builder().set_parts(Some(mem::take(&mut self.parts)));

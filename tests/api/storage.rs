@@ -117,7 +117,7 @@ async fn parts_become_one_object() {
         assert!(!upload.id().is_empty());
         for start in (0..bytes.len()).step_by(PART) {
             let part = bytes.slice(start..(start + PART).min(bytes.len()));
-            upload.push(part, None).await.unwrap();
+            upload.push(part).await.unwrap();
         }
         assert_eq!(storage.head(key).await.unwrap(), None);
         assert_eq!(upload.finish().await.unwrap(), bytes.len() as u64);
@@ -130,7 +130,7 @@ async fn parts_become_one_object() {
         for length in [10, 0] {
             let mut upload = storage.begin(key, "image/jpeg").await.unwrap();
             if length > 0 {
-                upload.push(noise(length), None).await.unwrap();
+                upload.push(noise(length)).await.unwrap();
             }
             assert_eq!(upload.finish().await.unwrap(), length as u64);
             assert_eq!(
@@ -149,8 +149,8 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
         let key = "products/prod_1/never.jpg";
         let mut upload = storage.begin(key, "image/jpeg").await.unwrap();
         let id = upload.id().to_owned();
-        upload.push(noise(PART), None).await.unwrap();
-        upload.push(noise(PART), None).await.unwrap();
+        upload.push(noise(PART)).await.unwrap();
+        upload.push(noise(PART)).await.unwrap();
         upload.abort().await.unwrap();
         assert_eq!(storage.head(key).await.unwrap(), None);
         // Once more, and one that never was.
@@ -172,8 +172,8 @@ async fn an_upload_that_is_dropped_is_given_up() {
         .begin("dropped.jpg", "image/jpeg")
         .await
         .unwrap();
-    upload.push(noise(PART), None).await.unwrap();
-    upload.push(noise(PART), None).await.unwrap();
+    upload.push(noise(PART)).await.unwrap();
+    upload.push(noise(PART)).await.unwrap();
     assert!(!store.leftovers().is_empty());
     drop(upload);
     for _ in 0..1_000 {

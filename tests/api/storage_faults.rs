@@ -53,8 +53,8 @@ async fn all_fail(storage: &Storage, proxy: &Proxy, traffic: Traffic) {
     let bytes = Bytes::from(vec![7; PART]);
     let begin = async || storage.begin("large.png", "image/png").await.unwrap();
     let (mut next, mut last, given_up) = (begin().await, begin().await, begin().await);
-    next.push(bytes.clone(), None).await.unwrap();
-    last.push(bytes.clone(), None).await.unwrap();
+    next.push(bytes.clone()).await.unwrap();
+    last.push(bytes.clone()).await.unwrap();
     let small = Bytes::from_static(b"picture");
     storage
         .put("a.png", "image/png", small.clone())
@@ -70,8 +70,8 @@ async fn all_fail(storage: &Storage, proxy: &Proxy, traffic: Traffic) {
         read.await.unwrap()
     };
     let parts = async {
-        next.push(bytes.clone(), None).await?;
-        next.push(bytes.clone(), None).await
+        next.push(bytes.clone()).await?;
+        next.push(bytes.clone()).await
     };
     tokio::join!(
         unavailable("a put", storage.put("b.png", "image/png", small)),
@@ -141,8 +141,8 @@ async fn a_store_that_is_slow_is_not_given_up() {
     // Longer for a part than a store that hangs is waited for, and than an operation without a body may take.
     proxy.set(Traffic::Trickles(370_000));
     let begun = Instant::now();
-    upload.push(Bytes::from(vec![7; PART]), None).await.unwrap();
-    upload.push(Bytes::from_static(b"end"), None).await.unwrap();
+    upload.push(Bytes::from(vec![7; PART])).await.unwrap();
+    upload.push(Bytes::from_static(b"end")).await.unwrap();
     assert!(
         begun.elapsed() > Duration::from_secs(13),
         "{:?}",

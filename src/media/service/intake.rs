@@ -7,7 +7,7 @@
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
 use super::claim::Claim;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::outbox::service as outbox;
 use crate::picture::{self, Cleaner, Follower, Header, Kind, Limits, Refusal};
 use crate::state::State;
-use crate::storage::{MultipartUpload, PART, Room};
+use crate::storage::{MultipartUpload, Room};
 
 /// How much of a picture may wait in memory without room of its own.
 const FREE: usize = 64 << 10;
@@ -112,8 +112,9 @@ struct Intake<'a> {
     field: &'a str,
     limits: Limits,
     cleaner: Cleaner,
-    /// What has come of the current part.
-    part: BytesMut,
+    /// What has come of the current part, as long as that is little.
+    little: BytesMut,
+    /// All that has come of it, when it is more.
     room: Option<Room>,
     /// Since when it has that.
     since: Instant,
@@ -127,16 +128,16 @@ struct Large {
     upload: MultipartUpload,
     claim: Claim,
     /// What decodes it on the way.
-    follower: Option<Follower<Option<Room>>>,
+    follower: Option<Follower>,
 }
 
 impl Large {
-    async fn push(&mut self, field: &str, part: Bytes, room: Option<Room>) -> Result<()> {
+    async fn push(&mut self, field: &str, part: Bytes) -> Result<()> {
         if let Some(follower) = &mut self.follower {
-            let pushed = follower.push(part.clone(), room.clone()).await;
+            let pushed = follower.push(part.clone()).await;
             pushed.map_err(|failure| explain(field, failure))?;
         }
-        self.upload.push(part, room).await
+        self.upload.push(part).await
     }
 }
 
@@ -151,7 +152,7 @@ impl<'a> Intake<'a> {
             field,
             limits,
             cleaner: Cleaner::new(limits),
-            part: BytesMut::new(),
+            little: BytesMut::new(),
             room: None,
             since: Instant::now(),
             large: None,
@@ -174,15 +175,20 @@ impl<'a> Intake<'a> {
     async fn add(&mut self, mut kept: Bytes) -> Result<()> {
         self.written += kept.len() as u64;
         while !kept.is_empty() {
-            if self.room.is_none() && self.part.len() + kept.len() > FREE {
-                self.room = Some(self.state.storage.room().await?);
+            if let Some(room) = &mut self.room {
+                let count = room.fill(&kept);
+                kept.advance(count);
+                if !kept.is_empty() {
+                    self.send_part().await?;
+                }
+            } else if self.little.len() + kept.len() <= FREE {
+                self.little.extend_from_slice(&kept);
+                return Ok(());
+            } else {
+                let mut room = self.state.storage.room().await?;
+                room.fill(&std::mem::take(&mut self.little));
+                self.room = Some(room);
                 self.since = Instant::now();
-                self.part.reserve(PART - self.part.len());
-            }
-            let count = kept.len().min(PART - self.part.len());
-            self.part.extend_from_slice(&kept.split_to(count));
-            if self.part.len() == PART && !kept.is_empty() {
-                self.send_part().await?;
             }
         }
         Ok(())
@@ -206,12 +212,17 @@ impl<'a> Intake<'a> {
                 follower: by_rows.and_then(|pictures| pictures.follow(header, self.limits)),
             });
         }
-        let (part, room) = (self.part.split().freeze(), self.room.take());
+        let part = self.take_part();
         if let Some(large) = &mut self.large {
             large.claim.renew().await?;
-            large.push(self.field, part, room).await?;
+            large.push(self.field, part).await?;
         }
         Ok(())
+    }
+
+    fn take_part(&mut self) -> Bytes {
+        let little = std::mem::take(&mut self.little);
+        self.room.take().map_or(little.freeze(), Room::freeze)
     }
 
     async fn finish(mut self) -> Result<Stored> {
@@ -224,7 +235,7 @@ impl<'a> Intake<'a> {
     }
 
     async fn finish_small(mut self, header: Header) -> Result<Stored> {
-        let bytes = self.part.split().freeze();
+        let bytes = self.take_part();
         let (limits, content) = (self.limits, Cursor::new(bytes.clone()));
         let examine = move || picture::examine(header, content, limits);
         let pixels = header.pixels();
@@ -238,8 +249,7 @@ impl<'a> Intake<'a> {
     }
 
     async fn finish_large(mut self, mut large: Large, header: Header) -> Result<Stored> {
-        let rest = self.part.split().freeze();
-        large.push(self.field, rest, self.room.take()).await?;
+        large.push(self.field, self.take_part()).await?;
         let explain = |failure| explain(self.field, failure);
         if let Some(follower) = large.follower.take() {
             let shrunk = follower.finish().await.map_err(explain)?;
