@@ -83,13 +83,7 @@ pub async fn judge(db: &impl Connection, claims: &Claims, email: &EmailAddress) 
         let Some(user) = user::service::find(db, identity.user_id).await? else {
             return Ok(Verdict::New);
         };
-        return Ok(if !user.is_active() {
-            Verdict::Refused(Refusal::AccountDisabled)
-        } else if user.identities_since >= Some(identity.created_at) {
-            Verdict::Refused(Refusal::LinkRequired)
-        } else {
-            Verdict::Known(user, identity)
-        });
+        return Ok(known_as(user, identity));
     }
     let Some(owner) = user::service::find_by_key(db, &email.key).await? else {
         return Ok(Verdict::New);
@@ -97,7 +91,12 @@ pub async fn judge(db: &impl Connection, claims: &Claims, email: &EmailAddress) 
     if !owner.is_active() {
         return Ok(Verdict::Refused(Refusal::AccountDisabled));
     }
-    let linked = identities::of_users(db, &[owner.id]).await?;
+    let mut linked = identities::of_users(db, &[owner.id]).await?;
+    // Made between the two questions.
+    let same = |row: &Identity| row.issuer == claims.issuer && row.subject == claims.subject;
+    if let Some(at) = linked.iter().position(same) {
+        return Ok(known_as(owner, linked.swap_remove(at)));
+    }
     let has_other = linked.iter().any(|row| row.provider == Provider::Google);
     let may_link = owner.role != Role::Admin && !has_other && is_authority(claims, email);
     Ok(if may_link {
@@ -105,6 +104,17 @@ pub async fn judge(db: &impl Connection, claims: &Claims, email: &EmailAddress) 
     } else {
         Verdict::Refused(Refusal::LinkRequired)
     })
+}
+
+/// Who has an identity.
+fn known_as(user: User, identity: Identity) -> Verdict {
+    if !user.is_active() {
+        Verdict::Refused(Refusal::AccountDisabled)
+    } else if user.identities_since >= Some(identity.created_at) {
+        Verdict::Refused(Refusal::LinkRequired)
+    } else {
+        Verdict::Known(user, identity)
+    }
 }
 
 /// Whether the provider is Google and gives the address out itself, so that whoever it says owns it does so now, not only
