@@ -1,28 +1,36 @@
 //! The log of a test, to read what an operator would.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
-use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
+
+thread_local! {
+    /// Where this thread's lines go, when a test wants them.
+    static WANTED: RefCell<Option<Lines>> = const { RefCell::new(None) };
+}
 
 /// Collects what is logged on this thread until it is dropped.
 pub struct Log {
     lines: Lines,
-    _guard: DefaultGuard,
+    before: Option<Lines>,
 }
 
 impl Log {
     pub fn capture() -> Self {
+        // One subscriber for all threads: with one each, what a thread without any logs first is off for all others.
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_writer(ThisThread)
+                .finish();
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+        });
         let lines = Lines::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(lines.clone())
-            .finish();
-        Self {
-            lines,
-            _guard: tracing::subscriber::set_default(subscriber),
-        }
+        let before = WANTED.replace(Some(lines.clone()));
+        Self { lines, before }
     }
 
     /// The lines that hold this text.
@@ -34,12 +42,25 @@ impl Log {
     }
 }
 
+impl Drop for Log {
+    fn drop(&mut self) {
+        WANTED.set(self.before.take());
+    }
+}
+
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
-impl io::Write for Lines {
+/// Writes for whoever wants the lines of the thread that it is on.
+struct ThisThread;
+
+impl io::Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
+        WANTED.with_borrow(|wanted| {
+            if let Some(lines) = wanted {
+                lines.0.lock().unwrap().extend(bytes);
+            }
+        });
         Ok(bytes.len())
     }
 
@@ -48,10 +69,10 @@ impl io::Write for Lines {
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
+impl MakeWriter<'_> for ThisThread {
     type Writer = Self;
 
-    fn make_writer(&'a self) -> Self {
-        self.clone()
+    fn make_writer(&self) -> Self {
+        Self
     }
 }
