@@ -166,7 +166,7 @@ async fn categories(db: &DatabaseConnection) -> Result<Vec<Uuid>> {
     Ok(ids)
 }
 
-async fn insert(
+pub async fn insert(
     db: &impl ConnectionTrait,
     table: &str,
     columns: &[&str],

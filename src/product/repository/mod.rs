@@ -1,18 +1,20 @@
 //! The queries on `products`, `product_categories` and `product_slugs`: those that read here, those that write in the
 //! file beside.
 
+mod union;
+mod wide;
 mod writes;
 
 pub use writes::*;
 
 pub mod batch;
 
-use sea_orm::sea_query::{
-    Asterisk, Expr, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, UnionType,
-};
+use std::collections::HashSet;
+
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, IntoColumnRef, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, QueryTrait, Select, Value,
+    QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 
 use crate::category::CategoryId;
@@ -24,9 +26,11 @@ use crate::pagination::Paging;
 use crate::product::entity::{
     Column, Entity, Model, ProductId, Status, old_slug, product_category,
 };
-use crate::product::list::{Filter, List, SortField};
+use crate::product::list::{Filter, List, SortField, Within};
 use crate::range::Range;
 use crate::viewer::Audience;
+
+use self::union::{number, numbered_union};
 
 /// Those of `ids` that the audience sees, in no order.
 pub async fn find_many(
@@ -75,9 +79,10 @@ pub async fn list_many(
     audience: Audience,
     lists: &[List],
 ) -> Result<Vec<Vec<Model>>, DbErr> {
+    let wide = wide::of(db, audience, lists).await?;
     let pages = lists.iter().map(|list| {
         let (filter, paging) = tightened(list);
-        let mut select = filtered(audience, &filter);
+        let mut select = filtered_along(audience, &filter, &wide);
         keyset::apply(
             QuerySelect::query(&mut select),
             (Entity, sort_column(list.sort.field)),
@@ -187,24 +192,31 @@ fn visible(audience: Audience) -> Select<Entity> {
     match audience {
         Audience::Public => select
             .filter(Column::Status.eq(Status::Active))
-            .filter(Expr::exists(categories::visible_with_id((
-                Entity,
-                Column::CategoryId,
-            )))),
+            .filter(Column::CategoryId.not_in_subquery(categories::hidden_ids())),
         Audience::Staff => select,
     }
 }
 
 fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
+    filtered_along(audience, filter, &HashSet::new())
+}
+
+/// The same for who reads along an index and not to the end: whether a product is in one of these `wide` categories is
+/// asked product by product.
+fn filtered_along(audience: Audience, filter: &Filter, wide: &HashSet<&Within>) -> Select<Entity> {
     let mut select = visible(audience);
     for within in &filter.within {
-        let ids = categories::ids_within(audience, &within.categories, within.descendants);
-        let products = product_category::Entity::find()
-            .select_only()
-            .column(product_category::Column::ProductId)
-            .filter(product_category::Column::CategoryId.in_subquery(ids))
-            .into_query();
-        select = select.filter(Column::Id.in_subquery(products));
+        let mut links = links_within(audience, within);
+        select = if wide.contains(within) {
+            let product = (
+                product_category::Entity,
+                product_category::Column::ProductId,
+            );
+            let is_this = Expr::col(product).equals((Entity, Column::Id));
+            select.filter(Expr::exists(links.and_where(is_this).take()))
+        } else {
+            select.filter(Column::Id.in_subquery(links))
+        };
     }
     match filter.in_stock {
         Some(true) => select = select.filter(Column::Stock.gt(0)),
@@ -217,6 +229,16 @@ fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
     select = within_range(select, Column::Price, &filter.price);
     select = within_range(select, Column::CreatedAt, &filter.created_at);
     within_range(select, Column::UpdatedAt, &filter.updated_at)
+}
+
+/// The products in some categories.
+fn links_within(audience: Audience, within: &Within) -> SelectStatement {
+    let ids = categories::ids_within(audience, &within.categories, within.descendants);
+    product_category::Entity::find()
+        .select_only()
+        .column(product_category::Column::ProductId)
+        .filter(product_category::Column::CategoryId.in_subquery(ids))
+        .into_query()
 }
 
 /// The filter and the page of a list, without what the two say twice.
@@ -259,26 +281,4 @@ const fn sort_column(field: SortField) -> Column {
         SortField::CreatedAt => Column::CreatedAt,
         SortField::UpdatedAt => Column::UpdatedAt,
     }
-}
-
-/// The column that tells which of the united queries a row is from.
-const NUMBER: &str = "number";
-
-/// Which of the united queries a row is from.
-fn number(row: &QueryResult) -> Result<usize, DbErr> {
-    let number: i32 = row.try_get("", NUMBER)?;
-    usize::try_from(number).map_err(|_| DbErr::Type("a query has a negative number".to_owned()))
-}
-
-/// All rows of all queries in one statement, each with the number of its query. The rows of one query come in its order:
-/// neither database mixes the rows of a query that it reads as a whole.
-fn numbered_union(queries: impl Iterator<Item = SelectStatement>) -> Option<SelectStatement> {
-    let numbered = queries.zip(0_i32..).map(|(query, number)| {
-        Query::select()
-            .expr_as(Expr::val(number), NUMBER)
-            .column(("page", Asterisk))
-            .from_subquery(query, "page")
-            .take()
-    });
-    numbered.reduce(|mut all, next| all.union(UnionType::All, next).take())
 }

@@ -1,0 +1,87 @@
+//! What Wares is measured by: a server by hand, on the same libraries, that does the least there is to do. It gives bytes
+//! out of memory, and it runs the statements that a page takes and writes what they give as JSON, without GraphQL, without
+//! checks and without an answer to any other question.
+
+use std::io::Write as _;
+
+use anyhow::{Context, Result};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use bytes::Bytes;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::by_hand::{Database, Place};
+
+/// What the server knows.
+#[derive(Clone)]
+struct Known {
+    database: Database,
+    /// What it gives out of memory.
+    answer: Bytes,
+}
+
+/// Runs the server until it is killed. Its address is the first line that it prints.
+pub fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
+    let usage = "usage: wares-bench ceiling URL FILE";
+    let url = arguments.next().context(usage)?;
+    let answer = std::fs::read(arguments.next().context(usage)?)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let known = Known {
+            database: Database::connect(&url).await?,
+            answer: answer.into(),
+        };
+        let router = Router::new()
+            .route("/memory", post(memory))
+            .route("/page", post(page))
+            .route("/product", post(product))
+            .with_state(known);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let mut stdout = std::io::stdout();
+        writeln!(stdout, "{}", listener.local_addr()?)?;
+        stdout.flush()?;
+        axum::serve(listener, router).await?;
+        Ok(())
+    })
+}
+
+async fn memory(State(known): State<Known>, _: Bytes) -> Response {
+    json(known.answer)
+}
+
+#[derive(Deserialize)]
+struct After {
+    after: Option<(String, Uuid)>,
+}
+
+async fn page(State(known): State<Known>, Json(asked): Json<After>) -> Response {
+    let after = asked.after.map(|(key, id)| Place { key, id });
+    told(known.database.page(after).await)
+}
+
+#[derive(Deserialize)]
+struct Named {
+    slug: String,
+}
+
+async fn product(State(known): State<Known>, Json(asked): Json<Named>) -> Response {
+    told(known.database.product(&asked.slug).await)
+}
+
+fn told(answer: Result<Vec<u8>>) -> Response {
+    answer.map_or_else(
+        |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        |bytes| json(bytes.into()),
+    )
+}
+
+fn json(bytes: Bytes) -> Response {
+    ([(CONTENT_TYPE, "application/json; charset=utf-8")], bytes).into_response()
+}

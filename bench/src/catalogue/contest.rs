@@ -1,0 +1,311 @@
+//! A product page and a product, by Wares and by hand, in turns.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::asking::{LIST, PAGE, PRODUCT, body};
+use super::load::{self, Outcome, Script};
+use super::pgbench;
+use super::report::{Line, Report};
+use super::shop::product;
+use super::shops::Shop;
+use crate::Order;
+use crate::http::{Client, request};
+use crate::loading;
+use crate::server::{Folder, Server};
+use crate::stats::median;
+
+/// How long each is asked at a time.
+const SECONDS: u32 = 5;
+/// How often, in turns, so that what else the machine does hits all alike.
+const TIMES: usize = 3;
+/// Pages that are asked for.
+const PAGES: usize = 200;
+/// Turns the read cache off.
+pub const UNCACHED: &str = "--graphql-get=on";
+
+/// The server by hand. It is killed when it is dropped.
+struct Ceiling {
+    child: Child,
+    address: String,
+}
+
+impl Ceiling {
+    fn start(url: &str, answer: &Path) -> Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("ceiling")
+            .arg(url)
+            .arg(answer)
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = child.stdout.take().context("no output")?;
+        let mut address = String::new();
+        BufReader::new(stdout).read_line(&mut address)?;
+        let address = address.trim().to_owned();
+        ensure!(!address.is_empty(), "the server by hand does not start");
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for Ceiling {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// What is asked of whom.
+struct Scripts {
+    page: Script,
+    page_by_hand: Script,
+    product: Script,
+    product_by_hand: Script,
+    /// Few pages, over and over.
+    same: Script,
+}
+
+pub fn measure(shop: &Shop, order: &Order, folder: &Folder, report: &mut Report) -> Result<()> {
+    let mut flags = order.flags.clone();
+    let cached = shop.serve(folder, &flags)?;
+    flags.push(UNCACHED.to_owned());
+    let plain = shop.serve(folder, &flags)?;
+    let scripts = scripts(shop, &plain, folder)?;
+    let answer = folder.path().join("answer.json");
+    let first = Client::connect(&plain.address)?.send(&request(PAGE, &json!({})))?;
+    std::fs::write(&answer, &first.body)?;
+    let ceiling = Ceiling::start(&shop.url, &answer)?;
+
+    let here = |server: &Server| format!("http://{}/graphql", server.address);
+    let by_hand = |path: &str| format!("http://{}/{path}", ceiling.address);
+    let mut turns = Turns::default();
+    for _ in 0..TIMES {
+        turns.add(
+            "page, by hand",
+            load::run(&by_hand("page"), &scripts.page_by_hand, SECONDS)?,
+        );
+        turns.add("page", load::run(&here(&plain), &scripts.page, SECONDS)?);
+        turns.add(
+            "memory, by hand",
+            load::run(&by_hand("memory"), &scripts.same, SECONDS)?,
+        );
+        turns.add(
+            "page, cached",
+            load::run(&here(&cached), &scripts.same, SECONDS)?,
+        );
+        turns.add(
+            "product, by hand",
+            load::run(&by_hand("product"), &scripts.product_by_hand, SECONDS)?,
+        );
+        turns.add(
+            "product",
+            load::run(&here(&plain), &scripts.product, SECONDS)?,
+        );
+        if let Some(rate) = pgbench::page(shop, folder, SECONDS)? {
+            turns.add("page, pgbench", rate);
+        }
+    }
+    let statements = statements(shop, &plain, &scripts)?;
+    turns.print(
+        report,
+        "product page, not cached",
+        ("page", "page, by hand"),
+        0.5,
+        statements,
+    );
+    turns.print(
+        report,
+        "the same by pgbench as one statement",
+        ("page", "page, pgbench"),
+        0.0,
+        None,
+    );
+    turns.print(
+        report,
+        "product page, cached",
+        ("page, cached", "memory, by hand"),
+        0.6,
+        None,
+    );
+    turns.print(
+        report,
+        "one product by slug, not cached",
+        ("product", "product, by hand"),
+        0.5,
+        None,
+    );
+    Ok(())
+}
+
+/// The statements that a product page takes, where the database counts them: each is a transaction of its own.
+fn statements(shop: &Shop, server: &Server, scripts: &Scripts) -> Result<Option<f64>> {
+    if shop.url.starts_with("sqlite:") {
+        return Ok(None);
+    }
+    let before = transactions(shop)?;
+    let url = format!("http://{}/graphql", server.address);
+    let outcome = load::run(&url, &scripts.page, SECONDS)?;
+    // Sessions tell what they did once a second.
+    std::thread::sleep(std::time::Duration::from_secs(12));
+    Ok(Some((transactions(shop)? - before) / outcome.requests))
+}
+
+fn transactions(shop: &Shop) -> Result<f64> {
+    shop.runtime.block_on(async {
+        let db = loading::connect(&shop.url).await?;
+        let sql = "SELECT xact_commit::float8 AS number FROM pg_stat_database WHERE datname = current_database()";
+        let row = db
+            .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+            .await?;
+        let number = row.context("no statistics")?.try_get("", "number")?;
+        db.close().await?;
+        Ok(number)
+    })
+}
+
+fn scripts(shop: &Shop, server: &Server, folder: &Folder) -> Result<Scripts> {
+    let cursors = cursors(&server.address, PAGES)?;
+    let pages: Vec<_> = cursors
+        .iter()
+        .map(|after| body(PAGE, &json!({"after": after})))
+        .collect();
+    let places: Vec<_> = places(shop)?
+        .iter()
+        .map(|place| json!({"after": place}).to_string())
+        .collect();
+    let slugs: Vec<_> = (0..shop.products)
+        .step_by(shop.products / 1_000 + 1)
+        .map(|number| product(number).slug)
+        .collect();
+    let products: Vec<_> = slugs
+        .iter()
+        .map(|slug| body(PRODUCT, &json!({"slug": slug})))
+        .collect();
+    let named: Vec<_> = slugs
+        .iter()
+        .map(|slug| json!({"slug": slug}).to_string())
+        .collect();
+    for body in pages.iter().chain(&products) {
+        let body: Value = serde_json::from_str(body)?;
+        let query = body["query"].as_str().unwrap_or_default();
+        let answer = Client::connect(&server.address)?.ask(query, &body["variables"])?;
+        ensure!(
+            answer["errors"].is_null() && !answer["data"].is_null(),
+            "{answer}"
+        );
+    }
+    let path = folder.path();
+    Ok(Scripts {
+        page: Script::new(path, "page", &pages)?,
+        page_by_hand: Script::new(path, "page-by-hand", &places)?,
+        product: Script::new(path, "product", &products)?,
+        product_by_hand: Script::new(path, "product-by-hand", &named)?,
+        same: Script::new(path, "same", &pages[..1])?,
+    })
+}
+
+/// Where the pages of the list by name begin, as clients know it. The first is nothing.
+pub fn cursors(address: &str, pages: usize) -> Result<Vec<Value>> {
+    let mut client = Client::connect(address)?;
+    let mut cursors = vec![Value::Null];
+    while cursors.len() < pages {
+        let after = cursors.last().cloned().unwrap_or_default();
+        let answer = client.ask(LIST, &json!({"after": after}))?;
+        let info = &answer["data"]["products"]["pageInfo"];
+        ensure!(
+            info["hasNextPage"] == true,
+            "there are no more pages: {answer}"
+        );
+        cursors.push(info["endCursor"].clone());
+    }
+    Ok(cursors)
+}
+
+/// The same as the database knows it.
+fn places(shop: &Shop) -> Result<Vec<Value>> {
+    shop.runtime.block_on(async {
+        let db = loading::connect(&shop.url).await?;
+        let mut places = vec![Value::Null];
+        for page in 1..PAGES {
+            let sql = format!(
+                "SELECT name_key, id FROM products ORDER BY name_key, id LIMIT 1 OFFSET {}",
+                page * 20 - 1
+            );
+            let row = db
+                .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+                .await?;
+            let row = row.context("too few products")?;
+            let (key, id): (String, Uuid) = (row.try_get("", "name_key")?, row.try_get("", "id")?);
+            places.push(json!([key, id.to_string()]));
+        }
+        db.close().await?;
+        Ok(places)
+    })
+}
+
+/// What came of each turn.
+#[derive(Default)]
+struct Turns(Vec<(&'static str, Outcome)>);
+
+impl Turns {
+    fn add(&mut self, name: &'static str, outcome: Outcome) {
+        println!(
+            "  {name}: {:.0}/s, p50 {:.2} ms, p99 {:.2} ms",
+            outcome.rate, outcome.p50, outcome.p99
+        );
+        self.0.push((name, outcome));
+    }
+
+    fn of(&self, name: &str) -> Vec<Outcome> {
+        let named = self.0.iter().filter(|(of, _)| *of == name);
+        named.map(|(_, outcome)| *outcome).collect()
+    }
+
+    /// The ratio of two, turn by turn: its median.
+    fn print(
+        &self,
+        report: &mut Report,
+        work: &str,
+        (ours, ceiling): (&str, &str),
+        bar: f64,
+        statements: Option<f64>,
+    ) {
+        let (ours, ceiling) = (self.of(ours), self.of(ceiling));
+        let ratios: Vec<_> = ours
+            .iter()
+            .zip(&ceiling)
+            .map(|(ours, other)| ours.rate / other.rate)
+            .collect();
+        if ratios.is_empty() {
+            return;
+        }
+        let middle = |outcomes: &[Outcome], of: fn(&Outcome) -> f64| {
+            median(&outcomes.iter().map(of).collect::<Vec<_>>())
+        };
+        report.line(Line {
+            work: work.to_owned(),
+            ours: format!("{:.0}/s", middle(&ours, |outcome| outcome.rate)),
+            ceiling: format!("{:.0}/s", middle(&ceiling, |outcome| outcome.rate)),
+            ratio: median(&ratios),
+            bar: if bar > 0.0 {
+                format!("at least {bar}")
+            } else {
+                String::new()
+            },
+            reached: (bar > 0.0).then(|| median(&ratios) >= bar),
+            more: format!(
+                "p50 {:.2} ms, p99 {:.2} ms{}",
+                middle(&ours, |outcome| outcome.p50),
+                middle(&ours, |outcome| outcome.p99),
+                statements
+                    .map(|number| format!(", {number:.1} statements"))
+                    .unwrap_or_default()
+            ),
+        });
+    }
+}

@@ -1,0 +1,192 @@
+//! Puts a shop into a database, as fast as statements written by hand go.
+
+use anyhow::{Result, ensure};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait, Value};
+
+use super::shop::{CHILDREN, IMAGES, Product, ROOTS, category, id, product};
+use crate::loading::insert;
+
+/// Products of a statement: SQLite takes 32,766 values.
+const ROWS: usize = 1_000;
+/// Statements of a transaction.
+const STATEMENTS: usize = 20;
+/// 2026-01-01T00:00:00Z in microseconds.
+const NOW: i64 = 1_767_225_600_000_000;
+const CATEGORY: [&str; 13] = [
+    "id",
+    "parent_id",
+    "position",
+    "path",
+    "visible",
+    "name",
+    "name_key",
+    "slug",
+    "description",
+    "published",
+    "version",
+    "created_at",
+    "updated_at",
+];
+const PRODUCT: [&str; 13] = [
+    "id",
+    "name",
+    "name_key",
+    "slug",
+    "sku",
+    "description",
+    "price",
+    "stock",
+    "status",
+    "category_id",
+    "version",
+    "created_at",
+    "updated_at",
+];
+const IMAGE: [&str; 13] = [
+    "id",
+    "product_id",
+    "position",
+    "object_key",
+    "content_type",
+    "width",
+    "height",
+    "bytes",
+    "alt",
+    "placeholder",
+    "sized_at",
+    "source_url",
+    "created_at",
+];
+
+/// How many products there are.
+pub async fn count(db: &DatabaseConnection) -> Result<usize> {
+    let count = "SELECT count(*) AS number FROM products";
+    let count = Statement::from_string(db.get_database_backend(), count);
+    let row = db.query_one_raw(count).await?;
+    let number: Option<i64> = row.map(|row| row.try_get("", "number")).transpose()?;
+    Ok(usize::try_from(number.unwrap_or_default())?)
+}
+
+/// Fills a database that has the tables and nothing in them.
+pub async fn fill(db: &DatabaseConnection, products: usize) -> Result<()> {
+    ensure!(count(db).await? == 0, "there are products already");
+    insert(db, "categories", &CATEGORY, categories()).await?;
+    let mut numbers = 0..products;
+    while !numbers.is_empty() {
+        let transaction = db.begin().await?;
+        for _ in 0..STATEMENTS {
+            let rows: Vec<_> = numbers.by_ref().take(ROWS).collect();
+            if rows.is_empty() {
+                break;
+            }
+            write(&transaction, &rows).await?;
+        }
+        transaction.commit().await?;
+    }
+    // So that the planner knows what is there.
+    let known = match db.get_database_backend() {
+        DbBackend::Postgres => "VACUUM ANALYZE",
+        _ => "ANALYZE",
+    };
+    db.execute_unprepared(known).await?;
+    Ok(())
+}
+
+fn categories() -> Vec<Value> {
+    let mut values = Vec::new();
+    let mut row = |number: usize, parent: Option<usize>, position: usize, path: String| {
+        let name = category(number);
+        let parent = parent.map(|parent| id(parent, 2));
+        let position = i32::try_from(position).unwrap_or_default();
+        let fixed: [Value; CATEGORY.len()] = [
+            id(number, 2).into(),
+            parent.into(),
+            position.into(),
+            path.into(),
+            true.into(),
+            name.clone().into(),
+            name.to_lowercase().into(),
+            format!("shelf-{number}").into(),
+            "".into(),
+            true.into(),
+            1.into(),
+            NOW.into(),
+            NOW.into(),
+        ];
+        values.extend(fixed);
+    };
+    for root in 0..ROOTS {
+        row(ROOTS * CHILDREN + root, None, root, format!("{root:04x}"));
+    }
+    for root in 0..ROOTS {
+        for child in 0..CHILDREN {
+            let parent = Some(ROOTS * CHILDREN + root);
+            let path = format!("{root:04x}{child:04x}");
+            row(root * CHILDREN + child, parent, child, path);
+        }
+    }
+    values
+}
+
+async fn write(db: &impl ConnectionTrait, numbers: &[usize]) -> Result<()> {
+    let (mut products, mut links, mut images) = (Vec::new(), Vec::new(), Vec::new());
+    for number in numbers {
+        let row = product(*number);
+        for category in &row.categories {
+            links.extend([Value::from(row.id), Value::from(id(*category, 2))]);
+        }
+        for (position, image) in (0_i32..).zip(0..IMAGES) {
+            let image = id(*number * IMAGES + image, 3);
+            images.extend(image_values(image, &row, position));
+        }
+        products.extend(product_values(row, *number)?);
+    }
+    insert(db, "products", &PRODUCT, products).await?;
+    insert(
+        db,
+        "product_categories",
+        &["product_id", "category_id"],
+        links,
+    )
+    .await?;
+    insert(db, "product_images", &IMAGE, images).await
+}
+
+fn product_values(row: Product, number: usize) -> Result<[Value; PRODUCT.len()]> {
+    let made = NOW + i64::try_from(number)? * 1_000;
+    let key = row.name.to_lowercase();
+    Ok([
+        row.id.into(),
+        row.name.into(),
+        key.into(),
+        row.slug.into(),
+        row.sku.into(),
+        row.description.into(),
+        row.price.into(),
+        row.stock.into(),
+        "ACTIVE".into(),
+        id(row.categories[0], 2).into(),
+        1.into(),
+        made.into(),
+        made.into(),
+    ])
+}
+
+fn image_values(image: uuid::Uuid, row: &Product, position: i32) -> [Value; IMAGE.len()] {
+    [
+        image.into(),
+        row.id.into(),
+        position.into(),
+        format!("products/{}/{}.png", row.id.simple(), image.simple()).into(),
+        "image/png".into(),
+        1_200.into(),
+        900.into(),
+        180_000.into(),
+        row.name.clone().into(),
+        // As long as a true one.
+        format!("data:image/png;base64,{}", "A".repeat(240)).into(),
+        Some(NOW).into(),
+        None::<String>.into(),
+        NOW.into(),
+    ]
+}

@@ -1,0 +1,132 @@
+//! A shop that is made up: products of so many words that searches have something to tell apart, in a small tree of
+//! categories, with two pictures each.
+
+use std::fmt::Write as _;
+
+use uuid::Uuid;
+
+/// Categories at the top.
+pub const ROOTS: usize = 10;
+/// Below each of them.
+pub const CHILDREN: usize = 5;
+/// Pictures of a product.
+pub const IMAGES: usize = 2;
+/// Words that names are made of: what comes first, second and third.
+const WORDS: [u64; 3] = [400, 120, 900];
+/// Words that descriptions are made of.
+const PROSE: u64 = 6_000;
+
+/// A product.
+pub struct Product {
+    pub id: Uuid,
+    pub name: String,
+    pub slug: String,
+    pub sku: String,
+    pub description: String,
+    /// Minor units.
+    pub price: i64,
+    pub stock: i32,
+    /// The child categories it is in, by number; the first is its primary one.
+    pub categories: Vec<usize>,
+}
+
+/// The product of this number. Like true ones, they are made one after the other and lie in any order otherwise.
+pub fn product(number: usize) -> Product {
+    let mut chance = Chance(number as u64);
+    let name: Vec<_> = WORDS.iter().map(|most| chance.skewed(*most)).collect();
+    let name: Vec<_> = name.into_iter().zip(0..).map(capital).collect();
+    let name = name.join(" ");
+    let mut description = String::new();
+    for _ in 0..24 {
+        let _ = write!(description, "{} ", word(chance.skewed(PROSE), 3));
+    }
+    description.pop();
+    let children = (ROOTS * CHILDREN) as u64;
+    let mut categories = vec![chance.below(children)];
+    if chance.below(4) == 0 {
+        let other = chance.below(children);
+        if !categories.contains(&other) {
+            categories.push(other);
+        }
+    }
+    let small = |number: u64| i32::try_from(number).unwrap_or_default();
+    Product {
+        id: id(number, 1),
+        slug: format!("{}-{number}", name.to_lowercase().replace(' ', "-")),
+        sku: format!("{:05X}-{number}", chance.below(0xfffff)),
+        name,
+        description,
+        price: i64::from(small(chance.below(100_000))) + 100,
+        stock: if chance.below(5) == 0 {
+            0
+        } else {
+            small(chance.below(500))
+        },
+        categories: categories
+            .into_iter()
+            .filter_map(|number| usize::try_from(number).ok())
+            .collect(),
+    }
+}
+
+/// An id that sorts as it was made, and is the same in each shop.
+pub fn id(number: usize, kind: u64) -> Uuid {
+    let low = (kind << 48) | number as u64 | (1 << 63);
+    Uuid::from_u64_pair(((number as u64) << 16) | 0x7000, low)
+}
+
+/// What a category is called.
+pub fn category(number: usize) -> String {
+    let mut chance = Chance(number as u64 + 7);
+    format!("{} {number}", capital((chance.below(200), 3)))
+}
+
+fn capital((number, kind): (u64, u64)) -> String {
+    let mut word = word(number, kind);
+    word[..1].make_ascii_uppercase();
+    word
+}
+
+/// A word of five letters and more.
+fn word(number: u64, kind: u64) -> String {
+    const FIRST: [&str; 16] = [
+        "ba", "co", "da", "fe", "gi", "ho", "ja", "ke", "lu", "mo", "na", "pe", "ri", "so", "tu",
+        "vi",
+    ];
+    const LAST: [&str; 8] = ["ran", "let", "mis", "dor", "kel", "tun", "vas", "ber"];
+    let mut mixed = Chance(number.wrapping_mul(31).wrapping_add(kind << 32));
+    let syllables = 1 + mixed.below(2);
+    let mut word = String::new();
+    for _ in 0..=syllables {
+        word.push_str(FIRST[place(mixed.below(16))]);
+    }
+    word.push_str(LAST[place(mixed.below(8))]);
+    word
+}
+
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or_default()
+}
+
+/// Numbers that look like chance and are the same in each shop: `SplitMix64` (Steele, Lea and Flood).
+struct Chance(u64);
+
+impl Chance {
+    fn number(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, most: u64) -> u64 {
+        self.number() % most
+    }
+
+    /// Small numbers more often than large ones, as with true words.
+    fn skewed(&mut self, most: u64) -> u64 {
+        let (one, other) = (self.below(most), self.below(most));
+        one.min(other)
+    }
+}

@@ -1,0 +1,147 @@
+//! Shops on disk. Building one of a million products takes minutes, so that they can be kept.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use sea_orm::ConnectionTrait;
+use tokio::runtime::Runtime;
+
+use super::fill;
+use crate::loading;
+use crate::server::{Database, Folder, Server, binary};
+
+/// A shop of so many products.
+pub struct Shop {
+    pub url: String,
+    pub products: usize,
+    pub runtime: Runtime,
+    /// Of the database that it is beside and goes with, on PostgreSQL, unless it is kept.
+    beside: Option<String>,
+    name: String,
+}
+
+impl Shop {
+    /// Opens the one that was kept, or builds it.
+    pub fn open(
+        database: &Database,
+        products: usize,
+        kept: Option<&Path>,
+        folder: &Folder,
+    ) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let name = format!("wares_bench_{products}");
+        let (url, server) = match database {
+            Database::Sqlite => {
+                let place = kept.unwrap_or_else(|| folder.path());
+                let file: PathBuf = place.join(format!("{name}.db"));
+                (format!("sqlite://{}", file.display()), None)
+            }
+            Database::Postgres(url) => {
+                let (server, _) = url
+                    .rsplit_once('/')
+                    .context("an address without a database")?;
+                (format!("{server}/{name}"), Some(url.clone()))
+            }
+        };
+        if let Some(server) = &server {
+            runtime.block_on(create(server, &name, kept.is_some()))?;
+        }
+        let shop = Self {
+            url,
+            products,
+            runtime,
+            beside: server.filter(|_| kept.is_none()),
+            name,
+        };
+        shop.fill(folder)?;
+        Ok(shop)
+    }
+
+    fn fill(&self, folder: &Folder) -> Result<()> {
+        self.migrate(folder)?;
+        let begun = Instant::now();
+        let is_new = self.runtime.block_on(async {
+            let db = loading::connect(&self.url).await?;
+            let there = fill::count(&db).await?;
+            ensure!(
+                there == 0 || there == self.products,
+                "{} has {there} products",
+                self.name
+            );
+            if there == 0 {
+                fill::fill(&db, self.products).await?;
+            }
+            db.close().await?;
+            Ok(there == 0)
+        })?;
+        if is_new {
+            let seconds = begun.elapsed().as_secs();
+            println!("  {} products were put in, {seconds} s", self.products);
+            let begun = Instant::now();
+            // What follows from the rows is made now, not while somebody measures.
+            self.migrate(folder)?;
+            drop(self.serve(folder, &[])?);
+            let seconds = begun.elapsed().as_secs();
+            println!("  the index of the search was made, {seconds} s");
+        }
+        Ok(())
+    }
+
+    fn migrate(&self, folder: &Folder) -> Result<()> {
+        let migrated = Command::new(binary()?)
+            .args(["migrate", "up"])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("DATABASE_URL", &self.url)
+            .env("WARES_DATA_DIR", folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()?;
+        ensure!(migrated.success(), "the database can't be made");
+        Ok(())
+    }
+
+    /// Starts a server on it, whose pictures a CDN serves.
+    pub fn serve(&self, folder: &Folder, flags: &[String]) -> Result<Server> {
+        let fixed = ["--demo=off", "--s3-public-url=https://pictures.example"];
+        let mut all: Vec<_> = fixed.iter().map(|flag| (*flag).to_owned()).collect();
+        all.extend_from_slice(flags);
+        Server::start_at(folder, Some(&self.url), &all)
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let Some(server) = &self.beside else { return };
+        let name = &self.name;
+        let dropped = self.runtime.block_on(async {
+            let db = loading::connect(server).await?;
+            db.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                .await?;
+            db.close().await?;
+            anyhow::Ok(())
+        });
+        if let Err(error) = dropped {
+            eprintln!("the database {name} is left: {error}");
+        }
+    }
+}
+
+/// Makes the database, if it is not to be kept or not there.
+async fn create(server: &str, name: &str, keep: bool) -> Result<()> {
+    let db = loading::connect(server).await?;
+    if !keep {
+        db.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            .await?;
+    }
+    let made = db
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await;
+    db.close().await?;
+    ensure!(made.is_ok() || keep, "the database {name} can't be made");
+    Ok(())
+}
