@@ -3,6 +3,7 @@
 //! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
 //! nor writers for each other's locks; on PostgreSQL both are the same pool.
 
+pub mod count;
 mod fault;
 pub mod insert;
 pub mod keyset;

@@ -6,7 +6,7 @@ use crate::category::CategoryId;
 use crate::category::entity::Model as Category;
 use crate::error::Result;
 use crate::loader::{Load, LoadContext};
-use crate::pagination::Page;
+use crate::pagination::{Page, Total};
 use crate::product::ProductId;
 use crate::product::entity::Model;
 use crate::product::list::{Filter, List};
@@ -41,9 +41,9 @@ pub struct CountOf(pub Filter);
 
 impl Load<CountOf> for LoadContext {
     const MAX_KEYS: usize = 100;
-    type Value = i64;
+    type Value = Total;
 
-    async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, i64>> {
+    async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, Total>> {
         let filters: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
         let counts = service::count_many(&self.db, self.audience, &filters).await?;
         Ok(keys.iter().cloned().zip(counts).collect())

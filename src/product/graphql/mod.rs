@@ -24,7 +24,7 @@ use crate::loader::ContextExt;
 use crate::lookup::Lookup;
 use crate::media::graphql::Image;
 use crate::money::Money;
-use crate::pagination::{Connection, Count, PageArgs, Sort};
+use crate::pagination::{Connection, Count, PageArgs, Sort, Total};
 use crate::product_image::graphql::ImagesOf;
 use crate::viewer::{Access, auth};
 
@@ -135,7 +135,7 @@ pub enum ProductStatus {
 pub type ProductConnection = Connection<Product, Filter>;
 
 impl Count for Filter {
-    async fn count(&self, ctx: &Context<'_>) -> Result<i64> {
+    async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
         let count = ctx.load(CountOf(self.clone())).await?;
         Ok(count.unwrap_or_default())
     }
