@@ -64,7 +64,7 @@ async fn a_menu_with_products_costs_a_statement_for_each_kind_of_thing() {
 }
 
 /// A shop of 20,000 products in 200 categories, most of them for sale.
-async fn large_shop(app: &App) {
+pub async fn large_shop(app: &App) {
     let numbers = |count: u32| match app.backend {
         Backend::Sqlite => format!(
             "(WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count}) SELECT n FROM n)"

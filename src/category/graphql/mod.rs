@@ -6,7 +6,7 @@ mod loaders;
 mod mutation;
 
 pub use inputs::{CategoryFilter, CategorySort};
-pub use loaders::{ById, VisibleAnyway};
+pub use loaders::{ById, ByPath, VisibleAnyway};
 pub use mutation::CategoryMutation;
 
 use async_graphql::{Context, ID, Object};

@@ -38,6 +38,15 @@ pub async fn find_many(
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// Those of the categories at these paths that the audience sees, in no order.
+pub async fn find_by_paths(
+    db: &Database,
+    audience: Audience,
+    paths: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Model>> {
+    Ok(repository::find_by_paths(db.reader(), audience, paths).await?)
+}
+
 /// The category that has this slug, or had it last.
 pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Result<Option<Model>> {
     text::check_lookup(slug, text::MAX_SLUG, "slug")?;

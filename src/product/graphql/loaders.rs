@@ -9,8 +9,9 @@ use crate::loader::{Load, LoadContext};
 use crate::pagination::{Page, Total};
 use crate::product::ProductId;
 use crate::product::entity::Model;
-use crate::product::list::{Filter, List};
+use crate::product::list::{Facet, Filter, List};
 use crate::product::service;
+use crate::product::service::facets::{self, Cell};
 
 crate::load_by_id!(
     /// Loads a product.
@@ -47,6 +48,22 @@ impl Load<CountOf> for LoadContext {
         let filters: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
         let counts = service::count_many(&self.db, self.audience, &filters).await?;
         Ok(keys.iter().cloned().zip(counts).collect())
+    }
+}
+
+/// Counts the products of a list by what they have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FacetOf(pub Filter, pub Facet);
+
+impl Load<FacetOf> for LoadContext {
+    // All at once: the service says how many may be asked for.
+    const MAX_KEYS: usize = usize::MAX;
+    type Value = Vec<Cell>;
+
+    async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Vec<Cell>>> {
+        let wanted: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
+        let cells = facets::facets_many(&self.db, self.audience, &wanted).await?;
+        Ok(keys.iter().cloned().zip(cells).collect())
     }
 }
 

@@ -6,6 +6,7 @@ mod writes;
 pub use writes::*;
 
 pub mod batch;
+pub mod facets;
 
 use sea_orm::sea_query::{
     Asterisk, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement, UnionType,

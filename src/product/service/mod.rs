@@ -17,6 +17,7 @@ pub use stock::adjust_stock;
 pub use update::{ProductChange, update};
 
 pub mod batch;
+pub mod facets;
 
 use std::collections::HashMap;
 
