@@ -12,6 +12,9 @@ use crate::error::Result;
 
 /// Counts the list that a page is of.
 pub trait Count: Send + Sync {
+    /// What a page is called when it is part of a type with more fields, which then has the name of the connection.
+    const PART: Option<&'static str> = None;
+
     /// How many items all pages have together.
     fn count(&self, ctx: &Context<'_>) -> impl Future<Output = Result<Total>> + Send;
 }
@@ -95,7 +98,10 @@ impl<N, C: Count> Connection<N, C> {
 
 impl<N: OutputType, C: Count> TypeName for Connection<N, C> {
     fn type_name() -> Cow<'static, str> {
-        format!("{}Connection", N::type_name()).into()
+        C::PART.map_or_else(
+            || format!("{}Connection", N::type_name()).into(),
+            Cow::Borrowed,
+        )
     }
 }
 

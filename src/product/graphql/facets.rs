@@ -41,6 +41,10 @@ impl Faceted {
     }
 }
 
+/// The facets of what this filter leaves.
+#[derive(Debug)]
+pub struct ProductFacets(Filter);
+
 /// The facets of a list of products: which values there are to narrow it by, and how many products each would leave.
 ///
 /// A facet counts what the rest of the filter leaves: the filter's own choice of categories does not hide the other
@@ -49,9 +53,6 @@ impl Faceted {
 /// A facet looks at no more than 100000 products. Of a longer list it counts the newest: its `isExact` is then false, and
 /// there are at least as many as it says. At most 20 facets, of all lists of a request together, can be asked for at once;
 /// more get `BAD_USER_INPUT`.
-#[derive(Debug)]
-pub struct ProductFacets(Filter);
-
 #[Object]
 impl ProductFacets {
     /// How many of the products are in each category, for `filter.categoryIds`. In the list of a category that
@@ -117,8 +118,7 @@ pub struct CategoryFacet {
 pub struct CategoryFacetValue {
     /// The category.
     category: Category,
-    /// How many products are in it or below it, each counted once. Those that are in it further, beside their primary
-    /// category, count too.
+    /// How many products are in it or below it, each counted once, whether it is their primary category or a further one.
     count: i64,
 }
 

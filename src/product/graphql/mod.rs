@@ -134,6 +134,8 @@ pub enum ProductStatus {
 }
 
 impl Count for Filter {
+    const PART: Option<&'static str> = Some("ProductPage");
+
     async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
         let count = ctx.load(CountOf(self.clone())).await?;
         Ok(count.unwrap_or_default())
