@@ -7,7 +7,7 @@ use wares::category::entity::Model as Category;
 use wares::id::TypedId;
 use wares::product::Status;
 
-use crate::harness::{App, Client, on_both, on_both_with};
+use crate::harness::{App, Backend, Client, on_both, on_both_with};
 
 /// What a test knows of a product it has made.
 struct Item {
@@ -35,7 +35,7 @@ async fn varied_shop(app: &App) -> (Vec<Category>, Vec<Item>) {
         let parent: Option<usize> = parent;
         let parent = parent.map(|place| &tree[place]);
         let made = shop.category(slug, parent, position, |new| {
-            new.published = slug != "hidden"
+            new.published = slug != "hidden";
         });
         let made = made.await;
         tree.push(made);
@@ -175,10 +175,12 @@ async fn check_values(client: &Client, filter: &Value, facets: &Value, admin: bo
     }
     let statuses = facets["statuses"]["values"].as_array().unwrap();
     for value in statuses {
-        let found = match admin {
-            true => narrowed(client, filter, "status", json!([value["status"]])).await,
-            false => narrowed(client, filter, "inStock", filter["inStock"].clone()).await,
+        let (part, wanted) = if admin {
+            ("status", json!([value["status"]]))
+        } else {
+            ("inStock", filter["inStock"].clone())
         };
+        let found = narrowed(client, filter, part, wanted).await;
         assert_eq!(value["count"], found, "{value} beside {filter}");
     }
     for facet in ["categories", "price", "stock", "statuses"] {
@@ -396,13 +398,76 @@ async fn an_empty_list_has_empty_facets() {
     .await;
 }
 
+#[tokio::test]
+async fn of_a_very_long_list_the_newest_are_counted_and_it_says_so() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let (old, new) = (shop.root("old", 0).await, shop.root("new", 1).await);
+        let now = app.state.clock.now().0;
+        for (slug, category, age) in [("oldest", &old, 2), ("newer", &new, 1)] {
+            shop.product(slug, category, |product| product.created_at.0 = now - age)
+                .await;
+        }
+        // With the two above they are as many as are looked at.
+        let (id, numbers) = match app.backend {
+            Backend::Sqlite => (
+                "unhex(printf('%032d', n))",
+                "(WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 99998) SELECT n FROM n) AS n",
+            ),
+            Backend::Postgres => ("lpad(n::text, 32, '0')::uuid", "generate_series(1, 99998) AS n(n)"),
+        };
+        let rest = "name, name_key, description, price, stock, status, category_id, version, updated_at";
+        app.sql(&format!(
+            "INSERT INTO products (id, slug, created_at, {rest}) SELECT {id}, 'p' || n, created_at + 1, {rest}
+             FROM (SELECT * FROM products WHERE slug = 'newer') one, {numbers}"
+        ))
+        .await;
+        app.sql("INSERT INTO product_categories (product_id, category_id) SELECT id, category_id FROM products WHERE slug LIKE 'p%'")
+            .await;
+        app.sql("ANALYZE").await;
+
+        let client = app.anonymous();
+        let stock = async || {
+            let query = "{ products { facets { stock { inStock isExact } } } }";
+            let data = client.data(query, json!({})).await;
+            data["products"]["facets"]["stock"].clone()
+        };
+        let all = json!({"inStock": 100_000, "isExact": true});
+        assert_eq!(stock().await, all);
+        // One more than the bound is what tells that there are more.
+        shop.product("one-more", &new, |_| ()).await;
+        assert_eq!(stock().await, json!({"inStock": 100_001, "isExact": false}));
+        shop.product("newest", &new, |_| ()).await;
+        let found = facets(&client, &json!({})).await;
+        for facet in ["categories", "price", "stock", "statuses"] {
+            assert_eq!(found[facet]["isExact"], false, "{facet}");
+        }
+        let without_the_oldest = BTreeMap::from([("new".to_owned(), 100_001)]);
+        assert_eq!(category_counts(&found), without_the_oldest);
+        assert_eq!(found["stock"]["inStock"], 100_001);
+        assert_eq!(found["price"]["buckets"][0]["count"], 100_001);
+
+        // What is narrowed to fewer is exact again, facet by facet.
+        app.sql("UPDATE products SET stock = 0 WHERE slug = 'newest'").await;
+        let query = "{ products(filter: {inStock: false}) { facets { price { isExact } stock { isExact }
+            categories { values { category { slug } count } isExact } } } }";
+        let data = client.data(query, json!({})).await;
+        let found = &data["products"]["facets"];
+        assert_eq!(found["price"]["isExact"], true);
+        assert_eq!(found["categories"]["isExact"], true);
+        assert_eq!(category_counts(found), BTreeMap::from([("new".to_owned(), 1)]));
+        assert_eq!(found["stock"]["isExact"], false);
+    })
+    .await;
+}
+
 /// The buckets of a shop that sells at these prices: "from-to: count".
 async fn buckets(app: &App, prices: &[i64]) -> Vec<String> {
     let category = app.shop().root("all", 0).await;
     for (number, price) in prices.iter().enumerate() {
         app.shop()
             .product(&format!("p{number}"), &category, |product| {
-                product.price = *price
+                product.price = *price;
             })
             .await;
     }
