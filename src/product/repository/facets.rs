@@ -2,8 +2,8 @@
 //! that are counted over the same products share one reading of them.
 
 use sea_orm::sea_query::{
-    Asterisk, CommonTableExpression, Expr, ExprTrait, Func, JoinType, Query, SelectStatement,
-    WindowStatement, WithClause,
+    Asterisk, CommonTableExpression, Expr, ExprTrait, Func, IntoColumnRef, JoinType, Query,
+    SelectStatement, UnionType, WindowStatement, WithClause,
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Order, QueryTrait};
 
@@ -21,7 +21,7 @@ pub struct Cell {
     /// Categories: the path of one that products are directly in. Statuses: the status.
     pub label: String,
     /// Categories: how many levels of the path these products were counted for already, by another category of theirs;
-    /// below 0 for the first category of a product. Price: the lowest. Stock: 1 for those in stock.
+    /// below 0 for the primary category. Price: the lowest. Stock: 1 for those in stock.
     pub low: i64,
     /// Price: the highest, of the same first two digits.
     pub high: i64,
@@ -34,6 +34,8 @@ const HIGH: &str = "high";
 const FOUND: &str = "found";
 const LINK: &str = "link";
 const BEFORE: &str = "before";
+const PATH: &str = "path";
+const PRIMARY: &str = "primary_category";
 const STEP: &str = "step";
 const PART: &str = "part";
 
@@ -81,7 +83,13 @@ fn name(place: usize) -> String {
 fn base(audience: Audience, filter: &Filter, name: &str) -> CommonTableExpression {
     let mut query = filtered(audience, filter).into_query();
     query.clear_selects();
-    for column in [Column::Id, Column::Price, Column::Stock, Column::Status] {
+    for column in [
+        Column::Id,
+        Column::CategoryId,
+        Column::Price,
+        Column::Stock,
+        Column::Status,
+    ] {
         query.column((Entity, column));
     }
     // In the order of an index, so that reading stops at the limit, and the same products are looked at each time.
@@ -168,60 +176,99 @@ fn by_status(base: &str) -> SelectStatement {
     .take()
 }
 
-/// A product counts once for each category that it is in and for each above those. Its categories are gone through in the
-/// order of the tree: what each has in common with the one before it has been counted there.
+/// A product counts once for each category that it is in and for each above those. Most are in their primary category
+/// alone, and those are counted without looking for others.
 fn by_category(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
+    let primaries = Query::select()
+        .column((category::Entity, category::Column::Path))
+        .from(base.to_owned())
+        .join(
+            JoinType::InnerJoin,
+            category::Entity,
+            is_category((base.to_owned(), Column::CategoryId)),
+        )
+        .take();
     let path = || Expr::col(category::Column::Path);
-    let before = || Expr::col(BEFORE);
-    let start = |text: Expr, level: u32| {
-        let length = (i32::from(category::PATH_STEP)) * (level.cast_signed() + 1);
-        Expr::expr(Func::cust("substr").args([text, Expr::val(1), Expr::val(length)]))
-    };
-    let mut shared = Expr::case(before().is_null(), -1_i64);
-    for level in 0..MAX_LEVEL {
-        let differs = start(before(), level).ne(start(path(), level));
-        shared = shared.case(differs, i64::from(level));
-    }
+    let first = counted(primaries, path(), Expr::val(-1_i64), Expr::val(0_i64))
+        .group_by_col(category::Column::Path)
+        .take();
     let parts = Query::select()
         .column(category::Column::Path)
-        .expr_as(shared.finally(i64::from(MAX_LEVEL)), PART)
-        .from_subquery(links(base, audience, backend), "links")
+        .expr_as(shared_levels(), PART)
+        .from_subquery(further(base, audience, backend), "further")
         .take();
-    counted(parts, path(), Expr::col(PART), Expr::val(0_i64))
+    let further = counted(parts, path(), Expr::col(PART), Expr::val(0_i64))
         .group_by_col(category::Column::Path)
         .group_by_col(PART)
-        .take()
+        .take();
+    first.clone().union(UnionType::All, further).take()
 }
 
-/// The paths of the categories of each product, each with the path of the one before it in the tree's order.
-fn links(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
+/// How many levels of a path were counted for its product already: by its primary category, or by the further one that
+/// stands before it in the order of the tree, which has more in common with it than those before that.
+fn shared_levels() -> Expr {
+    let start = |path: &'static str, level: u32| {
+        let length = i32::from(category::PATH_STEP) * (level.cast_signed() + 1);
+        let parts = [Expr::col(path), Expr::val(1), Expr::val(length)];
+        Expr::expr(Func::cust("substr").args(parts))
+    };
+    let differs = |level| {
+        let before = start(BEFORE, level).ne(start(PATH, level));
+        let before = Expr::col(BEFORE).is_null().or(before);
+        start(PRIMARY, level).ne(start(PATH, level)).and(before)
+    };
+    let mut shared = Expr::case(differs(0), 0_i64);
+    for level in 1..MAX_LEVEL {
+        shared = shared.case(differs(level), i64::from(level));
+    }
+    shared.finally(i64::from(MAX_LEVEL)).into()
+}
+
+/// The paths of the further categories of each product, each with the path of the primary one, and of the further one
+/// before it in the tree's order.
+fn further(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
     use product_category::Column::{CategoryId, ProductId};
-    let id = || Expr::col((base.to_owned(), Column::Id));
-    let mut window = WindowStatement::partition_by((base.to_owned(), Column::Id));
-    window.order_by((category::Entity, category::Column::Path), Order::Asc);
-    let path = Expr::col((category::Entity, category::Column::Path));
+    let column = |column| (base.to_owned(), column);
+    let is_further = |link: &'static str| {
+        let own = Expr::col((link, ProductId)).equals(column(Column::Id));
+        own.and(Expr::col((link, CategoryId)).not_equals(column(Column::CategoryId)))
+    };
+    let path = (category::Entity, category::Column::Path);
+    let mut window = WindowStatement::partition_by(column(Column::Id));
+    window.order_by(path, Order::Asc);
     let mut query = Query::select()
-        .column((category::Entity, category::Column::Path))
-        .expr_window_as(Func::cust("lag").arg(path), window, BEFORE)
+        .expr_as(Expr::col(path), PATH)
+        .expr_as(Expr::col((PRIMARY, category::Column::Path)), PRIMARY)
+        .expr_window_as(Func::cust("lag").arg(Expr::col(path)), window, BEFORE)
         .from(base.to_owned())
         .take();
     if backend == DbBackend::Postgres {
         // It would rather read the whole table. The offset keeps it from making a join of this again.
         let own = Query::select()
             .column(CategoryId)
-            .from(product_category::Entity)
-            .and_where(Expr::col((product_category::Entity, ProductId)).eq(id()))
+            .from_as(product_category::Entity, "links")
+            .and_where(is_further("links"))
             .offset(0)
             .take();
         query.join_lateral(JoinType::InnerJoin, own, LINK, Expr::val(true));
     } else {
-        let own = Expr::col((LINK, ProductId)).eq(id());
+        let own = is_further(LINK);
         query.join_as(JoinType::InnerJoin, product_category::Entity, LINK, own);
     }
-    let linked = Expr::col((category::Entity, category::Column::Id)).equals((LINK, CategoryId));
-    query.join(JoinType::InnerJoin, category::Entity, linked);
+    let is_primary = Expr::col((PRIMARY, category::Column::Id)).equals(column(Column::CategoryId));
+    query
+        .join(
+            JoinType::InnerJoin,
+            category::Entity,
+            is_category((LINK, CategoryId)),
+        )
+        .join_as(JoinType::InnerJoin, category::Entity, PRIMARY, is_primary);
     if audience == Audience::Public {
         query.and_where(Expr::col((category::Entity, category::Column::Visible)).eq(true));
     }
     query
+}
+
+fn is_category(id: impl IntoColumnRef) -> Expr {
+    Expr::col((category::Entity, category::Column::Id)).equals(id)
 }

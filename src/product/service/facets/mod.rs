@@ -61,7 +61,7 @@ pub fn categories(cells: &[Cell]) -> Categories {
     counts.sort_by(|(path, count), (other_path, other)| {
         other.cmp(count).then_with(|| path.cmp(other_path))
     });
-    // Each product has one first category.
+    // Each product has one primary category.
     let products = cells.iter().filter(|cell| cell.low < 0);
     Categories {
         counts,
