@@ -91,9 +91,9 @@ async fn every_other_list_is_counted_so_too() {
         assert_eq!(total(&admin, "categories").await, (10_000, false));
         assert_eq!(total(&app.anonymous(), "categories").await, (10_000, false));
 
-        const MADE: &str = "'u' || n || '@shop.example'";
+        let made = "'u' || n || '@shop.example'";
         let rest = "name, name_key, role, verified_at, created_at, updated_at";
-        let own = [("email", MADE), ("email_key", MADE)];
+        let own = [("email", made), ("email_key", made)];
         multiply(app, "users", rest, &own, 9_999).await;
         assert_eq!(total(&admin, "users").await, (10_000, true));
         app.customer().await;
