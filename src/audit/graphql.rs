@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::{Nullable, Result};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
-use crate::pagination::{Connection, Count, PageArgs, Sort, SortDirection};
+use crate::pagination::{Connection, Count, PageArgs, Sort, SortDirection, Total};
 use crate::range::DateTimeRange;
 use crate::schema::{Node, find_node};
 use crate::user::UserId;
@@ -130,7 +130,7 @@ impl AuditLogFilter {
 pub type AuditEntryConnection = Connection<AuditEntry, Filter>;
 
 impl Count for Filter {
-    async fn count(&self, ctx: &Context<'_>) -> Result<i64> {
+    async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
         service::count(&ctx.state().db, ctx.viewer().admin()?, self).await
     }
 }

@@ -2,14 +2,15 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    QueryTrait, Select,
 };
 
 use super::entity::{AuditEntryId, Column, Entity, Model};
 use super::list::{Filter, List};
 use crate::database::insert::insert_all;
-use crate::database::keyset;
+use crate::database::{count, keyset};
+use crate::pagination::Total;
 
 /// Those of `ids` that there are, in no order.
 pub async fn find_many(
@@ -34,8 +35,8 @@ pub async fn list(db: &impl ConnectionTrait, list: &List) -> Result<Vec<Model>, 
 }
 
 /// How many entries the filter leaves.
-pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<u64, DbErr> {
-    filtered(filter).count(db).await
+pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<Total, DbErr> {
+    count::total(db, filtered(filter).into_query()).await
 }
 
 /// Writes entries down.

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Result};
 use crate::id::TypedId;
-use crate::pagination::Page;
+use crate::pagination::{Page, Total};
 use crate::viewer::Admin;
 
 /// Who makes a change.
@@ -192,7 +192,6 @@ pub async fn list(db: &Database, _: Admin, list: &List) -> Result<Page<Model>> {
 }
 
 /// How many entries the filter leaves.
-pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<i64> {
-    let count = repository::count(db.reader(), filter).await?;
-    i64::try_from(count).map_err(Error::internal)
+pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<Total> {
+    Ok(repository::count(db.reader(), filter).await?)
 }

@@ -3,6 +3,7 @@
 //! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
 //! nor writers for each other's locks; on PostgreSQL both are the same pool.
 
+pub mod count;
 mod fault;
 pub mod insert;
 pub mod keyset;
@@ -85,7 +86,9 @@ impl Database {
         let mut options = options(url.to_owned(), max_connections);
         options
             .set_application_name("wares")
-            .map_sqlx_postgres_opts(|known| without_brackets(known).options([lock_timeout()]));
+            .map_sqlx_postgres_opts(|known| {
+                without_brackets(known).options([lock_timeout(), no_jit()])
+            });
         let pool = sea_orm::Database::connect(options).await?;
         Ok(Self {
             reader: pool.clone(),
@@ -231,6 +234,11 @@ impl Database {
 /// PostgreSQL waits for locks without end, unless it is told otherwise.
 fn lock_timeout() -> (&'static str, String) {
     ("lock_timeout", PATIENCE.as_millis().to_string())
+}
+
+/// PostgreSQL would compile large statements before it runs them, which takes longer than running them.
+fn no_jit() -> (&'static str, String) {
+    ("jit", "off".to_owned())
 }
 
 /// An IPv6 address stands in brackets in a URL, and without them everywhere else.

@@ -4,15 +4,19 @@ use std::borrow::Cow;
 
 use async_graphql::connection::PageInfo;
 use async_graphql::{Context, Object, OutputType, TypeName};
+use tokio::sync::OnceCell;
 
 use super::cursor::Cursor;
-use super::{Page, Sort, SortField};
+use super::{Page, Sort, SortField, Total};
 use crate::error::Result;
 
 /// Counts the list that a page is of.
 pub trait Count: Send + Sync {
+    /// What a page is called when it is part of a type with more fields, which then has the name of the connection.
+    const PART: Option<&'static str> = None;
+
     /// How many items all pages have together.
-    fn count(&self, ctx: &Context<'_>) -> impl Future<Output = Result<i64>> + Send;
+    fn count(&self, ctx: &Context<'_>) -> impl Future<Output = Result<Total>> + Send;
 }
 
 /// A page in the API.
@@ -22,6 +26,7 @@ pub struct Connection<N, C> {
     has_previous: bool,
     has_next: bool,
     list: C,
+    total: OnceCell<Total>,
 }
 
 impl<N, C> Connection<N, C> {
@@ -42,6 +47,7 @@ impl<N, C> Connection<N, C> {
             has_previous: page.has_previous,
             has_next: page.has_next,
             list,
+            total: OnceCell::new(),
         }
     }
 }
@@ -70,15 +76,32 @@ impl<N: OutputType, C: Count> Connection<N, C> {
         }
     }
 
-    /// How many items all pages have together. Counted only when you ask.
+    /// How many items all pages have together, counted up to 10000. Counted only when you ask.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
-        self.list.count(ctx).await
+        Ok(self.total(ctx).await?.count)
+    }
+
+    /// Whether `totalCount` tells all of them. False when there are more than 10000: then `totalCount` is 10000, and you
+    /// may show "more than 10000".
+    async fn total_count_is_exact(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.total(ctx).await?.is_exact)
+    }
+}
+
+impl<N, C: Count> Connection<N, C> {
+    /// Counts once, however many fields tell of it.
+    async fn total(&self, ctx: &Context<'_>) -> Result<Total> {
+        let total = self.total.get_or_try_init(|| self.list.count(ctx));
+        total.await.copied()
     }
 }
 
 impl<N: OutputType, C: Count> TypeName for Connection<N, C> {
     fn type_name() -> Cow<'static, str> {
-        format!("{}Connection", N::type_name()).into()
+        C::PART.map_or_else(
+            || format!("{}Connection", N::type_name()).into(),
+            Cow::Borrowed,
+        )
     }
 }
 

@@ -21,6 +21,40 @@ pub const DEFAULT_PAGE: u32 = 20;
 /// How many items a page has at the most.
 pub const MAX_PAGE: u32 = 100;
 
+/// How far lists are counted.
+pub const MAX_TOTAL: i64 = 10_000;
+
+/// How many items a list has, counted up to [`MAX_TOTAL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    pub count: i64,
+    /// Whether there are no more.
+    pub is_exact: bool,
+}
+
+impl Default for Total {
+    fn default() -> Self {
+        Self::of(0)
+    }
+}
+
+impl Total {
+    /// The total of a list of which so many items were found, when one beyond the bound was looked for too.
+    pub const fn of(found: i64) -> Self {
+        if found > MAX_TOTAL {
+            Self {
+                count: MAX_TOTAL,
+                is_exact: false,
+            }
+        } else {
+            Self {
+                count: found,
+                is_exact: true,
+            }
+        }
+    }
+}
+
 /// Which way a list runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
 pub enum SortDirection {

@@ -8,6 +8,11 @@ use crate::pagination::{self, Key, KeyKind, Place};
 use crate::range::Range;
 use crate::viewer::Admin;
 
+/// How many products of a list a facet looks at.
+pub const MAX_FACET_PRODUCTS: i64 = 100_000;
+/// How many facets can be asked for at once.
+pub const MAX_FACETS: usize = 20;
+
 /// How many categories a filter may name.
 pub const MAX_FILTER_CATEGORIES: usize = 100;
 
@@ -60,6 +65,8 @@ impl pagination::SortField for SortField {
 pub struct Within {
     pub categories: Vec<CategoryId>,
     pub descendants: bool,
+    /// Whether it makes the list, instead of narrowing one.
+    pub is_list: bool,
 }
 
 /// Which products a list holds. Everything given must be true of them.
@@ -73,6 +80,30 @@ pub struct Filter {
     pub created_at: Range<Timestamp>,
     pub updated_at: Range<Timestamp>,
     pub statuses: Option<Statuses>,
+}
+
+/// What the products of a list can be counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Facet {
+    Categories,
+    Price,
+    Stock,
+    Statuses,
+}
+
+impl Filter {
+    /// The filter without what a facet narrows by.
+    #[must_use]
+    pub fn beside(&self, facet: Facet) -> Self {
+        let mut filter = self.clone();
+        match facet {
+            Facet::Categories => filter.within.retain(|within| within.is_list),
+            Facet::Price => filter.price = Range::default(),
+            Facet::Stock => filter.in_stock = None,
+            Facet::Statuses => filter.statuses = None,
+        }
+        filter
+    }
 }
 
 /// The statuses that products of a list have. Only an admin can make one.
@@ -109,6 +140,7 @@ impl Within {
         Ok(Self {
             categories,
             descendants,
+            is_list: false,
         })
     }
 }

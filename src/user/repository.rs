@@ -3,12 +3,13 @@
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QuerySelect, Select,
+    QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
 use super::entity::{Column, Entity, Model, Role, UserId};
 use super::list::{Filter, List, Search, SortField};
-use crate::database::keyset;
+use crate::database::{count, keyset};
+use crate::pagination::Total;
 
 /// Those of `ids` that there are, in no order.
 pub async fn find_many(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<Model>, DbErr> {
@@ -70,8 +71,8 @@ pub async fn list(db: &impl ConnectionTrait, list: &List) -> Result<Vec<Model>, 
 }
 
 /// How many users the filter leaves.
-pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<u64, DbErr> {
-    filtered(filter).count(db).await
+pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<Total, DbErr> {
+    count::total(db, filtered(filter).into_query()).await
 }
 
 /// Stores a new user, unless the address is taken. Whether it was stored.

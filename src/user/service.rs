@@ -10,7 +10,7 @@ use crate::database::{Connection, Database, Transaction, violates};
 use crate::email::EmailAddress;
 use crate::error::{Error, Result};
 use crate::id::TypedId;
-use crate::pagination::Page;
+use crate::pagination::{Page, Total};
 use crate::state::State;
 use crate::text;
 use crate::user_error::{Form, UserError, UserErrorCode};
@@ -29,9 +29,8 @@ pub async fn list(db: &Database, _: Admin, list: &List) -> Result<Page<Model>> {
 }
 
 /// How many users the filter leaves.
-pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<i64> {
-    let count = repository::count(db.reader(), filter).await?;
-    i64::try_from(count).map_err(Error::internal)
+pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<Total> {
+    Ok(repository::count(db.reader(), filter).await?)
 }
 
 /// Changes the name of who asks; an absent one stays.

@@ -17,6 +17,21 @@ crate::load_by_id!(
     service
 );
 
+/// Loads the category at a path. A tree that is moved between two statements of a request may have another one there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ByPath(pub String);
+
+impl Load<ByPath> for LoadContext {
+    type Value = Model;
+
+    async fn load(&self, keys: &[ByPath]) -> Result<HashMap<ByPath, Model>> {
+        let paths = keys.iter().map(|key| key.0.as_str());
+        let found = service::find_by_paths(&self.db, self.audience, paths).await?;
+        let found = found.into_iter();
+        Ok(found.map(|row| (ByPath(row.path.clone()), row)).collect())
+    }
+}
+
 /// Loads a category that is visible because something visible is below or in it. Asking again whether it is visible
 /// would break a request that it is unpublished in the middle of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

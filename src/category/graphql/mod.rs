@@ -6,7 +6,7 @@ mod loaders;
 mod mutation;
 
 pub use inputs::{CategoryFilter, CategorySort};
-pub use loaders::{ById, VisibleAnyway};
+pub use loaders::{ById, ByPath, VisibleAnyway};
 pub use mutation::CategoryMutation;
 
 use async_graphql::{Context, ID, Object};
@@ -20,7 +20,7 @@ use crate::error::{Nullable, Result};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
 use crate::lookup::Lookup;
-use crate::pagination::{Connection, Count, PageArgs, Sort};
+use crate::pagination::{Connection, Count, PageArgs, Sort, Total};
 use crate::product::graphql::{ProductConnection, ProductFilter, ProductSort, products_of};
 use crate::viewer::{Access, auth};
 
@@ -136,7 +136,7 @@ impl Category {
 pub type CategoryConnection = Connection<Category, Filter>;
 
 impl Count for Filter {
-    async fn count(&self, ctx: &Context<'_>) -> Result<i64> {
+    async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
         service::count(&ctx.state().db, ctx.viewer().audience(), self).await
     }
 }

@@ -9,14 +9,14 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use crate::category::entity::{CategoryId, Column, Entity, Model, PATH_STEP, old_slug};
 use crate::category::list::{Filter, List, SortField};
 use crate::database::insert::insert_all;
-use crate::database::keyset;
-use crate::database::slug;
+use crate::database::{count, keyset, slug};
+use crate::pagination::Total;
 use crate::viewer::Audience;
 
 /// Those of `ids` that the audience sees, in no order.
@@ -118,8 +118,8 @@ pub async fn count(
     db: &impl ConnectionTrait,
     audience: Audience,
     filter: &Filter,
-) -> Result<u64, DbErr> {
-    filtered(audience, filter).count(db).await
+) -> Result<Total, DbErr> {
+    count::total(db, filtered(audience, filter).into_query()).await
 }
 
 /// A subquery of the ids of `roots` and, with `descendants`, of all below them, as far as the audience sees them.

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::id::TypedId;
+use crate::pagination::Total;
 use crate::user_error::{UserError, UserErrorCode};
 
 /// A category that is to be deleted. Until the transaction ends nobody puts a category or a product into it: those who
@@ -34,11 +35,11 @@ pub async fn delete_in(
     transaction: &Transaction,
     actor: Actor,
     category: Model,
-    products: i64,
+    products: Total,
     now: Timestamp,
 ) -> Result<Model> {
     let children = repository::tree::count_below(transaction, Some(category.id)).await?;
-    if products > 0 || children > 0 {
+    if products.count > 0 || children > 0 {
         return Err(not_empty(products, children));
     }
     repository::delete(transaction, category.id).await?;
@@ -51,10 +52,11 @@ pub async fn delete_in(
     Ok(category)
 }
 
-fn not_empty(products: i64, children: u64) -> Error {
-    let products = match products {
+fn not_empty(products: Total, children: u64) -> Error {
+    let products = match products.count {
         1 => "1 product".to_owned(),
-        many => format!("{many} products"),
+        many if products.is_exact => format!("{many} products"),
+        many => format!("more than {many} products"),
     };
     let children = match children {
         1 => "1 category".to_owned(),

@@ -23,8 +23,8 @@ use super::entity::{CategoryId, Model};
 use super::list::{Filter, List, MAX_LEVEL};
 use super::repository;
 use crate::database::Database;
-use crate::error::{Error, Result};
-use crate::pagination::Page;
+use crate::error::Result;
+use crate::pagination::{Page, Total};
 use crate::text;
 use crate::viewer::Audience;
 
@@ -36,6 +36,15 @@ pub async fn find_many(
 ) -> Result<HashMap<CategoryId, Model>> {
     let found = repository::find_many(db.reader(), audience, ids).await?;
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Those of the categories at these paths that the audience sees, in no order.
+pub async fn find_by_paths(
+    db: &Database,
+    audience: Audience,
+    paths: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Model>> {
+    Ok(repository::find_by_paths(db.reader(), audience, paths).await?)
 }
 
 /// The category that has this slug, or had it last.
@@ -95,7 +104,6 @@ pub async fn list(db: &Database, audience: Audience, list: &List) -> Result<Page
 }
 
 /// How many categories the filter leaves.
-pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result<i64> {
-    let count = repository::count(db.reader(), audience, filter).await?;
-    i64::try_from(count).map_err(Error::internal)
+pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result<Total> {
+    Ok(repository::count(db.reader(), audience, filter).await?)
 }

@@ -6,11 +6,12 @@ use crate::category::CategoryId;
 use crate::category::entity::Model as Category;
 use crate::error::Result;
 use crate::loader::{Load, LoadContext};
-use crate::pagination::Page;
+use crate::pagination::{Page, Total};
 use crate::product::ProductId;
 use crate::product::entity::Model;
-use crate::product::list::{Filter, List};
+use crate::product::list::{Facet, Filter, List};
 use crate::product::service;
+use crate::product::service::facets::{self, Cell};
 
 crate::load_by_id!(
     /// Loads a product.
@@ -41,12 +42,28 @@ pub struct CountOf(pub Filter);
 
 impl Load<CountOf> for LoadContext {
     const MAX_KEYS: usize = 100;
-    type Value = i64;
+    type Value = Total;
 
-    async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, i64>> {
+    async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, Total>> {
         let filters: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
         let counts = service::count_many(&self.db, self.audience, &filters).await?;
         Ok(keys.iter().cloned().zip(counts).collect())
+    }
+}
+
+/// Counts the products of a list by what they have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FacetOf(pub Filter, pub Facet);
+
+impl Load<FacetOf> for LoadContext {
+    // All at once: the service says how many may be asked for.
+    const MAX_KEYS: usize = usize::MAX;
+    type Value = Vec<Cell>;
+
+    async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Vec<Cell>>> {
+        let wanted: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
+        let cells = facets::facets_many(&self.db, self.audience, &wanted).await?;
+        Ok(keys.iter().cloned().zip(cells).collect())
     }
 }
 

@@ -1,10 +1,12 @@
 //! Products in the API.
 
 mod edits;
+mod facets;
 mod inputs;
 mod loaders;
 mod mutations;
 
+pub use facets::ProductConnection;
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
 pub use mutations::ProductMutation;
@@ -24,7 +26,7 @@ use crate::loader::ContextExt;
 use crate::lookup::Lookup;
 use crate::media::graphql::Image;
 use crate::money::Money;
-use crate::pagination::{Connection, Count, PageArgs, Sort};
+use crate::pagination::{Connection, Count, PageArgs, Sort, Total};
 use crate::product_image::graphql::ImagesOf;
 use crate::viewer::{Access, auth};
 
@@ -131,11 +133,10 @@ pub enum ProductStatus {
     Archived,
 }
 
-/// A page of products.
-pub type ProductConnection = Connection<Product, Filter>;
-
 impl Count for Filter {
-    async fn count(&self, ctx: &Context<'_>) -> Result<i64> {
+    const PART: Option<&'static str> = Some("ProductPage");
+
+    async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
         let count = ctx.load(CountOf(self.clone())).await?;
         Ok(count.unwrap_or_default())
     }
@@ -218,11 +219,13 @@ pub async fn products_of(
         .extend(within.map(|(category, descendants)| Within {
             categories: vec![category],
             descendants,
+            is_list: true,
         }));
     let sort = sort.map(Sort::from).unwrap_or_default();
     let list = List::parse(filter, sort, page)?;
     let filter = list.filter.clone();
     let found = ctx.load(PageOf(list)).await?;
     let found = found.ok_or_else(|| Error::internal(anyhow::anyhow!("a page was not read")))?;
-    Ok(Connection::new(found, sort, filter, Product))
+    let page = Connection::new(found, sort, filter.clone(), Product);
+    Ok(ProductConnection::new(page, filter))
 }

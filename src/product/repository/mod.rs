@@ -8,21 +8,21 @@ mod writes;
 pub use writes::*;
 
 pub mod batch;
+pub mod facets;
 
 use std::collections::HashSet;
 
-use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Func, IntoColumnRef, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Value,
 };
 
 use crate::category::CategoryId;
 use crate::category::entity as category;
 use crate::category::repository as categories;
-use crate::database::keyset;
-use crate::database::slug;
-use crate::pagination::Paging;
+use crate::database::{count, keyset, slug};
+use crate::pagination::{Paging, Total};
 use crate::product::entity::{
     Column, Entity, Model, ProductId, Status, old_slug, product_category,
 };
@@ -109,22 +109,16 @@ pub async fn count_many(
     db: &impl ConnectionTrait,
     audience: Audience,
     filters: &[Filter],
-) -> Result<Vec<i64>, DbErr> {
-    const TOTAL: &str = "total";
-    let counts = filters.iter().map(|filter| {
-        let mut select = filtered(audience, filter).into_query();
-        select
-            .clear_selects()
-            .expr_as(Func::count(Expr::col(Asterisk)), TOTAL)
-            .take()
-    });
+) -> Result<Vec<Total>, DbErr> {
+    let queries = filters.iter().map(|filter| filtered(audience, filter));
+    let counts = queries.map(|query| count::bounded(query.into_query()));
     let Some(query) = numbered_union(counts) else {
         return Ok(Vec::new());
     };
-    let mut found = vec![0; filters.len()];
+    let mut found = vec![Total::default(); filters.len()];
     for row in db.query_all(&query).await? {
         if let Some(total) = found.get_mut(number(&row)?) {
-            *total = row.try_get("", TOTAL)?;
+            *total = count::read(&row)?;
         }
     }
     Ok(found)
@@ -151,12 +145,10 @@ pub async fn categories_of(
 }
 
 /// How many products are in this category, not counting those below it.
-pub async fn count_in_category(db: &impl ConnectionTrait, id: CategoryId) -> Result<i64, DbErr> {
-    let links = product_category::Entity::find()
-        .filter(product_category::Column::CategoryId.eq(id))
-        .count(db)
-        .await?;
-    i64::try_from(links).map_err(|error| DbErr::Type(error.to_string()))
+pub async fn count_in_category(db: &impl ConnectionTrait, id: CategoryId) -> Result<Total, DbErr> {
+    let links =
+        product_category::Entity::find().filter(product_category::Column::CategoryId.eq(id));
+    count::total(db, links.into_query()).await
 }
 
 /// A subquery for `EXISTS`: the product that `id`, a column of the outer query, names, if the audience sees it.

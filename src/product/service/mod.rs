@@ -17,6 +17,7 @@ pub use stock::adjust_stock;
 pub use update::{ProductChange, update};
 
 pub mod batch;
+pub mod facets;
 
 use std::collections::HashMap;
 
@@ -25,7 +26,7 @@ use crate::clock::Timestamp;
 use crate::database::{Connection, Database, Transaction};
 use crate::error::Result;
 use crate::id::TypedId;
-use crate::pagination::Page;
+use crate::pagination::{Page, Total};
 use crate::product::entity::{Model, ProductId, Status, old_slug, product_category};
 use crate::product::list::{Filter, List};
 use crate::product::repository;
@@ -71,7 +72,11 @@ pub async fn list_many(
 }
 
 /// How many products each of these filters leaves, in one statement.
-pub async fn count_many(db: &Database, audience: Audience, filters: &[Filter]) -> Result<Vec<i64>> {
+pub async fn count_many(
+    db: &Database,
+    audience: Audience,
+    filters: &[Filter],
+) -> Result<Vec<Total>> {
     Ok(repository::count_many(db.reader(), audience, filters).await?)
 }
 

@@ -18,7 +18,7 @@ use crate::id::TypedId;
 use crate::identity::graphql::{IdentitiesOf, Identity};
 use crate::loader::ContextExt;
 use crate::media::graphql::Image;
-use crate::pagination::{Connection, Count, PageArgs, Sort};
+use crate::pagination::{Connection, Count, PageArgs, Sort, Total};
 use crate::user_error::{UserError, answer};
 use crate::viewer::{Access, Requires, auth};
 
@@ -110,7 +110,7 @@ pub enum UserRole {
 pub type UserConnection = Connection<User, Filter>;
 
 impl Count for Filter {
-    async fn count(&self, ctx: &Context<'_>) -> Result<i64> {
+    async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
         service::count(&ctx.state().db, ctx.viewer().admin()?, self).await
     }
 }
