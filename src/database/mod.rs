@@ -36,6 +36,8 @@ const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 const MAY_BE_DEAD: Duration = Duration::from_secs(1);
 /// SQLite's readers. More would only share the same cores.
 const SQLITE_READERS: u32 = 4;
+/// How much of the file each of SQLite's connections keeps in memory: 8 MiB, which SQLite writes as negative KiB.
+const SQLITE_CACHE: &str = "-8192";
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +111,7 @@ impl Database {
                     .filename(&path)
                     .foreign_keys(true)
                     .busy_timeout(PATIENCE)
+                    .pragma("cache_size", SQLITE_CACHE)
                     .read_only(read_only);
                 if read_only {
                     return options;
