@@ -57,6 +57,7 @@ mod plumbing;
 mod product_bulk;
 mod product_editing;
 mod products;
+mod read_cache;
 mod recovering;
 mod refreshing;
 mod registration;
