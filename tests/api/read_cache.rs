@@ -11,11 +11,17 @@ use crate::harness::{Answer, App, Backend, Client, GRAPHQL_RESPONSE, JSON, on_bo
 const PRODUCTS: &str =
     "{ products { totalCount nodes { name stock category { name } images { url } } } }";
 
-/// A shop with one product, whose answers are kept.
-pub async fn open(app: &App) -> Category {
+/// Puts one product into a shop.
+pub async fn fill(app: &App) -> Category {
     let root = app.shop().root("root", 0).await;
     let product = app.shop().product("lamp", &root, |_| ()).await;
     app.shop().image(&product, 0).await;
+    root
+}
+
+/// The same, and from then on answers are kept.
+pub async fn open(app: &App) -> Category {
+    let root = fill(app).await;
     app.watch();
     root
 }

@@ -312,6 +312,15 @@ impl App {
         *self.watcher.lock().unwrap() = Some(run.abort_handle());
     }
 
+    /// How many statements say this, of those that were run since they were asked for last.
+    pub fn statements_about(&self, what: &str) -> usize {
+        let statements = self.statements.lock().unwrap();
+        let about = statements
+            .iter()
+            .filter(|statement| statement.sql.contains(what));
+        about.count()
+    }
+
     /// Ends it.
     pub async fn stop(self) {
         if let Some(watcher) = self.watcher.lock().unwrap().take() {
