@@ -206,3 +206,25 @@ async fn documents_that_nobody_asks_for_make_room_for_others() {
     // 4 MiB of them.
     assert!((200..=296).contains(&known), "{known}");
 }
+
+#[tokio::test]
+async fn the_example_of_the_readme_is_answered() {
+    let readme = include_str!("../../README.md");
+    let between = |begin: &str, end: &str| {
+        let (_, rest) = readme.split_once(begin).unwrap();
+        rest.split_once(end).unwrap().0
+    };
+    let query = between("--data-urlencode 'query=", "'");
+    let extensions = between("hash='extensions=", "'");
+    let app = sqlite_app().await;
+    open(&app).await;
+    let client = app.anonymous();
+    let short = address(&[("extensions", extensions)]);
+    assert_unknown(&get(&client, &short, &[]).await, 200);
+    let whole = address(&[("extensions", extensions), ("query", query)]);
+    for path in [&whole, &short] {
+        let answer = get(&client, path, &[]).await;
+        let first = &answer.json["data"]["products"]["nodes"][0];
+        assert_eq!(first["name"], "lamp", "{}", answer.text);
+    }
+}
