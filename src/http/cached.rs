@@ -85,14 +85,10 @@ impl Public<'_> {
         // Made in memory just now: reading it can't fail.
         let body = to_bytes(answer.into_body(), usize::MAX).await;
         let answer = Arc::new(Answer::new(body.unwrap_or_default()));
-        if let Some(place) = self.place.filter(|_| keeps) {
+        if let Some(place) = self.place.as_ref().filter(|_| keeps) {
             cache.keep(place, &answer);
         }
-        Self {
-            place: None,
-            ..self
-        }
-        .reply(&answer)
+        self.reply(&answer)
     }
 
     fn reply(&self, answer: &Answer) -> Response {

@@ -139,11 +139,7 @@ impl ReadCache {
         match kept.get(question) {
             Some(kept) if kept.is_good(version, now) => Found::Answer(kept.answer),
             _ => Found::Place(Place {
-                // Not a part of the buffer that the whole request was read into.
-                question: Question {
-                    kind: question.kind,
-                    bytes: Bytes::copy_from_slice(&question.bytes),
-                },
+                question: question.clone(),
                 version,
                 since: now,
             }),
@@ -151,7 +147,7 @@ impl ReadCache {
     }
 
     /// Keeps an answer, unless it is too large or out of date already.
-    pub fn keep(&self, place: Place, answer: &Arc<Answer>) {
+    pub fn keep(&self, place: &Place, answer: &Arc<Answer>) {
         let Some(kept) = &self.kept else {
             return;
         };
@@ -164,7 +160,12 @@ impl ReadCache {
             version: place.version,
             since: place.since,
         };
-        kept.insert(place.question, entry);
+        let question = Question {
+            kind: place.question.kind,
+            // Not a part of the buffer that the whole request was read into.
+            bytes: Bytes::copy_from_slice(&place.question.bytes),
+        };
+        kept.insert(question, entry);
         // Or there would be more than there is room for, until somebody comes to tidy up.
         kept.run_pending_tasks();
     }

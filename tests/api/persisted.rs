@@ -1,5 +1,7 @@
 //! Automatic persisted queries: documents that are named by their hash.
 
+use std::fmt::Write;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -10,8 +12,11 @@ use crate::read_cache::{address, get, kept, open};
 const QUERY: &str = "query One($slug: String!) { product(slug: $slug) { name } }";
 
 fn hash(query: &str) -> String {
-    let hash = Sha256::digest(query);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in Sha256::digest(query) {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
 
 fn extension(hash: &str) -> Value {
