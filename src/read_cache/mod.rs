@@ -11,9 +11,9 @@
 //! - The tables of the catalogue. An answer is kept with the [version](Changes::version) that they had before anything
 //!   was read for it, and is good for this version alone. Each transaction that writes to one of them moves it, before
 //!   its commit is done: see [`database::Changes`](crate::database::Changes). What other processes write is
-//!   [watched](watch) for, and nothing is given without a [`lease`] that ends by itself when that does not work.
-//! - The time, by the signed addresses of pictures: nothing is kept for longer than [`LIFETIME`], and every address is
-//!   good for nine minutes more. Nothing else of the catalogue knows what time it is.
+//!   [watched](watch) for, and nothing is given without a lease that ends by itself when that does not work.
+//! - The time, by the signed addresses of pictures: nothing is kept for longer than a minute, and every address is
+//!   good for eight minutes more at the least. Nothing else of the catalogue knows what time it is.
 //! - The settings and the schema, which stay the same as long as the process lives.
 //! - Not the client: neither its address, nor its cookies, nor its origin. What they change is added to each answer on
 //!   its way out, as it is for all others.
@@ -35,7 +35,7 @@ use self::lease::Lease;
 use crate::clock::{Clock, Timestamp};
 use crate::database::Changes;
 
-/// How long an answer may be given. The address of a picture may be good for ten minutes only, when the keys that sign it
+/// How long an answer may be given. The address of a picture may be good for nine minutes only, when the keys that sign it
 /// end.
 const LIFETIME: Duration = Duration::from_mins(1);
 /// What the place of an answer costs beside its bytes.
