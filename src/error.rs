@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::database;
+use crate::database::{self, is_collision};
 use crate::user_error::{UserError, seconds};
 
 /// What a resolver and a service give back.
@@ -32,6 +32,7 @@ pub enum Code {
     NotFound,
     OperationResolutionFailure,
     PayloadTooLarge,
+    PersistedQueryNotFound,
     PreflightRequired,
     QueryLimitExceeded,
     RateLimited,
@@ -60,6 +61,7 @@ impl Code {
             Self::NotFound => "NOT_FOUND",
             Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::PreflightRequired => "PREFLIGHT_REQUIRED",
             Self::QueryLimitExceeded => "QUERY_LIMIT_EXCEEDED",
             Self::RateLimited => "RATE_LIMITED",
@@ -183,10 +185,7 @@ impl Error {
     pub fn is_race(&self) -> bool {
         match self {
             Self::Raced(_) => true,
-            Self::Internal(cause) => {
-                let cause = cause.error.downcast_ref();
-                cause.is_some_and(database::is_collision)
-            }
+            Self::Internal(cause) => cause.error.downcast_ref().is_some_and(is_collision),
             _ => false,
         }
     }

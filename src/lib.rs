@@ -26,6 +26,7 @@
 //! 2. [`http`] is the router and its middleware: request id, log, CORS, the rules of GraphQL over HTTP. It parses the
 //!    document once, so that a GET never runs a mutation, and finds out who asks: a bearer token ([`token`], [`keys`]) and
 //!    the session behind it ([`auth`]).
+//!    What nobody in particular has asked before, and what has not changed since, is answered by the [`read_cache`].
 //! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks and has
 //!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at; [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
@@ -92,6 +93,7 @@ pub mod picture;
 pub mod product;
 pub mod product_image;
 pub mod range;
+pub mod read_cache;
 pub mod retry;
 pub mod schema;
 pub mod secrets;

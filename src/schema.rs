@@ -115,7 +115,7 @@ impl NodeQuery {
     /// Anything by its id. Null when there is no such thing, or none that you may see.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id.
-    #[graphql(directive = auth::apply(Access::Anyone))]
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(private))]
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -131,7 +131,7 @@ impl NodeQuery {
     /// see.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id, and for more than 100 ids.
-    #[graphql(directive = auth::apply(Access::Anyone))]
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(private))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

@@ -11,6 +11,7 @@ use crate::keys::Keys;
 use crate::mail::Mailer;
 use crate::password::Hasher;
 use crate::picture::Pool;
+use crate::read_cache::ReadCache;
 use crate::storage::Storage;
 
 /// The parts that the whole process shares.
@@ -26,6 +27,7 @@ pub struct State {
     pub pictures: Pool,
     pub fetcher: Fetcher,
     pub google: Google,
+    pub read_cache: ReadCache,
 }
 
 impl State {
@@ -43,6 +45,7 @@ impl State {
         Self {
             fetcher: Fetcher::new(&config),
             google: Google::new(&config, &clock),
+            read_cache: ReadCache::new(config.caching.read_cache_bytes, db.changes(), &clock),
             config: Arc::new(config),
             db,
             clock,

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use crate::media::service as media;
 use crate::outbox::entity::{Kind, Model as Task};
 use crate::outbox::service::{self as outbox, Lane};
+use crate::read_cache::watch as read_cache;
 use crate::retry::Failure;
 use crate::state::State;
 use crate::{auth, avatar, demo, idempotency, identity, product_image};
@@ -20,6 +21,7 @@ const SWEEP: Duration = Duration::from_hours(1);
 pub struct Work {
     outbox: [JoinHandle<()>; 3],
     sweeper: JoinHandle<()>,
+    watcher: JoinHandle<()>,
 }
 
 impl Work {
@@ -40,12 +42,14 @@ impl Work {
                 tokio::spawn(fetches),
             ],
             sweeper: tokio::spawn(sweep(state.clone())),
+            watcher: tokio::spawn(read_cache::run(state.read_cache.clone(), state.db.clone())),
         }
     }
 
     /// Lets what has been begun come to an end.
     pub async fn end(self) {
         self.sweeper.abort();
+        self.watcher.abort();
         for lane in self.outbox {
             // A panic in it was logged.
             _ = lane.await;

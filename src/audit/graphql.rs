@@ -21,7 +21,7 @@ use crate::viewer::{Access, Requires, auth};
 pub struct AuditEntry(pub Model);
 
 /// Something that an admin, or an operator on the command line, has changed.
-#[Object]
+#[Object(cache_control(private))]
 impl AuditEntry {
     /// Opaque and stable: `audit_...`.
     pub async fn id(&self) -> ID {
@@ -146,7 +146,8 @@ impl AuditQuery {
     /// Errors: `BAD_USER_INPUT` as for other lists.
     #[graphql(
         guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
+        directive = auth::apply(Access::Admin),
+        cache_control(private)
     )]
     async fn audit_log(
         &self,

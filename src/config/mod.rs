@@ -3,6 +3,7 @@
 //! `wares --help` prints this page. Secrets are [`Secret`]s: neither help, nor errors, nor `Debug` shows them.
 
 mod accounts;
+mod caching;
 mod fetching;
 mod google;
 mod mail;
@@ -11,6 +12,7 @@ mod uploads;
 mod values;
 
 pub use accounts::Accounts;
+pub use caching::Caching;
 pub use fetching::Fetching;
 pub use google::{Google, GoogleClient, is_confidential, is_loopback};
 pub use mail::Mail;
@@ -121,6 +123,9 @@ pub struct Config {
 
     #[command(flatten)]
     pub fetching: Fetching,
+
+    #[command(flatten)]
+    pub caching: Caching,
 
     /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
     #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]

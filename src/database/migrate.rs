@@ -55,6 +55,7 @@ pub async fn up(db: &Database) -> anyhow::Result<usize> {
         return Ok(0);
     }
     let transaction = db.begin_exclusive().await?;
+    transaction.note_change();
     // Counted again: another server may have migrated while this one waited for the lock.
     let pending = Migrator::get_pending_migrations_read_only(transaction.inner())
         .await?
@@ -70,6 +71,7 @@ pub async fn up(db: &Database) -> anyhow::Result<usize> {
 pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
     refuse_newer(db).await?;
     let transaction = db.begin_exclusive().await?;
+    transaction.note_change();
     let applied = Migrator::get_applied_migrations_read_only(transaction.inner())
         .await?
         .len();

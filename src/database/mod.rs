@@ -3,6 +3,7 @@
 //! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
 //! nor writers for each other's locks; on PostgreSQL both are the same pool.
 
+mod changes;
 pub mod count;
 mod fault;
 pub mod insert;
@@ -10,8 +11,10 @@ pub mod keyset;
 pub mod migrate;
 pub mod slug;
 mod transaction;
+mod watch;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -54,13 +57,17 @@ pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
     mark: Option<Mark>,
+    changes: Arc<Changes>,
+    address: Arc<Address>,
 }
 
 /// What statements can be run on: a handle or a transaction.
 pub use sea_orm::ConnectionTrait as Connection;
 
+pub use changes::{CATALOGUE, Changes};
 pub use fault::{Fault, is_busy, is_collision, lacks_other, violates, was_overtaken};
 pub use transaction::{Mark, Transaction};
+pub use watch::Watch;
 
 impl Database {
     /// Connects. A SQLite file is made when it is missing, its folder is not.
@@ -76,12 +83,8 @@ impl Database {
     }
 
     async fn connect_postgres(url: &str, max_connections: u32) -> anyhow::Result<Self> {
-        // The library's own complaint would quote the URL, password and all.
-        let known: PgConnectOptions = url.parse().map_err(|_| {
-            anyhow::anyhow!("not an address such as postgres://user:password@host/name")
-        })?;
         // A pool only says that it waited too long; one connection says why.
-        let first = without_brackets(known);
+        let first = postgres_options(url)?;
         let first = tokio::time::timeout(PATIENCE, first.connect()).await;
         first.context("it does not answer")??.close().await?;
 
@@ -96,6 +99,8 @@ impl Database {
             reader: pool.clone(),
             writer: pool,
             mark: None,
+            changes: Arc::default(),
+            address: Arc::new(Address::Postgres(url.to_owned().into())),
         })
     }
 
@@ -135,6 +140,8 @@ impl Database {
             reader,
             writer,
             mark: None,
+            changes: Arc::default(),
+            address: Arc::new(Address::Sqlite(path)),
         })
     }
 
@@ -145,6 +152,11 @@ impl Database {
             mark: Some(mark),
             ..self.clone()
         }
+    }
+
+    /// The changes of the catalogue that this process knows of.
+    pub const fn changes(&self) -> &Arc<Changes> {
+        &self.changes
     }
 
     /// Where queries go.
@@ -160,13 +172,13 @@ impl Database {
             ..TransactionOptions::default()
         };
         let begun = self.writer.begin_with_options(options).await?;
-        Ok(Transaction::new(begun, self.mark.clone()))
+        Ok(Transaction::new(begun, self.mark.clone(), &self.changes))
     }
 
     /// Begins a part of a transaction that can be taken back without the rest.
     pub async fn begin_within(transaction: &Transaction) -> Result<Transaction, DbErr> {
         let begun = transaction.inner().begin().await?;
-        Ok(Transaction::new(begun, None))
+        Ok(transaction.part(begun))
     }
 
     /// Begins a transaction that reads the database as it is now, whatever is written meanwhile.
@@ -177,7 +189,7 @@ impl Database {
             _ => None,
         };
         let begun = self.reader.begin_with_config(isolation, None).await?;
-        Ok(Transaction::new(begun, None))
+        Ok(Transaction::new(begun, None, &self.changes))
     }
 
     /// Begins a transaction that only one server at a time is in, for work on the whole database. On SQLite every
@@ -242,6 +254,14 @@ fn lock_timeout() -> (&'static str, String) {
 /// PostgreSQL would compile large statements before it runs them, which takes longer than running them.
 fn no_jit() -> (&'static str, String) {
     ("jit", "off".to_owned())
+}
+
+fn postgres_options(url: &str) -> anyhow::Result<PgConnectOptions> {
+    // The library's own complaint would quote the URL, password and all.
+    let known = url.parse::<PgConnectOptions>().map_err(|_| {
+        anyhow::anyhow!("not an address such as postgres://user:password@host/name")
+    })?;
+    Ok(without_brackets(known).application_name("wares"))
 }
 
 /// An IPv6 address stands in brackets in a URL, and without them everywhere else.

@@ -2,23 +2,62 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
+use tokio::task::JoinHandle;
+use tracing::Instrument;
+
+use super::changes::{Changes, changes_catalogue, tell};
 
 /// A transaction that may write. Dropped without a commit, it is rolled back.
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
     mark: Option<Mark>,
+    /// Where it tells that it is committed; a part of another leaves that to the whole.
+    changes: Option<Arc<Changes>>,
+    /// Whether it has changed the catalogue, or a part of it has.
+    has_changed: Arc<AtomicBool>,
 }
 
 impl Transaction {
-    pub(super) const fn new(inner: DatabaseTransaction, mark: Option<Mark>) -> Self {
-        Self { inner, mark }
+    pub(super) fn new(
+        inner: DatabaseTransaction,
+        mark: Option<Mark>,
+        changes: &Arc<Changes>,
+    ) -> Self {
+        Self {
+            inner,
+            mark,
+            changes: Some(changes.clone()),
+            has_changed: Arc::default(),
+        }
+    }
+
+    /// A part of it that can be taken back without the rest.
+    pub(super) fn part(&self, inner: DatabaseTransaction) -> Self {
+        Self {
+            inner,
+            mark: None,
+            changes: None,
+            has_changed: self.has_changed.clone(),
+        }
+    }
+
+    /// Notes that it changes the catalogue.
+    pub(super) fn note_change(&self) {
+        self.has_changed.store(true, Ordering::Relaxed);
+    }
+
+    fn watch(&self, sql: &str) {
+        if changes_catalogue(sql) {
+            self.note_change();
+        }
     }
 
     /// What the library's own functions take.
@@ -33,18 +72,37 @@ impl Transaction {
         if let Some(mark) = &self.mark {
             (mark.0)(&self).await?;
         }
-        self.inner.commit().await
+        self.commit_unmarked().await
     }
 
     /// Commits what is no change that anybody asked for and stays whatever becomes of that, such as the count of a try.
     pub async fn commit_unmarked(self) -> Result<(), DbErr> {
-        self.inner.commit().await
+        let changes = self.changes.as_ref();
+        let changes = changes.filter(|_| self.has_changed.load(Ordering::Relaxed));
+        let Some(changes) = changes.cloned() else {
+            return Box::pin(self.inner.commit()).await;
+        };
+        tell(&self.inner).await?;
+        let done = send(self.inner, &changes).await;
+        done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())))
     }
 
     /// Takes back what was done in it, and waits until that is so.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
     }
+}
+
+/// Commits a change of the catalogue, in a task of its own: whoever waits for it may go away, and what was sent is done all
+/// the same.
+fn send(inner: DatabaseTransaction, changes: &Arc<Changes>) -> JoinHandle<Result<(), DbErr>> {
+    let committing = changes.begin();
+    let commit = async move {
+        let done = inner.commit().await;
+        drop(committing);
+        done
+    };
+    tokio::spawn(commit.in_current_span())
 }
 
 type Leave =
@@ -78,18 +136,22 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.watch(&statement.sql);
         self.inner.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.watch(sql);
         self.inner.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.watch(&statement.sql);
         self.inner.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.watch(&statement.sql);
         self.inner.query_all_raw(statement).await
     }
 }

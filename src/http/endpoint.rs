@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use async_graphql::Request;
 use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::{self, ConnectInfo, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -11,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::authenticate;
+use super::cached::{self, Way};
 use super::client;
 use super::execution::Execution;
 use super::idempotency;
@@ -42,7 +44,7 @@ pub async fn graphql(
     let headers = answer.headers_mut();
     // One address gives a page, JSON and GraphQL's own JSON, to each what it may see.
     headers.append(VARY, HeaderValue::from_static("accept, authorization"));
-    if private {
+    if private || !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     answer
@@ -84,8 +86,9 @@ async fn post(app: &App, caller: &Caller, request: extract::Request) -> Answer {
         rest.end(parts.version, &mut answer).await;
         return Ok(answer);
     }
-    let graphql = request::from_body(body).await.map_err(refused)?;
-    execute(app, caller, &call, graphql, None).await
+    let body = request::read_body(body).await.map_err(refused)?;
+    let read = |body: &Bytes| request::from_json(body);
+    cached(app, caller, &call, (Way::Post, body), read).await
 }
 
 /// Executes a request with files while they are still on the wire.
@@ -110,23 +113,50 @@ async fn get(app: &App, caller: &Caller, request: extract::Request) -> Answer {
         return Err((Refusal::method("POST"), media));
     }
     let query = request.uri().query().unwrap_or_default();
-    let graphql = request::from_query(query).map_err(|refusal| (refusal, media))?;
     let call = Call {
         headers: request.headers(),
         media,
         only_queries: true,
     };
-    execute(app, caller, &call, graphql, None).await
+    let asked = Bytes::copy_from_slice(query.as_bytes());
+    let read = |_: &Bytes| request::from_query(query);
+    cached(app, caller, &call, (Way::Get, asked), read).await
+}
+
+/// Answers from memory; otherwise reads what is asked, executes it and keeps the answer if that may be.
+async fn cached(
+    app: &App,
+    caller: &Caller,
+    call: &Call<'_>,
+    (way, asked): (Way, Bytes),
+    read: impl FnOnce(&Bytes) -> Result<GraphqlRequest, Refusal>,
+) -> Answer {
+    let cache = &app.state.read_cache;
+    let max_age = app.state.config.caching.http_max_age;
+    let public = match cached::find(cache, call.headers, (way, call.media, max_age), &asked) {
+        Ok(answer) => return Ok(answer),
+        Err(public) => public,
+    };
+    let graphql = read(&asked).map_err(|refusal| (refusal, call.media))?;
+    // A document that comes to be kept is read each time, because it may have been forgotten meanwhile.
+    let teaches = graphql.persisted.is_some() && !graphql.query.is_empty();
+    let answer = execute(app, caller, call, graphql, None).await?;
+    match public {
+        Some(public) => Ok(public.finish(cache, answer, !teaches).await),
+        None => Ok(answer),
+    }
 }
 
 async fn execute(
     app: &App,
     caller: &Caller,
     call: &Call<'_>,
-    graphql: GraphqlRequest,
+    mut graphql: GraphqlRequest,
     uploads: Option<&Uploads>,
 ) -> Answer {
     let Call { headers, media, .. } = *call;
+    let named = app.documents.complete(&mut graphql, media);
+    named.map_err(|refusal| (refusal, media))?;
     let parsed = graphql.parse(media, call.only_queries);
     let document = parsed.map_err(|refusal| (refusal, media))?;
     if !app.state.config.introspection() && asks_for_schema(&document) {
@@ -134,6 +164,7 @@ async fn execute(
         let refusal = Refusal::request(Code::GraphqlValidationFailed, message, media);
         return Err((refusal, media));
     }
+    app.documents.keep(&graphql);
     let operation = graphql.operation(&document, media);
     let operation = operation.map_err(|refusal| (refusal, media))?;
     let viewer = match authenticate::viewer(&app.state, headers).await {

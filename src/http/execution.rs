@@ -3,6 +3,7 @@
 use async_graphql::{Request, Value};
 use axum::response::Response;
 
+use super::cached::{self, ForAll};
 use super::negotiation::MediaType;
 use super::reply;
 use super::request_id::RequestId;
@@ -44,6 +45,11 @@ impl Execution {
         if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
             return (refusal.reply(self.media), told);
         }
-        (reply::graphql(response, self.media, &self.id), told)
+        let is_for_all = cached::is_for_all(&response, self.viewer);
+        let mut answer = reply::graphql(response, self.media, &self.id);
+        if is_for_all {
+            answer.extensions_mut().insert(ForAll);
+        }
+        (answer, told)
     }
 }

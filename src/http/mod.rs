@@ -1,6 +1,7 @@
 //! HTTP: the router and what stands around every request.
 
 mod authenticate;
+mod cached;
 mod client;
 mod cors;
 mod endpoint;
@@ -13,6 +14,7 @@ mod introspection;
 mod limits;
 mod multipart;
 mod negotiation;
+mod persisted;
 mod reply;
 mod request;
 mod request_id;
@@ -40,6 +42,7 @@ struct App {
     state: State,
     schema: Schema,
     rules: Arc<Rules>,
+    documents: persisted::Documents,
     graphiql: Option<graphiql::Page>,
 }
 
@@ -50,6 +53,7 @@ pub fn router(state: &State) -> Router {
         state: state.clone(),
         rules: Arc::new(Rules::read(&schema.sdl())),
         schema,
+        documents: persisted::Documents::new(),
         graphiql: state
             .config
             .graphiql()

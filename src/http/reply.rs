@@ -2,7 +2,7 @@
 
 use async_graphql::{ErrorExtensionValues, Response as GraphqlResponse, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -195,6 +195,8 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
     }
     let wait = retry_after(&response.errors);
     let mut reply = GraphQLResponse::from(response).into_response();
+    // What may be kept where is told by whoever knows who asks.
+    reply.headers_mut().remove(CACHE_CONTROL);
     set_content_type(&mut reply, media);
     if let Some(seconds) = wait {
         reply.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -259,7 +261,8 @@ fn set_request_id(error: &mut ServerError, request: &RequestId) {
     extensions.set("requestId", request.as_str());
 }
 
-fn set_content_type(response: &mut Response, media: MediaType) {
+/// Says what the body of an answer is.
+pub fn set_content_type(response: &mut Response, media: MediaType) {
     let value = HeaderValue::from_static(media.content_type());
     response.headers_mut().insert(CONTENT_TYPE, value);
 }

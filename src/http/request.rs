@@ -4,7 +4,7 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::{Value as ConstValue, Variables};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::idempotency;
 use super::limits::{MAX_DOCUMENT, MAX_NESTING, MAX_SELECTIONS, nesting, selections};
 use super::negotiation::{BodyType, MediaType, body_type};
+use super::persisted;
 use super::reply::Refusal;
 use crate::error::Code;
 
@@ -27,15 +28,18 @@ const PREFLIGHT_HEADERS: [&str; 3] = [
 /// What a client wants executed.
 #[derive(Debug, Default)]
 pub struct GraphqlRequest {
+    /// The document; empty when it is named by its hash alone.
     pub query: String,
     pub operation_name: Option<String>,
     pub variables: Variables,
+    /// The hash that the client knows the document by.
+    pub persisted: Option<persisted::Hash>,
 }
 
-/// Reads the body of a POST in JSON.
-pub async fn from_body(body: Body) -> Result<GraphqlRequest, Refusal> {
+/// Reads the body of a POST, which is to be JSON.
+pub async fn read_body(body: Body) -> Result<Bytes, Refusal> {
     let body = Limited::new(body, MAX_BODY).collect().await;
-    from_json(&body.map_err(|error| body_refusal(&*error))?.to_bytes())
+    Ok(body.map_err(|error| body_refusal(&*error))?.to_bytes())
 }
 
 /// Whether the body of a POST is one with files; otherwise it is JSON.
@@ -92,9 +96,9 @@ pub fn from_json(bytes: &[u8]) -> Result<GraphqlRequest, Refusal> {
 
 fn from_fields(mut fields: Map<String, Value>) -> Result<GraphqlRequest, Refusal> {
     let query = match fields.remove("query") {
-        Some(Value::String(query)) => query,
+        Some(Value::String(query)) => Some(query),
+        Some(Value::Null) | None => None,
         Some(_) => return Err(Refusal::bad_request("`query` must be a text.")),
-        None => return Err(Refusal::bad_request("`query` is missing.")),
     };
     let operation_name = match fields.remove("operationName") {
         Some(Value::String(name)) if !name.is_empty() => Some(name),
@@ -107,11 +111,15 @@ fn from_fields(mut fields: Map<String, Value>) -> Result<GraphqlRequest, Refusal
         Some(_) => Err(Refusal::bad_request(format!("`{name}` must be an object."))),
     };
     let variables = object("variables")?;
-    object("extensions")?;
+    let persisted = persisted::read(&object("extensions")?)?;
+    if query.is_none() && persisted.is_none() {
+        return Err(Refusal::bad_request("`query` is missing."));
+    }
     Ok(GraphqlRequest {
-        query,
+        query: query.unwrap_or_default(),
         operation_name,
         variables: Variables::from_json(Value::Object(variables)),
+        persisted,
     })
 }
 

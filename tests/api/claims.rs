@@ -13,9 +13,8 @@ use crate::harness::{App, on_both};
 async fn stored(app: &App) -> Stored {
     let file = Bytes::from(jpeg(60, 40));
     let source = stream::iter([Ok(file)]);
-    store(&app.state, "users/nobody", "file", source)
-        .await
-        .unwrap()
+    let stored = Box::pin(store(&app.state, "users/nobody", "file", source));
+    stored.await.unwrap()
 }
 
 async fn is_there(app: &App, key: &str) -> bool {

@@ -15,17 +15,17 @@ use crate::harness::store::{IMAGE, Reply, picture_at, put, read};
 use crate::harness::{App, Client, on_both, on_both_with, user_error};
 
 /// An admin and a product, today, because the store goes by the true time.
-async fn today(app: &App) -> (Client, Product) {
+pub async fn today(app: &App) -> (Client, Product) {
     app.come_to_today();
     (app.admin().await, app.pan().await)
 }
 
-fn input(product: &Product, kind: &str, bytes: usize) -> Value {
+pub fn input(product: &Product, kind: &str, bytes: usize) -> Value {
     json!({ "productId": product.id.encode(), "contentType": kind, "bytes": bytes, "alt": " A lid " })
 }
 
 /// Announces a file; gives where it goes.
-async fn announce(admin: &Client, input: Value) -> Value {
+pub async fn announce(admin: &Client, input: Value) -> Value {
     let select = "upload { id url headers { name value } expiresAt }";
     let done = admin.done("createImageUpload", input, select).await;
     assert_eq!(done["userErrors"], json!([]));
@@ -33,7 +33,7 @@ async fn announce(admin: &Client, input: Value) -> Value {
 }
 
 /// Sends a file as it was announced.
-async fn send(upload: &Value, file: &[u8]) -> Reply {
+pub async fn send(upload: &Value, file: &[u8]) -> Reply {
     let headers = upload["headers"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let headers: Vec<_> = headers
@@ -42,7 +42,7 @@ async fn send(upload: &Value, file: &[u8]) -> Reply {
     put(upload["url"].as_str().unwrap(), &headers, file).await
 }
 
-async fn complete(admin: &Client, upload: &Value) -> Value {
+pub async fn complete(admin: &Client, upload: &Value) -> Value {
     let select = format!("image {{ {IMAGE} }}");
     let input = json!({ "id": upload["id"] });
     admin.done("completeImageUpload", input, &select).await

@@ -28,7 +28,7 @@ const TIMES: usize = 3;
 /// Pages that are asked for.
 const PAGES: usize = 200;
 /// Turns the read cache off.
-pub const UNCACHED: &str = "--graphql-get=on";
+pub const UNCACHED: &str = "--read-cache-bytes=0";
 
 /// The server by hand. It is killed when it is dropped.
 struct Ceiling {

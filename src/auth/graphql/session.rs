@@ -15,7 +15,7 @@ use crate::viewer::{Access, Requires, auth};
 pub struct Session(pub Model);
 
 /// A device on which you are signed in.
-#[Object]
+#[Object(cache_control(private))]
 impl Session {
     /// Opaque and stable: `sess_...`.
     pub async fn id(&self) -> ID {
@@ -63,7 +63,8 @@ impl AuthQuery {
     /// The devices on which you are signed in, at most 50, the one that was used last first.
     #[graphql(
         guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
+        directive = auth::apply(Access::Customer),
+        cache_control(private)
     )]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let who = ctx.viewer().signed_in()?;

@@ -151,7 +151,7 @@ impl CategoryQuery {
     /// one. Null when there is none, or none that you may see.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
-    #[graphql(directive = auth::apply(Access::Anyone))]
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn category(
         &self,
         ctx: &Context<'_>,
@@ -165,7 +165,7 @@ impl CategoryQuery {
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, and for a cursor of another list
     /// or order.
-    #[graphql(directive = auth::apply(Access::Anyone))]
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn categories(
         &self,

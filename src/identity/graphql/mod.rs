@@ -25,7 +25,7 @@ use crate::loader::ContextExt;
 pub struct Identity(pub Model);
 
 /// An account elsewhere that a user signs in with.
-#[Object]
+#[Object(cache_control(private))]
 impl Identity {
     /// Opaque and stable: `idn_...`.
     pub async fn id(&self) -> ID {

@@ -152,7 +152,7 @@ impl ProductQuery {
     /// Null when there is none, or none that you may see.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
-    #[graphql(directive = auth::apply(Access::Anyone))]
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn product(
         &self,
         ctx: &Context<'_>,
@@ -167,7 +167,7 @@ impl ProductQuery {
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
     /// order, for a malformed id, and for a range whose ends are the wrong way round.
-    #[graphql(directive = auth::apply(Access::Anyone))]
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
         &self,

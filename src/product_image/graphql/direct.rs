@@ -53,5 +53,5 @@ pub struct UploadHeader {
 pub(super) async fn complete(ctx: &Context<'_>, id: &str) -> Result<Picture> {
     let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
     let id = ImageUploadId::parse(id, "id")?;
-    service::complete(state, admin, id).await
+    Box::pin(service::complete(state, admin, id)).await
 }

@@ -27,7 +27,7 @@ use crate::viewer::{Access, Requires, auth};
 pub struct User(pub Model);
 
 /// Somebody with an account. You see yourself; admins see everybody.
-#[Object]
+#[Object(cache_control(private))]
 impl User {
     /// Opaque and stable: `user_...`.
     pub async fn id(&self) -> ID {
@@ -123,7 +123,7 @@ pub struct UserQuery;
 #[Object]
 impl UserQuery {
     /// Who you are. Null, with the error, when you are not signed in.
-    #[graphql(directive = auth::apply(Access::Customer))]
+    #[graphql(directive = auth::apply(Access::Customer), cache_control(private))]
     async fn me(&self, ctx: &Context<'_>) -> Nullable<User> {
         me(ctx).await.transpose()
     }
@@ -131,7 +131,7 @@ impl UserQuery {
     /// One user by id. Null when there is none.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id.
-    #[graphql(directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     async fn user(
         &self,
         ctx: &Context<'_>,
@@ -146,7 +146,8 @@ impl UserQuery {
     /// order, and for a range whose ends are the wrong way round.
     #[graphql(
         guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
+        directive = auth::apply(Access::Admin),
+        cache_control(private)
     )]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn users(

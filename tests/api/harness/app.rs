@@ -10,6 +10,7 @@ use axum::Router;
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
+use tokio::task::AbortHandle;
 use uuid::Uuid;
 use wares::clock::Clock;
 use wares::database::{Address, Database, migrate};
@@ -17,6 +18,7 @@ use wares::email::EmailAddress;
 use wares::keys::Keys;
 use wares::mail::{Letter, Mailer};
 use wares::outbox::service::{Lane, do_due, send_letter};
+use wares::read_cache;
 use wares::state::State;
 use wares::storage::Storage;
 use wares::user::Role;
@@ -82,6 +84,7 @@ pub struct App {
     time: Arc<AtomicI64>,
     letters: Arc<Mutex<Vec<Letter>>>,
     statements: Arc<Mutex<Vec<Statement>>>,
+    watcher: Mutex<Option<AbortHandle>>,
     _objects: TempDir,
     _folder: Option<TempDir>,
 }
@@ -160,6 +163,7 @@ impl App {
             time,
             letters,
             statements,
+            watcher: Mutex::default(),
             _objects: objects,
             _folder: None,
         }
@@ -301,8 +305,27 @@ impl App {
         statements
     }
 
+    /// Lets it keep answers in memory, as a server does.
+    pub fn watch(&self) {
+        let run = read_cache::watch::run(self.state.read_cache.clone(), self.state.db.clone());
+        let run = tokio::spawn(run);
+        *self.watcher.lock().unwrap() = Some(run.abort_handle());
+    }
+
+    /// How many statements say this, of those that were run since they were asked for last.
+    pub fn statements_about(&self, what: &str) -> usize {
+        let statements = self.statements.lock().unwrap();
+        let about = statements
+            .iter()
+            .filter(|statement| statement.sql.contains(what));
+        about.count()
+    }
+
     /// Ends it.
     pub async fn stop(self) {
+        if let Some(watcher) = self.watcher.lock().unwrap().take() {
+            watcher.abort();
+        }
         self.state.db.close().await.unwrap();
     }
 }
