@@ -9,6 +9,7 @@ use crate::fetch::Fetcher;
 use crate::google::Google;
 use crate::keys::Keys;
 use crate::mail::Mailer;
+use crate::metrics::Metrics;
 use crate::password::Hasher;
 use crate::picture::Pool;
 use crate::read_cache::ReadCache;
@@ -28,6 +29,7 @@ pub struct State {
     pub fetcher: Fetcher,
     pub google: Google,
     pub read_cache: ReadCache,
+    pub metrics: Metrics,
 }
 
 impl State {
@@ -54,6 +56,7 @@ impl State {
             mailer,
             storage,
             pictures: Pool::new(),
+            metrics: Metrics::default(),
         }
     }
 }
