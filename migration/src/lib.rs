@@ -21,6 +21,7 @@ mod m20261122_008_idempotency;
 mod m20261122_009_audit_log;
 mod m20261122_010_pictures;
 mod m20261122_011_identities;
+mod m20261123_012_search;
 mod m20261123_015_product_visibility;
 
 /// All migrations, oldest first.
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_009_audit_log::Migration),
             Box::new(m20261122_010_pictures::Migration),
             Box::new(m20261122_011_identities::Migration),
+            Box::new(m20261123_012_search::Migration),
             Box::new(m20261123_015_product_visibility::Migration),
         ]
     }
