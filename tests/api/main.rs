@@ -68,6 +68,7 @@ mod recovering;
 mod refreshing;
 mod registration;
 mod schema;
+mod search;
 mod shopify;
 mod signing_in;
 mod speed;
