@@ -1,6 +1,7 @@
 //! `/graphql`: GraphQL over HTTP, and GraphiQL for a browser that asks for a page.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use async_graphql::Request;
 use axum::Extension;
@@ -157,8 +158,10 @@ async fn execute(
     let Call { headers, media, .. } = *call;
     let named = app.documents.complete(&mut graphql, media);
     named.map_err(|refusal| (refusal, media))?;
-    let parsed = graphql.parse(media, call.only_queries);
+    let parsed = app.parsed.get(&graphql, media);
     let document = parsed.map_err(|refusal| (refusal, media))?;
+    let checked = graphql.check(&document, media, call.only_queries);
+    checked.map_err(|refusal| (refusal, media))?;
     if !app.state.config.introspection() && asks_for_schema(&document) {
         let message = "This shop does not tell its schema.";
         let refusal = Refusal::request(Code::GraphqlValidationFailed, message, media);
@@ -189,7 +192,7 @@ async fn execute(
         .data(viewer)
         .data(client);
     request.operation_name = graphql.operation_name;
-    request.set_parsed_query(document);
+    request.set_parsed_query(Arc::unwrap_or_clone(document));
     let execution = Execution {
         schema: app.schema.clone(),
         request,

@@ -14,6 +14,7 @@ mod introspection;
 mod limits;
 mod multipart;
 mod negotiation;
+mod parsed;
 mod persisted;
 mod reply;
 mod request;
@@ -43,6 +44,7 @@ struct App {
     schema: Schema,
     rules: Arc<Rules>,
     documents: persisted::Documents,
+    parsed: parsed::ParsedDocuments,
     graphiql: Option<graphiql::Page>,
 }
 
@@ -54,6 +56,7 @@ pub fn router(state: &State) -> Router {
         rules: Arc::new(Rules::read(&schema.sdl())),
         schema,
         documents: persisted::Documents::new(),
+        parsed: parsed::ParsedDocuments::new(),
         graphiql: state
             .config
             .graphiql()

@@ -141,29 +141,34 @@ pub fn has_preflight_header(headers: &HeaderMap) -> bool {
     PREFLIGHT_HEADERS.iter().any(given)
 }
 
+/// Parses a document, and refuses one that is out of bounds.
+pub fn parse(query: &str, media: MediaType) -> Result<ExecutableDocument, Refusal> {
+    let limit = |message| Refusal::request(Code::QueryLimitExceeded, message, media);
+    if query.len() > MAX_DOCUMENT {
+        return Err(limit("The document is too long."));
+    }
+    if nesting(query) > MAX_NESTING {
+        return Err(limit("The document nests too deeply."));
+    }
+    let document = async_graphql::parser::parse_query(query).map_err(|error| Refusal {
+        locations: error.positions().collect(),
+        ..Refusal::request(Code::GraphqlParseFailed, syntax_message(&error), media)
+    })?;
+    if selections(&document) > MAX_SELECTIONS {
+        return Err(limit("The document selects too much."));
+    }
+    Ok(document)
+}
+
 impl GraphqlRequest {
-    /// Parses the document, and refuses one whose operation can't be run, or not this way.
-    pub fn parse(
+    /// Refuses an operation that can't be run, or not this way.
+    pub fn check(
         &self,
+        document: &ExecutableDocument,
         media: MediaType,
         only_queries: bool,
-    ) -> Result<ExecutableDocument, Refusal> {
-        let limit = |message| Refusal::request(Code::QueryLimitExceeded, message, media);
-        if self.query.len() > MAX_DOCUMENT {
-            return Err(limit("The document is too long."));
-        }
-        if nesting(&self.query) > MAX_NESTING {
-            return Err(limit("The document nests too deeply."));
-        }
-        let document =
-            async_graphql::parser::parse_query(&self.query).map_err(|error| Refusal {
-                locations: error.positions().collect(),
-                ..Refusal::request(Code::GraphqlParseFailed, syntax_message(&error), media)
-            })?;
-        if selections(&document) > MAX_SELECTIONS {
-            return Err(limit("The document selects too much."));
-        }
-        let operation = self.operation(&document, media)?;
+    ) -> Result<(), Refusal> {
+        let operation = self.operation(document, media)?;
         if only_queries && operation.ty != OperationType::Query {
             return Err(Refusal::method("POST"));
         }
@@ -171,7 +176,7 @@ impl GraphqlRequest {
             let message = format!("The variable `${name}` must have a value.");
             return Err(Refusal::request(Code::BadUserInput, message, media));
         }
-        Ok(document)
+        Ok(())
     }
 
     /// The operation that is to be run.

@@ -1,7 +1,7 @@
 //! GraphQL over HTTP: methods, media types, and what is no request.
 
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{App, Backend, GRAPHQL_RESPONSE, JSON, sqlite_app};
 
@@ -46,6 +46,33 @@ async fn a_get_reads_every_parameter() {
     ] {
         let answer = app.anonymous().request(Method::GET, path, &[], "").await;
         answer.assert_refused(status, "BAD_REQUEST");
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_was_read_before_is_judged_by_each_request_anew() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let document = "query Ask($slug: String!) { product(slug: $slug) { name } } \
+        mutation Change { logoutAll { userErrors { code } } }";
+    let send = async |name: &str, variables: Value| {
+        let body = json!({"query": document, "operationName": name, "variables": variables});
+        client.post(&body.to_string()).await
+    };
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("query", document)
+        .append_pair("operationName", "Change")
+        .finish();
+    for _ in 0..2 {
+        let answer = send("Ask", json!({"slug": "none"})).await;
+        assert_eq!(answer.json, json!({"data": {"product": null}}));
+        assert_eq!(send("Ask", json!({})).await.code(), "BAD_USER_INPUT");
+        assert_eq!(send("Change", json!({})).await.code(), "UNAUTHENTICATED");
+        let code = send("Nobody", json!({})).await;
+        assert_eq!(code.code(), "OPERATION_RESOLUTION_FAILURE");
+        let path = format!("/graphql?{query}");
+        let answer = client.request(Method::GET, &path, &[], "").await;
+        answer.assert_refused(405, "METHOD_NOT_ALLOWED");
     }
 }
 

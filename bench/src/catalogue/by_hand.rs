@@ -126,7 +126,7 @@ impl Database {
             images.entry(product).or_default().push(image);
         }
         let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM products WHERE {VISIBLE} LIMIT {MOST}) AS some"
+            "SELECT count(*) FROM (SELECT 1 FROM products WHERE {VISIBLE} LIMIT {MOST}) AS counted"
         );
         let (total,) = fetch!(self, fetch_one, (i64,), sql, Vec::new());
         let end = rows.last().map(|row| format!("{}{}", row.6, row.0));

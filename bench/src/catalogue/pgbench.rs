@@ -11,7 +11,7 @@ use crate::server::Folder;
 /// The database writes the JSON itself. It begins anywhere, as the pages do that are asked for.
 const SQL: &str = r"\set place random(0, 4000)
 SELECT json_build_object('totalCount', (SELECT count(*) FROM (SELECT 1 FROM products p WHERE p.status = 'ACTIVE'
-    AND EXISTS (SELECT 1 FROM categories c WHERE c.id = p.category_id AND c.visible) LIMIT 10001) AS some),
+    AND EXISTS (SELECT 1 FROM categories c WHERE c.id = p.category_id AND c.visible) LIMIT 10001) AS counted),
   'nodes', (SELECT json_agg(json_build_object('id', p.id, 'name', p.name, 'slug', p.slug, 'price', p.price,
       'inStock', p.stock > 0,
       'category', (SELECT json_build_object('id', c.id, 'name', c.name, 'slug', c.slug) FROM categories c

@@ -81,12 +81,6 @@ impl Shop {
         if is_new {
             let seconds = begun.elapsed().as_secs();
             println!("  {} products were put in, {seconds} s", self.products);
-            let begun = Instant::now();
-            // What follows from the rows is made now, not while somebody measures.
-            self.migrate(folder)?;
-            drop(self.serve(folder, &[])?);
-            let seconds = begun.elapsed().as_secs();
-            println!("  the index of the search was made, {seconds} s");
         }
         Ok(())
     }
