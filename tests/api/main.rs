@@ -69,6 +69,7 @@ mod refreshing;
 mod registration;
 mod schema;
 mod search;
+mod search_kept;
 mod shopify;
 mod signing_in;
 mod speed;
