@@ -345,7 +345,16 @@ async fn every_root_field_says_who_may_keep_its_answer() {
         }
     }
     // A new one here tells of the catalogue alone, and of nothing that depends on who asks but for the audience.
-    assert_eq!(public, ["category", "categories", "product", "products"]);
+    assert_eq!(
+        public,
+        [
+            "category",
+            "categories",
+            "product",
+            "products",
+            "searchSuggestions"
+        ]
+    );
 }
 
 #[tokio::test]

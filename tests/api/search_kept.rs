@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use wares::category::entity::Model as Category;
-use wares::id::TypedId;
 use wares::product::Status;
 use wares::server;
 
