@@ -22,6 +22,7 @@ mod m20261122_009_audit_log;
 mod m20261122_010_pictures;
 mod m20261122_011_identities;
 mod m20261123_015_product_visibility;
+mod m20261123_016_search;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_010_pictures::Migration),
             Box::new(m20261122_011_identities::Migration),
             Box::new(m20261123_015_product_visibility::Migration),
+            Box::new(m20261123_016_search::Migration),
         ]
     }
 }

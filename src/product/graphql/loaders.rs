@@ -6,7 +6,7 @@ use crate::category::CategoryId;
 use crate::category::entity::Model as Category;
 use crate::error::Result;
 use crate::loader::{Load, LoadContext};
-use crate::pagination::{Page, Total};
+use crate::pagination::{Page, Ranked, Total};
 use crate::product::ProductId;
 use crate::product::entity::Model;
 use crate::product::list::{Facet, Filter, List};
@@ -27,9 +27,9 @@ pub struct PageOf(pub List);
 
 impl Load<PageOf> for LoadContext {
     const MAX_KEYS: usize = 100;
-    type Value = Page<Model>;
+    type Value = Page<Ranked<Model>>;
 
-    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Model>>> {
+    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Ranked<Model>>>> {
         let lists: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
         let pages = service::list_many(&self.db, self.audience, &lists).await?;
         Ok(keys.iter().cloned().zip(pages).collect())

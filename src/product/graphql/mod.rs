@@ -5,11 +5,13 @@ mod facets;
 mod inputs;
 mod loaders;
 mod mutations;
+mod suggestions;
 
 pub use facets::ProductConnection;
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
 pub use mutations::ProductMutation;
+pub use suggestions::SuggestionQuery;
 
 use async_graphql::{Context, Enum, ID, Object};
 
@@ -26,8 +28,9 @@ use crate::loader::ContextExt;
 use crate::lookup::Lookup;
 use crate::media::graphql::Image;
 use crate::money::Money;
-use crate::pagination::{Connection, Count, PageArgs, Sort, Total};
+use crate::pagination::{Connection, Count, PageArgs, Ranked, Total};
 use crate::product_image::graphql::ImagesOf;
+use crate::search;
 use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.
@@ -166,7 +169,8 @@ impl ProductQuery {
     /// come and go.
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
-    /// order, for a malformed id, and for a range whose ends are the wrong way round.
+    /// order, for a malformed id, for a range whose ends are the wrong way round, for a search that is too long or has control
+    /// characters, and for the order RELEVANCE without a search.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
@@ -179,8 +183,13 @@ impl ProductQuery {
         #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "What to search for, at most 100 characters: several words, all of which must fit; the first 8 are looked at. A word fits when it is in the name, the SKU or the description, or a word there begins with it; in words of 5 letters and more one typo is forgiven. Case, accents and punctuation do not matter. Without a word in it, it narrows nothing."
+        )]
+        search: Option<String>,
         #[graphql(desc = "Which products.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "In which order; by name when absent.")] sort: Option<ProductSort>,
+        #[graphql(desc = "In which order; by name when absent, or by relevance with `search`.")]
+        sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
         let page = PageArgs {
             first,
@@ -188,7 +197,7 @@ impl ProductQuery {
             last,
             before,
         };
-        products_of(ctx, None, filter, sort, page).await
+        products_of(ctx, None, search, filter, sort, page).await
     }
 }
 
@@ -207,6 +216,7 @@ async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result
 pub async fn products_of(
     ctx: &Context<'_>,
     within: Option<(CategoryId, bool)>,
+    search: Option<String>,
     filter: Option<ProductFilter>,
     sort: Option<ProductSort>,
     page: PageArgs,
@@ -221,11 +231,13 @@ pub async fn products_of(
             descendants,
             is_list: true,
         }));
-    let sort = sort.map(Sort::from).unwrap_or_default();
+    filter.search = search::graphql::understand(ctx, search.as_deref(), "search").await?;
+    let sort = ProductSort::check(sort, filter.search.is_some())?;
     let list = List::parse(filter, sort, page)?;
     let filter = list.filter.clone();
     let found = ctx.load(PageOf(list)).await?;
     let found = found.ok_or_else(|| Error::internal(anyhow::anyhow!("a page was not read")))?;
-    let page = Connection::new(found, sort, filter.clone(), Product);
+    let node = |product: Ranked<Model>| Product(product.row);
+    let page = Connection::new(found, sort, filter.clone(), node);
     Ok(ProductConnection::new(page, filter))
 }

@@ -1,11 +1,15 @@
 //! The queries on `products`, `product_categories` and `product_slugs`: those that read here, those that write in the
 //! file beside.
 
+mod order;
+mod search;
 mod union;
 mod wide;
 mod writes;
 
 pub use writes::*;
+
+pub use search::{index_many, named, unindexed};
 
 pub mod batch;
 pub mod facets;
@@ -14,22 +18,24 @@ use std::collections::HashSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 
 use crate::category::CategoryId;
 use crate::category::entity as category;
 use crate::category::repository as categories;
 use crate::database::{count, keyset, slug};
-use crate::pagination::{Paging, Total};
+use crate::pagination::{Ranked, Total};
 use crate::product::entity::{
     Column, Entity, Model, ProductId, Status, old_slug, product_category,
 };
 use crate::product::list::{Filter, List, SortField, Within};
 use crate::range::Range;
+use crate::search::index::RANK;
 use crate::viewer::Audience;
 
+use self::order::{sort_column, tightened};
 use self::union::{number, numbered_union};
 
 /// Those of `ids` that the audience sees, in no order.
@@ -73,19 +79,43 @@ pub async fn find_by_slug(
     slug::find(db, visible(audience), columns, slug, former).await
 }
 
-/// For each list the rows of its page, and one more. One statement, however many lists.
+/// For each list the rows of its page, and one more. One statement, however many lists; or one for a few lists that are
+/// ordered by relevance, whose queries are long.
 pub async fn list_many(
     db: &impl ConnectionTrait,
     audience: Audience,
     lists: &[List],
-) -> Result<Vec<Vec<Model>>, DbErr> {
+) -> Result<Vec<Vec<Ranked<Model>>>, DbErr> {
+    let is_ranked = |list: &List| list.sort.field == SortField::Relevance;
+    let together = if lists.iter().any(is_ranked) {
+        search::LISTS_TOGETHER
+    } else {
+        lists.len().max(1)
+    };
+    let mut found = Vec::with_capacity(lists.len());
+    for lists in lists.chunks(together) {
+        found.extend(list_together(db, audience, lists).await?);
+    }
+    Ok(found)
+}
+
+async fn list_together(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    lists: &[List],
+) -> Result<Vec<Vec<Ranked<Model>>>, DbErr> {
+    let backend = db.get_database_backend();
     let wide = wide::of(db, audience, lists).await?;
     let pages = lists.iter().map(|list| {
         let (filter, paging) = tightened(list);
-        let mut select = filtered_along(audience, &filter, &wide);
+        let Some(column) = sort_column(list.sort.field) else {
+            return search::ranked(backend, audience, list, &wide);
+        };
+        let mut select = filtered_along(backend, audience, &filter, &wide);
+        select = select.expr_as(Expr::val(0_i64), RANK);
         keyset::apply(
             QuerySelect::query(&mut select),
-            (Entity, sort_column(list.sort.field)),
+            (Entity, column),
             (Entity, Column::Id),
             list.sort.direction,
             &paging,
@@ -95,10 +125,13 @@ pub async fn list_many(
     let Some(query) = numbered_union(pages) else {
         return Ok(Vec::new());
     };
-    let mut found: Vec<Vec<Model>> = lists.iter().map(|_| Vec::new()).collect();
+    let mut found: Vec<Vec<_>> = lists.iter().map(|_| Vec::new()).collect();
     for row in db.query_all(&query).await? {
         if let Some(rows) = found.get_mut(number(&row)?) {
-            rows.push(Model::from_query_result(&row, "")?);
+            rows.push(Ranked {
+                rank: row.try_get("", RANK)?,
+                row: Model::from_query_result(&row, "")?,
+            });
         }
     }
     Ok(found)
@@ -110,8 +143,11 @@ pub async fn count_many(
     audience: Audience,
     filters: &[Filter],
 ) -> Result<Vec<Total>, DbErr> {
-    let queries = filters.iter().map(|filter| filtered(audience, filter));
-    let counts = queries.map(|query| count::bounded(query.into_query()));
+    let backend = db.get_database_backend();
+    let queries = filters
+        .iter()
+        .map(|filter| search::to_count(backend, audience, filter));
+    let counts = queries.map(count::bounded);
     let Some(query) = numbered_union(counts) else {
         return Ok(Vec::new());
     };
@@ -171,7 +207,7 @@ pub async fn lock_filtered(
     filter: &Filter,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    filtered(Audience::Staff, filter)
+    filtered(db.get_database_backend(), Audience::Staff, filter)
         .order_by_asc(Column::Id)
         .limit(most)
         .lock_exclusive()
@@ -189,14 +225,22 @@ fn visible(audience: Audience) -> Select<Entity> {
     }
 }
 
-fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
-    filtered_along(audience, filter, &HashSet::new())
+fn filtered(backend: DbBackend, audience: Audience, filter: &Filter) -> Select<Entity> {
+    filtered_along(backend, audience, filter, &HashSet::new())
 }
 
 /// The same for who reads along an index and not to the end: whether a product is in one of these `wide` categories is
 /// asked product by product.
-fn filtered_along(audience: Audience, filter: &Filter, wide: &HashSet<&Within>) -> Select<Entity> {
+fn filtered_along(
+    backend: DbBackend,
+    audience: Audience,
+    filter: &Filter,
+    wide: &HashSet<&Within>,
+) -> Select<Entity> {
     let mut select = visible(audience);
+    if let Some(search) = &filter.search {
+        select = select.filter(search::fits(backend, search));
+    }
     for within in &filter.within {
         let mut links = links_within(audience, within);
         select = if wide.contains(within) {
@@ -233,25 +277,6 @@ fn links_within(audience: Audience, within: &Within) -> SelectStatement {
         .into_query()
 }
 
-/// The filter and the page of a list, without what the two say twice.
-fn tightened(list: &List) -> (Filter, Paging) {
-    let (mut filter, mut paging) = (list.filter.clone(), list.paging.clone());
-    let direction = list.sort.direction;
-    match list.sort.field {
-        SortField::Name => {}
-        SortField::Price => {
-            keyset::tighten(&mut filter.price, &mut paging, direction, |minor| *minor);
-        }
-        SortField::CreatedAt => {
-            keyset::tighten(&mut filter.created_at, &mut paging, direction, |at| at.0);
-        }
-        SortField::UpdatedAt => {
-            keyset::tighten(&mut filter.updated_at, &mut paging, direction, |at| at.0);
-        }
-    }
-    (filter, paging)
-}
-
 fn within_range<T: Copy + Into<Value>>(
     mut select: Select<Entity>,
     column: Column,
@@ -264,13 +289,4 @@ fn within_range<T: Copy + Into<Value>>(
         select = select.filter(column.lte(high));
     }
     select
-}
-
-const fn sort_column(field: SortField) -> Column {
-    match field {
-        SortField::Name => Column::NameKey,
-        SortField::Price => Column::Price,
-        SortField::CreatedAt => Column::CreatedAt,
-        SortField::UpdatedAt => Column::UpdatedAt,
-    }
 }
