@@ -162,7 +162,7 @@ pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Opt
         }
         ProductId::PREFIX => {
             let found = ctx.load(ProductById(uuid.into())).await?;
-            found.map(|row| Node::Product(Product(row)))
+            found.map(|row| Node::Product(Product::new(row)))
         }
         ImageId::PREFIX => {
             let found = match ctx.load(ImageById(uuid.into())).await? {

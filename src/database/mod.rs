@@ -240,9 +240,9 @@ impl Database {
     }
 
     /// Closes the connections; SQLite's log is folded into its file.
-    pub async fn close(self) -> Result<(), DbErr> {
-        self.reader.close().await?;
-        self.writer.close().await
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.reader.close_by_ref().await?;
+        self.writer.close_by_ref().await
     }
 }
 

@@ -38,8 +38,9 @@ use crate::schema::Schema;
 use crate::state::State;
 
 /// What the handlers share.
-#[derive(Clone)]
-struct App {
+type App = Arc<Parts>;
+
+struct Parts {
     state: State,
     schema: Schema,
     rules: Arc<Rules>,
@@ -51,7 +52,7 @@ struct App {
 /// The routes of Wares over the process's parts.
 pub fn router(state: &State) -> Router {
     let schema = crate::schema::build(state);
-    let app = App {
+    let app = Arc::new(Parts {
         state: state.clone(),
         rules: Arc::new(Rules::read(&schema.sdl())),
         schema,
@@ -61,7 +62,7 @@ pub fn router(state: &State) -> Router {
             .config
             .graphiql()
             .then(|| graphiql::Page::new(&state.config.shop_name)),
-    };
+    });
     let nosniff = HeaderValue::from_static("nosniff");
     Router::new()
         .route("/graphql", any(endpoint::graphql))

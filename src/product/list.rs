@@ -155,3 +155,11 @@ impl Within {
 
 /// One page of a list of products.
 pub type List = pagination::List<Filter, SortField>;
+
+/// How much of each product is read. All but the description is small and lies in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Detail {
+    /// Everything but its description, which is empty.
+    Brief,
+    Full,
+}

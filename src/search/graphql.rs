@@ -20,7 +20,7 @@ impl Load<CorrectionsOf> for LoadContext {
 
     async fn load(&self, keys: &[CorrectionsOf]) -> Result<HashMap<CorrectionsOf, Vec<String>>> {
         let words = keys.iter().map(|key| key.0.as_str());
-        let found = lexicon::corrections(self.db.reader(), words).await?;
+        let found = lexicon::corrections(self.state.db.reader(), words).await?;
         Ok(found
             .into_iter()
             .map(|(word, found)| (CorrectionsOf(word), found))

@@ -64,6 +64,43 @@ async fn a_hundred_products_with_all_they_show_cost_a_handful_of_statements() {
 }
 
 #[tokio::test]
+async fn descriptions_are_read_when_they_are_asked_for() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let root = shop.root("root", 0).await;
+        for slug in ["pot", "pan"] {
+            shop.product(slug, &root, |product| product.description = format!("A {slug}"))
+                .await;
+        }
+        let client = app.anonymous();
+        let described = |statements: &[Statement]| {
+            let reads = |statement: &&Statement| statement.sql.contains(r#""products"."description""#);
+            statements.iter().filter(reads).count()
+        };
+        for (query, expected, place) in [
+            ("{ products { nodes { name } edges { node { sku } } } }", 0, ""),
+            ("{ products(search: \"pan\") { nodes { name } } }", 0, ""),
+            ("{ products { nodes { name description } } }", 1, "/products/nodes/0/description"),
+            ("{ products { edges { node { about: description } } } }", 1, "/products/edges/0/node/about"),
+            ("{ products { ...page } } fragment page on ProductConnection { nodes { ... on Product { description } } }", 1, "/products/nodes/0/description"),
+            ("{ products(search: \"pan\") { nodes { description } } }", 1, "/products/nodes/0/description"),
+            ("{ category(slug: \"root\") { products { nodes { description } } } }", 1, "/category/products/nodes/0/description"),
+            // One list that wants them, and one that does not.
+            ("{ products { nodes { name } } other: products { nodes { description } } }", 1, "/other/nodes/0/description"),
+        ] {
+            let mut data = Value::Null;
+            let work = async { data = client.data(query, json!({})).await };
+            let statements = app.statements_of(work).await;
+            assert_eq!(described(&statements), expected, "{query}: {statements:#?}");
+            if !place.is_empty() {
+                assert_eq!(data.pointer(place), Some(&json!("A pan")), "{query}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_menu_with_products_costs_a_statement_for_each_kind_of_thing() {
     on_both(async |app| {
         app.fill_demo().await;

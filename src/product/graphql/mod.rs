@@ -13,11 +13,13 @@ pub use loaders::ById;
 pub use mutations::ProductMutation;
 pub use suggestions::SuggestionQuery;
 
+use std::borrow::Cow;
+
 use async_graphql::{Context, Enum, ID, Object};
 
 use self::loaders::{CategoriesOf, CountOf, PageOf};
 use super::entity::{Model, Status};
-use super::list::{Filter, List, Within};
+use super::list::{Detail, Filter, List, Within};
 use super::service;
 use crate::category::CategoryId;
 use crate::category::graphql::{Category, VisibleAnyway};
@@ -35,7 +37,18 @@ use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]
-pub struct Product(pub Model);
+pub struct Product {
+    row: Model,
+    detail: Detail,
+}
+
+impl Product {
+    /// A row that was read as a whole.
+    pub const fn new(row: Model) -> Self {
+        let detail = Detail::Full;
+        Self { row, detail }
+    }
+}
 
 /// Something the shop sells.
 ///
@@ -44,52 +57,59 @@ pub struct Product(pub Model);
 impl Product {
     /// Opaque and stable: `prod_...`.
     pub async fn id(&self) -> ID {
-        self.0.id.encode().into()
+        self.row.id.encode().into()
     }
 
     /// What customers call it. At most 200 characters.
     async fn name(&self) -> &str {
-        &self.0.name
+        &self.row.name
     }
 
     /// Its current place in an address, unique among products.
     async fn slug(&self) -> &str {
-        &self.0.slug
+        &self.row.slug
     }
 
     /// The shop's own number for it, unique where there is one.
     async fn sku(&self) -> Option<&str> {
-        self.0.sku.as_deref()
+        self.row.sku.as_deref()
     }
 
     /// Plain text; may be empty.
-    async fn description(&self) -> &str {
-        &self.0.description
+    async fn description(&self, ctx: &Context<'_>) -> Result<Cow<'_, str>> {
+        if self.detail == Detail::Full {
+            return Ok(Cow::Borrowed(&self.row.description));
+        }
+        // Nobody saw that it was wanted when the list was read.
+        let found = ctx.load(ById(self.row.id)).await?;
+        found
+            .map(|row| row.description.into())
+            .ok_or(Error::Unavailable)
     }
 
     /// What one costs.
     async fn price(&self, ctx: &Context<'_>) -> Money {
-        Money::new(self.0.price, ctx.state().config.shop_currency)
+        Money::new(self.row.price, ctx.state().config.shop_currency)
     }
 
     /// How many there are to sell, never below 0.
     async fn stock(&self) -> i32 {
-        self.0.stock
+        self.row.stock
     }
 
     /// Whether there is at least one to sell.
     async fn in_stock(&self) -> bool {
-        self.0.stock > 0
+        self.row.stock > 0
     }
 
     /// Where it is in its life. Customers only meet ACTIVE ones.
     async fn status(&self) -> ProductStatus {
-        self.0.status.into()
+        self.row.status.into()
     }
 
     /// Its primary category, which its breadcrumbs come from.
     async fn category(&self, ctx: &Context<'_>) -> Result<Category> {
-        let category = ctx.load(VisibleAnyway(self.0.category_id)).await?;
+        let category = ctx.load(VisibleAnyway(self.row.category_id)).await?;
         // Absent only when the product was moved and the category deleted since this request read the product: what it
         // read is out of date.
         category.map(Category).ok_or(Error::Unavailable)
@@ -97,30 +117,30 @@ impl Product {
 
     /// All categories it is in, as far as you may see them: the primary one first, then as the menu reads.
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
-        let key = CategoriesOf(self.0.id, self.0.category_id);
+        let key = CategoriesOf(self.row.id, self.row.category_id);
         let categories = ctx.load(key).await?.unwrap_or_default();
         Ok(categories.into_iter().map(Category).collect())
     }
 
     /// Its pictures, in the order of the shop.
     async fn images(&self, ctx: &Context<'_>) -> Result<Vec<Image>> {
-        let images = ctx.load(ImagesOf(self.0.id)).await?.unwrap_or_default();
+        let images = ctx.load(ImagesOf(self.row.id)).await?.unwrap_or_default();
         Ok(images.into_iter().map(Image).collect())
     }
 
     /// When it was made.
     async fn created_at(&self) -> Timestamp {
-        self.0.created_at
+        self.row.created_at
     }
 
     /// When it was last changed.
     async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
+        self.row.updated_at
     }
 
     /// Counts its changes, from 1.
     async fn version(&self) -> i32 {
-        self.0.version
+        self.row.version
     }
 }
 
@@ -209,7 +229,7 @@ async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result
             service::find_by_slug(&ctx.state().db, audience, &slug).await?
         }
     };
-    Ok(found.map(Product))
+    Ok(found.map(Product::new))
 }
 
 /// A page of products: of the whole shop, or of one category and (if the flag says so) those below it.
@@ -235,9 +255,24 @@ pub async fn products_of(
     let sort = ProductSort::check(sort, filter.search.is_some())?;
     let list = List::parse(filter, sort, page)?;
     let filter = list.filter.clone();
-    let found = ctx.load(PageOf(list)).await?;
+    let detail = detail_wanted(ctx);
+    let found = ctx.load(PageOf(list, detail)).await?;
     let found = found.ok_or_else(|| Error::internal(anyhow::anyhow!("a page was not read")))?;
-    let node = |product: Ranked<Model>| Product(product.row);
+    let node = |Ranked { row, .. }| Product { row, detail };
     let page = Connection::new(found, sort, filter.clone(), node);
     Ok(ProductConnection::new(page, filter))
+}
+
+/// How much of the products of the connection that is being resolved the query asks for.
+fn detail_wanted(ctx: &Context<'_>) -> Detail {
+    let connection = ctx.look_ahead();
+    let nodes = [
+        connection.field("nodes"),
+        connection.field("edges").field("node"),
+    ];
+    if nodes.iter().any(|node| node.field("description").exists()) {
+        Detail::Full
+    } else {
+        Detail::Brief
+    }
 }

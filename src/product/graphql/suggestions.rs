@@ -24,7 +24,7 @@ impl From<Suggestion> for SearchSuggestion {
     fn from(suggestion: Suggestion) -> Self {
         let text = suggestion.text().to_owned();
         let (product, category) = match suggestion {
-            Suggestion::Product(product) => (Some(Product(product)), None),
+            Suggestion::Product(product) => (Some(Product::new(product)), None),
             Suggestion::Category(category) => (None, Some(Category(category))),
         };
         Self {

@@ -2,11 +2,13 @@
 //! file beside.
 
 mod order;
+mod pages;
 mod search;
 mod union;
 mod wide;
 mod writes;
 
+pub use pages::list_many;
 pub use writes::*;
 
 pub use search::{index_many, named, unindexed};
@@ -18,24 +20,22 @@ use std::collections::HashSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Value,
 };
 
 use crate::category::CategoryId;
 use crate::category::entity as category;
 use crate::category::repository as categories;
-use crate::database::{count, keyset, slug};
-use crate::pagination::{Ranked, Total};
+use crate::database::{count, slug};
+use crate::pagination::Total;
 use crate::product::entity::{
     Column, Entity, Model, ProductId, Status, old_slug, product_category,
 };
-use crate::product::list::{Filter, List, SortField, Within};
+use crate::product::list::{Filter, Within};
 use crate::range::Range;
-use crate::search::index::RANK;
 use crate::viewer::Audience;
 
-use self::order::{sort_column, tightened};
 use self::union::{number, numbered_union};
 
 /// Those of `ids` that the audience sees, in no order.
@@ -77,64 +77,6 @@ pub async fn find_by_slug(
         .into_query();
     let columns = (Column::Id, Column::Slug);
     slug::find(db, visible(audience), columns, slug, former).await
-}
-
-/// For each list the rows of its page, and one more. One statement, however many lists; or one for a few lists that are
-/// ordered by relevance, whose queries are long.
-pub async fn list_many(
-    db: &impl ConnectionTrait,
-    audience: Audience,
-    lists: &[List],
-) -> Result<Vec<Vec<Ranked<Model>>>, DbErr> {
-    let is_ranked = |list: &List| list.sort.field == SortField::Relevance;
-    let together = if lists.iter().any(is_ranked) {
-        search::LISTS_TOGETHER
-    } else {
-        lists.len().max(1)
-    };
-    let mut found = Vec::with_capacity(lists.len());
-    for lists in lists.chunks(together) {
-        found.extend(list_together(db, audience, lists).await?);
-    }
-    Ok(found)
-}
-
-async fn list_together(
-    db: &impl ConnectionTrait,
-    audience: Audience,
-    lists: &[List],
-) -> Result<Vec<Vec<Ranked<Model>>>, DbErr> {
-    let backend = db.get_database_backend();
-    let wide = wide::of(db, audience, lists).await?;
-    let pages = lists.iter().map(|list| {
-        let (filter, paging) = tightened(list);
-        let Some(column) = sort_column(list.sort.field) else {
-            return search::ranked(backend, audience, list, &wide);
-        };
-        let mut select = filtered_along(backend, audience, &filter, &wide);
-        select = select.expr_as(Expr::val(0_i64), RANK);
-        keyset::apply(
-            QuerySelect::query(&mut select),
-            (Entity, column),
-            (Entity, Column::Id),
-            list.sort.direction,
-            &paging,
-        );
-        select.into_query()
-    });
-    let Some(query) = numbered_union(pages) else {
-        return Ok(Vec::new());
-    };
-    let mut found: Vec<Vec<_>> = lists.iter().map(|_| Vec::new()).collect();
-    for row in db.query_all(&query).await? {
-        if let Some(rows) = found.get_mut(number(&row)?) {
-            rows.push(Ranked {
-                rank: row.try_get("", RANK)?,
-                row: Model::from_query_result(&row, "")?,
-            });
-        }
-    }
-    Ok(found)
 }
 
 /// For each filter how many products it leaves. One statement, however many filters.

@@ -9,9 +9,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::pages::detailed;
 use super::{filtered, filtered_along, visible};
 use crate::product::entity::{Column, Entity, Model, ProductId};
-use crate::product::list::{Filter, List, Within};
+use crate::product::list::{Detail, Filter, List, Within};
 use crate::search::index::{Fields, Index, Window};
 use crate::search::{Document, Search};
 use crate::viewer::Audience;
@@ -82,11 +83,11 @@ pub(super) fn to_count(backend: DbBackend, audience: Audience, filter: &Filter) 
 pub(super) fn ranked(
     backend: DbBackend,
     audience: Audience,
-    list: &List,
+    (list, detail): (&List, Detail),
     wide: &HashSet<&Within>,
 ) -> SelectStatement {
     let rest = filtered_along(backend, audience, &without_search(&list.filter), wide);
-    let rest = rest.into_query();
+    let rest = detailed(rest, detail).into_query();
     let window = Window::of(&list.paging, list.sort.direction);
     let nothing = Search { terms: Vec::new() };
     let search = list.filter.search.as_ref().unwrap_or(&nothing);

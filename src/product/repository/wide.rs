@@ -18,10 +18,10 @@ const MANY: u64 = 4_000;
 pub async fn of<'a>(
     db: &impl ConnectionTrait,
     audience: Audience,
-    lists: &'a [List],
+    lists: impl Iterator<Item = &'a List>,
 ) -> Result<HashSet<&'a Within>, DbErr> {
     const TOTAL: &str = "total";
-    let mut asked: Vec<_> = lists.iter().flat_map(|list| &list.filter.within).collect();
+    let mut asked: Vec<_> = lists.flat_map(|list| &list.filter.within).collect();
     if asked.is_empty() || db.get_database_backend() != DbBackend::Sqlite {
         return Ok(HashSet::new());
     }

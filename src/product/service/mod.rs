@@ -32,7 +32,7 @@ use crate::error::Result;
 use crate::id::TypedId;
 use crate::pagination::{Page, Ranked, Total};
 use crate::product::entity::{Model, ProductId, Status, old_slug, product_category};
-use crate::product::list::{Filter, List};
+use crate::product::list::{Detail, Filter, List};
 use crate::product::repository;
 use crate::text;
 use crate::viewer::Audience;
@@ -68,11 +68,13 @@ pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Resu
 pub async fn list_many(
     db: &Database,
     audience: Audience,
-    lists: &[List],
+    lists: &[(List, Detail)],
 ) -> Result<Vec<Page<Ranked<Model>>>> {
     let rows = repository::list_many(db.reader(), audience, lists).await?;
     let pages = lists.iter().zip(rows);
-    Ok(pages.map(|(list, rows)| list.paging.page(rows)).collect())
+    Ok(pages
+        .map(|((list, _), rows)| list.paging.page(rows))
+        .collect())
 }
 
 /// How many products each of these filters leaves, in one statement.

@@ -6,7 +6,7 @@ use crate::product::entity::Model;
 use crate::product::repository;
 
 /// Products of one transaction.
-const BATCH: u64 = 1_000;
+const BATCH: u64 = 4_000;
 
 /// Whether a product is found by other words than before.
 pub fn is_reworded(before: &Model, after: &Model) -> bool {
