@@ -23,6 +23,7 @@ mod m20261122_010_pictures;
 mod m20261122_011_identities;
 mod m20261123_015_product_visibility;
 mod m20261123_016_search;
+mod m20261123_017_product_walks;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_011_identities::Migration),
             Box::new(m20261123_015_product_visibility::Migration),
             Box::new(m20261123_016_search::Migration),
+            Box::new(m20261123_017_product_walks::Migration),
         ]
     }
 }

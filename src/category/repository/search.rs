@@ -33,6 +33,11 @@ pub async fn index_many(db: &impl ConnectionTrait, categories: &[Model]) -> Resu
     INDEX.put(db, &documents).await
 }
 
+/// Whether there is none that is found by nothing.
+pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    INDEX.is_complete(db).await
+}
+
 /// The categories that are found by nothing, which nobody else changes until the transaction ends.
 pub async fn unindexed(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     let row = Query::select()

@@ -15,6 +15,9 @@ pub fn is_reworded(before: &Model, after: &Model) -> bool {
 /// Writes down what categories are found by that nobody has done it for: those that were there before there was an index.
 /// Gives how many that were.
 pub async fn index_missing(db: &Database) -> Result<usize> {
+    if repository::search::is_indexed(db.reader()).await? {
+        return Ok(0);
+    }
     let transaction = db.begin().await?;
     let categories = repository::search::unindexed(&transaction).await?;
     if categories.is_empty() {

@@ -11,7 +11,7 @@ mod writes;
 pub use pages::list_many;
 pub use writes::*;
 
-pub use search::{index_many, named, unindexed};
+pub use search::{index_many, is_indexed, named, unindexed};
 
 pub mod batch;
 pub mod facets;

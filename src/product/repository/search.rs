@@ -43,6 +43,11 @@ pub async fn index_many(db: &impl ConnectionTrait, products: &[Model]) -> Result
     INDEX.put(db, &documents(products)).await
 }
 
+/// Whether there is none that is found by nothing.
+pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    INDEX.is_complete(db).await
+}
+
 /// The products after this one that are found by nothing, by their ids; nobody else changes them until the transaction
 /// ends.
 pub async fn unindexed(

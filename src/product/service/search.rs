@@ -17,6 +17,9 @@ pub fn is_reworded(before: &Model, after: &Model) -> bool {
 /// Writes down what products are found by that nobody has done it for: those that were there before there was an index.
 /// Gives how many that were.
 pub async fn index_missing(db: &Database) -> Result<usize> {
+    if repository::is_indexed(db.reader()).await? {
+        return Ok(0);
+    }
     let (mut last, mut done) = (None, 0);
     loop {
         let transaction = db.begin().await?;

@@ -15,8 +15,10 @@ mod write;
 
 pub use window::Window;
 
-use sea_orm::DbBackend;
-use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{
+    Asterisk, Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType,
+};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use self::tiers::Tier;
 use super::Search;
@@ -51,6 +53,19 @@ pub enum Fields {
 }
 
 impl Index {
+    /// Whether every row of the table is in the index. Nothing else can be: rows take theirs with them.
+    pub async fn is_complete(&self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+        let count = |table: &'static str| {
+            let count = Func::count(Expr::col(Asterisk));
+            Expr::from(Query::select().expr(count).from(table).take())
+        };
+        let query = Query::select()
+            .expr_as(count(self.table).eq(count(self.rows)), "is_complete")
+            .take();
+        let row = db.query_one(&query).await?;
+        row.map_or(Ok(false), |row| row.try_get("", "is_complete"))
+    }
+
     /// A subquery of the ids of all that fit a search.
     pub fn fitting(&self, backend: DbBackend, search: &Search) -> SelectStatement {
         let mut query = Query::select();
