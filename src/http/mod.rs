@@ -73,13 +73,13 @@ pub fn router(state: &State) -> Router {
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || Refusal::method("GET").reply(MediaType::Json))
         .with_state(app)
-        .layer(CompressionLayer::new())
-        .layer(cors::layer(&state.config))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            X_CONTENT_TYPE_OPTIONS,
-            nosniff,
+        // Together: each layer of its own would box every request once more.
+        .layer((
+            middleware::from_fn(request_id::identify),
+            SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, nosniff),
+            cors::layer(&state.config),
+            CompressionLayer::new(),
         ))
-        .layer(middleware::from_fn(request_id::identify))
 }
 
 fn not_found() -> Response {

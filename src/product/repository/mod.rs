@@ -5,7 +5,7 @@ mod order;
 mod pages;
 mod search;
 mod union;
-mod wide;
+mod ways;
 mod writes;
 
 pub use pages::list_many;
@@ -15,8 +15,6 @@ pub use search::{index_many, is_indexed, named, unindexed};
 
 pub mod batch;
 pub mod facets;
-
-use std::collections::HashSet;
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};
 use sea_orm::{
@@ -37,6 +35,7 @@ use crate::range::Range;
 use crate::viewer::Audience;
 
 use self::union::{number, numbered_union};
+use self::ways::{Way, Ways};
 
 /// Those of `ids` that the audience sees, in no order.
 pub async fn find_many(
@@ -168,33 +167,35 @@ fn visible(audience: Audience) -> Select<Entity> {
 }
 
 fn filtered(backend: DbBackend, audience: Audience, filter: &Filter) -> Select<Entity> {
-    filtered_along(backend, audience, filter, &HashSet::new())
+    filtered_by(backend, audience, filter, &Ways::new())
 }
 
-/// The same for who reads along an index and not to the end: whether a product is in one of these `wide` categories is
-/// asked product by product.
-fn filtered_along(
+/// The same, asked so that the first ones are found soon.
+fn filtered_by(
     backend: DbBackend,
     audience: Audience,
     filter: &Filter,
-    wide: &HashSet<&Within>,
+    ways: &Ways,
 ) -> Select<Entity> {
     let mut select = visible(audience);
     if let Some(search) = &filter.search {
         select = select.filter(search::fits(backend, search));
     }
     for within in &filter.within {
-        let mut links = links_within(audience, within);
-        select = if wide.contains(within) {
-            let product = (
-                product_category::Entity,
-                product_category::Column::ProductId,
-            );
-            let is_this = Expr::col(product).equals((Entity, Column::Id));
-            select.filter(Expr::exists(links.and_where(is_this).take()))
-        } else {
-            select.filter(Column::Id.in_subquery(links))
+        let is_in = match ways.get(within) {
+            None => Column::Id.in_subquery(links_within(audience, within)),
+            Some(Way::Among(ids)) => {
+                let is_one = product_category::Column::CategoryId.is_in(ids.iter().copied());
+                Column::Id.in_subquery(links(is_one))
+            }
+            Some(Way::Along) => {
+                let product = product_category::Column::ProductId;
+                let product = Expr::col((product_category::Entity, product));
+                let is_this = product.equals((Entity, Column::Id));
+                Expr::exists(links_within(audience, within).and_where(is_this).take())
+            }
         };
+        select = select.filter(is_in);
     }
     match filter.in_stock {
         Some(true) => select = select.filter(Column::Stock.gt(0)),
@@ -212,10 +213,14 @@ fn filtered_along(
 /// The products in some categories.
 fn links_within(audience: Audience, within: &Within) -> SelectStatement {
     let ids = categories::ids_within(audience, &within.categories, within.descendants);
+    links(product_category::Column::CategoryId.in_subquery(ids))
+}
+
+fn links(of_categories: Expr) -> SelectStatement {
     product_category::Entity::find()
         .select_only()
         .column(product_category::Column::ProductId)
-        .filter(product_category::Column::CategoryId.in_subquery(ids))
+        .filter(of_categories)
         .into_query()
 }
 

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Iterable, QuerySelect, Qu
 
 use super::order::{sort_column, tightened};
 use super::union::{number, numbered_union};
-use super::{filtered_along, search, wide};
+use super::{filtered_by, search, ways};
 use crate::database::keyset;
 use crate::pagination::Ranked;
 use crate::product::entity::{Column, Entity, Model};
@@ -39,13 +39,13 @@ async fn list_together(
     lists: &[(List, Detail)],
 ) -> Result<Vec<Vec<Ranked<Model>>>, DbErr> {
     let backend = db.get_database_backend();
-    let wide = wide::of(db, audience, lists.iter().map(|(list, _)| list)).await?;
+    let ways = ways::of(db, audience, lists.iter().map(|(list, _)| list)).await?;
     let pages = lists.iter().map(|(list, detail)| {
         let (filter, paging) = tightened(list);
         let Some(column) = sort_column(list.sort.field) else {
-            return search::ranked(backend, audience, (list, *detail), &wide);
+            return search::ranked(backend, audience, (list, *detail), &ways);
         };
-        let select = filtered_along(backend, audience, &filter, &wide);
+        let select = filtered_by(backend, audience, &filter, &ways);
         let mut select = detailed(select, *detail).expr_as(Expr::val(0_i64), RANK);
         keyset::apply(
             QuerySelect::query(&mut select),

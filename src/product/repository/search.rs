@@ -1,7 +1,5 @@
 //! The index of words, and the queries that read it.
 
-use std::collections::HashSet;
-
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
@@ -10,9 +8,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::pages::detailed;
-use super::{filtered, filtered_along, visible};
+use super::ways::Ways;
+use super::{filtered, filtered_by, visible};
 use crate::product::entity::{Column, Entity, Model, ProductId};
-use crate::product::list::{Detail, Filter, List, Within};
+use crate::product::list::{Detail, Filter, List};
 use crate::search::index::{Fields, Index, Window};
 use crate::search::{Document, Search};
 use crate::viewer::Audience;
@@ -89,9 +88,9 @@ pub(super) fn ranked(
     backend: DbBackend,
     audience: Audience,
     (list, detail): (&List, Detail),
-    wide: &HashSet<&Within>,
+    ways: &Ways,
 ) -> SelectStatement {
-    let rest = filtered_along(backend, audience, &without_search(&list.filter), wide);
+    let rest = filtered_by(backend, audience, &without_search(&list.filter), ways);
     let rest = detailed(rest, detail).into_query();
     let window = Window::of(&list.paging, list.sort.direction);
     let nothing = Search { terms: Vec::new() };
