@@ -237,7 +237,7 @@ async fn a_search_and_its_suggestions_cost_few_statements() {
         let client = app.anonymous();
         for (query, most) in [
             (
-                "{ products(search: \"wodden spoon\") { totalCount nodes { name } } }",
+                "{ products(search: \"beewax candel\") { totalCount nodes { name } } }",
                 4,
             ),
             ("{ searchSuggestions(prefix: \"co\") { text } }", 2),
