@@ -174,7 +174,11 @@ async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
 
 async fn run_migrate(command: Migrate, db: &Database) -> anyhow::Result<()> {
     match command {
-        Migrate::Up => say(&format!("{} migrations applied\n", migrate::up(db).await?)),
+        Migrate::Up => {
+            let applied = migrate::up(db).await?;
+            server::index_missing(db).await?;
+            say(&format!("{applied} migrations applied\n"))
+        }
         Migrate::Down { steps } => {
             let count = migrate::down(db, steps).await?;
             say(&format!("{count} migrations taken back\n"))

@@ -33,7 +33,7 @@
 //!    A mutation under an `Idempotency-Key` is executed once ([`idempotency`]): its transactions note in themselves that
 //!    they were committed, and its answer is kept, unless it may hold a secret ([`secrets`]).
 //! 4. Resolvers check their arguments into the types of the service: [`id`], [`money`], [`range`], [`lookup`],
-//!    [`slug`], [`patch`], [`pagination`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field. The
+//!    [`slug`], [`patch`], [`pagination`], [`search`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field. The
 //!    files of a request are still on the wire when a resolver asks for them: [`upload`].
 //! 5. Repositories ask the [`database`], SQLite or PostgreSQL: the same entities, the same migrations, the same order of
 //!    texts, because [`text`] makes the keys they are compared by.
@@ -97,6 +97,7 @@ pub mod range;
 pub mod read_cache;
 pub mod retry;
 pub mod schema;
+pub mod search;
 pub mod secrets;
 pub mod server;
 pub mod slug;

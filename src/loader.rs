@@ -23,7 +23,6 @@ use futures_util::future::{BoxFuture, poll_fn};
 use futures_util::stream::FuturesUnordered;
 use futures_util::task::AtomicWaker;
 
-use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::state::State;
 use crate::viewer::{Audience, Viewer};
@@ -32,7 +31,6 @@ use crate::viewer::{Audience, Viewer};
 #[derive(Debug)]
 pub struct LoadContext {
     pub state: State,
-    pub db: Database,
     pub audience: Audience,
 }
 
@@ -65,7 +63,7 @@ macro_rules! load_by_id {
                 keys: &[$key],
             ) -> $crate::error::Result<std::collections::HashMap<$key, $row>> {
                 let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-                let found = $service::find_many(&self.db, self.audience, &ids).await?;
+                let found = $service::find_many(&self.state.db, self.audience, &ids).await?;
                 Ok(found.into_iter().map(|(id, row)| ($key(id), row)).collect())
             }
         }
@@ -169,7 +167,6 @@ impl Loaders {
         Self {
             context: Arc::new(LoadContext {
                 state: state.clone(),
-                db: state.db.clone(),
                 audience: viewer.audience(),
             }),
             waiting: Arc::default(),

@@ -26,7 +26,9 @@ use crate::loader::{ContextExt, Loaders};
 use crate::media::ImageId;
 use crate::media::graphql::Image;
 use crate::product::ProductId;
-use crate::product::graphql::{ById as ProductById, Product, ProductMutation, ProductQuery};
+use crate::product::graphql::{
+    ById as ProductById, Product, ProductMutation, ProductQuery, SuggestionQuery,
+};
 use crate::product_image::graphql::{ById as ImageById, ProductImageMutation};
 use crate::state::State;
 use crate::user::UserId;
@@ -44,6 +46,7 @@ const MAX_NODES: usize = 100;
 pub struct Query(
     CategoryQuery,
     ProductQuery,
+    SuggestionQuery,
     UserQuery,
     AuthQuery,
     AuditQuery,
@@ -159,7 +162,7 @@ pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Opt
         }
         ProductId::PREFIX => {
             let found = ctx.load(ProductById(uuid.into())).await?;
-            found.map(|row| Node::Product(Product(row)))
+            found.map(|row| Node::Product(Product::new(row)))
         }
         ImageId::PREFIX => {
             let found = match ctx.load(ImageById(uuid.into())).await? {

@@ -12,11 +12,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::auth::service::FirstAdmin;
-use crate::database::{Address, migrate};
+use crate::database::{Address, Database, migrate};
 use crate::error::Error;
 use crate::state::State;
 use crate::work::Work;
-use crate::{auth, demo, http};
+use crate::{auth, category, demo, http, product};
 
 /// How long requests in flight may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -83,6 +83,7 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     } else {
         migrate::require_current(&state.db).await?;
     }
+    index_missing(&state.db).await?;
     if config.is_on(config.demo) {
         let filled = demo::service::fill(state)
             .await
@@ -98,6 +99,18 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
         }
     }
     Ok(None)
+}
+
+/// Writes down what products and categories are found by that came into the database before, or beside, this program. Gives
+/// how many those were.
+pub async fn index_missing(db: &Database) -> anyhow::Result<usize> {
+    let categories = category::service::index_missing(db).await;
+    let products = product::service::index_missing(db).await;
+    let count = categories.map_err(Error::into_cause)? + products.map_err(Error::into_cause)?;
+    if count > 0 {
+        tracing::info!(count, "made products and categories ready to be searched");
+    }
+    Ok(count)
 }
 
 /// Says where the server is; in development also what a newcomer wants to open next.

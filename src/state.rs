@@ -1,5 +1,6 @@
 //! What a request may reach. Cheap to clone.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::clock::Clock;
@@ -15,9 +16,13 @@ use crate::picture::Pool;
 use crate::read_cache::ReadCache;
 use crate::storage::Storage;
 
-/// The parts that the whole process shares.
+/// The parts that the whole process shares. Who changes one has it to himself.
 #[derive(Clone, Debug)]
-pub struct State {
+pub struct State(Arc<Parts>);
+
+/// What a [`State`] is made of.
+#[derive(Clone, Debug)]
+pub struct Parts {
     pub config: Arc<Config>,
     pub db: Database,
     pub clock: Clock,
@@ -44,7 +49,7 @@ impl State {
     ) -> Self {
         let accounts = &config.accounts;
         let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
-        Self {
+        Self(Arc::new(Parts {
             fetcher: Fetcher::new(&config),
             google: Google::new(&config, &clock),
             read_cache: ReadCache::new(config.caching.read_cache_bytes, db.changes(), &clock),
@@ -57,6 +62,20 @@ impl State {
             storage,
             pictures: Pool::new(),
             metrics: Metrics::default(),
-        }
+        }))
+    }
+}
+
+impl Deref for State {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for State {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
     }
 }

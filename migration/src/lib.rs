@@ -22,6 +22,8 @@ mod m20261122_009_audit_log;
 mod m20261122_010_pictures;
 mod m20261122_011_identities;
 mod m20261123_015_product_visibility;
+mod m20261123_016_search;
+mod m20261123_017_product_walks;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_010_pictures::Migration),
             Box::new(m20261122_011_identities::Migration),
             Box::new(m20261123_015_product_visibility::Migration),
+            Box::new(m20261123_016_search::Migration),
+            Box::new(m20261123_017_product_walks::Migration),
         ]
     }
 }

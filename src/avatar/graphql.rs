@@ -24,7 +24,7 @@ impl Load<AvatarOf> for LoadContext {
 
     async fn load(&self, keys: &[AvatarOf]) -> Result<HashMap<AvatarOf, Picture>> {
         let users: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::of_users(&self.db, &users).await?.into_iter();
+        let found = service::of_users(&self.state.db, &users).await?.into_iter();
         Ok(found.map(|(id, row)| (AvatarOf(id), row)).collect())
     }
 }

@@ -3,7 +3,8 @@
 use super::entity::{CategoryId, Model};
 use crate::error::{Error, Result};
 use crate::id::TypedId;
-use crate::pagination::{self, Key, KeyKind, Place};
+use crate::pagination::{self, Key, KeyKind, Place, Ranked};
+use crate::search::Search;
 
 /// The deepest level a category may be on, counted from 0.
 pub const MAX_LEVEL: u32 = 7;
@@ -16,11 +17,13 @@ pub enum SortField {
     Name,
     CreatedAt,
     UpdatedAt,
+    /// How well the categories fit what is searched for.
+    Relevance,
 }
 
 impl pagination::SortField for SortField {
     const LIST: &'static str = "categories";
-    type Row = Model;
+    type Row = Ranked<Model>;
 
     fn name(self) -> &'static str {
         match self {
@@ -28,22 +31,25 @@ impl pagination::SortField for SortField {
             Self::Name => "name",
             Self::CreatedAt => "createdAt",
             Self::UpdatedAt => "updatedAt",
+            Self::Relevance => "relevance",
         }
     }
 
     fn kind(self) -> KeyKind {
         match self {
             Self::Tree | Self::Name => KeyKind::Text,
-            Self::CreatedAt | Self::UpdatedAt => KeyKind::Int,
+            Self::CreatedAt | Self::UpdatedAt | Self::Relevance => KeyKind::Int,
         }
     }
 
-    fn place(self, category: &Model) -> Place {
+    fn place(self, ranked: &Ranked<Model>) -> Place {
+        let category = &ranked.row;
         let key = match self {
             Self::Tree => Key::Text(category.path.clone()),
             Self::Name => Key::Text(category.name_key.clone()),
             Self::CreatedAt => Key::Int(category.created_at.0),
             Self::UpdatedAt => Key::Int(category.updated_at.0),
+            Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
         };
         Place {
             key,
@@ -55,6 +61,8 @@ impl pagination::SortField for SortField {
 /// Which categories a list holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
+    /// What their words must fit.
+    pub search: Option<Search>,
     pub parent: Option<CategoryId>,
     /// 0 is a root.
     pub level: Option<u32>,
@@ -75,7 +83,11 @@ impl Filter {
                 )),
             })
             .transpose()?;
-        Ok(Self { parent, level })
+        Ok(Self {
+            search: None,
+            parent,
+            level,
+        })
     }
 }
 

@@ -8,16 +8,18 @@ use sea_orm::DbBackend;
 use super::{Connection, Fault};
 
 /// The tables that the catalogue is read from. A statement that writes and names one of them changes it.
-pub const CATALOGUE: [&str; 9] = [
+pub const CATALOGUE: [&str; 11] = [
     "categories",
     "category_search",
     "category_slugs",
+    "category_words",
     "product_categories",
     "product_images",
     "product_search",
     "product_slugs",
     "product_words",
     "products",
+    "search_variants",
 ];
 
 /// Where servers that share a PostgreSQL tell each other that the catalogue was changed.

@@ -40,8 +40,8 @@ const SLOW_STATEMENT: Duration = Duration::from_millis(500);
 const MAY_BE_DEAD: Duration = Duration::from_secs(1);
 /// SQLite's readers. More would only share the same cores.
 const SQLITE_READERS: u32 = 4;
-/// How much of the file each of SQLite's connections keeps in memory: 4 MiB, which SQLite writes as negative KiB.
-const SQLITE_CACHE: &str = "-4096";
+/// How much of the file each of SQLite's connections keeps in memory: 2 MiB, which SQLite writes as negative KiB.
+const SQLITE_CACHE: &str = "-2048";
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,9 +242,9 @@ impl Database {
     }
 
     /// Closes the connections; SQLite's log is folded into its file.
-    pub async fn close(self) -> Result<(), DbErr> {
-        self.reader.close().await?;
-        self.writer.close().await
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.reader.close_by_ref().await?;
+        self.writer.close_by_ref().await
     }
 }
 

@@ -40,8 +40,9 @@ use crate::schema::Schema;
 use crate::state::State;
 
 /// What the handlers share.
-#[derive(Clone)]
-struct App {
+type App = Arc<Parts>;
+
+struct Parts {
     state: State,
     schema: Schema,
     rules: Arc<Rules>,
@@ -53,7 +54,7 @@ struct App {
 /// The routes of Wares over the process's parts.
 pub fn router(state: &State) -> Router {
     let schema = crate::schema::build(state);
-    let app = App {
+    let app = Arc::new(Parts {
         state: state.clone(),
         rules: Arc::new(Rules::read(&schema.sdl())),
         schema,
@@ -63,7 +64,7 @@ pub fn router(state: &State) -> Router {
             .config
             .graphiql()
             .then(|| graphiql::Page::new(&state.config.shop_name)),
-    };
+    });
     let nosniff = HeaderValue::from_static("nosniff");
     let mut router = Router::new();
     if state.config.operator_listen.is_none() && state.config.is_development() {
@@ -78,13 +79,13 @@ pub fn router(state: &State) -> Router {
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || Refusal::method("GET").reply(MediaType::Json))
         .with_state(app)
-        .layer(CompressionLayer::new())
-        .layer(cors::layer(&state.config))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            X_CONTENT_TYPE_OPTIONS,
-            nosniff,
+        // Together: each layer of its own would box every request once more.
+        .layer((
+            middleware::from_fn(request_id::identify),
+            SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, nosniff),
+            cors::layer(&state.config),
+            CompressionLayer::new(),
         ))
-        .layer(middleware::from_fn(request_id::identify))
 }
 
 /// The routes that only operators need.

@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
 use tracing::Instrument;
-use uuid::Uuid;
+use uuid::Builder;
 
 use super::metrics::Operation;
 use super::reply;
@@ -36,7 +36,7 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
         .and_then(|id| id.to_str().ok());
     let id = match given {
         Some(id) if is_plain(id) => id.to_owned(),
-        _ => Uuid::now_v7().simple().to_string(),
+        _ => made(),
     };
     let id = RequestId(id);
     request.extensions_mut().insert(id.clone());
@@ -61,6 +61,12 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
         response.headers_mut().insert(HEADER, value);
     }
     response
+}
+
+/// A new one. Nobody needs it to be hard to guess, so that its chance does not come from the system each time.
+fn made() -> String {
+    let id = Builder::from_random_bytes(rand::random()).into_uuid();
+    id.simple().to_string()
 }
 
 fn is_plain(id: &str) -> bool {

@@ -163,11 +163,9 @@ fn judge(state: &State, call: &Call, row: Model, now: Timestamp) -> Option<Begun
 impl Claim {
     /// What the call is executed with: its transactions note that they were committed.
     pub fn state(&self) -> State {
-        let db = self.state.db.marked(repository::mark(&self.row));
-        State {
-            db,
-            ..self.state.clone()
-        }
+        let mut state = self.state.clone();
+        state.db = state.db.marked(repository::mark(&self.row));
+        state
     }
 
     /// Keeps the claim alive while something is done under it.

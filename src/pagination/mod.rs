@@ -211,6 +211,14 @@ impl PageArgs {
     }
 }
 
+/// A row of a list that can be ordered by how well its rows fit a search.
+#[derive(Clone, Debug)]
+pub struct Ranked<T> {
+    pub row: T,
+    /// The smaller, the better it fits. Nothing in lists of another order.
+    pub rank: Option<i64>,
+}
+
 /// A page of rows, in the order of the list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {

@@ -4,8 +4,9 @@ use super::entity::{Model, Status};
 use crate::category::CategoryId;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::pagination::{self, Key, KeyKind, Place};
+use crate::pagination::{self, Key, KeyKind, Place, Ranked};
 use crate::range::Range;
+use crate::search::Search;
 use crate::viewer::Admin;
 
 /// How many products of a list a facet looks at.
@@ -24,11 +25,13 @@ pub enum SortField {
     Price,
     CreatedAt,
     UpdatedAt,
+    /// How well the products fit what is searched for.
+    Relevance,
 }
 
 impl pagination::SortField for SortField {
     const LIST: &'static str = "products";
-    type Row = Model;
+    type Row = Ranked<Model>;
 
     fn name(self) -> &'static str {
         match self {
@@ -36,22 +39,25 @@ impl pagination::SortField for SortField {
             Self::Price => "price",
             Self::CreatedAt => "createdAt",
             Self::UpdatedAt => "updatedAt",
+            Self::Relevance => "relevance",
         }
     }
 
     fn kind(self) -> KeyKind {
         match self {
             Self::Name => KeyKind::Text,
-            Self::Price | Self::CreatedAt | Self::UpdatedAt => KeyKind::Int,
+            Self::Price | Self::CreatedAt | Self::UpdatedAt | Self::Relevance => KeyKind::Int,
         }
     }
 
-    fn place(self, product: &Model) -> Place {
+    fn place(self, ranked: &Ranked<Model>) -> Place {
+        let product = &ranked.row;
         let key = match self {
             Self::Name => Key::Text(product.name_key.clone()),
             Self::Price => Key::Int(product.price),
             Self::CreatedAt => Key::Int(product.created_at.0),
             Self::UpdatedAt => Key::Int(product.updated_at.0),
+            Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
         };
         Place {
             key,
@@ -72,6 +78,8 @@ pub struct Within {
 /// Which products a list holds. Everything given must be true of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
+    /// What their words must fit.
+    pub search: Option<Search>,
     /// Each of these must hold the product.
     pub within: Vec<Within>,
     /// Minor units.
@@ -147,3 +155,11 @@ impl Within {
 
 /// One page of a list of products.
 pub type List = pagination::List<Filter, SortField>;
+
+/// How much of each product is read. All but the description is small and lies in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Detail {
+    /// Everything but its description, which is empty.
+    Brief,
+    Full,
+}

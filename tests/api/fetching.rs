@@ -18,7 +18,11 @@ const MOST: u64 = 10;
 /// One that may fetch from everywhere.
 async fn everywhere() -> Fetcher {
     let settings = ["--fetch-private-addresses=on"];
-    App::start(Backend::Sqlite, &settings).await.state.fetcher
+    App::start(Backend::Sqlite, &settings)
+        .await
+        .state
+        .fetcher
+        .clone()
 }
 
 /// The same in a hurry.
@@ -249,7 +253,7 @@ async fn a_slow_host_is_given_up() {
 #[tokio::test]
 async fn nobody_is_led_into_a_private_network_however_it_is_spelled() {
     let web = Web::start("0.0.0.0").await;
-    let fetcher = sqlite_app().await.state.fetcher;
+    let fetcher = sqlite_app().await.state.fetcher.clone();
     let port = web.address.port();
     for host in [
         "127.0.0.1",

@@ -123,6 +123,7 @@ fn sql_is_known_to_repositories_and_entities() {
         matches!(source.layer(), Some("repository" | "entity"))
             || plumbing.contains(&source.path.as_str())
             || source.path.starts_with("database/")
+            || source.path.starts_with("search/")
     });
 }
 

@@ -261,10 +261,9 @@ async fn servers_on_one_database_send_each_letter_once() {
     on_both_with(&[&smtp.flag()], async |app| {
         let mut states = vec![app.state.clone()];
         for _ in 0..2 {
-            states.push(State {
-                db: Database::connect(&app.address, 3).await.unwrap(),
-                ..app.state.clone()
-            });
+            let mut state = app.state.clone();
+            state.db = Database::connect(&app.address, 3).await.unwrap();
+            states.push(state);
         }
         for _ in 0..5 {
             queue_forty(app).await;

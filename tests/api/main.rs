@@ -69,6 +69,8 @@ mod recovering;
 mod refreshing;
 mod registration;
 mod schema;
+mod search;
+mod search_kept;
 mod shopify;
 mod signing_in;
 mod speed;

@@ -64,6 +64,43 @@ async fn a_hundred_products_with_all_they_show_cost_a_handful_of_statements() {
 }
 
 #[tokio::test]
+async fn descriptions_are_read_when_they_are_asked_for() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let root = shop.root("root", 0).await;
+        for slug in ["pot", "pan"] {
+            shop.product(slug, &root, |product| product.description = format!("A {slug}"))
+                .await;
+        }
+        let client = app.anonymous();
+        let described = |statements: &[Statement]| {
+            let reads = |statement: &&Statement| statement.sql.contains(r#""products"."description""#);
+            statements.iter().filter(reads).count()
+        };
+        for (query, expected, place) in [
+            ("{ products { nodes { name } edges { node { sku } } } }", 0, ""),
+            ("{ products(search: \"pan\") { nodes { name } } }", 0, ""),
+            ("{ products { nodes { name description } } }", 1, "/products/nodes/0/description"),
+            ("{ products { edges { node { about: description } } } }", 1, "/products/edges/0/node/about"),
+            ("{ products { ...page } } fragment page on ProductConnection { nodes { ... on Product { description } } }", 1, "/products/nodes/0/description"),
+            ("{ products(search: \"pan\") { nodes { description } } }", 1, "/products/nodes/0/description"),
+            ("{ category(slug: \"root\") { products { nodes { description } } } }", 1, "/category/products/nodes/0/description"),
+            // One list that wants them, and one that does not.
+            ("{ products { nodes { name } } other: products { nodes { description } } }", 1, "/other/nodes/0/description"),
+        ] {
+            let mut data = Value::Null;
+            let work = async { data = client.data(query, json!({})).await };
+            let statements = app.statements_of(work).await;
+            assert_eq!(described(&statements), expected, "{query}: {statements:#?}");
+            if !place.is_empty() {
+                assert_eq!(data.pointer(place), Some(&json!("A pan")), "{query}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_menu_with_products_costs_a_statement_for_each_kind_of_thing() {
     on_both(async |app| {
         app.fill_demo().await;
@@ -76,12 +113,8 @@ async fn a_menu_with_products_costs_a_statement_for_each_kind_of_thing() {
             .statements_of(app.anonymous().data(query, json!({})))
             .await;
         // Roots; children, products and counts of them; grandchildren, parents and categories of the products; ...
-        // On SQLite, twice more, how many products the categories have.
-        let expected = match app.backend {
-            Backend::Sqlite => 12,
-            Backend::Postgres => 10,
-        };
-        assert_eq!(statements.len(), expected, "{statements:#?}");
+        // Twice more, how best to ask for the products of the categories.
+        assert_eq!(statements.len(), 12, "{statements:#?}");
     })
     .await;
 }
@@ -148,11 +181,14 @@ async fn plan(app: &App, admin: bool, variables: Value) -> (String, Value) {
             page = client.data(PAGE, variables).await["products"].clone();
         })
         .await;
-    // Before it, at the most, how many products the filter's categories have.
+    // Before it, at the most, how many products the filter's categories have, or which categories these are.
     let (statement, before) = statements.split_last().unwrap();
-    let only_counts = |statement: &Statement| statement.sql.contains("COUNT(*)");
+    let is_question = |statement: &Statement| match app.backend {
+        Backend::Sqlite => statement.sql.contains("COUNT(*)"),
+        Backend::Postgres => !statement.sql.contains("\"products\""),
+    };
     assert!(
-        before.len() <= 1 && before.iter().all(only_counts),
+        before.len() <= 1 && before.iter().all(is_question),
         "{statements:#?}"
     );
     let explain = match app.backend {
@@ -297,6 +333,11 @@ async fn the_common_filters_read_no_whole_table() {
             let whole = match app.backend {
                 Backend::Sqlite => {
                     plan.contains("SCAN products\n") || plan.ends_with("SCAN products")
+                }
+                // Ten thousand products are so few that reading all of them may come cheaper than finding those of a
+                // category one by one; which these are it takes from an index.
+                Backend::Postgres if filter.get("categoryIds").is_some() => {
+                    plan.contains("Seq Scan on product_categories")
                 }
                 Backend::Postgres => plan.contains("Seq Scan on products"),
             };

@@ -24,6 +24,10 @@ pub const FILTER: &str =
 pub const PRODUCT: &str = "query($slug: String!) { product(slug: $slug) {
     id name slug sku description price { amount currency } stock inStock createdAt } }";
 
+/// What is found by words.
+pub const SEARCH: &str = "query($search: String!) { products(first: 20, search: $search) {
+    nodes { id name slug price { amount } } pageInfo { hasNextPage endCursor } } }";
+
 /// The body of a request.
 pub fn body(query: &str, variables: &Value) -> String {
     json!({"query": query, "variables": variables}).to_string()

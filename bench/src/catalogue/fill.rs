@@ -88,7 +88,11 @@ pub async fn fill(db: &DatabaseConnection, products: usize) -> Result<()> {
         }
         transaction.commit().await?;
     }
-    // So that the planner knows what is there.
+    analyse(db).await
+}
+
+/// Lets the planner know what is there.
+pub async fn analyse(db: &DatabaseConnection) -> Result<()> {
     let known = match db.get_database_backend() {
         DbBackend::Postgres => "VACUUM ANALYZE",
         _ => "ANALYZE",

@@ -79,6 +79,13 @@ impl Shop {
             Ok(there == 0)
         })?;
         if is_new {
+            // What was put in beside Wares is made ready to be searched by it.
+            self.migrate(folder)?;
+            self.runtime.block_on(async {
+                let db = loading::connect(&self.url).await?;
+                fill::analyse(&db).await?;
+                anyhow::Ok(db.close().await?)
+            })?;
             let seconds = begun.elapsed().as_secs();
             println!("  {} products were put in, {seconds} s", self.products);
         }

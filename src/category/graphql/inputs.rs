@@ -5,6 +5,7 @@ use async_graphql::{Enum, ID, InputObject};
 use crate::category::list::{Filter, SortField};
 use crate::error::Result;
 use crate::pagination::{Sort, SortDirection};
+use crate::search;
 
 /// What lists of categories can be ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -18,6 +19,27 @@ pub enum CategorySortField {
     CreatedAt,
     /// By when it was last changed.
     UpdatedAt,
+    /// By how well it fits what is searched for, the best first: words as they are, then beginnings of words, then with
+    /// typos; of these in the name first, then in the description. Only with `search`, where it is the order when no other
+    /// is asked for.
+    Relevance,
+}
+
+impl CategorySort {
+    /// The order that was asked for, if it can be had.
+    pub fn check(sort: Option<Self>, is_search: bool) -> Result<Sort<SortField>> {
+        let field = if is_search {
+            SortField::Relevance
+        } else {
+            SortField::default()
+        };
+        let direction = SortDirection::default();
+        let sort = sort.map_or(Sort { field, direction }, Sort::from);
+        if sort.field == SortField::Relevance && !is_search {
+            return Err(search::no_relevance());
+        }
+        Ok(sort)
+    }
 }
 
 /// The order of a list of categories.

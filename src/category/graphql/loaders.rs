@@ -26,7 +26,7 @@ impl Load<ByPath> for LoadContext {
 
     async fn load(&self, keys: &[ByPath]) -> Result<HashMap<ByPath, Model>> {
         let paths = keys.iter().map(|key| key.0.as_str());
-        let found = service::find_by_paths(&self.db, self.audience, paths).await?;
+        let found = service::find_by_paths(&self.state.db, self.audience, paths).await?;
         let found = found.into_iter();
         Ok(found.map(|row| (ByPath(row.path.clone()), row)).collect())
     }
@@ -42,7 +42,7 @@ impl Load<VisibleAnyway> for LoadContext {
 
     async fn load(&self, keys: &[VisibleAnyway]) -> Result<HashMap<VisibleAnyway, Model>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::find_many(&self.db, Audience::Staff, &ids).await?;
+        let found = service::find_many(&self.state.db, Audience::Staff, &ids).await?;
         let found = found.into_iter();
         Ok(found.map(|(id, row)| (VisibleAnyway(id), row)).collect())
     }
@@ -57,7 +57,7 @@ impl Load<ChildrenOf> for LoadContext {
 
     async fn load(&self, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Vec<Model>>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::children(&self.db, self.audience, &ids).await?;
+        let found = service::children(&self.state.db, self.audience, &ids).await?;
         Ok(found
             .into_iter()
             .map(|(id, rows)| (ChildrenOf(id), rows))
@@ -88,7 +88,7 @@ impl Load<AncestorsOf> for LoadContext {
 
     async fn load(&self, keys: &[AncestorsOf]) -> Result<HashMap<AncestorsOf, Vec<Model>>> {
         let rows: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-        let mut found = service::ancestors(&self.db, self.audience, &rows).await?;
+        let mut found = service::ancestors(&self.state.db, self.audience, &rows).await?;
         Ok(keys
             .iter()
             .map(|key| (key.clone(), found.remove(&key.0.id).unwrap_or_default()))

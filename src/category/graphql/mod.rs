@@ -20,8 +20,9 @@ use crate::error::{Nullable, Result};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
 use crate::lookup::Lookup;
-use crate::pagination::{Connection, Count, PageArgs, Sort, Total};
+use crate::pagination::{Connection, Count, PageArgs, Ranked, Total};
 use crate::product::graphql::{ProductConnection, ProductFilter, ProductSort, products_of};
+use crate::search;
 use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.
@@ -103,8 +104,12 @@ impl Category {
         #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "What to search for in it, as in `Query.products`.")] search: Option<
+            String,
+        >,
         #[graphql(desc = "Which of its products.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "In which order; by name when absent.")] sort: Option<ProductSort>,
+        #[graphql(desc = "In which order; by name when absent, or by relevance with `search`.")]
+        sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
         let page = PageArgs {
             first,
@@ -113,7 +118,7 @@ impl Category {
             before,
         };
         let within = Some((self.0.id, include_descendants.unwrap_or(true)));
-        products_of(ctx, within, filter, sort, page).await
+        products_of(ctx, within, search, filter, sort, page).await
     }
 
     /// When it was made.
@@ -163,8 +168,8 @@ impl CategoryQuery {
 
     /// Categories, as a list that can be paged, filtered and sorted. For a menu, ask for level 0 and for `children`.
     ///
-    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, and for a cursor of another list
-    /// or order.
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
+    /// order, for a search that is too long or has control characters, and for the order RELEVANCE without a search.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn categories(
@@ -177,10 +182,15 @@ impl CategoryQuery {
         #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "What to search for, at most 100 characters: several words, all of which must fit; the first 8 are looked at. A word fits when it is in the name or the description, or a word there begins with it; in words of 5 letters and more one typo is forgiven. Case, accents and punctuation do not matter. Without a word in it, it narrows nothing."
+        )]
+        search: Option<String>,
         #[graphql(desc = "Which categories.")] filter: Option<CategoryFilter>,
-        #[graphql(desc = "In which order; as a menu reads when absent.")] sort: Option<
-            CategorySort,
-        >,
+        #[graphql(
+            desc = "In which order; as a menu reads when absent, or by relevance with `search`."
+        )]
+        sort: Option<CategorySort>,
     ) -> Result<CategoryConnection> {
         let page = PageArgs {
             first,
@@ -188,11 +198,13 @@ impl CategoryQuery {
             last,
             before,
         };
-        let filter = filter.unwrap_or_default().check()?;
-        let sort = sort.map(Sort::from).unwrap_or_default();
+        let mut filter = filter.unwrap_or_default().check()?;
+        filter.search = search::graphql::understand(ctx, search.as_deref(), "search").await?;
+        let sort = CategorySort::check(sort, filter.search.is_some())?;
         let query = List::parse(filter, sort, page)?;
         let found = service::list(&ctx.state().db, ctx.viewer().audience(), &query).await?;
-        Ok(Connection::new(found, sort, query.filter, Category))
+        let node = |category: Ranked<Model>| Category(category.row);
+        Ok(Connection::new(found, sort, query.filter, node))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The queries on `categories` and `category_slugs`.
 
 pub mod outline;
+pub mod search;
 pub mod slugs;
 pub mod tree;
 
@@ -8,7 +9,7 @@ use sea_orm::sea_query::{
     BinOper, Expr, ExprTrait, Func, JoinType, LockType, OnConflict, Query, SelectStatement,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
@@ -16,7 +17,7 @@ use crate::category::entity::{CategoryId, Column, Entity, Model, PATH_STEP, old_
 use crate::category::list::{Filter, List, SortField};
 use crate::database::insert::insert_all;
 use crate::database::{count, keyset, slug};
-use crate::pagination::Total;
+use crate::pagination::{Ranked, Total};
 use crate::viewer::Audience;
 
 /// Those of `ids` that the audience sees, in no order.
@@ -101,16 +102,21 @@ pub async fn list(
     db: &impl ConnectionTrait,
     audience: Audience,
     list: &List,
-) -> Result<Vec<Model>, DbErr> {
-    let mut select = filtered(audience, &list.filter);
+) -> Result<Vec<Ranked<Model>>, DbErr> {
+    let Some(column) = sort_column(list.sort.field) else {
+        return search::list(db, audience, list).await;
+    };
+    let mut select = filtered(db.get_database_backend(), audience, &list.filter);
     keyset::apply(
         QuerySelect::query(&mut select),
-        (Entity, sort_column(list.sort.field)),
+        (Entity, column),
         (Entity, Column::Id),
         list.sort.direction,
         &list.paging,
     );
-    select.all(db).await
+    let rows = select.all(db).await?;
+    let ranked = rows.into_iter().map(|row| Ranked { row, rank: None });
+    Ok(ranked.collect())
 }
 
 /// How many categories the filter leaves.
@@ -119,7 +125,8 @@ pub async fn count(
     audience: Audience,
     filter: &Filter,
 ) -> Result<Total, DbErr> {
-    count::total(db, filtered(audience, filter).into_query()).await
+    let select = filtered(db.get_database_backend(), audience, filter);
+    count::total(db, select.into_query()).await
 }
 
 /// A subquery of the ids of `roots` and, with `descendants`, of all below them, as far as the audience sees them.
@@ -165,17 +172,20 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(Entity::find().one(db).await?.is_none())
 }
 
-/// Stores a new category, unless its slug is taken. Whether it was stored.
+/// Stores a new category and what it is found by, unless its slug is taken. Whether it was stored.
 pub async fn insert(db: &impl ConnectionTrait, category: Model) -> Result<bool, DbErr> {
     let taken = OnConflict::column(Column::Slug).do_nothing().to_owned();
-    let stored = Entity::insert(category.into_active_model())
+    let stored = Entity::insert(category.clone().into_active_model())
         .on_conflict(taken)
         .exec_without_returning(db)
         .await?;
+    if stored > 0 {
+        search::index_many(db, &[category]).await?;
+    }
     Ok(stored > 0)
 }
 
-/// Stores a category as it is now.
+/// Stores a category as it is now. What it is found by is another matter: see [`search::index_many`].
 pub async fn update(db: &impl ConnectionTrait, category: Model) -> Result<Model, DbErr> {
     category.into_active_model().reset_all().update(db).await
 }
@@ -186,9 +196,10 @@ pub async fn delete(db: &impl ConnectionTrait, id: CategoryId) -> Result<(), DbE
     Ok(())
 }
 
-/// Stores new categories, parents before their children.
+/// Stores new categories and what they are found by, parents before their children.
 pub async fn insert_many(db: &impl ConnectionTrait, categories: Vec<Model>) -> Result<(), DbErr> {
-    insert_all(db, categories).await
+    insert_all(db, categories.clone()).await?;
+    search::index_many(db, &categories).await
 }
 
 fn visible(audience: Audience) -> Select<Entity> {
@@ -199,8 +210,11 @@ fn visible(audience: Audience) -> Select<Entity> {
     }
 }
 
-fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
+fn filtered(backend: DbBackend, audience: Audience, filter: &Filter) -> Select<Entity> {
     let mut select = visible(audience);
+    if let Some(search) = &filter.search {
+        select = select.filter(search::fits(backend, search));
+    }
     if let Some(parent) = filter.parent {
         select = select.filter(Column::ParentId.eq(parent));
     }
@@ -212,11 +226,12 @@ fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
     select
 }
 
-const fn sort_column(field: SortField) -> Column {
+const fn sort_column(field: SortField) -> Option<Column> {
     match field {
-        SortField::Tree => Column::Path,
-        SortField::Name => Column::NameKey,
-        SortField::CreatedAt => Column::CreatedAt,
-        SortField::UpdatedAt => Column::UpdatedAt,
+        SortField::Tree => Some(Column::Path),
+        SortField::Name => Some(Column::NameKey),
+        SortField::CreatedAt => Some(Column::CreatedAt),
+        SortField::UpdatedAt => Some(Column::UpdatedAt),
+        SortField::Relevance => None,
     }
 }

@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod moving;
 pub mod outline;
+mod search;
 mod slugs;
 mod tree;
 mod update;
@@ -13,6 +14,7 @@ pub use catalogue::{NewCategory, build, insert_catalogue, is_empty};
 pub use create::{CreateCategory, create};
 pub use delete::{delete_in, lock_for_delete};
 pub use moving::{MoveCategory, relocate};
+pub use search::{index_missing, named};
 pub use tree::lock_shared;
 pub use update::{UpdateCategory, update};
 
@@ -24,7 +26,7 @@ use super::list::{Filter, List, MAX_LEVEL};
 use super::repository;
 use crate::database::Database;
 use crate::error::Result;
-use crate::pagination::{Page, Total};
+use crate::pagination::{Page, Ranked, Total};
 use crate::text;
 use crate::viewer::Audience;
 
@@ -98,7 +100,7 @@ pub async fn children(
 }
 
 /// One page.
-pub async fn list(db: &Database, audience: Audience, list: &List) -> Result<Page<Model>> {
+pub async fn list(db: &Database, audience: Audience, list: &List) -> Result<Page<Ranked<Model>>> {
     let rows = repository::list(db.reader(), audience, list).await?;
     Ok(list.paging.page(rows))
 }

@@ -1,5 +1,6 @@
 //! Changing what is said of a category, and whether it is published.
 
+use super::search::is_reworded;
 use super::{slugs, tree};
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::entity::{CategoryId, Model};
@@ -75,6 +76,9 @@ async fn store(transaction: &Transaction, before: &Model, after: Model) -> Resul
             error.into()
         }
     })?;
+    if is_reworded(before, &after) {
+        repository::search::index_many(transaction, std::slice::from_ref(&after)).await?;
+    }
     if before.slug != after.slug {
         let former = before.slug.clone();
         slugs::replace(transaction, former, &after, after.updated_at).await?;

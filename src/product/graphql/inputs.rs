@@ -10,6 +10,7 @@ use crate::money::Currency;
 use crate::pagination::{Sort, SortDirection};
 use crate::product::list::{Filter, SortField, Statuses, Within};
 use crate::range::{AmountRange, DateTimeRange};
+use crate::search;
 use crate::viewer::Viewer;
 
 /// What lists of products can be ordered by. Ties are broken by id.
@@ -24,6 +25,27 @@ pub enum ProductSortField {
     CreatedAt,
     /// By when it was last changed.
     UpdatedAt,
+    /// By how well it fits what is searched for, the best first: words as they are, then beginnings of words, then with
+    /// typos; of these in the name first, then in the SKU, then in the description. Ties are in the order in which they
+    /// came into the shop. Only with `search`, where it is the order when no other is asked for.
+    Relevance,
+}
+
+impl ProductSort {
+    /// The order that was asked for, if it can be had.
+    pub fn check(sort: Option<Self>, is_search: bool) -> Result<Sort<SortField>> {
+        let field = if is_search {
+            SortField::Relevance
+        } else {
+            SortField::default()
+        };
+        let direction = SortDirection::default();
+        let sort = sort.map_or(Sort { field, direction }, Sort::from);
+        if sort.field == SortField::Relevance && !is_search {
+            return Err(search::no_relevance());
+        }
+        Ok(sort)
+    }
 }
 
 /// The order of a list of products.

@@ -6,10 +6,10 @@ use crate::category::CategoryId;
 use crate::category::entity::Model as Category;
 use crate::error::Result;
 use crate::loader::{Load, LoadContext};
-use crate::pagination::{Page, Total};
+use crate::pagination::{Page, Ranked, Total};
 use crate::product::ProductId;
 use crate::product::entity::Model;
-use crate::product::list::{Facet, Filter, List};
+use crate::product::list::{Detail, Facet, Filter, List};
 use crate::product::service;
 use crate::product::service::facets::{self, Cell};
 
@@ -23,15 +23,15 @@ crate::load_by_id!(
 
 /// Loads a page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PageOf(pub List);
+pub struct PageOf(pub List, pub Detail);
 
 impl Load<PageOf> for LoadContext {
     const MAX_KEYS: usize = 100;
-    type Value = Page<Model>;
+    type Value = Page<Ranked<Model>>;
 
-    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Model>>> {
-        let lists: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-        let pages = service::list_many(&self.db, self.audience, &lists).await?;
+    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Ranked<Model>>>> {
+        let lists: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
+        let pages = service::list_many(&self.state.db, self.audience, &lists).await?;
         Ok(keys.iter().cloned().zip(pages).collect())
     }
 }
@@ -46,7 +46,7 @@ impl Load<CountOf> for LoadContext {
 
     async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, Total>> {
         let filters: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-        let counts = service::count_many(&self.db, self.audience, &filters).await?;
+        let counts = service::count_many(&self.state.db, self.audience, &filters).await?;
         Ok(keys.iter().cloned().zip(counts).collect())
     }
 }
@@ -62,7 +62,7 @@ impl Load<FacetOf> for LoadContext {
 
     async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Vec<Cell>>> {
         let wanted: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
-        let cells = facets::facets_many(&self.db, self.audience, &wanted).await?;
+        let cells = facets::facets_many(&self.state.db, self.audience, &wanted).await?;
         Ok(keys.iter().cloned().zip(cells).collect())
     }
 }
@@ -76,7 +76,7 @@ impl Load<CategoriesOf> for LoadContext {
 
     async fn load(&self, keys: &[CategoriesOf]) -> Result<HashMap<CategoriesOf, Self::Value>> {
         let products: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
-        let mut found = service::categories_of(&self.db, self.audience, &products).await?;
+        let mut found = service::categories_of(&self.state.db, self.audience, &products).await?;
         let of = |key: &CategoriesOf| (*key, found.remove(&key.0).unwrap_or_default());
         Ok(keys.iter().map(of).collect())
     }

@@ -5,17 +5,21 @@ mod facets;
 mod inputs;
 mod loaders;
 mod mutations;
+mod suggestions;
 
 pub use facets::ProductConnection;
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
 pub use mutations::ProductMutation;
+pub use suggestions::SuggestionQuery;
+
+use std::borrow::Cow;
 
 use async_graphql::{Context, Enum, ID, Object};
 
 use self::loaders::{CategoriesOf, CountOf, PageOf};
 use super::entity::{Model, Status};
-use super::list::{Filter, List, Within};
+use super::list::{Detail, Filter, List, Within};
 use super::service;
 use crate::category::CategoryId;
 use crate::category::graphql::{Category, VisibleAnyway};
@@ -26,13 +30,25 @@ use crate::loader::ContextExt;
 use crate::lookup::Lookup;
 use crate::media::graphql::Image;
 use crate::money::Money;
-use crate::pagination::{Connection, Count, PageArgs, Sort, Total};
+use crate::pagination::{Connection, Count, PageArgs, Ranked, Total};
 use crate::product_image::graphql::ImagesOf;
+use crate::search;
 use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]
-pub struct Product(pub Model);
+pub struct Product {
+    row: Model,
+    detail: Detail,
+}
+
+impl Product {
+    /// A row that was read as a whole.
+    pub const fn new(row: Model) -> Self {
+        let detail = Detail::Full;
+        Self { row, detail }
+    }
+}
 
 /// Something the shop sells.
 ///
@@ -41,52 +57,59 @@ pub struct Product(pub Model);
 impl Product {
     /// Opaque and stable: `prod_...`.
     pub async fn id(&self) -> ID {
-        self.0.id.encode().into()
+        self.row.id.encode().into()
     }
 
     /// What customers call it. At most 200 characters.
     async fn name(&self) -> &str {
-        &self.0.name
+        &self.row.name
     }
 
     /// Its current place in an address, unique among products.
     async fn slug(&self) -> &str {
-        &self.0.slug
+        &self.row.slug
     }
 
     /// The shop's own number for it, unique where there is one.
     async fn sku(&self) -> Option<&str> {
-        self.0.sku.as_deref()
+        self.row.sku.as_deref()
     }
 
     /// Plain text; may be empty.
-    async fn description(&self) -> &str {
-        &self.0.description
+    async fn description(&self, ctx: &Context<'_>) -> Result<Cow<'_, str>> {
+        if self.detail == Detail::Full {
+            return Ok(Cow::Borrowed(&self.row.description));
+        }
+        // Nobody saw that it was wanted when the list was read.
+        let found = ctx.load(ById(self.row.id)).await?;
+        found
+            .map(|row| row.description.into())
+            .ok_or(Error::Unavailable)
     }
 
     /// What one costs.
     async fn price(&self, ctx: &Context<'_>) -> Money {
-        Money::new(self.0.price, ctx.state().config.shop_currency)
+        Money::new(self.row.price, ctx.state().config.shop_currency)
     }
 
     /// How many there are to sell, never below 0.
     async fn stock(&self) -> i32 {
-        self.0.stock
+        self.row.stock
     }
 
     /// Whether there is at least one to sell.
     async fn in_stock(&self) -> bool {
-        self.0.stock > 0
+        self.row.stock > 0
     }
 
     /// Where it is in its life. Customers only meet ACTIVE ones.
     async fn status(&self) -> ProductStatus {
-        self.0.status.into()
+        self.row.status.into()
     }
 
     /// Its primary category, which its breadcrumbs come from.
     async fn category(&self, ctx: &Context<'_>) -> Result<Category> {
-        let category = ctx.load(VisibleAnyway(self.0.category_id)).await?;
+        let category = ctx.load(VisibleAnyway(self.row.category_id)).await?;
         // Absent only when the product was moved and the category deleted since this request read the product: what it
         // read is out of date.
         category.map(Category).ok_or(Error::Unavailable)
@@ -94,30 +117,30 @@ impl Product {
 
     /// All categories it is in, as far as you may see them: the primary one first, then as the menu reads.
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
-        let key = CategoriesOf(self.0.id, self.0.category_id);
+        let key = CategoriesOf(self.row.id, self.row.category_id);
         let categories = ctx.load(key).await?.unwrap_or_default();
         Ok(categories.into_iter().map(Category).collect())
     }
 
     /// Its pictures, in the order of the shop.
     async fn images(&self, ctx: &Context<'_>) -> Result<Vec<Image>> {
-        let images = ctx.load(ImagesOf(self.0.id)).await?.unwrap_or_default();
+        let images = ctx.load(ImagesOf(self.row.id)).await?.unwrap_or_default();
         Ok(images.into_iter().map(Image).collect())
     }
 
     /// When it was made.
     async fn created_at(&self) -> Timestamp {
-        self.0.created_at
+        self.row.created_at
     }
 
     /// When it was last changed.
     async fn updated_at(&self) -> Timestamp {
-        self.0.updated_at
+        self.row.updated_at
     }
 
     /// Counts its changes, from 1.
     async fn version(&self) -> i32 {
-        self.0.version
+        self.row.version
     }
 }
 
@@ -166,7 +189,8 @@ impl ProductQuery {
     /// come and go.
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
-    /// order, for a malformed id, and for a range whose ends are the wrong way round.
+    /// order, for a malformed id, for a range whose ends are the wrong way round, for a search that is too long or has control
+    /// characters, and for the order RELEVANCE without a search.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
@@ -179,8 +203,13 @@ impl ProductQuery {
         #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "What to search for, at most 100 characters: several words, all of which must fit; the first 8 are looked at. A word fits when it is in the name, the SKU or the description, or a word there begins with it; in words of 5 letters and more one typo is forgiven. Case, accents and punctuation do not matter. Without a word in it, it narrows nothing."
+        )]
+        search: Option<String>,
         #[graphql(desc = "Which products.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "In which order; by name when absent.")] sort: Option<ProductSort>,
+        #[graphql(desc = "In which order; by name when absent, or by relevance with `search`.")]
+        sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
         let page = PageArgs {
             first,
@@ -188,7 +217,7 @@ impl ProductQuery {
             last,
             before,
         };
-        products_of(ctx, None, filter, sort, page).await
+        products_of(ctx, None, search, filter, sort, page).await
     }
 }
 
@@ -200,13 +229,14 @@ async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result
             service::find_by_slug(&ctx.state().db, audience, &slug).await?
         }
     };
-    Ok(found.map(Product))
+    Ok(found.map(Product::new))
 }
 
 /// A page of products: of the whole shop, or of one category and (if the flag says so) those below it.
 pub async fn products_of(
     ctx: &Context<'_>,
     within: Option<(CategoryId, bool)>,
+    search: Option<String>,
     filter: Option<ProductFilter>,
     sort: Option<ProductSort>,
     page: PageArgs,
@@ -221,11 +251,28 @@ pub async fn products_of(
             descendants,
             is_list: true,
         }));
-    let sort = sort.map(Sort::from).unwrap_or_default();
+    filter.search = search::graphql::understand(ctx, search.as_deref(), "search").await?;
+    let sort = ProductSort::check(sort, filter.search.is_some())?;
     let list = List::parse(filter, sort, page)?;
     let filter = list.filter.clone();
-    let found = ctx.load(PageOf(list)).await?;
+    let detail = detail_wanted(ctx);
+    let found = ctx.load(PageOf(list, detail)).await?;
     let found = found.ok_or_else(|| Error::internal(anyhow::anyhow!("a page was not read")))?;
-    let page = Connection::new(found, sort, filter.clone(), Product);
+    let node = |Ranked { row, .. }| Product { row, detail };
+    let page = Connection::new(found, sort, filter.clone(), node);
     Ok(ProductConnection::new(page, filter))
+}
+
+/// How much of the products of the connection that is being resolved the query asks for.
+fn detail_wanted(ctx: &Context<'_>) -> Detail {
+    let connection = ctx.look_ahead();
+    let nodes = [
+        connection.field("nodes"),
+        connection.field("edges").field("node"),
+    ];
+    if nodes.iter().any(|node| node.field("description").exists()) {
+        Detail::Full
+    } else {
+        Detail::Brief
+    }
 }

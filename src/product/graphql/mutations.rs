@@ -139,7 +139,7 @@ macro_rules! product_payload {
         impl From<Model> for $payload {
             fn from(product: Model) -> Self {
                 Self {
-                    product: Some(Product(product)),
+                    product: Some(Product::new(product)),
                     ..Self::default()
                 }
             }
@@ -198,7 +198,7 @@ impl From<BulkOutcome> for UpdateProductsPayload {
     fn from(outcome: BulkOutcome) -> Self {
         let result = |row: BulkRow| UpdateProductsResult {
             id: row.id.into(),
-            product: row.product.map(Product),
+            product: row.product.map(Product::new),
             user_errors: row.errors,
         };
         Self {

@@ -63,7 +63,7 @@ pub async fn facets_many(
     };
     let mut with = WithClause::new();
     for (place, filter) in bases.iter().enumerate() {
-        with.cte(base(audience, filter, &name(place)));
+        with.cte(base(backend, audience, filter, &name(place)));
     }
     query.with_cte(with);
     let mut found: Vec<Vec<Cell>> = wanted.iter().map(|_| Vec::new()).collect();
@@ -80,8 +80,13 @@ fn name(place: usize) -> String {
 }
 
 /// The products that facets are counted over.
-fn base(audience: Audience, filter: &Filter, name: &str) -> CommonTableExpression {
-    let mut query = filtered(audience, filter).into_query();
+fn base(
+    backend: DbBackend,
+    audience: Audience,
+    filter: &Filter,
+    name: &str,
+) -> CommonTableExpression {
+    let mut query = filtered(backend, audience, filter).into_query();
     query.clear_selects();
     for column in [
         Column::Id,

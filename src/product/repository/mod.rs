@@ -1,36 +1,41 @@
 //! The queries on `products`, `product_categories` and `product_slugs`: those that read here, those that write in the
 //! file beside.
 
+mod order;
+mod pages;
+mod search;
 mod union;
-mod wide;
+mod ways;
 mod writes;
 
+pub use pages::list_many;
 pub use writes::*;
+
+pub use search::{index_many, is_indexed, named, unindexed};
 
 pub mod batch;
 pub mod facets;
 
-use std::collections::HashSet;
-
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select, Value,
 };
 
 use crate::category::CategoryId;
 use crate::category::entity as category;
 use crate::category::repository as categories;
-use crate::database::{count, keyset, slug};
-use crate::pagination::{Paging, Total};
+use crate::database::{count, slug};
+use crate::pagination::Total;
 use crate::product::entity::{
     Column, Entity, Model, ProductId, Status, old_slug, product_category,
 };
-use crate::product::list::{Filter, List, SortField, Within};
+use crate::product::list::{Filter, Within};
 use crate::range::Range;
 use crate::viewer::Audience;
 
 use self::union::{number, numbered_union};
+use self::ways::{Way, Ways};
 
 /// Those of `ids` that the audience sees, in no order.
 pub async fn find_many(
@@ -73,45 +78,17 @@ pub async fn find_by_slug(
     slug::find(db, visible(audience), columns, slug, former).await
 }
 
-/// For each list the rows of its page, and one more. One statement, however many lists.
-pub async fn list_many(
-    db: &impl ConnectionTrait,
-    audience: Audience,
-    lists: &[List],
-) -> Result<Vec<Vec<Model>>, DbErr> {
-    let wide = wide::of(db, audience, lists).await?;
-    let pages = lists.iter().map(|list| {
-        let (filter, paging) = tightened(list);
-        let mut select = filtered_along(audience, &filter, &wide);
-        keyset::apply(
-            QuerySelect::query(&mut select),
-            (Entity, sort_column(list.sort.field)),
-            (Entity, Column::Id),
-            list.sort.direction,
-            &paging,
-        );
-        select.into_query()
-    });
-    let Some(query) = numbered_union(pages) else {
-        return Ok(Vec::new());
-    };
-    let mut found: Vec<Vec<Model>> = lists.iter().map(|_| Vec::new()).collect();
-    for row in db.query_all(&query).await? {
-        if let Some(rows) = found.get_mut(number(&row)?) {
-            rows.push(Model::from_query_result(&row, "")?);
-        }
-    }
-    Ok(found)
-}
-
 /// For each filter how many products it leaves. One statement, however many filters.
 pub async fn count_many(
     db: &impl ConnectionTrait,
     audience: Audience,
     filters: &[Filter],
 ) -> Result<Vec<Total>, DbErr> {
-    let queries = filters.iter().map(|filter| filtered(audience, filter));
-    let counts = queries.map(|query| count::bounded(query.into_query()));
+    let backend = db.get_database_backend();
+    let queries = filters
+        .iter()
+        .map(|filter| search::to_count(backend, audience, filter));
+    let counts = queries.map(count::bounded);
     let Some(query) = numbered_union(counts) else {
         return Ok(Vec::new());
     };
@@ -171,7 +148,7 @@ pub async fn lock_filtered(
     filter: &Filter,
     most: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    filtered(Audience::Staff, filter)
+    filtered(db.get_database_backend(), Audience::Staff, filter)
         .order_by_asc(Column::Id)
         .limit(most)
         .lock_exclusive()
@@ -189,26 +166,36 @@ fn visible(audience: Audience) -> Select<Entity> {
     }
 }
 
-fn filtered(audience: Audience, filter: &Filter) -> Select<Entity> {
-    filtered_along(audience, filter, &HashSet::new())
+fn filtered(backend: DbBackend, audience: Audience, filter: &Filter) -> Select<Entity> {
+    filtered_by(backend, audience, filter, &Ways::new())
 }
 
-/// The same for who reads along an index and not to the end: whether a product is in one of these `wide` categories is
-/// asked product by product.
-fn filtered_along(audience: Audience, filter: &Filter, wide: &HashSet<&Within>) -> Select<Entity> {
+/// The same, asked so that the first ones are found soon.
+fn filtered_by(
+    backend: DbBackend,
+    audience: Audience,
+    filter: &Filter,
+    ways: &Ways,
+) -> Select<Entity> {
     let mut select = visible(audience);
+    if let Some(search) = &filter.search {
+        select = select.filter(search::fits(backend, search));
+    }
     for within in &filter.within {
-        let mut links = links_within(audience, within);
-        select = if wide.contains(within) {
-            let product = (
-                product_category::Entity,
-                product_category::Column::ProductId,
-            );
-            let is_this = Expr::col(product).equals((Entity, Column::Id));
-            select.filter(Expr::exists(links.and_where(is_this).take()))
-        } else {
-            select.filter(Column::Id.in_subquery(links))
+        let is_in = match ways.get(within) {
+            None => Column::Id.in_subquery(links_within(audience, within)),
+            Some(Way::Among(ids)) => {
+                let is_one = product_category::Column::CategoryId.is_in(ids.iter().copied());
+                Column::Id.in_subquery(links(is_one))
+            }
+            Some(Way::Along) => {
+                let product = product_category::Column::ProductId;
+                let product = Expr::col((product_category::Entity, product));
+                let is_this = product.equals((Entity, Column::Id));
+                Expr::exists(links_within(audience, within).and_where(is_this).take())
+            }
         };
+        select = select.filter(is_in);
     }
     match filter.in_stock {
         Some(true) => select = select.filter(Column::Stock.gt(0)),
@@ -226,30 +213,15 @@ fn filtered_along(audience: Audience, filter: &Filter, wide: &HashSet<&Within>) 
 /// The products in some categories.
 fn links_within(audience: Audience, within: &Within) -> SelectStatement {
     let ids = categories::ids_within(audience, &within.categories, within.descendants);
+    links(product_category::Column::CategoryId.in_subquery(ids))
+}
+
+fn links(of_categories: Expr) -> SelectStatement {
     product_category::Entity::find()
         .select_only()
         .column(product_category::Column::ProductId)
-        .filter(product_category::Column::CategoryId.in_subquery(ids))
+        .filter(of_categories)
         .into_query()
-}
-
-/// The filter and the page of a list, without what the two say twice.
-fn tightened(list: &List) -> (Filter, Paging) {
-    let (mut filter, mut paging) = (list.filter.clone(), list.paging.clone());
-    let direction = list.sort.direction;
-    match list.sort.field {
-        SortField::Name => {}
-        SortField::Price => {
-            keyset::tighten(&mut filter.price, &mut paging, direction, |minor| *minor);
-        }
-        SortField::CreatedAt => {
-            keyset::tighten(&mut filter.created_at, &mut paging, direction, |at| at.0);
-        }
-        SortField::UpdatedAt => {
-            keyset::tighten(&mut filter.updated_at, &mut paging, direction, |at| at.0);
-        }
-    }
-    (filter, paging)
 }
 
 fn within_range<T: Copy + Into<Value>>(
@@ -264,13 +236,4 @@ fn within_range<T: Copy + Into<Value>>(
         select = select.filter(column.lte(high));
     }
     select
-}
-
-const fn sort_column(field: SortField) -> Column {
-    match field {
-        SortField::Name => Column::NameKey,
-        SortField::Price => Column::Price,
-        SortField::CreatedAt => Column::CreatedAt,
-        SortField::UpdatedAt => Column::UpdatedAt,
-    }
 }

@@ -8,6 +8,7 @@ use sea_orm::{
 
 use crate::database::insert::insert_all;
 use crate::product::entity::{Column, Entity, Model, ProductId, old_slug, product_category};
+use crate::product::repository::search::{INDEX, documents};
 
 /// Rows of one statement: SQLite takes 32,766 values, and a product has 13.
 const CHUNK: usize = 1_000;
@@ -72,12 +73,15 @@ pub async fn links_of(
         .await
 }
 
-/// Stores new products.
+/// Stores new products, and what they are found by.
 pub async fn insert_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
-    insert_all(db, products).await
+    let documents = documents(&products);
+    insert_all(db, products).await?;
+    INDEX.put(db, &documents).await
 }
 
-/// Stores products, which are there, as they are now.
+/// Stores products, which are there, as they are now. What they are found by is another matter: see
+/// [`index_many`](super::index_many).
 pub async fn save_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
     let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
     let in_its_place = OnConflict::column(Column::Id)

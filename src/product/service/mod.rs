@@ -5,15 +5,19 @@ mod create;
 mod delete;
 mod entry;
 mod rules;
+mod search;
 mod slugs;
 mod stock;
+mod suggest;
 mod update;
 
 pub use bulk::{BulkChange, BulkOutcome, BulkRow, BulkTarget, update_many};
 pub use create::{ProductDraft, create};
 pub use delete::{delete_category, delete_in};
 pub use rules::{MAX_CATEGORIES, lock};
+pub use search::index_missing;
 pub use stock::adjust_stock;
+pub use suggest::{DEFAULT_SUGGESTIONS, Suggestion, suggest};
 pub use update::{ProductChange, update};
 
 pub mod batch;
@@ -26,9 +30,9 @@ use crate::clock::Timestamp;
 use crate::database::{Connection, Database, Transaction};
 use crate::error::Result;
 use crate::id::TypedId;
-use crate::pagination::{Page, Total};
+use crate::pagination::{Page, Ranked, Total};
 use crate::product::entity::{Model, ProductId, Status, old_slug, product_category};
-use crate::product::list::{Filter, List};
+use crate::product::list::{Detail, Filter, List};
 use crate::product::repository;
 use crate::text;
 use crate::viewer::Audience;
@@ -60,15 +64,17 @@ pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Resu
     Ok(repository::find_by_slug(db.reader(), audience, &slug).await?)
 }
 
-/// A page of each of these lists, in one statement.
+/// A page of each of these lists, in a handful of statements.
 pub async fn list_many(
     db: &Database,
     audience: Audience,
-    lists: &[List],
-) -> Result<Vec<Page<Model>>> {
+    lists: &[(List, Detail)],
+) -> Result<Vec<Page<Ranked<Model>>>> {
     let rows = repository::list_many(db.reader(), audience, lists).await?;
     let pages = lists.iter().zip(rows);
-    Ok(pages.map(|(list, rows)| list.paging.page(rows)).collect())
+    Ok(pages
+        .map(|((list, _), rows)| list.paging.page(rows))
+        .collect())
 }
 
 /// How many products each of these filters leaves, in one statement.

@@ -4,6 +4,7 @@ use super::entry::{category_set, entry, with_categories};
 use super::rules::{
     check_categories, check_stock, explain, hold_categories, links, lock, refuse_taken,
 };
+use super::search::is_reworded;
 use super::{repository, slugs};
 use crate::audit::service::{self as audit, Actor};
 use crate::category::CategoryId;
@@ -77,6 +78,9 @@ pub async fn update(state: &State, admin: Admin, change: ProductChange) -> Resul
     refuse_taken(&transaction, &product).await?;
     let stored = repository::save_many(&transaction, vec![product.clone()]).await;
     stored.map_err(explain)?;
+    if is_reworded(&before, &product) {
+        repository::index_many(&transaction, std::slice::from_ref(&product)).await?;
+    }
     if moved {
         repository::delete_categories(&transaction, &[id]).await?;
         repository::insert_categories(&transaction, links(&product, &further)).await?;

@@ -17,7 +17,7 @@ impl Load<ImagesOf> for LoadContext {
 
     async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<Picture>>> {
         let products: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let galleries = service::of_products(&self.db, &products).await?;
+        let galleries = service::of_products(&self.state.db, &products).await?;
         let found = galleries.into_iter();
         Ok(found.map(|(id, rows)| (ImagesOf(id), rows)).collect())
     }

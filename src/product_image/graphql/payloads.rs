@@ -105,7 +105,7 @@ impl From<(Picture, ProductRow)> for DeleteProductImagePayload {
     fn from((image, product): (Picture, ProductRow)) -> Self {
         Self {
             image_id: Some(id(image.id)),
-            product: Some(Product(product)),
+            product: Some(Product::new(product)),
             ..Self::default()
         }
     }

@@ -17,7 +17,7 @@ impl Load<ById> for LoadContext {
 
     async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Model>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::find_many(&self.db, &ids).await?;
+        let found = service::find_many(&self.state.db, &ids).await?;
         Ok(found.into_iter().map(|(id, row)| (ById(id), row)).collect())
     }
 }

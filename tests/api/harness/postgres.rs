@@ -49,7 +49,7 @@ run "$bin/initdb" --pgdata="$folder/data" --username="$user" --pwfile="$folder/p
 run "$bin/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$port" \
     -c unix_socket_directories= -c max_connections=200 -c shared_buffers=64MB \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal \
-    -c max_wal_senders=0 -c autovacuum=off -c jit=off
+    -c max_wal_senders=0 -c autovacuum=off -c jit=off -c random_page_cost=1.1
 
 tail -n 20 "$folder/log"
 rm -rf "$folder" || { sleep 1; rm -rf "$folder"; }

@@ -9,6 +9,7 @@ use crate::database::{Connection, Transaction};
 use crate::error::Result;
 use crate::product::entity::{Model, ProductId, Status, old_slug};
 use crate::product::repository::batch::{self, Keys};
+use crate::product::service::search::is_reworded;
 use crate::product::service::{NewProduct, build};
 use crate::text;
 
@@ -34,6 +35,8 @@ pub struct Desk {
     /// Slugs that products outside of the desk have or had.
     pub(super) in_use: HashSet<String>,
     pub(super) old_slugs: Vec<old_slug::Model>,
+    /// Products that are found by other words than before.
+    pub(super) reworded: HashSet<ProductId>,
 }
 
 #[derive(Debug)]
@@ -65,6 +68,7 @@ impl Desk {
             crowded,
             in_use: HashSet::new(),
             old_slugs: Vec::new(),
+            reworded: HashSet::new(),
         };
         for product in found {
             let mut categories = links.remove(&product.id).unwrap_or_default();
@@ -220,6 +224,9 @@ impl Desk {
         }
         let before = std::mem::replace(&mut draft.product, product);
         let product = draft.product.clone();
+        if is_reworded(&before, &product) {
+            self.reworded.insert(product.id);
+        }
         if before.slug != product.slug {
             self.old_slugs.push(old_slug::Model {
                 slug: before.slug.clone(),

@@ -13,7 +13,7 @@ impl Desk {
     /// Writes down what has changed.
     pub async fn write(self, transaction: &Transaction) -> Result<()> {
         let (mut made, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut links, mut moved) = (Vec::new(), Vec::new());
+        let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
         let had: HashSet<_> = self.old_slugs.iter().map(|old| old.product_id).collect();
         for draft in self.products {
             let product_id = draft.product.id;
@@ -33,12 +33,16 @@ impl Desk {
             if draft.is_new {
                 made.push(draft.product);
             } else if draft.is_changed {
+                if self.reworded.contains(&product_id) {
+                    reworded.push(draft.product.clone());
+                }
                 changed.push(draft.product);
             }
         }
         // What is changed goes first: it may give up what a new product takes.
         repository::save_many(transaction, changed).await?;
         repository::insert_many(transaction, made).await?;
+        repository::index_many(transaction, &reworded).await?;
         if !moved.is_empty() {
             repository::delete_categories(transaction, &moved).await?;
         }

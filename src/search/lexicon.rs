@@ -1,0 +1,97 @@
+//! The words of the catalogue, to be found by what they are misspelt as.
+//!
+//! Words are never forgotten: one whose last product is gone leads to nothing. Two transactions that learn the same word at
+//! once write it down twice, so that neither waits for the other.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::Document;
+use super::typos::{is_correctable, is_one_typo, variants};
+
+/// How many words a misspelt one stands for at the most.
+const MAX_CORRECTIONS: usize = 20;
+/// Values of one statement: SQLite takes 32,766.
+const CHUNK: usize = 10_000;
+
+const TABLE: &str = "search_variants";
+const VARIANT: &str = "variant";
+const WORD: &str = "word";
+
+/// The words that each of these may stand for, in the order of letters; those that begin alike first.
+pub async fn corrections(
+    db: &impl ConnectionTrait,
+    typed: impl IntoIterator<Item = &str>,
+) -> Result<HashMap<String, Vec<String>>, DbErr> {
+    let typed: Vec<&str> = typed.into_iter().collect();
+    let wanted: BTreeSet<String> = typed.iter().flat_map(|word| variants(word)).collect();
+    let mut query = Query::select();
+    query
+        .distinct()
+        .column(WORD)
+        .from(TABLE)
+        .and_where(Expr::col(VARIANT).is_in(wanted));
+    let mut known: Vec<String> = Vec::new();
+    for row in db.query_all(&query).await? {
+        known.push(row.try_get("", WORD)?);
+    }
+    known.sort_unstable();
+    let of = |typed: &str| {
+        let mut found: Vec<String> = known
+            .iter()
+            .filter(|word| is_one_typo(typed, word))
+            .cloned()
+            .collect();
+        found.sort_by_key(|word| word.get(..1) != typed.get(..1));
+        found.truncate(MAX_CORRECTIONS);
+        found
+    };
+    Ok(typed
+        .into_iter()
+        .map(|word| (word.to_owned(), of(word)))
+        .collect())
+}
+
+/// Learns the words of the names and descriptions in these.
+pub async fn learn(db: &impl ConnectionTrait, documents: &[&Document]) -> Result<(), DbErr> {
+    let words = documents
+        .iter()
+        .flat_map(|document| document.name.iter().chain(&document.description));
+    let words: BTreeSet<&str> = words
+        .map(String::as_str)
+        .filter(|word| is_correctable(word))
+        .collect();
+    let words: Vec<&str> = words.into_iter().collect();
+    let mut rows = Vec::new();
+    for chunk in words.chunks(CHUNK) {
+        let known = known(db, chunk).await?;
+        let new = chunk.iter().filter(|word| !known.contains(**word));
+        rows.extend(new.flat_map(|word| {
+            let variants = variants(word).into_iter();
+            variants.map(|variant| [variant, (*word).to_owned()])
+        }));
+    }
+    for chunk in rows.chunks(CHUNK / 2) {
+        let mut insert = Query::insert();
+        insert.into_table(TABLE).columns([VARIANT, WORD]);
+        for row in chunk {
+            insert.values_panic(row.iter().map(|text| text.as_str().into()));
+        }
+        db.execute(&insert).await?;
+    }
+    Ok(())
+}
+
+/// Those of these words that were learnt before.
+async fn known(db: &impl ConnectionTrait, words: &[&str]) -> Result<HashSet<String>, DbErr> {
+    let mut query = Query::select();
+    query
+        .column(WORD)
+        .from(TABLE)
+        .and_where(Expr::col(VARIANT).is_in(words.iter().copied()))
+        .and_where(Expr::col(VARIANT).equals(WORD));
+    let rows = db.query_all(&query).await?;
+    rows.iter().map(|row| row.try_get("", WORD)).collect()
+}
