@@ -54,7 +54,7 @@
 //! What strangers send as a [`picture`] is cleaned on its way into the store, and decoded once to be sure of it.
 //!
 //! The shared parts of a process are its [`state`], among them what hashes a [`password`]; its settings are in
-//! [`config`], its time comes from the [`clock`], its log is started by [`log`].
+//! [`config`], its time comes from the [`clock`], its log is started by [`log`]. What an operator watches is counted in [`metrics`].
 
 // The resolvers of a large schema nest deeper than the compiler expects.
 #![recursion_limit = "256"]
@@ -84,6 +84,7 @@ pub mod log;
 pub mod lookup;
 pub mod mail;
 pub mod media;
+pub mod metrics;
 pub mod money;
 pub mod outbox;
 pub mod pagination;

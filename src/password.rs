@@ -88,6 +88,11 @@ impl Hasher {
         Ok(())
     }
 
+    /// How many wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::Relaxed)
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,

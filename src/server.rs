@@ -34,7 +34,21 @@ pub async fn serve(state: &State) -> anyhow::Result<()> {
         .with_context(|| format!("can't listen on {} (WARES_LISTEN)", config.listen))?;
     let admin = make_ready(state).await?;
     let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let operators = match config.operator_listen {
+        Some(address) => Some(
+            TcpListener::bind(address)
+                .await
+                .with_context(|| format!("can't listen on {address} (OPERATOR_LISTEN)"))?,
+        ),
+        None => None,
+    };
     announce(state, listener.local_addr()?, admin.as_ref())?;
+    if let Some(listener) = operators {
+        tracing::info!(address = %listener.local_addr()?, "listening for operators");
+        // Ends with the process: it tells of the server also while that stops.
+        let served = axum::serve(listener, http::operator_router(state));
+        tokio::spawn(served.into_future());
+    }
 
     let (stop, stopped) = watch::channel(false);
     let work = Work::start(state, &stopped);

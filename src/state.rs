@@ -10,6 +10,7 @@ use crate::fetch::Fetcher;
 use crate::google::Google;
 use crate::keys::Keys;
 use crate::mail::Mailer;
+use crate::metrics::Metrics;
 use crate::password::Hasher;
 use crate::picture::Pool;
 use crate::read_cache::ReadCache;
@@ -33,6 +34,7 @@ pub struct Parts {
     pub fetcher: Fetcher,
     pub google: Google,
     pub read_cache: ReadCache,
+    pub metrics: Metrics,
 }
 
 impl State {
@@ -59,6 +61,7 @@ impl State {
             mailer,
             storage,
             pictures: Pool::new(),
+            metrics: Metrics::default(),
         }))
     }
 }

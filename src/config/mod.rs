@@ -127,6 +127,10 @@ pub struct Config {
     #[command(flatten)]
     pub caching: Caching,
 
+    /// An address for operators alone: `/metrics` and `/health`. Without one, `/metrics` is on the API's in development.
+    #[arg(long, env = "OPERATOR_LISTEN", global = true)]
+    pub operator_listen: Option<SocketAddr>,
+
     /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
     #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,

@@ -9,6 +9,7 @@ mod fault;
 pub mod insert;
 pub mod keyset;
 pub mod migrate;
+mod pools;
 pub mod slug;
 mod transaction;
 mod watch;
@@ -66,6 +67,7 @@ pub use sea_orm::ConnectionTrait as Connection;
 
 pub use changes::{CATALOGUE, Changes};
 pub use fault::{Fault, is_busy, is_collision, lacks_other, violates, was_overtaken};
+pub use pools::Pool;
 pub use transaction::{Mark, Transaction};
 pub use watch::Watch;
 

@@ -1,7 +1,8 @@
 //! `/graphql`: GraphQL over HTTP, and GraphiQL for a browser that asks for a page.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use async_graphql::Request;
 use axum::Extension;
@@ -18,6 +19,7 @@ use super::client;
 use super::execution::Execution;
 use super::idempotency;
 use super::introspection::asks_for_schema;
+use super::metrics::{self, Asked};
 use super::multipart::Incoming;
 use super::negotiation::{MediaType, negotiate};
 use super::reply::{self, Refusal};
@@ -33,7 +35,12 @@ pub async fn graphql(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: extract::Request,
 ) -> Response {
-    let caller = Caller { id, peer };
+    let started = Instant::now();
+    let caller = Caller {
+        id,
+        peer,
+        asked: OnceLock::new(),
+    };
     // What is asked in a body, or by somebody, is for nobody else.
     let private = request.method() != Method::GET || request.headers().contains_key(AUTHORIZATION);
     let answer = match *request.method() {
@@ -41,7 +48,9 @@ pub async fn graphql(
         Method::GET => get(&app, &caller, request).await,
         _ => Err((Refusal::method("GET, POST"), MediaType::Json)),
     };
+    let executed = answer.is_ok();
     let mut answer = answer.unwrap_or_else(|(refusal, media)| refusal.reply(media));
+    metrics::count(&app.state, caller.asked, executed, &mut answer, started);
     let headers = answer.headers_mut();
     // One address gives a page, JSON and GraphQL's own JSON, to each what it may see.
     headers.append(VARY, HeaderValue::from_static("accept, authorization"));
@@ -56,6 +65,8 @@ struct Caller {
     id: RequestId,
     /// The other end of the connection.
     peer: SocketAddr,
+    /// What it asks for, once that is known.
+    asked: OnceLock<Asked>,
 }
 
 /// How an operation is asked for.
@@ -135,9 +146,16 @@ async fn cached(
     let cache = &app.state.read_cache;
     let max_age = app.state.config.caching.http_max_age;
     let public = match cached::find(cache, call.headers, (way, call.media, max_age), &asked) {
-        Ok(answer) => return Ok(answer),
+        Ok(answer) => {
+            app.state.metrics.count_cached(true);
+            _ = caller.asked.set(Asked::kept());
+            return Ok(answer);
+        }
         Err(public) => public,
     };
+    if public.is_some() && cache.is_on() {
+        app.state.metrics.count_cached(false);
+    }
     let graphql = read(&asked).map_err(|refusal| (refusal, call.media))?;
     // A document that comes to be kept is read each time, because it may have been forgotten meanwhile.
     let teaches = graphql.persisted.is_some() && !graphql.query.is_empty();
@@ -170,6 +188,9 @@ async fn execute(
     app.documents.keep(&graphql);
     let operation = graphql.operation(&document, media);
     let operation = operation.map_err(|refusal| (refusal, media))?;
+    _ = caller
+        .asked
+        .set(Asked::of(&app.state, &document, operation));
     let viewer = match authenticate::viewer(&app.state, headers).await {
         Ok(viewer) => viewer,
         Err(refusal)

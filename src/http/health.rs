@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::App;
 use crate::database::migrate;
 use crate::error::story;
+use crate::state::State as Parts;
 
 /// The process answers.
 pub async fn live() -> Response {
@@ -16,8 +16,8 @@ pub async fn live() -> Response {
 }
 
 /// The database answers and has all migrations.
-pub async fn ready(State(app): State<App>) -> Response {
-    let problem = match migrate::pending(&app.state.db).await {
+pub async fn ready(State(state): State<Parts>) -> Response {
+    let problem = match migrate::pending(&state.db).await {
         Ok(0) => return Json(json!({ "status": "ok" })).into_response(),
         Ok(pending) => format!("{pending} migrations are pending"),
         Err(error) => {

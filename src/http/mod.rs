@@ -12,6 +12,7 @@ mod health;
 mod idempotency;
 mod introspection;
 mod limits;
+mod metrics;
 mod multipart;
 mod negotiation;
 mod parsed;
@@ -22,6 +23,7 @@ mod request_id;
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
@@ -64,7 +66,11 @@ pub fn router(state: &State) -> Router {
             .then(|| graphiql::Page::new(&state.config.shop_name)),
     });
     let nosniff = HeaderValue::from_static("nosniff");
-    Router::new()
+    let mut router = Router::new();
+    if state.config.operator_listen.is_none() && state.config.is_development() {
+        router = router.route("/metrics", get(metrics::metrics));
+    }
+    router
         .route("/graphql", any(endpoint::graphql))
         .route("/auth/google/login", any(google::login))
         .route("/auth/google/callback", any(google::callback))
@@ -80,6 +86,23 @@ pub fn router(state: &State) -> Router {
             cors::layer(&state.config),
             CompressionLayer::new(),
         ))
+}
+
+/// The routes that only operators need.
+pub fn operator_router(state: &State) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::metrics))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .fallback(async || not_found())
+        .with_state(state.clone())
+        .layer(middleware::from_fn(request_id::identify))
+}
+
+impl FromRef<App> for State {
+    fn from_ref(app: &App) -> Self {
+        app.state.clone()
+    }
 }
 
 fn not_found() -> Response {

@@ -7,9 +7,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::metrics::Failed;
 use super::negotiation::MediaType;
 use super::request_id::RequestId;
 use crate::error::{Code, Error, INTERNAL_MESSAGE};
+use crate::metrics::Outcome;
 use crate::upload::NOT_A_FILE;
 
 /// How many errors an answer tells.
@@ -191,10 +193,16 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
         }
     }
     if !executed {
-        return without_data(request_error_status(media), &response.errors, media);
+        let mut reply = without_data(request_error_status(media), &response.errors, media);
+        reply.extensions_mut().insert(Failed(Outcome::Refused));
+        return reply;
     }
     let wait = retry_after(&response.errors);
+    let failed = response.is_err();
     let mut reply = GraphQLResponse::from(response).into_response();
+    if failed {
+        reply.extensions_mut().insert(Failed(Outcome::Error));
+    }
     // What may be kept where is told by whoever knows who asks.
     reply.headers_mut().remove(CACHE_CONTROL);
     set_content_type(&mut reply, media);

@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Builder;
 
+use super::metrics::Operation;
 use super::reply;
 
 /// The id of a request.
@@ -50,7 +51,10 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     span.in_scope(|| {
         let status = response.status().as_u16();
-        tracing::info!(%method, path, status, duration_ms, "answered");
+        let operation = response.extensions().get::<Operation>();
+        let outcome = operation.map(|operation| operation.outcome.as_str());
+        let operation = operation.map(|operation| &*operation.name);
+        tracing::info!(%method, path, status, operation, outcome, duration_ms, "answered");
     });
 
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
@@ -13,6 +14,13 @@ use crate::database::insert::insert_all;
 /// Writes something down.
 pub async fn insert_many(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
     insert_all(db, rows).await
+}
+
+/// How much there is to be done, and how much of it was begun before.
+pub async fn count(db: &impl ConnectionTrait) -> Result<(u64, u64), DbErr> {
+    let waiting = Entity::find().count(db).await?;
+    let tried = Entity::find().filter(Column::Attempts.gt(0));
+    Ok((waiting, tried.count(db).await?))
 }
 
 /// Whether something of these kinds is due.

@@ -52,6 +52,7 @@ mod lookups;
 mod mail;
 mod mail_operator;
 mod mail_trouble;
+mod metrics;
 mod pagination;
 mod persisted;
 mod picture_sizes;

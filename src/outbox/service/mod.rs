@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::Result;
 use crate::id::uuid_v7;
+use crate::metrics::Outbox;
 use crate::state::State;
 
 /// How long a task is tried that would leave something behind for ever.
@@ -46,6 +47,12 @@ pub struct NewTask {
     pub wait: Duration,
     /// How long it is worth doing.
     pub lifetime: Duration,
+}
+
+/// How much there is to be done.
+pub async fn waiting(state: &State) -> Result<Outbox> {
+    let (waiting, tried) = repository::count(state.db.reader()).await?;
+    Ok(Outbox { waiting, tried })
 }
 
 /// Writes a letter down. It is sent when the transaction is committed.

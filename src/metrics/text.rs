@@ -1,0 +1,47 @@
+//! The text format of Prometheus, version 0.0.4.
+
+use std::fmt::{Display, Write};
+
+/// A page of samples.
+#[derive(Debug, Default)]
+pub struct Text(String);
+
+impl Text {
+    /// What is written so far.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    /// Begins a metric. Its help is one line.
+    pub fn head(&mut self, name: &str, kind: &str, help: &str) {
+        // Writing to a string can't fail.
+        _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    /// One value. Labels hold no quotes, backslashes or line ends.
+    pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+        self.0.push_str(name);
+        for (place, (label, content)) in labels.iter().enumerate() {
+            let before = if place == 0 { '{' } else { ',' };
+            _ = write!(self.0, "{before}{label}=\"{content}\"");
+        }
+        let after = if labels.is_empty() { "" } else { "}" };
+        _ = writeln!(self.0, "{after} {value}");
+    }
+
+    /// A metric that is one number and may fall.
+    pub fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
+        self.head(name, "gauge", help);
+        self.sample(name, &[], value);
+    }
+}
+
+/// Microseconds as seconds, without the loss of a float.
+pub fn seconds(micros: u64) -> String {
+    let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
+    let written = format!("{whole}.{rest:06}");
+    written
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
+}
