@@ -3,12 +3,12 @@
 //! # Alike on both databases
 //!
 //! PostgreSQL and SQLite each have an index of words, and each its own idea of what a word is. So words are made
-//! [here](words), of what is stored and of what is typed, and the databases compare them byte by byte. What reaches a search
+//! here (`words`), of what is stored and of what is typed, and the databases compare them byte by byte. What reaches a search
 //! expression of theirs is nothing but these words: small letters of ASCII and digits.
 //!
 //! # What fits better
 //!
-//! A word fits when it is the same, when it is the beginning of one, or when there is [one typo](typos) between the two;
+//! A word fits when it is the same, when it is the beginning of one, or when there is one typo (`typos`) between the two;
 //! it stands in the name, the SKU or the description. All words must fit, and the worst of them decides: first comes what
 //! fits without typos and by whole words, in the names alone; see [`index`]. Where two fit equally well, the one that came
 //! first into the shop stands first. That order follows the index, so that a page of a word that a million products have is
