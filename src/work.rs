@@ -1,5 +1,6 @@
 //! What a server does besides answering: the tasks of the outbox, and removing what is over.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -22,6 +23,7 @@ pub struct Work {
     outbox: [JoinHandle<()>; 3],
     sweeper: JoinHandle<()>,
     watcher: JoinHandle<()>,
+    store_watcher: JoinHandle<Infallible>,
 }
 
 impl Work {
@@ -43,6 +45,7 @@ impl Work {
             ],
             sweeper: tokio::spawn(sweep(state.clone())),
             watcher: tokio::spawn(read_cache::run(state.read_cache.clone(), state.db.clone())),
+            store_watcher: tokio::spawn(state.storage.clone().watch()),
         }
     }
 
@@ -50,6 +53,7 @@ impl Work {
     pub async fn end(self) {
         self.sweeper.abort();
         self.watcher.abort();
+        self.store_watcher.abort();
         for lane in self.outbox {
             // A panic in it was logged.
             _ = lane.await;

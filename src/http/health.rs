@@ -15,9 +15,15 @@ pub async fn live() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-/// The database answers and has all migrations.
+/// The database answers and has all migrations. Without the store of the pictures all but these goes on, so that a server is
+/// no worse than none.
 pub async fn ready(State(state): State<Parts>) -> Response {
     let problem = match migrate::pending(&state.db).await {
+        Ok(0) if state.storage.is_away() => {
+            let problem = "the store of the pictures does not answer";
+            let body = json!({ "status": "degraded", "problem": problem });
+            return Json(body).into_response();
+        }
         Ok(0) => return Json(json!({ "status": "ok" })).into_response(),
         Ok(pending) => format!("{pending} migrations are pending"),
         Err(error) => {

@@ -4,7 +4,7 @@ use std::path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::Context;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
@@ -17,16 +17,14 @@ use aws_sdk_s3::config::{
     BehaviorVersion, Builder, Region, RequestChecksumCalculation, ResponseChecksumValidation,
     SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
 };
-use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use crate::config::Config;
-use crate::error::story;
 
 use super::address::Addresses;
+use super::bucket::Watched;
 use super::embedded::Embedded;
-use super::fault::{Failure, has_code, status};
 use super::room::Rooms;
 use super::{Storage, Store};
 
@@ -103,13 +101,14 @@ async fn open(
     let store = Store {
         client: way.client(),
         bucket,
+        watched: Watched::new(way.region.clone(), may_make),
         addresses,
         embedded,
         signs_bodies: in_the_clear,
         rooms: Rooms::new(),
         place,
     };
-    check(&store, &way.region, may_make).await?;
+    store.look_first().await?;
     Ok(Storage(Some(Arc::new(store))))
 }
 
@@ -224,58 +223,4 @@ async fn find_keys(config: &Config, region: &str) -> SharedCredentialsProvider {
     }
     let chain = DefaultCredentialsChain::builder().configure(provider);
     SharedCredentialsProvider::new(chain.build().await)
-}
-
-/// Looks whether the bucket is there, and makes it where that is wanted.
-async fn check(store: &Store, region: &str, may_make: bool) -> anyhow::Result<()> {
-    let request = store.client.head_bucket().bucket(&store.bucket);
-    let Err(error) = request.send().await else {
-        return Ok(());
-    };
-    let place = &store.place;
-    match status(&error) {
-        Some(404) if may_make => make(store, region).await,
-        Some(404) => bail!("there is no {place}; make it first"),
-        Some(301 | 307 | 400) => {
-            bail!("the {place} is in another region than {region} (S3_REGION), or asks for more")
-        }
-        Some(401 | 403) => bail!("the keys do not open the {place}"),
-        Some(status) => bail!("the {place} can't be used: it answers {status}"),
-        None => Err(unreachable(place, error)),
-    }
-}
-
-async fn make(store: &Store, region: &str) -> anyhow::Result<()> {
-    let mut request = store.client.create_bucket().bucket(&store.bucket);
-    if region != "us-east-1" {
-        let place = BucketLocationConstraint::from(region);
-        let place = CreateBucketConfiguration::builder().location_constraint(place);
-        request = request.create_bucket_configuration(place.build());
-    }
-    let place = &store.place;
-    match request.send().await {
-        Ok(_) => {
-            if store.embedded.is_none() {
-                tracing::info!(place, "made the bucket of the pictures");
-            }
-            Ok(())
-        }
-        // Somebody else was quicker.
-        Err(error)
-            if ["BucketAlreadyOwnedByYou", "BucketAlreadyExists"]
-                .iter()
-                .any(|code| has_code(&error, code)) =>
-        {
-            Ok(())
-        }
-        Err(error) => Err(unreachable(place, error)),
-    }
-}
-
-fn unreachable<E>(place: &str, error: Failure<E>) -> anyhow::Error
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    let story = story(&anyhow::Error::new(error));
-    anyhow!("can't reach the {place}: {story}")
 }

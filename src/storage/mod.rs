@@ -5,6 +5,7 @@
 //! operation ends: within about 12 seconds when the store does not answer, and as long as bytes move it may go on.
 
 mod address;
+mod bucket;
 mod connect;
 mod embedded;
 mod fault;
@@ -35,6 +36,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 
 use self::address::Addresses;
+use self::bucket::Watched;
 use self::embedded::Embedded;
 use self::fault::{failed, has_code, is_missing_object, length, odd};
 use self::pulse::Pulse;
@@ -50,6 +52,7 @@ pub struct Storage(Option<Arc<Store>>);
 struct Store {
     client: Client,
     bucket: String,
+    watched: Watched,
     addresses: Addresses,
     /// The server inside the process, which ends with this.
     embedded: Option<Embedded>,
@@ -62,10 +65,10 @@ struct Store {
 
 impl Storage {
     /// Connects as the settings say, and starts the S3 server inside the process when they name no other. The bucket is
-    /// made in development when it is missing.
+    /// made in development when it is missing. A store that is away is [waited for](Self::watch).
     ///
     /// # Errors
-    /// One line for the operator: the store can't be reached, the keys are refused, the bucket is missing.
+    /// One line for the operator: there are no keys, or they are refused, the bucket is missing.
     pub async fn connect(config: &Config) -> anyhow::Result<Self> {
         connect::connect(config, None).await
     }
@@ -290,9 +293,7 @@ impl Storage {
 
 impl fmt::Debug for Storage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_tuple("Storage")
-            .field(&self.place())
-            .finish()
+        let place = self.place();
+        formatter.debug_tuple("Storage").field(&place).finish()
     }
 }

@@ -2,15 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use axum::http::Method;
 use bytes::Bytes;
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::time::sleep;
 use uuid::Uuid;
 use wares::error::{Error, Result};
+use wares::id::TypedId;
 use wares::storage::{PART, Storage};
 
+use crate::harness::picture::jpeg;
 use crate::harness::{
-    Process, Proxy, Traffic, in_folder, keys, moto, our_store, refusal, true_now,
+    App, Backend, Process, Proxy, Traffic, Trouble, TroubledStore, in_folder, keys, moto,
+    our_store, refusal, true_now,
 };
 
 /// How long anything may take.
@@ -179,18 +184,10 @@ async fn wrong_keys_are_told_in_a_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_finds_no_store_does_not_start_and_says_why_in_a_line() {
-    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let silent = format!("http://{}", silent.local_addr().unwrap());
+async fn a_server_whose_store_cannot_be_right_does_not_start_and_says_why_in_a_line() {
     let secret = "hunter2";
     for (endpoint, with_keys, words) in [
-        (
-            "http://127.0.0.1:1",
-            true,
-            "can't reach the bucket wares at http://127.0.0.1:1",
-        ),
-        (silent.as_str(), true, "can't reach the bucket"),
-        (silent.as_str(), false, "AWS_ACCESS_KEY_ID"),
+        ("http://127.0.0.1:1", false, "AWS_ACCESS_KEY_ID"),
         ("ftp://s3.example.com", true, "S3_ENDPOINT"),
         ("s3.example.com", true, "S3_ENDPOINT"),
         ("https://ann:hunter2@s3.example.com", true, "S3_ENDPOINT"),
@@ -214,6 +211,57 @@ async fn a_server_that_finds_no_store_does_not_start_and_says_why_in_a_line() {
         let told = all.lines().filter(|line| line.contains(secret));
         let told: Vec<_> = told.filter(|line| !line.contains("ann:hunter2")).collect();
         assert!(told.is_empty(), "{told:?}");
+    }
+}
+
+/// What the probe of a server is told: the status of the answer, and the one in it.
+async fn readiness(app: &App) -> (u16, String) {
+    let probe = app.anonymous();
+    let ready = probe.request(Method::GET, "/health/ready", &[], "").await;
+    let told = ready.json["status"].as_str().unwrap().to_owned();
+    (ready.status.as_u16(), told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_starts_without_its_store_and_has_pictures_when_it_comes() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        for trouble in [Trouble::Breaks, Trouble::Fails] {
+            let store = TroubledStore::start().await;
+            store.trouble(trouble, |_| true);
+            let app = App::with_store(backend, &[], &store).await;
+            assert!(app.state.storage.is_away());
+            assert_eq!(readiness(&app).await, (200, "degraded".to_owned()));
+            let home = app.shop().root("home", 0).await;
+            let pot = app.shop().product("pot", &home, |_| ()).await;
+            let (admin, file) = (app.admin().await, jpeg(40, 30));
+            let upload = async || {
+                admin
+                    .upload_images(&pot.id.encode(), &[&file], &Value::Null)
+                    .await
+            };
+            let refused = upload().await;
+            assert_eq!(refused.code(), "SERVICE_UNAVAILABLE", "{:?}", refused.json);
+            assert_eq!(app.count("product_images").await, 0);
+            let data = app
+                .anonymous()
+                .data("{ products { totalCount } }", json!({}))
+                .await;
+            assert_eq!(data["products"]["totalCount"], 1);
+
+            store.mend();
+            let watcher = tokio::spawn(app.state.storage.clone().watch());
+            while app.state.storage.is_away() {
+                sleep(Duration::from_millis(50)).await;
+            }
+            watcher.abort();
+            assert_eq!(readiness(&app).await, (200, "ok".to_owned()));
+            let taken = upload().await;
+            assert_eq!(
+                taken.json["data"]["uploadProductImages"]["userErrors"],
+                json!([])
+            );
+            assert_eq!(app.count("product_images").await, 1);
+        }
     }
 }
 
