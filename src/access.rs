@@ -3,17 +3,17 @@
 //! The guards of the fields refuse too, but they are asked only when the arguments were understood, and when what stands
 //! before the field was done. Whoever may not ask for a field is refused before anything of the request is looked at.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::ServerError;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    ConstDirective, ExecutableDocument, Field, FieldDefinition, OperationDefinition, OperationType,
-    Selection, TypeKind, TypeSystemDefinition,
+    BaseType, ConstDirective, ExecutableDocument, Field, FieldDefinition, OperationDefinition,
+    OperationType, Selection, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{PathSegment, Positioned};
 
-use crate::secrets::secret_mutations;
+use crate::secrets::{inputs_with_proofs, secret_mutations};
 use crate::viewer::{Access, Viewer};
 
 /// The rules of all root fields.
@@ -30,6 +30,8 @@ struct Rule {
     nullable: bool,
     /// Whether what it answers may be kept, to be given again.
     keepable: bool,
+    /// Whether somebody proves by it who they are, or may try to.
+    proves: bool,
 }
 
 impl Rules {
@@ -40,6 +42,7 @@ impl Rules {
             return rules;
         };
         let secret = secret_mutations(&schema);
+        let proofs = inputs_with_proofs(&schema);
         for definition in schema.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
@@ -53,12 +56,20 @@ impl Rules {
                 let fields = object.fields.iter().map(|field| &field.node);
                 root.extend(fields.map(|field| {
                     let name = field.name.node.to_string();
-                    let rule = rule(field, !secret.contains(&name));
+                    let mut rule = rule(field, !secret.contains(&name));
+                    rule.proves |= proves(field, &proofs);
                     (name, rule)
                 }));
             }
         }
         rules
+    }
+
+    /// The mutations by which somebody proves who they are: those that strangers may ask for, and those that take a
+    /// password, a code or a token. Whoever guesses could try many of them in one request.
+    pub fn proving(&self) -> HashSet<String> {
+        let proving = self.mutations.iter().filter(|(_, rule)| rule.proves);
+        proving.map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether an operation asks for nothing but what gets or ends a token, and the schema: whoever asks for it proves
@@ -125,11 +136,20 @@ impl Rules {
 
 fn rule(field: &FieldDefinition, keepable: bool) -> Rule {
     let mut auth = field.directives.iter().map(|directive| &directive.node);
+    let access = auth.find_map(required).unwrap_or(Access::Admin);
     Rule {
-        access: auth.find_map(required).unwrap_or(Access::Admin),
+        access,
         nullable: field.ty.node.nullable,
         keepable,
+        proves: access == Access::Anyone,
     }
+}
+
+/// Whether a field takes one of these inputs.
+fn proves(field: &FieldDefinition, inputs: &HashSet<String>) -> bool {
+    let arguments = field.arguments.iter();
+    let mut types = arguments.map(|argument| &argument.node.ty.node.base);
+    types.any(|kind| matches!(kind, BaseType::Named(name) if inputs.contains(name.as_str())))
 }
 
 fn required(directive: &ConstDirective) -> Option<Access> {

@@ -1,10 +1,14 @@
 //! What can be typed after `wares`, and how a failure is told: one line on standard error and a code that is not 0.
 
+mod admins;
+mod check;
+mod health;
 mod output;
 mod products;
 mod progress;
 
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,14 +18,14 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 use wares::clock::Clock;
-use wares::config::{Config, Secret};
+use wares::config::Config;
 use wares::database::{Database, migrate};
 use wares::error::story;
 use wares::keys::Keys;
 use wares::mail::Mailer;
 use wares::state::State;
 use wares::storage::Storage;
-use wares::{auth, demo, log, schema, server};
+use wares::{demo, log, schema, server};
 
 /// How many threads there are at the most for what blocks, beside those that hash passwords: files, names of hosts.
 const BLOCKING_THREADS: usize = 32;
@@ -58,6 +62,15 @@ enum Command {
     Import(products::Import),
     /// Export all products as CSV, as `import` reads them.
     Export(products::ExportTo),
+    /// Write a copy of a SQLite database to a new file, while servers use it.
+    Backup {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Try this configuration: the database, the store of pictures, the mail server, Google, keys and folders.
+    Check,
+    /// Ask a server on this machine whether it can serve.
+    Health(health::Health),
     /// Print the schema in the schema definition language.
     Schema,
 }
@@ -131,23 +144,22 @@ fn start() -> anyhow::Result<ExitCode> {
 }
 
 async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    if let Command::Health(order) = command {
+        return health::ask(&config, order).await;
+    }
+    if matches!(command, Command::Check) {
+        return check::run(&config).await;
+    }
     if config.keeps_database() {
         config.make_data_folder()?;
     }
-    // Before the database: what is wrong with the settings is told first.
-    let keys = match command {
-        Command::Serve => Keys::load(&config)?,
-        _ => Keys::random(),
-    };
     if matches!(command, Command::Serve) {
-        config.google_client()?;
+        return server::serve(config).await.map(|()| ExitCode::SUCCESS);
     }
     let mailer = Mailer::new(&config)?;
-    let storage = match command {
-        Command::Serve => Storage::connect(&config).await?,
-        _ => Storage::absent(),
-    };
-    let db = Database::connect(&config.database()?, config.database_max_connections).await?;
+    let (address, most) = (config.database()?, config.database_max_connections);
+    let db = Database::connect(&address, most).await?;
+    let (keys, storage) = (Keys::random(), Storage::absent());
     let state = State::new(config, db, Clock::System, keys, mailer, storage);
     let done = obey(command, &state).await;
     // A connection that is still at work must not hold up the end.
@@ -161,13 +173,14 @@ async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
     let done = match command {
         Command::Import(order) => return products::import(state, &order).await,
         Command::Export(order) => return products::export(state, &order).await,
-        Command::Serve => server::serve(state).await,
+        Command::Backup { file } => state.db.back_up(&file).await,
         Command::Migrate(command) => run_migrate(command, &state.db).await,
         Command::Demo => fill_demo(state).await,
         Command::Admin(Admin::Create { email, name }) => {
-            create_admin(state, &email, name.as_deref()).await
+            admins::create(state, &email, name.as_deref()).await
         }
-        Command::Schema => Ok(()),
+        // Without a database.
+        Command::Serve | Command::Check | Command::Health(_) | Command::Schema => Ok(()),
     };
     done.map(|()| ExitCode::SUCCESS)
 }
@@ -204,34 +217,6 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
     let filled = filled.context("the shop is not empty")?;
     let (products, categories) = (filled.products, filled.categories);
     say(&format!("{products} products in {categories} categories\n"))
-}
-
-async fn create_admin(state: &State, email: &str, name: Option<&str>) -> anyhow::Result<()> {
-    migrate::require_current(&state.db).await?;
-    let password = tokio::task::spawn_blocking(read_password).await??;
-    let created = auth::service::create_admin(state, email, name, &password).await;
-    let is_new = created.map_err(wares::error::Error::into_cause)?;
-    let done = if is_new {
-        "is an admin now"
-    } else {
-        "had an account and is an admin now, with the new password"
-    };
-    say(&format!("{email} {done}\n"))
-}
-
-/// The password from the terminal, unseen and twice; or the first line of standard input.
-fn read_password() -> anyhow::Result<Secret> {
-    if !std::io::stdin().is_terminal() {
-        let mut line = String::new();
-        let read = std::io::stdin().read_line(&mut line);
-        read.context("can't read the password from standard input")?;
-        let password = line.trim_end_matches(['\r', '\n']);
-        return Ok(password.to_owned().into());
-    }
-    let ask = |what| rpassword::prompt_password(what).context("can't read the password");
-    let password = ask("Password: ")?;
-    anyhow::ensure!(ask("Once more: ")? == password, "the two are not the same");
-    Ok(password.into())
 }
 
 /// Prints the result of a command.

@@ -22,10 +22,12 @@
 //!
 //! # The way of a request
 //!
-//! 1. [`server`] listens, makes the database ready first and lets requests finish when it is asked to stop.
-//! 2. [`http`] is the router and its middleware: request id, log, CORS, the rules of GraphQL over HTTP. It parses the
-//!    document once, so that a GET never runs a mutation, and finds out who asks: a bearer token ([`token`], [`keys`]) and
-//!    the session behind it ([`auth`]).
+//! 1. [`server`] listens, makes the database ready and lets requests finish when it is asked to stop. Probes are answered from
+//!    the first moment, all else waits until it is ready; [`life`] is what it knows of itself.
+//! 2. [`http`] has the connections, and hangs up on who does nothing. It is the router and its middleware: request id, log,
+//!    CORS, the rules of GraphQL over HTTP. It refuses documents that ask for too much, and parses the others once, so
+//!    that a GET never runs a mutation. What is executed at once has a [`budget`]; the excess is turned away. It finds out who asks: a bearer token ([`token`], [`keys`]) and the session behind
+//!    it ([`auth`]).
 //!    What nobody in particular has asked before, and what has not changed since, is answered by the [`read_cache`].
 //! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks and has
 //!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at; [`client`] says where the request comes from;
@@ -63,6 +65,7 @@ pub mod access;
 pub mod audit;
 pub mod auth;
 pub mod avatar;
+pub mod budget;
 pub mod category;
 pub mod client;
 pub mod clock;
@@ -79,6 +82,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod import_export;
 pub mod keys;
+pub mod life;
 pub mod loader;
 pub mod log;
 pub mod lookup;

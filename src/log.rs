@@ -22,6 +22,8 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
+        // A line that can't be written is lost. To tell of it in the same place would end the process.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log_format() {
         LogFormat::Text => builder.try_init(),

@@ -57,7 +57,8 @@ pub struct Query(
 ///
 /// A mutation takes one `input` (or a file) and answers with a payload: the thing itself, or `userErrors` that a form can show, and
 /// then nothing was changed. Sent again with the same header `Idempotency-Key`, one that needs somebody signed in is done
-/// once and answered as it was.
+/// once and answered as it was. Of those that strangers may ask for, and of those that take a password, a code or a token,
+/// one fits into a request.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     CategoryMutation,

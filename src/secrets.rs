@@ -13,6 +13,39 @@ const HARMLESS: [&str; 2] = ["ImportRowIssue", "UserError"];
 const PERSONAL: [&str; 1] = ["deleteUser"];
 /// Scalars that hold no secret; all others are texts.
 const PLAIN: [&str; 6] = ["Boolean", "DateTime", "Decimal", "Float", "ID", "Int"];
+/// What inputs prove by who sends them.
+const PROOFS: [&str; 6] = [
+    "code",
+    "currentPassword",
+    "idToken",
+    "otp",
+    "password",
+    "refreshToken",
+];
+
+/// The inputs of a schema that hold a proof of who sends them: a password, a code, a token.
+pub fn inputs_with_proofs(schema: &ServiceDocument) -> HashSet<String> {
+    let types = schema
+        .definitions
+        .iter()
+        .filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(definition) => Some(&definition.node),
+            _ => None,
+        });
+    let inputs = types.filter(|definition| match &definition.kind {
+        TypeKind::InputObject(kind) => {
+            let mut fields = kind
+                .fields
+                .iter()
+                .map(|field| field.node.name.node.as_str());
+            fields.any(|name| PROOFS.contains(&name))
+        }
+        _ => false,
+    });
+    inputs
+        .map(|definition| definition.name.node.to_string())
+        .collect()
+}
 
 /// The mutations of a schema whose answers may hold a secret.
 pub fn secret_mutations(schema: &ServiceDocument) -> HashSet<String> {

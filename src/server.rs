@@ -3,73 +3,153 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::auth::service::FirstAdmin;
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::database::{Address, Database, migrate};
 use crate::error::Error;
+use crate::http::Doors;
+use crate::keys::Keys;
+use crate::life::Life;
+use crate::mail::Mailer;
 use crate::state::State;
+use crate::storage::Storage;
 use crate::work::Work;
 use crate::{auth, category, demo, http, product};
 
 /// How long requests in flight may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long the end waits for the connections to the database.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// Serves until SIGTERM or SIGINT; a second one ends it at once.
 ///
 /// # Errors
 /// One line for the operator: the address is taken, the database is not ready, ...
-pub async fn serve(state: &State) -> anyhow::Result<()> {
-    let config = &state.config;
+pub async fn serve(config: Config) -> anyhow::Result<()> {
     // First, so that a signal during a long migration is not lost.
     let mut signals = Signals::listen()?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("can't listen on {} (WARES_LISTEN)", config.listen))?;
-    let admin = make_ready(state).await?;
-    let router = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let operators = match config.operator_listen {
-        Some(address) => Some(
-            TcpListener::bind(address)
-                .await
-                .with_context(|| format!("can't listen on {address} (OPERATOR_LISTEN)"))?,
-        ),
-        None => None,
-    };
-    announce(state, listener.local_addr()?, admin.as_ref())?;
-    if let Some(listener) = operators {
-        tracing::info!(address = %listener.local_addr()?, "listening for operators");
-        // Ends with the process: it tells of the server also while that stops.
-        let served = axum::serve(listener, http::operator_router(state));
-        tokio::spawn(served.into_future());
-    }
-
+    // Before anything is touched: what is wrong with the settings is told first.
+    let keys = Keys::load(&config)?;
+    config.google_client()?;
+    config.database()?;
+    let mailer = Mailer::new(&config)?;
     let (stop, stopped) = watch::channel(false);
-    let work = Work::start(state, &stopped);
-    let mut stopped = stopped.clone();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
-        // Whether it was sent or dropped, it is time.
-        _ = stopped.changed().await;
-    });
-    let mut served = pin!(served.into_future());
+    let mut front = Front::open(&config, stopped.clone()).await?;
+    let started = tokio::select! {
+        started = start(config, keys, mailer, &front.life) => started,
+        () = signals.next() => {
+            tracing::info!("stopped");
+            return Ok(());
+        }
+    };
+    let (state, admin) = started?;
+    front.let_in(&state);
+    announce(&state, front.address, admin.as_ref())?;
+
+    let work = Work::start(&state, &stopped);
     tokio::select! {
-        result = &mut served => return result.context("the server failed"),
+        result = &mut front.served => return result.context("the server failed"),
         () = signals.next() => tracing::info!("stopping"),
     }
+    state.life.stop();
     stop.send_replace(true);
     tokio::select! {
-        result = async { tokio::join!(served, work.end()).0 } => result.context("the server failed")?,
+        _ = async { tokio::join!(&mut front.served, work.end()) } => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!("what was under way was cut"),
         () = signals.next() => tracing::warn!("what was under way was cut"),
     }
+    // A connection that is still at work must not hold up the end.
+    if let Ok(closed) = timeout(CLOSING, state.db.close()).await {
+        closed?;
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The addresses that are listened on. The probes are answered from the first moment, everything else when the rest is ready.
+struct Front {
+    address: SocketAddr,
+    doors: Doors,
+    served: JoinHandle<()>,
+    /// The doors for operators, and what keeps them until the process ends.
+    operators: Option<(Doors, watch::Sender<bool>)>,
+    life: Life,
+}
+
+impl Front {
+    async fn open(config: &Config, stopped: watch::Receiver<bool>) -> anyhow::Result<Self> {
+        let (doors, life) = (Doors::closed(), Life::default());
+        let listener = listen(config.listen, "WARES_LISTEN").await?;
+        let address = listener.local_addr()?;
+        tracing::info!(%address, "starting");
+        let settings = config.connections;
+        let served = http::serve(listener, doors.clone(), life.clone(), settings, stopped);
+        let served = tokio::spawn(served);
+        let operators = match config.operator_listen {
+            Some(address) => {
+                let listener = listen(address, "OPERATOR_LISTEN").await?;
+                tracing::info!(address = %listener.local_addr()?, "listening for operators");
+                let doors = Doors::closed();
+                // Not told before the process ends: it tells of the server also while that stops.
+                let (end, ended) = watch::channel(false);
+                let served = http::serve(listener, doors.clone(), Life::default(), settings, ended);
+                tokio::spawn(served);
+                Some((doors, end))
+            }
+            None => None,
+        };
+        Ok(Self {
+            address,
+            doors,
+            served,
+            operators,
+            life,
+        })
+    }
+
+    /// From here on everything is answered.
+    fn let_in(&self, state: &State) {
+        if let Some((doors, _)) = &self.operators {
+            doors.open(http::operator_router(state));
+        }
+        self.doors.open(http::router(state));
+    }
+}
+
+async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("can't listen on {address} ({setting})"))
+}
+
+/// Connects to the store and the database, which may come up only now, and makes them ready; gives the admin that was made
+/// for the shop too.
+async fn start(
+    config: Config,
+    keys: Keys,
+    mailer: Mailer,
+    life: &Life,
+) -> anyhow::Result<(State, Option<FirstAdmin>)> {
+    let storage = Storage::connect(&config).await?;
+    let (address, most) = (config.database()?, config.database_max_connections);
+    let longest = Some(config.limits.request_timeout);
+    let mut db = Database::connect_within(config.database_wait, &address, most, longest).await?;
+    if let Some(longest) = config.slow_query() {
+        db.log_slow(longest);
+    }
+    let mut state = State::new(config, db, Clock::System, keys, mailer, storage);
+    state.life = life.clone();
+    let admin = make_ready(&state).await?;
+    Ok((state, admin))
 }
 
 /// Migrates and fills the shop as far as the settings say so; gives the admin that was made for it.

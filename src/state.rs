@@ -3,12 +3,14 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use crate::budget::{Budget, Budgets};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database::Database;
 use crate::fetch::Fetcher;
 use crate::google::Google;
 use crate::keys::Keys;
+use crate::life::Life;
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::password::Hasher;
@@ -35,6 +37,8 @@ pub struct Parts {
     pub google: Google,
     pub read_cache: ReadCache,
     pub metrics: Metrics,
+    pub life: Life,
+    pub budgets: Arc<Budgets>,
 }
 
 impl State {
@@ -49,6 +53,13 @@ impl State {
     ) -> Self {
         let accounts = &config.accounts;
         let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
+        let limits = &config.limits;
+        let budget = |most: u32| Budget::new(most as usize);
+        let budgets = Budgets {
+            queries: budget(limits.queries_at_once()),
+            mutations: budget(limits.mutations_at_once),
+            uploads: budget(limits.uploads_at_once),
+        };
         Self(Arc::new(Parts {
             fetcher: Fetcher::new(&config),
             google: Google::new(&config, &clock),
@@ -62,6 +73,8 @@ impl State {
             storage,
             pictures: Pool::new(),
             metrics: Metrics::default(),
+            life: Life::default(),
+            budgets: Arc::new(budgets),
         }))
     }
 }

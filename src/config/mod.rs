@@ -4,8 +4,10 @@
 
 mod accounts;
 mod caching;
+mod connections;
 mod fetching;
 mod google;
+mod limits;
 mod mail;
 mod storage;
 mod uploads;
@@ -13,8 +15,10 @@ mod values;
 
 pub use accounts::Accounts;
 pub use caching::Caching;
+pub use connections::Connections;
 pub use fetching::Fetching;
 pub use google::{Google, GoogleClient, is_confidential, is_loopback};
+pub use limits::Limits;
 pub use mail::Mail;
 pub use storage::Storage;
 pub use uploads::Uploads;
@@ -24,6 +28,7 @@ use std::fs::DirBuilder;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -32,7 +37,7 @@ use ipnet::IpNet;
 use crate::database::Address;
 use crate::money::Currency;
 
-use self::values::{network, origin, shop_name};
+use self::values::{network, origin, shop_name, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
@@ -90,6 +95,15 @@ pub struct Config {
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_max_connections: u32,
 
+    /// A statement that takes longer than so many milliseconds is a line in the log. 0 turns that off.
+    #[arg(long, env = "SLOW_QUERY_MS", global = true, default_value_t = 500,
+          value_parser = clap::value_parser!(u32).range(0..=3_600_000))]
+    pub slow_query_ms: u32,
+
+    /// How long a server waits at its start for a database that does not answer.
+    #[arg(long, env = "DATABASE_WAIT", global = true, default_value = "30s", value_parser = within_a_day)]
+    pub database_wait: Duration,
+
     /// Where clients reach this server, such as `https://api.example.com`. Default: the listen address.
     #[arg(long, env = "PUBLIC_URL", global = true, value_parser = origin)]
     pub public_url: Option<String>,
@@ -130,6 +144,12 @@ pub struct Config {
     /// An address for operators alone: `/metrics` and `/health`. Without one, `/metrics` is on the API's in development.
     #[arg(long, env = "OPERATOR_LISTEN", global = true)]
     pub operator_listen: Option<SocketAddr>,
+
+    #[command(flatten)]
+    pub limits: Limits,
+
+    #[command(flatten)]
+    pub connections: Connections,
 
     /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
     #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]
@@ -202,6 +222,11 @@ impl Config {
             Choice::On => true,
             Choice::Off => false,
         }
+    }
+
+    /// How long a statement may take without a line in the log.
+    pub fn slow_query(&self) -> Option<Duration> {
+        (self.slow_query_ms > 0).then(|| Duration::from_millis(self.slow_query_ms.into()))
     }
 
     /// Where clients reach a server that listens on `address`.

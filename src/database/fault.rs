@@ -1,6 +1,9 @@
 //! What a database answers when it can't or won't, and what that means.
 
-use sea_orm::sqlx::error::DatabaseError;
+use std::borrow::Cow;
+
+use sea_orm::sqlx::Error as SqlxError;
+use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// What a database answers when it can't or won't.
@@ -39,18 +42,72 @@ pub fn was_overtaken(error: &DbErr) -> bool {
     has_code(error, &["40P01", "40001"])
 }
 
-/// Whether a lock was not to be had in time: PostgreSQL's `lock_not_available`, or one of SQLite's `SQLITE_BUSY`.
+/// Whether a lock was not to be had in time, or a statement took too long: PostgreSQL's `lock_not_available` and
+/// `query_canceled`, or one of SQLite's `SQLITE_BUSY`.
 pub fn is_busy(error: &DbErr) -> bool {
-    has_code(error, &["55P03", "5", "261", "517"])
+    has_code(error, &["55P03", "57014"]) || sqlite_code(error) == Some(BUSY_SQLITE)
+}
+
+/// What PostgreSQL says when it can't go on: `too_many_connections`, `out_of_memory`, `disk_full`,
+/// `configuration_limit_exceeded`, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `database_dropped`,
+/// `idle_session_timeout`, `idle_in_transaction_session_timeout`, `io_error`, and that it can only be read
+/// (`read_only_sql_transaction`), as after a change of the one that leads. Its class 08 is about connections.
+const AWAY: [&str; 12] = [
+    "53300", "53200", "53100", "53400", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03",
+    "58030", "25006",
+];
+/// What SQLite says then, in the lower byte of its codes: `SQLITE_NOMEM`, `SQLITE_IOERR`, `SQLITE_FULL`,
+/// `SQLITE_CANTOPEN`.
+const AWAY_SQLITE: [i32; 4] = [7, 10, 13, 14];
+/// The same for locks: `SQLITE_BUSY`, whatever it waited for.
+const BUSY_SQLITE: i32 = 5;
+
+/// Whether the database can't be reached, broke off, or can't write for want of room. None of this is for ever.
+pub fn is_away(error: &DbErr) -> bool {
+    let broke_off = matches!(
+        sqlx_error(error),
+        Some(
+            SqlxError::Io(_)
+                | SqlxError::Tls(_)
+                | SqlxError::Protocol(_)
+                | SqlxError::PoolTimedOut
+                | SqlxError::PoolClosed
+                | SqlxError::WorkerCrashed
+        )
+    );
+    broke_off
+        || matches!(error, DbErr::ConnectionAcquire(_))
+        || has_code(error, &AWAY)
+        || has_class(error, "08")
+        || sqlite_code(error).is_some_and(|code| AWAY_SQLITE.contains(&code))
 }
 
 fn has_code(error: &DbErr, codes: &[&str]) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))
-    | DbErr::Conn(RuntimeErr::SqlxError(error))) = error
-    else {
-        return false;
-    };
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    code.is_some_and(|code| codes.contains(&code.as_ref()))
+    code(error).is_some_and(|code| codes.contains(&code.as_ref()))
+}
+
+/// PostgreSQL's codes have five letters, of which the first two are the class.
+fn has_class(error: &DbErr, class: &str) -> bool {
+    code(error).is_some_and(|code| code.len() == 5 && code.starts_with(class))
+}
+
+/// The lower byte of SQLite's code. What is above it says more of the same.
+fn sqlite_code(error: &DbErr) -> Option<i32> {
+    let told = sqlx_error(error)?.as_database_error()?;
+    told.try_downcast_ref::<SqliteError>()?;
+    let code: i32 = told.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+fn code(error: &DbErr) -> Option<Cow<'_, str>> {
+    sqlx_error(error)?.as_database_error()?.code()
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error))
+        | DbErr::Conn(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
 }

@@ -3,13 +3,17 @@
 //! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
 //! nor writers for each other's locks; on PostgreSQL both are the same pool.
 
+mod backup;
 mod changes;
+mod connect;
 pub mod count;
 mod fault;
 pub mod insert;
 pub mod keyset;
 pub mod migrate;
 mod pools;
+mod postgres;
+mod slow;
 pub mod slug;
 mod transaction;
 mod watch;
@@ -18,14 +22,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use log::LevelFilter;
-use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::config::Secret;
@@ -33,15 +32,6 @@ use crate::error::Result;
 
 /// How long a request waits for a free connection, and a SQLite writer for the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A statement that takes longer is worth a line in the log.
-const SLOW_STATEMENT: Duration = Duration::from_millis(500);
-/// A connection that was idle for longer is asked whether it still lives, so that a restart of the database costs no
-/// request that comes later than this.
-const MAY_BE_DEAD: Duration = Duration::from_secs(1);
-/// SQLite's readers. More would only share the same cores.
-const SQLITE_READERS: u32 = 4;
-/// How much of the file each of SQLite's connections keeps in memory: 2 MiB, which SQLite writes as negative KiB.
-const SQLITE_CACHE: &str = "-2048";
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,87 +56,12 @@ pub struct Database {
 pub use sea_orm::ConnectionTrait as Connection;
 
 pub use changes::{CATALOGUE, Changes};
-pub use fault::{Fault, is_busy, is_collision, lacks_other, violates, was_overtaken};
+pub use fault::{Fault, is_away, is_busy, is_collision, lacks_other, violates, was_overtaken};
 pub use pools::Pool;
 pub use transaction::{Mark, Transaction};
 pub use watch::Watch;
 
 impl Database {
-    /// Connects. A SQLite file is made when it is missing, its folder is not.
-    pub async fn connect(address: &Address, max_connections: u32) -> anyhow::Result<Self> {
-        match address {
-            Address::Sqlite(path) => Self::connect_sqlite(path.clone())
-                .await
-                .with_context(|| format!("can't open the SQLite database {}", path.display())),
-            Address::Postgres(url) => Self::connect_postgres(url.expose(), max_connections)
-                .await
-                .context("can't connect to PostgreSQL (DATABASE_URL)"),
-        }
-    }
-
-    async fn connect_postgres(url: &str, max_connections: u32) -> anyhow::Result<Self> {
-        // A pool only says that it waited too long; one connection says why.
-        let first = postgres_options(url)?;
-        let first = tokio::time::timeout(PATIENCE, first.connect()).await;
-        first.context("it does not answer")??.close().await?;
-
-        let mut options = options(url.to_owned(), max_connections);
-        options
-            .set_application_name("wares")
-            .map_sqlx_postgres_opts(|known| {
-                without_brackets(known).options([lock_timeout(), no_jit()])
-            });
-        let pool = sea_orm::Database::connect(options).await?;
-        Ok(Self {
-            reader: pool.clone(),
-            writer: pool,
-            mark: None,
-            changes: Arc::default(),
-            address: Arc::new(Address::Postgres(url.to_owned().into())),
-        })
-    }
-
-    async fn connect_sqlite(path: PathBuf) -> Result<Self, DbErr> {
-        let pool = |read_only: bool| {
-            let path = path.clone();
-            let mut options = options(
-                "sqlite:".to_owned(),
-                if read_only { SQLITE_READERS } else { 1 },
-            );
-            options.map_sqlx_sqlite_opts(move |_| {
-                let options = SqliteConnectOptions::new()
-                    .filename(&path)
-                    .foreign_keys(true)
-                    .busy_timeout(PATIENCE)
-                    .pragma("cache_size", SQLITE_CACHE)
-                    .read_only(read_only);
-                if read_only {
-                    return options;
-                }
-                options
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    // Statistics for the planner: of large tables that have none yet, and of what was used.
-                    .analysis_limit(400)
-                    .pragma("optimize", "0x10002")
-                    .optimize_on_close(true, 400)
-                    // With WAL, FULL is what survives a power cut after a commit was acknowledged.
-                    .synchronous(SqliteSynchronous::Full)
-            });
-            sea_orm::Database::connect(options)
-        };
-        // The writer first: it makes the file that the readers open.
-        let writer = pool(false).await?;
-        let reader = pool(true).await?;
-        Ok(Self {
-            reader,
-            writer,
-            mark: None,
-            changes: Arc::default(),
-            address: Arc::new(Address::Sqlite(path)),
-        })
-    }
-
     /// The same connections, whose transactions leave this mark when they commit.
     #[must_use]
     pub fn marked(&self, mark: Mark) -> Self {
@@ -191,7 +106,14 @@ impl Database {
             _ => None,
         };
         let begun = self.reader.begin_with_config(isolation, None).await?;
-        Ok(Transaction::new(begun, None, &self.changes))
+        let transaction = Transaction::new(begun, None, &self.changes);
+        if self.backend() == DbBackend::Postgres {
+            // Whoever reads it all takes as long as whoever takes it.
+            transaction
+                .execute_unprepared("SET LOCAL statement_timeout = 0")
+                .await?;
+        }
+        Ok(transaction)
     }
 
     /// Begins a transaction that only one server at a time is in, for work on the whole database. On SQLite every
@@ -203,7 +125,7 @@ impl Database {
         if self.backend() == DbBackend::Postgres {
             // A migration by another server may take its time.
             transaction
-                .execute_unprepared("SET LOCAL lock_timeout = 0")
+                .execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
                 .await?;
             let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
             transaction
@@ -241,52 +163,17 @@ impl Database {
             .set_metric_callback(move |info| observe_writes(info.statement));
     }
 
+    /// Writes a warning for each statement of this handle, and of clones made from it, that takes longer.
+    pub fn log_slow(&mut self, longest: Duration) {
+        for handle in [&mut self.reader, &mut self.writer] {
+            handle
+                .set_metric_callback(move |info| slow::note(info.statement, info.elapsed, longest));
+        }
+    }
+
     /// Closes the connections; SQLite's log is folded into its file.
     pub async fn close(&self) -> Result<(), DbErr> {
         self.reader.close_by_ref().await?;
         self.writer.close_by_ref().await
     }
-}
-
-/// PostgreSQL waits for locks without end, unless it is told otherwise.
-fn lock_timeout() -> (&'static str, String) {
-    ("lock_timeout", PATIENCE.as_millis().to_string())
-}
-
-/// PostgreSQL would compile large statements before it runs them, which takes longer than running them.
-fn no_jit() -> (&'static str, String) {
-    ("jit", "off".to_owned())
-}
-
-fn postgres_options(url: &str) -> anyhow::Result<PgConnectOptions> {
-    // The library's own complaint would quote the URL, password and all.
-    let known = url.parse::<PgConnectOptions>().map_err(|_| {
-        anyhow::anyhow!("not an address such as postgres://user:password@host/name")
-    })?;
-    Ok(without_brackets(known).application_name("wares"))
-}
-
-/// An IPv6 address stands in brackets in a URL, and without them everywhere else.
-fn without_brackets(options: PgConnectOptions) -> PgConnectOptions {
-    let host = options.get_host().to_owned();
-    let bare = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    match bare {
-        Some(host) => options.host(host),
-        None => options,
-    }
-}
-
-fn options(url: String, max_connections: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(max_connections)
-        .connect_timeout(PATIENCE)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire_if_idle_for(MAY_BE_DEAD)
-        .sqlx_logging_level(LevelFilter::Off)
-        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, SLOW_STATEMENT)
-        .record_stmt_in_spans(false);
-    options
 }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::changes::CHANNEL;
-use super::{Address, Database, PATIENCE, postgres_options};
+use super::{Address, Database, PATIENCE, postgres};
 
 /// How long a notice may take that this process sends to itself.
 const ECHO: Duration = Duration::from_secs(2);
@@ -45,7 +45,7 @@ impl Database {
                 Kind::Sqlite(connection, version)
             }
             Address::Postgres(url) => {
-                let options = postgres_options(url.expose())?;
+                let options = postgres::options(url.expose())?;
                 let pool = PgPoolOptions::new()
                     .max_connections(1)
                     .max_lifetime(None)

@@ -122,6 +122,15 @@ impl Google {
         self.shop.as_ref().map(|shop| &shop.client.redirect)
     }
 
+    /// Asks the provider what it is, as before a sign-in.
+    ///
+    /// # Errors
+    /// Off, and unavailable.
+    pub async fn check(&self) -> Result<(), Fault> {
+        let shop = self.shop()?;
+        shop.provider.endpoints(shop.end()).await.map(drop)
+    }
+
     /// Where a browser is sent to sign in.
     ///
     /// # Errors

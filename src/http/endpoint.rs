@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use async_graphql::Request;
+use async_graphql::parser::types::OperationType;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{self, ConnectInfo, State};
@@ -98,7 +99,9 @@ async fn post(app: &App, caller: &Caller, request: extract::Request) -> Answer {
         rest.end(parts.version, &mut answer).await;
         return Ok(answer);
     }
-    let body = request::read_body(body).await.map_err(refused)?;
+    let patience = app.state.config.connections.body_timeout;
+    let body = request::read_body(body, patience).await;
+    let body = body.map_err(refused)?;
     let read = |body: &Bytes| request::from_json(body);
     cached(app, caller, &call, (Way::Post, body), read).await
 }
@@ -177,35 +180,44 @@ async fn execute(
     let named = app.documents.complete(&mut graphql, media);
     named.map_err(|refusal| (refusal, media))?;
     let parsed = app.parsed.get(&graphql, media);
-    let document = parsed.map_err(|refusal| (refusal, media))?;
-    let checked = graphql.check(&document, media, call.only_queries);
+    let parsed = parsed.map_err(|refusal| (refusal, media))?;
+    let document = &parsed.document;
+    let checked = graphql.check(document, media, call.only_queries);
     checked.map_err(|refusal| (refusal, media))?;
-    if !app.state.config.introspection() && asks_for_schema(&document) {
+    if !app.state.config.introspection() && asks_for_schema(document) {
         let message = "This shop does not tell its schema.";
         let refusal = Refusal::request(Code::GraphqlValidationFailed, message, media);
         return Err((refusal, media));
     }
     app.documents.keep(&graphql);
-    let operation = graphql.operation(&document, media);
+    let operation = graphql.operation(document, media);
     let operation = operation.map_err(|refusal| (refusal, media))?;
-    _ = caller
-        .asked
-        .set(Asked::of(&app.state, &document, operation));
+    _ = caller.asked.set(Asked::of(&app.state, document, operation));
+    let paid = app.parsed.check_cost(&parsed, operation, &graphql, media);
+    paid.map_err(|refusal| (refusal, media))?;
+    let budgets = &app.state.budgets;
+    let budget = match operation.ty {
+        _ if uploads.is_some() => &budgets.uploads,
+        OperationType::Mutation => &budgets.mutations,
+        _ => &budgets.queries,
+    };
+    let place = budget.enter().await;
+    let _place = place.map_err(|error| (error.into(), media))?;
     let viewer = match authenticate::viewer(&app.state, headers).await {
         Ok(viewer) => viewer,
         Err(refusal)
             if refusal.code == Code::Unauthenticated
-                && app.rules.needs_no_token(&document, operation) =>
+                && app.rules.needs_no_token(document, operation) =>
         {
             Viewer::Anonymous
         }
         Err(refusal) => return Err((refusal, media)),
     };
-    if let Some(error) = app.rules.refusal(&document, operation, viewer) {
+    if let Some(error) = app.rules.refusal(document, operation, viewer) {
         let refused = async_graphql::Response::from_errors(vec![error]);
         return Ok(reply::graphql(refused, media, &caller.id));
     }
-    let keyed = idempotency::call(&app.rules, headers, &graphql, &document, operation, viewer);
+    let keyed = idempotency::call(&app.rules, headers, &graphql, document, operation, viewer);
     let keyed = keyed.map_err(|refusal| (refusal, media))?;
     let client = client::of_request(&app.state.config, headers, caller.peer);
     let mut request = Request::new(graphql.query)
@@ -213,7 +225,7 @@ async fn execute(
         .data(viewer)
         .data(client);
     request.operation_name = graphql.operation_name;
-    request.set_parsed_query(Arc::unwrap_or_clone(document));
+    request.set_parsed_query(Arc::unwrap_or_clone(parsed.document));
     let execution = Execution {
         schema: app.schema.clone(),
         request,

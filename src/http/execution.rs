@@ -1,18 +1,22 @@
 //! Executing a request, when everything about it is known.
 
-use async_graphql::{Request, Value};
+use async_graphql::{Request, Response as GraphqlResponse, ServerError, Value};
 use axum::response::Response;
 
 use super::cached::{self, ForAll};
 use super::negotiation::MediaType;
 use super::reply;
 use super::request_id::RequestId;
+use crate::error::Code;
 use crate::idempotency::service::Told;
 use crate::loader::Loaders;
 use crate::schema::{self, Schema};
 use crate::state::State;
 use crate::upload::Uploads;
 use crate::viewer::Viewer;
+
+/// How many seconds to wait before asking again for what took too long.
+const RETRY_AFTER: i32 = 5;
 
 /// What is to be executed, and how its answer is to look.
 pub struct Execution {
@@ -34,7 +38,15 @@ impl Execution {
             request = request.data(uploads.clone());
         }
         let loaders = Loaders::new(state, self.viewer);
-        let response = schema::execute(&self.schema, request, loaders).await;
+        let run = schema::execute(&self.schema, request, loaders);
+        let response = if self.uploads.is_some() {
+            // A file may be long. How slowly it comes is bounded, so it ends.
+            run.await
+        } else {
+            let most = state.config.limits.request_timeout;
+            let ran = tokio::time::timeout(most, run).await;
+            ran.unwrap_or_else(|_| too_late())
+        };
         let told = match (&response.data, response.is_err()) {
             (_, false) => Told::Data,
             (Value::Null, true) => Told::Errors,
@@ -52,4 +64,17 @@ impl Execution {
         }
         (answer, told)
     }
+}
+
+/// The answer to what was dropped, and its statements with it.
+fn too_late() -> GraphqlResponse {
+    tracing::warn!("a request took too long and was cut");
+    let mut error = ServerError::new(
+        "This took too long and was given up. Ask for less, or try again later.",
+        None,
+    );
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", Code::ServiceUnavailable.as_str());
+    extensions.set("retryAfterSeconds", RETRY_AFTER);
+    GraphqlResponse::from_errors(vec![error])
 }

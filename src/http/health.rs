@@ -15,9 +15,12 @@ pub async fn live() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-/// The database answers and has all migrations. Without the store of the pictures all but these goes on, so that a server is
+/// The database answers and has all migrations, and the server is not about to end. Without the store of the pictures all but these goes on, so that a server is
 /// no worse than none.
 pub async fn ready(State(state): State<Parts>) -> Response {
+    if state.life.is_stopping() {
+        return unavailable("the server is stopping");
+    }
     let problem = match migrate::pending(&state.db).await {
         Ok(0) if state.storage.is_away() => {
             let problem = "the store of the pictures does not answer";
@@ -31,6 +34,11 @@ pub async fn ready(State(state): State<Parts>) -> Response {
             "the database does not answer".to_owned()
         }
     };
+    unavailable(&problem)
+}
+
+/// What a probe is told while nothing is to be sent here.
+pub(super) fn unavailable(problem: &str) -> Response {
     let body = Json(json!({ "status": "unavailable", "problem": problem }));
     (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
 }

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
+use crate::budget::Budgets;
 use crate::error::story;
 use crate::metrics::{Kind, Name, Outcome, Text, write_process};
 use crate::outbox;
@@ -98,6 +99,24 @@ pub fn count(
     answer.extensions_mut().insert(Operation { name, outcome });
 }
 
+fn write_budgets(budgets: &Budgets, text: &mut Text) {
+    let kinds = [
+        ("query", &budgets.queries),
+        ("mutation", &budgets.mutations),
+        ("upload", &budgets.uploads),
+    ];
+    let name = "wares_requests_under_way";
+    text.head(name, "gauge", "Requests that are executed just now.");
+    for (kind, budget) in kinds {
+        text.sample(name, &[("kind", kind)], budget.under_way());
+    }
+    let name = "wares_requests_turned_away_total";
+    text.head(name, "counter", "Requests for which there was no room.");
+    for (kind, budget) in kinds {
+        text.sample(name, &[("kind", kind)], budget.turned_away());
+    }
+}
+
 /// All that is known of this process.
 pub async fn metrics(State(state): State<Parts>) -> Response {
     let mut text = Text::default();
@@ -108,6 +127,13 @@ pub async fn metrics(State(state): State<Parts>) -> Response {
     let name = "wares_password_queue";
     let help = "Requests that wait for a password to be hashed.";
     text.gauge(name, help, state.hasher.waiting());
+    write_budgets(&state.budgets, &mut text);
+    let name = "wares_connections";
+    text.gauge(
+        name,
+        "Clients that are connected.",
+        state.life.connections(),
+    );
     let (all, idle) = ("wares_database_connections", "wares_database_idle");
     let pools = state.db.pools();
     text.head(all, "gauge", "Connections to the database.");

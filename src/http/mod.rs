@@ -4,8 +4,11 @@ mod authenticate;
 mod cached;
 mod client;
 mod cors;
+mod doors;
 mod endpoint;
 mod execution;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod google;
 mod graphiql;
 mod health;
@@ -20,6 +23,10 @@ mod persisted;
 mod reply;
 mod request;
 mod request_id;
+mod serve;
+
+pub use self::doors::Doors;
+pub use self::serve::serve;
 
 use std::sync::Arc;
 
@@ -32,6 +39,7 @@ use axum::{Router, middleware};
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use self::limits::Limiter;
 use self::negotiation::MediaType;
 use self::reply::Refusal;
 use crate::access::Rules;
@@ -54,12 +62,15 @@ struct Parts {
 /// The routes of Wares over the process's parts.
 pub fn router(state: &State) -> Router {
     let schema = crate::schema::build(state);
+    let sdl = schema.sdl();
+    let rules = Rules::read(&sdl);
+    let limiter = Limiter::new(state.config.limits, &sdl, rules.proving());
     let app = Arc::new(Parts {
         state: state.clone(),
-        rules: Arc::new(Rules::read(&schema.sdl())),
+        rules: Arc::new(rules),
         schema,
         documents: persisted::Documents::new(),
-        parsed: parsed::ParsedDocuments::new(),
+        parsed: parsed::ParsedDocuments::new(limiter),
         graphiql: state
             .config
             .graphiql()

@@ -77,9 +77,7 @@ impl Refusal {
     pub fn internal(error: &Error) -> Self {
         let status = match error {
             Error::Unauthenticated => return Self::unauthenticated(),
-            Error::Unavailable | Error::Raced(_) | Error::Storage(_) | Error::Unreachable(_) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            error if error.code() == Code::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self {

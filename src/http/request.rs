@@ -1,20 +1,22 @@
 //! Reads a GraphQL request out of an HTTP one: the JSON of a POST or the parameters of a GET.
 
+use std::time::Duration;
+
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::{Value as ConstValue, Variables};
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::idempotency;
-use super::limits::{MAX_DOCUMENT, MAX_NESTING, MAX_SELECTIONS, nesting, selections};
 use super::negotiation::{BodyType, MediaType, body_type};
 use super::persisted;
 use super::reply::Refusal;
-use crate::error::Code;
+use crate::error::{Code, Error};
 
 /// How large the JSON of a request may be.
 const MAX_BODY: usize = 1 << 20;
@@ -36,9 +38,15 @@ pub struct GraphqlRequest {
     pub persisted: Option<persisted::Hash>,
 }
 
-/// Reads the body of a POST, which is to be JSON.
-pub async fn read_body(body: Body) -> Result<Bytes, Refusal> {
-    let body = Limited::new(body, MAX_BODY).collect().await;
+/// Reads the body of a POST, which is to be JSON and whole in this time.
+pub async fn read_body(body: Body, patience: Duration) -> Result<Bytes, Refusal> {
+    // Whoever says so is refused before anything is read.
+    if HttpBody::size_hint(&body).lower() > MAX_BODY as u64 {
+        return Err(too_large());
+    }
+    let read = Limited::new(body, MAX_BODY).collect();
+    let body = timeout(patience, read).await;
+    let body = body.map_err(|_| Refusal::from(Error::RequestTimeout))?;
     Ok(body.map_err(|error| body_refusal(&*error))?.to_bytes())
 }
 
@@ -125,39 +133,24 @@ fn from_fields(mut fields: Map<String, Value>) -> Result<GraphqlRequest, Refusal
 
 fn body_refusal(error: &(dyn std::error::Error + 'static)) -> Refusal {
     if error.is::<LengthLimitError>() {
-        Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            Code::PayloadTooLarge,
-            "The body is larger than 1 MiB.",
-        )
+        too_large()
     } else {
         Refusal::bad_request("The body could not be read.")
     }
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        Code::PayloadTooLarge,
+        "The body is larger than 1 MiB.",
+    )
 }
 
 /// Whether a browser that sends this to another site has asked it first.
 pub fn has_preflight_header(headers: &HeaderMap) -> bool {
     let given = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
     PREFLIGHT_HEADERS.iter().any(given)
-}
-
-/// Parses a document, and refuses one that is out of bounds.
-pub fn parse(query: &str, media: MediaType) -> Result<ExecutableDocument, Refusal> {
-    let limit = |message| Refusal::request(Code::QueryLimitExceeded, message, media);
-    if query.len() > MAX_DOCUMENT {
-        return Err(limit("The document is too long."));
-    }
-    if nesting(query) > MAX_NESTING {
-        return Err(limit("The document nests too deeply."));
-    }
-    let document = async_graphql::parser::parse_query(query).map_err(|error| Refusal {
-        locations: error.positions().collect(),
-        ..Refusal::request(Code::GraphqlParseFailed, syntax_message(&error), media)
-    })?;
-    if selections(&document) > MAX_SELECTIONS {
-        return Err(limit("The document selects too much."));
-    }
-    Ok(document)
 }
 
 impl GraphqlRequest {
@@ -216,21 +209,4 @@ fn missing_variable<'a>(
         absent && !definition.var_type.node.nullable && definition.default_value.is_none()
     });
     missing.map(|definition| definition.node.name.node.as_str())
-}
-
-/// What was expected, without the piece of the document that the parser would quote.
-fn syntax_message(error: &async_graphql::parser::Error) -> String {
-    use async_graphql::parser::Error;
-    match error {
-        Error::Syntax { message, .. } => {
-            let expected = message
-                .rsplit_once("= ")
-                .map(|(_, expected)| expected.trim());
-            match expected {
-                Some(expected) => format!("The document could not be parsed: {expected}."),
-                None => "The document could not be parsed.".to_owned(),
-            }
-        }
-        _ => "The document is not one that can be executed.".to_owned(),
-    }
 }

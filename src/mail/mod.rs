@@ -89,6 +89,18 @@ impl Mailer {
         }
     }
 
+    /// Goes as far as a letter would, and sends none.
+    ///
+    /// # Errors
+    /// What kept it, without what the server said.
+    pub async fn check(&self) -> anyhow::Result<()> {
+        let Way::Smtp(server) = &self.way else {
+            return Ok(());
+        };
+        let envelope = envelope(&self.from, self.from.email.clone())?;
+        server.check(&envelope).await
+    }
+
     /// Sends a letter.
     pub async fn send(&self, letter: Letter) -> Result<(), Failure> {
         let permanent = |error: anyhow::Error| Failure::Permanent(error.to_string());

@@ -95,6 +95,15 @@ impl Server {
         Ok(())
     }
 
+    /// Connects, signs in and asks whether this sender may send, and sends nothing.
+    pub async fn check(&self, envelope: &Envelope) -> anyhow::Result<()> {
+        let connected = self.connect(envelope).await;
+        let mut connection = connected.map_err(|error| anyhow::anyhow!(story(&error)))?;
+        // It lets us send, however this ends.
+        _ = timeout(GOODBYE, connection.quit()).await;
+        Ok(())
+    }
+
     async fn deliver(
         &self,
         envelope: &Envelope,

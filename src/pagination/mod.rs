@@ -7,6 +7,8 @@
 
 mod connection;
 mod cursor;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 
 pub use connection::{Connection, Count};
 

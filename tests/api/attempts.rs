@@ -37,6 +37,12 @@ async fn a_client_tries_ten_times_and_then_every_twenty_seconds() {
         for _ in 0..10 {
             assert!(attempt("192.0.2.1").await);
         }
+        // Whoever has an address of a network of 64 bits has all of them.
+        for number in 0..10 {
+            assert!(attempt(&format!("2001:db8:1:2::{number}")).await);
+        }
+        assert!(!attempt("2001:db8:1:2:ffff::9").await);
+        assert!(attempt("2001:db8:1:3::1").await);
     })
     .await;
 }

@@ -57,6 +57,13 @@ async fn production_keeps_its_schema_to_itself() {
         let answer = app.anonymous().send(query, json!({})).await;
         answer.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
         assert!(!answer.text.contains("Product"), "{}", answer.text);
+        let asked = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("query", query)
+            .finish();
+        let path = format!("/graphql?{asked}");
+        let answer = app.anonymous().request(Method::GET, &path, &[], "").await;
+        answer.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+        assert!(!answer.text.contains("Product"), "{}", answer.text);
     }
     let answer = app
         .anonymous()

@@ -95,10 +95,12 @@ fn a_password_is_never_shown() {
         &["--database-url=mysql://shop:hunter2@127.0.0.1:1/shop"],
         &["--database-url=postgres://shop:hunter2@[broken/shop"],
         &[
+            "--database-wait=1s",
             "--database-url=postgres://shop:hunter2@127.0.0.1:1/shop?sslpassword=hunter2&Password=hunter2",
         ],
         &[
             "--log=trace",
+            "--database-wait=1s",
             "--database-url=postgres://shop:hunter2@127.0.0.1:1/shop?sslpassword=hunter2",
         ],
     ] {

@@ -1,6 +1,7 @@
 //! Imports of files that go too far.
 
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use futures_util::stream;
 use serde_json::json;
@@ -69,6 +70,22 @@ async fn a_quote_within_the_name_of_a_column_is_a_letter() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_long_first_line_in_many_pieces_is_read_once() {
+    let app = sqlite_app().await;
+    let file = format!("name,price,{}\nPan,1,x\n", "x".repeat(1_000_000));
+    let pieces = file.as_bytes().chunks(256);
+    let pieces: Vec<_> = pieces.map(bytes::Bytes::copy_from_slice).map(Ok).collect();
+    let (_running, stop) = watch::channel(false);
+    let (options, begun) = (Options::default(), Instant::now());
+    let file = stream::iter(pieces);
+    let report = import_for_operator(&app.state, file, options, stop, &mut |_| ()).await;
+    assert_eq!(report.unwrap().rows, 1);
+    // Anew with each piece it takes a minute.
+    let taken = begun.elapsed();
+    assert!(taken < Duration::from_secs(10), "{taken:?}");
 }
 
 #[tokio::test]

@@ -102,8 +102,7 @@ async fn fragments_that_multiply_are_refused_before_they_are_written_out() {
             .assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
     }
     // A chain as long as a document may be.
-    let chain = bomb(420, 1, "__typename");
-    assert!(chain.len() < 15_000, "{}", chain.len());
+    let chain = bomb(120, 1, "__typename");
     app.anonymous()
         .send(&chain, json!({}))
         .await

@@ -6,7 +6,7 @@ use serde_json::json;
 use wares::loader::Loaders;
 use wares::viewer::Viewer;
 
-use crate::harness::on_both;
+use crate::harness::{on_both, on_both_with};
 
 #[tokio::test]
 async fn a_request_that_ends_early_leaves_nothing_behind() {
@@ -39,7 +39,8 @@ async fn a_request_that_ends_early_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_thousand_lists_in_one_request_are_read() {
-    on_both(async |app| {
+    let settings = ["--query-max-aliases=40", "--query-max-cost=100000"];
+    on_both_with(&settings, async |app| {
         app.fill_demo().await;
         let aliases: Vec<_> = (0..40)
             .map(|number| {

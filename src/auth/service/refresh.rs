@@ -47,7 +47,10 @@ pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<T
     let transaction = throttle::begin(state, &[limits::refresh(state, client)]).await?;
     let refreshed = exchange(&transaction, state, client, token, now).await;
     // A refusal is stored too: that it was tried, and the end of a session.
-    if !matches!(refreshed, Err(Error::Internal(_) | Error::Raced(_))) {
+    if !matches!(
+        refreshed,
+        Err(Error::Internal(_) | Error::Raced(_) | Error::Database(_) | Error::Unavailable)
+    ) {
         transaction.commit().await?;
     }
     refreshed

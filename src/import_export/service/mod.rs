@@ -10,6 +10,8 @@ mod cells;
 mod columns;
 mod csv;
 mod export;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod html;
 mod paths;
 mod report;

@@ -130,13 +130,14 @@ impl App {
         settings: &[&str],
         keys_of_store: Option<SharedCredentialsProvider>,
     ) -> Self {
-        let mut db = Database::connect(&address, 5).await.unwrap();
+        let mut config = config(settings);
+        let longest = Some(config.limits.request_timeout);
+        let mut db = Database::connect_for(&address, 5, longest).await.unwrap();
         let statements = Arc::new(Mutex::new(Vec::new()));
         let seen = statements.clone();
         db.on_statement(move |statement| seen.lock().unwrap().push(statement.clone()));
         let time = Arc::new(AtomicI64::new(START));
         let letters = Arc::new(Mutex::new(Vec::new()));
-        let mut config = config(settings);
         // Objects are in a folder of their own, whosever database it is.
         let objects = tempfile::tempdir().unwrap();
         config.data_dir = objects.path().to_owned();

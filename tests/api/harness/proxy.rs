@@ -26,6 +26,8 @@ pub enum Traffic {
 pub struct Proxy {
     /// Where it listens, such as `http://127.0.0.1:80`.
     pub endpoint: String,
+    /// What it is before.
+    pub server: SocketAddr,
     traffic: Arc<watch::Sender<Traffic>>,
 }
 
@@ -53,7 +55,11 @@ impl Proxy {
                 tokio::spawn(pump(from_server, to_client, shared.subscribe()));
             }
         });
-        Self { endpoint, traffic }
+        Self {
+            endpoint,
+            server,
+            traffic,
+        }
     }
 
     /// From now on it is like this.

@@ -25,17 +25,20 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
     /// # Errors
     /// A sentence for whoever sent the file: it is no text, or not in UTF-8.
     pub async fn open(mut file: S) -> Result<Result<Self, &'static str>> {
-        let mut head = BytesMut::new();
+        let (mut head, mut place, mut seen) = (BytesMut::new(), Place::default(), 0);
         let line_end = loop {
-            if let Some(end) = first_line_end(&head) {
-                break end;
+            // Where the first line that is not empty ends. Looked for once, however small the chunks are.
+            let ends = |byte: &u8| place.is_outside(*byte) && matches!(byte, b'\r' | b'\n');
+            if let Some(end) = head[seen..].iter().position(ends) {
+                break seen + end;
+            }
+            seen = head.len();
+            if seen > MAX_RECORD + BYTE_ORDER_MARK.len() {
+                return Ok(Err("Its first line is longer than 1 MiB."));
             }
             match file.next().await {
                 Some(chunk) => head.extend_from_slice(&chunk?),
-                None => break head.len(),
-            }
-            if head.len() > MAX_RECORD + BYTE_ORDER_MARK.len() && first_line_end(&head).is_none() {
-                return Ok(Err("Its first line is longer than 1 MiB."));
+                None => break seen,
             }
         };
         if head.starts_with(b"\xff\xfe")
@@ -85,18 +88,12 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
     }
 }
 
-/// Where the first line that is not empty ends, outside of quotes.
-fn first_line_end(head: &[u8]) -> Option<usize> {
-    let mut outside = outside_quotes(head);
-    let end = outside.find(|(_, byte)| matches!(byte, b'\r' | b'\n'));
-    end.map(|(place, _)| place)
-}
-
 /// The one that stands most often between the names of the columns.
 fn separator(line: &[u8]) -> u8 {
     let mut counts = [0_usize; SEPARATORS.len()];
-    for (_, byte) in outside_quotes(line) {
-        let found = SEPARATORS.iter().position(|separator| *separator == byte);
+    let mut place = Place::default();
+    for byte in line.iter().filter(|byte| place.is_outside(**byte)) {
+        let found = SEPARATORS.iter().position(|separator| separator == byte);
         if let Some(found) = found {
             counts[found] += 1;
         }
@@ -106,20 +103,32 @@ fn separator(line: &[u8]) -> u8 {
     SEPARATORS[first.unwrap_or_default()]
 }
 
-/// The bytes from the first line that is not empty on which do not stand in quotes. As for the parser, a quote means
-/// something only where a field begins.
-fn outside_quotes(head: &[u8]) -> impl Iterator<Item = (usize, u8)> {
-    let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n') && !BYTE_ORDER_MARK.contains(byte);
-    let start = head.iter().position(is_text).unwrap_or(head.len());
-    let (mut begins, mut quoted, mut closed) = (true, false, false);
-    let rest = head.iter().copied().enumerate().skip(start);
-    rest.filter(move |(_, byte)| {
-        // A quote right behind one that closes is half of a quote.
-        let opens = *byte == b'"' && (begins || closed);
-        let was_quoted = quoted;
-        closed = quoted && *byte == b'"';
-        quoted = opens || (quoted && !closed);
-        begins = !was_quoted && SEPARATORS.contains(byte);
-        !was_quoted && !opens
-    })
+/// Where in a line the next byte stands. As for the parser, a quote means something only where a field begins.
+#[derive(Clone, Copy, Debug, Default)]
+enum Place {
+    /// Before the first line that is not empty.
+    #[default]
+    Before,
+    FieldStart,
+    Plain,
+    Quoted,
+    /// After a quote that closes, or is half of one.
+    Closed,
+}
+
+impl Place {
+    /// Goes on by a byte; whether that stands in the line, and outside of quotes.
+    fn is_outside(&mut self, byte: u8) -> bool {
+        *self = match (*self, byte) {
+            (Self::Before, b'\r' | b'\n') => Self::Before,
+            (Self::Before, byte) if BYTE_ORDER_MARK.contains(&byte) => Self::Before,
+            (Self::Quoted, b'"') => Self::Closed,
+            (Self::Before | Self::FieldStart | Self::Closed, b'"') | (Self::Quoted, _) => {
+                Self::Quoted
+            }
+            (_, byte) if SEPARATORS.contains(&byte) => Self::FieldStart,
+            _ => Self::Plain,
+        };
+        matches!(self, Self::FieldStart | Self::Plain)
+    }
 }

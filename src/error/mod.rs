@@ -1,6 +1,10 @@
 //! The one error of the application and its one way to a client. It has no `Display` on purpose: async-graphql makes a message
 //! for the client of everything that has one. [`Error::message`] chooses what a client sees; the cause is logged, once.
 
+mod code;
+
+pub use code::Code;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,65 +17,6 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What a nullable field gives back: an error leaves null in its own place, not in its parent's.
 pub type Nullable<T> = Option<Result<T>>;
-
-/// The stable `extensions.code` of an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    BadRequest,
-    BadUserInput,
-    BatchingDisabled,
-    Forbidden,
-    GraphqlParseFailed,
-    GraphqlValidationFailed,
-    IdempotencyAnswerLost,
-    IdempotencyKeyInUse,
-    IdempotencyKeyReused,
-    InternalServerError,
-    MethodNotAllowed,
-    NotAcceptable,
-    NotFound,
-    OperationResolutionFailure,
-    PayloadTooLarge,
-    PersistedQueryNotFound,
-    PreflightRequired,
-    QueryLimitExceeded,
-    RateLimited,
-    RequestTimeout,
-    ServiceUnavailable,
-    Unauthenticated,
-    UnsupportedMediaType,
-}
-
-impl Code {
-    /// The code as clients see it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BadRequest => "BAD_REQUEST",
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::BatchingDisabled => "BATCHING_DISABLED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
-            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
-            Self::IdempotencyAnswerLost => "IDEMPOTENCY_ANSWER_LOST",
-            Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
-            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
-            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
-            Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
-            Self::NotAcceptable => "NOT_ACCEPTABLE",
-            Self::NotFound => "NOT_FOUND",
-            Self::OperationResolutionFailure => "OPERATION_RESOLUTION_FAILURE",
-            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
-            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
-            Self::PreflightRequired => "PREFLIGHT_REQUIRED",
-            Self::QueryLimitExceeded => "QUERY_LIMIT_EXCEEDED",
-            Self::RateLimited => "RATE_LIMITED",
-            Self::RequestTimeout => "REQUEST_TIMEOUT",
-            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
-        }
-    }
-}
 
 /// Why a service could not do what it was asked.
 #[derive(Clone, Debug)]
@@ -99,6 +44,8 @@ pub enum Error {
     Unavailable,
     /// Somebody else changed the same at the same time, and the database let one of the two go on. It is worth trying again.
     Raced(Arc<Cause>),
+    /// The database is gone, or has no room left: neither is for ever. The cause goes to the log; it is worth trying again.
+    Database(Arc<Cause>),
     /// The object store does not do what it is asked. The cause goes to the log; it is worth trying again.
     Storage(Arc<Cause>),
     /// Another server is not to be had, as this sentence says. The log was told why; it is worth trying again.
@@ -158,7 +105,10 @@ impl Error {
     /// The whole story, for the operator who started a command.
     pub fn into_cause(self) -> anyhow::Error {
         match self {
-            Self::Internal(cause) | Self::Raced(cause) | Self::Storage(cause) => {
+            Self::Internal(cause)
+            | Self::Raced(cause)
+            | Self::Database(cause)
+            | Self::Storage(cause) => {
                 anyhow::anyhow!(story(&cause.error))
             }
             other => anyhow::anyhow!("{}", other.message()),
@@ -173,6 +123,9 @@ impl Error {
             }
             Self::Raced(cause) if cause.is_news() => {
                 tracing::warn!(cause = story(&cause.error), "two changed the same at once");
+            }
+            Self::Database(cause) if cause.is_news() => {
+                tracing::error!(cause = story(&cause.error), "the database failed");
             }
             Self::Storage(cause) if cause.is_news() => {
                 tracing::error!(cause = story(&cause.error), "the object store failed");
@@ -201,9 +154,11 @@ impl Error {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden => Code::Forbidden,
             Self::RateLimited(_) => Code::RateLimited,
-            Self::Unavailable | Self::Raced(_) | Self::Storage(_) | Self::Unreachable(_) => {
-                Code::ServiceUnavailable
-            }
+            Self::Unavailable
+            | Self::Raced(_)
+            | Self::Database(_)
+            | Self::Storage(_)
+            | Self::Unreachable(_) => Code::ServiceUnavailable,
             Self::Internal(_) => Code::InternalServerError,
         }
     }
@@ -220,6 +175,7 @@ impl Error {
             Self::RateLimited(_) => "This was asked too often. Wait a little and try again.",
             Self::Unavailable => "Too much is going on just now. Try again in a moment.",
             Self::Raced(_) => "Somebody else changed the same at the same moment. Try again.",
+            Self::Database(_) => "The shop can't be reached just now. Try again in a moment.",
             Self::Storage(_) => "The picture store can't be reached. Try again in a moment.",
             Self::Internal(_) => INTERNAL_MESSAGE,
         }
@@ -235,7 +191,7 @@ impl Error {
         match self {
             Self::RateLimited(wait) => Some(seconds(*wait)),
             Self::Unavailable | Self::Raced(_) => Some(1),
-            Self::Storage(_) | Self::Unreachable(_) => Some(5),
+            Self::Database(_) | Self::Storage(_) | Self::Unreachable(_) => Some(5),
             _ => None,
         }
     }
@@ -265,8 +221,11 @@ impl From<sea_orm::DbErr> for Error {
             return Self::Unavailable;
         }
         if database::is_busy(&error) {
-            tracing::warn!("a lock of the database was not to be had in time");
+            tracing::warn!("a lock or a statement of the database took too long");
             return Self::Unavailable;
+        }
+        if database::is_away(&error) {
+            return Self::Database(Arc::new(Cause::new(error)));
         }
         if database::was_overtaken(&error) {
             return Self::Raced(Arc::new(Cause::new(error)));

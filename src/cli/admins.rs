@@ -1,0 +1,40 @@
+//! `wares admin`: who may do everything.
+
+use std::io::IsTerminal;
+
+use anyhow::Context;
+use wares::auth;
+use wares::config::Secret;
+use wares::database::migrate;
+use wares::state::State;
+
+use super::say;
+
+/// Makes an admin, whose password is asked for.
+pub async fn create(state: &State, email: &str, name: Option<&str>) -> anyhow::Result<()> {
+    migrate::require_current(&state.db).await?;
+    let password = tokio::task::spawn_blocking(read_password).await??;
+    let created = auth::service::create_admin(state, email, name, &password).await;
+    let is_new = created.map_err(wares::error::Error::into_cause)?;
+    let done = if is_new {
+        "is an admin now"
+    } else {
+        "had an account and is an admin now, with the new password"
+    };
+    say(&format!("{email} {done}\n"))
+}
+
+/// The password from the terminal, unseen and twice; or the first line of standard input.
+fn read_password() -> anyhow::Result<Secret> {
+    if !std::io::stdin().is_terminal() {
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line);
+        read.context("can't read the password from standard input")?;
+        let password = line.trim_end_matches(['\r', '\n']);
+        return Ok(password.to_owned().into());
+    }
+    let ask = |what| rpassword::prompt_password(what).context("can't read the password");
+    let password = ask("Password: ")?;
+    anyhow::ensure!(ask("Once more: ")? == password, "the two are not the same");
+    Ok(password.into())
+}

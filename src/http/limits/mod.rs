@@ -1,0 +1,154 @@
+//! What a document may ask for, asked before the library looks at it: its validation takes exponential time and memory over
+//! fragments that spread one another.
+//!
+//! First the [`text`], because the parser recurses over brackets; then the [`shape`] of what was parsed, once for each
+//! document; then the [`cost`], which may depend on the variables of a request.
+
+mod cost;
+mod prices;
+mod shape;
+mod text;
+
+use std::collections::HashSet;
+
+use async_graphql::Variables;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+
+use self::cost::{Bill, SCALE};
+use self::prices::Prices;
+use self::shape::Shapes;
+use self::text::Text;
+use crate::config::Limits;
+
+/// How deep brackets may nest in a document.
+const MAX_NESTING: usize = 64;
+/// How many times as many tokens a document about the schema alone may have: GraphiQL's own is long.
+const SCHEMA_TOKENS: usize = 3;
+/// How often the lists of the schema may stand within one another: each multiplies what is below it.
+const MAX_SCHEMA_LISTS: usize = 3;
+
+/// Judges documents by the settings.
+#[derive(Debug)]
+pub struct Limiter {
+    limits: Limits,
+    prices: Prices,
+    /// The mutations of which one may stand in an operation.
+    proving: HashSet<String>,
+}
+
+/// Why a document is refused: a sentence for the client.
+pub type Beyond = String;
+
+/// What is known of a text that is to be parsed.
+pub struct Admitted(Text);
+
+impl Limiter {
+    /// Judges by these settings, with what the schema in the schema definition language says of its lists, and with the
+    /// mutations by which somebody proves who they are.
+    pub fn new(limits: Limits, sdl: &str, proving: HashSet<String>) -> Self {
+        Self {
+            limits,
+            prices: Prices::read(sdl),
+            proving,
+        }
+    }
+
+    /// Whether a text may be parsed.
+    pub fn text(&self, text: &str) -> Result<Admitted, Beyond> {
+        if text.len() > self.limits.query_max_bytes as usize {
+            return Err("The document is too long.".to_owned());
+        }
+        let text = Text::of(text);
+        if text.nesting > MAX_NESTING {
+            return Err("The document nests too deeply.".to_owned());
+        }
+        let most = self.limits.query_max_tokens as usize * SCHEMA_TOKENS;
+        if text.tokens > most {
+            return Err(format!("The document has more than {most} tokens."));
+        }
+        Ok(Admitted(text))
+    }
+
+    /// Whether a document may be validated and executed, whatever its variables are.
+    pub fn document(
+        &self,
+        &Admitted(text): &Admitted,
+        document: &ExecutableDocument,
+    ) -> Result<(), Beyond> {
+        let limits = &self.limits;
+        let at_most = |count: usize, most: u32, what: &str| {
+            let fits = count <= most as usize;
+            fits.then_some(())
+                .ok_or_else(|| format!("The document has more than {most} {what}."))
+        };
+        let operations = || {
+            document
+                .operations
+                .iter()
+                .map(|(_, operation)| &operation.node)
+        };
+        at_most(
+            operations().count(),
+            limits.query_max_operations,
+            "operations",
+        )?;
+        let variables = operations().map(|operation| operation.variable_definitions.len());
+        let variables = variables.max().unwrap_or_default();
+        at_most(variables, limits.query_max_variables, "variables")?;
+
+        let shapes = Shapes::of(document, &self.proving);
+        at_most(shapes.directives, limits.query_max_directives, "directives")?;
+        let each = limits.query_max_directives_each;
+        at_most(shapes.directives_each, each, "directives in one place")?;
+        if shapes.largest.selections > limits.query_max_selections as usize {
+            return Err("The document selects too much.".to_owned());
+        }
+        let aliases = "aliases and repeated fields";
+        at_most(shapes.largest.aliases, limits.query_max_aliases, aliases)?;
+        if shapes.proofs > 1 {
+            return Err("Only one sign-in, registration, code or other proof of who you are fits into a request.".to_owned());
+        }
+        if shapes.largest.schema_lists > MAX_SCHEMA_LISTS {
+            return Err("The document asks for the schema in circles.".to_owned());
+        }
+        if !shapes.are_about_schema {
+            at_most(text.tokens, limits.query_max_tokens, "tokens")?;
+            at_most(
+                shapes.largest.depth,
+                limits.query_max_depth,
+                "levels of fields",
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Whether no operation of a document can cost too much, whatever its variables are.
+    pub fn is_cheap(&self, document: &ExecutableDocument) -> bool {
+        let operations = document.operations.iter();
+        let mut operations = operations.map(|(_, operation)| &operation.node);
+        operations.all(|operation| self.can_pay(document, operation, None))
+    }
+
+    /// Whether an operation may be executed with these variables.
+    pub fn cost(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        variables: &Variables,
+    ) -> Result<(), Beyond> {
+        if self.can_pay(document, operation, Some(variables)) {
+            return Ok(());
+        }
+        Err("The document asks for too many things at once. Ask for smaller pages, or for fewer lists within lists.".to_owned())
+    }
+
+    fn can_pay(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        variables: Option<&Variables>,
+    ) -> bool {
+        let bill = Bill::of(&self.prices, document, operation, variables);
+        bill.total() <= u64::from(self.limits.query_max_cost) * SCALE
+    }
+}

@@ -1,0 +1,130 @@
+//! The connections: how many there are, and how long each may do nothing. HTTP/1.1, and HTTP/2 where the client begins
+//! with it.
+
+mod activity;
+mod connection;
+mod stream;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, sleep};
+
+use self::connection::Server;
+use crate::config::Connections;
+use crate::http::doors::Doors;
+use crate::life::Life;
+
+/// How long to wait when the system has no more connections to give.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How often it is told that connections can't be taken.
+const TELL_EVERY: Duration = Duration::from_mins(1);
+
+/// When something was told last, that would be told too often.
+#[derive(Debug, Default)]
+struct Told(Option<Instant>);
+
+impl Told {
+    /// Whether it is time to tell it again.
+    fn is_due(&mut self) -> bool {
+        let due = self.0.is_none_or(|told| told.elapsed() > TELL_EVERY);
+        if due {
+            self.0 = Some(Instant::now());
+        }
+        due
+    }
+}
+
+/// Serves until `stop` says so or is dropped, and then until the requests in flight are answered.
+pub async fn serve(
+    listener: TcpListener,
+    doors: Doors,
+    life: Life,
+    settings: Connections,
+    mut stop: watch::Receiver<bool>,
+) {
+    let most = settings.max_connections;
+    let server = Arc::new(Server::new(doors, settings, stop.clone()));
+    let mut places = Places {
+        free: Arc::new(Semaphore::new(most as usize)),
+        full: Told::default(),
+        server,
+        life,
+    };
+    let mut failed = Told::default();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            // Whether it was sent or dropped, it is time.
+            _ = stop.changed() => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            // A client that has hung up meanwhile is no reason to wait.
+            Err(error) if is_of_client(&error) => continue,
+            Err(error) => {
+                if failed.is_due() {
+                    tracing::error!(%error, "no connection could be accepted");
+                }
+                sleep(PAUSE).await;
+                continue;
+            }
+        };
+        places.take(stream, peer);
+    }
+    // The system has connected these already: they would be cut off.
+    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+        places.take(stream, peer);
+    }
+    drop(listener);
+    // All places are free when nobody is left.
+    _ = places.free.acquire_many(most).await;
+}
+
+/// The places for connections.
+struct Places {
+    free: Arc<Semaphore>,
+    /// When it was told that there were none.
+    full: Told,
+    server: Arc<Server>,
+    life: Life,
+}
+
+impl Places {
+    /// Serves a connection beside the others, if there is a place for it.
+    fn take(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let Ok(place) = self.free.clone().try_acquire_owned() else {
+            drop(stream);
+            if self.full.is_due() {
+                tracing::warn!("there are MAX_CONNECTIONS connections: others are turned away");
+            }
+            return;
+        };
+        prepare(&stream);
+        let server = self.server.clone();
+        let connected = self.life.connect();
+        tokio::spawn(async move {
+            server.serve(stream, peer).await;
+            drop((place, connected));
+        });
+    }
+}
+
+/// Small answers go out at once. A connection that is gone already will say so itself.
+fn prepare(stream: &TcpStream) {
+    _ = stream.set_nodelay(true);
+}
+
+fn is_of_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}

@@ -1,0 +1,306 @@
+//! Connections that do little: each is ended in time, and the others are served meanwhile.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use http_body_util::BodyExt;
+use hyper::client::conn::http2;
+use hyper::{Request, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tempfile::TempDir;
+
+use crate::harness::{Process, http_get, http_post};
+
+/// How long anything may take before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many clients at once.
+const MANY: usize = 100;
+const QUESTION: &str = "GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: shop\r\n\r\n";
+const ANSWER: &str = "{\"data\":{\"__typename\":\"Query\"}}";
+
+fn serve(settings: &[&str]) -> (Process, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let settings: Vec<_> = settings.iter().copied().chain(["--demo=off"]).collect();
+    (Process::serve(folder.path(), &settings), folder)
+}
+
+fn connect(server: &Process) -> TcpStream {
+    let stream = TcpStream::connect(&server.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// What comes until the server ends the connection.
+fn to_the_end(mut stream: &TcpStream) -> String {
+    let mut bytes = Vec::new();
+    if let Err(error) = stream.read_to_end(&mut bytes) {
+        let kind = error.kind();
+        assert_eq!(kind, ErrorKind::ConnectionReset, "it was not ended");
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Asks on a connection that is kept; whether it was answered.
+fn ask(mut stream: &TcpStream) -> bool {
+    if stream.write_all(QUESTION.as_bytes()).is_err() {
+        return false;
+    }
+    let mut got = Vec::new();
+    while !got.ends_with(ANSWER.as_bytes()) {
+        let mut bytes = [0; 1024];
+        match stream.read(&mut bytes) {
+            Ok(0) => return false,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+                return false;
+            }
+            Ok(count) => got.extend_from_slice(&bytes[..count]),
+        }
+    }
+    true
+}
+
+fn assert_alive(server: &Process) {
+    let begun = Instant::now();
+    let answer = http_get(
+        &server.address,
+        "/graphql?query=%7Bproducts%7BtotalCount%7D%7D",
+    );
+    assert!(answer.contains("\"totalCount\":0"), "{answer}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    let head = answer.to_lowercase();
+    assert!(head.contains("x-content-type-options: nosniff") && !head.contains("\r\nserver:"));
+}
+
+#[test]
+fn whoever_does_not_come_to_the_point_is_hung_up_on() {
+    let (server, _folder) = serve(&["--header-timeout=1s", "--idle-timeout=1h"]);
+    let silent: Vec<_> = (0..MANY).map(|_| connect(&server)).collect();
+    let half: Vec<_> = (0..MANY).map(|_| connect(&server)).collect();
+    for mut stream in &half {
+        stream
+            .write_all(b"GET /graphql HTTP/1.1\r\nHost: sh")
+            .unwrap();
+    }
+    // Those that begin with HTTP/2, and go no further.
+    let mut preface = connect(&server);
+    preface
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        .unwrap();
+    // One that has asked before may be quiet, but not begin and stop.
+    let kept = connect(&server);
+    assert!(ask(&kept));
+    let mut stopped = connect(&server);
+    assert!(ask(&stopped));
+    stopped.write_all(b"GET /graphql HTTP/1.1\r\n").unwrap();
+    let mut slow = connect(&server);
+    let mut written = 0;
+    for byte in QUESTION.bytes().cycle() {
+        // A byte now and then, for as long as somebody takes it.
+        if slow.write_all(&[byte]).is_err() || written > 300 {
+            break;
+        }
+        written += 1;
+        std::thread::sleep(Duration::from_millis(100));
+        if byte == b'/' {
+            assert_alive(&server);
+        }
+    }
+    assert!(written < QUESTION.len(), "it was listened to");
+    for stream in silent.iter().chain(&half).chain([&stopped]) {
+        assert_eq!(to_the_end(stream), "");
+    }
+    assert!(!to_the_end(&preface).contains("HTTP/1.1"));
+    assert!(ask(&kept));
+    assert_alive(&server);
+}
+
+#[test]
+fn a_connection_on_which_nothing_is_asked_any_more_is_closed() {
+    let (server, _folder) = serve(&["--idle-timeout=2s", "--header-timeout=1h"]);
+    let stream = connect(&server);
+    for _ in 0..2 {
+        assert!(ask(&stream));
+    }
+    let begun = Instant::now();
+    assert_eq!(to_the_end(&stream), "");
+    assert!(begun.elapsed() > Duration::from_millis(1_500));
+}
+
+#[test]
+fn a_body_that_does_not_come_to_its_end_is_refused() {
+    let (server, _folder) = serve(&["--body-timeout=1s"]);
+    let head = "POST /graphql HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n";
+    for rest in [
+        "Content-Length: 100\r\n\r\n{\"query\":",
+        "Content-Length: 100\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"que\r\n",
+    ] {
+        let mut stream = connect(&server);
+        stream.write_all([head, rest].concat().as_bytes()).unwrap();
+        let answer = to_the_end(&stream);
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.contains("\"code\":\"REQUEST_TIMEOUT\""), "{answer}");
+    }
+    assert_alive(&server);
+}
+
+#[test]
+fn a_body_that_is_too_large_is_not_read() {
+    let (server, _folder) = serve(&[]);
+    let head = "POST /graphql HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n";
+    assert_alive(&server);
+    let before = server.memory();
+    // Announced, and nothing of it sent.
+    let mut stream = connect(&server);
+    let announced = format!("{head}Content-Length: {}\r\n\r\n", (1 << 20) + 1);
+    stream.write_all(announced.as_bytes()).unwrap();
+    assert!(to_the_end(&stream).starts_with("HTTP/1.1 413 "));
+    // Not announced, and without end.
+    let mut stream = connect(&server);
+    let begun = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    stream.write_all(begun.as_bytes()).unwrap();
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(1 << 16));
+    let mut sent = 0;
+    while stream.write_all(chunk.as_bytes()).is_ok() {
+        sent += chunk.len();
+        assert!(sent < 100 << 20, "it is read and read");
+    }
+    assert!(to_the_end(&stream).starts_with("HTTP/1.1 413 "));
+    let grown = server.memory().saturating_sub(before);
+    assert!(grown < 8 << 10, "{grown} KiB more");
+    assert_alive(&server);
+}
+
+#[test]
+fn whoever_takes_nothing_of_an_answer_is_hung_up_on() {
+    let (server, _folder) = serve(&["--write-timeout=1s", "--idle-timeout=1h"]);
+    assert_alive(&server);
+    let before = server.open_files();
+    let mut stream = connect(&server);
+    stream
+        .set_write_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    let types = "types%7Bname%20description%20fields%7Bname%20description%20args%7Bname%20description%7D%7D%7D";
+    let question =
+        format!("GET /graphql?query=%7B__schema%7B{types}%7D%7D HTTP/1.1\r\nHost: shop\r\n\r\n");
+    // More than the system keeps on the way.
+    let begun = Instant::now();
+    let mut hung_up = false;
+    while begun.elapsed() < PATIENCE && !hung_up {
+        hung_up = match stream.write_all(question.as_bytes()) {
+            Ok(()) => false,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        };
+    }
+    assert!(hung_up, "somebody waits for it still");
+    while server.open_files() > before {
+        assert!(
+            begun.elapsed() < PATIENCE * 2,
+            "the connection is still open"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_alive(&server);
+}
+
+#[test]
+fn there_are_no_more_connections_than_the_operator_wants() {
+    let (server, _folder) = serve(&["--max-connections=20"]);
+    let mut held: Vec<_> = (0..20).map(|_| connect(&server)).collect();
+    for stream in &held {
+        assert!(ask(stream));
+    }
+    for _ in 0..MANY {
+        assert!(!ask(&connect(&server)), "one too many was served");
+    }
+    for stream in &held {
+        assert!(ask(stream));
+    }
+    let told = server.log().matches("MAX_CONNECTIONS").count();
+    assert_eq!(told, 1);
+    // Where one goes there is room for another, as soon as the server has heard of it.
+    held.pop().unwrap().shutdown(Shutdown::Both).unwrap();
+    let begun = Instant::now();
+    while !ask(&connect(&server)) {
+        assert!(begun.elapsed() < PATIENCE);
+    }
+}
+
+#[test]
+fn heads_are_of_a_bounded_size() {
+    let (server, _folder) = serve(&[]);
+    let head = "GET /health/live HTTP/1.1\r\nHost: shop\r\n";
+    let large = format!("x-filler: {}\r\n", "x".repeat(1_000));
+    for (request, status) in [
+        ([head, &large.repeat(2_000), "\r\n"].concat(), "431"),
+        ([head, &"x: y\r\n".repeat(2_000), "\r\n"].concat(), "431"),
+        (head.replace("live", &"l".repeat(200_000)) + "\r\n", "414"),
+    ] {
+        let mut stream = connect(&server);
+        // It may hang up before all is sent.
+        _ = stream.write_all(request.as_bytes());
+        let answer = to_the_end(&stream);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+    }
+    let fine = head.replace("live", &"l".repeat(10_000))
+        + &"x: y\r\n".repeat(90)
+        + "Connection: close\r\n\r\n";
+    let mut stream = connect(&server);
+    stream.write_all(fine.as_bytes()).unwrap();
+    let answer = to_the_end(&stream);
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+}
+
+#[test]
+fn quiet_connections_do_not_hold_up_the_end() {
+    let (mut server, _folder) = serve(&[]);
+    let silent = connect(&server);
+    let mut half = connect(&server);
+    half.write_all(b"GET / HTTP/1.1\r\n").unwrap();
+    let kept = connect(&server);
+    assert!(ask(&kept));
+    server.signal("TERM");
+    assert!(server.wait());
+    assert!(server.log().contains("stopped") && !server.log().contains("was cut"));
+    for stream in [&silent, &half, &kept] {
+        assert!(!to_the_end(stream).contains("200"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_2_is_spoken_with_whoever_begins_with_it() {
+    let (server, _folder) = serve(&["--idle-timeout=2s"]);
+    let stream = tokio::net::TcpStream::connect(&server.address)
+        .await
+        .unwrap();
+    let shaken = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+    let (client, connection) = shaken.unwrap();
+    let connection = tokio::spawn(connection);
+    let asks = (0..20).map(|_| {
+        let mut client = client.clone();
+        async move {
+            let question = "http://shop/graphql?query=%7B__typename%7D";
+            let question = Request::get(question).body(Body::empty()).unwrap();
+            let answer = client.send_request(question).await.unwrap();
+            assert_eq!(
+                (answer.status().as_u16(), answer.version()),
+                (200, Version::HTTP_2)
+            );
+            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(body, ANSWER);
+        }
+    });
+    futures_util::future::join_all(asks).await;
+    // Nothing is asked any more.
+    let ended = tokio::time::timeout(PATIENCE, connection).await.unwrap();
+    ended.unwrap().unwrap();
+    drop(client);
+    let answer = http_post(&server.address, "{\"query\":\"{__typename}\"}");
+    assert!(answer.ends_with(ANSWER));
+}
