@@ -18,6 +18,7 @@ mod claims;
 mod codes;
 mod command_line;
 mod connections;
+mod containers;
 mod counts;
 mod database_faults;
 mod demo;

@@ -1,0 +1,32 @@
+# The image of Wares: one binary on a small Debian, run by a user of its own.
+#
+#   docker build -t wares .
+#   docker run -p 8000:8000 -v wares:/data -e WARES_ENV=production -e ... wares
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+COPY . .
+# What was compiled stays for the next build; the binary is taken out of there.
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/src/target \
+    cargo build --locked --profile dist --bin wares && cp target/dist/wares /wares
+
+FROM debian:bookworm-slim
+LABEL org.opencontainers.image.title="Wares" \
+      org.opencontainers.image.description="A commerce backend in one binary: products, categories and users over GraphQL"
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --no-create-home wares \
+    && install --directory --owner=wares --mode=0700 /data
+COPY --from=build /wares /usr/local/bin/wares
+USER 10001
+WORKDIR /data
+VOLUME /data
+ENV WARES_LISTEN=0.0.0.0:8000 \
+    WARES_DATA_DIR=/data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s CMD ["wares", "health"]
+# SIGTERM lets requests in flight finish, for up to ten seconds.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["wares"]

@@ -1,0 +1,181 @@
+//! What is shipped beside the program: `wares health`, the image and what it is tried with.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::harness::{
+    Backend, Process, database_flag, free_port, fresh_database, http_get, refusal,
+};
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}
+
+/// The lines without comments, each with how far it is indented.
+fn lines(text: &str) -> Vec<(usize, &str)> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| (line.len() - line.trim_start().len(), line.trim()))
+        .filter(|(_, line)| !line.starts_with('#'))
+        .collect()
+}
+
+#[test]
+fn health_is_asked_of_the_server_that_the_settings_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Process::serve(folder.path(), &["--demo=off"]);
+    let listen = format!(
+        "--listen=0.0.0.0:{}",
+        server.address.rsplit_once(':').unwrap().1
+    );
+    let at = format!("--at={}", server.address);
+    for arguments in [
+        &["health", &listen][..],
+        &["health", &at],
+        &["health", "--live", &at],
+    ] {
+        let output = Process::run(folder.path(), arguments);
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(output.stdout, b"ok\n");
+    }
+    server.signal("TERM");
+    assert!(server.wait());
+    assert!(refusal(&Process::run(folder.path(), &["health", &at])).contains("can't ask"));
+}
+
+#[test]
+fn a_sqlite_database_is_copied_while_it_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::serve(folder.path(), &[]);
+    let output = Process::run(folder.path(), &["backup", "copy.db"]);
+    assert!(output.status.success(), "{output:?}");
+    let again = Process::run(folder.path(), &["backup", "copy.db"]);
+    assert!(refusal(&again).contains("there already"));
+    assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
+    // What was copied is a shop of its own.
+    let copy = Process::serve(
+        folder.path(),
+        &["--database-url=sqlite://copy.db", "--migrate=off"],
+    );
+    let question = "/graphql?query=%7Bproducts%7BtotalCount%7D%7D";
+    assert!(http_get(&copy.address, question).contains("\"totalCount\":48"));
+}
+
+#[tokio::test]
+async fn postgresql_has_tools_of_its_own_for_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let flag = database_flag(&address);
+    let output = Process::run(folder.path(), &["backup", "copy.db", &flag]);
+    assert!(refusal(&output).contains("pg_dump"));
+}
+
+#[test]
+fn a_server_that_can_not_serve_is_not_healthy() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let listen = format!("--listen=127.0.0.1:{port}");
+    let nowhere = "--database-url=postgres://shop@127.0.0.1:1/shop";
+    let mut starting = Process::command(folder.path(), &[&listen, nowhere])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    let live = loop {
+        let live = Process::run(folder.path(), &["health", "--live", &listen]);
+        if live.status.success() || begun.elapsed() > Duration::from_secs(20) {
+            break live;
+        }
+    };
+    assert_eq!(live.stdout, b"ok\n");
+    let ready = Process::run(folder.path(), &["health", &listen]);
+    starting.kill().unwrap();
+    starting.wait().unwrap();
+    assert!(!ready.status.success());
+    assert_eq!(ready.stdout, b"unavailable: the server is starting\n");
+    // Somebody who takes connections and says nothing is given up.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = format!("--at={}", silent.local_addr().unwrap());
+    let begun = Instant::now();
+    assert!(refusal(&Process::run(folder.path(), &["health", &at])).contains("does not answer"));
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    let none = Process::run(folder.path(), &["health", "--listen=127.0.0.1:0"]);
+    assert!(refusal(&none).contains("--at"));
+}
+
+#[test]
+fn what_is_run_beside_the_server_is_of_a_version_and_asked_for_its_health() {
+    let compose = read("docker-compose.yml");
+    let lines = lines(&compose);
+    let begin = lines
+        .iter()
+        .position(|line| *line == (0, "services:"))
+        .unwrap();
+    let services: Vec<_> = lines[begin + 1..]
+        .split_inclusive(|(depth, _)| *depth == 0)
+        .next()
+        .unwrap()
+        .to_vec();
+    let names: Vec<_> = services
+        .iter()
+        .filter(|(depth, _)| *depth == 2)
+        .map(|(_, name)| *name)
+        .collect();
+    assert_eq!(names, ["wares:", "postgres:", "s3:", "mail:"]);
+    let count = |words: &str| {
+        services
+            .iter()
+            .filter(|(depth, line)| *depth == 4 && line.starts_with(words))
+            .count()
+    };
+    assert_eq!(count("healthcheck:"), names.len());
+    assert_eq!(count("image: "), names.len());
+    for (_, line) in &services {
+        if let Some(image) = line.strip_prefix("image: ") {
+            let (_, tag) = image.rsplit_once(':').unwrap();
+            assert_ne!(tag, "latest");
+        }
+        // Known passwords are for this machine.
+        if let Some(port) = line.strip_prefix("- \"")
+            && port.contains(':')
+        {
+            assert!(port.starts_with("127.0.0.1:"), "{port}");
+        }
+    }
+    // What Wares is told are settings that it has.
+    let example = read(".env.example");
+    let wares = &services[1..services
+        .iter()
+        .position(|line| *line == (2, "postgres:"))
+        .unwrap()];
+    let told: Vec<_> = wares
+        .iter()
+        .filter(|(depth, line)| *depth == 6 && line.chars().next().unwrap().is_uppercase())
+        .map(|(_, line)| line.split_once(':').unwrap().0)
+        .filter(|name| !name.starts_with("AWS_"))
+        .collect();
+    assert!(told.len() > 5, "{told:?}");
+    for name in told {
+        assert!(example.contains(&format!("\n#{name}=")), "{name}");
+    }
+}
+
+#[test]
+fn the_image_is_run_by_nobody_in_particular() {
+    let dockerfile = read("Dockerfile");
+    let last = dockerfile.rsplit("\nFROM ").next().unwrap();
+    assert!(last.contains("\nUSER 10001\n"));
+    assert!(last.contains("CMD [\"wares\", \"health\"]"));
+    for line in dockerfile.lines().filter(|line| line.starts_with("FROM ")) {
+        assert!(line.contains(':') && !line.contains(":latest"), "{line}");
+    }
+    let rust = read("Cargo.toml");
+    let (_, version) = rust.split_once("rust-version = \"").unwrap();
+    let (version, _) = version.split_once('"').unwrap();
+    assert!(
+        dockerfile.contains(&format!("FROM rust:{version}-")),
+        "{version}"
+    );
+}
