@@ -1,0 +1,139 @@
+//! Files of products: what the export writes is read as it was, and anything else is read the same however it comes cut.
+
+#![no_main]
+
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+use libfuzzer_sys::fuzz_target;
+use wares::error::Error;
+use wares::import_export::service::fuzzing::{
+    EXPORTED, Portion, Reader, Source, format, parse, to_text, write,
+};
+use wares::money::Currency;
+use wares::text;
+
+/// How many bytes a portion may have: a few, so that files have several.
+const PORTION: usize = 64;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((cut, file)) = bytes.split_first() else {
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let whole = import(pieces(file, usize::MAX)).await;
+        let cut = import(pieces(file, usize::from(*cut) + 1)).await;
+        assert_eq!(whole, cut, "it matters how a file comes");
+    });
+    let text = String::from_utf8_lossy(file);
+    runtime.block_on(export_comes_back(&text, usize::from(*cut) + 1));
+    paths_come_back(&text);
+    is_plain(&text);
+});
+
+fn pieces(file: &[u8], size: usize) -> impl Stream<Item = Result<Bytes, Error>> + Unpin {
+    let pieces = file.chunks(size.min(file.len().max(1)));
+    let pieces: Vec<_> = pieces.map(Bytes::copy_from_slice).map(Ok).collect();
+    stream::iter(pieces)
+}
+
+/// All that an import makes of a file.
+async fn import(file: impl Stream<Item = Result<Bytes, Error>> + Unpin) -> Vec<String> {
+    let currency: Currency = "USD".parse().unwrap();
+    let mut source = match Source::open(file, currency).await {
+        Ok(source) => source,
+        Err(error) => {
+            let Error::Refused(errors) = error else {
+                panic!("a file of a client broke something: {error:?}");
+            };
+            is_sentence(&errors[0].message);
+            return errors.iter().map(|error| error.message.clone()).collect();
+        }
+    };
+    let mut all = Vec::new();
+    let mut line = 0;
+    while let Some(portion) = source.portion(usize::MAX, PORTION).await.unwrap() {
+        check(&portion);
+        let last = portion.rows.last().map_or(line, |row| row.line);
+        assert!(line <= last, "rows are given in their order");
+        line = last;
+        all.push(format!("{portion:?}"));
+    }
+    assert!(source.portion(usize::MAX, PORTION).await.unwrap().is_none());
+    all
+}
+
+fn check(portion: &Portion) {
+    for row in &portion.rows {
+        let product = &row.product;
+        assert_eq!(text::check_name(&product.name).as_ref(), Ok(&product.name));
+        assert!((0..=wares::money::MAX_MINOR).contains(&product.price));
+        assert!(product.stock.is_none_or(|stock| stock >= 0));
+        assert!(row.line > 0);
+    }
+    for issue in portion.errors.iter().chain(&portion.notices) {
+        is_sentence(&issue.message);
+        assert!(issue.line > 0);
+    }
+}
+
+fn is_sentence(message: &str) {
+    assert!(message.ends_with(['.', '?']), "{message}");
+    assert!(message.len() < 2_000 && !message.contains(char::is_control));
+}
+
+/// Writes the text, cut into cells, as the export does.
+async fn export_comes_back(text: &str, size: usize) {
+    let cells: Vec<&str> = text.split('\u{1f}').collect();
+    let rows: Vec<_> = cells
+        .chunks(EXPORTED.len())
+        .map(|row| {
+            // A product has a name; rows of nothing are none.
+            let mut row = row.to_vec();
+            row.resize(EXPORTED.len(), "x");
+            row
+        })
+        .collect();
+    let mut file = Vec::new();
+    write(&mut file, EXPORTED);
+    for row in &rows {
+        write(&mut file, row.iter().copied());
+    }
+    let mut reader = Reader::open(pieces(&file, size)).await.unwrap().unwrap();
+    let header = reader.next().await.unwrap().unwrap();
+    assert!(header.fields().eq(EXPORTED.map(str::as_bytes)));
+    for row in &rows {
+        let is_blank = row
+            .iter()
+            .all(|cell| cell.bytes().all(|byte| byte.is_ascii_whitespace()));
+        if is_blank {
+            continue;
+        }
+        let record = reader.next().await.unwrap().expect("a row is lost");
+        assert_eq!(record.fault, None);
+        assert!(record.fields().eq(row.iter().map(|cell| cell.as_bytes())));
+    }
+    assert!(reader.next().await.unwrap().is_none());
+}
+
+fn paths_come_back(cell: &str) {
+    let Ok(paths) = parse(cell) else {
+        return;
+    };
+    let names: Vec<Vec<&str>> = paths
+        .iter()
+        .map(|path| path.iter().map(String::as_str).collect())
+        .collect();
+    let written = format(names.iter().map(Vec::as_slice));
+    assert_eq!(parse(&written), Ok(paths), "{written}");
+}
+
+/// The text of a description in HTML, which is not longer than it.
+fn is_plain(html: &str) {
+    let plain = to_text(html);
+    assert_eq!(plain.trim(), plain);
+    // An item of a list has its hyphen, and a line of its own.
+    assert!(plain.len() <= html.len() * 2);
+}

@@ -1,0 +1,156 @@
+//! What one request may ask for: what is let pass is within bounds when it is written out, and costs no more when it is
+//! executed; what is refused is refused in a sentence.
+//!
+//! The input is a document, and after a NUL the variables in JSON.
+
+#![no_main]
+
+#[path = "limiter/naive.rs"]
+mod naive;
+#[path = "limiter/shop.rs"]
+mod shop;
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+use std::thread;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
+use async_graphql::{Request, Variables};
+use clap::{Args, Command, FromArgMatches};
+use libfuzzer_sys::fuzz_target;
+use wares::access::Rules;
+use wares::config::Limits;
+use wares::http::fuzzing::Limiter;
+
+use naive::Written;
+
+/// What a worker of the server has, in bytes.
+const STACK: usize = 2 << 20;
+
+/// Tight, so that small documents come to them.
+static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
+    let command = Limits::augment_args(Command::new("fuzz"));
+    let flags = "fuzz --query-max-tokens=300 --query-max-depth=5 --query-max-selections=60 \
+        --query-max-aliases=4 --query-max-directives=6 --query-max-directives-each=2 \
+        --query-max-operations=3 --query-max-variables=4 --query-max-cost=300";
+    let matches = command.get_matches_from(flags.split_whitespace());
+    Limits::from_arg_matches(&matches).unwrap()
+});
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::read(SDL));
+static REAL: LazyLock<Limiter> = LazyLock::new(|| Limiter::new(*LIMITS, SDL, RULES.proving()));
+static SMALL: LazyLock<Limiter> =
+    LazyLock::new(|| Limiter::new(*LIMITS, &shop::SCHEMA.sdl(), HashSet::new()));
+
+const SDL: &str = include_str!("../../../schema.graphql");
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(input) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(STACK);
+        worker
+            .spawn_scoped(scope, || judge(input))
+            .unwrap()
+            .join()
+            .unwrap();
+    });
+});
+
+fn judge(input: &str) {
+    let (text, variables) = input.split_once('\0').unwrap_or((input, ""));
+    let admitted = match REAL.text(text) {
+        Ok(admitted) => admitted,
+        Err(beyond) => return is_sentence(&beyond),
+    };
+    // The parser must bear whatever the text is let pass with.
+    let Ok(document) = parse_query(text) else {
+        return;
+    };
+    let proving = RULES.proving();
+    let written = Written::of(&document, &proving);
+    match REAL.document(&admitted, &document) {
+        Ok(()) => is_within_bounds(&written),
+        Err(beyond) => {
+            is_sentence(&beyond);
+            let too_much = written.selections > LIMITS.query_max_selections as usize;
+            assert!(too_much || beyond != "The document selects too much." || written.is_cyclic);
+            return;
+        }
+    }
+    let variables = serde_json::from_str(variables).unwrap_or_default();
+    let variables = Variables::from_json(variables);
+    let operations = || {
+        document
+            .operations
+            .iter()
+            .map(|(_, operation)| &operation.node)
+    };
+    for limiter in [&REAL, &SMALL] {
+        let cheap = limiter.is_cheap(&document);
+        for operation in operations() {
+            match limiter.cost(&document, operation, &variables) {
+                Ok(()) => {}
+                Err(beyond) => {
+                    assert!(!cheap, "what is always cheap was refused");
+                    is_sentence(&beyond);
+                }
+            }
+        }
+    }
+    for (name, operation) in document.operations.iter() {
+        execute(
+            &document,
+            name.map(|name| name.as_str()),
+            &operation.node,
+            &variables,
+        );
+    }
+}
+
+fn is_sentence(beyond: &str) {
+    assert!(beyond.ends_with('.') && beyond.len() < 200);
+}
+
+fn is_within_bounds(written: &Written) {
+    // A fragment that spreads itself is for validation to refuse.
+    if written.is_cyclic {
+        return;
+    }
+    assert!(
+        written.selections <= LIMITS.query_max_selections as usize,
+        "{written:?}"
+    );
+    assert!(
+        written.aliases <= LIMITS.query_max_aliases as usize,
+        "{written:?}"
+    );
+    assert!(written.proofs <= 1, "{written:?}");
+    let deepest = LIMITS.query_max_depth as usize;
+    assert!(
+        written.depth <= deepest || written.is_about_schema,
+        "{written:?}"
+    );
+}
+
+/// Executes what may be, and counts what that takes.
+fn execute(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    operation: &OperationDefinition,
+    variables: &Variables,
+) {
+    if SMALL.cost(document, operation, variables).is_err() {
+        return;
+    }
+    let mut request = Request::new("").variables(variables.clone());
+    if let Some(name) = name {
+        request = request.operation_name(name);
+    }
+    request.set_parsed_query(document.clone());
+    let given = shop::given(request);
+    let most = LIMITS.query_max_cost as usize;
+    assert!(given <= most, "{given} objects were given");
+}
