@@ -85,6 +85,7 @@ mod shopify;
 mod signing_in;
 mod speed;
 mod starting;
+mod stopping;
 mod storage;
 mod storage_faults;
 mod storage_parts;

@@ -18,6 +18,8 @@ struct State {
     /// Whether there was one at all.
     served: bool,
     multiplexed: bool,
+    /// Whether there are bytes that the client does not take.
+    stalled: bool,
     /// When it was made, when the last answer was given, or when the last of it was sent.
     since: Instant,
     /// When the first byte came of a request whose head is not whole yet.
@@ -31,7 +33,7 @@ pub struct InFlight(Activity);
 /// When a connection is to end if nothing more happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// A request is being answered.
+    /// A request is being answered, or its answer waits to be taken.
     Never,
     /// A request was begun and comes too slowly, or none was ever made.
     Late(Instant),
@@ -72,6 +74,7 @@ impl Activity {
             requests: 0,
             served: false,
             multiplexed: false,
+            stalled: false,
             since: Instant::now(),
             begun: None,
         })))
@@ -89,10 +92,16 @@ impl Activity {
     /// Bytes were taken.
     pub fn wrote(&self) {
         let mut state = self.lock();
+        state.stalled = false;
         // The last of an answer may be under way for long. Pings are none.
         if state.requests == 0 && state.served && !state.multiplexed {
             state.since = Instant::now();
         }
+    }
+
+    /// There are bytes that the client does not take just now.
+    pub fn stalls(&self) {
+        self.lock().stalled = true;
     }
 
     /// The head of a request is whole.
@@ -106,16 +115,20 @@ impl Activity {
         InFlight(self.clone())
     }
 
-    /// Whether a request is being answered, or many may be under way.
-    pub fn is_busy(&self) -> bool {
-        let state = self.lock();
-        state.requests > 0 || state.multiplexed
+    /// Whether it is one of HTTP/2.
+    pub fn is_multiplexed(&self) -> bool {
+        self.lock().multiplexed
+    }
+
+    /// When it was made, when the last answer was given, or when the last of it was sent.
+    pub fn since(&self) -> Instant {
+        self.lock().since
     }
 
     /// When the connection is to end if nothing more happens.
     pub fn due(&self, settings: &Connections) -> Due {
         let state = self.lock();
-        if state.requests > 0 {
+        if state.requests > 0 || state.stalled {
             return Due::Never;
         }
         match state.begun.filter(|_| state.served) {

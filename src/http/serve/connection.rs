@@ -37,7 +37,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const PING_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a connection on which nothing is asked waits for one more request when the server stops. Whoever asks just
 /// then would not know whether it was heard.
-const LAST_CALL: Duration = Duration::from_secs(1);
+const LAST_CALL: Duration = Duration::from_secs(2);
 /// How long a connection may take to end after it was told so.
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -104,8 +104,8 @@ impl Server {
         // Whether it was sent or dropped, it is time.
         let mut stopped = pin!(stop.wait_for(|stop| *stop).fuse());
         let mut alarm = pin!(sleep_until(Instant::now() + self.settings.header_timeout));
-        // When nobody need ask any more, and when it must be over after it was told to end.
-        let (mut last_call, mut ending) = (None, None);
+        // When the server was told to stop, and when this must be over after it was told to end.
+        let (mut stopping, mut ending) = (None, None);
         poll_fn(|context| {
             loop {
                 if let Poll::Ready(ended) = connection.as_mut().poll(context) {
@@ -115,16 +115,18 @@ impl Server {
                     return Poll::Ready(());
                 }
                 if stopped.as_mut().poll(context).is_ready() {
-                    last_call = Some(Instant::now() + LAST_CALL);
+                    stopping = Some(Instant::now());
                 }
                 let mut due = activity.due(&self.settings);
-                if let Some(last_call) = last_call {
-                    if ending.is_none() && activity.is_busy() {
+                if let Some(stopping) = stopping {
+                    // HTTP/2 tells the client which of its requests are still answered; HTTP/1.1 ends with an answer that
+                    // says so, and what was asked after one that did not is answered too.
+                    if ending.is_none() && activity.is_multiplexed() {
                         connection.as_mut().graceful_shutdown();
                         ending = Some(Instant::now() + LINGER);
                         continue;
                     }
-                    due = due.no_later(last_call);
+                    due = due.no_later(activity.since().max(stopping) + LAST_CALL);
                 }
                 // Requests in flight may be answered before.
                 if let Some(ending) = ending {

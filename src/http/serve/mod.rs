@@ -2,6 +2,7 @@
 //! with it.
 
 mod activity;
+mod closing;
 mod connection;
 mod stream;
 
@@ -10,10 +11,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use self::connection::Server;
 use crate::config::Connections;
@@ -53,35 +53,20 @@ pub async fn serve(
     let mut places = Places {
         free: Arc::new(Semaphore::new(most as usize)),
         full: Told::default(),
+        failed: Told::default(),
         server,
         life,
     };
-    let mut failed = Told::default();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            // Whether it was sent or dropped, it is time.
-            _ = stop.changed() => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            // A client that has hung up meanwhile is no reason to wait.
-            Err(error) if is_of_client(&error) => continue,
-            Err(error) => {
-                if failed.is_due() {
-                    tracing::error!(%error, "no connection could be accepted");
-                }
-                sleep(PAUSE).await;
-                continue;
-            }
-        };
+    tokio::select! {
+        () = places.fill(&listener) => {}
+        // Whether it was sent or dropped, it is time.
+        _ = stop.changed() => {}
+    }
+    closing::overlook(&listener);
+    _ = timeout(closing::HANDSHAKE, places.fill(&listener)).await;
+    for (stream, peer) in closing::close(listener) {
         places.take(stream, peer);
     }
-    // The system has connected these already: they would be cut off.
-    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
-        places.take(stream, peer);
-    }
-    drop(listener);
     // All places are free when nobody is left.
     _ = places.free.acquire_many(most).await;
 }
@@ -91,11 +76,30 @@ struct Places {
     free: Arc<Semaphore>,
     /// When it was told that there were none.
     full: Told,
+    /// When it was told that none could be accepted.
+    failed: Told,
     server: Arc<Server>,
     life: Life,
 }
 
 impl Places {
+    /// Serves whoever comes, for ever.
+    async fn fill(&mut self, listener: &TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => self.take(stream, peer),
+                // A client that has hung up meanwhile is no reason to wait.
+                Err(error) if is_of_client(&error) => {}
+                Err(error) => {
+                    if self.failed.is_due() {
+                        tracing::error!(%error, "no connection could be accepted");
+                    }
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
     /// Serves a connection beside the others, if there is a place for it.
     fn take(&mut self, stream: TcpStream, peer: SocketAddr) {
         let Ok(place) = self.free.clone().try_acquire_owned() else {

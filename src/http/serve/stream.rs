@@ -42,6 +42,7 @@ impl Stream {
             self.activity.wrote();
             return written;
         }
+        self.activity.stalls();
         let patience = self.patience;
         let stalled = self
             .stalled
