@@ -51,12 +51,13 @@
 //! in. What fails is tried again ([`retry`]).
 //!
 //! Who somebody is elsewhere is asked of the OpenID provider by [`google`], which believes only what it can prove and waits
-//! for nobody long.
+//! for nobody long. What it asks over is the [`wire`].
 //!
 //! What strangers send as a [`picture`] is cleaned on its way into the store, and decoded once to be sure of it.
 //!
 //! The shared parts of a process are its [`state`], among them what hashes a [`password`]; its settings are in
-//! [`config`], its time comes from the [`clock`], its log is started by [`log`]. What an operator watches is counted in [`metrics`].
+//! [`config`], its time comes from the [`clock`], its log is started by [`log`]. What an
+//! operator watches is counted in [`metrics`], and [`traces`] show where the time of a request went.
 
 // The resolvers of a large schema nest deeper than the compiler expects.
 #![recursion_limit = "256"]
@@ -110,8 +111,10 @@ pub mod storage;
 pub mod text;
 pub mod throttle;
 pub mod token;
+pub mod traces;
 pub mod upload;
 pub mod user;
 pub mod user_error;
 pub mod viewer;
+pub mod wire;
 pub mod work;

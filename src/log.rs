@@ -2,11 +2,15 @@
 
 use std::io::IsTerminal;
 use std::panic;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
+
+/// How often the same trouble is told.
+const TELL_EVERY: Duration = Duration::from_mins(1);
 
 /// Starts the log. From here on a panic is an event like any other, so that it carries its request's id.
 ///
@@ -35,6 +39,21 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
     .map_err(|error| anyhow::anyhow!("can't start the log: {error}"))?;
     log_panics();
     Ok(())
+}
+
+/// When something was told last, that would be told too often.
+#[derive(Debug, Default)]
+pub struct Told(Option<Instant>);
+
+impl Told {
+    /// Whether it is time to tell it again: once a minute.
+    pub fn is_due(&mut self) -> bool {
+        let due = self.0.is_none_or(|told| told.elapsed() > TELL_EVERY);
+        if due {
+            self.0 = Some(Instant::now());
+        }
+        due
+    }
 }
 
 fn log_panics() {

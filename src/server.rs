@@ -23,6 +23,7 @@ use crate::life::Life;
 use crate::mail::Mailer;
 use crate::state::State;
 use crate::storage::Storage;
+use crate::traces::Traces;
 use crate::work::Work;
 use crate::{auth, category, demo, http, product};
 
@@ -43,6 +44,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     config.google_client()?;
     config.database()?;
     let mailer = Mailer::new(&config)?;
+    let traces = Traces::start(&config)?;
     let (stop, stopped) = watch::channel(false);
     let mut front = Front::open(&config, stopped.clone()).await?;
     let started = tokio::select! {
@@ -69,7 +71,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         () = signals.next() => tracing::warn!("what was under way was cut"),
     }
     // A connection that is still at work must not hold up the end.
-    if let Ok(closed) = timeout(CLOSING, state.db.close()).await {
+    let (closed, ()) = tokio::join!(timeout(CLOSING, state.db.close()), traces.end());
+    if let Ok(closed) = closed {
         closed?;
     }
     tracing::info!("stopped");
@@ -143,9 +146,7 @@ async fn start(
     let (address, most) = (config.database()?, config.database_max_connections);
     let longest = Some(config.limits.request_timeout);
     let mut db = Database::connect_within(config.database_wait, &address, most, longest).await?;
-    if let Some(longest) = config.slow_query() {
-        db.log_slow(longest);
-    }
+    db.watch_statements(config.slow_query());
     let mut state = State::new(config, db, Clock::System, keys, mailer, storage);
     state.life = life.clone();
     let admin = make_ready(&state).await?;

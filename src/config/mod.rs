@@ -37,7 +37,7 @@ use ipnet::IpNet;
 use crate::database::Address;
 use crate::money::Currency;
 
-use self::values::{network, origin, shop_name, within_a_day};
+use self::values::{http_address, network, origin, shop_name, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
@@ -176,6 +176,10 @@ pub struct Config {
     /// What is logged, such as `info` or `wares=debug,warn`.
     #[arg(long, env = "RUST_LOG", global = true, default_value = "info")]
     pub log: String,
+
+    /// A collector of OpenTelemetry, such as `http://localhost:4318`, that traces are sent to over OTLP/HTTP.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true, value_parser = http_address)]
+    pub otel_exporter_otlp_endpoint: Option<String>,
 
     /// How it is logged. Default: `text` in development, `json` in production.
     #[arg(long, env = "LOG_FORMAT", global = true, value_enum)]

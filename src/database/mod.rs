@@ -13,8 +13,8 @@ pub mod keyset;
 pub mod migrate;
 mod pools;
 mod postgres;
-mod slow;
 pub mod slug;
+mod statements;
 mod transaction;
 mod watch;
 
@@ -163,11 +163,10 @@ impl Database {
             .set_metric_callback(move |info| observe_writes(info.statement));
     }
 
-    /// Writes a warning for each statement of this handle, and of clones made from it, that takes longer.
-    pub fn log_slow(&mut self, longest: Duration) {
+    /// Traces each statement of this handle and of clones made from it, and writes a warning for one that takes longer.
+    pub fn watch_statements(&mut self, longest: Option<Duration>) {
         for handle in [&mut self.reader, &mut self.writer] {
-            handle
-                .set_metric_callback(move |info| slow::note(info.statement, info.elapsed, longest));
+            statements::watch(handle, longest);
         }
     }
 

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::changes::{Changes, changes_catalogue, tell};
+use crate::traces;
 
 /// A transaction that may write. Dropped without a commit, it is rolled back.
 #[derive(Debug)]
@@ -102,7 +103,7 @@ fn send(inner: DatabaseTransaction, changes: &Arc<Changes>) -> JoinHandle<Result
         drop(committing);
         done
     };
-    tokio::spawn(commit.in_current_span())
+    tokio::spawn(traces::within(commit.in_current_span()))
 }
 
 type Leave =

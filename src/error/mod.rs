@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::database::{self, is_collision};
+use crate::traces;
 use crate::user_error::{UserError, seconds};
 
 /// What a resolver and a service give back.
@@ -117,20 +118,23 @@ impl Error {
 
     /// Tells the operator of a fault of ours, unless it was told already.
     pub fn log(&self, what: &str) {
+        let (Self::Internal(cause)
+        | Self::Raced(cause)
+        | Self::Database(cause)
+        | Self::Storage(cause)) = self
+        else {
+            return;
+        };
+        if !cause.is_news() {
+            return;
+        }
+        traces::fail();
+        let cause = story(&cause.error);
         match self {
-            Self::Internal(cause) if cause.is_news() => {
-                tracing::error!(cause = story(&cause.error), "{what}");
-            }
-            Self::Raced(cause) if cause.is_news() => {
-                tracing::warn!(cause = story(&cause.error), "two changed the same at once");
-            }
-            Self::Database(cause) if cause.is_news() => {
-                tracing::error!(cause = story(&cause.error), "the database failed");
-            }
-            Self::Storage(cause) if cause.is_news() => {
-                tracing::error!(cause = story(&cause.error), "the object store failed");
-            }
-            _ => {}
+            Self::Raced(_) => tracing::warn!(cause, "two changed the same at once"),
+            Self::Database(_) => tracing::error!(cause, "the database failed"),
+            Self::Storage(_) => tracing::error!(cause, "the object store failed"),
+            _ => tracing::error!(cause, "{what}"),
         }
     }
 

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::wire::{Trouble, trouble};
+use crate::wire::{Trouble, trouble};
 
 /// How many keys of a provider are looked at.
 const MOST: usize = 32;

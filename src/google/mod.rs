@@ -8,7 +8,6 @@ mod jwks;
 mod kept;
 mod provider;
 mod token;
-mod wire;
 
 use std::fmt;
 use std::sync::Arc;

@@ -13,9 +13,9 @@ use url::Url;
 use super::Fault;
 use super::jwks::{KeySet, Keys};
 use super::kept::Kept;
-use super::wire::{Trouble, Wire, trouble};
 use crate::clock::Clock;
 use crate::config::is_confidential;
+use crate::wire::{Trouble, Wire, trouble};
 
 /// How long it is believed where things are.
 const DISCOVERY_AGE: Duration = Duration::from_hours(1);
@@ -59,7 +59,7 @@ impl Provider {
         Self {
             issuer: issuer.into(),
             patience,
-            wire: Wire::new(),
+            wire: Wire::default(),
             endpoints: Kept::new(clock),
             keys: Kept::new(clock),
         }

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::provider::{Endpoints, unavailable};
-use super::wire::{Trouble, Wire, trouble};
 use super::{Fault, Flow};
 use crate::config::GoogleClient;
+use crate::wire::{Trouble, Wire, trouble};
 
 /// What OpenID Connect adds to the answer. Of the rest of it nothing is used.
 #[derive(Debug, Deserialize, Serialize)]

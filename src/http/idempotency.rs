@@ -19,6 +19,7 @@ use crate::access::Rules;
 use crate::error::{Code, Error};
 use crate::idempotency::service::{self, Begun, Call, Claim, Finished};
 use crate::state::State;
+use crate::traces;
 use crate::viewer::Viewer;
 
 /// What a client calls a mutation by, so that sending it again does not do it again.
@@ -80,7 +81,7 @@ fn is_key(key: &str) -> bool {
 /// In a task of its own: a client that goes away cuts nothing half-way, and leaves no key that nobody works for.
 pub async fn once(state: &State, call: Call, execution: Execution) -> Result<Response, Refusal> {
     let id = execution.id.clone();
-    let run = run(state.clone(), call, execution).in_current_span();
+    let run = traces::within(run(state.clone(), call, execution).in_current_span());
     // The panic hook has logged the cause.
     let ran = tokio::spawn(run).await;
     ran.unwrap_or_else(|_| Ok(reply::internal_error(&id)))

@@ -23,6 +23,7 @@ pub struct Failed(pub Outcome);
 /// Put beside an answer for the log: what it answers, and how that went.
 #[derive(Clone, Debug)]
 pub struct Operation {
+    pub kind: Kind,
     pub name: Arc<str>,
     pub outcome: Outcome,
 }
@@ -96,7 +97,13 @@ pub fn count(
     let (metrics, new) = (&state.metrics, asked.new.as_deref());
     let name = metrics.count(asked.kind, asked.name, new, outcome, started.elapsed());
     let name = metrics.words(name);
-    answer.extensions_mut().insert(Operation { name, outcome });
+    let kind = asked.kind;
+    let operation = Operation {
+        kind,
+        name,
+        outcome,
+    };
+    answer.extensions_mut().insert(operation);
 }
 
 fn write_budgets(budgets: &Budgets, text: &mut Text) {

@@ -13,6 +13,7 @@ use uuid::Builder;
 
 use super::metrics::Operation;
 use super::reply;
+use crate::traces;
 
 /// The id of a request.
 #[derive(Clone, Debug)]
@@ -43,15 +44,36 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = id.as_str());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
+    let trace = if is_probe(&path) {
+        None
+    } else {
+        traces::begin(&method, &path, request.headers(), id.as_str())
+    };
+
     let started = Instant::now();
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let response = run.instrument(span.clone()).await;
+    let run = run.instrument(span.clone());
+    let response = match &trace {
+        Some(trace) => trace.around(run).await,
+        None => run.await,
+    };
     // The panic hook has logged the cause.
     let mut response = response.unwrap_or_else(|_| reply::internal_error(&id));
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    let status = response.status().as_u16();
+    let operation = response.extensions().get::<Operation>();
+    if let Some(trace) = trace {
+        if let Some(Operation {
+            kind,
+            name,
+            outcome,
+        }) = operation
+        {
+            trace.tell(kind.as_str(), name, outcome.as_str());
+        }
+        trace.end(status);
+    }
     span.in_scope(|| {
-        let status = response.status().as_u16();
-        let operation = response.extensions().get::<Operation>();
         let outcome = operation.map(|operation| operation.outcome.as_str());
         let operation = operation.map(|operation| &*operation.name);
         tracing::info!(%method, path, status, operation, outcome, duration_ms, "answered");
@@ -67,6 +89,11 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
 fn made() -> String {
     let id = Builder::from_random_bytes(rand::random()).into_uuid();
     id.simple().to_string()
+}
+
+/// Whether that is asked by who watches the server, all the time.
+fn is_probe(path: &str) -> bool {
+    path == "/metrics" || path.starts_with("/health/")
 }
 
 fn is_plain(id: &str) -> bool {

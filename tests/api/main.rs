@@ -90,6 +90,7 @@ mod storage;
 mod storage_faults;
 mod storage_parts;
 mod tokens;
+mod traces;
 mod transport;
 mod two_servers;
 mod upload_order;

@@ -13,32 +13,16 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use self::connection::Server;
 use crate::config::Connections;
 use crate::http::doors::Doors;
 use crate::life::Life;
+use crate::log::Told;
 
 /// How long to wait when the system has no more connections to give.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often it is told that connections can't be taken.
-const TELL_EVERY: Duration = Duration::from_mins(1);
-
-/// When something was told last, that would be told too often.
-#[derive(Debug, Default)]
-struct Told(Option<Instant>);
-
-impl Told {
-    /// Whether it is time to tell it again.
-    fn is_due(&mut self) -> bool {
-        let due = self.0.is_none_or(|told| told.elapsed() > TELL_EVERY);
-        if due {
-            self.0 = Some(Instant::now());
-        }
-        due
-    }
-}
 
 /// Serves until `stop` says so or is dropped, and then until the requests in flight are answered.
 pub async fn serve(

@@ -239,9 +239,14 @@ pub fn http_get(address: &str, path: &str) -> String {
 
 /// The answer to a GraphQL request, head and body.
 pub fn http_post(address: &str, body: &str) -> String {
+    http_post_with(address, "", body)
+}
+
+/// The same with more headers, each with the end of its line.
+pub fn http_post_with(address: &str, more: &str, body: &str) -> String {
     let length = body.len();
     let request = format!(
-        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\n{more}Content-Length: {length}\r\n\r\n{body}"
     );
     exchange(address, &request)
 }

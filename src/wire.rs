@@ -1,4 +1,4 @@
-//! One request to the provider, bounded in bytes and in time.
+//! One request to a server of others, such as the OpenID provider, bounded in bytes and in time.
 
 use std::error::Error;
 use std::fmt;
@@ -37,8 +37,9 @@ impl fmt::Display for Trouble {
 
 impl Error for Trouble {}
 
-impl Wire {
-    pub fn new() -> Self {
+impl Default for Wire {
+    /// A client that asks nobody yet.
+    fn default() -> Self {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         let connector = HttpsConnectorBuilder::new()
@@ -52,7 +53,9 @@ impl Wire {
             .build(connector);
         Self { client }
     }
+}
 
+impl Wire {
     /// Sends a request and reads the whole answer, until `end`. Redirects are not followed.
     ///
     /// # Errors
@@ -102,6 +105,7 @@ impl Wire {
     }
 }
 
+/// A trouble of this name.
 pub fn trouble(story: &str) -> Trouble {
     Trouble(story.to_owned())
 }
