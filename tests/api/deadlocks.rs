@@ -6,12 +6,16 @@ use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use rand::seq::{IndexedRandom, SliceRandom};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use wares::id::TypedId;
+use wares::product::ProductId;
 use wares::user::Role;
 
-use crate::harness::{App, Client, on_both};
+use crate::harness::{App, Backend, Client, on_both};
 
+/// How long anything may take before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How many of them.
 const MANY: usize = 10;
 /// How long they do it; more by `WARES_TEST_HUNT_SECONDS`.
@@ -182,4 +186,70 @@ async fn nobody_who_changes_what_others_change_is_given_up() {
         assert!(done > 50, "only {done} changes were made");
     })
     .await;
+}
+
+/// The statement that locks a product.
+fn lock(product: ProductId) -> Statement {
+    let lock = "SELECT id FROM products WHERE id = $1 FOR UPDATE";
+    Statement::from_sql_and_values(DbBackend::Postgres, lock, [product.into()])
+}
+
+/// Does this while somebody has locked the product that it wants last, who then wants the one that it has locked meanwhile.
+async fn crossed<F: Future>(app: &App, [first, last]: [ProductId; 2], change: F) -> F::Output {
+    let transaction = app.state.db.begin().await.unwrap();
+    transaction.execute_raw(lock(last)).await.unwrap();
+    let cross = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let begun = Instant::now();
+        while app.sql_number(waiting).await == 0 {
+            assert!(begun.elapsed() < PATIENCE, "nobody waits");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        transaction.execute_raw(lock(first)).await.unwrap();
+        transaction.rollback().await.unwrap();
+    };
+    tokio::join!(change, cross).0
+}
+
+/// Waits until PostgreSQL says that it has given up so many.
+async fn deadlocks(app: &App, count: i64) {
+    let told = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    let begun = Instant::now();
+    while app.sql_number(told).await != count {
+        assert!(begun.elapsed() < PATIENCE, "there were others than {count}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_given_up_for_another_is_made_all_the_same() {
+    let app = App::start(Backend::Postgres, &[]).await;
+    let home = app.shop().root("home", 0).await;
+    let shop = app.shop();
+    let mut ids = [
+        shop.product("a", &home, |_| {}).await.id,
+        shop.product("b", &home, |_| {}).await.id,
+    ];
+    // As they are locked.
+    ids.sort();
+    let admin = app.admin().await;
+    let input = json!({"ids": ids.map(TypedId::encode), "pricePercent": "100"});
+    let change = admin.done(
+        "updateProducts",
+        input.clone(),
+        "results { product { version } }",
+    );
+    let payload = crossed(&app, ids, change).await;
+    let changed = json!([{"product": {"version": 2}}, {"product": {"version": 2}}]);
+    assert_eq!(payload["results"], changed, "{payload}");
+    deadlocks(&app, 1).await;
+    // What may have been done by half is left to who asked.
+    let query = "mutation($input: UpdateProductsInput!) { one: updateProducts(input: $input) { results { id } } two: updateProducts(input: $input) { results { id } } }";
+    let change = admin.send(query, json!({ "input": input }));
+    let answer = crossed(&app, ids, change).await;
+    assert_eq!(answer.code(), "SERVICE_UNAVAILABLE");
+    let told = &answer.json["errors"][0]["extensions"]["retryAfterSeconds"];
+    assert_eq!(told, 1, "{}", answer.text);
+    deadlocks(&app, 2).await;
+    app.stop().await;
 }
