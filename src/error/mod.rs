@@ -213,6 +213,10 @@ pub fn story(error: &anyhow::Error) -> String {
     story.replace('\n', " ")
 }
 
+/// Goes with an error of GraphQL when the database gave a change up for another of the same, and nothing of it was done.
+#[derive(Clone, Copy, Debug)]
+pub struct Overtaken;
+
 /// What a client is told of a fault of ours.
 pub const INTERNAL_MESSAGE: &str =
     "Something went wrong on our side. The request id finds the cause in the server's log.";
@@ -253,9 +257,10 @@ impl From<Error> for async_graphql::Error {
         if let Some(seconds) = error.retry_after_seconds() {
             extensions.set("retryAfterSeconds", seconds);
         }
+        let overtaken = matches!(error, Error::Raced(_)).then_some(Overtaken);
         Self {
             message: error.message().to_owned(),
-            source: None,
+            source: overtaken.map(|mark| Arc::new(mark) as _),
             extensions: Some(extensions),
         }
     }

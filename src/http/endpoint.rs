@@ -1,11 +1,10 @@
 //! `/graphql`: GraphQL over HTTP, and GraphiQL for a browser that asks for a page.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Instant;
 
-use async_graphql::Request;
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{OperationType, Selection};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{self, ConnectInfo, State};
@@ -220,17 +219,17 @@ async fn execute(
     let keyed = idempotency::call(&app.rules, headers, &graphql, document, operation, viewer);
     let keyed = keyed.map_err(|refusal| (refusal, media))?;
     let client = client::of_request(&app.state.config, headers, caller.peer);
-    let mut request = Request::new(graphql.query)
-        .variables(graphql.variables)
-        .data(viewer)
-        .data(client);
-    request.operation_name = graphql.operation_name;
-    request.set_parsed_query(Arc::unwrap_or_clone(parsed.document));
+    let fields = &operation.selection_set.node.items;
+    let is_one = fields.len() == 1 && matches!(fields[0].node, Selection::Field(_));
+    let does_one_thing = is_one && operation.ty == OperationType::Mutation;
     let execution = Execution {
         schema: app.schema.clone(),
-        request,
+        graphql,
+        document: parsed.document.clone(),
+        again: does_one_thing && uploads.is_none(),
         uploads: uploads.cloned(),
         viewer,
+        client,
         media,
         id: caller.id.clone(),
     };

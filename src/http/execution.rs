@@ -1,13 +1,18 @@
 //! Executing a request, when everything about it is known.
 
+use std::sync::Arc;
+
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Request, Response as GraphqlResponse, ServerError, Value};
 use axum::response::Response;
 
 use super::cached::{self, ForAll};
 use super::negotiation::MediaType;
 use super::reply;
+use super::request::GraphqlRequest;
 use super::request_id::RequestId;
-use crate::error::Code;
+use crate::client::Client;
+use crate::error::{Code, Overtaken};
 use crate::idempotency::service::Told;
 use crate::loader::Loaders;
 use crate::schema::{self, Schema};
@@ -21,10 +26,14 @@ const RETRY_AFTER: i32 = 5;
 /// What is to be executed, and how its answer is to look.
 pub struct Execution {
     pub schema: Schema,
-    pub request: Request,
+    pub graphql: GraphqlRequest,
+    pub document: Arc<ExecutableDocument>,
+    /// Whether it may be executed once more when the database gave it up for another: it does one thing or nothing.
+    pub again: bool,
     /// The files that are still on the wire.
     pub uploads: Option<Uploads>,
     pub viewer: Viewer,
+    pub client: Client,
     pub media: MediaType,
     pub id: RequestId,
 }
@@ -32,13 +41,16 @@ pub struct Execution {
 impl Execution {
     /// Executes it with these parts; gives the answer, and what it tells.
     pub async fn run(self, state: &State) -> (Response, Told) {
-        // Found before the schema's own: it may be one whose transactions leave a mark.
-        let mut request = self.request.data(state.clone());
-        if let Some(uploads) = &self.uploads {
-            request = request.data(uploads.clone());
-        }
-        let loaders = Loaders::new(state, self.viewer);
-        let run = schema::execute(&self.schema, request, loaders);
+        let run = async {
+            let mut again = self.again;
+            loop {
+                let response = self.once(state).await;
+                if !again || !was_overtaken(&response) {
+                    return response;
+                }
+                again = false;
+            }
+        };
         let response = if self.uploads.is_some() {
             // A file may be long. How slowly it comes is bounded, so it ends.
             run.await
@@ -64,6 +76,33 @@ impl Execution {
         }
         (answer, told)
     }
+
+    async fn once(&self, state: &State) -> GraphqlResponse {
+        let mut request = Request::new(&self.graphql.query)
+            .variables(self.graphql.variables.clone())
+            .data(self.viewer)
+            .data(self.client.clone())
+            // Found before the schema's own: it may be one whose transactions leave a mark.
+            .data(state.clone());
+        request
+            .operation_name
+            .clone_from(&self.graphql.operation_name);
+        request.set_parsed_query(ExecutableDocument::clone(&self.document));
+        if let Some(uploads) = &self.uploads {
+            request = request.data(uploads.clone());
+        }
+        let loaders = Loaders::new(state, self.viewer);
+        schema::execute(&self.schema, request, loaders).await
+    }
+}
+
+/// Whether all that went wrong is that the database gave it up for another that changes the same.
+fn was_overtaken(response: &GraphqlResponse) -> bool {
+    let errors = &response.errors;
+    !errors.is_empty()
+        && errors
+            .iter()
+            .all(|error| error.source::<Overtaken>().is_some())
 }
 
 /// The answer to what was dropped, and its statements with it.

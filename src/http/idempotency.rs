@@ -108,7 +108,7 @@ async fn run(state: State, call: Call, execution: Execution) -> Result<Response,
 
 async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal> {
     let state = claim.state();
-    let (response, told) = claim.hold(execution.run(&state)).await;
+    let (response, told) = Box::pin(claim.hold(execution.run(&state))).await;
     let (parts, body) = response.into_parts();
     // Made in memory just now: reading it can't fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();

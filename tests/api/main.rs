@@ -21,6 +21,7 @@ mod connections;
 mod containers;
 mod counts;
 mod database_faults;
+mod deadlocks;
 mod demo;
 mod devices;
 mod direct_uploads;
