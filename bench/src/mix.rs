@@ -18,6 +18,9 @@ const CHANGED: usize = 100;
 /// The side of a picture, in pixels.
 const SIDE: u32 = 320;
 
+/// Who signs in all the time: of a user's sessions only the last ones are kept.
+const VISITOR: &str = "visitor@example.com";
+
 const IDS: &str = "{ products(first: 100) { nodes { id } } }";
 const ME: &str = "{ me { id email name role } }";
 const STOCK: &str = "mutation($input: AdjustStockInput!) { adjustStock(input: $input) {
@@ -41,6 +44,7 @@ pub struct Mix {
 pub fn fill(place: &Place, folder: &Folder) -> Result<()> {
     place.renew()?;
     place.make_admin(ADMIN)?;
+    place.make_admin(VISITOR)?;
     let file = folder.path().join("products.csv");
     write_file(&file, 0, PRODUCTS)?;
     crate::importing::import(place, &file).map(drop)
@@ -88,7 +92,7 @@ impl Mix {
                 )
             }
             978..983 => {
-                let input = json!({"input": {"email": ADMIN, "password": PASSWORD}});
+                let input = json!({"input": {"email": VISITOR, "password": PASSWORD}});
                 request(LOGIN, &input)
             }
             983..985 => self.upload(id),
