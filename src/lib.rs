@@ -26,17 +26,20 @@
 //!    the first moment, all else waits until it is ready; [`life`] is what it knows of itself.
 //! 2. [`http`] has the connections, and hangs up on who does nothing. It is the router and its middleware: request id, log,
 //!    CORS, the rules of GraphQL over HTTP. It refuses documents that ask for too much, and parses the others once, so
-//!    that a GET never runs a mutation. What is executed at once has a [`budget`]; the excess is turned away. It finds out who asks: a bearer token ([`token`], [`keys`]) and the session behind
-//!    it ([`auth`]).
+//!    that a GET never runs a mutation. What is executed at once has a [`budget`]; the excess is turned away. It finds out
+//!    who asks: a bearer token ([`token`], [`keys`]) and the session behind it ([`auth`]).
 //!    What nobody in particular has asked before, and what has not changed since, is answered by the [`read_cache`].
+//!    A mutation that the database gave up for another is executed once more.
 //! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks and has
-//!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at; [`client`] says where the request comes from;
+//!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at;
+//!    [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
 //!    A mutation under an `Idempotency-Key` is executed once ([`idempotency`]): its transactions note in themselves that
 //!    they were committed, and its answer is kept, unless it may hold a secret ([`secrets`]).
 //! 4. Resolvers check their arguments into the types of the service: [`id`], [`money`], [`range`], [`lookup`],
-//!    [`slug`], [`patch`], [`pagination`], [`search`]. What does not fit is a [`BadUserInput`](error::Error::BadUserInput) with its field. The
-//!    files of a request are still on the wire when a resolver asks for them: [`upload`].
+//!    [`slug`], [`patch`], [`pagination`], [`search`]. What does not fit is a
+//!    [`BadUserInput`](error::Error::BadUserInput) with its field. The files of a request are still on the wire when a
+//!    resolver asks for them: [`upload`].
 //! 5. Repositories ask the [`database`], SQLite or PostgreSQL: the same entities, the same migrations, the same order of
 //!    texts, because [`text`] makes the keys they are compared by.
 //! 6. What goes wrong is an [`error::Error`]. A client gets a sentence and a stable code; the log gets the cause, once,

@@ -1,10 +1,11 @@
 //! Traces (OpenTelemetry): a span for each request, and below it one for each of its statements.
 //!
-//! They are sent to a collector over OTLP (HTTP, Protobuf), by a thread of the library: whoever is answered does not wait for
-//! that, and what the collector does not take is lost. Without a collector none is made.
+//! They are sent to a collector over OTLP (HTTP, Protobuf), by a thread of the library: whoever is answered does not wait
+//! for that, and what the collector does not take is lost. Without a collector none is made.
 //!
 //! Names and attributes are those of the semantic conventions for HTTP, GraphQL and databases. None is anything that a
-//! client says freely: no value of a statement, no query of an address, no name of an operation beyond those that are counted.
+//! client says freely: no value of a statement, no query of an address, no name of an operation beyond those that are
+//! counted.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};

@@ -18,6 +18,7 @@ pub struct Client(BufReader<TcpStream>);
 /// What came back, and how long it took from the first byte that was sent to the last that came.
 pub struct Answer {
     pub took: Duration,
+    pub status: u16,
     pub body: Vec<u8>,
 }
 
@@ -33,9 +34,9 @@ impl Client {
     pub fn send(&mut self, request: &[u8]) -> Result<Answer> {
         let begun = Instant::now();
         self.0.get_mut().write_all(request)?;
-        let body = self.read()?;
+        let (status, body) = self.read()?;
         let took = begun.elapsed();
-        Ok(Answer { took, body })
+        Ok(Answer { took, status, body })
     }
 
     /// Asks, and gives what was answered.
@@ -45,10 +46,7 @@ impl Client {
 
     /// The same as whoever has this access token.
     pub fn ask_as(&mut self, token: &str, query: &str, variables: &Value) -> Result<Value> {
-        let bearer = format!("\r\nAuthorization: Bearer {token}\r\n");
-        let request = String::from_utf8(request(query, variables))?;
-        let request = request.replacen("\r\n", &bearer, 1);
-        self.send(request.as_bytes())?.json()
+        self.send(&request_as(token, query, variables))?.json()
     }
 
     /// For answers that take longer than those to a page.
@@ -62,12 +60,19 @@ impl Client {
         stream.write_all(before)?;
         io::copy(&mut file, stream)?;
         stream.write_all(after)?;
-        serde_json::from_slice(&self.read()?).context("an answer that is not JSON")
+        serde_json::from_slice(&self.read()?.1).context("an answer that is not JSON")
     }
 
-    fn read(&mut self) -> Result<Vec<u8>> {
+    /// The status of an answer, and its body.
+    fn read(&mut self) -> Result<(u16, Vec<u8>)> {
         let mut length = None;
         let mut line = String::new();
+        self.0.read_line(&mut line)?;
+        let status = line
+            .split(' ')
+            .nth(1)
+            .context("the server hung up")?
+            .parse()?;
         loop {
             line.clear();
             ensure!(self.0.read_line(&mut line)? > 0, "the server hung up");
@@ -82,7 +87,7 @@ impl Client {
         }
         let mut body = vec![0; length.context("an answer without a length")?];
         self.0.read_exact(&mut body)?;
-        Ok(body)
+        Ok((status, body))
     }
 }
 
@@ -94,8 +99,21 @@ impl Answer {
 
 /// The bytes of a request, made before the clock runs.
 pub fn request(query: &str, variables: &Value) -> Vec<u8> {
+    made("", query, variables)
+}
+
+/// The same for whoever has this access token.
+pub fn request_as(token: &str, query: &str, variables: &Value) -> Vec<u8> {
+    made(
+        &format!("\r\nAuthorization: Bearer {token}"),
+        query,
+        variables,
+    )
+}
+
+fn made(more: &str, query: &str, variables: &Value) -> Vec<u8> {
     let body = json!({"query": query, "variables": variables}).to_string();
     let length = body.len();
     let head = "POST /graphql HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json";
-    format!("{head}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
+    format!("{head}{more}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
 }

@@ -5,6 +5,9 @@
 //! cargo run --release -p wares-bench -- hashing [--database-url URL] [--runs 5]
 //! cargo run --release -p wares-bench -- import [--database-url URL] [--rows 20000] [--memory-rows 1000000]
 //! cargo run --release -p wares-bench -- pictures [--database-url URL] [--runs 3]
+//! cargo run --release -p wares-bench -- limits [--database-url URL] [--runs 40]
+//! cargo run --release -p wares-bench -- overload [--database-url URL]
+//! cargo run --release -p wares-bench -- soak [--database-url URL] [--runs MINUTES]
 //! cargo run --release -p wares-bench -- catalogue [--database-url URL] [--rows 1000000] [--shops FOLDER] [--results FILE]
 //! ```
 //!
@@ -13,7 +16,9 @@
 //! [`timing`] compares how long the same answer takes for addresses that have an account and for others; [`hashing`]
 //! floods the server with sign-ins and looks at what that does to its memory and to those who only read; [`importing`]
 //! imports files of products, and compares that with statements written by hand; [`pictures`] uploads large pictures, and
-//! compares that with sending the same bytes to the store; [`catalogue`] reads product pages, and compares that with the
+//! compares that with sending the same bytes to the store; [`limits`] asks what the limits of queries cost, and sends documents
+//! that they are for; [`overload`] asks for more than can be answered; [`soak`] lets all kinds of requests go on for long;
+//! [`catalogue`] reads product pages, and compares that with the
 //! same by hand, and a large shop with a small one.
 //!
 //! Each builds the release binary of Wares and starts it on a free port, on SQLite in a folder of its own and, when an
@@ -25,12 +30,17 @@ mod chance;
 mod hashing;
 mod http;
 mod importing;
+mod limits;
 mod loading;
+mod mix;
+mod overload;
 mod pictures;
 mod place;
+mod pressure;
 mod products;
 mod reading;
 mod server;
+mod soak;
 mod stats;
 mod store;
 mod timing;
@@ -46,7 +56,7 @@ use server::Database;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "usage: wares-bench timing|hashing|import|pictures|catalogue [--database-url postgres://...] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
+const USAGE: &str = "usage: wares-bench timing|hashing|import|pictures|limits|overload|soak|catalogue [--database-url postgres://...] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
 
 /// What is to be measured, and where.
 struct Order {
@@ -80,6 +90,9 @@ fn main() -> Result<()> {
         "hashing" => hashing::measure,
         "import" => importing::measure,
         "pictures" => pictures::measure,
+        "limits" => limits::measure,
+        "overload" => overload::measure,
+        "soak" => soak::measure,
         "catalogue" => catalogue::measure,
         _ => bail!(USAGE),
     };

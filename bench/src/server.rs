@@ -136,6 +136,16 @@ impl Server {
         Ok(files.collect())
     }
 
+    /// How long it has kept processors busy, to a hundredth of a second.
+    pub fn busy(&self) -> Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // Behind the name, which may have anything in it: proc_pid_stat(5).
+        let (_, fields) = stat.rsplit_once(')').context("a strange line")?;
+        let times = fields.split_whitespace().skip(11).take(2);
+        let ticks: u64 = times.map(|ticks| ticks.parse().unwrap_or(0_u64)).sum();
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
     /// What the system says of its memory, in KiB: `VmRSS` is what it has, `VmHWM` the most it ever had.
     pub fn memory(&self, field: &str) -> Result<u64> {
         let path = format!("/proc/{}/status", self.child.id());

@@ -188,3 +188,34 @@ async fn one_connection_serves_everything() {
     state.db.close().await.unwrap();
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_finds_all_connections_asleep_is_told_so_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let settings = ["--read-cache-bytes=0"];
+    let app = App::over(Backend::Postgres, address.clone(), &settings).await;
+    let mut state = app.state.clone();
+    state.db = Database::connect(&address, 2).await.unwrap();
+    let shop = Client::new(wares::http::router(&state));
+    let sleeping = [
+        state.db.begin().await.unwrap(),
+        state.db.begin().await.unwrap(),
+    ];
+    let begun = Instant::now();
+    // More than are executed at once: those who wait for room are told sooner.
+    let asks = futures_util::future::join_all((0..100).map(|_| shop.send(LISTS, json!({}))));
+    for answer in asks.await {
+        assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
+        let extensions = &answer.json["errors"][0]["extensions"];
+        assert!(extensions["retryAfterSeconds"].is_i64(), "{}", answer.text);
+    }
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    for transaction in sleeping {
+        transaction.rollback().await.unwrap();
+    }
+    let answer = shop.send(LISTS, json!({})).await;
+    assert_eq!(answer.json["data"]["products"]["totalCount"], 0);
+    state.db.close().await.unwrap();
+    app.stop().await;
+}

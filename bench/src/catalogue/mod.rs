@@ -1,6 +1,6 @@
 //! How fast the catalogue is read: product pages against the same by hand, and a million products against ten thousand.
 
-mod asking;
+pub mod asking;
 mod by_hand;
 pub mod ceiling;
 mod contest;

@@ -1,0 +1,130 @@
+//! What visitors and admins of a shop ask for, mixed as in a busy hour.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::accounts::PASSWORD;
+use crate::catalogue::asking::{PAGE, PRODUCT, SEARCH};
+use crate::http::{Client, request, request_as};
+use crate::place::Place;
+use crate::products::{product, write_file};
+use crate::server::{Folder, Server};
+use crate::uploading::{ADMIN, PICTURE, envelope, sign_in};
+
+/// How many products the shop has.
+pub const PRODUCTS: usize = 5_000;
+/// How many of them are changed.
+const CHANGED: usize = 100;
+/// The side of a picture, in pixels.
+const SIDE: u32 = 320;
+
+/// Who signs in all the time: of a user's sessions only the last ones are kept.
+const VISITOR: &str = "visitor@example.com";
+
+const IDS: &str = "{ products(first: 100) { nodes { id } } }";
+const ME: &str = "{ me { id email name role } }";
+const STOCK: &str = "mutation($input: AdjustStockInput!) { adjustStock(input: $input) {
+    product { id stock version } userErrors { code } } }";
+const NAME: &str = "mutation($input: UpdateProductInput!) { updateProduct(input: $input) {
+    product { id name version } userErrors { code } } }";
+const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) {
+    accessToken user { email } userErrors { code } } }";
+const REFUSED: &str =
+    "{ products { nodes { category { products { nodes { category { products { nodes {
+    category { products { nodes { category { id } } } } } } } } } } } }";
+
+/// A shop to ask, and what is needed for that.
+pub struct Mix {
+    token: String,
+    ids: Vec<String>,
+    picture: Vec<u8>,
+}
+
+/// Makes the shop anew on a place, with [`PRODUCTS`] and an admin.
+pub fn fill(place: &Place, folder: &Folder) -> Result<()> {
+    place.renew()?;
+    place.make_admin(ADMIN)?;
+    place.make_admin(VISITOR)?;
+    let file = folder.path().join("products.csv");
+    write_file(&file, 0, PRODUCTS)?;
+    crate::importing::import(place, &file).map(drop)
+}
+
+/// A page of the list, another one each time.
+pub fn page(number: usize) -> Vec<u8> {
+    request(PAGE, &json!({ "after": null, "number": number % 1_000 }))
+}
+
+impl Mix {
+    pub fn new(server: &Server) -> Result<Self> {
+        let answer = Client::connect(&server.address)?.ask(IDS, &json!({}))?;
+        let nodes = answer["data"]["products"]["nodes"].as_array();
+        let nodes = nodes.with_context(|| format!("no products: {answer}"))?;
+        let id = |node: &Value| node["id"].as_str().map(ToOwned::to_owned);
+        Ok(Self {
+            token: sign_in(&server.address)?,
+            ids: nodes.iter().filter_map(id).take(CHANGED).collect(),
+            picture: picture()?,
+        })
+    }
+
+    /// The request of a number. Of a thousand 600 ask for a list, 200 for a product, 80 search, 50 ask who they are, 48 change
+    /// something, 5 sign in, 2 send a picture and 15 are refused.
+    pub fn request(&self, number: usize) -> Vec<u8> {
+        let chance = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        let thing = product(chance % PRODUCTS);
+        let id = &self.ids[chance % self.ids.len()];
+        match chance % 1_000 {
+            0..600 => page(chance),
+            600..800 => request(PRODUCT, &json!({"slug": thing.slug})),
+            800..880 => request(SEARCH, &json!({"search": &thing.name[..9]})),
+            880..930 => request_as(&self.token, ME, &json!({})),
+            930..970 => {
+                let input = json!({"input": {"id": id, "delta": 1}});
+                request_as(&self.token, STOCK, &input)
+            }
+            970..978 => {
+                let name = format!("Thing {} of today", chance % 10_000);
+                request_as(
+                    &self.token,
+                    NAME,
+                    &json!({"input": {"id": id, "name": name}}),
+                )
+            }
+            978..983 => {
+                let input = json!({"input": {"email": VISITOR, "password": PASSWORD}});
+                request(LOGIN, &input)
+            }
+            983..985 => self.upload(id),
+            985..990 => request(REFUSED, &json!({})),
+            990..995 => request("{ products { nodes { nothing } } }", &json!({})),
+            _ => request("{ products { nodes { id }", &json!({})),
+        }
+    }
+
+    fn upload(&self, product: &str) -> Vec<u8> {
+        let input = json!({"productId": product, "files": [null]});
+        let operations = json!({"query": PICTURE, "variables": {"input": input}});
+        let length = self.picture.len() as u64;
+        let place = "variables.input.files.0";
+        let (before, after) = envelope(&self.token, &operations, place, length);
+        [&before, &self.picture, after.as_bytes()].concat()
+    }
+}
+
+/// A picture of all colours.
+fn picture() -> Result<Vec<u8>> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, SIDE, SIDE);
+    encoder.set_color(png::ColorType::Rgb);
+    let pixels: Vec<u8> = (0..SIDE * SIDE)
+        .flat_map(|pixel| {
+            (pixel.wrapping_mul(2_654_435_761))
+                .to_be_bytes()
+                .into_iter()
+                .take(3)
+        })
+        .collect();
+    encoder.write_header()?.write_image_data(&pixels)?;
+    Ok(file)
+}

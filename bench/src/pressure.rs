@@ -1,0 +1,124 @@
+//! Requests at a rate, whatever becomes of them: those who visit a shop do not wait for one another.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+
+use crate::http::Client;
+use crate::stats::{quantile, sorted};
+
+/// How long to wait before connecting again.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// What became of a request.
+pub struct Outcome {
+    /// How many milliseconds after it was sent the answer was there.
+    pub ms: f64,
+    /// How many milliseconds after it was due it was sent: the clients are not faster than this machine.
+    pub late: f64,
+    /// That of the answer; 0 when there was none.
+    pub status: u16,
+}
+
+/// How many requests a second.
+#[derive(Clone, Copy)]
+pub enum Rate {
+    /// As many as are answered.
+    Most,
+    Each(f64),
+}
+
+/// Makes the request of a number.
+pub type Make<'a> = dyn Fn(usize) -> Vec<u8> + Sync + 'a;
+
+/// Sends requests at this rate for so long, over so many connections.
+pub fn press(
+    address: &str,
+    rate: Rate,
+    time: Duration,
+    connections: usize,
+    make: &Make<'_>,
+) -> Result<Vec<Outcome>> {
+    let (next, begun) = (AtomicUsize::new(0), Instant::now());
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..connections)
+            .map(|_| scope.spawn(|| send(address, rate, begun, time, &next, make)))
+            .collect();
+        let mut outcomes = Vec::new();
+        for thread in threads {
+            outcomes.extend(thread.join().map_err(|_| anyhow!("a client broke"))?);
+        }
+        Ok(outcomes)
+    })
+}
+
+fn send(
+    address: &str,
+    rate: Rate,
+    begun: Instant,
+    time: Duration,
+    next: &AtomicUsize,
+    make: &Make<'_>,
+) -> Vec<Outcome> {
+    let mut client = None;
+    let mut outcomes = Vec::new();
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let due = match rate {
+            Rate::Most => Instant::now(),
+            Rate::Each(rate) => begun + Duration::from_secs(1).mul_f64(as_float(number) / rate),
+        };
+        if due.duration_since(begun) > time {
+            return outcomes;
+        }
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        let request = make(number);
+        let late = millis(due.elapsed());
+        let sent = Instant::now();
+        let connected = client.take().map_or_else(|| Client::connect(address), Ok);
+        let answer = connected.and_then(|mut client| Ok((client.send(&request)?, client)));
+        let ms = millis(sent.elapsed());
+        let status = answer.as_ref().map_or(0, |(answer, _)| answer.status);
+        client = answer.ok().map(|(_, client)| client);
+        if client.is_none() {
+            thread::sleep(PAUSE);
+        }
+        outcomes.push(Outcome { ms, late, status });
+    }
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody sends that many")]
+pub const fn as_float(number: usize) -> f64 {
+    number as f64
+}
+
+/// Says in a line how late they were sent, where that is worth telling.
+pub fn tell_late(outcomes: &[Outcome]) {
+    let late = sorted(
+        &outcomes
+            .iter()
+            .map(|outcome| outcome.late)
+            .collect::<Vec<_>>(),
+    );
+    let [half, most] = [0.5, 0.99].map(|share| quantile(&late, share));
+    println!("    sent after they were due: p50 {half:.1} ms, p99 {most:.1} ms");
+}
+
+/// Says in a line how many had a status like this, and how soon; gives p99 in milliseconds.
+pub fn tell(what: &str, outcomes: &[Outcome], is: impl Fn(u16) -> bool, time: Duration) -> f64 {
+    let times = outcomes.iter().filter(|outcome| is(outcome.status));
+    let times = sorted(&times.map(|outcome| outcome.ms).collect::<Vec<_>>());
+    let [half, most, all] = [0.5, 0.99, 1.0].map(|share| quantile(&times, share));
+    println!(
+        "  {what}: {} ({:.0}/s), p50 {half:.1} ms, p99 {most:.1} ms, at most {all:.1} ms",
+        times.len(),
+        as_float(times.len()) / time.as_secs_f64()
+    );
+    most
+}

@@ -1,0 +1,123 @@
+//! All kinds of requests for many minutes, at four fifths of what the machine can do: what memory and open files come to.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+
+use crate::Order;
+use crate::mix::{Mix, fill};
+use crate::place::Place;
+use crate::pressure::{Rate, as_float, press, tell, tell_late};
+use crate::server::{Database, Folder, Server};
+use crate::stats::median;
+
+/// How many minutes, unless it is said.
+const MINUTES: usize = 10;
+/// How many of the first ones do not count.
+const WARM_UP: usize = 2;
+const CONNECTIONS: usize = 32;
+/// How many connections find out what the machine can do: as many as are let in at once on two cores.
+const TRIERS: usize = 16;
+/// How long it is found out what the machine can do.
+const TRIAL: Duration = Duration::from_secs(15);
+const LOAD: f64 = 0.8;
+const EVERY: Duration = Duration::from_secs(2);
+
+/// What a server takes at a moment.
+struct Sample {
+    minutes: f64,
+    mib: f64,
+    files: f64,
+}
+
+/// Measures and prints it on one database.
+pub fn measure(database: &Database, order: &Order) -> Result<()> {
+    let minutes = order.runs.unwrap_or(MINUTES).max(WARM_UP + 2);
+    let folder = Folder::new()?;
+    let place = Place::new(database, &folder)?;
+    fill(&place, &folder)?;
+    let mut flags = vec!["--access-token-lifetime=1d"];
+    flags.extend(order.flags.iter().map(String::as_str));
+    let server = place.serve_with(&folder, &flags)?;
+    let mix = Mix::new(&server)?;
+    let make = |number| mix.request(number);
+    let trial = press(&server.address, Rate::Most, TRIAL, TRIERS, &make)?;
+    let answered = trial.iter().filter(|outcome| outcome.status == 200);
+    let most = as_float(answered.count()) / TRIAL.as_secs_f64();
+    let rate = most * LOAD;
+    println!(
+        "\n# {}: {rate:.0} requests a second for {minutes} minutes, of {most:.0} that are possible",
+        database.name()
+    );
+    let time = Duration::from_mins(minutes as u64);
+    let over = AtomicBool::new(false);
+    let (outcomes, samples) = thread::scope(|scope| {
+        let watcher = scope.spawn(|| watch(&server, || !over.load(Ordering::Relaxed)));
+        let outcomes = press(&server.address, Rate::Each(rate), time, CONNECTIONS, &make);
+        over.store(true, Ordering::Relaxed);
+        (outcomes, watcher.join())
+    });
+    let (outcomes, samples) = (
+        outcomes?,
+        samples.map_err(|_| anyhow!("the watcher broke"))??,
+    );
+    tell("answered", &outcomes, |status| status == 200, time);
+    tell("turned away", &outcomes, |status| status == 503, time);
+    let other = |status| status != 200 && status != 503;
+    tell("anything else", &outcomes, other, time);
+    tell_late(&outcomes);
+    for minute in 0..minutes {
+        let place = as_float(minute);
+        let of = samples
+            .iter()
+            .filter(|sample| (place..place + 1.0).contains(&sample.minutes));
+        let (mib, files): (Vec<_>, Vec<_>) = of.map(|sample| (sample.mib, sample.files)).unzip();
+        let (mib, files) = (median(&mib), median(&files));
+        println!("  minute {}: {mib:.1} MiB, {files:.0} files", minute + 1);
+    }
+    let warm = as_float(WARM_UP);
+    let warm: Vec<_> = samples
+        .iter()
+        .filter(|sample| sample.minutes >= warm)
+        .collect();
+    println!(
+        "  after {WARM_UP} minutes: memory {:+.2} MiB a minute, open files {:+.2} a minute",
+        slope(&warm, |sample| sample.mib),
+        slope(&warm, |sample| sample.files)
+    );
+    if let Some(fault) = server.log()?.lines().find(|line| line.contains(" ERROR ")) {
+        println!("  the log has faults, such as: {fault}");
+    }
+    Ok(())
+}
+
+fn watch(server: &Server, go_on: impl Fn() -> bool) -> Result<Vec<Sample>> {
+    let begun = Instant::now();
+    let mut samples = Vec::new();
+    while go_on() {
+        let kib = server.memory("VmRSS")?;
+        samples.push(Sample {
+            minutes: begun.elapsed().as_secs_f64() / 60.0,
+            mib: as_float(usize::try_from(kib)?) / 1024.0,
+            files: as_float(server.open_files()?.len()),
+        });
+        thread::sleep(EVERY);
+    }
+    Ok(samples)
+}
+
+/// How much it rises each minute, by the line that fits best (least squares).
+fn slope(samples: &[&Sample], value: impl Fn(&Sample) -> f64) -> f64 {
+    let points: Vec<_> = samples
+        .iter()
+        .map(|sample| (sample.minutes, value(sample)))
+        .collect();
+    let count = as_float(points.len());
+    let x = points.iter().map(|(x, _)| x).sum::<f64>() / count;
+    let y = points.iter().map(|(_, y)| y).sum::<f64>() / count;
+    let both: f64 = points.iter().map(|(px, py)| (px - x) * (py - y)).sum();
+    let square: f64 = points.iter().map(|(px, _)| (px - x).powi(2)).sum();
+    both / square
+}
