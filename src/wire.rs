@@ -1,15 +1,18 @@
-//! One request to a server of others, such as the OpenID provider, bounded in bytes and in time.
+//! One request to a server of others, such as the OpenID provider, bounded in bytes and in time; and the client that all
+//! such requests go by.
 
 use std::error::Error;
 use std::fmt;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Body;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::GaiResolver;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 
@@ -17,12 +20,16 @@ use tokio::time::{Instant, timeout_at};
 const MOST: usize = 256 << 10;
 /// How many bytes are read at once, and how long the head of an answer may be.
 const BUFFER: usize = 64 << 10;
-const AGENT: &str = concat!("Wares/", env!("CARGO_PKG_VERSION"));
+/// Who asks.
+pub const AGENT: &str = concat!("Wares/", env!("CARGO_PKG_VERSION"));
+
+/// A client that finds and reaches servers in this way, over TLS where the address says so. A connection serves one request.
+pub type WireClient<R, B> = Client<HttpsConnector<HttpConnector<R>>, B>;
 
 /// Sends requests. A connection serves one, because one that was kept may be dead when it is needed.
 #[derive(Clone, Debug)]
 pub struct Wire {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: WireClient<GaiResolver, Full<Bytes>>,
 }
 
 /// Why there is no answer, in words that hold no secret.
@@ -40,19 +47,29 @@ impl Error for Trouble {}
 impl Default for Wire {
     /// A client that asks nobody yet.
     fn default() -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_max_idle_per_host(0)
-            .http1_max_buf_size(BUFFER)
-            .build(connector);
-        Self { client }
+        Self {
+            client: client(HttpConnector::new()),
+        }
     }
+}
+
+/// The client over this connector.
+pub fn client<R, B>(mut http: HttpConnector<R>) -> WireClient<R, B>
+where
+    HttpsConnector<HttpConnector<R>>: Connect + Clone,
+    B: Body + Send,
+    B::Data: Send,
+{
+    http.enforce_http(false);
+    let connector = HttpsConnectorBuilder::new()
+        .with_webpki_roots()
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(http);
+    Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(0)
+        .http1_max_buf_size(BUFFER)
+        .build(connector)
 }
 
 impl Wire {

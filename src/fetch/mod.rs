@@ -20,10 +20,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, LOCATION, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -31,18 +28,16 @@ use self::fault::{PRIVATE, SLOW, larger, permanent, refusal, story, temporary};
 use self::resolver::Resolver;
 use crate::config::Config;
 use crate::retry::Failure;
+use crate::wire::{self, AGENT, WireClient};
 
 /// How many times a host may send us elsewhere.
 const REDIRECTS: usize = 3;
-/// How many bytes are read at once, and how long the head of an answer may be.
-const BUFFER: usize = 64 << 10;
-const AGENT: &str = concat!("Wares/", env!("CARGO_PKG_VERSION"));
 
 /// Fetches from other servers. Cheap to clone. A connection serves one request, because the next is likely to be to
 /// another host.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
-    client: Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>,
+    client: WireClient<Resolver, Empty<Bytes>>,
     may_reach: fn(IpAddr) -> bool,
     times: Times,
 }
@@ -97,19 +92,9 @@ impl Fetcher {
     /// One that connects only to addresses of which `may_reach` is true, and has these times.
     pub fn with(may_reach: fn(IpAddr) -> bool, times: Times) -> Self {
         let mut http = HttpConnector::new_with_resolver(Resolver { may_reach });
-        http.enforce_http(false);
         http.set_connect_timeout(Some(times.connect));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_max_idle_per_host(0)
-            .http1_max_buf_size(BUFFER)
-            .build(connector);
         Self {
-            client,
+            client: wire::client(http),
             may_reach,
             times,
         }
