@@ -56,8 +56,7 @@ impl Rules {
                 let fields = object.fields.iter().map(|field| &field.node);
                 root.extend(fields.map(|field| {
                     let name = field.name.node.to_string();
-                    let mut rule = rule(field, !secret.contains(&name));
-                    rule.proves |= proves(field, &proofs);
+                    let rule = rule(field, !secret.contains(&name), &proofs);
                     (name, rule)
                 }));
             }
@@ -134,19 +133,19 @@ impl Rules {
     }
 }
 
-fn rule(field: &FieldDefinition, keepable: bool) -> Rule {
+fn rule(field: &FieldDefinition, keepable: bool, proofs: &HashSet<String>) -> Rule {
     let mut auth = field.directives.iter().map(|directive| &directive.node);
     let access = auth.find_map(required).unwrap_or(Access::Admin);
     Rule {
         access,
         nullable: field.ty.node.nullable,
         keepable,
-        proves: access == Access::Anyone,
+        proves: access == Access::Anyone || takes(field, proofs),
     }
 }
 
 /// Whether a field takes one of these inputs.
-fn proves(field: &FieldDefinition, inputs: &HashSet<String>) -> bool {
+fn takes(field: &FieldDefinition, inputs: &HashSet<String>) -> bool {
     let arguments = field.arguments.iter();
     let mut types = arguments.map(|argument| &argument.node.ty.node.base);
     types.any(|kind| matches!(kind, BaseType::Named(name) if inputs.contains(name.as_str())))

@@ -156,7 +156,12 @@ pub fn within<F: Future>(work: F) -> WithContext<F> {
 }
 
 /// Tells of a statement that this database has just executed, if that was for a request.
-pub fn statement(system: &'static str, text: &str, took: Duration, failed: bool) {
+pub fn statement<'a>(
+    system: &'static str,
+    text: impl FnOnce() -> &'a str,
+    took: Duration,
+    failed: bool,
+) {
     let Some(tracer) = TRACER.get() else {
         return;
     };
@@ -164,6 +169,7 @@ pub fn statement(system: &'static str, text: &str, took: Duration, failed: bool)
     if !context.span().span_context().is_sampled() {
         return;
     }
+    let text = text();
     let verb = text.split_whitespace().next().unwrap_or("SQL");
     #[expect(
         clippy::disallowed_methods,

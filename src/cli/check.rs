@@ -66,12 +66,12 @@ fn settings(config: &Config) -> Told {
 fn folder(config: &Config) -> Told {
     config.make_data_folder()?;
     let folder = config.data_dir.display();
-    tempfile_in(config).with_context(|| format!("can't write into {folder}"))?;
+    try_to_write(config).with_context(|| format!("can't write into {folder}"))?;
     Ok(format!("{folder} can be written into"))
 }
 
 /// Writes a file into the data folder and removes it.
-fn tempfile_in(config: &Config) -> std::io::Result<()> {
+fn try_to_write(config: &Config) -> std::io::Result<()> {
     let name = format!(".check-{}", std::process::id());
     let file = config.data_dir.join(name);
     let written = std::fs::write(&file, b"wares");

@@ -15,7 +15,7 @@ const KEEP_ALIVE: [(&str, &str); 4] = [
     ("tcp_user_timeout", "60s"),
 ];
 
-/// The same, with what our connections ask for besides.
+/// These options, with what the connections of a pool ask for besides.
 pub fn of_ours(known: PgConnectOptions, longest: Option<Duration>) -> PgConnectOptions {
     let ours = [lock_timeout(), no_jit(), statement_timeout(longest)];
     without_brackets(known).options(ours).options(KEEP_ALIVE)
@@ -37,6 +37,7 @@ fn no_jit() -> (&'static str, String) {
     ("jit", "off".to_owned())
 }
 
+/// The options that an address says.
 pub fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
     // The library's own complaint would quote the URL, password and all.
     let known = url.parse::<PgConnectOptions>().map_err(|_| {

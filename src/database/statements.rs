@@ -12,15 +12,15 @@ const TOLD: usize = 500;
 /// Tells of each statement of this handle, never with the values in it; in the log when it took longer than that.
 pub fn watch(handle: &mut DatabaseConnection, longest: Option<Duration>) {
     handle.set_metric_callback(move |info| {
-        let told = head(info.statement);
         let system = match info.statement.db_backend {
             DbBackend::Postgres => "postgresql",
             _ => "sqlite",
         };
+        let told = || head(info.statement);
         traces::statement(system, told, info.elapsed, info.failed);
         if longest.is_some_and(|longest| info.elapsed > longest) {
             let duration_ms = info.elapsed.as_secs_f64() * 1_000.0;
-            tracing::warn!(duration_ms, statement = told, "a slow statement");
+            tracing::warn!(duration_ms, statement = told(), "a slow statement");
         }
     });
 }

@@ -78,7 +78,8 @@ impl Execution {
     }
 
     async fn once(&self, state: &State) -> GraphqlResponse {
-        let mut request = Request::new(&self.graphql.query)
+        // The text was parsed already.
+        let mut request = Request::new(String::new())
             .variables(self.graphql.variables.clone())
             .data(self.viewer)
             .data(self.client.clone())
