@@ -11,14 +11,12 @@ use hyper::{Request, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tempfile::TempDir;
 
-use crate::harness::{Process, http_get, http_post};
+use crate::harness::{ANSWER, Process, QUESTION, ask_kept, http_get, http_post};
 
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many clients at once.
 const MANY: usize = 100;
-const QUESTION: &str = "GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: shop\r\n\r\n";
-const ANSWER: &str = "{\"data\":{\"__typename\":\"Query\"}}";
 
 fn serve(settings: &[&str]) -> (Process, TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -43,23 +41,8 @@ fn to_the_end(mut stream: &TcpStream) -> String {
 }
 
 /// Asks on a connection that is kept; whether it was answered.
-fn ask(mut stream: &TcpStream) -> bool {
-    if stream.write_all(QUESTION.as_bytes()).is_err() {
-        return false;
-    }
-    let mut got = Vec::new();
-    while !got.ends_with(ANSWER.as_bytes()) {
-        let mut bytes = [0; 1024];
-        match stream.read(&mut bytes) {
-            Ok(0) => return false,
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-                return false;
-            }
-            Ok(count) => got.extend_from_slice(&bytes[..count]),
-        }
-    }
-    true
+fn ask(stream: &TcpStream) -> bool {
+    ask_kept(stream).is_some()
 }
 
 fn assert_alive(server: &Process) {

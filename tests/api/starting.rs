@@ -1,13 +1,15 @@
 //! A server that starts before its database, and one that ends while it is used.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::Read;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::database_faults::through;
-use crate::harness::{Backend, Process, Traffic, database_flag, fresh_database, http_get, refusal};
+use crate::harness::{
+    Backend, Process, Traffic, ask_kept, database_flag, fresh_database, http_get, refusal,
+};
 
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -153,25 +155,6 @@ async fn a_signal_ends_a_server_that_waits() {
     assert!(status.success(), "{}", server.log());
 }
 
-/// Asks on a connection that is kept; gives the head of the answer, or nothing when the connection was closed.
-fn ask(mut stream: &TcpStream) -> Option<String> {
-    let question = "GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: shop\r\n\r\n";
-    stream.write_all(question.as_bytes()).ok()?;
-    let mut got = String::new();
-    while !got.ends_with("\"Query\"}}") {
-        let mut bytes = [0; 1024];
-        match stream.read(&mut bytes) {
-            Ok(0) => return None,
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-                return None;
-            }
-            Ok(count) => got.push_str(std::str::from_utf8(&bytes[..count]).unwrap()),
-        }
-    }
-    Some(got.to_lowercase())
-}
-
 #[test]
 fn whoever_asks_on_a_kept_connection_while_the_server_stops_is_answered_once_more() {
     let folder = tempfile::tempdir().unwrap();
@@ -186,7 +169,7 @@ fn whoever_asks_on_a_kept_connection_while_the_server_stops_is_answered_once_mor
         .collect();
     for stream in &kept {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        assert!(!ask(stream).unwrap().contains("connection: close"));
+        assert!(!ask_kept(stream).unwrap().contains("connection: close"));
     }
     // Connected, and not accepted yet, perhaps.
     let late = TcpStream::connect(&server.address).unwrap();
@@ -199,7 +182,7 @@ fn whoever_asks_on_a_kept_connection_while_the_server_stops_is_answered_once_mor
         std::thread::sleep(Duration::from_millis(1));
     }
     for stream in kept.iter().take(10).chain([&late]) {
-        let answer = ask(stream).expect("it was hung up on");
+        let answer = ask_kept(stream).expect("it was hung up on");
         assert!(answer.contains("connection: close"), "{answer}");
     }
     for mut stream in &kept {

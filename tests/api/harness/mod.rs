@@ -33,7 +33,10 @@ pub use letter::Received;
 pub use log::Log;
 pub use oidc::{Oidc, Visitor, oidc, on_both_with_oidc, packages, placed};
 pub use outside::{free_port, run};
-pub use process::{Process, ask_as, database_flag, http_get, http_post, http_post_with, refusal};
+pub use process::{
+    ANSWER, Process, QUESTION, ask_as, ask_kept, database_flag, http_get, http_post,
+    http_post_with, refusal,
+};
 pub use provider::{Provider, Signing, on_both_with_provider};
 pub use proxy::{Proxy, Traffic};
 pub use shop::Shop;

@@ -1,6 +1,6 @@
 //! The program itself, as an operator starts it.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -14,6 +14,11 @@ use super::PASSWORD;
 
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A request that is answered at once.
+pub const QUESTION: &str = "GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: shop\r\n\r\n";
+/// The body of its answer.
+pub const ANSWER: &str = "{\"data\":{\"__typename\":\"Query\"}}";
 
 /// A running program. It is killed when it is dropped.
 pub struct Process {
@@ -266,6 +271,25 @@ pub fn ask_as(address: &str, token: &str, body: &Value) -> Option<Value> {
     stream.read_to_string(&mut answer).ok()?;
     let (_, body) = answer.split_once("\r\n\r\n")?;
     serde_json::from_str(body).ok()
+}
+
+/// Asks the [`QUESTION`] on a connection that is kept; gives the answer with its head, in small letters, or nothing
+/// when the connection was closed.
+pub fn ask_kept(mut stream: &TcpStream) -> Option<String> {
+    stream.write_all(QUESTION.as_bytes()).ok()?;
+    let mut got = Vec::new();
+    while !got.ends_with(ANSWER.as_bytes()) {
+        let mut bytes = [0; 1024];
+        match stream.read(&mut bytes) {
+            Ok(0) => return None,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+                return None;
+            }
+            Ok(count) => got.extend_from_slice(&bytes[..count]),
+        }
+    }
+    Some(String::from_utf8(got).unwrap().to_lowercase())
 }
 
 fn exchange(address: &str, request: &str) -> String {
