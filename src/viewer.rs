@@ -2,9 +2,11 @@
 
 use async_graphql::{Context, Enum, Guard, TypeDirective};
 
-use crate::auth::SessionId;
+use crate::auth::{SessionId, service as accounts};
+use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::loader::ContextExt;
+use crate::state::State;
 use crate::user::{Role, UserId};
 
 /// Who a request comes from.
@@ -98,12 +100,40 @@ impl SignedIn {
     pub const fn session(self) -> SessionId {
         self.0.session
     }
+
+    /// Checks that the session is still alive, and keeps it so until `transaction` ends; see [`Admin::hold`].
+    ///
+    /// # Errors
+    /// `Unauthenticated` when it was revoked, or the account disabled or deleted.
+    pub async fn hold(self, transaction: &Transaction, state: &State) -> Result<()> {
+        accounts::hold(transaction, state, self).await.map(drop)
+    }
 }
 
 impl Admin {
     /// Who it is.
     pub const fn user(self) -> UserId {
         self.0.user
+    }
+
+    /// Checks that the caller is still an admin, and keeps it so until `transaction` ends. Long-running mutations call
+    /// this right before they commit: nothing is committed after the session or the role is lost.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the session was revoked or the account disabled or deleted, `Forbidden` when the role
+    /// was lost.
+    pub async fn hold(self, transaction: &Transaction, state: &State) -> Result<()> {
+        let viewer = accounts::hold(transaction, state, SignedIn(self.0)).await?;
+        viewer.admin().map(drop)
+    }
+
+    /// The same check without a lock, for transactions that take long.
+    ///
+    /// # Errors
+    /// As for [`hold`](Self::hold).
+    pub async fn recheck(self, transaction: &Transaction, state: &State) -> Result<()> {
+        let viewer = accounts::recheck(transaction, state, SignedIn(self.0)).await?;
+        viewer.admin().map(drop)
     }
 }
 

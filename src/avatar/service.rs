@@ -62,6 +62,7 @@ pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Pi
     let avatar = row(&stored, user, now);
     repository::insert(&transaction, avatar.clone()).await?;
     stored.keep(&transaction, now).await?;
+    who.hold(&transaction, state).await?;
     transaction.commit().await?;
     stored.release();
     Ok(avatar.into())

@@ -27,6 +27,11 @@ pub async fn lock(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
+/// One user, who is not changed or deleted until the transaction ends. Several transactions may hold the same user.
+pub async fn hold(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock_shared().one(db).await
+}
+
 /// The user with this address.
 pub async fn find_by_email(
     db: &impl ConnectionTrait,

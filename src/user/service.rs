@@ -120,6 +120,11 @@ pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>
     Ok(repository::lock(transaction, id).await?)
 }
 
+/// One user, who is not changed or deleted until the transaction ends. Several transactions may hold the same user.
+pub async fn hold(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
+    Ok(repository::hold(transaction, id).await?)
+}
+
 /// The user with this address, whom nobody else changes until the transaction ends.
 pub async fn lock_by_key(transaction: &Transaction, email_key: &str) -> Result<Option<Model>> {
     Ok(repository::lock_by_email(transaction, email_key).await?)

@@ -38,6 +38,11 @@ pub async fn lock(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Mod
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
+/// One session, which is not changed or deleted until the transaction ends. Several transactions may hold it.
+pub async fn hold(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock_shared().one(db).await
+}
+
 /// The sessions of a user, the one used last first.
 pub async fn of_user(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Model>, DbErr> {
     Entity::find()

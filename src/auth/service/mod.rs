@@ -22,6 +22,6 @@ pub use passwords::{change_password, forgot_password, reset_password};
 pub use refresh::refresh;
 pub use register::{Registration, forget_registration, register, resend_otp, verify_email};
 pub use sessions::{
-    Tokens, authenticate, end_others, expect_same, list_sessions, logout, logout_all, open,
-    revoke_session, sweep,
+    Tokens, authenticate, end_others, expect_same, hold, list_sessions, logout, logout_all, open,
+    recheck, revoke_session, sweep,
 };

@@ -202,6 +202,42 @@ pub async fn expect_same(transaction: &Transaction, who: SignedIn, proved: &User
     session.map(|_| user).ok_or(Error::Unauthenticated)
 }
 
+/// Returns the viewer of a session as it is now, within `transaction`.
+///
+/// # Errors
+/// `Unauthenticated` when the session has ended, or the account was disabled or deleted.
+pub async fn recheck(transaction: &Transaction, state: &State, who: SignedIn) -> Result<Viewer> {
+    let user = user::service::find(transaction, who.user()).await?;
+    let session = repository::find(transaction, who.session()).await?;
+    viewer_of(state, who, user, session)
+}
+
+/// Returns the viewer of a session as it is now, and locks the account and the session: they are not changed or deleted
+/// before `transaction` ends.
+///
+/// # Errors
+/// As for [`recheck`].
+pub async fn hold(transaction: &Transaction, state: &State, who: SignedIn) -> Result<Viewer> {
+    // In the order in which an account and its sessions are locked when it is disabled.
+    let user = user::service::hold(transaction, who.user()).await?;
+    let session = repository::hold(transaction, who.session()).await?;
+    viewer_of(state, who, user, session)
+}
+
+fn viewer_of(
+    state: &State,
+    who: SignedIn,
+    user: Option<User>,
+    session: Option<Model>,
+) -> Result<Viewer> {
+    let now = state.clock.now();
+    let user = user.filter(User::is_active).ok_or(Error::Unauthenticated)?;
+    let session =
+        session.filter(|session| session.user_id == user.id && is_alive(state, session, now));
+    session.ok_or(Error::Unauthenticated)?;
+    Ok(Viewer::of_session(user.id, user.role, who.session()))
+}
+
 /// Ends all sessions of who asks, this one too.
 pub async fn logout_all(state: &State, who: SignedIn) -> Result<()> {
     let transaction = state.db.begin().await?;

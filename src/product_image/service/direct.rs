@@ -141,6 +141,7 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
         .called(&gallery.0.name)
         .change("images", None, image.id.encode());
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    admin.hold(&transaction, state).await?;
     transaction.commit().await?;
     Stored::release(stored);
     Ok(image)

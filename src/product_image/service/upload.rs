@@ -102,6 +102,8 @@ async fn add(
         .called(&gallery.0.name)
         .change("images", None, ids.join(", "));
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    // The files may have taken minutes to arrive.
+    admin.hold(&transaction, state).await?;
     transaction.commit().await?;
     stored.into_iter().for_each(Stored::release);
     Ok(rows.into_iter().map(Picture::from).collect())

@@ -112,6 +112,7 @@ pub async fn update_many(
         Some(describe(before, placed, state))
     });
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
+    admin.hold(&transaction, state).await?;
     transaction.commit().await?;
     let errors = Vec::new();
     Ok(BulkOutcome { rows, errors })
