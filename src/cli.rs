@@ -58,7 +58,7 @@ enum Command {
     /// Make the first admin, or another one.
     #[command(subcommand)]
     Admin(Admin),
-    /// Import products from a CSV file, ours or one of Shopify.
+    /// Import products from a CSV file: ours, or an export of Shopify or another shop.
     Import(products::Import),
     /// Export all products as CSV, as `import` reads them.
     Export(products::ExportTo),

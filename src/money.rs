@@ -22,6 +22,11 @@ impl Currency {
     pub const fn exponent(self) -> u32 {
         self.exponent
     }
+
+    /// What stands beside an amount: the code, such as `EUR`, and the symbol, such as `€`.
+    pub fn signs(self) -> [String; 2] {
+        [self.iso.code().to_owned(), self.iso.symbol().symbol]
+    }
 }
 
 impl FromStr for Currency {

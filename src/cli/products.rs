@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use wares::database::migrate;
 use wares::error::{Error, story};
 use wares::import_export::service::{
-    Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
+    ColumnMapping, Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
 };
 use wares::state::State;
 
@@ -33,8 +33,17 @@ const BROKE_OFF: u8 = 3;
 /// The code of a program that was stopped by Ctrl+C or SIGTERM.
 const STOPPED: u8 = 130;
 
+/// What `wares import --help` ends with.
+const IMPORT_HELP: &str = "\
+Columns: name and price are required; sku, slug, description, stock, categories, status and image_url are optional.
+Product exports of Shopify, WooCommerce, Magento, PrestaShop, BigCommerce, Square and Wix are recognized by their headings.
+Encoding: UTF-8, UTF-16 or Windows-1252. Separator: comma, semicolon, tab, or the one that a first line such as sep=; names.
+
+Exit codes: 0 all rows were imported, 1 the file was refused, 2 some rows failed, 3 the import broke off, 130 it was stopped.";
+
 /// What is said of an import.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = IMPORT_HELP)]
 pub struct Import {
     /// The file; `-` is standard input.
     file: PathBuf,
@@ -44,6 +53,18 @@ pub struct Import {
     /// Do nothing when any row is bad.
     #[arg(long)]
     all_or_nothing: bool,
+    /// Read a column of the file as one of ours, such as `--map 'Regular price=price'`. Can be repeated.
+    #[arg(long, value_name = "HEADING=COLUMN", value_parser = mapping)]
+    map: Vec<ColumnMapping>,
+}
+
+/// Reads `HEADING=COLUMN`; a heading may hold `=` too.
+fn mapping(text: &str) -> Result<ColumnMapping, String> {
+    let (from, to) = text
+        .rsplit_once('=')
+        .ok_or("write it as HEADING=COLUMN, such as 'Regular price=price'")?;
+    let (from, to) = (from.to_owned(), to.to_owned());
+    Ok(ColumnMapping { from, to })
 }
 
 /// What is said of an export.
@@ -64,6 +85,7 @@ pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
     let options = Options {
         dry_run: order.dry_run,
         all_or_nothing: order.all_or_nothing,
+        columns: order.map.clone(),
     };
     let mut last: Option<Counts> = None;
     let mut observe = |event: Event<'_>| match event {
@@ -74,17 +96,17 @@ pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
         }
     };
     let watching = tokio::spawn(stop_on_signal(stopper));
-    let done = import_for_operator(state, file, options, stop.clone(), &mut observe).await;
+    let done = import_for_operator(state, file, options.clone(), stop.clone(), &mut observe).await;
     watching.abort();
     progress.clear();
     let report = match (done, last) {
         (Ok(report), _) => report,
-        (Err(error), Some(counts)) => return broke_off(error, counts, options),
+        (Err(error), Some(counts)) => return broke_off(error, counts, &options),
         (Err(error), None) => return Err(error.into_cause()),
     };
     tell_notices(&mut progress, &report);
     let was_stopped = *stop.borrow();
-    say(&summary(&report, options, was_stopped))?;
+    say(&summary(&report, &options, was_stopped))?;
     Ok(match (was_stopped, report.error_count) {
         (true, _) => ExitCode::from(STOPPED),
         (false, 0) => ExitCode::SUCCESS,
@@ -93,7 +115,7 @@ pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
 }
 
 /// Tells what was done before what went wrong.
-fn broke_off(error: Error, counts: Counts, options: Options) -> anyhow::Result<ExitCode> {
+fn broke_off(error: Error, counts: Counts, options: &Options) -> anyhow::Result<ExitCode> {
     if options.dry_run || options.all_or_nothing {
         say("Broke off: nothing was changed.\n")?;
     } else {
@@ -199,7 +221,7 @@ fn tell_notices(progress: &mut Progress, report: &Report) {
     }
 }
 
-fn summary(report: &Report, options: Options, was_stopped: bool) -> String {
+fn summary(report: &Report, options: &Options, was_stopped: bool) -> String {
     let is_void = options.all_or_nothing && (was_stopped || report.error_count > 0);
     let mut head = String::new();
     if was_stopped {

@@ -1,8 +1,8 @@
 //! Products in bulk, in the API.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::service::{self, Options, Report, RowIssue};
+use super::service::{self, ColumnMapping, Options, Report, RowIssue};
 use crate::error::Result;
 use crate::loader::ContextExt;
 use crate::upload::Upload;
@@ -19,7 +19,12 @@ impl ImportExportMutation {
     /// else by their slug. The file is read while it is sent, so it may be large; a bad row is reported, and the others are
     /// imported. What was imported until a failure stays: `auditLog` tells how much. The same file can be sent again.
     ///
-    /// User errors: `BAD_USER_INPUT`, when the file is not one of products, or too large for `allOrNothing`. Errors: `PAYLOAD_TOO_LARGE` for a file above
+    /// Product exports of Shopify, WooCommerce, Magento, PrestaShop, BigCommerce, Square and Wix are recognized by their
+    /// headings. The import stops at the next transaction when your session, account or role is lost: see
+    /// `ImportReport.stoppedAtLine`.
+    ///
+    /// User errors: `BAD_USER_INPUT`, when the file is not one of products, or too large for `allOrNothing`, or when
+    /// `columns` can't be applied. Errors: `PAYLOAD_TOO_LARGE` for a file above
     /// the shop's limit (1 GiB, unless the operator says otherwise), `BAD_REQUEST` for one that breaks off,
     /// `REQUEST_TIMEOUT` for one that comes too slowly.
     #[graphql(
@@ -29,19 +34,45 @@ impl ImportExportMutation {
     async fn import_products(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The file: CSV in UTF-8.")] file: Upload,
+        #[graphql(
+            desc = "The file: CSV in UTF-8, UTF-16 or Windows-1252, separated by commas, semicolons, tabs or the character that a first line such as `sep=;` names."
+        )]
+        file: Upload,
         #[graphql(desc = "Report what would be done, and change nothing. False when absent.")]
         dry_run: Option<bool>,
         #[graphql(
             desc = "Change nothing when a row is bad. The file has at most 50,000 rows or 32 MiB then. False when absent."
         )]
         all_or_nothing: Option<bool>,
+        #[graphql(
+            desc = "Columns of the file to read as others, such as `{from: \"Regular price\", to: \"price\"}`. With any, the file is read by our own headings only."
+        )]
+        columns: Option<Vec<ColumnMappingInput>>,
     ) -> Result<ImportProductsPayload> {
         let options = Options {
             dry_run: dry_run.unwrap_or_default(),
             all_or_nothing: all_or_nothing.unwrap_or_default(),
+            columns: columns.into_iter().flatten().map(Into::into).collect(),
         };
         answer(import(ctx, file, options).await)
+    }
+}
+
+/// A column of a file that is read as another.
+#[derive(Debug, InputObject)]
+#[graphql(name = "ColumnMapping")]
+pub struct ColumnMappingInput {
+    /// The heading in the file, in any case.
+    from: String,
+    /// The column to read it as: `name`, `price`, `sku`, `slug`, `description`, `stock`, `categories`, `status` or
+    /// `image_url`. Each at most once.
+    to: String,
+}
+
+impl From<ColumnMappingInput> for ColumnMapping {
+    fn from(input: ColumnMappingInput) -> Self {
+        let ColumnMappingInput { from, to } = input;
+        Self { from, to }
     }
 }
 
@@ -132,6 +163,12 @@ impl ImportReport {
     /// How many notices there were.
     async fn notice_count(&self) -> i32 {
         int(self.0.notice_count)
+    }
+
+    /// The first line that was not imported because your session was revoked, your account was disabled or deleted, or you
+    /// are no longer an admin. `errors` tells which. Null if the file was imported to its end.
+    async fn stopped_at_line(&self) -> Option<i32> {
+        self.0.stopped_at_line.map(int)
     }
 }
 

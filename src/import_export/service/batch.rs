@@ -1,16 +1,17 @@
 //! One batch of rows, in one transaction.
 
+use std::borrow::Cow;
 use std::slice;
 
 use super::paths::Path;
-use super::row::{Row, RowIssue};
+use super::row::{Row, RowIssue, Subject};
 use crate::category::CategoryId;
 use crate::category::service::outline::Outline;
 use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::Result;
 use crate::product::ProductId;
-use crate::product::service::batch::{Desk, Effect, FoundBy, Refusal};
+use crate::product::service::batch::{Desk, Effect, Place, Refusal, Wanted};
 use crate::product_image;
 use crate::product_image::service::Wanted as Pictures;
 
@@ -21,6 +22,9 @@ pub struct Effects {
     pub updated: u64,
     pub unchanged: u64,
     pub errors: Vec<RowIssue>,
+    pub notices: Vec<RowIssue>,
+    /// The products that were imported, as their rows name them.
+    pub products: Vec<(ProductId, Subject)>,
     /// The categories that were made.
     pub categories: Vec<Path>,
 }
@@ -49,9 +53,10 @@ pub async fn attempt(
     let mut effects = Effects::default();
     let mut pictures = Vec::new();
     for row in rows {
-        match put(row, &mut desk, tree, &mut effects.categories, now) {
+        match put(row, &mut desk, tree, &mut effects, now) {
             Ok((id, effect)) => {
                 effects.count(effect);
+                effects.products.push((id, row.subject()));
                 if !row.pictures.is_empty() {
                     let sources = row.pictures.clone();
                     pictures.push(Pictures {
@@ -62,7 +67,7 @@ pub async fn attempt(
             }
             Err(refusal) => effects.errors.push(RowIssue {
                 line: row.line,
-                column: Some(column(row, refusal.field).to_owned()),
+                column: Some(row.names.column(refusal.field).to_owned()),
                 message: refusal.message.to_owned(),
             }),
         }
@@ -109,16 +114,16 @@ fn put(
     row: &Row,
     desk: &mut Desk,
     tree: &mut Outline,
-    made: &mut Vec<Path>,
+    effects: &mut Effects,
     now: Timestamp,
 ) -> Result<(ProductId, Effect), Refusal> {
-    let place = desk.find(&row.product)?;
+    let (place, wanted) = find(row, desk, &mut effects.notices)?;
     let paths = match &row.otherwise {
         Some(path) if place.is_none() => slice::from_ref(path),
         _ => row.paths.as_slice(),
     };
     if paths.is_empty() {
-        return desk.put(place, &row.product, None);
+        return desk.put(place, &wanted, None);
     }
     let refuse = |message| Refusal {
         field: "categories",
@@ -135,21 +140,46 @@ fn put(
             ids.push(id);
         } else if !paths[..number].contains(path) {
             let (id, count) = tree.find_or_make(path, now).map_err(refuse)?;
-            made.extend((0..count).map(|above| path[..path.len() - above].to_vec()));
+            let made = (0..count).map(|above| path[..path.len() - above].to_vec());
+            effects.categories.extend(made);
             if !ids.contains(&id) {
                 ids.push(id);
             }
         }
     }
-    desk.put(place, &row.product, Some(ids))
+    desk.put(place, &wanted, Some(ids))
 }
 
-/// What the file calls the column of this field.
-const fn column(row: &Row, field: &'static str) -> &'static str {
-    match (row.product.found_by, field.as_bytes()) {
-        (FoundBy::Slug | FoundBy::SlugThenSku, b"sku") => "Variant SKU",
-        (FoundBy::Slug | FoundBy::SlugThenSku, b"slug") => "Handle",
-        (FoundBy::Slug | FoundBy::SlugThenSku, b"categories") => "Product Category",
-        _ => field,
+/// Which product a row means, and how it is wanted. A SKU that another product has is left out where that is allowed.
+fn find<'a>(
+    row: &'a Row,
+    desk: &Desk,
+    notices: &mut Vec<RowIssue>,
+) -> Result<(Place, Cow<'a, Wanted>), Refusal> {
+    match desk.find(&row.product) {
+        Err(refusal) if refusal.field == "sku" && row.lends_sku => {
+            let wanted = Wanted {
+                sku: None,
+                ..row.product.clone()
+            };
+            let place = desk.find(&wanted)?;
+            notices.push(RowIssue {
+                line: row.line,
+                column: Some(row.names.sku.clone()),
+                message: format!("{} This one is imported without it.", refusal.message),
+            });
+            Ok((place, Cow::Owned(wanted)))
+        }
+        found => Ok((found?, Cow::Borrowed(&row.product))),
+    }
+}
+
+/// What is said of a row that others were always faster with.
+pub fn lost(row: &Row) -> RowIssue {
+    RowIssue {
+        line: row.line,
+        column: None,
+        message: "Others were changing the same product or category. Import the row again."
+            .to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{columns, csv, paths};
+use super::{csv, layout, paths};
 use crate::category::CategoryId;
 use crate::category::service::outline::Outline;
 use crate::database::Transaction;
@@ -45,7 +45,7 @@ impl Export {
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let mut text = Vec::new();
         if !self.has_header {
-            csv::write(&mut text, columns::EXPORTED);
+            csv::write(&mut text, layout::EXPORTED);
             self.has_header = true;
         }
         let page = batch::page_after(&self.transaction, self.last, PAGE).await?;
@@ -61,7 +61,7 @@ impl Export {
         let mut categories = categories.to_vec();
         categories.sort_by_key(|id| (*id != product.category_id, self.tree.place(*id)));
         let names: Vec<_> = categories.iter().map(|id| self.tree.names(*id)).collect();
-        let row: [&str; columns::EXPORTED.len()] = [
+        let row: [&str; layout::EXPORTED.len()] = [
             &product.name,
             &Decimal::from_minor(product.price, self.currency).to_string(),
             product.sku.as_deref().unwrap_or_default(),

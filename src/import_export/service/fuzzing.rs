@@ -1,8 +1,9 @@
 //! What the fuzz targets in `tests/fuzz` reach of this module; compiled for them alone.
 
-pub use super::columns::EXPORTED;
 pub use super::csv::{Reader, Record, write};
 pub use super::html::to_text;
+pub use super::layout::EXPORTED;
+pub use super::mapping::Mapping;
 pub use super::paths::{format, parse};
 pub use super::row::Portion;
 pub use super::source::Source;

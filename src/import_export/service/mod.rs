@@ -5,19 +5,23 @@
 //! upload is read to its end first, and may be no larger than one window of 50,000 rows or 32 MiB. The operator's file
 //! may be; its one transaction is then held while the file is read.
 
+mod author;
 mod batch;
 mod cells;
-mod columns;
 mod csv;
 mod export;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod html;
+mod layout;
+mod mapping;
+mod numbers;
 mod paths;
+mod repeats;
 mod report;
 mod row;
 mod run;
-mod shopify;
+mod skus;
 mod source;
 mod window;
 
@@ -26,6 +30,7 @@ use futures_util::Stream;
 use tokio::sync::watch;
 
 pub use export::Export;
+pub use mapping::ColumnMapping;
 pub use report::{Counts, Event, Report};
 pub use row::RowIssue;
 
@@ -35,12 +40,14 @@ use crate::state::State;
 use crate::viewer::Admin;
 
 /// How a file is imported.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
     /// Do nothing when any row is bad.
     pub all_or_nothing: bool,
+    /// Columns that are renamed to ours. With any, the file is read as one of ours.
+    pub columns: Vec<ColumnMapping>,
 }
 
 /// Imports a file for an admin.

@@ -8,7 +8,7 @@ use crate::text;
 pub type Path = Vec<String>;
 
 /// How many categories a row may name: the primary one and further ones.
-const MAX_PATHS: usize = MAX_CATEGORIES + 1;
+pub const MAX_PATHS: usize = MAX_CATEGORIES + 1;
 
 /// Reads a cell: paths separated by `|`, levels by `>`; a `\` takes its meaning from each of the three.
 ///

@@ -32,6 +32,8 @@ pub struct Report {
     pub notices: Vec<RowIssue>,
     /// How many of these there are.
     pub notice_count: u64,
+    /// The first line that was not imported because the author of the import lost access; `None` otherwise.
+    pub stopped_at_line: Option<u64>,
 }
 
 /// What has been done so far, as a [`Report`] tells it.
@@ -82,8 +84,14 @@ impl Issues {
             .extend(notices.into_iter().take(room(&self.notices)));
     }
 
+    /// Adds the error that ends a report, even if there is no room for others.
+    pub fn add_last(&mut self, error: Option<RowIssue>) {
+        self.error_count += u64::from(error.is_some());
+        self.errors.extend(error);
+    }
+
     /// All that is told in the end.
-    pub fn report(self, options: Options, counts: Counts) -> Report {
+    pub fn report(self, options: &Options, counts: Counts) -> Report {
         Report {
             dry_run: options.dry_run,
             rows: counts.rows,
@@ -96,6 +104,7 @@ impl Issues {
             error_count: self.error_count,
             notices: self.notices,
             notice_count: self.notice_count,
+            stopped_at_line: None,
         }
     }
 }

@@ -6,11 +6,13 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::sync::watch;
 
-use super::Options;
-use super::batch::{Effects, attempt};
+use super::batch::{Effects, attempt, lost};
+use super::mapping::Mapping;
+use super::repeats::Repeats;
 use super::report::{Counts, Event, Issues, Report};
-use super::row::{Portion, Row, RowIssue};
+use super::row::{Portion, Row};
 use super::window::{Pace, Windows};
+use super::{Options, author};
 use crate::audit::AuditEntryId;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::service::outline::Outline;
@@ -34,12 +36,16 @@ pub async fn import<S>(
 where
     S: Stream<Item = Result<Bytes>> + Send + Unpin,
 {
-    let pace = Pace::of(actor, options);
-    let mut windows = Windows::open(file, state.config.shop_currency, pace, stop).await?;
-    let mut run = Run::new(state, actor, options, observe);
+    let pace = Pace::of(actor, &options);
+    let (currency, mapping) = (state.config.shop_currency, Mapping::new(&options.columns)?);
+    let mut windows = Windows::open(file, currency, &mapping, pace, stop).await?;
+    let mut run = Run::new(state, actor, &options, observe);
     // A dry run takes each window back; for all or nothing one transaction takes all windows.
     let mut whole: Option<Transaction> = None;
-    while let Some(window) = windows.next().await? {
+    while run.stop.is_none() {
+        let Some(window) = windows.next().await? else {
+            break;
+        };
         if pace == Pace::Batch {
             for portion in window {
                 run.import(portion, None).await?;
@@ -51,7 +57,7 @@ where
             None => run.begin().await?,
         };
         for portion in window {
-            if windows.is_stopped() {
+            if windows.is_stopped() || run.stop.is_some() {
                 break;
             }
             run.import(portion, Some(&transaction)).await?;
@@ -70,11 +76,16 @@ where
 struct Run<'a> {
     state: &'a State,
     actor: Actor,
-    options: Options,
+    options: &'a Options,
     observe: &'a mut (dyn FnMut(Event<'_>) + Send),
     counts: Counts,
     issues: Issues,
     entry: AuditEntryId,
+    repeats: Repeats,
+    /// The line of the first product.
+    first_line: Option<u64>,
+    /// The line from which on nothing is imported, and why: the author lost access.
+    stop: Option<(u64, &'static str)>,
     tree: Option<Outline>,
     /// What a dry run would have made, in windows that were taken back; in small letters. Which of several categories of
     /// one name a later window would mean is not known: beyond a window the count is approximate.
@@ -85,7 +96,7 @@ impl<'a> Run<'a> {
     fn new(
         state: &'a State,
         actor: Actor,
-        options: Options,
+        options: &'a Options,
         observe: &'a mut (dyn FnMut(Event<'_>) + Send),
     ) -> Self {
         Self {
@@ -96,6 +107,9 @@ impl<'a> Run<'a> {
             counts: Counts::default(),
             issues: Issues::default(),
             entry: AuditEntryId::generate(state.clock.now()),
+            repeats: Repeats::default(),
+            first_line: None,
+            stop: None,
             tree: None,
             imagined: HashSet::new(),
         }
@@ -111,7 +125,9 @@ impl<'a> Run<'a> {
 
     /// Imports one batch: in transactions of its own, or within one.
     async fn import(&mut self, portion: Portion, whole: Option<&Transaction>) -> Result<()> {
-        let mut errors = portion.errors;
+        let (mut errors, mut notices) = (portion.errors, portion.notices);
+        let first = portion.rows.first().map(|row| row.line);
+        self.first_line = self.first_line.or(first);
         self.counts.rows += portion.records;
         self.counts.failed += portion.failed;
         // Where others were faster, halves are tried, and in the end rows: each good one finds its way.
@@ -119,9 +135,15 @@ impl<'a> Run<'a> {
         let mut tries = 0;
         while let Some(rows) = parts.pop().filter(|rows| !rows.is_empty()) {
             match self.attempt(rows, whole).await {
-                Ok(refused) => {
-                    errors.extend(refused);
+                Ok(effects) => {
+                    errors.extend(effects.errors);
+                    notices.extend(effects.notices);
+                    notices.extend(self.repeats.add(effects.products));
                     tries = 0;
+                }
+                Err(error) if let Some(why) = author::lost_access(&error) => {
+                    self.stop = rows.first().map(|row| (row.line, why));
+                    break;
                 }
                 // Somebody holds a lock for long: the same again.
                 Err(Error::Unavailable) if tries < TRIES => {
@@ -147,7 +169,6 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        let mut notices = portion.notices;
         errors.sort_by_key(|issue| issue.line);
         notices.sort_by_key(|issue| issue.line);
         for issue in &errors {
@@ -158,26 +179,17 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Does what these rows say, and gives what is wrong with some of them; on an error nothing was done.
-    async fn attempt(
-        &mut self,
-        rows: &[Row],
-        whole: Option<&Transaction>,
-    ) -> Result<Vec<RowIssue>> {
+    /// Does what these rows say, and gives what came of it; on an error nothing was done.
+    async fn attempt(&mut self, rows: &[Row], whole: Option<&Transaction>) -> Result<Effects> {
         let transaction = match whole {
             Some(whole) => Database::begin_within(whole).await?,
             None => self.state.db.begin().await?,
         };
-        let now = self.state.clock.now();
-        match attempt(&transaction, rows, &mut self.tree, now).await {
-            Ok(effects) => {
-                let (counts, errors) = self.count(effects);
-                if whole.is_none() && counts.changes() > self.counts.changes() {
-                    self.record(&transaction, counts).await?;
-                }
+        match self.apply(&transaction, rows, whole.is_some()).await {
+            Ok((counts, effects)) => {
                 transaction.commit().await?;
                 self.counts = counts;
-                Ok(errors)
+                Ok(effects)
             }
             Err(error) => {
                 self.tree = None;
@@ -188,20 +200,43 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What has been done once a batch has had these effects, and what was wrong with its rows.
-    fn count(&mut self, effects: Effects) -> (Counts, Vec<RowIssue>) {
+    /// Does what these rows say as far as the commit. Gives what has been done then, these rows included.
+    async fn apply(
+        &mut self,
+        transaction: &Transaction,
+        rows: &[Row],
+        is_part: bool,
+    ) -> Result<(Counts, Effects)> {
+        if is_part {
+            author::recheck(self.actor, transaction, self.state).await?;
+        }
+        let now = self.state.clock.now();
+        let effects = attempt(transaction, rows, &mut self.tree, now).await?;
+        let counts = self.count(&effects);
+        if !is_part {
+            if counts.changes() > self.counts.changes() {
+                self.record(transaction, counts).await?;
+            }
+            // Last, so that the account is locked for a moment only.
+            author::hold(self.actor, transaction, self.state).await?;
+        }
+        Ok((counts, effects))
+    }
+
+    /// What has been done once a batch has had these effects.
+    fn count(&mut self, effects: &Effects) -> Counts {
         let mut counts = self.counts;
         counts.created += effects.created;
         counts.updated += effects.updated;
         counts.unchanged += effects.unchanged;
         counts.failed += effects.errors.len() as u64;
-        for path in effects.categories {
+        for path in &effects.categories {
             let lower = || path.iter().map(|name| name.to_lowercase()).collect();
             if !self.options.dry_run || self.imagined.insert(lower()) {
                 counts.categories_created += 1;
             }
         }
-        (counts, effects.errors)
+        counts
     }
 
     /// Writes down who has done so much so far.
@@ -217,8 +252,17 @@ impl<'a> Run<'a> {
 
     /// Ends the transaction of the whole file, if there is one, and tells what became of it.
     async fn finish(mut self, whole: Option<Transaction>, was_stopped: bool) -> Result<Report> {
-        let is_void = self.options.all_or_nothing && (was_stopped || self.issues.error_count > 0);
-        if is_void {
+        let is_whole = self.options.all_or_nothing;
+        let is_void = |run: &Self| {
+            let is_cut = was_stopped || run.stop.is_some();
+            is_whole && (is_cut || run.issues.error_count > 0)
+        };
+        match whole {
+            Some(transaction) if is_void(&self) => transaction.rollback().await?,
+            Some(transaction) => self.commit_whole(transaction).await?,
+            None => {}
+        }
+        if is_void(&self) {
             let Counts { rows, failed, .. } = self.counts;
             self.counts = Counts {
                 rows,
@@ -226,26 +270,31 @@ impl<'a> Run<'a> {
                 ..Counts::default()
             };
         }
-        match whole {
-            Some(transaction) if is_void => transaction.rollback().await?,
-            Some(transaction) => {
-                if self.counts.changes() > 0 {
-                    self.record(&transaction, self.counts).await?;
-                }
-                transaction.commit().await?;
-            }
-            None => {}
-        }
-        Ok(self.issues.report(self.options, self.counts))
+        let stop = self.stop.map(|(line, why)| {
+            let is_void = is_whole || self.options.dry_run;
+            let line = self.first_line.filter(|_| is_whole).unwrap_or(line);
+            author::stopped(self.actor, why, line, is_void)
+        });
+        let stopped_at_line = stop.as_ref().map(|issue| issue.line);
+        self.issues.add_last(stop);
+        Ok(Report {
+            stopped_at_line,
+            ..self.issues.report(self.options, self.counts)
+        })
     }
-}
 
-/// What is said of a row that others were always faster with.
-fn lost(row: &Row) -> RowIssue {
-    RowIssue {
-        line: row.line,
-        column: None,
-        message: "Others were changing the same product or category. Import the row again."
-            .to_owned(),
+    /// Commits the transaction of the whole file, unless its author has lost access meanwhile.
+    async fn commit_whole(&mut self, transaction: Transaction) -> Result<()> {
+        if self.counts.changes() > 0 {
+            self.record(&transaction, self.counts).await?;
+        }
+        match author::hold(self.actor, &transaction, self.state).await {
+            Ok(()) => Ok(transaction.commit().await?),
+            Err(error) => {
+                let why = author::lost_access(&error).ok_or(error)?;
+                self.stop = Some((self.first_line.unwrap_or(1), why));
+                Ok(transaction.rollback().await?)
+            }
+        }
     }
 }

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use super::cells;
-use super::columns::Columns;
 use super::csv::{Reader, Record};
+use super::layout::{Layout, Money};
+use super::mapping::Mapping;
+use super::numbers::Numbers;
 use super::row::{Portion, RowIssue};
-use super::shopify::Shopify;
 use crate::error::{Error, Result};
 use crate::money::Currency;
 use crate::user_error::{UserError, UserErrorCode};
@@ -22,13 +23,9 @@ pub struct Source<S> {
     layout: Layout,
     /// What there is to tell of the header, until it is told.
     notices: Vec<RowIssue>,
+    /// Whether its encoding is still to be told, should it not be UTF-8.
+    is_encoding_untold: bool,
     is_over: bool,
-}
-
-#[derive(Debug)]
-enum Layout {
-    Own(Columns),
-    Shopify(Box<Shopify>),
 }
 
 impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
@@ -36,24 +33,42 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
     ///
     /// # Errors
     /// A refusal of the whole file, or what kept it from being read.
-    pub async fn open(file: S, currency: Currency) -> Result<Self> {
+    pub async fn open(file: S, currency: Currency, mapping: &Mapping) -> Result<Self> {
         let reader = Reader::open(file).await?;
         let mut reader = reader.map_err(refuse)?;
         let Some(record) = reader.next().await? else {
             return Err(refuse("It is empty."));
         };
-        let header = header(&record)?;
+        let mut header = header(&record)?;
+        mapping.apply(&mut header)?;
         let mut notices = Vec::new();
-        let layout = if Shopify::recognises(&header) {
-            Shopify::new(&header, currency).map(|shopify| Layout::Shopify(Box::new(shopify)))
-        } else {
-            Columns::new(&header, record.line, currency, &mut notices).map(Layout::Own)
+        let money = Money {
+            currency,
+            numbers: Numbers::new(reader.separator()),
         };
-        Ok(Self {
+        let layout = Layout::new(&header, record.line, money, mapping, &mut notices);
+        let mut source = Self {
             reader,
             layout: layout.map_err(refuse)?,
-            notices,
+            notices: Vec::new(),
+            is_encoding_untold: true,
             is_over: false,
+        };
+        source.notices = source.encoding_of(&record).into_iter().collect();
+        source.notices.extend(notices);
+        Ok(source)
+    }
+
+    /// Tells once, at the first row that shows it, that the file is not UTF-8.
+    fn encoding_of(&mut self, record: &Record) -> Option<RowIssue> {
+        if !self.is_encoding_untold || record.is_ascii() {
+            return None;
+        }
+        self.is_encoding_untold = false;
+        self.reader.is_windows().then(|| RowIssue {
+            line: record.line,
+            column: None,
+            message: "The file is not UTF-8: it was read as Windows-1252.".to_owned(),
         })
     }
 
@@ -73,23 +88,19 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
         while portion.records < max_rows as u64 && portion.size < max_bytes {
             let Some(record) = self.reader.next().await? else {
                 self.is_over = true;
-                if let Layout::Shopify(shopify) = &mut self.layout {
-                    shopify.finish(&mut portion);
-                }
+                self.layout.finish(&mut portion);
                 break;
             };
             portion.records += 1;
             portion.size += record.size();
-            match &mut self.layout {
-                Layout::Own(columns) => columns.take(&record, &mut portion),
-                Layout::Shopify(shopify) => shopify.take(&record, &mut portion),
-            }
+            portion.notices.extend(self.encoding_of(&record));
+            self.layout.take(&record, &mut portion);
         }
         Ok(Some(portion))
     }
 }
 
-/// The names of the columns, as they are told: whatever a file calls them, each bad row may repeat one.
+/// The names of the columns, as they are told.
 fn header(record: &Record) -> Result<Vec<String>> {
     if let Some(fault) = record.fault {
         return Err(refuse(format!("Line {}: {}", record.line, fault.message())));
@@ -99,8 +110,8 @@ fn header(record: &Record) -> Result<Vec<String>> {
     }
     let names = record.fields().map(|name| {
         let name = std::str::from_utf8(name);
-        name.map(|name| cells::short(name.trim()))
-            .map_err(|_| refuse("Its first line is not in UTF-8: save it as CSV in UTF-8."))
+        name.map(cells::heading)
+            .map_err(|_| refuse("Its first line is no text in UTF-8: save it as CSV (UTF-8)."))
     });
     names.collect()
 }

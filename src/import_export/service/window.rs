@@ -7,6 +7,7 @@ use futures_util::Stream;
 use tokio::sync::watch;
 
 use super::Options;
+use super::mapping::Mapping;
 use super::row::Portion;
 use super::source::{Source, refuse};
 use crate::audit::service::Actor;
@@ -33,7 +34,7 @@ pub enum Pace {
 }
 
 impl Pace {
-    pub const fn of(actor: Actor, options: Options) -> Self {
+    pub const fn of(actor: Actor, options: &Options) -> Self {
         match actor {
             Actor::Admin(_) if options.all_or_nothing => Self::Whole,
             _ if options.all_or_nothing || options.dry_run => Self::Window,
@@ -58,10 +59,11 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Windows<S> {
     pub async fn open(
         file: S,
         currency: Currency,
+        mapping: &Mapping,
         pace: Pace,
         stop: watch::Receiver<bool>,
     ) -> Result<Self> {
-        let source = Source::open(file, currency).await?;
+        let source = Source::open(file, currency, mapping).await?;
         Ok(Self { source, pace, stop })
     }
 

@@ -3,6 +3,9 @@
 //! Our own reader, because it tells what a lenient one swallows: a quote that is never closed, text after a closing
 //! quote, and the line of a row as an editor shows it, whichever line ends the file has.
 
+mod dialect;
+mod encoding;
+mod kind;
 mod parser;
 mod reader;
 

@@ -53,6 +53,11 @@ impl Record {
         self.fault.is_none() && self.data.iter().all(u8::is_ascii_whitespace)
     }
 
+    /// Whether it holds anything but ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.data.is_ascii()
+    }
+
     /// How many bytes it holds.
     pub const fn size(&self) -> usize {
         self.data.len()
@@ -77,6 +82,7 @@ enum At {
 pub struct Parser {
     separator: u8,
     line: u64,
+    has_read: bool,
     at: At,
     /// The byte before was a carriage return: a line feed belongs to it.
     after_return: bool,
@@ -88,6 +94,7 @@ impl Parser {
         Self {
             separator,
             line: 1,
+            has_read: false,
             at: At::RowStart,
             after_return: false,
             record: Record {
@@ -97,6 +104,21 @@ impl Parser {
                 ends: Vec::new(),
             },
         }
+    }
+
+    /// The byte that separates fields.
+    pub const fn separator(&self) -> u8 {
+        self.separator
+    }
+
+    /// Separates the fields of the rows to come by this byte.
+    pub const fn set_separator(&mut self, separator: u8) {
+        self.separator = separator;
+    }
+
+    /// Whether no row has been read.
+    pub const fn is_at_start(&self) -> bool {
+        !self.has_read
     }
 
     /// Reads up to the end of a row: how many bytes that took, and the row, unless the bytes end before it.
@@ -223,6 +245,7 @@ impl Parser {
 
     fn take(&mut self) -> Record {
         self.at = At::RowStart;
+        self.has_read = true;
         let (data, ends) = (self.record.data.len(), self.record.ends.len());
         let next = Record {
             data: Vec::with_capacity(data),

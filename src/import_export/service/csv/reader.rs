@@ -4,66 +4,90 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
 use super::MAX_RECORD;
+use super::dialect::{Announced, Place, announced, separator};
+use super::encoding::Decoder;
+use super::kind;
 use super::parser::{Parser, Record};
 use crate::error::Result;
 
-/// What spreadsheets separate fields by.
-const SEPARATORS: [u8; 3] = *b",;\t";
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// How many bytes tell what kind of file it is.
+const SNIFFED: usize = 1024;
 
 /// Reads rows as the file comes in: never more than a row and a chunk of it are held.
 #[derive(Debug)]
 pub struct Reader<S> {
-    file: S,
+    file: Pieces<S>,
     chunk: Bytes,
     parser: Parser,
 }
 
+/// A file that is decoded as it comes in.
+#[derive(Debug)]
+struct Pieces<S> {
+    file: S,
+    /// What has been read, and not decoded yet.
+    first: Bytes,
+    decoder: Decoder,
+    is_over: bool,
+}
+
 impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
-    /// Reads as far as the end of the first line, which tells what the separator is.
+    /// Reads as far as the end of the header, which tells what the separator is.
     ///
     /// # Errors
-    /// A sentence for whoever sent the file: it is no text, or not in UTF-8.
-    pub async fn open(mut file: S) -> Result<Result<Self, &'static str>> {
-        let (mut head, mut place, mut seen) = (BytesMut::new(), Place::default(), 0);
-        let line_end = loop {
-            // Where the first line that is not empty ends. Looked for once, however small the chunks are.
-            let ends = |byte: &u8| place.is_outside(*byte) && matches!(byte, b'\r' | b'\n');
-            if let Some(end) = head[seen..].iter().position(ends) {
-                break seen + end;
-            }
-            seen = head.len();
-            if seen > MAX_RECORD + BYTE_ORDER_MARK.len() {
-                return Ok(Err("Its first line is longer than 1 MiB."));
-            }
-            match file.next().await {
-                Some(chunk) => head.extend_from_slice(&chunk?),
-                None => break seen,
-            }
+    /// A sentence for the author of the file: it is no text, or of another kind.
+    pub async fn open(file: S) -> Result<Result<Self, &'static str>> {
+        let mut file = match Pieces::open(file).await? {
+            Ok(file) => file,
+            Err(why) => return Ok(Err(why)),
         };
-        if head.starts_with(b"\xff\xfe")
-            || head.starts_with(b"\xfe\xff")
-            || head[..line_end].contains(&0)
-        {
-            return Ok(Err(
-                "It is not in UTF-8, but perhaps in UTF-16: save it as UTF-8.",
-            ));
-        }
-        if std::str::from_utf8(&head[..line_end]).is_err() {
-            return Ok(Err(
-                "Its first line is not in UTF-8: save it as CSV in UTF-8.",
-            ));
-        }
-        let parser = Parser::new(separator(&head[..line_end]));
-        let mut chunk = head.freeze();
-        if chunk.starts_with(BYTE_ORDER_MARK) {
-            chunk.advance(BYTE_ORDER_MARK.len());
+        let (mut parser, mut chunk) = (Parser::new(b','), Bytes::new());
+        loop {
+            let (head, line_end) = match file.first_line(chunk).await? {
+                Ok(head) => head,
+                Err(why) => return Ok(Err(why)),
+            };
+            chunk = head;
+            let line = &chunk[..line_end];
+            if let Some(why) = kind::of_text(line) {
+                return Ok(Err(why));
+            }
+            let start = line.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
+            let known = announced(&line[start.unwrap_or_default()..]);
+            let Some(known) = known.filter(|_| parser.is_at_start()) else {
+                parser.set_separator(separator(line));
+                break;
+            };
+            // The line is a row to the parser, which counts lines; its separator does not matter.
+            chunk.advance(parser.read(&chunk).0);
+            match known {
+                Announced::Separator(separator) => {
+                    parser.set_separator(separator);
+                    break;
+                }
+                Announced::Unknown => {}
+                Announced::Unusable => {
+                    return Ok(Err(
+                        "The separator that its first line names is not one ASCII character. Save it with commas or semicolons.",
+                    ));
+                }
+            }
         }
         Ok(Ok(Self {
             file,
             chunk,
             parser,
         }))
+    }
+
+    /// The byte that separates its fields.
+    pub const fn separator(&self) -> u8 {
+        self.parser.separator()
+    }
+
+    /// Whether the file turned out to be in Windows-1252: known once a row has shown a character that is not ASCII.
+    pub const fn is_windows(&self) -> bool {
+        self.file.decoder.is_windows()
     }
 
     /// The next row. Empty ones are left out.
@@ -80,55 +104,76 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
                 }
                 return Ok(Some(record));
             }
-            match self.file.next().await {
-                Some(chunk) => self.chunk = chunk?,
+            match self.file.next().await? {
+                Some(chunk) => self.chunk = chunk,
                 None => return Ok(self.parser.finish().filter(|record| !record.is_blank())),
             }
         }
     }
 }
 
-/// The one that stands most often between the names of the columns.
-fn separator(line: &[u8]) -> u8 {
-    let mut counts = [0_usize; SEPARATORS.len()];
-    let mut place = Place::default();
-    for byte in line.iter().filter(|byte| place.is_outside(**byte)) {
-        let found = SEPARATORS.iter().position(|separator| separator == byte);
-        if let Some(found) = found {
-            counts[found] += 1;
-        }
-    }
-    let most = counts.iter().copied().max().unwrap_or_default();
-    let first = counts.iter().position(|count| *count == most);
-    SEPARATORS[first.unwrap_or_default()]
-}
-
-/// Where in a line the next byte stands. As for the parser, a quote means something only where a field begins.
-#[derive(Clone, Copy, Debug, Default)]
-enum Place {
-    /// Before the first line that is not empty.
-    #[default]
-    Before,
-    FieldStart,
-    Plain,
-    Quoted,
-    /// After a quote that closes, or is half of one.
-    Closed,
-}
-
-impl Place {
-    /// Goes on by a byte; whether that stands in the line, and outside of quotes.
-    fn is_outside(&mut self, byte: u8) -> bool {
-        *self = match (*self, byte) {
-            (Self::Before, b'\r' | b'\n') => Self::Before,
-            (Self::Before, byte) if BYTE_ORDER_MARK.contains(&byte) => Self::Before,
-            (Self::Quoted, b'"') => Self::Closed,
-            (Self::Before | Self::FieldStart | Self::Closed, b'"') | (Self::Quoted, _) => {
-                Self::Quoted
+impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
+    /// Reads as much as tells what kind of file it is.
+    async fn open(mut file: S) -> Result<Result<Self, &'static str>> {
+        let mut head = BytesMut::new();
+        let wanted = |head: &BytesMut| {
+            if kind::is_zip(head) {
+                kind::ZIP
+            } else {
+                SNIFFED
             }
-            (_, byte) if SEPARATORS.contains(&byte) => Self::FieldStart,
-            _ => Self::Plain,
         };
-        matches!(self, Self::FieldStart | Self::Plain)
+        while head.len() < wanted(&head) {
+            match file.next().await {
+                Some(chunk) => head.extend_from_slice(&chunk?),
+                None => break,
+            }
+        }
+        if let Some(why) = kind::of_bytes(&head[..head.len().min(wanted(&head))]) {
+            return Ok(Err(why));
+        }
+        let decoder = Decoder::new(&mut head);
+        Ok(Ok(Self {
+            file,
+            first: head.freeze(),
+            decoder,
+            is_over: false,
+        }))
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        if !self.first.is_empty() {
+            let first = std::mem::take(&mut self.first);
+            return Ok(Some(self.decoder.decode(first)));
+        }
+        if self.is_over {
+            return Ok(None);
+        }
+        let Some(chunk) = self.file.next().await else {
+            self.is_over = true;
+            return Ok(Some(self.decoder.finish()));
+        };
+        Ok(Some(self.decoder.decode(chunk?)))
+    }
+
+    /// Reads on from `chunk` until it holds a line that is not empty; gives where that ends.
+    async fn first_line(&mut self, chunk: Bytes) -> Result<Result<(Bytes, usize), &'static str>> {
+        let (mut head, mut place, mut seen) = (BytesMut::from(chunk), Place::default(), 0);
+        let line_end = loop {
+            // Looked for once, however small the chunks are.
+            let ends = |byte: &u8| place.is_outside(*byte) && matches!(byte, b'\r' | b'\n');
+            if let Some(end) = head[seen..].iter().position(ends) {
+                break seen + end;
+            }
+            seen = head.len();
+            if seen > MAX_RECORD {
+                return Ok(Err("Its first line is longer than 1 MiB."));
+            }
+            match self.next().await? {
+                Some(chunk) => head.extend_from_slice(&chunk),
+                None => break seen,
+            }
+        };
+        Ok(Ok((head.freeze(), line_end)))
     }
 }

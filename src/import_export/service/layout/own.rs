@@ -1,9 +1,14 @@
 //! Our own columns.
 
-use super::csv::Record;
-use super::row::{Checks, Portion, Row, RowIssue, source, texts};
-use super::{cells, paths};
-use crate::money::Currency;
+use std::sync::Arc;
+
+use super::Money;
+use crate::import_export::service::csv::Record;
+use crate::import_export::service::mapping;
+use crate::import_export::service::row::{
+    Checks, ColumnNames, Portion, Row, RowIssue, source, texts,
+};
+use crate::import_export::service::{cells, paths, skus};
 use crate::product::service::batch::{FoundBy, Wanted};
 use crate::{slug, text};
 
@@ -19,7 +24,7 @@ pub const EXPORTED: [&str; 8] = [
     "status",
 ];
 /// Those of an import.
-const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 9] = [
     "name",
     "price",
     "sku",
@@ -38,7 +43,8 @@ const REQUIRED: [&str; 2] = ["name", "price"];
 pub struct Columns {
     header: Vec<String>,
     places: [Option<usize>; NAMES.len()],
-    currency: Currency,
+    money: Money,
+    names: Arc<ColumnNames>,
 }
 
 impl Columns {
@@ -49,7 +55,7 @@ impl Columns {
     pub fn new(
         header: &[String],
         line: u64,
-        currency: Currency,
+        money: Money,
         notices: &mut Vec<RowIssue>,
     ) -> Result<Self, String> {
         let mut places = [None; NAMES.len()];
@@ -66,48 +72,75 @@ impl Columns {
             }
             known.push(lower);
         }
-        for name in REQUIRED {
-            if !known.iter().any(|known| known == name) {
-                return Err(format!("It has no column called {name}."));
-            }
+        if let Some(missing) = REQUIRED.into_iter().find(|name| {
+            let has = |known: &String| known == name;
+            !known.iter().any(has)
+        }) {
+            return Err(lacks(missing, header));
         }
+        let own = |name: &str| name.to_owned();
+        let names = ColumnNames {
+            name: own("name"),
+            sku: own("sku"),
+            slug: own("slug"),
+            categories: own("categories"),
+        };
         Ok(Self {
             header: known,
             places,
-            currency,
+            money,
+            names: Arc::new(names),
         })
     }
 
     /// Reads a row into `portion`.
-    pub fn take(&self, record: &Record, portion: &mut Portion) {
-        let row = match texts(record, &self.header) {
-            Ok(fields) => self.row(record.line, &fields),
+    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
+        let header = std::mem::take(&mut self.header);
+        let row = match texts(record, &header) {
+            Ok(fields) => self.row(record.line, &fields, &mut portion.notices),
             Err(issue) => Err(vec![issue]),
         };
+        self.header = header;
         portion.add(row);
     }
 
-    fn row(&self, line: u64, fields: &[&str]) -> Result<Row, Vec<RowIssue>> {
+    fn row(
+        &mut self,
+        line: u64,
+        fields: &[&str],
+        notices: &mut Vec<RowIssue>,
+    ) -> Result<Row, Vec<RowIssue>> {
+        let places = self.places;
         let cell = |name: &str| {
             let column = NAMES.iter().position(|known| *known == name)?;
-            fields.get(self.places[column]?).copied()
+            fields.get(places[column]?).copied()
         };
-        let filled = |name: &str| cell(name).filter(|text| !text.trim().is_empty());
+        let filled = |name: &str| cell(name).filter(|text| !cells::is_blank(text));
+        let Money { currency, numbers } = &mut self.money;
         let mut checks = Checks::new(line);
         let name = checks.check("name", text::check_name(cell("name").unwrap_or_default()));
-        let price = cells::price(cell("price").unwrap_or_default(), self.currency);
+        let price = numbers.price(cell("price").unwrap_or_default(), *currency);
         let price = checks.check("price", price);
         // An empty cell is a product without a SKU.
-        let sku = cell("sku").map(|_| filled("sku").map(text::check_sku).transpose());
+        let placeholder = filled("sku").filter(|sku| skus::is_placeholder(sku));
+        notices.extend(placeholder.map(|sku| RowIssue {
+            line,
+            column: Some("sku".to_owned()),
+            message: skus::left_out(sku),
+        }));
+        let sku = cell("sku").filter(|_| placeholder.is_none());
+        let sku = sku.map(|_| filled("sku").map(text::check_sku).transpose());
         let sku = sku.and_then(|sku| checks.check("sku", sku));
-        let slug = filled("slug").and_then(|slug| checks.check("slug", slug::check(slug)));
+        let slug = filled("slug").map(text::clean_line);
+        let slug = slug.and_then(|slug| checks.check("slug", slug::check(&slug)));
         let description = cell("description").map(text::check_description);
         let description = description.and_then(|text| checks.check("description", text));
-        let stock = checks.check("stock", cells::stock(cell("stock").unwrap_or_default()));
+        let stock = checks.check("stock", numbers.stock(cell("stock").unwrap_or_default()));
         let status = checks.check("status", cells::status(cell("status").unwrap_or_default()));
         let paths = paths::parse(cell("categories").unwrap_or_default());
         let paths = checks.check("categories", paths).unwrap_or_default();
-        let picture = filled("image_url").map(|url| source(url.trim(), ""));
+        let picture = filled("image_url").map(text::clean_line);
+        let picture = picture.map(|url| source(url.trim(), ""));
         let picture = picture.and_then(|source| checks.check("image_url", source));
         let row = name.zip(price).map(|(name, price)| Row {
             line,
@@ -124,9 +157,34 @@ impl Columns {
             paths,
             otherwise: None,
             pictures: picture.into_iter().collect(),
+            names: self.names.clone(),
+            lends_sku: false,
         });
         checks.finish(row)
     }
+}
+
+/// What is said of a file without a column that every file must have.
+fn lacks(missing: &str, header: &[String]) -> String {
+    // The likeliest words first.
+    let hints: &[&str] = match missing {
+        "price" => &["price", "preis", "prix", "precio", "prezzo", "cost"],
+        _ => &["name", "title", "titel", "bezeichnung", "artikel", "nom"],
+    };
+    let find = |hint: &&str| {
+        let mut names = header.iter();
+        names.find(|name| name.to_lowercase().contains(hint))
+    };
+    let from = hints
+        .iter()
+        .find_map(find)
+        .map_or("HEADING", String::as_str);
+    let columns = mapping::listed(header);
+    format!(
+        "It has no column called {missing}. {columns} Every file needs name and price; Shopify's and other shops' files are \
+         known by their own headings. Rename columns as you import: --map '{from}={missing}' on the command line, \
+         columns: [{{from: \"{from}\", to: \"{missing}\"}}] in the API."
+    )
 }
 
 /// Tells that a column is not known.

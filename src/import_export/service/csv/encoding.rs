@@ -1,0 +1,174 @@
+//! The encodings of files: UTF-8, UTF-16 and Windows-1252 become UTF-8, a chunk at a time.
+
+use bytes::{Bytes, BytesMut};
+use encoding_rs::{DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// How many bytes from the first that is not ASCII tell whether a file is UTF-8 or Windows-1252.
+const LOOKAHEAD: usize = 64 * 1024;
+/// Stands for what is no text in the encoding of the file. It is no UTF-8, so that its cell is refused.
+const NO_TEXT: u8 = 0xff;
+
+/// Decodes a file, whose beginning has told what it can be.
+#[derive(Debug)]
+pub struct Decoder {
+    state: State,
+    is_windows: bool,
+}
+
+enum State {
+    /// Only ASCII so far: UTF-8 or Windows-1252.
+    Ascii,
+    /// What has been read since the first byte that is not ASCII.
+    Held(BytesMut),
+    Utf8,
+    Other(Box<encoding_rs::Decoder>),
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("State")
+    }
+}
+
+impl Decoder {
+    /// Takes the byte order mark off the beginning of a file, at least four bytes unless the file is shorter.
+    pub fn new(head: &mut BytesMut) -> Self {
+        let (state, mark) = match &head[..] {
+            [0xff, 0xfe, ..] => (State::other(UTF_16LE), 2),
+            [0xfe, 0xff, ..] => (State::other(UTF_16BE), 2),
+            // Every file of products begins with ASCII letters.
+            [1..=255, 0, 1..=255, 0, ..] => (State::other(UTF_16LE), 0),
+            [0, 1..=255, 0, 1..=255, ..] => (State::other(UTF_16BE), 0),
+            head if head.starts_with(BYTE_ORDER_MARK) => {
+                // Some programs put one before another's.
+                let marks = head.chunks(BYTE_ORDER_MARK.len());
+                let marks = marks.take_while(|mark| *mark == BYTE_ORDER_MARK);
+                (State::Utf8, marks.count() * BYTE_ORDER_MARK.len())
+            }
+            _ => (State::Ascii, 0),
+        };
+        _ = head.split_to(mark);
+        let is_windows = false;
+        Self { state, is_windows }
+    }
+
+    /// Whether the file turned out to be in Windows-1252. Known as soon as something was decoded that is not ASCII.
+    pub const fn is_windows(&self) -> bool {
+        self.is_windows
+    }
+
+    /// Decodes what comes next. The last piece of a file is followed by `finish`.
+    pub fn decode(&mut self, chunk: Bytes) -> Bytes {
+        match &mut self.state {
+            State::Utf8 => chunk,
+            State::Ascii => {
+                let Some(place) = chunk.iter().position(|byte| !byte.is_ascii()) else {
+                    return chunk;
+                };
+                self.state = State::Held(BytesMut::new());
+                let held = self.hold(&chunk[place..]);
+                join(chunk.slice(..place), held)
+            }
+            State::Held(_) => self.hold(&chunk),
+            State::Other(decoder) => decode(decoder, &chunk, false),
+        }
+    }
+
+    /// Gives what is left at the end of the file.
+    pub fn finish(&mut self) -> Bytes {
+        match &mut self.state {
+            State::Held(_) => {
+                let held = self.settle();
+                join(held, self.finish())
+            }
+            State::Other(decoder) => decode(decoder, &[], true),
+            State::Ascii | State::Utf8 => Bytes::new(),
+        }
+    }
+
+    fn hold(&mut self, bytes: &[u8]) -> Bytes {
+        let State::Held(held) = &mut self.state else {
+            return Bytes::new();
+        };
+        held.extend_from_slice(bytes);
+        if held.len() < LOOKAHEAD {
+            return Bytes::new();
+        }
+        self.settle()
+    }
+
+    /// Chooses an encoding by what is held, and decodes that.
+    fn settle(&mut self) -> Bytes {
+        let State::Held(held) = std::mem::replace(&mut self.state, State::Utf8) else {
+            return Bytes::new();
+        };
+        self.is_windows = !is_utf8(&held[..held.len().min(LOOKAHEAD)]);
+        if self.is_windows {
+            self.state = State::other(WINDOWS_1252);
+        }
+        self.decode(held.freeze())
+    }
+}
+
+impl State {
+    fn other(encoding: &'static encoding_rs::Encoding) -> Self {
+        Self::Other(Box::new(encoding.new_decoder_without_bom_handling()))
+    }
+}
+
+/// Whether bytes are rather UTF-8, some of it broken perhaps, than Windows-1252.
+fn is_utf8(bytes: &[u8]) -> bool {
+    let (mut letters, mut faults) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        // What is cut at the end may be half of a letter.
+        faults += usize::from(!chunk.invalid().is_empty());
+    }
+    let is_cut = bytes.utf8_chunks().last().is_some_and(|last| {
+        std::str::from_utf8(last.invalid()).is_err_and(|error| error.error_len().is_none())
+    });
+    letters + usize::from(is_cut && bytes.len() == LOOKAHEAD) >= faults
+}
+
+fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], is_last: bool) -> Bytes {
+    let is_windows = decoder.encoding() == WINDOWS_1252;
+    let mut text = Vec::with_capacity(bytes.len());
+    // One buffer for all turns: each byte that is no text ends one.
+    let mut buffer = [0; 4096];
+    loop {
+        let (result, read, written) =
+            decoder.decode_to_utf8_without_replacement(bytes, &mut buffer, is_last);
+        text.extend_from_slice(&buffer[..written]);
+        bytes = &bytes[read..];
+        match result {
+            DecoderResult::InputEmpty => break,
+            DecoderResult::Malformed(..) => text.push(NO_TEXT),
+            DecoderResult::OutputFull => {}
+        }
+    }
+    if is_windows {
+        text = without_controls(&text);
+    }
+    text.into()
+}
+
+/// Five bytes are nothing in Windows-1252, and letters in its relatives: what has them is in another encoding.
+fn without_controls(text: &[u8]) -> Vec<u8> {
+    let mut rest = text.iter().copied().peekable();
+    let mut checked = Vec::with_capacity(text.len());
+    while let Some(byte) = rest.next() {
+        // U+0080 to U+009F, of which only those five come out of the decoder.
+        let is_control = byte == 0xc2 && rest.next_if(|next| matches!(next, 0x80..=0x9f)).is_some();
+        checked.push(if is_control { NO_TEXT } else { byte });
+    }
+    checked
+}
+
+fn join(first: Bytes, second: Bytes) -> Bytes {
+    match (first.is_empty(), second.is_empty()) {
+        (true, _) => second,
+        (_, true) => first,
+        _ => [first, second].concat().into(),
+    }
+}

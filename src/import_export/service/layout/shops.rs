@@ -1,0 +1,208 @@
+//! The headings of other shops' exports.
+
+use super::headings::{Field, Known};
+
+/// How another shop lays its files out.
+#[derive(Debug)]
+pub struct Format {
+    /// What the shop is called.
+    pub name: &'static str,
+    /// The headings that tell its files from others.
+    pub marks: &'static [&'static str],
+    pub known: Known,
+    /// What stands between two categories of a product, and between two levels of a category.
+    pub between: char,
+    pub levels: char,
+    /// The root that all categories are in, which is left out.
+    pub root: Option<&'static str>,
+    pub variants: Variants,
+}
+
+/// Which rows belong to the product before them.
+#[derive(Clone, Copy, Debug)]
+pub enum Variants {
+    /// Those whose kind begins with one of these, in lower case.
+    OfKind(&'static [&'static str]),
+    /// Those with the same name.
+    SameName,
+    /// None.
+    Absent,
+}
+
+pub const FORMATS: [Format; 8] = [
+    Format {
+        name: "WooCommerce",
+        marks: &["name", "regular price"],
+        known: &[
+            (Field::Id, &["id"]),
+            (Field::Kind, &["type"]),
+            (Field::Sku, &["sku"]),
+            (Field::Name, &["name"]),
+            (Field::Published, &["published"]),
+            (Field::Description, &["description"]),
+            (Field::Summary, &["short description"]),
+            (Field::Stock, &["stock"]),
+            (Field::Price, &["regular price"]),
+            (Field::Category, &["categories"]),
+            (Field::Images, &["images"]),
+            (Field::Parent, &["parent"]),
+        ],
+        between: ',',
+        levels: '>',
+        root: None,
+        variants: Variants::OfKind(&["variation"]),
+    },
+    Format {
+        name: "Magento",
+        marks: &["sku", "product_type", "attribute_set_code", "price"],
+        known: &[
+            (Field::StoreView, &["store_view_code"]),
+            (Field::Kind, &["product_type"]),
+            (Field::Sku, &["sku"]),
+            (Field::Name, &["name"]),
+            (Field::Handle, &["url_key"]),
+            (Field::Published, &["product_online"]),
+            (Field::Description, &["description"]),
+            (Field::Summary, &["short_description"]),
+            (Field::Stock, &["qty"]),
+            (Field::Price, &["price"]),
+            (Field::Category, &["categories"]),
+            (Field::Images, &["base_image"]),
+        ],
+        between: ',',
+        levels: '/',
+        root: Some("Default Category"),
+        variants: Variants::Absent,
+    },
+    Format {
+        name: "PrestaShop",
+        marks: &["product id"],
+        known: &[
+            (Field::Id, &["product id"]),
+            (Field::Published, &["active (0/1)", "active", "status"]),
+            (Field::Name, &["name *", "name", "name*"]),
+            (
+                Field::Category,
+                &["categories (x,y,z...)", "categories", "category"],
+            ),
+            (
+                Field::Price,
+                &[
+                    "price tax excluded or price tax included",
+                    "price tax excluded",
+                    "price tax included",
+                    "price (tax excl.)",
+                    "price (tax incl.)",
+                ],
+            ),
+            (Field::Sku, &["reference #", "reference"]),
+            (Field::Stock, &["quantity"]),
+            (Field::Summary, &["summary", "short description"]),
+            (Field::Description, &["description"]),
+            (Field::Images, &["image urls (x,y,z...)", "image"]),
+        ],
+        between: ',',
+        levels: '/',
+        root: Some("Home"),
+        variants: Variants::Absent,
+    },
+    Format {
+        name: "BigCommerce",
+        marks: &["item type", "product name", "price"],
+        known: &[
+            (Field::Kind, &["item type"]),
+            (Field::Id, &["product id"]),
+            (Field::Name, &["product name"]),
+            (Field::Sku, &["product code/sku", "product sku"]),
+            (Field::Description, &["product description"]),
+            (Field::Price, &["price"]),
+            (Field::Published, &["product visible?", "product visible"]),
+            (Field::Stock, &["current stock level", "stock level"]),
+            (Field::Category, &["category", "category string"]),
+            (
+                Field::Images,
+                &["product image url - 1", "product image file - 1"],
+            ),
+        ],
+        between: ';',
+        levels: '/',
+        root: None,
+        variants: Variants::OfKind(&["sku", "rule"]),
+    },
+    Format {
+        name: "Square",
+        marks: &["item name", "variation name", "price"],
+        known: &[
+            (Field::Name, &["item name"]),
+            (Field::Sku, &["sku"]),
+            (Field::Description, &["description"]),
+            (Field::Price, &["price"]),
+            (
+                Field::Category,
+                &["category", "categories", "reporting category"],
+            ),
+            (Field::Option1, &["variation name"]),
+        ],
+        between: ',',
+        levels: '>',
+        root: None,
+        variants: Variants::SameName,
+    },
+    Format {
+        name: "Wix",
+        marks: &["handleid", "fieldtype", "name", "price"],
+        known: &[
+            (Field::Id, &["handleid"]),
+            (Field::Kind, &["fieldtype"]),
+            (Field::Name, &["name"]),
+            (Field::Description, &["description"]),
+            (Field::Images, &["productimageurl"]),
+            (Field::Category, &["collection"]),
+            (Field::Sku, &["sku"]),
+            (Field::Price, &["price"]),
+            (Field::Published, &["visible"]),
+            (Field::Stock, &["inventory"]),
+        ],
+        between: ';',
+        levels: '>',
+        root: None,
+        variants: Variants::OfKind(&["variant", "choice"]),
+    },
+    // Its newer export, whose categories are numbers.
+    Format {
+        name: "BigCommerce",
+        marks: &["item", "id", "name", "inventory tracking", "price"],
+        known: &[
+            (Field::Kind, &["item"]),
+            (Field::Id, &["id"]),
+            (Field::Name, &["name"]),
+            (Field::Sku, &["sku"]),
+            (Field::Description, &["description"]),
+            (Field::Price, &["price"]),
+            (Field::Published, &["is visible"]),
+            (Field::Stock, &["current stock"]),
+        ],
+        between: ';',
+        levels: '/',
+        root: None,
+        variants: Variants::OfKind(&["variant", "image", "video", "rule"]),
+    },
+    Format {
+        name: "Magento 1",
+        marks: &["sku", "attribute_set", "type", "name", "price"],
+        known: &[
+            (Field::Kind, &["type"]),
+            (Field::Sku, &["sku"]),
+            (Field::Name, &["name"]),
+            (Field::Handle, &["url_key"]),
+            (Field::Description, &["description"]),
+            (Field::Summary, &["short_description"]),
+            (Field::Stock, &["qty"]),
+            (Field::Price, &["price"]),
+        ],
+        between: ',',
+        levels: '/',
+        root: None,
+        variants: Variants::Absent,
+    },
+];
