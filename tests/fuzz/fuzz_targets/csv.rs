@@ -7,7 +7,7 @@ use futures_util::stream::{self, Stream};
 use libfuzzer_sys::fuzz_target;
 use wares::error::Error;
 use wares::import_export::service::fuzzing::{
-    EXPORTED, Portion, Reader, Source, format, parse, to_text, write,
+    EXPORTED, Mapping, Portion, Reader, Source, format, parse, to_text, write,
 };
 use wares::money::Currency;
 use wares::text;
@@ -42,7 +42,7 @@ fn pieces(file: &[u8], size: usize) -> impl Stream<Item = Result<Bytes, Error>> 
 /// All that an import makes of a file.
 async fn import(file: impl Stream<Item = Result<Bytes, Error>> + Unpin) -> Vec<String> {
     let currency: Currency = "USD".parse().unwrap();
-    let mut source = match Source::open(file, currency).await {
+    let mut source = match Source::open(file, currency, &Mapping::default()).await {
         Ok(source) => source,
         Err(error) => {
             let Error::Refused(errors) = error else {
