@@ -173,7 +173,7 @@ async fn end(
 async fn prove(app: &App, start: &Start, flow: &Flow, code: &str) -> Result<Outcome, Refusal> {
     let claims = match app.state.google.exchange(flow, code).await {
         Ok(claims) => claims,
-        Err(Fault::Refused) => return Ok(Err("sign_in_refused")),
+        Err(Fault::Refused | Fault::NoNonce) => return Ok(Err("sign_in_refused")),
         Err(Fault::Unavailable | Fault::Off) => return Ok(Err(UNAVAILABLE)),
     };
     let offered = identity::offer(&app.state, claims, start.offer()).await;
