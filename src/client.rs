@@ -14,6 +14,10 @@ pub struct Client {
     /// The refresh token in its cookie. Absent unless the request has one of the headers that make a browser ask before
     /// it sends a request to another site.
     pub refresh_cookie: Option<Secret>,
+    /// Whether the request has refresh cookies with different values, of which none is accepted.
+    pub cookie_conflict: bool,
+    /// The device token in its cookie.
+    pub device_cookie: Option<Secret>,
     /// Whether there is a cookie that does not count, for want of such a header.
     pub unguarded_cookie: bool,
     /// Whether the request has such a header.

@@ -25,6 +25,17 @@ const EXAMPLE: &str = "replace-this-with-the-output-of-openssl-rand-base64-48";
 /// Where the embedded default keeps its secret, in the data folder.
 const FILE: &str = "jwt.secret";
 
+/// Bytes of the nonce of a six-digit one-time code.
+pub const CODE_NONCE: usize = 16;
+/// Bytes of the nonce of a one-time code that is a token of [`TOKEN_LENGTH`] characters.
+pub const TOKEN_NONCE: usize = 32;
+/// Characters of such a token: 150 bits.
+pub const TOKEN_LENGTH: usize = 30;
+/// Characters between two hyphens of a token in an email.
+const TOKEN_GROUP: usize = 5;
+/// Lower-case letters and digits that are not mistaken for each other.
+const TOKEN_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
 /// The keys of a process.
 pub struct Keys {
     /// The one that signs.
@@ -40,6 +51,7 @@ pub struct Key {
     code: [u8; 32],
     fingerprint: [u8; 32],
     flow: [u8; 32],
+    sign_in: [u8; 32],
 }
 
 impl fmt::Debug for Keys {
@@ -104,12 +116,19 @@ impl Keys {
         std::iter::once(&self.signing).chain(&self.older)
     }
 
-    /// The code that a nonce stands for: six digits.
+    /// Returns the one-time code of a nonce: six digits, or a token in groups of five characters for a nonce of
+    /// [`TOKEN_NONCE`] bytes.
     pub fn code(&self, nonce: &[u8]) -> String {
-        self.signing.code(nonce)
+        let code = self.signing.code(nonce);
+        if nonce.len() != TOKEN_NONCE {
+            return code;
+        }
+        let groups = code.as_bytes().chunks(TOKEN_GROUP);
+        let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
+        groups.join("-")
     }
 
-    /// Whether a nonce stands for this code, under any of the keys.
+    /// Whether a nonce stands for this code, under any of the keys. A token is compared without its separators.
     pub fn is_code(&self, nonce: &[u8], code: &str) -> bool {
         use subtle::ConstantTimeEq;
         let matches = |key: &Key| bool::from(key.code(nonce).as_bytes().ct_eq(code.as_bytes()));
@@ -136,6 +155,7 @@ impl Key {
             code: mac(secret, &[b"wares one-time code 1"]),
             fingerprint: mac(secret, &[b"wares fingerprint 1"]),
             flow: mac(secret, &[b"wares sign-in flow 1"]),
+            sign_in: mac(secret, &[b"wares known device 1"]),
         }
     }
 
@@ -149,12 +169,23 @@ impl Key {
         mac(&self.flow, &[purpose, part])
     }
 
+    /// Returns the keyed hash that recognizes devices and networks of earlier sign-ins; `purpose` separates its uses.
+    pub fn sign_in_mac(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.sign_in, &[&[purpose], parts].concat())
+    }
+
     fn fingerprint(&self, call: &[u8]) -> Vec<u8> {
         mac(&self.fingerprint, &[call]).to_vec()
     }
 
     fn code(&self, nonce: &[u8]) -> String {
         let bytes = mac(&self.code, &[nonce]);
+        if nonce.len() == TOKEN_NONCE {
+            let letters = bytes.iter().take(TOKEN_LENGTH);
+            return letters
+                .map(|byte| char::from(TOKEN_LETTERS[usize::from(byte % 32)]))
+                .collect();
+        }
         let number = bytes[..8]
             .iter()
             .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));

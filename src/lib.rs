@@ -58,7 +58,7 @@
 //!
 //! What strangers send as a [`picture`] is cleaned on its way into the store, and decoded once to be sure of it.
 //!
-//! The shared parts of a process are its [`state`], among them what hashes a [`password`]; its settings are in
+//! The shared parts of a process are its [`state`], among them what hashes a [`password`] and the [`turns`] of registrations; its settings are in
 //! [`config`], its time comes from the [`clock`], its log is started by [`log`]. What an
 //! operator watches is counted in [`metrics`], and [`traces`] show where the time of a request went.
 
@@ -115,6 +115,7 @@ pub mod text;
 pub mod throttle;
 pub mod token;
 pub mod traces;
+pub mod turns;
 pub mod upload;
 pub mod user;
 pub mod user_error;

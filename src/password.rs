@@ -1,7 +1,7 @@
 //! Passwords: argon2id (RFC 9106) with the parameters that OWASP recommends, off the async threads.
 //!
 //! A hash takes 19 MiB and some ten milliseconds of a core, so only so many run at once; the others wait in a queue that
-//! has an end, and for no longer than two seconds.
+//! has an end, and for no longer than five seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ use crate::config::Secret;
 use crate::error::{Error, Result};
 
 /// How long a request waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Memory in KiB, passes and lanes: the OWASP Password Storage Cheat Sheet's second choice for argon2id.
 const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
 

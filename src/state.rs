@@ -17,6 +17,7 @@ use crate::password::Hasher;
 use crate::picture::Pool;
 use crate::read_cache::ReadCache;
 use crate::storage::Storage;
+use crate::turns::Turns;
 
 /// The parts that the whole process shares. Who changes one has it to himself.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ pub struct Parts {
     pub metrics: Metrics,
     pub life: Life,
     pub budgets: Arc<Budgets>,
+    pub turns: Arc<Turns>,
 }
 
 impl State {
@@ -75,6 +77,7 @@ impl State {
             metrics: Metrics::default(),
             life: Life::default(),
             budgets: Arc::new(budgets),
+            turns: Arc::default(),
         }))
     }
 }

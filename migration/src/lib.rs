@@ -24,6 +24,8 @@ mod m20261122_011_identities;
 mod m20261123_015_product_visibility;
 mod m20261123_016_search;
 mod m20261123_017_product_walks;
+mod m20261128_020_known_networks;
+mod m20261128_021_code_failures;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_015_product_visibility::Migration),
             Box::new(m20261123_016_search::Migration),
             Box::new(m20261123_017_product_walks::Migration),
+            Box::new(m20261128_020_known_networks::Migration),
+            Box::new(m20261128_021_code_failures::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of `sessions`, `registrations` and `one_time_codes`.
+//! The rows of `sessions`, `registrations`, `one_time_codes`, `code_failures` and `known_networks`.
 
 /// A device that is signed in.
 pub mod session {
@@ -116,6 +116,57 @@ pub mod one_time_code {
         ResetPassword,
         #[sea_orm(string_value = "CHANGE_EMAIL")]
         ChangeEmail,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Wrong codes for one purpose and subject, over all of its codes.
+pub mod code_failure {
+    use sea_orm::entity::prelude::*;
+
+    use super::one_time_code::Purpose;
+    use crate::clock::Timestamp;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "code_failures")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub purpose: Purpose,
+        /// An address in its compared form, or the id of a user.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subject: String,
+        pub failures: i32,
+        /// Time of the last wrong code.
+        pub failed_at: Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A network that a user has signed in from.
+pub mod known_network {
+    use sea_orm::entity::prelude::*;
+
+    use crate::clock::Timestamp;
+    use crate::user::UserId;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "known_networks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub user_id: UserId,
+        /// A keyed hash of the user and the network.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub network_hash: Vec<u8>,
+        /// Time of the last sign-in, to within a day.
+        pub used_at: Timestamp,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

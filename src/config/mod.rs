@@ -199,6 +199,12 @@ impl Config {
         self.env == Environment::Development
     }
 
+    /// Whether clients connect over TLS: in production, and where `PUBLIC_URL` is `https`.
+    pub fn is_secure(&self) -> bool {
+        let url = self.public_url.as_deref().unwrap_or_default();
+        !self.is_development() || url.trim_start().to_ascii_lowercase().starts_with("https:")
+    }
+
     /// Whether clients may ask for the schema.
     pub fn introspection(&self) -> bool {
         self.graphql_introspection

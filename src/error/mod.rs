@@ -41,6 +41,8 @@ pub enum Error {
     Refused(Vec<UserError>),
     /// Asked too often; it is worth trying again after this time.
     RateLimited(Duration),
+    /// Too many wrong one-time codes: the code of a new email is accepted, which can be requested after this time.
+    CodesExhausted(Duration),
     /// Too much is going on; it is worth trying again soon.
     Unavailable,
     /// Somebody else changed the same at the same time, and the database let one of the two go on. It is worth trying again.
@@ -157,7 +159,7 @@ impl Error {
             Self::PayloadTooLarge { .. } => Code::PayloadTooLarge,
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden => Code::Forbidden,
-            Self::RateLimited(_) => Code::RateLimited,
+            Self::RateLimited(_) | Self::CodesExhausted(_) => Code::RateLimited,
             Self::Unavailable
             | Self::Raced(_)
             | Self::Database(_)
@@ -177,6 +179,9 @@ impl Error {
             Self::Forbidden => "You are not allowed to do this.",
             Self::Refused(errors) => errors.first().map_or("", |error| &error.message),
             Self::RateLimited(_) => "This was asked too often. Wait a little and try again.",
+            Self::CodesExhausted(_) => {
+                "Too many wrong codes were entered. Request a new code, and enter the long code of that email."
+            }
             Self::Unavailable => "Too much is going on just now. Try again in a moment.",
             Self::Raced(_) => "Somebody else changed the same at the same moment. Try again.",
             Self::Database(_) => "The shop can't be reached just now. Try again in a moment.",
@@ -193,7 +198,7 @@ impl Error {
     /// How long to wait before trying again, where waiting helps.
     pub fn retry_after_seconds(&self) -> Option<i32> {
         match self {
-            Self::RateLimited(wait) => Some(seconds(*wait)),
+            Self::RateLimited(wait) | Self::CodesExhausted(wait) => Some(seconds(*wait)),
             Self::Unavailable | Self::Raced(_) => Some(1),
             Self::Database(_) | Self::Storage(_) | Self::Unreachable(_) => Some(5),
             _ => None,

@@ -23,6 +23,9 @@ const GOOGLE_TOO: &str = "accounts.google.com";
 /// Why a token is not believed, for the log.
 pub type Refusal = &'static str;
 
+/// The refusal of a token that is good except that it has no nonce.
+pub const NO_NONCE: Refusal = "it has no nonce";
+
 /// What stands before a token is checked: with which key that is done.
 pub struct Head {
     pub algorithm: Algorithm,
@@ -93,6 +96,9 @@ impl Expected<'_> {
         };
         if issued.before(LEEWAY) > self.now || valid_from.before(LEEWAY) > self.now {
             return Err("it is of the future");
+        }
+        if matches!(told.get("nonce"), None | Some(Value::Null)) {
+            return Err(NO_NONCE);
         }
         let nonce = text(told, "nonce").unwrap_or_default();
         if self.nonce.is_empty() || !bool::from(nonce.as_bytes().ct_eq(self.nonce.as_bytes())) {

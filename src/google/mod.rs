@@ -68,6 +68,8 @@ pub enum Fault {
     Unavailable,
     /// The code or the ID token is not good.
     Refused,
+    /// The ID token has no nonce, so that nothing proves for which sign-in it was made.
+    NoNonce,
 }
 
 /// What the provider says of somebody.
@@ -225,5 +227,8 @@ impl Shop {
 
 fn refused(cause: id_token::Refusal) -> Fault {
     tracing::info!(cause, "an ID token was refused");
+    if cause == id_token::NO_NONCE {
+        return Fault::NoNonce;
+    }
     Fault::Refused
 }

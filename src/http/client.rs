@@ -7,7 +7,7 @@ use axum::http::header::{COOKIE, USER_AGENT};
 use ipnet::IpNet;
 
 use super::request::has_preflight_header;
-use crate::auth::graphql::refresh_cookie_name;
+use crate::auth::graphql::{device_cookie_name, refresh_cookie_name};
 use crate::client::Client;
 use crate::config::Config;
 
@@ -18,11 +18,16 @@ const MAX_USER_AGENT: usize = 300;
 pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Client {
     let preflighted = has_preflight_header(headers);
     // Without such a header another site may have sent the request, and the browser the cookie with it.
-    let cookie = cookie(headers, refresh_cookie_name(config));
+    let refresh = cookie(headers, &refresh_cookie_name(config));
+    let cookie = refresh.as_ref().copied().unwrap_or_default();
+    // Its seal says whether it is ours, so that another one does no harm.
+    let device = cookie_values(headers, &device_cookie_name(config)).next();
     Client {
         address: address(headers, peer.ip().to_canonical(), &config.trusted_proxies),
         user_agent: user_agent(headers),
         unguarded_cookie: cookie.is_some() && !preflighted,
+        cookie_conflict: refresh.is_err(),
+        device_cookie: device.map(|token| token.to_owned().into()),
         refresh_cookie: cookie
             .filter(|_| preflighted)
             .map(|token| token.to_owned().into()),
@@ -62,9 +67,23 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let value = cookies(headers).find_map(|(key, value)| (key == name).then_some(value));
-    value.filter(|value| !value.is_empty())
+/// More than one value of a cookie.
+struct Conflict;
+
+/// The value of a cookie. Of two with different values, a neighbouring host may have set one.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Conflict> {
+    let mut values = cookie_values(headers, name);
+    let first = values.next();
+    if values.any(|value| Some(value) != first) {
+        return Err(Conflict);
+    }
+    Ok(first.filter(|value| !value.is_empty()))
+}
+
+/// The values of all cookies with this name.
+fn cookie_values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
+    let named = cookies(headers).filter(move |(key, _)| *key == name);
+    named.map(|(_, value)| value)
 }
 
 /// The cookies of a request, names and values. A name can be there more than once.

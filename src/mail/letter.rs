@@ -17,6 +17,9 @@ const LAYOUT: &str = include_str!("letter.html");
 // In the elements themselves, because many mail programs drop a page's styles.
 const PARAGRAPH_STYLE: &str = "margin:0 0 16px";
 const CODE_STYLE: &str = "margin:20px 0;padding:16px 0;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 32px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:6px;text-indent:6px";
+const TOKEN_STYLE: &str = "margin:20px 0;padding:16px;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 18px/1.5 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere";
+/// Characters of the longest code that is shown in large letters.
+const MAX_SHORT_CODE: usize = 8;
 
 /// A letter to one person.
 #[derive(Clone, Debug)]
@@ -41,8 +44,13 @@ impl Letter {
     pub fn html(&self, shop: &str) -> String {
         let paragraphs = self.body.split("\n\n").map(|paragraph| match &self.code {
             Some(code) if paragraph == CODE => {
+                let style = if code.len() > MAX_SHORT_CODE {
+                    TOKEN_STYLE
+                } else {
+                    CODE_STYLE
+                };
                 let code = escape(code);
-                format!("<p class=\"code\" style=\"{CODE_STYLE}\">{code}</p>")
+                format!("<p class=\"code\" style=\"{style}\">{code}</p>")
             }
             _ => {
                 let lines = escape(paragraph).replace('\n', "<br>");

@@ -5,10 +5,12 @@
 
 mod operations;
 mod process;
+mod security;
 mod text;
 
 pub use operations::{Kind, Name, Outcome};
 pub use process::write as write_process;
+pub use security::{SecurityEvent, SecurityOutcome};
 pub use text::Text;
 
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use self::operations::{KINDS, Operations};
+use self::security::SecurityEvents;
 
 /// Up to how many microseconds a request takes to be counted in a bucket.
 const BUCKETS: [u64; 13] = [
@@ -35,6 +38,7 @@ struct Inner {
     latency: [Histogram; KINDS.len()],
     cache_hits: AtomicU64,
     cache_misses: AtomicU64,
+    security: SecurityEvents,
     outbox: tokio::sync::Mutex<Option<(Instant, Outbox)>>,
 }
 
@@ -91,6 +95,11 @@ impl Metrics {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a security event.
+    pub fn count_security(&self, event: SecurityEvent, outcome: SecurityOutcome) {
+        self.0.security.count(event, outcome);
+    }
+
     /// What a name is in words.
     pub fn words(&self, name: Name) -> Arc<str> {
         self.0.operations.words(name)
@@ -121,6 +130,7 @@ impl Metrics {
         for kind in KINDS {
             inner.latency[kind as usize].write(text, name, kind.as_str());
         }
+        inner.security.write(text);
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         for (name, help, counter) in [
             (

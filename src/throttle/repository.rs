@@ -40,6 +40,32 @@ pub async fn free_at(db: &impl ConnectionTrait, key: &str) -> Result<Option<Time
     Ok(row.map(|row| row.free_at))
 }
 
+/// Sets when a bucket is full again.
+pub async fn set(db: &impl ConnectionTrait, key: &str, free_at: Timestamp) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        key: ActiveValue::Set(key.to_owned()),
+        free_at: ActiveValue::Set(free_at),
+    };
+    let replaced = OnConflict::column(Column::Key)
+        .update_column(Column::FreeAt)
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(replaced)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Gives `step` microseconds back to a bucket.
+pub async fn refund(db: &impl ConnectionTrait, key: &str, step: i64) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::FreeAt, Expr::col(Column::FreeAt).sub(step))
+        .filter(Column::Key.eq(key))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Fills a bucket.
 pub async fn delete(db: &impl ConnectionTrait, key: &str) -> Result<(), DbErr> {
     Entity::delete_by_id(key.to_owned()).exec(db).await?;

@@ -78,6 +78,23 @@ pub async fn charge_in(
     Ok(None)
 }
 
+/// Empties the bucket of a limit: it is full again after the limit's period.
+pub async fn mark(transaction: &Transaction, limit: &Limit, now: Timestamp) -> Result<()> {
+    let free_at = Timestamp(now.0 + limit.depth());
+    Ok(repository::set(transaction, &limit.key, free_at).await?)
+}
+
+/// Whether anything of the limit is used.
+pub async fn is_used(db: &impl Connection, limit: &Limit, now: Timestamp) -> Result<bool> {
+    let free_at = repository::free_at(db, &limit.key).await?;
+    Ok(free_at.is_some_and(|free_at| free_at > now))
+}
+
+/// Takes one try back.
+pub async fn refund(db: &impl Connection, limit: &Limit) -> Result<()> {
+    Ok(repository::refund(db, &limit.key, limit.step()).await?)
+}
+
 /// Forgets what was counted.
 pub async fn forget(db: &impl Connection, limit: &Limit) -> Result<()> {
     Ok(repository::delete(db, &limit.key).await?)

@@ -57,14 +57,12 @@ async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_
         }
         // What succeeds forgives what failed before.
         assert!(app.anonymous().login(ANN, PASSWORD).await["accessToken"].is_string());
+        let stranger = app.anonymous();
         for _ in 0..5 {
-            app.anonymous().login(ANN, "a wrong guess").await;
+            stranger.login(ANN, "a wrong guess").await;
         }
         let input = json!({"email": ANN, "password": PASSWORD});
-        let answer = app
-            .anonymous()
-            .mutate("login", input.clone(), "accessToken")
-            .await;
+        let answer = stranger.mutate("login", input.clone(), "accessToken").await;
         assert_eq!(answer.code(), "RATE_LIMITED");
         assert_eq!(
             answer.json["errors"][0]["extensions"]["retryAfterSeconds"],

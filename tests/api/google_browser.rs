@@ -105,7 +105,7 @@ async fn a_click_in_a_browser_ends_signed_in_and_leaves_no_secret_behind() {
         names,
         ["accessToken", "code", "providerCode", "state", "verifier"]
     );
-    assert_eq!(secrets.as_object().unwrap().len(), 6, "{secrets}");
+    assert_eq!(secrets.as_object().unwrap().len(), 7, "{secrets}");
     for place in ["after", "history", "back", "again"] {
         assert_none_of(secrets, place, &seen[place].to_string());
     }

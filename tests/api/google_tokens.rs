@@ -110,6 +110,40 @@ async fn a_token_that_is_not_for_this_sign_in_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_without_a_nonce_is_refused_with_the_reason() {
+    on_both_with_provider(&[], async |app, provider| {
+        let client = app.anonymous();
+        provider.claim(&json!({ "nonce": null }));
+        let token = provider.id_token("phone-client", NONCE);
+        let input = json!({"idToken": token, "nonce": NONCE});
+        let payload = client
+            .done("signInWithGoogle", input.clone(), "accessToken")
+            .await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+        let error = &payload["userErrors"][0];
+        assert_eq!(error["field"], "idToken");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("has no nonce") && message.contains("library"),
+            "{message}"
+        );
+        let bob = app.signed_in("bob@corp.example", Role::Customer).await;
+        let mut input = input;
+        input["password"] = json!(PASSWORD);
+        let payload = bob.done("linkGoogle", input, "identity { email }").await;
+        assert_eq!(payload["userErrors"][0]["message"], message);
+        // A token of another sign-in, or of nobody we know, learns nothing of this.
+        provider.sign(Signing::Foreign);
+        let foreign = provider.id_token("phone-client", NONCE);
+        let payload = sign_in(&client, &foreign, NONCE).await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+        assert_ne!(payload["userErrors"][0]["message"], message);
+        assert_eq!(app.count("identities").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whatever_else_a_token_claims_its_bearer_is_a_customer() {
     on_both_with_provider(&[], async |app, provider| {
         provider.claim(&json!({

@@ -284,7 +284,7 @@ async fn a_browser_keeps_its_refresh_token_in_a_cookie() {
         assert!(pair.starts_with("wares_refresh="), "{pair}");
         assert_eq!(
             attributes,
-            "Path=/graphql; Max-Age=2592000; HttpOnly; SameSite=Strict"
+            "Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"
         );
         assert_eq!(answer.header("cache-control"), "no-store");
 
@@ -335,11 +335,74 @@ async fn in_production_the_cookie_goes_over_tls_alone() {
     app.user(ANN, Role::Customer).await;
     let answer = send(&app.anonymous(), &[PREFLIGHT], &login_query()).await;
     let (pair, attributes) = cookie(&answer);
-    assert!(pair.starts_with("__Secure-wares_refresh="), "{pair}");
-    assert!(
-        attributes.ends_with("SameSite=Strict; Secure"),
-        "{attributes}"
+    assert!(pair.starts_with("__Host-wares_refresh="), "{pair}");
+    assert_eq!(
+        attributes,
+        "Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure"
     );
+    let answer = send(&app.anonymous(), &[PREFLIGHT, ("cookie", &pair)], REFRESH).await;
+    let (next, _) = cookie(&answer);
+    assert!(next.starts_with("__Host-wares_refresh="), "{next}");
+    // A neighbouring host can set this one.
+    let planted = next.trim_start_matches("__Host-");
+    let answer = send(&app.anonymous(), &[PREFLIGHT, ("cookie", planted)], REFRESH).await;
+    let payload = &answer.json["data"]["refreshToken"];
+    assert_eq!(payload["userErrors"][0]["code"], "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn cookies_have_the_host_prefix_where_the_public_url_is_https() {
+    let url = "--public-url=https://api.shop.example";
+    let app = App::start(Backend::Sqlite, &[url]).await;
+    app.user(ANN, Role::Customer).await;
+    let answer = send(&app.anonymous(), &[PREFLIGHT], &login_query()).await;
+    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(cookies.len(), 2);
+    for cookie in cookies {
+        let cookie = cookie.to_str().unwrap();
+        assert!(cookie.starts_with("__Host-wares_"), "{cookie}");
+        assert!(
+            cookie.contains("; Path=/; ") && cookie.ends_with("; Secure"),
+            "{cookie}"
+        );
+        assert!(!cookie.to_lowercase().contains("domain"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn refresh_cookies_with_different_values_are_refused() {
+    on_both(async |app| {
+        app.user(ANN, Role::Customer).await;
+        app.user("mallory@shop.example", Role::Customer).await;
+        let client = app.anonymous();
+        let (ours, _) = cookie(&send(&client, &[PREFLIGHT], &login_query()).await);
+        let query = login_query().replace(ANN, "mallory@shop.example");
+        let (planted, _) = cookie(&send(&client, &[PREFLIGHT], &query).await);
+        let logout = "mutation { logout { userErrors { code } } }";
+        for jar in [
+            format!("{planted}; {ours}"),
+            format!("{ours}; {planted}"),
+            format!("{ours}; wares_refresh="),
+        ] {
+            for (name, query) in [("refreshToken", REFRESH), ("logout", logout)] {
+                let answer = send(&client, &[PREFLIGHT, ("cookie", &jar)], query).await;
+                let payload = &answer.json["data"][name];
+                assert_eq!(payload["userErrors"][0]["code"], "TOKEN_INVALID", "{name}");
+                assert_eq!(answer.header("set-cookie"), "");
+            }
+        }
+        // Two headers count as one.
+        let both = [PREFLIGHT, ("cookie", &planted), ("cookie", &ours)];
+        let answer = send(&client, &both, REFRESH).await;
+        let payload = &answer.json["data"]["refreshToken"];
+        assert_eq!(payload["userErrors"][0]["code"], "TOKEN_INVALID");
+        assert_eq!(app.count("sessions").await, 2);
+        // The same value twice is no conflict.
+        let jar = format!("{ours}; {ours}");
+        let answer = send(&client, &[PREFLIGHT, ("cookie", &jar)], REFRESH).await;
+        assert!(answer.json["data"]["refreshToken"]["accessToken"].is_string());
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ async fn the_log_tells_no_secret() {
         client.send(broken, json!({})).await;
         secrets.push(otp);
         secrets.push("argon2id".to_owned());
-        assert_eq!(log.lines_with("used twice").len(), 1);
+        assert_eq!(log.lines_with("refresh_token_reused").len(), 1);
         for secret in secrets {
             assert_eq!(log.lines_with(&secret), Vec::<String>::new());
         }

@@ -34,7 +34,7 @@ impl AccountMutation {
         #[graphql(desc = "What proves that it is you.")] input: DeleteMeInput,
     ) -> Result<DeleteMePayload> {
         let password = input.password.map(Secret::from);
-        let done = service::delete_me(ctx.state(), who(ctx)?, password.as_ref()).await;
+        let done = service::delete_me(ctx.state(), client(ctx), who(ctx)?, password.as_ref()).await;
         if done.is_ok() && client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
         }
@@ -61,7 +61,7 @@ impl AccountMutation {
             disabled: input.disabled,
         });
         answer(match change {
-            Ok(change) => service::update_user(ctx.state(), admin, change).await,
+            Ok(change) => service::update_user(ctx.state(), client(ctx), admin, change).await,
             Err(wrong) => Err(wrong),
         })
     }
@@ -80,7 +80,7 @@ impl AccountMutation {
     ) -> Result<DeleteUserPayload> {
         let admin = ctx.viewer().admin()?;
         answer(match UserId::parse(&input.id, "id") {
-            Ok(id) => service::delete_user(ctx.state(), admin, id).await,
+            Ok(id) => service::delete_user(ctx.state(), client(ctx), admin, id).await,
             Err(wrong) => Err(wrong),
         })
     }

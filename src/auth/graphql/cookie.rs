@@ -1,41 +1,53 @@
-//! The cookie that a browser may keep its refresh token in.
+//! The cookies of a browser: its refresh token, and the token that recognizes it as a device of the account.
 
 use async_graphql::Context;
 
 use crate::auth::service::Tokens;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::loader::ContextExt;
+use crate::token::device;
 
-/// Gives the browser the token to keep. Scripts can't read the cookie, other sites can't send it, and it goes to
-/// `/graphql` alone.
+/// Stores the refresh token in the browser, and its device token after a sign-in. Scripts can't read the cookies, and other
+/// sites can't send them.
 pub fn set(ctx: &Context<'_>, tokens: &Tokens) {
     let state = ctx.state();
     let age = tokens.session_expires_at.since(state.clock.now()).as_secs();
-    append(ctx, tokens.refresh_token.expose(), age);
+    append(ctx, REFRESH, tokens.refresh_token.expose(), age);
+    let device = tokens.device.as_ref().map(Secret::expose);
+    if let Some(device) = device {
+        append(ctx, DEVICE, device, device::LIFETIME.as_secs());
+    }
 }
 
-/// Takes the cookie away.
+/// Removes the refresh token from the browser. The device token stays.
 pub fn clear(ctx: &Context<'_>) {
-    append(ctx, "", 0);
+    append(ctx, REFRESH, "", 0);
 }
 
-fn append(ctx: &Context<'_>, value: &str, age: u64) {
+fn append(ctx: &Context<'_>, name: &str, value: &str, age: u64) {
     let config = &ctx.state().config;
-    let secure = if config.is_development() {
-        ""
-    } else {
-        "; Secure"
-    };
-    let name = name(config);
+    let name = full_name(config, name);
+    let secure = if config.is_secure() { "; Secure" } else { "" };
     let cookie =
-        format!("{name}={value}; Path=/graphql; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+        format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
     ctx.append_http_header("set-cookie", cookie);
 }
 
-/// What the cookie is called. In production browsers refuse to take it over a line that is not secure.
-pub const fn name(config: &Config) -> &'static str {
-    match config.env {
-        crate::config::Environment::Development => "wares_refresh",
-        crate::config::Environment::Production => "__Secure-wares_refresh",
-    }
+const REFRESH: &str = "wares_refresh";
+const DEVICE: &str = "wares_device";
+
+/// The name of the cookie with the refresh token.
+pub fn refresh_name(config: &Config) -> String {
+    full_name(config, REFRESH)
+}
+
+/// The name of the cookie with the device token.
+pub fn device_name(config: &Config) -> String {
+    full_name(config, DEVICE)
+}
+
+/// Where clients connect over TLS, the prefix makes browsers refuse a cookie of another host (RFC 6265bis, 4.1.3.2).
+fn full_name(config: &Config, name: &str) -> String {
+    let prefix = if config.is_secure() { "__Host-" } else { "" };
+    format!("{prefix}{name}")
 }

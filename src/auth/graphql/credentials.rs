@@ -38,7 +38,8 @@ impl CredentialsMutation {
         answer(sent(ctx, done))
     }
 
-    /// Sets a new password with the code that was sent to the address. Signs all devices out; sign in with the new one.
+    /// Sets a new password with the code that was sent to the address. Signs all devices out; sign in with the new one. After
+    /// 100 wrong codes within 30 days, six digits are `RATE_LIMITED`: `forgotPassword` then sends a longer code.
     ///
     /// User errors: `BAD_USER_INPUT`, `OTP_INVALID`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(directive = auth::apply(Access::Anyone))]
@@ -66,7 +67,8 @@ impl CredentialsMutation {
         #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload> {
         let (current, new) = (input.current_password.into(), input.new_password.into());
-        let done = service::change_password(ctx.state(), who(ctx)?, &current, &new).await;
+        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
+        let done = service::change_password(state, client, who, &current, &new).await;
         answer(keep(ctx, done))
     }
 

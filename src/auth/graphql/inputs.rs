@@ -20,7 +20,7 @@ pub struct RegisterInput {
 pub struct VerifyEmailInput {
     /// The address.
     pub email: String,
-    /// The six digits of the letter.
+    /// The code of the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
     pub otp: String,
 }
 
@@ -79,7 +79,7 @@ pub struct ForgotPasswordInput {
 pub struct ResetPasswordInput {
     /// The address that the code was sent to.
     pub email: String,
-    /// The six digits of the letter.
+    /// The code of the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
     pub otp: String,
     /// 8 to 128 characters, any you like; none of the passwords that everybody tries first, and not the address.
     pub new_password: String,
@@ -106,7 +106,7 @@ pub struct ChangeEmailInput {
 /// The code that was sent to the new address.
 #[derive(InputObject)]
 pub struct ConfirmEmailChangeInput {
-    /// The six digits of the letter.
+    /// The code of the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
     pub otp: String,
 }
 

@@ -10,7 +10,7 @@ mod registration;
 mod session;
 mod sign_in;
 
-pub use cookie::name as refresh_cookie_name;
+pub use cookie::{device_name as device_cookie_name, refresh_name as refresh_cookie_name};
 pub use inputs::TokenPlace;
 pub use loaders::OwnSessions;
 pub use session::{AuthQuery, Session};
@@ -28,7 +28,7 @@ use crate::auth::service::Tokens;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::loader::ContextExt;
-use crate::user_error::seconds;
+use crate::user_error::{UserError, UserErrorCode, seconds};
 use crate::viewer::SignedIn;
 
 /// The root fields that get, keep and end access, and those that change accounts.
@@ -74,6 +74,12 @@ fn sent(ctx: &Context<'_>, done: Result<()>) -> Result<CodeSent> {
     done.map(|()| CodeSent {
         resend_after_seconds: seconds(wait),
     })
+}
+
+/// Refuses refresh cookies with different values: one of them was set by another host.
+fn conflicting_cookies() -> Error {
+    let message = "The request has refresh cookies with different values, and none of them is accepted. Delete the cookies of this site and sign in again.";
+    UserError::new(UserErrorCode::TokenInvalid, "refreshToken", message).into()
 }
 
 fn needs_header(field: &str) -> Error {

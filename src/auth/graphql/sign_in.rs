@@ -6,7 +6,7 @@ use super::inputs::{LoginInput, LogoutInput, RefreshTokenInput, RevokeSessionInp
 use super::payloads::{
     LoginPayload, LogoutAllPayload, LogoutPayload, RefreshTokenPayload, RevokeSessionPayload,
 };
-use super::{client, cookie, in_cookie, keep, needs_header, who};
+use super::{client, conflicting_cookies, cookie, in_cookie, keep, needs_header, who};
 use crate::auth::SessionId;
 use crate::auth::service::{self, Credentials, Tokens};
 use crate::config::Secret;
@@ -22,7 +22,8 @@ pub struct SignInMutation;
 
 #[Object]
 impl SignInMutation {
-    /// Signs in.
+    /// Signs in. An account that took too many wrong passwords is `RATE_LIMITED` for the networks that they came from. Browsers
+    /// and networks that have signed in to it before, and networks without a failure, get in.
     ///
     /// User errors: `INVALID_CREDENTIALS`, for an unknown address just as for a wrong password; `EMAIL_NOT_VERIFIED`,
     /// when the password is the one of a registration that waits for its code; `BAD_USER_INPUT`, when a
@@ -49,7 +50,8 @@ impl SignInMutation {
     /// Gives new tokens for a refresh token, which is used up by it. Calls that race each other get the same refresh
     /// token, and so does one whose answer was lost. An older token signs the device out: somebody has a copy.
     ///
-    /// User errors: `TOKEN_INVALID`: sign in again; `BAD_USER_INPUT`, when there is no token. Errors: `RATE_LIMITED`.
+    /// User errors: `TOKEN_INVALID`: sign in again, also when there are two refresh cookies with different values;
+    /// `BAD_USER_INPUT`, when there is no token. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn refresh_token(
         &self,
@@ -58,6 +60,9 @@ impl SignInMutation {
     ) -> Result<RefreshTokenPayload> {
         let client = client(ctx);
         let given = input.refresh_token.map(Secret::from);
+        if client.cookie_conflict && given.is_none() {
+            return answer::<Tokens, _>(Err(conflicting_cookies()));
+        }
         let Some(token) = given.as_ref().or(client.refresh_cookie.as_ref()) else {
             return answer::<Tokens, _>(Err(needs_header("refreshToken")));
         };
@@ -84,11 +89,14 @@ impl SignInMutation {
         if client(ctx).unguarded_cookie && given.is_none() {
             return answer::<(), _>(Err(needs_header("refreshToken")));
         }
+        if client(ctx).cookie_conflict && given.is_none() {
+            return answer::<(), _>(Err(conflicting_cookies()));
+        }
         if cookie.is_some() {
             cookie::clear(ctx);
         }
         let token = given.or(cookie);
-        answer(service::logout(ctx.state(), ctx.viewer(), token.as_ref()).await)
+        answer(service::logout(ctx.state(), client(ctx), ctx.viewer(), token.as_ref()).await)
     }
 
     /// Signs all your devices out, this one too.
@@ -100,7 +108,7 @@ impl SignInMutation {
         if client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
         }
-        answer(service::logout_all(ctx.state(), who(ctx)?).await)
+        answer(service::logout_all(ctx.state(), client(ctx), who(ctx)?).await)
     }
 
     /// Signs one of your devices out.
@@ -120,6 +128,6 @@ impl SignInMutation {
             Ok(id) => id,
             Err(wrong) => return answer::<SessionId, _>(Err(wrong)),
         };
-        answer(service::revoke_session(ctx.state(), who, id).await)
+        answer(service::revoke_session(ctx.state(), client(ctx), who, id).await)
     }
 }

@@ -1,5 +1,7 @@
-//! The queries on `sessions`, `registrations` and `one_time_codes`.
+//! The queries on `sessions`, `registrations`, `one_time_codes`, `code_failures` and `known_networks`.
 
 pub mod codes;
+pub mod failures;
+pub mod networks;
 pub mod registrations;
 pub mod sessions;

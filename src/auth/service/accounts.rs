@@ -2,12 +2,15 @@
 
 use super::letters::Letter;
 use super::login::prove;
+use super::security;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::auth::repository::sessions;
 use crate::avatar;
+use crate::client::Client;
 use crate::config::Secret;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
+use crate::metrics::SecurityEvent;
 use crate::outbox;
 use crate::state::State;
 use crate::text;
@@ -26,7 +29,12 @@ pub struct UserChange {
 }
 
 /// Changes an account. A new role counts from the next request on; who is shut out is signed out everywhere.
-pub async fn update_user(state: &State, admin: Admin, change: UserChange) -> Result<User> {
+pub async fn update_user(
+    state: &State,
+    client: &Client,
+    admin: Admin,
+    change: UserChange,
+) -> Result<User> {
     let mut form = Form::default();
     let name = change
         .name
@@ -57,8 +65,27 @@ pub async fn update_user(state: &State, admin: Admin, change: UserChange) -> Res
     let entries = Some(update_entry(&before, &user)).filter(|entry| !entry.is_empty());
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
-    tell(admin.user(), user.id, "an account was changed by an admin");
+    record_changes(state, client, admin, &before, &user);
     Ok(user)
+}
+
+/// Records in the security log which rights were changed.
+fn record_changes(state: &State, client: &Client, admin: Admin, before: &User, after: &User) {
+    let record = |event, reason| {
+        security::done_by(state, client, event, after.id, admin.user(), reason);
+    };
+    if before.role != after.role {
+        let reason = match after.role {
+            Role::Admin => "to_admin",
+            Role::Customer => "to_customer",
+        };
+        record(SecurityEvent::RoleChanged, reason);
+    }
+    match (before.is_active(), after.is_active()) {
+        (true, false) => record(SecurityEvent::AccountDisabled, "by_admin"),
+        (false, true) => record(SecurityEvent::AccountEnabled, "by_admin"),
+        _ => {}
+    }
 }
 
 /// What the log keeps of a change: no names of people, who may want them forgotten.
@@ -73,17 +100,24 @@ fn update_entry(before: &User, after: &User) -> Entry {
 }
 
 /// Deletes an account; gives what it was.
-pub async fn delete_user(state: &State, admin: Admin, id: UserId) -> Result<User> {
+pub async fn delete_user(state: &State, client: &Client, admin: Admin, id: UserId) -> Result<User> {
     let user = delete(state, id, Some(admin)).await?;
-    tell(admin.user(), id, "an account was deleted by an admin");
+    let event = SecurityEvent::AccountDeleted;
+    security::done_by(state, client, event, id, admin.user(), "by_admin");
     Ok(user)
 }
 
 /// Deletes the account of who asks; gives what it was.
-pub async fn delete_me(state: &State, who: SignedIn, password: Option<&Secret>) -> Result<User> {
-    let user = prove(state, who, password, "password").await?;
+pub async fn delete_me(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    password: Option<&Secret>,
+) -> Result<User> {
+    let user = prove(state, client, who, password, "password").await?;
     let user = delete(state, user.id, None).await?;
-    tell(who.user(), user.id, "an account was deleted by its owner");
+    let event = SecurityEvent::AccountDeleted;
+    security::succeeded(state, client, event, user.id, "by_owner");
     Ok(user)
 }
 
@@ -121,9 +155,4 @@ async fn lock(transaction: &Transaction, id: UserId) -> Result<User> {
     let user = user::service::lock(transaction, id).await?;
     let missing = || UserError::new(UserErrorCode::NotFound, "id", "There is no such user.");
     user.ok_or_else(|| Error::from(missing()))
-}
-
-fn tell(by: UserId, user: UserId, what: &str) {
-    let (by, user) = (by.0, user.0);
-    tracing::info!(%by, %user, "{what}");
 }

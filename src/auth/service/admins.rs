@@ -1,6 +1,6 @@
 //! The first admin: made by the operator, never by the API.
 
-use super::limits;
+use super::attempts;
 use super::rules::check_password;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::auth::repository::{codes, sessions};
@@ -9,7 +9,6 @@ use crate::email::EmailAddress;
 use crate::error::{Error, Result};
 use crate::state::State;
 use crate::text;
-use crate::throttle::service as throttle;
 use crate::user;
 use crate::user::entity::{Model as User, Role};
 use crate::user::service::NewUser;
@@ -59,8 +58,7 @@ pub async fn create_admin(
         let user = user::service::save(&transaction, user, now).await?;
         sessions::delete_of_user(&transaction, user.id, None).await?;
         codes::delete_of_user(&transaction, user.id).await?;
-        let failures = limits::login_account(state, &user.email_key);
-        throttle::forget(&transaction, &failures).await?;
+        attempts::forget(&transaction, state, &user.email_key).await?;
         user
     } else {
         let new = NewUser {

@@ -1,10 +1,10 @@
 //! A new e-mail address: asked for with the password, confirmed with the code that was sent to it.
 
-use super::codes::{NewCode, Tried, issue, redeem, wrong_code};
+use super::codes::{NewCode, Tried, Try, issue, redeem, wrong_code};
 use super::letters::Letter;
-use super::limits;
 use super::login::prove;
 use super::rules::check_email;
+use super::{limits, security};
 use crate::auth::entity::one_time_code::Purpose;
 use crate::auth::repository::codes as repository;
 use crate::client::Client;
@@ -12,6 +12,7 @@ use crate::config::Secret;
 use crate::email::EmailAddress;
 use crate::error::{Error, Result};
 use crate::id::TypedId;
+use crate::metrics::SecurityEvent;
 use crate::outbox;
 use crate::state::State;
 use crate::throttle::service as throttle;
@@ -29,7 +30,7 @@ pub async fn change_email(
     password: Option<&Secret>,
 ) -> Result<()> {
     let new = check_email("newEmail", new)?;
-    let me = prove(state, who, password, "password").await?;
+    let me = prove(state, client, who, password, "password").await?;
     if me.email == new.address {
         let message = "This is your address already.";
         return Err(Error::bad_input("newEmail", message));
@@ -63,7 +64,10 @@ pub async fn change_email(
     issue(&transaction, state, client, code, now).await?;
     let notice = Letter::address_leaves(state, &user).into_new(state, None);
     outbox::service::queue(&transaction, notice, now).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    let event = SecurityEvent::EmailChangeRequested;
+    security::succeeded(state, client, event, user.id, "requested");
+    Ok(())
 }
 
 /// Takes the new address, with the code that was sent to it.
@@ -79,14 +83,22 @@ pub async fn confirm_email_change(
     let before = user.ok_or(Error::Unauthenticated)?;
     let subject = who.user().encode();
     let purpose = Purpose::ChangeEmail;
-    let tried = redeem(&transaction, state, client, purpose, &subject, otp).await?;
+    let tried = Try {
+        purpose,
+        subject: &subject,
+        otp,
+        owner: Some(&before),
+    };
+    let tried = redeem(&transaction, state, client, tried).await?;
+    let event = SecurityEvent::EmailChanged;
     let new = match &tried {
         Tried::Right { payload, .. } => EmailAddress::parse(payload.as_deref().unwrap_or("")).ok(),
-        Tried::Wrong(_) => None,
+        Tried::Wrong(_) | Tried::Exhausted => None,
     };
     let Some(new) = new else {
         transaction.commit().await?;
-        return Err(wrong_code(&tried));
+        security::refused(state, client, event, Some(before.id), tried.reason());
+        return Err(wrong_code(state, &tried));
     };
     let mut user = before.clone();
     user.email = new.address;
@@ -98,5 +110,6 @@ pub async fn confirm_email_change(
     let notice = Letter::address_left(state, &before).into_new(state, None);
     outbox::service::queue(&transaction, notice, now).await?;
     transaction.commit().await?;
+    security::succeeded(state, client, event, user.id, "code");
     Ok(user)
 }

@@ -132,6 +132,21 @@ impl Letter {
         )
     }
 
+    /// After too many wrong one-time codes.
+    pub fn codes_guessed(state: &State, user: &User) -> Self {
+        let shop = &state.config.shop_name;
+        Self::new(
+            &user.email,
+            "Somebody has entered many wrong codes",
+            vec![
+                format!("Somebody, perhaps you, has entered a wrong code for your account at {shop} 100 times. Nothing was changed."),
+                "To protect your account, the next codes that we send you are longer. Copy such a code from the email as it is."
+                    .to_owned(),
+                "If it was not you, you need not do anything. Give no code to anybody; we never ask for one.".to_owned(),
+            ],
+        )
+    }
+
     /// After an old refresh token came back.
     pub fn session_ended(state: &State, user: &User) -> Self {
         Self::notice(

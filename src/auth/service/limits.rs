@@ -10,6 +10,7 @@ use crate::config::Rate;
 use crate::id::TypedId;
 use crate::state::State;
 use crate::throttle::service::Limit;
+use crate::token::device::DeviceToken;
 
 /// Sign-ins of one client.
 pub fn login(state: &State, client: &Client) -> Limit {
@@ -32,6 +33,50 @@ pub fn elsewhere(state: &State, client: &Client, comes_back: bool) -> Limit {
 pub fn login_account(state: &State, subject: &str) -> Limit {
     let rate = state.config.accounts.limit_login_account;
     Limit::new("login-account", subject, rate)
+}
+
+/// Wrong passwords from one device or network that has signed in to the account before, while it is locked for others.
+pub const KNOWN: u32 = 20;
+/// Wrong passwords from one network that has not failed at an account, while it is locked for others.
+pub const NEW_NETWORK: u32 = 3;
+
+/// So many a day.
+const fn a_day(burst: u32) -> Rate {
+    Rate {
+        burst,
+        period: Duration::from_hours(24),
+    }
+}
+
+/// Wrong passwords of a device with a cookie of the account.
+pub fn login_device(device: &DeviceToken) -> Limit {
+    Limit::new("login-device", &device.id(), a_day(KNOWN))
+}
+
+/// Wrong passwords from a network that the user has signed in from.
+pub fn login_known_network(client: &Client, subject: &str) -> Limit {
+    Limit::new("login-known", &from(client, subject), a_day(KNOWN))
+}
+
+/// Wrong passwords from a network that is new to a locked account.
+pub fn login_new_network(client: &Client, subject: &str) -> Limit {
+    Limit::new("login-new", &from(client, subject), a_day(NEW_NETWORK))
+}
+
+/// Wrong passwords from all networks that are new to a locked account.
+pub fn login_new_networks(state: &State, subject: &str) -> Limit {
+    let rate = state.config.accounts.limit_login_account;
+    Limit::new("login-new-all", subject, rate)
+}
+
+/// Whether a sign-in to an account failed from a network within a day.
+pub fn login_failed(client: &Client, subject: &str) -> Limit {
+    Limit::new("login-failed", &from(client, subject), a_day(1))
+}
+
+/// A client and the account that it signs in to.
+fn from(client: &Client, subject: &str) -> String {
+    format!("{} {subject}", client.network())
 }
 
 /// Passwords that are asked for once more in one session. Strangers who try to sign in do not count here.
@@ -60,11 +105,7 @@ pub fn tries(state: &State, client: &Client) -> Limit {
 
 /// Letters that tell the owner of an account that somebody wants to use its address.
 pub fn notices(subject: &str) -> Limit {
-    let rate = Rate {
-        burst: 1,
-        period: Duration::from_hours(24),
-    };
-    Limit::new("notices", subject, rate)
+    Limit::new("notices", subject, a_day(1))
 }
 
 /// Codes for one purpose to one address: those that this client asks for, not before the wait is over and only so many;
@@ -80,7 +121,7 @@ pub fn letters(state: &State, client: &Client, purpose: Purpose, subject: &str) 
         Purpose::ResetPassword => "reset",
         Purpose::ChangeEmail => "change",
     };
-    let asked = format!("{} {subject}", client.network());
+    let asked = from(client, subject);
     [
         Limit::new(&format!("{name}-gap"), &asked, gap),
         Limit::new(

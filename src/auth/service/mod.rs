@@ -2,15 +2,20 @@
 
 mod accounts;
 mod admins;
+mod attempts;
 mod codes;
 mod email;
+mod failures;
 mod letters;
 mod limits;
 mod login;
+mod networks;
+mod otp;
 mod passwords;
 mod refresh;
 mod register;
 mod rules;
+pub mod security;
 mod sessions;
 
 pub use accounts::{UserChange, delete_me, delete_user, update_user};

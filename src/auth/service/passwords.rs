@@ -1,11 +1,11 @@
 //! New passwords: for who is signed in and knows the old one, and for who has forgotten it.
 
-use super::codes::{NewCode, Tried, evenly, issue, redeem, wrong_code};
+use super::codes::{NewCode, Tried, Try, evenly, issue, redeem, wrong_code};
 use super::letters::Letter;
-use super::limits;
 use super::login::prove;
 use super::rules::{check_email, check_password};
 use super::sessions::{Tokens, tokens};
+use super::{attempts, limits, security};
 use crate::auth::entity::one_time_code::Purpose;
 use crate::auth::repository::{codes, sessions};
 use crate::client::Client;
@@ -13,6 +13,7 @@ use crate::config::Secret;
 use crate::database::Transaction;
 use crate::email::EmailAddress;
 use crate::error::{Error, Result};
+use crate::metrics::SecurityEvent;
 use crate::outbox;
 use crate::state::State;
 use crate::throttle::service as throttle;
@@ -26,11 +27,12 @@ use crate::viewer::SignedIn;
 /// is worth nothing any more.
 pub async fn change_password(
     state: &State,
+    client: &Client,
     who: SignedIn,
     current: &Secret,
     new: &Secret,
 ) -> Result<Tokens> {
-    let user = prove(state, who, Some(current), "currentPassword").await?;
+    let user = prove(state, client, who, Some(current), "currentPassword").await?;
     let mut form = Form::default();
     let owner = EmailAddress::parse(&user.email).ok();
     check_password(state, &mut form, "newPassword", new, owner.as_ref());
@@ -51,6 +53,8 @@ pub async fn change_password(
     let session = sessions::update(&transaction, session).await?;
     let tokens = tokens(state, &session, user, &token)?;
     transaction.commit().await?;
+    let event = SecurityEvent::PasswordChanged;
+    security::succeeded(state, client, event, who.user(), "password");
     Ok(tokens)
 }
 
@@ -68,16 +72,20 @@ async fn send_code(state: &State, client: &Client, email: &str) -> Result<()> {
     let transaction = throttle::begin(state, &limits).await?;
     let user = user::service::lock_by_key(&transaction, &email.key).await?;
     let user = user.filter(User::is_active);
+    let account = user.as_ref().map(|user| user.id);
     let code = NewCode {
         purpose,
         subject: &email.key,
         live: user.is_some(),
-        user: user.as_ref().map(|user| user.id),
+        user: account,
         payload: None,
         letter: user.map(|user| Letter::reset(state, &user)),
     };
     issue(&transaction, state, client, code, now).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    let event = SecurityEvent::PasswordResetRequested;
+    security::requested(state, client, event, account);
+    Ok(())
 }
 
 /// Sets a new password with the code that was sent to the address. All sessions end, and all other codes are void.
@@ -102,7 +110,14 @@ pub async fn reset_password(
     let transaction = state.db.begin().await?;
     let user = user::service::lock_by_key(&transaction, &email.key).await?;
     let purpose = Purpose::ResetPassword;
-    let tried = redeem(&transaction, state, client, purpose, &email.key, otp).await?;
+    let account = user.as_ref().map(|user| user.id);
+    let tried = Try {
+        purpose,
+        subject: &email.key,
+        otp,
+        owner: user.as_ref().filter(|user| user.is_active()),
+    };
+    let tried = redeem(&transaction, state, client, tried).await?;
     let reset = match (user, &tried) {
         (Some(user), Tried::Right { user: owner, .. })
             if Some(user.id) == *owner && user.is_active() =>
@@ -112,7 +127,13 @@ pub async fn reset_password(
         _ => None,
     };
     transaction.commit().await?;
-    reset.ok_or_else(|| wrong_code(&tried))
+    let event = SecurityEvent::PasswordReset;
+    let Some(user) = reset else {
+        security::refused(state, client, event, account, tried.reason());
+        return Err(wrong_code(state, &tried));
+    };
+    security::succeeded(state, client, event, user.id, "code");
+    Ok(user)
 }
 
 /// Stores a new password and does what follows from it.
@@ -129,8 +150,7 @@ async fn store(
     let except = stays.map(SignedIn::session);
     sessions::delete_of_user(transaction, user.id, except).await?;
     codes::delete_of_user(transaction, user.id).await?;
-    let failures = limits::login_account(state, &user.email_key);
-    throttle::forget(transaction, &failures).await?;
+    attempts::forget(transaction, state, &user.email_key).await?;
     let letter = Letter::password_changed(state, &user).into_new(state, None);
     outbox::service::queue(transaction, letter, now).await?;
     Ok(user)

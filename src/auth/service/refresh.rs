@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use super::letters::Letter;
-use super::limits;
 use super::sessions::{Tokens, is_alive, tokens};
+use super::{limits, networks, security};
 use crate::auth::entity::session::Model;
 use crate::auth::repository::sessions as repository;
 use crate::client::Client;
@@ -18,6 +18,7 @@ use crate::config::Secret;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::metrics::SecurityEvent;
 use crate::outbox;
 use crate::state::State;
 use crate::throttle::service as throttle;
@@ -71,6 +72,9 @@ async fn exchange(
     let user = user.filter(User::is_active).ok_or_else(invalid)?;
     match judge(&session, &token, &state.keys, now) {
         Verdict::Rotate => {
+            if session.address != client.address.to_string() {
+                networks::remember(transaction, state, client, user.id).await?;
+            }
             let next = token.successor(&state.keys);
             let session = rotate(session, &next, client, now);
             let session = repository::update(transaction, session).await?;
@@ -81,8 +85,8 @@ async fn exchange(
             repository::delete(transaction, user.id, &[session.id]).await?;
             let letter = Letter::session_ended(state, &user).into_new(state, None);
             outbox::service::queue(transaction, letter, now).await?;
-            let (user, session) = (user.id.0, session.id.0);
-            tracing::warn!(%user, %session, "a refresh token was used twice: its session was ended");
+            let event = SecurityEvent::RefreshTokenReused;
+            security::refused(state, client, event, Some(user.id), "session_ended");
             Err(invalid())
         }
         Verdict::Unknown => Err(invalid()),

@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
-use super::codes::{NewCode, Tried, evenly, issue, redeem, wrong_code};
+use super::codes::{NewCode, Tried, Try, evenly, issue, redeem, wrong_code};
 use super::letters::Letter;
-use super::limits;
 use super::rules::{check_email, check_password};
+use super::{limits, security};
 use crate::auth::entity::one_time_code::Purpose;
 use crate::auth::entity::registration::Model;
 use crate::auth::repository::{codes, registrations as repository};
@@ -20,6 +20,7 @@ use crate::config::Secret;
 use crate::database::Transaction;
 use crate::email::EmailAddress;
 use crate::error::{Error, Result};
+use crate::metrics::SecurityEvent;
 use crate::outbox;
 use crate::password::Verdict;
 use crate::state::State;
@@ -32,6 +33,8 @@ use crate::user_error::Form;
 
 /// How long a registration waits for its code.
 const WAITS: Duration = Duration::from_hours(24);
+/// How often a registration looks again when others change the same: from none to one, and then to two passwords.
+const ROUNDS: usize = 5;
 
 /// What somebody registers with.
 pub struct Registration {
@@ -52,8 +55,10 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
     };
     state.hasher.expect_room()?;
     throttle::charge(state, &[limits::codes(state, client)]).await?;
-    // Who registers with this address at the same moment makes it look again.
-    for _ in 0..3 {
+    // One at a time for each address: a burst of registrations would make each other hash again, and fill the queue.
+    let _turn = state.turns.wait(&email.key).await?;
+    // Who registers with this address at another server at the same moment makes it look again.
+    for _ in 0..ROUNDS {
         let now = state.clock.now();
         let known = waiting(repository::find(state.db.reader(), &email.key).await?, now);
         let registration = Model {
@@ -138,7 +143,13 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
     let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
     let registration = repository::lock(&transaction, &email.key).await?;
     let purpose = Purpose::VerifyEmail;
-    let tried = redeem(&transaction, state, client, purpose, &email.key, otp).await?;
+    let tried = Try {
+        purpose,
+        subject: &email.key,
+        otp,
+        owner: None,
+    };
+    let tried = redeem(&transaction, state, client, tried).await?;
     let verified = match (waiting(registration, now), &tried) {
         (Some(registration), Tried::Right { .. }) => {
             repository::delete(&transaction, &email.key).await?;
@@ -157,7 +168,13 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
         _ => None,
     };
     transaction.commit().await?;
-    verified.ok_or_else(|| wrong_code(&tried))
+    let event = SecurityEvent::EmailVerified;
+    let Some(user) = verified else {
+        security::refused(state, client, event, None, tried.reason());
+        return Err(wrong_code(state, &tried));
+    };
+    security::succeeded(state, client, event, user.id, "code");
+    Ok(user)
 }
 
 /// Sends a new code to an address that waits to be proved. Whether it does shows in nothing.

@@ -1,5 +1,6 @@
 //! Sessions: opening and ending them, and who a token belongs to.
 
+use super::{failures, networks, security};
 use crate::auth::SessionId;
 use crate::auth::entity::session::Model;
 use crate::auth::repository::{codes, registrations, sessions as repository};
@@ -9,9 +10,11 @@ use crate::config::Secret;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::id::{TypedId, uuid_v7};
+use crate::metrics::SecurityEvent;
 use crate::state::State;
 use crate::throttle;
 use crate::token::access::{self, Claims};
+use crate::token::device::DeviceToken;
 use crate::token::refresh::RefreshToken;
 use crate::user::entity::Model as User;
 use crate::user::{self, UserId};
@@ -29,6 +32,8 @@ pub struct Tokens {
     /// Whether the refresh token is to be kept in a cookie.
     pub in_cookie: bool,
     pub session_expires_at: Timestamp,
+    /// The device token of a new session whose refresh token is kept in a cookie.
+    pub device: Option<Secret>,
     pub user: User,
 }
 
@@ -41,6 +46,7 @@ pub async fn open(
     in_cookie: bool,
 ) -> Result<Tokens> {
     let now = state.clock.now();
+    networks::remember(transaction, state, client, user.id).await?;
     let id = SessionId::generate(now);
     let token = RefreshToken::first(id.into(), &state.keys);
     let session = Model {
@@ -63,7 +69,20 @@ pub async fn open(
     if !surplus.is_empty() {
         repository::delete(transaction, user.id, &surplus).await?;
     }
-    tokens(state, &session, user, &token)
+    let mut tokens = tokens(state, &session, user, &token)?;
+    tokens.device = in_cookie.then(|| device(state, client, &tokens.user.email_key, now));
+    Ok(tokens)
+}
+
+/// The device token of a browser that has signed in to an account.
+fn device(state: &State, client: &Client, account: &str, now: Timestamp) -> Secret {
+    let cookie = client.device_cookie.as_ref();
+    let known = cookie.and_then(|cookie| {
+        let open = DeviceToken::open(&state.keys, cookie.expose(), account, now);
+        open.map(|device| device.renewed(now))
+    });
+    let device = known.unwrap_or_else(|| DeviceToken::new(now));
+    device.seal(&state.keys, account).into()
 }
 
 /// The tokens of a session as it is now.
@@ -93,6 +112,7 @@ pub(super) fn tokens(
         refresh_token: refresh.encode().into(),
         in_cookie: session.in_cookie,
         session_expires_at: session.expires_at,
+        device: None,
         user,
     })
 }
@@ -159,7 +179,12 @@ pub async fn list_sessions(state: &State, who: SignedIn) -> Result<Vec<Model>> {
 }
 
 /// Ends one of the sessions of who asks.
-pub async fn revoke_session(state: &State, who: SignedIn, id: SessionId) -> Result<SessionId> {
+pub async fn revoke_session(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    id: SessionId,
+) -> Result<SessionId> {
     let transaction = state.db.begin().await?;
     let ended = repository::delete(&transaction, who.user(), &[id]).await?;
     transaction.commit().await?;
@@ -167,23 +192,37 @@ pub async fn revoke_session(state: &State, who: SignedIn, id: SessionId) -> Resu
         let message = "You have no such session.";
         return Err(UserError::new(UserErrorCode::NotFound, "id", message).into());
     }
+    let event = SecurityEvent::SessionRevoked;
+    security::succeeded(state, client, event, who.user(), "revoked");
     Ok(id)
 }
 
 /// Ends the session of who asks, and the one that a refresh token belongs to. Ending what is over already is fine.
-pub async fn logout(state: &State, viewer: Viewer, token: Option<&Secret>) -> Result<()> {
+pub async fn logout(
+    state: &State,
+    client: &Client,
+    viewer: Viewer,
+    token: Option<&Secret>,
+) -> Result<()> {
+    let mut ended = Vec::new();
     let transaction = state.db.begin().await?;
     if let Ok(who) = viewer.signed_in() {
         repository::delete(&transaction, who.user(), &[who.session()]).await?;
+        ended.push(who.user());
     }
     let token = token.and_then(|token| RefreshToken::parse(token.expose()));
     if let Some(token) = token.filter(|token| token.is_genuine(&state.keys)) {
         let session = repository::lock(&transaction, token.session.into()).await?;
         if let Some(session) = session {
             repository::delete(&transaction, session.user_id, &[session.id]).await?;
+            ended.push(session.user_id);
         }
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    for user in ended {
+        security::succeeded(state, client, SecurityEvent::SessionRevoked, user, "logout");
+    }
+    Ok(())
 }
 
 /// Ends all sessions of who asks but this one.
@@ -239,10 +278,13 @@ fn viewer_of(
 }
 
 /// Ends all sessions of who asks, this one too.
-pub async fn logout_all(state: &State, who: SignedIn) -> Result<()> {
+pub async fn logout_all(state: &State, client: &Client, who: SignedIn) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete_of_user(&transaction, who.user(), None).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    let event = SecurityEvent::SessionRevoked;
+    security::succeeded(state, client, event, who.user(), "logout_all");
+    Ok(())
 }
 
 /// Removes what is over: sessions, codes, and limits that count for nothing any more.
@@ -254,6 +296,8 @@ pub async fn sweep(state: &State) -> Result<()> {
     codes::delete_expired(&transaction, now).await?;
     registrations::delete_expired(&transaction, now).await?;
     throttle::service::sweep(&transaction, now).await?;
+    networks::sweep(&transaction, now).await?;
+    failures::sweep(&transaction, now).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -26,12 +26,13 @@ use super::App;
 use super::client;
 use super::negotiation::MediaType;
 use super::reply::Refusal;
-use crate::auth::service as auth;
+use crate::auth::service::{self as auth, security};
 use crate::config::Secret;
 use crate::error::{Code, Error};
 use crate::google::{Fault, Flow};
 use crate::identity::service as identity;
 use crate::identity::service::{Intent, Offer};
+use crate::metrics::SecurityEvent;
 
 /// What a browser takes along: a code, or one of the words for what went wrong.
 type Outcome = Result<Secret, &'static str>;
@@ -162,6 +163,10 @@ async fn end(
         (Some(_), _) | (None, None) => Err("provider_error"),
         (None, Some(code)) => prove(app, &start, &flow, &code).await?,
     };
+    if let Err(reason) = outcome {
+        let client = client::of_request(&state.config, &request.headers, peer);
+        security::refused(state, &client, SecurityEvent::SignIn, None, reason);
+    }
     let mut answer = back(&start.return_to, &outcome);
     if let Some(cookie) = cookies.remove(&id) {
         answer.headers_mut().append(SET_COOKIE, cookie);
@@ -173,7 +178,7 @@ async fn end(
 async fn prove(app: &App, start: &Start, flow: &Flow, code: &str) -> Result<Outcome, Refusal> {
     let claims = match app.state.google.exchange(flow, code).await {
         Ok(claims) => claims,
-        Err(Fault::Refused) => return Ok(Err("sign_in_refused")),
+        Err(Fault::Refused | Fault::NoNonce) => return Ok(Err("sign_in_refused")),
         Err(Fault::Unavailable | Fault::Off) => return Ok(Err(UNAVAILABLE)),
     };
     let offered = identity::offer(&app.state, claims, start.offer()).await;

@@ -67,5 +67,5 @@ async fn link(ctx: &Context<'_>, input: LinkGoogleInput) -> Result<Identity> {
 async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<User> {
     let id = IdentityId::parse(&input.id, "id")?;
     let password = input.password.map(Secret::from);
-    service::unlink(ctx.state(), who(ctx)?, id, password.as_ref()).await
+    service::unlink(ctx.state(), client(ctx), who(ctx)?, id, password.as_ref()).await
 }

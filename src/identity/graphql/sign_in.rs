@@ -41,7 +41,7 @@ impl GoogleMutation {
 
     /// Signs in with an ID token that an app got of Google's own sign-in, as `exchangeOAuthCode` does with a code.
     ///
-    /// User errors: `TOKEN_INVALID`, for a token that is wrong, used, too old or made for another app or nonce;
+    /// User errors: `TOKEN_INVALID`, for a token that is wrong, used, too old, without a nonce or made for another app or nonce;
     /// `NOT_CONFIGURED`, when the shop has no sign-in with Google; `LINK_REQUIRED`, `EMAIL_NOT_VERIFIED`,
     /// `ACCOUNT_DISABLED`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`; `SERVICE_UNAVAILABLE`, when Google can't be reached.
     #[graphql(directive = auth::apply(Access::Anyone))]

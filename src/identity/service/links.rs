@@ -4,7 +4,7 @@ use super::ATTEMPTS;
 use super::codes::{Brought, redeem, wrong_code};
 use super::judge::verified_address;
 use super::tokens::{IdToken, Verified, verify};
-use crate::auth::service::{self as auth, Letter};
+use crate::auth::service::{self as auth, Letter, security};
 use crate::client::Client;
 use crate::config::Secret;
 use crate::database::Transaction;
@@ -16,6 +16,7 @@ use crate::identity::IdentityId;
 use crate::identity::entity::identity::{Model, Provider};
 use crate::identity::entity::oauth_code::Intent;
 use crate::identity::repository::identities as repository;
+use crate::metrics::SecurityEvent;
 use crate::outbox;
 use crate::state::State;
 use crate::user::UserId;
@@ -52,7 +53,7 @@ pub async fn link(
         Proof::Code(brought) => Seen::Code(brought),
         Proof::Token(given) => Seen::Token(verify(state, given).await?),
     };
-    let proved = auth::prove(state, who, password, "password").await?;
+    let proved = auth::prove(state, client, who, password, "password").await?;
     for _ in 0..ATTEMPTS {
         let transaction = state.db.begin().await?;
         let claims = claims(&transaction, state, &seen).await;
@@ -64,11 +65,15 @@ pub async fn link(
             Ok(None) => transaction.rollback().await?,
             Ok(Some(identity)) => {
                 transaction.commit().await?;
+                let event = SecurityEvent::IdentityLinked;
+                security::succeeded(state, client, event, who.user(), "google");
                 return Ok(identity);
             }
             // What shows it stays used up.
             Err(error @ Error::Refused(_)) => {
                 transaction.commit().await?;
+                let (event, user) = (SecurityEvent::IdentityLinked, Some(who.user()));
+                security::refused(state, client, event, user, "google");
                 return Err(error);
             }
             Err(error) => return Err(error),
@@ -147,11 +152,12 @@ pub async fn attach(
 /// sign in.
 pub async fn unlink(
     state: &State,
+    client: &Client,
     who: SignedIn,
     id: IdentityId,
     password: Option<&Secret>,
 ) -> Result<User> {
-    let proved = auth::prove(state, who, password, "password").await?;
+    let proved = auth::prove(state, client, who, password, "password").await?;
     let transaction = state.db.begin().await?;
     // One at a time: each must see what the others leave.
     let user = auth::expect_same(&transaction, who, &proved).await?;
@@ -171,6 +177,8 @@ pub async fn unlink(
     let letter = Letter::identity_removed(state, &user).into_new(state, None);
     outbox::service::queue(&transaction, letter, state.clock.now()).await?;
     transaction.commit().await?;
+    let event = SecurityEvent::IdentityUnlinked;
+    security::succeeded(state, client, event, user.id, "google");
     Ok(user)
 }
 

@@ -5,7 +5,7 @@ use super::codes::{Brought, redeem, wrong_code};
 use super::judge::{Refusal, Verdict, judge, verified_address};
 use super::links::attach;
 use super::tokens::{IdToken, verify};
-use crate::auth::service::{self as auth, Letter, Tokens};
+use crate::auth::service::{self as auth, Letter, Tokens, security};
 use crate::avatar;
 use crate::client::Client;
 use crate::database::Transaction;
@@ -14,13 +14,14 @@ use crate::error::{Error, Result};
 use crate::google::Claims;
 use crate::identity::entity::oauth_code::Intent;
 use crate::identity::repository::identities;
+use crate::metrics::SecurityEvent;
 use crate::outbox;
 use crate::state::State;
 use crate::text;
 use crate::user;
 use crate::user::entity::{Model as User, Role};
 use crate::user::service::NewUser;
-use crate::user_error::UserError;
+use crate::user_error::{UserError, UserErrorCode};
 
 /// What a user is called who has no name at Google, nor an address that makes one.
 const NAMELESS: &str = "Customer";
@@ -35,6 +36,16 @@ pub async fn sign_in_with_code(
     in_cookie: bool,
 ) -> Result<Tokens> {
     auth::admit(state, client).await?;
+    let done = exchange(state, client, brought, in_cookie).await;
+    recorded(state, client, done)
+}
+
+async fn exchange(
+    state: &State,
+    client: &Client,
+    brought: &Brought,
+    in_cookie: bool,
+) -> Result<Tokens> {
     for _ in 0..ATTEMPTS {
         let transaction = state.db.begin().await?;
         let Some(claims) = redeem(&transaction, state, Intent::SignIn, brought).await? else {
@@ -57,6 +68,11 @@ pub async fn sign_in_with_token(
     in_cookie: bool,
 ) -> Result<Tokens> {
     auth::admit(state, client).await?;
+    let done = accept(state, client, given, in_cookie).await;
+    recorded(state, client, done)
+}
+
+async fn accept(state: &State, client: &Client, given: IdToken, in_cookie: bool) -> Result<Tokens> {
     let verified = verify(state, given).await?;
     for _ in 0..ATTEMPTS {
         let transaction = state.db.begin().await?;
@@ -70,6 +86,26 @@ pub async fn sign_in_with_token(
     Err(Error::Unavailable)
 }
 
+/// Records a sign-in or its refusal in the security log.
+fn recorded(state: &State, client: &Client, done: Result<Tokens>) -> Result<Tokens> {
+    let event = SecurityEvent::SignIn;
+    match &done {
+        Ok(tokens) => security::succeeded(state, client, event, tokens.user.id, "google"),
+        Err(Error::Refused(errors)) => {
+            let reason = match errors.first().map(|error| error.code) {
+                Some(UserErrorCode::EmailNotVerified) => "email_not_verified",
+                Some(UserErrorCode::LinkRequired) => "link_required",
+                Some(UserErrorCode::AccountDisabled) => "account_disabled",
+                Some(UserErrorCode::TokenInvalid) => "token_invalid",
+                _ => "refused",
+            };
+            security::refused(state, client, event, None, reason);
+        }
+        Err(_) => {}
+    }
+    done
+}
+
 /// Signs in whom the claims are about, and commits. Nothing when somebody else was faster; then it is all taken back.
 async fn finish(
     transaction: Transaction,
@@ -79,9 +115,13 @@ async fn finish(
     in_cookie: bool,
 ) -> Result<Option<Tokens>> {
     match settle(&transaction, state, claims).await? {
-        Settled::User(user) => {
+        Settled::User { user, linked } => {
             let tokens = auth::open(&transaction, state, user, client, in_cookie).await?;
             transaction.commit().await?;
+            if linked {
+                let event = SecurityEvent::IdentityLinked;
+                security::succeeded(state, client, event, tokens.user.id, "sign_in");
+            }
             Ok(Some(tokens))
         }
         Settled::Refused(refusal) => {
@@ -96,7 +136,11 @@ async fn finish(
 }
 
 enum Settled {
-    User(User),
+    User {
+        user: User,
+        /// Whether the identity was linked to an account that was there.
+        linked: bool,
+    },
     Refused(Refusal),
     /// Somebody else did the same, or the opposite, at the same time.
     Overtaken,
@@ -118,6 +162,7 @@ async fn settle(transaction: &Transaction, state: &State, claims: &Claims) -> Re
             return Ok(Settled::Overtaken);
         }
     }
+    let linked = matches!(verdict, Verdict::Owner(_));
     let settled = match verdict {
         Verdict::Refused(refusal) => return Ok(Settled::Refused(refusal)),
         Verdict::Known(user, known) => {
@@ -133,7 +178,7 @@ async fn settle(transaction: &Transaction, state: &State, claims: &Claims) -> Re
         }
         Verdict::New => make(transaction, state, claims, email).await?,
     };
-    Ok(settled.map_or(Settled::Overtaken, Settled::User))
+    Ok(settled.map_or(Settled::Overtaken, |user| Settled::User { user, linked }))
 }
 
 /// Makes a customer, whatever else the claims say. Nobody, when somebody has the address or the subject by now.

@@ -50,7 +50,10 @@ pub async fn verify(state: &State, given: IdToken) -> Result<Verified> {
     let nonce = given.nonce.expose();
     let length = nonce.chars().take(NONCE.1 + 1).count();
     if !(NONCE.0..=NONCE.1).contains(&length) {
-        let message = format!("From {} to {} characters are needed.", NONCE.0, NONCE.1);
+        let message = format!(
+            "Send the nonce that the app chose for this sign-in and gave to Google: {} to {} characters.",
+            NONCE.0, NONCE.1
+        );
         return Err(Error::bad_input("nonce", message));
     }
     let verified = state.google.verify(given.token.expose(), nonce).await;
@@ -61,6 +64,10 @@ pub async fn verify(state: &State, given: IdToken) -> Result<Verified> {
         }
         Fault::Unavailable => Error::Unreachable("Google can't be reached. Try again in a moment."),
         Fault::Refused => wrong_token(),
+        Fault::NoNonce => {
+            let message = "This ID token has no nonce, so it could be replayed. Use a sign-in library that sends a nonce to Google, or sign in through the system's browser.";
+            UserError::new(UserErrorCode::TokenInvalid, "idToken", message).into()
+        }
     })?;
     Ok(Verified {
         claims,

@@ -1,0 +1,41 @@
+//! Wrong one-time codes, counted over all codes of an account.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{between, index, instant, integer, text};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let failures = Table::create()
+            .table("code_failures")
+            .col(text("purpose"))
+            .col(text("subject"))
+            .col(integer("failures"))
+            .col(instant("failed_at"))
+            .primary_key(
+                Index::create()
+                    .name("code_failures_pkey")
+                    .col("purpose")
+                    .col("subject"),
+            )
+            .check(Check::named(
+                "code_failures_purpose_check",
+                Expr::col("purpose").is_in(["VERIFY_EMAIL", "RESET_PASSWORD", "CHANGE_EMAIL"]),
+            ))
+            .check(between("code_failures_failures_check", "failures", 1, 100))
+            .take();
+        manager.create_table(failures).await?;
+        let name = "code_failures_failed_at_idx";
+        index(manager, "code_failures", name, &["failed_at"]).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("code_failures").take())
+            .await
+    }
+}
