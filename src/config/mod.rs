@@ -5,10 +5,12 @@
 mod accounts;
 mod caching;
 mod connections;
+mod database;
 mod fetching;
 mod google;
 mod limits;
 mod mail;
+mod postgres;
 mod storage;
 mod uploads;
 mod values;
@@ -30,7 +32,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
@@ -248,18 +250,7 @@ impl Config {
         let Some(url) = self.given_database() else {
             return Ok(Address::Sqlite(self.data_dir.join("wares.db")));
         };
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Address::Postgres(url.to_owned().into()));
-        }
-        let Some(path) = url.strip_prefix("sqlite:") else {
-            bail!("DATABASE_URL must begin with postgres:// or sqlite://");
-        };
-        let path = path.strip_prefix("//").unwrap_or(path);
-        ensure!(
-            !path.is_empty() && path != ":memory:" && !path.contains('?'),
-            "DATABASE_URL must name a SQLite file, such as sqlite://./shop.db"
-        );
-        Ok(Address::Sqlite(path.into()))
+        database::address(url).map_err(|why| anyhow!("DATABASE_URL: {why}"))
     }
 
     /// Makes the data folder.

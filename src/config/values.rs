@@ -132,11 +132,38 @@ fn at_most(duration: Duration, most: Duration, name: &str) -> Result<Duration, S
 
 /// An origin: scheme, host and port, as browsers send it.
 pub(super) fn origin(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not an origin such as https://shop.example.com";
-    let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !bare || !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() {
-        return Err(WRONG.to_owned());
+    const FORM: &str = "an origin is a scheme and a host, such as https://shop.example.com";
+    let text = text.trim();
+    let wrong = |why: &str| Err(format!("{why}; {FORM}"));
+    match text {
+        "" => return wrong("there is nothing between two commas, or after the last"),
+        "null" => return wrong("every sandboxed page of any site has the origin null"),
+        _ if text.starts_with(['[', '"', '\'']) => {
+            return wrong("write the origins without brackets and quotes, separated by commas");
+        }
+        _ if text.contains('*') => {
+            return wrong(
+                "a pattern is not supported, because it would admit the pages of others, \
+                 with the cookies and sign-ins of customers: list each origin",
+            );
+        }
+        _ if text.contains([' ', ';']) => return wrong("separate origins by commas"),
+        _ if !text.contains("://") => {
+            return wrong("the scheme is missing: write https:// before it");
+        }
+        _ => {}
+    }
+    let Ok(url) = Url::parse(text) else {
+        return wrong("this is not an address");
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return wrong("the scheme must be https or http");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong("leave the user and the password out");
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return wrong("leave out what follows the host: browsers send no path");
     }
     Ok(url.origin().ascii_serialization())
 }
