@@ -1,6 +1,6 @@
 //! `wares import` and `wares export`: files of products in and out.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use wares::database::migrate;
-use wares::error::{Error, story};
+use wares::error::Error;
 use wares::import_export::service::{
     Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
 };
@@ -20,7 +20,7 @@ use wares::state::State;
 
 use super::output::Output;
 use super::progress::Progress;
-use super::say;
+use super::{complain, say};
 
 /// Bytes that are read of a file at once.
 const CHUNK: usize = 64 * 1024;
@@ -32,6 +32,8 @@ const SOME_FAILED: u8 = 2;
 const BROKE_OFF: u8 = 3;
 /// The code of a program that was stopped by Ctrl+C or SIGTERM.
 const STOPPED: u8 = 130;
+/// The code of a program whose output nobody reads to the end, as shells have it.
+const BROKEN_PIPE: u8 = 141;
 
 /// What is said of an import.
 #[derive(Clone, Debug, Args)]
@@ -99,7 +101,7 @@ fn broke_off(error: Error, counts: Counts, options: Options) -> anyhow::Result<E
     } else {
         say(&format!("Broke off: {}", sums(&counts)))?;
     }
-    eprintln!("wares: {}", story(&error.into_cause()));
+    complain(&error.into_cause());
     Ok(ExitCode::from(BROKE_OFF))
 }
 
@@ -109,11 +111,17 @@ pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode>
     let export = Export::begin(state).await.map_err(Error::into_cause)?;
     if order.file == Path::new("-") {
         let written = write(export, &mut std::io::stdout()).await;
+        if written.as_ref().is_err_and(is_broken_pipe) {
+            return Ok(ExitCode::from(BROKEN_PIPE));
+        }
         written.context("can't write to standard output")?;
         return Ok(ExitCode::SUCCESS);
     }
     let products = match Output::open(&order.file)? {
-        Output::Straight(mut file) => write(export, &mut file).await?,
+        Output::Straight(mut file) => match write(export, &mut file).await {
+            Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::from(BROKEN_PIPE)),
+            written => written?,
+        },
         Output::Whole(mut whole) => {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
@@ -129,6 +137,12 @@ pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode>
     };
     say(&format!("{products} products\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether nobody reads any more.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 async fn write(mut export: Export, to: &mut impl Write) -> anyhow::Result<u64> {
