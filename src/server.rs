@@ -147,6 +147,12 @@ async fn start(
     let longest = Some(config.limits.request_timeout);
     let mut db = Database::connect_within(config.database_wait, &address, most, longest).await?;
     db.watch_statements(config.slow_query());
+    if let Some(isolation) = db.overridden_isolation() {
+        tracing::info!(
+            isolation,
+            "overriding the default isolation level of the database with read committed"
+        );
+    }
     let mut state = State::new(config, db, Clock::System, keys, mailer, storage);
     state.life = life.clone();
     let admin = make_ready(&state).await?;

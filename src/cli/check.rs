@@ -98,8 +98,15 @@ async fn database(config: &Config) -> Told {
         Ok(all) => Ok(all.iter().filter(|migration| !migration.applied).count()),
         Err(error) => Err(error),
     };
+    let isolation = db
+        .overridden_isolation()
+        .map_or(String::new(), |isolation| {
+            format!(" with the default isolation level {isolation}, which is overridden,")
+        });
     db.close().await?;
-    match pending? {
+    let pending = pending?;
+    let kind = format!("{kind}{isolation}");
+    match pending {
         0 => Ok(format!("{kind}, with all migrations")),
         count if config.is_on(config.migrate) => Ok(format!(
             "{kind}; {count} migrations are applied at the start"

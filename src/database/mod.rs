@@ -50,6 +50,7 @@ pub struct Database {
     mark: Option<Mark>,
     changes: Arc<Changes>,
     address: Arc<Address>,
+    overridden_isolation: Option<Arc<str>>,
 }
 
 /// What statements can be run on: a handle or a transaction.
@@ -69,6 +70,11 @@ impl Database {
             mark: Some(mark),
             ..self.clone()
         }
+    }
+
+    /// The default isolation level of the database, when it is not the one that is used.
+    pub fn overridden_isolation(&self) -> Option<&str> {
+        self.overridden_isolation.as_deref()
     }
 
     /// The changes of the catalogue that this process knows of.
