@@ -18,7 +18,7 @@ use clap::{FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 use wares::clock::Clock;
 use wares::config::Config;
-use wares::database::{Database, migrate};
+use wares::database::{Database, currency, migrate};
 use wares::error::story;
 use wares::keys::Keys;
 use wares::mail::Mailer;
@@ -165,7 +165,10 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     let db = Database::connect(&address, most).await?;
     let (keys, storage) = (Keys::random(), Storage::absent());
     let state = State::new(config, db, Clock::System, keys, mailer, storage);
-    let done = obey(command, &state).await;
+    let done = match currency::require(&state.db, state.config.shop_currency).await {
+        Ok(()) => obey(command, &state).await,
+        Err(mismatch) => Err(mismatch),
+    };
     // A connection that is still at work must not hold up the end.
     match timeout(CLOSING, state.db.close()).await {
         Ok(Err(error)) => done.and(Err(error.into())),
@@ -194,6 +197,7 @@ async fn run_migrate(command: Migrate, state: &State) -> anyhow::Result<()> {
     match command {
         Migrate::Up => {
             let applied = migrate::up(db).await?;
+            currency::store(db, state.config.shop_currency).await?;
             server::index_missing(db).await?;
             say(&format!("{applied} migrations applied\n"))
         }
@@ -217,6 +221,7 @@ async fn run_migrate(command: Migrate, state: &State) -> anyhow::Result<()> {
 
 async fn fill_demo(state: &State) -> anyhow::Result<()> {
     migrate::require_current(&state.db).await?;
+    currency::store(&state.db, state.config.shop_currency).await?;
     let filled = demo::service::fill(state).await;
     let filled = filled.map_err(wares::error::Error::into_cause)?;
     let filled = filled.context("the shop is not empty")?;

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::auth::service::FirstAdmin;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::database::{Address, Database, migrate};
+use crate::database::{Address, Database, currency, migrate};
 use crate::error::Error;
 use crate::http::Doors;
 use crate::keys::Keys;
@@ -162,6 +162,7 @@ async fn start(
 /// Migrates and fills the shop as far as the settings say so; gives the admin that was made for it.
 async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     let config = &state.config;
+    currency::require(&state.db, config.shop_currency).await?;
     if config.is_on(config.migrate) {
         let applied = migrate::up(&state.db).await?;
         if applied > 0 {
@@ -170,6 +171,7 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     } else {
         migrate::require_current(&state.db).await?;
     }
+    currency::store(&state.db, config.shop_currency).await?;
     index_missing(&state.db).await?;
     if config.is_on(config.demo) {
         let filled = demo::service::fill(state)

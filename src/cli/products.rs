@@ -11,7 +11,7 @@ use futures_util::{Stream, stream};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use wares::database::migrate;
+use wares::database::{currency, migrate};
 use wares::error::Error;
 use wares::import_export::service::{
     Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
@@ -59,6 +59,9 @@ pub struct ExportTo {
 /// Imports a file. The code tells whether all rows were good.
 pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
     migrate::require_current(&state.db).await?;
+    if !order.dry_run {
+        currency::store(&state.db, state.config.shop_currency).await?;
+    }
     let (input, size) = open(&order.file).await?;
     let mut progress = Progress::new(size);
     let file = Box::pin(chunks(input, progress.counter()));

@@ -118,6 +118,7 @@ async fn connect_postgres(
         mark: None,
         changes: Arc::default(),
         address: Arc::new(Address::Postgres(url.to_owned().into())),
+        currency: None,
         overridden_isolation: overridden_isolation.map(Into::into),
     })
 }
@@ -168,6 +169,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         mark: None,
         changes: Arc::default(),
         address: Arc::new(Address::Sqlite(path)),
+        currency: None,
         overridden_isolation: None,
     })
 }

@@ -20,6 +20,7 @@ mod command_line;
 mod connections;
 mod containers;
 mod counts;
+mod currency;
 mod database_addresses;
 mod database_faults;
 mod deadlocks;
