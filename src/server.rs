@@ -181,6 +181,8 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
             let (categories, products) = (filled.categories, filled.products);
             tracing::info!(categories, products, "filled the demo shop");
         }
+        // Another process may have filled it meanwhile, in a currency of its own.
+        currency::require(&state.db, config.shop_currency).await?;
         // Never in production, whatever is filled there.
         if config.is_development() {
             let admin = auth::service::create_demo_admin(state).await;

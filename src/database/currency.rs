@@ -16,7 +16,7 @@ use crate::money::Currency;
 /// The start of the message of a [`Mismatch`].
 const MISMATCH: &str = "the prices in this database are in ";
 
-/// The database has products with prices in another currency than `SHOP_CURRENCY`.
+/// The database stores another currency than `SHOP_CURRENCY`.
 #[derive(Debug)]
 pub struct Mismatch {
     /// The code that the database stores.
@@ -46,17 +46,15 @@ pub(super) fn is_mismatch(error: &DbErr) -> bool {
     matches!(error, DbErr::Custom(message) if message.starts_with(MISMATCH))
 }
 
-/// Returns the mismatch between the database and this currency. None while there are no products, or no table for them.
+/// Returns the mismatch between the database and this currency: with it no product can be written.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find_mismatch(db: &Database, configured: Currency) -> Result<Option<Mismatch>, DbErr> {
-    match stored(db).await? {
-        Some(stored) if stored != configured.code() && has_products(db.reader()).await? => {
-            Ok(Some(Mismatch { stored, configured }))
-        }
-        _ => Ok(None),
-    }
+    let other = stored(db)
+        .await?
+        .filter(|stored| stored != configured.code());
+    Ok(other.map(|stored| Mismatch { stored, configured }))
 }
 
 /// Returns the code that the database stores. None before the migration, and before the first start.
@@ -70,14 +68,14 @@ pub async fn stored(db: &Database) -> Result<Option<String>, DbErr> {
     read(db.reader(), "").await
 }
 
-/// Refuses a database with prices in another currency.
+/// Refuses a database with prices in another currency. One without products may still take this one: see [`store`].
 ///
 /// # Errors
 /// One line for the operator, with both currencies.
 pub async fn require(db: &Database, configured: Currency) -> anyhow::Result<()> {
     match find_mismatch(db, configured).await? {
-        Some(mismatch) => bail!("{mismatch}"),
-        None => Ok(()),
+        Some(mismatch) if has_products(db.reader()).await? => bail!("{mismatch}"),
+        _ => Ok(()),
     }
 }
 

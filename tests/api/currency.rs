@@ -1,7 +1,7 @@
 //! The currency of the prices is stored with them: no process with another `SHOP_CURRENCY` reads or writes them.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use axum::http::Method;
 use sea_orm::ConnectionTrait;
@@ -285,4 +285,27 @@ async fn a_change_of_the_currency_during_the_first_write_wins_over_it() {
     );
     yen.stop().await;
     app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_processes_that_fill_an_empty_shop_one_succeeds_in_its_currency() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let folder = tempfile::tempdir().unwrap();
+        let address = fresh_database(backend, folder.path()).await;
+        let flag = database_flag(&address);
+        let fill = |currency: &str| {
+            let mut command = Process::command(folder.path(), &[currency, &flag, "demo"]);
+            let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().unwrap()
+        };
+        let filling = [("JPY", fill(YEN)), ("USD", fill(DOLLAR))];
+        let outputs = filling.map(|(code, child)| (code, child.wait_with_output().unwrap()));
+        let filled = outputs.iter().filter(|(_, output)| output.status.success());
+        let filled: Vec<_> = filled.map(|(code, _)| *code).collect();
+        assert_eq!(filled.len(), 1, "{outputs:?}");
+        let db = Database::connect(&address, 1).await.unwrap();
+        let stored = currency::stored(&db).await.unwrap();
+        assert_eq!(stored.as_deref(), Some(filled[0]));
+        db.close().await.unwrap();
+    }
 }
