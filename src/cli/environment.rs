@@ -78,6 +78,10 @@ impl EnvFile {
 
     /// Logs a warning for each variable that is no setting and looks like one.
     pub fn warn_of_misspelt(&self) {
+        let command = Cli::command();
+        let arguments = command.get_arguments();
+        let ours = arguments.filter_map(|argument| argument.get_env()?.to_str());
+        let settings: Vec<_> = ours.chain(OTHER_NAMES.map(|(_, other)| other)).collect();
         for (variable, value) in std::env::vars_os() {
             let Some(variable) = variable.to_str() else {
                 continue;
@@ -86,7 +90,7 @@ impl EnvFile {
                 continue;
             }
             let setting = self.locate(variable);
-            match misspelt(variable) {
+            match misspelt(variable, &settings) {
                 Some(Some(nearest)) => tracing::warn!(
                     "{setting} is not a setting and has no effect. Did you mean {nearest}?"
                 ),
@@ -175,12 +179,7 @@ pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
 }
 
 /// Whether a variable is no setting and looks like one, and the setting that it is nearest to, if any is near.
-fn misspelt(variable: &str) -> Option<Option<String>> {
-    let command = Cli::command();
-    let ours = command
-        .get_arguments()
-        .filter_map(|argument| argument.get_env()?.to_str());
-    let settings: Vec<_> = ours.chain(OTHER_NAMES.map(|(_, other)| other)).collect();
+fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Option<&'a str>> {
     let capitals = variable.to_uppercase();
     let is_ours = capitals.starts_with(PREFIX);
     if settings.contains(&variable) || capitals.starts_with(NO_SETTINGS) {
@@ -198,11 +197,11 @@ fn misspelt(variable: &str) -> Option<Option<String>> {
         _ => osa_distance(setting, &capitals),
     };
     let nearest = settings
-        .into_iter()
-        .map(|setting| (distance(setting), setting))
+        .iter()
+        .map(|setting| (distance(setting), *setting))
         .filter(|(distance, _)| *distance <= allowed)
         .min()
-        .map(|(_, setting)| setting.to_owned());
+        .map(|(_, setting)| setting);
     (is_ours || nearest.is_some()).then_some(nearest)
 }
 

@@ -1,4 +1,4 @@
-//! Addresses of databases, as Wares, SQLx, SQLAlchemy, Prisma and libpq write them.
+//! Addresses of databases, as Wares, `SQLx`, `SQLAlchemy`, Prisma and libpq write them.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;

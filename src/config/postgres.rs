@@ -1,4 +1,4 @@
-//! Addresses of PostgreSQL. SQLx ignores parameters that it does not know, with a line in the log that quotes them: here
+//! Addresses of PostgreSQL. `SQLx` ignores parameters that it does not know, with a line in the log that quotes them: here
 //! each is taken, or refused with the reason.
 
 use std::net::IpAddr;
@@ -50,7 +50,7 @@ const WITHOUT_EFFECT: [&str; 11] = [
     "tcp_user_timeout",
     "tcp_keepalives",
 ];
-/// Parameters of libpq, JDBC, Prisma and SQLAlchemy that are refused. Only known names may be quoted in a message: an
+/// Parameters of libpq, JDBC, Prisma and `SQLAlchemy` that are refused. Only known names may be quoted in a message: an
 /// unknown one may be part of a password with a question mark in it.
 const REFUSED: [&str; 24] = [
     "async_fallback",
@@ -99,7 +99,7 @@ const WITH_RULES: [&str; 17] = [
     "target_session_attrs",
 ];
 
-/// Reads the part of an address after the scheme, in the form that SQLx takes.
+/// Reads the part of an address after the scheme, in the form that `SQLx` takes.
 ///
 /// # Errors
 /// The reason in one sentence, without any value.
@@ -164,7 +164,7 @@ fn move_user(parameters: &mut form_urlencoded::Serializer<'_, String>, user: &st
 
 type Parameter<'a> = Option<(&'a str, &'a str)>;
 
-/// Returns a parameter as SQLx takes it, or none when it has no effect.
+/// Returns a parameter as `SQLx` takes it, or none when it has no effect.
 fn parameter<'a>(key: &'a str, value: &'a str, number: usize) -> Result<Parameter<'a>, String> {
     match key {
         "sslmode" | "ssl-mode" | "ssl" => ssl_mode(key, value).map(|mode| Some(("sslmode", mode))),
@@ -174,14 +174,13 @@ fn parameter<'a>(key: &'a str, value: &'a str, number: usize) -> Result<Paramete
         "host" if value.contains(',') => {
             Err("it names several hosts. Name one that leads to the primary server".to_owned())
         }
-        "host" => Ok(Some((key, value))),
         "hostaddr" if value.parse::<IpAddr>().is_err() => {
             Err("hostaddr is not an IP address".to_owned())
         }
         "port" if value.parse::<u16>().is_err() => {
             Err("port is not a number up to 65535".to_owned())
         }
-        "hostaddr" | "port" => Ok(Some((key, value))),
+        "host" | "hostaddr" | "port" => Ok(Some((key, value))),
         "statement-cache-capacity" | "statement_cache_size" => match value.parse::<u16>() {
             Ok(_) => Ok(Some(("statement-cache-capacity", value))),
             Err(_) => Err(format!("{key} is not a number up to 65535")),
