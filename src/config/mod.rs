@@ -110,7 +110,7 @@ pub struct Config {
     #[arg(long, env = "PUBLIC_URL", global = true, value_parser = origin)]
     pub public_url: Option<String>,
 
-    /// Origins of storefronts that browsers may call from, separated by commas. In development loopback ones always may.
+    /// Origins of storefronts that browsers may call from, separated by commas, without patterns. In development loopback ones always may.
     #[arg(long, env = "FRONTEND_URLS", global = true, value_delimiter = ',', value_parser = origin)]
     pub frontend_urls: Vec<String>,
 
@@ -118,7 +118,7 @@ pub struct Config {
     #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares", value_parser = shop_name)]
     pub shop_name: String,
 
-    /// The currency of all prices: an ISO 4217 code. A shop has one; changing it re-labels the prices, it does not convert them.
+    /// The currency of all prices: an ISO 4217 code. The database stores it: while there are products, a process with another one does not start.
     #[arg(long, env = "SHOP_CURRENCY", global = true, default_value = "USD")]
     pub shop_currency: Currency,
 
