@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::ConnectionTrait;
 use wares::database::{Address, Database};
 
@@ -51,107 +52,110 @@ fn sqlite_files_are_found_however_they_are_written() {
     }
 }
 
+/// Addresses, and words of the reason for which each is refused.
+const REFUSED: &[(&str, &str)] = &[
+    ("sqlite::memory:", "in memory"),
+    ("sqlite://:memory:", "in memory"),
+    ("sqlite://", "in memory"),
+    ("sqlite+aiosqlite://", "in memory"),
+    ("sqlite+aiosqlite:///:memory:", "in memory"),
+    ("sqlite://shop.db?mode=memory&cache=shared", "in memory"),
+    ("sqlite://shop.db?mode=ro", "Wares writes"),
+    ("sqlite://shop.db?mode=rw", "there is no file"),
+    ("sqlite://shop.db?mode=fast", "mode must be"),
+    ("sqlite://shop.db?cache=shared", "cache=private"),
+    ("sqlite://shop.db?immutable=1", "immutable"),
+    ("sqlite://shop.db?_journal=WAL", "_journal is not supported"),
+    ("sqlite://shop%00.db", "NUL"),
+    ("sqlite://data/", "folder"),
+    ("sqlite+aiosqlite://host/shop.db", "three slashes"),
+    ("sqlite3:shop.db", "sqlite://"),
+    ("./shop.db", "must begin with"),
+    ("hunter2", "must begin with"),
+    ("mysql://shop:hunter2@db/shop", "mysql is not supported"),
+    (
+        "mysql+aiomysql://shop:hunter2@db/shop",
+        "mysql is not supported",
+    ),
+    (
+        "jdbc:postgresql://db/shop?user=shop&password=hunter2",
+        "leave out jdbc:",
+    ),
+    ("postgis://shop:hunter2@db/shop", "postgres://"),
+    ("\"postgres://shop:hunter2@db/shop\"", "quotation mark"),
+    ("postgres:shop:hunter2@db/shop", "two slashes"),
+    ("postgres://shop:hun#ter2@db/shop", "percent-encoded"),
+    ("postgres://shop:hun/ter2@db/shop", "percent-encoded"),
+    ("postgres://shop:hun?ter2@db/shop", "percent-encoded"),
+    ("postgres://shop:hunter2@[db/shop", "percent-encoded"),
+    ("postgres://shop:hunter2@db:hunter2/shop", "percent-encoded"),
+    ("postgres://shop:hunter2@a,b/shop", "several hosts"),
+    ("postgres://shop:hunter2@/shop?host=a,b", "several hosts"),
+    (
+        "postgres://shop:hunter2@db/shop?sslmode=no-verify",
+        "sslmode must be one of",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?ssl=maybe",
+        "ssl must be one of",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?sslmod=require",
+        "Did you mean sslmode?",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?sslpassword=hunter2",
+        "sslpassword is not supported",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?hunter2=1",
+        "parameter 1 after the question mark",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?sslmode=require&hunter2",
+        "parameter 2 after the question mark",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?channel_binding=require",
+        "verify-full",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?target_session_attrs=read-only",
+        "Wares writes",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?client_encoding=latin1",
+        "must be UTF8",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?schema=other",
+        "search_path",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?connection_limit=5",
+        "DATABASE_MAX_CONNECTIONS",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?sslrootcert=system",
+        "name the file",
+    ),
+    (
+        "postgres://shop:hunter2@db/shop?port=many",
+        "port is not a number",
+    ),
+    (
+        "postgres://shop:hunter2@%2Fno%2Fsuch%2Ffolder/shop",
+        "can't connect",
+    ),
+    (
+        "postgresql:///shop?host=/no/such/folder&user=shop&password=hunter2",
+        "can't connect",
+    ),
+];
+
 #[test]
 fn addresses_that_cannot_work_are_refused_with_the_reason_and_without_the_password() {
-    for (url, reason) in [
-        ("sqlite::memory:", "in memory"),
-        ("sqlite://:memory:", "in memory"),
-        ("sqlite://", "in memory"),
-        ("sqlite+aiosqlite://", "in memory"),
-        ("sqlite+aiosqlite:///:memory:", "in memory"),
-        ("sqlite://shop.db?mode=memory&cache=shared", "in memory"),
-        ("sqlite://shop.db?mode=ro", "Wares writes"),
-        ("sqlite://shop.db?mode=rw", "there is no file"),
-        ("sqlite://shop.db?mode=fast", "mode must be"),
-        ("sqlite://shop.db?cache=shared", "cache=private"),
-        ("sqlite://shop.db?immutable=1", "immutable"),
-        ("sqlite://shop.db?_journal=WAL", "_journal is not supported"),
-        ("sqlite://shop%00.db", "NUL"),
-        ("sqlite://data/", "folder"),
-        ("sqlite+aiosqlite://host/shop.db", "three slashes"),
-        ("sqlite3:shop.db", "sqlite://"),
-        ("./shop.db", "must begin with"),
-        ("hunter2", "must begin with"),
-        ("mysql://shop:hunter2@db/shop", "mysql is not supported"),
-        (
-            "mysql+aiomysql://shop:hunter2@db/shop",
-            "mysql is not supported",
-        ),
-        (
-            "jdbc:postgresql://db/shop?user=shop&password=hunter2",
-            "leave out jdbc:",
-        ),
-        ("postgis://shop:hunter2@db/shop", "postgres://"),
-        ("\"postgres://shop:hunter2@db/shop\"", "quotation mark"),
-        ("postgres:shop:hunter2@db/shop", "two slashes"),
-        ("postgres://shop:hun#ter2@db/shop", "percent-encoded"),
-        ("postgres://shop:hun/ter2@db/shop", "percent-encoded"),
-        ("postgres://shop:hun?ter2@db/shop", "percent-encoded"),
-        ("postgres://shop:hunter2@[db/shop", "percent-encoded"),
-        ("postgres://shop:hunter2@db:hunter2/shop", "percent-encoded"),
-        ("postgres://shop:hunter2@a,b/shop", "several hosts"),
-        ("postgres://shop:hunter2@/shop?host=a,b", "several hosts"),
-        (
-            "postgres://shop:hunter2@db/shop?sslmode=no-verify",
-            "sslmode must be one of",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?ssl=maybe",
-            "ssl must be one of",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?sslmod=require",
-            "Did you mean sslmode?",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?sslpassword=hunter2",
-            "sslpassword is not supported",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?hunter2=1",
-            "parameter 1 after the question mark",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?sslmode=require&hunter2",
-            "parameter 2 after the question mark",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?channel_binding=require",
-            "verify-full",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?target_session_attrs=read-only",
-            "Wares writes",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?client_encoding=latin1",
-            "must be UTF8",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?schema=other",
-            "search_path",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?connection_limit=5",
-            "DATABASE_MAX_CONNECTIONS",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?sslrootcert=system",
-            "name the file",
-        ),
-        (
-            "postgres://shop:hunter2@db/shop?port=many",
-            "port is not a number",
-        ),
-        (
-            "postgres://shop:hunter2@%2Fno%2Fsuch%2Ffolder/shop",
-            "can't connect",
-        ),
-        (
-            "postgresql:///shop?host=/no/such/folder&user=shop&password=hunter2",
-            "can't connect",
-        ),
-    ] {
+    for (url, reason) in REFUSED {
         let folder = tempfile::tempdir().unwrap();
         let output = status(folder.path(), url);
         let line = refusal(&output);
@@ -175,10 +179,7 @@ async fn postgres_is_reached_however_its_address_is_written() {
     let (name, password) = user.split_once(':').unwrap();
     let (host, database) = rest_of.split_once('/').unwrap();
     let (host, port) = host.split_once(':').unwrap();
-    let encoded: String = password
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect();
+    let encoded = utf8_percent_encode(password, NON_ALPHANUMERIC);
     for url in [
         format!("postgresql://{rest}"),
         format!("postgresql+asyncpg://{rest}"),
