@@ -185,15 +185,16 @@ fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Option<&'a str>>
     if settings.contains(&variable) || capitals.starts_with(NO_SETTINGS) {
         return None;
     }
-    // Ours are few, so that more of them can be wrong; of the others a short one may be anybody's.
-    let allowed = match variable.len() {
-        _ if is_ours => 4,
+    let bare = capitals.strip_prefix(PREFIX).unwrap_or(&capitals);
+    let allowed = match bare.len() {
+        length if is_ours => (length / 3).max(1),
         ..8 => 1,
         _ => 2,
     };
-    let bare = capitals.strip_prefix(PREFIX).unwrap_or_default();
-    let distance = |setting: &str| match setting {
-        _ if setting == bare => 0,
+    let distance = |setting: &str| match setting.strip_suffix(bare) {
+        // With our prefix before it, or in the place of another.
+        Some("") if is_ours => 0,
+        Some(before) if is_ours && bare.len() > 4 && before.ends_with('_') => 1,
         _ => osa_distance(setting, &capitals),
     };
     let nearest = settings

@@ -39,6 +39,11 @@ pub(super) fn address(text: &str) -> Result<Address, String> {
         return Err("it begins with a quotation mark. Leave the quotes out where nothing removes them, as in \
                     an --env-file of Docker".to_owned());
     }
+    if !text.contains("://") && ["host=", "dbname="].iter().any(|name| text.contains(name)) {
+        return Err(format!(
+            "a list of names and values is not supported: {FORM}"
+        ));
+    }
     let (scheme, rest) = text.split_once(':').ok_or(FORM)?;
     let scheme = scheme.to_ascii_lowercase();
     let (kind, driver) = match scheme.split_once('+') {

@@ -132,6 +132,8 @@ fn at_most(duration: Duration, most: Duration, name: &str) -> Result<Duration, S
 
 /// An origin: scheme, host and port, as browsers send it.
 pub(super) fn origin(text: &str) -> Result<String, String> {
+    const PATTERN: &str = "a pattern is not supported, because it would admit the pages of others, \
+                           with the cookies and sign-ins of customers: list each origin";
     const FORM: &str = "an origin is a scheme and a host, such as https://shop.example.com";
     let text = text.trim();
     let wrong = |why: &str| Err(format!("{why}; {FORM}"));
@@ -141,12 +143,7 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
         _ if text.starts_with(['[', '"', '\'']) => {
             return wrong("write the origins without brackets and quotes, separated by commas");
         }
-        _ if text.contains('*') => {
-            return wrong(
-                "a pattern is not supported, because it would admit the pages of others, \
-                 with the cookies and sign-ins of customers: list each origin",
-            );
-        }
+        _ if text.contains('*') => return wrong(PATTERN),
         _ if text.contains([' ', ';']) => return wrong("separate origins by commas"),
         _ if !text.contains("://") => {
             return wrong("the scheme is missing: write https:// before it");
@@ -156,6 +153,9 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     let Ok(url) = Url::parse(text) else {
         return wrong("this is not an address");
     };
+    if is_pattern(&url) {
+        return wrong(PATTERN);
+    }
     if !matches!(url.scheme(), "http" | "https") {
         return wrong("the scheme must be https or http");
     }
@@ -168,13 +168,24 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     Ok(url.origin().ascii_serialization())
 }
 
+/// Whether the host stands for many, such as `*.example.com` or `.example.com`.
+pub(super) fn is_pattern(url: &Url) -> bool {
+    url.host_str()
+        .is_some_and(|host| host.contains('*') || host.starts_with('.'))
+}
+
 /// The address of a server of objects, or of what stands before it; without the slash at its end.
 pub(super) fn http_address(text: &str) -> Result<String, String> {
     const WRONG: &str = "not an address such as https://s3.example.com";
     let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
     let bare = url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
-    if !bare || !open || !url.has_host() || !matches!(url.scheme(), "http" | "https") {
+    if !bare
+        || !open
+        || is_pattern(&url)
+        || !url.has_host()
+        || !matches!(url.scheme(), "http" | "https")
+    {
         return Err(WRONG.to_owned());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())

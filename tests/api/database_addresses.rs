@@ -72,6 +72,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("sqlite3:shop.db", "sqlite://"),
     ("./shop.db", "must begin with"),
     ("hunter2", "must begin with"),
+    (
+        "host=db dbname=shop user=shop password=hunter2",
+        "a list of names and values",
+    ),
     ("mysql://shop:hunter2@db/shop", "mysql is not supported"),
     (
         "mysql+aiomysql://shop:hunter2@db/shop",
