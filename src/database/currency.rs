@@ -133,13 +133,15 @@ pub(super) async fn confirm(
         DbBackend::Postgres => " FOR SHARE",
         _ => "",
     };
-    let mut stored = read(transaction, lock).await?;
-    if stored.is_none() {
-        insert(transaction, configured.code()).await?;
-        stored = read(transaction, lock).await?;
-    }
+    let code = configured.code();
+    let stored = match read(transaction, lock).await? {
+        None if insert(transaction, code).await? => return Ok(()),
+        // Another transaction has stored one meanwhile.
+        None => read(transaction, lock).await?,
+        stored => stored,
+    };
     match stored {
-        Some(stored) if stored != configured.code() => {
+        Some(stored) if stored != code => {
             Err(DbErr::Custom(Mismatch { stored, configured }.to_string()))
         }
         _ => Ok(()),
