@@ -2,30 +2,31 @@
 
 mod admins;
 mod check;
+mod environment;
 mod health;
 mod output;
 mod products;
 mod progress;
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::builder::Resettable;
-use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 use wares::clock::Clock;
 use wares::config::Config;
-use wares::database::{Database, migrate};
+use wares::database::{Database, currency, migrate};
 use wares::error::story;
 use wares::keys::Keys;
 use wares::mail::Mailer;
 use wares::state::State;
 use wares::storage::Storage;
 use wares::{demo, log, schema, server};
+
+use self::environment::EnvFile;
 
 /// How many threads there are at the most for what blocks, beside those that hash passwords: files, names of hosts.
 const BLOCKING_THREADS: usize = 32;
@@ -107,20 +108,22 @@ pub fn main() -> ExitCode {
     match start() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("wares: {}", story(&error));
+            complain(&error);
             ExitCode::FAILURE
         }
     }
 }
 
 fn start() -> anyhow::Result<ExitCode> {
-    read_env_file()?;
-    let matches = command().try_get_matches();
+    let env_file = EnvFile::load()?;
+    let matches = environment::command().try_get_matches();
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) if error.use_stderr() => anyhow::bail!("{}", one_line(&error)),
+        Err(error) if error.use_stderr() => {
+            anyhow::bail!("{}", environment::one_line(&error, &env_file))
+        }
         Err(help) => {
-            help.print()?;
+            say(&render(&help))?;
             return Ok(ExitCode::SUCCESS);
         }
     };
@@ -130,6 +133,7 @@ fn start() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     log::start(&cli.config)?;
+    env_file.warn_of_misspelt();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Each thread keeps for itself some of the memory that was freed: those that nobody needs end soon.
@@ -161,7 +165,10 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     let db = Database::connect(&address, most).await?;
     let (keys, storage) = (Keys::random(), Storage::absent());
     let state = State::new(config, db, Clock::System, keys, mailer, storage);
-    let done = obey(command, &state).await;
+    let done = match currency::require(&state.db, state.config.shop_currency).await {
+        Ok(()) => obey(command, &state).await,
+        Err(mismatch) => Err(mismatch),
+    };
     // A connection that is still at work must not hold up the end.
     match timeout(CLOSING, state.db.close()).await {
         Ok(Err(error)) => done.and(Err(error.into())),
@@ -174,7 +181,7 @@ async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
         Command::Import(order) => return products::import(state, &order).await,
         Command::Export(order) => return products::export(state, &order).await,
         Command::Backup { file } => state.db.back_up(&file).await,
-        Command::Migrate(command) => run_migrate(command, &state.db).await,
+        Command::Migrate(command) => run_migrate(command, state).await,
         Command::Demo => fill_demo(state).await,
         Command::Admin(Admin::Create { email, name }) => {
             admins::create(state, &email, name.as_deref()).await
@@ -185,10 +192,12 @@ async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-async fn run_migrate(command: Migrate, db: &Database) -> anyhow::Result<()> {
+async fn run_migrate(command: Migrate, state: &State) -> anyhow::Result<()> {
+    let db = &state.db;
     match command {
         Migrate::Up => {
             let applied = migrate::up(db).await?;
+            currency::store(db, state.config.shop_currency).await?;
             server::index_missing(db).await?;
             say(&format!("{applied} migrations applied\n"))
         }
@@ -212,6 +221,7 @@ async fn run_migrate(command: Migrate, db: &Database) -> anyhow::Result<()> {
 
 async fn fill_demo(state: &State) -> anyhow::Result<()> {
     migrate::require_current(&state.db).await?;
+    currency::store(&state.db, state.config.shop_currency).await?;
     let filled = demo::service::fill(state).await;
     let filled = filled.map_err(wares::error::Error::into_cause)?;
     let filled = filled.context("the shop is not empty")?;
@@ -219,65 +229,31 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
     say(&format!("{products} products in {categories} categories\n"))
 }
 
-/// Prints the result of a command.
+/// Returns the text of a help page, with colours on a terminal.
+fn render(help: &clap::Error) -> String {
+    let text = help.render();
+    if std::io::stdout().is_terminal() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    }
+}
+
+/// Prints the result of a command. It is no error when nobody reads it, as in `wares --help | head`.
 fn say(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout();
     let said = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
-    said.context("can't write to standard output")
-}
-
-/// Reads `.env` in the current folder, if there is one. What the environment has already is kept.
-fn read_env_file() -> anyhow::Result<()> {
-    match dotenvy::from_path(".env") {
-        Err(dotenvy::Error::LineParse(_, place)) => {
-            anyhow::bail!(".env can't be understood at character {place} of a line")
-        }
-        Err(dotenvy::Error::Io(error)) if error.kind() != ErrorKind::NotFound => {
-            Err(error).context("can't read .env")
+    match said {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("can't write to standard output")
         }
         _ => Ok(()),
     }
 }
 
-/// The command line. A variable that is set to nothing counts as one that is not set.
-fn command() -> clap::Command {
-    Cli::command().mut_args(|argument| {
-        let value = argument.get_env().and_then(std::env::var_os);
-        if value.is_some_and(|value| value.is_empty()) {
-            argument.env(Resettable::Reset)
-        } else {
-            argument
-        }
-    })
-}
-
-/// A refusal of the command line without its hints, naming the variable that the value may have come from.
-fn one_line(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim);
-    let line = lines.next().unwrap_or_default();
-    // What is missing, or what would do, stands on a line of its own.
-    let more = |line: &&str| line.starts_with("[possible values: ") || line.starts_with("--");
-    let choice = lines.find(more);
-    let line = [
-        line.trim_start_matches("error: "),
-        choice.unwrap_or_default(),
-    ]
-    .join(" ");
-    let line = line.trim_end().to_owned();
-    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
-        return line;
-    };
-    let command = Cli::command();
-    let mut settings = command.get_arguments();
-    let flag = |name: &str| argument.starts_with(&format!("--{name} "));
-    let variable = settings
-        .find(|setting| setting.get_long().is_some_and(flag))
-        .and_then(|setting| setting.get_env());
-    match variable {
-        Some(variable) => format!("{line} ({})", variable.to_string_lossy()),
-        None => line,
-    }
+/// Prints an error in one line. Nobody may be reading it.
+fn complain(error: &anyhow::Error) {
+    _ = writeln!(std::io::stderr(), "wares: {}", story(error));
 }

@@ -18,6 +18,11 @@ pub struct Currency {
 }
 
 impl Currency {
+    /// The ISO 4217 code, such as `EUR`.
+    pub fn code(self) -> &'static str {
+        self.iso.code()
+    }
+
     /// How many decimals an amount has: 2 for EUR, 0 for JPY, 3 for KWD.
     pub const fn exponent(self) -> u32 {
         self.exponent
@@ -57,7 +62,7 @@ impl ScalarType for Currency {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.iso.code().to_owned())
+        Value::String(self.code().to_owned())
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::auth::service::FirstAdmin;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::database::{Address, Database, migrate};
+use crate::database::{Address, Database, currency, migrate};
 use crate::error::Error;
 use crate::http::Doors;
 use crate::keys::Keys;
@@ -147,6 +147,12 @@ async fn start(
     let longest = Some(config.limits.request_timeout);
     let mut db = Database::connect_within(config.database_wait, &address, most, longest).await?;
     db.watch_statements(config.slow_query());
+    if let Some(isolation) = db.overridden_isolation() {
+        tracing::info!(
+            isolation,
+            "overriding the default isolation level of the database with read committed"
+        );
+    }
     let mut state = State::new(config, db, Clock::System, keys, mailer, storage);
     state.life = life.clone();
     let admin = make_ready(&state).await?;
@@ -156,6 +162,7 @@ async fn start(
 /// Migrates and fills the shop as far as the settings say so; gives the admin that was made for it.
 async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     let config = &state.config;
+    currency::require(&state.db, config.shop_currency).await?;
     if config.is_on(config.migrate) {
         let applied = migrate::up(&state.db).await?;
         if applied > 0 {
@@ -164,6 +171,7 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     } else {
         migrate::require_current(&state.db).await?;
     }
+    currency::store(&state.db, config.shop_currency).await?;
     index_missing(&state.db).await?;
     if config.is_on(config.demo) {
         let filled = demo::service::fill(state)
@@ -173,6 +181,8 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
             let (categories, products) = (filled.categories, filled.products);
             tracing::info!(categories, products, "filled the demo shop");
         }
+        // Another process may have filled it meanwhile, in a currency of its own.
+        currency::require(&state.db, config.shop_currency).await?;
         // Never in production, whatever is filled there.
         if config.is_development() {
             let admin = auth::service::create_demo_admin(state).await;

@@ -24,6 +24,7 @@ mod m20261122_011_identities;
 mod m20261123_015_product_visibility;
 mod m20261123_016_search;
 mod m20261123_017_product_walks;
+mod m20261128_018_shop;
 mod m20261128_020_known_networks;
 mod m20261128_021_code_failures;
 
@@ -48,10 +49,19 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_015_product_visibility::Migration),
             Box::new(m20261123_016_search::Migration),
             Box::new(m20261123_017_product_walks::Migration),
+            Box::new(m20261128_018_shop::Migration),
             Box::new(m20261128_020_known_networks::Migration),
             Box::new(m20261128_021_code_failures::Migration),
         ]
     }
+}
+
+/// Whether the database has a table of this name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn has_table(db: &DatabaseConnection, name: &str) -> Result<bool, DbErr> {
+    SchemaManager::new(db).has_table(name).await
 }
 
 /// The names of the migrations that a database has had, known to this program or not. None when it has had none.

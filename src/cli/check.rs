@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::time::timeout;
 use wares::clock::Clock;
 use wares::config::Config;
-use wares::database::{Address, Database, migrate};
+use wares::database::{Address, Database, currency, migrate};
 use wares::error::{Error, story};
 use wares::google::{Fault, Google};
 use wares::keys::Keys;
@@ -98,14 +98,29 @@ async fn database(config: &Config) -> Told {
         Ok(all) => Ok(all.iter().filter(|migration| !migration.applied).count()),
         Err(error) => Err(error),
     };
+    let currency = currency_of(&db, config).await;
+    let isolation = db
+        .overridden_isolation()
+        .map_or(String::new(), |isolation| {
+            format!(" with the default isolation level {isolation}, which is overridden,")
+        });
     db.close().await?;
-    match pending? {
+    let (pending, currency) = (pending?, currency?);
+    let kind = format!("{kind}{isolation}{currency}");
+    match pending {
         0 => Ok(format!("{kind}, with all migrations")),
         count if config.is_on(config.migrate) => Ok(format!(
             "{kind}; {count} migrations are applied at the start"
         )),
         count => bail!("{kind} lacks {count} migrations: run `wares migrate up`"),
     }
+}
+
+/// Tells the currency of the prices, or that the configured one is another.
+async fn currency_of(db: &Database, config: &Config) -> Told {
+    currency::require(db, config.shop_currency).await?;
+    let stored = currency::stored(db).await?;
+    Ok(stored.map_or(String::new(), |stored| format!(" with prices in {stored}")))
 }
 
 async fn pictures(config: &Config) -> Told {

@@ -1,6 +1,6 @@
 //! `wares import` and `wares export`: files of products in and out.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,8 +11,8 @@ use futures_util::{Stream, stream};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use wares::database::migrate;
-use wares::error::{Error, story};
+use wares::database::{currency, migrate};
+use wares::error::Error;
 use wares::import_export::service::{
     ColumnMapping, Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
 };
@@ -20,7 +20,7 @@ use wares::state::State;
 
 use super::output::Output;
 use super::progress::Progress;
-use super::say;
+use super::{complain, say};
 
 /// Bytes that are read of a file at once.
 const CHUNK: usize = 64 * 1024;
@@ -32,6 +32,8 @@ const SOME_FAILED: u8 = 2;
 const BROKE_OFF: u8 = 3;
 /// The code of a program that was stopped by Ctrl+C or SIGTERM.
 const STOPPED: u8 = 130;
+/// The code of a program whose output nobody reads to the end, as shells have it.
+const BROKEN_PIPE: u8 = 141;
 
 /// What `wares import --help` ends with.
 const IMPORT_HELP: &str = "\
@@ -78,6 +80,9 @@ pub struct ExportTo {
 /// Imports a file. The code tells whether all rows were good.
 pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
     migrate::require_current(&state.db).await?;
+    if !order.dry_run {
+        currency::store(&state.db, state.config.shop_currency).await?;
+    }
     let (input, size) = open(&order.file).await?;
     let mut progress = Progress::new(size);
     let file = Box::pin(chunks(input, progress.counter()));
@@ -121,7 +126,7 @@ fn broke_off(error: Error, counts: Counts, options: &Options) -> anyhow::Result<
     } else {
         say(&format!("Broke off: {}", sums(&counts)))?;
     }
-    eprintln!("wares: {}", story(&error.into_cause()));
+    complain(&error.into_cause());
     Ok(ExitCode::from(BROKE_OFF))
 }
 
@@ -131,11 +136,17 @@ pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode>
     let export = Export::begin(state).await.map_err(Error::into_cause)?;
     if order.file == Path::new("-") {
         let written = write(export, &mut std::io::stdout()).await;
+        if written.as_ref().is_err_and(is_broken_pipe) {
+            return Ok(ExitCode::from(BROKEN_PIPE));
+        }
         written.context("can't write to standard output")?;
         return Ok(ExitCode::SUCCESS);
     }
     let products = match Output::open(&order.file)? {
-        Output::Straight(mut file) => write(export, &mut file).await?,
+        Output::Straight(mut file) => match write(export, &mut file).await {
+            Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::from(BROKEN_PIPE)),
+            written => written?,
+        },
         Output::Whole(mut whole) => {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
@@ -151,6 +162,12 @@ pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode>
     };
     say(&format!("{products} products\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether nobody reads any more.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 async fn write(mut export: Export, to: &mut impl Write) -> anyhow::Result<u64> {

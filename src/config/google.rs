@@ -4,7 +4,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use url::{Host, Url};
 
-use super::values::Secret;
+use super::values::{Secret, is_pattern};
 use super::{Config, Environment};
 
 /// Where the provider sends browsers back to, below `PUBLIC_URL`.
@@ -121,7 +121,7 @@ fn redirect(text: &str) -> Result<Url, String> {
     let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
     let bare = url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
-    if !bare || !open || !matches!(url.scheme(), "http" | "https") {
+    if !bare || !open || is_pattern(&url) || !matches!(url.scheme(), "http" | "https") {
         return Err(WRONG.to_owned());
     }
     Ok(url)
@@ -164,7 +164,7 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// A link that opens an app: `https`, or a scheme of the app's own, which has a dot in it (RFC 8252, 7.1).
 fn app_link(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not a link such as com.example.shop:/signed-in or https://app.example/open, without ? and #";
+    const WRONG: &str = "not a link such as com.example.shop:/signed-in or https://app.example/open, without ?, # and *";
     let text = text.trim();
     let url = Url::parse(text).map_err(|_| WRONG)?;
     let own = url.scheme().contains('.');
@@ -172,7 +172,7 @@ fn app_link(text: &str) -> Result<String, String> {
     let plain = text
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let bare = !text.contains(['?', '#']);
+    let bare = !text.contains(['?', '#', '*']);
     if !(own || url.scheme() == "https") || !open || !plain || !bare {
         return Err(WRONG.to_owned());
     }

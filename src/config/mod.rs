@@ -5,10 +5,12 @@
 mod accounts;
 mod caching;
 mod connections;
+mod database;
 mod fetching;
 mod google;
 mod limits;
 mod mail;
+mod postgres;
 mod storage;
 mod uploads;
 mod values;
@@ -30,7 +32,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
@@ -108,7 +110,7 @@ pub struct Config {
     #[arg(long, env = "PUBLIC_URL", global = true, value_parser = origin)]
     pub public_url: Option<String>,
 
-    /// Origins of storefronts that browsers may call from, separated by commas. In development loopback ones always may.
+    /// Origins of storefronts that browsers may call from, separated by commas, without patterns. In development loopback ones always may.
     #[arg(long, env = "FRONTEND_URLS", global = true, value_delimiter = ',', value_parser = origin)]
     pub frontend_urls: Vec<String>,
 
@@ -116,7 +118,7 @@ pub struct Config {
     #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares", value_parser = shop_name)]
     pub shop_name: String,
 
-    /// The currency of all prices: an ISO 4217 code. A shop has one; changing it re-labels the prices, it does not convert them.
+    /// The currency of all prices: an ISO 4217 code. The database stores it: while there are products, a process with another one does not start.
     #[arg(long, env = "SHOP_CURRENCY", global = true, default_value = "USD")]
     pub shop_currency: Currency,
 
@@ -254,18 +256,7 @@ impl Config {
         let Some(url) = self.given_database() else {
             return Ok(Address::Sqlite(self.data_dir.join("wares.db")));
         };
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Address::Postgres(url.to_owned().into()));
-        }
-        let Some(path) = url.strip_prefix("sqlite:") else {
-            bail!("DATABASE_URL must begin with postgres:// or sqlite://");
-        };
-        let path = path.strip_prefix("//").unwrap_or(path);
-        ensure!(
-            !path.is_empty() && path != ":memory:" && !path.contains('?'),
-            "DATABASE_URL must name a SQLite file, such as sqlite://./shop.db"
-        );
-        Ok(Address::Sqlite(path.into()))
+        database::address(url).map_err(|why| anyhow!("DATABASE_URL: {why}"))
     }
 
     /// Makes the data folder.

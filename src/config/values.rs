@@ -132,13 +132,46 @@ fn at_most(duration: Duration, most: Duration, name: &str) -> Result<Duration, S
 
 /// An origin: scheme, host and port, as browsers send it.
 pub(super) fn origin(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not an origin such as https://shop.example.com";
-    let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !bare || !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() {
-        return Err(WRONG.to_owned());
+    const PATTERN: &str = "a pattern is not supported, because it would admit the pages of others, \
+                           with the cookies and sign-ins of customers: list each origin";
+    const FORM: &str = "an origin is a scheme and a host, such as https://shop.example.com";
+    let text = text.trim();
+    let wrong = |why: &str| Err(format!("{why}; {FORM}"));
+    match text {
+        "" => return wrong("there is nothing between two commas, or after the last"),
+        "null" => return wrong("every sandboxed page of any site has the origin null"),
+        _ if text.starts_with(['[', '"', '\'']) => {
+            return wrong("write the origins without brackets and quotes, separated by commas");
+        }
+        _ if text.contains('*') => return wrong(PATTERN),
+        _ if text.contains([' ', ';']) => return wrong("separate origins by commas"),
+        _ if !text.contains("://") => {
+            return wrong("the scheme is missing: write https:// before it");
+        }
+        _ => {}
+    }
+    let Ok(url) = Url::parse(text) else {
+        return wrong("this is not an address");
+    };
+    if is_pattern(&url) {
+        return wrong(PATTERN);
+    }
+    if !matches!(url.scheme(), "http" | "https") {
+        return wrong("the scheme must be https or http");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return wrong("leave the user and the password out");
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return wrong("leave out what follows the host: browsers send no path");
     }
     Ok(url.origin().ascii_serialization())
+}
+
+/// Whether the host stands for many, such as `*.example.com` or `.example.com`.
+pub(super) fn is_pattern(url: &Url) -> bool {
+    url.host_str()
+        .is_some_and(|host| host.contains('*') || host.starts_with('.'))
 }
 
 /// The address of a server of objects, or of what stands before it; without the slash at its end.
@@ -147,7 +180,12 @@ pub(super) fn http_address(text: &str) -> Result<String, String> {
     let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
     let bare = url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
-    if !bare || !open || !url.has_host() || !matches!(url.scheme(), "http" | "https") {
+    if !bare
+        || !open
+        || is_pattern(&url)
+        || !url.has_host()
+        || !matches!(url.scheme(), "http" | "https")
+    {
         return Err(WRONG.to_owned());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())

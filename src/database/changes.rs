@@ -70,15 +70,11 @@ impl Drop for Committing {
     }
 }
 
-/// Whether a statement may change the catalogue.
-pub(super) fn changes_catalogue(sql: &str) -> bool {
+/// Whether a statement may change one of these tables.
+pub(super) fn changes_any(sql: &str, tables: &[&str]) -> bool {
     let words = || sql.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let first = words().find(|word| !word.is_empty()).unwrap_or_default();
-    let names = |word: &str| {
-        CATALOGUE
-            .iter()
-            .any(|table| word.eq_ignore_ascii_case(table))
-    };
+    let names = |word: &str| tables.iter().any(|table| word.eq_ignore_ascii_case(table));
     !first.eq_ignore_ascii_case("select") && words().any(names)
 }
 

@@ -102,7 +102,10 @@ async fn connect_postgres(
     // A pool only says that it waited too long; one connection says why.
     let first = postgres::options(url)?;
     let first = tokio::time::timeout(PATIENCE, first.connect()).await;
-    first.context("it does not answer")??.close().await?;
+    let mut first = first.context("it does not answer")??;
+    let inspected = tokio::time::timeout(PATIENCE, postgres::inspect(&mut first)).await;
+    let overridden_isolation = inspected.context("it does not answer")??;
+    first.close().await?;
 
     let mut options = options(url.to_owned(), max_connections);
     options
@@ -115,6 +118,8 @@ async fn connect_postgres(
         mark: None,
         changes: Arc::default(),
         address: Arc::new(Address::Postgres(url.to_owned().into())),
+        currency: None,
+        overridden_isolation: overridden_isolation.map(Into::into),
     })
 }
 
@@ -164,6 +169,8 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         mark: None,
         changes: Arc::default(),
         address: Arc::new(Address::Sqlite(path)),
+        currency: None,
+        overridden_isolation: None,
     })
 }
 

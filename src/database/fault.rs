@@ -6,6 +6,8 @@ use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use super::currency;
+
 /// What a database answers when it can't or won't.
 pub use sea_orm::DbErr as Fault;
 
@@ -62,7 +64,8 @@ const AWAY_SQLITE: [i32; 4] = [7, 10, 13, 14];
 /// The same for locks: `SQLITE_BUSY`, whatever it waited for.
 const BUSY_SQLITE: i32 = 5;
 
-/// Whether the database can't be reached, broke off, or can't write for want of room. None of this is for ever.
+/// Whether the database can't be reached, broke off, can't write for want of room, or stores prices in another currency
+/// than those of this process. None of this is for ever.
 pub fn is_away(error: &DbErr) -> bool {
     let broke_off = matches!(
         sqlx_error(error),
@@ -76,6 +79,7 @@ pub fn is_away(error: &DbErr) -> bool {
         )
     );
     broke_off
+        || currency::is_mismatch(error)
         || matches!(error, DbErr::ConnectionAcquire(_))
         || has_code(error, &AWAY)
         || has_class(error, "08")

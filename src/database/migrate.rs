@@ -86,10 +86,25 @@ pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
 async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
     let known = Migrator::migrations();
     let applied = migration::applied(db.reader()).await?;
+    if applied.is_empty() {
+        refuse_of_others(db).await?;
+    }
     for name in applied {
         if !known.iter().any(|migration| migration.name() == name) {
             bail!("the database was made by a newer version of Wares (migration {name})");
         }
+    }
+    Ok(())
+}
+
+/// Refuses a database with the tables of another program, such as the former system's: a migration would fail at the first
+/// table that both have.
+async fn refuse_of_others(db: &Database) -> anyhow::Result<()> {
+    for table in ["categories", "products", "users"] {
+        ensure!(
+            !migration::has_table(db.reader(), table).await?,
+            "the database has a table {table} that another program created: give Wares a database of its own"
+        );
     }
     Ok(())
 }

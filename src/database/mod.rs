@@ -7,6 +7,7 @@ mod backup;
 mod changes;
 mod connect;
 pub mod count;
+pub mod currency;
 mod fault;
 pub mod insert;
 pub mod keyset;
@@ -29,6 +30,7 @@ use sea_orm::{
 
 use crate::config::Secret;
 use crate::error::Result;
+use crate::money::Currency;
 
 /// How long a request waits for a free connection, and a SQLite writer for the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -50,6 +52,8 @@ pub struct Database {
     mark: Option<Mark>,
     changes: Arc<Changes>,
     address: Arc<Address>,
+    currency: Option<Currency>,
+    overridden_isolation: Option<Arc<str>>,
 }
 
 /// What statements can be run on: a handle or a transaction.
@@ -71,6 +75,20 @@ impl Database {
         }
     }
 
+    /// The same connections, whose transactions write prices in this currency or fail: see [`currency`].
+    #[must_use]
+    pub fn with_currency(self, currency: Currency) -> Self {
+        Self {
+            currency: Some(currency),
+            ..self
+        }
+    }
+
+    /// The default isolation level of the database, when it is not the one that is used.
+    pub fn overridden_isolation(&self) -> Option<&str> {
+        self.overridden_isolation.as_deref()
+    }
+
     /// The changes of the catalogue that this process knows of.
     pub const fn changes(&self) -> &Arc<Changes> {
         &self.changes
@@ -89,7 +107,8 @@ impl Database {
             ..TransactionOptions::default()
         };
         let begun = self.writer.begin_with_options(options).await?;
-        Ok(Transaction::new(begun, self.mark.clone(), &self.changes))
+        let mark = self.mark.clone();
+        Ok(Transaction::new(begun, mark, &self.changes, self.currency))
     }
 
     /// Begins a part of a transaction that can be taken back without the rest.
@@ -106,7 +125,7 @@ impl Database {
             _ => None,
         };
         let begun = self.reader.begin_with_config(isolation, None).await?;
-        let transaction = Transaction::new(begun, None, &self.changes);
+        let transaction = Transaction::new(begun, None, &self.changes, None);
         if self.backend() == DbBackend::Postgres {
             // Whoever reads it all takes as long as whoever takes it.
             transaction

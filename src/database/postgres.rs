@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::PgConnectOptions;
+use anyhow::ensure;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
+use sea_orm::sqlx::query_as;
 
 use super::PATIENCE;
 
@@ -15,9 +17,31 @@ const KEEP_ALIVE: [(&str, &str); 4] = [
     ("tcp_user_timeout", "60s"),
 ];
 
+/// The isolation level of the transactions, unless one asks for another.
+const ISOLATION: &str = "read committed";
+/// The only encoding of a database that can store all text.
+const ENCODING: &str = "UTF8";
+
+/// Refuses a database that cannot store all text. Returns its default isolation level when that is overridden.
+pub async fn inspect(connection: &mut PgConnection) -> anyhow::Result<Option<String>> {
+    let inspect = "SELECT current_setting('server_encoding'), current_setting('default_transaction_isolation')";
+    let (encoding, isolation): (String, String) = query_as(inspect).fetch_one(connection).await?;
+    ensure!(
+        encoding == ENCODING,
+        "the encoding of the database is {encoding}, and Wares stores all text as {ENCODING}: create it with \
+         CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0"
+    );
+    Ok((isolation != ISOLATION).then_some(isolation))
+}
+
 /// These options, with what the connections of a pool ask for besides.
 pub fn of_ours(known: PgConnectOptions, longest: Option<Duration>) -> PgConnectOptions {
-    let ours = [lock_timeout(), no_jit(), statement_timeout(longest)];
+    let ours = [
+        lock_timeout(),
+        no_jit(),
+        statement_timeout(longest),
+        isolation(),
+    ];
     without_brackets(known).options(ours).options(KEEP_ALIVE)
 }
 
@@ -30,6 +54,12 @@ fn lock_timeout() -> (&'static str, String) {
 fn statement_timeout(longest: Option<Duration>) -> (&'static str, String) {
     let longest = longest.unwrap_or_default();
     ("statement_timeout", longest.as_millis().to_string())
+}
+
+/// All statements are written for this level. At others, which may be the default of a database or a role, PostgreSQL fails
+/// those that overlap.
+fn isolation() -> (&'static str, String) {
+    ("default_transaction_isolation", ISOLATION.to_owned())
 }
 
 /// PostgreSQL would compile large statements before it runs them, which takes longer than running them.

@@ -12,7 +12,9 @@ use sea_orm::{
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use super::changes::{Changes, changes_catalogue, tell};
+use super::changes::{CATALOGUE, Changes, changes_any, tell};
+use super::currency;
+use crate::money::Currency;
 use crate::traces;
 
 /// A transaction that may write. Dropped without a commit, it is rolled back.
@@ -22,8 +24,16 @@ pub struct Transaction {
     mark: Option<Mark>,
     /// Where it tells that it is committed; a part of another leaves that to the whole.
     changes: Option<Arc<Changes>>,
-    /// Whether it has changed the catalogue, or a part of it has.
-    has_changed: Arc<AtomicBool>,
+    /// The currency of the prices that this process writes.
+    currency: Option<Currency>,
+    written: Arc<Written>,
+}
+
+/// The tables that a transaction has written to, with all its parts.
+#[derive(Debug, Default)]
+struct Written {
+    catalogue: AtomicBool,
+    products: AtomicBool,
 }
 
 impl Transaction {
@@ -31,12 +41,14 @@ impl Transaction {
         inner: DatabaseTransaction,
         mark: Option<Mark>,
         changes: &Arc<Changes>,
+        currency: Option<Currency>,
     ) -> Self {
         Self {
             inner,
             mark,
             changes: Some(changes.clone()),
-            has_changed: Arc::default(),
+            currency,
+            written: Arc::default(),
         }
     }
 
@@ -46,18 +58,22 @@ impl Transaction {
             inner,
             mark: None,
             changes: None,
-            has_changed: self.has_changed.clone(),
+            currency: None,
+            written: self.written.clone(),
         }
     }
 
     /// Notes that it changes the catalogue.
     pub(super) fn note_change(&self) {
-        self.has_changed.store(true, Ordering::Relaxed);
+        self.written.catalogue.store(true, Ordering::Relaxed);
     }
 
     fn watch(&self, sql: &str) {
-        if changes_catalogue(sql) {
+        if changes_any(sql, &CATALOGUE) {
             self.note_change();
+            if changes_any(sql, &["products"]) {
+                self.written.products.store(true, Ordering::Relaxed);
+            }
         }
     }
 
@@ -69,17 +85,37 @@ impl Transaction {
     /// Makes the change last, and the mark with it when its handle leaves one.
     ///
     /// The mark comes last, so that its row is locked after all others, whatever those were.
+    ///
+    /// # Errors
+    /// Also when it wrote products and the database stores another currency than this process has.
     pub async fn commit(self) -> Result<(), DbErr> {
+        self.confirm_currency().await?;
         if let Some(mark) = &self.mark {
             (mark.0)(&self).await?;
         }
-        self.commit_unmarked().await
+        self.send().await
     }
 
     /// Commits what is no change that anybody asked for and stays whatever becomes of that, such as the count of a try.
     pub async fn commit_unmarked(self) -> Result<(), DbErr> {
+        self.confirm_currency().await?;
+        self.send().await
+    }
+
+    /// Fails when prices were written in another currency than the database stores. The check is part of the transaction
+    /// and locks the row of the shop: nobody changes the currency between it and the commit.
+    async fn confirm_currency(&self) -> Result<(), DbErr> {
+        match self.currency {
+            Some(currency) if self.written.products.load(Ordering::Relaxed) => {
+                currency::confirm(&self.inner, currency).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn send(self) -> Result<(), DbErr> {
         let changes = self.changes.as_ref();
-        let changes = changes.filter(|_| self.has_changed.load(Ordering::Relaxed));
+        let changes = changes.filter(|_| self.written.catalogue.load(Ordering::Relaxed));
         let Some(changes) = changes.cloned() else {
             return Box::pin(self.inner.commit()).await;
         };

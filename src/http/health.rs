@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::database::migrate;
+use crate::database::{currency, migrate};
 use crate::error::story;
 use crate::state::State as Parts;
 
@@ -21,20 +21,30 @@ pub async fn ready(State(state): State<Parts>) -> Response {
     if state.life.is_stopping() {
         return unavailable("the server is stopping");
     }
-    let problem = match migrate::pending(&state.db).await {
-        Ok(0) if state.storage.is_away() => {
+    let problem = match find_problem(&state).await {
+        Ok(None) if state.storage.is_away() => {
             let problem = "the store of the pictures does not answer";
             let body = json!({ "status": "degraded", "problem": problem });
             return Json(body).into_response();
         }
-        Ok(0) => return Json(json!({ "status": "ok" })).into_response(),
-        Ok(pending) => format!("{pending} migrations are pending"),
+        Ok(None) => return Json(json!({ "status": "ok" })).into_response(),
+        Ok(Some(problem)) => problem,
         Err(error) => {
             tracing::warn!(cause = story(&error), "not ready");
             "the database does not answer".to_owned()
         }
     };
     unavailable(&problem)
+}
+
+/// Returns the state of the database that this process cannot serve.
+async fn find_problem(state: &Parts) -> anyhow::Result<Option<String>> {
+    let pending = migrate::pending(&state.db).await?;
+    if pending > 0 {
+        return Ok(Some(format!("{pending} migrations are pending")));
+    }
+    let mismatch = currency::find_mismatch(&state.db, state.config.shop_currency).await?;
+    Ok(mismatch.map(|mismatch| mismatch.to_string()))
 }
 
 /// What a probe is told while nothing is to be sent here.

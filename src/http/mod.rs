@@ -85,6 +85,9 @@ pub fn router(state: &State) -> Router {
         .route("/graphql", any(endpoint::graphql))
         .route("/auth/google/login", any(google::login))
         .route("/auth/google/callback", any(google::callback))
+        // The paths of the former system, which may be those that the provider knows.
+        .route("/api/v1/auth/google/login", any(google::login))
+        .route("/api/v1/auth/google/callback", any(google::callback))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(async || not_found())

@@ -406,6 +406,27 @@ async fn a_page_elsewhere_begins_no_sign_in_in_passing() {
 }
 
 #[tokio::test]
+async fn a_sign_in_over_the_paths_of_the_former_system_is_completed() {
+    let redirect = "http://localhost:8000/api/v1/auth/google/callback";
+    let setting = format!("--google-redirect-url={redirect}");
+    on_both_with_provider(&[&setting], async |app, provider| {
+        for login in ["/api/v1/auth/google/login", LOGIN] {
+            let mut browser = Browser::new(app);
+            let answer = browser.open(&format!("{login}?return_to={SHOP}")).await;
+            assert_eq!(answer.status, 302, "{}", answer.text);
+            let callback = provider.authorize(answer.header("location"));
+            let path = callback.strip_prefix("http://localhost:8000").unwrap();
+            assert!(path.starts_with("/api/v1/auth/google/callback?"), "{path}");
+            let answer = browser.open(path).await;
+            assert_eq!(answer.status, 302, "{}", answer.text);
+            let back = answer.header("location");
+            assert!(back.starts_with(&format!("{SHOP}#code=")), "{back}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_get_is_for_browsers_and_starts_are_counted() {
     let provider = Provider::start().await;
     let app = provider

@@ -63,6 +63,10 @@ fn half_of_the_settings_is_a_clear_error() {
         (vec!["--app-links=http://app.example/open"], "--app-links"),
         (vec!["--app-links=com.example.shop:/a?b"], "--app-links"),
         (vec!["--app-links=/open"], "--app-links"),
+        (
+            vec!["--app-links=https://*.app.example/open"],
+            "--app-links",
+        ),
     ] {
         let jwt = "--jwt-secrets=dKq8f3JmZp0sXyTn5vLb2wRh7cUe9gAo";
         let arguments = [flags.as_slice(), &["serve", jwt]].concat();

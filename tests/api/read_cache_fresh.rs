@@ -52,6 +52,7 @@ async fn every_table_is_one_of_the_catalogue_or_known_not_to_be() {
         "registrations",
         "seaql_migrations",
         "sessions",
+        "shop",
         "throttles",
         "used_oauth_flows",
         "users",

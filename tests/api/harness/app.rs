@@ -340,7 +340,7 @@ pub async fn fresh_database(backend: Backend, folder: &Path) -> Address {
             std::fs::copy(templates.folder.path().join("template.db"), &path).unwrap();
             Address::Sqlite(path)
         }
-        Backend::Postgres => create(&templates.postgres, &templates.database).await,
+        Backend::Postgres => postgres_database(&format!("TEMPLATE {}", templates.database)).await,
     }
 }
 
@@ -348,13 +348,15 @@ pub async fn fresh_database(backend: Backend, folder: &Path) -> Address {
 pub async fn empty_database(backend: Backend, folder: &Path) -> Address {
     match backend {
         Backend::Sqlite => Address::Sqlite(folder.join("empty.db")),
-        Backend::Postgres => create(&templates().await.postgres, "template1").await,
+        Backend::Postgres => postgres_database("TEMPLATE template1").await,
     }
 }
 
-async fn create(postgres: &Postgres, template: &str) -> Address {
+/// The address of a PostgreSQL database that nobody else uses, created with these options.
+pub async fn postgres_database(options: &str) -> Address {
+    let postgres = &templates().await.postgres;
     let name = format!("wares_test_{}", Uuid::now_v7().simple());
-    let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    let create = format!("CREATE DATABASE {name} {options}");
     administer(postgres, &create).await;
     Address::Postgres(postgres.url(&name).into())
 }

@@ -24,7 +24,8 @@ mod web;
 mod wire;
 
 pub use app::{
-    App, Backend, PASSWORD, empty_database, fresh_database, on_both, on_both_with, sqlite_app,
+    App, Backend, PASSWORD, empty_database, fresh_database, on_both, on_both_with,
+    postgres_database, sqlite_app,
 };
 pub use browser::Browser;
 pub use client::{Answer, Client, GRAPHQL_RESPONSE, JSON, user_error};

@@ -1,0 +1,26 @@
+//! The properties of the shop that give its rows their meaning: the currency of all prices. At most one row.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{integer, length_between, text};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let shop = Table::create()
+            .table("shop")
+            .col(integer("id").primary_key())
+            .col(text("currency"))
+            .check(Check::named("shop_id_check", Expr::col("id").eq(1)))
+            .check(length_between("shop_currency_check", "currency", 3, 3))
+            .take();
+        manager.create_table(shop).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("shop").take()).await
+    }
+}

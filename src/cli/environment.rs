@@ -1,0 +1,219 @@
+//! Where settings come from: the environment and `.env`, under our names or those of the former system.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::ErrorKind;
+
+use anyhow::{Context, bail};
+use clap::CommandFactory;
+use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue};
+use strsim::osa_distance;
+
+use super::Cli;
+
+/// Settings that are also read from a variable of the former system. Ours has precedence.
+const OTHER_NAMES: [(&str, &str); 2] = [
+    ("S3_BUCKET", "S3_BUCKET_NAME"),
+    ("GOOGLE_REDIRECT_URL", "REDIRECT_URI"),
+];
+
+/// The prefix of variables that nobody else has.
+const PREFIX: &str = "WARES_";
+/// Variables with that prefix that are no settings: those of the tests.
+const NO_SETTINGS: &str = "WARES_TEST_";
+
+/// The variables that `.env` in the current folder has set, with the numbers of their lines.
+pub struct EnvFile(Vec<(String, usize)>);
+
+impl EnvFile {
+    /// Reads `.env`, if there is one. A variable that the environment has already keeps its value.
+    ///
+    /// # Errors
+    /// One line for the operator, which names the line of the file and quotes nothing of it.
+    pub fn load() -> anyhow::Result<Self> {
+        let bytes = match fs::read(".env") {
+            Ok(bytes) => bytes,
+            // A folder of this name is a virtual environment of Python.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::IsADirectory) => {
+                return Ok(Self(Vec::new()));
+            }
+            Err(error) => return Err(error).context("can't read .env"),
+        };
+        let text = match str::from_utf8(&bytes) {
+            Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+            Err(error) => {
+                let before = &bytes[..error.valid_up_to()];
+                bail!(".env, line {}: this is not UTF-8 text", line_after(before));
+            }
+        };
+        if let Some((before, _)) = text.split_once('\0') {
+            let line = line_after(before.as_bytes());
+            bail!(".env, line {line}: there is a NUL character");
+        }
+        let items: Result<Vec<_>, _> = dotenvy::from_read_iter(text.as_bytes()).collect();
+        let Ok(items) = items else {
+            let line = line_of_error(text);
+            bail!(
+                ".env, line {line}: not of the form NAME=value; quote a value with spaces, quotes or $ in single quotes"
+            );
+        };
+        let new = items
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| std::env::var_os(name).is_none());
+        let set = new.map(|name| (line_of(text, &name), name));
+        let set = set.map(|(line, name)| (name, line)).collect();
+        dotenvy::from_read(text.as_bytes()).context("can't read .env")?;
+        Ok(Self(set))
+    }
+
+    /// Returns the name of a variable for a message, with its line when it came from the file.
+    fn locate(&self, variable: &str) -> String {
+        match self.0.iter().find(|(name, _)| name == variable) {
+            Some((_, line)) => format!("{variable} in .env, line {line}"),
+            None => variable.to_owned(),
+        }
+    }
+
+    /// Logs a warning for each variable that is no setting and looks like one.
+    pub fn warn_of_misspelt(&self) {
+        let command = Cli::command();
+        let arguments = command.get_arguments();
+        let ours = arguments.filter_map(|argument| argument.get_env()?.to_str());
+        let settings: Vec<_> = ours.chain(OTHER_NAMES.map(|(_, other)| other)).collect();
+        for (variable, value) in std::env::vars_os() {
+            let Some(variable) = variable.to_str() else {
+                continue;
+            };
+            if is_of_kubernetes(variable, &value) {
+                continue;
+            }
+            let setting = self.locate(variable);
+            match misspelt(variable, &settings) {
+                Some(Some(nearest)) => tracing::warn!(
+                    "{setting} is not a setting and has no effect. Did you mean {nearest}?"
+                ),
+                Some(None) => tracing::warn!(
+                    "{setting} is not a setting and has no effect. `wares --help` lists the settings"
+                ),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Returns the number of the line that begins or goes on after these bytes.
+fn line_after(before: &[u8]) -> usize {
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+/// Returns the number of the first line that makes the text unreadable. A value in quotes may have many lines, so all
+/// before it can be read when nothing else follows.
+fn line_of_error(text: &str) -> usize {
+    let lines: Vec<_> = text.split_inclusive('\n').collect();
+    let is_readable = |count: &usize| {
+        let text = lines[..*count].concat();
+        dotenvy::from_read_iter(text.as_bytes()).all(|item| item.is_ok())
+    };
+    let readable = (0..lines.len()).rev().find(is_readable);
+    readable.unwrap_or_default() + 1
+}
+
+fn line_of(text: &str, name: &str) -> usize {
+    let sets = |line: &str| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        let rest = line.strip_prefix(name);
+        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    text.lines().position(sets).unwrap_or_default() + 1
+}
+
+/// Returns the command line. A variable that is empty counts as one that is not set.
+pub fn command() -> clap::Command {
+    let is_set = |name: &OsStr| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    Cli::command().mut_args(|argument| {
+        let Some(ours) = argument.get_env().map(ToOwned::to_owned) else {
+            return argument;
+        };
+        if is_set(&ours) {
+            return argument;
+        }
+        let other = OTHER_NAMES.iter().find(|(name, _)| ours == *name);
+        match other {
+            Some((_, other)) if is_set(OsStr::new(other)) => argument.env(other),
+            _ if std::env::var_os(&ours).is_some() => argument.env(Resettable::Reset),
+            _ => argument,
+        }
+    })
+}
+
+/// Returns an error of the command line in one line, without hints, with the variable that the value may have come from.
+pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim);
+    let line = lines.next().unwrap_or_default();
+    // What is missing, or what would do, stands on a line of its own.
+    let more = |line: &&str| line.starts_with("[possible values: ") || line.starts_with("--");
+    let choice = lines.find(more);
+    let line = [
+        line.trim_start_matches("error: "),
+        choice.unwrap_or_default(),
+    ]
+    .join(" ");
+    let line = line.trim_end().to_owned();
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return line;
+    };
+    let command = command();
+    let mut settings = command.get_arguments();
+    let flag = |name: &str| argument.starts_with(&format!("--{name} "));
+    let variable = settings
+        .find(|setting| setting.get_long().is_some_and(flag))
+        .and_then(|setting| setting.get_env());
+    match variable {
+        Some(variable) => format!("{line} ({})", file.locate(&variable.to_string_lossy())),
+        None => line,
+    }
+}
+
+/// Whether a variable is no setting and looks like one, and the setting that it is nearest to, if any is near.
+fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Option<&'a str>> {
+    let capitals = variable.to_uppercase();
+    let is_ours = capitals.starts_with(PREFIX);
+    if settings.contains(&variable) || capitals.starts_with(NO_SETTINGS) {
+        return None;
+    }
+    let bare = capitals.strip_prefix(PREFIX).unwrap_or(&capitals);
+    let allowed = match bare.len() {
+        length if is_ours => (length / 3).max(1),
+        ..8 => 1,
+        _ => 2,
+    };
+    let distance = |setting: &str| match setting.strip_suffix(bare) {
+        // With our prefix before it, or in the place of another.
+        Some("") if is_ours => 0,
+        Some(before) if is_ours && bare.len() > 4 && before.ends_with('_') => 1,
+        _ => osa_distance(setting, &capitals),
+    };
+    let nearest = settings
+        .iter()
+        .map(|setting| (distance(setting), *setting))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, setting)| setting);
+    (is_ours || nearest.is_some()).then_some(nearest)
+}
+
+/// Whether Kubernetes sets a variable for a service that may have the name `wares`: `WARES_SERVICE_HOST`,
+/// `WARES_PORT=tcp://...`, `WARES_PORT_8000_TCP_ADDR`.
+fn is_of_kubernetes(variable: &str, value: &OsStr) -> bool {
+    let value = value.to_string_lossy();
+    let is_address = value.starts_with("tcp://") || value.starts_with("udp://");
+    variable.contains("_SERVICE_HOST")
+        || variable.contains("_SERVICE_PORT")
+        || variable.ends_with("_PORT") && is_address
+        || variable.contains("_PORT_")
+            && ["_TCP", "_UDP"].iter().any(|kind| variable.contains(kind))
+}
