@@ -43,9 +43,11 @@ async fn every_table_is_one_of_the_catalogue_or_known_not_to_be() {
     let others = [
         "audit_log",
         "avatars",
+        "code_failures",
         "idempotency_keys",
         "identities",
         "image_uploads",
+        "known_networks",
         "oauth_codes",
         "one_time_codes",
         "outbox",
