@@ -30,7 +30,8 @@
 //!    who asks: a bearer token ([`token`], [`keys`]) and the session behind it ([`auth`]).
 //!    What nobody in particular has asked before, and what has not changed since, is answered by the [`read_cache`].
 //!    A mutation that the database gave up for another is executed once more.
-//! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks and has
+//! 3. [`schema`] puts the features' root fields together; [`root`] keeps the error, the panic or the timeout of one root
+//!    field from hiding the results of the others. [`viewer`] says who asks and has
 //!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at;
 //!    [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
@@ -104,6 +105,7 @@ pub mod product_image;
 pub mod range;
 pub mod read_cache;
 pub mod retry;
+pub mod root;
 pub mod schema;
 pub mod search;
 pub mod secrets;

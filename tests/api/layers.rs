@@ -102,6 +102,7 @@ fn async_graphql_is_known_to_the_graphql_layer_and_its_plumbing() {
         "money.rs",
         "patch.rs",
         "range.rs",
+        "root.rs",
         "schema.rs",
         "secrets.rs",
         "upload/mod.rs",

@@ -63,6 +63,7 @@ mod mail_trouble;
 mod metrics;
 mod overload;
 mod pagination;
+mod partial_failures;
 mod persisted;
 mod picture_sizes;
 mod pictures;
