@@ -42,7 +42,7 @@ impl ProductMutation {
     /// Changes a product.
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product or a category; `CONFLICT` when another product has the
-    /// slug or the SKU, and when the version is not the expected one.
+    /// slug or the SKU, and when the version or the stock is not the expected one.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
