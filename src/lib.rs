@@ -6,8 +6,8 @@
 //! [`import_export`] takes and gives files of it; [`user`], [`auth`] and [`identity`] are the accounts. Below them,
 //! [`audit`] writes down who changed what, [`outbox`] does afterwards what is outside of the database, [`throttle`] counts
 //! against limits, [`idempotency`] answers a call that is sent twice and [`media`] has the pictures of all, among them those
-//! of users ([`avatar`]). [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its
-//! right:
+//! of users ([`avatar`]). [`shop`] returns the settings that clients need, and [`demo`] fills an empty shop. In a feature
+//! each file has one job, and knows only those to its right:
 //!
 //! ```text
 //! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
@@ -16,8 +16,8 @@
 //! ```
 //!
 //! Features stand in an order, `audit < outbox < throttle < idempotency < media < category < product < product_image
-//! < import_export < user < avatar < auth < identity < demo`: a service may call services below it, never above. GraphQL
-//! types name each other freely, because a graph has cycles. A table is written by its own repository alone. The test
+//! < import_export < user < avatar < auth < identity < shop < demo`: a service may call services below it, never above.
+//! GraphQL types name each other freely, because a graph has cycles. A table is written by its own repository alone. The test
 //! `layers` reads the sources and holds all of this.
 //!
 //! # The way of a request
@@ -110,6 +110,7 @@ pub mod schema;
 pub mod search;
 pub mod secrets;
 pub mod server;
+pub mod shop;
 pub mod slug;
 pub mod state;
 pub mod storage;

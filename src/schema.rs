@@ -31,6 +31,7 @@ use crate::product::graphql::{
 };
 use crate::product_image::graphql::{ById as ImageById, ProductImageMutation};
 use crate::root::Root;
+use crate::shop::graphql::ShopQuery;
 use crate::state::State;
 use crate::user::UserId;
 use crate::user::graphql::{ById as UserById, User, UserMutation, UserQuery};
@@ -52,6 +53,7 @@ pub struct Query(
     AuthQuery,
     AuditQuery,
     NodeQuery,
+    ShopQuery,
 );
 
 /// What can be changed.

@@ -48,7 +48,7 @@ pub fn check_lookup(text: &str, max: usize, field: &str) -> Result<()> {
 }
 
 /// How many characters a name may have.
-const MAX_NAME: usize = 200;
+pub const MAX_NAME: usize = 200;
 
 /// A name as it is stored: trimmed, NFC, on one line, with something to see in it.
 pub fn check_name(name: &str) -> Result<String, &'static str> {
@@ -71,7 +71,7 @@ pub fn check_name(name: &str) -> Result<String, &'static str> {
 }
 
 /// How many characters a description may have.
-const MAX_DESCRIPTION: usize = 20_000;
+pub const MAX_DESCRIPTION: usize = 20_000;
 
 /// A text of several lines as it is stored: trimmed, NFC, each line ended by a line feed. It may be empty.
 pub fn check_description(text: &str) -> Result<String, &'static str> {
@@ -88,7 +88,7 @@ pub fn check_description(text: &str) -> Result<String, &'static str> {
 }
 
 /// How many characters the shop's own number of a product may have.
-const MAX_SKU: usize = 100;
+pub const MAX_SKU: usize = 100;
 
 /// The shop's own number of a product as it is stored: trimmed, NFC, on one line.
 pub fn check_sku(sku: &str) -> Result<String, &'static str> {

@@ -5,7 +5,7 @@ mod inputs;
 mod loaders;
 mod payloads;
 
-pub use loaders::{ById, ImagesOf};
+pub use loaders::{ById, first_images};
 
 use async_graphql::{Context, ID, Object};
 
