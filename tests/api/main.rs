@@ -97,6 +97,7 @@ mod tokens;
 mod traces;
 mod transport;
 mod two_servers;
+mod unknown_ids;
 mod upload_order;
 mod upload_requests;
 mod upload_wire;
