@@ -43,7 +43,15 @@ pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, EmptySubscr
 /// How many things `nodes` gives at once.
 const MAX_NODES: usize = 100;
 
-/// What can be read.
+/// The fields that read.
+///
+/// **Evolution.** Changes of the schema are additive: types, fields, arguments with a default and enum values may be added
+/// with any version, so a client needs a default branch for enum values and for `Node` types that it does not know. A field,
+/// an argument or an enum value that is to go is `@deprecated` first, with a reason and the date of its removal, for at least
+/// one minor version. CHANGELOG.md lists each change.
+///
+/// **Ids.** A lookup by an id that nothing has returns null, and a filter by one matches nothing. A mutation that names one
+/// returns the user error `NOT_FOUND` on the field. A malformed id, and one of another type, is `BAD_USER_INPUT`.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     CategoryQuery,
