@@ -138,12 +138,11 @@ impl From<Error> for Refusal {
 
 /// Whether a response has the data of any root field that gives objects, as all mutations do.
 pub fn has_objects(answer: &GraphqlResponse) -> bool {
-    match &answer.data {
-        Value::Object(fields) => fields
-            .values()
-            .any(|value| matches!(value, Value::Object(_))),
-        _ => false,
-    }
+    let Value::Object(fields) = &answer.data else {
+        return false;
+    };
+    let mut values = fields.values();
+    values.any(|value| matches!(value, Value::Object(_)))
 }
 
 /// The refusal of a request whose body failed with this error, when the answer tells of that and gives no data.
@@ -250,11 +249,8 @@ fn was_executed(response: &GraphqlResponse) -> bool {
 fn limit(errors: &mut Vec<ServerError>) {
     let (mut fields, mut count) = (HashSet::new(), 0);
     errors.retain(|error| {
-        let is_first = match error.path.first() {
-            Some(PathSegment::Field(name)) => fields.insert(name.clone()),
-            _ => false,
-        };
         count += 1;
+        let is_first = matches!(error.path.first(), Some(PathSegment::Field(name)) if fields.insert(name.clone()));
         is_first || count <= MAX_ERRORS
     });
 }
