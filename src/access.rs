@@ -1,17 +1,17 @@
 //! Who may ask for which root field: the `@auth` rules, read off the schema once.
 //!
-//! The guards of the fields refuse too, but they are asked only when the arguments were understood, and when what stands
-//! before the field was done. Whoever may not ask for a field is refused before anything of the request is looked at.
+//! The guards of the fields refuse too, each in its own place, but only after validation and after the fields before it.
+//! A request of which the viewer may not call any field is refused before its arguments are validated.
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::ServerError;
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     BaseType, ConstDirective, ExecutableDocument, Field, FieldDefinition, OperationDefinition,
     OperationType, Selection, TypeKind, TypeSystemDefinition,
 };
-use async_graphql::{PathSegment, Positioned};
+use async_graphql::{PathSegment, Positioned, Response, Value};
 
 use crate::secrets::{inputs_with_proofs, secret_mutations};
 use crate::viewer::{Access, Viewer};
@@ -26,8 +26,6 @@ pub struct Rules {
 #[derive(Clone, Copy, Debug)]
 struct Rule {
     access: Access,
-    /// Whether the field is null in its own place when it is refused, and the others stand.
-    nullable: bool,
     /// Whether what it answers may be kept, to be given again.
     keepable: bool,
     /// Whether somebody proves by it who they are, or may try to.
@@ -107,28 +105,32 @@ impl Rules {
             })
     }
 
-    /// The refusal of an operation that asks for what the viewer may not ask for, and that would be answered with nothing
-    /// else for that reason.
+    /// The response to an operation of which the viewer may not call any field: each is null, with its error.
     pub fn refusal(
         &self,
         document: &ExecutableDocument,
         operation: &OperationDefinition,
         viewer: Viewer,
-    ) -> Option<ServerError> {
+    ) -> Option<Response> {
         let rules = match operation.ty {
             OperationType::Mutation => &self.mutations,
             _ => &self.queries,
         };
-        root_fields(document, operation).find_map(|(field, certain)| {
-            let rule = rules.get(field.node.name.node.as_str())?;
-            if rule.nullable || !certain {
-                return None;
+        let (mut data, mut errors) = (IndexMap::new(), Vec::new());
+        for (field, certain) in root_fields(document, operation) {
+            let rule = rules.get(field.node.name.node.as_str());
+            let error = rule.filter(|_| certain)?.access.check(viewer).err()?;
+            let key = field.node.response_key().node.clone();
+            let mut error = error.at(field.pos);
+            error.path = vec![PathSegment::Field(key.to_string())];
+            if data.insert(key, Value::Null).is_none() {
+                errors.push(error);
             }
-            let error = rule.access.check(viewer).err()?;
-            let mut refusal = error.at(field.pos);
-            let key = field.node.response_key().node.to_string();
-            refusal.path = vec![PathSegment::Field(key)];
-            Some(refusal)
+        }
+        (!errors.is_empty()).then(|| {
+            let mut refused = Response::new(Value::Object(data));
+            refused.errors = errors;
+            refused
         })
     }
 }
@@ -138,7 +140,6 @@ fn rule(field: &FieldDefinition, keepable: bool, proofs: &HashSet<String>) -> Ru
     let access = auth.find_map(required).unwrap_or(Access::Admin);
     Rule {
         access,
-        nullable: field.ty.node.nullable,
         keepable,
         proves: access == Access::Anyone || takes(field, proofs),
     }
@@ -164,31 +165,33 @@ fn required(directive: &ConstDirective) -> Option<Access> {
     }
 }
 
-/// The root fields of an operation, its fragments written out, and whether they are certain: a directive may leave out
-/// what is below it. A fragment that spreads itself is for validation to refuse.
+/// The root fields of an operation in their order, its fragments written out, and whether they are certain: a directive
+/// may leave out what is below it. A fragment that spreads itself is for validation to refuse.
 fn root_fields<'a>(
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
 ) -> impl Iterator<Item = (&'a Positioned<Field>, bool)> {
-    let mut sets = vec![(&operation.selection_set.node, true)];
+    let mut open = vec![(operation.selection_set.node.items.iter(), true)];
     let mut seen = Vec::new();
     let mut fields = Vec::new();
-    while let Some((set, certain)) = sets.pop() {
-        for selection in &set.items {
-            let certain = certain && selection.node.directives().is_empty();
-            match &selection.node {
-                Selection::Field(field) => fields.push((field, certain)),
-                Selection::InlineFragment(fragment) => {
-                    sets.push((&fragment.node.selection_set.node, certain));
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    if !seen.contains(&name) {
-                        seen.push(name);
-                        let fragment = document.fragments.get(name);
-                        let set = fragment.map(|fragment| &fragment.node.selection_set.node);
-                        sets.extend(set.map(|set| (set, certain)));
-                    }
+    while let Some((items, certain)) = open.last_mut() {
+        let Some(selection) = items.next() else {
+            open.pop();
+            continue;
+        };
+        let certain = *certain && selection.node.directives().is_empty();
+        match &selection.node {
+            Selection::Field(field) => fields.push((field, certain)),
+            Selection::InlineFragment(fragment) => {
+                open.push((fragment.node.selection_set.node.items.iter(), certain));
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                if !seen.contains(&name) {
+                    seen.push(name);
+                    let fragment = document.fragments.get(name);
+                    let set = fragment.map(|fragment| &fragment.node.selection_set.node);
+                    open.extend(set.map(|set| (set.items.iter(), certain)));
                 }
             }
         }

@@ -7,7 +7,7 @@ use url::Host;
 use crate::text;
 
 /// How many bytes an address may have (RFC 5321, 4.5.3.1.3, less the brackets).
-const MAX_ADDRESS: usize = 254;
+pub const MAX_ADDRESS: usize = 254;
 /// How many bytes may stand before the `@` (RFC 5321, 4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
 

@@ -6,8 +6,8 @@
 //! [`import_export`] takes and gives files of it; [`user`], [`auth`] and [`identity`] are the accounts. Below them,
 //! [`audit`] writes down who changed what, [`outbox`] does afterwards what is outside of the database, [`throttle`] counts
 //! against limits, [`idempotency`] answers a call that is sent twice and [`media`] has the pictures of all, among them those
-//! of users ([`avatar`]). [`demo`] fills an empty shop. In a feature each file has one job, and knows only those to its
-//! right:
+//! of users ([`avatar`]). [`shop`] returns the settings that clients need, and [`demo`] fills an empty shop. In a feature
+//! each file has one job, and knows only those to its right:
 //!
 //! ```text
 //! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
@@ -16,8 +16,8 @@
 //! ```
 //!
 //! Features stand in an order, `audit < outbox < throttle < idempotency < media < category < product < product_image
-//! < import_export < user < avatar < auth < identity < demo`: a service may call services below it, never above. GraphQL
-//! types name each other freely, because a graph has cycles. A table is written by its own repository alone. The test
+//! < import_export < user < avatar < auth < identity < shop < demo`: a service may call services below it, never above.
+//! GraphQL types name each other freely, because a graph has cycles. A table is written by its own repository alone. The test
 //! `layers` reads the sources and holds all of this.
 //!
 //! # The way of a request
@@ -30,7 +30,8 @@
 //!    who asks: a bearer token ([`token`], [`keys`]) and the session behind it ([`auth`]).
 //!    What nobody in particular has asked before, and what has not changed since, is answered by the [`read_cache`].
 //!    A mutation that the database gave up for another is executed once more.
-//! 3. [`schema`] puts the features' root fields together and stands guard against panics. [`viewer`] says who asks and has
+//! 3. [`schema`] puts the features' root fields together; [`root`] keeps the error, the panic or the timeout of one root
+//!    field from hiding the results of the others. [`viewer`] says who asks and has
 //!    the guards of the fields and the proofs that services demand, [`access`] refuses before anything is looked at;
 //!    [`client`] says where the request comes from;
 //!    [`loader`] batches the lookups of one request, so that a list costs a handful of statements, not one a row.
@@ -104,10 +105,12 @@ pub mod product_image;
 pub mod range;
 pub mod read_cache;
 pub mod retry;
+pub mod root;
 pub mod schema;
 pub mod search;
 pub mod secrets;
 pub mod server;
+pub mod shop;
 pub mod slug;
 pub mod state;
 pub mod storage;

@@ -11,6 +11,7 @@ use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::mem;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,10 +19,10 @@ use std::task::{self, Poll, Wake, Waker, ready};
 
 use async_graphql::Context;
 use futures_channel::oneshot;
-use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, poll_fn};
 use futures_util::stream::FuturesUnordered;
 use futures_util::task::AtomicWaker;
+use futures_util::{FutureExt, StreamExt};
 
 use crate::error::{Error, Result};
 use crate::state::State;
@@ -133,7 +134,9 @@ where
             let mut seen = HashSet::new();
             let asked = self.0.iter().map(|(key, _)| key);
             let keys: Vec<K> = asked.filter(|key| seen.insert(*key)).cloned().collect();
-            let found = load_in_chunks(&context, &keys).await;
+            let load = AssertUnwindSafe(load_in_chunks(&context, &keys)).catch_unwind();
+            // Only those who wait for it get the error of a panic.
+            let found = load.await.unwrap_or(Err(Error::Panicked));
             for (key, sender) in self.0 {
                 let value = match &found {
                     Ok(found) => Ok(found.get(&key).cloned()),

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use async_graphql::{
     Context, EmptySubscription, ID, Interface, MergedObject, Object, ObjectType, Request, Response,
-    SDLExportOptions, ServerError, SubscriptionType,
+    SDLExportOptions, SubscriptionType,
 };
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
@@ -17,7 +17,7 @@ use crate::auth::graphql::{AuthMutation, AuthQuery, OwnSessions, Session};
 use crate::avatar::graphql::{self as avatar, AvatarMutation};
 use crate::category::CategoryId;
 use crate::category::graphql::{ById as CategoryById, Category, CategoryMutation, CategoryQuery};
-use crate::error::{Code, Error, INTERNAL_MESSAGE, Nullable, Result};
+use crate::error::{Error, Nullable, Result};
 use crate::id::{self, TypedId};
 use crate::identity::IdentityId;
 use crate::identity::graphql::{self as identity, Identity, IdentityMutation};
@@ -30,18 +30,28 @@ use crate::product::graphql::{
     ById as ProductById, Product, ProductMutation, ProductQuery, SuggestionQuery,
 };
 use crate::product_image::graphql::{ById as ImageById, ProductImageMutation};
+use crate::root::Root;
+use crate::shop::graphql::ShopQuery;
 use crate::state::State;
 use crate::user::UserId;
 use crate::user::graphql::{ById as UserById, User, UserMutation, UserQuery};
 use crate::viewer::{Access, auth};
 
 /// The schema of Wares.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
 
 /// How many things `nodes` gives at once.
 const MAX_NODES: usize = 100;
 
-/// What can be read.
+/// The fields that read.
+///
+/// **Evolution.** Changes of the schema are additive: types, fields, arguments with a default and enum values may be added
+/// with any version, so a client needs a default branch for enum values and for `Node` types that it does not know. A field,
+/// an argument or an enum value that is to go is `@deprecated` first, with a reason and the date of its removal, for at least
+/// one minor version. CHANGELOG.md lists each change.
+///
+/// **Ids.** A lookup by an id that nothing has returns null, and a filter by one matches nothing. A mutation that names one
+/// returns the user error `NOT_FOUND` on the field. A malformed id, and one of another type, is `BAD_USER_INPUT`.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     CategoryQuery,
@@ -51,12 +61,14 @@ pub struct Query(
     AuthQuery,
     AuditQuery,
     NodeQuery,
+    ShopQuery,
 );
 
 /// What can be changed.
 ///
-/// A mutation takes one `input` (or a file) and answers with a payload: the thing itself, or `userErrors` that a form can show, and
-/// then nothing was changed. Sent again with the same header `Idempotency-Key`, one that needs somebody signed in is done
+/// A mutation takes one `input` (or a file) and returns a payload: the thing itself, or `userErrors` that a form can show, and
+/// then nothing was changed. Mutations of one request are executed in order, each on its own: one that fails with an entry
+/// in `errors` is null, and the payloads of the others are returned. Sent again with the same header `Idempotency-Key`, one that needs somebody signed in is done
 /// once and answered as it was. Of those that strangers may ask for, and of those that take a password, a code or a token,
 /// one fits into a request.
 #[derive(Debug, Default, MergedObject)]
@@ -89,8 +101,8 @@ pub fn sdl() -> String {
     builder().finish().sdl_with_options(options)
 }
 
-fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder() -> async_graphql::SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
+    Schema::build(Root::default(), Root::default(), EmptySubscription)
 }
 
 /// Anything with an id of its own.
@@ -205,8 +217,8 @@ async fn find_session(ctx: &Context<'_>, id: SessionId) -> Result<Option<Node>> 
     Ok(found.map(|row| Node::Session(Session(row))))
 }
 
-/// Executes a request together with the lookups it asks for. A panic in a resolver becomes an error of the answer; the
-/// panic hook has logged its cause by then.
+/// Executes a request together with the lookups it asks for. A panic outside of the root fields becomes an error of the
+/// whole request.
 pub async fn execute<Q, M, S>(
     schema: &async_graphql::Schema<Q, M, S>,
     request: Request,
@@ -219,10 +231,7 @@ where
 {
     let request = request.data(loaders.clone());
     let run = AssertUnwindSafe(loaders.drive(schema.execute(request)));
-    run.catch_unwind().await.unwrap_or_else(|_| {
-        let mut error = ServerError::new(INTERNAL_MESSAGE, None);
-        let extensions = error.extensions.get_or_insert_default();
-        extensions.set("code", Code::InternalServerError.as_str());
-        Response::from_errors(vec![error])
-    })
+    run.catch_unwind()
+        .await
+        .unwrap_or_else(|_| Response::from_errors(vec![Error::Panicked.of_request()]))
 }

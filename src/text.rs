@@ -52,7 +52,7 @@ pub fn check_lookup(text: &str, max: usize, field: &str) -> Result<()> {
 }
 
 /// How many characters a name may have.
-const MAX_NAME: usize = 200;
+pub const MAX_NAME: usize = 200;
 
 /// What is said of a character that no database takes.
 const CONTROL: &str = "Control characters are not allowed.";
@@ -75,7 +75,7 @@ pub fn check_name(name: &str) -> Result<String, &'static str> {
 }
 
 /// How many characters a description may have.
-const MAX_DESCRIPTION: usize = 20_000;
+pub const MAX_DESCRIPTION: usize = 20_000;
 
 /// A text of several lines as it is stored: without invisible characters, trimmed, NFC, each line ended by a line feed. It
 /// may be empty.
@@ -91,7 +91,7 @@ pub fn check_description(text: &str) -> Result<String, &'static str> {
 }
 
 /// How many characters the shop's own number of a product may have.
-const MAX_SKU: usize = 100;
+pub const MAX_SKU: usize = 100;
 
 /// The shop's own number of a product as it is stored: trimmed, NFC, on one line.
 pub fn check_sku(sku: &str) -> Result<String, &'static str> {

@@ -51,6 +51,8 @@ pub struct UserError {
     pub retry_after_seconds: Option<i32>,
     /// The `version` that the thing has now, when it is not the `expectedVersion`.
     pub current_version: Option<i32>,
+    /// The current stock of the product, when it differs from `expectedStock`.
+    pub current_stock: Option<i32>,
 }
 
 impl UserError {
@@ -66,6 +68,7 @@ impl UserError {
             message: message.into(),
             retry_after_seconds: None,
             current_version: None,
+            current_stock: None,
         }
     }
 
@@ -75,6 +78,15 @@ impl UserError {
         Self {
             current_version: Some(current),
             ..Self::new(UserErrorCode::Conflict, "expectedVersion", message)
+        }
+    }
+
+    /// A refusal of a change to a product whose stock has changed since it was read.
+    pub fn stale_stock(current: i32) -> Self {
+        let message = format!("The stock is {current} now. Read the product again.");
+        Self {
+            current_stock: Some(current),
+            ..Self::new(UserErrorCode::Conflict, "expectedStock", message)
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::service;
 use crate::error::Result;
+use crate::id::TypedId;
 use crate::loader::{ContextExt, Load, LoadContext};
 use crate::media::graphql::Image;
 use crate::media::{ImageId, Picture};
@@ -66,9 +67,11 @@ impl AvatarMutation {
     )]
     async fn delete_avatar(&self, ctx: &Context<'_>) -> Result<DeleteAvatarPayload> {
         let who = ctx.viewer().signed_in()?;
-        service::delete(ctx.state(), who).await?;
+        let avatar = service::delete(ctx.state(), who).await?;
         let user = ctx.load(ById(who.user())).await?.map(User);
         Ok(DeleteAvatarPayload {
+            avatar_id: avatar.as_ref().map(|avatar| avatar.id.encode().into()),
+            avatar: avatar.map(Image),
             user,
             ..DeleteAvatarPayload::default()
         })
@@ -107,11 +110,15 @@ impl From<(Picture, Option<User>)> for UploadAvatarPayload {
     }
 }
 
-/// What came of `deleteAvatar`.
+/// Payload of `deleteAvatar`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct DeleteAvatarPayload {
+    /// The id of the deleted image. Null if there was none.
+    avatar_id: Option<ID>,
+    /// The image as it was. Its file is removed soon after.
+    avatar: Option<Image>,
     /// You, without it.
     user: Option<User>,
-    /// Why it was not taken away; empty when there is none any more.
+    /// Why it was not deleted. Empty on success.
     user_errors: Vec<UserError>,
 }

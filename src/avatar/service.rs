@@ -136,14 +136,16 @@ async fn keep(state: &State, user: UserId, stored: Stored) -> Result<()> {
     Ok(())
 }
 
-/// Takes the picture of who asks away. Whether there was one.
-pub async fn delete(state: &State, who: SignedIn) -> Result<bool> {
+/// Removes the image of the caller; returns it, if there was one.
+pub async fn delete(state: &State, who: SignedIn) -> Result<Option<Picture>> {
+    let user = who.user();
     let transaction = state.db.begin().await?;
-    let found = user::service::lock(&transaction, who.user()).await?;
+    let found = user::service::lock(&transaction, user).await?;
     found.ok_or(Error::Unauthenticated)?;
-    let removed = remove(&transaction, who.user(), state.clock.now()).await?;
+    let avatars = repository::find_by_users(&transaction, &[user]).await?;
+    remove(&transaction, user, state.clock.now()).await?;
     transaction.commit().await?;
-    Ok(removed)
+    Ok(avatars.into_iter().next().map(Picture::from))
 }
 
 /// Removes the picture of a user, who was locked before. Whether there was one.

@@ -122,6 +122,11 @@ pub struct Config {
     #[arg(long, env = "SHOP_CURRENCY", global = true, default_value = "USD")]
     pub shop_currency: Currency,
 
+    /// The maximum stock of which a product's availability is `LOW_STOCK`. 0 turns that off.
+    #[arg(long, env = "SHOP_LOW_STOCK", global = true, default_value_t = 5,
+          value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub shop_low_stock: u32,
+
     #[command(flatten)]
     pub accounts: Accounts,
 

@@ -49,7 +49,7 @@ async fn wanted(state: &State) -> Result<Vec<(ProductId, &'static DemoProduct)>>
     let slugs: Vec<_> = demos.keys().copied().collect();
     let products = product::service::find_by_slugs(db, &slugs).await?;
     let ids: Vec<_> = products.iter().map(|product| product.id).collect();
-    let galleries = product_image::of_products(&state.db, &ids).await?;
+    let galleries = product_image::of_products(&state.db, &ids, None).await?;
     let bare = products
         .into_iter()
         .filter(|product| !galleries.contains_key(&product.id));

@@ -45,6 +45,8 @@ pub enum Error {
     CodesExhausted(Duration),
     /// Too much is going on; it is worth trying again soon.
     Unavailable,
+    /// The request took longer than the request timeout, and was aborted.
+    TimedOut,
     /// Somebody else changed the same at the same time, and the database let one of the two go on. It is worth trying again.
     Raced(Arc<Cause>),
     /// The database is gone, or has no room left: neither is for ever. The cause goes to the log; it is worth trying again.
@@ -55,6 +57,8 @@ pub enum Error {
     Unreachable(&'static str),
     /// Our fault. The cause goes to the log, never to a client.
     Internal(Arc<Cause>),
+    /// A panic. The panic hook has logged its cause.
+    Panicked,
 }
 
 /// The cause of an internal error, logged once however many fields it broke.
@@ -161,11 +165,12 @@ impl Error {
             Self::Forbidden => Code::Forbidden,
             Self::RateLimited(_) | Self::CodesExhausted(_) => Code::RateLimited,
             Self::Unavailable
+            | Self::TimedOut
             | Self::Raced(_)
             | Self::Database(_)
             | Self::Storage(_)
             | Self::Unreachable(_) => Code::ServiceUnavailable,
-            Self::Internal(_) => Code::InternalServerError,
+            Self::Internal(_) | Self::Panicked => Code::InternalServerError,
         }
     }
 
@@ -183,10 +188,13 @@ impl Error {
                 "Too many wrong codes were entered. Request a new code, and enter the long code of that email."
             }
             Self::Unavailable => "Too much is going on just now. Try again in a moment.",
+            Self::TimedOut => {
+                "This took too long and was given up. Ask for less, or try again later."
+            }
             Self::Raced(_) => "Somebody else changed the same at the same moment. Try again.",
             Self::Database(_) => "The shop can't be reached just now. Try again in a moment.",
             Self::Storage(_) => "The picture store can't be reached. Try again in a moment.",
-            Self::Internal(_) => INTERNAL_MESSAGE,
+            Self::Internal(_) | Self::Panicked => INTERNAL_MESSAGE,
         }
     }
 
@@ -195,12 +203,19 @@ impl Error {
         async_graphql::Error::from(self).into_server_error(place)
     }
 
+    /// The error of a whole request, which has no place in the document.
+    pub fn of_request(self) -> async_graphql::ServerError {
+        let mut error = self.at(async_graphql::Pos::default());
+        error.locations.clear();
+        error
+    }
+
     /// How long to wait before trying again, where waiting helps.
     pub fn retry_after_seconds(&self) -> Option<i32> {
         match self {
             Self::RateLimited(wait) | Self::CodesExhausted(wait) => Some(seconds(*wait)),
             Self::Unavailable | Self::Raced(_) => Some(1),
-            Self::Database(_) | Self::Storage(_) | Self::Unreachable(_) => Some(5),
+            Self::TimedOut | Self::Database(_) | Self::Storage(_) | Self::Unreachable(_) => Some(5),
             _ => None,
         }
     }

@@ -118,6 +118,11 @@ impl Google {
         }
     }
 
+    /// The OAuth client id of the shop at the provider; nothing when it is off.
+    pub fn client_id(&self) -> Option<&str> {
+        self.shop.as_ref().map(|shop| shop.client.id.as_str())
+    }
+
     /// Where the provider sends browsers back to; nothing when it is off.
     pub fn redirect(&self) -> Option<&Url> {
         self.shop.as_ref().map(|shop| &shop.client.redirect)

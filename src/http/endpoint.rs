@@ -212,8 +212,7 @@ async fn execute(
         }
         Err(refusal) => return Err((refusal, media)),
     };
-    if let Some(error) = app.rules.refusal(document, operation, viewer) {
-        let refused = async_graphql::Response::from_errors(vec![error]);
+    if let Some(refused) = app.rules.refusal(document, operation, viewer) {
         return Ok(reply::graphql(refused, media, &caller.id));
     }
     let keyed = idempotency::call(&app.rules, headers, &graphql, document, operation, viewer);
@@ -221,12 +220,13 @@ async fn execute(
     let client = client::of_request(&app.state.config, headers, caller.peer);
     let fields = &operation.selection_set.node.items;
     let is_one = fields.len() == 1 && matches!(fields[0].node, Selection::Field(_));
-    let does_one_thing = is_one && operation.ty == OperationType::Mutation;
+    let mutates = operation.ty == OperationType::Mutation;
     let execution = Execution {
         schema: app.schema.clone(),
         graphql,
         document: parsed.document.clone(),
-        again: does_one_thing && uploads.is_none(),
+        mutates,
+        again: mutates && is_one && uploads.is_none(),
         uploads: uploads.cloned(),
         viewer,
         client,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Request, Response as GraphqlResponse, ServerError, Value};
+use async_graphql::{Request, Response as GraphqlResponse};
 use axum::response::Response;
+use tokio::time::Instant;
 
 use super::cached::{self, ForAll};
 use super::negotiation::MediaType;
@@ -12,22 +13,22 @@ use super::reply;
 use super::request::GraphqlRequest;
 use super::request_id::RequestId;
 use crate::client::Client;
-use crate::error::{Code, Overtaken};
+use crate::error::{Error, Overtaken};
 use crate::idempotency::service::Told;
 use crate::loader::Loaders;
+use crate::root::Deadline;
 use crate::schema::{self, Schema};
 use crate::state::State;
 use crate::upload::Uploads;
 use crate::viewer::Viewer;
-
-/// How many seconds to wait before asking again for what took too long.
-const RETRY_AFTER: i32 = 5;
 
 /// What is to be executed, and how its answer is to look.
 pub struct Execution {
     pub schema: Schema,
     pub graphql: GraphqlRequest,
     pub document: Arc<ExecutableDocument>,
+    /// Whether it is a mutation. Its fields time out one by one, so that those that were done are reported.
+    pub mutates: bool,
     /// Whether it may be executed once more when the database gave it up for another: it does one thing or nothing.
     pub again: bool,
     /// The files that are still on the wire.
@@ -41,28 +42,30 @@ pub struct Execution {
 impl Execution {
     /// Executes it with these parts; gives the answer, and what it tells.
     pub async fn run(self, state: &State) -> (Response, Told) {
+        let longest = state.config.limits.request_timeout;
+        // A file may be long. How slowly it comes is bounded, so it ends.
+        let deadline =
+            (self.mutates && self.uploads.is_none()).then(|| Deadline(Instant::now() + longest));
         let run = async {
             let mut again = self.again;
             loop {
-                let response = self.once(state).await;
+                let response = self.once(state, deadline).await;
                 if !again || !was_overtaken(&response) {
                     return response;
                 }
                 again = false;
             }
         };
-        let response = if self.uploads.is_some() {
-            // A file may be long. How slowly it comes is bounded, so it ends.
+        let response = if self.mutates || self.uploads.is_some() {
             run.await
         } else {
-            let most = state.config.limits.request_timeout;
-            let ran = tokio::time::timeout(most, run).await;
-            ran.unwrap_or_else(|_| too_late())
+            let ran = tokio::time::timeout(longest, run).await;
+            ran.unwrap_or_else(|_| timed_out())
         };
-        let told = match (&response.data, response.is_err()) {
+        let told = match (reply::has_objects(&response), response.is_err()) {
             (_, false) => Told::Data,
-            (Value::Null, true) => Told::Errors,
-            (_, true) => Told::Both,
+            (false, true) => Told::Errors,
+            (true, true) => Told::Both,
         };
         // A body that turns out to be none is refused as such, if the answer tells of nothing else.
         let broken = self.uploads.as_ref().and_then(Uploads::failure);
@@ -77,7 +80,7 @@ impl Execution {
         (answer, told)
     }
 
-    async fn once(&self, state: &State) -> GraphqlResponse {
+    async fn once(&self, state: &State, deadline: Option<Deadline>) -> GraphqlResponse {
         // The text was parsed already.
         let mut request = Request::new(String::new())
             .variables(self.graphql.variables.clone())
@@ -89,6 +92,9 @@ impl Execution {
             .operation_name
             .clone_from(&self.graphql.operation_name);
         request.set_parsed_query(ExecutableDocument::clone(&self.document));
+        if let Some(deadline) = deadline {
+            request = request.data(deadline);
+        }
         if let Some(uploads) = &self.uploads {
             request = request.data(uploads.clone());
         }
@@ -106,15 +112,8 @@ fn was_overtaken(response: &GraphqlResponse) -> bool {
             .all(|error| error.source::<Overtaken>().is_some())
 }
 
-/// The answer to what was dropped, and its statements with it.
-fn too_late() -> GraphqlResponse {
-    tracing::warn!("a request took too long and was cut");
-    let mut error = ServerError::new(
-        "This took too long and was given up. Ask for less, or try again later.",
-        None,
-    );
-    let extensions = error.extensions.get_or_insert_default();
-    extensions.set("code", Code::ServiceUnavailable.as_str());
-    extensions.set("retryAfterSeconds", RETRY_AFTER);
-    GraphqlResponse::from_errors(vec![error])
+/// The response to a query that was dropped, and its statements with it.
+fn timed_out() -> GraphqlResponse {
+    tracing::warn!("request timed out");
+    GraphqlResponse::from_errors(vec![Error::TimedOut.of_request()])
 }

@@ -1,6 +1,10 @@
 //! Answers: GraphQL JSON for everything, errors of the transport included.
 
-use async_graphql::{ErrorExtensionValues, Response as GraphqlResponse, ServerError, Value};
+use std::collections::HashSet;
+
+use async_graphql::{
+    ErrorExtensionValues, PathSegment, Response as GraphqlResponse, ServerError, Value,
+};
 use async_graphql_axum::GraphQLResponse;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -14,7 +18,7 @@ use crate::error::{Code, Error, INTERNAL_MESSAGE};
 use crate::metrics::Outcome;
 use crate::upload::NOT_A_FILE;
 
-/// How many errors an answer tells.
+/// The maximum number of errors in a response, not counting the first of each root field.
 const MAX_ERRORS: usize = 10;
 /// What the library says of another value in the place of a file.
 const EXPECTS_FILE: &str = "expected type \"Upload\"";
@@ -132,11 +136,20 @@ impl From<Error> for Refusal {
     }
 }
 
+/// Whether a response has the data of any root field that gives objects, as all mutations do.
+pub fn has_objects(answer: &GraphqlResponse) -> bool {
+    let Value::Object(fields) = &answer.data else {
+        return false;
+    };
+    let mut values = fields.values();
+    values.any(|value| matches!(value, Value::Object(_)))
+}
+
 /// The refusal of a request whose body failed with this error, when the answer tells of that and gives no data.
 pub fn refusal_instead(answer: &GraphqlResponse, error: &Error) -> Option<Refusal> {
     let told = Some(error.code().as_str());
     let tells = answer.errors.iter().any(|error| code_of(error) == told);
-    let refusal = (tells && answer.data == Value::Null).then(|| Refusal::of_body(error));
+    let refusal = (tells && !has_objects(answer)).then(|| Refusal::of_body(error));
     refusal.flatten()
 }
 
@@ -171,7 +184,7 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
     response
         .errors
         .dedup_by(|next, error| next.message == error.message && next.locations == error.locations);
-    response.errors.truncate(MAX_ERRORS);
+    limit(&mut response.errors);
     for error in &mut response.errors {
         let no_file = error.message.ends_with(EXPECTS_FILE);
         if no_file {
@@ -230,6 +243,16 @@ fn retry_after(errors: &[ServerError]) -> Option<u64> {
 fn was_executed(response: &GraphqlResponse) -> bool {
     let of_execution = |error: &ServerError| !error.path.is_empty() || code_of(error).is_some();
     response.data != Value::Null || response.errors.iter().any(of_execution)
+}
+
+/// Keeps the first errors, and the first of each root field, so that no null is left unexplained.
+fn limit(errors: &mut Vec<ServerError>) {
+    let (mut fields, mut count) = (HashSet::new(), 0);
+    errors.retain(|error| {
+        count += 1;
+        let is_first = matches!(error.path.first(), Some(PathSegment::Field(name)) if fields.insert(name.clone()));
+        is_first || count <= MAX_ERRORS
+    });
 }
 
 /// Takes the client's own input out of a message of the library, which quotes it whole.

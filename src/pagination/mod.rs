@@ -175,16 +175,20 @@ pub struct Paging {
     pub before: Option<Place>,
 }
 
+/// The size of a page, when it is in bounds.
+pub fn check_size(size: i32, field: &str) -> Result<u32> {
+    match u32::try_from(size) {
+        Ok(size @ 1..=MAX_PAGE) => Ok(size),
+        _ => Err(Error::bad_input(
+            field,
+            format!("`{field}` must be from 1 to {MAX_PAGE}."),
+        )),
+    }
+}
+
 impl PageArgs {
     /// Checks the arguments; the cursors must be of this order.
     fn check(self, order: &CursorOrder) -> Result<Paging> {
-        let size = |count: i32, field: &str| match u32::try_from(count) {
-            Ok(count @ 1..=MAX_PAGE) => Ok(count),
-            _ => Err(Error::bad_input(
-                field,
-                format!("`{field}` must be from 1 to {MAX_PAGE}."),
-            )),
-        };
         let (limit, backward) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 return Err(Error::bad_input(
@@ -192,8 +196,8 @@ impl PageArgs {
                     "Give `first` or `last`, not both.",
                 ));
             }
-            (None, Some(count)) => (size(count, "last")?, true),
-            (Some(count), None) => (size(count, "first")?, false),
+            (None, Some(count)) => (check_size(count, "last")?, true),
+            (Some(count), None) => (check_size(count, "first")?, false),
             (None, None) => (DEFAULT_PAGE, false),
         };
         let place = |cursor: Option<String>, field: &str| {

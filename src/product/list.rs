@@ -100,6 +100,14 @@ pub enum Facet {
 }
 
 impl Filter {
+    /// The categories that it names.
+    pub fn categories(&self) -> Vec<CategoryId> {
+        let within = self.within.iter();
+        within
+            .flat_map(|within| within.categories.clone())
+            .collect()
+    }
+
     /// The filter without what a facet narrows by.
     #[must_use]
     pub fn beside(&self, facet: Facet) -> Self {

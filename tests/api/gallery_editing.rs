@@ -78,8 +78,6 @@ async fn pictures_are_described_ordered_and_removed() {
             json!([third, first]),
             json!([third, first, first]),
             json!([third, first, second, second]),
-            json!([third, first, second, "img_01kb00000000000000000000zz"]),
-            json!([third, first, "img_01kb00000000000000000000zz"]),
         ] {
             let input = json!({"productId": pan_id, "imageIds": order});
             let done = admin
@@ -90,6 +88,19 @@ async fn pictures_are_described_ordered_and_removed() {
                 ("CONFLICT", &json!([]))
             );
             assert_eq!(done["userErrors"][0]["field"], "imageIds");
+        }
+        for order in [
+            json!([third, first, second, "img_01kb00000000000000000000zz"]),
+            json!([third, first, "img_01kb00000000000000000000zz"]),
+        ] {
+            let input = json!({"productId": pan_id, "imageIds": order});
+            let done = admin
+                .done("reorderProductImages", input, "images { id }")
+                .await;
+            assert_eq!(
+                (user_error(&done), &done["images"]),
+                ("NOT_FOUND", &json!([]))
+            );
         }
 
         app.advance(SECOND);

@@ -1,5 +1,6 @@
 //! The contract: `schema.graphql` and what introspection tells.
 
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::{Value, json};
 
 use crate::harness::{App, Backend};
@@ -12,6 +13,30 @@ fn the_exported_schema_is_the_one_that_is_served() {
     let differs = exported.lines().zip(served.lines()).find(|(a, b)| a != b);
     assert_eq!(differs, None, "run `cargo run -- schema > schema.graphql`");
     assert_eq!(exported.len(), served.len());
+}
+
+#[tokio::test]
+async fn every_mutation_and_every_guarded_query_is_nullable() {
+    let schema = async_graphql::parser::parse_schema(wares::schema::sdl()).unwrap();
+    let mut seen = 0;
+    for definition in &schema.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
+        let name = definition.node.name.node.as_str();
+        let TypeKind::Object(object) = &definition.node.kind else {
+            continue;
+        };
+        for field in object.fields.iter().map(|field| &field.node) {
+            let auth = field.directives.first().map(|auth| &auth.node.arguments);
+            let open = auth.is_some_and(|rule| rule[0].1.node.to_string() == "ANYONE");
+            let must_be = name == "Mutation" || (name == "Query" && !open);
+            let called = &field.name.node;
+            assert!(field.ty.node.nullable || !must_be, "{name}.{called}");
+            seen += usize::from(must_be);
+        }
+    }
+    assert!(seen > 40, "only {seen} fields were looked at");
 }
 
 #[tokio::test]

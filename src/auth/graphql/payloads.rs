@@ -2,7 +2,8 @@
 
 use async_graphql::{ID, SimpleObject};
 
-use crate::auth::SessionId;
+use super::Session;
+use crate::auth::entity::session::Model as SessionRow;
 use crate::id::TypedId;
 use crate::user::entity::Model;
 use crate::user::graphql::User;
@@ -51,7 +52,7 @@ macro_rules! user_payload {
         $(#[$doc])*
         #[derive(Debug, Default, SimpleObject)]
         pub struct $name {
-            /// The user, as it is now; for a deleted one as it was.
+            /// The user after the change.
             user: Option<User>,
             /// Why nothing was done; empty when it was.
             user_errors: Vec<UserError>,
@@ -62,6 +63,34 @@ macro_rules! user_payload {
         impl From<Model> for $name {
             fn from(user: Model) -> Self {
                 Self {
+                    user: Some(User(user)),
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
+
+/// Declares the payload of a mutation that deletes a user.
+macro_rules! deleted_user_payload {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, SimpleObject)]
+        pub struct $name {
+            /// The id of the deleted user. Null if nothing was deleted.
+            user_id: Option<ID>,
+            /// The user as it was.
+            user: Option<User>,
+            /// Why the user was not deleted. Empty on success.
+            user_errors: Vec<UserError>,
+        }
+
+        $crate::payload!($name);
+
+        impl From<Model> for $name {
+            fn from(user: Model) -> Self {
+                Self {
+                    user_id: Some(user.id.encode().into()),
                     user: Some(User(user)),
                     ..Self::default()
                 }
@@ -145,16 +174,16 @@ user_payload!(
     /// What came of `confirmEmailChange`.
     ConfirmEmailChangePayload
 );
-user_payload!(
-    /// What came of `deleteMe`.
+deleted_user_payload!(
+    /// Payload of `deleteMe`.
     DeleteMePayload
 );
 user_payload!(
     /// What came of `updateUser`.
     UpdateUserPayload
 );
-user_payload!(
-    /// What came of `deleteUser`.
+deleted_user_payload!(
+    /// Payload of `deleteUser`.
     DeleteUserPayload
 );
 
@@ -188,21 +217,24 @@ bare_payload!(
     ResetPasswordPayload
 );
 
-/// What came of `revokeSession`.
+/// Payload of `revokeSession`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct RevokeSessionPayload {
-    /// The id of the session that is over.
+    /// The id of the session that was ended. Null if none was.
     session_id: Option<ID>,
-    /// Why nothing was done; empty when it was.
+    /// The session as it was.
+    session: Option<Session>,
+    /// Why none was ended. Empty on success.
     user_errors: Vec<UserError>,
 }
 
 crate::payload!(RevokeSessionPayload);
 
-impl From<SessionId> for RevokeSessionPayload {
-    fn from(id: SessionId) -> Self {
+impl From<SessionRow> for RevokeSessionPayload {
+    fn from(session: SessionRow) -> Self {
         Self {
-            session_id: Some(id.encode().into()),
+            session_id: Some(session.id.encode().into()),
+            session: Some(Session(session)),
             ..Self::default()
         }
     }

@@ -8,6 +8,7 @@ use super::payloads::{
 };
 use super::{client, conflicting_cookies, cookie, in_cookie, keep, needs_header, who};
 use crate::auth::SessionId;
+use crate::auth::entity::session::Model as SessionRow;
 use crate::auth::service::{self, Credentials, Tokens};
 use crate::config::Secret;
 use crate::error::{Error, Result};
@@ -126,7 +127,7 @@ impl SignInMutation {
         let who = who(ctx)?;
         let id = match SessionId::parse(&input.id, "id") {
             Ok(id) => id,
-            Err(wrong) => return answer::<SessionId, _>(Err(wrong)),
+            Err(wrong) => return answer::<SessionRow, _>(Err(wrong)),
         };
         answer(service::revoke_session(ctx.state(), client(ctx), who, id).await)
     }

@@ -26,6 +26,7 @@ pub use login::{Credentials, admit, admit_elsewhere, login, prove};
 pub use passwords::{change_password, forgot_password, reset_password};
 pub use refresh::refresh;
 pub use register::{Registration, forget_registration, register, resend_otp, verify_email};
+pub use rules::MAX_PASSWORD;
 pub use sessions::{
     Tokens, authenticate, end_others, expect_same, hold, list_sessions, logout, logout_all, open,
     recheck, revoke_session, sweep,

@@ -184,17 +184,17 @@ pub async fn revoke_session(
     client: &Client,
     who: SignedIn,
     id: SessionId,
-) -> Result<SessionId> {
+) -> Result<Model> {
     let transaction = state.db.begin().await?;
-    let ended = repository::delete(&transaction, who.user(), &[id]).await?;
+    let session = repository::lock(&transaction, id).await?;
+    let session = session.filter(|session| session.user_id == who.user());
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "You have no such session.");
+    let session = session.ok_or_else(missing)?;
+    repository::delete(&transaction, who.user(), &[id]).await?;
     transaction.commit().await?;
-    if ended == 0 {
-        let message = "You have no such session.";
-        return Err(UserError::new(UserErrorCode::NotFound, "id", message).into());
-    }
     let event = SecurityEvent::SessionRevoked;
     security::succeeded(state, client, event, who.user(), "revoked");
-    Ok(id)
+    Ok(session)
 }
 
 /// Ends the session of who asks, and the one that a refresh token belongs to. Ending what is over already is fine.

@@ -5,6 +5,7 @@ use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use super::Category;
 use crate::category::entity::Model;
 use crate::category::service::{CreateCategory, MoveCategory, UpdateCategory};
+use crate::id::TypedId;
 use crate::user_error::UserError;
 
 /// A new category.
@@ -140,8 +141,26 @@ category_payload!(
     MoveCategoryPayload,
     "The category as it is now; null when it was refused."
 );
-category_payload!(
-    /// What came of `deleteCategory`.
-    DeleteCategoryPayload,
-    "The category as it was; null when it was refused."
-);
+
+/// Payload of `deleteCategory`.
+#[derive(Debug, Default, SimpleObject)]
+pub struct DeleteCategoryPayload {
+    /// The id of the deleted category. Null if nothing was deleted.
+    category_id: Option<ID>,
+    /// The category as it was.
+    category: Option<Category>,
+    /// Why it was not deleted. Empty on success.
+    user_errors: Vec<UserError>,
+}
+
+crate::payload!(DeleteCategoryPayload);
+
+impl From<Model> for DeleteCategoryPayload {
+    fn from(category: Model) -> Self {
+        Self {
+            category_id: Some(category.id.encode().into()),
+            category: Some(Category(category)),
+            ..Self::default()
+        }
+    }
+}

@@ -8,7 +8,7 @@ use async_graphql::parser::types::{BaseType, FieldDefinition, TypeKind, TypeSyst
 
 use crate::pagination::DEFAULT_PAGE;
 
-/// How many things a list is taken to have whose size nobody asks for, such as the pictures of a product.
+/// The number of items that a list is counted as when the request names no size, such as the images of a product.
 const USUAL_LIST: u64 = 5;
 /// The same of a list of things of its own kind, such as the categories above or below one. Whoever walks up and down
 /// meets all of them again and again.
@@ -117,7 +117,7 @@ fn price(field: &FieldDefinition, gives: Option<usize>, in_page: bool, is_own: b
     let is_kin = is_own && many == Many::List && !has_size(field);
     let usual = match many {
         Many::List if is_kin => USUAL_KIN,
-        Many::List if !has_size(field) => USUAL_LIST,
+        Many::List => USUAL_LIST,
         _ => u64::from(DEFAULT_PAGE),
     };
     Field {

@@ -9,6 +9,7 @@ use crate::auth::graphql::{client, who};
 use crate::config::Secret;
 use crate::error::Result;
 use crate::id::TypedId;
+use crate::identity::entity::identity::Model;
 use crate::identity::{IdentityId, service};
 use crate::loader::ContextExt;
 use crate::user::entity::Model as User;
@@ -64,7 +65,7 @@ async fn link(ctx: &Context<'_>, input: LinkGoogleInput) -> Result<Identity> {
     Ok(Identity(linked))
 }
 
-async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<User> {
+async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<(Model, User)> {
     let id = IdentityId::parse(&input.id, "id")?;
     let password = input.password.map(Secret::from);
     service::unlink(ctx.state(), client(ctx), who(ctx)?, id, password.as_ref()).await

@@ -1,9 +1,11 @@
 //! What mutations on accounts elsewhere answer.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ID, SimpleObject};
 
 use super::Identity;
 use crate::auth::graphql::tokens_payload;
+use crate::id::TypedId;
+use crate::identity::entity::identity::Model;
 use crate::user::entity::Model as User;
 use crate::user::graphql;
 use crate::user_error::UserError;
@@ -38,20 +40,26 @@ impl From<Identity> for LinkGooglePayload {
     }
 }
 
-/// What came of `unlinkIdentity`.
+/// Payload of `unlinkIdentity`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct UnlinkIdentityPayload {
+    /// The id of the unlinked identity. Null if none was.
+    identity_id: Option<ID>,
+    /// The identity as it was.
+    identity: Option<Identity>,
     /// You, without it.
     user: Option<graphql::User>,
-    /// Why nothing was taken away; empty when it was.
+    /// Why nothing was unlinked. Empty on success.
     user_errors: Vec<UserError>,
 }
 
 crate::payload!(UnlinkIdentityPayload);
 
-impl From<User> for UnlinkIdentityPayload {
-    fn from(user: User) -> Self {
+impl From<(Model, User)> for UnlinkIdentityPayload {
+    fn from((identity, user): (Model, User)) -> Self {
         Self {
+            identity_id: Some(identity.id.encode().into()),
+            identity: Some(Identity(identity)),
             user: Some(graphql::User(user)),
             ..Self::default()
         }

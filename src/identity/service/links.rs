@@ -148,24 +148,23 @@ pub async fn attach(
     Ok(stored.then_some(identity))
 }
 
-/// Takes an identity of who asks away, ends all other sessions and tells the owner; gives the user. Never the last way to
-/// sign in.
+/// Removes an identity of the caller, ends all other sessions and notifies the owner; returns the identity and the user.
+/// Never the last way to sign in.
 pub async fn unlink(
     state: &State,
     client: &Client,
     who: SignedIn,
     id: IdentityId,
     password: Option<&Secret>,
-) -> Result<User> {
+) -> Result<(Model, User)> {
     let proved = auth::prove(state, client, who, password, "password").await?;
     let transaction = state.db.begin().await?;
     // One at a time: each must see what the others leave.
     let user = auth::expect_same(&transaction, who, &proved).await?;
     let present = repository::of_users(&transaction, &[user.id]).await?;
-    if !present.iter().any(|row| row.id == id) {
-        let message = "You have no such identity.";
-        return Err(UserError::new(UserErrorCode::NotFound, "id", message).into());
-    }
+    let identity = present.iter().find(|row| row.id == id).cloned();
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "You have no such identity.");
+    let identity = identity.ok_or_else(missing)?;
     if user.password_hash.is_none() && present.len() == 1 {
         let message =
             "This is your only way to sign in. Set a password first, with \"forgot password\".";
@@ -179,7 +178,7 @@ pub async fn unlink(
     transaction.commit().await?;
     let event = SecurityEvent::IdentityUnlinked;
     security::succeeded(state, client, event, user.id, "google");
-    Ok(user)
+    Ok((identity, user))
 }
 
 /// Removes what was linked when it was not sure whose the account is.

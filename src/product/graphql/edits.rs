@@ -53,8 +53,13 @@ pub struct UpdateProductInput {
     description: MaybeUndefined<String>,
     /// What one costs, in the shop's currency: a text such as `"19.99"`.
     price: MaybeUndefined<Decimal>,
-    /// How many there are to sell. To add to it or to take from it, use `adjustStock`.
+    /// The new stock, whatever it is now, unless `expectedStock` is given. To add to it or to take from it, use
+    /// `adjustStock`.
     stock: MaybeUndefined<i32>,
+    /// The `stock` that you read. When the product has another one now, for example because some were sold meanwhile,
+    /// nothing is changed, and the user error `CONFLICT` on this field has the `currentStock`. The comparison and the
+    /// change are atomic. Not compared when absent.
+    expected_stock: Option<i32>,
     /// Where it is in its life.
     status: MaybeUndefined<ProductStatus>,
     /// Its primary category. It leaves the one before, unless `categoryIds` names that.
@@ -137,6 +142,7 @@ impl UpdateProductInput {
         Ok(ProductChange {
             id: ProductId::parse(&self.id, "id")?,
             expected_version: self.expected_version,
+            expected_stock: self.expected_stock,
             name: self.name.into(),
             slug: self.slug.into(),
             sku: self.sku.into(),

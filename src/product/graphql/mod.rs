@@ -5,20 +5,22 @@ mod facets;
 mod inputs;
 mod loaders;
 mod mutations;
+mod states;
 mod suggestions;
 
 pub use facets::ProductConnection;
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
 pub use mutations::ProductMutation;
+pub use states::{Availability, ProductStatus};
 pub use suggestions::SuggestionQuery;
 
 use std::borrow::Cow;
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 
 use self::loaders::{CategoriesOf, CountOf, PageOf};
-use super::entity::{Model, Status};
+use super::entity::Model;
 use super::list::{Detail, Filter, List, Within};
 use super::service;
 use crate::category::CategoryId;
@@ -30,8 +32,8 @@ use crate::loader::ContextExt;
 use crate::lookup::Lookup;
 use crate::media::graphql::Image;
 use crate::money::Money;
-use crate::pagination::{Connection, Count, PageArgs, Ranked, Total};
-use crate::product_image::graphql::ImagesOf;
+use crate::pagination::{Connection, Count, PageArgs, Ranked, Total, check_size};
+use crate::product_image::graphql::first_images;
 use crate::search;
 use crate::viewer::{Access, auth};
 
@@ -102,6 +104,11 @@ impl Product {
         self.row.stock > 0
     }
 
+    /// Whether there are enough, few or none to sell.
+    async fn availability(&self, ctx: &Context<'_>) -> Availability {
+        Availability::of(self.row.stock, ctx.state().config.shop_low_stock)
+    }
+
     /// Where it is in its life. Customers only meet ACTIVE ones.
     async fn status(&self) -> ProductStatus {
         self.row.status.into()
@@ -122,10 +129,24 @@ impl Product {
         Ok(categories.into_iter().map(Category).collect())
     }
 
-    /// Its pictures, in the order of the shop.
-    async fn images(&self, ctx: &Context<'_>) -> Result<Vec<Image>> {
-        let images = ctx.load(ImagesOf(self.row.id)).await?.unwrap_or_default();
-        Ok(images.into_iter().map(Image).collect())
+    /// The first of its images, for lists; null if it has none.
+    async fn image(&self, ctx: &Context<'_>) -> Nullable<Image> {
+        let images = first_images(ctx, self.row.id, Some(1)).await;
+        images.map(|images| images.into_iter().next()).transpose()
+    }
+
+    /// Its images, in the order of the shop: all of them, at most 50, or the first ones. A list that shows one of each
+    /// product selects `image`.
+    ///
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    async fn images(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The maximum number of images, from 1 to 100. Default: all.")]
+        first: Option<i32>,
+    ) -> Result<Vec<Image>> {
+        let first = first.map(|first| check_size(first, "first")).transpose()?;
+        first_images(ctx, self.row.id, first).await
     }
 
     /// When it was made.
@@ -142,18 +163,6 @@ impl Product {
     async fn version(&self) -> i32 {
         self.row.version
     }
-}
-
-/// Where a product is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Status")]
-pub enum ProductStatus {
-    /// Not for sale yet.
-    Draft,
-    /// For sale.
-    Active,
-    /// Not for sale any more.
-    Archived,
 }
 
 impl Count for Filter {

@@ -42,7 +42,7 @@ impl ProductMutation {
     /// Changes a product.
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product or a category; `CONFLICT` when another product has the
-    /// slug or the SKU, and when the version is not the expected one.
+    /// slug or the SKU, and when the version or the stock is not the expected one.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -165,12 +165,28 @@ product_payload!(
     "The product as it is now.",
     "Why nothing was changed; empty when it was."
 );
-product_payload!(
-    /// What came of `deleteProduct`.
-    DeleteProductPayload,
-    "The product as it was. Its pictures and its further categories are gone.",
-    "Why it was not removed; empty when it was."
-);
+/// Payload of `deleteProduct`.
+#[derive(Debug, Default, SimpleObject)]
+pub struct DeleteProductPayload {
+    /// The id of the deleted product. Null if nothing was deleted.
+    product_id: Option<ID>,
+    /// The product as it was. Its images and its further categories are gone.
+    product: Option<Product>,
+    /// Why it was not deleted. Empty on success.
+    user_errors: Vec<UserError>,
+}
+
+crate::payload!(DeleteProductPayload);
+
+impl From<Model> for DeleteProductPayload {
+    fn from(product: Model) -> Self {
+        Self {
+            product_id: Some(product.id.encode().into()),
+            product: Some(Product::new(product)),
+            ..Self::default()
+        }
+    }
+}
 
 /// What came of `updateProducts`.
 #[derive(Debug, Default, SimpleObject)]

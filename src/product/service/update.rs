@@ -16,7 +16,7 @@ use crate::product::entity::{Model, ProductId, Status};
 use crate::slug;
 use crate::state::State;
 use crate::text;
-use crate::user_error::Form;
+use crate::user_error::{Form, UserError};
 use crate::viewer::Admin;
 
 /// What an admin wants changed about a product, as it came.
@@ -24,6 +24,7 @@ use crate::viewer::Admin;
 pub struct ProductChange {
     pub id: ProductId,
     pub expected_version: Option<i32>,
+    pub expected_stock: Option<i32>,
     pub name: Patch<String>,
     pub slug: Patch<String>,
     pub sku: Patch<String>,
@@ -53,11 +54,16 @@ struct Checked {
 /// Changes a product. What changes nothing leaves its version as it is.
 pub async fn update(state: &State, admin: Admin, change: ProductChange) -> Result<Model> {
     let (id, expected) = (change.id, change.expected_version);
+    let expected_stock = change.expected_stock;
     let currency = state.config.shop_currency;
     let checked = check(currency, change)?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let before = lock(&transaction, id, expected).await?;
+    // The row is locked: the stock that is compared is the one that is replaced.
+    if expected_stock.is_some_and(|stock| stock != before.stock) {
+        return Err(UserError::stale_stock(before.stock).into());
+    }
     let held = further_now(&transaction, &before).await?;
     let named = [
         ("categoryId", checked.category.as_slice()),
@@ -107,6 +113,9 @@ fn check(currency: Currency, change: ProductChange) -> Result<Checked> {
     let price = price.and_then(|price| form.check("price", price.to_price(currency)));
     let stock = form.required("stock", change.stock);
     let stock = stock.and_then(|stock| form.check("stock", check_stock(stock)));
+    if let Some(expected) = change.expected_stock {
+        form.check("expectedStock", check_stock(expected));
+    }
     let status = form.required("status", change.status);
     let category = form.required("categoryId", change.category);
     let category = category.and_then(|id| form.id("categoryId", &id));

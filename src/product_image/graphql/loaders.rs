@@ -1,25 +1,50 @@
 //! How pictures of products are looked up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::Context;
 
 use crate::error::Result;
-use crate::loader::{Load, LoadContext};
+use crate::loader::{ContextExt, Load, LoadContext};
+use crate::media::graphql::Image;
 use crate::media::{ImageId, Picture};
 use crate::product::ProductId;
 use crate::product_image::service;
 
-/// Loads the gallery of a product that the viewer sees.
+/// Loads the gallery of a product that the viewer sees, or the first images of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ImagesOf(pub ProductId);
+pub struct ImagesOf {
+    product: ProductId,
+    first: Option<u32>,
+}
+
+/// The images of a product that the viewer sees, or the first ones.
+pub async fn first_images(
+    ctx: &Context<'_>,
+    product: ProductId,
+    first: Option<u32>,
+) -> Result<Vec<Image>> {
+    let found = ctx.load(ImagesOf { product, first }).await?;
+    Ok(found.unwrap_or_default().into_iter().map(Image).collect())
+}
 
 impl Load<ImagesOf> for LoadContext {
     type Value = Vec<Picture>;
 
     async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<Picture>>> {
-        let products: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let galleries = service::of_products(&self.state.db, &products).await?;
-        let found = galleries.into_iter();
-        Ok(found.map(|(id, rows)| (ImagesOf(id), rows)).collect())
+        // One statement, however many are wanted of each: those that want few may get more, which are cut off below.
+        let all = keys.iter().any(|key| key.first.is_none());
+        let most = keys.iter().filter_map(|key| key.first).max();
+        let most = most.filter(|_| !all);
+        let products: HashSet<_> = keys.iter().map(|key| key.product).collect();
+        let products: Vec<_> = products.into_iter().collect();
+        let galleries = service::of_products(&self.state.db, &products, most).await?;
+        let found = keys.iter().filter_map(|key| {
+            let gallery = galleries.get(&key.product)?.iter();
+            let size = key.first.map_or(usize::MAX, |first| first as usize);
+            Some((*key, gallery.take(size).cloned().collect()))
+        });
+        Ok(found.collect())
     }
 }
 

@@ -5,7 +5,7 @@ mod inputs;
 mod loaders;
 mod payloads;
 
-pub use loaders::{ById, ImagesOf};
+pub use loaders::{ById, first_images};
 
 use async_graphql::{Context, ID, Object};
 
@@ -73,7 +73,8 @@ impl ProductImageMutation {
 
     /// Puts the pictures of a product into another order. The first is the one that lists show.
     ///
-    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product; `CONFLICT` when the ids are not those of all its pictures.
+    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product, and for an image that it does not have; `CONFLICT` when the
+    /// ids do not name each of its images once.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)

@@ -38,14 +38,16 @@ pub struct ReorderProductImagesPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What came of `deleteProductImage`.
+/// Payload of `deleteProductImage`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct DeleteProductImagePayload {
-    /// The id that the picture had.
+    /// The id of the deleted image. Null if nothing was deleted.
     image_id: Option<ID>,
-    /// The product that it was of.
+    /// The image as it was. Its file is removed soon after.
+    image: Option<Image>,
+    /// The product that it was of, without it.
     product: Option<Product>,
-    /// Why it was not removed; empty when it was.
+    /// Why it was not deleted. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -105,6 +107,7 @@ impl From<(Picture, ProductRow)> for DeleteProductImagePayload {
     fn from((image, product): (Picture, ProductRow)) -> Self {
         Self {
             image_id: Some(id(image.id)),
+            image: Some(Image(image)),
             product: Some(Product::new(product)),
             ..Self::default()
         }

@@ -30,13 +30,18 @@ pub async fn find_many(
         .await
 }
 
-/// The pictures of these products, each gallery in its order.
+/// The images of these products, or the first of each, in the order of the gallery.
 pub async fn find_by_products(
     db: &impl ConnectionTrait,
     products: &[ProductId],
+    first: Option<u32>,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::ProductId.is_in(products.iter().copied()))
+    let mut select = Entity::find().filter(Column::ProductId.is_in(products.iter().copied()));
+    if let Some(first) = first {
+        // Positions are dense: 0, 1, 2, ...
+        select = select.filter(Column::Position.lt(i64::from(first)));
+    }
+    select
         .order_by_asc(Column::ProductId)
         .order_by_asc(Column::Position)
         .order_by_asc(Column::Id)

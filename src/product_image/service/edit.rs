@@ -48,6 +48,10 @@ pub async fn reorder(
     let (product, mut images) = gallery::lock(&transaction, product).await?;
     let named: HashSet<_> = order.iter().copied().collect();
     let present: HashSet<_> = images.iter().map(|image| image.id).collect();
+    if !named.is_subset(&present) {
+        let message = "The product has no such image. Read its images again.";
+        return Err(UserError::new(UserErrorCode::NotFound, "imageIds", message).into());
+    }
     if named != present || order.len() != images.len() {
         let message = "Name each picture of the product once. Somebody may have added or removed one: read them again.";
         return Err(UserError::new(UserErrorCode::Conflict, "imageIds", message).into());

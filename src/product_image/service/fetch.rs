@@ -127,7 +127,7 @@ async fn is_wanted(state: &State, product: ProductId, url: &str) -> Result<bool>
     if !product::service::exists(db, product).await? {
         return Ok(false);
     }
-    let images = repository::find_by_products(db, &[product]).await?;
+    let images = repository::find_by_products(db, &[product], None).await?;
     let mut sources = images.iter().map(|image| image.source_url.as_deref());
     Ok(images.len() < MAX_IMAGES && !sources.any(|known| known == Some(url)))
 }

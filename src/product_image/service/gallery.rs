@@ -42,7 +42,7 @@ pub(super) async fn lock(
 ) -> Result<(Product, Vec<Model>)> {
     let product = product::service::lock(transaction, id, None).await;
     let product = product.map_err(named)?;
-    let images = repository::find_by_products(transaction, &[id]).await?;
+    let images = repository::find_by_products(transaction, &[id], None).await?;
     Ok((product, images))
 }
 

@@ -10,7 +10,7 @@ mod upload;
 pub use direct::{Announced, NewUpload, complete, create_upload, sweep};
 pub use edit::{delete, reorder, update_alt};
 pub use fetch::{Source, Wanted, fetch, want};
-pub use gallery::{Described, MAX_IMAGES, check_alt, folder};
+pub use gallery::{Described, MAX_ALT, MAX_IMAGES, check_alt, folder};
 pub use upload::{FILES, upload};
 
 use std::collections::HashMap;
@@ -37,13 +37,14 @@ pub async fn find_many(
     Ok(found.into_iter().map(|row| (row.id, row.into())).collect())
 }
 
-/// The galleries of products that the caller has already been allowed to see.
+/// The galleries of products that the caller has already been allowed to see, or the first images of each.
 pub async fn of_products(
     db: &Database,
     products: &[ProductId],
+    first: Option<u32>,
 ) -> Result<HashMap<ProductId, Vec<Picture>>> {
     let mut galleries: HashMap<ProductId, Vec<Picture>> = HashMap::new();
-    for image in repository::find_by_products(db.reader(), products).await? {
+    for image in repository::find_by_products(db.reader(), products, first).await? {
         let gallery = galleries.entry(image.product_id).or_default();
         gallery.push(image.into());
     }

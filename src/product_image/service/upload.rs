@@ -57,7 +57,7 @@ async fn check_target(state: &State, product: ProductId, count: usize) -> Result
         let message = "There is no such product.";
         return Err(UserError::new(UserErrorCode::NotFound, "productId", message).into());
     }
-    let present = repository::find_by_products(db, &[product]).await?;
+    let present = repository::find_by_products(db, &[product], None).await?;
     check_room(present.len(), count)
 }
 

@@ -32,8 +32,6 @@ pub struct UserSort {
 /// Which users a list holds. Everything given must be true of them.
 #[derive(Debug, Default, InputObject)]
 pub struct UserFilter {
-    /// Those whose name or address contains this, without regard to case. At most 100 characters.
-    search: Option<String>,
     /// Those with this role.
     role: Option<UserRole>,
     /// Those who are shut out (true) or not (false).
@@ -43,15 +41,15 @@ pub struct UserFilter {
 }
 
 impl UserFilter {
-    /// The filter, when its parts make sense.
-    pub fn check(self) -> Result<Filter> {
-        let search = |text: String| Search::parse(&text, "filter.search");
+    /// The filter and the search together, if they are valid.
+    pub fn check(self, search: Option<&str>) -> Result<Filter> {
+        let search = search.map(|text| Search::parse(text, "search"));
         let range = |range: DateTimeRange| range.check("filter.createdAt");
         Ok(Filter {
             role: self.role.map(Into::into),
             disabled: self.disabled,
             created_at: self.created_at.map(range).transpose()?.unwrap_or_default(),
-            search: self.search.map(search).transpose()?.flatten(),
+            search: search.transpose()?.flatten(),
         })
     }
 }

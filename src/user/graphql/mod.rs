@@ -143,7 +143,7 @@ impl UserQuery {
     /// Users, as a list that can be paged, filtered and sorted; the newest last when you do not say.
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
-    /// order, and for a range whose ends are the wrong way round.
+    /// order, for a range whose ends are the wrong way round, and for a search that is too long or has control characters.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin),
@@ -160,6 +160,10 @@ impl UserQuery {
         #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "A part of the name or of the address, without regard to case. Maximum 100 characters. Blank text narrows nothing."
+        )]
+        search: Option<String>,
         #[graphql(desc = "Which users.")] filter: Option<UserFilter>,
         #[graphql(desc = "In which order; by the time of their making when absent.")] sort: Option<
             UserSort,
@@ -171,7 +175,7 @@ impl UserQuery {
             last,
             before,
         };
-        let filter = filter.unwrap_or_default().check()?;
+        let filter = filter.unwrap_or_default().check(search.as_deref())?;
         let sort = sort.map(Sort::from).unwrap_or_default();
         users_page(ctx, filter, sort, page).await
     }

@@ -15,7 +15,7 @@ pub struct Checked {
     status: Option<Status>,
     pub category: Option<CategoryId>,
     pub add: Vec<CategoryId>,
-    remove: Vec<CategoryId>,
+    pub remove: Vec<CategoryId>,
     price_percent: Option<Decimal>,
 }
 

@@ -78,10 +78,16 @@ pub async fn update_many(
     let (target, change) = check(target, change)?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
+    let filtered = match &target {
+        BulkTarget::Filter(filter) => filter.categories(),
+        BulkTarget::Ids(_) => Vec::new(),
+    };
     let (ids, products) = lock_target(&transaction, target).await?;
     let named = [
+        ("filter.categoryIds", filtered.as_slice()),
         ("categoryId", change.category.as_slice()),
         ("addCategoryIds", &change.add),
+        ("removeCategoryIds", &change.remove),
     ];
     let before = place(&transaction, products).await?;
     hold_categories(&transaction, &named).await?;

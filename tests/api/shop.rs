@@ -1,0 +1,183 @@
+//! The shop itself, and the first image of each product of a list.
+
+use serde_json::{Value, json};
+
+use crate::harness::{App, Backend, on_both, on_both_with};
+
+const SHOP: &str = "{ shop { name currency { code decimals } lowStock signInMethods googleClientId limits {
+    passwordMinLength passwordMaxLength emailMaxLength nameMaxLength slugMaxLength skuMaxLength descriptionMaxLength
+    altMaxLength searchMaxLength imageTypes imageMaxBytes directImageMaxBytes avatarMaxBytes imageMaxPixels
+    filesPerUpload imagesPerProduct pageSizeDefault pageSizeMax } } }";
+
+#[tokio::test]
+async fn the_shop_tells_what_a_form_needs_without_a_statement() {
+    let settings = [
+        "--shop-name=Tea & Co",
+        "--shop-currency=JPY",
+        "--password-min-length=12",
+        "--image-max-bytes=1000000",
+    ];
+    on_both_with(&settings, async |app| {
+        let ask = app.anonymous();
+        let mut shop = Value::Null;
+        let statements = app.statements_of(async {
+            shop = ask.data(SHOP, json!({})).await["shop"].clone();
+        });
+        assert_eq!(statements.await.len(), 0);
+        assert_eq!(
+            shop,
+            json!({"name": "Tea & Co", "currency": {"code": "JPY", "decimals": 0}, "lowStock": 5,
+                "signInMethods": ["PASSWORD"], "googleClientId": null,
+                "limits": {"passwordMinLength": 12, "passwordMaxLength": 128, "emailMaxLength": 254,
+                    "nameMaxLength": 200, "slugMaxLength": 200, "skuMaxLength": 100, "descriptionMaxLength": 20000,
+                    "altMaxLength": 500, "searchMaxLength": 100,
+                    "imageTypes": ["image/jpeg", "image/png", "image/webp"],
+                    "imageMaxBytes": 1_000_000, "directImageMaxBytes": 20 << 20, "avatarMaxBytes": 1_000_000,
+                    "imageMaxPixels": 25_000_000, "filesPerUpload": 5, "imagesPerProduct": 50,
+                    "pageSizeDefault": 20, "pageSizeMax": 100}})
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shop_with_google_names_its_client() {
+    let settings = [
+        "--google-client-id=1234.apps.googleusercontent.com",
+        "--google-client-secret=GOCSPX-very-secret",
+        "--public-url=http://127.0.0.1:8000",
+    ];
+    let app = App::start(Backend::Sqlite, &settings).await;
+    let answer = app.anonymous().send(SHOP, json!({})).await;
+    let shop = &answer.json["data"]["shop"];
+    assert_eq!(shop["signInMethods"], json!(["PASSWORD", "GOOGLE"]));
+    assert_eq!(shop["googleClientId"], "1234.apps.googleusercontent.com");
+    assert!(!answer.text.contains("GOCSPX"), "{}", answer.text);
+}
+
+/// A shop with some products of three images each, and one without.
+async fn fill(app: &App) {
+    let shop = app.shop();
+    let home = shop.root("home", 0).await;
+    for number in 0..12 {
+        let product = shop.product(&format!("p{number:02}"), &home, |_| ()).await;
+        for position in (0..3).rev() {
+            shop.image(&product, position).await;
+        }
+    }
+    shop.product("p99", &home, |_| ()).await;
+}
+
+#[tokio::test]
+async fn the_first_image_of_each_product_costs_no_more_statements_than_all_images() {
+    on_both_with(&["--read-cache-bytes=0"], async |app| {
+        fill(app).await;
+        let ask = app.anonymous();
+        let count = async |select: &str| {
+            let query = format!("{{ products(first: 100) {{ nodes {{ slug {select} }} }} }}");
+            let statements = app.statements_of(ask.data(&query, json!({}))).await;
+            let about = |sql: &str| sql.contains("\"product_images\"");
+            let images = statements.iter().filter(|one| about(&one.sql)).count();
+            (statements.len(), images)
+        };
+        let all = count("images { alt }").await;
+        assert_eq!(count("image { alt }").await, all);
+        assert_eq!(all.1, 1);
+        let mixed = "image { alt } few: images(first: 2) { alt } images { alt }";
+        assert_eq!(count(mixed).await, all);
+
+        // Only the first ones are read.
+        let query = "{ products(first: 100) { nodes { image { alt } } } }";
+        let statements = app.statements_of(ask.data(query, json!({}))).await;
+        let read = statements
+            .iter()
+            .find(|one| one.sql.contains("\"product_images\""));
+        assert!(read.unwrap().sql.contains("\"position\" <"), "{read:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn image_is_the_first_and_images_takes_a_number() {
+    on_both(async |app| {
+        fill(app).await;
+        let query =
+            "{ products(first: 13) { nodes { slug image { alt } one: images(first: 1) { alt }
+            few: images(first: 2) { alt } many: images(first: 100) { alt } images { alt } } } }";
+        let data = app.anonymous().data(query, json!({})).await;
+        let nodes = data["products"]["nodes"].as_array().unwrap();
+        assert_eq!(nodes.len(), 13);
+        for node in nodes {
+            let all = node["images"].as_array().unwrap();
+            assert_eq!(all.len(), if node["slug"] == "p99" { 0 } else { 3 });
+            assert_eq!(node["image"], all.first().cloned().unwrap_or_default());
+            for (name, size) in [("one", 1), ("few", 2), ("many", 100)] {
+                let some = node[name].as_array().unwrap();
+                assert_eq!(some[..], all[..all.len().min(size)]);
+            }
+        }
+        for first in [0, -1, 101] {
+            let query =
+                format!("{{ product(slug: \"p00\") {{ images(first: {first}) {{ alt }} }} }}");
+            let answer = app.anonymous().send(&query, json!({})).await;
+            assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "first"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_image_follows_the_order_and_the_deletion_of_images() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let pan = app.pan().await;
+        let small = crate::harness::picture::png(5, 5);
+        for _ in 0..3 {
+            admin.add_image(&pan, &small).await;
+        }
+        let query = "{ product(slug: \"pan\") { id image { id } images { id } } }";
+        let look = async || app.anonymous().data(query, json!({})).await["product"].clone();
+        let before = look().await;
+        let ids: Vec<_> = before["images"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|image| image["id"].clone())
+            .collect();
+        assert_eq!(before["image"]["id"], ids[0]);
+        let order = json!([ids[2], ids[0], ids[1]]);
+        let input = json!({"productId": before["id"], "imageIds": order});
+        admin
+            .done("reorderProductImages", input, "images { id }")
+            .await;
+        assert_eq!(look().await["image"]["id"], ids[2]);
+        admin
+            .done(
+                "deleteProductImage",
+                json!({"id": ids[2]}),
+                "product { id }",
+            )
+            .await;
+        assert_eq!(look().await["image"]["id"], ids[0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_of_first_images_costs_less_than_one_of_all_images() {
+    on_both_with(&["--query-max-cost=300"], async |app| {
+        fill(app).await;
+        let ask = async |select: &str| {
+            let query = format!("{{ products(first: 100) {{ nodes {{ {select} }} }} }}");
+            app.anonymous().send(&query, json!({})).await
+        };
+        assert_eq!(ask("images { alt }").await.code(), "QUERY_LIMIT_EXCEEDED");
+        for cheap in ["image { alt }", "images(first: 1) { alt }"] {
+            assert!(
+                ask(cheap).await.json["data"]["products"].is_object(),
+                "{cheap}"
+            );
+        }
+    })
+    .await;
+}
