@@ -7,6 +7,7 @@ use async_graphql::{Request, Response as GraphqlResponse, ServerError, Value};
 use axum::response::Response;
 
 use super::cached::{self, ForAll};
+use super::inputs::Inputs;
 use super::negotiation::MediaType;
 use super::reply;
 use super::request::GraphqlRequest;
@@ -27,7 +28,9 @@ const RETRY_AFTER: i32 = 5;
 pub struct Execution {
     pub schema: Schema,
     pub graphql: GraphqlRequest,
+    /// The document, with this operation, as the variables make it.
     pub document: Arc<ExecutableDocument>,
+    pub inputs: Arc<Inputs>,
     /// Whether it may be executed once more when the database gave it up for another: it does one thing or nothing.
     pub again: bool,
     /// The files that are still on the wire.
@@ -51,7 +54,7 @@ impl Execution {
                 again = false;
             }
         };
-        let response = if self.uploads.is_some() {
+        let mut response = if self.uploads.is_some() {
             // A file may be long. How slowly it comes is bounded, so it ends.
             run.await
         } else {
@@ -59,6 +62,9 @@ impl Execution {
             let ran = tokio::time::timeout(most, run).await;
             ran.unwrap_or_else(|_| too_late())
         };
+        if response.is_err() {
+            self.locate(&mut response.errors);
+        }
         let told = match (&response.data, response.is_err()) {
             (_, false) => Told::Data,
             (Value::Null, true) => Told::Errors,
@@ -75,6 +81,14 @@ impl Execution {
             answer.extensions_mut().insert(ForAll);
         }
         (answer, told)
+    }
+
+    /// Adds to errors of values which argument or input field they are about.
+    fn locate(&self, errors: &mut [ServerError]) {
+        if let Ok(operation) = self.graphql.operation(&self.document, self.media) {
+            let (document, variables) = (&self.document, &self.graphql.variables);
+            self.inputs.locate(errors, document, operation, variables);
+        }
     }
 
     async fn once(&self, state: &State) -> GraphqlResponse {

@@ -4,6 +4,7 @@
 
 mod harness;
 
+mod absent_variables;
 mod admins;
 mod answers;
 mod attempts;
@@ -52,6 +53,7 @@ mod import_edges;
 mod importing;
 mod kills;
 mod layers;
+mod lenient_clients;
 mod lifecycle;
 mod limits;
 mod loader;
@@ -99,5 +101,7 @@ mod upload_requests;
 mod upload_wire;
 mod uploads;
 mod users;
+mod value_errors;
 mod values;
+mod variable_bounds;
 mod visibility;
