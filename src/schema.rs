@@ -3,9 +3,10 @@
 
 use std::panic::AssertUnwindSafe;
 
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
     Context, EmptySubscription, ID, Interface, MergedObject, Object, ObjectType, Request, Response,
-    SDLExportOptions, SubscriptionType,
+    SDLExportOptions, ServerError, SubscriptionType,
 };
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
@@ -215,6 +216,24 @@ async fn find_session(ctx: &Context<'_>, id: SessionId) -> Result<Option<Node>> 
     let sessions = ctx.load(OwnSessions(who)).await?.unwrap_or_default();
     let found = sessions.into_iter().find(|session| session.id == id);
     Ok(found.map(|row| Node::Session(Session(row))))
+}
+
+/// Validates a document without variables; returns the errors. Nothing is executed.
+pub async fn validate<Q, M, S>(
+    schema: &async_graphql::Schema<Q, M, S>,
+    document: ExecutableDocument,
+) -> Vec<ServerError>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    // The library validates a document and then looks for the operation. It finds none of this name.
+    let mut request = Request::new(String::new()).operation_name("");
+    request.set_parsed_query(document);
+    let errors = schema.execute(request).await.errors;
+    let is_valid = errors.len() == 1 && errors[0].message.starts_with("Unknown operation named");
+    if is_valid { Vec::new() } else { errors }
 }
 
 /// Executes a request together with the lookups it asks for. A panic outside of the root fields becomes an error of the

@@ -55,6 +55,21 @@ pub struct Limits {
           value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub query_max_variables: u32,
 
+    /// The maximum size of the variables of a request, and of its extensions, in bytes of JSON.
+    #[arg(long, env = "QUERY_MAX_VARIABLES_BYTES", global = true, default_value_t = 524_288,
+          value_parser = clap::value_parser!(u32).range(1_000..=1_048_576))]
+    pub query_max_variables_bytes: u32,
+
+    /// The maximum depth of objects and lists in the variables of a request, and in its extensions.
+    #[arg(long, env = "QUERY_MAX_VARIABLES_DEPTH", global = true, default_value_t = 20,
+          value_parser = clap::value_parser!(u32).range(3..=100))]
+    pub query_max_variables_depth: u32,
+
+    /// The maximum number of values in the variables of a request, and in its extensions. An object or a list counts as ten.
+    #[arg(long, env = "QUERY_MAX_VALUES", global = true, default_value_t = 12_000,
+          value_parser = clap::value_parser!(u32).range(100..=200_000))]
+    pub query_max_values: u32,
+
     /// How much an operation may cost: an object counts 1, ten plain values 1, a page of a list 5 and what is on it as often as there is room for.
     #[arg(long, env = "QUERY_MAX_COST", global = true, default_value_t = 5_000,
           value_parser = clap::value_parser!(u32).range(100..=1_000_000))]

@@ -39,7 +39,7 @@ use ipnet::IpNet;
 use crate::database::Address;
 use crate::money::Currency;
 
-use self::values::{http_address, network, origin, shop_name, within_a_day};
+use self::values::{header_name, http_address, network, origin, shop_name, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
@@ -113,6 +113,11 @@ pub struct Config {
     /// Origins of storefronts that browsers may call from, separated by commas, without patterns. In development loopback ones always may.
     #[arg(long, env = "FRONTEND_URLS", global = true, value_delimiter = ',', value_parser = origin)]
     pub frontend_urls: Vec<String>,
+
+    /// Additional request headers that scripts of these origins may send, separated by commas. Those of common GraphQL clients and of
+    /// tracing are always allowed.
+    #[arg(long, env = "CORS_ALLOWED_HEADERS", global = true, value_delimiter = ',', value_parser = header_name)]
+    pub cors_allowed_headers: Vec<String>,
 
     /// What the shop is called.
     #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares", value_parser = shop_name)]

@@ -130,6 +130,19 @@ fn at_most(duration: Duration, most: Duration, name: &str) -> Result<Duration, S
     Ok(duration)
 }
 
+/// The name of an HTTP header, in lower case (RFC 9110, 5.6.2).
+pub(super) fn header_name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if text == "*" {
+        return Err("a wildcard is not allowed with credentials: name each header".to_owned());
+    }
+    if text.is_empty() || text.len() > 100 || !text.bytes().all(is_of_token) {
+        return Err("not the name of a header such as x-client-version".to_owned());
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
 /// An origin: scheme, host and port, as browsers send it.
 pub(super) fn origin(text: &str) -> Result<String, String> {
     const PATTERN: &str = "a pattern is not supported, because it would admit the pages of others, \

@@ -1,16 +1,22 @@
 //! Who sends a request: the bearer token of its `Authorization` header (RFC 6750).
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue};
 
 use super::reply::Refusal;
 use crate::auth::service;
 use crate::state::State;
 use crate::viewer::Viewer;
 
-/// Who sends a request; without a header nobody in particular. A header that is there must be good.
+/// Whether a request brings credentials. `Authorization` without a value or with `Bearer` alone is as no header: clients
+/// send it when nobody is signed in.
+pub fn has_credentials(headers: &HeaderMap) -> bool {
+    given(headers).next().is_some()
+}
+
+/// The viewer of a request: anonymous without credentials. Credentials must be valid.
 pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusal> {
-    let mut given = headers.get_all(AUTHORIZATION).iter();
+    let mut given = given(headers);
     let (first, second) = (given.next(), given.next());
     let Some(first) = first else {
         return Ok(Viewer::Anonymous);
@@ -30,6 +36,14 @@ pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusa
             Err(Refusal::internal(&error))
         }
     }
+}
+
+/// The `Authorization` headers that hold anything.
+fn given(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
+    headers.get_all(AUTHORIZATION).iter().filter(|value| {
+        let value = value.as_bytes().trim_ascii();
+        !value.is_empty() && !value.eq_ignore_ascii_case(b"bearer")
+    })
 }
 
 fn bearer(header: &str) -> Option<&str> {

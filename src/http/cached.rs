@@ -8,11 +8,12 @@ use std::sync::Arc;
 use async_graphql::Response as GraphqlResponse;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
+use super::authenticate;
 use super::idempotency;
 use super::negotiation::MediaType;
 use super::reply::set_content_type;
@@ -47,7 +48,7 @@ pub fn find<'a>(
     (way, media, max_age): (Way, MediaType, u32),
     asked: &Bytes,
 ) -> Result<Response, Option<Public<'a>>> {
-    if headers.contains_key(AUTHORIZATION) || headers.contains_key(idempotency::KEY) {
+    if authenticate::has_credentials(headers) || headers.contains_key(idempotency::KEY) {
         return Err(None);
     }
     let mut public = Public {

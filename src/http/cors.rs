@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, IF_NONE_MATCH, RETRY_AFTER,
+};
 use axum::http::{HeaderName, HeaderValue, Method, request};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::Url;
@@ -11,14 +13,31 @@ use url::Url;
 use super::idempotency;
 use crate::config::{Config, is_loopback};
 
-const ALLOWED_HEADERS: [HeaderName; 7] = [
+/// The request headers that are always allowed: those that Wares reads, and those that common clients add by themselves.
+const ALLOWED_HEADERS: [HeaderName; 21] = [
     ACCEPT,
     AUTHORIZATION,
+    CACHE_CONTROL,
     CONTENT_TYPE,
-    HeaderName::from_static("apollo-require-preflight"),
-    HeaderName::from_static("graphql-require-preflight"),
+    IF_NONE_MATCH,
     idempotency::KEY,
+    // Preflight, and the client awareness of GraphQL clients.
+    HeaderName::from_static("apollo-require-preflight"),
+    HeaderName::from_static("apollographql-client-name"),
+    HeaderName::from_static("apollographql-client-version"),
+    HeaderName::from_static("graphql-client-name"),
+    HeaderName::from_static("graphql-client-version"),
+    HeaderName::from_static("graphql-require-preflight"),
+    HeaderName::from_static("x-apollo-operation-id"),
     HeaderName::from_static("x-apollo-operation-name"),
+    HeaderName::from_static("x-apollo-operation-type"),
+    // Traces.
+    HeaderName::from_static("baggage"),
+    HeaderName::from_static("sentry-trace"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("x-requested-with"),
 ];
 
 /// How long a browser may remember what it was allowed.
@@ -33,10 +52,16 @@ pub fn layer(config: &Config) -> CorsLayer {
                 || (development && Url::parse(origin).is_ok_and(|origin| is_loopback(&origin)))
         })
     };
+    let more = config.cors_allowed_headers.iter();
+    // The settings were checked: each is a name.
+    let more = more.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok());
+    let mut headers: Vec<_> = ALLOWED_HEADERS.into_iter().chain(more).collect();
+    headers.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    headers.dedup();
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(decide))
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers(ALLOWED_HEADERS)
+        .allow_headers(headers)
         .expose_headers([
             RETRY_AFTER,
             idempotency::REPLAYED,

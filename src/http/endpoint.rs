@@ -1,14 +1,14 @@
 //! `/graphql`: GraphQL over HTTP, and GraphiQL for a browser that asks for a page.
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use async_graphql::parser::types::{OperationType, Selection};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{self, ConnectInfo, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, VARY};
+use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -22,6 +22,7 @@ use super::introspection::asks_for_schema;
 use super::metrics::{self, Asked};
 use super::multipart::Incoming;
 use super::negotiation::{MediaType, negotiate};
+use super::parsed::Parsed;
 use super::reply::{self, Refusal};
 use super::request::{self, GraphqlRequest};
 use super::request_id::RequestId;
@@ -42,7 +43,8 @@ pub async fn graphql(
         asked: OnceLock::new(),
     };
     // What is asked in a body, or by somebody, is for nobody else.
-    let private = request.method() != Method::GET || request.headers().contains_key(AUTHORIZATION);
+    let private =
+        request.method() != Method::GET || authenticate::has_credentials(request.headers());
     let answer = match *request.method() {
         Method::POST => post(&app, &caller, request).await,
         Method::GET => get(&app, &caller, request).await,
@@ -101,7 +103,7 @@ async fn post(app: &App, caller: &Caller, request: extract::Request) -> Answer {
     let patience = app.state.config.connections.body_timeout;
     let body = request::read_body(body, patience).await;
     let body = body.map_err(refused)?;
-    let read = |body: &Bytes| request::from_json(body);
+    let read = |body: &Bytes| request::from_json(body, &app.state.config.limits);
     cached(app, caller, &call, (Way::Post, body), read).await
 }
 
@@ -133,7 +135,7 @@ async fn get(app: &App, caller: &Caller, request: extract::Request) -> Answer {
         only_queries: true,
     };
     let asked = Bytes::copy_from_slice(query.as_bytes());
-    let read = |_: &Bytes| request::from_query(query);
+    let read = |_: &Bytes| request::from_query(query, &app.state.config.limits);
     cached(app, caller, &call, (Way::Get, asked), read).await
 }
 
@@ -176,24 +178,11 @@ async fn execute(
     uploads: Option<&Uploads>,
 ) -> Answer {
     let Call { headers, media, .. } = *call;
-    let named = app.documents.complete(&mut graphql, media);
-    named.map_err(|refusal| (refusal, media))?;
-    let parsed = app.parsed.get(&graphql, media);
-    let parsed = parsed.map_err(|refusal| (refusal, media))?;
+    let admitted = admit(app, caller, call, &mut graphql);
+    let parsed = admitted.map_err(|refusal| (refusal, media))?;
     let document = &parsed.document;
-    let checked = graphql.check(document, media, call.only_queries);
-    checked.map_err(|refusal| (refusal, media))?;
-    if !app.state.config.introspection() && asks_for_schema(document) {
-        let message = "This shop does not tell its schema.";
-        let refusal = Refusal::request(Code::GraphqlValidationFailed, message, media);
-        return Err((refusal, media));
-    }
-    app.documents.keep(&graphql);
     let operation = graphql.operation(document, media);
     let operation = operation.map_err(|refusal| (refusal, media))?;
-    _ = caller.asked.set(Asked::of(&app.state, document, operation));
-    let paid = app.parsed.check_cost(&parsed, operation, &graphql, media);
-    paid.map_err(|refusal| (refusal, media))?;
     let budgets = &app.state.budgets;
     let budget = match operation.ty {
         _ if uploads.is_some() => &budgets.uploads,
@@ -217,6 +206,17 @@ async fn execute(
     }
     let keyed = idempotency::call(&app.rules, headers, &graphql, document, operation, viewer);
     let keyed = keyed.map_err(|refusal| (refusal, media))?;
+    let variables = &mut graphql.variables;
+    let executable = app
+        .parsed
+        .executable(&app.schema, &parsed, operation, variables);
+    let executable = match executable.await {
+        Ok(executable) => executable,
+        Err(errors) => {
+            let invalid = async_graphql::Response::from_errors(errors);
+            return Ok(reply::graphql(invalid, media, &caller.id));
+        }
+    };
     let client = client::of_request(&app.state.config, headers, caller.peer);
     let fields = &operation.selection_set.node.items;
     let is_one = fields.len() == 1 && matches!(fields[0].node, Selection::Field(_));
@@ -224,7 +224,8 @@ async fn execute(
     let execution = Execution {
         schema: app.schema.clone(),
         graphql,
-        document: parsed.document.clone(),
+        document: executable,
+        inputs: app.inputs.clone(),
         mutates,
         again: mutates && is_one && uploads.is_none(),
         uploads: uploads.cloned(),
@@ -240,6 +241,36 @@ async fn execute(
             answer.map_err(|refusal| (refusal, media))
         }
     }
+}
+
+/// Completes a request and finds its document, if it may be executed as far as the request alone tells.
+fn admit(
+    app: &App,
+    caller: &Caller,
+    call: &Call<'_>,
+    graphql: &mut GraphqlRequest,
+) -> Result<Arc<Parsed>, Refusal> {
+    let media = call.media;
+    app.documents.complete(graphql)?;
+    let parsed = app.parsed.get(graphql, media)?;
+    let document = &parsed.document;
+    graphql.check(document, media, call.only_queries)?;
+    let operation = graphql.operation(document, media)?;
+    let variables = &graphql.variables;
+    app.parsed
+        .check_variables(&parsed, operation, variables, media)?;
+    if !app.state.config.introspection() && asks_for_schema(document) {
+        let message = "This shop does not tell its schema.";
+        return Err(Refusal::request(
+            Code::GraphqlValidationFailed,
+            message,
+            media,
+        ));
+    }
+    app.documents.keep(graphql);
+    _ = caller.asked.set(Asked::of(&app.state, document, operation));
+    app.parsed.check_cost(&parsed, operation, graphql, media)?;
+    Ok(parsed)
 }
 
 fn not_acceptable() -> (Refusal, MediaType) {

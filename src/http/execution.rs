@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Request, Response as GraphqlResponse};
+use async_graphql::{Request, Response as GraphqlResponse, ServerError};
 use axum::response::Response;
 use tokio::time::Instant;
 
 use super::cached::{self, ForAll};
+use super::inputs::Inputs;
 use super::negotiation::MediaType;
 use super::reply;
 use super::request::GraphqlRequest;
@@ -26,7 +27,9 @@ use crate::viewer::Viewer;
 pub struct Execution {
     pub schema: Schema,
     pub graphql: GraphqlRequest,
+    /// The document, with this operation, as the variables make it.
     pub document: Arc<ExecutableDocument>,
+    pub inputs: Arc<Inputs>,
     /// Whether it is a mutation. Its fields time out one by one, so that those that were done are reported.
     pub mutates: bool,
     /// Whether it may be executed once more when the database gave it up for another: it does one thing or nothing.
@@ -56,12 +59,15 @@ impl Execution {
                 again = false;
             }
         };
-        let response = if self.mutates || self.uploads.is_some() {
+        let mut response = if self.mutates || self.uploads.is_some() {
             run.await
         } else {
             let ran = tokio::time::timeout(longest, run).await;
             ran.unwrap_or_else(|_| timed_out())
         };
+        if response.is_err() {
+            self.locate(&mut response.errors);
+        }
         let told = match (reply::has_objects(&response), response.is_err()) {
             (_, false) => Told::Data,
             (false, true) => Told::Errors,
@@ -78,6 +84,14 @@ impl Execution {
             answer.extensions_mut().insert(ForAll);
         }
         (answer, told)
+    }
+
+    /// Adds to errors of values which argument or input field they are about.
+    fn locate(&self, errors: &mut [ServerError]) {
+        if let Ok(operation) = self.graphql.operation(&self.document, self.media) {
+            let (document, variables) = (&self.document, &self.graphql.variables);
+            self.inputs.locate(errors, document, operation, variables);
+        }
     }
 
     async fn once(&self, state: &State, deadline: Option<Deadline>) -> GraphqlResponse {

@@ -13,7 +13,9 @@ mod google;
 mod graphiql;
 mod health;
 mod idempotency;
+mod inputs;
 mod introspection;
+mod json;
 mod limits;
 mod metrics;
 mod multipart;
@@ -39,6 +41,7 @@ use axum::{Router, middleware};
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use self::inputs::Inputs;
 use self::limits::Limiter;
 use self::negotiation::MediaType;
 use self::reply::Refusal;
@@ -56,6 +59,7 @@ struct Parts {
     rules: Arc<Rules>,
     documents: persisted::Documents,
     parsed: parsed::ParsedDocuments,
+    inputs: Arc<Inputs>,
     graphiql: Option<graphiql::Page>,
 }
 
@@ -65,12 +69,14 @@ pub fn router(state: &State) -> Router {
     let sdl = schema.sdl();
     let rules = Rules::read(&sdl);
     let limiter = Limiter::new(state.config.limits, &sdl, rules.proving());
+    let inputs = Arc::new(Inputs::read(&sdl));
     let app = Arc::new(Parts {
         state: state.clone(),
         rules: Arc::new(rules),
         schema,
         documents: persisted::Documents::new(),
-        parsed: parsed::ParsedDocuments::new(limiter),
+        parsed: parsed::ParsedDocuments::new(limiter, inputs.clone()),
+        inputs,
         graphiql: state
             .config
             .graphiql()
@@ -83,6 +89,8 @@ pub fn router(state: &State) -> Router {
     }
     router
         .route("/graphql", any(endpoint::graphql))
+        // Some clients have it with a slash.
+        .route("/graphql/", any(endpoint::graphql))
         .route("/auth/google/login", any(google::login))
         .route("/auth/google/callback", any(google::callback))
         // The paths of the former system, which may be those that the provider knows.

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use moka::sync::Cache;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::negotiation::MediaType;
 use super::reply::Refusal;
 use super::request::GraphqlRequest;
 use crate::error::Code;
@@ -35,16 +35,17 @@ impl Documents {
     }
 
     /// Puts the document into a request that names it by its hash.
-    pub fn complete(&self, request: &mut GraphqlRequest, media: MediaType) -> Result<(), Refusal> {
+    pub fn complete(&self, request: &mut GraphqlRequest) -> Result<(), Refusal> {
         let Some(hash) = &request.persisted else {
             return Ok(());
         };
         if request.query.is_empty() {
             let unknown = || {
-                Refusal::request(
+                // Clients look for this message in an answer of 200, whatever they accept.
+                Refusal::new(
+                    StatusCode::OK,
                     Code::PersistedQueryNotFound,
                     "PersistedQueryNotFound",
-                    media,
                 )
             };
             let known = self.0.get(hash).ok_or_else(unknown)?;
@@ -68,9 +69,9 @@ impl Documents {
     }
 }
 
-/// Reads the hash out of the extensions of a request; nothing when there is none.
-pub fn read(extensions: &Map<String, Value>) -> Result<Option<Hash>, Refusal> {
-    let given = match extensions.get("persistedQuery") {
+/// Reads the hash out of the extension `persistedQuery` of a request; nothing when there is none.
+pub fn read(extension: Option<&Value>) -> Result<Option<Hash>, Refusal> {
+    let given = match extension {
         None | Some(Value::Null) => return Ok(None),
         Some(given) => given,
     };

@@ -6,7 +6,9 @@ use async_graphql::{
     ErrorExtensionValues, PathSegment, Response as GraphqlResponse, ServerError, Value,
 };
 use async_graphql_axum::GraphQLResponse;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -35,6 +37,10 @@ pub struct Refusal {
     pub retry_after: Option<i32>,
     /// For 405: the methods that would do.
     pub allow: Option<&'static str>,
+    /// For 415: the codings of a body that would do.
+    pub accept_encoding: Option<&'static str>,
+    /// The variable, argument or input field that is to blame.
+    pub field: Option<String>,
     /// Where in the document.
     pub locations: Vec<async_graphql::Pos>,
 }
@@ -47,6 +53,8 @@ impl Refusal {
             message: message.into(),
             retry_after: None,
             allow: None,
+            accept_encoding: None,
+            field: None,
             locations: Vec::new(),
         }
     }
@@ -114,6 +122,9 @@ impl Refusal {
         if let (Some(seconds), Some(extensions)) = (self.retry_after, &mut error.extensions) {
             extensions.set("retryAfterSeconds", seconds);
         }
+        if let (Some(field), Some(extensions)) = (self.field, &mut error.extensions) {
+            extensions.set("field", field);
+        }
         let mut response = without_data(self.status, &[error], media);
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
@@ -121,6 +132,9 @@ impl Refusal {
         }
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(codings) = self.accept_encoding {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(codings));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");

@@ -2,20 +2,24 @@
 
 use std::time::Duration;
 
+use async_graphql::Variables;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
-use async_graphql::{Value as ConstValue, Variables};
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 use tokio::time::timeout;
 
 use super::idempotency;
+use super::inputs::is_name;
+use super::json::{self, Extensions, Members};
 use super::negotiation::{BodyType, MediaType, body_type};
 use super::persisted;
 use super::reply::Refusal;
+use crate::config::Limits;
 use crate::error::{Code, Error};
 
 /// How large the JSON of a request may be.
@@ -52,6 +56,16 @@ pub async fn read_body(body: Body, patience: Duration) -> Result<Bytes, Refusal>
 
 /// Whether the body of a POST is one with files; otherwise it is JSON.
 pub fn has_files(headers: &HeaderMap) -> Result<bool, Refusal> {
+    if is_encoded(headers) {
+        return Err(Refusal {
+            accept_encoding: Some("identity"),
+            ..Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Code::UnsupportedMediaType,
+                "Send the body without a Content-Encoding: compressed bodies are not supported.",
+            )
+        });
+    }
     match body_type(headers) {
         BodyType::Json => Ok(false),
         BodyType::Multipart if !has_preflight_header(headers) => Err(Refusal::new(
@@ -71,64 +85,78 @@ pub fn has_files(headers: &HeaderMap) -> Result<bool, Refusal> {
     }
 }
 
+/// Whether a body is in another coding than `identity`.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+    })
+}
+
 /// Reads the query string of a GET.
-pub fn from_query(query: &str) -> Result<GraphqlRequest, Refusal> {
-    let mut fields = Map::new();
+pub fn from_query(query: &str, limits: &Limits) -> Result<GraphqlRequest, Refusal> {
+    let mut parts = Parts::default();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        let value = match name.as_ref() {
-            "query" | "operationName" => Value::String(value.into_owned()),
-            "variables" | "extensions" if value.is_empty() => continue,
-            "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| {
-                Refusal::bad_request(format!("The parameter `{name}` is not valid JSON."))
-            })?,
-            _ => continue,
-        };
-        fields.insert(name.into_owned(), value);
+        match name.as_ref() {
+            "query" => parts.query = Some(value.into_owned()),
+            "operationName" => parts.operation_name = Some(value.into_owned()),
+            "variables" if !value.is_empty() => {
+                parts.variables = json::variables(&value, limits)?;
+            }
+            "extensions" if !value.is_empty() => {
+                parts.extensions = json::extensions(&value, limits)?;
+            }
+            _ => {}
+        }
     }
-    from_fields(fields)
+    parts.request()
 }
 
 /// Reads a request in JSON.
-pub fn from_json(bytes: &[u8]) -> Result<GraphqlRequest, Refusal> {
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(fields)) => from_fields(fields),
-        Ok(Value::Array(_)) => Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            Code::BatchingDisabled,
-            "Send one operation a request; batches are not supported.",
-        )),
-        Ok(_) => Err(Refusal::bad_request("The body is not a JSON object.")),
-        Err(_) => Err(Refusal::bad_request("The body is not valid JSON.")),
+pub fn from_json(bytes: &[u8], limits: &Limits) -> Result<GraphqlRequest, Refusal> {
+    let members = Members::read(bytes)?;
+    let text = |name, member: Option<&RawValue>| match member {
+        Some(member) => json::text(name, member.get()),
+        None => Ok(None),
+    };
+    let mut parts = Parts {
+        query: text("query", members.query)?,
+        operation_name: text("operationName", members.operation_name)?,
+        ..Parts::default()
+    };
+    if let Some(variables) = members.variables {
+        parts.variables = json::variables(variables.get(), limits)?;
     }
+    if let Some(extensions) = members.extensions {
+        parts.extensions = json::extensions(extensions.get(), limits)?;
+    }
+    parts.request()
 }
 
-fn from_fields(mut fields: Map<String, Value>) -> Result<GraphqlRequest, Refusal> {
-    let query = match fields.remove("query") {
-        Some(Value::String(query)) => Some(query),
-        Some(Value::Null) | None => None,
-        Some(_) => return Err(Refusal::bad_request("`query` must be a text.")),
-    };
-    let operation_name = match fields.remove("operationName") {
-        Some(Value::String(name)) if !name.is_empty() => Some(name),
-        Some(Value::String(_) | Value::Null) | None => None,
-        Some(_) => return Err(Refusal::bad_request("`operationName` must be a text.")),
-    };
-    let mut object = |name: &str| match fields.remove(name) {
-        Some(Value::Object(object)) => Ok(object),
-        Some(Value::Null) | None => Ok(Map::new()),
-        Some(_) => Err(Refusal::bad_request(format!("`{name}` must be an object."))),
-    };
-    let variables = object("variables")?;
-    let persisted = persisted::read(&object("extensions")?)?;
-    if query.is_none() && persisted.is_none() {
-        return Err(Refusal::bad_request("`query` is missing."));
+/// A request as it was sent.
+#[derive(Default)]
+struct Parts {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Variables,
+    extensions: Extensions,
+}
+
+impl Parts {
+    fn request(self) -> Result<GraphqlRequest, Refusal> {
+        let persisted = persisted::read(self.extensions.persisted_query.as_ref())?;
+        if self.query.is_none() && persisted.is_none() {
+            return Err(Refusal::bad_request("`query` is missing."));
+        }
+        Ok(GraphqlRequest {
+            query: self.query.unwrap_or_default(),
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: self.variables,
+            persisted,
+        })
     }
-    Ok(GraphqlRequest {
-        query: query.unwrap_or_default(),
-        operation_name,
-        variables: Variables::from_json(Value::Object(variables)),
-        persisted,
-    })
 }
 
 fn body_refusal(error: &(dyn std::error::Error + 'static)) -> Refusal {
@@ -165,10 +193,6 @@ impl GraphqlRequest {
         if only_queries && operation.ty != OperationType::Query {
             return Err(Refusal::method("POST"));
         }
-        if let Some(name) = missing_variable(operation, &self.variables) {
-            let message = format!("The variable `${name}` must have a value.");
-            return Err(Refusal::request(Code::BadUserInput, message, media));
-        }
         Ok(())
     }
 
@@ -188,25 +212,20 @@ impl GraphqlRequest {
             }
         };
         operation.map(|operation| &operation.node).ok_or_else(|| {
-            Refusal::request(
-                Code::OperationResolutionFailure,
-                "Name one of the document's operations in `operationName`.",
-                media,
-            )
+            let mut message =
+                "Name one of the document's operations in `operationName`.".to_owned();
+            if let Some(name) = self.operation_name.as_deref() {
+                let named = if is_name(name) {
+                    format!("`{name}`")
+                } else {
+                    "of the name that was sent".to_owned()
+                };
+                message = format!("The document has no operation {named}. {message}");
+            }
+            Refusal {
+                field: Some("operationName".to_owned()),
+                ..Refusal::request(Code::OperationResolutionFailure, message, media)
+            }
         })
     }
-}
-
-/// The first variable that must have a value and has none. The library would run the operation, and miss it halfway.
-fn missing_variable<'a>(
-    operation: &'a OperationDefinition,
-    variables: &Variables,
-) -> Option<&'a str> {
-    let missing = operation.variable_definitions.iter().find(|definition| {
-        let definition = &definition.node;
-        let value = variables.get(&definition.name.node);
-        let absent = value.is_none_or(|value| *value == ConstValue::Null);
-        absent && !definition.var_type.node.nullable && definition.default_value.is_none()
-    });
-    missing.map(|definition| definition.node.name.node.as_str())
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 
 use super::parts::{Head, Limits, Parts};
+use super::sharing::{Sharing, is_asked_for, of_file};
 use super::slot::{Reader, Slot};
 use crate::error::{Error, Result};
 
@@ -13,7 +14,9 @@ use crate::error::{Error, Result};
 pub struct Intake {
     parts: Parts,
     limits: Limits,
+    /// One for each variable. Those of one file have the same part, and each gets all of its bytes.
     slots: Vec<Slot>,
+    sharing: Sharing,
     place: Place,
     /// How many parts have begun.
     begun: usize,
@@ -37,12 +40,13 @@ enum Place {
 }
 
 impl Intake {
-    /// The files that follow in a body, by the names of their parts.
+    /// The files that follow in a body, by the names of their parts: one name for each variable.
     pub fn new(parts: Parts, names: Vec<String>, limits: Limits) -> Self {
         Self {
             parts,
             limits,
             slots: names.into_iter().map(Slot::new).collect(),
+            sharing: Sharing::default(),
             place: Place::Between,
             begun: 0,
             stray: 0,
@@ -173,13 +177,15 @@ impl Intake {
     }
 
     fn is_read_by_another(&self, current: usize, index: Option<usize>) -> bool {
-        let read = matches!(self.slots[current].reader, Reader::Reads { .. });
-        read && Some(current) != index
+        let mut slots = of_file(&self.slots, current);
+        let part = &self.slots[current].part;
+        let is_own = index.is_some_and(|index| self.slots[index].part == *part);
+        !is_own && slots.any(|slot| matches!(slot.reader, Reader::Reads { .. }))
     }
 
     /// Whether others get their turn before this file is kept for them: what runs beside may be about to ask for it.
     fn defers(&mut self, index: Option<usize>, current: usize) -> bool {
-        let asked = !matches!(self.slots[current].reader, Reader::None);
+        let asked = is_asked_for(&self.slots, current);
         let own = index.and_then(|index| self.slots.get_mut(index));
         !asked && own.is_some_and(|own| own.deferred_to.replace(current) != Some(current))
     }
@@ -187,28 +193,29 @@ impl Intake {
     /// Reads on in a file: for who asks for it, into what is kept, or to throw it away.
     fn poll_file(&mut self, current: usize, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let chunk = ready!(self.parts.poll_chunk(cx))?;
-        let slot = &mut self.slots[current];
-        let Some(chunk) = chunk else {
-            slot.whole = true;
+        let part = self.slots[current].part.clone();
+        for slot in self.slots.iter_mut().filter(|slot| slot.part == part) {
+            let Some(chunk) = &chunk else {
+                slot.whole = true;
+                continue;
+            };
+            slot.come += chunk.len() as u64;
+            if let Some(error) = slot.excess() {
+                return Poll::Ready(Err(error));
+            }
+            if !matches!(slot.reader, Reader::Gone { .. }) {
+                slot.keep(chunk.clone());
+            }
+            if let Some(waker) = slot.waker.take() {
+                waker.wake();
+            }
+        }
+        if chunk.is_none() {
             self.place = Place::Between;
             return Poll::Ready(Ok(()));
-        };
-        slot.come += chunk.len() as u64;
-        if let Some(error) = slot.excess() {
-            return Poll::Ready(Err(error));
         }
-        let asked = match slot.reader {
-            Reader::Gone { .. } => return Poll::Ready(Ok(())),
-            Reader::Reads { .. } => true,
-            Reader::None => false,
-        };
-        slot.keep(chunk);
-        let kept: usize = self.slots.iter().map(|slot| slot.kept_bytes).sum();
-        Poll::Ready(if asked || kept <= self.limits.waiting {
-            Ok(())
-        } else {
-            Err(Error::BadRequest(OUT_OF_ORDER))
-        })
+        let limits = &self.limits;
+        Poll::Ready(self.sharing.check(&self.slots, current, limits))
     }
 
     fn poll_stray(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -239,11 +246,14 @@ impl Intake {
         if self.begun > self.limits.files {
             return Poll::Ready(Err(too_many(self.limits.files)));
         }
-        let mut slots = self.slots.iter_mut().enumerate();
-        let expected = slots.find(|(_, slot)| slot.part == head.name && slot.head.is_none());
+        let mut slots = self.slots.iter();
+        let expected = slots.position(|slot| slot.part == head.name && slot.head.is_none());
         match expected {
-            Some((index, slot)) if self.place == Place::Between => {
-                slot.head = Some(head);
+            Some(index) if self.place == Place::Between => {
+                let slots = self.slots.iter_mut();
+                for slot in slots.filter(|slot| slot.part == head.name) {
+                    slot.head = Some(head.clone());
+                }
                 self.place = Place::File(index);
             }
             _ => self.place = Place::Stray,
@@ -268,4 +278,3 @@ pub fn too_many(most: usize) -> Error {
 
 const MISSING: &str = "A file that `map` names was not sent.";
 const UNEXPECTED: &str = "The body has a part that `map` does not name, or one twice.";
-const OUT_OF_ORDER: &str = "Send the files in the order in which the operation uses them.";

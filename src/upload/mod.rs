@@ -16,6 +16,7 @@ mod file;
 mod intake;
 mod pace;
 mod parts;
+mod sharing;
 mod slot;
 mod source;
 
@@ -32,8 +33,8 @@ use crate::error::{Error, Result};
 pub struct Upload(u8);
 
 /// A file, sent as a part of a `multipart/form-data` request by the GraphQL multipart request specification: the variable
-/// is null, and `map` names the part that takes its place. Send the header `apollo-require-preflight: true` too. A file
-/// can be used in one place.
+/// is null, and `map` names the part that takes its place. Send the header `apollo-require-preflight: true` too. `map`
+/// may name several variables for a file of up to 8 MiB; each variable is used once.
 #[Scalar(specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
 impl ScalarType for Upload {
     fn parse(value: Value) -> InputValueResult<Self> {

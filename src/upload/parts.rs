@@ -23,6 +23,8 @@ pub struct Limits {
     pub files: usize,
     /// How many bytes of files wait in memory until they are asked for, because the operation asks for another one first.
     pub waiting: usize,
+    /// The maximum number of bytes that are kept of files for several variables, while one of these is read.
+    pub shared: usize,
     /// How long a client that sends nothing is waited for in the beginning. What it sends adds to it, up to three times
     /// as much.
     pub patience: Duration,
@@ -35,6 +37,7 @@ impl Default for Limits {
         Self {
             files: 5,
             waiting: 256 << 10,
+            shared: 8 << 20,
             patience: Duration::from_secs(10),
             min_rate: 8_000,
         }

@@ -58,6 +58,20 @@ fn a_wrong_setting_is_told_in_a_line_that_names_it() {
         ("--shop-currency=XXX", "SHOP_CURRENCY"),
         ("--demo=perhaps", "WARES_DEMO"),
         ("--frontend-urls=shop.example", "FRONTEND_URLS"),
+        ("--cors-allowed-headers=*", "CORS_ALLOWED_HEADERS"),
+        (
+            "--cors-allowed-headers=x-one,no name",
+            "CORS_ALLOWED_HEADERS",
+        ),
+        (
+            "--query-max-variables-bytes=2000000",
+            "QUERY_MAX_VARIABLES_BYTES",
+        ),
+        (
+            "--query-max-variables-depth=101",
+            "QUERY_MAX_VARIABLES_DEPTH",
+        ),
+        ("--query-max-values=1", "QUERY_MAX_VALUES"),
         ("--public-url=ftp://shop.example", "PUBLIC_URL"),
         ("--database-max-connections=0", "DATABASE_MAX_CONNECTIONS"),
         ("--database-url=mysql://shop", "DATABASE_URL"),

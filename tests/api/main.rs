@@ -4,6 +4,7 @@
 
 mod harness;
 
+mod absent_variables;
 mod admins;
 mod answers;
 mod attempts;
@@ -61,6 +62,7 @@ mod importing;
 mod invisible;
 mod kills;
 mod layers;
+mod lenient_clients;
 mod lifecycle;
 mod limits;
 mod loader;
@@ -115,5 +117,7 @@ mod upload_requests;
 mod upload_wire;
 mod uploads;
 mod users;
+mod value_errors;
 mod values;
+mod variable_bounds;
 mod visibility;

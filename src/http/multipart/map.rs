@@ -6,27 +6,37 @@ use serde_json::{Map, Value};
 use crate::http::reply::Refusal;
 use crate::upload::Upload;
 
-/// Which file takes which place: the name of its part, and the path of the variable.
-pub struct FileMap(Vec<(String, String)>);
+/// The maximum number of variables that the files of a request are mapped to.
+const MAX_PATHS: usize = 20;
+
+/// The files of a request: the name of the part of each, and the paths of its variables.
+pub struct FileMap(Vec<(String, Vec<String>)>);
 
 impl FileMap {
-    /// Reads the JSON of the part: an object of names, each with an array of one path.
+    /// Reads the JSON of the part: an object of names, each with an array of paths.
     ///
     /// # Errors
-    /// Whatever is no such object. A file with several paths is refused too: it can be read only once.
+    /// Anything else, and too many paths.
     pub fn parse(json: &[u8]) -> Result<Self, Refusal> {
         let entries: Map<String, Value> = serde_json::from_slice(json)
             .map_err(|_| Refusal::bad_request("The part `map` is not a JSON object."))?;
+        let mut count = 0;
         let entries = entries.into_iter().map(|(name, paths)| {
             let Value::Array(paths) = paths else {
-                return Err("An entry of `map` is not an array of paths.");
+                return Err("An entry of `map` is not an array of paths.".to_owned());
             };
-            match <[Value; 1]>::try_from(paths) {
-                Ok([Value::String(path)]) => Ok((name, path)),
-                Ok(_) => Err("A path of `map` is not a text."),
-                Err(paths) if paths.is_empty() => Err("An entry of `map` has no path."),
-                Err(_) => Err("A file can be used in one place. Send it once for each."),
+            if paths.is_empty() {
+                return Err("An entry of `map` has no path.".to_owned());
             }
+            count += paths.len();
+            if count > MAX_PATHS {
+                return Err(format!("`map` has more than {MAX_PATHS} paths."));
+            }
+            let paths = paths.into_iter().map(|path| match path {
+                Value::String(path) => Ok(path),
+                _ => Err("A path of `map` is not a string.".to_owned()),
+            });
+            Ok((name, paths.collect::<Result<_, _>>()?))
         });
         entries
             .collect::<Result<_, _>>()
@@ -39,13 +49,17 @@ impl FileMap {
         self.0.len()
     }
 
-    /// Puts the files into their places among the variables; gives the names of their parts.
+    /// Puts the files in the place of their variables. Returns the name of the part for each variable.
     ///
     /// # Errors
     /// A path that does not lead to a null.
     pub fn place(self, variables: &mut Variables) -> Result<Vec<String>, Refusal> {
         let mut names = Vec::new();
-        for (index, (name, path)) in (0..).zip(self.0) {
+        let paths = self.0.into_iter().flat_map(|(name, paths)| {
+            let paths = paths.into_iter();
+            paths.map(move |path| (name.clone(), path))
+        });
+        for (index, (name, path)) in (0..).zip(paths) {
             let place = find(variables, &path).filter(|place| **place == ConstValue::Null);
             let place = place.ok_or_else(|| {
                 Refusal::bad_request("A path of `map` does not lead to a variable that is null.")

@@ -15,7 +15,7 @@ use axum::response::Response;
 use self::map::FileMap;
 use super::reply::Refusal;
 use super::request::{self, GraphqlRequest};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::upload::{Limits, Parts, Source, Uploads, too_many};
 
 /// How large `operations` may be, in bytes.
@@ -36,6 +36,8 @@ pub struct Incoming {
     source: Source,
     parts: Parts,
     limits: Limits,
+    /// The bounds of what stands before the files.
+    bounds: config::Limits,
 }
 
 /// What is left of a body when the request has been answered.
@@ -57,6 +59,7 @@ impl Incoming {
             parts: Parts::new(source.clone(), &boundary, &limits),
             source,
             limits,
+            bounds: config.limits,
         })
     }
 
@@ -68,7 +71,7 @@ impl Incoming {
     /// Reads what stands before the files. In the variables each file has its place.
     pub async fn read(mut self) -> Result<(GraphqlRequest, Uploads), Refusal> {
         let operations = self.parts.text("operations", MAX_OPERATIONS).await?;
-        let mut graphql = request::from_json(&operations)?;
+        let mut graphql = request::from_json(&operations, &self.bounds)?;
         let map = FileMap::parse(&self.parts.text("map", MAX_MAP).await?)?;
         if map.len() > self.limits.files {
             return Err(too_many(self.limits.files).into());
