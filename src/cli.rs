@@ -19,7 +19,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 use wares::clock::Clock;
 use wares::config::Config;
-use wares::database::{Database, migrate};
+use wares::database::{Connecting, Database, migrate};
 use wares::error::story;
 use wares::keys::Keys;
 use wares::mail::Mailer;
@@ -157,8 +157,8 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         return server::serve(config).await.map(|()| ExitCode::SUCCESS);
     }
     let mailer = Mailer::new(&config)?;
-    let (address, most) = (config.database()?, config.database_max_connections);
-    let db = Database::connect(&address, most).await?;
+    let connecting = Connecting::new(&config, None);
+    let db = Database::connect_as(&config.database()?, connecting).await?;
     let (keys, storage) = (Keys::random(), Storage::absent());
     let state = State::new(config, db, Clock::System, keys, mailer, storage);
     let done = obey(command, &state).await;

@@ -6,7 +6,7 @@
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
+use sea_orm_migration::sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder};
 use sea_orm_migration::seaql_migrations;
 
 mod columns;
@@ -54,7 +54,7 @@ impl MigratorTrait for Migrator {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+pub async fn applied(db: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
     if !SchemaManager::new(db).has_table("seaql_migrations").await? {
         return Ok(Vec::new());
     }

@@ -17,8 +17,21 @@ const KEEP_ALIVE: [(&str, &str); 4] = [
 
 /// These options, with what the connections of a pool ask for besides.
 pub fn of_ours(known: PgConnectOptions, longest: Option<Duration>) -> PgConnectOptions {
-    let ours = [lock_timeout(), no_jit(), statement_timeout(longest)];
-    without_brackets(known).options(ours).options(KEEP_ALIVE)
+    plain(known).options(settings(longest)).options(KEEP_ALIVE)
+}
+
+/// The options of a pool whose connections go through a connection pooler, where no session has settings of its own.
+pub fn of_pooled(known: PgConnectOptions, keeps_statements: bool) -> PgConnectOptions {
+    let known = plain(known);
+    if keeps_statements {
+        return known;
+    }
+    known.statement_cache_capacity(0)
+}
+
+/// The settings of each session, or of each transaction where there is no session.
+pub fn settings(longest: Option<Duration>) -> [(&'static str, String); 3] {
+    [lock_timeout(), no_jit(), statement_timeout(longest)]
 }
 
 /// PostgreSQL waits for locks without end, unless it is told otherwise.
@@ -43,7 +56,12 @@ pub fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
     let known = url.parse::<PgConnectOptions>().map_err(|_| {
         anyhow::anyhow!("not an address such as postgres://user:password@host/name")
     })?;
-    Ok(without_brackets(known).application_name("wares"))
+    Ok(plain(known).application_name("wares"))
+}
+
+/// These options without a startup parameter that connection poolers refuse and that changes nothing.
+fn plain(options: PgConnectOptions) -> PgConnectOptions {
+    without_brackets(options).extra_float_digits(None)
 }
 
 /// An IPv6 address stands in brackets in a URL, and without them everywhere else.
