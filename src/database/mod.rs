@@ -58,8 +58,8 @@ pub struct Database {
 pub use sea_orm::ConnectionTrait as Connection;
 
 pub use changes::{CATALOGUE, Changes};
-pub use fault::{Fault, is_away, is_busy, is_collision, lacks_other, violates, was_overtaken};
 pub use connect::Connecting;
+pub use fault::{Fault, is_away, is_busy, is_collision, lacks_other, violates, was_overtaken};
 pub use pools::Pool;
 pub use reader::Reader;
 pub use transaction::{Mark, Transaction};

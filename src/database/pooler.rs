@@ -96,8 +96,11 @@ async fn is_pooler(options: &PgConnectOptions) -> Result<bool, Error> {
         }
         connected => connected?,
     };
-    let setting: Option<String> =
-        value(&mut first, "SELECT current_setting('wares.connection', true)").await?;
+    let setting: Option<String> = value(
+        &mut first,
+        "SELECT current_setting('wares.connection', true)",
+    )
+    .await?;
     if setting.as_deref() != Some(&token) {
         return Ok(true);
     }

@@ -67,6 +67,7 @@ mod persisted;
 mod picture_sizes;
 mod pictures;
 mod plumbing;
+mod pooled;
 mod product_bulk;
 mod product_editing;
 mod products;

@@ -9,6 +9,7 @@ mod log;
 mod moto;
 mod oidc;
 mod outside;
+mod pgbouncer;
 pub mod picture;
 mod postgres;
 mod process;
@@ -33,6 +34,7 @@ pub use letter::Received;
 pub use log::Log;
 pub use oidc::{Oidc, Visitor, oidc, on_both_with_oidc, packages, placed};
 pub use outside::{free_port, run};
+pub use pgbouncer::{Mode, PgBouncer};
 pub use process::{
     ANSWER, Process, QUESTION, ask_as, ask_kept, database_flag, http_get, http_post,
     http_post_with, refusal,
