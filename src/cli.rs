@@ -25,7 +25,7 @@ use wares::keys::Keys;
 use wares::mail::Mailer;
 use wares::state::State;
 use wares::storage::Storage;
-use wares::{demo, log, schema, server};
+use wares::{demo, log, schema, server, wire};
 
 /// How many threads there are at the most for what blocks, beside those that hash passwords: files, names of hosts.
 const BLOCKING_THREADS: usize = 32;
@@ -150,6 +150,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     if matches!(command, Command::Check) {
         return check::run(&config).await;
     }
+    wire::load()?;
     if config.keeps_database() {
         config.make_data_folder()?;
     }

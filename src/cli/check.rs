@@ -14,6 +14,7 @@ use wares::google::{Fault, Google};
 use wares::keys::Keys;
 use wares::mail::Mailer;
 use wares::storage::Storage;
+use wares::wire;
 
 use super::say;
 
@@ -54,6 +55,7 @@ async fn bounded(part: impl Future<Output = Told>) -> Told {
 }
 
 fn settings(config: &Config) -> Told {
+    wire::load()?;
     Keys::load(config)?;
     let kind = if config.is_development() {
         "development"

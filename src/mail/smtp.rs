@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls};
 use lettre::transport::smtp::commands::{Mail, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use crate::retry::Failure;
+use crate::wire::roots;
 
 /// How long it may take to reach the server.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -51,7 +52,7 @@ impl Server {
             Host::Ipv4(address) => (address.to_string(), address.is_loopback()),
             Host::Ipv6(address) => (address.to_string(), address.is_loopback()),
         };
-        let parameters = TlsParameters::new(host.clone()).ok().context(WRONG)?;
+        let parameters = roots().smtp(host.clone()).ok().context(WRONG)?;
         let chosen = url.query_pairs().find(|(name, _)| name == "tls");
         let (tls, port) = match chosen.as_ref().map(|(_, value)| value.as_ref()) {
             _ if smtps => (Tls::Wrapper(parameters), SUBMISSIONS_PORT),
