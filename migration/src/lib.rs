@@ -24,6 +24,7 @@ mod m20261122_011_identities;
 mod m20261123_015_product_visibility;
 mod m20261123_016_search;
 mod m20261123_017_product_walks;
+mod m20261128_023_search_analyser;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_015_product_visibility::Migration),
             Box::new(m20261123_016_search::Migration),
             Box::new(m20261123_017_product_walks::Migration),
+            Box::new(m20261128_023_search_analyser::Migration),
         ]
     }
 }
