@@ -15,7 +15,7 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Builder, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-    SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
+    RuntimeComponents, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
 };
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -192,7 +192,7 @@ fn http_client(with_tls: bool) -> anyhow::Result<SharedHttpClient> {
         builder.build_with_connector_fn(move |settings, components| {
             let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
             builder.set_connector_settings(settings.cloned());
-            builder.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+            builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
             match &context {
                 Some(context) => builder
                     .tls_provider(Provider::Rustls(CryptoMode::Ring))

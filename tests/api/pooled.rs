@@ -41,8 +41,8 @@ async fn serves(mode: Mode, settings: &str, pooler: &str) {
                 let name = format!("Lamp {number} {count}");
                 let input =
                     json!({"name": name, "price": "9.99", "stock": 1, "categoryId": category});
-                let made = client.done("createProduct", input, "product { id }").await;
-                let id = &made["product"]["id"];
+                let payload = client.done("createProduct", input, "product { id }").await;
+                let id = &payload["product"]["id"];
                 let document =
                     "query($id: ID!) { product(id: $id) { name } products { totalCount } }";
                 let found = client.data(document, json!({"id": id})).await;
