@@ -18,13 +18,13 @@ use clap::{FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 use wares::clock::Clock;
 use wares::config::Config;
-use wares::database::{Database, currency, migrate};
+use wares::database::{Connecting, Database, currency, migrate};
 use wares::error::story;
 use wares::keys::Keys;
 use wares::mail::Mailer;
 use wares::state::State;
 use wares::storage::Storage;
-use wares::{demo, log, schema, server};
+use wares::{demo, log, schema, server, wire};
 
 use self::environment::EnvFile;
 
@@ -154,6 +154,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     if matches!(command, Command::Check) {
         return check::run(&config).await;
     }
+    wire::load()?;
     if config.keeps_database() {
         config.make_data_folder()?;
     }
@@ -161,8 +162,8 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         return server::serve(config).await.map(|()| ExitCode::SUCCESS);
     }
     let mailer = Mailer::new(&config)?;
-    let (address, most) = (config.database()?, config.database_max_connections);
-    let db = Database::connect(&address, most).await?;
+    let connecting = Connecting::new(&config, None);
+    let db = Database::connect_as(&config.database()?, connecting).await?;
     let (keys, storage) = (Keys::random(), Storage::absent());
     let state = State::new(config, db, Clock::System, keys, mailer, storage);
     let done = match currency::require(&state.db, state.config.shop_currency).await {

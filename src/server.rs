@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::auth::service::FirstAdmin;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::database::{Address, Database, currency, migrate};
+use crate::database::{Address, Connecting, Database, currency, migrate};
 use crate::error::Error;
 use crate::http::Doors;
 use crate::keys::Keys;
@@ -143,9 +143,9 @@ async fn start(
     life: &Life,
 ) -> anyhow::Result<(State, Option<FirstAdmin>)> {
     let storage = Storage::connect(&config).await?;
-    let (address, most) = (config.database()?, config.database_max_connections);
-    let longest = Some(config.limits.request_timeout);
-    let mut db = Database::connect_within(config.database_wait, &address, most, longest).await?;
+    let connecting = Connecting::new(&config, Some(config.limits.request_timeout));
+    let address = config.database()?;
+    let mut db = Database::connect_within(config.database_wait, &address, connecting).await?;
     db.watch_statements(config.slow_query());
     if let Some(isolation) = db.overridden_isolation() {
         tracing::info!(

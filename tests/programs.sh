@@ -1,12 +1,12 @@
 #!/bin/sh
-# Sees to it that the programs named, of `node`, `npm` and `chromium`, are there for the tests. As root it installs
+# Sees to it that the programs named, of `node`, `npm`, `chromium` and `pgbouncer`, are there for the tests. As root it installs
 # what is missing from the machine's own Debian package sources, whose signatures apt checks. When one is not to be had,
 # the last line on stderr is one sentence that says why.
 set -eu
-export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH="$PATH:/usr/sbin"
 
 fail() {
-    printf '%s\n' "The tests need Node.js 20 or later with npm, and Chromium, but $1." >&2
+    printf '%s\n' "The tests need Node.js 20 or later with npm, Chromium and PgBouncer, but $1." >&2
     exit 1
 }
 
@@ -31,5 +31,9 @@ if [ -n "$missing" ]; then
         fail "these can't be installed:$missing"
 fi
 
+case " $* " in
+    *" node "*) ;;
+    *) exit ;;
+esac
 version=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
 [ "${version:-0}" -ge 20 ] || fail "the one here is Node.js ${version:-unknown}: install a later one"

@@ -6,7 +6,7 @@
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
+use sea_orm_migration::sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder};
 use sea_orm_migration::seaql_migrations;
 
 mod columns;
@@ -27,6 +27,7 @@ mod m20261123_017_product_walks;
 mod m20261128_018_shop;
 mod m20261128_020_known_networks;
 mod m20261128_021_code_failures;
+mod m20261128_023_search_analyser;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_018_shop::Migration),
             Box::new(m20261128_020_known_networks::Migration),
             Box::new(m20261128_021_code_failures::Migration),
+            Box::new(m20261128_023_search_analyser::Migration),
         ]
     }
 }
@@ -60,7 +62,7 @@ impl MigratorTrait for Migrator {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn has_table(db: &DatabaseConnection, name: &str) -> Result<bool, DbErr> {
+pub async fn has_table(db: &DatabaseTransaction, name: &str) -> Result<bool, DbErr> {
     SchemaManager::new(db).has_table(name).await
 }
 
@@ -68,7 +70,7 @@ pub async fn has_table(db: &DatabaseConnection, name: &str) -> Result<bool, DbEr
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+pub async fn applied(db: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
     if !SchemaManager::new(db).has_table("seaql_migrations").await? {
         return Ok(Vec::new());
     }

@@ -8,12 +8,13 @@ use bytes::Bytes;
 use tokio::time::timeout;
 use wares::clock::Clock;
 use wares::config::Config;
-use wares::database::{Address, Database, currency, migrate};
+use wares::database::{Address, Connecting, Database, currency, migrate};
 use wares::error::{Error, story};
 use wares::google::{Fault, Google};
 use wares::keys::Keys;
 use wares::mail::Mailer;
 use wares::storage::Storage;
+use wares::wire;
 
 use super::say;
 
@@ -54,6 +55,7 @@ async fn bounded(part: impl Future<Output = Told>) -> Told {
 }
 
 fn settings(config: &Config) -> Told {
+    wire::load()?;
     Keys::load(config)?;
     let kind = if config.is_development() {
         "development"
@@ -93,7 +95,16 @@ async fn database(config: &Config) -> Told {
         Address::Sqlite(_) => "SQLite",
         Address::Postgres(_) => "PostgreSQL",
     };
-    let db = Database::connect(&address, 1).await?;
+    let connecting = Connecting {
+        max_connections: 1,
+        ..Connecting::new(config, None)
+    };
+    let db = Database::connect_as(&address, connecting).await?;
+    let kind = if db.is_pooled() {
+        "PostgreSQL through a connection pooler"
+    } else {
+        kind
+    };
     let pending = match migrate::status(&db).await {
         Ok(all) => Ok(all.iter().filter(|migration| !migration.applied).count()),
         Err(error) => Err(error),

@@ -10,6 +10,7 @@ mod fetching;
 mod google;
 mod limits;
 mod mail;
+mod pooling;
 mod postgres;
 mod storage;
 mod uploads;
@@ -22,6 +23,7 @@ pub use fetching::Fetching;
 pub use google::{Google, GoogleClient, is_confidential, is_loopback};
 pub use limits::Limits;
 pub use mail::Mail;
+pub use pooling::{Pooler, Pooling};
 pub use storage::Storage;
 pub use uploads::Uploads;
 pub use values::{Choice, LogFormat, Rate, Secret, Switch};
@@ -96,6 +98,9 @@ pub struct Config {
     #[arg(long, env = "DATABASE_MAX_CONNECTIONS", global = true, default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_max_connections: u32,
+
+    #[command(flatten)]
+    pub pooling: Pooling,
 
     /// A statement that takes longer than so many milliseconds is a line in the log. 0 turns that off.
     #[arg(long, env = "SLOW_QUERY_MS", global = true, default_value_t = 500,

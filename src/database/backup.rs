@@ -20,7 +20,7 @@ impl Database {
         ensure!(!file.exists(), "{name} is there already");
         let copy = "VACUUM INTO ?";
         let copy = Statement::from_sql_and_values(DbBackend::Sqlite, copy, [name.into()]);
-        let copied = self.reader.execute_raw(copy).await;
+        let copied = self.reader.handle.execute_raw(copy).await;
         copied.with_context(|| format!("can't write {name}"))?;
         // It counts when it outlives a power cut.
         let written = tokio::fs::File::open(file).await?;

@@ -12,7 +12,9 @@ use sea_orm::sqlx::{ConnectOptions as _, Connection as _, Error as SqlxError};
 use sea_orm::{ConnectOptions, DbErr, RuntimeErr};
 use tokio::time::{Instant, sleep};
 
-use super::{Address, Database, PATIENCE, postgres};
+use super::pooler::Session;
+use super::{Address, Database, PATIENCE, Reader, postgres};
+use crate::config::{Config, Pooler};
 use crate::error::story;
 
 /// A connection that was idle for longer is asked whether it still lives, so that a restart of the database costs no
@@ -27,25 +29,55 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(3
 /// What PostgreSQL says while it starts, stops or recovers, and while others have all its connections:
 /// `cannot_connect_now`, `admin_shutdown`, `crash_shutdown`, `too_many_connections`. And SQLite, while another process writes.
 const NOT_NOW: [&str; 6] = ["57P03", "57P01", "57P02", "53300", "5", "261"];
+/// Parts of what `PgBouncer` says while it can't reach PostgreSQL, or has no connection to spare.
+const SERVER_AWAY: [&str; 5] = [
+    "server login has been failing",
+    "cannot connect to server",
+    "server down",
+    "query_wait_timeout",
+    "no more connections allowed",
+];
+
+/// How to connect.
+#[derive(Clone, Copy, Debug)]
+pub struct Connecting {
+    /// The maximum number of connections to PostgreSQL.
+    pub max_connections: u32,
+    /// After which time PostgreSQL cancels a statement; never if `None`.
+    pub longest: Option<Duration>,
+    pub pooler: Pooler,
+}
+
+impl Connecting {
+    /// As the settings say.
+    pub const fn new(config: &Config, longest: Option<Duration>) -> Self {
+        Self {
+            max_connections: config.database_max_connections,
+            longest,
+            pooler: config.pooling.database_pooler,
+        }
+    }
+}
 
 impl Database {
     /// Connects. A SQLite file is made when it is missing, its folder is not.
     pub async fn connect(address: &Address, max_connections: u32) -> anyhow::Result<Self> {
-        Self::connect_for(address, max_connections, None).await
+        let connecting = Connecting {
+            max_connections,
+            longest: None,
+            pooler: Pooler::Auto,
+        };
+        Self::connect_as(address, connecting).await
     }
 
     /// The same for a server whose requests end after a time: whoever has given up leaves no statement behind that goes on
     /// in PostgreSQL for longer than this.
-    pub async fn connect_for(
-        address: &Address,
-        max_connections: u32,
-        longest: Option<Duration>,
-    ) -> anyhow::Result<Self> {
+    pub async fn connect_as(address: &Address, connecting: Connecting) -> anyhow::Result<Self> {
         match address {
             Address::Sqlite(path) => connect_sqlite(path.clone())
                 .await
                 .with_context(|| format!("can't open the SQLite database {}", path.display())),
-            Address::Postgres(url) => connect_postgres(url.expose(), max_connections, longest)
+            Address::Postgres(url) => connect_postgres(url.expose(), connecting)
                 .await
                 .context("can't connect to PostgreSQL (DATABASE_URL)"),
         }
@@ -55,13 +87,12 @@ impl Database {
     pub async fn connect_within(
         patience: Duration,
         address: &Address,
-        max_connections: u32,
-        longest: Option<Duration>,
+        connecting: Connecting,
     ) -> anyhow::Result<Self> {
         let begun = Instant::now();
         let [mut pause, longest_pause] = PAUSES;
         loop {
-            match Self::connect_for(address, max_connections, longest).await {
+            match Self::connect_as(address, connecting).await {
                 Err(error) if may_pass(&error) && begun.elapsed() + pause < patience => {
                     tracing::warn!(cause = story(&error), "the database is awaited");
                     sleep(pause).await;
@@ -91,29 +122,42 @@ fn may_pass(error: &anyhow::Error) -> bool {
 }
 
 fn is_not_now(told: &dyn DatabaseError) -> bool {
-    told.code().is_some_and(|code| NOT_NOW.contains(&&*code))
+    let code = told.code().unwrap_or_default();
+    // A connection pooler has one code for all that it says itself, also that it can't reach PostgreSQL.
+    let is_pooler = code == "08P01" && SERVER_AWAY.iter().any(|away| told.message().contains(away));
+    is_pooler || NOT_NOW.contains(&&*code)
 }
 
-async fn connect_postgres(
-    url: &str,
-    max_connections: u32,
-    longest: Option<Duration>,
-) -> anyhow::Result<Database> {
+async fn connect_postgres(url: &str, connecting: Connecting) -> anyhow::Result<Database> {
     // A pool only says that it waited too long; one connection says why.
     let first = postgres::options(url)?;
-    let first = tokio::time::timeout(PATIENCE, first.connect()).await;
-    let mut first = first.context("it does not answer")??;
-    let inspected = tokio::time::timeout(PATIENCE, postgres::inspect(&mut first)).await;
+    let connection = tokio::time::timeout(PATIENCE, first.connect()).await;
+    let mut connection = connection.context("it does not answer")??;
+    let inspected = tokio::time::timeout(PATIENCE, postgres::inspect(&mut connection)).await;
     let overridden_isolation = inspected.context("it does not answer")??;
-    first.close().await?;
+    connection.close().await?;
+    let longest = connecting.longest;
+    let session = Session::detect(&first, connecting.pooler, longest);
+    let session = tokio::time::timeout(PATIENCE, session).await;
+    let session = session.context("it does not answer")??;
+    let keeps_statements = session.as_ref().map(Session::keeps_statements);
+    if let Some(prepared_statements) = keeps_statements {
+        tracing::info!(prepared_statements, "connected through a connection pooler");
+    }
 
-    let mut options = options(url.to_owned(), max_connections);
+    let mut options = options(url.to_owned(), connecting.max_connections);
     options
         .set_application_name("wares")
-        .map_sqlx_postgres_opts(move |known| postgres::of_ours(known, longest));
+        .map_sqlx_postgres_opts(move |known| match keeps_statements {
+            Some(keeps) => postgres::of_pooled(known, keeps),
+            None => postgres::of_ours(known, longest),
+        });
     let pool = sea_orm::Database::connect(options).await?;
     Ok(Database {
-        reader: pool.clone(),
+        reader: Reader {
+            handle: pool.clone(),
+            session,
+        },
         writer: pool,
         mark: None,
         changes: Arc::default(),
@@ -164,7 +208,10 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
     let writer = pool(false).await?;
     let reader = pool(true).await?;
     Ok(Database {
-        reader,
+        reader: Reader {
+            handle: reader,
+            session: None,
+        },
         writer,
         mark: None,
         changes: Arc::default(),

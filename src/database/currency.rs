@@ -62,10 +62,14 @@ pub async fn find_mismatch(db: &Database, configured: Currency) -> Result<Option
 /// # Errors
 /// When the database does not answer.
 pub async fn stored(db: &Database) -> Result<Option<String>, DbErr> {
-    if !migration::has_table(db.reader(), "shop").await? {
-        return Ok(None);
-    }
-    read(db.reader(), "").await
+    let transaction = db.begin_reading().await?;
+    let stored = if migration::has_table(transaction.inner(), "shop").await? {
+        read(&transaction, "").await?
+    } else {
+        None
+    };
+    transaction.rollback().await?;
+    Ok(stored)
 }
 
 /// Refuses a database with prices in another currency. One without products may still take this one: see [`store`].

@@ -6,7 +6,7 @@
 use anyhow::{Context, bail, ensure};
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 
-use super::Database;
+use super::{Database, Transaction};
 
 /// One migration and whether the database has it.
 #[derive(Debug)]
@@ -18,7 +18,9 @@ pub struct Migration {
 /// All migrations in their order.
 pub async fn status(db: &Database) -> anyhow::Result<Vec<Migration>> {
     refuse_newer(db).await?;
-    let all = Migrator::get_migration_with_status_read_only(db.reader()).await?;
+    let transaction = db.begin_reading().await?;
+    let all = Migrator::get_migration_with_status_read_only(transaction.inner()).await?;
+    transaction.rollback().await?;
     Ok(all
         .into_iter()
         .map(|migration| Migration {
@@ -31,7 +33,7 @@ pub async fn status(db: &Database) -> anyhow::Result<Vec<Migration>> {
 /// How many migrations the database lacks of those that this program knows. That it has others too is no fault while
 /// servers run: a newer one may have migrated it, in steps that both can live with.
 pub async fn pending(db: &Database) -> anyhow::Result<usize> {
-    let applied = migration::applied(db.reader()).await?;
+    let applied = applied(db).await?;
     let known = Migrator::migrations();
     let lacks = |name: &str| !applied.iter().any(|applied| applied == name);
     Ok(known.iter().filter(|known| lacks(known.name())).count())
@@ -82,13 +84,22 @@ pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
     Ok(applied.min(steps as usize))
 }
 
+async fn applied(db: &Database) -> anyhow::Result<Vec<String>> {
+    let transaction = db.begin_reading().await?;
+    let applied = migration::applied(transaction.inner()).await?;
+    transaction.rollback().await?;
+    Ok(applied)
+}
+
 /// A database that a newer Wares has migrated may mean anything to a program that starts: it is left alone.
 async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
     let known = Migrator::migrations();
-    let applied = migration::applied(db.reader()).await?;
+    let transaction = db.begin_reading().await?;
+    let applied = migration::applied(transaction.inner()).await?;
     if applied.is_empty() {
-        refuse_of_others(db).await?;
+        refuse_of_others(&transaction).await?;
     }
+    transaction.rollback().await?;
     for name in applied {
         if !known.iter().any(|migration| migration.name() == name) {
             bail!("the database was made by a newer version of Wares (migration {name})");
@@ -99,10 +110,10 @@ async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
 
 /// Refuses a database with the tables of another program, such as the former system's: a migration would fail at the first
 /// table that both have.
-async fn refuse_of_others(db: &Database) -> anyhow::Result<()> {
+async fn refuse_of_others(transaction: &Transaction) -> anyhow::Result<()> {
     for table in ["categories", "products", "users"] {
         ensure!(
-            !migration::has_table(db.reader(), table).await?,
+            !migration::has_table(transaction.inner(), table).await?,
             "the database has a table {table} that another program created: give Wares a database of its own"
         );
     }

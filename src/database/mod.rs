@@ -12,8 +12,10 @@ mod fault;
 pub mod insert;
 pub mod keyset;
 pub mod migrate;
+mod pooler;
 mod pools;
 mod postgres;
+mod reader;
 pub mod slug;
 mod statements;
 mod transaction;
@@ -47,7 +49,7 @@ pub enum Address {
 /// The process's connections to its database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
-    reader: DatabaseConnection,
+    reader: Reader,
     writer: DatabaseConnection,
     mark: Option<Mark>,
     changes: Arc<Changes>,
@@ -60,8 +62,10 @@ pub struct Database {
 pub use sea_orm::ConnectionTrait as Connection;
 
 pub use changes::{CATALOGUE, Changes};
+pub use connect::Connecting;
 pub use fault::{Fault, is_away, is_busy, is_collision, lacks_other, violates, was_overtaken};
 pub use pools::Pool;
+pub use reader::Reader;
 pub use transaction::{Mark, Transaction};
 pub use watch::Watch;
 
@@ -95,7 +99,7 @@ impl Database {
     }
 
     /// Where queries go.
-    pub const fn reader(&self) -> &DatabaseConnection {
+    pub const fn reader(&self) -> &Reader {
         &self.reader
     }
 
@@ -106,7 +110,13 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = self.writer.begin_with_options(options).await?;
+        let begun = match &self.reader.session {
+            Some(session) => {
+                let begun = session.begin(&self.writer, IsolationLevel::ReadCommitted);
+                begun.await?
+            }
+            None => self.writer.begin_with_options(options).await?,
+        };
         let mark = self.mark.clone();
         Ok(Transaction::new(begun, mark, &self.changes, self.currency))
     }
@@ -124,7 +134,11 @@ impl Database {
             DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
             _ => None,
         };
-        let begun = self.reader.begin_with_config(isolation, None).await?;
+        let handle = &self.reader.handle;
+        let begun = match (&self.reader.session, isolation) {
+            (Some(session), Some(isolation)) => session.begin(handle, isolation).await?,
+            _ => handle.begin_with_config(isolation, None).await?,
+        };
         let transaction = Transaction::new(begun, None, &self.changes, None);
         if self.backend() == DbBackend::Postgres {
             // Whoever reads it all takes as long as whoever takes it.
@@ -165,6 +179,11 @@ impl Database {
         Ok(())
     }
 
+    /// Whether a connection pooler is between this process and the database.
+    pub const fn is_pooled(&self) -> bool {
+        self.reader.session.is_some()
+    }
+
     /// Which of the two it is.
     pub fn backend(&self) -> DbBackend {
         self.reader.get_database_backend()
@@ -177,6 +196,7 @@ impl Database {
     {
         let observe_writes = observe.clone();
         self.reader
+            .handle
             .set_metric_callback(move |info| observe(info.statement));
         self.writer
             .set_metric_callback(move |info| observe_writes(info.statement));
@@ -184,14 +204,14 @@ impl Database {
 
     /// Traces each statement of this handle and of clones made from it, and writes a warning for one that takes longer.
     pub fn watch_statements(&mut self, longest: Option<Duration>) {
-        for handle in [&mut self.reader, &mut self.writer] {
+        for handle in [&mut self.reader.handle, &mut self.writer] {
             statements::watch(handle, longest);
         }
     }
 
     /// Closes the connections; SQLite's log is folded into its file.
     pub async fn close(&self) -> Result<(), DbErr> {
-        self.reader.close_by_ref().await?;
+        self.reader.handle.close_by_ref().await?;
         self.writer.close_by_ref().await
     }
 }

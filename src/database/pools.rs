@@ -19,14 +19,14 @@ impl Database {
     /// The pools of this process: one on PostgreSQL, two on SQLite.
     pub fn pools(&self) -> Vec<Pool> {
         if self.backend() == DbBackend::Postgres {
-            let pool = self.reader.get_postgres_connection_pool();
+            let pool = self.reader.handle.get_postgres_connection_pool();
             return vec![Pool {
                 name: "all",
                 size: pool.size(),
                 idle: pool.num_idle(),
             }];
         }
-        let handles = [("reader", &self.reader), ("writer", &self.writer)];
+        let handles = [("reader", &self.reader.handle), ("writer", &self.writer)];
         let pools = handles.into_iter().map(|(name, handle)| {
             let pool = handle.get_sqlite_connection_pool();
             Pool {

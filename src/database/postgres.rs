@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
-use sea_orm::sqlx::query_as;
+use sea_orm::sqlx::{Executor as _, Row as _, raw_sql};
 
 use super::PATIENCE;
 
@@ -25,7 +25,9 @@ const ENCODING: &str = "UTF8";
 /// Refuses a database that cannot store all text. Returns its default isolation level when that is overridden.
 pub async fn inspect(connection: &mut PgConnection) -> anyhow::Result<Option<String>> {
     let inspect = "SELECT current_setting('server_encoding'), current_setting('default_transaction_isolation')";
-    let (encoding, isolation): (String, String) = query_as(inspect).fetch_one(connection).await?;
+    // Not prepared: through a connection pooler the statement would be left on a connection of others.
+    let row = connection.fetch_one(raw_sql(inspect)).await?;
+    let (encoding, isolation): (String, String) = (row.try_get(0)?, row.try_get(1)?);
     ensure!(
         encoding == ENCODING,
         "the encoding of the database is {encoding}, and Wares stores all text as {ENCODING}: create it with \
@@ -36,13 +38,22 @@ pub async fn inspect(connection: &mut PgConnection) -> anyhow::Result<Option<Str
 
 /// These options, with what the connections of a pool ask for besides.
 pub fn of_ours(known: PgConnectOptions, longest: Option<Duration>) -> PgConnectOptions {
-    let ours = [
-        lock_timeout(),
-        no_jit(),
-        statement_timeout(longest),
-        isolation(),
-    ];
-    without_brackets(known).options(ours).options(KEEP_ALIVE)
+    let known = plain(known).options(settings(longest));
+    known.options([isolation()]).options(KEEP_ALIVE)
+}
+
+/// The options of a pool whose connections go through a connection pooler, where no session has settings of its own.
+pub fn of_pooled(known: PgConnectOptions, keeps_statements: bool) -> PgConnectOptions {
+    let known = plain(known);
+    if keeps_statements {
+        return known;
+    }
+    known.statement_cache_capacity(0)
+}
+
+/// The settings of each session, or of each transaction where there is no session.
+pub fn settings(longest: Option<Duration>) -> [(&'static str, String); 3] {
+    [lock_timeout(), no_jit(), statement_timeout(longest)]
 }
 
 /// PostgreSQL waits for locks without end, unless it is told otherwise.
@@ -73,7 +84,12 @@ pub fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
     let known = url.parse::<PgConnectOptions>().map_err(|_| {
         anyhow::anyhow!("not an address such as postgres://user:password@host/name")
     })?;
-    Ok(without_brackets(known).application_name("wares"))
+    Ok(plain(known).application_name("wares"))
+}
+
+/// These options without a startup parameter that connection poolers refuse and that changes nothing.
+fn plain(options: PgConnectOptions) -> PgConnectOptions {
+    without_brackets(options).extra_float_digits(None)
 }
 
 /// An IPv6 address stands in brackets in a URL, and without them everywhere else.

@@ -2,20 +2,21 @@
 //!
 //! On PostgreSQL they tell of them ([`changes`](super::changes)), and a connection of its own listens. On SQLite a
 //! connection of its own asks whether anybody has written to the file, which finds all that was done by other tools too.
+//! Through a connection pooler nothing can listen, so a connection asks whether anything was written to the whole server.
 
 use std::future::pending;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
+use sea_orm::sqlx::postgres::{PgConnection, PgListener, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sea_orm::sqlx::{Connection as _, Executor as _, query_scalar};
+use sea_orm::sqlx::{ConnectOptions as _, Connection as _, Executor as _, query_scalar};
 use sea_orm::{ConnectionTrait, Statement};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::changes::CHANNEL;
-use super::{Address, Database, PATIENCE, postgres};
+use super::{Address, Database, PATIENCE, pooler, postgres};
 
 /// How long a notice may take that this process sends to itself.
 const ECHO: Duration = Duration::from_secs(2);
@@ -28,6 +29,8 @@ pub struct Watch(Kind);
 enum Kind {
     Sqlite(SqliteConnection, i64),
     Postgres(PgListener),
+    /// Through a connection pooler, where nothing can listen.
+    Pooled(PgConnection, String),
 }
 
 impl Database {
@@ -44,6 +47,12 @@ impl Database {
                 let version = data_version(&mut connection).await?;
                 Kind::Sqlite(connection, version)
             }
+            Address::Postgres(url) if self.is_pooled() => {
+                let connection = postgres::options(url.expose())?;
+                let mut connection = timeout(PATIENCE, connection.connect()).await??;
+                let snapshot = snapshot(&mut connection).await?;
+                Kind::Pooled(connection, snapshot)
+            }
             Address::Postgres(url) => {
                 let options = postgres::options(url.expose())?;
                 let pool = PgPoolOptions::new()
@@ -58,9 +67,7 @@ impl Database {
                 listener.eager_reconnect(false);
                 listener.listen(CHANNEL).await?;
                 let echo = timeout(ECHO, self.echo(&mut listener)).await;
-                echo.context(
-                    "its notices do not arrive; is there a pool of transactions between?",
-                )??;
+                echo.context("its notices do not arrive: is it a connection pooler? Set DATABASE_POOLER=transaction")??;
                 Kind::Postgres(listener)
             }
         };
@@ -94,6 +101,12 @@ impl Watch {
                 *seen = version;
                 Ok(is_news)
             }
+            Kind::Pooled(connection, seen) => {
+                let now = snapshot(connection).await?;
+                let is_news = now != *seen;
+                *seen = now;
+                Ok(is_news)
+            }
             Kind::Postgres(listener) => {
                 // Notices of what was committed before are sent before the answer to this.
                 listener.execute("SELECT 1").await?;
@@ -113,7 +126,7 @@ impl Watch {
     pub async fn told(&mut self) -> anyhow::Result<()> {
         match &mut self.0 {
             // It never does.
-            Kind::Sqlite(..) => pending().await,
+            Kind::Sqlite(..) | Kind::Pooled(..) => pending().await,
             Kind::Postgres(listener) => told(listener).await.map(drop),
         }
     }
@@ -123,6 +136,12 @@ impl Watch {
 async fn data_version(connection: &mut SqliteConnection) -> anyhow::Result<i64> {
     let version = query_scalar("PRAGMA data_version").fetch_one(connection);
     Ok(version.await?)
+}
+
+/// Which transactions of the PostgreSQL server have ended. Changes whenever one is committed that wrote anything, whatever
+/// database it wrote to.
+async fn snapshot(connection: &mut PgConnection) -> anyhow::Result<String> {
+    Ok(pooler::value(connection, "SELECT pg_current_snapshot()::text").await?)
 }
 
 /// Waits for a notice, and gives what it says.

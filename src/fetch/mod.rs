@@ -37,7 +37,7 @@ const REDIRECTS: usize = 3;
 /// another host.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
-    client: WireClient<Resolver, Empty<Bytes>>,
+    client: WireClient<HttpConnector<Resolver>, Empty<Bytes>>,
     may_reach: fn(IpAddr) -> bool,
     times: Times,
 }
@@ -93,6 +93,7 @@ impl Fetcher {
     pub fn with(may_reach: fn(IpAddr) -> bool, times: Times) -> Self {
         let mut http = HttpConnector::new_with_resolver(Resolver { may_reach });
         http.set_connect_timeout(Some(times.connect));
+        http.enforce_http(false);
         Self {
             client: wire::client(http),
             may_reach,

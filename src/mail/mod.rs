@@ -1,6 +1,7 @@
 //! Mail: how a letter looks, and how it leaves.
 
 mod letter;
+mod problem;
 mod smtp;
 
 pub use letter::{CODE, Letter};

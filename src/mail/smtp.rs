@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls};
 use lettre::transport::smtp::commands::{Mail, Rset};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
@@ -16,12 +16,16 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 use url::{Host, Url};
 
+use super::problem::{NO_STARTTLS, Step, describe};
 use crate::retry::Failure;
+use crate::wire::roots;
 
 /// How long it may take to reach the server.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a whole letter may take.
 pub const DELIVERY: Duration = Duration::from_secs(30);
+/// How long a server may take that is only tried.
+const CHECK: Duration = Duration::from_secs(15);
 /// How long the server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -51,7 +55,7 @@ impl Server {
             Host::Ipv4(address) => (address.to_string(), address.is_loopback()),
             Host::Ipv6(address) => (address.to_string(), address.is_loopback()),
         };
-        let parameters = TlsParameters::new(host.clone()).ok().context(WRONG)?;
+        let parameters = roots().smtp(host.clone()).ok().context(WRONG)?;
         let chosen = url.query_pairs().find(|(name, _)| name == "tls");
         let (tls, port) = match chosen.as_ref().map(|(_, value)| value.as_ref()) {
             _ if smtps => (Tls::Wrapper(parameters), SUBMISSIONS_PORT),
@@ -97,8 +101,12 @@ impl Server {
 
     /// Connects, signs in and asks whether this sender may send, and sends nothing.
     pub async fn check(&self, envelope: &Envelope) -> anyhow::Result<()> {
-        let connected = self.connect(envelope).await;
-        let mut connection = connected.map_err(|error| anyhow::anyhow!(story(&error)))?;
+        let connected = timeout(CHECK, self.connect(envelope)).await;
+        let late = |_| Err("the server does not answer".to_owned());
+        let connected = connected.unwrap_or_else(late);
+        let (host, port) = (&self.host, self.port);
+        let at = |problem| anyhow::anyhow!("{host}:{port}: {problem}");
+        let mut connection = connected.map_err(at)?;
         // It lets us send, however this ends.
         _ = timeout(GOODBYE, connection.quit()).await;
         Ok(())
@@ -111,17 +119,19 @@ impl Server {
     ) -> Result<AsyncSmtpConnection, Failure> {
         // Before the letter is spoken of nothing is its fault: the password may be wrong, and put right.
         let connected = self.connect(envelope).await;
-        let mut connection = connected.map_err(|error| Failure::Temporary(story(&error)))?;
+        let mut connection = connected.map_err(Failure::Temporary)?;
         match connection.send(envelope, bytes).await {
             Ok(_) => Ok(connection),
             Err(error) if error.is_permanent() || error.is_client() => {
-                Err(Failure::Permanent(story(&error)))
+                Err(Failure::Permanent(describe(&error, Step::Send)))
             }
-            Err(error) => Err(Failure::Temporary(story(&error))),
+            Err(error) => Err(Failure::Temporary(describe(&error, Step::Send))),
         }
     }
 
-    async fn connect(&self, envelope: &Envelope) -> Result<AsyncSmtpConnection, Error> {
+    /// Gives what kept it from connecting otherwise.
+    async fn connect(&self, envelope: &Envelope) -> Result<AsyncSmtpConnection, String> {
+        let at = |step| move |error: Error| describe(&error, step);
         let (wrapper, upgrade) = match &self.tls {
             Tls::Wrapper(parameters) => (Some(parameters.clone()), None),
             Tls::Required(parameters) | Tls::Opportunistic(parameters) => (None, Some(parameters)),
@@ -130,29 +140,23 @@ impl Server {
         let address = (self.host.as_str(), self.port);
         let mut connection =
             AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT), &self.hello, wrapper, None)
-                .await?;
-        let required = matches!(self.tls, Tls::Required(_));
-        if let Some(parameters) = upgrade.filter(|_| required || connection.can_starttls()) {
-            connection.starttls(parameters.clone(), &self.hello).await?;
+                .await
+                .map_err(at(Step::Connect))?;
+        if matches!(self.tls, Tls::Required(_)) && !connection.can_starttls() {
+            return Err(NO_STARTTLS.to_owned());
+        }
+        if let Some(parameters) = upgrade.filter(|_| connection.can_starttls()) {
+            let upgraded = connection.starttls(parameters.clone(), &self.hello);
+            upgraded.await.map_err(at(Step::StartTls))?;
         }
         if let Some(credentials) = &self.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+            let signed_in = connection.auth(DEFAULT_MECHANISMS, credentials);
+            signed_in.await.map_err(at(Step::SignIn))?;
         }
         // Asked by itself: a server that lets nobody or not this sender send means no letter in particular.
         let sender = Mail::new(envelope.from().cloned(), Vec::new());
-        connection.command(sender).await?;
-        connection.command(Rset).await?;
+        connection.command(sender).await.map_err(at(Step::Send))?;
+        connection.command(Rset).await.map_err(at(Step::Send))?;
         Ok(connection)
-    }
-}
-
-/// What went wrong, without what the server said: it may quote the address.
-fn story(error: &Error) -> String {
-    match error.status() {
-        Some(code) => format!("the server said {code}"),
-        None if error.is_timeout() => "the server does not answer".to_owned(),
-        None if error.is_tls() => "no TLS with the server".to_owned(),
-        None if error.is_client() => "the server lacks what is needed".to_owned(),
-        None => "no connection to the server".to_owned(),
     }
 }

@@ -44,7 +44,7 @@ pub async fn understand(
     let terms = search.terms.iter_mut();
     let terms = terms.filter(|term| typos::is_forgiven(&term.word));
     for (term, found) in terms.zip(found) {
-        term.corrections = found.unwrap_or_default();
+        term.corrections.extend(found.unwrap_or_default());
     }
     Ok(Some(search))
 }

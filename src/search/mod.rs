@@ -8,7 +8,8 @@
 //!
 //! # What fits better
 //!
-//! A word fits when it is the same, when it is the beginning of one, or when there is one typo (`typos`) between the two;
+//! A word fits when it is the same, when it is the beginning of one, or when there is one typo (`typos`) between the two or it
+//! is another form of it (`forms`);
 //! it stands in the name, the SKU or the description. All words must fit, and the worst of them decides: first comes what
 //! fits without typos and by whole words, in the names alone; see [`index`]. Where two fit equally well, the one that came
 //! first into the shop stands first. That order follows the index, so that a page of a word that a million products have is
@@ -21,6 +22,7 @@
 //! else: it tells similar from dissimilar by shared thirds, which favours long words, and is an extension that not everybody
 //! may install. Nothing here needs an extension.
 
+mod forms;
 pub mod graphql;
 pub mod index;
 pub mod lexicon;
@@ -46,7 +48,8 @@ pub fn no_relevance() -> Error {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Term {
     pub word: String,
-    /// The words that it may stand for, if it is misspelt.
+    /// The words that it may stand for: its singular or plural, the compound that it is a part of, and, if it is misspelt,
+    /// those that resemble it.
     pub corrections: Vec<String>,
 }
 
@@ -60,14 +63,29 @@ impl Search {
     /// Understands what was typed, without what may be misspelt in it; nothing when there is no word in it. `field` is the
     /// argument it came from.
     pub fn parse(typed: &str, field: &str) -> Result<Option<Self>> {
-        text::check_lookup(typed, MAX_SEARCH, field)?;
+        let typed = unpasted(typed);
+        text::check_lookup(&typed, MAX_SEARCH, field)?;
+        let compounds = words::joined(&typed);
         let mut terms: Vec<Term> = Vec::new();
-        for word in words::words(typed) {
+        for word in words::words(&typed) {
             if terms.len() < MAX_TERMS && terms.iter().all(|term| term.word != word) {
-                let corrections = Vec::new();
+                let compounds = compounds.iter().filter(|(part, _)| *part == word);
+                let compounds = compounds.map(|(_, whole)| whole.clone());
+                let corrections = forms::forms(&word).into_iter().chain(compounds).collect();
                 terms.push(Term { word, corrections });
             }
         }
         Ok((!terms.is_empty()).then_some(Self { terms }))
     }
+}
+
+/// What was typed, without the white space that pasting adds: line ends and tabs are spaces, what has no width is nothing.
+fn unpasted(typed: &str) -> String {
+    let has_width =
+        |letter: &char| !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    let typed = typed.chars().filter(has_width);
+    let typed: String = typed
+        .map(|letter| if letter.is_whitespace() { ' ' } else { letter })
+        .collect();
+    typed.trim().to_owned()
 }

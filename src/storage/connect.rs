@@ -15,8 +15,10 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Builder, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-    SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
+    RuntimeComponents, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
 };
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
@@ -27,6 +29,7 @@ use super::bucket::Watched;
 use super::embedded::Embedded;
 use super::room::Rooms;
 use super::{Storage, Store};
+use crate::wire::roots;
 
 /// How long it may take to reach the store.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -56,7 +59,7 @@ pub(super) async fn connect(
     let settings = &config.storage;
     let bucket = settings.bucket().to_owned();
     if !settings.is_embedded() {
-        let way = Way::to(config, keys).await;
+        let way = Way::to(config, keys).await?;
         let place = match &settings.s3_endpoint {
             Some(endpoint) => format!("bucket {bucket} at {endpoint} (S3_ENDPOINT)"),
             None => format!("bucket {bucket} of AWS (S3_BUCKET)"),
@@ -73,7 +76,7 @@ pub(super) async fn connect(
         region: "us-east-1".to_owned(),
         path_style: true,
         keys: SharedCredentialsProvider::new(embedded.keys()),
-        http: http_client(false),
+        http: aws_smithy_http_client::Builder::new().build_http(),
     };
     let public = settings.s3_public_url.clone();
     let public = public.unwrap_or_else(|| way.base(&bucket));
@@ -113,23 +116,23 @@ async fn open(
 }
 
 impl Way {
-    async fn to(config: &Config, keys: Option<SharedCredentialsProvider>) -> Self {
+    async fn to(config: &Config, keys: Option<SharedCredentialsProvider>) -> anyhow::Result<Self> {
         let settings = &config.storage;
         let endpoint = settings.s3_endpoint.clone();
         let is_plain = endpoint.as_ref();
         let is_plain = is_plain.is_some_and(|endpoint| endpoint.starts_with("http://"));
         let keys = match keys {
             Some(keys) => keys,
-            None => find_keys(config, &settings.s3_region).await,
+            None => find_keys(config, &settings.s3_region).await?,
         };
-        Self {
+        Ok(Self {
             endpoint,
             public_endpoint: settings.s3_public_endpoint.clone(),
             region: settings.s3_region.clone(),
             path_style: settings.path_style(),
             keys,
-            http: http_client(!is_plain),
-        }
+            http: http_client(!is_plain)?,
+        })
     }
 
     fn client(&self) -> Client {
@@ -181,15 +184,24 @@ impl Way {
     }
 }
 
-fn http_client(with_tls: bool) -> SharedHttpClient {
+/// The client of a server that is not ours. Its requests go by the proxies of the environment.
+fn http_client(with_tls: bool) -> anyhow::Result<SharedHttpClient> {
+    let context = with_tls.then(|| roots().object_store()).transpose()?;
     let builder = aws_smithy_http_client::Builder::new();
-    if with_tls {
-        builder
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https()
-    } else {
-        builder.build_http()
-    }
+    Ok(
+        builder.build_with_connector_fn(move |settings, components| {
+            let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
+            builder.set_connector_settings(settings.cloned());
+            builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+            match &context {
+                Some(context) => builder
+                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                    .tls_context(context.clone())
+                    .build(),
+                None => builder.build_http(),
+            }
+        }),
+    )
 }
 
 /// What is otherwise for a request that makes the store work: one try may take all the time.
@@ -210,17 +222,18 @@ pub(super) fn unlimited() -> Builder {
 
 /// The keys, from where all tools of AWS look for them. In development not from the machine's own service, because where
 /// there is none it takes seconds to see that.
-async fn find_keys(config: &Config, region: &str) -> SharedCredentialsProvider {
+async fn find_keys(config: &Config, region: &str) -> anyhow::Result<SharedCredentialsProvider> {
     let region = Region::new(region.to_owned());
     let provider = ProviderConfig::without_region()
         .with_region(Some(region))
-        .with_http_client(http_client(true));
+        .with_http_client(http_client(true)?);
     if config.is_development() {
         let environment = EnvironmentVariableCredentialsProvider::new();
         let profile = ProfileFileCredentialsProvider::builder().configure(&provider);
         let chain = CredentialsProviderChain::first_try("environment", environment);
-        return SharedCredentialsProvider::new(chain.or_else("profile", profile.build()));
+        let chain = chain.or_else("profile", profile.build());
+        return Ok(SharedCredentialsProvider::new(chain));
     }
     let chain = DefaultCredentialsChain::builder().configure(provider);
-    SharedCredentialsProvider::new(chain.build().await)
+    Ok(SharedCredentialsProvider::new(chain.build().await))
 }

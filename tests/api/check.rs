@@ -16,7 +16,7 @@ fn check(folder: &Path, flags: &[&str]) -> Output {
 }
 
 /// What was said of a part, after whether it is right.
-fn told<'a>(said: &'a str, part: &str) -> (bool, &'a str) {
+pub fn part<'a>(said: &'a str, part: &str) -> (bool, &'a str) {
     let mut lines = said.lines().map(|line| line.split_at(7));
     let found = lines.find(|(_, rest)| rest.starts_with(part));
     let (word, rest) = found.unwrap_or_else(|| panic!("nothing of {part} in {said}"));
@@ -46,7 +46,7 @@ async fn a_good_configuration_is_told_to_be_one() {
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{said}");
         assert_eq!(said.lines().count(), 6, "{said}");
-        let (_, database) = told(&said, "database");
+        let (_, database) = part(&said, "database");
         assert!(database.ends_with("with all migrations"), "{said}");
         assert!(
             !said.contains("WRONG") && !said.contains("secret"),
@@ -76,9 +76,9 @@ async fn a_newcomer_has_nothing_to_set() {
     let output = check(folder.path(), &[]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
-    assert!(told(&said, "database").1.contains("made at the start"));
-    assert!(told(&said, "google").1.contains("off"));
-    assert!(told(&said, "mail").1.contains("no letter reaches anybody"));
+    assert!(part(&said, "database").1.contains("made at the start"));
+    assert!(part(&said, "google").1.contains("off"));
+    assert!(part(&said, "mail").1.contains("no letter reaches anybody"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +108,7 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret_with_it() {
     assert!(!output.status.success());
     let said = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
-    for (part, word) in [
+    for (name, word) in [
         ("settings", "JWT_SECRETS"),
         ("folder", "data"),
         ("database", "DATABASE_URL"),
@@ -116,8 +116,8 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret_with_it() {
         ("mail", "535"),
         ("google", ""),
     ] {
-        let (is_right, why) = told(&said, part);
-        assert!(!is_right && why.contains(word), "{part}: {said}");
+        let (is_right, why) = part(&said, name);
+        assert!(!is_right && why.contains(word), "{name}: {said}");
     }
     assert!(
         errors.ends_with("wares: 6 of the parts are wrong\n"),
@@ -140,8 +140,8 @@ async fn a_database_that_lacks_migrations_is_wrong_where_nobody_makes_them() {
         let output = check(folder.path(), &["--migrate=off", &database]);
         assert!(!output.status.success());
         let said = String::from_utf8(output.stdout).unwrap();
-        let (is_right, why) = told(&said, "database");
+        let (is_right, why) = part(&said, "database");
         assert!(!is_right && why.contains("wares migrate up"), "{said}");
-        assert!(told(&said, "mail").0 && told(&said, "pictures").0, "{said}");
+        assert!(part(&said, "mail").0 && part(&said, "pictures").0, "{said}");
     }
 }

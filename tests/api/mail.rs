@@ -238,7 +238,7 @@ async fn a_letter_stays_where_it_is_rather_than_go_without_the_tls_that_was_aske
         let lines = log.lines_with("it is tried again");
         assert_eq!(lines.len(), 1);
         assert!(
-            lines[0].contains("the server lacks what is needed"),
+            lines[0].contains("the server does not offer STARTTLS, which is required"),
             "{lines:?}"
         );
     })

@@ -479,3 +479,171 @@ async fn categories_are_found_by_name_and_description() {
     })
     .await;
 }
+
+/// Products with these names, under slugs of their number.
+async fn names(app: &App, names: &[&str]) {
+    let all = app.shop().root("all", 0).await;
+    for (number, name) in names.iter().enumerate() {
+        named(app, &all, &number.to_string(), name).await;
+    }
+}
+
+#[tokio::test]
+async fn singulars_and_plurals_find_each_other() {
+    on_both(async |app| {
+        let pairs = [
+            ("mugs", "Mug, enamel"),
+            ("glasses", "Wine glass"),
+            ("boxes", "Tin box"),
+            ("knives", "Bread knife"),
+            ("shelves", "Wall shelf"),
+            ("gloves", "Oven glove"),
+            ("berries", "Dried berry"),
+            ("cherry", "Cherries in syrup"),
+            ("cookies", "Cookie jar"),
+            ("tomatoes", "Tomato paste"),
+            ("brushes", "Paint brush"),
+            ("papeles", "Papel pintado"),
+            ("gateaux", "Gâteau au miel"),
+            ("tables", "Table, oak"),
+            ("lamp", "Lamps, pair"),
+        ];
+        names(app, &pairs.map(|(_, name)| name)).await;
+        for (number, (search, name)) in pairs.iter().enumerate() {
+            let found = found(app, search).await;
+            assert_eq!(found, [number.to_string()], "{search} {name}");
+        }
+        for search in ["mus", "glas ses", "bus"] {
+            assert!(
+                !found(app, search).await.contains(&"0".to_owned()),
+                "{search}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_written_apart_or_together_find_each_other() {
+    on_both(async |app| {
+        names(
+            app,
+            &[
+                "Olive oil 500 ml",
+                "Vinegar 500ml",
+                "Wi-Fi repeater",
+                "Wifi antenna",
+                "T-shirt",
+                "Tshirt, long",
+                "Cable 10 m",
+                "E‑mail stamp",
+            ],
+        )
+        .await;
+        for (search, expected) in [
+            ("500ml", &["0", "1"][..]),
+            ("500 ml", &["0", "1"]),
+            ("500-ml", &["0", "1"]),
+            ("oil 500ml", &["0"]),
+            ("wifi", &["2", "3"]),
+            ("wi-fi", &["2", "3"]),
+            ("WiFi repeater", &["2"]),
+            ("tshirt", &["4", "5"]),
+            ("t-shirt", &["4", "5"]),
+            ("10m", &["6"]),
+            ("email", &["7"]),
+            ("250ml", &[]),
+        ] {
+            let mut found = found(app, search).await;
+            found.sort();
+            assert_eq!(found, expected, "{search}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn russian_words_are_found_without_the_dots() {
+    on_both(async |app| {
+        names(app, &["Ёлка новогодняя", "Чай зеленый", "Мёд"]).await;
+        for (search, expected) in [
+            ("елка", "0"),
+            ("ёлка", "0"),
+            ("ЕЛКА", "0"),
+            ("зелёный чай", "1"),
+            ("мед", "2"),
+        ] {
+            assert_eq!(found(app, search).await, [expected], "{search}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn scripts_without_spaces_are_compared_by_their_characters() {
+    on_both(async |app| {
+        names(
+            app,
+            &[
+                "绿茶",
+                "Чай зелёный",
+                "查询",
+                "コーヒーカップ",
+                "日本茶 cup",
+                "한국 커피잔",
+                "ｺｰﾋｰ豆",
+            ],
+        )
+        .await;
+        for (search, expected) in [
+            ("查", &["2"][..]),
+            ("茶", &["0", "4"]),
+            ("绿茶", &["0"]),
+            ("茶绿", &[]),
+            ("カップ", &["3"]),
+            ("コーヒー", &["3", "6"]),
+            ("ｶｯﾌﾟ", &["3"]),
+            ("ヒーカ", &["3"]),
+            ("本茶", &["4"]),
+            ("茶 cup", &["4"]),
+            ("커피", &["5"]),
+            ("피잔", &["5"]),
+            ("чай", &["1"]),
+            ("cha", &["1"]),
+        ] {
+            let mut found = found(app, search).await;
+            found.sort();
+            assert_eq!(found, expected, "{search}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pasted_white_space_is_white_space() {
+    on_both(async |app| {
+        names(app, &["Blue mug"]).await;
+        for search in [
+            "mug\n",
+            "\tmug",
+            "blue\tmug\r\n",
+            "blue\u{a0}mug",
+            "mug\u{200b}",
+            "\u{feff}mug",
+            "mug\u{2028}",
+            "blue\u{3000}mug",
+            "mug\u{b}\u{c}",
+        ] {
+            assert_eq!(found(app, search).await, ["0"], "{search:?}");
+        }
+        let long = format!("mug{}", " ".repeat(200));
+        assert_eq!(found(app, &long).await, ["0"]);
+        let query = "query($search: String!) { products(search: $search) { totalCount } }";
+        let refused = app
+            .anonymous()
+            .send(query, json!({"search": "mug\u{7}"}))
+            .await;
+        assert_eq!(refused.code(), "BAD_USER_INPUT");
+    })
+    .await;
+}

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 use wares::clock::Clock;
-use wares::database::{Address, Database, migrate};
+use wares::database::{Address, Connecting, Database, migrate};
 use wares::email::EmailAddress;
 use wares::keys::Keys;
 use wares::mail::{Letter, Mailer};
@@ -131,8 +131,11 @@ impl App {
         keys_of_store: Option<SharedCredentialsProvider>,
     ) -> Self {
         let mut config = config(settings);
-        let longest = Some(config.limits.request_timeout);
-        let mut db = Database::connect_for(&address, 5, longest).await.unwrap();
+        let connecting = Connecting {
+            max_connections: 5,
+            ..Connecting::new(&config, Some(config.limits.request_timeout))
+        };
+        let mut db = Database::connect_as(&address, connecting).await.unwrap();
         let statements = Arc::new(Mutex::new(Vec::new()));
         let seen = statements.clone();
         db.on_statement(move |statement| seen.lock().unwrap().push(statement.clone()));

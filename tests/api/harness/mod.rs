@@ -9,6 +9,7 @@ mod log;
 mod moto;
 mod oidc;
 mod outside;
+mod pgbouncer;
 pub mod picture;
 mod postgres;
 mod process;
@@ -19,6 +20,7 @@ mod shop;
 mod smtp;
 pub mod store;
 mod stores;
+mod tls;
 mod trouble;
 mod web;
 mod wire;
@@ -34,6 +36,7 @@ pub use letter::Received;
 pub use log::Log;
 pub use oidc::{Oidc, Visitor, oidc, on_both_with_oidc, packages, placed};
 pub use outside::{free_port, run};
+pub use pgbouncer::{Mode, PgBouncer};
 pub use process::{
     ANSWER, Process, QUESTION, ask_as, ask_kept, database_flag, http_get, http_post,
     http_post_with, refusal,
@@ -43,6 +46,7 @@ pub use proxy::{Proxy, Traffic};
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
 pub use stores::{Store, in_folder, keys, moto, moto_store, on_both_stores, our_store, true_now};
+pub use tls::{Authority, Certified, HttpProxy, TlsFront};
 pub use trouble::{Trouble, TroubledStore};
 pub use web::{Step, Web};
 pub use wire::{Reply, fetch};

@@ -1,5 +1,15 @@
 //! One request to a server of others, such as the OpenID provider, bounded in bytes and in time; and the client that all
 //! such requests go by.
+//!
+//! All outgoing TLS trusts the same [`roots`]. Requests go by the proxies of the environment; fetches and mail do not.
+
+mod proxy;
+mod reason;
+mod roots;
+
+pub use proxy::ProxyConnector;
+pub use reason::reason;
+pub use roots::{Roots, roots};
 
 use std::error::Error;
 use std::fmt;
@@ -7,11 +17,12 @@ use std::fmt;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue, USER_AGENT};
+use hyper::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
+};
 use hyper::{Request, Response, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
@@ -24,12 +35,12 @@ const BUFFER: usize = 64 << 10;
 pub const AGENT: &str = concat!("Wares/", env!("CARGO_PKG_VERSION"));
 
 /// A client that finds and reaches servers in this way, over TLS where the address says so. A connection serves one request.
-pub type WireClient<R, B> = Client<HttpsConnector<HttpConnector<R>>, B>;
+pub type WireClient<C, B> = Client<HttpsConnector<C>, B>;
 
 /// Sends requests. A connection serves one, because one that was kept may be dead when it is needed.
 #[derive(Clone, Debug)]
 pub struct Wire {
-    client: WireClient<GaiResolver, Full<Bytes>>,
+    client: WireClient<ProxyConnector, Full<Bytes>>,
 }
 
 /// Why there is no answer, in words that hold no secret.
@@ -47,25 +58,35 @@ impl Error for Trouble {}
 impl Default for Wire {
     /// A client that asks nobody yet.
     fn default() -> Self {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
         Self {
-            client: client(HttpConnector::new()),
+            client: client(ProxyConnector { http }),
         }
     }
 }
 
+/// Reads the trusted authorities and the proxies at start.
+///
+/// # Errors
+/// When a variable of the environment names what can't be used. Names the variable.
+pub fn load() -> anyhow::Result<()> {
+    roots::load()?;
+    proxy::load()
+}
+
 /// The client over this connector.
-pub fn client<R, B>(mut http: HttpConnector<R>) -> WireClient<R, B>
+pub fn client<C, B>(connector: C) -> WireClient<C, B>
 where
-    HttpsConnector<HttpConnector<R>>: Connect + Clone,
+    HttpsConnector<C>: Connect + Clone,
     B: Body + Send,
     B::Data: Send,
 {
-    http.enforce_http(false);
     let connector = HttpsConnectorBuilder::new()
-        .with_webpki_roots()
+        .with_tls_config(roots().https())
         .https_or_http()
         .enable_http1()
-        .wrap_connector(http);
+        .wrap_connector(connector);
     Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
         .http1_max_buf_size(BUFFER)
@@ -92,11 +113,17 @@ impl Wire {
         let headers = request.headers_mut();
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if let Some(authorization) = proxy::authorization(request.uri()) {
+            let headers = request.headers_mut();
+            headers.insert(PROXY_AUTHORIZATION, authorization);
+        }
         let answer = self.client.request(request).await.map_err(|error| {
-            trouble(if error.is_connect() {
-                "no connection to it"
+            let reason = reason(&error).map(|reason| format!(": {reason}"));
+            let reason = reason.unwrap_or_default();
+            Trouble(if error.is_connect() {
+                format!("no connection to it{reason}")
             } else {
-                "it does not answer as a web server does"
+                format!("it does not answer as a web server does{reason}")
             })
         })?;
         let (head, body) = answer.into_parts();

@@ -1,0 +1,149 @@
+//! Connection poolers such as `PgBouncer`, between this process and PostgreSQL.
+//!
+//! In transaction mode a pooler may run each transaction on another server connection. Whatever belongs to a session then
+//! reaches other clients or gets lost: `LISTEN`, `SET`, prepared statements. So through a pooler every statement runs in a
+//! transaction that begins with its own settings ([`Session`]), and nothing listens. In session mode this works as well,
+//! with more round trips than are necessary.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
+use sea_orm::sqlx::{
+    AssertSqlSafe, ColumnIndex, ConnectOptions as _, Connection as _, Decode, Error, Executor as _,
+    Postgres, Row as _, Type, postgres::PgRow, query, raw_sql,
+};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
+    TransactionTrait,
+};
+use uuid::Uuid;
+
+use super::postgres;
+use crate::config::Pooler;
+
+/// How many times two connections are compared.
+const ROUNDS: usize = 4;
+/// How the names of the library's prepared statements begin.
+const STATEMENT_NAME: &str = "sqlx_s_";
+
+/// What transactions through a pooler begin with.
+#[derive(Clone, Debug)]
+pub struct Session {
+    settings: String,
+    keeps_statements: bool,
+}
+
+impl Session {
+    /// Returns how transactions begin if these options lead to a pooler, and `None` if they lead to PostgreSQL itself.
+    pub async fn detect(
+        options: &PgConnectOptions,
+        choice: Pooler,
+        longest: Option<Duration>,
+    ) -> Result<Option<Self>, Error> {
+        let is_shared = match choice {
+            Pooler::Auto => is_pooler(options).await?,
+            Pooler::None => false,
+            Pooler::Transaction => true,
+        };
+        if !is_shared {
+            return Ok(None);
+        }
+        let keeps_statements = keeps_statements(options).await?;
+        let settings = postgres::settings(longest)
+            .map(|(name, value)| format!("SET LOCAL {name} = '{value}'"))
+            .join("; ");
+        Ok(Some(Self {
+            settings,
+            keeps_statements,
+        }))
+    }
+
+    /// Whether the pooler carries prepared statements over to the server connections that it uses.
+    pub const fn keeps_statements(&self) -> bool {
+        self.keeps_statements
+    }
+
+    /// Begins a transaction. Its isolation level is set each time, because the default of the session may be another one.
+    pub async fn begin(
+        &self,
+        handle: &DatabaseConnection,
+        isolation: IsolationLevel,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        let transaction = handle.begin().await?;
+        // The isolation level first: it can't be set after a statement that takes a snapshot, as DEALLOCATE does.
+        let mut begin = format!(
+            "SET TRANSACTION ISOLATION LEVEL {isolation}; {}",
+            self.settings
+        );
+        if !self.keeps_statements {
+            // Those of other clients remain on the server connection under the names that this one will choose.
+            begin.push_str("; DEALLOCATE ALL");
+        }
+        transaction.execute_unprepared(&begin).await?;
+        Ok(transaction)
+    }
+}
+
+/// Whether these options lead to a pooler.
+async fn is_pooler(options: &PgConnectOptions) -> Result<bool, Error> {
+    // PostgreSQL applies any setting of the startup message. A pooler refuses those that it can't track for each client,
+    // or ignores them.
+    let token = Uuid::now_v7().simple().to_string();
+    let with_setting = options.clone().options([("wares.connection", &token)]);
+    let mut first = match with_setting.connect().await {
+        Err(Error::Database(refusal)) if refusal.message().contains("startup parameter") => {
+            return Ok(true);
+        }
+        connected => connected?,
+    };
+    let setting: Option<String> = value(
+        &mut first,
+        "SELECT current_setting('wares.connection', true)",
+    )
+    .await?;
+    if setting.as_deref() != Some(&token) {
+        return Ok(true);
+    }
+    // Some poolers pass the setting on. Two clients with the same server process, or one client with two, share them.
+    let mut second = options.connect().await?;
+    let mut known = None;
+    for _ in 0..ROUNDS {
+        let ours: i32 = value(&mut first, "SELECT pg_backend_pid()").await?;
+        let other: i32 = value(&mut second, "SELECT pg_backend_pid()").await?;
+        if ours == other || known.is_some_and(|known| known != (ours, other)) {
+            return Ok(true);
+        }
+        known = Some((ours, other));
+    }
+    first.close().await?;
+    second.close().await?;
+    Ok(false)
+}
+
+/// Whether a prepared statement can be executed in another transaction than that which prepared it. A pooler that makes
+/// this work, as `PgBouncer` does from 1.21 on, chooses the statements' names on the server.
+async fn keeps_statements(options: &PgConnectOptions) -> Result<bool, Error> {
+    let mut connection = options.connect().await?;
+    connection.execute(raw_sql("BEGIN")).await?;
+    let token = Uuid::now_v7().simple();
+    let own = format!("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%{token}%'");
+    let named = match query(AssertSqlSafe(own)).fetch_one(&mut connection).await {
+        Ok(row) => !row.try_get::<String, _>(0)?.starts_with(STATEMENT_NAME),
+        // The name is taken, by a statement that another client left on the same server connection.
+        Err(Error::Database(_)) => false,
+        Err(error) => return Err(error),
+    };
+    connection.execute(raw_sql("ROLLBACK")).await?;
+    connection.close().await?;
+    Ok(named)
+}
+
+/// Returns the first column of a query that leaves no prepared statement behind.
+pub(super) async fn value<T>(connection: &mut PgConnection, sql: &'static str) -> Result<T, Error>
+where
+    T: for<'r> Decode<'r, Postgres> + Type<Postgres>,
+    usize: ColumnIndex<PgRow>,
+{
+    let row = connection.fetch_one(raw_sql(sql)).await?;
+    row.try_get(0)
+}

@@ -1,0 +1,84 @@
+//! Why a connection could not be made, or broke, in words of ours: no text of a server, which may hold a secret.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
+use rustls::{CertificateError, Error as TlsError};
+
+use super::proxy::ProxyError;
+
+const NOT_TRUSTED: &str =
+    "the certificate is not trusted: add its authority to the file that SSL_CERT_FILE names";
+const NOT_FOR_NAME: &str = "the certificate is for another host name";
+
+/// Returns the reason behind an error, if it is a known one.
+pub fn reason(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut proxy = "";
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<ProxyError>() {
+            proxy = "the proxy: ";
+        }
+        if let Some(reason) = one(error) {
+            return Some(format!("{proxy}{reason}"));
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn one(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    if let Some(error) = error.downcast_ref::<TlsError>() {
+        return Some(of_tls(error));
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        // It is not the source of the error that it is wrapped in.
+        let inner = error.get_ref();
+        let inner = inner.and_then(|inner| inner.downcast_ref::<TlsError>());
+        return inner.map(of_tls).or_else(|| of_io(error));
+    }
+    if error.is::<ProxyError>() && error.to_string().contains("authorization required") {
+        return Some("it requires authentication");
+    }
+    None
+}
+
+fn of_tls(error: &TlsError) -> &'static str {
+    let TlsError::InvalidCertificate(error) = error else {
+        return match error {
+            TlsError::InvalidMessage(_) => "the server does not speak TLS on this port",
+            _ => "TLS could not be negotiated",
+        };
+    };
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the certificate is expired"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "the certificate is not valid yet"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            NOT_FOR_NAME
+        }
+        // Also a certificate of an authority that a server uses as its own, as self-signed ones are.
+        CertificateError::UnknownIssuer
+        | CertificateError::BadSignature
+        | CertificateError::Other(_) => NOT_TRUSTED,
+        CertificateError::Revoked => "the certificate is revoked",
+        _ => "the certificate is not valid",
+    }
+}
+
+fn of_io(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => Some("connection refused"),
+        ErrorKind::TimedOut => Some("connection timed out"),
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => {
+            Some("the server closed the connection")
+        }
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Some("host unreachable"),
+        // The resolver's errors have no kind of their own.
+        _ if error.to_string().contains("failed to lookup address") => Some("host name not found"),
+        _ => None,
+    }
+}

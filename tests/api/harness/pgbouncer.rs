@@ -1,0 +1,76 @@
+//! `PgBouncer` before the PostgreSQL server of the run.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+use url::Url;
+use wares::database::Address;
+
+use super::outside::{Outside, free_port, run};
+
+const ADVICE: &str = "The tests need PgBouncer.";
+
+/// How it assigns server connections to clients, the value of `pool_mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Session,
+    Transaction,
+}
+
+/// A pooler. It ends with this value.
+#[derive(Debug)]
+pub struct PgBouncer {
+    /// Where a database is, through it.
+    pub address: Address,
+    _server: Outside,
+    _folder: TempDir,
+}
+
+impl PgBouncer {
+    /// Starts one before this database. `settings` are further lines of its configuration.
+    pub fn before(database: &Address, mode: Mode, settings: &str) -> Self {
+        let Address::Postgres(url) = database else {
+            panic!("it is not PostgreSQL");
+        };
+        let mut url = Url::parse(url.expose()).unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs.sh");
+        run(Command::new(script).arg("pgbouncer"), ADVICE);
+        let port = free_port();
+        // It gives up the rights of root, and reads its files after that.
+        let folder = tempfile::tempdir_in("/tmp").unwrap();
+        let open = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode));
+        open(folder.path(), 0o755).unwrap();
+        let users = folder.path().join("users.txt");
+        let password = url.password().unwrap();
+        fs::write(&users, format!("\"{}\" \"{password}\"\n", url.username())).unwrap();
+        open(&users, 0o644).unwrap();
+        let mode = match mode {
+            Mode::Session => "session",
+            Mode::Transaction => "transaction",
+        };
+        let (server, users) = (url.port().unwrap(), users.display());
+        // Round robin: the next transaction of a client is on another server connection whenever there is one.
+        let text = format!(
+            "[databases]\n* = host=127.0.0.1 port={server}\n[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={port}\n\
+             unix_socket_dir=\nauth_type=trust\nauth_file={users}\npool_mode={mode}\ndefault_pool_size=20\n\
+             server_round_robin=1\n{settings}\n"
+        );
+        let file = folder.path().join("pgbouncer.ini");
+        fs::write(&file, text).unwrap();
+        open(&file, 0o644).unwrap();
+        let command = format!(
+            "PATH=\"$PATH:/usr/sbin\"; if [ $(id -u) = 0 ]; then set -- -u nobody; fi; exec pgbouncer \"$@\" {}",
+            file.display()
+        );
+        let server = Outside::start("pgbouncer", port, &["sh", "-c", &command, "pgbouncer"]);
+        url.set_port(Some(port)).unwrap();
+        Self {
+            address: Address::Postgres(url.to_string().into()),
+            _server: server,
+            _folder: folder,
+        }
+    }
+}
