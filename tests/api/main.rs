@@ -64,6 +64,8 @@ mod metrics;
 mod overload;
 mod pagination;
 mod persisted;
+mod picture_colours;
+mod picture_odd;
 mod picture_sizes;
 mod pictures;
 mod plumbing;
