@@ -17,9 +17,9 @@ fn take(file: &[u8]) -> Result<Vec<u8>, String> {
     let mut cleaner = Cleaner::new(LIMITS);
     let kept = cleaner.push(Bytes::copy_from_slice(file));
     let mut kept = kept.map_err(|refusal| refusal.0.to_string())?.concat();
-    let cleaned = cleaner.finish().map_err(|refusal| refusal.0.to_string())?;
-    kept.extend(cleaned.rest());
-    match cleaned.examine(Cursor::new(&kept), LIMITS) {
+    let taken = cleaner.finish().map_err(|refusal| refusal.0.to_string())?;
+    kept.extend(taken.rest());
+    match taken.examine(Cursor::new(&kept), LIMITS) {
         Ok(_) => Ok(kept),
         Err(Failure::Refused(refusal)) => Err(refusal.0.to_string()),
         Err(Failure::Io(error)) => panic!("{error}"),
@@ -173,14 +173,14 @@ fn a_png_of_one_frame_is_a_still_picture() {
 /// An animation of so many frames of a WebP, each of these sides.
 fn animated(webp: &[u8], side: (u32, u32), flags: u8, count: usize, profile: &[u8]) -> Vec<u8> {
     let three = |number: u32| number.to_le_bytes()[..3].to_vec();
-    let size = [three(side.0 - 1), three(side.1 - 1)].concat();
+    let canvas = [three(side.0 - 1), three(side.1 - 1)].concat();
     let chunk = |name: &[u8; 4], body: &[u8]| {
         let length = u32::try_from(body.len()).unwrap().to_le_bytes();
         let padding = vec![0; body.len() % 2];
         [name.as_slice(), &length, body, &padding].concat()
     };
-    let frame = [&[0; 6], size.as_slice(), &[100, 0, 0, 2], &webp[12..]].concat();
-    let mut chunks = chunk(b"VP8X", &[&[flags, 0, 0, 0], size.as_slice()].concat());
+    let frame = [&[0; 6], canvas.as_slice(), &[100, 0, 0, 2], &webp[12..]].concat();
+    let mut chunks = chunk(b"VP8X", &[&[flags, 0, 0, 0], canvas.as_slice()].concat());
     if !profile.is_empty() {
         chunks.extend(chunk(b"ICCP", profile));
     }

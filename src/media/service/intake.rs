@@ -238,11 +238,11 @@ impl<'a> Intake<'a> {
 
     async fn finish(mut self) -> Result<Stored> {
         let cleaner = std::mem::replace(&mut self.cleaner, Cleaner::new(self.limits));
-        let cleaned = cleaner.finish().map_err(|refusal| self.refuse(refusal))?;
-        self.add(cleaned.rest()).await?;
+        let taken = cleaner.finish().map_err(|refusal| self.refuse(refusal))?;
+        self.add(taken.rest()).await?;
         match self.large.take() {
-            None => self.finish_small(cleaned).await,
-            Some(large) => self.finish_large(large, cleaned).await,
+            None => self.finish_small(taken).await,
+            Some(large) => self.finish_large(large, taken).await,
         }
     }
 

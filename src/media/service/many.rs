@@ -48,10 +48,10 @@ fn ready((folder, file): (String, Vec<u8>), limits: Limits) -> Result<Ready> {
     let refuse = |refusal| refuse("file", refusal);
     let mut cleaner = Cleaner::new(limits);
     let kept = cleaner.push(file.into()).map_err(refuse)?;
-    let cleaned = cleaner.finish().map_err(refuse)?;
-    let (header, rest) = (cleaned.header, cleaned.rest());
+    let taken = cleaner.finish().map_err(refuse)?;
+    let (header, rest) = (taken.header, taken.rest());
     let bytes = Bytes::from([kept.concat().as_slice(), &rest].concat());
-    let placeholder = cleaned.examine(Cursor::new(bytes.clone()), limits);
+    let placeholder = taken.examine(Cursor::new(bytes.clone()), limits);
     let placeholder = placeholder.map_err(|failure| explain("file", failure))?;
     Ok(Ready {
         key: random_key(&folder, header.kind),

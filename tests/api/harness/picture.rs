@@ -307,9 +307,9 @@ pub fn clean_by(file: &[u8], piece: usize) -> Result<(Vec<u8>, Header), String> 
         let pieces = cleaner.push(Bytes::copy_from_slice(piece));
         kept.extend(pieces.map_err(|refusal| refusal.0.to_string())?.concat());
     }
-    let cleaned = cleaner.finish().map_err(|refusal| refusal.0.to_string())?;
-    kept.extend(cleaned.rest());
-    Ok((kept, cleaned.header))
+    let taken = cleaner.finish().map_err(|refusal| refusal.0.to_string())?;
+    kept.extend(taken.rest());
+    Ok((kept, taken.header))
 }
 
 /// What the cleaner makes of a file, in whatever pieces it comes.
