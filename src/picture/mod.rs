@@ -5,6 +5,7 @@
 //! belong into the [`Pool`].
 
 mod clean;
+mod colour;
 mod decode;
 mod encode;
 mod exif;
@@ -13,15 +14,17 @@ pub mod ladder;
 mod pool;
 mod raster;
 mod reduce;
+mod restored;
 mod sizes;
 mod source;
+mod unsupported;
 
 use std::borrow::Cow;
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
-pub use clean::Cleaner;
+pub use clean::{Cleaned, Cleaner};
 pub use exif::Orientation;
 pub use follow::Follower;
 pub use pool::Pool;
@@ -57,11 +60,40 @@ impl Kind {
         }
     }
 
-    /// The kind of a media type that is written as [`Kind::content_type`] writes it.
+    /// Returns the kind of a media type in any of the forms that clients write: other names of a type, upper case and
+    /// parameters are allowed, such as in `image/jpg` and `IMAGE/JPEG; charset=binary`.
     pub fn from_content_type(text: &str) -> Option<Self> {
-        let all = [Self::Jpeg, Self::Png, Self::WebP];
-        all.into_iter().find(|kind| kind.content_type() == text)
+        match essence(text).as_str() {
+            "image/jpeg"
+            | "image/jpg"
+            | "image/jpe"
+            | "image/jfif"
+            | "image/pjpeg"
+            | "image/pjp"
+            | "image/x-jpeg"
+            | "image/x-jpg"
+            | "image/x-citrix-jpeg" => Some(Self::Jpeg),
+            "image/png"
+            | "image/x-png"
+            | "image/apng"
+            | "image/vnd.mozilla.apng"
+            | "image/x-citrix-png" => Some(Self::Png),
+            "image/webp" | "image/x-webp" => Some(Self::WebP),
+            _ => None,
+        }
     }
+}
+
+/// A media type without its parameters, in lower case.
+fn essence(text: &str) -> String {
+    let name = text.split(';').next().unwrap_or_default();
+    name.trim().to_ascii_lowercase()
+}
+
+/// Returns why a media type that is no [`Kind`] is refused.
+pub fn refuse_content_type(text: &str) -> Refusal {
+    let unknown = || refusal("This is none of image/jpeg, image/png and image/webp.");
+    unsupported::refuse_type(&essence(text)).unwrap_or_else(unknown)
 }
 
 /// How large a picture may be. A side has at most [`MAX_SIDE`] pixels besides.
@@ -99,14 +131,12 @@ const fn refusal(sentence: &'static str) -> Refusal {
     Refusal(Cow::Borrowed(sentence))
 }
 
-const UNKNOWN: Refusal = refusal("This is not a JPEG, PNG or WebP picture.");
 const EMPTY: Refusal = refusal("The file is empty.");
 const CUT_OFF: Refusal = refusal("The picture is cut off.");
 const DAMAGED: Refusal = refusal("The picture is damaged.");
 const ANIMATED: Refusal = refusal("Animated pictures are not taken.");
-const LARGE_PROFILE: Refusal = refusal("The picture's colour profile is too large.");
 
-/// Colour profiles are taken up to this many bytes.
+/// The maximum size of a colour profile in bytes. Larger ones are left out.
 const MAX_PROFILE: usize = 4 << 20;
 
 /// Why work on a picture failed.

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::{Follower, Header, Limits};
 use crate::error::{Error, Result};
 
-/// Pixels that are worked on at once. One costs 3 to 8 bytes while it is, of a progressive JPEG up to 11.
+/// Pixels that are worked on at once. One costs 3 to 8 bytes while it is, of a progressive JPEG up to 12.
 const ROOM: u32 = 32 << 20;
 /// Pixels of one permit: a semaphore counts no further than 32 bits, and small pictures cost something too.
 const GRAIN: u32 = 1 << 16;

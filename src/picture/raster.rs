@@ -5,39 +5,57 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 
 use super::Orientation;
 
-/// Pixels of three bytes, or of four with alpha.
+/// The bytes of a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Rgb,
+    Rgba,
+    /// Inks, from 0 for none to 255.
+    Cmyk,
+}
+
+impl Format {
+    pub fn channels(self) -> usize {
+        match self {
+            Self::Rgb => 3,
+            Self::Rgba | Self::Cmyk => 4,
+        }
+    }
+}
+
+/// Pixels of three or four bytes.
 pub struct Raster {
     pub width: u32,
     pub height: u32,
     /// How much of width and height the picture covers, counted from the upper left.
     pub covered: (f64, f64),
-    pub alpha: bool,
+    pub format: Format,
     pub pixels: Vec<u8>,
 }
 
 impl Raster {
-    pub fn channels(&self) -> usize {
-        if self.alpha { 4 } else { 3 }
+    pub fn has_alpha(&self) -> bool {
+        self.format == Format::Rgba
     }
 
     /// The same in another size.
     pub fn resized(&self, width: u32, height: u32) -> anyhow::Result<Self> {
-        let kind = if self.alpha {
-            PixelType::U8x4
-        } else {
-            PixelType::U8x3
+        let kind = match self.format {
+            Format::Rgb => PixelType::U8x3,
+            Format::Rgba | Format::Cmyk => PixelType::U8x4,
         };
         let from = ImageRef::new(self.width, self.height, &self.pixels, kind)?;
         let mut to = Image::new(width, height, kind);
         let options = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+            .use_alpha(self.has_alpha())
             .crop(0.0, 0.0, self.covered.0, self.covered.1);
         Resizer::new().resize(&from, &mut to, &options)?;
         Ok(Self {
             width,
             height,
             covered: (f64::from(width), f64::from(height)),
-            alpha: self.alpha,
+            format: self.format,
             pixels: to.into_vec(),
         })
     }
@@ -47,7 +65,7 @@ impl Raster {
         if orientation == Orientation::UPRIGHT {
             return self;
         }
-        let channels = self.channels();
+        let channels = self.format.channels();
         let stored = (self.width as usize, self.height as usize);
         let (width, height) = orientation.turn((self.width, self.height));
         let mut pixels = Vec::with_capacity(self.pixels.len());
@@ -62,14 +80,14 @@ impl Raster {
             width,
             height,
             covered: (f64::from(width), f64::from(height)),
-            alpha: self.alpha,
+            format: self.format,
             pixels,
         }
     }
 
     /// The same without alpha, when nothing shows through.
     pub fn without_needless_alpha(mut self) -> Self {
-        if self.alpha
+        if self.has_alpha()
             && self
                 .pixels
                 .iter()
@@ -82,7 +100,7 @@ impl Raster {
                 .iter()
                 .flat_map(|[r, g, b, _]| [*r, *g, *b])
                 .collect();
-            self.alpha = false;
+            self.format = Format::Rgb;
         }
         self
     }

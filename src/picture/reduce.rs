@@ -1,6 +1,6 @@
 //! Makes a picture smaller by a whole number while its rows come in, so that the whole of it need not be in memory.
 
-use super::raster::Raster;
+use super::raster::{Format, Raster};
 
 /// The sums of a block fit into 32 bits up to this: 256 x 256 pixels of 255 times 255.
 pub const MOST: u32 = 256;
@@ -12,9 +12,33 @@ pub enum Layout {
     GreyAlpha,
     Rgb,
     Rgba,
+    Cmyk,
 }
 
 impl Layout {
+    /// The bytes of a pixel.
+    pub fn channels(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::GreyAlpha => 2,
+            Self::Rgb => 3,
+            Self::Rgba | Self::Cmyk => 4,
+        }
+    }
+
+    /// What its pixels become.
+    pub fn format(self) -> Format {
+        match self {
+            Self::Grey | Self::Rgb => Format::Rgb,
+            Self::GreyAlpha | Self::Rgba => Format::Rgba,
+            Self::Cmyk => Format::Cmyk,
+        }
+    }
+
+    pub fn is_grey(self) -> bool {
+        matches!(self, Self::Grey | Self::GreyAlpha)
+    }
+
     pub fn has_alpha(self) -> bool {
         matches!(self, Self::GreyAlpha | Self::Rgba)
     }
@@ -25,7 +49,7 @@ pub struct Reducer {
     layout: Layout,
     factor: usize,
     size: (u32, u32),
-    /// Red, green and blue, each times alpha, and alpha: of each block in the row of blocks that is read.
+    /// Red, green and blue, each times alpha, and alpha: of each block in the row of blocks that is read. Or four inks.
     sums: Vec<[u32; 4]>,
     rows: usize,
     pixels: Vec<u8>,
@@ -36,7 +60,7 @@ impl Reducer {
     pub fn new(size: (u32, u32), layout: Layout, factor: u32) -> Self {
         let factor = factor.clamp(1, MOST);
         let (width, height) = (size.0.div_ceil(factor), size.1.div_ceil(factor));
-        let channels = if layout.has_alpha() { 4 } else { 3 };
+        let channels = layout.format().channels();
         Self {
             layout,
             factor: factor as usize,
@@ -49,7 +73,7 @@ impl Reducer {
 
     pub fn push(&mut self, row: &[u8]) {
         match (self.layout, self.factor) {
-            (Layout::Rgb | Layout::Rgba, 1) => {
+            (Layout::Rgb | Layout::Rgba | Layout::Cmyk, 1) => {
                 self.pixels.extend_from_slice(row);
                 return;
             }
@@ -61,6 +85,7 @@ impl Reducer {
                 self.add(row, |[red, green, blue]: [u8; 3]| [red, green, blue, 255]);
             }
             (Layout::Rgba, _) => self.add(row, |pixel: [u8; 4]| pixel),
+            (Layout::Cmyk, _) => self.add_inks(row),
         }
         self.rows += 1;
         if self.rows == self.factor {
@@ -82,7 +107,7 @@ impl Reducer {
                 f64::from(width) / f64::from(factor),
                 f64::from(height) / f64::from(factor),
             ),
-            alpha: self.layout.has_alpha(),
+            format: self.layout.format(),
             pixels: self.pixels,
         }
     }
@@ -102,20 +127,37 @@ impl Reducer {
         }
     }
 
+    fn add_inks(&mut self, row: &[u8]) {
+        let (pixels, _) = row.as_chunks::<4>();
+        for (sums, block) in self.sums.iter_mut().zip(pixels.chunks(self.factor)) {
+            for pixel in block {
+                for (sum, ink) in sums.iter_mut().zip(pixel) {
+                    *sum += u32::from(*ink);
+                }
+            }
+        }
+    }
+
     fn flush(&mut self) {
         let rows = u32::try_from(self.rows).unwrap_or(MOST);
         let mut columns = self.size.0;
         let factor = u32::try_from(self.factor).unwrap_or(MOST);
         for sums in &mut self.sums {
-            let [red, green, blue, weight] = std::mem::take(sums);
+            let sums = std::mem::take(sums);
+            let count = rows * columns.min(factor);
+            columns = columns.saturating_sub(factor);
+            if self.layout.format() == Format::Cmyk {
+                self.pixels.extend(sums.map(|sum| mean(sum, count)));
+                continue;
+            }
+            let [red, green, blue, weight] = sums;
             // Where all is transparent there is no colour.
             let whole = weight.max(1);
             let colour = [red, green, blue].map(|sum| mean(sum, whole));
             self.pixels.extend_from_slice(&colour);
             if self.layout.has_alpha() {
-                self.pixels.push(mean(weight, rows * columns.min(factor)));
+                self.pixels.push(mean(weight, count));
             }
-            columns = columns.saturating_sub(factor);
         }
         self.rows = 0;
     }

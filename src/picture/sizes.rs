@@ -1,7 +1,7 @@
 //! What is made of a picture: its placeholder, and its sizes for storefronts.
 
 use std::fmt;
-use std::io::{self, BufRead, Seek};
+use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 
 use base64::Engine;
@@ -37,7 +37,7 @@ pub struct Made {
 /// When the picture can't be decoded, or can't be read.
 pub fn examine(
     header: Header,
-    reader: impl BufRead + Seek,
+    reader: impl Read + Seek,
     limits: Limits,
 ) -> Result<String, Failure> {
     shrink(header, reader, limits)?.placeholder(header)
@@ -46,13 +46,13 @@ pub fn examine(
 /// The first half of [`examine`]: the header need not know the orientation yet.
 pub(super) fn shrink(
     header: Header,
-    reader: impl BufRead + Seek,
+    reader: impl Read + Seek,
     limits: Limits,
 ) -> Result<Shrunk, Failure> {
     let longest = header.width.max(header.height);
     let factor = (longest / (TINY * 4)).max(1);
-    let Decoded { raster, .. } = decode(header, reader, limits, factor)?;
-    Ok(Shrunk(raster))
+    let Decoded { raster, space } = decode(header, reader, limits, factor)?;
+    Ok(Shrunk(space.convert(raster)))
 }
 
 /// A picture that was decoded well, and what is left of its pixels.
@@ -88,14 +88,14 @@ impl Shrunk {
 }
 
 /// Makes the sizes of a cleaned picture: each width of the [`ladder`] below its own, as WebP and in its own kind. They
-/// are upright, in proportion and without metadata; a small colour profile is kept. `each` gets one after the other,
-/// the widest first, and may break off.
+/// are upright, in proportion, in sRGB, and without metadata and colour profile. `each` gets one after the other, the widest
+/// first, and may break off.
 ///
 /// # Errors
 /// When the picture can't be decoded, or can't be read.
 pub fn make_sizes(
     header: Header,
-    reader: impl BufRead + Seek,
+    reader: impl Read + Seek,
     limits: Limits,
     mut each: impl FnMut(Made) -> ControlFlow<()>,
 ) -> Result<(), Failure> {
@@ -107,10 +107,10 @@ pub fn make_sizes(
     let stored = header.orientation.turn(shown);
     // Reduced to a little more than is needed: the rest is done with a better filter.
     let factor = header.stored().0 / (stored.0 + stored.0 / 5);
-    let decoded = decode(header, reader, limits, factor.clamp(1, MOST))?;
-    let profile = decoded.profile;
-    let top = upright(&decoded.raster, header, stored)?.without_needless_alpha();
-    drop(decoded.raster);
+    let Decoded { raster, space } = decode(header, reader, limits, factor.clamp(1, MOST))?;
+    let top = upright(&raster, header, stored)?;
+    drop(raster);
+    let top = space.convert(top).without_needless_alpha();
     let kinds = [
         Some(Kind::WebP),
         (header.kind != Kind::WebP).then_some(header.kind),
@@ -120,7 +120,7 @@ pub fn make_sizes(
         let smaller = smaller.transpose().map_err(ours)?;
         let raster = smaller.as_ref().unwrap_or(&top);
         for kind in kinds.into_iter().flatten() {
-            let bytes = encode(raster, kind, profile.as_deref()).map_err(ours)?;
+            let bytes = encode(raster, kind).map_err(ours)?;
             if each(Made { width, kind, bytes }).is_break() {
                 return Ok(());
             }

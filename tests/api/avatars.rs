@@ -104,10 +104,14 @@ async fn what_is_no_picture_leaves_the_one_that_is_there() {
     on_both(async |app| {
         let customer = app.customer().await;
         let image = put(&customer, &png(50, 50)).await;
-        for file in [
-            b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice(),
-            b"",
-            &png(50, 50)[..80],
+        for (file, name) in [
+            (
+                b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice(),
+                "SVG",
+            ),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+            (b"", "empty"),
+            (&png(50, 50)[..80], "cut off"),
         ] {
             let payload = upload(&customer, file).await.payload("uploadAvatar");
             assert_eq!(
@@ -115,6 +119,8 @@ async fn what_is_no_picture_leaves_the_one_that_is_there() {
                 ("BAD_USER_INPUT", &Value::Null)
             );
             assert_eq!(payload["userErrors"][0]["field"], "file");
+            let message = payload["userErrors"][0]["message"].as_str().unwrap();
+            assert!(message.contains(name), "{message}");
         }
         assert_eq!(own(&customer).await["id"], image["id"]);
         assert_eq!(app.whole_pictures().len(), 1);

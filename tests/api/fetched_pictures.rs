@@ -182,7 +182,7 @@ async fn pictures_that_are_not_there_or_are_none_are_left_out() {
         let told = log.lines_with("a picture was not fetched");
         let reasons = [
             "the host said 404",
-            "This is not a JPEG, PNG or WebP picture.",
+            "This is an SVG drawing. Export it as PNG.",
             "The picture is cut off.",
         ];
         assert_eq!(told.len(), reasons.len(), "{told:?}");

@@ -58,22 +58,24 @@ async fn what_is_no_picture_is_refused_whatever_it_is_called() {
     on_both(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let script = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
-        for file in [
-            b"some words".as_slice(),
-            b"<!doctype html><script>alert(1)</script>",
-            b"%PDF-1.7\n1 0 obj",
-            b"MZ\x90\0\x03\0\0\0",
-            b"PK\x03\x04\x14\0\0\0",
-            b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
-            script,
-            b"<?xml version=\"1.0\"?><svg/>",
-            b"GIF89a/*\x01\0\0\0*/=1;alert(1)",
-            b"BM\x46\0\0\0\0\0\0\0",
-            b"\0\0\0\x20ftypavif\0\0\0\0avifmif1",
-            b"RIFF\x24\0\0\0WAVEfmt ",
+        let unknown = "This is not a JPEG, PNG or WebP picture.";
+        for (file, name) in [
+            (b"some words".as_slice(), unknown),
+            (b"<!doctype html><script>alert(1)</script>", "HTML"),
+            (b"%PDF-1.7\n1 0 obj", "PDF"),
+            (b"MZ\x90\0\x03\0\0\0", unknown),
+            (b"PK\x03\x04\x14\0\0\0", "ZIP"),
+            (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "SVG"),
+            (script, "SVG"),
+            (b"<?xml version=\"1.0\"?><svg/>", "SVG"),
+            (b"GIF89a/*\x01\0\0\0*/=1;alert(1)", "GIF"),
+            (b"BM\x46\0\0\0\0\0\0\0", unknown),
+            (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1", "AVIF"),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+            (b"RIFF\x24\0\0\0WAVEfmt ", unknown),
         ] {
             let reason = refusal(app, &admin, &pan, file).await;
-            assert_eq!(reason, "This is not a JPEG, PNG or WebP picture.");
+            assert!(reason.contains(name), "{name}: {reason}");
         }
         assert_eq!(refusal(app, &admin, &pan, b"").await, "The file is empty.");
         app.assert_no_picture().await;

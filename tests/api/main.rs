@@ -80,6 +80,8 @@ mod overload;
 mod pagination;
 mod partial_failures;
 mod persisted;
+mod picture_colours;
+mod picture_odd;
 mod picture_sizes;
 mod pictures;
 mod plumbing;

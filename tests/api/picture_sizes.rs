@@ -12,7 +12,6 @@ use wares::picture::{Failure, Kind, Pool, examine, make_sizes};
 use crate::harness::picture::{
     LIMITS, clean, clean_by, cmyk_jpeg, contains, decoded, exif, extended_webp, jpeg, jpeg_with,
     lossless_webp, pixels, placeholder, png, png_of, sizes, webp, with_chunk, with_orientation,
-    with_segment,
 };
 
 #[test]
@@ -70,35 +69,6 @@ fn every_kind_of_png_is_made_smaller() {
             let (_, header) = clean(&made.bytes);
             assert_eq!((header.width, header.height), (made.width, made.width / 2));
             decoded(&made.bytes, made.kind);
-        }
-    }
-}
-
-#[test]
-fn sizes_keep_a_small_profile_of_rgb_and_no_other() {
-    let profile_of = |space: &[u8; 4], length: usize| {
-        let mut profile = vec![0; length];
-        profile[16..20].copy_from_slice(space);
-        profile[36..40].copy_from_slice(b"acsp");
-        profile
-    };
-    let cases = [
-        (b"RGB ", 501, true),
-        (b"CMYK", 501, false),
-        (b"RGB ", 40_000, false),
-    ];
-    for (space, length, kept) in cases {
-        let profile = profile_of(space, length);
-        let body = [b"ICC_PROFILE\0\x01\x01", profile.as_slice()].concat();
-        let (file, header) = clean(&with_segment(&jpeg(200, 100), 0xE2, &body));
-        let made = sizes(&file, header);
-        assert_eq!(made.len(), 2);
-        for made in made {
-            assert_eq!(contains(&made.bytes, &profile), kept, "{:?}", made.kind);
-            assert_eq!(clean(&made.bytes).0, made.bytes);
-            assert_eq!(decoded(&made.bytes, made.kind).len(), 160 * 80 * 3);
-            let again = placeholder(&made.bytes, clean(&made.bytes).1);
-            assert!(again.is_ok());
         }
     }
 }

@@ -17,12 +17,14 @@ use crate::clock::Timestamp;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::outbox::service as outbox;
-use crate::picture::{self, Cleaner, Follower, Header, Kind, Limits, Refusal};
+use crate::picture::{Cleaned, Cleaner, Follower, Header, Kind, Limits, Refusal};
 use crate::state::State;
 use crate::storage::{MultipartUpload, Room};
 
 /// How much of a picture may wait in memory without room of its own.
 const FREE: usize = 64 << 10;
+/// How much is cleaned before other tasks get their turn.
+const SLICE: usize = 16 << 10;
 /// How long a client may take to fill the room while others wait for it.
 const TURN: Duration = Duration::from_secs(30);
 
@@ -160,7 +162,16 @@ impl<'a> Intake<'a> {
         }
     }
 
-    async fn take(&mut self, chunk: Bytes) -> Result<()> {
+    async fn take(&mut self, mut chunk: Bytes) -> Result<()> {
+        while chunk.len() > SLICE {
+            self.take_slice(chunk.split_to(SLICE)).await?;
+            // A slice may unpack to a thousand times its size.
+            tokio::task::yield_now().await;
+        }
+        self.take_slice(chunk).await
+    }
+
+    async fn take_slice(&mut self, chunk: Bytes) -> Result<()> {
         let is_late = self.room.is_some() && self.since.elapsed() > TURN;
         if is_late && self.state.storage.is_crowded() {
             return Err(Error::RequestTimeout);
@@ -227,17 +238,19 @@ impl<'a> Intake<'a> {
 
     async fn finish(mut self) -> Result<Stored> {
         let cleaner = std::mem::replace(&mut self.cleaner, Cleaner::new(self.limits));
-        let header = cleaner.finish().map_err(|refusal| self.refuse(refusal))?;
+        let taken = cleaner.finish().map_err(|refusal| self.refuse(refusal))?;
+        self.add(taken.rest()).await?;
         match self.large.take() {
-            None => self.finish_small(header).await,
-            Some(large) => self.finish_large(large, header).await,
+            None => self.finish_small(taken).await,
+            Some(large) => self.finish_large(large, taken).await,
         }
     }
 
-    async fn finish_small(mut self, header: Header) -> Result<Stored> {
+    async fn finish_small(mut self, cleaned: Cleaned) -> Result<Stored> {
+        let header = cleaned.header;
         let bytes = self.take_part();
         let (limits, content) = (self.limits, Cursor::new(bytes.clone()));
-        let examine = move || picture::examine(header, content, limits);
+        let examine = move || cleaned.examine(content, limits);
         let pixels = header.pixels();
         let placeholder = self.state.pictures.run(pixels, examine).await?;
         let placeholder = placeholder.map_err(|failure| explain(self.field, failure))?;
@@ -248,7 +261,8 @@ impl<'a> Intake<'a> {
         Stored::new(key, header, self.written, placeholder, claim)
     }
 
-    async fn finish_large(mut self, mut large: Large, header: Header) -> Result<Stored> {
+    async fn finish_large(mut self, mut large: Large, cleaned: Cleaned) -> Result<Stored> {
+        let header = cleaned.header;
         large.push(self.field, self.take_part()).await?;
         let explain = |failure| explain(self.field, failure);
         if let Some(follower) = large.follower.take() {
@@ -260,7 +274,7 @@ impl<'a> Intake<'a> {
         large.upload.finish().await?;
         let reader = self.state.storage.reader(&large.key, self.written);
         let limits = self.limits;
-        let examine = move || picture::examine(header, reader, limits);
+        let examine = move || cleaned.examine(reader, limits);
         let pixels = header.pixels();
         let placeholder = self.state.pictures.run(pixels, examine).await?;
         let placeholder = placeholder.map_err(explain)?;

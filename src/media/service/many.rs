@@ -9,7 +9,7 @@ use super::claim::Claim;
 use super::intake::{Stored, random_key};
 use super::{explain, refuse};
 use crate::error::Result;
-use crate::picture::{self, Cleaner, Header, Limits};
+use crate::picture::{Cleaner, Header, Limits};
 use crate::state::State;
 
 /// How many are on their way at once.
@@ -48,9 +48,10 @@ fn ready((folder, file): (String, Vec<u8>), limits: Limits) -> Result<Ready> {
     let refuse = |refusal| refuse("file", refusal);
     let mut cleaner = Cleaner::new(limits);
     let kept = cleaner.push(file.into()).map_err(refuse)?;
-    let header = cleaner.finish().map_err(refuse)?;
-    let bytes = Bytes::from(kept.concat());
-    let placeholder = picture::examine(header, Cursor::new(bytes.clone()), limits);
+    let taken = cleaner.finish().map_err(refuse)?;
+    let (header, rest) = (taken.header, taken.rest());
+    let bytes = Bytes::from([kept.concat().as_slice(), &rest].concat());
+    let placeholder = taken.examine(Cursor::new(bytes.clone()), limits);
     let placeholder = placeholder.map_err(|failure| explain("file", failure))?;
     Ok(Ready {
         key: random_key(&folder, header.kind),

@@ -1,10 +1,9 @@
 //! JPEG: segments, each a marker with a length, and between them the coded pixels.
 
 use crate::picture::exif::PREFIX;
-use crate::picture::{
-    DAMAGED, Header, Kind, LARGE_PROFILE, Limits, MAX_PROFILE, Orientation, Refusal,
-};
+use crate::picture::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
 
+use super::profile::SegmentedProfile;
 use super::segment::{UNUSUAL, belongs_to_pixels, frame_size, put_head};
 use super::stream::Stream;
 
@@ -41,7 +40,9 @@ pub struct Jpeg {
     orientation: Option<Orientation>,
     /// Whether pixels were seen.
     drawn: bool,
-    profile: usize,
+    /// Whether no segment began after the pixels that were read last.
+    after_pixels: bool,
+    profile: SegmentedProfile,
 }
 
 impl Jpeg {
@@ -53,7 +54,8 @@ impl Jpeg {
             frame: None,
             orientation: None,
             drawn: false,
-            profile: 0,
+            after_pixels: false,
+            profile: SegmentedProfile::default(),
         }
     }
 
@@ -64,6 +66,12 @@ impl Jpeg {
 
     pub fn is_complete(&self) -> bool {
         matches!(self.state, State::Done)
+    }
+
+    /// Whether the file ends in or behind pixels, where the end marker is expected.
+    pub fn lacks_only_its_end(&self) -> bool {
+        let behind = matches!(self.state, State::Marker) && self.after_pixels;
+        self.drawn && (behind || matches!(self.state, State::Pixels))
     }
 
     pub fn push(&mut self, stream: &mut Stream) -> Result<(), Refusal> {
@@ -136,7 +144,7 @@ impl Jpeg {
 
     /// Passes coded pixels on, up to a marker that ends them.
     fn pixels(&mut self, stream: &mut Stream) -> bool {
-        self.drawn = true;
+        (self.drawn, self.after_pixels) = (true, true);
         if !self.held.is_empty() {
             let Some(code) = stream.rest().first().copied() else {
                 return false;
@@ -193,7 +201,10 @@ impl Jpeg {
             }
             0xC3 | 0xC5..=0xCF | 0xDE | 0xDF => return Err(UNUSUAL),
             0x02..=0xBF | 0xD0..=0xD9 => return Err(DAMAGED),
-            _ => State::Length(code),
+            _ => {
+                self.after_pixels = false;
+                State::Length(code)
+            }
         };
         Ok(true)
     }
@@ -227,9 +238,9 @@ impl Jpeg {
                     then_pixels,
                 }
             }
-            // The frame, and the EXIF.
-            0xC0..=0xC2 | 0xE1 => look(length),
-            0xE0 | 0xE2 => look(14),
+            // The frame, the EXIF, and the colour profile.
+            0xC0..=0xC2 | 0xE1 | 0xE2 => look(length),
+            0xE0 => look(14),
             0xEE => look(12),
             _ => State::Drop(length),
         };
@@ -271,18 +282,7 @@ impl Jpeg {
                     stream.put(&block);
                 }
             }
-            0xE2 if held.starts_with(b"ICC_PROFILE\0") && held.len() == 14 && !self.drawn => {
-                self.profile += length;
-                if self.profile > MAX_PROFILE {
-                    return Err(LARGE_PROFILE);
-                }
-                put_head(code, length, stream);
-                stream.put(held);
-                self.state = State::Keep {
-                    left: length - held.len(),
-                    then_pixels: false,
-                };
-            }
+            0xE2 if !self.drawn => self.profile.push(held, stream),
             // Tells how colours are coded.
             0xEE if held.starts_with(b"Adobe") && held.len() == 12 => {
                 put_head(code, 12, stream);

@@ -3,9 +3,12 @@
 
 mod jpeg;
 mod png;
+mod profile;
 mod segment;
 mod stream;
 mod webp;
+
+use std::io::{Read, Seek};
 
 use bytes::Bytes;
 
@@ -13,14 +16,19 @@ use self::jpeg::Jpeg;
 use self::png::Png;
 use self::stream::Stream;
 use self::webp::WebP;
-use super::{CUT_OFF, EMPTY, Header, Limits, Refusal, UNKNOWN};
+use super::restored::check_restored;
+use super::sizes::examine;
+use super::{CUT_OFF, EMPTY, Failure, Header, Limits, Refusal, unsupported};
 
 /// The bytes that tell kinds apart.
 const HEAD: usize = 12;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const JPEG: &[u8] = b"\xff\xd8\xff";
+/// The last marker of a JPEG.
+const END_OF_JPEG: &[u8] = b"\xff\xd9";
 
-/// Reads a picture as it comes and gives back what is kept of it. It holds back no more than 64 KiB.
+/// Reads a picture as it comes and gives back what is kept of it. It holds back no more than 64 KiB, or 1 MiB of a
+/// packed colour profile.
 #[derive(Debug)]
 pub struct Cleaner {
     limits: Limits,
@@ -55,7 +63,15 @@ impl Cleaner {
             if !stream.gather(&mut self.head, HEAD) {
                 return Ok(Vec::new());
             }
-            self.machine = Some(Machine::of(&self.head, self.limits)?);
+            self.machine = Machine::of(&self.head, self.limits);
+            if self.machine.is_none() {
+                // More of the file tells the format to name in the refusal.
+                return if stream.gather(&mut self.head, unsupported::HEAD) {
+                    Err(unsupported::refuse(&self.head))
+                } else {
+                    Ok(Vec::new())
+                };
+            }
             let mut head = Stream::new(Bytes::from(std::mem::take(&mut self.head)));
             self.advance(&mut head)?;
             stream.begin_with(head.finish());
@@ -83,15 +99,17 @@ impl Cleaner {
     ///
     /// # Errors
     /// When the picture is not complete, or there is none.
-    pub fn finish(self) -> Result<Header, Refusal> {
-        let complete = match &self.machine {
-            Some(Machine::Jpeg(machine)) => machine.is_complete(),
-            Some(Machine::Png(machine)) => machine.is_complete(),
-            Some(Machine::WebP(machine)) => machine.is_complete(),
-            None => return Err(too_short(&self.head)),
+    pub fn finish(self) -> Result<Cleaned, Refusal> {
+        let Some(machine) = &self.machine else {
+            return Err(without_kind(&self.head));
+        };
+        let (complete, restored) = match machine {
+            Machine::Jpeg(machine) => (machine.is_complete(), machine.lacks_only_its_end()),
+            Machine::Png(machine) => (machine.is_complete(), false),
+            Machine::WebP(machine) => (machine.is_complete(), false),
         };
         match self.header() {
-            Some(header) if complete => Ok(header),
+            Some(header) if complete || restored => Ok(Cleaned { header, restored }),
             _ => Err(CUT_OFF),
         }
     }
@@ -106,30 +124,55 @@ impl Cleaner {
     }
 }
 
+/// A picture that was cleaned to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cleaned {
+    /// Kind, size and orientation.
+    pub header: Header,
+    /// Whether the end marker of a JPEG was missing.
+    restored: bool,
+}
+
+impl Cleaned {
+    /// The bytes to append to those that [`Cleaner::push`] returned.
+    pub fn rest(&self) -> Bytes {
+        Bytes::from_static(if self.restored { END_OF_JPEG } else { &[] })
+    }
+
+    /// Decodes the whole picture, with the bytes of [`Cleaned::rest`] at its end, as [`examine`] does.
+    ///
+    /// # Errors
+    /// As of [`examine`]. A JPEG whose end marker was missing is refused if pixels are missing too.
+    pub fn examine(&self, mut reader: impl Read + Seek, limits: Limits) -> Result<String, Failure> {
+        if self.restored {
+            check_restored(self.header, &mut reader, limits)?;
+        }
+        examine(self.header, reader, limits)
+    }
+}
+
 impl Machine {
-    fn of(head: &[u8], limits: Limits) -> Result<Self, Refusal> {
+    fn of(head: &[u8], limits: Limits) -> Option<Self> {
         if head.starts_with(JPEG) {
-            Ok(Self::Jpeg(Jpeg::new(limits)))
+            Some(Self::Jpeg(Jpeg::new(limits)))
         } else if head.starts_with(PNG) {
-            Ok(Self::Png(Png::new(limits)))
-        } else if head.starts_with(b"RIFF") && head.ends_with(b"WEBP") {
-            Ok(Self::WebP(WebP::new(limits)))
+            Some(Self::Png(Png::new(limits)))
+        } else if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+            Some(Self::WebP(WebP::new(limits)))
         } else {
-            Err(UNKNOWN)
+            None
         }
     }
 }
 
-/// Of a file that ends before its kind is sure.
-fn too_short(head: &[u8]) -> Refusal {
+/// The refusal of a file that ends before its kind is known.
+fn without_kind(head: &[u8]) -> Refusal {
+    let begins = |kind: &&[u8]| head.starts_with(kind) || kind.starts_with(head);
     if head.is_empty() {
         EMPTY
-    } else if [PNG, JPEG, b"RIFF"]
-        .iter()
-        .any(|kind| head.starts_with(kind) || kind.starts_with(head))
-    {
+    } else if head.len() < HEAD && [PNG, JPEG, b"RIFF"].iter().any(begins) {
         CUT_OFF
     } else {
-        UNKNOWN
+        unsupported::refuse(head)
     }
 }

@@ -60,14 +60,16 @@ impl Stream {
         self.kept.push(Bytes::copy_from_slice(bytes));
     }
 
-    /// Adds zeros.
-    pub fn put_zeros(&mut self, mut count: usize) {
+    /// Adds zeros, and returns them.
+    pub fn put_zeros(&mut self, mut count: usize) -> &[Bytes] {
         self.flush();
+        let first = self.kept.len();
         while count > 0 {
             let piece = count.min(ZEROS.len());
             self.kept.push(Bytes::from_static(&ZEROS[..piece]));
             count -= piece;
         }
+        &self.kept[first..]
     }
 
     /// Takes bytes off the stream until `held` has so many; false when the stream ends before.

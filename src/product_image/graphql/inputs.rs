@@ -68,7 +68,9 @@ pub struct DeleteProductImageInput {
 pub struct CreateImageUploadInput {
     /// Of which product.
     product_id: ID,
-    /// What the file is: `image/jpeg`, `image/png` or `image/webp`.
+    /// Media type of the file: `image/jpeg`, `image/png` or `image/webp`. Other names of these types (`image/jpg`,
+    /// `image/pjpeg`, `image/x-png`), upper case and parameters are accepted. Send the file with the `content-type` of
+    /// `ImageUpload.headers`.
     content_type: String,
     /// How large the file is, to the byte.
     bytes: i32,

@@ -12,7 +12,7 @@ use crate::id::TypedId;
 use crate::media::service::{Stored, deletion, random_key, store};
 use crate::media::{self, Picture};
 use crate::outbox::service as outbox;
-use crate::picture::Kind;
+use crate::picture::{self, Kind};
 use crate::product::ProductId;
 use crate::product_image::entity::upload::{ImageUploadId, Model as Upload};
 use crate::product_image::repository::uploads;
@@ -86,10 +86,8 @@ fn check(state: &State, new: &NewUpload) -> Result<(Kind, u64, String)> {
     let most = state.config.uploads.direct_image_max_bytes;
     let mut form = Form::default();
     let kind = Kind::from_content_type(&new.content_type);
-    let kind = form.check(
-        "contentType",
-        kind.ok_or("This is none of image/jpeg, image/png and image/webp."),
-    );
+    let unsupported = || picture::refuse_content_type(&new.content_type).0;
+    let kind = form.check("contentType", kind.ok_or_else(unsupported));
     let bytes = u64::try_from(new.bytes).ok();
     let bytes = bytes.filter(|bytes| (1..=most).contains(bytes));
     let wrong = || format!("A picture has from 1 to {most} bytes.");

@@ -3,6 +3,7 @@
 mod app;
 mod browser;
 mod client;
+pub mod colour;
 mod form;
 mod letter;
 mod log;

@@ -307,8 +307,9 @@ pub fn clean_by(file: &[u8], piece: usize) -> Result<(Vec<u8>, Header), String> 
         let pieces = cleaner.push(Bytes::copy_from_slice(piece));
         kept.extend(pieces.map_err(|refusal| refusal.0.to_string())?.concat());
     }
-    let header = cleaner.finish().map_err(|refusal| refusal.0.to_string())?;
-    Ok((kept, header))
+    let taken = cleaner.finish().map_err(|refusal| refusal.0.to_string())?;
+    kept.extend(taken.rest());
+    Ok((kept, taken.header))
 }
 
 /// What the cleaner makes of a file, in whatever pieces it comes.
@@ -335,7 +336,8 @@ pub fn contains(file: &[u8], what: &[u8]) -> bool {
 /// The pixels by the libraries' own decoders.
 pub fn decoded(file: &[u8], kind: Kind) -> Vec<u8> {
     match kind {
-        Kind::Jpeg => zune_jpeg::JpegDecoder::new(Cursor::new(file))
+        // The other decoder takes separate scans of unlike sampling, as our encoder writes them, for something else.
+        Kind::Jpeg => jpeg_decoder::Decoder::new(Cursor::new(file))
             .decode()
             .unwrap(),
         Kind::Png => {

@@ -1,7 +1,10 @@
 //! WebP: chunks in a RIFF file, whose length stands first. So what is left out keeps its place, as zeros.
 
-use crate::picture::{ANIMATED, DAMAGED, Header, Kind, Limits, MAX_PROFILE, Orientation, Refusal};
+mod profile;
 
+use crate::picture::{ANIMATED, DAMAGED, Header, Kind, Limits, Orientation, Refusal};
+
+use super::profile::Profile;
 use super::stream::Stream;
 
 /// Bytes of an EXIF block that are looked at.
@@ -14,6 +17,8 @@ const PROFILE: u8 = 0x20;
 const ALPHA: u8 = 0x10;
 const EXIF: u8 = 0x08;
 const ANIMATION: u8 = 0x02;
+/// The bytes that stand before what is in a frame.
+const FRAME: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
 enum State {
@@ -24,6 +29,18 @@ enum State {
     /// At the beginning of lossy or lossless pixels, of which so many bytes are left.
     Lossy(usize),
     Lossless(usize),
+    /// Before the size of an animation's frame.
+    Frame,
+    /// At the beginning of a colour profile: its length, and with the byte that fills it up.
+    ProfileHead {
+        length: usize,
+        left: usize,
+    },
+    /// In a colour profile of which so many bytes are left, and in what follows it in its chunk.
+    Profile {
+        left: usize,
+        behind: usize,
+    },
     /// In an EXIF block: its length, and with what fills it up.
     Exif {
         length: usize,
@@ -34,6 +51,15 @@ enum State {
         keep: bool,
     },
     Done,
+}
+
+/// The frames of an animation. One of a single frame is a still picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Frames {
+    /// It is no animation.
+    None,
+    Awaited,
+    Begun,
 }
 
 #[derive(Debug)]
@@ -50,6 +76,8 @@ pub struct WebP {
     /// Whether there was a colour profile, and an alpha channel.
     profiled: bool,
     veiled: bool,
+    profile: Option<Profile>,
+    frames: Frames,
     orientation: Option<Orientation>,
 }
 
@@ -65,6 +93,8 @@ impl WebP {
             drawn: false,
             profiled: false,
             veiled: false,
+            profile: None,
+            frames: Frames::None,
             orientation: None,
         }
     }
@@ -96,21 +126,12 @@ impl WebP {
                 stream.keep_next(&next);
                 self.next_chunk()?;
             }
-            State::Head => {
-                let Some(next) = stream.next::<8>(&mut self.held) else {
-                    return Ok(false);
-                };
-                let [n1, n2, n3, n4, size @ ..] = next.bytes;
-                let length = usize::try_from(u32::from_le_bytes(size)).map_err(|_| DAMAGED)?;
-                self.state = self.chunk([n1, n2, n3, n4], length)?;
-                if let State::Body { keep: false, .. } = self.state {
-                    stream.skip_next(&next);
-                    stream.put(b"JUNK");
-                    stream.put(&size);
-                } else {
-                    stream.keep_next(&next);
-                }
+            State::Head => return self.head(stream),
+            State::Frame => return self.frame(stream),
+            State::ProfileHead { length, left } => {
+                return Ok(self.profile_head(length, left, stream));
             }
+            State::Profile { left, behind } => return Ok(self.profile(left, behind, stream)),
             State::Canvas => {
                 let Some(mut next) = stream.next::<10>(&mut self.held) else {
                     return Ok(false);
@@ -149,6 +170,29 @@ impl WebP {
         Ok(true)
     }
 
+    /// Reads the name and the length of a chunk.
+    fn head(&mut self, stream: &mut Stream) -> Result<bool, Refusal> {
+        let Some(next) = stream.next::<8>(&mut self.held) else {
+            return Ok(false);
+        };
+        let [n1, n2, n3, n4, size @ ..] = next.bytes;
+        let length = usize::try_from(u32::from_le_bytes(size)).map_err(|_| DAMAGED)?;
+        self.state = self.chunk([n1, n2, n3, n4], length)?;
+        match self.state {
+            State::Body { keep: false, .. } => {
+                stream.skip_next(&next);
+                put_junk(length, stream);
+            }
+            State::Frame => {
+                stream.skip_next(&next);
+                put_junk(FRAME, stream);
+            }
+            State::ProfileHead { .. } => stream.skip_next(&next),
+            _ => stream.keep_next(&next),
+        }
+        Ok(true)
+    }
+
     /// Goes on to the next chunk, if there is one.
     fn next_chunk(&mut self) -> Result<(), Refusal> {
         self.state = match self.left {
@@ -175,10 +219,17 @@ impl WebP {
         let first = self.flags.is_none() && self.size.is_none();
         let keep = match &name {
             b"VP8X" if first && length == 10 => return Ok(State::Canvas),
+            b"ANIM" if self.frames == Frames::Awaited => false,
+            b"ANMF" if self.frames == Frames::Awaited && length >= FRAME => {
+                // What is in the frame follows as if there were none.
+                self.left += whole - FRAME;
+                return Ok(State::Frame);
+            }
+            b"ANIM" | b"ANMF" => return Err(ANIMATED),
+            b"VP8 " | b"VP8L" | b"ALPH" if self.frames == Frames::Awaited => return Err(ANIMATED),
             b"VP8 " if !self.drawn && length >= 10 => return Ok(State::Lossy(whole)),
             b"VP8L" if !self.drawn && length >= 5 => return Ok(State::Lossless(whole)),
             _ if first => return Err(DAMAGED),
-            b"ANIM" | b"ANMF" => return Err(ANIMATED),
             b"ALPH" if flags & ALPHA != 0 && !self.drawn && !self.veiled => {
                 self.veiled = true;
                 self.check_length(whole)?;
@@ -186,7 +237,8 @@ impl WebP {
             }
             b"ICCP" if flags & PROFILE != 0 && !self.drawn && !self.profiled => {
                 self.profiled = true;
-                length <= MAX_PROFILE
+                let left = whole;
+                return Ok(State::ProfileHead { length, left });
             }
             b"EXIF" if flags & EXIF != 0 && self.orientation.is_none() => {
                 let left = whole;
@@ -200,7 +252,7 @@ impl WebP {
     fn canvas(&mut self, bytes: &mut [u8; 10]) -> Result<(), Refusal> {
         let [flags, reserved @ .., w1, w2, w3, h1, h2, h3] = bytes;
         if *flags & ANIMATION != 0 {
-            return Err(ANIMATED);
+            self.frames = Frames::Awaited;
         }
         *flags &= PROFILE | ALPHA | EXIF;
         *reserved = [0; 3];
@@ -208,6 +260,24 @@ impl WebP {
         let width = u32::from_le_bytes([*w1, *w2, *w3, 0]) + 1;
         let height = u32::from_le_bytes([*h1, *h2, *h3, 0]) + 1;
         self.sized(width, height)
+    }
+
+    /// Takes a frame that is the whole picture: an animation of one frame is a still picture.
+    fn frame(&mut self, stream: &mut Stream) -> Result<bool, Refusal> {
+        let Some(next) = stream.next::<FRAME>(&mut self.held) else {
+            return Ok(false);
+        };
+        let [x1, x2, x3, y1, y2, y3, w1, w2, w3, h1, h2, h3, ..] = next.bytes;
+        let width = u32::from_le_bytes([w1, w2, w3, 0]) + 1;
+        let height = u32::from_le_bytes([h1, h2, h3, 0]) + 1;
+        if [x1, x2, x3, y1, y2, y3] != [0; 6] || self.size != Some((width, height)) {
+            return Err(ANIMATED);
+        }
+        self.frames = Frames::Begun;
+        stream.skip_next(&next);
+        stream.put_zeros(FRAME);
+        self.next_chunk()?;
+        Ok(true)
     }
 
     fn lossy(&mut self, left: usize, stream: &mut Stream) -> Result<bool, Refusal> {
@@ -294,4 +364,11 @@ impl WebP {
         self.state = State::Body { left, keep: false };
         true
     }
+}
+
+/// Puts the head of a chunk that says nothing in the place of another's.
+fn put_junk(length: usize, stream: &mut Stream) {
+    stream.put(b"JUNK");
+    // A chunk's length was read from 32 bits.
+    stream.put(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
 }

@@ -1,13 +1,22 @@
 //! PNG: chunks, each with a length, a name and a checksum.
 
+mod body;
+mod packed;
+mod profile;
+
 use crc32fast::Hasher;
 
-use crate::picture::{ANIMATED, DAMAGED, Header, Kind, Limits, MAX_PROFILE, Orientation, Refusal};
+use crate::picture::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
 
+use self::packed::{PackedPixels, unpacked_length};
 use super::stream::Stream;
 
 /// Bytes of an EXIF block that are looked at.
 const MAX_EXIF: usize = 64 * 1024;
+/// The length of a chunk that tells of an animation.
+const ANIMATION: usize = 8;
+/// Bytes of a packed colour profile, all of which is in memory until it is complete. Larger ones are left out.
+const PACKED_PROFILE: usize = 1 << 20;
 
 type Name = [u8; 4];
 
@@ -20,6 +29,10 @@ enum State {
     Size,
     /// In an EXIF block: how much of the chunk is left.
     Exif(usize),
+    /// In the chunk that counts the frames of an animation: how much of it is left.
+    Animation(usize),
+    /// In a colour profile of this length.
+    Profile(usize),
     Body {
         left: usize,
         keep: bool,
@@ -53,6 +66,10 @@ pub struct Png {
     pixels: Pixels,
     seen: Vec<Name>,
     orientation: Option<Orientation>,
+    packed: Option<PackedPixels>,
+    /// The checksum of what is kept of a chunk, if that is not as it came.
+    altered: Option<Hasher>,
+    profile: Option<Vec<u8>>,
 }
 
 impl Png {
@@ -69,6 +86,9 @@ impl Png {
             pixels: Pixels::Before,
             seen: Vec::new(),
             orientation: None,
+            packed: None,
+            altered: None,
+            profile: None,
         }
     }
 
@@ -122,67 +142,15 @@ impl Png {
                 stream.keep_next(&next);
                 self.state = State::Checksum { keep: true };
             }
-            State::Exif(left) => {
-                if !stream.gather(&mut self.held, left.min(MAX_EXIF)) {
-                    return Ok(false);
-                }
-                let held = std::mem::take(&mut self.held);
-                self.hasher.update(&held);
-                let orientation = Orientation::read(&held);
-                self.orientation.get_or_insert(orientation);
-                let left = left - held.len();
-                self.state = State::Body { left, keep: false };
-            }
-            State::Body { left, keep } => return Ok(self.body(left, keep, stream)),
+            State::Exif(left) => return Ok(self.exif(left, stream)),
+            State::Animation(left) => return self.animation(left, stream),
+            State::Profile(length) => return Ok(self.profile(length, stream)),
+            State::Body { left, keep } => return self.body(left, keep, stream),
             State::Checksum { keep } => return self.checksum(keep, stream),
             State::Done => {
                 stream.skip(stream.rest().len());
                 return Ok(false);
             }
-        }
-        Ok(true)
-    }
-
-    fn body(&mut self, left: usize, keep: bool, stream: &mut Stream) -> bool {
-        let count = left.min(stream.rest().len());
-        self.hasher.update(&stream.rest()[..count]);
-        if keep {
-            stream.keep(count);
-        } else {
-            stream.skip(count);
-        }
-        let left = left - count;
-        self.state = if left == 0 {
-            State::Checksum { keep }
-        } else {
-            State::Body { left, keep }
-        };
-        left == 0
-    }
-
-    fn checksum(&mut self, keep: bool, stream: &mut Stream) -> Result<bool, Refusal> {
-        let Some(next) = stream.next::<4>(&mut self.held) else {
-            return Ok(false);
-        };
-        let hasher = std::mem::take(&mut self.hasher);
-        if next.bytes != hasher.finalize().to_be_bytes() {
-            return Err(DAMAGED);
-        }
-        if keep {
-            stream.keep_next(&next);
-        } else {
-            stream.skip_next(&next);
-        }
-        self.state = State::Head;
-        match &self.name {
-            b"IEND" => self.state = State::Done,
-            b"eXIf" => {
-                let orientation = self.orientation.unwrap_or(Orientation::UPRIGHT);
-                if orientation != Orientation::UPRIGHT && self.is_new(*b"eXIf") {
-                    put_chunk(*b"eXIf", &orientation.block(), stream);
-                }
-            }
-            _ => {}
         }
         Ok(true)
     }
@@ -207,7 +175,8 @@ impl Png {
                     return Err(DAMAGED);
                 }
                 self.pixels = Pixels::Within;
-                true
+                let packed = self.packed.as_ref();
+                !packed.is_some_and(PackedPixels::has_ended)
             }
             b"IEND" if length == 0 && self.pixels == Pixels::Behind => true,
             b"PLTE" => {
@@ -217,7 +186,13 @@ impl Png {
                 }
                 true
             }
-            b"acTL" => return Err(ANIMATED),
+            b"acTL" => return Ok(State::Animation(left)),
+            b"iCCP" if self.pixels == Pixels::Before && left <= PACKED_PROFILE => {
+                if self.is_new(name) {
+                    return Ok(State::Profile(left));
+                }
+                false
+            }
             b"eXIf" if !self.seen.contains(b"eXIf") && self.orientation.is_none() => {
                 return Ok(State::Exif(left));
             }
@@ -260,6 +235,13 @@ impl Png {
         self.limits.check(width, height)?;
         self.indexed = colour == 3;
         self.comes_by_rows = interlaced == 0;
+        let channels = [1, 0, 3, 1, 2, 0, 4][usize::from(colour)];
+        let length = unpacked_length(
+            (width, height),
+            channels * u32::from(depth),
+            interlaced == 1,
+        );
+        self.packed = Some(PackedPixels::new(length));
         self.size = Some((width, height));
         Ok(())
     }
@@ -283,18 +265,6 @@ fn longest(name: Name) -> Option<usize> {
         b"bKGD" => 6,
         b"gAMA" | b"sBIT" | b"cICP" => 4,
         b"sRGB" => 1,
-        b"iCCP" => MAX_PROFILE,
         _ => return None,
     })
-}
-
-fn put_chunk(name: Name, body: &[u8], stream: &mut Stream) {
-    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
-    let mut hasher = Hasher::new();
-    hasher.update(&name);
-    hasher.update(body);
-    stream.put(&length.to_be_bytes());
-    stream.put(&name);
-    stream.put(body);
-    stream.put(&hasher.finalize().to_be_bytes());
 }

@@ -1,0 +1,54 @@
+//! The colour profile of a WebP.
+
+use super::super::profile::{self, Profile};
+use super::super::stream::Stream;
+use super::{State, WebP, put_junk};
+
+impl WebP {
+    /// Decides on a colour profile by its header and its table of tags.
+    pub(super) fn profile_head(&mut self, length: usize, left: usize, stream: &mut Stream) -> bool {
+        if !stream.gather(&mut self.held, length.min(profile::HEAD)) {
+            return false;
+        }
+        let wanted = profile::table_end(&self.held).unwrap_or(0).min(length);
+        if !stream.gather(&mut self.held, wanted) {
+            return false;
+        }
+        let mut held = std::mem::take(&mut self.held);
+        let left = left - held.len();
+        let profile = Profile::read(&held).filter(|profile| profile.size <= length);
+        let Some(mut profile) = profile else {
+            put_junk(length, stream);
+            stream.put_zeros(held.len());
+            self.state = State::Body { left, keep: false };
+            return true;
+        };
+        stream.put(b"ICCP");
+        stream.put(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+        profile.filter(&mut held);
+        stream.put(&held);
+        let behind = left + held.len() - profile.size;
+        let left = profile.size - held.len();
+        self.profile = Some(profile);
+        self.state = State::Profile { left, behind };
+        true
+    }
+
+    /// Passes on what is kept of a profile.
+    pub(super) fn profile(&mut self, left: usize, behind: usize, stream: &mut Stream) -> bool {
+        let count = left.min(stream.rest().len());
+        let mut bytes = stream.rest()[..count].to_vec();
+        if let Some(profile) = &mut self.profile {
+            profile.filter(&mut bytes);
+        }
+        stream.skip(count);
+        stream.put(&bytes);
+        let left = left - count;
+        self.state = State::Profile { left, behind };
+        if left == 0 {
+            let (left, keep) = (behind, false);
+            self.state = State::Body { left, keep };
+        }
+        left == 0
+    }
+}

@@ -1,0 +1,91 @@
+//! Decodes a cleaned picture, in bounded memory.
+
+mod frame;
+mod jpeg;
+mod png;
+mod webp;
+
+use std::io::{Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::colour::Space;
+use super::raster::Raster;
+use super::reduce::{Layout, Reducer};
+use super::source::Source;
+use super::{DAMAGED, Failure, Header, Kind, Limits, Refusal};
+
+/// Decoded pixels.
+pub struct Decoded {
+    /// As it is stored, not yet upright, and in the colours of its space.
+    pub raster: Raster,
+    pub space: Space,
+}
+
+/// Decodes a picture to its end, reduced by a whole number.
+pub fn decode(
+    header: Header,
+    reader: impl Read + Seek,
+    limits: Limits,
+    factor: u32,
+) -> Result<Decoded, Failure> {
+    with_source(header, reader, limits, |source| {
+        let size = header.stored();
+        match header.kind {
+            Kind::Jpeg => jpeg::decode(size, source, factor),
+            Kind::Png => png::decode(size, source, factor),
+            Kind::WebP => webp::decode(size, source, factor),
+        }
+    })
+}
+
+/// Decodes a JPEG and returns a checksum of all its pixels.
+pub fn checksum(header: Header, reader: impl Read + Seek, limits: Limits) -> Result<u32, Failure> {
+    with_source(header, reader, limits, |source| {
+        let image = jpeg::pixels(header.stored(), source)?;
+        Ok(crc32fast::hash(&image.pixels))
+    })
+}
+
+fn with_source<R: Read + Seek, T>(
+    header: Header,
+    reader: R,
+    limits: Limits,
+    work: impl FnOnce(&mut Source<R>) -> Result<T, Refusal>,
+) -> Result<T, Failure> {
+    let (width, height) = header.stored();
+    limits.check(width, height)?;
+    let mut source = Source::new(reader).map_err(Failure::Io)?;
+    // The decoders are well kept, and their input is a stranger's.
+    let decoded = catch_unwind(AssertUnwindSafe(|| work(&mut source)));
+    let decoded = decoded.unwrap_or_else(|_| {
+        tracing::error!(kind = ?header.kind, width, height, "a decoder panicked");
+        Err(DAMAGED)
+    });
+    match source.fault() {
+        Some(fault) => Err(Failure::Io(fault)),
+        None => Ok(decoded?),
+    }
+}
+
+/// What a decoder has against a picture is of no use to its owner.
+fn damaged<E>(_: E) -> Refusal {
+    DAMAGED
+}
+
+/// Reduces pixels that are in memory.
+fn reduce(size: (u32, u32), layout: Layout, factor: u32, pixels: Vec<u8>) -> Raster {
+    if factor <= 1 && layout.channels() == layout.format().channels() {
+        return Raster {
+            width: size.0,
+            height: size.1,
+            covered: (f64::from(size.0), f64::from(size.1)),
+            format: layout.format(),
+            pixels,
+        };
+    }
+    let mut reducer = Reducer::new(size, layout, factor);
+    for row in pixels.chunks_exact(size.0 as usize * layout.channels()) {
+        reducer.push(row);
+    }
+    reducer.finish()
+}
