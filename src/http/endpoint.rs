@@ -194,14 +194,15 @@ async fn execute(
     _ = caller.asked.set(Asked::of(&app.state, document, operation));
     let paid = app.parsed.check_cost(&parsed, operation, &graphql, media);
     paid.map_err(|refusal| (refusal, media))?;
-    let budgets = &app.state.budgets;
-    let budget = match operation.ty {
-        _ if uploads.is_some() => &budgets.uploads,
-        OperationType::Mutation => &budgets.mutations,
-        _ => &budgets.queries,
+    let client = client::of_request(&app.state.config, headers, caller.peer);
+    let limits = &app.state.concurrency;
+    let limit = match operation.ty {
+        _ if uploads.is_some() => &limits.uploads,
+        OperationType::Mutation => &limits.mutations,
+        _ => &limits.queries,
     };
-    let place = budget.enter().await;
-    let _place = place.map_err(|error| (error.into(), media))?;
+    let permit = limit.acquire(client.key()).await;
+    let _permit = permit.map_err(|error| (error.into(), media))?;
     let viewer = match authenticate::viewer(&app.state, headers).await {
         Ok(viewer) => viewer,
         Err(refusal)
@@ -218,7 +219,6 @@ async fn execute(
     }
     let keyed = idempotency::call(&app.rules, headers, &graphql, document, operation, viewer);
     let keyed = keyed.map_err(|refusal| (refusal, media))?;
-    let client = client::of_request(&app.state.config, headers, caller.peer);
     let fields = &operation.selection_set.node.items;
     let is_one = fields.len() == 1 && matches!(fields[0].node, Selection::Field(_));
     let does_one_thing = is_one && operation.ty == OperationType::Mutation;
