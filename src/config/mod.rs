@@ -32,12 +32,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
-use ipnet::IpNet;
 
 use crate::database::Address;
 use crate::money::Currency;
 
-use self::values::{http_address, network, origin, shop_name, within_a_day};
+use self::values::{http_address, origin, shop_name, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
@@ -150,10 +149,6 @@ pub struct Config {
 
     #[command(flatten)]
     pub connections: Connections,
-
-    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
-    #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]
-    pub trusted_proxies: Vec<IpNet>,
 
     /// Answer GraphQL queries over GET too.
     #[arg(

@@ -14,11 +14,13 @@ use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::authenticate;
+use super::body;
 use super::cached::{self, Way};
 use super::client;
 use super::execution::Execution;
 use super::idempotency;
 use super::introspection::asks_for_schema;
+use super::memory::RequestMemory;
 use super::metrics::{self, Asked};
 use super::multipart::Incoming;
 use super::negotiation::{MediaType, negotiate};
@@ -89,26 +91,30 @@ async fn post(app: &App, caller: &Caller, request: extract::Request) -> Answer {
         media,
         only_queries: false,
     };
+    let config = &app.state.config;
+    let memory = RequestMemory::of(&parts, client::network(config, &parts.headers, caller.peer));
     if request::has_files(&parts.headers).map_err(refused)? {
-        let config = &app.state.config;
         let incoming = Incoming::new(config, &parts.headers, body).map_err(refused)?;
-        let rest = incoming.rest();
-        let answer = post_files(app, caller, &call, incoming).await;
-        let mut answer = answer.unwrap_or_else(|(refusal, media)| refusal.reply(media));
-        rest.end(parts.version, &mut answer).await;
-        return Ok(answer);
+        return post_files(app, caller, &call, (incoming, memory)).await;
     }
-    let patience = app.state.config.connections.body_timeout;
-    let body = request::read_body(body, patience).await;
-    let body = body.map_err(refused)?;
+    let timeout = app.state.config.connections.body_timeout;
+    let body = body::read(body, &memory, timeout).await;
+    let (body, _reservation) = body.map_err(refused)?;
     let read = |body: &Bytes| request::from_json(body);
     cached(app, caller, &call, (Way::Post, body), read).await
 }
 
 /// Executes a request with files while they are still on the wire.
-async fn post_files(app: &App, caller: &Caller, call: &Call<'_>, incoming: Incoming) -> Answer {
-    let read = incoming.read().await;
-    let (graphql, uploads) = read.map_err(|refusal| (refusal, call.media))?;
+async fn post_files(
+    app: &App,
+    caller: &Caller,
+    call: &Call<'_>,
+    (incoming, memory): (Incoming, RequestMemory),
+) -> Answer {
+    let refused = |refusal| (refusal, call.media);
+    let reservation = memory.reserve(Incoming::MAX_HELD).await.map_err(refused)?;
+    let (graphql, uploads) = incoming.read().await.map_err(refused)?;
+    drop(reservation);
     let answer = execute(app, caller, call, graphql, Some(&uploads)).await;
     uploads.close();
     answer

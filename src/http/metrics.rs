@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::concurrency::ConcurrencyLimits;
 use crate::error::story;
+use crate::life::{Life, Refusal};
 use crate::metrics::{Kind, Name, Outcome, Text, write_process};
 use crate::outbox;
 use crate::state::State as Parts;
@@ -124,6 +125,15 @@ fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
     }
 }
 
+fn write_refusals(server: &Life, text: &mut Text) {
+    let name = "wares_refusals_total";
+    let help = "Connections and requests that were refused before they were read, by reason.";
+    text.head(name, "counter", help);
+    for reason in Refusal::ALL {
+        text.sample(name, &[("reason", reason.name())], server.refused(reason));
+    }
+}
+
 /// All that is known of this process.
 pub async fn metrics(State(state): State<Parts>) -> Response {
     let mut text = Text::default();
@@ -135,6 +145,7 @@ pub async fn metrics(State(state): State<Parts>) -> Response {
     let help = "Requests that wait for a password to be hashed.";
     text.gauge(name, help, state.hasher.waiting());
     write_concurrency(&state.concurrency, &mut text);
+    write_refusals(&state.life, &mut text);
     let name = "wares_connections";
     text.gauge(
         name,

@@ -1,6 +1,7 @@
 //! HTTP: the router and what stands around every request.
 
 mod authenticate;
+mod body;
 mod cached;
 mod client;
 mod cors;
@@ -12,9 +13,11 @@ pub mod fuzzing;
 mod google;
 mod graphiql;
 mod health;
+mod host;
 mod idempotency;
 mod introspection;
 mod limits;
+mod memory;
 mod metrics;
 mod multipart;
 mod negotiation;

@@ -44,4 +44,4 @@ pub use smtp::{Behaviour, Smtp};
 pub use stores::{Store, in_folder, keys, moto, moto_store, on_both_stores, our_store, true_now};
 pub use trouble::{Trouble, TroubledStore};
 pub use web::{Step, Web};
-pub use wire::{Reply, fetch};
+pub use wire::{Reply, connect_from, fetch};
