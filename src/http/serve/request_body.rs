@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::Request;
 use axum::http::header::EXPECT;
+use axum::http::{Request, Version};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 
@@ -16,6 +16,9 @@ use tokio::time::timeout;
 const MAX_BYTES: usize = 256 << 10;
 /// How long that may take.
 const TIMEOUT: Duration = Duration::from_millis(100);
+/// The same for the rest of a request in HTTP/2, while and after the response is sent.
+const MAX_BYTES_AFTER: usize = 32 << 20;
+const TIMEOUT_AFTER: Duration = Duration::from_secs(30);
 
 /// The body of a request. Clones share it.
 #[derive(Clone, Debug)]
@@ -48,12 +51,30 @@ impl RequestBody {
     }
 
     /// Reads and discards the rest, if it is small and comes at once. Returns whether nothing is left.
-    pub async fn discard(self) -> bool {
-        if self.lock().awaits_continue {
+    ///
+    /// In HTTP/2 more of it is discarded afterwards: some clients lose a response whose stream is reset, even without an error.
+    pub async fn discard(self, version: Version) -> bool {
+        let is_http_2 = version == Version::HTTP_2;
+        if self.lock().awaits_continue && !is_http_2 {
             self.lock().incoming = None;
             return false;
         }
-        let mut left = MAX_BYTES;
+        let ended = self.drain(MAX_BYTES, TIMEOUT).await;
+        if is_http_2 && !ended {
+            tokio::spawn(async move {
+                self.drain(MAX_BYTES_AFTER, TIMEOUT_AFTER).await;
+                self.lock().incoming = None;
+            });
+        } else {
+            // Whoever holds a clone would keep the connection waiting.
+            self.lock().incoming = None;
+        }
+        ended
+    }
+
+    /// Reads up to so many bytes for so long. Returns whether that was all.
+    async fn drain(&self, max: usize, within: Duration) -> bool {
+        let mut left = max;
         let read = poll_fn(|context| {
             let mut state = self.lock();
             while !state.ended {
@@ -70,10 +91,7 @@ impl RequestBody {
             }
             Poll::Ready(state.ended)
         });
-        let ended = timeout(TIMEOUT, read).await.unwrap_or(false);
-        // Whoever holds a clone would keep the connection waiting.
-        self.lock().incoming = None;
-        ended
+        timeout(within, read).await.unwrap_or(false)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
