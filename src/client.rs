@@ -1,6 +1,9 @@
 //! What is known of a client besides who it is.
 
-use std::net::IpAddr;
+use std::fmt::{self, Display};
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::LazyLock;
 
 use crate::config::Secret;
 
@@ -24,13 +27,67 @@ pub struct Client {
     pub preflighted: bool,
 }
 
+/// The network that counts as one client: an IPv4 address, or an IPv6 network of 64 bits, because whoever has one address
+/// of it has all. IPv4-mapped IPv6 addresses count as IPv4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Network {
+    V4(Ipv4Addr),
+    /// The first 64 bits.
+    V6(u64),
+}
+
+/// What tells clients apart where capacity is shared: the network, and within it the user agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientKey {
+    pub network: Network,
+    /// A hash of the user agent; 0 where it is not considered.
+    user_agent: u64,
+}
+
 impl Client {
-    /// The network that counts as one client. The addresses of an IPv6 network of 64 bits are one: whoever has one of
-    /// them has all.
+    /// The network that counts as one client.
     pub fn network(&self) -> String {
-        match self.address.to_canonical() {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("{:x}/64", address.to_bits() >> 64),
+        Network::of(self.address).to_string()
+    }
+
+    /// The key under which capacity is shared.
+    pub fn key(&self) -> ClientKey {
+        static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        ClientKey {
+            network: Network::of(self.address),
+            user_agent: HASHER.hash_one(&self.user_agent),
+        }
+    }
+}
+
+impl Network {
+    /// The network of an address.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::V4(address),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                let prefix = [a, b, c, d].map(u64::from);
+                Self::V6(prefix[0] << 48 | prefix[1] << 32 | prefix[2] << 16 | prefix[3])
+            }
+        }
+    }
+}
+
+impl Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V4(address) => Display::fmt(address, formatter),
+            Self::V6(prefix) => write!(formatter, "{prefix:x}/64"),
+        }
+    }
+}
+
+impl From<Network> for ClientKey {
+    fn from(network: Network) -> Self {
+        Self {
+            network,
+            user_agent: 0,
         }
     }
 }

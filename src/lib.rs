@@ -26,8 +26,9 @@
 //!    the first moment, all else waits until it is ready; [`life`] is what it knows of itself.
 //! 2. [`http`] has the connections, and hangs up on who does nothing. It is the router and its middleware: request id, log,
 //!    CORS, the rules of GraphQL over HTTP. It refuses documents that ask for too much, and parses the others once, so
-//!    that a GET never runs a mutation. Variables are bounded before they are built, and absent ones are
-//!    taken out of the operation; errors of values get the input field they are about. What is executed at once has a [`budget`]; the excess is turned away. It finds out
+//!    that a GET never runs a mutation. Variables are bounded before they are built, and absent ones are taken out of the
+//!    operation; errors of values get the input field they are about. How many are executed at once is limited
+//!    ([`concurrency`]), fairly among clients ([`fair_semaphore`]). It finds out
 //!    who asks: a bearer token ([`token`], [`keys`]) and the session behind it ([`auth`]).
 //!    What nobody in particular has asked before, and what has not changed since, is answered by the [`read_cache`].
 //!    A mutation that the database gave up for another is executed once more.
@@ -71,15 +72,16 @@ pub mod access;
 pub mod audit;
 pub mod auth;
 pub mod avatar;
-pub mod budget;
 pub mod category;
 pub mod client;
 pub mod clock;
+pub mod concurrency;
 pub mod config;
 pub mod database;
 pub mod demo;
 pub mod email;
 pub mod error;
+pub mod fair_semaphore;
 pub mod fetch;
 pub mod google;
 pub mod http;

@@ -1,7 +1,7 @@
 //! What a server knows of itself: how many are connected to it, and whether it is about to end.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// The life of a server. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +11,40 @@ pub struct Life(Arc<Inner>);
 struct Inner {
     stopping: AtomicBool,
     connections: AtomicUsize,
+    refused: [AtomicU64; Refusal::ALL.len()],
+}
+
+/// Why a connection or a request was refused before it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There were `MAX_CONNECTIONS` connections.
+    MaxConnections,
+    /// The client had `MAX_CONNECTIONS_PER_CLIENT` connections.
+    MaxConnectionsPerClient,
+    /// The requests that are being received took all the memory for that.
+    RequestMemory,
+    /// The host was missing, invalid, or given twice.
+    InvalidHost,
+}
+
+impl Refusal {
+    /// All reasons, in their order.
+    pub const ALL: [Self; 4] = [
+        Self::MaxConnections,
+        Self::MaxConnectionsPerClient,
+        Self::RequestMemory,
+        Self::InvalidHost,
+    ];
+
+    /// The name of the reason in the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MaxConnections => "max_connections",
+            Self::MaxConnectionsPerClient => "max_connections_per_client",
+            Self::RequestMemory => "request_memory",
+            Self::InvalidHost => "invalid_host",
+        }
+    }
 }
 
 /// One of those that are connected, until it is dropped.
@@ -32,6 +66,16 @@ impl Life {
     pub fn connect(&self) -> Connected {
         self.0.connections.fetch_add(1, Ordering::Relaxed);
         Connected(self.clone())
+    }
+
+    /// Counts a refusal.
+    pub fn refuse(&self, reason: Refusal) {
+        self.0.refused[reason as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The number of refusals for this reason.
+    pub fn refused(&self, reason: Refusal) -> u64 {
+        self.0.refused[reason as usize].load(Ordering::Relaxed)
     }
 
     /// How many are connected.

@@ -95,8 +95,14 @@ impl Front {
         let listener = listen(config.listen, "WARES_LISTEN").await?;
         let address = listener.local_addr()?;
         tracing::info!(%address, "starting");
-        let settings = config.connections;
-        let served = http::serve(listener, doors.clone(), life.clone(), settings, stopped);
+        let settings = &config.connections;
+        let served = http::serve(
+            listener,
+            doors.clone(),
+            life.clone(),
+            settings.clone(),
+            stopped,
+        );
         let served = tokio::spawn(served);
         let operators = match config.operator_listen {
             Some(address) => {
@@ -105,7 +111,13 @@ impl Front {
                 let doors = Doors::closed();
                 // Not told before the process ends: it tells of the server also while that stops.
                 let (end, ended) = watch::channel(false);
-                let served = http::serve(listener, doors.clone(), Life::default(), settings, ended);
+                let served = http::serve(
+                    listener,
+                    doors.clone(),
+                    Life::default(),
+                    settings.clone(),
+                    ended,
+                );
                 tokio::spawn(served);
                 Some((doors, end))
             }

@@ -3,8 +3,8 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use crate::budget::{Budget, Budgets};
 use crate::clock::Clock;
+use crate::concurrency::{ConcurrencyLimit, ConcurrencyLimits};
 use crate::config::Config;
 use crate::database::Database;
 use crate::fetch::Fetcher;
@@ -39,7 +39,7 @@ pub struct Parts {
     pub read_cache: ReadCache,
     pub metrics: Metrics,
     pub life: Life,
-    pub budgets: Arc<Budgets>,
+    pub concurrency: Arc<ConcurrencyLimits>,
     pub turns: Arc<Turns>,
 }
 
@@ -56,11 +56,11 @@ impl State {
         let accounts = &config.accounts;
         let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
         let limits = &config.limits;
-        let budget = |most: u32| Budget::new(most as usize);
-        let budgets = Budgets {
-            queries: budget(limits.queries_at_once()),
-            mutations: budget(limits.mutations_at_once),
-            uploads: budget(limits.uploads_at_once),
+        let limit = |max: u32| ConcurrencyLimit::new(max as usize);
+        let concurrency = ConcurrencyLimits {
+            queries: limit(limits.queries_at_once()),
+            mutations: limit(limits.mutations_at_once),
+            uploads: limit(limits.uploads_at_once),
         };
         Self(Arc::new(Parts {
             fetcher: Fetcher::new(&config),
@@ -76,7 +76,7 @@ impl State {
             pictures: Pool::new(),
             metrics: Metrics::default(),
             life: Life::default(),
-            budgets: Arc::new(budgets),
+            concurrency: Arc::new(concurrency),
             turns: Arc::default(),
         }))
     }

@@ -75,7 +75,8 @@ pub struct Limits {
           value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     pub query_max_cost: u32,
 
-    /// How many queries are executed at once. More wait for less than a tenth of a second, and are turned away then.
+    /// How many queries are executed at once. More wait for less than 100 ms, or up to 2 seconds while another client
+    /// executes more of them, and are answered 503 then.
     /// Default: eight for each core.
     #[arg(long, env = "QUERIES_AT_ONCE", global = true, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub queries_at_once: Option<u32>,

@@ -36,12 +36,11 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
-use ipnet::IpNet;
 
 use crate::database::Address;
 use crate::money::Currency;
 
-use self::values::{header_name, http_address, network, origin, shop_name, within_a_day};
+use self::values::{header_name, http_address, origin, shop_name, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
@@ -167,10 +166,6 @@ pub struct Config {
 
     #[command(flatten)]
     pub connections: Connections,
-
-    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
-    #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]
-    pub trusted_proxies: Vec<IpNet>,
 
     /// Answer GraphQL queries over GET too.
     #[arg(

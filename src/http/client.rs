@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::request::has_preflight_header;
 use crate::auth::graphql::{device_cookie_name, refresh_cookie_name};
-use crate::client::Client;
+use crate::client::{Client, Network};
 use crate::config::Config;
 
 /// How many characters of a `User-Agent` are kept.
@@ -23,7 +23,11 @@ pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Cli
     // Its seal says whether it is ours, so that another one does no harm.
     let device = cookie_values(headers, &device_cookie_name(config)).next();
     Client {
-        address: address(headers, peer.ip().to_canonical(), &config.trusted_proxies),
+        address: address(
+            headers,
+            peer.ip().to_canonical(),
+            &config.connections.trusted_proxies,
+        ),
         user_agent: user_agent(headers),
         unguarded_cookie: cookie.is_some() && !preflighted,
         cookie_conflict: refresh.is_err(),
@@ -33,6 +37,12 @@ pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Cli
             .map(|token| token.to_owned().into()),
         preflighted,
     }
+}
+
+/// The network that a request over a connection from `peer` comes from.
+pub fn network(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Network {
+    let trusted = &config.connections.trusted_proxies;
+    Network::of(address(headers, peer.ip().to_canonical(), trusted))
 }
 
 /// Where a request comes from. Each proxy that is trusted is believed about who called it, and no other is.

@@ -14,11 +14,13 @@ use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::authenticate;
+use super::body;
 use super::cached::{self, Way};
 use super::client;
 use super::execution::Execution;
 use super::idempotency;
 use super::introspection::asks_for_schema;
+use super::memory::RequestMemory;
 use super::metrics::{self, Asked};
 use super::multipart::Incoming;
 use super::negotiation::{MediaType, negotiate};
@@ -91,26 +93,30 @@ async fn post(app: &App, caller: &Caller, request: extract::Request) -> Answer {
         media,
         only_queries: false,
     };
+    let config = &app.state.config;
+    let memory = RequestMemory::of(&parts, client::network(config, &parts.headers, caller.peer));
     if request::has_files(&parts.headers).map_err(refused)? {
-        let config = &app.state.config;
         let incoming = Incoming::new(config, &parts.headers, body).map_err(refused)?;
-        let rest = incoming.rest();
-        let answer = post_files(app, caller, &call, incoming).await;
-        let mut answer = answer.unwrap_or_else(|(refusal, media)| refusal.reply(media));
-        rest.end(parts.version, &mut answer).await;
-        return Ok(answer);
+        return post_files(app, caller, &call, (incoming, memory)).await;
     }
-    let patience = app.state.config.connections.body_timeout;
-    let body = request::read_body(body, patience).await;
-    let body = body.map_err(refused)?;
-    let read = |body: &Bytes| request::from_json(body, &app.state.config.limits);
+    let timeout = config.connections.body_timeout;
+    let body = body::read(body, &memory, timeout).await;
+    let (body, _reservation) = body.map_err(refused)?;
+    let read = |body: &Bytes| request::from_json(body, &config.limits);
     cached(app, caller, &call, (Way::Post, body), read).await
 }
 
 /// Executes a request with files while they are still on the wire.
-async fn post_files(app: &App, caller: &Caller, call: &Call<'_>, incoming: Incoming) -> Answer {
-    let read = incoming.read().await;
-    let (graphql, uploads) = read.map_err(|refusal| (refusal, call.media))?;
+async fn post_files(
+    app: &App,
+    caller: &Caller,
+    call: &Call<'_>,
+    (incoming, memory): (Incoming, RequestMemory),
+) -> Answer {
+    let refused = |refusal| (refusal, call.media);
+    let reservation = memory.reserve(Incoming::MAX_HELD).await.map_err(refused)?;
+    let (graphql, uploads) = incoming.read().await.map_err(refused)?;
+    drop(reservation);
     let answer = execute(app, caller, call, graphql, Some(&uploads)).await;
     uploads.close();
     answer
@@ -183,14 +189,15 @@ async fn execute(
     let document = &parsed.document;
     let operation = graphql.operation(document, media);
     let operation = operation.map_err(|refusal| (refusal, media))?;
-    let budgets = &app.state.budgets;
-    let budget = match operation.ty {
-        _ if uploads.is_some() => &budgets.uploads,
-        OperationType::Mutation => &budgets.mutations,
-        _ => &budgets.queries,
+    let client = client::of_request(&app.state.config, headers, caller.peer);
+    let limits = &app.state.concurrency;
+    let limit = match operation.ty {
+        _ if uploads.is_some() => &limits.uploads,
+        OperationType::Mutation => &limits.mutations,
+        _ => &limits.queries,
     };
-    let place = budget.enter().await;
-    let _place = place.map_err(|error| (error.into(), media))?;
+    let permit = limit.acquire(client.key()).await;
+    let _permit = permit.map_err(|error| (error.into(), media))?;
     let viewer = match authenticate::viewer(&app.state, headers).await {
         Ok(viewer) => viewer,
         Err(refusal)
@@ -217,7 +224,6 @@ async fn execute(
             return Ok(reply::graphql(invalid, media, &caller.id));
         }
     };
-    let client = client::of_request(&app.state.config, headers, caller.peer);
     let fields = &operation.selection_set.node.items;
     let is_one = fields.len() == 1 && matches!(fields[0].node, Selection::Field(_));
     let mutates = operation.ty == OperationType::Mutation;

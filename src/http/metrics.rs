@@ -10,8 +10,9 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
-use crate::budget::Budgets;
+use crate::concurrency::ConcurrencyLimits;
 use crate::error::story;
+use crate::life::{Life, Refusal};
 use crate::metrics::{Kind, Name, Outcome, Text, write_process};
 use crate::outbox;
 use crate::state::State as Parts;
@@ -106,21 +107,30 @@ pub fn count(
     answer.extensions_mut().insert(operation);
 }
 
-fn write_budgets(budgets: &Budgets, text: &mut Text) {
+fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
     let kinds = [
-        ("query", &budgets.queries),
-        ("mutation", &budgets.mutations),
-        ("upload", &budgets.uploads),
+        ("query", &limits.queries),
+        ("mutation", &limits.mutations),
+        ("upload", &limits.uploads),
     ];
     let name = "wares_requests_under_way";
     text.head(name, "gauge", "Requests that are executed just now.");
-    for (kind, budget) in kinds {
-        text.sample(name, &[("kind", kind)], budget.under_way());
+    for (kind, limit) in kinds {
+        text.sample(name, &[("kind", kind)], limit.in_flight());
     }
     let name = "wares_requests_turned_away_total";
     text.head(name, "counter", "Requests for which there was no room.");
-    for (kind, budget) in kinds {
-        text.sample(name, &[("kind", kind)], budget.turned_away());
+    for (kind, limit) in kinds {
+        text.sample(name, &[("kind", kind)], limit.refused());
+    }
+}
+
+fn write_refusals(server: &Life, text: &mut Text) {
+    let name = "wares_refusals_total";
+    let help = "Connections and requests that were refused before they were read, by reason.";
+    text.head(name, "counter", help);
+    for reason in Refusal::ALL {
+        text.sample(name, &[("reason", reason.name())], server.refused(reason));
     }
 }
 
@@ -134,7 +144,8 @@ pub async fn metrics(State(state): State<Parts>) -> Response {
     let name = "wares_password_queue";
     let help = "Requests that wait for a password to be hashed.";
     text.gauge(name, help, state.hasher.waiting());
-    write_budgets(&state.budgets, &mut text);
+    write_concurrency(&state.concurrency, &mut text);
+    write_refusals(&state.life, &mut text);
     let name = "wares_connections";
     text.gauge(
         name,

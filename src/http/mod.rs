@@ -1,6 +1,7 @@
 //! HTTP: the router and what stands around every request.
 
 mod authenticate;
+mod body;
 mod cached;
 mod client;
 mod cors;
@@ -12,11 +13,13 @@ pub mod fuzzing;
 mod google;
 mod graphiql;
 mod health;
+mod host;
 mod idempotency;
 mod inputs;
 mod introspection;
 mod json;
 mod limits;
+mod memory;
 mod metrics;
 mod multipart;
 mod negotiation;

@@ -1,17 +1,12 @@
 //! Reads a GraphQL request out of an HTTP one: the JSON of a POST or the parameters of a GET.
 
-use std::time::Duration;
-
 use async_graphql::Variables;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
-use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::value::RawValue;
-use tokio::time::timeout;
 
 use super::idempotency;
 use super::inputs::is_name;
@@ -20,10 +15,8 @@ use super::negotiation::{BodyType, MediaType, body_type};
 use super::persisted;
 use super::reply::Refusal;
 use crate::config::Limits;
-use crate::error::{Code, Error};
+use crate::error::Code;
 
-/// How large the JSON of a request may be.
-const MAX_BODY: usize = 1 << 20;
 /// Headers that make a browser ask before it sends a form to another site.
 const PREFLIGHT_HEADERS: [&str; 3] = [
     "x-apollo-operation-name",
@@ -40,18 +33,6 @@ pub struct GraphqlRequest {
     pub variables: Variables,
     /// The hash that the client knows the document by.
     pub persisted: Option<persisted::Hash>,
-}
-
-/// Reads the body of a POST, which is to be JSON and whole in this time.
-pub async fn read_body(body: Body, patience: Duration) -> Result<Bytes, Refusal> {
-    // Whoever says so is refused before anything is read.
-    if HttpBody::size_hint(&body).lower() > MAX_BODY as u64 {
-        return Err(too_large());
-    }
-    let read = Limited::new(body, MAX_BODY).collect();
-    let body = timeout(patience, read).await;
-    let body = body.map_err(|_| Refusal::from(Error::RequestTimeout))?;
-    Ok(body.map_err(|error| body_refusal(&*error))?.to_bytes())
 }
 
 /// Whether the body of a POST is one with files; otherwise it is JSON.
@@ -157,22 +138,6 @@ impl Parts {
             persisted,
         })
     }
-}
-
-fn body_refusal(error: &(dyn std::error::Error + 'static)) -> Refusal {
-    if error.is::<LengthLimitError>() {
-        too_large()
-    } else {
-        Refusal::bad_request("The body could not be read.")
-    }
-}
-
-fn too_large() -> Refusal {
-    Refusal::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        Code::PayloadTooLarge,
-        "The body is larger than 1 MiB.",
-    )
 }
 
 /// Whether a browser that sends this to another site has asked it first.

@@ -92,7 +92,7 @@ fn made() -> String {
 }
 
 /// Whether that is asked by who watches the server, all the time.
-fn is_probe(path: &str) -> bool {
+pub fn is_probe(path: &str) -> bool {
     path == "/metrics" || path.starts_with("/health/")
 }
 

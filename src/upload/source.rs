@@ -3,13 +3,10 @@
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::poll_fn;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
-use tokio::time::timeout;
 
 /// What can go wrong with a connection.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -41,8 +38,6 @@ enum Gate {
     Shut,
     /// Nothing before the client sends more.
     Dry,
-    /// Nothing any more.
-    Closed,
 }
 
 /// What a round of parsing did to the body.
@@ -74,9 +69,7 @@ impl Source {
     pub fn round<T>(&self, parse: impl FnOnce() -> T) -> (T, Round) {
         let before = {
             let mut body = self.lock();
-            if !matches!(body.gate, Gate::Closed) {
-                body.gate = Gate::Open;
-            }
+            body.gate = Gate::Open;
             body.given
         };
         let found = parse();
@@ -84,30 +77,9 @@ impl Source {
         let round = match body.gate {
             Gate::Open => Round::Idle,
             Gate::Dry => Round::Dry,
-            Gate::Shut | Gate::Closed => Round::Took(body.given - before),
+            Gate::Shut => Round::Took(body.given - before),
         };
         (found, round)
-    }
-
-    /// Reads what is left and throws it away, up to so many bytes and so long. Whether nothing is left.
-    pub async fn drain(&self, most: usize, within: Duration) -> bool {
-        let mut left = most;
-        self.lock().gate = Gate::Closed;
-        let run = poll_fn(|cx| {
-            let mut body = self.lock();
-            while !body.ended {
-                match body.poll_chunk(cx) {
-                    Poll::Ready(Some(Ok(chunk))) => match left.checked_sub(chunk.len()) {
-                        Some(less) => left = less,
-                        None => break,
-                    },
-                    Poll::Ready(_) => {}
-                    Poll::Pending => return Poll::Pending,
-                }
-            }
-            Poll::Ready(body.ended)
-        });
-        timeout(within, run).await.unwrap_or(false)
     }
 
     fn lock(&self) -> MutexGuard<'_, Body> {
@@ -148,7 +120,6 @@ impl Stream for Source {
             Gate::Open => body.gate = Gate::Shut,
             // Whoever runs the round goes on by itself.
             Gate::Shut | Gate::Dry => return Poll::Pending,
-            Gate::Closed => return Poll::Ready(None),
         }
         let chunk = body.poll_chunk(cx);
         match &chunk {

@@ -191,7 +191,7 @@ fn whoever_takes_nothing_of_an_answer_is_hung_up_on() {
 
 #[test]
 fn there_are_no_more_connections_than_the_operator_wants() {
-    let (server, _folder) = serve(&["--max-connections=20"]);
+    let (server, _folder) = serve(&["--max-connections=20", "--max-connections-per-client=20"]);
     let mut held: Vec<_> = (0..20).map(|_| connect(&server)).collect();
     for stream in &held {
         assert!(ask(stream));

@@ -29,10 +29,12 @@ async fn open(router: Router) -> (SocketAddr, watch::Sender<bool>, tokio::task::
     doors.open(router);
     let settings = Connections {
         max_connections: 100,
+        max_connections_per_client: Some(100),
         header_timeout: PATIENCE,
         body_timeout: PATIENCE,
         idle_timeout: PATIENCE,
         write_timeout: PATIENCE,
+        trusted_proxies: Vec::new(),
     };
     let (stop, stopped) = watch::channel(false);
     let served = http::serve(listener, doors, Life::default(), settings, stopped);

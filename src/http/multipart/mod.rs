@@ -5,12 +5,9 @@
 
 mod map;
 
-use std::time::Duration;
-
 use axum::body::Body;
-use axum::http::header::{CONNECTION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Version};
-use axum::response::Response;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
 
 use self::map::FileMap;
 use super::reply::Refusal;
@@ -24,27 +21,19 @@ const MAX_OPERATIONS: usize = 100_000;
 const MAX_MAP: usize = 10_000;
 /// How long a boundary may be (RFC 2046, 5.1.1).
 const MAX_BOUNDARY: usize = 70;
-/// How much of a body is read and thrown away so that a client that is still sending reads its answer, in bytes.
-const MAX_REST: usize = 256 << 10;
-/// How long the rest of a body may take before the answer is given.
-const MOMENT: Duration = Duration::from_millis(100);
-/// How long it may take after that.
-const LINGER: Duration = Duration::from_secs(1);
-
 /// The body of a request with files.
 pub struct Incoming {
-    source: Source,
     parts: Parts,
     limits: Limits,
     /// The bounds of what stands before the files.
     bounds: config::Limits,
 }
 
-/// What is left of a body when the request has been answered.
-pub struct Rest(Source);
-
 impl Incoming {
-    /// Takes the body of a request. What is left of it is for [`Rest::end`].
+    /// How much of a request is held in memory before its files, in bytes.
+    pub const MAX_HELD: usize = MAX_OPERATIONS + MAX_MAP;
+
+    /// Takes the body of a request.
     pub fn new(config: &Config, headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
         let boundary = boundary(headers).ok_or_else(|| {
             Refusal::bad_request("The Content-Type names no boundary of 1 to 70 characters.")
@@ -56,16 +45,10 @@ impl Incoming {
         };
         let source = Source::new(body.into_data_stream());
         Ok(Self {
-            parts: Parts::new(source.clone(), &boundary, &limits),
-            source,
+            parts: Parts::new(source, &boundary, &limits),
             limits,
             bounds: config.limits,
         })
-    }
-
-    /// What will be left of the body.
-    pub fn rest(&self) -> Rest {
-        Rest(self.source.clone())
     }
 
     /// Reads what stands before the files. In the variables each file has its place.
@@ -80,21 +63,6 @@ impl Incoming {
         let uploads = Uploads::new(self.parts, names, self.limits);
         uploads.expect_nothing().await?;
         Ok((graphql, uploads))
-    }
-}
-
-impl Rest {
-    /// Reads and throws away what is left, as far as it is bounded. When there is more, the connection is closed, a little
-    /// after the answer was given: a client that is still sending would lose it.
-    pub async fn end(self, version: Version, answer: &mut Response) {
-        if self.0.drain(MAX_REST, MOMENT).await {
-            return;
-        }
-        if version < Version::HTTP_2 {
-            let close = HeaderValue::from_static("close");
-            answer.headers_mut().insert(CONNECTION, close);
-        }
-        tokio::spawn(async move { self.0.drain(MAX_REST, LINGER).await });
     }
 }
 

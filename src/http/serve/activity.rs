@@ -24,6 +24,8 @@ struct State {
     since: Instant,
     /// When the first byte came of a request whose head is not whole yet.
     begun: Option<Instant>,
+    /// How many bytes came of it.
+    head: usize,
 }
 
 /// A request that is being answered, until it is dropped.
@@ -77,16 +79,24 @@ impl Activity {
             stalled: false,
             since: Instant::now(),
             begun: None,
+            head: 0,
         })))
     }
 
-    /// Bytes came.
-    pub fn read(&self) {
+    /// So many bytes came.
+    pub fn read(&self, count: usize) {
         let mut state = self.lock();
         // What comes with many requests in it says nothing about one of them.
-        if state.requests == 0 && !state.multiplexed && state.begun.is_none() {
-            state.begun = Some(Instant::now());
+        if state.requests == 0 && !state.multiplexed {
+            state.begun.get_or_insert_with(Instant::now);
+            state.head += count;
         }
+    }
+
+    /// The number of bytes of the head that is being read; `None` while a request is answered, and in HTTP/2.
+    pub fn head(&self) -> Option<usize> {
+        let state = self.lock();
+        (state.requests == 0 && !state.multiplexed).then_some(state.head)
     }
 
     /// Bytes were taken.
@@ -110,6 +120,7 @@ impl Activity {
         state.requests += 1;
         state.served = true;
         state.begun = None;
+        state.head = 0;
         state.multiplexed = version == Version::HTTP_2;
         drop(state);
         InFlight(self.clone())

@@ -4,6 +4,11 @@
 mod activity;
 mod closing;
 mod connection;
+mod draining;
+mod head;
+mod protocols;
+mod request_body;
+mod slots;
 mod stream;
 
 use std::io;
@@ -12,10 +17,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use self::connection::Server;
+use self::slots::Slots;
 use crate::config::Connections;
 use crate::http::doors::Doors;
 use crate::life::Life;
@@ -32,46 +38,40 @@ pub async fn serve(
     settings: Connections,
     mut stop: watch::Receiver<bool>,
 ) {
-    let most = settings.max_connections;
-    let server = Arc::new(Server::new(doors, settings, stop.clone()));
-    let mut places = Places {
-        free: Arc::new(Semaphore::new(most as usize)),
-        full: Told::default(),
+    let mut acceptor = Acceptor {
+        slots: Slots::new(&settings),
         failed: Told::default(),
-        server,
+        server: Arc::new(Server::new(doors, settings, life.clone(), stop.clone())),
         life,
     };
     tokio::select! {
-        () = places.fill(&listener) => {}
+        () = acceptor.run(&listener) => {}
         // Whether it was sent or dropped, it is time.
         _ = stop.changed() => {}
     }
     closing::overlook(&listener);
-    _ = timeout(closing::HANDSHAKE, places.fill(&listener)).await;
+    _ = timeout(closing::HANDSHAKE, acceptor.run(&listener)).await;
     for (stream, peer) in closing::close(listener) {
-        places.take(stream, peer);
+        acceptor.accept(stream, peer);
     }
-    // All places are free when nobody is left.
-    _ = places.free.acquire_many(most).await;
+    acceptor.slots.wait_until_free().await;
 }
 
-/// The places for connections.
-struct Places {
-    free: Arc<Semaphore>,
-    /// When it was told that there were none.
-    full: Told,
-    /// When it was told that none could be accepted.
+/// Accepts connections.
+struct Acceptor {
+    slots: Slots,
+    /// When it was logged that none could be accepted.
     failed: Told,
     server: Arc<Server>,
     life: Life,
 }
 
-impl Places {
-    /// Serves whoever comes, for ever.
-    async fn fill(&mut self, listener: &TcpListener) {
+impl Acceptor {
+    /// Accepts connections for ever.
+    async fn run(&mut self, listener: &TcpListener) {
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => self.take(stream, peer),
+                Ok((stream, peer)) => self.accept(stream, peer),
                 // A client that has hung up meanwhile is no reason to wait.
                 Err(error) if is_of_client(&error) => {}
                 Err(error) => {
@@ -84,22 +84,24 @@ impl Places {
         }
     }
 
-    /// Serves a connection beside the others, if there is a place for it.
-    fn take(&mut self, stream: TcpStream, peer: SocketAddr) {
-        let Ok(place) = self.free.clone().try_acquire_owned() else {
-            drop(stream);
-            if self.full.is_due() {
-                tracing::warn!("there are MAX_CONNECTIONS connections: others are turned away");
-            }
-            return;
-        };
+    /// Serves a connection in a task of its own. Beyond the limits only health probes are answered on it.
+    fn accept(&mut self, stream: TcpStream, peer: SocketAddr) {
         prepare(&stream);
         let server = self.server.clone();
-        let connected = self.life.connect();
-        tokio::spawn(async move {
-            server.serve(stream, peer).await;
-            drop((place, connected));
-        });
+        match self.slots.take(peer.ip(), server.is_proxy(peer.ip())) {
+            Ok(slot) => {
+                let connected = self.life.connect();
+                tokio::spawn(async move {
+                    server.serve(stream, peer).await;
+                    drop((slot, connected));
+                });
+            }
+            Err(limit) => {
+                self.life.refuse(limit);
+                let task = tokio::spawn(async move { server.serve_probe(stream, peer).await });
+                self.slots.add_probe(task.abort_handle());
+            }
+        }
     }
 }
 

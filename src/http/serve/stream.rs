@@ -10,12 +10,21 @@ use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
 use super::activity::Activity;
+use super::draining::Draining;
+use super::head::Head;
+use crate::http::memory::ConnectionMemory;
+
+/// The maximum number of bytes that are read at once, and so wait in a buffer while the handler is busy.
+const MAX_READ: usize = 8 << 10;
 
 /// A connection, watched.
-#[derive(Debug)]
 pub struct Stream {
     inner: TcpStream,
     activity: Activity,
+    head: Head,
+    draining: Draining,
+    /// Whether the head of a request was refused: the rest of the connection is discarded.
+    refused: bool,
     patience: Duration,
     /// While the client takes nothing: when that is enough.
     stalled: Option<Pin<Box<Sleep>>>,
@@ -23,12 +32,39 @@ pub struct Stream {
 
 impl Stream {
     /// Tells what goes on, and waits no longer than this for a client to take something.
-    pub const fn new(inner: TcpStream, activity: Activity, patience: Duration) -> Self {
+    pub fn new(
+        inner: TcpStream,
+        activity: Activity,
+        memory: ConnectionMemory,
+        patience: Duration,
+    ) -> Self {
         Self {
             inner,
             activity,
+            head: Head::new(memory),
+            draining: Draining::default(),
+            refused: false,
             patience,
             stalled: None,
+        }
+    }
+
+    /// Waits until something may be read. Returns how many bytes, or `None` if the head of a request is refused.
+    fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<Option<usize>> {
+        if self.refused {
+            return Poll::Ready(None);
+        }
+        let Some(length) = self.activity.head() else {
+            return Poll::Ready(Some(MAX_READ));
+        };
+        match ready!(self.head.poll_more(length, context)) {
+            Ok(allowed) => Poll::Ready(Some(allowed.min(MAX_READ))),
+            Err(response) => {
+                // No response is under way, so that the system takes these few bytes.
+                _ = self.inner.try_write(response);
+                self.refused = true;
+                Poll::Ready(None)
+            }
         }
     }
 
@@ -58,10 +94,24 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let stream = &mut *self;
+        let Some(allowed) = ready!(stream.poll_allowed(context)) else {
+            // Reading the end now.
+            return stream.draining.poll_close(&mut stream.inner, context);
+        };
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        if buffer.filled().len() > before {
-            self.activity.read();
+        if allowed < buffer.remaining() {
+            let mut limited = ReadBuf::new(buffer.initialize_unfilled_to(allowed));
+            ready!(Pin::new(&mut stream.inner).poll_read(context, &mut limited))?;
+            let count = limited.filled().len();
+            buffer.advance(count);
+        } else {
+            ready!(Pin::new(&mut stream.inner).poll_read(context, buffer))?;
+        }
+        let read = &buffer.filled()[before..];
+        if !read.is_empty() {
+            stream.head.read(read);
+            stream.activity.read(read.len());
         }
         Poll::Ready(Ok(()))
     }
@@ -95,6 +145,7 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
+        let stream = &mut *self;
+        stream.draining.poll_close(&mut stream.inner, context)
     }
 }

@@ -50,4 +50,4 @@ pub use stores::{Store, in_folder, keys, moto, moto_store, on_both_stores, our_s
 pub use tls::{Authority, Certified, HttpProxy, TlsFront};
 pub use trouble::{Trouble, TroubledStore};
 pub use web::{Step, Web};
-pub use wire::{Reply, fetch};
+pub use wire::{Reply, connect_from, fetch};

@@ -1,5 +1,9 @@
 //! One HTTP request to any address, spoken by hand: what a browser or curl would send.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -59,4 +63,17 @@ pub async fn fetch(method: &str, url: &str, headers: &[(String, String)], body: 
         sent,
         body: bytes[end + 4..].to_vec(),
     }
+}
+
+/// Connects to a server from this address of the loopback network.
+pub fn connect_from(server: &str, address: &str) -> std::net::TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let address = SocketAddr::new(address.parse().unwrap(), 0);
+    socket.bind(&address.into()).unwrap();
+    let server: SocketAddr = server.parse().unwrap();
+    socket.connect(&server.into()).unwrap();
+    let stream = std::net::TcpStream::from(socket);
+    let timeout = Some(Duration::from_mins(1));
+    stream.set_read_timeout(timeout).unwrap();
+    stream
 }

@@ -1,0 +1,225 @@
+//! Requests that are refused before their body was read: the client reads the response, however it sends the body.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::harness::{ANSWER, Process, QUESTION};
+
+const TIMEOUT: Duration = Duration::from_mins(1);
+const MULTIPART: &str = "Content-Type: multipart/form-data; boundary=seam\r\n";
+const JSON: &str = "Content-Type: application/json\r\n";
+
+fn serve(settings: &[&str]) -> (Process, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let settings: Vec<_> = settings.iter().copied().chain(["--demo=off"]).collect();
+    (Process::serve(folder.path(), &settings), folder)
+}
+
+fn connect(server: &Process) -> TcpStream {
+    let stream = TcpStream::connect(&server.address).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
+    stream
+}
+
+/// Sends a request whole, and reads the response only then. Any error of the connection fails the test.
+fn exchange(server: &Process, head: &str, body: &[u8]) -> String {
+    let mut stream = connect(server);
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
+}
+
+fn chunked(body: &[u8]) -> Vec<u8> {
+    let chunks = body.chunks(10_000).flat_map(|chunk| {
+        let head = format!("{:x}\r\n", chunk.len()).into_bytes();
+        [head.as_slice(), chunk, b"\r\n"].concat()
+    });
+    chunks.chain(*b"0\r\n\r\n").collect()
+}
+
+/// Requests that are refused by their head: the first line, the headers and the expected response.
+const REFUSED: [(&str, &str, &str, &str); 9] = [
+    ("POST /graphql", MULTIPART, "400", "PREFLIGHT_REQUIRED"),
+    (
+        "POST /graphql",
+        "Content-Type: text/plain\r\n",
+        "415",
+        "UNSUPPORTED_MEDIA_TYPE",
+    ),
+    ("POST /graphql", "", "415", "UNSUPPORTED_MEDIA_TYPE"),
+    (
+        "POST /graphql",
+        "Content-Type: application/json\r\nAccept: image/png\r\n",
+        "406",
+        "NOT_ACCEPTABLE",
+    ),
+    ("PUT /graphql", JSON, "405", "METHOD_NOT_ALLOWED"),
+    ("DELETE /graphql", MULTIPART, "405", "METHOD_NOT_ALLOWED"),
+    ("POST /nowhere", MULTIPART, "404", "NOT_FOUND"),
+    ("POST /health/live", JSON, "405", "METHOD_NOT_ALLOWED"),
+    (
+        "POST /graphql",
+        "Content-Type: multipart/form-data; boundary=\"\"\r\napollo-require-preflight: 1\r\n",
+        "400",
+        "BAD_REQUEST",
+    ),
+];
+
+#[test]
+fn a_response_is_read_by_a_client_that_sends_the_whole_body_first() {
+    let (server, _folder) = serve(&[]);
+    for size in [70, 300_000, 5_000_000] {
+        let body = vec![b'x'; size];
+        for (line, headers, status, code) in REFUSED {
+            for expect in ["", "Expect: 100-continue\r\n"] {
+                let head = format!(
+                    "{line} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n{headers}{expect}"
+                );
+                let sized = format!("{head}Content-Length: {size}\r\n\r\n");
+                let in_chunks = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+                for response in [
+                    exchange(&server, &sized, &body),
+                    exchange(&server, &in_chunks, &chunked(&body)),
+                ] {
+                    let told = response.starts_with(&format!("HTTP/1.1 {status} "));
+                    assert!(told && response.contains(code), "{line} {size}: {response}");
+                    assert!(response.contains("connection: close"), "{response}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_response_of_200_refused_uploads_is_lost() {
+    let (server, _folder) = serve(&[]);
+    let body = vec![b'x'; 200_000];
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\n{MULTIPART}Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    for _ in 0..200 {
+        let mut stream = connect(&server);
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(&body).unwrap();
+        let mut status = [0; 13];
+        stream.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 400 ");
+    }
+}
+
+#[test]
+fn a_body_that_is_too_large_or_not_authorized_is_answered_after_it_was_sent() {
+    let (server, _folder) = serve(&[]);
+    let json = vec![b' '; (1 << 20) + 1];
+    let head = format!("POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n{JSON}");
+    let sized = format!("{head}Content-Length: {}\r\n\r\n", json.len());
+    let in_chunks = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
+    for (head, body) in [(sized, json.clone()), (in_chunks, chunked(&json))] {
+        let response = exchange(&server, &head, &body);
+        assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
+    }
+    let upload = [
+        "--seam\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n",
+        r#"{"query": "mutation($file: Upload!) { uploadAvatar(file: $file) { user { id } } }", "variables": {"file": null}}"#,
+        "\r\n--seam\r\nContent-Disposition: form-data; name=\"map\"\r\n\r\n{\"0\": [\"variables.file\"]}\r\n",
+        "--seam\r\nContent-Disposition: form-data; name=\"0\"; filename=\"a.png\"\r\n\r\n",
+    ];
+    let body = [upload.concat().as_bytes(), &vec![b'x'; 5_000_000]].concat();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nAuthorization: Bearer none\r\napollo-require-preflight: 1\r\n{MULTIPART}Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let response = exchange(&server, &head, &body);
+    assert!(response.starts_with("HTTP/1.1 401 "), "{response}");
+}
+
+#[test]
+fn heads_that_are_refused_are_answered_after_they_were_sent() {
+    let (server, _folder) = serve(&[]);
+    let long = "x".repeat(3_000_000);
+    for (head, status) in [
+        (format!("GET /{long} HTTP/1.1\r\nHost: shop\r\n\r\n"), "414"),
+        (
+            format!("GET / HTTP/1.1\r\nHost: shop\r\nx: {long}\r\n\r\n"),
+            "431",
+        ),
+        (format!("{long}\r\n\r\n"), "414"),
+        (format!("GET / HTTP/1.1\r\n no header\r\n{long}"), "400"),
+    ] {
+        let response = exchange(&server, &head, b"");
+        assert!(
+            response.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{response}"
+        );
+    }
+}
+
+#[test]
+fn a_connection_is_used_again_after_a_small_body_was_refused() {
+    let (server, _folder) = serve(&[]);
+    let mut stream = connect(&server);
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    for _ in 0..3 {
+        let body = "x".repeat(30_000);
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nHost: shop\r\n{MULTIPART}Content-Length: 30000\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let (status, length) = head(&mut reader);
+        assert_eq!(status, 400);
+        reader.read_exact(&mut vec![0; length]).unwrap();
+    }
+    stream.write_all(QUESTION.as_bytes()).unwrap();
+    let (status, length) = head(&mut reader);
+    let mut answer = vec![0; length];
+    reader.read_exact(&mut answer).unwrap();
+    assert_eq!((status, answer.as_slice()), (200, ANSWER.as_bytes()));
+}
+
+#[test]
+fn a_refused_body_is_not_invited() {
+    let (server, _folder) = serve(&[]);
+    let expect = "Expect: 100-continue\r\nContent-Length: 5000000\r\n\r\n";
+    let refused = format!("POST /graphql HTTP/1.1\r\nHost: shop\r\n{MULTIPART}{expect}");
+    let response = exchange(&server, &refused, b"");
+    assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+    // Others are.
+    let body = "{\"query\":\"{__typename}\"}";
+    let mut stream = connect(&server);
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n{JSON}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut invitation = [0; 25];
+    stream.read_exact(&mut invitation).unwrap();
+    assert_eq!(&invitation, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.ends_with(ANSWER), "{response}");
+}
+
+/// The status and the length of a response.
+fn head(reader: &mut impl BufRead) -> (u16, usize) {
+    let lines: Vec<_> = reader
+        .lines()
+        .map(|line| line.unwrap().to_lowercase())
+        .take_while(|line| !line.is_empty())
+        .collect();
+    assert!(
+        lines.iter().all(|line| line != "connection: close"),
+        "{lines:?}"
+    );
+    let mut rest = lines.iter();
+    let length = rest.find_map(|line| line.strip_prefix("content-length: "));
+    let status = lines[0].split(' ').nth(1).unwrap();
+    (status.parse().unwrap(), length.unwrap().parse().unwrap())
+}
