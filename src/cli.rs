@@ -152,7 +152,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         return health::ask(&config, order).await;
     }
     if matches!(command, Command::Check) {
-        return check::run(&config).await;
+        return Box::pin(check::run(&config)).await;
     }
     wire::load()?;
     if config.keeps_database() {

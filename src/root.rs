@@ -78,7 +78,8 @@ impl<T: ObjectType> ObjectType for Root<T> {}
 
 /// Resolves a field. A panic and the end of the time are errors of the field.
 async fn resolve<T: ObjectType>(root: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-    let run = AssertUnwindSafe(root.resolve_field(ctx)).catch_unwind();
+    // Boxed: without optimisation each frame above would hold copies of it, a tenth of a thread's stack.
+    let run = AssertUnwindSafe(Box::pin(root.resolve_field(ctx))).catch_unwind();
     let ran = match ctx.data_opt::<Deadline>() {
         None => Ok(run.await),
         // Not even begun: a future that is polled once may have written already.

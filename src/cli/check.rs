@@ -29,7 +29,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let parts = [
         ("settings", settings(config)),
         ("folder", folder(config)),
-        ("database", bounded(database(config)).await),
+        ("database", Box::pin(bounded(database(config))).await),
         ("pictures", bounded(pictures(config)).await),
         ("mail", bounded(mail(config)).await),
         ("google", bounded(google(config)).await),

@@ -91,10 +91,12 @@ impl EnvFile {
             }
             let setting = self.locate(variable);
             match misspelt(variable, &settings) {
-                Some(Some(nearest)) => tracing::warn!(
+                Some(Misspelt {
+                    nearest: Some(nearest),
+                }) => tracing::warn!(
                     "{setting} is not a setting and has no effect. Did you mean {nearest}?"
                 ),
-                Some(None) => tracing::warn!(
+                Some(Misspelt { nearest: None }) => tracing::warn!(
                     "{setting} is not a setting and has no effect. `wares --help` lists the settings"
                 ),
                 None => {}
@@ -105,7 +107,7 @@ impl EnvFile {
 
 /// Returns the number of the line that begins or goes on after these bytes.
 fn line_after(before: &[u8]) -> usize {
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+    before.split(|byte| *byte == b'\n').count()
 }
 
 /// Returns the number of the first line that makes the text unreadable. A value in quotes may have many lines, so all
@@ -178,8 +180,13 @@ pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
     }
 }
 
+/// A variable that is no setting and looks like one.
+struct Misspelt<'a> {
+    nearest: Option<&'a str>,
+}
+
 /// Whether a variable is no setting and looks like one, and the setting that it is nearest to, if any is near.
-fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Option<&'a str>> {
+fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Misspelt<'a>> {
     let capitals = variable.to_uppercase();
     let is_ours = capitals.starts_with(PREFIX);
     if settings.contains(&variable) || capitals.starts_with(NO_SETTINGS) {
@@ -203,7 +210,7 @@ fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Option<&'a str>>
         .filter(|(distance, _)| *distance <= allowed)
         .min()
         .map(|(_, setting)| setting);
-    (is_ours || nearest.is_some()).then_some(nearest)
+    (is_ours || nearest.is_some()).then_some(Misspelt { nearest })
 }
 
 /// Whether Kubernetes sets a variable for a service that may have the name `wares`: `WARES_SERVICE_HOST`,

@@ -115,7 +115,6 @@ const signedInByPopup = await behind.evaluate(async (api) => {
     headers: { "Content-Type": "application/json", "apollo-require-preflight": "true" },
     body: JSON.stringify({
       query: "mutation { refreshToken(input: {}) { user { name } userErrors { code } } }",
-      variables: { input: {} },
     }),
   });
   return (await answer.json()).data.refreshToken;
