@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -29,6 +29,8 @@ use crate::{auth, category, demo, http, product};
 
 /// How long requests in flight may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
+/// How often a server compares its currency with that of the database.
+const CURRENCY_CHECK: Duration = Duration::from_secs(1);
 /// How long the end waits for the connections to the database.
 const CLOSING: Duration = Duration::from_secs(2);
 
@@ -61,6 +63,11 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let work = Work::start(&state, &stopped);
     tokio::select! {
         result = &mut front.served => return result.context("the server failed"),
+        mismatch = other_currency(&state) => {
+            // All prices that it would show are wrong.
+            tracing::error!("{mismatch}");
+            bail!("{mismatch}");
+        }
         () = signals.next() => tracing::info!("stopping"),
     }
     state.life.stop();
@@ -77,6 +84,19 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Waits until the database stores another currency than this server has: a shop without products was given another one.
+async fn other_currency(state: &State) -> currency::Mismatch {
+    let mut rounds = tokio::time::interval(CURRENCY_CHECK);
+    loop {
+        rounds.tick().await;
+        // A database that does not answer is no reason to end.
+        let found = currency::find_mismatch(&state.db, state.config.shop_currency).await;
+        if let Ok(Some(mismatch)) = found {
+            return mismatch;
+        }
+    }
 }
 
 /// The addresses that are listened on. The probes are answered from the first moment, everything else when the rest is ready.

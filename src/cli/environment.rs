@@ -196,7 +196,9 @@ fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Misspelt<'a>> {
     let allowed = match bare.len() {
         length if is_ours => (length / 3).max(1),
         ..8 => 1,
-        _ => 2,
+        8..12 => 2,
+        // A plural, or a missing last part such as `_ID`.
+        _ => 3,
     };
     let distance = |setting: &str| match setting.strip_suffix(bare) {
         // With our prefix before it, or in the place of another.

@@ -7,6 +7,7 @@ mod client;
 mod cors;
 mod doors;
 mod endpoint;
+mod error_list;
 mod execution;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -1,10 +1,6 @@
 //! Answers: GraphQL JSON for everything, errors of the transport included.
 
-use std::collections::HashSet;
-
-use async_graphql::{
-    ErrorExtensionValues, PathSegment, Response as GraphqlResponse, ServerError, Value,
-};
+use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
 use axum::http::header::{
     ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -13,6 +9,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::error_list::{
+    code_of, limit, retry_after, set_code, set_request_id, shorten, was_executed,
+};
 use super::metrics::Failed;
 use super::negotiation::MediaType;
 use super::request_id::RequestId;
@@ -20,12 +19,8 @@ use crate::error::{Code, Error, INTERNAL_MESSAGE};
 use crate::metrics::Outcome;
 use crate::upload::NOT_A_FILE;
 
-/// The maximum number of errors in a response, not counting the first of each root field.
-const MAX_ERRORS: usize = 10;
 /// What the library says of another value in the place of a file.
 const EXPECTS_FILE: &str = "expected type \"Upload\"";
-/// How many characters of a message that is not ours.
-const MAX_MESSAGE: usize = 300;
 
 /// A request that is refused before it is GraphQL, or by what GraphQL is asked.
 #[derive(Clone, Debug)]
@@ -242,66 +237,6 @@ pub fn again(body: String, media: MediaType) -> Response {
     let mut reply = body.into_response();
     set_content_type(&mut reply, media);
     reply
-}
-
-/// How many seconds the most patient of the errors wants the client to wait.
-fn retry_after(errors: &[ServerError]) -> Option<u64> {
-    let seconds = |error: &ServerError| match error.extensions.as_ref()?.get("retryAfterSeconds")? {
-        Value::Number(seconds) => seconds.as_u64(),
-        _ => None,
-    };
-    errors.iter().filter_map(seconds).max()
-}
-
-/// Errors of validation have neither a path nor one of our codes, and come without data.
-fn was_executed(response: &GraphqlResponse) -> bool {
-    let of_execution = |error: &ServerError| !error.path.is_empty() || code_of(error).is_some();
-    response.data != Value::Null || response.errors.iter().any(of_execution)
-}
-
-/// Keeps the first errors, and the first of each root field, so that no null is left unexplained.
-fn limit(errors: &mut Vec<ServerError>) {
-    let (mut fields, mut count) = (HashSet::new(), 0);
-    errors.retain(|error| {
-        count += 1;
-        let is_first = matches!(error.path.first(), Some(PathSegment::Field(name)) if fields.insert(name.clone()));
-        is_first || count <= MAX_ERRORS
-    });
-}
-
-/// Takes the client's own input out of a message of the library, which quotes it whole.
-fn shorten(message: &mut String) {
-    const QUOTES: [(&str, &str); 3] = [
-        (" (occurred while parsing ", "."),
-        (", found ", "."),
-        (" does not contain the value ", " has no such value."),
-    ];
-    for (quote, end) in QUOTES {
-        if let Some(place) = message.find(quote) {
-            message.replace_range(place.., end);
-        }
-    }
-    if let Some((place, _)) = message.char_indices().nth(MAX_MESSAGE) {
-        message.replace_range(place.., "...");
-    }
-}
-
-fn code_of(error: &ServerError) -> Option<&str> {
-    let extensions: &ErrorExtensionValues = error.extensions.as_ref()?;
-    match extensions.get("code")? {
-        Value::String(code) => Some(code),
-        _ => None,
-    }
-}
-
-fn set_code(error: &mut ServerError, code: Code) {
-    let extensions = error.extensions.get_or_insert_default();
-    extensions.set("code", code.as_str());
-}
-
-fn set_request_id(error: &mut ServerError, request: &RequestId) {
-    let extensions = error.extensions.get_or_insert_default();
-    extensions.set("requestId", request.as_str());
 }
 
 /// Says what the body of an answer is.

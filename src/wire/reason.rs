@@ -60,10 +60,11 @@ fn of_tls(error: &TlsError) -> &'static str {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             NOT_FOR_NAME
         }
-        // Also a certificate of an authority that a server uses as its own, as self-signed ones are.
-        CertificateError::UnknownIssuer
-        | CertificateError::BadSignature
-        | CertificateError::Other(_) => NOT_TRUSTED,
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => NOT_TRUSTED,
+        // Self-signed ones usually are.
+        CertificateError::Other(_) => {
+            "the certificate is one of an authority (CA:TRUE), which no server may use: make one that an authority in SSL_CERT_FILE has signed"
+        }
         CertificateError::Revoked => "the certificate is revoked",
         _ => "the certificate is not valid",
     }

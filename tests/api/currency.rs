@@ -309,3 +309,17 @@ async fn of_two_processes_that_fill_an_empty_shop_one_succeeds_in_its_currency()
         db.close().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_running_server_ends_when_its_empty_shop_takes_another_currency() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let folder = tempfile::tempdir().unwrap();
+        let address = fresh_database(backend, folder.path()).await;
+        let flag = database_flag(&address);
+        let mut server = Process::serve(folder.path(), &[YEN, &flag, "--demo=off"]);
+        text(&Process::run(folder.path(), &[DOLLAR, &flag, "demo"]));
+        assert!(!server.wait(), "{}", server.log());
+        let log = server.log();
+        assert!(log.contains("USD") && log.contains("SHOP_CURRENCY is JPY"), "{log}");
+    }
+}

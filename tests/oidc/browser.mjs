@@ -47,8 +47,8 @@ context.on("request", (request) => {
     secrets.state = url.searchParams.get("state");
   }
   if (request.method() === "POST" && url.pathname === "/graphql") {
-    const { input } = request.postDataJSON().variables;
-    Object.assign(secrets, input.code && { code: input.code, verifier: input.verifier });
+    const input = request.postDataJSON().variables?.input;
+    Object.assign(secrets, input?.code && { code: input.code, verifier: input.verifier });
   }
 });
 const page = context.pages()[0];
