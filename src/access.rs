@@ -13,8 +13,10 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{PathSegment, Positioned, Response, Value};
 
+use crate::graphql_error;
+use crate::guard::Access;
 use crate::secrets::{inputs_with_proofs, secret_mutations};
-use crate::viewer::{Access, Viewer};
+use crate::viewer::Viewer;
 
 /// The rules of all root fields.
 #[derive(Debug, Default)]
@@ -121,7 +123,7 @@ impl Rules {
             let rule = rules.get(field.node.name.node.as_str());
             let error = rule.filter(|_| certain)?.access.check(viewer).err()?;
             let key = field.node.response_key().node.clone();
-            let mut error = error.at(field.pos);
+            let mut error = graphql_error::at(error, field.pos);
             error.path = vec![PathSegment::Field(key.to_string())];
             if data.insert(key, Value::Null).is_none() {
                 errors.push(error);

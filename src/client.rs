@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 
-use crate::config::Secret;
+use crate::secret::Secret;
 
 /// The client of a request.
 #[derive(Clone, Debug)]

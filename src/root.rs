@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
+use crate::graphql_error;
 
 /// A root object whose nullable fields keep their errors to themselves.
 #[derive(Debug, Default)]
@@ -95,7 +96,7 @@ async fn resolve<T: ObjectType>(root: &T, ctx: &Context<'_>) -> ServerResult<Opt
             error
         }
     };
-    Err(ctx.set_error_path(error.at(ctx.item.pos)))
+    Err(ctx.set_error_path(graphql_error::at(error, ctx.item.pos)))
 }
 
 /// Whether `@auth` lets only some clients call a field.

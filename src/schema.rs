@@ -19,6 +19,8 @@ use crate::avatar::graphql::{self as avatar, AvatarMutation};
 use crate::category::CategoryId;
 use crate::category::graphql::{ById as CategoryById, Category, CategoryMutation, CategoryQuery};
 use crate::error::{Error, Nullable, Result};
+use crate::graphql_error;
+use crate::guard::{Access, auth};
 use crate::id::{self, TypedId};
 use crate::identity::IdentityId;
 use crate::identity::graphql::{self as identity, Identity, IdentityMutation};
@@ -36,7 +38,6 @@ use crate::shop::graphql::ShopQuery;
 use crate::state::State;
 use crate::user::UserId;
 use crate::user::graphql::{ById as UserById, User, UserMutation, UserQuery};
-use crate::viewer::{Access, auth};
 
 /// The schema of Wares.
 pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
@@ -252,5 +253,5 @@ where
     let run = AssertUnwindSafe(loaders.drive(schema.execute(request)));
     run.catch_unwind()
         .await
-        .unwrap_or_else(|_| Response::from_errors(vec![Error::Panicked.of_request()]))
+        .unwrap_or_else(|_| Response::from_errors(vec![graphql_error::of_request(Error::Panicked)]))
 }

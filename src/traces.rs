@@ -27,6 +27,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::config::Config;
+use crate::error::Error;
 use crate::log::Told;
 use crate::wire::{Trouble, Wire, trouble};
 
@@ -153,6 +154,13 @@ pub fn fail() {
 /// Does this, in a task of its own perhaps, as a part of the request that asks for it.
 pub fn within<F: Future>(work: F) -> WithContext<F> {
     work.with_current_context()
+}
+
+/// Logs the cause of an error, unless it was logged before, and marks the span of the request as failed.
+pub fn log_failure(error: &Error, message: &str) {
+    if error.log(message) {
+        fail();
+    }
 }
 
 /// Tells of a statement that this database has just executed, if that was for a request.

@@ -1,13 +1,40 @@
-//! Who asks, what that lets them see, and the guards of the API's fields.
+//! The viewer: the anonymous client, customer or admin that a request comes from, and what that allows.
 
-use async_graphql::{Context, Enum, Guard, TypeDirective};
+use sea_orm::entity::prelude::*;
 
-use crate::auth::{SessionId, service as accounts};
-use crate::database::Transaction;
 use crate::error::{Error, Result};
-use crate::loader::ContextExt;
-use crate::state::State;
-use crate::user::{Role, UserId};
+
+crate::typed_id!(
+    /// The id of a user.
+    UserId,
+    "user",
+    "user"
+);
+
+crate::typed_id!(
+    /// The id of a session.
+    SessionId,
+    "sess",
+    "session"
+);
+
+/// The role of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "UPPERCASE")]
+pub enum Role {
+    Customer,
+    Admin,
+}
+
+impl Role {
+    /// The role as tokens carry it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "CUSTOMER",
+            Self::Admin => "ADMIN",
+        }
+    }
+}
 
 /// Who a request comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,75 +127,16 @@ impl SignedIn {
     pub const fn session(self) -> SessionId {
         self.0.session
     }
-
-    /// Checks that the session is still alive, and keeps it so until `transaction` ends; see [`Admin::hold`].
-    ///
-    /// # Errors
-    /// `Unauthenticated` when it was revoked, or the account disabled or deleted.
-    pub async fn hold(self, transaction: &Transaction, state: &State) -> Result<()> {
-        accounts::hold(transaction, state, self).await.map(drop)
-    }
 }
 
 impl Admin {
+    /// The proof that somebody is signed in.
+    pub const fn signed_in(self) -> SignedIn {
+        SignedIn(self.0)
+    }
+
     /// Who it is.
     pub const fn user(self) -> UserId {
         self.0.user
-    }
-
-    /// Checks that the caller is still an admin, and keeps it so until `transaction` ends. Long-running mutations call
-    /// this right before they commit: nothing is committed after the session or the role is lost.
-    ///
-    /// # Errors
-    /// `Unauthenticated` when the session was revoked or the account disabled or deleted, `Forbidden` when the role
-    /// was lost.
-    pub async fn hold(self, transaction: &Transaction, state: &State) -> Result<()> {
-        let viewer = accounts::hold(transaction, state, SignedIn(self.0)).await?;
-        viewer.admin().map(drop)
-    }
-
-    /// The same check without a lock, for transactions that take long.
-    ///
-    /// # Errors
-    /// As for [`hold`](Self::hold).
-    pub async fn recheck(self, transaction: &Transaction, state: &State) -> Result<()> {
-        let viewer = accounts::recheck(transaction, state, SignedIn(self.0)).await?;
-        viewer.admin().map(drop)
-    }
-}
-
-/// Who may ask for a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub enum Access {
-    /// Anybody, signed in or not.
-    Anyone,
-    /// Whoever is signed in, customers and admins.
-    Customer,
-    /// Admins.
-    Admin,
-}
-
-impl Access {
-    /// Refuses a viewer who has not what this requires.
-    pub fn check(self, viewer: Viewer) -> Result<()> {
-        match self {
-            Self::Anyone => Ok(()),
-            Self::Customer => viewer.signed_in().map(drop),
-            Self::Admin => viewer.admin().map(drop),
-        }
-    }
-}
-
-/// Who may ask for the field. Others get `UNAUTHENTICATED` when they are not signed in, and `FORBIDDEN` when they are.
-#[TypeDirective(location = "FieldDefinition")]
-pub fn auth(requires: Access) {}
-
-/// The guard behind [`auth`]: both stand at each field that not everybody may ask for.
-#[derive(Clone, Copy, Debug)]
-pub struct Requires(pub Access);
-
-impl Guard for Requires {
-    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
-        Ok(self.0.check(ctx.viewer())?)
     }
 }

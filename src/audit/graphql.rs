@@ -8,6 +8,7 @@ use super::service;
 use crate::category::CategoryId;
 use crate::clock::Timestamp;
 use crate::error::{Error, Nullable, Result};
+use crate::guard::{Access, Requires, auth};
 use crate::id::{self, TypedId};
 use crate::loader::ContextExt;
 use crate::media::ImageId;
@@ -17,7 +18,6 @@ use crate::range::DateTimeRange;
 use crate::schema::{Node, find_node};
 use crate::user::UserId;
 use crate::user::graphql::{ById as UserById, User};
-use crate::viewer::{Access, Requires, auth};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@
 pub mod session {
     use sea_orm::entity::prelude::*;
 
-    use super::SessionId;
     use crate::clock::Timestamp;
-    use crate::user::{UserId, entity as user};
+    use crate::user::entity as user;
+    use crate::viewer::{SessionId, UserId};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "sessions")]
@@ -79,7 +79,7 @@ pub mod one_time_code {
     use sea_orm::entity::prelude::*;
 
     use crate::clock::Timestamp;
-    use crate::user::UserId;
+    use crate::viewer::UserId;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "one_time_codes")]
@@ -155,7 +155,7 @@ pub mod known_network {
     use sea_orm::entity::prelude::*;
 
     use crate::clock::Timestamp;
-    use crate::user::UserId;
+    use crate::viewer::UserId;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "known_networks")]
@@ -174,10 +174,3 @@ pub mod known_network {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-
-crate::typed_id!(
-    /// The id of a session.
-    SessionId,
-    "sess",
-    "session"
-);

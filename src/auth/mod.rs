@@ -15,4 +15,4 @@ pub mod graphql;
 pub mod repository;
 pub mod service;
 
-pub use entity::SessionId;
+pub use crate::viewer::SessionId;

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::service;
-use crate::error::Result;
+use crate::error::{Result, UserError};
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::loader::{ContextExt, Load, LoadContext};
 use crate::media::graphql::Image;
 use crate::media::{ImageId, Picture};
+use crate::payload::answer;
 use crate::upload::Upload;
 use crate::user::UserId;
 use crate::user::graphql::{ById, User};
-use crate::user_error::{UserError, answer};
-use crate::viewer::{Access, Requires, auth};
 
 /// Loads the picture of a user whom the viewer may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

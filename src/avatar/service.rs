@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::entity::Model;
 use super::repository;
+use crate::auth::service as auth;
 use crate::clock::Timestamp;
 use crate::database::{Database, Transaction};
 use crate::error::{Error, Result};
@@ -62,7 +63,7 @@ pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Pi
     let avatar = row(&stored, user, now);
     repository::insert(&transaction, avatar.clone()).await?;
     stored.keep(&transaction, now).await?;
-    who.hold(&transaction, state).await?;
+    auth::hold(&transaction, state, who).await?;
     transaction.commit().await?;
     stored.release();
     Ok(avatar.into())

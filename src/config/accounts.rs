@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{Rate, Secret, within_a_day, within_a_year};
+use super::values::{Rate, within_a_day, within_a_year};
+use crate::secret::Secret;
 
 /// How people sign in, and for how long.
 #[derive(Clone, Debug, Args)]

@@ -8,7 +8,16 @@ use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
 use super::postgres;
-use crate::database::Address;
+use crate::secret::Secret;
+
+/// Where the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseAddress {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A `postgres://` URL, which may hold a password.
+    Postgres(Secret),
+}
 
 /// The form of an address.
 const FORM: &str = "it must begin with postgres:// or sqlite://";
@@ -33,7 +42,7 @@ const IN_MEMORY: &str = "a SQLite database in memory is lost with the process, a
 ///
 /// # Errors
 /// The reason in one sentence. It quotes nothing that may be part of a password.
-pub(super) fn address(text: &str) -> Result<Address, String> {
+pub(super) fn address(text: &str) -> Result<DatabaseAddress, String> {
     let text = text.trim();
     if text.starts_with(['"', '\'']) {
         return Err("it begins with a quotation mark. Leave the quotes out where nothing removes them, as in \
@@ -86,7 +95,7 @@ enum Dialect {
 }
 
 /// Reads the part after the scheme.
-fn sqlite(rest: &str, dialect: Dialect) -> Result<Address, String> {
+fn sqlite(rest: &str, dialect: Dialect) -> Result<DatabaseAddress, String> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let path = percent_decode_str(sqlite_path(path, dialect)?).collect::<Vec<u8>>();
     if path.is_empty() || path.ends_with(b":memory:") {
@@ -108,7 +117,7 @@ fn sqlite(rest: &str, dialect: Dialect) -> Result<Address, String> {
             ));
         }
     }
-    Ok(Address::Sqlite(path))
+    Ok(DatabaseAddress::Sqlite(path))
 }
 
 fn sqlite_path(path: &str, dialect: Dialect) -> Result<&str, String> {

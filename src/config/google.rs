@@ -4,8 +4,9 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use url::{Host, Url};
 
-use super::values::{Secret, is_pattern};
+use super::values::is_pattern;
 use super::{Config, Environment};
+use crate::secret::Secret;
 
 /// Where the provider sends browsers back to, below `PUBLIC_URL`.
 const CALLBACK: &str = "/auth/google/callback";

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::values::Secret;
+use crate::secret::Secret;
 
 /// How letters leave.
 #[derive(Clone, Debug, Args)]

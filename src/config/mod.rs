@@ -19,6 +19,7 @@ mod values;
 pub use accounts::Accounts;
 pub use caching::Caching;
 pub use connections::Connections;
+pub use database::DatabaseAddress;
 pub use fetching::Fetching;
 pub use google::{Google, GoogleClient, is_confidential, is_loopback};
 pub use limits::Limits;
@@ -26,7 +27,9 @@ pub use mail::Mail;
 pub use pooling::{Pooler, Pooling};
 pub use storage::Storage;
 pub use uploads::Uploads;
-pub use values::{Choice, LogFormat, Rate, Secret, Switch};
+pub use values::{Choice, LogFormat, Rate, Switch};
+
+pub use crate::secret::Secret;
 
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
@@ -37,7 +40,6 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
 
-use crate::database::Address;
 use crate::money::Currency;
 
 use self::values::{header_name, http_address, origin, shop_name, within_a_day};
@@ -262,9 +264,9 @@ impl Config {
     ///
     /// # Errors
     /// One line for the operator, without the address when it may hold a password.
-    pub fn database(&self) -> anyhow::Result<Address> {
+    pub fn database(&self) -> anyhow::Result<DatabaseAddress> {
         let Some(url) = self.given_database() else {
-            return Ok(Address::Sqlite(self.data_dir.join("wares.db")));
+            return Ok(DatabaseAddress::Sqlite(self.data_dir.join("wares.db")));
         };
         database::address(url).map_err(|why| anyhow!("DATABASE_URL: {why}"))
     }

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use sea_orm::error::ConnAcquireErr;
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::sqlx::sqlite::SqliteError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::currency;
+use crate::error::Error;
 
 /// What a database answers when it can't or won't.
 pub use sea_orm::DbErr as Fault;
@@ -36,6 +38,18 @@ pub fn is_collision(error: &DbErr) -> bool {
         error.sql_err(),
         Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_))
     )
+}
+
+/// Whether another transaction changed the same rows at the same time, so that trying again at once may succeed.
+pub fn is_race(error: &Error) -> bool {
+    match error {
+        Error::Raced(_) => true,
+        Error::Internal(_) => error
+            .cause()
+            .and_then(|cause| cause.downcast_ref())
+            .is_some_and(is_collision),
+        _ => false,
+    }
 }
 
 /// Whether PostgreSQL gave up one of several that waited for each other, or saw another order of things: what was tried
@@ -113,5 +127,26 @@ fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
         | DbErr::Query(RuntimeErr::SqlxError(error))
         | DbErr::Conn(RuntimeErr::SqlxError(error)) => Some(error),
         _ => None,
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        // All connections are busy, or the database can't be reached: either may pass.
+        if let DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) = error {
+            tracing::warn!("no connection to the database was free in time");
+            return Self::Unavailable;
+        }
+        if is_busy(&error) {
+            tracing::warn!("a lock or a statement of the database took too long");
+            return Self::Unavailable;
+        }
+        if is_away(&error) {
+            return Self::database(error);
+        }
+        if was_overtaken(&error) {
+            return Self::raced(error);
+        }
+        Self::internal(error)
     }
 }

@@ -21,7 +21,6 @@ mod statements;
 mod transaction;
 mod watch;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,21 +29,11 @@ use sea_orm::{
     Statement, TransactionOptions, TransactionTrait,
 };
 
-use crate::config::Secret;
 use crate::error::Result;
 use crate::money::Currency;
 
 /// How long a request waits for a free connection, and a SQLite writer for the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Where the database is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Address {
-    /// A SQLite file.
-    Sqlite(PathBuf),
-    /// A `postgres://` URL, which may hold a password.
-    Postgres(Secret),
-}
 
 /// The process's connections to its database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -61,9 +50,11 @@ pub struct Database {
 /// What statements can be run on: a handle or a transaction.
 pub use sea_orm::ConnectionTrait as Connection;
 
+pub use crate::config::DatabaseAddress as Address;
+
 pub use changes::{CATALOGUE, Changes};
 pub use connect::Connecting;
-pub use fault::{Fault, is_away, is_busy, is_collision, lacks_other, violates, was_overtaken};
+pub use fault::{Fault, is_away, is_race, lacks_other, violates};
 pub use pools::Pool;
 pub use reader::Reader;
 pub use transaction::{Mark, Transaction};

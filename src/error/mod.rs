@@ -2,6 +2,7 @@
 //! for the client of everything that has one. [`Error::message`] chooses what a client sees; the cause is logged, once.
 
 mod code;
+mod user_error;
 
 pub use code::Code;
 
@@ -9,9 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::database::{self, is_collision};
-use crate::traces;
-use crate::user_error::{UserError, seconds};
+pub use user_error::{UserError, UserErrorCode, seconds};
 
 /// What a resolver and a service give back.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -104,6 +103,16 @@ impl Error {
         Self::Internal(Arc::new(Cause::new(cause)))
     }
 
+    /// A failure of the database that passes, with its cause.
+    pub fn database(cause: impl Into<anyhow::Error>) -> Self {
+        Self::Database(Arc::new(Cause::new(cause)))
+    }
+
+    /// A serialization failure or a deadlock, with its cause.
+    pub fn raced(cause: impl Into<anyhow::Error>) -> Self {
+        Self::Raced(Arc::new(Cause::new(cause)))
+    }
+
     /// An error of the object store, with its cause.
     pub fn storage(cause: impl Into<anyhow::Error>) -> Self {
         Self::Storage(Arc::new(Cause::new(cause)))
@@ -122,34 +131,36 @@ impl Error {
         }
     }
 
-    /// Tells the operator of a fault of ours, unless it was told already.
-    pub fn log(&self, what: &str) {
+    /// Logs the cause, unless it was logged before. Returns whether it was logged now.
+    pub fn log(&self, message: &str) -> bool {
         let (Self::Internal(cause)
         | Self::Raced(cause)
         | Self::Database(cause)
         | Self::Storage(cause)) = self
         else {
-            return;
+            return false;
         };
         if !cause.is_news() {
-            return;
+            return false;
         }
-        traces::fail();
         let cause = story(&cause.error);
         match self {
             Self::Raced(_) => tracing::warn!(cause, "two changed the same at once"),
             Self::Database(_) => tracing::error!(cause, "the database failed"),
             Self::Storage(_) => tracing::error!(cause, "the object store failed"),
-            _ => tracing::error!(cause, "{what}"),
+            _ => tracing::error!(cause, "{message}"),
         }
+        true
     }
 
-    /// Whether somebody else changed the same at the same time, so that it is worth trying again at once.
-    pub fn is_race(&self) -> bool {
+    /// The cause of an error whose details only the log may have.
+    pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
-            Self::Raced(_) => true,
-            Self::Internal(cause) => cause.error.downcast_ref().is_some_and(is_collision),
-            _ => false,
+            Self::Internal(cause)
+            | Self::Raced(cause)
+            | Self::Database(cause)
+            | Self::Storage(cause) => Some(&cause.error),
+            _ => None,
         }
     }
 
@@ -198,18 +209,6 @@ impl Error {
         }
     }
 
-    /// What a client is told of it, at this place of the document.
-    pub fn at(self, place: async_graphql::Pos) -> async_graphql::ServerError {
-        async_graphql::Error::from(self).into_server_error(place)
-    }
-
-    /// The error of a whole request, which has no place in the document.
-    pub fn of_request(self) -> async_graphql::ServerError {
-        let mut error = self.at(async_graphql::Pos::default());
-        error.locations.clear();
-        error
-    }
-
     /// How long to wait before trying again, where waiting helps.
     pub fn retry_after_seconds(&self) -> Option<i32> {
         match self {
@@ -233,55 +232,6 @@ pub fn story(error: &anyhow::Error) -> String {
     story.replace('\n', " ")
 }
 
-/// Goes with an error of GraphQL when the database gave a change up for another of the same, and nothing of it was done.
-#[derive(Clone, Copy, Debug)]
-pub struct Overtaken;
-
 /// What a client is told of a fault of ours.
 pub const INTERNAL_MESSAGE: &str =
     "Something went wrong on our side. The request id finds the cause in the server's log.";
-
-impl From<sea_orm::DbErr> for Error {
-    fn from(error: sea_orm::DbErr) -> Self {
-        // All connections are busy, or the database can't be reached: either may pass.
-        if let sea_orm::DbErr::ConnectionAcquire(sea_orm::error::ConnAcquireErr::Timeout) = error {
-            tracing::warn!("no connection to the database was free in time");
-            return Self::Unavailable;
-        }
-        if database::is_busy(&error) {
-            tracing::warn!("a lock or a statement of the database took too long");
-            return Self::Unavailable;
-        }
-        if database::is_away(&error) {
-            return Self::Database(Arc::new(Cause::new(error)));
-        }
-        if database::was_overtaken(&error) {
-            return Self::Raced(Arc::new(Cause::new(error)));
-        }
-        Self::internal(error)
-    }
-}
-
-impl From<Error> for async_graphql::Error {
-    fn from(error: Error) -> Self {
-        error.log("internal error");
-        let mut extensions = async_graphql::ErrorExtensionValues::default();
-        extensions.set("code", error.code().as_str());
-        if let Error::BadUserInput { field, .. }
-        | Error::PayloadTooLarge {
-            field: Some(field), ..
-        } = &error
-        {
-            extensions.set("field", field.as_str());
-        }
-        if let Some(seconds) = error.retry_after_seconds() {
-            extensions.set("retryAfterSeconds", seconds);
-        }
-        let overtaken = matches!(error, Error::Raced(_)).then_some(Overtaken);
-        Self {
-            message: error.message().to_owned(),
-            source: overtaken.map(|mark| Arc::new(mark) as _),
-            extensions: Some(extensions),
-        }
-    }
-}

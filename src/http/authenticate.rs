@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use super::reply::Refusal;
 use crate::auth::service;
 use crate::state::State;
+use crate::traces;
 use crate::viewer::Viewer;
 
 /// Whether a request brings credentials. `Authorization` without a value or with `Bearer` alone is as no header: clients
@@ -32,7 +33,7 @@ pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusa
     match service::authenticate(state, token).await {
         Ok(viewer) => viewer.ok_or_else(Refusal::unauthenticated),
         Err(error) => {
-            error.log("a session could not be looked up");
+            traces::log_failure(&error, "a session could not be looked up");
             Err(Refusal::internal(&error))
         }
     }

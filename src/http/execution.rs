@@ -14,7 +14,8 @@ use super::reply;
 use super::request::GraphqlRequest;
 use super::request_id::RequestId;
 use crate::client::Client;
-use crate::error::{Error, Overtaken};
+use crate::error::Error;
+use crate::graphql_error::{self, Overtaken};
 use crate::idempotency::service::Told;
 use crate::loader::Loaders;
 use crate::root::Deadline;
@@ -129,5 +130,5 @@ fn was_overtaken(response: &GraphqlResponse) -> bool {
 /// The response to a query that was dropped, and its statements with it.
 fn timed_out() -> GraphqlResponse {
     tracing::warn!("request timed out");
-    GraphqlResponse::from_errors(vec![Error::TimedOut.of_request()])
+    GraphqlResponse::from_errors(vec![graphql_error::of_request(Error::TimedOut)])
 }

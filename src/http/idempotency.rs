@@ -117,7 +117,7 @@ async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal
         Ok(Finished::Alone) => {}
         Ok(Finished::Replaced) => return Err(in_use()),
         // It was done all the same. Who asks again is told so.
-        Err(error) => error.log("an answer could not be kept"),
+        Err(error) => traces::log_failure(&error, "an answer could not be kept"),
     }
     let response = Response::from_parts(parts, Body::from(body));
     Ok(tell(response, false))
@@ -142,7 +142,7 @@ fn in_use() -> Refusal {
 }
 
 fn internal(error: &Error) -> Refusal {
-    error.log("an idempotency key could not be looked up");
+    traces::log_failure(error, "an idempotency key could not be looked up");
     Refusal::internal(error)
 }
 

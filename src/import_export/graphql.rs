@@ -3,11 +3,11 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::service::{self, ColumnMapping, Options, Report, RowIssue};
-use crate::error::Result;
+use crate::error::{Result, UserError};
+use crate::guard::{Access, Requires, auth};
 use crate::loader::ContextExt;
+use crate::payload::answer;
 use crate::upload::Upload;
-use crate::user_error::{UserError, answer};
-use crate::viewer::{Access, Requires, auth};
 
 /// The root fields that change products in bulk.
 #[derive(Debug, Default)]

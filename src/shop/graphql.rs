@@ -5,6 +5,7 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use crate::auth::service::MAX_PASSWORD;
 use crate::config::Config;
 use crate::email::MAX_ADDRESS;
+use crate::guard::{Access, auth};
 use crate::loader::ContextExt;
 use crate::money::Currency;
 use crate::pagination::{DEFAULT_PAGE, MAX_PAGE};
@@ -12,7 +13,6 @@ use crate::picture::Kind;
 use crate::product_image::service::{FILES, MAX_ALT, MAX_IMAGES};
 use crate::search::MAX_SEARCH;
 use crate::text::{MAX_DESCRIPTION, MAX_NAME, MAX_SKU, MAX_SLUG};
-use crate::viewer::{Access, auth};
 
 /// The shop: what a storefront needs before its first form.
 #[derive(Clone, Debug, SimpleObject)]

@@ -3,13 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::clock::Timestamp;
-
-crate::typed_id!(
-    /// The id of a user.
-    UserId,
-    "user",
-    "user"
-);
+use crate::viewer::{Role, UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -38,24 +32,6 @@ impl Model {
     /// Whether they may sign in: nobody has shut them out.
     pub const fn is_active(&self) -> bool {
         self.disabled_at.is_none()
-    }
-}
-
-/// What a user may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "UPPERCASE")]
-pub enum Role {
-    Customer,
-    Admin,
-}
-
-impl Role {
-    /// As it is written in tokens.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "CUSTOMER",
-            Self::Admin => "ADMIN",
-        }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use url::Host;
 
-use super::entity::{Model, Role};
+use super::entity::Model;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::pagination::{self, Key, KeyKind, Place};
 use crate::range::Range;
 use crate::text;
+use crate::viewer::Role;
 
 /// How many characters may be searched for.
 const MAX_SEARCH: usize = 100;

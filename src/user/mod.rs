@@ -8,4 +8,4 @@ pub mod list;
 pub mod repository;
 pub mod service;
 
-pub use entity::{Role, UserId};
+pub use crate::viewer::{Role, UserId};

@@ -6,10 +6,11 @@ use sea_orm::{
     QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
-use super::entity::{Column, Entity, Model, Role, UserId};
+use super::entity::{Column, Entity, Model};
 use super::list::{Filter, List, Search, SortField};
 use crate::database::{count, keyset};
 use crate::pagination::Total;
+use crate::viewer::{Role, UserId};
 
 /// Those of `ids` that there are, in no order.
 pub async fn find_many(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<Model>, DbErr> {

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::entity::{Model, Role, UserId};
+use super::entity::Model;
 use super::list::{Filter, List};
 use super::repository;
 use crate::clock::Timestamp;
 use crate::database::{Connection, Database, Transaction, violates};
 use crate::email::EmailAddress;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::id::TypedId;
 use crate::pagination::{Page, Total};
 use crate::state::State;
 use crate::text;
-use crate::user_error::{Form, UserError, UserErrorCode};
-use crate::viewer::{Admin, SignedIn};
+use crate::validation::Form;
+use crate::viewer::{Admin, Role, SignedIn, UserId};
 
 /// Those of `ids` that there are. For who may see them: an admin all, others themselves.
 pub async fn find_many(db: &Database, ids: &[UserId]) -> Result<HashMap<UserId, Model>> {

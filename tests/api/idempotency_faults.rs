@@ -8,7 +8,7 @@ use uuid::Uuid;
 use wares::idempotency::service::{self, Begun, Call, Claim, Finished, Told};
 use wares::state::State;
 use wares::user::Role;
-use wares::user::entity::UserId;
+use wares::user::UserId;
 use wares::user::service as users;
 
 use crate::harness::{App, Backend, PASSWORD, on_both};

@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use wares::id::TypedId;
-use wares::user::entity::Role;
+use wares::user::Role;
 
 use crate::harness::picture::png;
 use crate::harness::{App, Client, Form, on_both};

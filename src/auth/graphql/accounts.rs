@@ -8,11 +8,11 @@ use super::{client, cookie, who};
 use crate::auth::service::{self, UserChange};
 use crate::config::Secret;
 use crate::error::Result;
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
+use crate::payload::answer;
 use crate::user::UserId;
-use crate::user_error::answer;
-use crate::viewer::{Access, Requires, auth};
 
 /// The root fields that change and delete accounts.
 #[derive(Debug, Default)]

@@ -14,9 +14,9 @@ use super::{client, keep, sent, who};
 use crate::auth::service::{self};
 use crate::config::Secret;
 use crate::error::Result;
+use crate::guard::{Access, Requires, auth};
 use crate::loader::ContextExt;
-use crate::user_error::answer;
-use crate::viewer::{Access, Requires, auth};
+use crate::payload::answer;
 
 /// The root fields that change what one signs in with.
 #[derive(Debug, Default)]

@@ -26,9 +26,8 @@ use self::registration::RegistrationMutation;
 use self::sign_in::SignInMutation;
 use crate::auth::service::Tokens;
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode, seconds};
 use crate::loader::ContextExt;
-use crate::user_error::{UserError, UserErrorCode, seconds};
 use crate::viewer::SignedIn;
 
 /// The root fields that get, keep and end access, and those that change accounts.

@@ -4,10 +4,10 @@ use async_graphql::{ID, SimpleObject};
 
 use super::Session;
 use crate::auth::entity::session::Model as SessionRow;
+use crate::error::UserError;
 use crate::id::TypedId;
 use crate::user::entity::Model;
 use crate::user::graphql::User;
-use crate::user_error::UserError;
 
 /// Declares the payload of a mutation that gives tokens.
 macro_rules! tokens_payload {
@@ -24,7 +24,7 @@ macro_rules! tokens_payload {
             /// Who is signed in.
             user: Option<$crate::user::graphql::User>,
             /// Why nothing was done; empty when it was.
-            user_errors: Vec<$crate::user_error::UserError>,
+            user_errors: Vec<$crate::error::UserError>,
         }
 
         $crate::payload!($name);

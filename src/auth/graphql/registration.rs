@@ -7,9 +7,9 @@ use super::payloads::{RegisterPayload, ResendOtpPayload, VerifyEmailPayload};
 use super::{client, sent};
 use crate::auth::service::{self, Registration};
 use crate::error::Result;
+use crate::guard::{Access, auth};
 use crate::loader::ContextExt;
-use crate::user_error::answer;
-use crate::viewer::{Access, auth};
+use crate::payload::answer;
 
 /// The root fields by which accounts come about.
 #[derive(Debug, Default)]

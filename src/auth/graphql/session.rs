@@ -6,9 +6,9 @@ use super::OwnSessions;
 use crate::auth::entity::session::Model;
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
-use crate::viewer::{Access, Requires, auth};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]

@@ -12,10 +12,10 @@ use crate::auth::entity::session::Model as SessionRow;
 use crate::auth::service::{self, Credentials, Tokens};
 use crate::config::Secret;
 use crate::error::{Error, Result};
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
-use crate::user_error::answer;
-use crate::viewer::{Access, Requires, auth};
+use crate::payload::answer;
 
 /// The root fields that get, keep and end access.
 #[derive(Debug, Default)]

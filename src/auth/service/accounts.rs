@@ -9,15 +9,15 @@ use crate::avatar;
 use crate::client::Client;
 use crate::config::Secret;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::metrics::SecurityEvent;
 use crate::outbox;
 use crate::state::State;
 use crate::text;
 use crate::user;
-use crate::user::entity::{Model as User, Role, UserId};
-use crate::user_error::{Form, UserError, UserErrorCode};
-use crate::viewer::{Admin, SignedIn};
+use crate::user::entity::Model as User;
+use crate::validation::Form;
+use crate::viewer::{Admin, Role, SignedIn, UserId};
 
 /// What to change about an account; what is absent stays.
 #[derive(Clone, Debug)]

@@ -10,9 +10,10 @@ use crate::error::{Error, Result};
 use crate::state::State;
 use crate::text;
 use crate::user;
-use crate::user::entity::{Model as User, Role};
+use crate::user::entity::Model as User;
 use crate::user::service::NewUser;
-use crate::user_error::Form;
+use crate::validation::Form;
+use crate::viewer::Role;
 
 /// The address of the demo's admin.
 const DEMO_EMAIL: &str = "admin@example.com";

@@ -10,13 +10,12 @@ use crate::auth::repository::codes as repository;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode, seconds};
 use crate::keys::{CODE_NONCE, TOKEN_LENGTH, TOKEN_NONCE};
 use crate::outbox;
 use crate::state::State;
 use crate::user::UserId;
 use crate::user::entity::Model as User;
-use crate::user_error::{UserError, UserErrorCode, seconds};
 
 /// How long it takes to ask for a code. What is done for it takes a few milliseconds, and some tenths of one more or less
 /// for an address that is known: a patient stranger could tell.

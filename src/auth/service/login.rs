@@ -12,14 +12,13 @@ use crate::auth::repository::registrations;
 use crate::client::Client;
 use crate::config::Secret;
 use crate::email::EmailAddress;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::metrics::SecurityEvent;
 use crate::password::Verdict;
 use crate::state::State;
 use crate::throttle::service as throttle;
 use crate::user::entity::Model as User;
 use crate::user::{self, UserId};
-use crate::user_error::{UserError, UserErrorCode};
 use crate::viewer::SignedIn;
 
 /// How old a sign-in may be that stands in for a password.

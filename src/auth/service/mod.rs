@@ -16,6 +16,7 @@ mod refresh;
 mod register;
 mod rules;
 pub mod security;
+mod session_check;
 mod sessions;
 
 pub use accounts::{UserChange, delete_me, delete_user, update_user};
@@ -27,7 +28,8 @@ pub use passwords::{change_password, forgot_password, reset_password};
 pub use refresh::refresh;
 pub use register::{Registration, forget_registration, register, resend_otp, verify_email};
 pub use rules::MAX_PASSWORD;
+pub use session_check::{hold, hold_admin, recheck_admin};
 pub use sessions::{
-    Tokens, authenticate, end_others, expect_same, hold, list_sessions, logout, logout_all, open,
-    recheck, revoke_session, sweep,
+    Tokens, authenticate, end_others, expect_same, list_sessions, logout, logout_all, open,
+    revoke_session, sweep,
 };

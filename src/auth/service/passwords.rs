@@ -20,7 +20,7 @@ use crate::throttle::service as throttle;
 use crate::token::refresh::RefreshToken;
 use crate::user;
 use crate::user::entity::Model as User;
-use crate::user_error::Form;
+use crate::validation::Form;
 use crate::viewer::SignedIn;
 
 /// Changes the password of who asks. All other sessions end; this one goes on with new tokens, and its old refresh token

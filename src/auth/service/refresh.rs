@@ -16,7 +16,7 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::config::Secret;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::keys::Keys;
 use crate::metrics::SecurityEvent;
 use crate::outbox;
@@ -25,7 +25,6 @@ use crate::throttle::service as throttle;
 use crate::token::refresh::RefreshToken;
 use crate::user;
 use crate::user::entity::Model as User;
-use crate::user_error::{UserError, UserErrorCode};
 
 /// How long the token before the current one is still as good.
 const GRACE: Duration = Duration::from_secs(10);

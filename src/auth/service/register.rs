@@ -27,9 +27,10 @@ use crate::state::State;
 use crate::text;
 use crate::throttle::service as throttle;
 use crate::user;
-use crate::user::entity::{Model as User, Role};
+use crate::user::entity::Model as User;
 use crate::user::service::NewUser;
-use crate::user_error::Form;
+use crate::validation::Form;
+use crate::viewer::Role;
 
 /// How long a registration waits for its code.
 const WAITS: Duration = Duration::from_hours(24);

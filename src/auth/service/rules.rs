@@ -7,7 +7,7 @@ use crate::config::Secret;
 use crate::email::EmailAddress;
 use crate::error::Result;
 use crate::state::State;
-use crate::user_error::Form;
+use crate::validation::Form;
 
 /// How many characters a password has at the most. Longer ones are not even hashed.
 pub const MAX_PASSWORD: usize = 128;

@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::config::Secret;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::id::{TypedId, uuid_v7};
 use crate::metrics::SecurityEvent;
 use crate::state::State;
@@ -18,7 +18,6 @@ use crate::token::device::DeviceToken;
 use crate::token::refresh::RefreshToken;
 use crate::user::entity::Model as User;
 use crate::user::{self, UserId};
-use crate::user_error::{UserError, UserErrorCode};
 use crate::viewer::{SignedIn, Viewer};
 
 /// How many devices of a user are signed in at once. One more signs the one out that was not used for longest.
@@ -239,42 +238,6 @@ pub async fn expect_same(transaction: &Transaction, who: SignedIn, proved: &User
     let user = user.filter(same).ok_or(Error::Unauthenticated)?;
     let session = repository::find(transaction, who.session()).await?;
     session.map(|_| user).ok_or(Error::Unauthenticated)
-}
-
-/// Returns the viewer of a session as it is now, within `transaction`.
-///
-/// # Errors
-/// `Unauthenticated` when the session has ended, or the account was disabled or deleted.
-pub async fn recheck(transaction: &Transaction, state: &State, who: SignedIn) -> Result<Viewer> {
-    let user = user::service::find(transaction, who.user()).await?;
-    let session = repository::find(transaction, who.session()).await?;
-    viewer_of(state, who, user, session)
-}
-
-/// Returns the viewer of a session as it is now, and locks the account and the session: they are not changed or deleted
-/// before `transaction` ends.
-///
-/// # Errors
-/// As for [`recheck`].
-pub async fn hold(transaction: &Transaction, state: &State, who: SignedIn) -> Result<Viewer> {
-    // In the order in which an account and its sessions are locked when it is disabled.
-    let user = user::service::hold(transaction, who.user()).await?;
-    let session = repository::hold(transaction, who.session()).await?;
-    viewer_of(state, who, user, session)
-}
-
-fn viewer_of(
-    state: &State,
-    who: SignedIn,
-    user: Option<User>,
-    session: Option<Model>,
-) -> Result<Viewer> {
-    let now = state.clock.now();
-    let user = user.filter(User::is_active).ok_or(Error::Unauthenticated)?;
-    let session =
-        session.filter(|session| session.user_id == user.id && is_alive(state, session, now));
-    session.ok_or(Error::Unauthenticated)?;
-    Ok(Viewer::of_session(user.id, user.role, who.session()))
 }
 
 /// Ends all sessions of who asks, this one too.

@@ -5,8 +5,8 @@ use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use super::Category;
 use crate::category::entity::Model;
 use crate::category::service::{CreateCategory, MoveCategory, UpdateCategory};
+use crate::error::UserError;
 use crate::id::TypedId;
-use crate::user_error::UserError;
 
 /// A new category.
 #[derive(Debug, InputObject)]

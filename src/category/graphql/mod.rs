@@ -17,13 +17,13 @@ use super::list::{Filter, List};
 use super::service;
 use crate::clock::Timestamp;
 use crate::error::{Nullable, Result};
+use crate::guard::{Access, auth};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
 use crate::lookup::Lookup;
 use crate::pagination::{Connection, Count, PageArgs, Ranked, Total};
 use crate::product::graphql::{ProductConnection, ProductFilter, ProductSort, products_of};
 use crate::search;
-use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]

@@ -9,11 +9,11 @@ use super::changes::{
 use crate::category::CategoryId;
 use crate::category::service;
 use crate::error::Result;
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
+use crate::payload::answer;
 use crate::product;
-use crate::user_error::answer;
-use crate::viewer::{Access, Requires, auth};
 
 /// The root fields that change categories.
 #[derive(Debug, Default)]

@@ -6,10 +6,9 @@ use crate::category::entity::{CategoryId, Model};
 use crate::category::repository;
 use crate::clock::Timestamp;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::id::TypedId;
 use crate::pagination::Total;
-use crate::user_error::{UserError, UserErrorCode};
 
 /// A category that is to be deleted. Until the transaction ends nobody puts a category or a product into it: those who
 /// want to wait, and then find it gone.

@@ -5,11 +5,11 @@ use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::entity::{CategoryId, Model};
 use crate::category::repository;
 use crate::database::Transaction;
-use crate::error::Result;
+use crate::error::{Result, UserError, UserErrorCode};
 use crate::id::TypedId;
 use crate::patch::Patch;
 use crate::state::State;
-use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::validation::Form;
 use crate::viewer::Admin;
 
 /// Where an admin wants a category.

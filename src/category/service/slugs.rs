@@ -4,9 +4,8 @@ use crate::category::entity::{Model, old_slug};
 use crate::category::repository;
 use crate::clock::Timestamp;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::slug;
-use crate::user_error::{UserError, UserErrorCode};
 
 /// A slug made from a name, which no category has or had. Whoever calls this has locked the tree.
 pub async fn make(transaction: &Transaction, name: &str) -> Result<String> {

@@ -5,8 +5,7 @@ use crate::category::entity::{CategoryId, Model};
 use crate::category::list::MAX_LEVEL;
 use crate::category::repository;
 use crate::database::{Database, Transaction};
-use crate::error::{Error, Result};
-use crate::user_error::{UserError, UserErrorCode};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 
 /// How many categories stand right below another at the most: a path has four digits for a position.
 pub const MAX_SIBLINGS: i32 = 0x1_0000;

@@ -9,7 +9,7 @@ use crate::database::{Transaction, violates};
 use crate::error::Result;
 use crate::patch::Patch;
 use crate::state::State;
-use crate::user_error::Form;
+use crate::validation::Form;
 use crate::viewer::Admin;
 use crate::{slug, text};
 

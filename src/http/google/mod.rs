@@ -33,6 +33,7 @@ use crate::google::{Fault, Flow};
 use crate::identity::service as identity;
 use crate::identity::service::{Intent, Offer};
 use crate::metrics::SecurityEvent;
+use crate::traces;
 
 /// What a browser takes along: a code, or one of the words for what went wrong.
 type Outcome = Result<Secret, &'static str>;
@@ -253,7 +254,7 @@ fn redirect(url: &str) -> Response {
 }
 
 fn refusal(error: &Error) -> Refusal {
-    error.log("a sign-in with Google failed");
+    traces::log_failure(error, "a sign-in with Google failed");
     let refusal = Refusal::internal(error);
     match error {
         Error::RateLimited(_) => Refusal {

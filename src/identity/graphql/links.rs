@@ -8,13 +8,13 @@ use super::payloads::{LinkGooglePayload, UnlinkIdentityPayload};
 use crate::auth::graphql::{client, who};
 use crate::config::Secret;
 use crate::error::Result;
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::identity::entity::identity::Model;
 use crate::identity::{IdentityId, service};
 use crate::loader::ContextExt;
+use crate::payload::answer;
 use crate::user::entity::Model as User;
-use crate::user_error::answer;
-use crate::viewer::{Access, Requires, auth};
 
 /// The root fields that link accounts elsewhere, and take them away.
 #[derive(Debug, Default)]

@@ -4,11 +4,11 @@ use async_graphql::{ID, SimpleObject};
 
 use super::Identity;
 use crate::auth::graphql::tokens_payload;
+use crate::error::UserError;
 use crate::id::TypedId;
 use crate::identity::entity::identity::Model;
 use crate::user::entity::Model as User;
 use crate::user::graphql;
-use crate::user_error::UserError;
 
 tokens_payload!(
     /// What came of `exchangeOAuthCode`.

@@ -8,10 +8,10 @@ use crate::auth::graphql::{client, in_cookie, keep};
 use crate::auth::service::Tokens;
 use crate::config::Secret;
 use crate::error::Result;
+use crate::guard::{Access, auth};
 use crate::identity::service::{self, Brought, IdToken};
 use crate::loader::ContextExt;
-use crate::user_error::answer;
-use crate::viewer::{Access, auth};
+use crate::payload::answer;
 
 /// The root fields that get access.
 #[derive(Debug, Default)]

@@ -10,12 +10,11 @@ use subtle::ConstantTimeEq;
 use super::judge::{Refusal, Verdict, judge, verified_address};
 use crate::config::Secret;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::google::Claims;
 use crate::identity::entity::oauth_code::{Intent, Model};
 use crate::identity::repository::codes as repository;
 use crate::state::State;
-use crate::user_error::{UserError, UserErrorCode};
 
 /// How long a code is good: as long as a browser takes to get it to its client.
 const LIFETIME: Duration = Duration::from_mins(1);

@@ -2,14 +2,14 @@
 
 use crate::database::Connection;
 use crate::email::EmailAddress;
-use crate::error::Result;
+use crate::error::{Result, UserError, UserErrorCode};
 use crate::google::{Claims, GOOGLE};
 use crate::identity::entity::identity::{Model as Identity, Provider};
 use crate::identity::repository::identities;
 use crate::user;
 use crate::user::UserId;
-use crate::user::entity::{Model as User, Role};
-use crate::user_error::{UserError, UserErrorCode};
+use crate::user::entity::Model as User;
+use crate::viewer::Role;
 
 /// Domains whose addresses are Google's own.
 const GMAIL: [&str; 2] = ["gmail.com", "googlemail.com"];

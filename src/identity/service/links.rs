@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::config::Secret;
 use crate::database::Transaction;
 use crate::email::EmailAddress;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::google::Claims;
 use crate::id::TypedId;
 use crate::identity::IdentityId;
@@ -21,7 +21,6 @@ use crate::outbox;
 use crate::state::State;
 use crate::user::UserId;
 use crate::user::entity::Model as User;
-use crate::user_error::{UserError, UserErrorCode};
 use crate::viewer::SignedIn;
 
 /// What shows that somebody has a Google account.

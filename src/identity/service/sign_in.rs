@@ -10,7 +10,7 @@ use crate::avatar;
 use crate::client::Client;
 use crate::database::Transaction;
 use crate::email::EmailAddress;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::google::Claims;
 use crate::identity::entity::oauth_code::Intent;
 use crate::identity::repository::identities;
@@ -19,9 +19,9 @@ use crate::outbox;
 use crate::state::State;
 use crate::text;
 use crate::user;
-use crate::user::entity::{Model as User, Role};
+use crate::user::entity::Model as User;
 use crate::user::service::NewUser;
-use crate::user_error::{UserError, UserErrorCode};
+use crate::viewer::Role;
 
 /// What a user is called who has no name at Google, nor an address that makes one.
 const NAMELESS: &str = "Customer";

@@ -6,10 +6,9 @@ use super::flows::use_token;
 use crate::clock::Timestamp;
 use crate::config::Secret;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::google::{Claims, Fault};
 use crate::state::State;
-use crate::user_error::{UserError, UserErrorCode};
 
 /// How many characters a nonce has: who chooses one gives it 64 bits and more.
 const NONCE: (usize, usize) = (16, 256);

@@ -2,6 +2,7 @@
 
 use super::row::RowIssue;
 use crate::audit::service::Actor;
+use crate::auth::service as auth;
 use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::state::State;
@@ -12,7 +13,7 @@ use crate::state::State;
 /// `Unauthenticated` or `Forbidden` when access was lost.
 pub async fn hold(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
     match actor {
-        Actor::Admin(admin) => admin.hold(transaction, state).await,
+        Actor::Admin(admin) => auth::hold_admin(transaction, state, admin).await,
         Actor::Operator => Ok(()),
     }
 }
@@ -23,7 +24,7 @@ pub async fn hold(actor: Actor, transaction: &Transaction, state: &State) -> Res
 /// As for [`hold`].
 pub async fn recheck(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
     match actor {
-        Actor::Admin(admin) => admin.recheck(transaction, state).await,
+        Actor::Admin(admin) => auth::recheck_admin(transaction, state, admin).await,
         Actor::Operator => Ok(()),
     }
 }

@@ -2,8 +2,7 @@
 
 use super::cells;
 use super::layout::NAMES;
-use crate::error::{Error, Result};
-use crate::user_error::{UserError, UserErrorCode};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 
 /// A column of a file, and the one of ours that it is read as.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use super::{Options, author};
 use crate::audit::AuditEntryId;
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::category::service::outline::Outline;
-use crate::database::{Database, Transaction};
+use crate::database::{Database, Transaction, is_race};
 use crate::error::{Error, Result};
 use crate::id::TypedId;
 use crate::state::State;
@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
                     tries += 1;
                     parts.push(rows);
                 }
-                Err(error) if !error.is_race() => {
+                Err(error) if !is_race(&error) => {
                     (self.observe)(Event::Progress(&self.counts));
                     return Err(error);
                 }

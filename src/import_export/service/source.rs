@@ -9,9 +9,8 @@ use super::layout::{Layout, Money};
 use super::mapping::Mapping;
 use super::numbers::Numbers;
 use super::row::{Portion, RowIssue};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::money::Currency;
-use crate::user_error::{UserError, UserErrorCode};
 
 /// How many columns a file has at the most.
 const MAX_COLUMNS: usize = 1_000;

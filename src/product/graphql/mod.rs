@@ -27,6 +27,7 @@ use crate::category::CategoryId;
 use crate::category::graphql::{Category, VisibleAnyway};
 use crate::clock::Timestamp;
 use crate::error::{Error, Nullable, Result};
+use crate::guard::{Access, auth};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
 use crate::lookup::Lookup;
@@ -35,7 +36,6 @@ use crate::money::Money;
 use crate::pagination::{Connection, Count, PageArgs, Ranked, Total, check_size};
 use crate::product_image::graphql::first_images;
 use crate::search;
-use crate::viewer::{Access, auth};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]

@@ -7,15 +7,15 @@ use super::edits::{
     AdjustStockInput, CreateProductInput, DeleteProductInput, UpdateProductInput,
     UpdateProductsInput,
 };
-use crate::error::Result;
+use crate::error::{Result, UserError};
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
+use crate::payload::answer;
 use crate::product::ProductId;
 use crate::product::entity::Model;
 use crate::product::service::{self, BulkOutcome, BulkRow};
 use crate::product_image;
-use crate::user_error::{UserError, answer};
-use crate::viewer::{Access, Requires, auth};
 
 /// The root fields that change products.
 #[derive(Debug, Default)]

@@ -5,9 +5,9 @@ use async_graphql::{Context, Object, SimpleObject};
 use super::Product;
 use crate::category::graphql::Category;
 use crate::error::Result;
+use crate::guard::{Access, auth};
 use crate::loader::ContextExt;
 use crate::product::service::{self, DEFAULT_SUGGESTIONS, Suggestion};
-use crate::viewer::{Access, auth};
 
 /// Something that a shopper may mean: a category or a product.
 #[derive(Debug, SimpleObject)]

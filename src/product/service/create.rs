@@ -12,7 +12,7 @@ use crate::product::entity::{Model, Status};
 use crate::slug;
 use crate::state::State;
 use crate::text;
-use crate::user_error::Form;
+use crate::validation::Form;
 use crate::viewer::Admin;
 
 /// How often a product is stored under slugs that are made for it.

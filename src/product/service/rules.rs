@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use crate::category::entity::Model as Category;
 use crate::category::{self, CategoryId};
 use crate::database::{Fault, Transaction, violates};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::product::entity::{Model, ProductId, product_category};
 use crate::product::repository;
-use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::validation::Form;
 
 /// How many further categories a product may be in.
 pub const MAX_CATEGORIES: usize = 50;

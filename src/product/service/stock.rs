@@ -4,10 +4,9 @@ use super::entry::entry;
 use super::repository;
 use super::rules::lock;
 use crate::audit::service::{self as audit, Actor};
-use crate::error::Result;
+use crate::error::{Result, UserError, UserErrorCode};
 use crate::product::entity::{Model, ProductId};
 use crate::state::State;
-use crate::user_error::{UserError, UserErrorCode};
 use crate::viewer::Admin;
 
 /// Adds to the stock of a product, or takes from it. Those who do so at once wait for each other, and none is lost.

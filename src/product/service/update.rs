@@ -9,14 +9,14 @@ use super::{repository, slugs};
 use crate::audit::service::{self as audit, Actor};
 use crate::category::CategoryId;
 use crate::database::Transaction;
-use crate::error::Result;
+use crate::error::{Result, UserError};
 use crate::money::{Currency, Decimal};
 use crate::patch::Patch;
 use crate::product::entity::{Model, ProductId, Status};
 use crate::slug;
 use crate::state::State;
 use crate::text;
-use crate::user_error::{Form, UserError};
+use crate::validation::Form;
 use crate::viewer::Admin;
 
 /// What an admin wants changed about a product, as it came.

@@ -8,7 +8,7 @@ use crate::media::ImageId;
 use crate::product::ProductId;
 use crate::product_image::service::{MAX_IMAGES, NewUpload};
 use crate::upload::Upload;
-use crate::user_error::Form;
+use crate::validation::Form;
 
 /// Pictures for a product.
 #[derive(Debug, InputObject)]

@@ -19,12 +19,12 @@ use self::payloads::{
 };
 use super::service;
 use crate::error::{Error, Result};
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::loader::ContextExt;
 use crate::media::{ImageId, Picture};
+use crate::payload::answer;
 use crate::product::ProductId;
-use crate::user_error::answer;
-use crate::viewer::{Access, Requires, auth};
 
 /// The root fields that change pictures of products.
 #[derive(Debug, Default)]

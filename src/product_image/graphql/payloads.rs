@@ -4,12 +4,12 @@ use async_graphql::{ID, SimpleObject};
 
 use super::direct::ImageUpload;
 use super::id;
+use crate::error::UserError;
 use crate::media::Picture;
 use crate::media::graphql::Image;
 use crate::product::entity::Model as ProductRow;
 use crate::product::graphql::Product;
 use crate::product_image::service::Announced;
-use crate::user_error::UserError;
 
 /// What came of `uploadProductImages`.
 #[derive(Debug, Default, SimpleObject)]

@@ -6,8 +6,9 @@ use futures_util::StreamExt;
 
 use super::gallery::{self, Described, check_alt, check_room};
 use crate::audit::service::{self as audit, Actor, Entry};
+use crate::auth::service as auth;
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::id::TypedId;
 use crate::media::service::{Stored, deletion, random_key, store};
 use crate::media::{self, Picture};
@@ -18,7 +19,7 @@ use crate::product_image::entity::upload::{ImageUploadId, Model as Upload};
 use crate::product_image::repository::uploads;
 use crate::state::State;
 use crate::storage::PresignedPut;
-use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::validation::Form;
 use crate::viewer::Admin;
 
 /// How long the address is good, and the upload can be completed.
@@ -139,7 +140,7 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
         .called(&gallery.0.name)
         .change("images", None, image.id.encode());
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
-    admin.hold(&transaction, state).await?;
+    auth::hold_admin(&transaction, state, admin).await?;
     transaction.commit().await?;
     Stored::release(stored);
     Ok(image)

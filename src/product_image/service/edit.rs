@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::gallery::{self, check_alt};
 use crate::audit::service::{self as audit, Actor, Entry};
 use crate::database::Transaction;
-use crate::error::Result;
+use crate::error::{Result, UserError, UserErrorCode};
 use crate::id::TypedId;
 use crate::media::{self, ImageId, Picture};
 use crate::product::ProductId;
@@ -13,7 +13,7 @@ use crate::product::entity::Model as Product;
 use crate::product_image::entity::Model;
 use crate::product_image::repository;
 use crate::state::State;
-use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::validation::Form;
 use crate::viewer::Admin;
 
 /// Says anew what a picture shows.

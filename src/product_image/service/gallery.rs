@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::id::TypedId;
 use crate::media::ImageId;
 use crate::media::service::Stored;
@@ -11,7 +11,6 @@ use crate::product::{self, ProductId};
 use crate::product_image::entity::Model;
 use crate::product_image::repository;
 use crate::text;
-use crate::user_error::{UserError, UserErrorCode};
 
 /// How many pictures a product may have.
 pub const MAX_IMAGES: usize = 50;

@@ -4,7 +4,8 @@ use futures_util::future::BoxFuture;
 
 use super::gallery::{self, Described, check_alt, check_room};
 use crate::audit::service::{self as audit, Actor, Entry};
-use crate::error::{Error, Result};
+use crate::auth::service as auth;
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::id::TypedId;
 use crate::media::Picture;
 use crate::media::service::{Stored, store};
@@ -12,7 +13,7 @@ use crate::product::{self, ProductId};
 use crate::product_image::repository;
 use crate::state::State;
 use crate::upload::FileStream;
-use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::validation::Form;
 use crate::viewer::Admin;
 
 /// The files of one mutation, as errors name them.
@@ -103,7 +104,7 @@ async fn add(
         .change("images", None, ids.join(", "));
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     // The files may have taken minutes to arrive.
-    admin.hold(&transaction, state).await?;
+    auth::hold_admin(&transaction, state, admin).await?;
     transaction.commit().await?;
     stored.into_iter().for_each(Stored::release);
     Ok(rows.into_iter().map(Picture::from).collect())

@@ -8,19 +8,20 @@ pub use loaders::ById;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
-use super::entity::{Model, Role, UserId};
+use super::entity::Model;
 use super::list::{Filter, List, SortField};
 use super::service;
 use crate::avatar::graphql::AvatarOf;
 use crate::clock::Timestamp;
-use crate::error::{Nullable, Result};
+use crate::error::{Nullable, Result, UserError};
+use crate::guard::{Access, Requires, auth};
 use crate::id::TypedId;
 use crate::identity::graphql::{IdentitiesOf, Identity};
 use crate::loader::ContextExt;
 use crate::media::graphql::Image;
 use crate::pagination::{Connection, Count, PageArgs, Sort, Total};
-use crate::user_error::{UserError, answer};
-use crate::viewer::{Access, Requires, auth};
+use crate::payload::answer;
+use crate::viewer::{Role, UserId};
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]

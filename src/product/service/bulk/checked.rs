@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::{BulkChange, BulkTarget, MAX_PRODUCTS};
 use crate::category::CategoryId;
-use crate::error::Result;
+use crate::error::{Result, UserError, UserErrorCode};
 use crate::money::Decimal;
 use crate::product::entity::{Model, Status};
 use crate::product::service::rules::{MAX_CATEGORIES, check_categories};
-use crate::user_error::{Form, UserError, UserErrorCode};
+use crate::validation::Form;
 
 /// The change, understood.
 pub struct Checked {

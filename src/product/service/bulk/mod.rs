@@ -9,16 +9,16 @@ use super::entry::{entry, with_categories};
 use super::repository;
 use super::rules::{hold_categories, links};
 use crate::audit::service::{self as audit, Actor, Entry};
+use crate::auth::service as auth;
 use crate::category::CategoryId;
 use crate::clock::Timestamp;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UserError, UserErrorCode};
 use crate::id::TypedId;
 use crate::money::Decimal;
 use crate::product::entity::{Model, ProductId, Status};
 use crate::product::list::Filter;
 use crate::state::State;
-use crate::user_error::{UserError, UserErrorCode};
 use crate::viewer::Admin;
 
 /// How many products are changed at the most.
@@ -118,7 +118,7 @@ pub async fn update_many(
         Some(describe(before, placed, state))
     });
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
-    admin.hold(&transaction, state).await?;
+    auth::hold_admin(&transaction, state, admin).await?;
     transaction.commit().await?;
     let errors = Vec::new();
     Ok(BulkOutcome { rows, errors })

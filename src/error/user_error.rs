@@ -1,12 +1,10 @@
-//! What a form can show: the refusals that mutations give in their payload, and how a service collects them.
+//! Errors that a form can show: mutations return them in `userErrors` of their payload.
 
 use std::time::Duration;
 
 use async_graphql::{Enum, SimpleObject};
 
-use crate::error::{Error, Result};
-use crate::id::TypedId;
-use crate::patch::Patch;
+use super::Error;
 
 /// Why a mutation refused what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -97,110 +95,8 @@ impl From<UserError> for Error {
     }
 }
 
-/// Collects what is wrong with an input, so that a form learns all of it at once.
-#[derive(Debug, Default)]
-pub struct Form(Vec<UserError>);
-
-impl Form {
-    /// Takes what a check gave: the value, or what is wrong with the field.
-    pub fn check<T>(&mut self, field: &str, checked: Result<T, impl Into<String>>) -> Option<T> {
-        let refuse = |message| UserError::new(UserErrorCode::BadUserInput, field, message);
-        checked.map_err(|message| self.0.push(refuse(message))).ok()
-    }
-
-    /// Reads the id that a field holds.
-    pub fn id<Id: TypedId>(&mut self, field: &str, text: &str) -> Option<Id> {
-        let parsed = Id::parse(text, field);
-        self.check(field, parsed.map_err(|error| error.message().to_owned()))
-    }
-
-    /// The new value of a field that can't be empty, if there is one; null is refused.
-    pub fn required<T>(&mut self, field: &str, patch: Patch<T>) -> Option<T> {
-        match patch {
-            Patch::Keep => None,
-            Patch::Clear => self.check(
-                field,
-                Err("This must not be null: leave it out to keep it."),
-            ),
-            Patch::Set(value) => Some(value),
-        }
-    }
-
-    /// What is asked of a field that can be cleared, with the value that a check makes of a new one. What breaks a rule
-    /// is noted, and stays.
-    pub fn patch<T, U, E: Into<String>>(
-        &mut self,
-        field: &str,
-        patch: Patch<T>,
-        check: impl FnOnce(T) -> Result<U, E>,
-    ) -> Patch<U> {
-        match patch {
-            Patch::Keep => Patch::Keep,
-            Patch::Clear => Patch::Clear,
-            Patch::Set(value) => self
-                .check(field, check(value))
-                .map_or(Patch::Keep, Patch::Set),
-        }
-    }
-
-    /// Takes a refusal with a code of its own.
-    pub fn refuse(&mut self, error: UserError) {
-        self.0.push(error);
-    }
-
-    /// Whether nothing was wrong so far.
-    pub const fn is_fine(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The refusal that holds everything that was wrong.
-    pub fn refusal(self) -> Error {
-        Error::Refused(self.0)
-    }
-
-    /// Refuses when anything was wrong.
-    pub fn finish(self) -> Result<()> {
-        if self.is_fine() {
-            Ok(())
-        } else {
-            Err(self.refusal())
-        }
-    }
-}
-
-/// What a mutation answers: the payload of what was done, or the payload that tells why not.
-pub fn answer<T, P>(done: Result<T>) -> Result<P>
-where
-    P: From<T> + From<Vec<UserError>>,
-{
-    match done {
-        Ok(done) => Ok(done.into()),
-        Err(Error::Refused(errors)) => Ok(errors.into()),
-        Err(Error::BadUserInput { field, message }) => {
-            let error = UserError::new(UserErrorCode::BadUserInput, field.as_str(), message);
-            Ok(vec![error].into())
-        }
-        Err(other) => Err(other),
-    }
-}
-
 /// Whole seconds to wait, at least one.
 pub fn seconds(wait: Duration) -> i32 {
     let rounded_up = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     i32::try_from(rounded_up.max(1)).unwrap_or(i32::MAX)
-}
-
-/// Makes a payload of user errors, for [`answer`].
-#[macro_export]
-macro_rules! payload {
-    ($payload:ty) => {
-        impl From<Vec<$crate::user_error::UserError>> for $payload {
-            fn from(user_errors: Vec<$crate::user_error::UserError>) -> Self {
-                Self {
-                    user_errors,
-                    ..Self::default()
-                }
-            }
-        }
-    };
 }
