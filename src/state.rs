@@ -3,21 +3,21 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use crate::clock::Clock;
-use crate::concurrency::{ConcurrencyLimit, ConcurrencyLimits};
 use crate::config::Config;
-use crate::database::Database;
-use crate::fetch::Fetcher;
-use crate::google::Google;
-use crate::keys::Keys;
-use crate::life::Life;
-use crate::mail::Mailer;
-use crate::metrics::Metrics;
-use crate::password::Hasher;
-use crate::picture::Pool;
-use crate::read_cache::ReadCache;
-use crate::storage::Storage;
-use crate::turns::Turns;
+use crate::core::clock::Clock;
+use crate::infra::cache::ReadCache;
+use crate::infra::concurrency_limit::{ConcurrencyLimit, ConcurrencyLimits};
+use crate::infra::database::Database;
+use crate::infra::http_client::fetch::Fetcher;
+use crate::infra::image::Pool;
+use crate::infra::keys::Keys;
+use crate::infra::mail::Mailer;
+use crate::infra::oidc::Google;
+use crate::infra::password_hasher::Hasher;
+use crate::infra::server_status::Life;
+use crate::infra::storage::Storage;
+use crate::infra::telemetry::metrics::Metrics;
+use crate::infra::turns::Turns;
 
 /// The parts that the whole process shares. Who changes one has it to himself.
 #[derive(Clone, Debug)]

@@ -6,15 +6,15 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use tokio::time::timeout;
-use wares::clock::Clock;
 use wares::config::Config;
-use wares::database::{Address, Connecting, Database, currency, migrate};
-use wares::error::{Error, story};
-use wares::google::{Fault, Google};
-use wares::keys::Keys;
-use wares::mail::Mailer;
-use wares::storage::Storage;
-use wares::wire;
+use wares::core::clock::Clock;
+use wares::core::error::{Error, story};
+use wares::infra::database::{Address, Connecting, Database, currency, migrate};
+use wares::infra::http_client;
+use wares::infra::keys::Keys;
+use wares::infra::mail::Mailer;
+use wares::infra::oidc::{Fault, Google};
+use wares::infra::storage::Storage;
 
 use super::say;
 
@@ -55,7 +55,7 @@ async fn bounded(part: impl Future<Output = Told>) -> Told {
 }
 
 fn settings(config: &Config) -> Told {
-    wire::load()?;
+    http_client::load()?;
     Keys::load(config)?;
     let kind = if config.is_development() {
         "development"

@@ -11,11 +11,11 @@ use futures_util::{Stream, stream};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use wares::database::{currency, migrate};
-use wares::error::Error;
-use wares::import_export::service::{
+use wares::catalog::import_export::service::{
     ColumnMapping, Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
 };
+use wares::core::error::Error;
+use wares::infra::database::{currency, migrate};
 use wares::state::State;
 
 use super::output::Output;

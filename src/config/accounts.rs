@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::values::{Rate, within_a_day, within_a_year};
-use crate::secret::Secret;
+use crate::core::secret::Secret;
 
 /// How people sign in, and for how long.
 #[derive(Clone, Debug, Args)]

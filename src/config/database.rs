@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
 use super::postgres;
-use crate::secret::Secret;
+use crate::core::secret::Secret;
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::values::is_pattern;
 use super::{Config, Environment};
-use crate::secret::Secret;
+use crate::core::secret::Secret;
 
 /// Where the provider sends browsers back to, below `PUBLIC_URL`.
 const CALLBACK: &str = "/auth/google/callback";

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::secret::Secret;
+use crate::core::secret::Secret;
 
 /// How letters leave.
 #[derive(Clone, Debug, Args)]

@@ -29,7 +29,7 @@ pub use storage::Storage;
 pub use uploads::Uploads;
 pub use values::{Choice, LogFormat, Rate, Switch};
 
-pub use crate::secret::Secret;
+pub use crate::core::secret::Secret;
 
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
@@ -40,7 +40,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
 
-use crate::money::Currency;
+use crate::core::money::Currency;
 
 use self::values::{header_name, http_address, origin, shop_name, within_a_day};
 

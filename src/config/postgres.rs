@@ -7,7 +7,7 @@ use strsim::osa_distance;
 use url::{Url, form_urlencoded};
 
 use super::DatabaseAddress as Address;
-use crate::secret::Secret;
+use crate::core::secret::Secret;
 
 const ENCODING: &str = "Characters such as @ : / ? # % in a user or a password are written percent-encoded, such as %40 for @";
 const SSL_MODES: [&str; 6] = [

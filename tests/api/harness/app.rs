@@ -12,18 +12,21 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
 use uuid::Uuid;
-use wares::clock::Clock;
-use wares::database::{Address, Connecting, Database, migrate};
-use wares::email::EmailAddress;
-use wares::keys::Keys;
-use wares::mail::{Letter, Mailer};
-use wares::outbox::service::{Lane, do_due, send_letter};
-use wares::read_cache;
+use wares::accounts::user;
+use wares::accounts::user::Role;
+use wares::accounts::user::service::NewUser;
+use wares::api::http;
+use wares::catalog::demo;
+use wares::core::clock::Clock;
+use wares::core::email_address::EmailAddress;
+use wares::infra::cache;
+use wares::infra::database::{Address, Connecting, Database, migrate};
+use wares::infra::keys::Keys;
+use wares::infra::mail::{Letter, Mailer};
+use wares::infra::storage::Storage;
+use wares::platform::jobs::service::{Lane, do_due, send_letter};
+use wares::server::workers;
 use wares::state::State;
-use wares::storage::Storage;
-use wares::user::Role;
-use wares::user::service::NewUser;
-use wares::{demo, http, user, work};
 
 use super::postgres::Postgres;
 use super::settings::config;
@@ -235,8 +238,8 @@ impl App {
             let more = if lane == Lane::Letters {
                 do_due(&self.state, lane, send_letter).await.unwrap()
             } else {
-                let fetched = do_due(&self.state, Lane::Fetches, work::picture_task).await;
-                let others = do_due(&self.state, Lane::Pictures, work::picture_task).await;
+                let fetched = do_due(&self.state, Lane::Fetches, workers::picture_task).await;
+                let others = do_due(&self.state, Lane::Pictures, workers::picture_task).await;
                 fetched.unwrap() + others.unwrap()
             };
             if more == 0 {
@@ -311,7 +314,7 @@ impl App {
 
     /// Lets it keep answers in memory, as a server does.
     pub fn watch(&self) {
-        let run = read_cache::watch::run(self.state.read_cache.clone(), self.state.db.clone());
+        let run = cache::watch::run(self.state.read_cache.clone(), self.state.db.clone());
         let run = tokio::spawn(run);
         *self.watcher.lock().unwrap() = Some(run.abort_handle());
     }

@@ -8,7 +8,7 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 use url::{Url, form_urlencoded};
-use wares::clock::Timestamp;
+use wares::core::clock::Timestamp;
 
 use super::outside::{Outside, filled_once, free_port, run};
 use super::picture::png;

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 use url::Url;
-use wares::database::Address;
+use wares::infra::database::Address;
 
 use super::outside::{Outside, free_port, run};
 

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use bytes::Bytes;
 use image_webp::WebPDecoder;
 use png::{BitDepth, ColorType};
-use wares::picture::{Cleaner, Failure, Header, Kind, Limits, Made, examine, make_sizes};
+use wares::infra::image::{Cleaner, Failure, Header, Kind, Limits, Made, examine, make_sizes};
 
 /// A word that stands in the metadata of samples, and must be gone when they are cleaned.
 pub const SECRET: &[u8] = b"52.5200N 13.4050E <script>";

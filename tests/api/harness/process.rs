@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
-use wares::database::Address;
+use wares::infra::database::Address;
 
 use super::PASSWORD;
 

@@ -13,7 +13,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use url::{Url, form_urlencoded};
-use wares::clock::Clock;
+use wares::core::clock::Clock;
 
 use super::{App, Backend, Step};
 

@@ -1,16 +1,16 @@
 //! What a test puts into its shop, in a line each.
 
-use wares::category;
-use wares::category::entity::{Model as Category, old_slug as category_slug};
-use wares::category::service::NewCategory;
-use wares::id::TypedId;
-use wares::media::ImageId;
-use wares::product::entity::{Model as Product, old_slug as product_slug};
-use wares::product::service::NewProduct;
-use wares::product::{self, Status};
-use wares::product_image;
-use wares::product_image::entity::Model as Image;
-use wares::text;
+use wares::catalog::category;
+use wares::catalog::category::entity::{Model as Category, old_slug as category_slug};
+use wares::catalog::category::service::NewCategory;
+use wares::catalog::product::entity::{Model as Product, old_slug as product_slug};
+use wares::catalog::product::service::NewProduct;
+use wares::catalog::product::{self, Status};
+use wares::catalog::product_image;
+use wares::catalog::product_image::entity::Model as Image;
+use wares::core::id::TypedId;
+use wares::core::text;
+use wares::platform::media::ImageId;
 
 use super::App;
 

@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wares::id::TypedId;
-use wares::outbox::service::Lane;
-use wares::picture::Header;
-use wares::product::entity::Model as Product;
+use wares::catalog::product::entity::Model as Product;
+use wares::core::id::TypedId;
+use wares::infra::image::Header;
+use wares::platform::jobs::service::Lane;
 
 use super::picture::clean_by;
 use super::{Answer, App, Client, Form};

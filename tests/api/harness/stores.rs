@@ -11,9 +11,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
-use wares::clock::Timestamp;
 use wares::config::Config;
-use wares::storage::Storage;
+use wares::core::clock::Timestamp;
+use wares::infra::storage::Storage;
 
 use super::moto::Moto;
 use super::settings::config;

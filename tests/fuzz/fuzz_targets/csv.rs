@@ -5,12 +5,12 @@
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use libfuzzer_sys::fuzz_target;
-use wares::error::Error;
-use wares::import_export::service::fuzzing::{
+use wares::core::error::Error;
+use wares::catalog::import_export::service::fuzzing::{
     EXPORTED, Mapping, Portion, Reader, Source, format, parse, to_text, write,
 };
-use wares::money::Currency;
-use wares::text;
+use wares::core::money::Currency;
+use wares::core::text;
 
 /// How many bytes a portion may have: a few, so that files have several.
 const PORTION: usize = 64;
@@ -69,7 +69,7 @@ fn check(portion: &Portion) {
     for row in &portion.rows {
         let product = &row.product;
         assert_eq!(text::check_name(&product.name).as_ref(), Ok(&product.name));
-        assert!((0..=wares::money::MAX_MINOR).contains(&product.price));
+        assert!((0..=wares::core::money::MAX_MINOR).contains(&product.price));
         assert!(product.stock.is_none_or(|stock| stock >= 0));
         assert!(row.line > 0);
     }

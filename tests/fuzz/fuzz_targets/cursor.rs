@@ -6,9 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
 use uuid::Uuid;
-use wares::pagination::fuzzing::{Cursor, CursorOrder};
-use wares::pagination::{Key, KeyKind, Place};
-use wares::text;
+use wares::core::pagination::fuzzing::{Cursor, CursorOrder};
+use wares::core::pagination::{Key, KeyKind, Place};
+use wares::core::text;
 
 fuzz_target!(|bytes: &[u8]| {
     is_read_in_one_way(&String::from_utf8_lossy(bytes));

@@ -4,10 +4,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use uuid::Uuid;
-use wares::category::CategoryId;
-use wares::id::{TypedId, decode, encode};
-use wares::product::entity::ProductId;
-use wares::user::UserId;
+use wares::catalog::category::CategoryId;
+use wares::core::id::{TypedId, decode, encode};
+use wares::catalog::product::entity::ProductId;
+use wares::accounts::user::UserId;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Some((pair, rest)) = bytes.split_first_chunk::<32>() {

@@ -19,9 +19,9 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Request, Variables};
 use clap::{Args, Command, FromArgMatches};
 use libfuzzer_sys::fuzz_target;
-use wares::access::Rules;
+use wares::api::access_rules::Rules;
 use wares::config::Limits;
-use wares::http::fuzzing::Limiter;
+use wares::api::http::fuzzing::Limiter;
 
 use naive::Written;
 

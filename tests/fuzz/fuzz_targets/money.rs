@@ -4,7 +4,7 @@
 
 use async_graphql::{Number, ScalarType, Value};
 use libfuzzer_sys::fuzz_target;
-use wares::money::{Currency, Decimal, MAX_MINOR, Money};
+use wares::core::money::{Currency, Decimal, MAX_MINOR, Money};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((head, text)) = bytes.split_first_chunk::<8>() else {

@@ -16,8 +16,8 @@ use clap::{Args, Command, FromArgMatches};
 use futures_util::{Stream, StreamExt};
 use libfuzzer_sys::fuzz_target;
 use wares::config::Config;
-use wares::error::Error;
-use wares::http::fuzzing::{Incoming, Refusal};
+use wares::core::error::Error;
+use wares::api::http::fuzzing::{Incoming, Refusal};
 
 /// How large a file may be here.
 const MAX_FILE: usize = 1_000;

@@ -7,7 +7,7 @@ use std::io::Cursor;
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use wares::picture::{Cleaned, Cleaner, Failure, Limits, Refusal};
+use wares::infra::image::{Cleaned, Cleaner, Failure, Limits, Refusal};
 
 const LIMITS: Limits = Limits { pixels: 100_000 };
 

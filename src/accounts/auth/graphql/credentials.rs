@@ -1,0 +1,111 @@
+//! New passwords and addresses.
+
+use async_graphql::{Context, Object};
+
+use super::inputs::{
+    ChangeEmailInput, ChangePasswordInput, ConfirmEmailChangeInput, ForgotPasswordInput,
+    ResetPasswordInput,
+};
+use super::payloads::{
+    ChangeEmailPayload, ChangePasswordPayload, ConfirmEmailChangePayload, ForgotPasswordPayload,
+    ResetPasswordPayload,
+};
+use super::{client, keep, sent, who};
+use crate::accounts::auth::service::{self};
+use crate::config::Secret;
+use crate::core::error::Result;
+use crate::graphql::dataloader::ContextExt;
+use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::payload::answer;
+
+/// The root fields that change what one signs in with.
+#[derive(Debug, Default)]
+pub struct CredentialsMutation;
+
+#[Object]
+impl CredentialsMutation {
+    /// Sends a code with which a new password can be set. The answer is the same whether or not the address has an
+    /// account.
+    ///
+    /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`.
+    #[graphql(directive = auth::apply(Access::Anyone))]
+    async fn forgot_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose password.")] input: ForgotPasswordInput,
+    ) -> Result<ForgotPasswordPayload> {
+        let done = service::forgot_password(ctx.state(), client(ctx), &input.email).await;
+        answer(sent(ctx, done))
+    }
+
+    /// Sets a new password with the code that was sent to the address. Signs all devices out; sign in with the new one. After
+    /// 100 wrong codes within 30 days, six digits are `RATE_LIMITED`: `forgotPassword` then sends a longer code.
+    ///
+    /// User errors: `BAD_USER_INPUT`, `OTP_INVALID`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    #[graphql(directive = auth::apply(Access::Anyone))]
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code and the new password.")] input: ResetPasswordInput,
+    ) -> Result<ResetPasswordPayload> {
+        let (email, otp) = (&input.email, &input.otp);
+        let new = Secret::from(input.new_password);
+        let done = service::reset_password(ctx.state(), client(ctx), email, otp, &new).await;
+        answer(done.map(drop))
+    }
+
+    /// Changes your password. Signs all other devices out; this one gets new tokens.
+    ///
+    /// User errors: `INVALID_CREDENTIALS`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    #[graphql(
+        guard = "Requires(Access::Customer)",
+        directive = auth::apply(Access::Customer)
+    )]
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
+    ) -> Result<ChangePasswordPayload> {
+        let (current, new) = (input.current_password.into(), input.new_password.into());
+        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
+        let done = service::change_password(state, client, who, &current, &new).await;
+        answer(keep(ctx, done))
+    }
+
+    /// Sends a code to the address that you want to have, and word of it to the one that you have, which stays until
+    /// `confirmEmailChange`.
+    ///
+    /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`,
+    /// `SERVICE_UNAVAILABLE`.
+    #[graphql(
+        guard = "Requires(Access::Customer)",
+        directive = auth::apply(Access::Customer)
+    )]
+    async fn change_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The new address and the password.")] input: ChangeEmailInput,
+    ) -> Result<ChangeEmailPayload> {
+        let password = input.password.map(Secret::from);
+        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
+        let new = &input.new_email;
+        let done = service::change_email(state, client, who, new, password.as_ref()).await;
+        answer(sent(ctx, done))
+    }
+
+    /// Takes the new address, with the code that was sent to it.
+    ///
+    /// User errors: `OTP_INVALID`; `CONFLICT`, when somebody else has it by now. Errors: `RATE_LIMITED`.
+    #[graphql(
+        guard = "Requires(Access::Customer)",
+        directive = auth::apply(Access::Customer)
+    )]
+    async fn confirm_email_change(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code.")] input: ConfirmEmailChangeInput,
+    ) -> Result<ConfirmEmailChangePayload> {
+        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
+        answer(service::confirm_email_change(state, client, who, &input.otp).await)
+    }
+}

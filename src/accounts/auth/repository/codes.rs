@@ -1,0 +1,83 @@
+//! The queries on `one_time_codes`.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
+
+use crate::accounts::auth::entity::one_time_code::{Column, Entity, Model, Purpose};
+use crate::accounts::user::UserId;
+use crate::core::clock::Timestamp;
+
+/// Stores a code in the place of the one before it.
+pub async fn replace(db: &impl ConnectionTrait, code: Model) -> Result<(), DbErr> {
+    let replaced = OnConflict::columns([Column::Purpose, Column::Subject])
+        .update_columns([
+            Column::Live,
+            Column::UserId,
+            Column::Client,
+            Column::Nonce,
+            Column::AttemptsLeft,
+            Column::AttemptsLeftToOthers,
+            Column::Payload,
+            Column::CreatedAt,
+            Column::ExpiresAt,
+        ])
+        .to_owned();
+    Entity::insert(code.into_active_model())
+        .on_conflict(replaced)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// A code, which nobody else tries until the transaction ends.
+pub async fn lock(
+    db: &impl ConnectionTrait,
+    purpose: Purpose,
+    subject: &str,
+) -> Result<Option<Model>, DbErr> {
+    let found = Entity::find_by_id((purpose, subject.to_owned()));
+    found.lock_exclusive().one(db).await
+}
+
+/// Stores how often a code can still be tried.
+pub async fn update_attempts(db: &impl ConnectionTrait, code: &Model) -> Result<(), DbErr> {
+    let (own, others) = (code.attempts_left, code.attempts_left_to_others);
+    Entity::update_many()
+        .col_expr(Column::AttemptsLeft, Expr::val(own))
+        .col_expr(Column::AttemptsLeftToOthers, Expr::val(others))
+        .filter(Column::Purpose.eq(code.purpose))
+        .filter(Column::Subject.eq(&code.subject))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Removes a code.
+pub async fn delete(
+    db: &impl ConnectionTrait,
+    purpose: Purpose,
+    subject: &str,
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::Purpose.eq(purpose))
+        .filter(Column::Subject.eq(subject))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Removes all codes of a user.
+pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
+    let of_user = Entity::delete_many().filter(Column::UserId.eq(user));
+    of_user.exec(db).await?;
+    Ok(())
+}
+
+/// Removes what is out of date.
+pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
+    let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
+    expired.exec(db).await?;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The queries on `code_failures`.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+
+use crate::accounts::auth::entity::code_failure::{Column, Entity, Model};
+use crate::accounts::auth::entity::one_time_code::Purpose;
+use crate::core::clock::Timestamp;
+
+/// Returns the wrong codes of a subject.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    purpose: Purpose,
+    subject: &str,
+) -> Result<Option<Model>, DbErr> {
+    let found = Entity::find_by_id((purpose, subject.to_owned()));
+    found.one(db).await
+}
+
+/// Stores the wrong codes of a subject.
+pub async fn replace(db: &impl ConnectionTrait, failures: Model) -> Result<(), DbErr> {
+    let replaced = OnConflict::columns([Column::Purpose, Column::Subject])
+        .update_columns([Column::Failures, Column::FailedAt])
+        .to_owned();
+    Entity::insert(failures.into_active_model())
+        .on_conflict(replaced)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets the wrong codes of a subject.
+pub async fn delete(
+    db: &impl ConnectionTrait,
+    purpose: Purpose,
+    subject: &str,
+) -> Result<(), DbErr> {
+    let found = Entity::delete_by_id((purpose, subject.to_owned()));
+    found.exec(db).await?;
+    Ok(())
+}
+
+/// Removes counts whose last wrong code is not after `last`.
+pub async fn delete_expired(db: &impl ConnectionTrait, last: Timestamp) -> Result<(), DbErr> {
+    let expired = Entity::delete_many().filter(Column::FailedAt.lte(last));
+    expired.exec(db).await?;
+    Ok(())
+}

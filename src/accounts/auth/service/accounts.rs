@@ -1,0 +1,158 @@
+//! What admins do to accounts, and how one deletes one's own. The shop never loses its last admin.
+
+use super::letters::Letter;
+use super::login::prove;
+use super::security;
+use crate::accounts::auth::repository::sessions;
+use crate::accounts::avatar;
+use crate::accounts::user;
+use crate::accounts::user::entity::Model as User;
+use crate::config::Secret;
+use crate::core::client_info::Client;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::text;
+use crate::core::validation::Form;
+use crate::core::viewer::{Admin, Role, SignedIn, UserId};
+use crate::infra::database::Transaction;
+use crate::infra::telemetry::metrics::SecurityEvent;
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::jobs;
+use crate::state::State;
+
+/// What to change about an account; what is absent stays.
+#[derive(Clone, Debug)]
+pub struct UserChange {
+    pub id: UserId,
+    pub name: Option<String>,
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+}
+
+/// Changes an account. A new role counts from the next request on; who is shut out is signed out everywhere.
+pub async fn update_user(
+    state: &State,
+    client: &Client,
+    admin: Admin,
+    change: UserChange,
+) -> Result<User> {
+    let mut form = Form::default();
+    let name = change
+        .name
+        .and_then(|name| form.check("name", text::check_name(&name)));
+    form.finish()?;
+    let now = state.clock.now();
+    // One at a time: each must see what the others leave of the admins.
+    let transaction = state.db.begin_exclusive().await?;
+    let admins = user::service::active_admins(&transaction).await?;
+    let mut user = lock(&transaction, change.id).await?;
+    let before = user.clone();
+    if let Some(name) = name {
+        user.name = name;
+    }
+    user.role = change.role.unwrap_or(user.role);
+    match change.disabled {
+        Some(true) => user.disabled_at = user.disabled_at.or(Some(now)),
+        Some(false) => user.disabled_at = None,
+        None => {}
+    }
+    if user.role != Role::Admin || user.disabled_at.is_some() {
+        keep_an_admin(&admins, user.id)?;
+    }
+    let user = user::service::save(&transaction, user, now).await?;
+    if user.disabled_at.is_some() {
+        sessions::delete_of_user(&transaction, user.id, None).await?;
+    }
+    let entries = Some(update_entry(&before, &user)).filter(|entry| !entry.is_empty());
+    audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
+    transaction.commit().await?;
+    record_changes(state, client, admin, &before, &user);
+    Ok(user)
+}
+
+/// Records in the security log which rights were changed.
+fn record_changes(state: &State, client: &Client, admin: Admin, before: &User, after: &User) {
+    let record = |event, reason| {
+        security::done_by(state, client, event, after.id, admin.user(), reason);
+    };
+    if before.role != after.role {
+        let reason = match after.role {
+            Role::Admin => "to_admin",
+            Role::Customer => "to_customer",
+        };
+        record(SecurityEvent::RoleChanged, reason);
+    }
+    match (before.is_active(), after.is_active()) {
+        (true, false) => record(SecurityEvent::AccountDisabled, "by_admin"),
+        (false, true) => record(SecurityEvent::AccountEnabled, "by_admin"),
+        _ => {}
+    }
+}
+
+/// What the log keeps of a change: no names of people, who may want them forgotten.
+fn update_entry(before: &User, after: &User) -> Entry {
+    let role = |user: &User| user.role.as_str().to_owned();
+    let disabled = |user: &User| user.disabled_at.is_some().to_string();
+    Entry::new("updateUser")
+        .about(after.id)
+        .changed("name", before.name != after.name)
+        .change("role", role(before), role(after))
+        .change("disabled", disabled(before), disabled(after))
+}
+
+/// Deletes an account; gives what it was.
+pub async fn delete_user(state: &State, client: &Client, admin: Admin, id: UserId) -> Result<User> {
+    let user = delete(state, id, Some(admin)).await?;
+    let event = SecurityEvent::AccountDeleted;
+    security::done_by(state, client, event, id, admin.user(), "by_admin");
+    Ok(user)
+}
+
+/// Deletes the account of who asks; gives what it was.
+pub async fn delete_me(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    password: Option<&Secret>,
+) -> Result<User> {
+    let user = prove(state, client, who, password, "password").await?;
+    let user = delete(state, user.id, None).await?;
+    let event = SecurityEvent::AccountDeleted;
+    security::succeeded(state, client, event, user.id, "by_owner");
+    Ok(user)
+}
+
+/// With the user go its sessions and codes. The letters that wait for it still leave, and one that says farewell.
+async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User> {
+    let now = state.clock.now();
+    let transaction = state.db.begin_exclusive().await?;
+    let admins = user::service::active_admins(&transaction).await?;
+    let user = lock(&transaction, id).await?;
+    keep_an_admin(&admins, id)?;
+    avatar::service::remove(&transaction, id, now).await?;
+    user::service::delete(&transaction, id).await?;
+    let letter = Letter::account_deleted(state, &user).into_new(state, None);
+    jobs::service::queue(&transaction, letter, now).await?;
+    if let Some(admin) = admin {
+        let entries = [Entry::new("deleteUser").about(id)];
+        audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
+    }
+    transaction.commit().await?;
+    Ok(user)
+}
+
+/// Refuses to lose the last of these admins.
+fn keep_an_admin(admins: &[User], lost: UserId) -> Result<()> {
+    match admins {
+        [only] if only.id == lost => {
+            let message = "This is the last admin. Make somebody else an admin first.";
+            Err(UserError::new(UserErrorCode::Conflict, None, message).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn lock(transaction: &Transaction, id: UserId) -> Result<User> {
+    let user = user::service::lock(transaction, id).await?;
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "There is no such user.");
+    user.ok_or_else(|| Error::from(missing()))
+}

@@ -1,0 +1,164 @@
+//! Counting sign-ins by password, before the password is checked.
+//!
+//! An account takes `LIMIT_LOGIN_ACCOUNT` wrong passwords (100 a day). Then it is locked, but not for its owner (OWASP ASVS
+//! 6.1.1):
+//!
+//! - A browser with a device cookie of the account, and a network that the user has signed in from within 90 days, have
+//!   [`limits::KNOWN`] tries of their own.
+//! - A network without a failure at this account has [`limits::NEW_NETWORK`] tries. All such networks together have as many
+//!   wrong ones as the account itself, so that an attacker with many networks is bounded too.
+//! - All other networks are refused.
+//!
+//! Counted are addresses, whether or not they have an account, so that the answers are the same.
+
+use std::time::Duration;
+
+use super::{limits, networks};
+use crate::accounts::token::device::DeviceToken;
+use crate::accounts::user::{self, UserId};
+use crate::core::client_info::Client;
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::infra::database::Transaction;
+use crate::platform::rate_limit::service::{self as throttle, Limit};
+use crate::state::State;
+
+/// A sign-in that was counted as a failure.
+#[derive(Debug)]
+pub struct Attempt {
+    /// Limits that a success resets.
+    forget: Vec<Limit>,
+    /// Limits that a success takes one try back from.
+    refund: Vec<Limit>,
+}
+
+/// A sign-in that was refused because of too many.
+#[derive(Debug)]
+pub struct Excess {
+    pub wait: Duration,
+    pub reason: &'static str,
+    /// The account, where it was looked up.
+    pub user: Option<UserId>,
+}
+
+impl Excess {
+    const fn new(wait: Duration, reason: &'static str, user: Option<UserId>) -> Self {
+        Self { wait, reason, user }
+    }
+}
+
+/// Counts a sign-in. `subject` is the address in its compared form, or else as it was typed.
+pub async fn admit(
+    state: &State,
+    client: &Client,
+    subject: &str,
+) -> Result<Result<Attempt, Excess>> {
+    let transaction = state.db.begin().await?;
+    let admitted = count(&transaction, state, client, subject).await?;
+    transaction.commit_unmarked().await?;
+    Ok(admitted)
+}
+
+/// Takes the count of a sign-in back that was successful.
+pub async fn succeed(transaction: &Transaction, attempt: &Attempt) -> Result<()> {
+    for limit in &attempt.forget {
+        throttle::forget(transaction, limit).await?;
+    }
+    for limit in &attempt.refund {
+        throttle::refund(transaction, limit).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the failures of an account, whose credentials were changed.
+pub async fn forget(transaction: &Transaction, state: &State, subject: &str) -> Result<()> {
+    throttle::forget(transaction, &limits::login_account(state, subject)).await?;
+    throttle::forget(transaction, &limits::login_new_networks(state, subject)).await
+}
+
+async fn count(
+    transaction: &Transaction,
+    state: &State,
+    client: &Client,
+    subject: &str,
+) -> Result<Result<Attempt, Excess>> {
+    let now = state.clock.now();
+    if let Some(device) = device(state, client, subject, now) {
+        let limit = limits::login_device(&device);
+        let limits = std::slice::from_ref(&limit);
+        if throttle::charge_in(transaction, limits, now)
+            .await?
+            .is_none()
+        {
+            return Ok(Ok(Attempt {
+                forget: vec![limit],
+                refund: Vec::new(),
+            }));
+        }
+    }
+    let of_client = [limits::login(state, client)];
+    if let Some(wait) = throttle::charge_in(transaction, &of_client, now).await? {
+        return Ok(Err(Excess::new(wait, "client_limit", None)));
+    }
+    let of_account = [limits::login_account(state, subject)];
+    let Some(wait) = throttle::charge_in(transaction, &of_account, now).await? else {
+        let failed = limits::login_failed(client, subject);
+        throttle::mark(transaction, &failed, now).await?;
+        let [of_account] = of_account;
+        return Ok(Ok(Attempt {
+            forget: vec![of_account, failed],
+            refund: Vec::new(),
+        }));
+    };
+    count_locked(transaction, state, client, subject, wait).await
+}
+
+/// Counts a sign-in to an account that takes no more wrong passwords.
+async fn count_locked(
+    transaction: &Transaction,
+    state: &State,
+    client: &Client,
+    subject: &str,
+    wait: Duration,
+) -> Result<Result<Attempt, Excess>> {
+    let now = state.clock.now();
+    let user = user::service::find_by_key(transaction, subject).await?;
+    let user = user.map(|user| user.id);
+    // As many statements for an address without an account.
+    let owner = user.unwrap_or(UserId(uuid::Uuid::nil()));
+    let known = networks::is_known(transaction, state, client, owner).await?;
+    let failed = limits::login_failed(client, subject);
+    let has_failed = throttle::is_used(transaction, &failed, now).await?;
+    let locked = |wait| Ok(Err(Excess::new(wait, "account_locked", user)));
+    if known {
+        let limit = limits::login_known_network(client, subject);
+        let limits = std::slice::from_ref(&limit);
+        return match throttle::charge_in(transaction, limits, now).await? {
+            Some(wait) => locked(wait),
+            None => Ok(Ok(Attempt {
+                forget: vec![limit, failed],
+                refund: Vec::new(),
+            })),
+        };
+    }
+    if has_failed {
+        return locked(wait);
+    }
+    let own = limits::login_new_network(client, subject);
+    let all = limits::login_new_networks(state, subject);
+    let both = [own, all];
+    if let Some(wait) = throttle::charge_in(transaction, &both, now).await? {
+        return locked(wait);
+    }
+    let [own, all] = both;
+    Ok(Ok(Attempt {
+        forget: vec![own],
+        refund: vec![all],
+    }))
+}
+
+/// The device whose cookie was made for this account.
+fn device(state: &State, client: &Client, subject: &str, now: Timestamp) -> Option<DeviceToken> {
+    let cookie = client.device_cookie.as_ref()?;
+    DeviceToken::open(&state.keys, cookie.expose(), subject, now)
+}

@@ -1,0 +1,115 @@
+//! A new e-mail address: asked for with the password, confirmed with the code that was sent to it.
+
+use super::codes::{NewCode, Tried, Try, issue, redeem, wrong_code};
+use super::letters::Letter;
+use super::login::prove;
+use super::rules::check_email;
+use super::{limits, security};
+use crate::accounts::auth::entity::one_time_code::Purpose;
+use crate::accounts::auth::repository::codes as repository;
+use crate::accounts::user;
+use crate::accounts::user::entity::Model as User;
+use crate::config::Secret;
+use crate::core::client_info::Client;
+use crate::core::email_address::EmailAddress;
+use crate::core::error::{Error, Result};
+use crate::core::id::TypedId;
+use crate::core::viewer::SignedIn;
+use crate::infra::telemetry::metrics::SecurityEvent;
+use crate::platform::jobs;
+use crate::platform::rate_limit::service as throttle;
+use crate::state::State;
+
+/// Sends a code to the address that who asks wants to have, and word of it to the present one. An address that belongs
+/// to another account gets a letter too, but none with a code; who asks is not told.
+pub async fn change_email(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    new: &str,
+    password: Option<&Secret>,
+) -> Result<()> {
+    let new = check_email("newEmail", new)?;
+    let me = prove(state, client, who, password, "password").await?;
+    if me.email == new.address {
+        let message = "This is your address already.";
+        return Err(Error::bad_input("newEmail", message));
+    }
+    let now = state.clock.now();
+    let subject = who.user().encode();
+    // For each sender and for each receiver: nobody gets letters from a thousand accounts.
+    let purpose = Purpose::ChangeEmail;
+    let mut limits = vec![limits::codes(state, client)];
+    limits.extend(limits::letters(state, client, purpose, &subject));
+    limits.extend(limits::letters(state, client, purpose, &new.key));
+    let transaction = throttle::begin(state, &limits).await?;
+    let user = user::service::lock(&transaction, who.user()).await?;
+    let user = user.ok_or(Error::Unauthenticated)?;
+    let taken = user::service::find_by_key(&transaction, &new.key).await?;
+    let taken = taken.filter(|other| other.id != user.id);
+    let notice = Letter::already_registered(&transaction, state, &new.key, taken.as_ref()).await?;
+    let live = taken.is_none();
+    let letter = match taken {
+        Some(_) => notice,
+        None => Some(Letter::new_address(state, &new.address)),
+    };
+    let code = NewCode {
+        purpose,
+        subject: &subject,
+        live,
+        user: Some(user.id),
+        payload: Some(new.address),
+        letter,
+    };
+    issue(&transaction, state, client, code, now).await?;
+    let notice = Letter::address_leaves(state, &user).into_new(state, None);
+    jobs::service::queue(&transaction, notice, now).await?;
+    transaction.commit().await?;
+    let event = SecurityEvent::EmailChangeRequested;
+    security::succeeded(state, client, event, user.id, "requested");
+    Ok(())
+}
+
+/// Takes the new address, with the code that was sent to it.
+pub async fn confirm_email_change(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    otp: &str,
+) -> Result<User> {
+    let now = state.clock.now();
+    let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
+    let user = user::service::lock(&transaction, who.user()).await?;
+    let before = user.ok_or(Error::Unauthenticated)?;
+    let subject = who.user().encode();
+    let purpose = Purpose::ChangeEmail;
+    let tried = Try {
+        purpose,
+        subject: &subject,
+        otp,
+        owner: Some(&before),
+    };
+    let tried = redeem(&transaction, state, client, tried).await?;
+    let event = SecurityEvent::EmailChanged;
+    let new = match &tried {
+        Tried::Right { payload, .. } => EmailAddress::parse(payload.as_deref().unwrap_or("")).ok(),
+        Tried::Wrong(_) | Tried::Exhausted => None,
+    };
+    let Some(new) = new else {
+        transaction.commit().await?;
+        security::refused(state, client, event, Some(before.id), tried.reason());
+        return Err(wrong_code(state, &tried));
+    };
+    let mut user = before.clone();
+    user.email = new.address;
+    user.email_key = new.key;
+    user.verified_at = now;
+    let user = user::service::save(&transaction, user, now).await?;
+    // What was sent to the old address is void.
+    repository::delete_of_user(&transaction, user.id).await?;
+    let notice = Letter::address_left(state, &before).into_new(state, None);
+    jobs::service::queue(&transaction, notice, now).await?;
+    transaction.commit().await?;
+    security::succeeded(state, client, event, user.id, "code");
+    Ok(user)
+}

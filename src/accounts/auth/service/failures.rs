@@ -1,0 +1,73 @@
+//! Wrong one-time codes, counted over all codes of an account (NIST SP 800-63B, 5.2.2: no more than 100 in a row).
+//!
+//! After [`MAX_FAILURES`] wrong codes within 30 days of each other, six digits are accepted no more: the next email carries a
+//! token that can't be guessed. The right code, or 30 days without a wrong one, reset the count.
+
+use std::time::Duration;
+
+use crate::accounts::auth::entity::code_failure::Model;
+use crate::accounts::auth::entity::one_time_code::Purpose;
+use crate::accounts::auth::repository::failures as repository;
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::infra::database::Transaction;
+
+/// Wrong codes of one account that are accepted.
+const MAX_FAILURES: i32 = 100;
+/// How long a wrong code counts.
+const WINDOW: Duration = Duration::from_hours(30 * 24);
+
+/// The wrong codes of a subject.
+pub struct Failures {
+    purpose: Purpose,
+    subject: String,
+    count: i32,
+}
+
+impl Failures {
+    /// Reads the count. The code of the subject is locked before.
+    pub async fn read(
+        transaction: &Transaction,
+        purpose: Purpose,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let found = repository::find(transaction, purpose, subject).await?;
+        let found = found.filter(|found| found.failed_at.after(WINDOW) > now);
+        Ok(Self {
+            purpose,
+            subject: subject.to_owned(),
+            count: found.map_or(0, |found| found.failures),
+        })
+    }
+
+    /// Whether no more short codes are accepted.
+    pub const fn is_exhausted(&self) -> bool {
+        self.count >= MAX_FAILURES
+    }
+
+    /// Counts a wrong code. Returns whether it was the last one that is accepted.
+    pub async fn add(&self, transaction: &Transaction, now: Timestamp) -> Result<bool> {
+        let failures = Model {
+            purpose: self.purpose,
+            subject: self.subject.clone(),
+            failures: (self.count + 1).min(MAX_FAILURES),
+            failed_at: now,
+        };
+        repository::replace(transaction, failures).await?;
+        Ok(self.count + 1 == MAX_FAILURES)
+    }
+
+    /// Forgets the wrong codes, after a right one.
+    pub async fn forget(&self, transaction: &Transaction) -> Result<()> {
+        if self.count > 0 {
+            repository::delete(transaction, self.purpose, &self.subject).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Removes counts that are over.
+pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+    Ok(repository::delete_expired(transaction, now.before(WINDOW)).await?)
+}

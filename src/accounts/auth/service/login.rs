@@ -1,0 +1,220 @@
+//! Signing in by password, and proving once more who one is.
+
+use std::time::Duration;
+
+use super::attempts::{self, Attempt};
+use super::register::waiting;
+use super::rules::MAX_PASSWORD;
+use super::sessions::{Tokens, find_session, open};
+use super::{limits, security};
+use crate::accounts::auth::entity::registration::Model as Registration;
+use crate::accounts::auth::repository::registrations;
+use crate::accounts::user::entity::Model as User;
+use crate::accounts::user::{self, UserId};
+use crate::config::Secret;
+use crate::core::client_info::Client;
+use crate::core::email_address::EmailAddress;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::viewer::SignedIn;
+use crate::infra::password_hasher::Verdict;
+use crate::infra::telemetry::metrics::SecurityEvent;
+use crate::platform::rate_limit::service as throttle;
+use crate::state::State;
+
+/// How old a sign-in may be that stands in for a password.
+const FRESH: Duration = Duration::from_mins(10);
+
+/// The reason of a refusal in the security log.
+const WRONG_PASSWORD: &str = "wrong_password";
+
+/// What somebody signs in with.
+pub struct Credentials {
+    pub email: String,
+    pub password: Secret,
+    /// Whether the refresh token is to be kept in a cookie.
+    pub in_cookie: bool,
+}
+
+/// Signs in. An unknown address, a wrong password and a user who is shut out give the same answer, and take as long.
+pub async fn login(state: &State, client: &Client, credentials: Credentials) -> Result<Tokens> {
+    let email = EmailAddress::parse(&credentials.email).ok();
+    let subject = email
+        .as_ref()
+        .map_or(&credentials.email, |email| &email.key);
+    // Before anything is written: a flood of sign-ins must not fill the queue of writers too.
+    state.hasher.expect_room()?;
+    let attempt = match attempts::admit(state, client, subject).await? {
+        Ok(attempt) => attempt,
+        Err(excess) => {
+            let refusal = (Error::RateLimited(excess.wait), excess.user, excess.reason);
+            return Err(refuse(state, client, refusal));
+        }
+    };
+    let password = &credentials.password;
+    let Some(email) = email.filter(|_| !is_too_long(password)) else {
+        let refusal = (wrong_credentials(), None, "malformed_credentials");
+        return Err(refuse(state, client, refusal));
+    };
+    match check(state, &email, password).await? {
+        Checked::Right { user, rehashed } => {
+            let in_cookie = credentials.in_cookie;
+            enter(state, client, &attempt, (user, rehashed), in_cookie).await
+        }
+        Checked::Refused(error, user, reason) => Err(refuse(state, client, (error, user, reason))),
+    }
+}
+
+/// What a password is worth.
+enum Checked {
+    Right {
+        user: User,
+        /// A stronger hash, when the stored one is weak.
+        rehashed: Option<String>,
+    },
+    Refused(Error, Option<UserId>, &'static str),
+}
+
+async fn check(state: &State, email: &EmailAddress, password: &Secret) -> Result<Checked> {
+    let user = user::service::find_by_key(state.db.reader(), &email.key).await?;
+    let registration = registrations::find(state.db.reader(), &email.key).await?;
+    let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
+    let verdict = state.hasher.verify(password, stored).await?;
+    let id = user.as_ref().map(|user| user.id);
+    let (Some(user), Verdict::Right { rehashed }) = (user, verdict) else {
+        let (error, reason) = refusal(state, password, registration).await?;
+        let reason = if id.is_none() && reason == WRONG_PASSWORD {
+            "unknown_account"
+        } else {
+            reason
+        };
+        return Ok(Checked::Refused(error, id, reason));
+    };
+    if !user.is_active() {
+        return Ok(Checked::Refused(
+            wrong_credentials(),
+            id,
+            "account_disabled",
+        ));
+    }
+    Ok(Checked::Right { user, rehashed })
+}
+
+/// Opens the session of a user whose password was right.
+async fn enter(
+    state: &State,
+    client: &Client,
+    attempt: &Attempt,
+    (known, rehashed): (User, Option<String>),
+    in_cookie: bool,
+) -> Result<Tokens> {
+    let transaction = state.db.begin().await?;
+    let user = user::service::lock(&transaction, known.id).await?;
+    // Asked again: hashing took its time, and another may have changed the password meanwhile.
+    let same = |user: &User| user.is_active() && user.password_hash == known.password_hash;
+    let Some(mut user) = user.filter(same) else {
+        let refusal = (wrong_credentials(), Some(known.id), "changed_meanwhile");
+        return Err(refuse(state, client, refusal));
+    };
+    if let Some(hash) = rehashed {
+        user.password_hash = Some(hash);
+        user = user::service::save(&transaction, user, state.clock.now()).await?;
+    }
+    attempts::succeed(&transaction, attempt).await?;
+    let tokens = open(&transaction, state, user, client, in_cookie).await?;
+    transaction.commit().await?;
+    security::succeeded(state, client, SecurityEvent::SignIn, known.id, "password");
+    Ok(tokens)
+}
+
+/// Records the refusal of a sign-in.
+fn refuse(
+    state: &State,
+    client: &Client,
+    (error, user, reason): (Error, Option<UserId>, &'static str),
+) -> Error {
+    security::refused(state, client, SecurityEvent::SignIn, user, reason);
+    error
+}
+
+/// Counts a sign-in that asks for no password here.
+pub async fn admit(state: &State, client: &Client) -> Result<()> {
+    let charged = throttle::charge(state, &[limits::login(state, client)]).await;
+    if let Err(Error::RateLimited(_)) = charged {
+        security::refused(state, client, SecurityEvent::SignIn, None, "client_limit");
+    }
+    charged
+}
+
+/// Counts a browser that goes to sign in elsewhere, or comes back from there.
+pub async fn admit_elsewhere(state: &State, client: &Client, comes_back: bool) -> Result<()> {
+    throttle::charge(state, &[limits::elsewhere(state, client, comes_back)]).await
+}
+
+/// Asks somebody who is signed in for the password; who has none must have signed in a short while ago. Gives the user.
+pub async fn prove(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    password: Option<&Secret>,
+    field: &str,
+) -> Result<User> {
+    let user = user::service::find(state.db.reader(), who.user()).await?;
+    let user = user.ok_or(Error::Unauthenticated)?;
+    let refuse = |error, reason| {
+        let event = SecurityEvent::Reauthentication;
+        security::refused(state, client, event, Some(user.id), reason);
+        error
+    };
+    let Some(stored) = &user.password_hash else {
+        let session = find_session(state, who).await?;
+        if state.clock.now().since(session.created_at) <= FRESH {
+            return Ok(user);
+        }
+        let code = UserErrorCode::ReauthenticationRequired;
+        let error = UserError::new(code, None, "Sign in once more, then try again.");
+        return Err(refuse(error.into(), "session_too_old"));
+    };
+    let charged = throttle::charge(state, &[limits::prove(state, who.session())]).await;
+    charged.map_err(|error| match error {
+        Error::RateLimited(_) => refuse(error, "session_limit"),
+        _ => error,
+    })?;
+    let password = password.filter(|password| !is_too_long(password));
+    let password = password.ok_or_else(|| refuse(wrong_password(field), WRONG_PASSWORD))?;
+    match state.hasher.verify(password, Some(stored)).await? {
+        Verdict::Wrong => Err(refuse(wrong_password(field), WRONG_PASSWORD)),
+        Verdict::Right { .. } => Ok(user),
+    }
+}
+
+/// Why somebody is not signed in. Who knows the password of a registration learns that it waits for its code, and
+/// nothing of whether the address has an account: such a registration can be there as well. Takes as long when none is.
+async fn refusal(
+    state: &State,
+    password: &Secret,
+    registration: Option<Registration>,
+) -> Result<(Error, &'static str)> {
+    let registration = waiting(registration, state.clock.now());
+    let stored = registration.and_then(|registration| registration.password_hash);
+    let stored = stored.as_deref();
+    if state.hasher.verify(password, stored).await? == Verdict::Wrong {
+        return Ok((wrong_credentials(), WRONG_PASSWORD));
+    }
+    let message = "Confirm your address first, with the code that was sent to it.";
+    let error = UserError::new(UserErrorCode::EmailNotVerified, "email", message);
+    Ok((error.into(), "email_not_verified"))
+}
+
+fn is_too_long(password: &Secret) -> bool {
+    password.expose().chars().nth(MAX_PASSWORD).is_some()
+}
+
+fn wrong_credentials() -> Error {
+    let message = "The address or the password is wrong.";
+    UserError::new(UserErrorCode::InvalidCredentials, "password", message).into()
+}
+
+fn wrong_password(field: &str) -> Error {
+    let message = "The password is wrong.";
+    UserError::new(UserErrorCode::InvalidCredentials, field, message).into()
+}

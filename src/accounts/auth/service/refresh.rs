@@ -1,0 +1,134 @@
+//! Refreshing: a token for the next one.
+//!
+//! A token is good for one rotation. That does not punish tabs that race each other, nor a phone whose answer was lost:
+//! the token before the current one gives the current one once more for ten seconds, and for as long as nothing shows
+//! that the client has it. Any other old token is a copy in two hands: its session ends (OAuth 2.0 Security Best Current
+//! Practice, RFC 9700, 4.14.2).
+
+use std::time::Duration;
+
+use super::letters::Letter;
+use super::sessions::{Tokens, is_alive, tokens};
+use super::{limits, networks, security};
+use crate::accounts::auth::entity::session::Model;
+use crate::accounts::auth::repository::sessions as repository;
+use crate::accounts::token::refresh::RefreshToken;
+use crate::accounts::user;
+use crate::accounts::user::entity::Model as User;
+use crate::config::Secret;
+use crate::core::client_info::Client;
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::infra::database::Transaction;
+use crate::infra::keys::Keys;
+use crate::infra::telemetry::metrics::SecurityEvent;
+use crate::platform::jobs;
+use crate::platform::rate_limit::service as throttle;
+use crate::state::State;
+
+/// How long the token before the current one is still as good.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What to do about a token.
+enum Verdict {
+    /// It is the current one.
+    Rotate,
+    /// It is the one before, and this is the current one.
+    Repeat(RefreshToken),
+    /// It is an old one.
+    Reused,
+    /// It never was one.
+    Unknown,
+}
+
+/// Gives new tokens for a refresh token.
+pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<Tokens> {
+    let now = state.clock.now();
+    let transaction = throttle::begin(state, &[limits::refresh(state, client)]).await?;
+    let refreshed = exchange(&transaction, state, client, token, now).await;
+    // A refusal is stored too: that it was tried, and the end of a session.
+    if !matches!(
+        refreshed,
+        Err(Error::Internal(_) | Error::Raced(_) | Error::Database(_) | Error::Unavailable)
+    ) {
+        transaction.commit().await?;
+    }
+    refreshed
+}
+
+async fn exchange(
+    transaction: &Transaction,
+    state: &State,
+    client: &Client,
+    token: &Secret,
+    now: Timestamp,
+) -> Result<Tokens> {
+    let token = RefreshToken::parse(token.expose()).ok_or_else(invalid)?;
+    let session = repository::lock(transaction, token.session.into()).await?;
+    let session = session.filter(|session| is_alive(state, session, now));
+    let session = session.ok_or_else(invalid)?;
+    let user = user::service::find(transaction, session.user_id).await?;
+    let user = user.filter(User::is_active).ok_or_else(invalid)?;
+    match judge(&session, &token, &state.keys, now) {
+        Verdict::Rotate => {
+            if session.address != client.address.to_string() {
+                networks::remember(transaction, state, client, user.id).await?;
+            }
+            let next = token.successor(&state.keys);
+            let session = rotate(session, &next, client, now);
+            let session = repository::update(transaction, session).await?;
+            tokens(state, &session, user, &next)
+        }
+        Verdict::Repeat(current) => tokens(state, &session, user, &current),
+        Verdict::Reused => {
+            repository::delete(transaction, user.id, &[session.id]).await?;
+            let letter = Letter::session_ended(state, &user).into_new(state, None);
+            jobs::service::queue(transaction, letter, now).await?;
+            let event = SecurityEvent::RefreshTokenReused;
+            security::refused(state, client, event, Some(user.id), "session_ended");
+            Err(invalid())
+        }
+        Verdict::Unknown => Err(invalid()),
+    }
+}
+
+fn judge(session: &Model, token: &RefreshToken, keys: &Keys, now: Timestamp) -> Verdict {
+    if token.has_hash(&session.current_hash) {
+        return Verdict::Rotate;
+    }
+    let is_previous = |hash: &Vec<u8>| token.has_hash(hash);
+    if session.previous_hash.as_ref().is_some_and(is_previous) {
+        let racing = now.since(session.refreshed_at) <= GRACE;
+        let mut successors = token.successors(keys);
+        let current = successors.find(|next| next.has_hash(&session.current_hash));
+        return match current {
+            Some(current) if racing || !session.confirmed => Verdict::Repeat(current),
+            Some(_) => Verdict::Reused,
+            // The current one does not follow from it: the password was changed, or the keys were.
+            None => Verdict::Unknown,
+        };
+    }
+    if token.is_genuine(keys) {
+        Verdict::Reused
+    } else {
+        Verdict::Unknown
+    }
+}
+
+fn rotate(session: Model, next: &RefreshToken, client: &Client, now: Timestamp) -> Model {
+    Model {
+        generation: session.generation + 1,
+        previous_hash: Some(session.current_hash),
+        current_hash: next.hash(),
+        confirmed: false,
+        user_agent: client.user_agent.clone(),
+        address: client.address.to_string(),
+        refreshed_at: now,
+        ..session
+    }
+}
+
+fn invalid() -> Error {
+    let message = "This token is not good, or not any more. Sign in again.";
+    UserError::new(UserErrorCode::TokenInvalid, "refreshToken", message).into()
+}

@@ -1,0 +1,218 @@
+//! Registering, and proving that the address is one's own.
+//!
+//! What somebody registers waits in a row of its own, for an address that has an account just as for another, until the
+//! code of a letter proves the address; only then is there a user. A code tells that its bearer reads the mailbox, not
+//! that he is the one who registered: when two have registered with two passwords, neither password counts, and the
+//! owner sets one by `forgotPassword`.
+
+use std::time::Duration;
+
+use super::codes::{NewCode, Tried, Try, evenly, issue, redeem, wrong_code};
+use super::letters::Letter;
+use super::rules::{check_email, check_password};
+use super::{limits, security};
+use crate::accounts::auth::entity::one_time_code::Purpose;
+use crate::accounts::auth::entity::registration::Model;
+use crate::accounts::auth::repository::{codes, registrations as repository};
+use crate::accounts::user;
+use crate::accounts::user::entity::Model as User;
+use crate::accounts::user::service::NewUser;
+use crate::config::Secret;
+use crate::core::client_info::Client;
+use crate::core::clock::Timestamp;
+use crate::core::email_address::EmailAddress;
+use crate::core::error::{Error, Result};
+use crate::core::text;
+use crate::core::validation::Form;
+use crate::core::viewer::Role;
+use crate::infra::database::Transaction;
+use crate::infra::password_hasher::Verdict;
+use crate::infra::telemetry::metrics::SecurityEvent;
+use crate::platform::jobs;
+use crate::platform::rate_limit::service as throttle;
+use crate::state::State;
+
+/// How long a registration waits for its code.
+const WAITS: Duration = Duration::from_hours(24);
+/// How often a registration looks again when others change the same: from none to one, and then to two passwords.
+const ROUNDS: usize = 5;
+
+/// What somebody registers with.
+pub struct Registration {
+    pub email: String,
+    pub name: String,
+    pub password: Secret,
+}
+
+/// Registers a customer, who then proves the address with the code of a letter. Whether the address has an account
+/// already shows in nothing.
+pub async fn register(state: &State, client: &Client, new: Registration) -> Result<()> {
+    let mut form = Form::default();
+    let email = form.check("email", EmailAddress::parse(&new.email));
+    let name = form.check("name", text::check_name(&new.name));
+    check_password(state, &mut form, "password", &new.password, email.as_ref());
+    let (Some(email), Some(name), true) = (email, name, form.is_fine()) else {
+        return Err(form.refusal());
+    };
+    state.hasher.expect_room()?;
+    throttle::charge(state, &[limits::codes(state, client)]).await?;
+    // One at a time for each address: a burst of registrations would make each other hash again, and fill the queue.
+    let _turn = state.turns.wait(&email.key).await?;
+    // Who registers with this address at another server at the same moment makes it look again.
+    for _ in 0..ROUNDS {
+        let now = state.clock.now();
+        let known = waiting(repository::find(state.db.reader(), &email.key).await?, now);
+        let registration = Model {
+            email_key: email.key.clone(),
+            email: email.address.clone(),
+            name: name.clone(),
+            password_hash: judge(state, known.as_ref(), &new.password).await?,
+            created_at: now,
+            expires_at: now.after(WAITS),
+        };
+        let transaction = state.db.begin().await?;
+        let letters = limits::letters(state, client, Purpose::VerifyEmail, &email.key);
+        let refused = throttle::charge_in(&transaction, &letters, now).await?;
+        let found = repository::lock(&transaction, &email.key).await?;
+        if hash_of(waiting(found, now).as_ref()) == hash_of(known.as_ref()) {
+            let may_send = refused.is_none();
+            store(&transaction, state, client, registration, may_send).await?;
+            return Ok(transaction.commit().await?);
+        }
+    }
+    Err(Error::Unavailable)
+}
+
+/// The password that counts: the one that is asked for, unless another waits already. One hash is made in any case.
+async fn judge(state: &State, known: Option<&Model>, password: &Secret) -> Result<Option<String>> {
+    let Some(known) = known else {
+        return state.hasher.hash(password).await.map(Some);
+    };
+    let stored = known.password_hash.as_deref();
+    let same = state.hasher.verify(password, stored).await? != Verdict::Wrong;
+    Ok(known.password_hash.clone().filter(|_| same))
+}
+
+async fn store(
+    transaction: &Transaction,
+    state: &State,
+    client: &Client,
+    registration: Model,
+    may_send: bool,
+) -> Result<()> {
+    let now = registration.created_at;
+    let email = registration.email.clone();
+    let mut subject = registration.email_key.clone();
+    repository::replace(transaction, registration).await?;
+    let user = user::service::find_by_key(transaction, &subject).await?;
+    let notice = Letter::already_registered(transaction, state, &subject, user.as_ref()).await?;
+    let live = user.is_none() && may_send;
+    let letter = if live {
+        Some(Letter::verification(state, &email))
+    } else {
+        notice
+    };
+    if user.is_none() && !may_send {
+        // The code that is on its way stays the one that counts. No address begins with a space: this one is for nobody.
+        subject.insert(0, ' ');
+    }
+    let code = NewCode {
+        purpose: Purpose::VerifyEmail,
+        subject: &subject,
+        live,
+        user: None,
+        payload: None,
+        letter,
+    };
+    issue(transaction, state, client, code, now).await
+}
+
+/// The registration, if it is not out of date.
+pub(super) fn waiting(registration: Option<Model>, now: Timestamp) -> Option<Model> {
+    registration.filter(|registration| registration.expires_at > now)
+}
+
+/// The hash of a registration, if there is one; empty when its password does not count.
+fn hash_of(registration: Option<&Model>) -> Option<&str> {
+    registration.map(|registration| registration.password_hash.as_deref().unwrap_or_default())
+}
+
+/// Proves an address with the code that was sent to it: the registration becomes a user.
+pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str) -> Result<User> {
+    let email = check_email("email", email)?;
+    let now = state.clock.now();
+    let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
+    let registration = repository::lock(&transaction, &email.key).await?;
+    let purpose = Purpose::VerifyEmail;
+    let tried = Try {
+        purpose,
+        subject: &email.key,
+        otp,
+        owner: None,
+    };
+    let tried = redeem(&transaction, state, client, tried).await?;
+    let verified = match (waiting(registration, now), &tried) {
+        (Some(registration), Tried::Right { .. }) => {
+            repository::delete(&transaction, &email.key).await?;
+            let new = NewUser {
+                email: EmailAddress {
+                    address: registration.email,
+                    key: registration.email_key,
+                },
+                name: registration.name,
+                role: Role::Customer,
+                password_hash: registration.password_hash,
+            };
+            // Nobody, when an admin was made with this address meanwhile.
+            user::service::insert(&transaction, new, now).await?
+        }
+        _ => None,
+    };
+    transaction.commit().await?;
+    let event = SecurityEvent::EmailVerified;
+    let Some(user) = verified else {
+        security::refused(state, client, event, None, tried.reason());
+        return Err(wrong_code(state, &tried));
+    };
+    security::succeeded(state, client, event, user.id, "code");
+    Ok(user)
+}
+
+/// Sends a new code to an address that waits to be proved. Whether it does shows in nothing.
+pub async fn resend_otp(state: &State, client: &Client, email: &str) -> Result<()> {
+    evenly(send_again(state, client, email)).await
+}
+
+async fn send_again(state: &State, client: &Client, email: &str) -> Result<()> {
+    let email = check_email("email", email)?;
+    let now = state.clock.now();
+    let purpose = Purpose::VerifyEmail;
+    let mut limits = vec![limits::codes(state, client)];
+    limits.extend(limits::letters(state, client, purpose, &email.key));
+    let transaction = throttle::begin(state, &limits).await?;
+    let registration = repository::lock(&transaction, &email.key).await?;
+    let user = user::service::find_by_key(&transaction, &email.key).await?;
+    let waits = waiting(registration, now).filter(|_| user.is_none());
+    let code = NewCode {
+        purpose,
+        subject: &email.key,
+        live: waits.is_some(),
+        user: None,
+        payload: None,
+        letter: waits.map(|waits| Letter::verification(state, &waits.email)),
+    };
+    issue(&transaction, state, client, code, now).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Forgets what waits for a code at an address that was proved in another way: the password may be somebody else's, and the
+/// code is void.
+pub async fn forget_registration(transaction: &Transaction, email_key: &str) -> Result<()> {
+    let purpose = Purpose::VerifyEmail;
+    repository::delete(transaction, email_key).await?;
+    if let Some(code) = codes::lock(transaction, purpose, email_key).await? {
+        jobs::service::withdraw(transaction, &code.nonce).await?;
+        codes::delete(transaction, purpose, email_key).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! What passwords and addresses must be like.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use crate::config::Secret;
+use crate::core::email_address::EmailAddress;
+use crate::core::error::Result;
+use crate::core::validation::Form;
+use crate::state::State;
+
+/// How many characters a password has at the most. Longer ones are not even hashed.
+pub const MAX_PASSWORD: usize = 128;
+
+/// The five thousand most used passwords of eight characters and more, from the lists of known leaks that zxcvbn ships.
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+
+/// An address, or the refusal of it.
+pub fn check_email(field: &str, text: &str) -> Result<EmailAddress> {
+    let mut form = Form::default();
+    let email = form.check(field, EmailAddress::parse(text));
+    email.ok_or_else(|| form.refusal())
+}
+
+/// Checks a new password: 8 to 128 characters, any of Unicode, and not what an attacker tries first (NIST SP 800-63B).
+pub fn check_password(
+    state: &State,
+    form: &mut Form,
+    field: &str,
+    password: &Secret,
+    owner: Option<&EmailAddress>,
+) {
+    let min = state.config.accounts.password_min_length as usize;
+    let checked = judge_password(password.expose(), min, owner);
+    form.check(field, checked);
+}
+
+fn judge_password(password: &str, min: usize, owner: Option<&EmailAddress>) -> Result<(), String> {
+    let length = password.chars().take(MAX_PASSWORD + 1).count();
+    if length > MAX_PASSWORD {
+        return Err(format!("At most {MAX_PASSWORD} characters are allowed."));
+    }
+    if length < min {
+        return Err(format!("At least {min} characters are needed."));
+    }
+    if password.contains('\0') {
+        return Err("Control characters are not allowed.".to_owned());
+    }
+    let lower = password.to_lowercase();
+    let is_address =
+        |owner: &EmailAddress| lower.contains(&owner.key) || lower == owner.local_part();
+    if owner.is_some_and(is_address) {
+        return Err("Your address is not a password.".to_owned());
+    }
+    // What is put behind a common word is common too.
+    let word = lower.trim_end_matches(|letter: char| !letter.is_alphabetic());
+    if COMMON.contains(lower.as_str()) || COMMON.contains(word) {
+        return Err("This password is among the first that anybody would try.".to_owned());
+    }
+    Ok(())
+}

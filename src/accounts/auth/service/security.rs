@@ -1,0 +1,99 @@
+//! The security log: one line and one count for each sign-in, refusal and change of credentials.
+//!
+//! A line holds the event, the account's id, the client's address and user agent, the outcome and the reason, and in its span
+//! the id of the request. It holds no email address and no secret.
+
+use crate::accounts::user::UserId;
+use crate::core::client_info::Client;
+use crate::core::id::TypedId;
+use crate::infra::telemetry::metrics::{SecurityEvent, SecurityOutcome};
+use crate::state::State;
+
+/// Characters of a user agent in the log.
+const MAX_USER_AGENT: usize = 200;
+
+/// Records something that was done. `reason` says how or why.
+pub fn succeeded(
+    state: &State,
+    client: &Client,
+    event: SecurityEvent,
+    account: UserId,
+    reason: &'static str,
+) {
+    let account = Some(account);
+    record(state, client, event, account, None, Ok(reason));
+}
+
+/// Records something that an admin did to an account.
+pub fn done_by(
+    state: &State,
+    client: &Client,
+    event: SecurityEvent,
+    account: UserId,
+    admin: UserId,
+    reason: &'static str,
+) {
+    let (account, admin) = (Some(account), Some(admin));
+    record(state, client, event, account, admin, Ok(reason));
+}
+
+/// Records a request whose answer does not show whether the account exists.
+pub fn requested(state: &State, client: &Client, event: SecurityEvent, account: Option<UserId>) {
+    record(state, client, event, account, None, Ok("requested"));
+}
+
+/// Records a refusal. `account` is absent when it is unknown.
+pub fn refused(
+    state: &State,
+    client: &Client,
+    event: SecurityEvent,
+    account: Option<UserId>,
+    reason: &'static str,
+) {
+    record(state, client, event, account, None, Err(reason));
+}
+
+fn record(
+    state: &State,
+    client: &Client,
+    event: SecurityEvent,
+    account: Option<UserId>,
+    admin: Option<UserId>,
+    done: Result<&'static str, &'static str>,
+) {
+    let (outcome, reason) = match done {
+        Ok(reason) => (SecurityOutcome::Success, reason),
+        Err(reason) => (SecurityOutcome::Refused, reason),
+    };
+    state.metrics.count_security(event, outcome);
+    let account = account.map(TypedId::encode);
+    let admin = admin.map(TypedId::encode);
+    let user_agent = client.user_agent.as_deref().map(sanitized);
+    tracing::info!(
+        target: "wares::security",
+        event = event.as_str(),
+        account,
+        admin,
+        address = %client.address.to_canonical(),
+        user_agent,
+        outcome = outcome.as_str(),
+        reason,
+        "security event"
+    );
+}
+
+/// A user agent without control characters and without words that may be email addresses or tokens.
+fn sanitized(text: &str) -> String {
+    const MAX_WORD: usize = 64;
+    let is_plain = |word: &&str| !word.contains('@') && word.len() <= MAX_WORD;
+    let words = text.split_whitespace().map(|word| {
+        let plain = Some(word).filter(is_plain);
+        plain.unwrap_or("[removed]")
+    });
+    let joined = words.collect::<Vec<_>>().join(" ");
+    joined
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(MAX_USER_AGENT)
+        .collect()
+}

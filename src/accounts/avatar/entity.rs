@@ -1,0 +1,49 @@
+//! The rows of `avatars`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::accounts::user::UserId;
+use crate::core::clock::Timestamp;
+use crate::platform::media::{ImageId, Picture};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "avatars")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ImageId,
+    pub user_id: UserId,
+    /// Where the object is in the store.
+    pub object_key: String,
+    /// What the bytes are, such as `image/png`.
+    pub content_type: String,
+    /// In pixels, as it is shown.
+    pub width: i32,
+    pub height: i32,
+    pub bytes: i32,
+    /// A tiny picture to show while the real one loads: a `data:` URI.
+    pub placeholder: Option<String>,
+    /// When its sizes were there.
+    pub sized_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+}
+
+impl From<Model> for Picture {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            key: row.object_key,
+            content_type: row.content_type,
+            width: row.width,
+            height: row.height,
+            bytes: row.bytes,
+            alt: String::new(),
+            placeholder: row.placeholder,
+            sized: row.sized_at.is_some(),
+        }
+    }
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,124 @@
+//! Pictures of users in the API.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+
+use super::service;
+use crate::accounts::user::UserId;
+use crate::accounts::user::graphql::{ById, User};
+use crate::core::error::{Result, UserError};
+use crate::core::id::TypedId;
+use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
+use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::payload::answer;
+use crate::graphql::upload::Upload;
+use crate::platform::media::graphql::Image;
+use crate::platform::media::{ImageId, Picture};
+
+/// Loads the picture of a user whom the viewer may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AvatarOf(pub UserId);
+
+impl Load<AvatarOf> for LoadContext {
+    type Value = Picture;
+
+    async fn load(&self, keys: &[AvatarOf]) -> Result<HashMap<AvatarOf, Picture>> {
+        let users: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::of_users(&self.state.db, &users).await?.into_iter();
+        Ok(found.map(|(id, row)| (AvatarOf(id), row)).collect())
+    }
+}
+
+/// A picture by its id, when it is of a user whom the viewer may see.
+pub async fn find(ctx: &Context<'_>, id: ImageId) -> Result<Option<Image>> {
+    let found = service::find(&ctx.state().db, ctx.viewer(), id).await?;
+    Ok(found.map(Image))
+}
+
+/// The root fields that change pictures of users.
+#[derive(Debug, Default)]
+pub struct AvatarMutation;
+
+#[Object]
+impl AvatarMutation {
+    /// Makes a file your picture, in the place of the one before: a JPEG, PNG or WebP of at most 5 MiB and 25 megapixels,
+    /// unless the operator says otherwise. What a photo tells of where and when it was taken is removed.
+    ///
+    /// User errors: `BAD_USER_INPUT` when the file is no such picture. Errors: `PAYLOAD_TOO_LARGE`, `BAD_REQUEST` for a
+    /// file that breaks off, `REQUEST_TIMEOUT` for one that comes too slowly, `RATE_LIMITED`, `SERVICE_UNAVAILABLE` when
+    /// the store can't be reached.
+    #[graphql(
+        guard = "Requires(Access::Customer)",
+        directive = auth::apply(Access::Customer)
+    )]
+    async fn upload_avatar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file.")] file: Upload,
+    ) -> Result<UploadAvatarPayload> {
+        answer(upload(ctx, file).await)
+    }
+
+    /// Takes your picture away, for good. It is no error when there is none.
+    #[graphql(
+        guard = "Requires(Access::Customer)",
+        directive = auth::apply(Access::Customer)
+    )]
+    async fn delete_avatar(&self, ctx: &Context<'_>) -> Result<DeleteAvatarPayload> {
+        let who = ctx.viewer().signed_in()?;
+        let avatar = service::delete(ctx.state(), who).await?;
+        let user = ctx.load(ById(who.user())).await?.map(User);
+        Ok(DeleteAvatarPayload {
+            avatar_id: avatar.as_ref().map(|avatar| avatar.id.encode().into()),
+            avatar: avatar.map(Image),
+            user,
+            ..DeleteAvatarPayload::default()
+        })
+    }
+}
+
+async fn upload(ctx: &Context<'_>, file: Upload) -> Result<(Picture, Option<User>)> {
+    let (state, who) = (ctx.state(), ctx.viewer().signed_in()?);
+    service::admit(state, who).await?;
+    let most = state.config.uploads.image_max_bytes;
+    let file = file.open(ctx, "file", most).await?;
+    let picture = service::upload(state, who, file).await?;
+    Ok((picture, ctx.load(ById(who.user())).await?.map(User)))
+}
+
+/// What came of `uploadAvatar`.
+#[derive(Debug, Default, SimpleObject)]
+pub struct UploadAvatarPayload {
+    /// Your new picture.
+    avatar: Option<Image>,
+    /// You, with it.
+    user: Option<User>,
+    /// Why it was not taken; empty when it was.
+    user_errors: Vec<UserError>,
+}
+
+crate::payload!(UploadAvatarPayload);
+
+impl From<(Picture, Option<User>)> for UploadAvatarPayload {
+    fn from((avatar, user): (Picture, Option<User>)) -> Self {
+        Self {
+            avatar: Some(Image(avatar)),
+            user,
+            ..Self::default()
+        }
+    }
+}
+
+/// Payload of `deleteAvatar`.
+#[derive(Debug, Default, SimpleObject)]
+pub struct DeleteAvatarPayload {
+    /// The id of the deleted image. Null if there was none.
+    avatar_id: Option<ID>,
+    /// The image as it was. Its file is removed soon after.
+    avatar: Option<Image>,
+    /// You, without it.
+    user: Option<User>,
+    /// Why it was not deleted. Empty on success.
+    user_errors: Vec<UserError>,
+}

@@ -1,0 +1,186 @@
+//! Putting one's picture there, and taking it away.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::entity::Model;
+use super::repository;
+use crate::accounts::auth::service as auth;
+use crate::accounts::user::{self, UserId};
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+use crate::core::id::TypedId;
+use crate::core::retry::Failure;
+use crate::core::viewer::{SignedIn, Viewer};
+use crate::graphql::upload::FileStream;
+use crate::infra::database::{Database, Transaction};
+use crate::infra::http_client::fetch::check;
+use crate::platform::jobs::entity::{Kind, Model as Task};
+use crate::platform::jobs::service::{self as outbox, NewTask};
+use crate::platform::media::service::{Stored, failure, store};
+use crate::platform::media::{self, ImageId, Picture};
+use crate::platform::rate_limit::service::{self as throttle, Limit};
+use crate::state::State;
+
+/// How long it is worth trying to fetch a picture.
+const LIFETIME: Duration = Duration::from_hours(24);
+
+/// The pictures of users that the caller has already been allowed to see.
+pub async fn of_users(db: &Database, users: &[UserId]) -> Result<HashMap<UserId, Picture>> {
+    let found = repository::find_by_users(db.reader(), users).await?;
+    let pictures = found.into_iter().map(|row| (row.user_id, row.into()));
+    Ok(pictures.collect())
+}
+
+/// One picture, when it is of a user whom the viewer may see.
+pub async fn find(db: &Database, viewer: Viewer, id: ImageId) -> Result<Option<Picture>> {
+    // Whoever may see nobody learns nothing, not even by how long the answer takes.
+    if viewer == Viewer::Anonymous {
+        return Ok(None);
+    }
+    let found = repository::find(db.reader(), id).await?;
+    let found = found.filter(|row| viewer.may_see_user(row.user_id));
+    Ok(found.map(Picture::from))
+}
+
+/// Counts an upload against what one may do, before the file is read.
+pub async fn admit(state: &State, who: SignedIn) -> Result<()> {
+    let rate = state.config.uploads.limit_avatars_account;
+    let limit = Limit::new("avatar", &who.user().encode(), rate);
+    throttle::charge(state, &[limit]).await
+}
+
+/// Stores this file as the picture of who asks, in the place of the one before.
+pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Picture> {
+    let user = who.user();
+    let stored = store(state, &folder(user), "file", file).await?;
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    // One at a time, and nobody who was deleted meanwhile.
+    let found = user::service::lock(&transaction, user).await?;
+    found.ok_or(Error::Unauthenticated)?;
+    remove(&transaction, user, now).await?;
+    let avatar = row(&stored, user, now);
+    repository::insert(&transaction, avatar.clone()).await?;
+    stored.keep(&transaction, now).await?;
+    auth::hold(&transaction, state, who).await?;
+    transaction.commit().await?;
+    stored.release();
+    Ok(avatar.into())
+}
+
+/// Sees to it that a user gets the picture at this address, unless there is one by then. An address that nothing is fetched
+/// from is left alone.
+pub async fn want(
+    transaction: &Transaction,
+    user: UserId,
+    url: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let Ok(url) = check(url) else {
+        return Ok(());
+    };
+    let task = NewTask {
+        kind: Kind::Fetch,
+        subject: user.encode(),
+        body: url.into(),
+        wait: Duration::ZERO,
+        lifetime: LIFETIME,
+    };
+    outbox::queue_tasks(transaction, [task], now).await?;
+    Ok(())
+}
+
+/// Whether a task that fetches is about a user.
+pub fn is_wanted(task: &Task) -> bool {
+    UserId::parse(&task.subject, "id").is_ok()
+}
+
+/// Fetches the picture of a user.
+pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
+    let user = UserId::parse(&task.subject, "id").map_err(failure)?;
+    if !lacks(state, user).await.map_err(failure)? {
+        return Ok(());
+    }
+    let most = state.config.uploads.image_max_bytes;
+    match media::service::fetch(state, &folder(user), &task.body, most).await {
+        Ok(stored) => keep(state, user, stored).await.map_err(failure),
+        // It was nobody's wish in particular.
+        Err(Failure::Permanent(why)) => {
+            tracing::warn!(user = task.subject, why, "a picture was not fetched");
+            Ok(())
+        }
+        Err(later) => Err(later),
+    }
+}
+
+/// Whether a user is there, and has no picture.
+async fn lacks(state: &State, user: UserId) -> Result<bool> {
+    let db = state.db.reader();
+    Ok(user::service::find(db, user).await?.is_some()
+        && repository::find_by_users(db, &[user]).await?.is_empty())
+}
+
+async fn keep(state: &State, user: UserId, stored: Stored) -> Result<()> {
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    // Asked again: fetching took its time.
+    let found = user::service::lock(&transaction, user).await?;
+    let present = repository::find_by_users(&transaction, &[user]).await?;
+    if found.is_none() || !present.is_empty() {
+        return Ok(());
+    }
+    repository::insert(&transaction, row(&stored, user, now)).await?;
+    stored.keep(&transaction, now).await?;
+    transaction.commit().await?;
+    stored.release();
+    Ok(())
+}
+
+/// Removes the image of the caller; returns it, if there was one.
+pub async fn delete(state: &State, who: SignedIn) -> Result<Option<Picture>> {
+    let user = who.user();
+    let transaction = state.db.begin().await?;
+    let found = user::service::lock(&transaction, user).await?;
+    found.ok_or(Error::Unauthenticated)?;
+    let avatars = repository::find_by_users(&transaction, &[user]).await?;
+    remove(&transaction, user, state.clock.now()).await?;
+    transaction.commit().await?;
+    Ok(avatars.into_iter().next().map(Picture::from))
+}
+
+/// Removes the picture of a user, who was locked before. Whether there was one.
+pub async fn remove(transaction: &Transaction, user: UserId, now: Timestamp) -> Result<bool> {
+    let key = repository::delete_of_user(transaction, user).await?;
+    let removed = key.is_some();
+    media::service::forget(transaction, key, now).await?;
+    Ok(removed)
+}
+
+/// Takes note that the sizes of a picture are in the store; whether it is one of a user.
+pub async fn sized(state: &State, key: &str) -> Result<bool> {
+    let transaction = state.db.begin().await?;
+    let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
+    transaction.commit().await?;
+    Ok(found)
+}
+
+/// Where in the store the pictures of a user are.
+fn folder(user: UserId) -> String {
+    format!("users/{}", user.encode())
+}
+
+fn row(stored: &Stored, user_id: UserId, now: Timestamp) -> Model {
+    Model {
+        id: ImageId::generate(now),
+        user_id,
+        object_key: stored.key.clone(),
+        content_type: stored.content_type.to_owned(),
+        width: stored.width,
+        height: stored.height,
+        bytes: stored.bytes,
+        placeholder: Some(stored.placeholder.clone()),
+        sized_at: None,
+        created_at: now,
+    }
+}

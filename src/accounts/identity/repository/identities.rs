@@ -1,0 +1,68 @@
+//! The queries on `identities`.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
+
+use crate::accounts::identity::IdentityId;
+use crate::accounts::identity::entity::identity::{Column, Entity, Model};
+use crate::accounts::user::UserId;
+use crate::core::clock::Timestamp;
+
+/// The identity of a subject of this issuer.
+pub async fn find_by_subject(
+    db: &impl ConnectionTrait,
+    issuer: &str,
+    subject: &str,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Issuer.eq(issuer))
+        .filter(Column::Subject.eq(subject))
+        .one(db)
+        .await
+}
+
+/// One identity.
+pub async fn find(db: &impl ConnectionTrait, id: IdentityId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// The identities of these users, the oldest first.
+pub async fn of_users(db: &impl ConnectionTrait, users: &[UserId]) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::UserId.is_in(users.iter().copied()))
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
+/// Stores an identity, unless the subject is somebody's or the user has one of this provider. Whether it was stored.
+pub async fn insert(db: &impl ConnectionTrait, identity: Model) -> Result<bool, DbErr> {
+    let taken = OnConflict::new().do_nothing().to_owned();
+    let stored = Entity::insert(identity.into_active_model())
+        .on_conflict(taken)
+        .exec_without_returning(db)
+        .await?;
+    Ok(stored > 0)
+}
+
+/// Notes that an identity was used, and with which address. Whether it is there.
+pub async fn update_used(
+    db: &impl ConnectionTrait,
+    id: IdentityId,
+    email: &str,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    let used = Entity::update_many()
+        .col_expr(Column::Email, Expr::val(email))
+        .col_expr(Column::LastUsedAt, Expr::val(now))
+        .filter(Column::Id.eq(id));
+    Ok(used.exec(db).await?.rows_affected == 1)
+}
+
+/// Removes an identity.
+pub async fn delete(db: &impl ConnectionTrait, id: IdentityId) -> Result<(), DbErr> {
+    Entity::delete_by_id(id).exec(db).await?;
+    Ok(())
+}

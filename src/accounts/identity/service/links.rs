@@ -1,0 +1,195 @@
+//! Linking an account elsewhere to one's own, and taking it away.
+
+use super::ATTEMPTS;
+use super::codes::{Brought, redeem, wrong_code};
+use super::judge::verified_address;
+use super::tokens::{IdToken, Verified, verify};
+use crate::accounts::auth::service::{self as auth, Letter, security};
+use crate::accounts::identity::IdentityId;
+use crate::accounts::identity::entity::identity::{Model, Provider};
+use crate::accounts::identity::entity::oauth_code::Intent;
+use crate::accounts::identity::repository::identities as repository;
+use crate::accounts::user::UserId;
+use crate::accounts::user::entity::Model as User;
+use crate::config::Secret;
+use crate::core::client_info::Client;
+use crate::core::email_address::EmailAddress;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::id::TypedId;
+use crate::core::viewer::SignedIn;
+use crate::infra::database::Transaction;
+use crate::infra::oidc::Claims;
+use crate::infra::telemetry::metrics::SecurityEvent;
+use crate::platform::jobs;
+use crate::state::State;
+
+/// What shows that somebody has a Google account.
+#[derive(Debug)]
+pub enum Proof {
+    /// A code that a browser brought back.
+    Code(Brought),
+    /// An ID token that an app got by itself.
+    Token(IdToken),
+}
+
+/// The same, looked at.
+enum Seen {
+    Code(Brought),
+    Token(Verified),
+}
+
+/// Links a Google account to the one of who asks, and tells the owner. What shows it is used up, unless the password is
+/// wrong. One that is linked already stays so.
+pub async fn link(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    proof: Proof,
+    password: Option<&Secret>,
+) -> Result<Model> {
+    auth::admit(state, client).await?;
+    let seen = match proof {
+        Proof::Code(brought) => Seen::Code(brought),
+        Proof::Token(given) => Seen::Token(verify(state, given).await?),
+    };
+    let proved = auth::prove(state, client, who, password, "password").await?;
+    for _ in 0..ATTEMPTS {
+        let transaction = state.db.begin().await?;
+        let claims = claims(&transaction, state, &seen).await;
+        let done = match claims {
+            Ok(claims) => link_to(&transaction, state, (who, &proved), &claims).await,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(None) => transaction.rollback().await?,
+            Ok(Some(identity)) => {
+                transaction.commit().await?;
+                let event = SecurityEvent::IdentityLinked;
+                security::succeeded(state, client, event, who.user(), "google");
+                return Ok(identity);
+            }
+            // What shows it stays used up.
+            Err(error @ Error::Refused(_)) => {
+                transaction.commit().await?;
+                let (event, user) = (SecurityEvent::IdentityLinked, Some(who.user()));
+                security::refused(state, client, event, user, "google");
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::Unavailable)
+}
+
+async fn claims(transaction: &Transaction, state: &State, seen: &Seen) -> Result<Claims> {
+    match seen {
+        Seen::Code(brought) => {
+            let claims = redeem(transaction, state, Intent::Link, brought).await?;
+            claims.ok_or_else(wrong_code)
+        }
+        Seen::Token(verified) => {
+            verified.use_up(transaction).await?;
+            Ok(verified.claims.clone())
+        }
+    }
+}
+
+/// Links whom the claims are about. Nothing when somebody else was faster.
+async fn link_to(
+    transaction: &Transaction,
+    state: &State,
+    (who, proved): (SignedIn, &User),
+    claims: &Claims,
+) -> Result<Option<Model>> {
+    let email = verified_address(claims).map_err(UserError::from)?;
+    let user = auth::expect_same(transaction, who, proved).await?;
+    forget_void(transaction, &user).await?;
+    let known = repository::find_by_subject(transaction, &claims.issuer, &claims.subject).await?;
+    if let Some(known) = known {
+        if known.user_id == user.id {
+            return Ok(Some(known));
+        }
+        let message = "This Google account is linked to another account.";
+        return Err(conflict(message));
+    }
+    let present = repository::of_users(transaction, &[user.id]).await?;
+    if present.iter().any(|row| row.provider == Provider::Google) {
+        let message = "Another Google account is linked already. Remove it first.";
+        return Err(conflict(message));
+    }
+    let linked = attach(transaction, state, user.id, claims, &email).await?;
+    let letter = Letter::google_linked(state, &user).into_new(state, None);
+    jobs::service::queue(transaction, letter, state.clock.now()).await?;
+    Ok(linked)
+}
+
+/// Stores the identity of a user, who was locked before or has just been made. Nothing when the subject is somebody's by
+/// now, or the user has another.
+pub async fn attach(
+    transaction: &Transaction,
+    state: &State,
+    user: UserId,
+    claims: &Claims,
+    email: &EmailAddress,
+) -> Result<Option<Model>> {
+    let now = state.clock.now();
+    let identity = Model {
+        id: IdentityId::generate(now),
+        user_id: user,
+        provider: Provider::Google,
+        issuer: claims.issuer.clone(),
+        subject: claims.subject.clone(),
+        email: email.address.clone(),
+        created_at: now,
+        last_used_at: now,
+    };
+    let stored = repository::insert(transaction, identity.clone()).await?;
+    Ok(stored.then_some(identity))
+}
+
+/// Removes an identity of the caller, ends all other sessions and notifies the owner; returns the identity and the user.
+/// Never the last way to sign in.
+pub async fn unlink(
+    state: &State,
+    client: &Client,
+    who: SignedIn,
+    id: IdentityId,
+    password: Option<&Secret>,
+) -> Result<(Model, User)> {
+    let proved = auth::prove(state, client, who, password, "password").await?;
+    let transaction = state.db.begin().await?;
+    // One at a time: each must see what the others leave.
+    let user = auth::expect_same(&transaction, who, &proved).await?;
+    let present = repository::of_users(&transaction, &[user.id]).await?;
+    let identity = present.iter().find(|row| row.id == id).cloned();
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "You have no such identity.");
+    let identity = identity.ok_or_else(missing)?;
+    if user.password_hash.is_none() && present.len() == 1 {
+        let message =
+            "This is your only way to sign in. Set a password first, with \"forgot password\".";
+        return Err(UserError::new(UserErrorCode::LastSignInMethod, None, message).into());
+    }
+    repository::delete(&transaction, id).await?;
+    // Whoever signed in with it is out too.
+    auth::end_others(&transaction, who).await?;
+    let letter = Letter::identity_removed(state, &user).into_new(state, None);
+    jobs::service::queue(&transaction, letter, state.clock.now()).await?;
+    transaction.commit().await?;
+    let event = SecurityEvent::IdentityUnlinked;
+    security::succeeded(state, client, event, user.id, "google");
+    Ok((identity, user))
+}
+
+/// Removes what was linked when it was not sure whose the account is.
+async fn forget_void(transaction: &Transaction, user: &User) -> Result<()> {
+    for row in repository::of_users(transaction, &[user.id]).await? {
+        if user.identities_since >= Some(row.created_at) {
+            repository::delete(transaction, row.id).await?;
+        }
+    }
+    Ok(())
+}
+
+fn conflict(message: &str) -> Error {
+    UserError::new(UserErrorCode::Conflict, None, message).into()
+}

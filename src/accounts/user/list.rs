@@ -1,0 +1,98 @@
+//! What can be asked of a list of users: which, in which order, from where to where.
+
+use url::Host;
+
+use super::entity::Model;
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::core::pagination::{self, Key, KeyKind, Place};
+use crate::core::range::Range;
+use crate::core::text;
+use crate::core::viewer::Role;
+
+/// How many characters may be searched for.
+const MAX_SEARCH: usize = 100;
+
+/// What a list of users is ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SortField {
+    Name,
+    Email,
+    #[default]
+    CreatedAt,
+}
+
+impl pagination::SortField for SortField {
+    const LIST: &'static str = "users";
+    type Row = Model;
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::CreatedAt => "createdAt",
+        }
+    }
+
+    fn kind(self) -> KeyKind {
+        match self {
+            Self::Name | Self::Email => KeyKind::Text,
+            Self::CreatedAt => KeyKind::Int,
+        }
+    }
+
+    fn place(self, user: &Model) -> Place {
+        let key = match self {
+            Self::Name => Key::Text(user.name_key.clone()),
+            Self::Email => Key::Text(user.email_key.clone()),
+            Self::CreatedAt => Key::Int(user.created_at.0),
+        };
+        Place {
+            key,
+            id: user.id.into(),
+        }
+    }
+}
+
+/// Which users a list holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+    pub created_at: Range<Timestamp>,
+    pub search: Option<Search>,
+}
+
+/// A part of a name or of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Search {
+    pub name: String,
+    pub email: String,
+}
+
+impl Search {
+    /// Understands what a client sent. Nothing but spaces searches for nothing.
+    pub fn parse(search: &str, field: &str) -> Result<Option<Self>> {
+        text::check_lookup(search, MAX_SEARCH, field)?;
+        let search = search.trim();
+        Ok((!search.is_empty()).then(|| Self {
+            name: text::sort_key(search),
+            email: in_ascii(&text::normalise(&search.to_lowercase())),
+        }))
+    }
+}
+
+/// A part of an address as it is compared: its domain in ASCII.
+fn in_ascii(search: &str) -> String {
+    let (local, domain) = match search.rsplit_once('@') {
+        Some((local, domain)) => (format!("{local}@"), domain),
+        None => (String::new(), search),
+    };
+    match Host::parse(domain) {
+        Ok(Host::Domain(ascii)) if !domain.is_ascii() => local + &ascii,
+        _ => search.to_owned(),
+    }
+}
+
+/// One page of a list of users.
+pub type List = pagination::List<Filter, SortField>;

@@ -1,0 +1,141 @@
+//! What can be asked of users and done to them. Who may do it is asked before: by proofs, or by [`auth`](crate::accounts::auth).
+
+use std::collections::HashMap;
+
+use super::entity::Model;
+use super::list::{Filter, List};
+use super::repository;
+use crate::core::clock::Timestamp;
+use crate::core::email_address::EmailAddress;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::id::TypedId;
+use crate::core::pagination::{Page, Total};
+use crate::core::text;
+use crate::core::validation::Form;
+use crate::core::viewer::{Admin, Role, SignedIn, UserId};
+use crate::infra::database::{Connection, Database, Transaction, violates};
+use crate::state::State;
+
+/// Those of `ids` that there are. For who may see them: an admin all, others themselves.
+pub async fn find_many(db: &Database, ids: &[UserId]) -> Result<HashMap<UserId, Model>> {
+    let found = repository::find_many(db.reader(), ids).await?;
+    Ok(found.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// One page.
+pub async fn list(db: &Database, _: Admin, list: &List) -> Result<Page<Model>> {
+    let rows = repository::list(db.reader(), list).await?;
+    Ok(list.paging.page(rows))
+}
+
+/// How many users the filter leaves.
+pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<Total> {
+    Ok(repository::count(db.reader(), filter).await?)
+}
+
+/// Changes the name of who asks; an absent one stays.
+pub async fn update_me(state: &State, who: SignedIn, name: Option<String>) -> Result<Model> {
+    let mut form = Form::default();
+    let name = name.and_then(|name| form.check("name", text::check_name(&name)));
+    form.finish()?;
+    let transaction = state.db.begin().await?;
+    let user = lock(&transaction, who.user()).await?;
+    let mut user = user.ok_or(Error::Unauthenticated)?;
+    if let Some(name) = name {
+        user.name = name;
+    }
+    let user = save(&transaction, user, state.clock.now()).await?;
+    transaction.commit().await?;
+    Ok(user)
+}
+
+/// What is said of a new user, who has proved the address.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub email: EmailAddress,
+    pub name: String,
+    pub role: Role,
+    pub password_hash: Option<String>,
+}
+
+/// Stores a new user; nothing when the address is taken.
+pub async fn insert(
+    transaction: &Transaction,
+    new: NewUser,
+    now: Timestamp,
+) -> Result<Option<Model>> {
+    let user = Model {
+        id: UserId::generate(now),
+        email: new.email.address,
+        email_key: new.email.key,
+        name_key: text::sort_key(&new.name),
+        name: new.name,
+        role: new.role,
+        password_hash: new.password_hash,
+        verified_at: now,
+        disabled_at: None,
+        identities_since: None,
+        created_at: now,
+        updated_at: now,
+    };
+    let stored = repository::insert(transaction, user.clone()).await?;
+    Ok(stored.then_some(user))
+}
+
+/// Stores what was changed about a user, who was locked before; gives it as it is then.
+///
+/// # Errors
+/// A `CONFLICT` when the address is another's.
+pub async fn save(transaction: &Transaction, mut user: Model, now: Timestamp) -> Result<Model> {
+    user.name_key = text::sort_key(&user.name);
+    user.updated_at = now;
+    let saved = repository::update(transaction, user).await;
+    saved.map_err(|error| {
+        if violates(&error, "users_email_key_key", "users.email_key") {
+            let message = "This address belongs to another account.";
+            UserError::new(UserErrorCode::Conflict, None, message).into()
+        } else {
+            error.into()
+        }
+    })
+}
+
+/// Removes a user and all that hangs on it.
+pub async fn delete(transaction: &Transaction, id: UserId) -> Result<()> {
+    Ok(repository::delete(transaction, id).await?)
+}
+
+/// One user.
+pub async fn find(db: &impl Connection, id: UserId) -> Result<Option<Model>> {
+    Ok(repository::find(db, id).await?)
+}
+
+/// The user with this address.
+pub async fn find_by_key(db: &impl Connection, email_key: &str) -> Result<Option<Model>> {
+    Ok(repository::find_by_email(db, email_key).await?)
+}
+
+/// One user, whom nobody else changes until the transaction ends.
+pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
+    Ok(repository::lock(transaction, id).await?)
+}
+
+/// One user, who is not changed or deleted until the transaction ends. Several transactions may hold the same user.
+pub async fn hold(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
+    Ok(repository::hold(transaction, id).await?)
+}
+
+/// The user with this address, whom nobody else changes until the transaction ends.
+pub async fn lock_by_key(transaction: &Transaction, email_key: &str) -> Result<Option<Model>> {
+    Ok(repository::lock_by_email(transaction, email_key).await?)
+}
+
+/// The admins who can sign in.
+pub async fn active_admins(db: &impl Connection) -> Result<Vec<Model>> {
+    Ok(repository::active_admins(db).await?)
+}
+
+/// Whether there is no user at all.
+pub async fn is_empty(db: &impl Connection) -> Result<bool> {
+    Ok(repository::is_empty(db).await?)
+}

@@ -1,0 +1,202 @@
+//! Who may ask for which root field: the `@auth` rules, read off the schema once.
+//!
+//! The guards of the fields refuse too, each in its own place, but only after validation and after the fields before it.
+//! A request of which the viewer may not call any field is refused before its arguments are validated.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, ConstDirective, ExecutableDocument, Field, FieldDefinition, OperationDefinition,
+    OperationType, Selection, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{PathSegment, Positioned, Response, Value};
+
+use crate::api::secret_fields::{inputs_with_proofs, secret_mutations};
+use crate::core::viewer::Viewer;
+use crate::graphql::error;
+use crate::graphql::guard::Access;
+
+/// The rules of all root fields.
+#[derive(Debug, Default)]
+pub struct Rules {
+    queries: HashMap<String, Rule>,
+    mutations: HashMap<String, Rule>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    access: Access,
+    /// Whether what it answers may be kept, to be given again.
+    keepable: bool,
+    /// Whether somebody proves by it who they are, or may try to.
+    proves: bool,
+}
+
+impl Rules {
+    /// Reads a schema in the schema definition language.
+    pub fn read(sdl: &str) -> Self {
+        let mut rules = Self::default();
+        let Ok(schema) = parse_schema(sdl) else {
+            return rules;
+        };
+        let secret = secret_mutations(&schema);
+        let proofs = inputs_with_proofs(&schema);
+        for definition in schema.definitions {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                continue;
+            };
+            let root = match definition.node.name.node.as_str() {
+                "Query" => &mut rules.queries,
+                "Mutation" => &mut rules.mutations,
+                _ => continue,
+            };
+            if let TypeKind::Object(object) = definition.node.kind {
+                let fields = object.fields.iter().map(|field| &field.node);
+                root.extend(fields.map(|field| {
+                    let name = field.name.node.to_string();
+                    let rule = rule(field, !secret.contains(&name), &proofs);
+                    (name, rule)
+                }));
+            }
+        }
+        rules
+    }
+
+    /// The mutations by which somebody proves who they are: those that strangers may ask for, and those that take a
+    /// password, a code or a token. Whoever guesses could try many of them in one request.
+    pub fn proving(&self) -> HashSet<String> {
+        let proving = self.mutations.iter().filter(|(_, rule)| rule.proves);
+        proving.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether an operation asks for nothing but what gets or ends a token, and the schema: whoever asks for it proves
+    /// itself in another way, and a token that is over must not stand in the way of the next one.
+    pub fn needs_no_token(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+    ) -> bool {
+        let mutates = operation.ty == OperationType::Mutation;
+        let open = |name: &str| {
+            let rule = self.mutations.get(name).filter(|_| mutates);
+            rule.is_some_and(|rule| rule.access == Access::Anyone)
+        };
+        root_fields(document, operation).all(|(field, _)| {
+            let name = field.node.name.node.as_str();
+            name.starts_with("__") || open(name)
+        })
+    }
+
+    /// Whether an operation is one whose answer can be kept for who sends it again: a mutation that only those may ask for
+    /// who are signed in, and that gives no secret.
+    pub fn is_keepable(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+    ) -> bool {
+        let keepable = |name: &str| {
+            let rule = self.mutations.get(name);
+            rule.is_some_and(|rule| rule.keepable && rule.access != Access::Anyone)
+        };
+        operation.ty == OperationType::Mutation
+            && root_fields(document, operation).all(|(field, _)| {
+                let name = field.node.name.node.as_str();
+                name.starts_with("__") || keepable(name)
+            })
+    }
+
+    /// The response to an operation of which the viewer may not call any field: each is null, with its error.
+    pub fn refusal(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        viewer: Viewer,
+    ) -> Option<Response> {
+        let rules = match operation.ty {
+            OperationType::Mutation => &self.mutations,
+            _ => &self.queries,
+        };
+        let (mut data, mut errors) = (IndexMap::new(), Vec::new());
+        for (field, certain) in root_fields(document, operation) {
+            let rule = rules.get(field.node.name.node.as_str());
+            let error = rule.filter(|_| certain)?.access.check(viewer).err()?;
+            let key = field.node.response_key().node.clone();
+            let mut error = error::at(error, field.pos);
+            error.path = vec![PathSegment::Field(key.to_string())];
+            if data.insert(key, Value::Null).is_none() {
+                errors.push(error);
+            }
+        }
+        (!errors.is_empty()).then(|| {
+            let mut refused = Response::new(Value::Object(data));
+            refused.errors = errors;
+            refused
+        })
+    }
+}
+
+fn rule(field: &FieldDefinition, keepable: bool, proofs: &HashSet<String>) -> Rule {
+    let mut auth = field.directives.iter().map(|directive| &directive.node);
+    let access = auth.find_map(required).unwrap_or(Access::Admin);
+    Rule {
+        access,
+        keepable,
+        proves: access == Access::Anyone || takes(field, proofs),
+    }
+}
+
+/// Whether a field takes one of these inputs.
+fn takes(field: &FieldDefinition, inputs: &HashSet<String>) -> bool {
+    let arguments = field.arguments.iter();
+    let mut types = arguments.map(|argument| &argument.node.ty.node.base);
+    types.any(|kind| matches!(kind, BaseType::Named(name) if inputs.contains(name.as_str())))
+}
+
+fn required(directive: &ConstDirective) -> Option<Access> {
+    if directive.name.node != "auth" {
+        return None;
+    }
+    let mut arguments = directive.arguments.iter();
+    let (_, value) = arguments.find(|(name, _)| name.node == "requires")?;
+    match value.node.to_string().as_str() {
+        "ANYONE" => Some(Access::Anyone),
+        "CUSTOMER" => Some(Access::Customer),
+        _ => None,
+    }
+}
+
+/// The root fields of an operation in their order, its fragments written out, and whether they are certain: a directive
+/// may leave out what is below it. A fragment that spreads itself is for validation to refuse.
+fn root_fields<'a>(
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+) -> impl Iterator<Item = (&'a Positioned<Field>, bool)> {
+    let mut open = vec![(operation.selection_set.node.items.iter(), true)];
+    let mut seen = Vec::new();
+    let mut fields = Vec::new();
+    while let Some((items, certain)) = open.last_mut() {
+        let Some(selection) = items.next() else {
+            open.pop();
+            continue;
+        };
+        let certain = *certain && selection.node.directives().is_empty();
+        match &selection.node {
+            Selection::Field(field) => fields.push((field, certain)),
+            Selection::InlineFragment(fragment) => {
+                open.push((fragment.node.selection_set.node.items.iter(), certain));
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                if !seen.contains(&name) {
+                    seen.push(name);
+                    let fragment = document.fragments.get(name);
+                    let set = fragment.map(|fragment| &fragment.node.selection_set.node);
+                    open.extend(set.map(|set| (set.items.iter(), certain)));
+                }
+            }
+        }
+    }
+    fields.into_iter()
+}

@@ -1,0 +1,75 @@
+//! The errors of a response: bounded in number and length, each with its code.
+
+use std::collections::HashSet;
+
+use async_graphql::{
+    ErrorExtensionValues, PathSegment, Response as GraphqlResponse, ServerError, Value,
+};
+
+use super::request_id::RequestId;
+use crate::core::error::Code;
+
+/// How many characters of a message that is not ours.
+const MAX_MESSAGE: usize = 300;
+/// The maximum number of errors in a response, not counting the first of each root field.
+const MAX_ERRORS: usize = 10;
+
+/// How many seconds the most patient of the errors wants the client to wait.
+pub(super) fn retry_after(errors: &[ServerError]) -> Option<u64> {
+    let seconds = |error: &ServerError| match error.extensions.as_ref()?.get("retryAfterSeconds")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    };
+    errors.iter().filter_map(seconds).max()
+}
+
+/// Errors of validation have neither a path nor one of our codes, and come without data.
+pub(super) fn was_executed(response: &GraphqlResponse) -> bool {
+    let of_execution = |error: &ServerError| !error.path.is_empty() || code_of(error).is_some();
+    response.data != Value::Null || response.errors.iter().any(of_execution)
+}
+
+/// Keeps the first errors, and the first of each root field, so that no null is left unexplained.
+pub(super) fn limit(errors: &mut Vec<ServerError>) {
+    let (mut fields, mut count) = (HashSet::new(), 0);
+    errors.retain(|error| {
+        count += 1;
+        let is_first = matches!(error.path.first(), Some(PathSegment::Field(name)) if fields.insert(name.clone()));
+        is_first || count <= MAX_ERRORS
+    });
+}
+
+/// Takes the client's own input out of a message of the library, which quotes it whole.
+pub(super) fn shorten(message: &mut String) {
+    const QUOTES: [(&str, &str); 3] = [
+        (" (occurred while parsing ", "."),
+        (", found ", "."),
+        (" does not contain the value ", " has no such value."),
+    ];
+    for (quote, end) in QUOTES {
+        if let Some(place) = message.find(quote) {
+            message.replace_range(place.., end);
+        }
+    }
+    if let Some((place, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.replace_range(place.., "...");
+    }
+}
+
+pub(super) fn code_of(error: &ServerError) -> Option<&str> {
+    let extensions: &ErrorExtensionValues = error.extensions.as_ref()?;
+    match extensions.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+pub(super) fn set_code(error: &mut ServerError, code: Code) {
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", code.as_str());
+}
+
+pub(super) fn set_request_id(error: &mut ServerError, request: &RequestId) {
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("requestId", request.as_str());
+}

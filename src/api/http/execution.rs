@@ -1,0 +1,134 @@
+//! Executing a request, when everything about it is known.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Request, Response as GraphqlResponse, ServerError};
+use axum::response::Response;
+use tokio::time::Instant;
+
+use super::cached::{self, ForAll};
+use super::inputs::Inputs;
+use super::negotiation::MediaType;
+use super::reply;
+use super::request::GraphqlRequest;
+use super::request_id::RequestId;
+use crate::api::schema::{self, Schema};
+use crate::core::client_info::Client;
+use crate::core::error::Error;
+use crate::core::viewer::Viewer;
+use crate::graphql::dataloader::Loaders;
+use crate::graphql::error::{self, Overtaken};
+use crate::graphql::root::Deadline;
+use crate::graphql::upload::Uploads;
+use crate::platform::idempotency::service::Told;
+use crate::state::State;
+
+/// What is to be executed, and how its answer is to look.
+pub struct Execution {
+    pub schema: Schema,
+    pub graphql: GraphqlRequest,
+    /// The document, with this operation, as the variables make it.
+    pub document: Arc<ExecutableDocument>,
+    pub inputs: Arc<Inputs>,
+    /// Whether it is a mutation. Its fields time out one by one, so that those that were done are reported.
+    pub mutates: bool,
+    /// Whether it may be executed once more when the database gave it up for another: it does one thing or nothing.
+    pub again: bool,
+    /// The files that are still on the wire.
+    pub uploads: Option<Uploads>,
+    pub viewer: Viewer,
+    pub client: Client,
+    pub media: MediaType,
+    pub id: RequestId,
+}
+
+impl Execution {
+    /// Executes it with these parts; gives the answer, and what it tells.
+    pub async fn run(self, state: &State) -> (Response, Told) {
+        let longest = state.config.limits.request_timeout;
+        // A file may be long. How slowly it comes is bounded, so it ends.
+        let deadline =
+            (self.mutates && self.uploads.is_none()).then(|| Deadline(Instant::now() + longest));
+        let run = async {
+            let mut again = self.again;
+            loop {
+                let response = self.once(state, deadline).await;
+                if !again || !was_overtaken(&response) {
+                    return response;
+                }
+                again = false;
+            }
+        };
+        let mut response = if self.mutates || self.uploads.is_some() {
+            run.await
+        } else {
+            let ran = tokio::time::timeout(longest, run).await;
+            ran.unwrap_or_else(|_| timed_out())
+        };
+        if response.is_err() {
+            self.locate(&mut response.errors);
+        }
+        let told = match (reply::has_objects(&response), response.is_err()) {
+            (_, false) => Told::Data,
+            (false, true) => Told::Errors,
+            (true, true) => Told::Both,
+        };
+        // A body that turns out to be none is refused as such, if the answer tells of nothing else.
+        let broken = self.uploads.as_ref().and_then(Uploads::failure);
+        if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
+            return (refusal.reply(self.media), told);
+        }
+        let is_for_all = cached::is_for_all(&response, self.viewer);
+        let mut answer = reply::graphql(response, self.media, &self.id);
+        if is_for_all {
+            answer.extensions_mut().insert(ForAll);
+        }
+        (answer, told)
+    }
+
+    /// Adds to errors of values which argument or input field they are about.
+    fn locate(&self, errors: &mut [ServerError]) {
+        if let Ok(operation) = self.graphql.operation(&self.document, self.media) {
+            let (document, variables) = (&self.document, &self.graphql.variables);
+            self.inputs.locate(errors, document, operation, variables);
+        }
+    }
+
+    async fn once(&self, state: &State, deadline: Option<Deadline>) -> GraphqlResponse {
+        // The text was parsed already.
+        let mut request = Request::new(String::new())
+            .variables(self.graphql.variables.clone())
+            .data(self.viewer)
+            .data(self.client.clone())
+            // Found before the schema's own: it may be one whose transactions leave a mark.
+            .data(state.clone());
+        request
+            .operation_name
+            .clone_from(&self.graphql.operation_name);
+        request.set_parsed_query(ExecutableDocument::clone(&self.document));
+        if let Some(deadline) = deadline {
+            request = request.data(deadline);
+        }
+        if let Some(uploads) = &self.uploads {
+            request = request.data(uploads.clone());
+        }
+        let loaders = Loaders::new(state, self.viewer);
+        schema::execute(&self.schema, request, loaders).await
+    }
+}
+
+/// Whether all that went wrong is that the database gave it up for another that changes the same.
+fn was_overtaken(response: &GraphqlResponse) -> bool {
+    let errors = &response.errors;
+    !errors.is_empty()
+        && errors
+            .iter()
+            .all(|error| error.source::<Overtaken>().is_some())
+}
+
+/// The response to a query that was dropped, and its statements with it.
+fn timed_out() -> GraphqlResponse {
+    tracing::warn!("request timed out");
+    GraphqlResponse::from_errors(vec![error::of_request(Error::TimedOut)])
+}

@@ -1,0 +1,275 @@
+//! Sign-in with Google by a browser: it is sent there, comes back, and goes on with a code for its client to exchange.
+//!
+//! What a browser takes along stands in its own cookie, and what it brings back counts only there and once. Where it goes
+//! in the end is decided by the settings, and what it takes there is a code, or one word of what went wrong.
+
+mod cookies;
+mod return_to;
+mod start;
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq;
+use url::form_urlencoded;
+
+use self::cookies::Cookies;
+use self::return_to::ReturnTo;
+use self::start::Start;
+use super::App;
+use super::client;
+use super::negotiation::MediaType;
+use super::reply::Refusal;
+use crate::accounts::auth::service::{self as auth, security};
+use crate::accounts::identity::service as identity;
+use crate::accounts::identity::service::{Intent, Offer};
+use crate::config::Secret;
+use crate::core::error::{Code, Error};
+use crate::infra::oidc::{Fault, Flow};
+use crate::infra::telemetry::metrics::SecurityEvent;
+use crate::infra::telemetry::traces;
+
+/// What a browser takes along: a code, or one of the words for what went wrong.
+type Outcome = Result<Secret, &'static str>;
+
+const UNAVAILABLE: &str = "provider_unavailable";
+
+/// Sends a browser to the provider.
+pub async fn login(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let (request, _) = request.into_parts();
+    let answer = match admit(&app, &request) {
+        Ok(cookies) => begin(&app, peer, &request, cookies).await,
+        Err(refusal) => Err(refusal),
+    };
+    private(answer)
+}
+
+/// Takes a browser that comes back from the provider.
+pub async fn callback(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let (request, _) = request.into_parts();
+    let answer = match admit(&app, &request) {
+        Ok(cookies) => end(&app, peer, &request, cookies).await,
+        Err(refusal) => Err(refusal),
+    };
+    private(answer)
+}
+
+/// Refuses what can't be meant for us; gives how cookies look.
+fn admit(app: &App, request: &Parts) -> Result<Cookies, Refusal> {
+    let Some(redirect) = app.state.google.redirect() else {
+        let message = "Sign-in with Google is not set up in this shop.";
+        return Err(Refusal::new(StatusCode::NOT_FOUND, Code::NotFound, message));
+    };
+    if request.method != Method::GET {
+        return Err(Refusal::method("GET"));
+    }
+    Ok(Cookies {
+        secure: redirect.scheme() == "https",
+    })
+}
+
+/// Counts a browser that goes or comes.
+async fn charge(
+    app: &App,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+    comes_back: bool,
+) -> Result<(), Refusal> {
+    let client = client::of_request(&app.state.config, headers, peer);
+    let charged = auth::admit_elsewhere(&app.state, &client, comes_back).await;
+    charged.map_err(|error| refusal(&error))
+}
+
+async fn begin(
+    app: &App,
+    peer: SocketAddr,
+    request: &Parts,
+    cookies: Cookies,
+) -> Result<Response, Refusal> {
+    let state = &app.state;
+    let headers = &request.headers;
+    let [return_to, challenge, intent] = parameters(request, ["return_to", "challenge", "intent"])?;
+    let return_to = ReturnTo::read(&state.config, return_to.as_deref());
+    let return_to = return_to.ok_or_else(|| {
+        Refusal::bad_request("`return_to` is not one of the addresses that this shop returns to.")
+    })?;
+    let offer = offer(intent.as_deref(), challenge, return_to.is_app)?;
+    // A page elsewhere that loads this as a picture would use up what its visitor may do.
+    let kind = headers.get("sec-fetch-dest");
+    if kind.is_some_and(|kind| kind != "document") {
+        return Err(Refusal::bad_request("Send the browser here, not a script."));
+    }
+    charge(app, headers, peer, false).await?;
+
+    let now = state.clock.now();
+    let start = Start::new(now, return_to.url, offer);
+    let key = &state.keys.signing;
+    let Ok(url) = state.google.authorization_url(&start.flow(key)).await else {
+        return Ok(back(&start.return_to, &Err(UNAVAILABLE)));
+    };
+    let mut answer = redirect(url.as_str());
+    let removed = cookies.make_room(headers, &state.keys, now);
+    for cookie in removed.chain(cookies.keep(&start.id(), &start.seal(key))) {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(answer)
+}
+
+async fn end(
+    app: &App,
+    peer: SocketAddr,
+    request: &Parts,
+    cookies: Cookies,
+) -> Result<Response, Refusal> {
+    let state = &app.state;
+    let [given, code, error] = parameters(request, ["state", "code", "error"])?;
+    let unknown = || {
+        Refusal::bad_request("This browser has not begun this sign-in, or not lately. Begin again.")
+    };
+    let given = given.unwrap_or_default();
+    let id = Start::id_in(&given).ok_or_else(unknown)?;
+    let now = state.clock.now();
+    let begun = cookies
+        .kept(&request.headers)
+        .filter(|(kept, _)| *kept == id)
+        .filter_map(|(_, sealed)| Start::open(&state.keys, sealed, now))
+        .find(|(_, flow)| bool::from(flow.state.as_bytes().ct_eq(given.as_bytes())));
+    let (start, flow) = begun.ok_or_else(unknown)?;
+    if code.is_none() && error.is_none() {
+        return Err(Refusal::bad_request("Neither `code` nor `error` is there."));
+    }
+    charge(app, &request.headers, peer, true).await?;
+    // Before anybody is asked about the code: of two who bring it, one is the first.
+    let (hash, until) = start.mark();
+    let is_first = identity::use_flow(state, hash, until).await;
+    if !is_first.map_err(|error| refusal(&error))? {
+        return Err(Refusal::bad_request("This sign-in is over. Begin again."));
+    }
+    let outcome = match (error.as_deref(), code) {
+        (Some("access_denied"), _) => Err("access_denied"),
+        (Some(_), _) | (None, None) => Err("provider_error"),
+        (None, Some(code)) => prove(app, &start, &flow, &code).await?,
+    };
+    if let Err(reason) = outcome {
+        let client = client::of_request(&state.config, &request.headers, peer);
+        security::refused(state, &client, SecurityEvent::SignIn, None, reason);
+    }
+    let mut answer = back(&start.return_to, &outcome);
+    if let Some(cookie) = cookies.remove(&id) {
+        answer.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(answer)
+}
+
+/// Asks the provider who it is.
+async fn prove(app: &App, start: &Start, flow: &Flow, code: &str) -> Result<Outcome, Refusal> {
+    let claims = match app.state.google.exchange(flow, code).await {
+        Ok(claims) => claims,
+        Err(Fault::Refused | Fault::NoNonce) => return Ok(Err("sign_in_refused")),
+        Err(Fault::Unavailable | Fault::Off) => return Ok(Err(UNAVAILABLE)),
+    };
+    let offered = identity::offer(&app.state, claims, start.offer()).await;
+    let offered = offered.map_err(|error| refusal(&error))?;
+    Ok(offered.map_err(|refusal| match refusal {
+        identity::Refusal::EmailNotVerified => "email_not_verified",
+        identity::Refusal::LinkRequired => "link_required",
+        identity::Refusal::AccountDisabled => "account_disabled",
+    }))
+}
+
+/// The parameters with these names. One that is there twice is none: who knows which of them was looked at before.
+fn parameters<const COUNT: usize>(
+    request: &Parts,
+    names: [&str; COUNT],
+) -> Result<[Option<String>; COUNT], Refusal> {
+    let mut found = [const { None }; COUNT];
+    let query = request.uri.query().unwrap_or_default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let Some(place) = names.iter().position(|known| *known == name) else {
+            continue;
+        };
+        if found[place].replace(value.into_owned()).is_some() {
+            let message = format!("`{}` is there more than once.", names[place]);
+            return Err(Refusal::bad_request(message));
+        }
+    }
+    Ok(found)
+}
+
+/// What the client asks for.
+fn offer(intent: Option<&str>, challenge: Option<String>, is_app: bool) -> Result<Offer, Refusal> {
+    let intent = match intent {
+        None | Some("sign_in") => Intent::SignIn,
+        Some("link") => Intent::Link,
+        Some(_) => return Err(Refusal::bad_request("`intent` is `sign_in` or `link`.")),
+    };
+    let is_hash = |text: &String| {
+        URL_SAFE_NO_PAD
+            .decode(text)
+            .is_ok_and(|hash| hash.len() == 32)
+    };
+    match &challenge {
+        Some(challenge) if !is_hash(challenge) => Err(Refusal::bad_request(
+            "`challenge` is the SHA-256 of your verifier, in base64url: 43 characters.",
+        )),
+        None if is_app || intent == Intent::Link => Err(Refusal::bad_request(
+            "Send a `challenge`: the SHA-256 of a verifier, in base64url.",
+        )),
+        _ => Ok(Offer { intent, challenge }),
+    }
+}
+
+/// Lets the browser go on to the client, with the outcome where no server is told of it.
+fn back(return_to: &str, outcome: &Outcome) -> Response {
+    let mut fragment = form_urlencoded::Serializer::new(String::new());
+    match outcome {
+        Ok(code) => fragment.append_pair("code", code.expose()),
+        Err(error) => fragment.append_pair("error", error),
+    };
+    redirect(&format!("{return_to}#{}", fragment.finish()))
+}
+
+fn redirect(url: &str) -> Response {
+    match HeaderValue::from_str(url) {
+        Ok(url) => (StatusCode::FOUND, [(LOCATION, url)]).into_response(),
+        Err(error) => {
+            let error = Error::internal(error);
+            refusal(&error).reply(MediaType::Json)
+        }
+    }
+}
+
+fn refusal(error: &Error) -> Refusal {
+    traces::log_failure(error, "a sign-in with Google failed");
+    let refusal = Refusal::internal(error);
+    match error {
+        Error::RateLimited(_) => Refusal {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            ..refusal
+        },
+        _ => refusal,
+    }
+}
+
+/// An answer that nobody keeps, and whose address nobody is told.
+fn private(answer: Result<Response, Refusal>) -> Response {
+    let mut answer = answer.unwrap_or_else(|refusal| refusal.reply(MediaType::Json));
+    let headers = answer.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer
+}

@@ -1,0 +1,166 @@
+//! The memory for requests that are being received: heads and bodies that are held before they can be executed.
+//!
+//! Each connection has a small allowance of its own, so that ordinary requests never wait. Larger ones reserve their size
+//! from a pool for the process before they are read. Meanwhile nothing is read from their connections, which stops the
+//! clients. One client gets at most a quarter of the pool.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::http::{Version, request};
+use tokio::time::timeout;
+
+use super::reply::Refusal;
+use crate::core::client_info::Network;
+use crate::core::error::Error;
+use crate::infra::fair_semaphore::{FairSemaphore, Permit};
+use crate::infra::server_status::{self, Life};
+
+/// The size of the pool, in bytes.
+const POOL: usize = 32 << 20;
+/// The part of the pool that one client may use, in bytes.
+const MAX_PER_CLIENT: usize = POOL / 4;
+/// What a connection may hold outside of the pool, in bytes.
+pub const ALLOWANCE: usize = 16 << 10;
+/// How long a request waits for memory.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The number of requests that may wait for memory.
+const MAX_WAITING: usize = 1_024;
+/// What a header takes besides its text, in bytes, as HTTP/2 counts it (RFC 9113, section 6.5.2).
+const HEADER_OVERHEAD: usize = 32;
+
+/// The pool of a process. Clones share it.
+#[derive(Clone, Debug)]
+pub struct MemoryPool {
+    semaphore: FairSemaphore,
+    life: Life,
+}
+
+/// The memory for the requests of one connection. Clones share it.
+#[derive(Clone, Debug)]
+pub struct ConnectionMemory {
+    pool: MemoryPool,
+    /// What is left of the allowance, in bytes.
+    allowance: Arc<AtomicUsize>,
+    peer: Network,
+}
+
+/// The memory for one request.
+#[derive(Debug)]
+pub struct RequestMemory {
+    /// Absent for a request that did not come over a connection.
+    connection: Option<ConnectionMemory>,
+    client: Network,
+    /// What the head takes, in bytes, if it is not accounted for elsewhere.
+    head: usize,
+}
+
+/// Memory that is reserved until this is dropped.
+#[derive(Debug)]
+#[must_use]
+pub enum Reservation {
+    Pool { _permit: Permit },
+    Allowance(Arc<AtomicUsize>, usize),
+    None,
+}
+
+impl MemoryPool {
+    /// Creates a pool that counts refusals in `life`.
+    pub fn new(life: Life) -> Self {
+        Self {
+            semaphore: FairSemaphore::new(POOL, MAX_PER_CLIENT, MAX_WAITING),
+            life,
+        }
+    }
+
+    /// The memory for a connection from this address.
+    pub fn connection(&self, peer: IpAddr) -> ConnectionMemory {
+        ConnectionMemory {
+            pool: self.clone(),
+            allowance: Arc::new(AtomicUsize::new(ALLOWANCE)),
+            peer: Network::of(peer),
+        }
+    }
+
+    async fn reserve(&self, client: Network, amount: usize) -> Option<Reservation> {
+        let acquired = self.semaphore.acquire(client.into(), amount);
+        let permit = timeout(TIMEOUT, acquired).await.ok().flatten();
+        if permit.is_none() {
+            self.life.refuse(server_status::Refusal::RequestMemory);
+        }
+        permit.map(|permit| Reservation::Pool { _permit: permit })
+    }
+}
+
+impl ConnectionMemory {
+    /// Waits for memory from the pool for the head of a request. Returns `None` if there is none in time.
+    pub async fn reserve_head(self, amount: usize) -> Option<Reservation> {
+        self.pool.reserve(self.peer, amount).await
+    }
+
+    fn take_allowance(&self, amount: usize) -> Option<Reservation> {
+        let subtract = |left: usize| left.checked_sub(amount);
+        let taken = self
+            .allowance
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract);
+        taken.ok()?;
+        Some(Reservation::Allowance(self.allowance.clone(), amount))
+    }
+}
+
+impl RequestMemory {
+    /// The memory for this request of a client.
+    pub fn of(request: &request::Parts, client: Network) -> Self {
+        let headers = request.headers.iter();
+        // In HTTP/1.1 the connection accounts for the head.
+        let head = if request.version == Version::HTTP_2 {
+            headers
+                .map(|(name, value)| name.as_str().len() + value.len() + HEADER_OVERHEAD)
+                .sum()
+        } else {
+            0
+        };
+        Self {
+            connection: request.extensions.get().cloned(),
+            client,
+            head,
+        }
+    }
+
+    /// Waits for memory for the head and so many bytes of the body, from the allowance if that is enough.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` if there is none in time.
+    pub async fn reserve(&self, body: usize) -> Result<Reservation, Refusal> {
+        self.reserve_bytes(self.head + body).await
+    }
+
+    /// Waits for memory for more of the body.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` if there is none in time.
+    pub async fn reserve_more(&self, body: usize) -> Result<Reservation, Refusal> {
+        self.reserve_bytes(body).await
+    }
+
+    async fn reserve_bytes(&self, amount: usize) -> Result<Reservation, Refusal> {
+        let Some(connection) = &self.connection else {
+            return Ok(Reservation::None);
+        };
+        if let Some(reservation) = connection.take_allowance(amount) {
+            return Ok(reservation);
+        }
+        let reserved = connection.pool.reserve(self.client, amount).await;
+        reserved.ok_or_else(|| Error::Unavailable.into())
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if let Self::Allowance(allowance, amount) = self {
+            allowance.fetch_add(*amount, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! `/metrics`: what the process counts, in the text format of Prometheus.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use crate::core::error::story;
+use crate::infra::concurrency_limit::ConcurrencyLimits;
+use crate::infra::server_status::{Life, Refusal};
+use crate::infra::telemetry::metrics::{Kind, Name, Outcome, Text, write_process};
+use crate::platform::jobs;
+use crate::state::State as Parts;
+
+/// Put beside an answer that tells of an error: whether it was met on the way, or nothing was executed.
+#[derive(Clone, Copy, Debug)]
+pub struct Failed(pub Outcome);
+
+/// Put beside an answer for the log: what it answers, and how that went.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    pub kind: Kind,
+    pub name: Arc<str>,
+    pub outcome: Outcome,
+}
+
+/// What a request turned out to ask for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub kind: Kind,
+    pub name: Name,
+    /// What it calls itself, where that is not known yet.
+    pub new: Option<String>,
+}
+
+impl Asked {
+    /// A question whose answer was kept. Only queries are.
+    pub const fn kept() -> Self {
+        Self {
+            kind: Kind::Query,
+            name: Name::KEPT,
+            new: None,
+        }
+    }
+
+    /// This operation of a document.
+    pub fn of(
+        state: &Parts,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+    ) -> Self {
+        let kind = match operation.ty {
+            OperationType::Query => Kind::Query,
+            OperationType::Mutation => Kind::Mutation,
+            OperationType::Subscription => Kind::Subscription,
+        };
+        let called = match &document.operations {
+            DocumentOperations::Single(_) => None,
+            DocumentOperations::Multiple(all) => all
+                .iter()
+                .find(|(_, one)| std::ptr::eq(&raw const one.node, operation))
+                .map(|(name, _)| name.as_str()),
+        };
+        let name = state.metrics.name(called);
+        let new = called.filter(|_| name == Name::OTHER);
+        Self {
+            kind,
+            name,
+            new: new.map(ToOwned::to_owned),
+        }
+    }
+}
+
+/// Counts a request, and writes beside its answer what the log is to tell of it.
+pub fn count(
+    state: &Parts,
+    asked: OnceLock<Asked>,
+    executed: bool,
+    answer: &mut Response,
+    started: Instant,
+) {
+    let asked = asked.into_inner().unwrap_or(Asked {
+        kind: Kind::Unknown,
+        name: Name::NONE,
+        new: None,
+    });
+    let outcome = if !executed || answer.status().as_u16() >= 400 {
+        Outcome::Refused
+    } else {
+        let failed = answer.extensions().get::<Failed>();
+        failed.map_or(Outcome::Ok, |failed| failed.0)
+    };
+    let (metrics, new) = (&state.metrics, asked.new.as_deref());
+    let name = metrics.count(asked.kind, asked.name, new, outcome, started.elapsed());
+    let name = metrics.words(name);
+    let kind = asked.kind;
+    let operation = Operation {
+        kind,
+        name,
+        outcome,
+    };
+    answer.extensions_mut().insert(operation);
+}
+
+fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
+    let kinds = [
+        ("query", &limits.queries),
+        ("mutation", &limits.mutations),
+        ("upload", &limits.uploads),
+    ];
+    let name = "wares_requests_under_way";
+    text.head(name, "gauge", "Requests that are executed just now.");
+    for (kind, limit) in kinds {
+        text.sample(name, &[("kind", kind)], limit.in_flight());
+    }
+    let name = "wares_requests_turned_away_total";
+    text.head(name, "counter", "Requests for which there was no room.");
+    for (kind, limit) in kinds {
+        text.sample(name, &[("kind", kind)], limit.refused());
+    }
+}
+
+fn write_refusals(server: &Life, text: &mut Text) {
+    let name = "wares_refusals_total";
+    let help = "Connections and requests that were refused before they were read, by reason.";
+    text.head(name, "counter", help);
+    for reason in Refusal::ALL {
+        text.sample(name, &[("reason", reason.name())], server.refused(reason));
+    }
+}
+
+/// All that is known of this process.
+pub async fn metrics(State(state): State<Parts>) -> Response {
+    let mut text = Text::default();
+    state.metrics.write(&mut text);
+    let name = "wares_read_cache_bytes";
+    let help = "Memory that kept answers take.";
+    text.gauge(name, help, state.read_cache.weight());
+    let name = "wares_password_queue";
+    let help = "Requests that wait for a password to be hashed.";
+    text.gauge(name, help, state.hasher.waiting());
+    write_concurrency(&state.concurrency, &mut text);
+    write_refusals(&state.life, &mut text);
+    let name = "wares_connections";
+    text.gauge(
+        name,
+        "Clients that are connected.",
+        state.life.connections(),
+    );
+    let (all, idle) = ("wares_database_connections", "wares_database_idle");
+    let pools = state.db.pools();
+    text.head(all, "gauge", "Connections to the database.");
+    for pool in &pools {
+        text.sample(all, &[("pool", pool.name)], pool.size);
+    }
+    text.head(idle, "gauge", "Those of them that nothing uses.");
+    for pool in &pools {
+        text.sample(idle, &[("pool", pool.name)], pool.idle);
+    }
+    match state.metrics.outbox(jobs::service::waiting(&state)).await {
+        Ok(outbox) => {
+            let help = "What is to be done: letters, pictures.";
+            text.gauge("wares_outbox_waiting", help, outbox.waiting);
+            let help = "What of it was begun before, and is under way or has failed.";
+            text.gauge("wares_outbox_tried", help, outbox.tried);
+        }
+        // A page without these numbers is better than none: they are missing just when something is wrong.
+        Err(error) => {
+            let cause = error.into_cause();
+            tracing::warn!(cause = story(&cause), "can't count the outbox");
+        }
+    }
+    write_process(&mut text);
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(CONTENT_TYPE, kind)], text.into_string()).into_response()
+}

@@ -1,0 +1,132 @@
+//! HTTP: the router and what stands around every request.
+
+mod authenticate;
+mod body;
+mod cached;
+mod client;
+mod cors;
+mod endpoint;
+mod error_list;
+mod execution;
+#[cfg(fuzzing)]
+pub mod fuzzing;
+mod google;
+mod graphiql;
+pub(crate) mod health;
+pub(crate) mod host;
+mod idempotency;
+mod inputs;
+mod introspection;
+mod json;
+mod limits;
+pub(crate) mod memory;
+mod metrics;
+mod multipart;
+pub(crate) mod negotiation;
+mod parsed;
+mod persisted;
+pub(crate) mod reply;
+mod request;
+pub(crate) mod request_id;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::{any, get};
+use axum::{Router, middleware};
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use self::inputs::Inputs;
+use self::limits::Limiter;
+use self::negotiation::MediaType;
+use self::reply::Refusal;
+use crate::api::access_rules::Rules;
+use crate::api::schema::Schema;
+use crate::core::error::Code;
+use crate::state::State;
+
+/// What the handlers share.
+type App = Arc<Parts>;
+
+struct Parts {
+    state: State,
+    schema: Schema,
+    rules: Arc<Rules>,
+    documents: persisted::Documents,
+    parsed: parsed::ParsedDocuments,
+    inputs: Arc<Inputs>,
+    graphiql: Option<graphiql::Page>,
+}
+
+/// The routes of Wares over the process's parts.
+pub fn router(state: &State) -> Router {
+    let schema = crate::api::schema::build(state);
+    let sdl = schema.sdl();
+    let rules = Rules::read(&sdl);
+    let limiter = Limiter::new(state.config.limits, &sdl, rules.proving());
+    let inputs = Arc::new(Inputs::read(&sdl));
+    let app = Arc::new(Parts {
+        state: state.clone(),
+        rules: Arc::new(rules),
+        schema,
+        documents: persisted::Documents::new(),
+        parsed: parsed::ParsedDocuments::new(limiter, inputs.clone()),
+        inputs,
+        graphiql: state
+            .config
+            .graphiql()
+            .then(|| graphiql::Page::new(&state.config.shop_name)),
+    });
+    let nosniff = HeaderValue::from_static("nosniff");
+    let mut router = Router::new();
+    if state.config.operator_listen.is_none() && state.config.is_development() {
+        router = router.route("/metrics", get(metrics::metrics));
+    }
+    router
+        .route("/graphql", any(endpoint::graphql))
+        // Some clients have it with a slash.
+        .route("/graphql/", any(endpoint::graphql))
+        .route("/auth/google/login", any(google::login))
+        .route("/auth/google/callback", any(google::callback))
+        // The paths of the former system, which may be those that the provider knows.
+        .route("/api/v1/auth/google/login", any(google::login))
+        .route("/api/v1/auth/google/callback", any(google::callback))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .fallback(async || not_found())
+        .method_not_allowed_fallback(async || Refusal::method("GET").reply(MediaType::Json))
+        .with_state(app)
+        // Together: each layer of its own would box every request once more.
+        .layer((
+            middleware::from_fn(request_id::identify),
+            SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, nosniff),
+            cors::layer(&state.config),
+            CompressionLayer::new(),
+        ))
+}
+
+/// The routes that only operators need.
+pub fn operator_router(state: &State) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::metrics))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .fallback(async || not_found())
+        .with_state(state.clone())
+        .layer(middleware::from_fn(request_id::identify))
+}
+
+impl FromRef<App> for State {
+    fn from_ref(app: &App) -> Self {
+        app.state.clone()
+    }
+}
+
+fn not_found() -> Response {
+    let message = "There is nothing here. The API is at /graphql.";
+    Refusal::new(StatusCode::NOT_FOUND, Code::NotFound, message).reply(MediaType::Json)
+}

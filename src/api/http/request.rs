@@ -1,0 +1,196 @@
+//! Reads a GraphQL request out of an HTTP one: the JSON of a POST or the parameters of a GET.
+
+use async_graphql::Variables;
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
+use axum::http::header::CONTENT_ENCODING;
+use axum::http::{HeaderMap, StatusCode};
+use serde_json::value::RawValue;
+
+use super::idempotency;
+use super::inputs::is_name;
+use super::json::{self, Extensions, Members};
+use super::negotiation::{BodyType, MediaType, body_type};
+use super::persisted;
+use super::reply::Refusal;
+use crate::config::Limits;
+use crate::core::error::Code;
+
+/// Headers that make a browser ask before it sends a form to another site.
+const PREFLIGHT_HEADERS: [&str; 3] = [
+    "x-apollo-operation-name",
+    "apollo-require-preflight",
+    "graphql-require-preflight",
+];
+
+/// What a client wants executed.
+#[derive(Debug, Default)]
+pub struct GraphqlRequest {
+    /// The document; empty when it is named by its hash alone.
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: Variables,
+    /// The hash that the client knows the document by.
+    pub persisted: Option<persisted::Hash>,
+}
+
+/// Whether the body of a POST is one with files; otherwise it is JSON.
+pub fn has_files(headers: &HeaderMap) -> Result<bool, Refusal> {
+    if is_encoded(headers) {
+        return Err(Refusal {
+            accept_encoding: Some("identity"),
+            ..Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Code::UnsupportedMediaType,
+                "Send the body without a Content-Encoding: compressed bodies are not supported.",
+            )
+        });
+    }
+    match body_type(headers) {
+        BodyType::Json => Ok(false),
+        BodyType::Multipart if !has_preflight_header(headers) => Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            Code::PreflightRequired,
+            "A multipart request needs a header such as `apollo-require-preflight: true`.",
+        )),
+        BodyType::Multipart if headers.contains_key(idempotency::KEY) => {
+            Err(idempotency::no_uploads())
+        }
+        BodyType::Multipart => Ok(true),
+        BodyType::Other => Err(Refusal::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Code::UnsupportedMediaType,
+            "Send the request as application/json in UTF-8, or with files as multipart/form-data.",
+        )),
+    }
+}
+
+/// Whether a body is in another coding than `identity`.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+    })
+}
+
+/// Reads the query string of a GET.
+pub fn from_query(query: &str, limits: &Limits) -> Result<GraphqlRequest, Refusal> {
+    let mut parts = Parts::default();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "query" => parts.query = Some(value.into_owned()),
+            "operationName" => parts.operation_name = Some(value.into_owned()),
+            "variables" if !value.is_empty() => {
+                parts.variables = json::variables(&value, limits)?;
+            }
+            "extensions" if !value.is_empty() => {
+                parts.extensions = json::extensions(&value, limits)?;
+            }
+            _ => {}
+        }
+    }
+    parts.request()
+}
+
+/// Reads a request in JSON.
+pub fn from_json(bytes: &[u8], limits: &Limits) -> Result<GraphqlRequest, Refusal> {
+    let members = Members::read(bytes)?;
+    let text = |name, member: Option<&RawValue>| match member {
+        Some(member) => json::text(name, member.get()),
+        None => Ok(None),
+    };
+    let mut parts = Parts {
+        query: text("query", members.query)?,
+        operation_name: text("operationName", members.operation_name)?,
+        ..Parts::default()
+    };
+    if let Some(variables) = members.variables {
+        parts.variables = json::variables(variables.get(), limits)?;
+    }
+    if let Some(extensions) = members.extensions {
+        parts.extensions = json::extensions(extensions.get(), limits)?;
+    }
+    parts.request()
+}
+
+/// A request as it was sent.
+#[derive(Default)]
+struct Parts {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Variables,
+    extensions: Extensions,
+}
+
+impl Parts {
+    fn request(self) -> Result<GraphqlRequest, Refusal> {
+        let persisted = persisted::read(self.extensions.persisted_query.as_ref())?;
+        if self.query.is_none() && persisted.is_none() {
+            return Err(Refusal::bad_request("`query` is missing."));
+        }
+        Ok(GraphqlRequest {
+            query: self.query.unwrap_or_default(),
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: self.variables,
+            persisted,
+        })
+    }
+}
+
+/// Whether a browser that sends this to another site has asked it first.
+pub fn has_preflight_header(headers: &HeaderMap) -> bool {
+    let given = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
+    PREFLIGHT_HEADERS.iter().any(given)
+}
+
+impl GraphqlRequest {
+    /// Refuses an operation that can't be run, or not this way.
+    pub fn check(
+        &self,
+        document: &ExecutableDocument,
+        media: MediaType,
+        only_queries: bool,
+    ) -> Result<(), Refusal> {
+        let operation = self.operation(document, media)?;
+        if only_queries && operation.ty != OperationType::Query {
+            return Err(Refusal::method("POST"));
+        }
+        Ok(())
+    }
+
+    /// The operation that is to be run.
+    pub fn operation<'a>(
+        &self,
+        document: &'a ExecutableDocument,
+        media: MediaType,
+    ) -> Result<&'a OperationDefinition, Refusal> {
+        let operation = match (&document.operations, &self.operation_name) {
+            (DocumentOperations::Single(operation), None) => Some(operation),
+            (DocumentOperations::Single(_), Some(_)) => None,
+            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name.as_str()),
+            (DocumentOperations::Multiple(operations), None) => {
+                let mut all = operations.values();
+                all.next().filter(|_| all.next().is_none())
+            }
+        };
+        operation.map(|operation| &operation.node).ok_or_else(|| {
+            let mut message =
+                "Name one of the document's operations in `operationName`.".to_owned();
+            if let Some(name) = self.operation_name.as_deref() {
+                let named = if is_name(name) {
+                    format!("`{name}`")
+                } else {
+                    "of the name that was sent".to_owned()
+                };
+                message = format!("The document has no operation {named}. {message}");
+            }
+            Refusal {
+                field: Some("operationName".to_owned()),
+                ..Refusal::request(Code::OperationResolutionFailure, message, media)
+            }
+        })
+    }
+}

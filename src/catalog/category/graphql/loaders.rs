@@ -1,0 +1,97 @@
+//! How lookups of categories are batched.
+
+use std::collections::HashMap;
+
+use crate::catalog::category::CategoryId;
+use crate::catalog::category::entity::Model;
+use crate::catalog::category::service;
+use crate::core::error::Result;
+use crate::core::viewer::Audience;
+use crate::graphql::dataloader::{Load, LoadContext};
+
+crate::load_by_id!(
+    /// Loads a category.
+    ById,
+    CategoryId,
+    Model,
+    service
+);
+
+/// Loads the category at a path. A tree that is moved between two statements of a request may have another one there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ByPath(pub String);
+
+impl Load<ByPath> for LoadContext {
+    type Value = Model;
+
+    async fn load(&self, keys: &[ByPath]) -> Result<HashMap<ByPath, Model>> {
+        let paths = keys.iter().map(|key| key.0.as_str());
+        let found = service::find_by_paths(&self.state.db, self.audience, paths).await?;
+        let found = found.into_iter();
+        Ok(found.map(|row| (ByPath(row.path.clone()), row)).collect())
+    }
+}
+
+/// Loads a category that is visible because something visible is below or in it. Asking again whether it is visible
+/// would break a request that it is unpublished in the middle of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct VisibleAnyway(pub CategoryId);
+
+impl Load<VisibleAnyway> for LoadContext {
+    type Value = Model;
+
+    async fn load(&self, keys: &[VisibleAnyway]) -> Result<HashMap<VisibleAnyway, Model>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::find_many(&self.state.db, Audience::Staff, &ids).await?;
+        let found = found.into_iter();
+        Ok(found.map(|(id, row)| (VisibleAnyway(id), row)).collect())
+    }
+}
+
+/// Loads the children of a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChildrenOf(pub CategoryId);
+
+impl Load<ChildrenOf> for LoadContext {
+    type Value = Vec<Model>;
+
+    async fn load(&self, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Vec<Model>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::children(&self.state.db, self.audience, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, rows)| (ChildrenOf(id), rows))
+            .collect())
+    }
+}
+
+/// Loads the ancestors of a category. They are read off the path, so the key carries the row; its id alone tells keys apart.
+#[derive(Clone, Debug)]
+pub struct AncestorsOf(pub Model);
+
+impl PartialEq for AncestorsOf {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for AncestorsOf {}
+
+impl std::hash::Hash for AncestorsOf {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.id.hash(state);
+    }
+}
+
+impl Load<AncestorsOf> for LoadContext {
+    type Value = Vec<Model>;
+
+    async fn load(&self, keys: &[AncestorsOf]) -> Result<HashMap<AncestorsOf, Vec<Model>>> {
+        let rows: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let mut found = service::ancestors(&self.state.db, self.audience, &rows).await?;
+        Ok(keys
+            .iter()
+            .map(|key| (key.clone(), found.remove(&key.0.id).unwrap_or_default()))
+            .collect())
+    }
+}

@@ -1,0 +1,42 @@
+//! The whole tree at once, without what only a page of a category shows.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use crate::catalog::category::entity::{CategoryId, Column, Entity};
+
+/// A category as part of the tree.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Node {
+    pub id: CategoryId,
+    pub parent_id: Option<CategoryId>,
+    pub position: i32,
+    pub path: String,
+    pub visible: bool,
+    pub name: String,
+}
+
+/// All categories, as the tree reads.
+pub async fn nodes(db: &impl ConnectionTrait) -> Result<Vec<Node>, DbErr> {
+    let select = select().order_by_asc(Column::Path);
+    select.into_model().all(db).await
+}
+
+/// Those of `ids` that there are, in no order.
+pub async fn nodes_of(db: &impl ConnectionTrait, ids: &[CategoryId]) -> Result<Vec<Node>, DbErr> {
+    let select = select().filter(Column::Id.is_in(ids.iter().copied()));
+    select.into_model().all(db).await
+}
+
+fn select() -> Select<Entity> {
+    Entity::find().select_only().columns([
+        Column::Id,
+        Column::ParentId,
+        Column::Position,
+        Column::Path,
+        Column::Visible,
+        Column::Name,
+    ])
+}

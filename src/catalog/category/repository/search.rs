@@ -1,0 +1,104 @@
+//! The index of words, and the queries that read it.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
+};
+use uuid::Uuid;
+
+use super::{filtered, visible};
+use crate::catalog::category::entity::{Column, Entity, Model};
+use crate::catalog::category::list::{Filter, List};
+use crate::catalog::search::index::{Fields, Index, RANK, Window};
+use crate::catalog::search::{Document, Search};
+use crate::core::pagination::Ranked;
+use crate::core::viewer::Audience;
+
+const INDEX: Index = Index {
+    table: "categories",
+    rows: "category_search",
+    owner: "category_id",
+    words: "category_words",
+    has_sku: false,
+};
+
+/// Writes down what categories, which are there, are found by now.
+pub async fn index_many(db: &impl ConnectionTrait, categories: &[Model]) -> Result<(), DbErr> {
+    let document = |category: &Model| -> (Uuid, Document) {
+        let document = Document::new(&category.name, None, &category.description);
+        (category.id.into(), document)
+    };
+    let documents: Vec<_> = categories.iter().map(document).collect();
+    INDEX.put(db, &documents).await
+}
+
+/// Whether there is none that is found by nothing.
+pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    INDEX.is_complete(db).await
+}
+
+/// The categories that are found by nothing, which nobody else changes until the transaction ends.
+pub async fn unindexed(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+    let row = Query::select()
+        .expr(Expr::val(1))
+        .from(INDEX.rows)
+        .and_where(Expr::col((INDEX.rows, INDEX.owner)).equals((Entity, Column::Id)))
+        .take();
+    let select = Entity::find()
+        .filter(Expr::exists(row).not())
+        .order_by_asc(Column::Id);
+    select.lock_exclusive().all(db).await
+}
+
+/// What categories that fit a search have.
+pub(super) fn fits(backend: DbBackend, search: &Search) -> Expr {
+    Column::Id.in_subquery(INDEX.fitting(backend, search))
+}
+
+/// The rows of one page of a list that is ordered by relevance, and one more.
+pub(super) async fn list(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    list: &List,
+) -> Result<Vec<Ranked<Model>>, DbErr> {
+    let Some(search) = &list.filter.search else {
+        return Ok(Vec::new());
+    };
+    let rest = Filter {
+        search: None,
+        ..list.filter.clone()
+    };
+    let backend = db.get_database_backend();
+    let rest = filtered(backend, audience, &rest).into_query();
+    let window = Window::of(&list.paging, list.sort.direction);
+    let query = INDEX.ranked(backend, search, Fields::All, &rest, &window);
+    read(db, &query).await
+}
+
+/// The categories whose names have words that begin so, the best first.
+pub async fn named(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    search: &Search,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let (backend, all) = (db.get_database_backend(), visible(audience).into_query());
+    let query = INDEX.ranked(backend, search, Fields::Names, &all, &Window::first(limit));
+    let found = read(db, &query).await?;
+    Ok(found.into_iter().map(|ranked| ranked.row).collect())
+}
+
+async fn read(
+    db: &impl ConnectionTrait,
+    query: &SelectStatement,
+) -> Result<Vec<Ranked<Model>>, DbErr> {
+    let rows = db.query_all(query).await?;
+    let ranked = rows.iter().map(|row| {
+        Ok(Ranked {
+            rank: row.try_get("", RANK)?,
+            row: Model::from_query_result(row, "")?,
+        })
+    });
+    ranked.collect()
+}

@@ -1,0 +1,99 @@
+//! The queries that the tree is changed by. Whoever calls them has locked it.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
+};
+
+use crate::catalog::category::entity::{CategoryId, Column, Entity, PATH_STEP};
+
+/// How many categories stand right below `parent`, or are roots.
+pub async fn count_below(
+    db: &impl ConnectionTrait,
+    parent: Option<CategoryId>,
+) -> Result<u64, DbErr> {
+    Entity::find().filter(below(parent)).count(db).await
+}
+
+/// The position of the last one right below `parent`, or of the last root.
+pub async fn last_position(
+    db: &impl ConnectionTrait,
+    parent: Option<CategoryId>,
+) -> Result<Option<i32>, DbErr> {
+    let last = Entity::find()
+        .select_only()
+        .column(Column::Position)
+        .filter(below(parent))
+        .order_by_desc(Column::Position);
+    last.into_tuple().one(db).await
+}
+
+/// The deepest level that is reached from the category with this path on down.
+pub async fn deepest_level(db: &impl ConnectionTrait, path: &str) -> Result<usize, DbErr> {
+    let length = Func::char_length(Expr::col(Column::Path));
+    let longest: Option<Option<i32>> = Entity::find()
+        .select_only()
+        .expr(Expr::expr(length).max())
+        .filter(Column::Path.gte(path))
+        // `g` follows every hexadecimal digit.
+        .filter(Column::Path.lt(format!("{path}g")))
+        .into_tuple()
+        .one(db)
+        .await?;
+    let longest = longest.flatten().unwrap_or_default();
+    let levels = usize::try_from(longest).unwrap_or_default() / usize::from(PATH_STEP);
+    Ok(levels.saturating_sub(1))
+}
+
+/// Lets those right below `parent`, or the roots, with positions from `from` to `to` go on by some places. How many did.
+pub async fn shift(
+    db: &impl ConnectionTrait,
+    parent: Option<CategoryId>,
+    (from, to): (i32, i32),
+    by: i32,
+) -> Result<u64, DbErr> {
+    let shifted = Entity::update_many()
+        .col_expr(Column::Position, Expr::col(Column::Position).add(by))
+        .filter(below(parent))
+        .filter(Column::Position.between(from, to))
+        .exec(db)
+        .await?;
+    Ok(shifted.rows_affected)
+}
+
+/// Makes `path` and `visible` follow from parents and positions again, for this category and all below it, or for the
+/// whole tree. What is above is right already. One statement, which writes only the rows that differ.
+pub async fn settle(db: &impl ConnectionTrait, top: Option<CategoryId>) -> Result<(), DbErr> {
+    let backend = db.get_database_backend();
+    let place = match backend {
+        DbBackend::Postgres => "lpad(to_hex(child.position), 4, '0')",
+        _ => "printf('%04x', child.position)",
+    };
+    let (is_top, values) = match top {
+        Some(id) => ("child.id = $1", vec![id.into()]),
+        None => ("child.parent_id IS NULL", vec![]),
+    };
+    let sql = format!(
+        "WITH RECURSIVE tree (id, path, visible) AS (
+            SELECT child.id, coalesce(parent.path, '') || {place}, coalesce(parent.visible, true) AND child.published
+            FROM categories child LEFT JOIN categories parent ON parent.id = child.parent_id
+            WHERE {is_top}
+        UNION ALL
+            SELECT child.id, tree.path || {place}, tree.visible AND child.published
+            FROM tree JOIN categories child ON child.parent_id = tree.id
+        )
+        UPDATE categories SET path = tree.path, visible = tree.visible FROM tree
+        WHERE categories.id = tree.id AND (categories.path <> tree.path OR categories.visible <> tree.visible)"
+    );
+    db.execute_raw(Statement::from_sql_and_values(backend, sql, values))
+        .await?;
+    Ok(())
+}
+
+fn below(parent: Option<CategoryId>) -> Expr {
+    match parent {
+        Some(parent) => Column::ParentId.eq(parent),
+        None => Column::ParentId.is_null(),
+    }
+}

@@ -1,0 +1,109 @@
+//! Making categories.
+
+use super::{NewCategory, build, slugs, tree};
+use crate::catalog::category::entity::{CategoryId, Model};
+use crate::catalog::category::repository;
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::core::id::TypedId;
+use crate::core::slug;
+use crate::core::text;
+use crate::core::validation::Form;
+use crate::core::viewer::Admin;
+use crate::infra::database::Transaction;
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::state::State;
+
+/// What an admin says of a new category.
+#[derive(Clone, Debug)]
+pub struct CreateCategory {
+    pub name: String,
+    /// Made from the name when absent.
+    pub slug: Option<String>,
+    pub description: Option<String>,
+    /// The id of the one above it; a root has none.
+    pub parent_id: Option<String>,
+    pub published: bool,
+}
+
+/// Makes a category, at the end of its siblings.
+///
+/// # Errors
+/// Refused: what breaks a rule, a slug that is taken, a parent that is missing or too deep already.
+pub async fn create(state: &State, admin: Admin, new: CreateCategory) -> Result<Model> {
+    let mut form = Form::default();
+    let name = form.check("name", text::check_name(&new.name));
+    let slug = new
+        .slug
+        .and_then(|slug| form.check("slug", slug::check(&slug)));
+    let description = text::check_description(&new.description.unwrap_or_default());
+    let description = form.check("description", description);
+    let parent_id: Option<CategoryId> = new.parent_id.and_then(|id| form.id("parentId", &id));
+    let (Some(name), Some(description), true) = (name, description, form.is_fine()) else {
+        return Err(form.refusal());
+    };
+    let wanted = Wanted {
+        name,
+        slug,
+        description,
+        published: new.published,
+    };
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    tree::lock(&transaction).await?;
+    let parent = tree::find_parent(&transaction, parent_id).await?;
+    let category = add(&transaction, wanted, parent.as_ref(), now).await?;
+    let entries = [entry(&category)];
+    audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
+    transaction.commit().await?;
+    Ok(category)
+}
+
+/// A new category, its texts checked.
+pub struct Wanted {
+    pub name: String,
+    pub slug: Option<String>,
+    pub description: String,
+    pub published: bool,
+}
+
+/// Stores a new category at the end of those below `parent`. Whoever calls this has locked the tree.
+pub async fn add(
+    transaction: &Transaction,
+    wanted: Wanted,
+    parent: Option<&Model>,
+    now: Timestamp,
+) -> Result<Model> {
+    tree::check_depth(parent, 1)?;
+    let position = tree::end_below(transaction, parent.map(|parent| parent.id)).await?;
+    tree::check_room(position)?;
+    let slug = match wanted.slug {
+        Some(slug) => slug,
+        None => slugs::make(transaction, &wanted.name).await?,
+    };
+    let new = NewCategory {
+        name: wanted.name,
+        slug,
+        description: wanted.description,
+        published: wanted.published,
+        position,
+    };
+    let category = build(new, parent, now);
+    if !repository::insert(transaction, category.clone()).await? {
+        return Err(slugs::taken_already());
+    }
+    repository::slugs::forget(transaction, &category.slug).await?;
+    Ok(category)
+}
+
+fn entry(category: &Model) -> Entry {
+    Entry::new("createCategory")
+        .about(category.id)
+        .called(&category.name)
+        .change("name", None, category.name.clone())
+        .change("slug", None, category.slug.clone())
+        .change_text("description", Some(""), Some(&category.description))
+        .change("parentId", None, category.parent_id.map(TypedId::encode))
+        .change("position", None, category.position.to_string())
+        .change("published", None, category.published.to_string())
+}

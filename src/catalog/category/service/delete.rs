@@ -1,0 +1,78 @@
+//! Deleting categories: only those that nothing is in.
+
+use super::tree;
+use crate::catalog::category::entity::{CategoryId, Model};
+use crate::catalog::category::repository;
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::id::TypedId;
+use crate::core::pagination::Total;
+use crate::infra::database::Transaction;
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+
+/// A category that is to be deleted. Until the transaction ends nobody puts a category or a product into it: those who
+/// want to wait, and then find it gone.
+///
+/// # Errors
+/// `NOT_FOUND`, and a `CONFLICT` for another version than the expected one.
+pub async fn lock_for_delete(
+    transaction: &Transaction,
+    id: CategoryId,
+    expected_version: Option<i32>,
+) -> Result<Model> {
+    tree::lock(transaction).await?;
+    let found = repository::lock(transaction, id).await?;
+    tree::expect(found, expected_version)
+}
+
+/// Deletes a category that [`lock_for_delete`] gave, and gives it back. How many `products` are in it is for features
+/// above to tell, counted since then.
+///
+/// # Errors
+/// A `CONFLICT` that tells how many products and categories are in it.
+pub async fn delete_in(
+    transaction: &Transaction,
+    actor: Actor,
+    category: Model,
+    products: Total,
+    now: Timestamp,
+) -> Result<Model> {
+    let children = repository::tree::count_below(transaction, Some(category.id)).await?;
+    if products.count > 0 || children > 0 {
+        return Err(not_empty(products, children));
+    }
+    repository::delete(transaction, category.id).await?;
+    let (parent, gap) = (category.parent_id, category.position);
+    let behind = (gap.saturating_add(1), i32::MAX);
+    if repository::tree::shift(transaction, parent, behind, -1).await? > 0 {
+        repository::tree::settle(transaction, parent).await?;
+    }
+    audit::record(transaction, actor, [entry(&category)], now).await?;
+    Ok(category)
+}
+
+fn not_empty(products: Total, children: u64) -> Error {
+    let products = match products.count {
+        1 => "1 product".to_owned(),
+        many if products.is_exact => format!("{many} products"),
+        many => format!("more than {many} products"),
+    };
+    let children = match children {
+        1 => "1 category".to_owned(),
+        many => format!("{many} categories"),
+    };
+    let message = format!("It has {products} and {children} in it. Move or delete them first.");
+    UserError::new(UserErrorCode::Conflict, "id", message).into()
+}
+
+fn entry(category: &Model) -> Entry {
+    Entry::new("deleteCategory")
+        .about(category.id)
+        .called(&category.name)
+        .change("name", category.name.clone(), None)
+        .change("slug", category.slug.clone(), None)
+        .change_text("description", Some(&category.description), Some(""))
+        .change("parentId", category.parent_id.map(TypedId::encode), None)
+        .change("position", category.position.to_string(), None)
+        .change("published", category.published.to_string(), None)
+}

@@ -1,0 +1,111 @@
+//! What can be asked of categories and who sees which; beside it, what can be done to them.
+
+mod catalogue;
+mod create;
+mod delete;
+mod moving;
+pub mod outline;
+mod search;
+mod slugs;
+mod tree;
+mod update;
+
+pub use catalogue::{NewCategory, build, insert_catalogue, is_empty};
+pub use create::{CreateCategory, create};
+pub use delete::{delete_in, lock_for_delete};
+pub use moving::{MoveCategory, relocate};
+pub use search::{index_missing, named};
+pub use tree::lock_shared;
+pub use update::{UpdateCategory, update};
+
+use std::collections::HashMap;
+use std::iter::successors;
+
+use super::entity::{CategoryId, Model};
+use super::list::{Filter, List, MAX_LEVEL};
+use super::repository;
+use crate::core::error::Result;
+use crate::core::pagination::{Page, Ranked, Total};
+use crate::core::text;
+use crate::core::viewer::Audience;
+use crate::infra::database::Database;
+
+/// Those of `ids` that the audience sees.
+pub async fn find_many(
+    db: &Database,
+    audience: Audience,
+    ids: &[CategoryId],
+) -> Result<HashMap<CategoryId, Model>> {
+    let found = repository::find_many(db.reader(), audience, ids).await?;
+    Ok(found.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Those of the categories at these paths that the audience sees, in no order.
+pub async fn find_by_paths(
+    db: &Database,
+    audience: Audience,
+    paths: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Model>> {
+    Ok(repository::find_by_paths(db.reader(), audience, paths).await?)
+}
+
+/// The category that has this slug, or had it last.
+pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Result<Option<Model>> {
+    text::check_lookup(slug, text::MAX_SLUG, "slug")?;
+    let slug = text::normalise(slug);
+    Ok(repository::find_by_slug(db.reader(), audience, &slug).await?)
+}
+
+/// The ancestors of these categories that the audience sees, each from the root down.
+pub async fn ancestors(
+    db: &Database,
+    audience: Audience,
+    categories: &[Model],
+) -> Result<HashMap<CategoryId, Vec<Model>>> {
+    let mut paths: Vec<&str> = categories.iter().flat_map(Model::ancestor_paths).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    let found = repository::find_by_paths(db.reader(), audience, paths).await?;
+    let found: HashMap<CategoryId, Model> = found.into_iter().map(|row| (row.id, row)).collect();
+    let chain = |category: &Model| {
+        // Followed by id: the tree may have been moved since the category was read, and its path lead elsewhere.
+        let above = |row: &&Model| row.parent_id.and_then(|parent| found.get(&parent));
+        let first = category.parent_id.and_then(|parent| found.get(&parent));
+        let mut chain: Vec<Model> = successors(first, above)
+            .take(MAX_LEVEL as usize)
+            .cloned()
+            .collect();
+        chain.reverse();
+        chain
+    };
+    Ok(categories
+        .iter()
+        .map(|category| (category.id, chain(category)))
+        .collect())
+}
+
+/// The children of these categories that the audience sees, in their order.
+pub async fn children(
+    db: &Database,
+    audience: Audience,
+    parents: &[CategoryId],
+) -> Result<HashMap<CategoryId, Vec<Model>>> {
+    let mut by_parent: HashMap<CategoryId, Vec<Model>> = HashMap::new();
+    for child in repository::children(db.reader(), audience, parents).await? {
+        if let Some(parent) = child.parent_id {
+            by_parent.entry(parent).or_default().push(child);
+        }
+    }
+    Ok(by_parent)
+}
+
+/// One page.
+pub async fn list(db: &Database, audience: Audience, list: &List) -> Result<Page<Ranked<Model>>> {
+    let rows = repository::list(db.reader(), audience, list).await?;
+    Ok(list.paging.page(rows))
+}
+
+/// How many categories the filter leaves.
+pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result<Total> {
+    Ok(repository::count(db.reader(), audience, filter).await?)
+}

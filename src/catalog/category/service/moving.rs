@@ -1,0 +1,150 @@
+//! Moving a category, with all below it.
+
+use super::tree;
+use crate::catalog::category::entity::{CategoryId, Model};
+use crate::catalog::category::repository;
+use crate::core::error::{Result, UserError, UserErrorCode};
+use crate::core::id::TypedId;
+use crate::core::patch::Patch;
+use crate::core::validation::Form;
+use crate::core::viewer::Admin;
+use crate::infra::database::Transaction;
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::state::State;
+
+/// Where an admin wants a category.
+#[derive(Clone, Debug)]
+pub struct MoveCategory {
+    pub id: String,
+    pub expected_version: Option<i32>,
+    /// The id of the one above it; a root has none.
+    pub parent_id: Patch<String>,
+    /// From 0. When absent: at the end of its new siblings, or where it is among its own.
+    pub position: Option<i32>,
+}
+
+/// Moves a category, with all below it. What moves nothing leaves no trace.
+///
+/// # Errors
+/// Refused: a place that there is not, below itself or too deep; another version than the expected one.
+pub async fn relocate(state: &State, admin: Admin, wanted: MoveCategory) -> Result<Model> {
+    let mut form = Form::default();
+    let id: Option<CategoryId> = form.id("id", &wanted.id);
+    let parse =
+        |id: String| CategoryId::parse(&id, "parentId").map_err(|wrong| wrong.message().to_owned());
+    let parent = form.patch("parentId", wanted.parent_id, parse);
+    let (Some(id), true) = (id, form.is_fine()) else {
+        return Err(form.refusal());
+    };
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    tree::lock(&transaction).await?;
+    let before = repository::find(&transaction, id).await?;
+    let before = tree::expect(before, wanted.expected_version)?;
+    let parent = tree::find_parent(&transaction, parent.over(before.parent_id)).await?;
+    check_below(&transaction, &before, parent.as_ref()).await?;
+    let position = place(&transaction, &before, parent.as_ref(), wanted.position).await?;
+    let parent_id = parent.as_ref().map(|parent| parent.id);
+    if (parent_id, position) == (before.parent_id, before.position) {
+        return Ok(before);
+    }
+    make_room(&transaction, &before, parent_id, position).await?;
+    let after = Model {
+        parent_id,
+        position,
+        version: before.version + 1,
+        updated_at: now,
+        ..before.clone()
+    };
+    let after = repository::update(&transaction, after).await?;
+    let after = settle(&transaction, &before, after, parent.as_ref()).await?;
+    let entries = [entry(&before, &after)];
+    audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+/// Refuses to put a category below itself, or where what is below it would be too deep.
+async fn check_below(
+    transaction: &Transaction,
+    category: &Model,
+    parent: Option<&Model>,
+) -> Result<()> {
+    if parent.is_some_and(|parent| parent.path.starts_with(&category.path)) {
+        let message = "A category can't be moved below itself.";
+        return Err(UserError::new(UserErrorCode::Conflict, "parentId", message).into());
+    }
+    let deepest = repository::tree::deepest_level(transaction, &category.path).await?;
+    tree::check_depth(parent, deepest + 1 - category.level())
+}
+
+/// The position that a category comes to below `parent`.
+async fn place(
+    transaction: &Transaction,
+    category: &Model,
+    parent: Option<&Model>,
+    wanted: Option<i32>,
+) -> Result<i32> {
+    let parent_id = parent.map(|parent| parent.id);
+    let end = tree::end_below(transaction, parent_id).await?;
+    let (last, usual) = if parent_id == category.parent_id {
+        (end - 1, category.position)
+    } else {
+        tree::check_room(end)?;
+        (end, end)
+    };
+    let position = wanted.unwrap_or(usual);
+    if !(0..=last).contains(&position) {
+        let message = format!("There are places from 0 to {last}.");
+        return Err(UserError::new(UserErrorCode::BadUserInput, "position", message).into());
+    }
+    Ok(position)
+}
+
+/// Lets the siblings close the gap that a category leaves, and open one where it comes to.
+async fn make_room(
+    transaction: &Transaction,
+    category: &Model,
+    parent_id: Option<CategoryId>,
+    position: i32,
+) -> Result<()> {
+    let (old_parent, old) = (category.parent_id, category.position);
+    if old_parent != parent_id {
+        repository::tree::shift(transaction, old_parent, (old + 1, i32::MAX), -1).await?;
+        repository::tree::shift(transaction, parent_id, (position, i32::MAX), 1).await?;
+    } else if old < position {
+        repository::tree::shift(transaction, parent_id, (old + 1, position), -1).await?;
+    } else {
+        repository::tree::shift(transaction, parent_id, (position, old - 1), 1).await?;
+    }
+    Ok(())
+}
+
+/// Lets all paths and visibilities follow from a move; gives the category as it is then.
+async fn settle(
+    transaction: &Transaction,
+    before: &Model,
+    after: Model,
+    parent: Option<&Model>,
+) -> Result<Model> {
+    let old_path = before.parent_path();
+    let new_path = parent.map_or("", |parent| parent.path.as_str());
+    // Where one of the two parents is below the other, its own path may have changed, and the upper one settles both.
+    if !old_path.starts_with(new_path) || old_path == new_path {
+        repository::tree::settle(transaction, before.parent_id).await?;
+    }
+    if !new_path.starts_with(old_path) {
+        repository::tree::settle(transaction, after.parent_id).await?;
+    }
+    tree::find_again(transaction, after.id).await
+}
+
+fn entry(before: &Model, after: &Model) -> Entry {
+    let parent = |category: &Model| category.parent_id.map(TypedId::encode);
+    let position = |category: &Model| category.position.to_string();
+    Entry::new("moveCategory")
+        .about(after.id)
+        .called(&after.name)
+        .change("parentId", parent(before), parent(after))
+        .change("position", position(before), position(after))
+}

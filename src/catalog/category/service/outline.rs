@@ -1,0 +1,250 @@
+//! The tree in memory, for who names categories by their paths: finds them, and makes those that are missing.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::catalog::category::entity::{CategoryId, Model};
+use crate::catalog::category::repository::insert_many;
+use crate::catalog::category::repository::outline::{self as repository, Node};
+use crate::catalog::category::repository::slugs::taken as slugs_in_use;
+use crate::catalog::category::service::tree::{MAX_SIBLINGS, lock};
+use crate::catalog::category::service::{NewCategory, build};
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::core::slug;
+use crate::infra::database::{Connection, Transaction};
+
+/// How many categories one statement asks for: SQLite takes 32,766 values, and one has 21 slugs to choose from.
+const CHUNK: usize = 1_000;
+
+const NO_ROOM: &str = "There is no room for another category beside the others.";
+
+/// All categories by their places.
+#[derive(Debug, Default)]
+pub struct Outline {
+    nodes: HashMap<CategoryId, Node>,
+    /// By parent and name in small letters, each in their order.
+    children: HashMap<(Option<CategoryId>, String), Vec<CategoryId>>,
+    /// The place behind the last child.
+    next: HashMap<Option<CategoryId>, i32>,
+    /// The last of these.
+    last: i32,
+    /// What is in the tree and not in the database yet, parents before their children.
+    pending: Vec<Model>,
+}
+
+impl Outline {
+    /// Reads the tree.
+    pub async fn read(db: &impl Connection) -> Result<Self> {
+        let mut outline = Self::default();
+        for node in repository::nodes(db).await? {
+            outline.add(node);
+        }
+        Ok(outline)
+    }
+
+    /// Reads the tree, which nobody else changes until the transaction ends.
+    pub async fn read_for_update(transaction: &Transaction) -> Result<Self> {
+        lock(transaction).await?;
+        Self::read(transaction).await
+    }
+
+    /// Whether these categories, and those above them, are what they were when the tree was read.
+    pub async fn is_current(
+        &self,
+        db: &impl Connection,
+        ids: impl IntoIterator<Item = CategoryId>,
+    ) -> Result<bool> {
+        let mut above = HashSet::new();
+        for id in ids {
+            let mut next = Some(id);
+            while let Some(id) = next.filter(|id| above.insert(*id)) {
+                next = self.nodes.get(&id).and_then(|node| node.parent_id);
+            }
+        }
+        let above: Vec<_> = above.into_iter().collect();
+        for some in above.chunks(CHUNK) {
+            let found = repository::nodes_of(db, some).await?;
+            let same = |node: &Node| self.nodes.get(&node.id) == Some(node);
+            if found.len() != some.len() || !found.iter().all(same) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Where a category stands as the tree reads, to order by.
+    pub fn place(&self, id: CategoryId) -> Option<&str> {
+        self.nodes.get(&id).map(|node| node.path.as_str())
+    }
+
+    /// The names from the root down to a category.
+    pub fn names(&self, id: CategoryId) -> Vec<&str> {
+        let first = self.nodes.get(&id);
+        let above = |node: &&Node| node.parent_id.and_then(|parent| self.nodes.get(&parent));
+        let chain = std::iter::successors(first, above);
+        let mut names: Vec<_> = chain.map(|node| node.name.as_str()).collect();
+        names.reverse();
+        names
+    }
+
+    /// Whether a category is called this, and those above it.
+    pub fn is_called(&self, id: CategoryId, names: &[String]) -> bool {
+        self.names(id) == names
+    }
+
+    /// The category at the end of these names: the first as the tree reads, if several are.
+    pub fn find(&self, names: &[String]) -> Option<CategoryId> {
+        let mut level = vec![None];
+        for name in names {
+            level = self.below(&level, name).into_iter().map(Some).collect();
+        }
+        level.first().copied().flatten()
+    }
+
+    /// Whether all that is missing of these can be made.
+    ///
+    /// # Errors
+    /// A sentence: there is no more room.
+    pub fn check_room(&self, paths: &[Vec<String>]) -> Result<(), &'static str> {
+        if usize::try_from(MAX_SIBLINGS - self.last).is_ok_and(|room| paths.len() <= room) {
+            return Ok(());
+        }
+        let missing = paths.iter().filter_map(|path| self.first_missing(path));
+        let missing: HashSet<_> = missing.collect();
+        let mut more: HashMap<_, i32> = HashMap::new();
+        for (parent, _) in missing {
+            *more.entry(parent).or_default() += 1;
+        }
+        let fits = |(parent, more): (_, i32)| self.end_below(parent) + more <= MAX_SIBLINGS;
+        more.into_iter().all(fits).then_some(()).ok_or(NO_ROOM)
+    }
+
+    /// The same as [`find`](Self::find); what is missing is made: published, after its siblings. How many were made is told too.
+    ///
+    /// # Errors
+    /// A sentence: there is no more room.
+    pub fn find_or_make(
+        &mut self,
+        names: &[String],
+        now: Timestamp,
+    ) -> Result<(CategoryId, usize), &'static str> {
+        const NONE: &str = "A category needs a name.";
+        if let Some(id) = self.find(names) {
+            return Ok((id, 0));
+        }
+        let mut level = vec![None];
+        let mut made = 0;
+        for name in names {
+            let below = self.below(&level, name);
+            level = if below.is_empty() {
+                let parent = level.first().copied().flatten();
+                made += 1;
+                vec![Some(self.make(parent, name, now)?)]
+            } else {
+                below.into_iter().map(Some).collect()
+            };
+        }
+        let id = level.first().copied().flatten().ok_or(NONE)?;
+        Ok((id, made))
+    }
+
+    /// Writes down what was made.
+    pub async fn write(&mut self, transaction: &Transaction) -> Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        let mut in_use = HashSet::new();
+        for some in pending.chunks_mut(CHUNK) {
+            let candidates: Vec<_> = some.iter().map(|made| slugs(&made.name)).collect();
+            in_use.extend(slugs_in_use(transaction, &candidates.concat()).await?);
+            for (made, mut candidates) in some.iter_mut().zip(candidates) {
+                let free = candidates.iter().position(|slug| !in_use.contains(slug));
+                // The last one is of chance.
+                made.slug = candidates.swap_remove(free.unwrap_or(candidates.len() - 1));
+                in_use.insert(made.slug.clone());
+            }
+        }
+        Ok(insert_many(transaction, pending).await?)
+    }
+
+    fn make(
+        &mut self,
+        parent: Option<CategoryId>,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<CategoryId, &'static str> {
+        let position = self.end_below(parent);
+        if position >= MAX_SIBLINGS {
+            return Err(NO_ROOM);
+        }
+        let new = NewCategory {
+            name: name.to_owned(),
+            slug: String::new(),
+            description: String::new(),
+            published: true,
+            position,
+        };
+        let mut made = build(new, None, now);
+        if let Some(above) = parent.and_then(|parent| self.nodes.get(&parent)) {
+            made.parent_id = parent;
+            made.path = Model::path_below(&above.path, position);
+            made.visible = above.visible;
+        }
+        let id = made.id;
+        self.add(Node {
+            id,
+            parent_id: parent,
+            position,
+            path: made.path.clone(),
+            visible: made.visible,
+            name: made.name.clone(),
+        });
+        self.pending.push(made);
+        Ok(id)
+    }
+
+    /// The place behind the last child.
+    fn end_below(&self, parent: Option<CategoryId>) -> i32 {
+        self.next.get(&parent).copied().unwrap_or_default()
+    }
+
+    /// Where the first category of these names has to be made that is missing, and its name in small letters.
+    fn first_missing(&self, names: &[String]) -> Option<(Option<CategoryId>, String)> {
+        let mut level = vec![None];
+        for name in names {
+            let below = self.below(&level, name);
+            if below.is_empty() {
+                return Some((level.first().copied().flatten(), name.to_lowercase()));
+            }
+            level = below.into_iter().map(Some).collect();
+        }
+        None
+    }
+
+    fn add(&mut self, node: Node) {
+        let key = (node.parent_id, node.name.to_lowercase());
+        self.children.entry(key).or_default().push(node.id);
+        let next = self.next.entry(node.parent_id).or_default();
+        *next = (*next).max(node.position + 1);
+        self.last = self.last.max(*next);
+        self.nodes.insert(node.id, node);
+    }
+
+    /// The children of these that have this name; else those that differ by case alone.
+    fn below(&self, parents: &[Option<CategoryId>], name: &str) -> Vec<CategoryId> {
+        let lower = name.to_lowercase();
+        let found = parents
+            .iter()
+            .filter_map(|parent| self.children.get(&(*parent, lower.clone())));
+        let found: Vec<_> = found.flatten().copied().collect();
+        let is_exact = |id: &CategoryId| self.nodes.get(id).is_some_and(|node| node.name == name);
+        let exact: Vec<_> = found.iter().copied().filter(is_exact).collect();
+        if exact.is_empty() { found } else { exact }
+    }
+}
+
+/// The slugs that a category of this name may get, best first.
+fn slugs(name: &str) -> Vec<String> {
+    slug::candidates(&slug::from_name(name, "category"))
+}

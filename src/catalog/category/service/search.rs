@@ -1,0 +1,39 @@
+//! What categories are found by.
+
+use crate::catalog::category::entity::Model;
+use crate::catalog::category::repository;
+use crate::catalog::search::Search;
+use crate::core::error::Result;
+use crate::core::viewer::Audience;
+use crate::infra::database::Database;
+
+/// Whether a category is found by other words than before.
+pub fn is_reworded(before: &Model, after: &Model) -> bool {
+    before.name != after.name || before.description != after.description
+}
+
+/// Writes down what categories are found by that nobody has done it for: those that were there before there was an index.
+/// Gives how many that were.
+pub async fn index_missing(db: &Database) -> Result<usize> {
+    if repository::search::is_indexed(db.reader()).await? {
+        return Ok(0);
+    }
+    let transaction = db.begin().await?;
+    let categories = repository::search::unindexed(&transaction).await?;
+    if categories.is_empty() {
+        return Ok(0);
+    }
+    repository::search::index_many(&transaction, &categories).await?;
+    transaction.commit().await?;
+    Ok(categories.len())
+}
+
+/// The categories that the audience sees with names whose words begin so, the best first.
+pub async fn named(
+    db: &Database,
+    audience: Audience,
+    search: &Search,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    Ok(repository::search::named(db.reader(), audience, search, limit).await?)
+}

@@ -1,0 +1,104 @@
+//! Changing what is said of a category, and whether it is published.
+
+use super::search::is_reworded;
+use super::{slugs, tree};
+use crate::catalog::category::entity::{CategoryId, Model};
+use crate::catalog::category::repository;
+use crate::core::error::Result;
+use crate::core::patch::Patch;
+use crate::core::slug;
+use crate::core::text;
+use crate::core::validation::Form;
+use crate::core::viewer::Admin;
+use crate::infra::database::{Transaction, violates};
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::state::State;
+
+/// What an admin changes about a category.
+#[derive(Clone, Debug)]
+pub struct UpdateCategory {
+    pub id: String,
+    pub expected_version: Option<i32>,
+    pub name: Patch<String>,
+    pub slug: Patch<String>,
+    pub description: Patch<String>,
+    pub published: Patch<bool>,
+}
+
+/// Changes a category. What changes nothing leaves no trace.
+///
+/// # Errors
+/// Refused: what breaks a rule, a slug that is taken, another version than the expected one.
+pub async fn update(state: &State, admin: Admin, change: UpdateCategory) -> Result<Model> {
+    let mut form = Form::default();
+    let id: Option<CategoryId> = form.id("id", &change.id);
+    let name = form.required("name", change.name);
+    let name = name.and_then(|name| form.check("name", text::check_name(&name)));
+    let slug = form.required("slug", change.slug);
+    let slug = slug.and_then(|slug| form.check("slug", slug::check(&slug)));
+    let check = |text: String| text::check_description(&text);
+    let description = form.patch("description", change.description, check);
+    let published = form.required("published", change.published);
+    let (Some(id), true) = (id, form.is_fine()) else {
+        return Err(form.refusal());
+    };
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    tree::lock(&transaction).await?;
+    let before = repository::find(&transaction, id).await?;
+    let before = tree::expect(before, change.expected_version)?;
+    let mut after = before.clone();
+    after.name = name.unwrap_or(after.name);
+    after.name_key = text::sort_key(&after.name);
+    after.slug = slug.unwrap_or(after.slug);
+    after.description = description
+        .over(Some(after.description))
+        .unwrap_or_default();
+    after.published = published.unwrap_or(after.published);
+    if after == before {
+        return Ok(before);
+    }
+    after.version += 1;
+    after.updated_at = now;
+    let after = store(&transaction, &before, after).await?;
+    let entries = [entry(&before, &after)];
+    audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+/// Stores a changed category, and what follows from the change.
+async fn store(transaction: &Transaction, before: &Model, after: Model) -> Result<Model> {
+    let stored = repository::update(transaction, after).await;
+    let after = stored.map_err(|error| {
+        if violates(&error, "categories_slug_key", "categories.slug") {
+            slugs::taken_already()
+        } else {
+            error.into()
+        }
+    })?;
+    if is_reworded(before, &after) {
+        repository::search::index_many(transaction, std::slice::from_ref(&after)).await?;
+    }
+    if before.slug != after.slug {
+        let former = before.slug.clone();
+        slugs::replace(transaction, former, &after, after.updated_at).await?;
+    }
+    if before.published == after.published {
+        return Ok(after);
+    }
+    repository::tree::settle(transaction, Some(after.id)).await?;
+    tree::find_again(transaction, after.id).await
+}
+
+fn entry(before: &Model, after: &Model) -> Entry {
+    let (old_text, new_text) = (&before.description, &after.description);
+    let published = |category: &Model| category.published.to_string();
+    Entry::new("updateCategory")
+        .about(after.id)
+        .called(&after.name)
+        .change("name", before.name.clone(), after.name.clone())
+        .change("slug", before.slug.clone(), after.slug.clone())
+        .change_text("description", Some(old_text), Some(new_text))
+        .change("published", published(before), published(after))
+}

@@ -1,0 +1,94 @@
+//! Puts the demo catalogue's pictures into the store, as any upload goes there. A task of the outbox does it after the shop
+//! was filled, so that no start waits for it and one server of many does it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::catalogue::{DemoImage, DemoProduct, PRODUCTS};
+use super::painter::Painter;
+use crate::catalog::product::{self, ProductId};
+use crate::catalog::product_image::service::{self as product_image, Described};
+use crate::core::error::{Error, Result};
+use crate::platform::jobs::entity::Kind;
+use crate::platform::jobs::service::{NEVER_GIVEN_UP, NewTask};
+use crate::platform::media::service::{Stored, store_many};
+use crate::state::State;
+
+/// The task that does it.
+pub(super) fn task() -> NewTask {
+    NewTask {
+        kind: Kind::Demo,
+        subject: String::new(),
+        body: String::new(),
+        wait: Duration::ZERO,
+        lifetime: NEVER_GIVEN_UP,
+    }
+}
+
+/// Gives the products of the demo catalogue their pictures. Products that have pictures keep them.
+pub async fn fill_pictures(state: &State) -> Result<()> {
+    let wanted = wanted(state).await?;
+    let draw = move || draw(&wanted);
+    let drawn = tokio::task::spawn_blocking(draw).await;
+    let drawn = drawn.map_err(Error::internal)??;
+    let (places, files): (Vec<_>, Vec<_>) = drawn.into_iter().unzip();
+    let folders = places.iter().map(|(id, _)| product_image::folder(*id));
+    let stored = store_many(state, folders.zip(files).collect()).await?;
+    add(state, places, stored).await
+}
+
+/// The products of the demo catalogue that are in the shop and have no pictures.
+async fn wanted(state: &State) -> Result<Vec<(ProductId, &'static DemoProduct)>> {
+    let db = state.db.reader();
+    let demos: HashMap<_, _> = PRODUCTS
+        .iter()
+        .copied()
+        .flatten()
+        .map(|demo| (demo.slug, demo))
+        .collect();
+    let slugs: Vec<_> = demos.keys().copied().collect();
+    let products = product::service::find_by_slugs(db, &slugs).await?;
+    let ids: Vec<_> = products.iter().map(|product| product.id).collect();
+    let galleries = product_image::of_products(&state.db, &ids, None).await?;
+    let bare = products
+        .into_iter()
+        .filter(|product| !galleries.contains_key(&product.id));
+    let found = bare.filter_map(|product| Some((product.id, *demos.get(product.slug.as_str())?)));
+    Ok(found.collect())
+}
+
+/// A picture's product, and what it shows.
+type Place = (ProductId, &'static DemoImage);
+
+fn draw(wanted: &[(ProductId, &'static DemoProduct)]) -> Result<Vec<(Place, Vec<u8>)>> {
+    let mut painter = Painter::default();
+    let mut drawn = Vec::new();
+    for (id, demo) in wanted {
+        for image in demo.images {
+            let file = painter.draw(image).map_err(Error::internal)?;
+            drawn.push(((*id, image), file));
+        }
+    }
+    Ok(drawn)
+}
+
+async fn add(state: &State, places: Vec<Place>, stored: Vec<Stored>) -> Result<()> {
+    let now = state.clock.now();
+    let transaction = state.db.begin_exclusive().await?;
+    let described = places
+        .into_iter()
+        .zip(&stored)
+        .map(|((product, image), stored)| {
+            let described = Described {
+                alt: image.alt.to_owned(),
+                source_url: None,
+            };
+            (product, stored, described)
+        });
+    product_image::add_catalogue(&transaction, described.collect(), now).await?;
+    transaction.commit().await?;
+    let pictures = stored.len();
+    stored.into_iter().for_each(Stored::release);
+    tracing::info!(pictures, "put the demo shop's pictures into the store");
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The author of an import, who can lose access while it runs.
+
+use super::row::RowIssue;
+use crate::accounts::auth::service as auth;
+use crate::core::error::{Error, Result};
+use crate::infra::database::Transaction;
+use crate::platform::audit::service::Actor;
+use crate::state::State;
+
+/// Checks that the author may still import, and keeps it so until `transaction` ends.
+///
+/// # Errors
+/// `Unauthenticated` or `Forbidden` when access was lost.
+pub async fn hold(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
+    match actor {
+        Actor::Admin(admin) => auth::hold_admin(transaction, state, admin).await,
+        Actor::Operator => Ok(()),
+    }
+}
+
+/// The same check without a lock, for a transaction of many batches.
+///
+/// # Errors
+/// As for [`hold`].
+pub async fn recheck(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
+    match actor {
+        Actor::Admin(admin) => auth::recheck_admin(transaction, state, admin).await,
+        Actor::Operator => Ok(()),
+    }
+}
+
+/// Returns why an import stopped, if `error` says that its author lost access.
+pub const fn lost_access(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Unauthenticated => Some(
+            "The import stopped: your session has ended, or your account was disabled or deleted.",
+        ),
+        Error::Forbidden => Some("The import stopped: you are no longer an admin."),
+        _ => None,
+    }
+}
+
+/// Logs that an import stopped, and returns the issue for its report. Rows before `line` were imported unless `is_void`.
+pub fn stopped(actor: Actor, why: &str, line: u64, is_void: bool) -> RowIssue {
+    if let Actor::Admin(admin) = actor {
+        let user = admin.user().0;
+        tracing::warn!(%user, line, "import stopped: its author lost access");
+    }
+    let extent = if is_void {
+        "Nothing was imported."
+    } else {
+        "The rows before this line were imported, this one and those after it were not."
+    };
+    RowIssue {
+        line,
+        column: None,
+        message: format!("{why} {extent}"),
+    }
+}

@@ -1,0 +1,185 @@
+//! One batch of rows, in one transaction.
+
+use std::borrow::Cow;
+use std::slice;
+
+use super::paths::Path;
+use super::row::{Row, RowIssue, Subject};
+use crate::catalog::category::CategoryId;
+use crate::catalog::category::service::outline::Outline;
+use crate::catalog::product::ProductId;
+use crate::catalog::product::service::batch::{Desk, Effect, Place, Refusal, Wanted};
+use crate::catalog::product_image;
+use crate::catalog::product_image::service::Wanted as Pictures;
+use crate::core::clock::Timestamp;
+use crate::core::error::Result;
+use crate::infra::database::Transaction;
+
+/// What a batch has done.
+#[derive(Debug, Default)]
+pub struct Effects {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub errors: Vec<RowIssue>,
+    pub notices: Vec<RowIssue>,
+    /// The products that were imported, as their rows name them.
+    pub products: Vec<(ProductId, Subject)>,
+    /// The categories that were made.
+    pub categories: Vec<Path>,
+}
+
+impl Effects {
+    fn count(&mut self, effect: Effect) {
+        match effect {
+            Effect::Created => self.created += 1,
+            Effect::Updated => self.updated += 1,
+            Effect::Unchanged => self.unchanged += 1,
+        }
+    }
+}
+
+/// Does what these rows say. `tree` is the tree as it was read last; after an error it must be forgotten.
+pub async fn attempt(
+    transaction: &Transaction,
+    rows: &[Row],
+    tree: &mut Option<Outline>,
+    now: Timestamp,
+) -> Result<Effects> {
+    // Categories first: whoever needs both their lock and products' waits for them in this order.
+    let tree = current(transaction, rows, tree).await?;
+    let wanted: Vec<_> = rows.iter().map(|row| &row.product).collect();
+    let mut desk = Desk::fetch(transaction, &wanted, now).await?;
+    let mut effects = Effects::default();
+    let mut pictures = Vec::new();
+    for row in rows {
+        match put(row, &mut desk, tree, &mut effects, now) {
+            Ok((id, effect)) => {
+                effects.count(effect);
+                effects.products.push((id, row.subject()));
+                if !row.pictures.is_empty() {
+                    let sources = row.pictures.clone();
+                    pictures.push(Pictures {
+                        product: id,
+                        sources,
+                    });
+                }
+            }
+            Err(refusal) => effects.errors.push(RowIssue {
+                line: row.line,
+                column: Some(row.names.column(refusal.field).to_owned()),
+                message: refusal.message.to_owned(),
+            }),
+        }
+    }
+    tree.write(transaction).await?;
+    desk.write(transaction).await?;
+    product_image::service::want(transaction, pictures, now).await?;
+    Ok(effects)
+}
+
+/// The tree, if it is still as it was where these rows need it; else it is read again. Where categories are missing, it
+/// stays as it is until the transaction ends.
+async fn current<'a>(
+    transaction: &Transaction,
+    rows: &[Row],
+    tree: &'a mut Option<Outline>,
+) -> Result<&'a mut Outline> {
+    let mut known = match tree.take() {
+        Some(tree) => tree,
+        None => Outline::read(transaction).await?,
+    };
+    let mut found = find_all(rows, &known);
+    if let Some(ids) = &found
+        && !known.is_current(transaction, ids.iter().copied()).await?
+    {
+        known = Outline::read(transaction).await?;
+        found = find_all(rows, &known);
+    }
+    if found.is_none() {
+        known = Outline::read_for_update(transaction).await?;
+    }
+    Ok(tree.insert(known))
+}
+
+/// The categories of all rows; None when one is missing.
+fn find_all(rows: &[Row], tree: &Outline) -> Option<Vec<CategoryId>> {
+    let paths = rows
+        .iter()
+        .flat_map(|row| row.paths.iter().chain(&row.otherwise));
+    paths.map(|path| tree.find(path)).collect()
+}
+
+fn put(
+    row: &Row,
+    desk: &mut Desk,
+    tree: &mut Outline,
+    effects: &mut Effects,
+    now: Timestamp,
+) -> Result<(ProductId, Effect), Refusal> {
+    let (place, wanted) = find(row, desk, &mut effects.notices)?;
+    let paths = match &row.otherwise {
+        Some(path) if place.is_none() => slice::from_ref(path),
+        _ => row.paths.as_slice(),
+    };
+    if paths.is_empty() {
+        return desk.put(place, &wanted, None);
+    }
+    let refuse = |message| Refusal {
+        field: "categories",
+        message,
+    };
+    // Before the first is made: a row that is refused leaves none.
+    tree.check_room(paths).map_err(refuse)?;
+    let mut ids: Vec<CategoryId> = Vec::with_capacity(paths.len());
+    for (number, path) in paths.iter().enumerate() {
+        // Where several categories are called the same, those that the product is in already are meant.
+        let known = desk.categories(place).iter().copied();
+        let mut known = known.filter(|id| !ids.contains(id) && tree.is_called(*id, path));
+        if let Some(id) = known.next() {
+            ids.push(id);
+        } else if !paths[..number].contains(path) {
+            let (id, count) = tree.find_or_make(path, now).map_err(refuse)?;
+            let made = (0..count).map(|above| path[..path.len() - above].to_vec());
+            effects.categories.extend(made);
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    desk.put(place, &wanted, Some(ids))
+}
+
+/// Which product a row means, and how it is wanted. A SKU that another product has is left out where that is allowed.
+fn find<'a>(
+    row: &'a Row,
+    desk: &Desk,
+    notices: &mut Vec<RowIssue>,
+) -> Result<(Place, Cow<'a, Wanted>), Refusal> {
+    match desk.find(&row.product) {
+        Err(refusal) if refusal.field == "sku" && row.lends_sku => {
+            let wanted = Wanted {
+                sku: None,
+                ..row.product.clone()
+            };
+            let place = desk.find(&wanted)?;
+            notices.push(RowIssue {
+                line: row.line,
+                column: Some(row.names.sku.clone()),
+                message: format!("{} This one is imported without it.", refusal.message),
+            });
+            Ok((place, Cow::Owned(wanted)))
+        }
+        found => Ok((found?, Cow::Borrowed(&row.product))),
+    }
+}
+
+/// What is said of a row that others were always faster with.
+pub fn lost(row: &Row) -> RowIssue {
+    RowIssue {
+        line: row.line,
+        column: None,
+        message: "Others were changing the same product or category. Import the row again."
+            .to_owned(),
+    }
+}

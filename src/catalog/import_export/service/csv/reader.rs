@@ -1,0 +1,179 @@
+//! The rows of a file that comes in chunks.
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+
+use super::MAX_RECORD;
+use super::dialect::{Announced, Place, announced, separator};
+use super::encoding::Decoder;
+use super::kind;
+use super::parser::{Parser, Record};
+use crate::core::error::Result;
+
+/// How many bytes tell what kind of file it is.
+const SNIFFED: usize = 1024;
+
+/// Reads rows as the file comes in: never more than a row and a chunk of it are held.
+#[derive(Debug)]
+pub struct Reader<S> {
+    file: Pieces<S>,
+    chunk: Bytes,
+    parser: Parser,
+}
+
+/// A file that is decoded as it comes in.
+#[derive(Debug)]
+struct Pieces<S> {
+    file: S,
+    /// What has been read, and not decoded yet.
+    first: Bytes,
+    decoder: Decoder,
+    is_over: bool,
+}
+
+impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
+    /// Reads as far as the end of the header, which tells what the separator is.
+    ///
+    /// # Errors
+    /// A sentence for the author of the file: it is no text, or of another kind.
+    pub async fn open(file: S) -> Result<Result<Self, &'static str>> {
+        let mut file = match Pieces::open(file).await? {
+            Ok(file) => file,
+            Err(why) => return Ok(Err(why)),
+        };
+        let (mut parser, mut chunk) = (Parser::new(b','), Bytes::new());
+        loop {
+            let (head, line_end) = match file.first_line(chunk).await? {
+                Ok(head) => head,
+                Err(why) => return Ok(Err(why)),
+            };
+            chunk = head;
+            let line = &chunk[..line_end];
+            if let Some(why) = kind::of_text(line) {
+                return Ok(Err(why));
+            }
+            let start = line.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
+            let known = announced(&line[start.unwrap_or_default()..]);
+            let Some(known) = known.filter(|_| parser.is_at_start()) else {
+                parser.set_separator(separator(line));
+                break;
+            };
+            // The line is a row to the parser, which counts lines; its separator does not matter.
+            chunk.advance(parser.read(&chunk).0);
+            match known {
+                Announced::Separator(separator) => {
+                    parser.set_separator(separator);
+                    break;
+                }
+                Announced::Unknown => {}
+                Announced::Unusable => {
+                    return Ok(Err(
+                        "The separator that its first line names is not one ASCII character. Save it with commas or semicolons.",
+                    ));
+                }
+            }
+        }
+        Ok(Ok(Self {
+            file,
+            chunk,
+            parser,
+        }))
+    }
+
+    /// The byte that separates its fields.
+    pub const fn separator(&self) -> u8 {
+        self.parser.separator()
+    }
+
+    /// Whether the file turned out to be in Windows-1252: known once a row has shown a character that is not ASCII.
+    pub const fn is_windows(&self) -> bool {
+        self.file.decoder.is_windows()
+    }
+
+    /// The next row. Empty ones are left out.
+    ///
+    /// # Errors
+    /// The file can't be read further.
+    pub async fn next(&mut self) -> Result<Option<Record>> {
+        loop {
+            let (read, record) = self.parser.read(&self.chunk);
+            self.chunk.advance(read);
+            if let Some(record) = record {
+                if record.is_blank() {
+                    continue;
+                }
+                return Ok(Some(record));
+            }
+            match self.file.next().await? {
+                Some(chunk) => self.chunk = chunk,
+                None => return Ok(self.parser.finish().filter(|record| !record.is_blank())),
+            }
+        }
+    }
+}
+
+impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
+    /// Reads as much as tells what kind of file it is.
+    async fn open(mut file: S) -> Result<Result<Self, &'static str>> {
+        let mut head = BytesMut::new();
+        let wanted = |head: &BytesMut| {
+            if kind::is_zip(head) {
+                kind::ZIP
+            } else {
+                SNIFFED
+            }
+        };
+        while head.len() < wanted(&head) {
+            match file.next().await {
+                Some(chunk) => head.extend_from_slice(&chunk?),
+                None => break,
+            }
+        }
+        if let Some(why) = kind::of_bytes(&head[..head.len().min(wanted(&head))]) {
+            return Ok(Err(why));
+        }
+        let decoder = Decoder::new(&mut head);
+        Ok(Ok(Self {
+            file,
+            first: head.freeze(),
+            decoder,
+            is_over: false,
+        }))
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        if !self.first.is_empty() {
+            let first = std::mem::take(&mut self.first);
+            return Ok(Some(self.decoder.decode(first)));
+        }
+        if self.is_over {
+            return Ok(None);
+        }
+        let Some(chunk) = self.file.next().await else {
+            self.is_over = true;
+            return Ok(Some(self.decoder.finish()));
+        };
+        Ok(Some(self.decoder.decode(chunk?)))
+    }
+
+    /// Reads on from `chunk` until it holds a line that is not empty; gives where that ends.
+    async fn first_line(&mut self, chunk: Bytes) -> Result<Result<(Bytes, usize), &'static str>> {
+        let (mut head, mut place, mut seen) = (BytesMut::from(chunk), Place::default(), 0);
+        let line_end = loop {
+            // Looked for once, however small the chunks are.
+            let ends = |byte: &u8| place.is_outside(*byte) && matches!(byte, b'\r' | b'\n');
+            if let Some(end) = head[seen..].iter().position(ends) {
+                break seen + end;
+            }
+            seen = head.len();
+            if seen > MAX_RECORD {
+                return Ok(Err("Its first line is longer than 1 MiB."));
+            }
+            match self.next().await? {
+                Some(chunk) => head.extend_from_slice(&chunk),
+                None => break seen,
+            }
+        };
+        Ok(Ok((head.freeze(), line_end)))
+    }
+}

@@ -1,0 +1,76 @@
+//! The export: all products as CSV, as the import reads them.
+
+use bytes::Bytes;
+
+use super::{csv, layout, paths};
+use crate::catalog::category::CategoryId;
+use crate::catalog::category::service::outline::Outline;
+use crate::catalog::product::entity::{Model, ProductId};
+use crate::catalog::product::service::batch;
+use crate::core::error::Result;
+use crate::core::money::{Currency, Decimal};
+use crate::infra::database::Transaction;
+use crate::state::State;
+
+/// Products of a page.
+const PAGE: u64 = 1_000;
+
+/// All products, as they were when it began, a page at a time.
+#[derive(Debug)]
+pub struct Export {
+    transaction: Transaction,
+    tree: Outline,
+    currency: Currency,
+    last: Option<ProductId>,
+    has_header: bool,
+    /// How many products have been given.
+    pub products: u64,
+}
+
+impl Export {
+    /// Begins. It may take as long as its reader likes, and holds a connection to the database.
+    pub async fn begin(state: &State) -> Result<Self> {
+        let transaction = state.db.begin_reading().await?;
+        Ok(Self {
+            tree: Outline::read(&transaction).await?,
+            transaction,
+            currency: state.config.shop_currency,
+            last: None,
+            has_header: false,
+            products: 0,
+        })
+    }
+
+    /// The next piece of the file; nothing at its end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        let mut text = Vec::new();
+        if !self.has_header {
+            csv::write(&mut text, layout::EXPORTED);
+            self.has_header = true;
+        }
+        let page = batch::page_after(&self.transaction, self.last, PAGE).await?;
+        for (product, categories) in &page {
+            self.write(&mut text, product, categories);
+        }
+        self.products += page.len() as u64;
+        self.last = page.last().map(|(product, _)| product.id).or(self.last);
+        Ok((!text.is_empty()).then(|| text.into()))
+    }
+
+    fn write(&self, text: &mut Vec<u8>, product: &Model, categories: &[CategoryId]) {
+        let mut categories = categories.to_vec();
+        categories.sort_by_key(|id| (*id != product.category_id, self.tree.place(*id)));
+        let names: Vec<_> = categories.iter().map(|id| self.tree.names(*id)).collect();
+        let row: [&str; layout::EXPORTED.len()] = [
+            &product.name,
+            &Decimal::from_minor(product.price, self.currency).to_string(),
+            product.sku.as_deref().unwrap_or_default(),
+            &product.slug,
+            &product.description,
+            &product.stock.to_string(),
+            &paths::format(names.iter().map(Vec::as_slice)),
+            product.status.as_str(),
+        ];
+        csv::write(text, row);
+    }
+}

@@ -1,0 +1,173 @@
+//! What stands in a row of another shop's file, by our rules.
+
+use std::sync::Arc;
+
+use super::Money;
+use super::headings::{Cells, Field};
+use crate::catalog::import_export::service::paths::Path;
+use crate::catalog::import_export::service::row::{Checks, ColumnNames, Row, RowIssue};
+use crate::catalog::import_export::service::{cells as values, html, skus};
+use crate::catalog::product::Status;
+use crate::catalog::product::service::batch::{FoundBy, Wanted};
+use crate::core::patch::Patch;
+use crate::core::slug;
+use crate::core::text;
+
+/// Where products go that say nothing of it.
+const FALLBACK_CATEGORY: &str = "Imported";
+
+/// What a row says beside its fields.
+pub struct Context<'a> {
+    pub money: &'a mut Money,
+    pub names: &'a Arc<ColumnNames>,
+    pub notices: &'a mut Checks,
+}
+
+/// What the first row of a product says; `paths` are its categories.
+pub fn row(
+    line: u64,
+    cells: &Cells<'_>,
+    paths: Result<Vec<Path>, String>,
+    context: Context<'_>,
+) -> Result<Row, Vec<RowIssue>> {
+    let Context {
+        money,
+        names,
+        notices,
+    } = context;
+    let mut checks = Checks::new(line);
+    let of = |field| cells.name(field);
+    let slug = cells.has(Field::Handle).then(|| handle(cells, notices));
+    let slug = slug.and_then(|slug| checks.check(of(Field::Handle), slug));
+    let name = text::check_name(cells.get(Field::Name));
+    let name = checks.check(of(Field::Name), name);
+    let price = money.numbers.price(cells.get(Field::Price), money.currency);
+    let price = checks.check(of(Field::Price), price);
+    let sku = match checks.check(of(Field::Sku), sku(cells, notices)) {
+        Some(Patch::Set(sku)) => Some(Some(sku)),
+        Some(Patch::Clear) => Some(None),
+        Some(Patch::Keep) | None => None,
+    };
+    let description = description(cells);
+    let column = of(Field::Description);
+    let description = description
+        .and_then(|html| checks.check(column, text::check_description(&html::to_text(&html))));
+    let quantity = quantity(cells, money, notices);
+    let stock = checks.check(of(Field::Stock), quantity);
+    let status = status(cells, notices);
+    let paths = checks.check(of(Field::Category), paths);
+    let fallback = || vec![FALLBACK_CATEGORY.to_owned()];
+    let row = name.zip(price).map(|(name, price)| Row {
+        line,
+        product: Wanted {
+            found_by: if slug.is_some() {
+                FoundBy::Slug
+            } else {
+                FoundBy::SkuThenSlug
+            },
+            name,
+            price,
+            sku,
+            slug,
+            description,
+            stock: stock.flatten(),
+            status,
+        },
+        otherwise: paths.as_ref().is_some_and(Vec::is_empty).then(fallback),
+        pictures: Vec::new(),
+        paths: paths.unwrap_or_default(),
+        names: names.clone(),
+        lends_sku: true,
+    });
+    checks.finish(row)
+}
+
+/// The handle as a slug: other shops allow more than we do.
+fn handle(cells: &Cells<'_>, notices: &mut Checks) -> Result<String, &'static str> {
+    let handle = cells.get(Field::Handle);
+    if handle.is_empty() {
+        return Err("A product needs a handle.");
+    }
+    if let Ok(slug) = slug::check(handle) {
+        return Ok(slug);
+    }
+    let slug = slug::check(&slug::from_name(handle, ""))?;
+    let message = format!("The handle became the slug {slug}.");
+    notices.add(cells.name(Field::Handle), message);
+    Ok(slug)
+}
+
+/// What is said of the SKU. An empty cell clears it; a file without the column and a placeholder keep what a product has.
+fn sku(cells: &Cells<'_>, notices: &mut Checks) -> Result<Patch<String>, &'static str> {
+    if !cells.has(Field::Sku) {
+        return Ok(Patch::Keep);
+    }
+    // An apostrophe keeps spreadsheets from taking it for a number.
+    let cell = cells.get(Field::Sku).trim_start_matches('\'');
+    if cell.is_empty() {
+        return Ok(Patch::Clear);
+    }
+    if skus::is_placeholder(cell) {
+        notices.add(cells.name(Field::Sku), skus::left_out(cell));
+        return Ok(Patch::Keep);
+    }
+    text::check_sku(cell).map(Patch::Set)
+}
+
+/// The description, else the summary; nothing when the file has no such column.
+fn description(cells: &Cells<'_>) -> Option<String> {
+    let has_any = cells.has(Field::Description) || cells.has(Field::Summary);
+    let long = Some(cells.get(Field::Description)).filter(|text| !text.is_empty());
+    let text = long.unwrap_or_else(|| cells.get(Field::Summary));
+    // WooCommerce writes line ends so.
+    has_any.then(|| text.replace("\\n", "\n"))
+}
+
+/// Some shops count below zero when they sell what they do not have, and others write a word for plenty.
+fn quantity(
+    cells: &Cells<'_>,
+    money: &mut Money,
+    notices: &mut Checks,
+) -> Result<Option<i32>, String> {
+    let cell = cells.get(Field::Stock);
+    let column = cells.name(Field::Stock);
+    match cell.strip_prefix('-') {
+        Some(debt) if money.numbers.stock(debt)?.is_some() => {
+            let message = format!(
+                "A stock is not below zero: {} became 0.",
+                values::short(cell)
+            );
+            notices.add(column, message);
+            Ok(Some(0))
+        }
+        _ if cell.starts_with(|letter: char| letter.is_ascii_alphabetic()) => {
+            let message = format!(
+                "The stock {} is not kept: it is no number.",
+                values::short(cell)
+            );
+            notices.add(column, message);
+            Ok(None)
+        }
+        _ => money.numbers.stock(cell),
+    }
+}
+
+/// What has a status that we do not know is not put up for sale.
+fn status(cells: &Cells<'_>, notices: &mut Checks) -> Option<Status> {
+    let cell = cells.get(Field::Status);
+    match values::status(cell) {
+        Ok(Some(status)) => return Some(status),
+        Ok(None) => {}
+        Err(_) => {
+            let cell = values::short(cell);
+            let message = format!("The status {cell} is not known: the product is a draft.");
+            notices.add(cells.name(Field::Status), message);
+            return Some(Status::Draft);
+        }
+    }
+    match cells.get(Field::Published).to_ascii_lowercase().as_str() {
+        "" => None,
+        "true" | "1" | "1.0" | "yes" | "y" => Some(Status::Active),
+        _ => Some(Status::Draft),
+    }
+}

@@ -1,0 +1,168 @@
+//! Which column of another shop's file holds what.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::import_export::service::row::{ColumnNames, Portion, RowIssue};
+
+/// What a column of another shop's file can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    Handle,
+    Name,
+    Description,
+    Summary,
+    Category,
+    Kind,
+    Published,
+    Status,
+    Sku,
+    Price,
+    Stock,
+    Images,
+    ImagePosition,
+    ImageAlt,
+    OptionName,
+    Option1,
+    Option2,
+    Option3,
+    VariantImage,
+    Id,
+    Parent,
+    StoreView,
+}
+
+/// How many fields there are.
+const FIELDS: usize = Field::StoreView as usize + 1;
+
+/// The headings of each field, in lower case; the first that a file has counts.
+pub type Known = &'static [(Field, &'static [&'static str])];
+
+/// The headings of a file.
+#[derive(Debug)]
+pub struct Headings {
+    names: Vec<String>,
+    known: Known,
+    places: [Option<usize>; FIELDS],
+    /// Columns that are not read and that have held nothing so far.
+    unread: BTreeSet<usize>,
+}
+
+impl Headings {
+    /// # Errors
+    /// A sentence for the author of the file, when two columns have the same heading.
+    pub fn new(header: &[String], known: Known) -> Result<Self, String> {
+        let mut places = [None; FIELDS];
+        for (field, headings) in known {
+            for heading in *headings {
+                let mut same = header.iter().enumerate();
+                let mut same = same.by_ref().filter(|(_, name)| is(name, heading));
+                let place = same.next().map(|(place, _)| place);
+                if same.next().is_some() {
+                    return Err(format!("It has two columns called {heading}."));
+                }
+                if let Some(free) = places.get_mut(*field as usize) {
+                    *free = free.or(place);
+                }
+            }
+        }
+        let all = 0..header.len();
+        Ok(Self {
+            unread: all
+                .filter(|place| !places.contains(&Some(*place)))
+                .collect(),
+            names: header.to_vec(),
+            known,
+            places,
+        })
+    }
+
+    /// The headings as the file has them.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What the file calls the columns that are told of later.
+    pub fn column_names(&self) -> ColumnNames {
+        let name = |field| self.name(field).to_owned();
+        ColumnNames {
+            name: name(Field::Name),
+            sku: name(Field::Sku),
+            slug: name(Field::Handle),
+            categories: name(Field::Category),
+        }
+    }
+
+    pub fn has(&self, field: Field) -> bool {
+        self.place(field).is_some()
+    }
+
+    /// What the file calls the column of a field, or would call it.
+    pub fn name(&self, field: Field) -> &str {
+        let own = self.place(field).and_then(|place| self.names.get(place));
+        own.map_or_else(
+            || {
+                let known = self.known.iter().find(|(known, _)| *known == field);
+                known.and_then(|(_, names)| names.first()).copied()
+            },
+            |name| Some(name.as_str()),
+        )
+        .unwrap_or_default()
+    }
+
+    fn place(&self, field: Field) -> Option<usize> {
+        self.places.get(field as usize).copied().flatten()
+    }
+
+    /// Puts another text into the cell of a field.
+    pub fn set<'a>(&self, fields: &mut [&'a str], field: Field, text: &'a str) {
+        let place = self.place(field).and_then(|place| fields.get_mut(place));
+        if let Some(cell) = place {
+            *cell = text;
+        }
+    }
+
+    /// Tells of each column that is not kept when it first holds something.
+    pub fn tell_of_unread(&mut self, line: u64, fields: &[&str], portion: &mut Portion) {
+        let holds = |place: &usize| {
+            fields
+                .get(*place)
+                .is_some_and(|field| !field.trim().is_empty())
+        };
+        for place in self.unread.extract_if(.., holds) {
+            portion.notices.push(RowIssue {
+                line,
+                column: self.names.get(place).cloned(),
+                message: "What this column holds is not kept.".to_owned(),
+            });
+        }
+    }
+}
+
+/// The cells of a row by their fields.
+#[derive(Clone, Copy, Debug)]
+pub struct Cells<'a> {
+    pub headings: &'a Headings,
+    pub fields: &'a [&'a str],
+}
+
+impl<'a> Cells<'a> {
+    /// What a field holds, trimmed; nothing when the file lacks it.
+    pub fn get(&self, field: Field) -> &'a str {
+        let place = self.headings.place(field);
+        let field = place.and_then(|place| self.fields.get(place));
+        field.map_or("", |field| field.trim())
+    }
+
+    pub fn has(&self, field: Field) -> bool {
+        self.headings.has(field)
+    }
+
+    pub fn name(&self, field: Field) -> &'a str {
+        self.headings.name(field)
+    }
+}
+
+/// Whether a column has this heading.
+pub fn is(column: &str, heading: &str) -> bool {
+    column.trim().eq_ignore_ascii_case(heading)
+}

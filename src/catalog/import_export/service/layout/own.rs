@@ -1,0 +1,203 @@
+//! Our own columns.
+
+use std::sync::Arc;
+
+use super::Money;
+use crate::catalog::import_export::service::csv::Record;
+use crate::catalog::import_export::service::mapping;
+use crate::catalog::import_export::service::row::{
+    Checks, ColumnNames, Portion, Row, RowIssue, source, texts,
+};
+use crate::catalog::import_export::service::{cells, paths, skus};
+use crate::catalog::product::service::batch::{FoundBy, Wanted};
+use crate::core::slug;
+use crate::core::text;
+
+/// The columns of an export.
+pub const EXPORTED: [&str; 8] = [
+    "name",
+    "price",
+    "sku",
+    "slug",
+    "description",
+    "stock",
+    "categories",
+    "status",
+];
+/// Those of an import.
+pub const NAMES: [&str; 9] = [
+    "name",
+    "price",
+    "sku",
+    "slug",
+    "description",
+    "stock",
+    "categories",
+    "status",
+    "image_url",
+];
+/// Those of them that every file must have.
+const REQUIRED: [&str; 2] = ["name", "price"];
+
+/// Which column of a file is which.
+#[derive(Debug)]
+pub struct Columns {
+    header: Vec<String>,
+    places: [Option<usize>; NAMES.len()],
+    money: Money,
+    names: Arc<ColumnNames>,
+}
+
+impl Columns {
+    /// Finds the columns in a header; those that nobody knows are told in `notices`.
+    ///
+    /// # Errors
+    /// A sentence for whoever sent the file.
+    pub fn new(
+        header: &[String],
+        line: u64,
+        money: Money,
+        notices: &mut Vec<RowIssue>,
+    ) -> Result<Self, String> {
+        let mut places = [None; NAMES.len()];
+        let mut known = Vec::with_capacity(header.len());
+        for (place, name) in header.iter().enumerate() {
+            let lower = name.to_lowercase();
+            let Some(column) = NAMES.iter().position(|known| *known == lower) else {
+                notices.push(unknown(line, place, name));
+                known.push(name.clone());
+                continue;
+            };
+            if places[column].replace(place).is_some() {
+                return Err(format!("It has two columns called {lower}."));
+            }
+            known.push(lower);
+        }
+        if let Some(missing) = REQUIRED.into_iter().find(|name| {
+            let has = |known: &String| known == name;
+            !known.iter().any(has)
+        }) {
+            return Err(lacks(missing, header));
+        }
+        let own = |name: &str| name.to_owned();
+        let names = ColumnNames {
+            name: own("name"),
+            sku: own("sku"),
+            slug: own("slug"),
+            categories: own("categories"),
+        };
+        Ok(Self {
+            header: known,
+            places,
+            money,
+            names: Arc::new(names),
+        })
+    }
+
+    /// Reads a row into `portion`.
+    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
+        let header = std::mem::take(&mut self.header);
+        let row = match texts(record, &header) {
+            Ok(fields) => self.row(record.line, &fields, &mut portion.notices),
+            Err(issue) => Err(vec![issue]),
+        };
+        self.header = header;
+        portion.add(row);
+    }
+
+    fn row(
+        &mut self,
+        line: u64,
+        fields: &[&str],
+        notices: &mut Vec<RowIssue>,
+    ) -> Result<Row, Vec<RowIssue>> {
+        let places = self.places;
+        let cell = |name: &str| {
+            let column = NAMES.iter().position(|known| *known == name)?;
+            fields.get(places[column]?).copied()
+        };
+        let filled = |name: &str| cell(name).filter(|text| !cells::is_blank(text));
+        let Money { currency, numbers } = &mut self.money;
+        let mut checks = Checks::new(line);
+        let name = checks.check("name", text::check_name(cell("name").unwrap_or_default()));
+        let price = numbers.price(cell("price").unwrap_or_default(), *currency);
+        let price = checks.check("price", price);
+        // An empty cell is a product without a SKU.
+        let placeholder = filled("sku").filter(|sku| skus::is_placeholder(sku));
+        notices.extend(placeholder.map(|sku| RowIssue {
+            line,
+            column: Some("sku".to_owned()),
+            message: skus::left_out(sku),
+        }));
+        let sku = cell("sku").filter(|_| placeholder.is_none());
+        let sku = sku.map(|_| filled("sku").map(text::check_sku).transpose());
+        let sku = sku.and_then(|sku| checks.check("sku", sku));
+        let slug = filled("slug").map(text::clean_line);
+        let slug = slug.and_then(|slug| checks.check("slug", slug::check(&slug)));
+        let description = cell("description").map(text::check_description);
+        let description = description.and_then(|text| checks.check("description", text));
+        let stock = checks.check("stock", numbers.stock(cell("stock").unwrap_or_default()));
+        let status = checks.check("status", cells::status(cell("status").unwrap_or_default()));
+        let paths = paths::parse(cell("categories").unwrap_or_default());
+        let paths = checks.check("categories", paths).unwrap_or_default();
+        let picture = filled("image_url").map(text::clean_line);
+        let picture = picture.map(|url| source(url.trim(), ""));
+        let picture = picture.and_then(|source| checks.check("image_url", source));
+        let row = name.zip(price).map(|(name, price)| Row {
+            line,
+            product: Wanted {
+                found_by: FoundBy::SkuThenSlug,
+                name,
+                price,
+                sku,
+                slug,
+                description,
+                stock: stock.flatten(),
+                status: status.flatten(),
+            },
+            paths,
+            otherwise: None,
+            pictures: picture.into_iter().collect(),
+            names: self.names.clone(),
+            lends_sku: false,
+        });
+        checks.finish(row)
+    }
+}
+
+/// What is said of a file without a column that every file must have.
+fn lacks(missing: &str, header: &[String]) -> String {
+    // The likeliest words first.
+    let hints: &[&str] = match missing {
+        "price" => &["price", "preis", "prix", "precio", "prezzo", "cost"],
+        _ => &["name", "title", "titel", "bezeichnung", "artikel", "nom"],
+    };
+    let find = |hint: &&str| {
+        let mut names = header.iter();
+        names.find(|name| name.to_lowercase().contains(hint))
+    };
+    let from = hints
+        .iter()
+        .find_map(find)
+        .map_or("HEADING", String::as_str);
+    let columns = mapping::listed(header);
+    format!(
+        "It has no column called {missing}. {columns} Every file needs name and price; Shopify's and other shops' files are \
+         known by their own headings. Rename columns as you import: --map '{from}={missing}' on the command line, \
+         columns: [{{from: \"{from}\", to: \"{missing}\"}}] in the API."
+    )
+}
+
+/// Tells that a column is not known.
+fn unknown(line: u64, place: usize, name: &str) -> RowIssue {
+    let message = if name.is_empty() {
+        format!("Column {} has no name and is left out.", place + 1)
+    } else {
+        "This column is not known and is left out.".to_owned()
+    };
+    RowIssue {
+        line,
+        column: (!name.is_empty()).then(|| name.to_owned()),
+        message,
+    }
+}

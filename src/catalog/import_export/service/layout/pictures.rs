@@ -1,0 +1,49 @@
+//! The pictures of a product, which can stand in several of its rows.
+
+use super::headings::{Cells, Field};
+use crate::catalog::import_export::service::row::{Checks, source};
+use crate::catalog::product_image::service::{MAX_IMAGES, Source};
+
+/// The pictures of a product, each with its position.
+#[derive(Debug, Default)]
+pub struct Pictures(Vec<(u32, Source)>);
+
+impl Pictures {
+    /// Takes the pictures of a row: one, or several that a separator stands between.
+    pub fn take(&mut self, cells: &Cells<'_>, between: Option<char>, notices: &mut Checks) {
+        let cell = cells.get(Field::Images);
+        let urls: Vec<&str> = match between {
+            Some(between) => cell.split(between).map(str::trim).collect(),
+            None => vec![cell],
+        };
+        for url in urls.into_iter().filter(|url| !url.is_empty()) {
+            self.add(url, cells, notices);
+        }
+    }
+
+    fn add(&mut self, url: &str, cells: &Cells<'_>, notices: &mut Checks) {
+        let column = cells.name(Field::Images);
+        match source(url, cells.get(Field::ImageAlt)) {
+            Ok(_) if self.0.len() == MAX_IMAGES => {
+                let message =
+                    format!("The picture is not kept: a product has {MAX_IMAGES} at the most.");
+                notices.add(column, message);
+            }
+            Ok(source) => {
+                // A program that knows floats only writes 1.0.
+                let position = cells.get(Field::ImagePosition);
+                let position = position.strip_suffix(".0").unwrap_or(position);
+                self.0.push((position.parse().unwrap_or(u32::MAX), source));
+            }
+            Err(message) => {
+                notices.add(column, format!("The picture can't be fetched. {message}"));
+            }
+        }
+    }
+
+    /// They in their order.
+    pub fn in_order(mut self) -> Vec<Source> {
+        self.0.sort_by_key(|(position, _)| *position);
+        self.0.into_iter().map(|(_, source)| source).collect()
+    }
+}

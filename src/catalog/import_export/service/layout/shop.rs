@@ -1,0 +1,221 @@
+//! Exports of other shops that have a row for each product, and perhaps more for its variants after it.
+
+use std::sync::Arc;
+
+use super::Money;
+use super::fields::{Context, row};
+use super::headings::{Cells, Field, Headings, is};
+use super::pictures::Pictures;
+use super::seen::Seen;
+use super::shops::{FORMATS, Format, Variants};
+use crate::catalog::import_export::service::cells::short;
+use crate::catalog::import_export::service::csv::Record;
+use crate::catalog::import_export::service::paths::{self, Path};
+use crate::catalog::import_export::service::row::{Checks, ColumnNames, Portion, texts};
+
+/// Reads such a file.
+#[derive(Debug)]
+pub struct Shop {
+    format: &'static Format,
+    headings: Headings,
+    names: Arc<ColumnNames>,
+    money: Money,
+    seen: Seen,
+    /// The product whose rows are being read, unless the first could not be.
+    held: Option<Held>,
+}
+
+/// The first row of a product.
+#[derive(Debug)]
+struct Held {
+    line: u64,
+    fields: Vec<String>,
+    /// The price of its first variant, which is its own when it has none.
+    variant_price: Option<String>,
+}
+
+impl Shop {
+    /// Recognises the header of another shop's file.
+    ///
+    /// # Errors
+    /// A sentence for the author of the file.
+    pub fn recognise(header: &[String], money: Money) -> Result<Option<Self>, String> {
+        let has = |mark: &&str| header.iter().any(|name| is(name, mark));
+        let marked = FORMATS
+            .iter()
+            .filter(|format| format.marks.iter().all(&has));
+        for format in marked {
+            let headings = Headings::new(header, format.known)?;
+            // A file with a price besides is one of ours.
+            let is_ours = !is(headings.name(Field::Price), "price") && has(&"price");
+            if headings.has(Field::Name) && headings.has(Field::Price) && !is_ours {
+                return Ok(Some(Self {
+                    format,
+                    names: Arc::new(headings.column_names()),
+                    headings,
+                    money,
+                    seen: Seen::default(),
+                    held: None,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Which shop's format it is.
+    pub const fn name(&self) -> &'static str {
+        self.format.name
+    }
+
+    /// Reads a row; a product goes to `portion` when the next one begins.
+    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
+        let fields = match texts(record, self.headings.names()) {
+            Ok(fields) => fields,
+            Err(issue) => {
+                self.finish(portion);
+                return portion.add(Err(vec![issue]));
+            }
+        };
+        self.headings.tell_of_unread(record.line, &fields, portion);
+        let cells = Cells {
+            headings: &self.headings,
+            fields: &fields,
+        };
+        let mut notices = Checks::new(record.line);
+        if !cells.get(Field::StoreView).is_empty() {
+            let message = "The row is of a store view: its translation is not kept.";
+            notices.add(cells.name(Field::StoreView), message);
+        } else if self.is_variant(&cells) {
+            self.add_variant(&fields, &mut notices);
+        } else {
+            self.finish(portion);
+            self.held = Some(Held {
+                line: record.line,
+                fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+                variant_price: None,
+            });
+        }
+        portion.notices.extend(notices.into_issues());
+    }
+
+    /// Whether a row is of a variant of the product before, or of another.
+    fn is_variant(&self, cells: &Cells<'_>) -> bool {
+        match self.format.variants {
+            Variants::OfKind(kinds) => {
+                let kind = cells.get(Field::Kind).to_lowercase();
+                kinds.iter().any(|variant| kind.starts_with(variant))
+            }
+            Variants::SameName => {
+                let name = cells.get(Field::Name);
+                let held = self.held.as_ref();
+                held.is_some_and(|held| self.held_cell(held, Field::Name) == name)
+            }
+            Variants::Absent => false,
+        }
+    }
+
+    fn held_cell(&self, held: &Held, field: Field) -> String {
+        let fields: Vec<&str> = held.fields.iter().map(String::as_str).collect();
+        let cells = Cells {
+            headings: &self.headings,
+            fields: &fields,
+        };
+        cells.get(field).to_owned()
+    }
+
+    fn add_variant(&mut self, fields: &[&str], notices: &mut Checks) {
+        let cells = Cells {
+            headings: &self.headings,
+            fields,
+        };
+        let price = cells.get(Field::Price);
+        let parent = cells.get(Field::Parent);
+        let is_of = |held: &Held| {
+            let id = format!("id:{}", self.held_cell(held, Field::Id));
+            parent.is_empty() || parent == id || parent == self.held_cell(held, Field::Sku)
+        };
+        let own = self.held.as_ref().is_some_and(is_of);
+        let mut message =
+            "The variant is not kept: a product has one price and one SKU.".to_owned();
+        if !price.is_empty() {
+            message = format!("{message} Its price is {}.", short(price));
+        }
+        notices.add(cells.name(Field::Price), message);
+        if let Some(held) = self.held.as_mut().filter(|_| own && !price.is_empty()) {
+            held.variant_price.get_or_insert_with(|| price.to_owned());
+        }
+    }
+
+    /// Gives the last product.
+    pub fn finish(&mut self, portion: &mut Portion) {
+        let Some(held) = self.held.take() else { return };
+        let mut fields: Vec<&str> = held.fields.iter().map(String::as_str).collect();
+        let cells = Cells {
+            headings: &self.headings,
+            fields: &fields,
+        };
+        let mut notices = Checks::new(held.line);
+        if let Some(price) = held.variant_price.as_deref()
+            && cells.get(Field::Price).is_empty()
+        {
+            let message = format!("The price is that of its first variant: {}.", short(price));
+            notices.add(cells.name(Field::Price), message);
+            self.headings.set(&mut fields, Field::Price, price);
+        }
+        let cells = Cells {
+            headings: &self.headings,
+            fields: &fields,
+        };
+        let paths = self.paths(&cells);
+        let context = Context {
+            money: &mut self.money,
+            names: &self.names,
+            notices: &mut notices,
+        };
+        let row = row(held.line, &cells, paths, context);
+        let mut row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
+        let mut pictures = Pictures::default();
+        pictures.take(&cells, Some(self.format.between), &mut notices);
+        if let Ok(row) = &mut row {
+            row.pictures = pictures.in_order();
+        }
+        portion.notices.extend(notices.into_issues());
+        portion.add(row);
+    }
+
+    /// The categories that a row names.
+    fn paths(&self, cells: &Cells<'_>) -> Result<Vec<Path>, String> {
+        let Format {
+            between,
+            levels,
+            root,
+            ..
+        } = self.format;
+        let mut paths: Vec<Path> = Vec::new();
+        let mut path = String::new();
+        for part in cells.get(Field::Category).split(*between) {
+            // A separator in a name stands behind a backslash.
+            if let Some(open) = part.strip_suffix('\\') {
+                path.push_str(open);
+                path.push(*between);
+                continue;
+            }
+            path.push_str(part);
+            let names = std::mem::take(&mut path);
+            let names = names.split(*levels).map(str::trim);
+            let mut names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+            if names.len() > 1 && names.first().copied() == *root {
+                names.remove(0);
+            }
+            if names.is_empty() {
+                continue;
+            }
+            let names = paths::check(names.into_iter().map(ToOwned::to_owned))?;
+            if !paths.contains(&names) {
+                paths.push(names);
+            }
+        }
+        paths.truncate(paths::MAX_PATHS);
+        Ok(paths)
+    }
+}

@@ -1,0 +1,235 @@
+//! The product CSV that Shopify exports: several rows a product, which stand together and have the same handle. The first
+//! holds the product and its first variant, the others further variants and pictures.
+
+use std::sync::Arc;
+
+use super::Money;
+use super::fields::{Context, row};
+use super::headings::{Cells, Field, Headings, Known, is};
+use super::pictures::Pictures;
+use super::seen::Seen;
+use crate::catalog::import_export::service::cells::short;
+use crate::catalog::import_export::service::csv::Record;
+use crate::catalog::import_export::service::paths::{self, Path};
+use crate::catalog::import_export::service::row::{
+    Checks, ColumnNames, Portion, Row, RowIssue, texts,
+};
+
+/// The headings until 2024, and those since.
+const KNOWN: Known = &[
+    (Field::Handle, &["handle", "url handle"]),
+    (Field::Name, &["title"]),
+    (Field::Description, &["body (html)", "description"]),
+    (Field::Category, &["product category"]),
+    (Field::Kind, &["type"]),
+    (
+        Field::Published,
+        &["published", "published on online store"],
+    ),
+    (Field::Status, &["status"]),
+    (Field::Sku, &["variant sku", "sku"]),
+    (Field::Price, &["variant price", "price"]),
+    (
+        Field::Stock,
+        &["variant inventory qty", "inventory quantity"],
+    ),
+    (Field::Images, &["image src", "product image url"]),
+    (Field::ImagePosition, &["image position"]),
+    (Field::ImageAlt, &["image alt text"]),
+    (Field::OptionName, &["option1 name"]),
+    (Field::Option1, &["option1 value"]),
+    (Field::Option2, &["option2 value"]),
+    (Field::Option3, &["option3 value"]),
+    (Field::VariantImage, &["variant image", "variant image url"]),
+];
+/// What tells such a file from others: one heading of each.
+const MARKS: [&[&str]; 3] = [
+    &["handle", "url handle"],
+    &["title"],
+    &["variant price", "price"],
+];
+/// The only value of the only option of a product without variants.
+const NO_OPTION: &str = "Default Title";
+
+/// Reads such a file.
+#[derive(Debug)]
+pub struct Shopify {
+    headings: Headings,
+    names: Arc<ColumnNames>,
+    money: Money,
+    /// The product whose rows are being read.
+    group: Option<Group>,
+    /// The row before could not be read: it may have been the first of a product.
+    is_first_lost: bool,
+    seen: Seen,
+}
+
+#[derive(Debug)]
+struct Group {
+    handle: String,
+    /// The product, or what is wrong with it; nothing when it was lost and told of before.
+    row: Option<Result<Row, Vec<RowIssue>>>,
+    price: String,
+    pictures: Pictures,
+}
+
+impl Shopify {
+    /// Whether a header is of such a file.
+    pub fn recognises(header: &[String]) -> bool {
+        let has = |mark: &&str| header.iter().any(|name| is(name, mark));
+        MARKS.into_iter().all(|marks| marks.iter().any(&has)) && !has(&"name")
+    }
+
+    /// # Errors
+    /// A sentence for the author of the file.
+    pub fn new(header: &[String], money: Money) -> Result<Self, String> {
+        let headings = Headings::new(header, KNOWN)?;
+        Ok(Self {
+            names: Arc::new(headings.column_names()),
+            headings,
+            money,
+            group: None,
+            is_first_lost: false,
+            seen: Seen::default(),
+        })
+    }
+
+    /// Reads a row; a product goes to `portion` when the next one begins.
+    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
+        let fields = match texts(record, self.headings.names()) {
+            Ok(fields) => fields,
+            // It may be a picture of the product before, or a product of its own.
+            Err(issue) => {
+                self.is_first_lost = true;
+                return portion.add(Err(vec![issue]));
+            }
+        };
+        let is_first_lost = std::mem::take(&mut self.is_first_lost);
+        self.headings.tell_of_unread(record.line, &fields, portion);
+        let cells = Cells {
+            headings: &self.headings,
+            fields: &fields,
+        };
+        let handle = cells.get(Field::Handle);
+        if let Some(group) = self.group.as_mut().filter(|group| group.handle == handle) {
+            group.add(record.line, &cells, portion);
+            return;
+        }
+        let group = if is_first_lost && cells.get(Field::Name).is_empty() {
+            Group::lost(&cells)
+        } else {
+            let mut notices = Checks::new(record.line);
+            let context = Context {
+                money: &mut self.money,
+                names: &self.names,
+                notices: &mut notices,
+            };
+            let row = first_row(record.line, &cells, context);
+            let row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
+            Group::new(&cells, row, notices, portion)
+        };
+        if let Some(done) = self.group.replace(group) {
+            done.finish(portion);
+        }
+    }
+
+    /// Gives the last product.
+    pub fn finish(&mut self, portion: &mut Portion) {
+        if let Some(group) = self.group.take() {
+            group.finish(portion);
+        }
+    }
+}
+
+fn first_row(line: u64, cells: &Cells<'_>, context: Context<'_>) -> Result<Row, Vec<RowIssue>> {
+    if cells.get(Field::Name).is_empty() {
+        let mut checks = Checks::new(line);
+        checks.add(
+            cells.name(Field::Name),
+            "The first row of a product has its title, and its other rows follow at once.",
+        );
+        return checks.finish(None);
+    }
+    let paths = category(cells).transpose();
+    let paths = paths.map(|path| path.into_iter().collect());
+    row(line, cells, paths, context)
+}
+
+/// The category that a row names, if it does.
+fn category(cells: &Cells<'_>) -> Option<Result<Path, String>> {
+    let (category, kind) = (cells.get(Field::Category), cells.get(Field::Kind));
+    if !category.is_empty() {
+        let names = category.split('>').map(|name| name.trim().to_owned());
+        return Some(paths::check(names));
+    }
+    (!kind.is_empty()).then(|| paths::check(std::iter::once(kind.to_owned())))
+}
+
+impl Group {
+    /// The further rows of a product whose first could not be read.
+    fn lost(cells: &Cells<'_>) -> Self {
+        Self {
+            handle: cells.get(Field::Handle).to_owned(),
+            row: None,
+            price: String::new(),
+            pictures: Pictures::default(),
+        }
+    }
+
+    fn new(
+        cells: &Cells<'_>,
+        row: Result<Row, Vec<RowIssue>>,
+        mut notices: Checks,
+        portion: &mut Portion,
+    ) -> Self {
+        let option = cells.get(Field::Option1);
+        if !option.is_empty() && option != NO_OPTION {
+            let name = cells.get(Field::OptionName);
+            let message = format!("The option {} of the product is not kept.", short(name));
+            notices.add(cells.name(Field::Option1), message);
+        }
+        let mut pictures = Pictures::default();
+        pictures.take(cells, None, &mut notices);
+        portion.notices.extend(notices.into_issues());
+        Self {
+            handle: cells.get(Field::Handle).to_owned(),
+            row: Some(row),
+            price: cells.get(Field::Price).to_owned(),
+            pictures,
+        }
+    }
+
+    /// Takes a further row: a variant, a picture, or both.
+    fn add(&mut self, line: u64, cells: &Cells<'_>, portion: &mut Portion) {
+        if self.row.is_none() {
+            return;
+        }
+        let mut notices = Checks::new(line);
+        self.pictures.take(cells, None, &mut notices);
+        if !cells.get(Field::Price).is_empty() {
+            self.tell_of_variant(cells, &mut notices);
+        }
+        portion.notices.extend(notices.into_issues());
+    }
+
+    fn tell_of_variant(&self, cells: &Cells<'_>, notices: &mut Checks) {
+        let price = cells.get(Field::Price);
+        let options = [Field::Option1, Field::Option2, Field::Option3];
+        let options = options.map(|field| short(cells.get(field))).join(" / ");
+        let variant = options.trim_end_matches(" / ");
+        let mut message =
+            format!("The variant {variant} is not kept: a product has one price and one SKU.");
+        if price != self.price {
+            message = format!("{message} Its price is another: {}.", short(price));
+        }
+        notices.add(cells.name(Field::Price), message);
+    }
+
+    fn finish(self, portion: &mut Portion) {
+        let Some(mut row) = self.row else { return };
+        if let Ok(row) = &mut row {
+            row.pictures = self.pictures.in_order();
+        }
+        portion.add(row);
+    }
+}

@@ -1,0 +1,99 @@
+//! Categories as a cell names them: `Home > Kitchen | Sale`.
+
+use crate::catalog::category::list::MAX_LEVEL;
+use crate::catalog::product::service::MAX_CATEGORIES;
+use crate::core::text;
+
+/// The names from the root down.
+pub type Path = Vec<String>;
+
+/// How many categories a row may name: the primary one and further ones.
+pub const MAX_PATHS: usize = MAX_CATEGORIES + 1;
+
+/// Reads a cell: paths separated by `|`, levels by `>`; a `\` takes its meaning from each of the three.
+///
+/// # Errors
+/// A sentence for whoever wrote it.
+pub fn parse(cell: &str) -> Result<Vec<Path>, String> {
+    let mut paths: Vec<Path> = Vec::new();
+    for path in split(cell, '|') {
+        if path.trim().is_empty() {
+            continue;
+        }
+        let levels = split(path, '>').into_iter();
+        paths.push(check(levels.map(unescape))?);
+    }
+    if paths.len() > MAX_PATHS {
+        return Err(format!("At most {MAX_PATHS} categories are allowed."));
+    }
+    Ok(paths)
+}
+
+/// A path of these names, if each may be one and they are not too many.
+///
+/// # Errors
+/// A sentence for whoever wrote it.
+pub fn check(levels: impl Iterator<Item = String>) -> Result<Path, String> {
+    let names = levels.map(|name| {
+        text::check_name(&name).map_err(|why| format!("The name of a category: {why}"))
+    });
+    let path: Path = names.collect::<Result<_, _>>()?;
+    if path.len() > MAX_LEVEL as usize + 1 {
+        return Err(format!(
+            "Categories are at most {} levels deep.",
+            MAX_LEVEL + 1
+        ));
+    }
+    Ok(path)
+}
+
+/// Writes paths so that [`parse`] reads the same.
+pub fn format<'a>(paths: impl IntoIterator<Item = &'a [&'a str]>) -> String {
+    let paths = paths.into_iter().map(|levels| {
+        let levels: Vec<_> = levels.iter().map(|name| escape(name)).collect();
+        levels.join(" > ")
+    });
+    paths.collect::<Vec<_>>().join(" | ")
+}
+
+fn escape(name: &str) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if is_special(letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+fn unescape(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letters.next_if(|next| letter == '\\' && is_special(*next)) {
+            Some(next) => plain.push(next),
+            None => plain.push(letter),
+        }
+    }
+    plain
+}
+
+/// The parts between separators that have no `\` before them.
+fn split(text: &str, separator: char) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut escaped) = (0, false);
+    for (place, letter) in text.char_indices() {
+        if letter == separator && !escaped {
+            parts.push(&text[start..place]);
+            start = place + letter.len_utf8();
+        }
+        escaped = letter == '\\' && !escaped;
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+const fn is_special(letter: char) -> bool {
+    matches!(letter, '>' | '|' | '\\')
+}

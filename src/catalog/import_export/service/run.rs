@@ -1,0 +1,300 @@
+//! The import of a file, from its first batch to its last.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::sync::watch;
+
+use super::batch::{Effects, attempt, lost};
+use super::mapping::Mapping;
+use super::repeats::Repeats;
+use super::report::{Counts, Event, Issues, Report};
+use super::row::{Portion, Row};
+use super::window::{Pace, Windows};
+use super::{Options, author};
+use crate::catalog::category::service::outline::Outline;
+use crate::core::error::{Error, Result};
+use crate::core::id::TypedId;
+use crate::infra::database::{Database, Transaction, is_race};
+use crate::platform::audit::AuditEntryId;
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::state::State;
+
+/// How often the same is tried against others who change the same at the same time.
+const TRIES: u32 = 5;
+
+/// Imports a file until it ends or `stop` says so.
+pub async fn import<S>(
+    state: &State,
+    actor: Actor,
+    file: S,
+    options: Options,
+    stop: watch::Receiver<bool>,
+    observe: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Result<Report>
+where
+    S: Stream<Item = Result<Bytes>> + Send + Unpin,
+{
+    let pace = Pace::of(actor, &options);
+    let (currency, mapping) = (state.config.shop_currency, Mapping::new(&options.columns)?);
+    let mut windows = Windows::open(file, currency, &mapping, pace, stop).await?;
+    let mut run = Run::new(state, actor, &options, observe);
+    // A dry run takes each window back; for all or nothing one transaction takes all windows.
+    let mut whole: Option<Transaction> = None;
+    while run.stop.is_none() {
+        let Some(window) = windows.next().await? else {
+            break;
+        };
+        if pace == Pace::Batch {
+            for portion in window {
+                run.import(portion, None).await?;
+            }
+            continue;
+        }
+        let transaction = match whole.take() {
+            Some(transaction) => transaction,
+            None => run.begin().await?,
+        };
+        for portion in window {
+            if windows.is_stopped() || run.stop.is_some() {
+                break;
+            }
+            run.import(portion, Some(&transaction)).await?;
+        }
+        if options.dry_run || run.issues.error_count > 0 {
+            // The rest is only looked at, as in a dry run: nobody is held up by what will not be kept.
+            transaction.rollback().await?;
+            run.tree = None;
+        } else {
+            whole = Some(transaction);
+        }
+    }
+    run.finish(whole, windows.is_stopped()).await
+}
+
+struct Run<'a> {
+    state: &'a State,
+    actor: Actor,
+    options: &'a Options,
+    observe: &'a mut (dyn FnMut(Event<'_>) + Send),
+    counts: Counts,
+    issues: Issues,
+    entry: AuditEntryId,
+    repeats: Repeats,
+    /// The line of the first product.
+    first_line: Option<u64>,
+    /// The line from which on nothing is imported, and why: the author lost access.
+    stop: Option<(u64, &'static str)>,
+    tree: Option<Outline>,
+    /// What a dry run would have made, in windows that were taken back; in small letters. Which of several categories of
+    /// one name a later window would mean is not known: beyond a window the count is approximate.
+    imagined: HashSet<Vec<String>>,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        state: &'a State,
+        actor: Actor,
+        options: &'a Options,
+        observe: &'a mut (dyn FnMut(Event<'_>) + Send),
+    ) -> Self {
+        Self {
+            state,
+            actor,
+            options,
+            observe,
+            counts: Counts::default(),
+            issues: Issues::default(),
+            entry: AuditEntryId::generate(state.clock.now()),
+            repeats: Repeats::default(),
+            first_line: None,
+            stop: None,
+            tree: None,
+            imagined: HashSet::new(),
+        }
+    }
+
+    /// Begins a transaction for many batches.
+    async fn begin(&mut self) -> Result<Transaction> {
+        let transaction = self.state.db.begin().await?;
+        // Who deletes a category has this lock and waits for those who use the category: we must not use one first.
+        self.tree = Some(Outline::read_for_update(&transaction).await?);
+        Ok(transaction)
+    }
+
+    /// Imports one batch: in transactions of its own, or within one.
+    async fn import(&mut self, portion: Portion, whole: Option<&Transaction>) -> Result<()> {
+        let (mut errors, mut notices) = (portion.errors, portion.notices);
+        let first = portion.rows.first().map(|row| row.line);
+        self.first_line = self.first_line.or(first);
+        self.counts.rows += portion.records;
+        self.counts.failed += portion.failed;
+        // Where others were faster, halves are tried, and in the end rows: each good one finds its way.
+        let mut parts = vec![portion.rows.as_slice()];
+        let mut tries = 0;
+        while let Some(rows) = parts.pop().filter(|rows| !rows.is_empty()) {
+            match self.attempt(rows, whole).await {
+                Ok(effects) => {
+                    errors.extend(effects.errors);
+                    notices.extend(effects.notices);
+                    notices.extend(self.repeats.add(effects.products));
+                    tries = 0;
+                }
+                Err(error) if let Some(why) = author::lost_access(&error) => {
+                    self.stop = rows.first().map(|row| (row.line, why));
+                    break;
+                }
+                // Somebody holds a lock for long: the same again.
+                Err(Error::Unavailable) if tries < TRIES => {
+                    tries += 1;
+                    parts.push(rows);
+                }
+                Err(error) if !is_race(&error) => {
+                    (self.observe)(Event::Progress(&self.counts));
+                    return Err(error);
+                }
+                Err(_) if rows.len() > 1 => {
+                    let (first, second) = rows.split_at(rows.len() / 2);
+                    parts.extend([second, first]);
+                }
+                Err(_) if tries < TRIES => {
+                    tries += 1;
+                    parts.push(rows);
+                }
+                Err(_) => {
+                    tries = 0;
+                    self.counts.failed += 1;
+                    errors.extend(rows.iter().map(lost));
+                }
+            }
+        }
+        errors.sort_by_key(|issue| issue.line);
+        notices.sort_by_key(|issue| issue.line);
+        for issue in &errors {
+            (self.observe)(Event::Error(issue));
+        }
+        self.issues.add(errors, notices);
+        (self.observe)(Event::Progress(&self.counts));
+        Ok(())
+    }
+
+    /// Does what these rows say, and gives what came of it; on an error nothing was done.
+    async fn attempt(&mut self, rows: &[Row], whole: Option<&Transaction>) -> Result<Effects> {
+        let transaction = match whole {
+            Some(whole) => Database::begin_within(whole).await?,
+            None => self.state.db.begin().await?,
+        };
+        match self.apply(&transaction, rows, whole.is_some()).await {
+            Ok((counts, effects)) => {
+                transaction.commit().await?;
+                self.counts = counts;
+                Ok(effects)
+            }
+            Err(error) => {
+                self.tree = None;
+                // Perhaps the connection is gone: what went wrong first is what is told.
+                _ = transaction.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Does what these rows say as far as the commit. Gives what has been done then, these rows included.
+    async fn apply(
+        &mut self,
+        transaction: &Transaction,
+        rows: &[Row],
+        is_part: bool,
+    ) -> Result<(Counts, Effects)> {
+        if is_part {
+            author::recheck(self.actor, transaction, self.state).await?;
+        }
+        let now = self.state.clock.now();
+        let effects = attempt(transaction, rows, &mut self.tree, now).await?;
+        let counts = self.count(&effects);
+        if !is_part {
+            if counts.changes() > self.counts.changes() {
+                self.record(transaction, counts).await?;
+            }
+            // Last, so that the account is locked for a moment only.
+            author::hold(self.actor, transaction, self.state).await?;
+        }
+        Ok((counts, effects))
+    }
+
+    /// What has been done once a batch has had these effects.
+    fn count(&mut self, effects: &Effects) -> Counts {
+        let mut counts = self.counts;
+        counts.created += effects.created;
+        counts.updated += effects.updated;
+        counts.unchanged += effects.unchanged;
+        counts.failed += effects.errors.len() as u64;
+        for path in &effects.categories {
+            let lower = || path.iter().map(|name| name.to_lowercase()).collect();
+            if !self.options.dry_run || self.imagined.insert(lower()) {
+                counts.categories_created += 1;
+            }
+        }
+        counts
+    }
+
+    /// Writes down who has done so much so far.
+    async fn record(&mut self, transaction: &Transaction, counts: Counts) -> Result<()> {
+        let told = |count: u64| (count > 0).then(|| count.to_string());
+        let entry = Entry::new("importProducts")
+            .change("productsCreated", None, told(counts.created))
+            .change("productsUpdated", None, told(counts.updated))
+            .change("categoriesCreated", None, told(counts.categories_created));
+        let now = self.state.clock.now();
+        audit::record_progress(transaction, self.entry, self.actor, entry, now).await
+    }
+
+    /// Ends the transaction of the whole file, if there is one, and tells what became of it.
+    async fn finish(mut self, whole: Option<Transaction>, was_stopped: bool) -> Result<Report> {
+        let is_whole = self.options.all_or_nothing;
+        let is_void = |run: &Self| {
+            let is_cut = was_stopped || run.stop.is_some();
+            is_whole && (is_cut || run.issues.error_count > 0)
+        };
+        match whole {
+            Some(transaction) if is_void(&self) => transaction.rollback().await?,
+            Some(transaction) => self.commit_whole(transaction).await?,
+            None => {}
+        }
+        if is_void(&self) {
+            let Counts { rows, failed, .. } = self.counts;
+            self.counts = Counts {
+                rows,
+                failed,
+                ..Counts::default()
+            };
+        }
+        let stop = self.stop.map(|(line, why)| {
+            let is_void = is_whole || self.options.dry_run;
+            let line = self.first_line.filter(|_| is_whole).unwrap_or(line);
+            author::stopped(self.actor, why, line, is_void)
+        });
+        let stopped_at_line = stop.as_ref().map(|issue| issue.line);
+        self.issues.add_last(stop);
+        Ok(Report {
+            stopped_at_line,
+            ..self.issues.report(self.options, self.counts)
+        })
+    }
+
+    /// Commits the transaction of the whole file, unless its author has lost access meanwhile.
+    async fn commit_whole(&mut self, transaction: Transaction) -> Result<()> {
+        if self.counts.changes() > 0 {
+            self.record(&transaction, self.counts).await?;
+        }
+        match author::hold(self.actor, &transaction, self.state).await {
+            Ok(()) => Ok(transaction.commit().await?),
+            Err(error) => {
+                let why = author::lost_access(&error).ok_or(error)?;
+                self.stop = Some((self.first_line.unwrap_or(1), why));
+                Ok(transaction.rollback().await?)
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The products of a file, in portions.
+
+use bytes::Bytes;
+use futures_util::Stream;
+
+use super::cells;
+use super::csv::{Reader, Record};
+use super::layout::{Layout, Money};
+use super::mapping::Mapping;
+use super::numbers::Numbers;
+use super::row::{Portion, RowIssue};
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::money::Currency;
+
+/// How many columns a file has at the most.
+const MAX_COLUMNS: usize = 1_000;
+
+/// A file of products that is being read.
+#[derive(Debug)]
+pub struct Source<S> {
+    reader: Reader<S>,
+    layout: Layout,
+    /// What there is to tell of the header, until it is told.
+    notices: Vec<RowIssue>,
+    /// Whether its encoding is still to be told, should it not be UTF-8.
+    is_encoding_untold: bool,
+    is_over: bool,
+}
+
+impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// A refusal of the whole file, or what kept it from being read.
+    pub async fn open(file: S, currency: Currency, mapping: &Mapping) -> Result<Self> {
+        let reader = Reader::open(file).await?;
+        let mut reader = reader.map_err(refuse)?;
+        let Some(record) = reader.next().await? else {
+            return Err(refuse("It is empty."));
+        };
+        let mut header = header(&record)?;
+        mapping.apply(&mut header)?;
+        let mut notices = Vec::new();
+        let money = Money {
+            currency,
+            numbers: Numbers::new(reader.separator()),
+        };
+        let layout = Layout::new(&header, record.line, money, mapping, &mut notices);
+        let mut source = Self {
+            reader,
+            layout: layout.map_err(refuse)?,
+            notices: Vec::new(),
+            is_encoding_untold: true,
+            is_over: false,
+        };
+        source.notices = source.encoding_of(&record).into_iter().collect();
+        source.notices.extend(notices);
+        Ok(source)
+    }
+
+    /// Tells once, at the first row that shows it, that the file is not UTF-8.
+    fn encoding_of(&mut self, record: &Record) -> Option<RowIssue> {
+        if !self.is_encoding_untold || record.is_ascii() {
+            return None;
+        }
+        self.is_encoding_untold = false;
+        self.reader.is_windows().then(|| RowIssue {
+            line: record.line,
+            column: None,
+            message: "The file is not UTF-8: it was read as Windows-1252.".to_owned(),
+        })
+    }
+
+    /// The next rows: so many, or so many bytes of them; fewer at the end.
+    ///
+    /// # Errors
+    /// The file can't be read further.
+    pub async fn portion(&mut self, max_rows: usize, max_bytes: usize) -> Result<Option<Portion>> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let mut portion = Portion {
+            notices: std::mem::take(&mut self.notices),
+            ..Portion::default()
+        };
+        // Bad rows and what is told of them take room too.
+        while portion.records < max_rows as u64 && portion.size < max_bytes {
+            let Some(record) = self.reader.next().await? else {
+                self.is_over = true;
+                self.layout.finish(&mut portion);
+                break;
+            };
+            portion.records += 1;
+            portion.size += record.size();
+            portion.notices.extend(self.encoding_of(&record));
+            self.layout.take(&record, &mut portion);
+        }
+        Ok(Some(portion))
+    }
+}
+
+/// The names of the columns, as they are told.
+fn header(record: &Record) -> Result<Vec<String>> {
+    if let Some(fault) = record.fault {
+        return Err(refuse(format!("Line {}: {}", record.line, fault.message())));
+    }
+    if record.len() > MAX_COLUMNS {
+        return Err(refuse("It has more than 1,000 columns."));
+    }
+    let names = record.fields().map(|name| {
+        let name = std::str::from_utf8(name);
+        name.map(cells::heading)
+            .map_err(|_| refuse("Its first line is no text in UTF-8: save it as CSV (UTF-8)."))
+    });
+    names.collect()
+}
+
+/// The refusal of a whole file.
+pub fn refuse(why: impl AsRef<str>) -> Error {
+    let message = format!("The file can't be imported. {}", why.as_ref());
+    UserError::new(UserErrorCode::BadUserInput, "file", message).into()
+}

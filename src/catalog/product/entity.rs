@@ -1,0 +1,118 @@
+//! The rows of `products`, of the categories they are in, and of the slugs they had before.
+
+use sea_orm::entity::prelude::*;
+
+use crate::catalog::category::CategoryId;
+use crate::core::clock::Timestamp;
+
+crate::typed_id!(
+    /// The id of a product.
+    ProductId,
+    "prod",
+    "product"
+);
+
+/// Where a product is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Status {
+    #[sea_orm(string_value = "DRAFT")]
+    Draft,
+    #[sea_orm(string_value = "ACTIVE")]
+    Active,
+    #[sea_orm(string_value = "ARCHIVED")]
+    Archived,
+}
+
+impl Status {
+    /// As it is stored and written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "products")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ProductId,
+    pub name: String,
+    pub name_key: String,
+    pub slug: String,
+    pub sku: Option<String>,
+    pub description: String,
+    /// Minor units of the shop's currency.
+    pub price: i64,
+    pub stock: i32,
+    pub status: Status,
+    /// The primary category.
+    pub category_id: CategoryId,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A category that a product is in, the primary one included.
+pub mod product_category {
+    use sea_orm::entity::prelude::*;
+
+    use super::{CategoryId, ProductId};
+    use crate::catalog::category::entity as category;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "product_categories")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub product_id: ProductId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub category_id: CategoryId,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "category::Entity",
+            from = "Column::CategoryId",
+            to = "category::Column::Id"
+        )]
+        Category,
+    }
+
+    impl Related<category::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::Category.def()
+        }
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A slug that a product had before.
+pub mod old_slug {
+    use sea_orm::entity::prelude::*;
+
+    use super::{ProductId, Timestamp};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "product_slugs")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub slug: String,
+        pub product_id: ProductId,
+        pub created_at: Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

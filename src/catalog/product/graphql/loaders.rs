@@ -1,0 +1,83 @@
+//! How lookups and pages of products are batched.
+
+use std::collections::HashMap;
+
+use crate::catalog::category::CategoryId;
+use crate::catalog::category::entity::Model as Category;
+use crate::catalog::product::ProductId;
+use crate::catalog::product::entity::Model;
+use crate::catalog::product::list::{Detail, Facet, Filter, List};
+use crate::catalog::product::service;
+use crate::catalog::product::service::facets::{self, Cell};
+use crate::core::error::Result;
+use crate::core::pagination::{Page, Ranked, Total};
+use crate::graphql::dataloader::{Load, LoadContext};
+
+crate::load_by_id!(
+    /// Loads a product.
+    ById,
+    ProductId,
+    Model,
+    service
+);
+
+/// Loads a page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageOf(pub List, pub Detail);
+
+impl Load<PageOf> for LoadContext {
+    const MAX_KEYS: usize = 100;
+    type Value = Page<Ranked<Model>>;
+
+    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Ranked<Model>>>> {
+        let lists: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
+        let pages = service::list_many(&self.state.db, self.audience, &lists).await?;
+        Ok(keys.iter().cloned().zip(pages).collect())
+    }
+}
+
+/// Counts what a filter leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CountOf(pub Filter);
+
+impl Load<CountOf> for LoadContext {
+    const MAX_KEYS: usize = 100;
+    type Value = Total;
+
+    async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, Total>> {
+        let filters: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let counts = service::count_many(&self.state.db, self.audience, &filters).await?;
+        Ok(keys.iter().cloned().zip(counts).collect())
+    }
+}
+
+/// Counts the products of a list by what they have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FacetOf(pub Filter, pub Facet);
+
+impl Load<FacetOf> for LoadContext {
+    // All at once: the service says how many may be asked for.
+    const MAX_KEYS: usize = usize::MAX;
+    type Value = Vec<Cell>;
+
+    async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Vec<Cell>>> {
+        let wanted: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
+        let cells = facets::facets_many(&self.state.db, self.audience, &wanted).await?;
+        Ok(keys.iter().cloned().zip(cells).collect())
+    }
+}
+
+/// Loads the categories of a product; its primary one is told so that it can stand first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CategoriesOf(pub ProductId, pub CategoryId);
+
+impl Load<CategoriesOf> for LoadContext {
+    type Value = Vec<Category>;
+
+    async fn load(&self, keys: &[CategoriesOf]) -> Result<HashMap<CategoriesOf, Self::Value>> {
+        let products: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let mut found = service::categories_of(&self.state.db, self.audience, &products).await?;
+        let of = |key: &CategoriesOf| (*key, found.remove(&key.0).unwrap_or_default());
+        Ok(keys.iter().map(of).collect())
+    }
+}

@@ -1,0 +1,86 @@
+//! Many products at once: each function is one statement, or one for each thousand rows.
+
+use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use crate::catalog::product::entity::{Column, Entity, Model, ProductId, old_slug};
+use crate::core::text;
+use crate::infra::database::insert::upsert_all;
+
+/// What products are looked for by.
+#[derive(Debug, Default)]
+pub struct Keys {
+    pub skus: Vec<String>,
+    pub slugs: Vec<String>,
+    pub names: Vec<String>,
+}
+
+/// The products that have one of these keys, which nobody else changes until the transaction ends.
+pub async fn find_for_update(db: &impl ConnectionTrait, keys: Keys) -> Result<Vec<Model>, DbErr> {
+    let mut any = Condition::any();
+    for (column, values) in [(Column::Sku, keys.skus), (Column::Slug, keys.slugs)] {
+        if !values.is_empty() {
+            any = any.add(column.is_in(values));
+        }
+    }
+    if !keys.names.is_empty() {
+        any = any.add(called(&keys.names));
+    }
+    if any.is_empty() {
+        return Ok(Vec::new());
+    }
+    // In one order, so that two who lock many do not wait for each other.
+    let select = Entity::find().filter(any).order_by_asc(Column::Id);
+    select.lock_exclusive().all(db).await
+}
+
+/// Those of these names that several products have.
+pub async fn crowded_names(
+    db: &impl ConnectionTrait,
+    names: &[String],
+) -> Result<Vec<String>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Name)
+        .filter(called(names))
+        .group_by(Column::Name)
+        .having(Column::Id.count().gt(1))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// What is called exactly so; the index knows names by their keys.
+fn called(names: &[String]) -> Condition {
+    let keys = names.iter().map(|name| text::sort_key(name));
+    Condition::all()
+        .add(Column::NameKey.is_in(keys))
+        .add(Column::Name.is_in(names))
+}
+
+/// Keeps slugs that products had until now.
+pub async fn keep_old_slugs(
+    db: &impl ConnectionTrait,
+    slugs: Vec<old_slug::Model>,
+) -> Result<(), DbErr> {
+    let had_last = OnConflict::column(old_slug::Column::Slug)
+        .update_columns([old_slug::Column::ProductId, old_slug::Column::CreatedAt])
+        .to_owned();
+    upsert_all(db, slugs, &had_last).await
+}
+
+/// The products after this one, by their ids.
+pub async fn page_after(
+    db: &impl ConnectionTrait,
+    last: Option<ProductId>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut select = Entity::find().order_by_asc(Column::Id).limit(limit);
+    if let Some(last) = last {
+        select = select.filter(Column::Id.gt(last));
+    }
+    select.all(db).await
+}

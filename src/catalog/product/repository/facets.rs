@@ -1,0 +1,279 @@
+//! Counting the products of lists by what they have. However many lists and facets, it is one statement: facets of a list
+//! that are counted over the same products share one reading of them.
+
+use sea_orm::sea_query::{
+    Asterisk, CommonTableExpression, Expr, ExprTrait, Func, IntoColumnRef, JoinType, Query,
+    SelectStatement, UnionType, WindowStatement, WithClause,
+};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Order, QueryTrait};
+
+use super::{filtered, number, numbered_union};
+use crate::catalog::category::entity as category;
+use crate::catalog::category::list::MAX_LEVEL;
+use crate::catalog::product::entity::{Column, Entity, product_category};
+use crate::catalog::product::list::{Facet, Filter, MAX_FACET_PRODUCTS};
+use crate::core::money::MAX_MINOR;
+use crate::core::viewer::Audience;
+
+/// How many products have something in common. What it is depends on the facet.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Cell {
+    /// Categories: the path of one that products are directly in. Statuses: the status.
+    pub label: String,
+    /// Categories: how many levels of the path these products were counted for already, by another category of theirs;
+    /// below 0 for the primary category. Price: the lowest. Stock: 1 for those in stock.
+    pub low: i64,
+    /// Price: the highest, of the same first two digits.
+    pub high: i64,
+    pub found: i64,
+}
+
+const LABEL: &str = "label";
+const LOW: &str = "low";
+const HIGH: &str = "high";
+const FOUND: &str = "found";
+const LINK: &str = "link";
+const BEFORE: &str = "before";
+const PATH: &str = "path";
+const PRIMARY: &str = "primary_category";
+const STEP: &str = "step";
+const PART: &str = "part";
+
+/// For each list and facet its cells, in no order. At most [`MAX_FACET_PRODUCTS`] products of a list are looked at, and
+/// one more; of more than that the newest.
+pub async fn facets_many(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    wanted: &[(Filter, Facet)],
+) -> Result<Vec<Vec<Cell>>, DbErr> {
+    let backend = db.get_database_backend();
+    let mut bases: Vec<Filter> = Vec::new();
+    let cells = wanted.iter().map(|(filter, facet)| {
+        let base = filter.beside(*facet);
+        let known = bases.iter().position(|known| *known == base);
+        let place = known.unwrap_or_else(|| {
+            bases.push(base);
+            bases.len() - 1
+        });
+        cells(*facet, &name(place), audience, backend)
+    });
+    let cells: Vec<_> = cells.collect();
+    let Some(mut query) = numbered_union(cells.into_iter()) else {
+        return Ok(Vec::new());
+    };
+    let mut with = WithClause::new();
+    for (place, filter) in bases.iter().enumerate() {
+        with.cte(base(backend, audience, filter, &name(place)));
+    }
+    query.with_cte(with);
+    let mut found: Vec<Vec<Cell>> = wanted.iter().map(|_| Vec::new()).collect();
+    for row in db.query_all(&query).await? {
+        if let Some(cells) = found.get_mut(number(&row)?) {
+            cells.push(Cell::from_query_result(&row, "")?);
+        }
+    }
+    Ok(found)
+}
+
+fn name(place: usize) -> String {
+    format!("list_{place}")
+}
+
+/// The products that facets are counted over.
+fn base(
+    backend: DbBackend,
+    audience: Audience,
+    filter: &Filter,
+    name: &str,
+) -> CommonTableExpression {
+    let mut query = filtered(backend, audience, filter).into_query();
+    query.clear_selects();
+    for column in [
+        Column::Id,
+        Column::CategoryId,
+        Column::Price,
+        Column::Stock,
+        Column::Status,
+    ] {
+        query.column((Entity, column));
+    }
+    // In the order of an index, so that reading stops at the limit, and the same products are looked at each time.
+    query
+        .order_by((Entity, Column::CreatedAt), Order::Desc)
+        .order_by((Entity, Column::Id), Order::Desc)
+        .limit(MAX_FACET_PRODUCTS.unsigned_abs() + 1);
+    CommonTableExpression::new()
+        .table_name(name.to_owned())
+        .query(query)
+        .to_owned()
+}
+
+fn cells(facet: Facet, base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
+    match facet {
+        Facet::Categories => by_category(base, audience, backend),
+        Facet::Price => by_price(base),
+        Facet::Stock => by_stock(base),
+        Facet::Statuses => by_status(base),
+    }
+}
+
+/// Counts the rows of `parts` for each of the groups that its columns `by` make.
+fn counted(parts: SelectStatement, label: Expr, low: Expr, high: Expr) -> SelectStatement {
+    Query::select()
+        .expr_as(label, LABEL)
+        .expr_as(low, LOW)
+        .expr_as(high, HIGH)
+        .expr_as(Func::count(Expr::col(Asterisk)), FOUND)
+        .from_subquery(parts, "parts")
+        .take()
+}
+
+/// Prices are told apart by their first two digits: fine enough for every ladder of readable bounds, and a handful of
+/// rows.
+fn by_price(base: &str) -> SelectStatement {
+    let price = || Expr::col(Column::Price);
+    let mut step = Expr::case(price().lt(100_i64), 1_i64);
+    let mut size = 10_i64;
+    while size * 100 <= MAX_MINOR {
+        step = step.case(price().lt(size * 100), size);
+        size *= 10;
+    }
+    let steps = Query::select()
+        .column(Column::Price)
+        .expr_as(step.finally(size), STEP)
+        .from(base.to_owned())
+        .take();
+    let parts = Query::select()
+        .column(Column::Price)
+        .column(STEP)
+        .expr_as(price().div(Expr::col(STEP)), PART)
+        .from_subquery(steps, "steps")
+        .take();
+    counted(parts, Expr::val(""), price().min(), price().max())
+        .group_by_columns([STEP, PART])
+        .take()
+}
+
+fn by_stock(base: &str) -> SelectStatement {
+    let some = Expr::case(Expr::col(Column::Stock).gt(0), 1_i64).finally(0_i64);
+    let parts = Query::select()
+        .expr_as(some, PART)
+        .from(base.to_owned())
+        .take();
+    let part = || Expr::col(PART);
+    counted(parts, Expr::val(""), part(), part())
+        .group_by_col(PART)
+        .take()
+}
+
+fn by_status(base: &str) -> SelectStatement {
+    let parts = Query::select()
+        .column(Column::Status)
+        .from(base.to_owned())
+        .take();
+    counted(
+        parts,
+        Expr::col(Column::Status),
+        Expr::val(0_i64),
+        Expr::val(0_i64),
+    )
+    .group_by_col(Column::Status)
+    .take()
+}
+
+/// A product counts once for each category that it is in and for each above those. Most are in their primary category
+/// alone, and those are counted without looking for others.
+fn by_category(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
+    let primaries = Query::select()
+        .column((category::Entity, category::Column::Path))
+        .from(base.to_owned())
+        .join(
+            JoinType::InnerJoin,
+            category::Entity,
+            is_category((base.to_owned(), Column::CategoryId)),
+        )
+        .take();
+    let path = || Expr::col(category::Column::Path);
+    let first = counted(primaries, path(), Expr::val(-1_i64), Expr::val(0_i64))
+        .group_by_col(category::Column::Path)
+        .take();
+    let parts = Query::select()
+        .column(category::Column::Path)
+        .expr_as(shared_levels(), PART)
+        .from_subquery(further(base, audience, backend), "further")
+        .take();
+    let further = counted(parts, path(), Expr::col(PART), Expr::val(0_i64))
+        .group_by_col(category::Column::Path)
+        .group_by_col(PART)
+        .take();
+    first.clone().union(UnionType::All, further).take()
+}
+
+/// How many levels of a path were counted for its product already: by its primary category, or by the further one that
+/// stands before it in the order of the tree, which has more in common with it than those before that.
+fn shared_levels() -> Expr {
+    let start = |path: &'static str, level: u32| {
+        let length = i32::from(category::PATH_STEP) * (level.cast_signed() + 1);
+        let parts = [Expr::col(path), Expr::val(1), Expr::val(length)];
+        Expr::expr(Func::cust("substr").args(parts))
+    };
+    let differs = |level| {
+        let before = start(BEFORE, level).ne(start(PATH, level));
+        let before = Expr::col(BEFORE).is_null().or(before);
+        start(PRIMARY, level).ne(start(PATH, level)).and(before)
+    };
+    let mut shared = Expr::case(differs(0), 0_i64);
+    for level in 1..MAX_LEVEL {
+        shared = shared.case(differs(level), i64::from(level));
+    }
+    shared.finally(i64::from(MAX_LEVEL)).into()
+}
+
+/// The paths of the further categories of each product, each with the path of the primary one, and of the further one
+/// before it in the tree's order.
+fn further(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
+    use product_category::Column::{CategoryId, ProductId};
+    let column = |column| (base.to_owned(), column);
+    let is_further = |link: &'static str| {
+        let own = Expr::col((link, ProductId)).equals(column(Column::Id));
+        own.and(Expr::col((link, CategoryId)).not_equals(column(Column::CategoryId)))
+    };
+    let path = (category::Entity, category::Column::Path);
+    let mut window = WindowStatement::partition_by(column(Column::Id));
+    window.order_by(path, Order::Asc);
+    let mut query = Query::select()
+        .expr_as(Expr::col(path), PATH)
+        .expr_as(Expr::col((PRIMARY, category::Column::Path)), PRIMARY)
+        .expr_window_as(Func::cust("lag").arg(Expr::col(path)), window, BEFORE)
+        .from(base.to_owned())
+        .take();
+    if backend == DbBackend::Postgres {
+        // It would rather read the whole table. The offset keeps it from making a join of this again.
+        let own = Query::select()
+            .column(CategoryId)
+            .from_as(product_category::Entity, "links")
+            .and_where(is_further("links"))
+            .offset(0)
+            .take();
+        query.join_lateral(JoinType::InnerJoin, own, LINK, Expr::val(true));
+    } else {
+        let own = is_further(LINK);
+        query.join_as(JoinType::InnerJoin, product_category::Entity, LINK, own);
+    }
+    let is_primary = Expr::col((PRIMARY, category::Column::Id)).equals(column(Column::CategoryId));
+    query
+        .join(
+            JoinType::InnerJoin,
+            category::Entity,
+            is_category((LINK, CategoryId)),
+        )
+        .join_as(JoinType::InnerJoin, category::Entity, PRIMARY, is_primary);
+    if audience == Audience::Public {
+        query.and_where(Expr::col((category::Entity, category::Column::Visible)).eq(true));
+    }
+    query
+}
+
+fn is_category(id: impl IntoColumnRef) -> Expr {
+    Expr::col((category::Entity, category::Column::Id)).equals(id)
+}

@@ -1,0 +1,239 @@
+//! The queries on `products`, `product_categories` and `product_slugs`: those that read here, those that write in the
+//! file beside.
+
+mod order;
+mod pages;
+mod search;
+mod union;
+mod ways;
+mod writes;
+
+pub use pages::list_many;
+pub use writes::*;
+
+pub use search::{index_many, is_indexed, named, unindexed};
+
+pub mod batch;
+pub mod facets;
+
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Value,
+};
+
+use crate::catalog::category::CategoryId;
+use crate::catalog::category::entity as category;
+use crate::catalog::category::repository as categories;
+use crate::catalog::product::entity::{
+    Column, Entity, Model, ProductId, Status, old_slug, product_category,
+};
+use crate::catalog::product::list::{Filter, Within};
+use crate::core::pagination::Total;
+use crate::core::range::Range;
+use crate::core::viewer::Audience;
+use crate::infra::database::{count, slug};
+
+use self::union::{number, numbered_union};
+use self::ways::{Way, Ways};
+
+/// Those of `ids` that the audience sees, in no order.
+pub async fn find_many(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    ids: &[ProductId],
+) -> Result<Vec<Model>, DbErr> {
+    visible(audience)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await
+}
+
+/// The products that have these slugs, whoever may see them, in no order.
+pub async fn find_by_slugs(db: &impl ConnectionTrait, slugs: &[&str]) -> Result<Vec<Model>, DbErr> {
+    let slugs = slugs.iter().copied();
+    Entity::find()
+        .filter(Column::Slug.is_in(slugs))
+        .all(db)
+        .await
+}
+
+/// One product, whoever may see it.
+pub async fn find(db: &impl ConnectionTrait, id: ProductId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// The product that has this slug, or had it last.
+pub async fn find_by_slug(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    slug: &str,
+) -> Result<Option<Model>, DbErr> {
+    let former = old_slug::Entity::find()
+        .select_only()
+        .column(old_slug::Column::ProductId)
+        .filter(old_slug::Column::Slug.eq(slug))
+        .into_query();
+    let columns = (Column::Id, Column::Slug);
+    slug::find(db, visible(audience), columns, slug, former).await
+}
+
+/// For each filter how many products it leaves. One statement, however many filters.
+pub async fn count_many(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    filters: &[Filter],
+) -> Result<Vec<Total>, DbErr> {
+    let backend = db.get_database_backend();
+    let queries = filters
+        .iter()
+        .map(|filter| search::to_count(backend, audience, filter));
+    let counts = queries.map(count::bounded);
+    let Some(query) = numbered_union(counts) else {
+        return Ok(Vec::new());
+    };
+    let mut found = vec![Total::default(); filters.len()];
+    for row in db.query_all(&query).await? {
+        if let Some(total) = found.get_mut(number(&row)?) {
+            *total = count::read(&row)?;
+        }
+    }
+    Ok(found)
+}
+
+/// The categories of these products that the audience sees, as the tree reads.
+pub async fn categories_of(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    products: &[ProductId],
+) -> Result<Vec<(ProductId, category::Model)>, DbErr> {
+    let mut select = product_category::Entity::find()
+        .find_also_related(category::Entity)
+        .filter(product_category::Column::ProductId.is_in(products.iter().copied()))
+        .order_by_asc(category::Column::Path);
+    if audience == Audience::Public {
+        select = select.filter(category::Column::Visible.eq(true));
+    }
+    let rows = select.all(db).await?;
+    let pairs = rows.into_iter();
+    Ok(pairs
+        .filter_map(|(link, category)| Some((link.product_id, category?)))
+        .collect())
+}
+
+/// How many products are in this category, not counting those below it.
+pub async fn count_in_category(db: &impl ConnectionTrait, id: CategoryId) -> Result<Total, DbErr> {
+    let links =
+        product_category::Entity::find().filter(product_category::Column::CategoryId.eq(id));
+    count::total(db, links.into_query()).await
+}
+
+/// A subquery for `EXISTS`: the product that `id`, a column of the outer query, names, if the audience sees it.
+pub fn visible_with_id(audience: Audience, id: impl IntoColumnRef) -> SelectStatement {
+    visible(audience)
+        .select_only()
+        .column(Column::Id)
+        .filter(Expr::col((Entity, Column::Id)).equals(id))
+        .into_query()
+}
+
+/// Whether there is none.
+pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(Entity::find().one(db).await?.is_none())
+}
+
+/// The products that a filter leaves, the first of them by id, which nobody else changes until the transaction ends.
+pub async fn lock_filtered(
+    db: &impl ConnectionTrait,
+    filter: &Filter,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    filtered(db.get_database_backend(), Audience::Staff, filter)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .lock_exclusive()
+        .all(db)
+        .await
+}
+
+fn visible(audience: Audience) -> Select<Entity> {
+    let select = Entity::find();
+    match audience {
+        Audience::Public => select
+            .filter(Column::Status.eq(Status::Active))
+            .filter(Column::CategoryId.not_in_subquery(categories::hidden_ids())),
+        Audience::Staff => select,
+    }
+}
+
+fn filtered(backend: DbBackend, audience: Audience, filter: &Filter) -> Select<Entity> {
+    filtered_by(backend, audience, filter, &Ways::new())
+}
+
+/// The same, asked so that the first ones are found soon.
+fn filtered_by(
+    backend: DbBackend,
+    audience: Audience,
+    filter: &Filter,
+    ways: &Ways,
+) -> Select<Entity> {
+    let mut select = visible(audience);
+    if let Some(search) = &filter.search {
+        select = select.filter(search::fits(backend, search));
+    }
+    for within in &filter.within {
+        let is_in = match ways.get(within) {
+            None => Column::Id.in_subquery(links_within(audience, within)),
+            Some(Way::Among(ids)) => {
+                let is_one = product_category::Column::CategoryId.is_in(ids.iter().copied());
+                Column::Id.in_subquery(links(is_one))
+            }
+            Some(Way::Along) => {
+                let product = product_category::Column::ProductId;
+                let product = Expr::col((product_category::Entity, product));
+                let is_this = product.equals((Entity, Column::Id));
+                Expr::exists(links_within(audience, within).and_where(is_this).take())
+            }
+        };
+        select = select.filter(is_in);
+    }
+    match filter.in_stock {
+        Some(true) => select = select.filter(Column::Stock.gt(0)),
+        Some(false) => select = select.filter(Column::Stock.eq(0)),
+        None => {}
+    }
+    if let Some(statuses) = &filter.statuses {
+        select = select.filter(Column::Status.is_in(statuses.as_slice().iter().copied()));
+    }
+    select = within_range(select, Column::Price, &filter.price);
+    select = within_range(select, Column::CreatedAt, &filter.created_at);
+    within_range(select, Column::UpdatedAt, &filter.updated_at)
+}
+
+/// The products in some categories.
+fn links_within(audience: Audience, within: &Within) -> SelectStatement {
+    let ids = categories::ids_within(audience, &within.categories, within.descendants);
+    links(product_category::Column::CategoryId.in_subquery(ids))
+}
+
+fn links(of_categories: Expr) -> SelectStatement {
+    product_category::Entity::find()
+        .select_only()
+        .column(product_category::Column::ProductId)
+        .filter(of_categories)
+        .into_query()
+}
+
+fn within_range<T: Copy + Into<Value>>(
+    mut select: Select<Entity>,
+    column: Column,
+    range: &Range<T>,
+) -> Select<Entity> {
+    if let Some(low) = range.gte {
+        select = select.filter(column.gte(low));
+    }
+    if let Some(high) = range.lte {
+        select = select.filter(column.lte(high));
+    }
+    select
+}

@@ -1,0 +1,36 @@
+//! What lists are ordered by in SQL.
+
+use crate::catalog::product::entity::Column;
+use crate::catalog::product::list::{Filter, List, SortField};
+use crate::core::pagination::Paging;
+use crate::infra::database::keyset;
+
+/// The filter and the page of a list, without what the two say twice.
+pub(super) fn tightened(list: &List) -> (Filter, Paging) {
+    let (mut filter, mut paging) = (list.filter.clone(), list.paging.clone());
+    let direction = list.sort.direction;
+    match list.sort.field {
+        SortField::Name | SortField::Relevance => {}
+        SortField::Price => {
+            keyset::tighten(&mut filter.price, &mut paging, direction, |minor| *minor);
+        }
+        SortField::CreatedAt => {
+            keyset::tighten(&mut filter.created_at, &mut paging, direction, |at| at.0);
+        }
+        SortField::UpdatedAt => {
+            keyset::tighten(&mut filter.updated_at, &mut paging, direction, |at| at.0);
+        }
+    }
+    (filter, paging)
+}
+
+/// The column that a list is ordered by; the order of relevance is in none.
+pub(super) const fn sort_column(field: SortField) -> Option<Column> {
+    match field {
+        SortField::Name => Some(Column::NameKey),
+        SortField::Price => Some(Column::Price),
+        SortField::CreatedAt => Some(Column::CreatedAt),
+        SortField::UpdatedAt => Some(Column::UpdatedAt),
+        SortField::Relevance => None,
+    }
+}

@@ -1,0 +1,121 @@
+//! The index of words, and the queries that read it.
+
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
+};
+use uuid::Uuid;
+
+use super::pages::detailed;
+use super::ways::Ways;
+use super::{filtered, filtered_by, visible};
+use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
+use crate::catalog::product::list::{Detail, Filter, List};
+use crate::catalog::search::index::{Fields, Index, Window};
+use crate::catalog::search::{Document, Search};
+use crate::core::viewer::Audience;
+
+/// How many lists that are ordered by relevance one statement holds.
+pub(super) const LISTS_TOGETHER: usize = 10;
+
+pub(super) const INDEX: Index = Index {
+    table: "products",
+    rows: "product_search",
+    owner: "product_id",
+    words: "product_words",
+    has_sku: true,
+};
+
+/// What these are found by.
+pub(super) fn documents(products: &[Model]) -> Vec<(Uuid, Document)> {
+    let document = |product: &Model| {
+        let (name, sku) = (&product.name, product.sku.as_deref());
+        let document = Document::new(name, sku, &product.description);
+        (product.id.into(), document)
+    };
+    products.iter().map(document).collect()
+}
+
+/// Writes down what products, which are there, are found by now.
+pub async fn index_many(db: &impl ConnectionTrait, products: &[Model]) -> Result<(), DbErr> {
+    INDEX.put(db, &documents(products)).await
+}
+
+/// Whether there is none that is found by nothing.
+pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    INDEX.is_complete(db).await
+}
+
+/// The products after this one that are found by nothing, by their ids; nobody else changes them until the transaction
+/// ends.
+pub async fn unindexed(
+    db: &impl ConnectionTrait,
+    last: Option<ProductId>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let row = Query::select()
+        .expr(Expr::val(1))
+        .from(INDEX.rows)
+        .and_where(Expr::col((INDEX.rows, INDEX.owner)).equals((Entity, Column::Id)))
+        .take();
+    let mut select = Entity::find()
+        .filter(Expr::exists(row).not())
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    if let Some(last) = last {
+        select = select.filter(Column::Id.gt(last));
+    }
+    select.lock_exclusive().all(db).await
+}
+
+/// What products that fit a search have.
+pub(super) fn fits(backend: DbBackend, search: &Search) -> Expr {
+    Column::Id.in_subquery(INDEX.fitting(backend, search))
+}
+
+/// The products that a filter leaves, in no order.
+pub(super) fn to_count(backend: DbBackend, audience: Audience, filter: &Filter) -> SelectStatement {
+    let Some(search) = &filter.search else {
+        return filtered(backend, audience, filter).into_query();
+    };
+    let rest = filtered(backend, audience, &without_search(filter));
+    INDEX.narrowed(backend, search, rest.into_query())
+}
+
+/// The page of a list that is ordered by relevance.
+pub(super) fn ranked(
+    backend: DbBackend,
+    audience: Audience,
+    (list, detail): (&List, Detail),
+    ways: &Ways,
+) -> SelectStatement {
+    let rest = filtered_by(backend, audience, &without_search(&list.filter), ways);
+    let rest = detailed(rest, detail).into_query();
+    let window = Window::of(&list.paging, list.sort.direction);
+    let nothing = Search { terms: Vec::new() };
+    let search = list.filter.search.as_ref().unwrap_or(&nothing);
+    INDEX.ranked(backend, search, Fields::All, &rest, &window)
+}
+
+fn without_search(filter: &Filter) -> Filter {
+    Filter {
+        search: None,
+        ..filter.clone()
+    }
+}
+
+/// The products whose names have words that begin so, the best first.
+pub async fn named(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    search: &Search,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let (backend, all) = (db.get_database_backend(), visible(audience).into_query());
+    let query = INDEX.ranked(backend, search, Fields::Names, &all, &Window::first(limit));
+    let rows = db.query_all(&query).await?;
+    rows.iter()
+        .map(|row| Model::from_query_result(row, ""))
+        .collect()
+}

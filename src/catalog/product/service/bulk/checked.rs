@@ -1,0 +1,123 @@
+//! What is asked of many products, understood, and what it makes of one.
+
+use std::collections::HashSet;
+
+use super::{BulkChange, BulkTarget, MAX_PRODUCTS};
+use crate::catalog::category::CategoryId;
+use crate::catalog::product::entity::{Model, Status};
+use crate::catalog::product::service::rules::{MAX_CATEGORIES, check_categories};
+use crate::core::error::{Result, UserError, UserErrorCode};
+use crate::core::money::Decimal;
+use crate::core::validation::Form;
+
+/// The change, understood.
+pub struct Checked {
+    status: Option<Status>,
+    pub category: Option<CategoryId>,
+    pub add: Vec<CategoryId>,
+    pub remove: Vec<CategoryId>,
+    price_percent: Option<Decimal>,
+}
+
+/// A product and the further categories it is in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub product: Model,
+    pub further: Vec<CategoryId>,
+}
+
+/// Understands what was sent, or tells all that is wrong with it.
+pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Checked)> {
+    let mut form = Form::default();
+    if let BulkTarget::Ids(ids) = &target {
+        let distinct: HashSet<_> = ids.iter().collect();
+        if ids.len() > MAX_PRODUCTS {
+            form.check::<()>("ids", Err(too_many()));
+        } else if distinct.len() < ids.len() {
+            form.check::<()>("ids", Err("Name each product once."));
+        }
+    }
+    let category = change.category.and_then(|id| form.id("categoryId", &id));
+    let add = check_categories(&mut form, "addCategoryIds", &change.add);
+    let remove = check_categories(&mut form, "removeCategoryIds", &change.remove);
+    if add.iter().any(|id| remove.contains(id)) {
+        let message = "This names a category that is to be added too.";
+        form.check::<()>("removeCategoryIds", Err(message));
+    }
+    let percent = change.price_percent.and_then(|percent| {
+        let number = percent.check("pricePercent");
+        form.check(
+            "pricePercent",
+            number.map_err(|wrong| wrong.message().to_owned()),
+        )
+    });
+    // A whole 100 less makes it free; more can't be meant.
+    if percent.is_some_and(|percent| percent.is_below(-100)) {
+        form.check::<()>(
+            "pricePercent",
+            Err("A price can't fall by more than 100 %."),
+        );
+    }
+    let checked = Checked {
+        status: change.status,
+        category,
+        add,
+        remove,
+        price_percent: percent,
+    };
+    if form.is_fine() && checked.is_empty() {
+        let message = "Say what to change.";
+        form.refuse(UserError::new(UserErrorCode::BadUserInput, None, message));
+    }
+    form.finish()?;
+    Ok((target, checked))
+}
+
+/// Why there may not be more.
+pub fn too_many() -> String {
+    format!("At most {MAX_PRODUCTS} products are changed at once.")
+}
+
+impl Checked {
+    const fn is_empty(&self) -> bool {
+        self.status.is_none()
+            && self.category.is_none()
+            && self.add.is_empty()
+            && self.remove.is_empty()
+            && self.price_percent.is_none()
+    }
+
+    /// A product after the change, or why it can't be changed.
+    pub fn apply(&self, before: &Placed) -> Result<Placed, UserError> {
+        let refuse = |field: &str, message: &str| {
+            UserError::new(UserErrorCode::BadUserInput, field, message)
+        };
+        let Placed {
+            mut product,
+            mut further,
+        } = before.clone();
+        product.status = self.status.unwrap_or(product.status);
+        product.category_id = self.category.unwrap_or(product.category_id);
+        if self.remove.contains(&product.category_id) {
+            return Err(refuse("removeCategoryIds", "This is its primary category."));
+        }
+        further.retain(|id| !self.remove.contains(id) && *id != product.category_id);
+        for id in &self.add {
+            if !further.contains(id) && *id != product.category_id {
+                further.push(*id);
+            }
+        }
+        if further.len() > MAX_CATEGORIES && further.len() > before.further.len() {
+            return Err(refuse(
+                "addCategoryIds",
+                "It would be in too many categories.",
+            ));
+        }
+        if let Some(percent) = self.price_percent {
+            let raised = percent.raise(product.price);
+            let too_large = || refuse("pricePercent", "Its price would be too large.");
+            product.price = raised.ok_or_else(too_large)?;
+        }
+        Ok(Placed { product, further })
+    }
+}

@@ -1,0 +1,107 @@
+//! Prices in buckets that a shopper can read.
+
+use super::{Cell, is_exact};
+use crate::core::money::MAX_MINOR;
+
+/// How many buckets there are at the most.
+const MAX_BUCKETS: usize = 10;
+/// With fewer than these that hold something, finer bounds are tried.
+const FEW: usize = 5;
+
+/// The bounds of a decade, in tenths of it, coarse ones first. The cells that were counted end at each of them.
+const LADDERS: [&[i64]; 4] = [
+    &[10, 20, 50],
+    &[10, 15, 20, 30, 50, 70],
+    &[
+        10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90,
+    ],
+    &[
+        10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44,
+        46, 48, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95,
+    ],
+];
+
+/// What products cost, in minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prices {
+    /// The lowest and the highest; nothing when there is no product.
+    pub ends: Option<(i64, i64)>,
+    /// From low to high, without gaps.
+    pub buckets: Vec<Bucket>,
+    pub is_exact: bool,
+}
+
+/// How many products cost from `from` to `to`, both included, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    pub from: i64,
+    pub to: i64,
+    pub count: i64,
+}
+
+/// Reads the cells of the facet of prices.
+pub fn prices(cells: &[Cell]) -> Prices {
+    let low = cells.iter().map(|cell| cell.low).min();
+    let high = cells.iter().map(|cell| cell.high).max();
+    Prices {
+        ends: low.zip(high),
+        buckets: low
+            .zip(high)
+            .map_or_else(Vec::new, |ends| fill(cells, ends)),
+        is_exact: is_exact(cells),
+    }
+}
+
+fn fill(cells: &[Cell], ends: (i64, i64)) -> Vec<Bucket> {
+    let mut buckets = Vec::new();
+    for ladder in LADDERS {
+        buckets = empty(ladder, ends);
+        for cell in cells {
+            let place = buckets.partition_point(|bucket| bucket.to < cell.low);
+            if let Some(bucket) = buckets.get_mut(place) {
+                bucket.count += cell.found;
+            }
+        }
+        if buckets.iter().filter(|bucket| bucket.count > 0).count() >= FEW {
+            break;
+        }
+    }
+    while buckets.len() > MAX_BUCKETS {
+        merge_smallest(&mut buckets);
+    }
+    buckets
+}
+
+/// The buckets from the one that holds the lowest price to the one that holds the highest.
+fn empty(ladder: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
+    let mut buckets = Vec::new();
+    let mut from = 0;
+    let mut decade = 1;
+    while from <= high {
+        // Below ten minor units some bounds would be fractions.
+        let bounds = ladder.iter().map(|tenths| tenths * decade);
+        for bound in bounds.filter(|bound| bound % 10 == 0) {
+            let next = bound / 10;
+            if next > low && from <= high {
+                buckets.push(Bucket {
+                    from,
+                    to: (next - 1).min(MAX_MINOR),
+                    count: 0,
+                });
+            }
+            from = next;
+        }
+        decade *= 10;
+    }
+    buckets
+}
+
+/// Makes one of the two neighbours that hold the fewest together.
+fn merge_smallest(buckets: &mut Vec<Bucket>) {
+    let both = |place: &usize| buckets[*place].count + buckets[place + 1].count;
+    if let Some(place) = (0..buckets.len() - 1).min_by_key(both) {
+        let next = buckets.remove(place + 1);
+        buckets[place].to = next.to;
+        buckets[place].count += next.count;
+    }
+}

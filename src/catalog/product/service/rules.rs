@@ -1,0 +1,124 @@
+//! What is checked of a product before anything is stored, and what is found to collide when it is.
+
+use std::collections::HashSet;
+
+use crate::catalog::category::entity::Model as Category;
+use crate::catalog::category::{self, CategoryId};
+use crate::catalog::product::entity::{Model, ProductId, product_category};
+use crate::catalog::product::repository;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::validation::Form;
+use crate::infra::database::{Fault, Transaction, violates};
+
+/// How many further categories a product may be in.
+pub const MAX_CATEGORIES: usize = 50;
+
+/// How many there are to sell.
+pub(super) fn check_stock(stock: i32) -> Result<i32, &'static str> {
+    if stock < 0 {
+        return Err("Stock is not below 0.");
+    }
+    Ok(stock)
+}
+
+/// Further categories as clients name them.
+pub(super) fn check_categories(form: &mut Form, field: &str, ids: &[String]) -> Vec<CategoryId> {
+    if ids.len() > MAX_CATEGORIES {
+        let message = format!("At most {MAX_CATEGORIES} categories are allowed.");
+        form.check::<()>(field, Err(message));
+        return Vec::new();
+    }
+    ids.iter().filter_map(|id| form.id(field, id)).collect()
+}
+
+/// Sees to it that these categories exist until the transaction ends; refuses the fields that name others.
+pub(super) async fn hold_categories(
+    transaction: &Transaction,
+    named: &[(&str, &[CategoryId])],
+) -> Result<Vec<Category>> {
+    let all: HashSet<_> = named.iter().flat_map(|(_, ids)| *ids).copied().collect();
+    let all: Vec<_> = all.into_iter().collect();
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let held = category::service::lock_shared(transaction, &all).await?;
+    let mut form = Form::default();
+    for (field, ids) in named {
+        let exists = |id: &CategoryId| held.iter().any(|category| category.id == *id);
+        if !ids.iter().all(exists) {
+            let message = "There is no such category.";
+            form.refuse(UserError::new(UserErrorCode::NotFound, *field, message));
+        }
+    }
+    form.finish()?;
+    Ok(held)
+}
+
+/// One product, which nobody else changes until the transaction ends. Refuses another version than the expected one.
+pub async fn lock(
+    transaction: &Transaction,
+    id: ProductId,
+    expected_version: Option<i32>,
+) -> Result<Model> {
+    let product = repository::lock(transaction, id).await?;
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "There is no such product.");
+    let product = product.ok_or_else(missing)?;
+    match expected_version {
+        Some(expected) if expected != product.version => {
+            Err(UserError::stale(product.version).into())
+        }
+        _ => Ok(product),
+    }
+}
+
+/// Refuses a slug and a SKU that other products have, both at once.
+pub(super) async fn refuse_taken(transaction: &Transaction, product: &Model) -> Result<()> {
+    let others = repository::find_rivals(transaction, product).await?;
+    let mut form = Form::default();
+    if others.iter().any(|other| other.slug == product.slug) {
+        form.refuse(slug_taken());
+    }
+    if others
+        .iter()
+        .any(|other| other.sku.is_some() && other.sku == product.sku)
+    {
+        form.refuse(sku_taken());
+    }
+    form.finish()
+}
+
+/// What a breach of the database's rules means to a client: somebody was faster.
+pub(super) fn explain(error: Fault) -> Error {
+    if violates(&error, "products_slug_key", "products.slug") {
+        slug_taken().into()
+    } else if violates(&error, "products_sku_key", "products.sku") {
+        sku_taken().into()
+    } else {
+        error.into()
+    }
+}
+
+pub(super) fn slug_taken() -> UserError {
+    let message = "Another product has this slug.";
+    UserError::new(UserErrorCode::Conflict, "slug", message)
+}
+
+fn sku_taken() -> UserError {
+    let message = "Another product has this SKU.";
+    UserError::new(UserErrorCode::Conflict, "sku", message)
+}
+
+/// The places of a product in its categories.
+pub(super) fn links(product: &Model, further: &[CategoryId]) -> Vec<product_category::Model> {
+    let mut all = vec![product.category_id];
+    for id in further {
+        if !all.contains(id) {
+            all.push(*id);
+        }
+    }
+    let link = |category_id| product_category::Model {
+        product_id: product.id,
+        category_id,
+    };
+    all.into_iter().map(link).collect()
+}

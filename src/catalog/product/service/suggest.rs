@@ -1,0 +1,76 @@
+//! What somebody who types into a search box may mean.
+
+use std::collections::HashSet;
+
+use crate::catalog::category;
+use crate::catalog::product::entity::Model;
+use crate::catalog::product::repository;
+use crate::catalog::search::Search;
+use crate::core::error::{Error, Result};
+use crate::core::viewer::Audience;
+use crate::infra::database::Database;
+
+/// How many suggestions are given when the client does not say.
+pub const DEFAULT_SUGGESTIONS: i32 = 8;
+/// How many suggestions are given at the most.
+const MAX_SUGGESTIONS: i32 = 20;
+/// How many of them are categories at the most.
+const MAX_CATEGORIES: usize = 3;
+/// How many products are looked at for each suggestion: several may have one name.
+const LOOKED_AT: u64 = 3;
+
+/// Something with a name that what was typed begins.
+#[derive(Clone, Debug)]
+pub enum Suggestion {
+    Category(category::entity::Model),
+    Product(Model),
+}
+
+impl Suggestion {
+    /// Its name.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Category(category) => &category.name,
+            Self::Product(product) => &product.name,
+        }
+    }
+}
+
+/// What the audience sees with names whose words begin so: categories, then products, each name once.
+///
+/// # Errors
+/// `BadUserInput` for a prefix that is too long or has control characters, and for a number out of bounds.
+pub async fn suggest(
+    db: &Database,
+    audience: Audience,
+    prefix: &str,
+    first: i32,
+) -> Result<Vec<Suggestion>> {
+    let search = Search::parse(prefix, "prefix")?;
+    let Some(first) = usize::try_from(first)
+        .ok()
+        .filter(|_| (1..=MAX_SUGGESTIONS).contains(&first))
+    else {
+        let message = format!("`first` must be from 1 to {MAX_SUGGESTIONS}.");
+        return Err(Error::bad_input("first", message));
+    };
+    let Some(search) = search else {
+        return Ok(Vec::new());
+    };
+    let looked_at = first as u64 * LOOKED_AT;
+    let categories = category::service::named(db, audience, &search, looked_at);
+    let products = async {
+        let found = repository::named(db.reader(), audience, &search, looked_at);
+        Ok(found.await?)
+    };
+    let (categories, products) = tokio::try_join!(categories, products)?;
+    let mut names = HashSet::new();
+    let mut is_new = |suggestion: &Suggestion| names.insert(suggestion.text().to_lowercase());
+    let categories = categories.into_iter().map(Suggestion::Category);
+    let categories = categories.filter(&mut is_new).take(MAX_CATEGORIES);
+    let mut found: Vec<_> = categories.collect();
+    let products = products.into_iter().map(Suggestion::Product);
+    found.extend(products.filter(is_new));
+    found.truncate(first);
+    Ok(found)
+}

@@ -1,0 +1,57 @@
+//! How pictures of products are looked up.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::Context;
+
+use crate::catalog::product::ProductId;
+use crate::catalog::product_image::service;
+use crate::core::error::Result;
+use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
+use crate::platform::media::graphql::Image;
+use crate::platform::media::{ImageId, Picture};
+
+/// Loads the gallery of a product that the viewer sees, or the first images of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ImagesOf {
+    product: ProductId,
+    first: Option<u32>,
+}
+
+/// The images of a product that the viewer sees, or the first ones.
+pub async fn first_images(
+    ctx: &Context<'_>,
+    product: ProductId,
+    first: Option<u32>,
+) -> Result<Vec<Image>> {
+    let found = ctx.load(ImagesOf { product, first }).await?;
+    Ok(found.unwrap_or_default().into_iter().map(Image).collect())
+}
+
+impl Load<ImagesOf> for LoadContext {
+    type Value = Vec<Picture>;
+
+    async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<Picture>>> {
+        // One statement, however many are wanted of each: those that want few may get more, which are cut off below.
+        let all = keys.iter().any(|key| key.first.is_none());
+        let most = keys.iter().filter_map(|key| key.first).max();
+        let most = most.filter(|_| !all);
+        let products: HashSet<_> = keys.iter().map(|key| key.product).collect();
+        let products: Vec<_> = products.into_iter().collect();
+        let galleries = service::of_products(&self.state.db, &products, most).await?;
+        let found = keys.iter().filter_map(|key| {
+            let gallery = galleries.get(&key.product)?.iter();
+            let size = key.first.map_or(usize::MAX, |first| first as usize);
+            Some((*key, gallery.take(size).cloned().collect()))
+        });
+        Ok(found.collect())
+    }
+}
+
+crate::load_by_id!(
+    /// Loads a picture.
+    ById,
+    ImageId,
+    Picture,
+    service
+);

@@ -1,0 +1,127 @@
+//! The queries on `product_images`.
+
+pub mod uploads;
+
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::catalog::product::{ProductId, repository as products};
+use crate::catalog::product_image::entity::{Column, Entity, Model};
+use crate::core::clock::Timestamp;
+use crate::core::viewer::Audience;
+use crate::infra::database::insert::insert_all;
+use crate::platform::media::ImageId;
+
+/// Those of `ids` whose products the audience sees, in no order.
+pub async fn find_many(
+    db: &impl ConnectionTrait,
+    audience: Audience,
+    ids: &[ImageId],
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Expr::exists(products::visible_with_id(
+            audience,
+            (Entity, Column::ProductId),
+        )))
+        .all(db)
+        .await
+}
+
+/// The images of these products, or the first of each, in the order of the gallery.
+pub async fn find_by_products(
+    db: &impl ConnectionTrait,
+    products: &[ProductId],
+    first: Option<u32>,
+) -> Result<Vec<Model>, DbErr> {
+    let mut select = Entity::find().filter(Column::ProductId.is_in(products.iter().copied()));
+    if let Some(first) = first {
+        // Positions are dense: 0, 1, 2, ...
+        select = select.filter(Column::Position.lt(i64::from(first)));
+    }
+    select
+        .order_by_asc(Column::ProductId)
+        .order_by_asc(Column::Position)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
+/// Stores new pictures.
+pub async fn insert_many(db: &impl ConnectionTrait, images: Vec<Model>) -> Result<(), DbErr> {
+    insert_all(db, images).await
+}
+
+/// One picture, whoever may see it.
+pub async fn find(db: &impl ConnectionTrait, id: ImageId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// The addresses that these pictures were fetched from.
+pub async fn sources(
+    db: &impl ConnectionTrait,
+    products: &[ProductId],
+) -> Result<Vec<(ProductId, String)>, DbErr> {
+    Entity::find()
+        .select_only()
+        .columns([Column::ProductId, Column::SourceUrl])
+        .filter(Column::ProductId.is_in(products.iter().copied()))
+        .filter(Column::SourceUrl.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Sets what a picture shows.
+pub async fn set_alt(db: &impl ConnectionTrait, id: ImageId, alt: &str) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Alt, Expr::val(alt))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Gives these pictures the places 0, 1, 2, ...
+pub async fn set_positions(db: &impl ConnectionTrait, ids: &[ImageId]) -> Result<(), DbErr> {
+    let mut place = CaseStatement::new();
+    for (id, position) in ids.iter().zip(0..) {
+        let position: i32 = position;
+        place = place.case(Expr::col(Column::Id).eq(*id), position);
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::Position, place.finally(0).into())
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Takes note that the sizes of the picture with this key are there; whether there is such a picture.
+pub async fn set_sized(db: &impl ConnectionTrait, key: &str, at: Timestamp) -> Result<bool, DbErr> {
+    let sized = Entity::update_many()
+        .col_expr(Column::SizedAt, Expr::val(at))
+        .filter(Column::ObjectKey.eq(key));
+    Ok(sized.exec(db).await?.rows_affected == 1)
+}
+
+/// Removes a picture.
+pub async fn delete(db: &impl ConnectionTrait, id: ImageId) -> Result<(), DbErr> {
+    Entity::delete_by_id(id).exec(db).await?;
+    Ok(())
+}
+
+/// Removes the pictures of a product; gives their keys.
+pub async fn delete_of_product(
+    db: &impl ConnectionTrait,
+    id: ProductId,
+) -> Result<Vec<String>, DbErr> {
+    let images = Entity::delete_many().filter(Column::ProductId.eq(id));
+    let images = images.exec_with_returning(db).await?;
+    Ok(images.into_iter().map(|row| row.object_key).collect())
+}

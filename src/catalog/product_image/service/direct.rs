@@ -1,0 +1,154 @@
+//! Pictures that clients send to the store by themselves, to an address that is good for one file, and then tell of.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+
+use super::gallery::{self, Described, check_alt, check_room};
+use crate::accounts::auth::service as auth;
+use crate::catalog::product::ProductId;
+use crate::catalog::product_image::entity::upload::{ImageUploadId, Model as Upload};
+use crate::catalog::product_image::repository::uploads;
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::id::TypedId;
+use crate::core::validation::Form;
+use crate::core::viewer::Admin;
+use crate::infra::image::{self, Kind};
+use crate::infra::storage::PresignedPut;
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::jobs::service as outbox;
+use crate::platform::media::service::{Stored, deletion, random_key, store};
+use crate::platform::media::{self, Picture};
+use crate::state::State;
+
+/// How long the address is good, and the upload can be completed.
+const LIFETIME: Duration = Duration::from_hours(1);
+/// How much longer what was sent is kept: a file that the client began to send in the last moment may take long to arrive.
+const GRACE: Duration = Duration::from_hours(2);
+
+/// What a client says of the file it is going to send.
+#[derive(Clone, Debug)]
+pub struct NewUpload {
+    pub product: ProductId,
+    pub content_type: String,
+    pub bytes: i32,
+    pub alt: String,
+}
+
+/// Where and how the client sends the file.
+#[derive(Clone, Debug)]
+pub struct Announced {
+    pub id: ImageUploadId,
+    pub put: PresignedPut,
+    pub expires_at: Timestamp,
+}
+
+/// Announces a file, which the client then sends to the store.
+pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Result<Announced> {
+    let (kind, bytes, alt) = check(state, &new)?;
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    let (product, images) = gallery::lock(&transaction, new.product).await?;
+    check_room(images.len(), 1)?;
+    let object_key = random_key("incoming", kind);
+    // What arrives is removed, whether the upload is completed or not.
+    let deletion = deletion(object_key.clone(), None, LIFETIME + GRACE);
+    let deletions = outbox::queue_tasks(&transaction, [deletion], now).await?;
+    let upload = Upload {
+        id: ImageUploadId::generate(now),
+        product_id: product.id,
+        object_key,
+        content_type: kind.content_type().to_owned(),
+        bytes: new.bytes,
+        alt,
+        deletion_id: deletions.into_iter().next().unwrap_or_default(),
+        created_at: now,
+        expires_at: now.after(LIFETIME),
+    };
+    let (key, kind) = (&upload.object_key, &upload.content_type);
+    let put = state.storage.presigned_put(key, kind, bytes, LIFETIME, now);
+    let announced = Announced {
+        id: upload.id,
+        put: put?,
+        expires_at: upload.expires_at,
+    };
+    uploads::insert(&transaction, upload).await?;
+    let entry = Entry::new("createImageUpload")
+        .about(announced.id)
+        .called(&product.name)
+        .change("productId", None, product.id.encode());
+    audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    transaction.commit().await?;
+    Ok(announced)
+}
+
+fn check(state: &State, new: &NewUpload) -> Result<(Kind, u64, String)> {
+    let most = state.config.uploads.direct_image_max_bytes;
+    let mut form = Form::default();
+    let kind = Kind::from_content_type(&new.content_type);
+    let unsupported = || image::refuse_content_type(&new.content_type).0;
+    let kind = form.check("contentType", kind.ok_or_else(unsupported));
+    let bytes = u64::try_from(new.bytes).ok();
+    let bytes = bytes.filter(|bytes| (1..=most).contains(bytes));
+    let wrong = || format!("A picture has from 1 to {most} bytes.");
+    let bytes = form.check("bytes", bytes.ok_or_else(wrong));
+    let alt = form.check("alt", check_alt(&new.alt));
+    match (kind, bytes, alt) {
+        (Some(kind), Some(bytes), Some(alt)) => Ok((kind, bytes, alt)),
+        _ => Err(form.refusal()),
+    }
+}
+
+/// Takes what was sent into the gallery, by the rules of any upload.
+pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<Picture> {
+    let now = state.clock.now();
+    let missing = |message| UserError::new(UserErrorCode::NotFound, "id", message);
+    let unknown = || missing("There is no such upload, or it has expired.");
+    let upload = uploads::find(state.db.reader(), id).await?;
+    let upload = upload.filter(|upload| upload.expires_at > now);
+    let upload = upload.ok_or_else(unknown)?;
+    let object = state.storage.get(&upload.object_key).await?;
+    let waiting = || missing("Nothing has arrived yet. Send the file to the address first.");
+    let object = object.ok_or_else(waiting)?;
+    // The store was told, but this is what was promised.
+    if object.bytes != u64::try_from(upload.bytes).map_err(Error::internal)? {
+        return Err(Error::bad_input(
+            "id",
+            "What arrived has another size than was announced.",
+        ));
+    }
+    let folder = gallery::folder(upload.product_id);
+    let content = object.stream.boxed();
+    let stored = store(state, &folder, "id", content).await?;
+    let transaction = state.db.begin().await?;
+    let gallery = gallery::lock(&transaction, upload.product_id).await?;
+    if !uploads::delete(&transaction, id).await? {
+        return Err(unknown().into());
+    }
+    // Until the address has expired, the client can send it again: the deletion that was written down before stays.
+    media::service::forget(&transaction, [upload.object_key], now).await?;
+    let described = Described {
+        alt: upload.alt,
+        source_url: None,
+    };
+    let rows = gallery::append(&transaction, &gallery, vec![(&stored, described)], now).await?;
+    let image = rows.into_iter().next().map(Picture::from);
+    let image = image.ok_or_else(|| Error::internal(anyhow::anyhow!("no row was stored")))?;
+    let entry = Entry::new("completeImageUpload")
+        .about(gallery.0.id)
+        .called(&gallery.0.name)
+        .change("images", None, image.id.encode());
+    audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    auth::hold_admin(&transaction, state, admin).await?;
+    transaction.commit().await?;
+    Stored::release(stored);
+    Ok(image)
+}
+
+/// Removes the uploads that were not completed in time. What was sent for them is removed by the outbox.
+pub async fn sweep(state: &State) -> Result<()> {
+    let transaction = state.db.begin().await?;
+    uploads::delete_expired(&transaction, state.clock.now()).await?;
+    Ok(transaction.commit().await?)
+}

@@ -1,0 +1,110 @@
+//! Describing pictures, ordering them, removing them.
+
+use std::collections::HashSet;
+
+use super::gallery::{self, check_alt};
+use crate::catalog::product::ProductId;
+use crate::catalog::product::entity::Model as Product;
+use crate::catalog::product_image::entity::Model;
+use crate::catalog::product_image::repository;
+use crate::core::error::{Result, UserError, UserErrorCode};
+use crate::core::id::TypedId;
+use crate::core::validation::Form;
+use crate::core::viewer::Admin;
+use crate::infra::database::Transaction;
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::media::{self, ImageId, Picture};
+use crate::state::State;
+
+/// Says anew what a picture shows.
+pub async fn update_alt(state: &State, admin: Admin, id: ImageId, alt: &str) -> Result<Picture> {
+    let mut form = Form::default();
+    let alt = form.check("alt", check_alt(alt)).unwrap_or_default();
+    form.finish()?;
+    let transaction = state.db.begin().await?;
+    let (product, mut image, _) = lock_image(&transaction, id).await?;
+    let entry = Entry::new("updateProductImage")
+        .about(id)
+        .called(&product.name)
+        .change_text("alt", Some(&image.alt), Some(&alt));
+    if !entry.is_empty() {
+        repository::set_alt(&transaction, id, &alt).await?;
+        let now = state.clock.now();
+        audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    }
+    transaction.commit().await?;
+    image.alt = alt;
+    Ok(image.into())
+}
+
+/// Puts the pictures of a product into this order, which names each of them once; gives them in it.
+pub async fn reorder(
+    state: &State,
+    admin: Admin,
+    product: ProductId,
+    order: &[ImageId],
+) -> Result<Vec<Picture>> {
+    let transaction = state.db.begin().await?;
+    let (product, mut images) = gallery::lock(&transaction, product).await?;
+    let named: HashSet<_> = order.iter().copied().collect();
+    let present: HashSet<_> = images.iter().map(|image| image.id).collect();
+    if !named.is_subset(&present) {
+        let message = "The product has no such image. Read its images again.";
+        return Err(UserError::new(UserErrorCode::NotFound, "imageIds", message).into());
+    }
+    if named != present || order.len() != images.len() {
+        let message = "Name each picture of the product once. Somebody may have added or removed one: read them again.";
+        return Err(UserError::new(UserErrorCode::Conflict, "imageIds", message).into());
+    }
+    let before: Vec<_> = images.iter().map(|image| image.id).collect();
+    let ids = |order: &[ImageId]| {
+        let ids: Vec<_> = order.iter().map(|id| id.encode()).collect();
+        ids.join(", ")
+    };
+    let entry = Entry::new("reorderProductImages")
+        .about(product.id)
+        .called(&product.name)
+        .change("images", ids(&before), ids(order));
+    if !entry.is_empty() {
+        repository::set_positions(&transaction, order).await?;
+        let now = state.clock.now();
+        audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    }
+    transaction.commit().await?;
+    images.sort_by_key(|image| order.iter().position(|id| *id == image.id));
+    Ok(images.into_iter().map(Picture::from).collect())
+}
+
+/// Removes a picture; gives its product. The object goes after it.
+pub async fn delete(state: &State, admin: Admin, id: ImageId) -> Result<(Picture, Product)> {
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    let (product, image, others) = lock_image(&transaction, id).await?;
+    repository::delete(&transaction, id).await?;
+    // The places stay dense.
+    repository::set_positions(&transaction, &others).await?;
+    media::service::forget(&transaction, [image.object_key.clone()], now).await?;
+    let entry = Entry::new("deleteProductImage")
+        .about(id)
+        .called(&product.name)
+        .change_text("alt", Some(&image.alt), None);
+    audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    transaction.commit().await?;
+    Ok((image.into(), product))
+}
+
+/// A picture, its product, and the other pictures in their order, which nobody else changes until the transaction ends.
+async fn lock_image(
+    transaction: &Transaction,
+    id: ImageId,
+) -> Result<(Product, Model, Vec<ImageId>)> {
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "There is no such picture.");
+    let image = repository::find(transaction, id).await?;
+    let image = image.ok_or_else(missing)?;
+    let (product, images) = gallery::lock(transaction, image.product_id).await?;
+    // It may have gone while this waited.
+    let found = images.iter().find(|image| image.id == id).cloned();
+    let others = images.iter().map(|image| image.id);
+    let others = others.filter(|other| *other != id).collect();
+    Ok((product, found.ok_or_else(missing)?, others))
+}

@@ -1,0 +1,133 @@
+//! Pictures that imports name by their address. They are fetched by tasks of the outbox after the import, one task a
+//! product, so that they come in their order.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::gallery::{self, Described, MAX_IMAGES};
+use crate::catalog::product::{self, ProductId};
+use crate::catalog::product_image::repository;
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+use crate::core::id::TypedId;
+use crate::core::retry::Failure;
+use crate::infra::database::Transaction;
+use crate::platform::jobs::entity::{Kind, Model as Task};
+use crate::platform::jobs::service::{self as outbox, NewTask};
+use crate::platform::media::service::{self as media, Stored, failure};
+use crate::state::State;
+
+/// How long it is worth trying to fetch pictures.
+const LIFETIME: Duration = Duration::from_hours(24);
+/// How long a task may begin to fetch another picture; then it goes back. Shorter than its lease.
+const TURN: Duration = Duration::from_mins(5);
+
+/// Where a picture is fetched from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Source {
+    pub url: String,
+    /// What it shows.
+    pub alt: String,
+}
+
+/// The pictures that a product is to have, in their order.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub product: ProductId,
+    pub sources: Vec<Source>,
+}
+
+/// Sees to it that products get the pictures which they have not got from there already.
+pub async fn want(transaction: &Transaction, wanted: Vec<Wanted>, now: Timestamp) -> Result<()> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let products: Vec<_> = wanted.iter().map(|wanted| wanted.product).collect();
+    let present = repository::sources(transaction, &products).await?;
+    let mut known: HashSet<_> = present.into_iter().collect();
+    let mut tasks = Vec::new();
+    for mut wanted in wanted {
+        let product = wanted.product;
+        wanted
+            .sources
+            .retain(|source| known.insert((product, source.url.clone())));
+        if !wanted.sources.is_empty() {
+            tasks.push(NewTask {
+                kind: Kind::Fetch,
+                subject: product.encode(),
+                body: serde_json::to_string(&wanted.sources).map_err(Error::internal)?,
+                wait: Duration::ZERO,
+                lifetime: LIFETIME,
+            });
+        }
+    }
+    outbox::queue_tasks(transaction, tasks, now).await?;
+    Ok(())
+}
+
+/// Fetches the pictures of a product.
+pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
+    let product = ProductId::parse(&task.subject, "id").map_err(failure)?;
+    let sources: Vec<Source> =
+        serde_json::from_str(&task.body).map_err(|error| Failure::Permanent(error.to_string()))?;
+    let begun = Instant::now();
+    let mut again = None;
+    for source in sources {
+        if begun.elapsed() > TURN {
+            again = Some("more of its pictures are to come".to_owned());
+            break;
+        }
+        match fetch_one(state, product, source).await {
+            Ok(()) => {}
+            Err(Failure::Temporary(why)) => again = Some(why),
+            // The others can still come.
+            Err(Failure::Permanent(why)) => {
+                tracing::warn!(product = task.subject, why, "a picture was not fetched");
+            }
+        }
+    }
+    again.map_or(Ok(()), |why| Err(Failure::Temporary(why)))
+}
+
+async fn fetch_one(state: &State, product: ProductId, source: Source) -> Result<(), Failure> {
+    let wanted = is_wanted(state, product, &source.url).await;
+    if !wanted.map_err(failure)? {
+        return Ok(());
+    }
+    let most = state.config.uploads.direct_image_max_bytes;
+    let folder = gallery::folder(product);
+    let stored = media::fetch(state, &folder, &source.url, most).await?;
+    add(state, product, source, stored).await.map_err(failure)
+}
+
+async fn add(state: &State, product: ProductId, source: Source, stored: Stored) -> Result<()> {
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    let gallery = gallery::lock(&transaction, product).await?;
+    let mut sources = gallery.1.iter().map(|image| image.source_url.as_ref());
+    if sources.any(|known| known == Some(&source.url)) {
+        // Another task was faster.
+        return Ok(());
+    }
+    let described = Described {
+        alt: source.alt,
+        source_url: Some(source.url),
+    };
+    gallery::append(&transaction, &gallery, vec![(&stored, described)], now).await?;
+    transaction.commit().await?;
+    stored.release();
+    Ok(())
+}
+
+/// Whether the product is there, has room, and has not got the picture.
+async fn is_wanted(state: &State, product: ProductId, url: &str) -> Result<bool> {
+    let db = state.db.reader();
+    if !product::service::exists(db, product).await? {
+        return Ok(false);
+    }
+    let images = repository::find_by_products(db, &[product], None).await?;
+    let mut sources = images.iter().map(|image| image.source_url.as_deref());
+    Ok(images.len() < MAX_IMAGES && !sources.any(|known| known == Some(url)))
+}

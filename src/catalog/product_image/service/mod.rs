@@ -1,0 +1,103 @@
+//! What can be asked of pictures of products, who sees which, and what becomes of them with their product. What can be
+//! done to them is in the files below.
+
+mod direct;
+mod edit;
+mod fetch;
+mod gallery;
+mod upload;
+
+pub use direct::{Announced, NewUpload, complete, create_upload, sweep};
+pub use edit::{delete, reorder, update_alt};
+pub use fetch::{Source, Wanted, fetch, want};
+pub use gallery::{Described, MAX_ALT, MAX_IMAGES, check_alt, folder};
+pub use upload::{FILES, upload};
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::repository;
+use crate::catalog::product::entity::Model as Product;
+use crate::catalog::product::{self, ProductId};
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+use crate::core::viewer::{Admin, Audience};
+use crate::infra::database::{Database, Transaction};
+use crate::platform::media::service::Stored;
+use crate::platform::media::{self, ImageId, Picture};
+use crate::state::State;
+
+/// Those of `ids` whose products the audience sees.
+pub async fn find_many(
+    db: &Database,
+    audience: Audience,
+    ids: &[ImageId],
+) -> Result<HashMap<ImageId, Picture>> {
+    let found = repository::find_many(db.reader(), audience, ids).await?;
+    Ok(found.into_iter().map(|row| (row.id, row.into())).collect())
+}
+
+/// The galleries of products that the caller has already been allowed to see, or the first images of each.
+pub async fn of_products(
+    db: &Database,
+    products: &[ProductId],
+    first: Option<u32>,
+) -> Result<HashMap<ProductId, Vec<Picture>>> {
+    let mut galleries: HashMap<ProductId, Vec<Picture>> = HashMap::new();
+    for image in repository::find_by_products(db.reader(), products, first).await? {
+        let gallery = galleries.entry(image.product_id).or_default();
+        gallery.push(image.into());
+    }
+    Ok(galleries)
+}
+
+/// Removes a product with its pictures; gives what it was.
+pub async fn delete_product(
+    state: &State,
+    admin: Admin,
+    id: ProductId,
+    expected_version: Option<i32>,
+) -> Result<Product> {
+    let transaction = state.db.begin().await?;
+    let product = product::service::lock(&transaction, id, expected_version).await?;
+    let keys = repository::delete_of_product(&transaction, id).await?;
+    media::service::forget(&transaction, keys, state.clock.now()).await?;
+    product::service::delete_in(&transaction, state, admin, &product).await?;
+    transaction.commit().await?;
+    Ok(product)
+}
+
+/// Takes note that the sizes of a picture are in the store; whether it is one of a product.
+pub async fn sized(state: &State, key: &str) -> Result<bool> {
+    let transaction = state.db.begin().await?;
+    let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
+    transaction.commit().await?;
+    Ok(found)
+}
+
+/// Adds pictures that are in the store to products, in this order. Those of products that have pictures, or are gone, are
+/// left to be removed.
+pub async fn add_catalogue(
+    transaction: &Transaction,
+    pictures: Vec<(ProductId, &Stored, Described)>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut next: HashMap<ProductId, Option<i32>> = HashMap::new();
+    let mut rows = Vec::new();
+    for (product, stored, described) in pictures {
+        if let Entry::Vacant(place) = next.entry(product) {
+            place.insert(match gallery::lock(transaction, product).await {
+                Ok((_, images)) => images.is_empty().then_some(0),
+                Err(Error::Refused(_)) => None,
+                Err(error) => return Err(error),
+            });
+        }
+        let Some(Some(position)) = next.get_mut(&product) else {
+            continue;
+        };
+        stored.keep(transaction, now).await?;
+        rows.push(gallery::row(stored, product, *position, described, now));
+        *position += 1;
+    }
+    Ok(repository::insert_many(transaction, rows).await?)
+}

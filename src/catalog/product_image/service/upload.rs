@@ -1,0 +1,111 @@
+//! Pictures that come with a mutation.
+
+use futures_util::future::BoxFuture;
+
+use super::gallery::{self, Described, check_alt, check_room};
+use crate::accounts::auth::service as auth;
+use crate::catalog::product::{self, ProductId};
+use crate::catalog::product_image::repository;
+use crate::core::error::{Error, Result, UserError, UserErrorCode};
+use crate::core::id::TypedId;
+use crate::core::validation::Form;
+use crate::core::viewer::Admin;
+use crate::graphql::upload::FileStream;
+use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::media::Picture;
+use crate::platform::media::service::{Stored, store};
+use crate::state::State;
+
+/// The files of one mutation, as errors name them.
+pub const FILES: [&str; 5] = ["files.0", "files.1", "files.2", "files.3", "files.4"];
+
+/// Stores pictures and adds them to the gallery of a product, all or none. `open` begins to read one of `count` files;
+/// they are read one after another.
+pub async fn upload<'a>(
+    state: &State,
+    admin: Admin,
+    product: ProductId,
+    (count, alts): (usize, Option<Vec<String>>),
+    open: impl Fn(usize) -> BoxFuture<'a, Result<FileStream>> + Send,
+) -> Result<Vec<Picture>> {
+    let alts = check(count, alts)?;
+    // Asked before a byte is read, and again when the pictures are there.
+    check_target(state, product, count).await?;
+    let mut form = Form::default();
+    let mut stored = Vec::new();
+    for (number, field) in FILES.into_iter().enumerate().take(count) {
+        let file = open(number).await?;
+        match store(state, &gallery::folder(product), field, file).await {
+            Ok(picture) => stored.push(picture),
+            // What is wrong with the others is told too.
+            Err(Error::BadUserInput { field, message }) => {
+                let error = UserError::new(UserErrorCode::BadUserInput, field.as_str(), message);
+                form.refuse(error);
+            }
+            Err(other) => return Err(other),
+        }
+        for waiting in &mut stored {
+            waiting.renew().await?;
+        }
+    }
+    form.finish()?;
+    add(state, admin, product, stored, alts).await
+}
+
+async fn check_target(state: &State, product: ProductId, count: usize) -> Result<()> {
+    let db = state.db.reader();
+    if !product::service::exists(db, product).await? {
+        let message = "There is no such product.";
+        return Err(UserError::new(UserErrorCode::NotFound, "productId", message).into());
+    }
+    let present = repository::find_by_products(db, &[product], None).await?;
+    check_room(present.len(), count)
+}
+
+fn check(count: usize, alts: Option<Vec<String>>) -> Result<Vec<String>> {
+    let mut form = Form::default();
+    if count == 0 || count > FILES.len() {
+        let message = format!("Send 1 to {} files at once.", FILES.len());
+        form.check::<()>("files", Err(message));
+    }
+    let alts = alts.unwrap_or_default();
+    if alts.len() > count {
+        form.check::<()>("alts", Err("There are more of these than files."));
+    }
+    let mut checked = Vec::new();
+    for (number, alt) in alts.iter().enumerate().take(count) {
+        checked.extend(form.check(&format!("alts.{number}"), check_alt(alt)));
+    }
+    form.finish()?;
+    checked.resize(count, String::new());
+    Ok(checked)
+}
+
+async fn add(
+    state: &State,
+    admin: Admin,
+    product: ProductId,
+    stored: Vec<Stored>,
+    alts: Vec<String>,
+) -> Result<Vec<Picture>> {
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    let gallery = gallery::lock(&transaction, product).await?;
+    let described = alts.into_iter().map(|alt| Described {
+        alt,
+        source_url: None,
+    });
+    let pictures = stored.iter().zip(described).collect();
+    let rows = gallery::append(&transaction, &gallery, pictures, now).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id.encode()).collect();
+    let entry = Entry::new("uploadProductImages")
+        .about(product)
+        .called(&gallery.0.name)
+        .change("images", None, ids.join(", "));
+    audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    // The files may have taken minutes to arrive.
+    auth::hold_admin(&transaction, state, admin).await?;
+    transaction.commit().await?;
+    stored.into_iter().for_each(Stored::release);
+    Ok(rows.into_iter().map(Picture::from).collect())
+}

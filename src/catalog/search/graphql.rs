@@ -1,0 +1,50 @@
+//! How corrections are looked up: once a request, for all words that are searched for in it.
+
+use std::collections::HashMap;
+
+use async_graphql::Context;
+use futures_util::future::try_join_all;
+
+use super::{Search, Term, lexicon, typos};
+use crate::core::error::Result;
+use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
+
+/// Loads the words that a word may stand for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CorrectionsOf(pub String);
+
+impl Load<CorrectionsOf> for LoadContext {
+    // Each has up to 32 variants.
+    const MAX_KEYS: usize = 500;
+    type Value = Vec<String>;
+
+    async fn load(&self, keys: &[CorrectionsOf]) -> Result<HashMap<CorrectionsOf, Vec<String>>> {
+        let words = keys.iter().map(|key| key.0.as_str());
+        let found = lexicon::corrections(self.state.db.reader(), words).await?;
+        Ok(found
+            .into_iter()
+            .map(|(word, found)| (CorrectionsOf(word), found))
+            .collect())
+    }
+}
+
+/// What was typed, with what may be misspelt in it. `field` is the argument it came from.
+pub async fn understand(
+    ctx: &Context<'_>,
+    typed: Option<&str>,
+    field: &str,
+) -> Result<Option<Search>> {
+    let Some(mut search) = Search::parse(typed.unwrap_or_default(), field)? else {
+        return Ok(None);
+    };
+    let forgiven = |term: &&Term| typos::is_forgiven(&term.word);
+    let words = search.terms.iter().filter(forgiven);
+    let corrections = words.map(|term| ctx.load(CorrectionsOf(term.word.clone())));
+    let found = try_join_all(corrections).await?;
+    let terms = search.terms.iter_mut();
+    let terms = terms.filter(|term| typos::is_forgiven(&term.word));
+    for (term, found) in terms.zip(found) {
+        term.corrections.extend(found.unwrap_or_default());
+    }
+    Ok(Some(search))
+}

@@ -1,0 +1,195 @@
+//! What a row must have to be in a tier, as the search expressions of the two databases say it.
+
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Expr, ExprTrait};
+
+use super::{Fields, Index, SEQ_BITS};
+use crate::catalog::search::{Document, Search, Term};
+
+/// Where words are found. Each holds those before it too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    Name,
+    NameSku,
+    Everything,
+}
+
+/// How words fit. What fits better fits worse too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    Whole,
+    Start,
+    Typo,
+}
+
+/// All words fit so well, and are found there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Level {
+    fit: Fit,
+    scope: Scope,
+}
+
+/// The rows of a level that are in none before it.
+#[derive(Clone, Debug)]
+pub(super) struct Tier {
+    level: Level,
+    better: Vec<Level>,
+}
+
+impl Tier {
+    /// The smallest rank of its rows, and one less.
+    pub const fn start(&self) -> i64 {
+        let number = self.level.fit as i64 * 3 + self.level.scope as i64;
+        number << SEQ_BITS
+    }
+
+    /// The largest rank of its rows.
+    pub const fn end(&self) -> i64 {
+        self.start() + (1 << SEQ_BITS) - 1
+    }
+}
+
+impl Scope {
+    /// PostgreSQL's column of the words that are found here.
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::NameSku => "name_sku",
+            Self::Everything => "everything",
+        }
+    }
+
+    /// The same for FTS5.
+    const fn filter(self) -> &'static str {
+        match self {
+            Self::Name => "name : ",
+            Self::NameSku => "{name sku} : ",
+            Self::Everything => "",
+        }
+    }
+
+    /// The words of something that are found here.
+    pub fn words(self, document: &Document) -> String {
+        let mut words = document.name.clone();
+        if self != Self::Name {
+            words.extend_from_slice(&document.sku);
+        }
+        if self == Self::Everything {
+            words.extend_from_slice(&document.description);
+        }
+        words.join(" ")
+    }
+}
+
+impl Index {
+    /// Where words of its rows can be found.
+    pub(super) const fn scopes(&self, fields: Fields) -> &'static [Scope] {
+        match (fields, self.has_sku) {
+            (Fields::Names, _) => &[Scope::Name],
+            (Fields::All, true) => &[Scope::Name, Scope::NameSku, Scope::Everything],
+            (Fields::All, false) => &[Scope::Name, Scope::Everything],
+        }
+    }
+
+    /// The tiers that rows can be in, the best first.
+    pub(super) fn tiers(&self, search: &Search, fields: Fields) -> Vec<Tier> {
+        let scopes = self.scopes(fields);
+        let mut tiers: Vec<Tier> = Vec::new();
+        let mut all_of_fit = None;
+        if search.terms.is_empty() {
+            return tiers;
+        }
+        for fit in fits(search).iter().copied() {
+            let mut last = None;
+            for scope in scopes.iter().copied() {
+                let level = Level { fit, scope };
+                let better = last.into_iter().chain(all_of_fit).collect();
+                tiers.push(Tier { level, better });
+                last = Some(level);
+            }
+            all_of_fit = last;
+        }
+        tiers
+    }
+
+    /// What the rows of a tier have.
+    pub(super) fn is_in(&self, backend: DbBackend, search: &Search, tier: &Tier) -> Expr {
+        if backend == DbBackend::Postgres {
+            let better = tier.better.iter();
+            return better.fold(self.vector_fits(search, tier.level), |all, level| {
+                all.and(self.vector_fits(search, *level).not())
+            });
+        }
+        let better = tier.better.iter();
+        let all = better.fold(words_fit(search, tier.level), |all, level| {
+            format!("({all}) NOT ({})", words_fit(search, *level))
+        });
+        self.has_words(all)
+    }
+
+    /// What the rows of all tiers have.
+    pub(super) fn fits(&self, backend: DbBackend, search: &Search) -> Expr {
+        let fit = fits(search).last().copied().unwrap_or(Fit::Start);
+        let level = Level {
+            fit,
+            scope: Scope::Everything,
+        };
+        if backend == DbBackend::Postgres {
+            self.vector_fits(search, level)
+        } else {
+            self.has_words(words_fit(search, level))
+        }
+    }
+
+    /// The words stand in the statement itself, so that PostgreSQL plans it for them: it reads the rows in their order when
+    /// most have a word, and off the index when few do.
+    fn vector_fits(&self, search: &Search, level: Level) -> Expr {
+        let alternatives = |term: &Term| {
+            let start = format!("{}:*", term.word);
+            match level.fit {
+                Fit::Whole => term.word.clone(),
+                Fit::Start => start,
+                Fit::Typo => [&[start], &*term.corrections].concat().join(" | "),
+            }
+        };
+        let words = search.terms.iter().map(alternatives);
+        let words: Vec<_> = words.map(|words| format!("({words})")).collect();
+        let (rows, column) = (self.rows, level.scope.column());
+        Expr::cust(format!(
+            "({rows}.{column} @@ '{}'::tsquery)",
+            words.join(" & ")
+        ))
+    }
+
+    fn has_words(&self, expression: String) -> Expr {
+        Expr::cust_with_values(format!("{} MATCH ?", self.words), [expression])
+    }
+}
+
+/// How words of this search can fit.
+fn fits(search: &Search) -> &'static [Fit] {
+    if search.terms.iter().all(|term| term.corrections.is_empty()) {
+        &[Fit::Whole, Fit::Start]
+    } else {
+        &[Fit::Whole, Fit::Start, Fit::Typo]
+    }
+}
+
+/// What FTS5 looks for. Words in quotes are no operators of its.
+fn words_fit(search: &Search, level: Level) -> String {
+    let alternatives = |term: &Term| {
+        let quoted = |word: &String| format!("\"{word}\"");
+        let start = format!("{} *", quoted(&term.word));
+        match level.fit {
+            Fit::Whole => quoted(&term.word),
+            Fit::Start => start,
+            Fit::Typo => {
+                let corrections = term.corrections.iter().map(quoted);
+                let all: Vec<_> = [start].into_iter().chain(corrections).collect();
+                format!("({})", all.join(" OR "))
+            }
+        }
+    };
+    let words: Vec<_> = search.terms.iter().map(alternatives).collect();
+    format!("{}({})", level.scope.filter(), words.join(" AND "))
+}

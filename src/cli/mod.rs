@@ -1,0 +1,264 @@
+//! What can be typed after `wares`, and how a failure is told: one line on standard error and a code that is not 0.
+
+mod admins;
+mod check;
+mod environment;
+mod health;
+mod output;
+mod products;
+mod progress;
+
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{FromArgMatches, Parser, Subcommand};
+use tokio::time::timeout;
+use wares::api::schema;
+use wares::catalog::demo;
+use wares::config::Config;
+use wares::core::clock::Clock;
+use wares::core::error::story;
+use wares::infra::database::{Connecting, Database, currency, migrate};
+use wares::infra::http_client;
+use wares::infra::keys::Keys;
+use wares::infra::mail::Mailer;
+use wares::infra::storage::Storage;
+use wares::infra::telemetry::log;
+use wares::server;
+use wares::state::State;
+
+use self::environment::EnvFile;
+
+/// How many threads there are at the most for what blocks, beside those that hash passwords: files, names of hosts.
+const BLOCKING_THREADS: usize = 32;
+/// How long such a thread waits for more to do.
+const KEEP_ALIVE: Duration = Duration::from_secs(2);
+/// How long the end of a command waits for its connections to the database.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// A commerce backend in one binary: one GraphQL schema for products, categories and users.
+#[derive(Debug, Parser)]
+#[command(name = "wares", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Clone, Debug, Default, Subcommand)]
+enum Command {
+    /// Serve the API. What `wares` alone does.
+    #[default]
+    Serve,
+    /// Change or show the version of the database.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Fill an empty shop with the demo catalogue.
+    Demo,
+    /// Make the first admin, or another one.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Import products from a CSV file: ours, or an export of Shopify or another shop.
+    Import(products::Import),
+    /// Export all products as CSV, as `import` reads them.
+    Export(products::ExportTo),
+    /// Write a copy of a SQLite database to a new file, while servers use it.
+    Backup {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Try this configuration: the database, the store of pictures, the mail server, Google, keys and folders.
+    Check,
+    /// Ask a server on this machine whether it can serve.
+    Health(health::Health),
+    /// Print the schema in the schema definition language.
+    Schema,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Migrate {
+    /// Apply all pending migrations.
+    Up,
+    /// Take migrations back, the last first. Deletes the data they made room for.
+    Down {
+        /// How many.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// List the migrations and say which are applied.
+    Status,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Admin {
+    /// Make an admin, or an admin of somebody who has an account. The password is asked for, or read from standard input.
+    Create {
+        /// The address to sign in with.
+        #[arg(long)]
+        email: String,
+        /// What they are called. Default: what they are called already, or `Admin`.
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    match start() {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> anyhow::Result<ExitCode> {
+    let env_file = EnvFile::load()?;
+    let matches = environment::command().try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            anyhow::bail!("{}", environment::one_line(&error, &env_file))
+        }
+        Err(help) => {
+            say(&render(&help))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    let command = cli.command.unwrap_or_default();
+    if matches!(command, Command::Schema) {
+        say(&schema::sdl())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    log::start(&cli.config)?;
+    env_file.warn_of_misspelt();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Each thread keeps for itself some of the memory that was freed: those that nobody needs end soon.
+        .max_blocking_threads(BLOCKING_THREADS + cli.config.accounts.password_hashes())
+        .thread_keep_alive(KEEP_ALIVE)
+        .build()
+        .context("can't start the runtime")?;
+    let done = runtime.block_on(run(command, cli.config));
+    // What is cut is cut; nothing waits for it.
+    runtime.shutdown_background();
+    done
+}
+
+async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    if let Command::Health(order) = command {
+        return health::ask(&config, order).await;
+    }
+    if matches!(command, Command::Check) {
+        return Box::pin(check::run(&config)).await;
+    }
+    http_client::load()?;
+    if config.keeps_database() {
+        config.make_data_folder()?;
+    }
+    if matches!(command, Command::Serve) {
+        return server::serve(config).await.map(|()| ExitCode::SUCCESS);
+    }
+    let mailer = Mailer::new(&config)?;
+    let connecting = Connecting::new(&config, None);
+    let db = Database::connect_as(&config.database()?, connecting).await?;
+    let (keys, storage) = (Keys::random(), Storage::absent());
+    let state = State::new(config, db, Clock::System, keys, mailer, storage);
+    let done = match currency::require(&state.db, state.config.shop_currency).await {
+        Ok(()) => obey(command, &state).await,
+        Err(mismatch) => Err(mismatch),
+    };
+    // A connection that is still at work must not hold up the end.
+    match timeout(CLOSING, state.db.close()).await {
+        Ok(Err(error)) => done.and(Err(error.into())),
+        _ => done,
+    }
+}
+
+async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
+    let done = match command {
+        Command::Import(order) => return products::import(state, &order).await,
+        Command::Export(order) => return products::export(state, &order).await,
+        Command::Backup { file } => state.db.back_up(&file).await,
+        Command::Migrate(command) => run_migrate(command, state).await,
+        Command::Demo => fill_demo(state).await,
+        Command::Admin(Admin::Create { email, name }) => {
+            admins::create(state, &email, name.as_deref()).await
+        }
+        // Without a database.
+        Command::Serve | Command::Check | Command::Health(_) | Command::Schema => Ok(()),
+    };
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn run_migrate(command: Migrate, state: &State) -> anyhow::Result<()> {
+    let db = &state.db;
+    match command {
+        Migrate::Up => {
+            let applied = migrate::up(db).await?;
+            currency::store(db, state.config.shop_currency).await?;
+            server::index_missing(db).await?;
+            say(&format!("{applied} migrations applied\n"))
+        }
+        Migrate::Down { steps } => {
+            let count = migrate::down(db, steps).await?;
+            say(&format!("{count} migrations taken back\n"))
+        }
+        Migrate::Status => {
+            let lines = migrate::status(db).await?.into_iter().map(|migration| {
+                let state = if migration.applied {
+                    "applied"
+                } else {
+                    "pending"
+                };
+                format!("{state}  {}\n", migration.name)
+            });
+            say(&lines.collect::<String>())
+        }
+    }
+}
+
+async fn fill_demo(state: &State) -> anyhow::Result<()> {
+    migrate::require_current(&state.db).await?;
+    currency::store(&state.db, state.config.shop_currency).await?;
+    let filled = demo::service::fill(state).await;
+    let filled = filled.map_err(wares::core::error::Error::into_cause)?;
+    let filled = filled.context("the shop is not empty")?;
+    let (products, categories) = (filled.products, filled.categories);
+    say(&format!("{products} products in {categories} categories\n"))
+}
+
+/// Returns the text of a help page, with colours on a terminal.
+fn render(help: &clap::Error) -> String {
+    let text = help.render();
+    if std::io::stdout().is_terminal() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    }
+}
+
+/// Prints the result of a command. It is no error when nobody reads it, as in `wares --help | head`.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout();
+    let said = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match said {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("can't write to standard output")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints an error in one line. Nobody may be reading it.
+fn complain(error: &anyhow::Error) {
+    _ = writeln!(std::io::stderr(), "wares: {}", story(error));
+}

@@ -1,0 +1,113 @@
+//! Ids: UUIDv7 in the database, prefixed and sortable in the API, such as `prod_01h455vb4pex5vsknk084sn02q`.
+//!
+//! The text form is TypeID 0.3 (<https://github.com/jetify-com/typeid/tree/main/spec>): a prefix, `_`, and the 128 bits
+//! in Crockford's base 32, lower case, most significant first.
+
+use uuid::Uuid;
+
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const LENGTH: usize = 26;
+
+/// An id that belongs to one kind of thing.
+pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
+    /// What stands before the `_`.
+    const PREFIX: &'static str;
+    /// What it is the id of, for messages: "product".
+    const THING: &'static str;
+
+    /// A new id, ordered by the time of its making.
+    fn generate(now: Timestamp) -> Self {
+        uuid_v7(now).into()
+    }
+
+    /// The id as clients see it.
+    fn encode(self) -> String {
+        encode(Self::PREFIX, self.into())
+    }
+
+    /// Reads what a client sent as the argument `field`.
+    fn parse(text: &str, field: &str) -> Result<Self> {
+        match decode(text) {
+            Some((prefix, uuid)) if prefix == Self::PREFIX => Ok(uuid.into()),
+            _ => Err(Error::bad_input(
+                field,
+                format!("This is not the id of a {}.", Self::THING),
+            )),
+        }
+    }
+}
+
+/// A new UUID, ordered by the time of its making.
+pub fn uuid_v7(now: Timestamp) -> Uuid {
+    let (seconds, nanos) = now.since_epoch();
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
+}
+
+/// Writes an id in its text form.
+pub fn encode(prefix: &str, uuid: Uuid) -> String {
+    let mut bits = uuid.as_u128();
+    let mut suffix = [0; LENGTH];
+    for place in suffix.iter_mut().rev() {
+        *place = ALPHABET[(bits & 31) as usize];
+        bits >>= 5;
+    }
+    let mut text = String::with_capacity(prefix.len() + 1 + LENGTH);
+    text.push_str(prefix);
+    text.push('_');
+    text.extend(suffix.iter().map(|byte| char::from(*byte)));
+    text
+}
+
+/// Reads the text form: prefix and bits, or nothing when it is malformed.
+pub fn decode(text: &str) -> Option<(&str, Uuid)> {
+    let (prefix, suffix) = text.rsplit_once('_')?;
+    if suffix.len() != LENGTH {
+        return None;
+    }
+    let mut bits: u128 = 0;
+    for (place, byte) in suffix.bytes().enumerate() {
+        let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
+        // 26 digits hold 130 bits: the first may only use three of its five.
+        if place == 0 && digit > 7 {
+            return None;
+        }
+        bits = bits << 5 | digit as u128;
+    }
+    Some((prefix, Uuid::from_u128(bits)))
+}
+
+/// Declares the id of an entity: a `Uuid` of its own type, with its prefix.
+#[macro_export]
+macro_rules! typed_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $thing:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sea_orm::DeriveValueType)]
+        pub struct $name(pub uuid::Uuid);
+
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
+        impl From<uuid::Uuid> for $name {
+            fn from(uuid: uuid::Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl From<$name> for uuid::Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl $crate::core::id::TypedId for $name {
+            const PREFIX: &'static str = $prefix;
+            const THING: &'static str = $thing;
+        }
+    };
+}

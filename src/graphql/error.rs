@@ -1,0 +1,49 @@
+//! How an [`Error`] becomes an error of GraphQL.
+
+use std::sync::Arc;
+
+use async_graphql::{Pos, ServerError};
+
+use crate::core::error::Error;
+use crate::infra::telemetry::traces;
+
+/// The source of a GraphQL error that stands for a serialization failure or a deadlock: nothing was changed, and the
+/// operation may be executed again.
+#[derive(Clone, Copy, Debug)]
+pub struct Overtaken;
+
+/// The GraphQL error at this position of the document.
+pub fn at(error: Error, position: Pos) -> ServerError {
+    async_graphql::Error::from(error).into_server_error(position)
+}
+
+/// The GraphQL error of a whole request, which has no position in the document.
+pub fn of_request(error: Error) -> ServerError {
+    let mut error = at(error, Pos::default());
+    error.locations.clear();
+    error
+}
+
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        traces::log_failure(&error, "internal error");
+        let mut extensions = async_graphql::ErrorExtensionValues::default();
+        extensions.set("code", error.code().as_str());
+        if let Error::BadUserInput { field, .. }
+        | Error::PayloadTooLarge {
+            field: Some(field), ..
+        } = &error
+        {
+            extensions.set("field", field.as_str());
+        }
+        if let Some(seconds) = error.retry_after_seconds() {
+            extensions.set("retryAfterSeconds", seconds);
+        }
+        let overtaken = matches!(error, Error::Raced(_)).then_some(Overtaken);
+        Self {
+            message: error.message().to_owned(),
+            source: overtaken.map(|mark| Arc::new(mark) as _),
+            extensions: Some(extensions),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The root objects `Query` and `Mutation`: a failed field is null in its own place, and the other fields of the request stand.
+//!
+//! Every mutation and every guarded query is nullable, whatever its resolver returns: [`Root`] makes it so in the schema and
+//! in the execution. That covers guards, arguments, resolvers, panics and timeouts alike.
+
+use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::{MetaField, MetaType, Registry};
+use async_graphql::resolver_utils::ContainerType;
+use async_graphql::{
+    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+};
+use futures_util::FutureExt;
+use tokio::time::{Instant, timeout_at};
+
+use crate::core::error::Error;
+use crate::graphql::error;
+
+/// A root object whose nullable fields keep their errors to themselves.
+#[derive(Debug, Default)]
+pub struct Root<T>(T);
+
+impl<T> Root<T> {
+    /// Wraps a root object.
+    pub const fn new(root: T) -> Self {
+        Self(root)
+    }
+}
+
+/// When the root fields of a request are aborted. Those that were done before keep their data.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(pub Instant);
+
+impl<T: ObjectType> OutputType for Root<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let created = T::create_type_info(registry);
+        let name = T::type_name();
+        if let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(name.as_ref()) {
+            let mutates = name == "Mutation";
+            for field in fields.values_mut() {
+                if let Some(nullable) = field.ty.strip_suffix('!')
+                    && (mutates || is_guarded(field))
+                {
+                    field.ty = nullable.to_owned();
+                }
+            }
+        }
+        created
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
+    }
+}
+
+impl<T: ObjectType> ContainerType for Root<T> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        match resolve(&self.0, ctx).await {
+            Err(error) if is_nullable::<T>(ctx) => {
+                ctx.add_error(error);
+                Ok(Some(Value::Null))
+            }
+            resolved => resolved,
+        }
+    }
+}
+
+impl<T: ObjectType> ObjectType for Root<T> {}
+
+/// Resolves a field. A panic and the end of the time are errors of the field.
+async fn resolve<T: ObjectType>(root: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+    // Boxed: without optimisation each frame above would hold copies of it, a tenth of a thread's stack.
+    let run = AssertUnwindSafe(Box::pin(root.resolve_field(ctx))).catch_unwind();
+    let ran = match ctx.data_opt::<Deadline>() {
+        None => Ok(run.await),
+        // Not even begun: a future that is polled once may have written already.
+        Some(Deadline(end)) if *end <= Instant::now() => Err(Error::TimedOut),
+        Some(Deadline(end)) => timeout_at(*end, run).await.map_err(|_| Error::TimedOut),
+    };
+    let error = match ran {
+        Ok(Ok(resolved)) => return resolved,
+        // The panic hook has logged the cause.
+        Ok(Err(_)) => Error::Panicked,
+        Err(error) => {
+            tracing::warn!(field = %ctx.item.node.name.node, "request timed out");
+            error
+        }
+    };
+    Err(ctx.set_error_path(error::at(error, ctx.item.pos)))
+}
+
+/// Whether `@auth` lets only some clients call a field.
+fn is_guarded(field: &MetaField) -> bool {
+    let mut directives = field.directive_invocations.iter();
+    let auth = directives.find(|directive| directive.name == "auth");
+    let requires = auth.and_then(|auth| auth.args.get("requires"));
+    requires.is_some_and(|requires| requires.to_string() != "ANYONE")
+}
+
+fn is_nullable<T: OutputType>(ctx: &Context<'_>) -> bool {
+    let types = &ctx.schema_env.registry.types;
+    let root = types.get(T::type_name().as_ref());
+    let field = root.and_then(|root| root.field_by_name(&ctx.item.node.name.node));
+    field.is_some_and(|field| !field.ty.ends_with('!'))
+}

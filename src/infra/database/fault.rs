@@ -1,0 +1,152 @@
+//! What a database answers when it can't or won't, and what that means.
+
+use std::borrow::Cow;
+
+use sea_orm::error::ConnAcquireErr;
+use sea_orm::sqlx::Error as SqlxError;
+use sea_orm::sqlx::sqlite::SqliteError;
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+use super::currency;
+use crate::core::error::Error;
+
+/// What a database answers when it can't or won't.
+pub use sea_orm::DbErr as Fault;
+
+/// Whether an error is the breach of a rule that something be unique. PostgreSQL tells the name of the rule, SQLite its
+/// columns, such as `users.email_key`.
+pub fn violates(error: &DbErr, rule: &str, columns: &str) -> bool {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(told)) => {
+            told.contains(&format!("\"{rule}\"")) || told.ends_with(columns)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an error is that a row names another that is not there.
+pub fn lacks_other(error: &DbErr) -> bool {
+    matches!(
+        error.sql_err(),
+        Some(SqlErr::ForeignKeyConstraintViolation(_))
+    )
+}
+
+/// Whether an error is the breach of a rule between rows: that something be unique, or that another row be there.
+pub fn is_collision(error: &DbErr) -> bool {
+    matches!(
+        error.sql_err(),
+        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_))
+    )
+}
+
+/// Whether another transaction changed the same rows at the same time, so that trying again at once may succeed.
+pub fn is_race(error: &Error) -> bool {
+    match error {
+        Error::Raced(_) => true,
+        Error::Internal(_) => error
+            .cause()
+            .and_then(|cause| cause.downcast_ref())
+            .is_some_and(is_collision),
+        _ => false,
+    }
+}
+
+/// Whether PostgreSQL gave up one of several that waited for each other, or saw another order of things: what was tried
+/// may work when it is tried again.
+pub fn was_overtaken(error: &DbErr) -> bool {
+    has_code(error, &["40P01", "40001"])
+}
+
+/// Whether a lock was not to be had in time, or a statement took too long: PostgreSQL's `lock_not_available` and
+/// `query_canceled`, or one of SQLite's `SQLITE_BUSY`.
+pub fn is_busy(error: &DbErr) -> bool {
+    has_code(error, &["55P03", "57014"]) || sqlite_code(error) == Some(BUSY_SQLITE)
+}
+
+/// What PostgreSQL says when it can't go on: `too_many_connections`, `out_of_memory`, `disk_full`,
+/// `configuration_limit_exceeded`, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `database_dropped`,
+/// `idle_session_timeout`, `idle_in_transaction_session_timeout`, `io_error`, and that it can only be read
+/// (`read_only_sql_transaction`), as after a change of the one that leads. Its class 08 is about connections.
+const AWAY: [&str; 12] = [
+    "53300", "53200", "53100", "53400", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03",
+    "58030", "25006",
+];
+/// What SQLite says then, in the lower byte of its codes: `SQLITE_NOMEM`, `SQLITE_IOERR`, `SQLITE_FULL`,
+/// `SQLITE_CANTOPEN`.
+const AWAY_SQLITE: [i32; 4] = [7, 10, 13, 14];
+/// The same for locks: `SQLITE_BUSY`, whatever it waited for.
+const BUSY_SQLITE: i32 = 5;
+
+/// Whether the database can't be reached, broke off, can't write for want of room, or stores prices in another currency
+/// than those of this process. None of this is for ever.
+pub fn is_away(error: &DbErr) -> bool {
+    let broke_off = matches!(
+        sqlx_error(error),
+        Some(
+            SqlxError::Io(_)
+                | SqlxError::Tls(_)
+                | SqlxError::Protocol(_)
+                | SqlxError::PoolTimedOut
+                | SqlxError::PoolClosed
+                | SqlxError::WorkerCrashed
+        )
+    );
+    broke_off
+        || currency::is_mismatch(error)
+        || matches!(error, DbErr::ConnectionAcquire(_))
+        || has_code(error, &AWAY)
+        || has_class(error, "08")
+        || sqlite_code(error).is_some_and(|code| AWAY_SQLITE.contains(&code))
+}
+
+fn has_code(error: &DbErr, codes: &[&str]) -> bool {
+    code(error).is_some_and(|code| codes.contains(&code.as_ref()))
+}
+
+/// PostgreSQL's codes have five letters, of which the first two are the class.
+fn has_class(error: &DbErr, class: &str) -> bool {
+    code(error).is_some_and(|code| code.len() == 5 && code.starts_with(class))
+}
+
+/// The lower byte of SQLite's code. What is above it says more of the same.
+fn sqlite_code(error: &DbErr) -> Option<i32> {
+    let told = sqlx_error(error)?.as_database_error()?;
+    told.try_downcast_ref::<SqliteError>()?;
+    let code: i32 = told.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+fn code(error: &DbErr) -> Option<Cow<'_, str>> {
+    sqlx_error(error)?.as_database_error()?.code()
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error))
+        | DbErr::Conn(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        // All connections are busy, or the database can't be reached: either may pass.
+        if let DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) = error {
+            tracing::warn!("no connection to the database was free in time");
+            return Self::Unavailable;
+        }
+        if is_busy(&error) {
+            tracing::warn!("a lock or a statement of the database took too long");
+            return Self::Unavailable;
+        }
+        if is_away(&error) {
+            return Self::database(error);
+        }
+        if was_overtaken(&error) {
+            return Self::raced(error);
+        }
+        Self::internal(error)
+    }
+}

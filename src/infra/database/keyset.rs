@@ -1,0 +1,95 @@
+//! One page of a list in SQL: where it starts, how it is ordered, where it ends.
+
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
+
+use crate::core::pagination::{Key, Paging, Place, SortDirection};
+use crate::core::range::Range;
+
+/// Restricts `select` to the rows of one page, ordered by `key` and then by `id`. The row comparison
+/// `(key, id) > (?, ?)` is what lets both databases enter an index over the two at the right place.
+pub fn apply(
+    select: &mut SelectStatement,
+    key: impl IntoColumnRef + Copy,
+    id: impl IntoColumnRef + Copy,
+    direction: SortDirection,
+    paging: &Paging,
+) {
+    let columns = || Expr::tuple([Expr::col(key), Expr::col(id)]);
+    let ascending = direction == SortDirection::Asc;
+    if let Some(place) = &paging.after {
+        let place = values(place);
+        select.and_where(if ascending {
+            columns().gt(place)
+        } else {
+            columns().lt(place)
+        });
+    }
+    if let Some(place) = &paging.before {
+        let place = values(place);
+        select.and_where(if ascending {
+            columns().lt(place)
+        } else {
+            columns().gt(place)
+        });
+    }
+    let reading = if paging.backward {
+        direction.reversed()
+    } else {
+        direction
+    };
+    let order = match reading {
+        SortDirection::Asc => Order::Asc,
+        SortDirection::Desc => Order::Desc,
+    };
+    select
+        .order_by(key, order.clone())
+        .order_by(id, order)
+        .limit(paging.rows_to_read());
+}
+
+/// A range over the column that a list is ordered by and a cursor of the list bound the same thing twice, and SQLite
+/// enters the index at whichever it likes, perhaps far before the page. Keeps the tighter of the two on either side;
+/// `number` tells an end of the range as it stands in cursors.
+pub fn tighten<T>(
+    range: &mut Range<T>,
+    paging: &mut Paging,
+    direction: SortDirection,
+    number: impl Fn(&T) -> i64,
+) {
+    let (low, high) = match direction {
+        SortDirection::Asc => (&mut paging.after, &mut paging.before),
+        SortDirection::Desc => (&mut paging.before, &mut paging.after),
+    };
+    keep_tighter(&mut range.gte, low, |end, key| key >= number(end));
+    keep_tighter(&mut range.lte, high, |end, key| key <= number(end));
+}
+
+/// Of an end of a range and a place, the one that implies the other.
+fn keep_tighter<T>(
+    end: &mut Option<T>,
+    place: &mut Option<Place>,
+    place_implies: impl Fn(&T, i64) -> bool,
+) {
+    let (
+        Some(bound),
+        Some(Place {
+            key: Key::Int(key), ..
+        }),
+    ) = (&end, &place)
+    else {
+        return;
+    };
+    if place_implies(bound, *key) {
+        *end = None;
+    } else {
+        *place = None;
+    }
+}
+
+fn values(place: &Place) -> SimpleExpr {
+    let key = match &place.key {
+        Key::Int(number) => Expr::val(*number),
+        Key::Text(text) => Expr::val(text.as_str()),
+    };
+    Expr::tuple([key, Expr::val(place.id)])
+}

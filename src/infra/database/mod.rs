@@ -1,0 +1,208 @@
+//! The database: SQLite or PostgreSQL behind one pair of handles, one to read and one to write.
+//!
+//! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
+//! nor writers for each other's locks; on PostgreSQL both are the same pool.
+
+mod backup;
+mod changes;
+mod connect;
+pub mod count;
+pub mod currency;
+mod fault;
+pub mod insert;
+pub mod keyset;
+pub mod migrate;
+mod pooler;
+mod pools;
+mod postgres;
+mod reader;
+pub mod slug;
+mod statements;
+mod transaction;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
+};
+
+use crate::core::error::Result;
+use crate::core::money::Currency;
+
+/// How long a request waits for a free connection, and a SQLite writer for the lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The process's connections to its database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    reader: Reader,
+    writer: DatabaseConnection,
+    mark: Option<Mark>,
+    changes: Arc<Changes>,
+    address: Arc<Address>,
+    currency: Option<Currency>,
+    overridden_isolation: Option<Arc<str>>,
+}
+
+/// What statements can be run on: a handle or a transaction.
+pub use sea_orm::ConnectionTrait as Connection;
+
+pub use crate::config::DatabaseAddress as Address;
+
+pub use changes::{CATALOGUE, Changes};
+pub use connect::Connecting;
+pub use fault::{Fault, is_away, is_race, lacks_other, violates};
+pub use pools::Pool;
+pub use reader::Reader;
+pub use transaction::{Mark, Transaction};
+pub use watch::Watch;
+
+impl Database {
+    /// The same connections, whose transactions leave this mark when they commit.
+    #[must_use]
+    pub fn marked(&self, mark: Mark) -> Self {
+        Self {
+            mark: Some(mark),
+            ..self.clone()
+        }
+    }
+
+    /// The same connections, whose transactions write prices in this currency or fail: see [`currency`].
+    #[must_use]
+    pub fn with_currency(self, currency: Currency) -> Self {
+        Self {
+            currency: Some(currency),
+            ..self
+        }
+    }
+
+    /// The default isolation level of the database, when it is not the one that is used.
+    pub fn overridden_isolation(&self) -> Option<&str> {
+        self.overridden_isolation.as_deref()
+    }
+
+    /// The changes of the catalogue that this process knows of.
+    pub const fn changes(&self) -> &Arc<Changes> {
+        &self.changes
+    }
+
+    /// Where queries go.
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once, because a reader that turns into
+    /// a writer fails without waiting.
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let begun = match &self.reader.session {
+            Some(session) => {
+                let begun = session.begin(&self.writer, IsolationLevel::ReadCommitted);
+                begun.await?
+            }
+            None => self.writer.begin_with_options(options).await?,
+        };
+        let mark = self.mark.clone();
+        Ok(Transaction::new(begun, mark, &self.changes, self.currency))
+    }
+
+    /// Begins a part of a transaction that can be taken back without the rest.
+    pub async fn begin_within(transaction: &Transaction) -> Result<Transaction, DbErr> {
+        let begun = transaction.inner().begin().await?;
+        Ok(transaction.part(begun))
+    }
+
+    /// Begins a transaction that reads the database as it is now, whatever is written meanwhile.
+    pub async fn begin_reading(&self) -> Result<Transaction, DbErr> {
+        // On SQLite every transaction reads so.
+        let isolation = match self.backend() {
+            DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
+            _ => None,
+        };
+        let handle = &self.reader.handle;
+        let begun = match (&self.reader.session, isolation) {
+            (Some(session), Some(isolation)) => session.begin(handle, isolation).await?,
+            _ => handle.begin_with_config(isolation, None).await?,
+        };
+        let transaction = Transaction::new(begun, None, &self.changes, None);
+        if self.backend() == DbBackend::Postgres {
+            // Whoever reads it all takes as long as whoever takes it.
+            transaction
+                .execute_unprepared("SET LOCAL statement_timeout = 0")
+                .await?;
+        }
+        Ok(transaction)
+    }
+
+    /// Begins a transaction that only one server at a time is in, for work on the whole database. On SQLite every
+    /// writing transaction is that already.
+    pub async fn begin_exclusive(&self) -> Result<Transaction, DbErr> {
+        /// "wares" in ASCII: the key of the advisory lock.
+        const LOCK: i64 = 0x77_6172_6573;
+        let transaction = self.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            // A migration by another server may take its time.
+            transaction
+                .execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+                .await?;
+            let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
+            transaction
+                .execute_raw(Statement::from_string(DbBackend::Postgres, lock))
+                .await?;
+        }
+        Ok(transaction)
+    }
+
+    /// Waits until no other transaction holds the lock of this name, and holds it until the transaction ends. On SQLite
+    /// there is one writing transaction at a time, and nothing to wait for.
+    pub async fn lock(transaction: &Transaction, name: &str) -> Result<(), DbErr> {
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [name.into()]);
+            transaction.execute_raw(lock).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a connection pooler is between this process and the database.
+    pub const fn is_pooled(&self) -> bool {
+        self.reader.session.is_some()
+    }
+
+    /// Which of the two it is.
+    pub fn backend(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// Calls `observe` after each statement of this handle and of clones made from it.
+    pub fn on_statement<F>(&mut self, observe: F)
+    where
+        F: Fn(&Statement) + Clone + Send + Sync + 'static,
+    {
+        let observe_writes = observe.clone();
+        self.reader
+            .handle
+            .set_metric_callback(move |info| observe(info.statement));
+        self.writer
+            .set_metric_callback(move |info| observe_writes(info.statement));
+    }
+
+    /// Traces each statement of this handle and of clones made from it, and writes a warning for one that takes longer.
+    pub fn watch_statements(&mut self, longest: Option<Duration>) {
+        for handle in [&mut self.reader.handle, &mut self.writer] {
+            statements::watch(handle, longest);
+        }
+    }
+
+    /// Closes the connections; SQLite's log is folded into its file.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.reader.handle.close_by_ref().await?;
+        self.writer.close_by_ref().await
+    }
+}

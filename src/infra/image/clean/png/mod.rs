@@ -1,0 +1,270 @@
+//! PNG: chunks, each with a length, a name and a checksum.
+
+mod body;
+mod packed;
+mod profile;
+
+use crc32fast::Hasher;
+
+use crate::infra::image::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
+
+use self::packed::{PackedPixels, unpacked_length};
+use super::stream::Stream;
+
+/// Bytes of an EXIF block that are looked at.
+const MAX_EXIF: usize = 64 * 1024;
+/// The length of a chunk that tells of an animation.
+const ANIMATION: usize = 8;
+/// Bytes of a packed colour profile, all of which is in memory until it is complete. Larger ones are left out.
+const PACKED_PROFILE: usize = 1 << 20;
+
+type Name = [u8; 4];
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Signature,
+    /// Before the length and the name of a chunk.
+    Head,
+    /// In the chunk that tells the size.
+    Size,
+    /// In an EXIF block: how much of the chunk is left.
+    Exif(usize),
+    /// In the chunk that counts the frames of an animation: how much of it is left.
+    Animation(usize),
+    /// In a colour profile of this length.
+    Profile(usize),
+    Body {
+        left: usize,
+        keep: bool,
+    },
+    Checksum {
+        keep: bool,
+    },
+    Done,
+}
+
+/// How far the pixels are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pixels {
+    Before,
+    Within,
+    Behind,
+}
+
+#[derive(Debug)]
+pub struct Png {
+    limits: Limits,
+    state: State,
+    held: Vec<u8>,
+    hasher: Hasher,
+    /// The chunk that is read.
+    name: Name,
+    size: Option<(u32, u32)>,
+    indexed: bool,
+    /// Whether it is known not to be interlaced.
+    pub comes_by_rows: bool,
+    pixels: Pixels,
+    seen: Vec<Name>,
+    orientation: Option<Orientation>,
+    packed: Option<PackedPixels>,
+    /// The checksum of what is kept of a chunk, if that is not as it came.
+    altered: Option<Hasher>,
+    profile: Option<Vec<u8>>,
+}
+
+impl Png {
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            state: State::Signature,
+            held: Vec::new(),
+            hasher: Hasher::new(),
+            name: [0; 4],
+            size: None,
+            indexed: false,
+            comes_by_rows: false,
+            pixels: Pixels::Before,
+            seen: Vec::new(),
+            orientation: None,
+            packed: None,
+            altered: None,
+            profile: None,
+        }
+    }
+
+    pub fn header(&self) -> Option<Header> {
+        let orientation = self.orientation.unwrap_or(Orientation::UPRIGHT);
+        Some(Header::new(Kind::Png, self.size?, orientation))
+    }
+
+    pub fn is_complete(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
+    pub fn push(&mut self, stream: &mut Stream) -> Result<(), Refusal> {
+        while self.step(stream)? {}
+        Ok(())
+    }
+
+    /// Goes on by one part; false when the stream is read up.
+    fn step(&mut self, stream: &mut Stream) -> Result<bool, Refusal> {
+        match self.state {
+            State::Signature => {
+                let Some(next) = stream.next::<8>(&mut self.held) else {
+                    return Ok(false);
+                };
+                stream.keep_next(&next);
+                self.state = State::Head;
+            }
+            State::Head => {
+                let Some(next) = stream.next::<8>(&mut self.held) else {
+                    return Ok(false);
+                };
+                let [l1, l2, l3, l4, name @ ..] = next.bytes;
+                let length = u32::from_be_bytes([l1, l2, l3, l4]);
+                self.state = self.chunk(name, length)?;
+                self.name = name;
+                self.hasher = Hasher::new();
+                self.hasher.update(&name);
+                let keeps = matches!(self.state, State::Size | State::Body { keep: true, .. });
+                if keeps {
+                    stream.keep_next(&next);
+                } else {
+                    stream.skip_next(&next);
+                }
+            }
+            State::Size => {
+                let Some(next) = stream.next::<13>(&mut self.held) else {
+                    return Ok(false);
+                };
+                self.size(next.bytes)?;
+                self.hasher.update(&next.bytes);
+                stream.keep_next(&next);
+                self.state = State::Checksum { keep: true };
+            }
+            State::Exif(left) => return Ok(self.exif(left, stream)),
+            State::Animation(left) => return self.animation(left, stream),
+            State::Profile(length) => return Ok(self.profile(length, stream)),
+            State::Body { left, keep } => return self.body(left, keep, stream),
+            State::Checksum { keep } => return self.checksum(keep, stream),
+            State::Done => {
+                stream.skip(stream.rest().len());
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Decides on a chunk by its name and length.
+    fn chunk(&mut self, name: Name, length: u32) -> Result<State, Refusal> {
+        let left = usize::try_from(length).map_err(|_| DAMAGED)?;
+        if !name.iter().all(u8::is_ascii_alphabetic) || length > i32::MAX.cast_unsigned() {
+            return Err(DAMAGED);
+        }
+        if (self.size.is_none()) != (name == *b"IHDR") {
+            return Err(DAMAGED);
+        }
+        if self.pixels == Pixels::Within && name != *b"IDAT" {
+            self.pixels = Pixels::Behind;
+        }
+        let keep = match &name {
+            b"IHDR" if length == 13 => return Ok(State::Size),
+            b"IDAT" => {
+                let coloured = !self.indexed || self.seen.contains(b"PLTE");
+                if self.pixels == Pixels::Behind || !coloured {
+                    return Err(DAMAGED);
+                }
+                self.pixels = Pixels::Within;
+                let packed = self.packed.as_ref();
+                !packed.is_some_and(PackedPixels::has_ended)
+            }
+            b"IEND" if length == 0 && self.pixels == Pixels::Behind => true,
+            b"PLTE" => {
+                let fits = (1..=768).contains(&length) && length.is_multiple_of(3);
+                if !fits || self.pixels != Pixels::Before || !self.is_new(name) {
+                    return Err(DAMAGED);
+                }
+                true
+            }
+            b"acTL" => return Ok(State::Animation(left)),
+            b"iCCP" if self.pixels == Pixels::Before && left <= PACKED_PROFILE => {
+                if self.is_new(name) {
+                    return Ok(State::Profile(left));
+                }
+                false
+            }
+            b"eXIf" if !self.seen.contains(b"eXIf") && self.orientation.is_none() => {
+                return Ok(State::Exif(left));
+            }
+            // A capital letter: a picture can't be shown without knowing the chunk.
+            [first, ..] if first.is_ascii_uppercase() => return Err(DAMAGED),
+            _ => {
+                let kept =
+                    self.pixels == Pixels::Before && longest(name).is_some_and(|most| left <= most);
+                kept && self.is_new(name)
+            }
+        };
+        Ok(State::Body { left, keep })
+    }
+
+    fn size(&mut self, bytes: [u8; 13]) -> Result<(), Refusal> {
+        let [
+            w1,
+            w2,
+            w3,
+            w4,
+            h1,
+            h2,
+            h3,
+            h4,
+            depth,
+            colour,
+            0,
+            0,
+            interlaced @ (0 | 1),
+        ] = bytes
+        else {
+            return Err(DAMAGED);
+        };
+        let ((1 | 2 | 4 | 8 | 16, 0) | (8 | 16, 2 | 4 | 6) | (1 | 2 | 4 | 8, 3)) = (depth, colour)
+        else {
+            return Err(DAMAGED);
+        };
+        let width = u32::from_be_bytes([w1, w2, w3, w4]);
+        let height = u32::from_be_bytes([h1, h2, h3, h4]);
+        self.limits.check(width, height)?;
+        self.indexed = colour == 3;
+        self.comes_by_rows = interlaced == 0;
+        let channels = [1, 0, 3, 1, 2, 0, 4][usize::from(colour)];
+        let length = unpacked_length(
+            (width, height),
+            channels * u32::from(depth),
+            interlaced == 1,
+        );
+        self.packed = Some(PackedPixels::new(length));
+        self.size = Some((width, height));
+        Ok(())
+    }
+
+    /// Whether there was no such chunk before.
+    fn is_new(&mut self, name: Name) -> bool {
+        let new = !self.seen.contains(&name);
+        if new {
+            self.seen.push(name);
+        }
+        new
+    }
+}
+
+/// The bytes that a chunk for the right colours may have; others are not kept.
+fn longest(name: Name) -> Option<usize> {
+    Some(match &name {
+        b"tRNS" => 256,
+        b"cHRM" => 32,
+        b"pHYs" => 9,
+        b"bKGD" => 6,
+        b"gAMA" | b"sBIT" | b"cICP" => 4,
+        b"sRGB" => 1,
+        _ => return None,
+    })
+}

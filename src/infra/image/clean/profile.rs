@@ -1,0 +1,178 @@
+//! Colour profiles (ICC.1) are kept as far as they describe colours. All else in them could be anything.
+//!
+//! Kept: the header, the table of tags, and the data of tags that the specification knows, up to a size that fits their
+//! kind. Zeroed: other tags, and bytes that belong to no tag. Cut off: all beyond the size that the profile declares. A
+//! profile that is none, or is too large, is left out.
+
+use std::ops::Range;
+
+use crate::infra::image::MAX_PROFILE;
+
+use super::segment::put_head;
+use super::stream::Stream;
+
+/// The bytes before the table of tags, with the number of tags.
+pub const HEAD: usize = 132;
+/// The bytes of each tag in the table.
+const ENTRY: usize = 12;
+const MAX_TAGS: usize = 100;
+/// Reserved for future use.
+const RESERVED: Range<usize> = 100..128;
+
+/// The bytes of a segment before its part of a profile: a name, the number of the part, and the number of parts.
+const SEGMENT_HEAD: usize = 14;
+const SEGMENT_NAME: &[u8] = b"ICC_PROFILE\0";
+/// The most of a profile that fits into a segment.
+const SEGMENT: usize = 65_519;
+
+/// Follows a profile from its first byte and zeroes bytes that are not kept.
+#[derive(Debug)]
+pub struct Profile {
+    /// The size that it declares.
+    pub size: usize,
+    at: usize,
+    /// In ascending order, without overlaps.
+    kept: Vec<Range<usize>>,
+}
+
+/// The number of bytes that [`Profile::read`] needs, from the first [`HEAD`] bytes.
+pub fn table_end(head: &[u8]) -> Option<usize> {
+    let count = number(head, HEAD - 4)?;
+    (1..=MAX_TAGS)
+        .contains(&count)
+        .then_some(HEAD + count * ENTRY)
+}
+
+impl Profile {
+    /// Reads the header and the table of tags, with which a profile begins. `None` if it is not a profile of pixels.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let table = table_end(bytes)?;
+        let size = number(bytes, 0)?;
+        let is_signed = bytes.get(36..40)? == b"acsp";
+        let class = matches!(bytes.get(12..16)?, b"mntr" | b"scnr" | b"prtr" | b"spac");
+        let space = matches!(bytes.get(16..20)?, b"RGB " | b"GRAY" | b"CMYK");
+        let connection = matches!(bytes.get(20..24)?, b"XYZ " | b"Lab ");
+        if !(is_signed && class && space && connection && (table..=MAX_PROFILE).contains(&size)) {
+            return None;
+        }
+        let mut tags = Vec::with_capacity(MAX_TAGS);
+        for entry in bytes.get(HEAD..table)?.as_chunks::<ENTRY>().0 {
+            let (start, length) = (number(entry, 4)?, number(entry, 8)?);
+            let end = start.checked_add(length)?;
+            if start >= table && end <= size {
+                let kept = length.min(longest(&entry[..4]));
+                tags.push(start..start + kept);
+            }
+        }
+        tags.sort_by_key(|tag| tag.start);
+        let mut kept = vec![0..RESERVED.start, RESERVED.end..table];
+        for tag in tags {
+            match kept.last_mut() {
+                Some(last) if tag.start <= last.end => last.end = last.end.max(tag.end),
+                _ => kept.push(tag),
+            }
+        }
+        Some(Self { size, at: 0, kept })
+    }
+
+    /// Zeroes what is not kept of the next bytes. They must not go beyond the size.
+    pub fn filter(&mut self, bytes: &mut [u8]) {
+        let end = self.at + bytes.len();
+        let mut from = self.at;
+        for kept in &self.kept {
+            let gap = from..kept.start.clamp(from, end);
+            bytes[gap.start - self.at..gap.end - self.at].fill(0);
+            from = from.max(kept.end.min(end));
+        }
+        bytes[from - self.at..].fill(0);
+        self.at = end;
+    }
+}
+
+/// Returns a whole profile as it is kept.
+pub fn clean(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let mut profile = Profile::read(&bytes)?;
+    if bytes.len() < profile.size {
+        return None;
+    }
+    bytes.truncate(profile.size);
+    profile.filter(&mut bytes);
+    Some(bytes)
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<usize> {
+    let bytes = bytes.get(at..)?.first_chunk()?;
+    usize::try_from(u32::from_be_bytes(*bytes)).ok()
+}
+
+/// The maximum size of the data of a tag; 0 for those that are not kept.
+fn longest(name: &[u8]) -> usize {
+    match name {
+        // Conversions.
+        b"A2B0" | b"A2B1" | b"A2B2" | b"A2B3" | b"B2A0" | b"B2A1" | b"B2A2" | b"B2A3" | b"D2B0"
+        | b"D2B1" | b"D2B2" | b"D2B3" | b"B2D0" | b"B2D1" | b"B2D2" | b"B2D3" | b"gamt" => {
+            MAX_PROFILE
+        }
+        // Curves.
+        b"rTRC" | b"gTRC" | b"bTRC" | b"kTRC" => 136 << 10,
+        // Points, matrices and numbers.
+        b"rXYZ" | b"gXYZ" | b"bXYZ" | b"wtpt" | b"bkpt" | b"lumi" | b"chad" | b"chrm" | b"cicp"
+        | b"meas" | b"tech" | b"view" | b"calt" | b"rig0" | b"ciis" | b"clro" => 64,
+        // Names. Programs show them, and some do without the profile when they are not there.
+        b"desc" | b"cprt" | b"dmnd" | b"dmdd" | b"vued" => 2 << 10,
+        _ => 0,
+    }
+}
+
+/// A profile in the segments of a JPEG. It is put into as few segments as there can be.
+#[derive(Debug, Default)]
+pub enum SegmentedProfile {
+    /// There was none.
+    #[default]
+    Before,
+    /// The profile, the number of the next part that is read and of the next one that is written, and the bytes for it.
+    Within(Profile, u8, u8, Vec<u8>),
+    /// It is complete, or left out.
+    Behind,
+}
+
+impl SegmentedProfile {
+    /// Takes a segment, and passes on what is kept.
+    pub fn push(&mut self, segment: &[u8], stream: &mut Stream) {
+        let Some((head, part)) = segment.split_at_checked(SEGMENT_HEAD) else {
+            return;
+        };
+        let Some([number, _]) = head.strip_prefix(SEGMENT_NAME) else {
+            return;
+        };
+        if let (Self::Before, 1) = (&self, number) {
+            let profile = Profile::read(part);
+            *self = profile.map_or(Self::Behind, |profile| {
+                Self::Within(profile, 1, 1, Vec::new())
+            });
+        }
+        if let Self::Within(profile, expected, written, held) = self
+            && number == expected
+        {
+            *expected = expected.wrapping_add(1);
+            let start = held.len();
+            held.extend_from_slice(&part[..part.len().min(profile.size - profile.at)]);
+            profile.filter(&mut held[start..]);
+            let complete = profile.at == profile.size;
+            // At most 65 parts, of a profile of the maximum size.
+            let count = u8::try_from(profile.size.div_ceil(SEGMENT)).unwrap_or(u8::MAX);
+            while held.len() >= SEGMENT || (complete && !held.is_empty()) {
+                let length = held.len().min(SEGMENT);
+                put_head(0xE2, SEGMENT_HEAD + length, stream);
+                stream.put(SEGMENT_NAME);
+                stream.put(&[*written, count]);
+                stream.put(&held[..length]);
+                held.drain(..length);
+                *written = written.wrapping_add(1);
+            }
+            if complete {
+                *self = Self::Behind;
+            }
+        }
+    }
+}

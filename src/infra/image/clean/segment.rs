@@ -1,0 +1,37 @@
+//! The parts of a JPEG.
+
+use crate::infra::image::{DAMAGED, Refusal, refusal};
+
+use super::stream::Stream;
+
+pub const UNUSUAL: Refusal = refusal(
+    "This kind of JPEG is not taken. Save the picture as a usual JPEG: baseline or progressive, with 8 bits a channel.",
+);
+
+/// Width and height from the segment of the frame, which says besides how pixels are coded.
+pub fn frame_size(held: &[u8]) -> Result<(u32, u32), Refusal> {
+    let [bits, h1, h2, w1, w2, components, rest @ ..] = held else {
+        return Err(DAMAGED);
+    };
+    if rest.len() != usize::from(*components) * 3 {
+        return Err(DAMAGED);
+    }
+    if *bits != 8 || !matches!(components, 1 | 3 | 4) {
+        return Err(UNUSUAL);
+    }
+    let width = u32::from(u16::from_be_bytes([*w1, *w2]));
+    let height = u32::from(u16::from_be_bytes([*h1, *h2]));
+    Ok((width, height))
+}
+
+/// Of what follows a byte of 255 in coded pixels: a zero makes it a byte like any other, and restarts are part of them.
+pub fn belongs_to_pixels(code: u8) -> bool {
+    matches!(code, 0x00 | 0xD0..=0xD7)
+}
+
+/// Adds the marker and the length of a segment.
+pub fn put_head(code: u8, length: usize, stream: &mut Stream) {
+    // A segment's length was read from 16 bits, and none is made longer.
+    let [high, low] = u16::try_from(length + 2).unwrap_or(u16::MAX).to_be_bytes();
+    stream.put(&[0xFF, code, high, low]);
+}

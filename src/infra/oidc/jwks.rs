@@ -1,0 +1,101 @@
+//! The provider's keys: those that ID tokens may be signed with.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::infra::http_client::{Trouble, trouble};
+
+/// How many keys of a provider are looked at.
+const MOST: usize = 32;
+/// How many bytes the modulus of an RSA key has: shorter ones are broken, longer ones cost time.
+const MODULUS: std::ops::RangeInclusive<usize> = 256..=512;
+/// How many bytes a coordinate on P-256 has.
+const COORDINATE: usize = 32;
+
+/// The keys as they are told. Each is read by itself: a kind that is not known must not hide the others.
+#[derive(Deserialize)]
+pub struct KeySet {
+    keys: Vec<Value>,
+}
+
+/// The keys that count.
+pub struct Keys(Vec<Key>);
+
+struct Key {
+    id: Option<String>,
+    algorithm: Algorithm,
+    public: DecodingKey,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    kty: String,
+    #[serde(rename = "use")]
+    purpose: Option<String>,
+    alg: Option<String>,
+    kid: Option<String>,
+    crv: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+}
+
+impl Keys {
+    pub fn read(told: KeySet) -> Result<Self, Trouble> {
+        let told = told.keys.into_iter();
+        let told = told.filter_map(|key| serde_json::from_value(key).ok());
+        let keys: Vec<_> = told.filter_map(Key::read).take(MOST).collect();
+        if keys.is_empty() {
+            return Err(trouble("it has no key for RS256 or ES256"));
+        }
+        Ok(Self(keys))
+    }
+
+    /// The keys with this id. A token without one is signed by the only key there is.
+    pub fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Vec<&DecodingKey> {
+        let named = |key: &&Key| match id {
+            Some(id) => key.id.as_deref() == Some(id),
+            None => self.0.len() == 1,
+        };
+        let found = self.0.iter().filter(named);
+        let found = found.filter(|key| key.algorithm == algorithm);
+        found.map(|key| &key.public).collect()
+    }
+}
+
+impl Key {
+    fn read(told: Told) -> Option<Self> {
+        if told.purpose.is_some_and(|purpose| purpose != "sig") {
+            return None;
+        }
+        let length = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().map(|bytes| bytes.len());
+        let (algorithm, name, public) = match told.kty.as_str() {
+            "RSA" => {
+                let (modulus, exponent) = (told.n?, told.e?);
+                MODULUS.contains(&length(&modulus)?).then_some(())?;
+                let key = DecodingKey::from_rsa_components(&modulus, &exponent);
+                (Algorithm::RS256, "RS256", key.ok()?)
+            }
+            "EC" if told.crv.as_deref() == Some("P-256") => {
+                let (x, y) = (told.x?, told.y?);
+                let fits = length(&x)? == COORDINATE && length(&y)? == COORDINATE;
+                fits.then_some(())?;
+                let key = DecodingKey::from_ec_components(&x, &y);
+                (Algorithm::ES256, "ES256", key.ok()?)
+            }
+            _ => return None,
+        };
+        if told.alg.is_some_and(|told| told != name) {
+            return None;
+        }
+        Some(Self {
+            id: told.kid,
+            algorithm,
+            public,
+        })
+    }
+}

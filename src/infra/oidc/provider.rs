@@ -1,0 +1,162 @@
+//! What the provider tells of itself (OpenID Connect Discovery 1.0) and its keys (RFC 7517).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::header::{ACCEPT, CACHE_CONTROL, HeaderMap};
+use hyper::{Request, Response, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+use url::Url;
+
+use super::Fault;
+use super::jwks::{KeySet, Keys};
+use super::kept::Kept;
+use crate::config::is_confidential;
+use crate::core::clock::Clock;
+use crate::infra::http_client::{Trouble, Wire, trouble};
+
+/// How long it is believed where things are.
+const DISCOVERY_AGE: Duration = Duration::from_hours(1);
+/// How long keys are kept at least and at the most, whatever the provider says.
+const KEYS_AGE: [Duration; 2] = [Duration::from_mins(5), Duration::from_hours(24)];
+/// How many characters an address has at the most.
+const LONGEST: usize = 2_000;
+
+/// An OpenID provider. Cheap to clone.
+#[derive(Clone)]
+pub struct Provider {
+    issuer: Arc<str>,
+    /// How long it may take to say something that many wait for.
+    patience: Duration,
+    pub wire: Wire,
+    endpoints: Kept<Endpoints>,
+    keys: Kept<Keys>,
+}
+
+/// Where the provider does what.
+#[derive(Debug)]
+pub struct Endpoints {
+    pub authorization: Url,
+    pub token: Url,
+    keys: Url,
+    /// Whether it wants the secret of a client in the body, and not in a header.
+    pub secret_in_body: bool,
+}
+
+#[derive(Deserialize)]
+struct Discovery {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    jwks_uri: String,
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
+}
+
+impl Provider {
+    pub fn new(issuer: &str, clock: &Clock, patience: Duration) -> Self {
+        Self {
+            issuer: issuer.into(),
+            patience,
+            wire: Wire::default(),
+            endpoints: Kept::new(clock),
+            keys: Kept::new(clock),
+        }
+    }
+
+    /// Where it does what.
+    pub async fn endpoints(&self, end: Instant) -> Result<Arc<Endpoints>, Fault> {
+        let provider = self.clone();
+        let ask = async move {
+            let url = provider.issuer.trim_end_matches('/');
+            let url = format!("{url}/.well-known/openid-configuration");
+            let told = provider.fetch(&url).await;
+            let endpoints = told.and_then(|(told, _)| Endpoints::read(told, &provider.issuer));
+            let endpoints = endpoints.map_err(|trouble| unavailable("discovery", &trouble))?;
+            Ok((endpoints, DISCOVERY_AGE))
+        };
+        self.endpoints.get(ask, end).await
+    }
+
+    /// Its keys.
+    pub async fn keys(&self, end: Instant) -> Result<Arc<Keys>, Fault> {
+        self.keys.get(self.clone().ask_keys(), end).await
+    }
+
+    /// Its keys for who misses one in them.
+    pub async fn more_keys(&self, end: Instant) -> Result<Arc<Keys>, Fault> {
+        self.keys.again(self.clone().ask_keys(), end).await
+    }
+
+    async fn ask_keys(self) -> Result<(Keys, Duration), Fault> {
+        let endpoints = self.endpoints(Instant::now() + self.patience).await?;
+        let told = self.fetch::<KeySet>(endpoints.keys.as_str()).await;
+        let keys = told.and_then(|(told, age)| Ok((Keys::read(told)?, age)));
+        keys.map_err(|trouble| unavailable("keys", &trouble))
+    }
+
+    /// A document of the provider, and how long it may be kept. It has a time of its own: others wait for it than who asks.
+    async fn fetch<T: DeserializeOwned>(&self, url: &str) -> Result<(T, Duration), Trouble> {
+        let end = Instant::now() + self.patience;
+        let request = Request::get(url)
+            .header(ACCEPT, "application/json")
+            .body(Vec::new())
+            .map_err(|_| trouble("its address is none that can be asked"))?;
+        let answer: Response<Vec<u8>> = self.wire.ask(request, end).await?;
+        if answer.status() != StatusCode::OK {
+            return Err(Trouble(format!("it said {}", answer.status().as_u16())));
+        }
+        let age = max_age(answer.headers()).unwrap_or_default();
+        // What it said is not for the log: there is nothing to learn from a page of somebody else.
+        let told = serde_json::from_slice(answer.body());
+        let told = told.map_err(|_| trouble("it says what can't be understood"))?;
+        Ok((told, age.clamp(KEYS_AGE[0], KEYS_AGE[1])))
+    }
+}
+
+impl Endpoints {
+    fn read(told: Discovery, issuer: &str) -> Result<Self, Trouble> {
+        if told.issuer != issuer {
+            return Err(trouble("it is not who GOOGLE_ISSUER says"));
+        }
+        let secure = issuer.starts_with("https:");
+        let read = |text: &str| {
+            let url = Url::parse(text).ok().filter(|url| {
+                let confidential = is_confidential(url) && (!secure || url.scheme() == "https");
+                confidential && url.fragment().is_none() && url.as_str().len() <= LONGEST
+            });
+            url.ok_or_else(|| trouble("it names an address that is not secure"))
+        };
+        let methods = told.token_endpoint_auth_methods_supported;
+        let methods = methods.unwrap_or_default();
+        let takes = |method: &str| methods.iter().any(|name| name == method);
+        Ok(Self {
+            authorization: read(&told.authorization_endpoint)?,
+            token: read(&told.token_endpoint)?,
+            keys: read(&told.jwks_uri)?,
+            secret_in_body: takes("client_secret_post") && !takes("client_secret_basic"),
+        })
+    }
+}
+
+/// How long an answer may be kept, as it says itself.
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(CACHE_CONTROL).iter();
+    let mut directives = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|directive| directive.trim().split_once('='));
+    let (_, seconds) = directives.find(|(name, _)| name.eq_ignore_ascii_case("max-age"))?;
+    seconds
+        .trim_matches('"')
+        .parse()
+        .map(Duration::from_secs)
+        .ok()
+}
+
+/// Tells the operator what is wrong with the provider.
+pub fn unavailable(what: &str, trouble: &Trouble) -> Fault {
+    tracing::warn!(what, cause = %trouble, "the sign-in provider failed");
+    Fault::Unavailable
+}

@@ -1,0 +1,239 @@
+//! The way to the store: its address, the keys, the bucket.
+
+use std::path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{
+    BehaviorVersion, Builder, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+    RuntimeComponents, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
+};
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+use crate::config::Config;
+
+use super::address::Addresses;
+use super::bucket::Watched;
+use super::embedded::Embedded;
+use super::room::Rooms;
+use super::{Storage, Store};
+use crate::infra::http_client::roots;
+
+/// How long it may take to reach the store.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long the answer to one try may take to begin.
+const ATTEMPT: Duration = Duration::from_secs(5);
+/// How often anything is tried, and how long all tries may take.
+const ATTEMPTS: u32 = 2;
+const OPERATION: Duration = Duration::from_secs(12);
+/// How long an object that is being read may stand still.
+const STALL: Duration = Duration::from_secs(8);
+
+/// A store that is reached in this way.
+struct Way {
+    endpoint: Option<String>,
+    /// The same for clients, when they have another.
+    public_endpoint: Option<String>,
+    region: String,
+    path_style: bool,
+    keys: SharedCredentialsProvider,
+    http: SharedHttpClient,
+}
+
+pub(super) async fn connect(
+    config: &Config,
+    keys: Option<SharedCredentialsProvider>,
+) -> anyhow::Result<Storage> {
+    let settings = &config.storage;
+    let bucket = settings.bucket().to_owned();
+    if !settings.is_embedded() {
+        let way = Way::to(config, keys).await?;
+        let place = match &settings.s3_endpoint {
+            Some(endpoint) => format!("bucket {bucket} at {endpoint} (S3_ENDPOINT)"),
+            None => format!("bucket {bucket} of AWS (S3_BUCKET)"),
+        };
+        let public = settings.s3_public_url.clone();
+        let may_make = config.is_development();
+        return open(way, bucket, public, None, place, may_make).await;
+    }
+    let (embedded, folder) = Embedded::start(config).await?;
+    let base = embedded.address();
+    let way = Way {
+        endpoint: Some(base.clone()),
+        public_endpoint: settings.s3_public_endpoint.clone(),
+        region: "us-east-1".to_owned(),
+        path_style: true,
+        keys: SharedCredentialsProvider::new(embedded.keys()),
+        http: aws_smithy_http_client::Builder::new().build_http(),
+    };
+    let public = settings.s3_public_url.clone();
+    let public = public.unwrap_or_else(|| way.base(&bucket));
+    let folder = path::absolute(&folder).unwrap_or(folder);
+    let place = folder.display().to_string();
+    open(way, bucket, Some(public), Some(embedded), place, true).await
+}
+
+async fn open(
+    way: Way,
+    bucket: String,
+    public: Option<String>,
+    embedded: Option<Embedded>,
+    place: String,
+    may_make: bool,
+) -> anyhow::Result<Storage> {
+    let (base, region) = (way.base(&bucket), way.region.clone());
+    let endpoint = way.endpoint.as_deref().unwrap_or_default();
+    let in_the_clear = endpoint.starts_with("http://") && embedded.is_none();
+    let keys = way.keys.clone();
+    let addresses = Addresses::new(base, region, public, keys).await;
+    let addresses = addresses.context(
+        "there are no keys for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    )?;
+    let store = Store {
+        client: way.client(),
+        bucket,
+        watched: Watched::new(way.region.clone(), may_make),
+        addresses,
+        embedded,
+        signs_bodies: in_the_clear,
+        rooms: Rooms::new(),
+        place,
+    };
+    store.look_first().await?;
+    Ok(Storage(Some(Arc::new(store))))
+}
+
+impl Way {
+    async fn to(config: &Config, keys: Option<SharedCredentialsProvider>) -> anyhow::Result<Self> {
+        let settings = &config.storage;
+        let endpoint = settings.s3_endpoint.clone();
+        let is_plain = endpoint.as_ref();
+        let is_plain = is_plain.is_some_and(|endpoint| endpoint.starts_with("http://"));
+        let keys = match keys {
+            Some(keys) => keys,
+            None => find_keys(config, &settings.s3_region).await?,
+        };
+        Ok(Self {
+            endpoint,
+            public_endpoint: settings.s3_public_endpoint.clone(),
+            region: settings.s3_region.clone(),
+            path_style: settings.path_style(),
+            keys,
+            http: http_client(!is_plain)?,
+        })
+    }
+
+    fn client(&self) -> Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(OPERATION)
+            .build();
+        // Some S3 servers know no checksums but the ones that the protocol began with. What is sent in the clear is
+        // signed with its hash all the same.
+        let builder = Builder::new()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(self.keys.clone())
+            .http_client(self.http.clone())
+            .force_path_style(self.path_style)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(timeouts)
+            .stalled_stream_protection(
+                StalledStreamProtectionConfig::enabled()
+                    .upload_enabled(false)
+                    .grace_period(STALL)
+                    .build(),
+            )
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        let builder = match &self.endpoint {
+            Some(endpoint) => builder.endpoint_url(endpoint),
+            None => builder,
+        };
+        Client::from_conf(builder.build())
+    }
+
+    /// The address of the bucket for clients, without a CDN.
+    fn base(&self, bucket: &str) -> String {
+        let region = &self.region;
+        let end = if region.starts_with("cn-") {
+            "com.cn"
+        } else {
+            "com"
+        };
+        let aws = || format!("https://s3.{region}.amazonaws.{end}");
+        let endpoint = self.public_endpoint.as_ref().or(self.endpoint.as_ref());
+        let endpoint = endpoint.cloned().unwrap_or_else(aws);
+        match endpoint.split_once("://") {
+            Some((scheme, host)) if !self.path_style => format!("{scheme}://{bucket}.{host}"),
+            _ => format!("{endpoint}/{bucket}"),
+        }
+    }
+}
+
+/// The client of a server that is not ours. Its requests go by the proxies of the environment.
+fn http_client(with_tls: bool) -> anyhow::Result<SharedHttpClient> {
+    let context = with_tls.then(|| roots().object_store()).transpose()?;
+    let builder = aws_smithy_http_client::Builder::new();
+    Ok(
+        builder.build_with_connector_fn(move |settings, components| {
+            let mut builder = Connector::builder().proxy_config(ProxyConfig::from_env());
+            builder.set_connector_settings(settings.cloned());
+            builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+            match &context {
+                Some(context) => builder
+                    .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                    .tls_context(context.clone())
+                    .build(),
+                None => builder.build_http(),
+            }
+        }),
+    )
+}
+
+/// What is otherwise for a request that makes the store work: one try may take all the time.
+pub(super) fn patient() -> Builder {
+    let timeouts = TimeoutConfig::builder()
+        .operation_timeout(OPERATION)
+        .disable_operation_attempt_timeout();
+    Builder::new().timeout_config(timeouts.build())
+}
+
+/// What is otherwise for a request with a large body, which is given up when nothing moves, not when it takes long.
+pub(super) fn unlimited() -> Builder {
+    let timeouts = TimeoutConfig::builder()
+        .disable_operation_timeout()
+        .disable_operation_attempt_timeout();
+    Builder::new().timeout_config(timeouts.build())
+}
+
+/// The keys, from where all tools of AWS look for them. In development not from the machine's own service, because where
+/// there is none it takes seconds to see that.
+async fn find_keys(config: &Config, region: &str) -> anyhow::Result<SharedCredentialsProvider> {
+    let region = Region::new(region.to_owned());
+    let provider = ProviderConfig::without_region()
+        .with_region(Some(region))
+        .with_http_client(http_client(true)?);
+    if config.is_development() {
+        let environment = EnvironmentVariableCredentialsProvider::new();
+        let profile = ProfileFileCredentialsProvider::builder().configure(&provider);
+        let chain = CredentialsProviderChain::first_try("environment", environment);
+        let chain = chain.or_else("profile", profile.build());
+        return Ok(SharedCredentialsProvider::new(chain));
+    }
+    let chain = DefaultCredentialsChain::builder().configure(provider);
+    Ok(SharedCredentialsProvider::new(chain.build().await))
+}

@@ -1,0 +1,164 @@
+//! An object that is stored in parts, while more of it is still on its way.
+
+use std::mem;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use crate::core::error::{Error, Result};
+
+use super::Storage;
+use super::connect::{patient, unlimited};
+use super::fault::failed;
+use super::pulse::Pulse;
+
+/// How many bytes every part but the last has at least.
+pub const PART: usize = 5 * 1024 * 1024;
+
+/// An upload that has begun. Dropped before it is finished, it is given up.
+#[derive(Debug)]
+pub struct MultipartUpload {
+    storage: Storage,
+    key: String,
+    id: String,
+    parts: Vec<CompletedPart>,
+    bytes: u64,
+    number: i32,
+    under_way: Option<JoinHandle<Result<CompletedPart>>>,
+    is_open: bool,
+}
+
+impl MultipartUpload {
+    pub(super) fn new(storage: Storage, key: String, id: String) -> Self {
+        Self {
+            storage,
+            key,
+            id,
+            parts: Vec::new(),
+            bytes: 0,
+            number: 0,
+            under_way: None,
+            is_open: true,
+        }
+    }
+
+    /// What [`Storage::abort`] asks for.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Sends a part on its way: [`PART`] bytes at least, unless it is the last. Waits for the part before it only, so
+    /// that the caller collects the next while this one travels. At most 10,000 parts.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when the part before this one did not arrive.
+    pub async fn push(&mut self, bytes: Bytes) -> Result<()> {
+        self.arrive().await?;
+        self.number += 1;
+        self.bytes += bytes.len() as u64;
+        let (storage, key, id) = (self.storage.clone(), self.key.clone(), self.id.clone());
+        let sent = send(storage, key, id, self.number, bytes);
+        self.under_way = Some(tokio::spawn(sent));
+        Ok(())
+    }
+
+    /// Makes the object of the parts; gives how many bytes it has.
+    ///
+    /// # Errors
+    /// [`Error::Storage`]; the object may be there all the same.
+    pub async fn finish(mut self) -> Result<u64> {
+        if self.number == 0 {
+            // An object has a part at least.
+            self.push(Bytes::new()).await?;
+        }
+        self.arrive().await?;
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(mem::take(&mut self.parts)));
+        let store = self.storage.store()?;
+        let request = store.client.complete_multipart_upload();
+        let request = request.bucket(&store.bucket).key(&self.key);
+        let request = request.upload_id(&self.id).multipart_upload(parts.build());
+        let finished = request.customize().config_override(patient()).send();
+        finished.await.map_err(failed("finish", &self.key))?;
+        self.is_open = false;
+        Ok(self.bytes)
+    }
+
+    /// Gives it up, and frees what is stored of it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`]: parts may be left, which the store frees after a time of its own.
+    pub async fn abort(mut self) -> Result<()> {
+        self.is_open = false;
+        if let Some(part) = self.under_way.take() {
+            stop(part).await;
+        }
+        self.storage.abort(&self.key, &self.id).await
+    }
+
+    async fn arrive(&mut self) -> Result<()> {
+        // Not taken out before it is done: when this is dropped here, the drop of the whole deals with the part.
+        let Some(part) = &mut self.under_way else {
+            return Ok(());
+        };
+        let part = part.await.map_err(Error::internal);
+        self.under_way = None;
+        self.parts.push(part??);
+        Ok(())
+    }
+}
+
+impl Drop for MultipartUpload {
+    fn drop(&mut self) {
+        let part = self.under_way.take();
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        if !self.is_open {
+            return;
+        }
+        let (storage, key, id) = (self.storage.clone(), self.key.clone(), self.id.clone());
+        runtime.spawn(async move {
+            if let Some(part) = part {
+                stop(part).await;
+            }
+            if let Err(error) = storage.abort(&key, &id).await {
+                error.log("an upload was not given up");
+            }
+        });
+    }
+}
+
+/// Ends what sends a part, so that it does not arrive after the upload was given up.
+async fn stop(part: JoinHandle<Result<CompletedPart>>) {
+    part.abort();
+    // Whether it was done, cut or failed: it is over.
+    _ = part.await;
+}
+
+async fn send(
+    storage: Storage,
+    key: String,
+    id: String,
+    number: i32,
+    bytes: Bytes,
+) -> Result<CompletedPart> {
+    let store = storage.store()?;
+    let request = store.client.upload_part().bucket(&store.bucket).key(&key);
+    let request = request.upload_id(id).part_number(number);
+    let request = request.body(ByteStream::from(bytes.clone()));
+    let pulse = Pulse::of(bytes);
+    let mut request = request.customize().interceptor(pulse.clone());
+    if !store.signs_bodies {
+        request = request.disable_payload_signing();
+    }
+    let sent = request.config_override(unlimited()).send();
+    let sent = pulse
+        .watch(sent)
+        .await
+        .map_err(failed("store a part of", &key))?;
+    let part = CompletedPart::builder().part_number(number);
+    Ok(part.set_e_tag(sent.e_tag).build())
+}

@@ -1,0 +1,131 @@
+//! An object as a file that is read at any place, for decoders.
+
+use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+
+use crate::core::error::{Error, Result};
+
+use super::Storage;
+use super::fault::{failed, odd};
+
+/// How many bytes are asked for at once.
+const WINDOW: u64 = 512 * 1024;
+
+/// Reads an object piece by piece, on a thread that may wait: not on one of the runtime. An error of the store is an
+/// [`io::Error`] from which [`ObjectReader::cause`] gets it back.
+#[derive(Debug)]
+pub struct ObjectReader {
+    storage: Storage,
+    runtime: Handle,
+    key: String,
+    bytes: u64,
+    place: u64,
+    /// Where the window begins.
+    start: u64,
+    window: Bytes,
+    /// Which version of the object was read first.
+    version: Option<String>,
+}
+
+/// The error of the store inside an [`io::Error`].
+#[derive(Debug)]
+struct Failed(Error);
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.0.message())
+    }
+}
+
+impl std::error::Error for Failed {}
+
+impl ObjectReader {
+    pub(super) fn new(storage: Storage, key: String, bytes: u64) -> Self {
+        Self {
+            storage,
+            runtime: Handle::current(),
+            key,
+            bytes,
+            place: 0,
+            start: 0,
+            window: Bytes::new(),
+            version: None,
+        }
+    }
+
+    /// The store's error in an error of a reader, if it is one.
+    pub fn cause(error: &io::Error) -> Option<Error> {
+        let inner = error.get_ref()?.downcast_ref::<Failed>();
+        inner.map(|failed| failed.0.clone())
+    }
+
+    /// What is in the window from the place on.
+    fn ahead(&self) -> &[u8] {
+        let offset = self.place.checked_sub(self.start);
+        let offset = offset.and_then(|offset| usize::try_from(offset).ok());
+        offset
+            .and_then(|offset| self.window.get(offset..))
+            .unwrap_or_default()
+    }
+
+    async fn fetch(&mut self) -> Result<()> {
+        let store = self.storage.store()?;
+        let last = (self.place + WINDOW).min(self.bytes) - 1;
+        let range = format!("bytes={}-{last}", self.place);
+        let request = store.client.get_object().bucket(&store.bucket);
+        let got = request.key(&self.key).range(range).send().await;
+        let got = got.map_err(failed("read", &self.key))?;
+        let is_same = self.version.is_none() || self.version == got.e_tag;
+        let body = got
+            .body
+            .collect()
+            .await
+            .map_err(failed("read", &self.key))?;
+        self.window = body.into_bytes();
+        self.start = self.place;
+        self.version = got.e_tag;
+        // Half of one picture and half of another are none.
+        if !is_same || self.window.len() as u64 != last + 1 - self.start {
+            self.window = Bytes::new();
+            return Err(odd("an object changed while it was read"));
+        }
+        Ok(())
+    }
+}
+
+impl BufRead for ObjectReader {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.ahead().is_empty() && self.place < self.bytes {
+            let runtime = self.runtime.clone();
+            let fetched = runtime.block_on(self.fetch());
+            fetched.map_err(|error| io::Error::other(Failed(error)))?;
+        }
+        Ok(self.ahead())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.place += amount as u64;
+    }
+}
+
+impl Read for ObjectReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl Seek for ObjectReader {
+    fn seek(&mut self, target: SeekFrom) -> io::Result<u64> {
+        let place = match target {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(offset) => self.bytes.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.place.checked_add_signed(offset),
+        };
+        self.place = place.ok_or(ErrorKind::InvalidInput)?;
+        Ok(self.place)
+    }
+}

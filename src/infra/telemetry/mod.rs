@@ -1,0 +1,5 @@
+//! Log, metrics and traces.
+
+pub mod log;
+pub mod metrics;
+pub mod traces;

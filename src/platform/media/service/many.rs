@@ -1,0 +1,62 @@
+//! Storing many small pictures that are there already.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::claim::Claim;
+use super::intake::{Stored, random_key};
+use super::{explain, refuse};
+use crate::core::error::Result;
+use crate::infra::image::{Cleaner, Header, Limits};
+use crate::state::State;
+
+/// How many are on their way at once.
+const AT_ONCE: usize = 8;
+
+/// A picture that is known to be one.
+struct Ready {
+    key: String,
+    header: Header,
+    bytes: Bytes,
+    placeholder: String,
+}
+
+/// Stores these pictures, each below its folder, as [`store`](super::store) does: all or none.
+pub async fn store_many(state: &State, files: Vec<(String, Vec<u8>)>) -> Result<Vec<Stored>> {
+    let pixels = state.config.uploads.image_max_pixels;
+    let limits = Limits { pixels };
+    let prepare = move || -> Result<Vec<Ready>> {
+        let files = files.into_iter();
+        files.map(|file| ready(file, limits)).collect()
+    };
+    let ready = state.pictures.run(u64::from(pixels), prepare).await??;
+    let keys: Vec<_> = ready.iter().map(|ready| ready.key.as_str()).collect();
+    let claims = Claim::make_many(state, &keys).await?;
+    let put = async |(ready, claim): (Ready, Claim)| {
+        let kind = ready.header.kind.content_type();
+        let bytes = ready.bytes.len() as u64;
+        state.storage.put(&ready.key, kind, ready.bytes).await?;
+        Stored::new(ready.key, ready.header, bytes, ready.placeholder, claim)
+    };
+    let all = stream::iter(ready.into_iter().zip(claims));
+    all.map(put).buffered(AT_ONCE).try_collect().await
+}
+
+fn ready((folder, file): (String, Vec<u8>), limits: Limits) -> Result<Ready> {
+    let refuse = |refusal| refuse("file", refusal);
+    let mut cleaner = Cleaner::new(limits);
+    let kept = cleaner.push(file.into()).map_err(refuse)?;
+    let taken = cleaner.finish().map_err(refuse)?;
+    let (header, rest) = (taken.header, taken.rest());
+    let bytes = Bytes::from([kept.concat().as_slice(), &rest].concat());
+    let placeholder = taken.examine(Cursor::new(bytes.clone()), limits);
+    let placeholder = placeholder.map_err(|failure| explain("file", failure))?;
+    Ok(Ready {
+        key: random_key(&folder, header.kind),
+        header,
+        bytes,
+        placeholder,
+    })
+}

@@ -1,0 +1,106 @@
+//! Counting against limits.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use super::repository;
+use crate::config::Rate;
+use crate::core::clock::Timestamp;
+use crate::core::error::{Error, Result};
+use crate::infra::database::{Connection, Transaction};
+use crate::state::State;
+
+/// One limit for one subject.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    key: String,
+    rate: Rate,
+}
+
+impl Limit {
+    /// The limit of `what` for a subject. Only a hash of the subject is kept.
+    pub fn new(what: &str, subject: &str, rate: Rate) -> Self {
+        let hash = Sha256::digest(subject.as_bytes());
+        let hash = URL_SAFE_NO_PAD.encode(&hash[..16]);
+        Self {
+            key: format!("{what}:{hash}"),
+            rate,
+        }
+    }
+
+    /// What one try takes of the bucket, in microseconds.
+    fn step(&self) -> i64 {
+        (self.depth() / i64::from(self.rate.burst)).max(1)
+    }
+
+    /// What the bucket holds.
+    fn depth(&self) -> i64 {
+        i64::try_from(self.rate.period.as_micros()).unwrap_or(i64::MAX / 4)
+    }
+}
+
+/// Counts one try and refuses it when it is one too many. What was counted stays, whatever becomes of the try.
+pub async fn charge(state: &State, limits: &[Limit]) -> Result<()> {
+    Ok(begin(state, limits).await?.commit_unmarked().await?)
+}
+
+/// The same, and begins a transaction for the try. It must be committed, or the try is not counted.
+pub async fn begin(state: &State, limits: &[Limit]) -> Result<Transaction> {
+    let transaction = state.db.begin().await?;
+    match charge_in(&transaction, limits, state.clock.now()).await? {
+        None => Ok(transaction),
+        Some(wait) => {
+            transaction.commit_unmarked().await?;
+            Err(Error::RateLimited(wait))
+        }
+    }
+}
+
+/// Counts one try within a transaction: how long to wait, when it is one too many. A limit after the one that is used up
+/// is not charged.
+pub async fn charge_in(
+    transaction: &Transaction,
+    limits: &[Limit],
+    now: Timestamp,
+) -> Result<Option<Duration>> {
+    for limit in limits {
+        let (step, depth) = (limit.step(), limit.depth());
+        if !repository::charge(transaction, &limit.key, now, step, depth).await? {
+            let free_at = repository::free_at(transaction, &limit.key).await?;
+            let free_at = free_at.unwrap_or(now);
+            let next = Timestamp(free_at.0 + step - depth);
+            return Ok(Some(next.since(now)));
+        }
+    }
+    Ok(None)
+}
+
+/// Empties the bucket of a limit: it is full again after the limit's period.
+pub async fn mark(transaction: &Transaction, limit: &Limit, now: Timestamp) -> Result<()> {
+    let free_at = Timestamp(now.0 + limit.depth());
+    Ok(repository::set(transaction, &limit.key, free_at).await?)
+}
+
+/// Whether anything of the limit is used.
+pub async fn is_used(db: &impl Connection, limit: &Limit, now: Timestamp) -> Result<bool> {
+    let free_at = repository::free_at(db, &limit.key).await?;
+    Ok(free_at.is_some_and(|free_at| free_at > now))
+}
+
+/// Takes one try back.
+pub async fn refund(db: &impl Connection, limit: &Limit) -> Result<()> {
+    Ok(repository::refund(db, &limit.key, limit.step()).await?)
+}
+
+/// Forgets what was counted.
+pub async fn forget(db: &impl Connection, limit: &Limit) -> Result<()> {
+    Ok(repository::delete(db, &limit.key).await?)
+}
+
+/// Removes what counts for nothing any more.
+pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+    Ok(repository::delete_full(transaction, now).await?)
+}

@@ -1,0 +1,280 @@
+//! One connection, from its first byte to its end.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
+use axum::http::header::{CONNECTION, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
+use axum::{Extension, Router, middleware};
+use futures_util::FutureExt;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use hyper::service::{Service as HttpService, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::{Builder, Connection as HyperConnection};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use tower_service::Service;
+
+use super::activity::{Activity, Due, InFlight};
+use super::protocols::protocols;
+use super::request_body::RequestBody;
+use super::stream::Stream;
+use crate::api::http::memory::MemoryPool;
+use crate::api::http::negotiation::MediaType;
+use crate::api::http::reply::Refusal;
+use crate::api::http::{host, request_id};
+use crate::config::Connections;
+use crate::core::error::Code;
+use crate::infra::server_status::{self, Life};
+use crate::server::startup_gate::Doors;
+
+/// How long a connection on which nothing is asked waits for one more request when the server stops. Whoever asks just
+/// then would not know whether it was heard.
+const LAST_CALL: Duration = Duration::from_secs(2);
+/// How long a connection may take to end after it was told so.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// How long a connection beyond the limits may take to send a request.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How many seconds a client that has too many connections is asked to wait.
+const RETRY_AFTER: i32 = 5;
+
+/// What serves connections.
+pub struct Server {
+    doors: Doors,
+    /// Answers requests that are refused.
+    refusing: Router,
+    settings: Connections,
+    memory: MemoryPool,
+    life: Life,
+    stop: watch::Receiver<bool>,
+    protocols: Builder<TokioExecutor>,
+    /// The same for connections beyond the limits.
+    probe_protocols: Builder<TokioExecutor>,
+}
+
+impl Server {
+    /// Answers as these doors do, until it is told to stop.
+    pub fn new(
+        doors: Doors,
+        settings: Connections,
+        life: Life,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            doors,
+            refusing: refusing(),
+            settings,
+            memory: MemoryPool::new(life.clone()),
+            life,
+            stop,
+            protocols: protocols(),
+            probe_protocols: protocols().http1_only(),
+        }
+    }
+
+    /// Returns whether an address is that of a trusted proxy.
+    pub fn is_proxy(&self, address: IpAddr) -> bool {
+        self.settings.is_trusted_proxy(address)
+    }
+
+    /// Serves a connection to its end.
+    pub async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
+        self.run(
+            stream,
+            peer,
+            (&self.protocols, self.settings.header_timeout),
+            false,
+        )
+        .await;
+    }
+
+    /// Serves one request on a connection beyond the limits: health probes are answered, others are refused.
+    pub async fn serve_probe(&self, stream: TcpStream, peer: SocketAddr) {
+        let timeout = PROBE_TIMEOUT.min(self.settings.header_timeout);
+        self.run(stream, peer, (&self.probe_protocols, timeout), true)
+            .await;
+    }
+
+    async fn run(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        (protocols, header_timeout): (&Builder<TokioExecutor>, Duration),
+        only_probes: bool,
+    ) {
+        let activity = Activity::new();
+        let memory = self.memory.connection(peer.ip());
+        let timeout = self.settings.write_timeout;
+        let stream = Stream::new(stream, activity.clone(), memory.clone(), timeout);
+        let service = service_fn(|mut request: Request<Incoming>| {
+            let version = request.version();
+            let in_flight = activity.begin(version);
+            let extensions = request.extensions_mut();
+            extensions.insert(ConnectInfo(peer));
+            extensions.insert(memory.clone());
+            let mut router = self.route(&mut request, only_probes);
+            let (request, body) = RequestBody::share(request);
+            let answer = router.call(request);
+            let stopping = self.stop.clone();
+            async move {
+                let mut answer = answer.await?;
+                let is_read = match body {
+                    Some(body) => body.discard(version).await,
+                    None => true,
+                };
+                let is_last = only_probes || !is_read || *stopping.borrow();
+                if is_last && version <= Version::HTTP_11 {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(CONNECTION, close);
+                }
+                Ok::<Response<_>, Infallible>(answer.map(|body| Answer {
+                    body,
+                    _in_flight: in_flight,
+                }))
+            }
+        });
+        let connection = protocols.serve_connection(TokioIo::new(stream), service);
+        self.drive(connection, &activity, header_timeout).await;
+    }
+
+    /// The router of a request: that of the server, or the one that refuses.
+    fn route(&self, request: &mut Request<Incoming>, only_probes: bool) -> Router {
+        let refusal = match host::check(request) {
+            Err(refusal) => {
+                self.life.refuse(server_status::Refusal::InvalidHost);
+                refusal
+            }
+            Ok(()) if only_probes && !request_id::is_probe(request.uri().path()) => {
+                too_many_connections()
+            }
+            Ok(()) => return self.doors.router(),
+        };
+        request.extensions_mut().insert(refusal);
+        self.refusing.clone()
+    }
+
+    /// Polls a connection to its end, and ends it when it is idle for too long or the server stops.
+    async fn drive<S>(
+        &self,
+        connection: HyperConnection<'_, TokioIo<Stream>, S, TokioExecutor>,
+        activity: &Activity,
+        header_timeout: Duration,
+    ) where
+        S: HttpService<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+        S::Future: Send + 'static,
+    {
+        let settings = Connections {
+            header_timeout,
+            ..self.settings.clone()
+        };
+        let mut connection = pin!(connection);
+        let mut stop = self.stop.clone();
+        // Whether it was sent or dropped, it is time.
+        let mut stopped = pin!(stop.wait_for(|stop| *stop).fuse());
+        let mut alarm = pin!(sleep_until(Instant::now() + settings.header_timeout));
+        // When the server was told to stop, and when this must be over after it was told to end.
+        let (mut stopping, mut ending) = (None, None);
+        poll_fn(|context| {
+            loop {
+                if let Poll::Ready(ended) = connection.as_mut().poll(context) {
+                    if let Err(error) = ended {
+                        tracing::debug!(%error, "a connection broke off");
+                    }
+                    return Poll::Ready(());
+                }
+                if stopped.as_mut().poll(context).is_ready() {
+                    stopping = Some(Instant::now());
+                }
+                let mut due = activity.due(&settings);
+                if let Some(stopping) = stopping {
+                    // HTTP/2 tells the client which of its requests are still answered; HTTP/1.1 ends with an answer that
+                    // says so, and what was asked after one that did not is answered too.
+                    if ending.is_none() && activity.is_multiplexed() {
+                        connection.as_mut().graceful_shutdown();
+                        ending = Some(Instant::now() + LINGER);
+                        continue;
+                    }
+                    due = due.no_later(activity.since().max(stopping) + LAST_CALL);
+                }
+                // Requests in flight may be answered before.
+                if let Some(ending) = ending {
+                    due = due.no_sooner(ending);
+                }
+                if let Some(time) = due.time()
+                    && time < alarm.deadline()
+                {
+                    alarm.as_mut().reset(time);
+                }
+                ready!(alarm.as_mut().poll(context));
+                let now = Instant::now();
+                match due {
+                    Due::Idle(time) if time <= now && ending.is_none() => {
+                        connection.as_mut().graceful_shutdown();
+                        ending = Some(now + LINGER);
+                    }
+                    Due::Idle(time) | Due::Late(time) if time <= now => return Poll::Ready(()),
+                    _ => {}
+                }
+                alarm.as_mut().reset(now + settings.header_timeout);
+            }
+        })
+        .await;
+    }
+}
+
+/// A router that answers each request with the refusal in its extensions.
+fn refusing() -> Router {
+    let refuse = async |Extension(refusal): Extension<Refusal>| {
+        let nosniff = [(X_CONTENT_TYPE_OPTIONS, "nosniff")];
+        (nosniff, refusal.reply(MediaType::Json))
+    };
+    Router::new()
+        .fallback(refuse)
+        .layer(middleware::from_fn(request_id::identify))
+}
+
+fn too_many_connections() -> Refusal {
+    let message = "There are too many connections. Close idle ones, or try again later.";
+    Refusal {
+        retry_after: Some(RETRY_AFTER),
+        ..Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Code::ServiceUnavailable,
+            message,
+        )
+    }
+}
+
+/// The body of an answer. The request is in flight until it is sent or given up.
+struct Answer {
+    body: Body,
+    _in_flight: InFlight,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,181 @@
+//! How often a stranger may try: limits on clients and accounts, and the queue of hashing.
+
+use std::time::Duration;
+
+use serde_json::json;
+use wares::accounts::user::Role;
+
+use crate::harness::{App, Backend, JSON, PASSWORD, on_both};
+
+const ANN: &str = "ann@shop.example";
+
+#[tokio::test]
+async fn a_client_tries_ten_times_and_then_every_twenty_seconds() {
+    on_both(async |app| {
+        app.user(ANN, Role::Customer).await;
+        let attempt = async |address: &str| {
+            let client = app.anonymous().at(address);
+            let input = json!({"email": ANN, "password": PASSWORD});
+            let answer = client.mutate("login", input, "accessToken").await;
+            answer.json["data"]["login"]["accessToken"].is_string()
+        };
+        for _ in 0..10 {
+            assert!(attempt("192.0.2.1").await);
+        }
+        assert!(!attempt("192.0.2.1").await);
+        assert!(
+            !attempt("::ffff:192.0.2.1").await,
+            "the same address in other clothes"
+        );
+        assert!(attempt("192.0.2.2").await);
+        for _ in 0..3 {
+            app.advance(Duration::from_secs(20));
+            assert!(attempt("192.0.2.1").await);
+            assert!(!attempt("192.0.2.1").await);
+        }
+        app.advance(Duration::from_secs(200));
+        for _ in 0..10 {
+            assert!(attempt("192.0.2.1").await);
+        }
+        // Whoever has an address of a network of 64 bits has all of them.
+        for number in 0..10 {
+            assert!(attempt(&format!("2001:db8:1:2::{number}")).await);
+        }
+        assert!(!attempt("2001:db8:1:2:ffff::9").await);
+        assert!(attempt("2001:db8:1:3::1").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_while() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let app = App::start(backend, &["--limit-login-account=5/1d"]).await;
+        app.user(ANN, Role::Customer).await;
+        for _ in 0..4 {
+            app.anonymous().login(ANN, "a wrong guess").await;
+        }
+        // What succeeds forgives what failed before.
+        assert!(app.anonymous().login(ANN, PASSWORD).await["accessToken"].is_string());
+        let stranger = app.anonymous();
+        for _ in 0..5 {
+            stranger.login(ANN, "a wrong guess").await;
+        }
+        let input = json!({"email": ANN, "password": PASSWORD});
+        let answer = stranger.mutate("login", input.clone(), "accessToken").await;
+        assert_eq!(answer.code(), "RATE_LIMITED");
+        assert_eq!(
+            answer.json["errors"][0]["extensions"]["retryAfterSeconds"],
+            17_280
+        );
+        // The owner gets in by mail, at once.
+        app.anonymous()
+            .done("forgotPassword", json!({"email": ANN}), "")
+            .await;
+        let reset =
+            json!({"email": ANN, "otp": app.code().await, "newPassword": "quite another one"});
+        assert_eq!(
+            app.anonymous().done("resetPassword", reset, "").await["userErrors"],
+            json!([])
+        );
+        let login = app.anonymous().login(ANN, "quite another one").await;
+        assert!(login["accessToken"].is_string());
+        // And nobody is locked out for good.
+        for _ in 0..5 {
+            app.anonymous().login(ANN, "a wrong guess").await;
+        }
+        app.advance(Duration::from_secs(17_281));
+        let login = app.anonymous().login(ANN, "quite another one").await;
+        assert!(login["accessToken"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_is_believed_when_it_is_trusted() {
+    for (proxies, forwarded, limited) in [
+        // Without trust the header is anybody's word.
+        ("", "198.51.100.{}", true),
+        ("10.0.0.0/8", "198.51.100.{}", false),
+        (
+            "10.9.9.9,10.0.0.0/8",
+            "203.0.113.5, 198.51.100.{}, 10.2.3.4",
+            false,
+        ),
+        // The client itself has written what stands before.
+        ("10.0.0.0/8", "198.51.100.{}, 203.0.113.5", true),
+        ("10.0.0.0/8", "nonsense {}", true),
+    ] {
+        let flag = format!("--trusted-proxies={proxies}");
+        let flags: &[&str] = if proxies.is_empty() { &[] } else { &[&flag] };
+        let app = App::start(Backend::Sqlite, flags).await;
+        let mut answers = Vec::new();
+        for number in 0..12 {
+            let forwarded = forwarded.replace("{}", &number.to_string());
+            let headers = [JSON, ("x-forwarded-for", &*forwarded)];
+            let body = r#"{"query":"mutation { login(input: {email: \"a@b.example\", password: \"x\"}) { accessToken } }"}"#;
+            answers.push(
+                app.anonymous()
+                    .at("10.1.1.1")
+                    .post_with(&headers, body)
+                    .await,
+            );
+        }
+        let refused = answers
+            .iter()
+            .any(|answer| answer.text.contains("RATE_LIMITED"));
+        assert_eq!(refused, limited, "{proxies}: {forwarded}");
+    }
+}
+
+#[tokio::test]
+async fn more_hashing_than_the_queue_takes_is_turned_away() {
+    let app = App::start(
+        Backend::Sqlite,
+        &["--password-hashes=1", "--password-queue=1"],
+    )
+    .await;
+    let attempts = (0..20).map(async |_| {
+        let input = json!({"email": ANN, "password": PASSWORD});
+        app.anonymous().mutate("login", input, "accessToken").await
+    });
+    let answers = futures_util::future::join_all(attempts).await;
+    let (busy, tried): (Vec<_>, Vec<_>) = answers
+        .iter()
+        .partition(|answer| answer.json["errors"].is_array());
+    assert!(
+        !busy.is_empty() && !tried.is_empty(),
+        "{} {}",
+        busy.len(),
+        tried.len()
+    );
+    for answer in busy {
+        assert_eq!(
+            (answer.code(), answer.header("retry-after")),
+            ("SERVICE_UNAVAILABLE", "1")
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_servers_on_one_database_count_together_and_end_each_others_sessions() {
+    let secret = "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let one = App::start(backend, &[secret]).await;
+        let other = App::over(backend, one.address.clone(), &[secret]).await;
+        let ann = one.signed_in(ANN, Role::Customer).await;
+        let query = "mutation { logoutAll { userErrors { code } } }";
+        let same = other.signed_in(ANN, Role::Customer).await;
+        same.data(query, json!({})).await;
+        assert!(!ann.is_signed_in().await);
+
+        let mut refused = 0;
+        for number in 0..14 {
+            let app = [&one, &other][number % 2];
+            let client = app.anonymous().at("192.0.2.99");
+            let input = json!({"email": ANN, "password": PASSWORD});
+            let answer = client.mutate("login", input, "accessToken").await;
+            refused += usize::from(answer.json["errors"].is_array());
+        }
+        assert_eq!(refused, 4);
+    }
+}

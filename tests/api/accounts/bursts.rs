@@ -1,0 +1,76 @@
+//! Many requests about one address at the same moment.
+
+use futures_util::future::join_all;
+use serde_json::json;
+use wares::accounts::user::Role;
+
+use crate::harness::{Answer, App, on_both_with, user_error};
+
+const ANN: &str = "ann@shop.example";
+
+/// One hash at a time, and a queue that a burst of fifty would overflow.
+const NARROW: &[&str] = &[
+    "--password-hashes=1",
+    "--password-queue=2",
+    "--request-timeout=5m",
+];
+
+/// Registers fifty times at once, each from a network of its own.
+async fn burst(app: &App, password: impl Fn(usize) -> String) {
+    let all = (0..50).map(|number| {
+        let input = json!({"email": ANN, "password": password(number), "name": "Ann"});
+        let client = app.anonymous();
+        async move { client.mutate("register", input, "resendAfterSeconds").await }
+    });
+    let done = json!({"resendAfterSeconds": 60, "userErrors": []});
+    for answer in join_all(all).await {
+        assert_eq!(answer.json["data"]["register"], done, "{}", answer.text);
+    }
+    assert_eq!(app.count("registrations").await, 1);
+}
+
+#[tokio::test]
+async fn fifty_who_register_with_one_address_at_once_make_one_account() {
+    on_both_with(NARROW, async |app| {
+        burst(app, |_| "correct horse 9".to_owned()).await;
+        let otp = app.code().await;
+        assert_eq!(user_error(&app.anonymous().verify(ANN, &otp).await), "");
+        let login = app.anonymous().login(ANN, "correct horse 9").await;
+        assert!(login["accessToken"].is_string(), "{login}");
+        assert_eq!(app.count("users").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_fifty_different_passwords_for_one_address_at_once_none_counts() {
+    on_both_with(NARROW, async |app| {
+        burst(app, |number| format!("correct horse {number}")).await;
+        let unsure = "SELECT count(*) FROM registrations WHERE password_hash IS NULL";
+        assert_eq!(app.sql_number(unsure).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_requests_for_codes_of_one_address_at_once_are_answered() {
+    on_both_with(&["--request-timeout=5m"], async |app| {
+        app.user(ANN, Role::Customer).await;
+        app.anonymous().register("new@shop.example").await;
+        for (name, email) in [("forgotPassword", ANN), ("resendOtp", "new@shop.example")] {
+            let all = (0..50).map(|_| {
+                let client = app.anonymous();
+                async move { client.mutate(name, json!({ "email": email }), "").await }
+            });
+            let answers = join_all(all).await;
+            let refused = answers
+                .iter()
+                .filter(|answer| answer.json["errors"].is_array());
+            let codes: Vec<_> = refused.map(Answer::code).collect();
+            // Of thirty an hour to one address, registering has used one up.
+            let limited = 20 + usize::from(name == "resendOtp");
+            assert_eq!(codes, vec!["RATE_LIMITED"; limited], "{name}");
+        }
+    })
+    .await;
+}

@@ -1,0 +1,432 @@
+//! What the shop believes of an OpenID provider, and how it fares with one that is down, slow, huge or lying.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use wares::infra::oidc::{Claims, Fault, Google};
+
+use crate::harness::{App, Backend, Log, Provider, Signing, Step};
+
+const NONCE: &str = "a nonce of the phone's own";
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+/// What a hasty shop waits for a provider.
+const HASTE: Duration = Duration::from_millis(400);
+/// What the log says of a provider that does not answer well.
+const FAILED: &str = "the sign-in provider failed";
+
+async fn shop() -> (App, Provider) {
+    let provider = Provider::start().await;
+    let app = provider.app(Backend::Sqlite, &[]).await;
+    (app, provider)
+}
+
+/// Whom a phone's token is about, when the provider says this.
+async fn told(app: &App, provider: &Provider, claims: Value) -> Result<Claims, Fault> {
+    provider.claim(&claims);
+    let token = provider.id_token("phone-client", NONCE);
+    let verified = app.state.google.verify(&token, NONCE).await;
+    verified.map(|(claims, _)| claims)
+}
+
+/// One that has not asked anybody yet and does not wait long.
+fn hasty(app: &App) -> Google {
+    Google::with(&app.state.config, &app.state.clock, HASTE)
+}
+
+#[tokio::test]
+async fn a_phones_token_tells_who_it_is_and_until_when() {
+    let (app, provider) = shop().await;
+    let picture = "https://pictures.example/ann.jpg";
+    provider.claim(&json!({"picture": picture, "hd": "shop.example"}));
+    for audience in ["phone-client", "shop-client"] {
+        let token = provider.id_token(audience, NONCE);
+        let (claims, until) = app.state.google.verify(&token, NONCE).await.unwrap();
+        let expected = Claims {
+            issuer: provider.issuer.clone(),
+            subject: "1001".to_owned(),
+            email: Some("ann@gmail.com".to_owned()),
+            email_verified: true,
+            name: Some("Ann Lee".to_owned()),
+            picture: Some(picture.to_owned()),
+            hosted_domain: Some("shop.example".to_owned()),
+        };
+        assert_eq!(claims, expected);
+        let lifetime = until.since(app.state.clock.now());
+        assert_eq!(lifetime, Duration::from_mins(61));
+    }
+    provider.sign(Signing::Curve);
+    provider.publish(&["first", "curve"]);
+    app.advance(Duration::from_hours(2));
+    assert_eq!(
+        told(&app, &provider, json!({})).await.unwrap().subject,
+        "1001"
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_signed_by_the_provider_is_refused() {
+    let (app, provider) = shop().await;
+    for signing in [
+        Signing::Nothing,
+        Signing::PublicKeyAsSecret,
+        Signing::Foreign,
+        Signing::Tampered,
+        Signing::Second,
+        Signing::Curve,
+    ] {
+        provider.sign(signing);
+        let told = told(&app, &provider, json!({})).await;
+        assert_eq!(told, Err(Fault::Refused), "{signing:?}");
+    }
+    provider.sign(Signing::First);
+    assert!(told(&app, &provider, json!({})).await.is_ok());
+    let token = provider.id_token("phone-client", NONCE);
+    let long = format!("{token}{}", "A".repeat(16 << 10));
+    for text in [
+        "",
+        "..",
+        "a.b.c",
+        "\u{1f600}",
+        &long,
+        &token[1..],
+        &token[..token.len() - 4],
+    ] {
+        let told = app.state.google.verify(text, NONCE).await;
+        assert_eq!(told.unwrap_err(), Fault::Refused, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_somebody_else_or_another_time_is_refused() {
+    let (app, provider) = shop().await;
+    let now = app.state.clock.now().seconds();
+    let honest = json!({
+        "iss": provider.issuer, "aud": "phone-client", "azp": null, "exp": now + 3_600, "iat": now,
+        "nbf": null, "nonce": NONCE, "sub": "1001",
+    });
+    for wrong in [
+        json!({"iss": "https://accounts.google.com"}),
+        json!({"iss": format!("{}/", provider.issuer)}),
+        json!({"iss": null}),
+        json!({"iss": [provider.issuer]}),
+        json!({"aud": "evil"}),
+        json!({"aud": null}),
+        json!({"aud": []}),
+        json!({"aud": ["phone-client", "evil"]}),
+        json!({"aud": ["phone-client", "evil"], "azp": "evil"}),
+        json!({"aud": {"phone-client": true}}),
+        json!({"exp": now - 61}),
+        json!({"exp": null}),
+        json!({"exp": "tomorrow"}),
+        json!({"exp": 0}),
+        json!({"iat": now + 120}),
+        json!({"iat": null}),
+        json!({"nbf": now + 120}),
+        json!({"nonce": "another"}),
+        json!({"nonce": 5}),
+        json!({"sub": null}),
+        json!({"sub": ""}),
+        json!({"sub": 1001}),
+        json!({"sub": "ж"}),
+        json!({"sub": "1".repeat(256)}),
+    ] {
+        let refused = told(&app, &provider, wrong.clone()).await;
+        assert_eq!(refused, Err(Fault::Refused), "{wrong}");
+        let good = told(&app, &provider, honest.clone()).await;
+        assert!(good.is_ok(), "{wrong}");
+    }
+    for right in [
+        json!({"aud": ["phone-client"]}),
+        json!({"aud": ["other", "phone-client"], "azp": "phone-client"}),
+        json!({"azp": "some-android-app"}),
+        json!({"exp": now - 59, "iat": now + 59}),
+        json!({"exp": 1e11}),
+        json!({"sub": "1".repeat(255)}),
+    ] {
+        let good = told(&app, &provider, right.clone()).await;
+        assert!(good.is_ok(), "{right}");
+        told(&app, &provider, honest.clone()).await.unwrap();
+    }
+    let none = told(&app, &provider, json!({ "nonce": null })).await;
+    assert_eq!(none, Err(Fault::NoNonce));
+    let foreign = json!({"nonce": null, "aud": "evil"});
+    assert_eq!(told(&app, &provider, foreign).await, Err(Fault::Refused));
+    let token = provider.id_token("phone-client", "");
+    let empty = app.state.google.verify(&token, "").await;
+    assert_eq!(empty.unwrap_err(), Fault::Refused);
+}
+
+#[tokio::test]
+async fn only_what_the_provider_says_plainly_counts_for_a_verified_address() {
+    let (app, provider) = shop().await;
+    for said in [
+        json!(false),
+        Value::Null,
+        json!("true"),
+        json!("false"),
+        json!(1),
+        json!([true]),
+    ] {
+        let claims = told(&app, &provider, json!({ "email_verified": said })).await;
+        assert!(!claims.unwrap().email_verified, "{said}");
+    }
+    let claims = told(
+        &app,
+        &provider,
+        json!({"email": 5, "name": {}, "email_verified": true}),
+    );
+    let claims = claims.await.unwrap();
+    assert_eq!((claims.email, claims.name), (None, None));
+}
+
+#[tokio::test]
+async fn keys_are_kept_and_asked_for_again_when_one_is_missing_but_not_more_than_once_a_minute() {
+    let (app, provider) = shop().await;
+    let asked = || provider.visits("/jwks").len();
+    for _ in 0..3 {
+        told(&app, &provider, json!({})).await.unwrap();
+    }
+    assert_eq!((asked(), provider.visits(DISCOVERY).len()), (1, 1));
+    // Nobody has seen such a key yet: whoever sends many such tokens makes us ask once a minute.
+    provider.sign(Signing::Second);
+    app.advance(Duration::from_secs(61));
+    for _ in 0..5 {
+        let unknown = told(&app, &provider, json!({})).await;
+        assert_eq!(unknown, Err(Fault::Refused));
+        app.advance(Duration::from_secs(10));
+    }
+    assert_eq!(asked(), 2);
+    // The provider changes its keys.
+    provider.publish(&["second"]);
+    app.advance(Duration::from_secs(61));
+    told(&app, &provider, json!({})).await.unwrap();
+    assert_eq!(asked(), 3);
+    provider.sign(Signing::First);
+    assert_eq!(told(&app, &provider, json!({})).await, Err(Fault::Refused));
+    // As long as the provider says: two hours.
+    provider.sign(Signing::Second);
+    app.advance(Duration::from_mins(119));
+    told(&app, &provider, json!({})).await.unwrap();
+    assert_eq!(asked(), 3);
+    app.advance(Duration::from_mins(2));
+    told(&app, &provider, json!({})).await.unwrap();
+    assert_eq!(asked(), 4);
+    assert_eq!(provider.visits(DISCOVERY).len(), 2);
+}
+
+#[tokio::test]
+async fn many_who_come_at_once_make_one_request() {
+    let (app, provider) = shop().await;
+    let token = provider.id_token("phone-client", NONCE);
+    let verified = (0..20).map(|_| app.state.google.verify(&token, NONCE));
+    assert!(join_all(verified).await.iter().all(Result::is_ok));
+    assert_eq!(provider.visits("/jwks").len(), 1);
+    assert_eq!(provider.visits(DISCOVERY).len(), 1);
+}
+
+#[tokio::test]
+async fn keys_that_are_no_good_are_passed_over() {
+    let (app, provider) = shop().await;
+    provider.publish(&["first"]);
+    let secret = json!({"kty": "oct", "k": "c2VjcmV0", "kid": "first", "alg": "HS256"});
+    let small = json!({"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "first"});
+    let strange = json!({"kty": ["RSA"], "kid": 7});
+    provider.publish_raw(vec![secret.clone(), small.clone(), strange.clone()]);
+    let unavailable = told(&app, &provider, json!({})).await;
+    assert_eq!(unavailable, Err(Fault::Unavailable));
+    app.advance(Duration::from_secs(3));
+    provider.publish(&["first"]);
+    let honest = provider.keys();
+    let mut encrypts = honest[0].clone();
+    encrypts["use"] = "enc".into();
+    provider.publish_raw([vec![secret, small, strange, encrypts], honest].concat());
+    told(&app, &provider, json!({})).await.unwrap();
+}
+
+/// Ways in which an answer is none.
+fn misdeeds() -> Vec<(&'static str, Vec<Step>)> {
+    let send = |text: &str| vec![Step::Send(text.as_bytes().to_vec())];
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    vec![
+        ("500", send("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")),
+        ("503", send("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")),
+        ("429", send("HTTP/1.1 429 No\r\nContent-Length: 0\r\n\r\n")),
+        (
+            "404",
+            send("HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}"),
+        ),
+        (
+            "JSON that breaks off",
+            send(&format!("{head}Content-Length: 1\r\n\r\n{{")),
+        ),
+        ("nothing", send(&format!("{head}Content-Length: 0\r\n\r\n"))),
+        (
+            "an array",
+            send(&format!("{head}Content-Length: 2\r\n\r\n[]")),
+        ),
+        (
+            "a page",
+            send(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\n\r\n<h1>Hello!</h1>",
+            ),
+        ),
+        ("closed", vec![]),
+        ("noise", send("\u{1}\u{2}\u{3}\r\n\r\n")),
+        (
+            "closed in the middle",
+            send(&format!("{head}Content-Length: 900\r\n\r\n{{\"a\":")),
+        ),
+        (
+            "elsewhere",
+            send("HTTP/1.1 302 Go\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"),
+        ),
+        (
+            "64 MB",
+            [
+                send(&format!("{head}Content-Length: 67108864\r\n\r\n")),
+                vec![Step::Pour],
+            ]
+            .concat(),
+        ),
+        (
+            "no end",
+            [send(&format!("{head}\r\n")), vec![Step::Pour]].concat(),
+        ),
+        (
+            "a head without end",
+            [send("HTTP/1.1 200 OK\r\na: "), vec![Step::Pour]].concat(),
+        ),
+        ("silence", vec![Step::Hang]),
+        (
+            "silence after the head",
+            [send(&format!("{head}\r\n")), vec![Step::Hang]].concat(),
+        ),
+        (
+            "drops",
+            [send(&format!("{head}\r\n")), vec![Step::Drip]].concat(),
+        ),
+        (
+            "packed",
+            send(&format!(
+                "{head}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{{}}"
+            )),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_answer_as_it_should_is_unavailable_and_costs_no_more_than_its_time()
+ {
+    let (app, provider) = shop().await;
+    let token = provider.id_token("phone-client", NONCE);
+    for path in [DISCOVERY, "/jwks"] {
+        for (name, steps) in misdeeds() {
+            let log = Log::capture();
+            provider.page(path, &steps);
+            let is_huge = ["64 MB", "no end"].contains(&name);
+            // Time enough to find out how much there is.
+            let patience = if is_huge { HASTE * 50 } else { HASTE };
+            let google = Google::with(&app.state.config, &app.state.clock, patience);
+            let began = Instant::now();
+            let told = google.verify(&token, NONCE).await;
+            assert_eq!(told.unwrap_err(), Fault::Unavailable, "{path}: {name}");
+            assert!(began.elapsed() < HASTE * 50, "{path}: {name}");
+            // Whoever asks may give up a moment before the question does.
+            while log.lines_with(FAILED).is_empty() {
+                assert!(began.elapsed() < HASTE * 50, "{path}: {name}: no line");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            let lines = log.lines_with(FAILED);
+            assert_eq!(lines.len(), 1, "{path}: {name}: {lines:?}");
+            if is_huge {
+                assert!(lines[0].contains("more than 256 KiB"), "{lines:?}");
+            }
+            // And then it is well again.
+            provider.behave();
+            let paused = google.verify(&token, NONCE).await;
+            assert_eq!(paused.unwrap_err(), Fault::Unavailable, "{name}");
+            app.advance(Duration::from_secs(2));
+            assert!(google.verify(&token, NONCE).await.is_ok(), "{path}: {name}");
+        }
+    }
+    assert!(provider.visits("/elsewhere").is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_that_lies_about_itself_is_not_believed() {
+    let (app, provider) = shop().await;
+    let token = provider.id_token("phone-client", NONCE);
+    let issuer = &provider.issuer;
+    let honest = json!({
+        "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/jwks"),
+    });
+    for (name, value) in [
+        ("issuer", json!("https://accounts.google.com")),
+        ("issuer", json!(format!("{issuer}/"))),
+        ("issuer", Value::Null),
+        ("jwks_uri", json!("http://keys.example/jwks")),
+        ("jwks_uri", json!("file:///etc/passwd")),
+        ("jwks_uri", json!("//evil")),
+        ("jwks_uri", json!(5)),
+        ("token_endpoint", json!("http://10.0.0.1/token")),
+        ("token_endpoint", json!("javascript:alert(1)")),
+        ("authorization_endpoint", json!("http://evil.example/")),
+        ("authorization_endpoint", json!(format!("{issuer}/a#b"))),
+        (
+            "authorization_endpoint",
+            json!(format!("{issuer}/{}", "a".repeat(2_000))),
+        ),
+    ] {
+        let mut lie = honest.clone();
+        lie[name] = value;
+        provider.document(DISCOVERY, 200, &lie.to_string());
+        let told = hasty(&app).verify(&token, NONCE).await;
+        assert_eq!(told.unwrap_err(), Fault::Unavailable, "{lie}");
+    }
+    provider.document(DISCOVERY, 200, &honest.to_string());
+    assert!(hasty(&app).verify(&token, NONCE).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_there_is_unavailable() {
+    let provider = Provider::start().await;
+    let token = provider.id_token("phone-client", NONCE);
+    for issuer in [
+        "http://127.0.0.1:1",
+        "https://nobody.invalid",
+        "https://127.0.0.1:1",
+    ] {
+        let setting = format!("--google-issuer={issuer}");
+        let app = provider.app(Backend::Sqlite, &[&setting]).await;
+        let google = Google::with(&app.state.config, &app.state.clock, HASTE * 5);
+        let told = google.verify(&token, NONCE).await;
+        assert_eq!(told.unwrap_err(), Fault::Unavailable, "{issuer}");
+    }
+}
+
+#[tokio::test]
+async fn good_tokens_are_read_while_the_provider_hangs_over_a_key_that_nobody_has() {
+    let (app, provider) = shop().await;
+    let patience = HASTE * 10;
+    let google = Google::with(&app.state.config, &app.state.clock, patience);
+    let good = provider.id_token("phone-client", NONCE);
+    google.verify(&good, NONCE).await.unwrap();
+    provider.sign(Signing::Second);
+    let unknown = provider.id_token("phone-client", NONCE);
+    provider.page("/jwks", &[Step::Hang]);
+    app.advance(Duration::from_secs(61));
+    let hanging = google.verify(&unknown, NONCE);
+    let others = async {
+        while provider.visits("/jwks").len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let began = Instant::now();
+        google.verify(&good, NONCE).await.unwrap();
+        began.elapsed()
+    };
+    let (hung, took) = tokio::join!(hanging, others);
+    assert_eq!(hung.unwrap_err(), Fault::Unavailable);
+    assert!(took < patience, "{took:?}");
+}

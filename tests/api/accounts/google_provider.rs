@@ -1,0 +1,111 @@
+//! Signing in with a certified OpenID provider that is not ours, as browsers do.
+
+use serde_json::{Value, json};
+use wares::accounts::user::Role;
+use wares::platform::jobs::service::Lane;
+
+use crate::accounts::identities::{client_of, exchange};
+use crate::harness::{App, Browser, Oidc, Visitor, on_both_with_oidc, user_error};
+
+const SHOP: &str = "https://shop.example/";
+
+/// Signs in as far as a browser can; gives where it ends up.
+async fn end(app: &App, person: &mut Visitor, email: &str, answer: &str) -> String {
+    let mut browser = Browser::new(app);
+    let start = browser.open("/auth/google/login").await;
+    assert_eq!(start.status, 302, "{}", start.text);
+    let back = person
+        .sign_in(start.header("location"), email, answer)
+        .await;
+    let path = back.strip_prefix("http://localhost:8000").unwrap();
+    let answer = browser.open(path).await;
+    assert_eq!(answer.status, 302, "{}", answer.text);
+    assert!(browser.cookies.is_empty());
+    answer.header("location").to_owned()
+}
+
+async fn code(app: &App, person: &mut Visitor, email: &str) -> String {
+    let end = end(app, person, email, "allow").await;
+    let code = end.strip_prefix(&format!("{SHOP}#code="));
+    code.unwrap_or_else(|| panic!("{end}")).to_owned()
+}
+
+async fn users(app: &App) -> i64 {
+    app.count("users").await
+}
+
+#[tokio::test]
+async fn who_is_new_signs_in_with_a_true_provider_once_a_code() {
+    on_both_with_oidc(async |app, _: &Oidc| {
+        let mut ann = Visitor::default();
+        let first = code(app, &mut ann, "ann@gmail.com").await;
+        assert_eq!(users(app).await, 0);
+        let payload = exchange(&app.anonymous(), &first).await;
+        let user = &payload["user"];
+        assert_eq!(
+            (&user["email"], &user["name"], &user["role"]),
+            (
+                &json!("ann@gmail.com"),
+                &json!("Ann Lee"),
+                &json!("CUSTOMER")
+            ),
+            "{payload}"
+        );
+        let client = client_of(app, &payload);
+        assert!(client.is_signed_in().await);
+        // The second time it is worth nothing.
+        let again = exchange(&app.anonymous(), &first).await;
+        assert_eq!(user_error(&again), "TOKEN_INVALID");
+        assert_eq!(again["accessToken"], Value::Null);
+        // The picture is fetched.
+        app.do_due(Lane::Fetches).await;
+        let me = client
+            .data("{ me { avatar { width height } } }", json!({}))
+            .await;
+        assert_eq!(me["me"]["avatar"], json!({"width": 64, "height": 64}));
+        // Who comes again is the same.
+        let second = code(app, &mut ann, "ann@gmail.com").await;
+        let payload = exchange(&app.anonymous(), &second).await;
+        assert_eq!(payload["user"]["id"], user["id"]);
+        assert_eq!(users(app).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_not_verified_an_address_is_sent_back_with_that_word() {
+    on_both_with_oidc(async |app, _: &Oidc| {
+        let mut eve = Visitor::default();
+        let end = end(app, &mut eve, "eve@corp.example", "allow").await;
+        assert_eq!(end, format!("{SHOP}#error=email_not_verified"));
+        for table in ["users", "identities", "oauth_codes"] {
+            assert_eq!(app.count(table).await, 0, "{table}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_refuses_at_the_provider_is_sent_back_with_that_word() {
+    on_both_with_oidc(async |app, _: &Oidc| {
+        let mut ann = Visitor::default();
+        let end = end(app, &mut ann, "ann@gmail.com", "refuse").await;
+        assert_eq!(end, format!("{SHOP}#error=access_denied"));
+        assert_eq!(users(app).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_an_account_is_not_linked_by_a_provider_that_gives_out_no_addresses() {
+    on_both_with_oidc(async |app, _: &Oidc| {
+        app.user("ann@gmail.com", Role::Customer).await;
+        app.user("bob@corp.example", Role::Customer).await;
+        for email in ["ann@gmail.com", "bob@corp.example"] {
+            let end = end(app, &mut Visitor::default(), email, "allow").await;
+            assert_eq!(end, format!("{SHOP}#error=link_required"));
+        }
+        assert_eq!((users(app).await, app.count("identities").await), (2, 0));
+    })
+    .await;
+}

@@ -1,0 +1,699 @@
+//! Signing in with Google in a browser: where it is sent, what it keeps, and what it comes back with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::Method;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use url::Url;
+use wares::api::http;
+use wares::infra::keys::Keys;
+use wares::infra::oidc::Google;
+
+use crate::harness::{
+    App, Backend, Browser, Client, Log, Process, Provider, Signing, Step, http_get,
+    on_both_with_provider,
+};
+
+const SHOP: &str = "https://shop.example/";
+const LOGIN: &str = "/auth/google/login";
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+const HASTE: Duration = Duration::from_millis(400);
+
+fn challenge() -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest("a verifier of the client's own"))
+}
+
+fn query(url: &str) -> HashMap<String, String> {
+    let url = Url::parse(url).unwrap();
+    url.query_pairs().into_owned().collect()
+}
+
+/// Nothing was made of a sign-in.
+async fn assert_nothing_made(app: &App) {
+    for table in ["users", "identities", "oauth_codes", "sessions"] {
+        assert_eq!(app.count(table).await, 0, "{table}");
+    }
+}
+
+/// The shop again, which waits less long for its provider.
+fn hasty(app: &App) -> Browser {
+    let mut state = app.state.clone();
+    state.google = Google::with(&state.config, &state.clock, HASTE);
+    Browser::over(Client::new(http::router(&state)))
+}
+
+#[tokio::test]
+async fn a_browser_is_sent_to_the_provider_with_secrets_of_this_sign_in_alone() {
+    let redirect = "https://api.shop.example/auth/google/callback";
+    let setting = format!("--google-redirect-url={redirect}");
+    let provider = Provider::start().await;
+    let app = provider.app(Backend::Sqlite, &[&setting]).await;
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let answer = Browser::new(&app).open(LOGIN).await;
+        assert_eq!(answer.status, 302);
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        let asked = query(answer.header("location"));
+        assert_eq!(asked["redirect_uri"], redirect);
+        assert_eq!(asked["code_challenge_method"], "S256");
+        for (name, length) in [("state", 54), ("nonce", 43), ("code_challenge", 43)] {
+            assert_eq!(asked[name].len(), length, "{name}");
+            assert!(!seen.contains(&asked[name]), "{name}");
+            seen.push(asked[name].clone());
+        }
+        let cookie = answer.header("set-cookie").to_owned();
+        assert!(cookie.starts_with("__Host-wares-google-"), "{cookie}");
+        let attributes = "; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure";
+        assert!(cookie.ends_with(attributes), "{cookie}");
+        // What the provider is told can't be read off the cookie.
+        let value = cookie.split(['=', '.']).nth(1).unwrap();
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
+        assert!(
+            seen.iter().all(|secret| !text.contains(secret.as_str())),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_browser_comes_back_with_a_code_in_the_fragment_and_nothing_else() {
+    on_both_with_provider(&[], async |app, provider| {
+        let mut browser = Browser::new(app);
+        let return_to = "return_to=https://shop.example/account?tab=1&intent=sign_in";
+        let callback = browser.begin(provider, return_to).await;
+        let answer = browser.open(&callback).await;
+        assert_eq!(answer.status, 302);
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        let (before, code) = answer.header("location").split_once("#code=").unwrap();
+        assert_eq!(before, "https://shop.example/account?tab=1");
+        assert!(URL_SAFE_NO_PAD.decode(code).unwrap().len() >= 32, "{code}");
+        assert!(browser.cookies.is_empty());
+        // Nobody is made before the code is exchanged.
+        assert_eq!(app.count("oauth_codes").await, 1);
+        assert_eq!(app.count("users").await, 0);
+        // What the provider gave goes nowhere.
+        let told = format!("{:?} {}", answer.headers, answer.text);
+        assert!(!told.contains("provider-access-token") && !told.contains("eyJ"));
+        // Without an address: the first storefront.
+        let end = browser.sign_in(provider, "").await;
+        assert!(end.starts_with(&format!("{SHOP}#code=")), "{end}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_tabs_sign_in_at_once_and_each_ends_where_it_wants() {
+    on_both_with_provider(&[], async |app, provider| {
+        let mut browser = Browser::new(app);
+        let first = browser
+            .begin(provider, "return_to=https://shop.example/1")
+            .await;
+        let second = browser
+            .begin(provider, "return_to=https://other.example/2")
+            .await;
+        assert_eq!(browser.cookies.len(), 2);
+        let end = browser.open(&second).await;
+        assert!(
+            end.header("location")
+                .starts_with("https://other.example/2#code=")
+        );
+        let end = browser.open(&first).await;
+        assert!(
+            end.header("location")
+                .starts_with("https://shop.example/1#code=")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_not_asked() {
+    on_both_with_provider(&[], async |app, provider| {
+        let mut ann = Browser::new(app);
+        let of_ann = ann.begin(provider, "").await;
+        let mut eve = Browser::new(app);
+        let of_eve = eve.begin(provider, "").await;
+        let state = query(&format!("http://shop{of_ann}"))["state"].clone();
+        let callback = "/auth/google/callback";
+        // Of the same sign-in, but for its proof.
+        let forged = format!("{}{}", &state[..30], "A".repeat(24));
+        let mut wrong = vec![
+            callback.to_owned(),
+            format!("{callback}?code=a"),
+            format!("{callback}?state=&code=a"),
+            format!("{callback}?state=guess&code=a"),
+            format!("{callback}?state={}&code=a", "A".repeat(54)),
+            format!("{callback}?state={forged}&code=a"),
+            format!("{callback}?state={}&code=a", "x".repeat(60_000)),
+            format!("{callback}?state={state}"),
+            format!("{callback}?state={state}&state={state}&code=a"),
+            format!("{callback}?state={state}&code=a&code=b"),
+            format!("{callback}?state={state}&code=a&error=b&error=c"),
+            // Another's.
+            of_eve.clone(),
+        ];
+        wrong.push(of_eve.replace("state=", "state=A"));
+        for path in wrong {
+            let answer = ann.open(&path).await;
+            answer.assert_refused(400, "BAD_REQUEST");
+            assert!(answer.text.len() < 300 && !answer.text.contains("guess"));
+            assert_eq!(answer.header("cache-control"), "no-store");
+        }
+        // A browser without the cookie, and one that changed it.
+        Browser::new(app)
+            .open(&of_ann)
+            .await
+            .assert_refused(400, "BAD_REQUEST");
+        let mut changed = ann.clone();
+        for value in changed.cookies.values_mut() {
+            let (text, proof) = value.split_once('.').unwrap();
+            let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap();
+            let text = text.replace("shop.example", "evil.example");
+            *value = format!("{}.{proof}", URL_SAFE_NO_PAD.encode(text));
+        }
+        changed
+            .open(&of_ann)
+            .await
+            .assert_refused(400, "BAD_REQUEST");
+        assert!(provider.visits("/token").is_empty());
+        assert_eq!(app.count("used_oauth_flows").await, 0);
+        assert_nothing_made(app).await;
+        assert!(
+            ann.open(&of_ann)
+                .await
+                .header("location")
+                .contains("#code=")
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_callback_counts_once_however_often_it_comes() {
+    on_both_with_provider(&[], async |app, provider| {
+        let mut browser = Browser::new(app);
+        let callback = browser.begin(provider, "").await;
+        let before = browser.clone();
+        let open = async || {
+            let mut browser = before.clone();
+            browser.open(&callback).await
+        };
+        let (one, two, three) = tokio::join!(open(), open(), open());
+        let mut statuses = [one.status, two.status, three.status].map(|status| status.as_u16());
+        statuses.sort_unstable();
+        assert_eq!(statuses, [302, 400, 400]);
+        open().await.assert_refused(400, "BAD_REQUEST");
+        assert_eq!(provider.visits("/token").len(), 1);
+        assert_eq!(app.count("oauth_codes").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_in_may_take_ten_minutes_and_outlives_a_change_of_keys() {
+    let provider = Provider::start().await;
+    let (old, new) = (
+        "a".repeat(4) + "bcdefghijklmnopqrstuvwxyz012345",
+        "9".repeat(4) + "876543210zyxwvutsrqponmlkjihgfe",
+    );
+    let setting = format!("--jwt-secrets={old}");
+    let app = provider.app(Backend::Sqlite, &[&setting]).await;
+    let mut browser = Browser::new(&app);
+    let late = browser.begin(&provider, "").await;
+    app.advance(Duration::from_mins(10));
+    browser.open(&late).await.assert_refused(400, "BAD_REQUEST");
+    let callback = browser.begin(&provider, "").await;
+    app.advance(Duration::from_secs(599));
+    let over = |keys: Keys| {
+        let mut state = app.state.clone();
+        state.keys = Arc::new(keys);
+        let mut after = Browser::over(Client::new(http::router(&state)));
+        after.cookies.clone_from(&browser.cookies);
+        after
+    };
+    let answer = over(Keys::new(&new, [])).open(&callback).await;
+    answer.assert_refused(400, "BAD_REQUEST");
+    let answer = over(Keys::new(&new, [&old])).open(&callback).await;
+    assert!(
+        answer
+            .header("location")
+            .starts_with(&format!("{SHOP}#code="))
+    );
+}
+
+#[tokio::test]
+async fn what_the_provider_refuses_comes_back_as_one_of_a_few_words() {
+    on_both_with_provider(&[], async |app, provider| {
+        for (error, word) in [
+            ("access_denied", "access_denied"),
+            ("<script>alert(1)</script>", "provider_error"),
+            ("server_error", "provider_error"),
+            ("", "provider_error"),
+        ] {
+            provider.refuse(error);
+            let mut browser = Browser::new(app);
+            let callback = browser.begin(provider, "").await;
+            let before = browser.clone();
+            let answer = browser
+                .open(&format!("{callback}&error_description=%3Cb%3E"))
+                .await;
+            assert_eq!(answer.header("location"), format!("{SHOP}#error={word}"));
+            assert!(browser.cookies.is_empty() && !answer.text.contains('<'));
+            // It is over then.
+            let again = before.clone().open(&callback).await;
+            again.assert_refused(400, "BAD_REQUEST");
+        }
+        assert!(provider.visits("/token").is_empty());
+        assert_nothing_made(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_returns_only_to_where_the_settings_say() {
+    let provider = Provider::start().await;
+    let app = provider.app(Backend::Sqlite, &[]).await;
+    let challenge = challenge();
+    let long = format!("https://shop.example/{}", "a".repeat(2_000));
+    for evil in [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/account",
+        "",
+        "javascript:alert(1)",
+        "data:text/html,hello",
+        "http://shop.example/",
+        "https://shop.example:444/",
+        "https://shop.example.evil.example/",
+        "https://shop.example@evil.example/",
+        "https://ann@shop.example/",
+        "https://evil.example\\@shop.example/",
+        "https://shop.example\\.evil.example/",
+        "https://shop.example/\r\nSet-Cookie: a=b",
+        "https://shop.example/ a",
+        " https://shop.example/",
+        "https://shop.example/#here",
+        "https://shop.example/#",
+        "http://localhost:3000/",
+        "com.example.shop:/other",
+        "com.example.shop:/signed-in/",
+        "com.example.shop:/signed-in?a=b",
+        "COM.example.shop:/signed-in",
+        &long,
+    ] {
+        let pairs = [("return_to", evil), ("challenge", &challenge)];
+        let parameters = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        let answer = Browser::new(&app)
+            .open(&format!("{LOGIN}?{parameters}"))
+            .await;
+        answer.assert_refused(400, "BAD_REQUEST");
+        assert!(!answer.text.contains("evil") && answer.header("location").is_empty());
+        assert!(answer.header("set-cookie").is_empty());
+    }
+    assert!(provider.visits(DISCOVERY).is_empty());
+    let app_link = format!("return_to=com.example.shop:/signed-in&challenge={challenge}");
+    for (good, end) in [
+        ("return_to=https://shop.example", "https://shop.example/"),
+        (
+            "return_to=https://OTHER.example:443/a%2520b?c=d",
+            "https://other.example/a%20b?c=d",
+        ),
+        (
+            "return_to=https://other.example/%22%3Cb%3E",
+            "https://other.example/%22%3Cb%3E",
+        ),
+        (&app_link, "com.example.shop:/signed-in"),
+    ] {
+        let to = Browser::new(&app).sign_in(&provider, good).await;
+        assert_eq!(to.split_once("#code=").unwrap().0, end);
+    }
+}
+
+#[tokio::test]
+async fn in_development_without_storefronts_loopback_is_where_to_return_to() {
+    let provider = Provider::start().await;
+    let flags = provider.flags();
+    let flags = flags
+        .iter()
+        .filter(|flag| !flag.starts_with("--frontend-urls"));
+    let flags: Vec<_> = flags.map(String::as_str).collect();
+    let app = App::start(Backend::Sqlite, &flags).await;
+    for (to, status) in [
+        ("?return_to=http://localhost:3000/a", 302),
+        ("?return_to=http://127.0.0.1:3000/", 302),
+        ("?return_to=http://localhost.evil.example/", 400),
+        ("?return_to=https://shop.example/", 400),
+        ("?return_to=ftp://localhost/", 400),
+        ("", 400),
+    ] {
+        let answer = Browser::new(&app).open(&format!("{LOGIN}{to}")).await;
+        assert_eq!(answer.status, status, "{to}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_and_who_links_must_send_a_challenge() {
+    let provider = Provider::start().await;
+    let app = provider.app(Backend::Sqlite, &[]).await;
+    let good = challenge();
+    let short = &good[1..];
+    for wrong in [
+        "return_to=com.example.shop:/signed-in".to_owned(),
+        "intent=link".to_owned(),
+        "intent=steal".to_owned(),
+        format!("challenge={short}"),
+        format!("challenge={good}A"),
+        format!("challenge={}", "!".repeat(43)),
+        "challenge=".to_owned(),
+        format!("challenge={good}&challenge={good}"),
+    ] {
+        let answer = Browser::new(&app).open(&format!("{LOGIN}?{wrong}")).await;
+        answer.assert_refused(400, "BAD_REQUEST");
+    }
+    let link = format!("intent=link&challenge={good}");
+    let end = Browser::new(&app).sign_in(&provider, &link).await;
+    assert!(end.starts_with(&format!("{SHOP}#code=")), "{end}");
+}
+
+#[tokio::test]
+async fn a_page_elsewhere_begins_no_sign_in_in_passing() {
+    on_both_with_provider(&[], async |app, _| {
+        for (kind, expected) in [
+            ("image", 400),
+            ("script", 400),
+            ("iframe", 400),
+            ("document", 302),
+        ] {
+            let headers = [("sec-fetch-dest", kind)];
+            let path = format!("/auth/google/login?return_to={SHOP}");
+            let client = app.anonymous();
+            let answer = client.request(Method::GET, &path, &headers, "").await;
+            assert_eq!(answer.status, expected, "{kind}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_in_over_the_paths_of_the_former_system_is_completed() {
+    let redirect = "http://localhost:8000/api/v1/auth/google/callback";
+    let setting = format!("--google-redirect-url={redirect}");
+    on_both_with_provider(&[&setting], async |app, provider| {
+        for login in ["/api/v1/auth/google/login", LOGIN] {
+            let mut browser = Browser::new(app);
+            let answer = browser.open(&format!("{login}?return_to={SHOP}")).await;
+            assert_eq!(answer.status, 302, "{}", answer.text);
+            let callback = provider.authorize(answer.header("location"));
+            let path = callback.strip_prefix("http://localhost:8000").unwrap();
+            assert!(path.starts_with("/api/v1/auth/google/callback?"), "{path}");
+            let answer = browser.open(path).await;
+            assert_eq!(answer.status, 302, "{}", answer.text);
+            let back = answer.header("location");
+            assert!(back.starts_with(&format!("{SHOP}#code=")), "{back}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_get_is_for_browsers_and_starts_are_counted() {
+    let provider = Provider::start().await;
+    let app = provider
+        .app(Backend::Sqlite, &["--limit-login-client=3/1m"])
+        .await;
+    for method in [Method::POST, Method::HEAD, Method::PUT] {
+        for path in [LOGIN, "/auth/google/callback"] {
+            let answer = app.anonymous().request(method.clone(), path, &[], "").await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.header("allow")),
+                (405, "GET")
+            );
+        }
+    }
+    let mut browser = Browser::new(&app);
+    for _ in 0..3 {
+        assert_eq!(browser.open(LOGIN).await.status, 302);
+    }
+    let answer = browser.open(LOGIN).await;
+    answer.assert_refused(429, "RATE_LIMITED");
+    assert_eq!(answer.header("retry-after"), "20");
+    assert_eq!(Browser::new(&app).open(LOGIN).await.status, 302);
+}
+
+#[tokio::test]
+async fn whoever_begins_and_does_not_come_back_leaves_nothing() {
+    on_both_with_provider(&[], async |app, _| {
+        let mut browser = Browser::new(app);
+        for _ in 0..12 {
+            assert_eq!(browser.open(LOGIN).await.status, 302);
+            assert!(browser.cookies.len() <= 5);
+            app.advance(Duration::from_secs(1));
+        }
+        assert_eq!(browser.cookies.len(), 5);
+        for table in ["used_oauth_flows", "oauth_codes", "users"] {
+            assert_eq!(app.count(table).await, 0, "{table}");
+        }
+        assert!(app.count("throttles").await <= 1);
+        // Those that are too old go first, and what is none of ours stays.
+        app.advance(Duration::from_mins(10));
+        browser.cookies.insert("basket".to_owned(), "1".to_owned());
+        assert_eq!(browser.open(LOGIN).await.status, 302);
+        assert_eq!(browser.cookies.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_without_a_verified_address_is_refused() {
+    on_both_with_provider(&[], async |app, provider| {
+        for claims in [
+            json!({"email_verified": false}),
+            json!({ "email_verified": null }),
+            json!({"email_verified": "false"}),
+            json!({"email_verified": "true"}),
+            json!({"email": null, "email_verified": true}),
+        ] {
+            provider.claim(&claims);
+            let end = Browser::new(app).sign_in(provider, "").await;
+            assert_eq!(end, format!("{SHOP}#error=email_not_verified"), "{claims}");
+            provider.claim(&json!({"email": "ann@gmail.com"}));
+        }
+        assert_nothing_made(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_id_token_that_is_not_good_signs_nobody_in() {
+    on_both_with_provider(&[], async |app, provider| {
+        let end = async || Browser::new(app).sign_in(provider, "").await;
+        let refused = format!("{SHOP}#error=sign_in_refused");
+        for signing in [
+            Signing::Nothing,
+            Signing::PublicKeyAsSecret,
+            Signing::Foreign,
+        ] {
+            provider.sign(signing);
+            assert_eq!(end().await, refused, "{signing:?}");
+        }
+        provider.sign(Signing::First);
+        let now = app.state.clock.now().seconds();
+        for (name, value) in [
+            ("iss", json!("https://evil.example")),
+            // Good for the shop's app, but not for its own sign-in.
+            ("aud", json!("phone-client")),
+            ("exp", json!(now - 100)),
+            ("nonce", json!("another")),
+            ("nonce", json!(["another"])),
+        ] {
+            provider.claim(&json!({ name: value }));
+            assert_eq!(end().await, refused, "{name}");
+            // As it was: what the provider says anyway is not said twice.
+            provider.unclaim(name);
+        }
+        for token in [Value::Null, json!("no token"), json!("")] {
+            provider.give(&json!({ "id_token": token }));
+            assert_eq!(end().await, refused, "{token}");
+        }
+        assert_nothing_made(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_the_provider_does_not_know_signs_nobody_in() {
+    let provider = Provider::start().await;
+    let app = provider.app(Backend::Sqlite, &[]).await;
+    let mut browser = Browser::new(&app);
+    let callback = browser.begin(&provider, "").await;
+    let forged = callback.replace("code=code-", "code=evil-");
+    let answer = browser.open(&forged).await;
+    assert_eq!(
+        answer.header("location"),
+        format!("{SHOP}#error=sign_in_refused")
+    );
+    assert_nothing_made(&app).await;
+}
+
+#[tokio::test]
+async fn a_provider_in_trouble_sends_the_browser_back_in_time_and_stops_nobody() {
+    on_both_with_provider(&[], async |app, provider| {
+        let unavailable = format!("{SHOP}#error=provider_unavailable");
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+        let send = |text: String| Step::Send(text.into_bytes());
+        for (name, steps) in [
+            ("500", vec![send("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n".to_owned())]),
+            ("503", vec![send("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n".to_owned())]),
+            ("malformed", vec![send(format!("{head}Content-Length: 2\r\n\r\n{{]"))]),
+            (
+                "HTML",
+                vec![send(
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p/>".to_owned(),
+                )],
+            ),
+            ("closed", vec![]),
+            (
+                "redirect",
+                vec![send(
+                    "HTTP/1.1 307 Go\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n".to_owned(),
+                )],
+            ),
+            ("64 MB", vec![send(format!("{head}Content-Length: 67108864\r\n\r\n")), Step::Pour]),
+            ("hang", vec![Step::Hang]),
+            (
+                "not our secret",
+                vec![send(
+                    "HTTP/1.1 401 No\r\nContent-Type: application/json\r\nContent-Length: 26\r\n\r\n{\"error\":\"invalid_client\"}"
+                        .to_owned(),
+                )],
+            ),
+        ] {
+            for path in ["/token", "/jwks", DISCOVERY] {
+                let mut browser = hasty(app);
+                provider.page(path, &steps);
+                let began = Instant::now();
+                let answer = browser.open(LOGIN).await;
+                let end = if path == DISCOVERY {
+                    assert!(browser.cookies.is_empty());
+                    answer.header("location").to_owned()
+                } else {
+                    browser.sign_in(provider, "").await
+                };
+                assert_eq!(end, unavailable, "{path}: {name}");
+                assert!(began.elapsed() < HASTE * 8, "{path}: {name}");
+                provider.behave();
+            }
+        }
+        assert!(provider.visits("/elsewhere").is_empty());
+        assert_nothing_made(app).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_the_provider_hangs_others_are_served_and_few_wait() {
+    let provider = Provider::start().await;
+    let app = provider.app(Backend::Sqlite, &[]).await;
+    let mut state = app.state.clone();
+    state.google = Google::with(&state.config, &state.clock, HASTE * 5);
+    let router = http::router(&state);
+    let mut browsers = Vec::new();
+    for _ in 0..20 {
+        let mut browser = Browser::over(Client::new(router.clone()));
+        let callback = browser.begin(&provider, "").await;
+        browsers.push((browser, callback));
+    }
+    provider.page("/token", &[Step::Hang]);
+    let began = Instant::now();
+    let waiting = browsers.iter_mut().map(async |(browser, callback)| {
+        let answer = browser.open(callback).await;
+        let word = answer
+            .header("location")
+            .ends_with("#error=provider_unavailable");
+        assert!(word, "{answer:?}");
+        began.elapsed()
+    });
+    let others = async {
+        while provider.visits("/token").len() < 16 {
+            tokio::task::yield_now().await;
+        }
+        let answer = Client::new(router.clone())
+            .send("{ __typename }", json!({}))
+            .await;
+        assert_eq!(answer.status, 200);
+        began.elapsed()
+    };
+    let (waited, served) = tokio::join!(futures_util::future::join_all(waiting), others);
+    let at_once = waited.iter().filter(|time| **time < HASTE * 5).count();
+    assert_eq!((at_once, provider.visits("/token").len()), (4, 16));
+    assert!(served < HASTE * 5 && waited.iter().all(|time| *time < HASTE * 10));
+}
+
+#[tokio::test]
+async fn no_code_token_or_state_is_logged() {
+    let provider = Provider::start().await;
+    let app = provider.app(Backend::Sqlite, &[]).await;
+    let log = Log::capture();
+    let mut browser = Browser::new(&app);
+    let mut secrets = Vec::new();
+    for trouble in [
+        json!({}),
+        json!({"id_token": "eyJ.forged.token"}),
+        json!({"token_type": 5}),
+    ] {
+        provider.give(&trouble);
+        let callback = browser.begin(&provider, "").await;
+        secrets.extend(query(&format!("http://shop{callback}")).into_values());
+        secrets.extend(browser.cookies.values().cloned());
+        let answer = browser.open(&callback).await;
+        let (_, word) = answer.header("location").split_once('#').unwrap();
+        secrets.extend(word.strip_prefix("code=").map(ToOwned::to_owned));
+        browser.open(&callback).await;
+    }
+    assert_eq!(secrets.len(), 3 * 3 + 1);
+    assert!(log.lines_with("/auth/google/callback").len() == 6);
+    for secret in secrets
+        .iter()
+        .map(String::as_str)
+        .chain(["eyJ", "hunter2", "access-token"])
+    {
+        assert_eq!(log.lines_with(secret), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn an_address_of_100_kilobytes_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = [
+        "--google-client-id=shop",
+        "--google-client-secret=hunter2",
+        "--google-issuer=http://127.0.0.1:1",
+        "--public-url=http://127.0.0.1",
+        "--frontend-urls=https://shop.example",
+        "--demo=off",
+    ];
+    let process = Process::serve(folder.path(), &flags);
+    let state = "a".repeat(100_000);
+    let answer = http_get(
+        &process.address,
+        &format!("/auth/google/callback?state={state}&code=b"),
+    );
+    let status = answer.split(' ').nth(1).unwrap();
+    assert!(["400", "414", "431"].contains(&status), "{status}");
+    let answer = http_get(&process.address, LOGIN);
+    assert!(
+        answer.contains("location: https://shop.example/#error=provider_unavailable"),
+        "{answer}"
+    );
+}

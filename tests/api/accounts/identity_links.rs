@@ -1,0 +1,322 @@
+//! Linking a Google account to one's own, and taking it away.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use wares::accounts::auth::service::create_admin;
+use wares::accounts::identity::service::{Intent, Refusal};
+use wares::accounts::user::Role;
+
+use crate::accounts::identities::{VERIFIER, bound, claims, client_of, offered, sign_in};
+use crate::harness::{App, Client, PASSWORD, on_both, user_error};
+
+const ANN: &str = "ann@corp.example";
+
+async fn link(client: &Client, code: &str, password: Option<&str>) -> Value {
+    let input = json!({"code": code, "verifier": VERIFIER, "password": password});
+    let select = "identity { id provider email }";
+    client.done("linkGoogle", input, select).await
+}
+
+/// Links a subject to who has [`PASSWORD`]; gives the id of the identity.
+async fn linked(app: &App, client: &Client, subject: &str) -> Value {
+    let code = bound(app, Intent::Link, claims(subject, "ann@private.example")).await;
+    let payload = link(client, &code, Some(PASSWORD)).await;
+    assert_eq!(payload["userErrors"], json!([]));
+    payload["identity"]["id"].clone()
+}
+
+async fn unlink(client: &Client, id: &Value, password: Option<&str>) -> String {
+    let input = json!({"id": id, "password": password});
+    let payload = client.done("unlinkIdentity", input, "user { email }").await;
+    user_error(&payload).to_owned()
+}
+
+#[tokio::test]
+async fn an_account_is_linked_by_who_proves_to_own_both() {
+    on_both(async |app| {
+        for role in [Role::Customer, Role::Admin] {
+            let email = format!("{}@corp.example", role.as_str().to_lowercase());
+            let ann = app.signed_in(&email, role).await;
+            let claims = || claims(role.as_str(), "ann@private.example");
+            let code = bound(app, Intent::Link, claims()).await;
+            // The code survives a wrong password.
+            for wrong in [None, Some("wrong password")] {
+                let payload = link(&ann, &code, wrong).await;
+                assert_eq!(user_error(&payload), "INVALID_CREDENTIALS");
+                assert_eq!(payload["userErrors"][0]["field"], "password");
+            }
+            let payload = link(&ann, &code, Some(PASSWORD)).await;
+            assert_eq!(
+                (user_error(&payload), &payload["identity"]["email"]),
+                ("", &json!("ann@private.example"))
+            );
+            let letters = app.letters().await;
+            assert_eq!((letters.len(), &letters[0].to), (1, &email));
+            let payload = link(&ann, &code, Some(PASSWORD)).await;
+            assert_eq!(user_error(&payload), "TOKEN_INVALID");
+            // Now it signs in, and the address stays.
+            let payload = sign_in(app, claims()).await;
+            assert_eq!(
+                (&payload["user"]["email"], &payload["user"]["role"]),
+                (&json!(email), &json!(role.as_str()))
+            );
+            // Once more is fine, and no news.
+            let code = bound(app, Intent::Link, claims()).await;
+            let payload = link(&ann, &code, Some(PASSWORD)).await;
+            assert_eq!(user_error(&payload), "");
+            assert_eq!(app.letters().await.len(), 0);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_links_for_its_client_alone() {
+    on_both(async |app| {
+        let ann = app.signed_in(ANN, Role::Customer).await;
+        let code = offered(app, claims("1", "ann@private.example")).await;
+        let payload = link(&ann, &code.unwrap(), Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+        let code = bound(app, Intent::SignIn, claims("1", "ann@private.example")).await;
+        let payload = link(&ann, &code, Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+        let code = bound(app, Intent::Link, claims("1", "ann@private.example")).await;
+        let input = json!({"code": code, "verifier": "another", "password": PASSWORD});
+        let payload = ann.done("linkGoogle", input, "").await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+        let payload = link(&ann, &code, Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+        for input in [
+            json!({"password": PASSWORD}),
+            json!({"code": code, "password": PASSWORD}),
+            json!({"code": code, "verifier": VERIFIER, "idToken": "a", "nonce": "b"}),
+            json!({"idToken": "a", "password": PASSWORD}),
+        ] {
+            let payload = ann.done("linkGoogle", input, "").await;
+            assert_eq!(user_error(&payload), "BAD_USER_INPUT");
+        }
+        let answer = app
+            .anonymous()
+            .mutate(
+                "linkGoogle",
+                json!({"code": code, "verifier": VERIFIER}),
+                "",
+            )
+            .await;
+        assert_eq!(answer.code(), "UNAUTHENTICATED");
+        assert_eq!(app.count("identities").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_elsewhere_belongs_to_one_user_who_has_one() {
+    on_both(async |app| {
+        let ann = app.signed_in(ANN, Role::Customer).await;
+        let bob = app.signed_in("bob@corp.example", Role::Customer).await;
+        linked(app, &ann, "1").await;
+        app.letters().await;
+        let code = bound(app, Intent::Link, claims("1", "ann@private.example")).await;
+        let payload = link(&bob, &code, Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "CONFLICT");
+        let code = bound(app, Intent::Link, claims("2", "ann@private.example")).await;
+        let payload = link(&ann, &code, Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "CONFLICT");
+        assert_eq!(app.count("identities").await, 1);
+        assert_eq!(app.letters().await.len(), 0);
+        // Two users want the same one at once.
+        let cid = app.signed_in("cid@corp.example", Role::Customer).await;
+        let one = bound(app, Intent::Link, claims("3", "ann@private.example")).await;
+        let other = bound(app, Intent::Link, claims("3", "ann@private.example")).await;
+        let (bobs, cids) = tokio::join!(
+            link(&bob, &one, Some(PASSWORD)),
+            link(&cid, &other, Some(PASSWORD))
+        );
+        let mut codes = [user_error(&bobs), user_error(&cids)];
+        codes.sort_unstable();
+        assert_eq!(codes, ["", "CONFLICT"]);
+        assert_eq!(app.letters().await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_elsewhere_is_out_when_a_way_in_is_taken_away() {
+    on_both(async |app| {
+        let ann = app.signed_in(ANN, Role::Customer).await;
+        let id = linked(app, &ann, "1").await;
+        let payload = sign_in(app, claims("1", "ann@private.example")).await;
+        let other = client_of(app, &payload);
+        assert!(other.is_signed_in().await);
+        assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
+        assert!(!other.is_signed_in().await);
+        assert!(ann.is_signed_in().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_linked_nothing_is_used_up() {
+    on_both(async |app| {
+        let ann = app.signed_in(ANN, Role::Customer).await;
+        let bob = app.signed_in("bob@corp.example", Role::Customer).await;
+        let id = linked(app, &ann, "1").await;
+        let code = bound(app, Intent::Link, claims("1", "ann@private.example")).await;
+        let payload = link(&bob, &code, Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "CONFLICT");
+        assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
+        let payload = link(&bob, &code, Some(PASSWORD)).await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_operator_who_makes_an_admin_leaves_no_other_way_in() {
+    on_both(async |app| {
+        // Of somebody who had the address once.
+        sign_in(app, claims("1", "boss@corp.example")).await;
+        let password = "a fine day for sailing".to_owned().into();
+        let made = create_admin(&app.state, "boss@corp.example", None, &password).await;
+        assert!(!made.unwrap());
+        let refused = offered(app, claims("1", "boss@corp.example")).await;
+        assert_eq!(refused.unwrap_err(), Refusal::LinkRequired);
+        // Who has the password may link it, on purpose.
+        let input = json!({"email": "boss@corp.example", "password": "a fine day for sailing"});
+        let payload = app.anonymous().done("login", input, "accessToken").await;
+        let boss = client_of(app, &payload);
+        app.advance(Duration::from_secs(1));
+        let code = bound(app, Intent::Link, claims("1", "boss@corp.example")).await;
+        let payload = link(&boss, &code, Some("a fine day for sailing")).await;
+        assert_eq!(user_error(&payload), "");
+        let payload = sign_in(app, claims("1", "boss@corp.example")).await;
+        assert_eq!(payload["user"]["role"], "ADMIN");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_way_in_stays() {
+    on_both(async |app| {
+        let payload = sign_in(app, claims("1", ANN)).await;
+        let client = client_of(app, &payload);
+        let id = &payload["user"]["identities"][0]["id"];
+        assert_eq!(unlink(&client, id, None).await, "LAST_SIGN_IN_METHOD");
+        assert_eq!(app.count("identities").await, 1);
+        // With a password it is not the last one.
+        let ask = json!({"email": ANN});
+        client.done("forgotPassword", ask, "").await;
+        let otp = app.code().await;
+        let reset = json!({"email": ANN, "otp": otp, "newPassword": PASSWORD});
+        let payload = client.done("resetPassword", reset, "").await;
+        assert_eq!(user_error(&payload), "");
+        assert!(!client.is_signed_in().await);
+        app.letters().await;
+        let client = app.signed_in(ANN, Role::Customer).await;
+        assert_eq!(unlink(&client, id, None).await, "INVALID_CREDENTIALS");
+        assert_eq!(unlink(&client, id, Some(PASSWORD)).await, "");
+        let letters = app.letters().await;
+        assert_eq!((letters.len(), letters[0].to.as_str()), (1, ANN));
+        assert_eq!(unlink(&client, id, Some(PASSWORD)).await, "NOT_FOUND");
+        let nonsense = json!("idn_nonsense");
+        assert_eq!(
+            unlink(&client, &nonsense, Some(PASSWORD)).await,
+            "BAD_USER_INPUT"
+        );
+        // It signs nobody in any more, and does not link itself again.
+        assert!(offered(app, claims("1", ANN)).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_of_googles_own_is_linked_again_by_who_has_it() {
+    on_both(async |app| {
+        let ann = app.signed_in("ann@gmail.com", Role::Customer).await;
+        let linked = async || {
+            let payload = sign_in(app, claims("1", "ann@gmail.com")).await;
+            payload["user"]["identities"][0]["id"].clone()
+        };
+        let id = linked().await;
+        assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
+        assert_ne!(linked().await, id);
+        // The owner is told each time.
+        assert_eq!(app.letters().await.len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_no_password_has_just_signed_in() {
+    on_both(async |app| {
+        let payload = sign_in(app, claims("1", ANN)).await;
+        let client = client_of(app, &payload);
+        let id = &payload["user"]["identities"][0]["id"];
+        app.advance(Duration::from_secs(599));
+        let again = bound(app, Intent::Link, claims("1", ANN)).await;
+        assert_eq!(user_error(&link(&client, &again, None).await), "");
+        app.advance(Duration::from_secs(2));
+        let input = json!({"refreshToken": payload["refreshToken"]});
+        let fresh = client.done("refreshToken", input, "accessToken").await;
+        let client = client_of(app, &fresh);
+        let expected = "REAUTHENTICATION_REQUIRED";
+        assert_eq!(unlink(&client, id, None).await, expected);
+        let again = bound(app, Intent::Link, claims("1", ANN)).await;
+        assert_eq!(user_error(&link(&client, &again, None).await), expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_unlinks_or_sees_what_is_anothers() {
+    on_both(async |app| {
+        let ann = app.signed_in(ANN, Role::Customer).await;
+        let bob = app.signed_in("bob@corp.example", Role::Customer).await;
+        let id = linked(app, &ann, "1").await;
+        assert_eq!(unlink(&bob, &id, Some(PASSWORD)).await, "NOT_FOUND");
+        let query = "query($id: ID!) { node(id: $id) { ... on Identity { email provider createdAt lastUsedAt } } }";
+        let admin = app.admin().await;
+        for (client, sees) in [
+            (&ann, true),
+            (&admin, true),
+            (&bob, false),
+            (&app.anonymous(), false),
+        ] {
+            let data = client.data(query, json!({ "id": id })).await;
+            assert_eq!(data["node"]["email"].is_string(), sees);
+        }
+        let query = "{ users { nodes { email identities { id } } } }";
+        let data = admin.data(query, json!({})).await;
+        for user in data["users"]["nodes"].as_array().unwrap() {
+            let expected = if user["email"] == ANN {
+                json!([{ "id": id }])
+            } else {
+                json!([])
+            };
+            assert_eq!(user["identities"], expected);
+        }
+        let statements = app.statements_of(admin.data(query, json!({}))).await;
+        assert_eq!(statements.len(), 2, "{statements:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_verify_links_nothing_later_either() {
+    on_both(async |app| {
+        // Made while the rules were others.
+        let code = bound(app, Intent::SignIn, claims("1", ANN)).await;
+        app.sql("UPDATE oauth_codes SET claims = replace(claims, 'true', 'false')")
+            .await;
+        let input = json!({"code": code, "verifier": VERIFIER});
+        let payload = app.anonymous().done("exchangeOAuthCode", input, "").await;
+        assert_eq!(user_error(&payload), "EMAIL_NOT_VERIFIED");
+        assert_eq!(app.count("users").await, 0);
+        // It is void all the same.
+        let input = json!({"code": code, "verifier": VERIFIER});
+        let payload = app.anonymous().done("exchangeOAuthCode", input, "").await;
+        assert_eq!(user_error(&payload), "TOKEN_INVALID");
+    })
+    .await;
+}

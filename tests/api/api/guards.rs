@@ -1,0 +1,285 @@
+//! Who may ask for what: every field of the schema, called by who may not.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+};
+use serde_json::json;
+use wares::accounts::user::Role;
+
+use crate::harness::{App, Form, PASSWORD, on_both};
+
+/// The schema as it is printed.
+struct Schema(HashMap<String, TypeKind>);
+
+impl Schema {
+    fn read() -> Self {
+        let document = parse_schema(wares::api::schema::sdl()).unwrap();
+        let types = document.definitions.into_iter().filter_map(|definition| {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                return None;
+            };
+            Some((definition.node.name.node.to_string(), definition.node.kind))
+        });
+        Self(types.collect())
+    }
+
+    fn fields(&self, name: &str) -> Vec<&FieldDefinition> {
+        match &self.0[name] {
+            TypeKind::Object(object) => object.fields.iter().map(|field| &field.node).collect(),
+            _ => panic!("{name} has no fields"),
+        }
+    }
+
+    /// A value of this type, the smallest that the schema takes.
+    fn value(&self, kind: &Type) -> String {
+        let name = match &kind.base {
+            BaseType::List(_) => return "[]".to_owned(),
+            BaseType::Named(name) => name.as_str(),
+        };
+        match (name, self.0.get(name)) {
+            ("ID" | "String", _) => "\"x\"".to_owned(),
+            ("Int" | "Float", _) => "1".to_owned(),
+            ("Boolean", _) => "true".to_owned(),
+            (_, Some(TypeKind::Enum(kind))) => kind.values[0].node.value.node.to_string(),
+            (_, Some(TypeKind::InputObject(kind))) => {
+                let fields = kind.fields.iter().map(|field| &field.node);
+                format!("{{{}}}", self.arguments(fields))
+            }
+            // What a scalar of ours takes is its own affair; guards come first.
+            _ => "\"x\"".to_owned(),
+        }
+    }
+
+    /// All of them, so that whatever is examined too early shows.
+    fn arguments<'a>(&self, all: impl Iterator<Item = &'a InputValueDefinition>) -> String {
+        let values = all.map(|one| format!("{}: {}", one.name.node, self.value(&one.ty.node)));
+        values.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A call of this root field.
+    fn call(&self, field: &FieldDefinition) -> String {
+        let arguments = self.arguments(field.arguments.iter().map(|argument| &argument.node));
+        let arguments = if arguments.is_empty() {
+            arguments
+        } else {
+            format!("({arguments})")
+        };
+        format!("{}{arguments} {{ __typename }}", field.name.node)
+    }
+}
+
+/// What the `@auth` of a field requires.
+fn rule(field: &FieldDefinition) -> Option<String> {
+    let mut directives = field.directives.iter().map(|directive| &directive.node);
+    let auth = directives.find(|directive| directive.name.node == "auth")?;
+    let requires = auth
+        .arguments
+        .iter()
+        .find(|(name, _)| name.node == "requires")?;
+    Some(requires.1.node.to_string())
+}
+
+#[test]
+fn every_root_field_has_a_rule_and_rules_are_for_root_fields() {
+    let schema = Schema::read();
+    let mut ruled = 0;
+    for (name, kind) in &schema.0 {
+        let TypeKind::Object(_) = kind else { continue };
+        let is_root = matches!(name.as_str(), "Query" | "Mutation");
+        for field in schema.fields(name) {
+            let rule = rule(field);
+            // The matrix below calls root fields. Rules on others need calls that reach them.
+            assert_eq!(
+                rule.is_some(),
+                is_root,
+                "{name}.{}: {rule:?}",
+                field.name.node
+            );
+            ruled += usize::from(rule.is_some());
+        }
+    }
+    assert!(ruled >= 27, "only {ruled} rules were found");
+}
+
+async fn rows(app: &App) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for table in [
+        "users",
+        "sessions",
+        "one_time_codes",
+        "outbox",
+        "products",
+        "categories",
+    ] {
+        counts.push(app.count(table).await);
+    }
+    counts
+}
+
+#[tokio::test]
+async fn every_guarded_field_refuses_who_may_not_ask_for_it() {
+    on_both(async |app| {
+        app.user("admin@shop.example", Role::Admin).await;
+        let customer = app.customer().await;
+        let schema = Schema::read();
+        let before = rows(app).await;
+        let mut tried = 0;
+        for (root, operation) in [("Query", "query"), ("Mutation", "mutation")] {
+            for field in schema.fields(root) {
+                let anonymous = app.anonymous();
+                let refused = match rule(field).unwrap().as_str() {
+                    "ANYONE" => continue,
+                    "CUSTOMER" => vec![(&anonymous, "UNAUTHENTICATED")],
+                    "ADMIN" => vec![(&anonymous, "UNAUTHENTICATED"), (&customer, "FORBIDDEN")],
+                    other => panic!("{other} is no rule"),
+                };
+                let call = format!("{operation} {{ {} }}", schema.call(field));
+                for (client, code) in refused {
+                    let answer = client.send(&call, json!({})).await;
+                    let parts = Form::new(&json!({"query": call}), &json!({})).end();
+                    assert_eq!(client.upload(parts).await.text, answer.text);
+                    assert_eq!(
+                        (answer.status.as_u16(), answer.code()),
+                        (200, code),
+                        "{call}"
+                    );
+                    assert_eq!(answer.json["errors"].as_array().unwrap().len(), 1, "{call}");
+                    let data = &answer.json["data"];
+                    assert!(
+                        data.is_null() || data[field.name.node.as_str()].is_null(),
+                        "{data}"
+                    );
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried >= 16, "only {tried} calls were made");
+        assert_eq!(rows(app).await, before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_open_field_answers_a_stranger() {
+    on_both(async |app| {
+        let schema = Schema::read();
+        for (root, operation) in [("Query", "query"), ("Mutation", "mutation")] {
+            for field in schema.fields(root) {
+                if rule(field).unwrap() == "ANYONE" {
+                    let call = format!("{operation} {{ {} }}", schema.call(field));
+                    let answer = app.anonymous().send(&call, json!({})).await;
+                    for code in ["UNAUTHENTICATED", "FORBIDDEN"] {
+                        assert!(!answer.text.contains(code), "{call}: {}", answer.text);
+                    }
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_user_is_as_good_as_none() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        app.user("bob@shop.example", Role::Customer).await;
+        let admin = app.admin().await;
+        let users = admin
+            .data("{ users { nodes { id email } } }", json!({}))
+            .await;
+        let nodes = users["users"]["nodes"].as_array().unwrap();
+        let id = |email: &str| {
+            let user = nodes.iter().find(|user| user["email"] == email).unwrap();
+            user["id"].clone()
+        };
+        let absent = json!("user_00000000000000000000000000");
+        let query = "query($id: ID!) { node(id: $id) { ... on User { email } } }";
+        for (client, id, seen) in [
+            (&customer, id("customer@shop.example"), true),
+            (&customer, id("bob@shop.example"), false),
+            (&customer, absent.clone(), false),
+            (&app.anonymous(), id("bob@shop.example"), false),
+            (&admin, id("bob@shop.example"), true),
+            (&admin, absent, false),
+        ] {
+            let data = client.data(query, json!({"id": id})).await;
+            assert_eq!(data["node"].is_object(), seen, "{data}");
+        }
+        // By the field for admins a customer learns nothing of either.
+        for id in [
+            id("bob@shop.example"),
+            json!("user_00000000000000000000000000"),
+            json!("x"),
+        ] {
+            let answer = customer.send(
+                "query($id: ID!) { user(id: $id) { email } }",
+                json!({"id": id}),
+            );
+            let answer = answer.await;
+            assert_eq!(
+                (answer.code(), &answer.json["data"]),
+                ("FORBIDDEN", &json!({"user": null}))
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_makes_oneself_more_than_one_is() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        for field in [
+            "role: ADMIN",
+            "id: \"x\"",
+            "emailVerified: true",
+            "passwordHash: \"x\"",
+            "disabled: false",
+        ] {
+            let query = format!(
+                "mutation {{ updateMe(input: {{name: \"Ann\", {field}}}) {{ user {{ role }} }} }}"
+            );
+            let answer = customer.send(&query, json!({})).await;
+            answer.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+        }
+        let payload = customer
+            .done("updateMe", json!({"name": "  Anna "}), "user { name role }")
+            .await;
+        assert_eq!(payload["user"], json!({"name": "Anna", "role": "CUSTOMER"}));
+        let payload = customer
+            .done("updateMe", json!({"name": "\u{202e}"}), "user { name }")
+            .await;
+        assert_eq!(payload["userErrors"][0]["field"], "name");
+        let payload = customer.done("updateMe", json!({}), "user { name }").await;
+        assert_eq!(payload["user"]["name"], "Anna");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_role_counts_from_the_next_request_on() {
+    on_both(async |app| {
+        let chief = app.signed_in("chief@shop.example", Role::Admin).await;
+        let deputy = app.signed_in("deputy@shop.example", Role::Admin).await;
+        let query = "{ users(first: 1) { totalCount } }";
+        deputy.data(query, json!({})).await;
+        let set_role = async |role: &str| {
+            let me = deputy.data("{ me { id } }", json!({})).await;
+            let input = json!({"id": me["me"]["id"], "role": role});
+            let payload = chief.done("updateUser", input, "user { role }").await;
+            assert_eq!(payload["user"]["role"], role);
+        };
+        set_role("CUSTOMER").await;
+        // The token still says otherwise.
+        assert_eq!(deputy.send(query, json!({})).await.code(), "FORBIDDEN");
+        set_role("ADMIN").await;
+        deputy.data(query, json!({})).await;
+        assert!(
+            app.anonymous().login("deputy@shop.example", PASSWORD).await["accessToken"].is_string()
+        );
+    })
+    .await;
+}

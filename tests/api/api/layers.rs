@@ -1,0 +1,293 @@
+//! The rules of `src/lib.rs` and `docs/architecture.md`, checked by reading the sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms of `src`, lowest first: each may import from those before it.
+const ROOMS: [&str; 11] = [
+    "core", "config", "infra", "state", "graphql", "platform", "accounts", "catalog", "api",
+    "server", "cli",
+];
+/// The files of a feature, lowest first.
+const LAYERS: [&str; 5] = ["entity", "list", "repository", "service", "graphql"];
+
+struct Source {
+    /// The path below `src`, such as `catalog/product/service/create.rs`.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    fn part(&self, index: usize) -> Option<&str> {
+        let part = self.path.split('/').nth(index)?;
+        Some(part.trim_end_matches(".rs"))
+    }
+
+    fn room(&self) -> &str {
+        self.part(0).unwrap()
+    }
+
+    /// The feature, such as `product`; none for the `mod.rs` of a room.
+    fn feature(&self) -> Option<&str> {
+        self.part(1).filter(|name| *name != "mod")
+    }
+
+    /// The layer of a feature with layers.
+    fn layer(&self) -> Option<&'static str> {
+        if !["platform", "catalog", "accounts"].contains(&self.room()) {
+            return None;
+        }
+        let name = self.part(2)?;
+        LAYERS.into_iter().find(|layer| *layer == name)
+    }
+
+    /// The lines of code, without comments.
+    fn code(&self) -> impl Iterator<Item = &str> {
+        let lines = self.text.lines().map(str::trim);
+        lines.filter(|line| !line.starts_with("//"))
+    }
+
+    fn names(&self, what: &str) -> bool {
+        self.code().any(|line| line.contains(what))
+    }
+
+    /// The paths below `crate` (in `cli`, which is part of the program, below `wares`) that the code names, as room and
+    /// feature.
+    fn imports(&self) -> BTreeSet<(String, String)> {
+        let prefix = if self.room() == "cli" {
+            "wares::"
+        } else {
+            "crate::"
+        };
+        let code = self.code().flat_map(|line| line.split(prefix).skip(1));
+        let paths = code.map(|path| {
+            let mut names = path.split(|letter: char| letter != '_' && !letter.is_alphanumeric());
+            let room = names.next().unwrap_or_default().to_owned();
+            // The second colon leaves an empty part.
+            let feature = names.nth(1).unwrap_or_default().to_owned();
+            (room, feature)
+        });
+        paths.collect()
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let below = path.strip_prefix(&root).unwrap();
+                found.push(Source {
+                    path: below.to_str().unwrap().to_owned(),
+                    text: fs::read_to_string(&path).unwrap(),
+                });
+            }
+        }
+    }
+    assert!(found.len() > 30, "the sources were not found");
+    found
+}
+
+fn floor(room: &str) -> Option<usize> {
+    ROOMS.iter().position(|name| *name == room)
+}
+
+/// Fails with the files that name `what` and are none of `allowed`.
+fn only_in(what: &str, allowed: impl Fn(&Source) -> bool) {
+    let sources = sources();
+    let naming: Vec<_> = sources.iter().filter(|source| source.names(what)).collect();
+    assert!(
+        !naming.is_empty(),
+        "nothing names {what}: is the rule still about anything?"
+    );
+    let wrong = naming.into_iter().filter(|source| !allowed(source));
+    let wrong: Vec<_> = wrong.map(|source| source.path.as_str()).collect();
+    assert_eq!(wrong, Vec::<&str>::new(), "{what} does not belong there");
+}
+
+#[test]
+fn every_file_is_in_a_room() {
+    for source in sources() {
+        let is_root = ["lib.rs", "main.rs", "state.rs"].contains(&source.path.as_str());
+        let is_placed = floor(source.room()).is_some() && source.path.contains('/');
+        assert!(is_root || is_placed, "{} is in no room", source.path);
+    }
+}
+
+#[test]
+fn rooms_import_only_from_rooms_below() {
+    let mut arrows = 0;
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let Some(own) = floor(source.room()) else {
+            continue;
+        };
+        for (room, feature) in source.imports() {
+            let Some(other) = floor(&room) else {
+                continue;
+            };
+            arrows += 1;
+            if other > own {
+                wrong.push(format!("{} imports {room}::{feature}", source.path));
+            }
+        }
+    }
+    assert!(arrows > 500, "only {arrows} imports were found");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// Types of the API may refer to each other: a graph has circles. In `accounts` a deleted account removes its avatar, and an
+/// avatar is stored only for an account that is still there. Everything else must have an order.
+#[test]
+fn features_of_a_room_import_each_other_in_no_circle() {
+    let sources = sources();
+    let mut imports: BTreeMap<(&str, &str), BTreeSet<(String, String)>> = BTreeMap::new();
+    for source in &sources {
+        let (room, Some(feature)) = (source.room(), source.feature()) else {
+            continue;
+        };
+        if source.layer() == Some("graphql") || matches!(room, "api" | "cli" | "accounts") {
+            continue;
+        }
+        let others = source.imports().into_iter();
+        let others = others.filter(|(to, name)| to == room && name != feature);
+        imports.entry((room, feature)).or_default().extend(others);
+    }
+    assert!(imports.len() > 30, "the features were not found");
+    for start in imports.keys() {
+        let mut reached = BTreeSet::new();
+        let mut open: Vec<_> = imports[start].iter().collect();
+        while let Some(next) = open.pop() {
+            if reached.insert(next) {
+                let further = imports.get(&(next.0.as_str(), next.1.as_str()));
+                open.extend(further.into_iter().flatten());
+            }
+        }
+        let own = (start.0.to_owned(), start.1.to_owned());
+        assert!(
+            !reached.contains(&own),
+            "{start:?} imports itself through {reached:?}"
+        );
+    }
+}
+
+#[test]
+fn async_graphql_is_imported_by_graphql_files_and_scalars() {
+    // Scalars and inputs that are values of the core at the same time.
+    let values = [
+        "core/clock.rs",
+        "core/error/user_error.rs",
+        "core/money.rs",
+        "core/patch.rs",
+        "core/range.rs",
+    ];
+    only_in("async_graphql", |source| {
+        source.layer() == Some("graphql")
+            || values.contains(&source.path.as_str())
+            || source.path.starts_with("core/pagination/")
+            || matches!(source.room(), "graphql" | "api")
+    });
+}
+
+#[test]
+fn sea_orm_is_imported_by_repositories_and_entities() {
+    let values = ["core/clock.rs", "core/id.rs", "core/viewer.rs"];
+    only_in("sea_orm::", |source| {
+        matches!(source.layer(), Some("repository" | "entity"))
+            || values.contains(&source.path.as_str())
+            || source.path.starts_with("infra/database/")
+            || source.path.starts_with("catalog/search/")
+    });
+}
+
+#[test]
+fn axum_is_imported_by_http_and_server() {
+    only_in("axum::", |source| {
+        source.path.starts_with("api/http/") || source.room() == "server"
+    });
+}
+
+#[test]
+fn resolvers_return_our_own_error() {
+    let leaky = ["async_graphql::Result", "async_graphql::Error"];
+    // The conversion to the library's error, and its trait of guards.
+    let exempt = ["graphql/error.rs", "graphql/guard.rs"];
+    for source in sources() {
+        for what in leaky {
+            assert!(
+                !source.names(what) || exempt.contains(&source.path.as_str()),
+                "{} names {what}: its message would reach the client",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
+fn layers_of_a_feature_import_only_those_below() {
+    let mut checked = 0;
+    for source in sources() {
+        let (Some(feature), Some(layer)) = (source.feature(), source.layer()) else {
+            continue;
+        };
+        checked += 1;
+        let depth = LAYERS.iter().position(|name| *name == layer).unwrap();
+        for above in &LAYERS[depth + 1..] {
+            for spelling in [format!("super::{above}"), format!("{feature}::{above}")] {
+                assert!(!source.names(&spelling), "{} names {spelling}", source.path);
+            }
+        }
+    }
+    assert!(checked > 100, "only {checked} files have a layer");
+}
+
+#[test]
+fn a_table_is_written_by_its_own_repository() {
+    // Writing needs sea-orm, which only repositories, entities and the database's own files import (see above).
+    only_in("insert_all(", |source| {
+        source.layer() == Some("repository") || source.path == "infra/database/insert.rs"
+    });
+    let sources = sources();
+    let features: BTreeSet<_> = sources
+        .iter()
+        .filter(|source| source.layer() == Some("repository"))
+        .filter_map(Source::feature)
+        .collect();
+    assert!(features.len() > 8, "the repositories were not found");
+    for source in &sources {
+        // A repository may read the tables of other features, and write none of them.
+        let others = features
+            .iter()
+            .filter(|name| Some(**name) != source.feature());
+        for other in others {
+            for verb in ["insert", "update", "delete"] {
+                for path in ["repository::", "entity::Entity::", "Entity::"] {
+                    let spelling = format!("{other}::{path}{verb}");
+                    let longer = format!("_{spelling}");
+                    let named = source.names(&spelling) && !source.names(&longer);
+                    assert!(!named, "{} writes {other}", source.path);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn files_have_at_most_300_lines() {
+    for source in sources() {
+        // Data is not read from top to bottom.
+        let limit = if source.path.starts_with("catalog/demo/catalogue") {
+            600
+        } else {
+            300
+        };
+        let lines = source.text.lines().count();
+        assert!(lines <= limit, "{} has {lines} lines", source.path);
+    }
+}

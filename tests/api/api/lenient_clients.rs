@@ -1,0 +1,325 @@
+//! What common clients send by themselves is taken as it is meant.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use wares::core::id::TypedId;
+
+use crate::harness::picture::{png, png_of};
+use crate::harness::{
+    App, Backend, Form, GRAPHQL_RESPONSE, JSON, MULTIPART, on_both, products, sqlite_app,
+};
+use crate::infra::read_cache::{address, get, kept, open};
+
+const TYPENAME: &str = r#"{"query":"{__typename}"}"#;
+
+#[tokio::test]
+async fn an_empty_authorization_is_as_none() {
+    on_both(async |app| {
+        open(app).await;
+        let client = app.anonymous();
+        let page = address(&[("query", "{ products { totalCount } }")]);
+        for value in [
+            "", " ", "Bearer", "bearer", "BEARER ", "Bearer  ", "Bearer\t",
+        ] {
+            let header = ("authorization", value);
+            let answer = client.post_with(&[JSON, header], TYPENAME).await;
+            assert_eq!(
+                answer.json,
+                json!({"data": {"__typename": "Query"}}),
+                "{value:?}"
+            );
+            let form = Form::new(&json!({"query": "{__typename}"}), &json!({}));
+            let headers = [MULTIPART[0], MULTIPART[1], header];
+            let answer = client.post_with(&headers, form.end()).await;
+            assert_eq!(answer.status, 200, "{value:?}");
+            // The cache takes it for an anonymous client too, and so do browsers and CDNs.
+            let (_, again) = kept(app, async || get(&client, &page, &[header]).await).await;
+            assert!(
+                again.header("cache-control").starts_with("public"),
+                "{value:?}"
+            );
+            // What needs somebody signed in is refused as without.
+            let me = r#"{"query":"{ me { id } }"}"#;
+            let (with, without) = (
+                client.post_with(&[JSON, header], me).await,
+                client.post_with(&[JSON], me).await,
+            );
+            assert_eq!((with.status, with.json), (without.status, without.json));
+        }
+        // Beside it a token counts.
+        let token = app
+            .admin()
+            .await
+            .login("admin@shop.example", crate::harness::PASSWORD)
+            .await;
+        let bearer = format!("Bearer {}", token["accessToken"].as_str().unwrap());
+        let headers = [
+            JSON,
+            ("authorization", ""),
+            ("authorization", bearer.as_str()),
+        ];
+        let answer = client
+            .post_with(&headers, r#"{"query":"{ me { email } }"}"#)
+            .await;
+        assert_eq!(answer.json["data"]["me"]["email"], "admin@shop.example");
+        for value in [
+            "Bearer x",
+            "Basic",
+            "Basic eDp4",
+            "Bearerx",
+            "null",
+            "Bearer null",
+        ] {
+            let headers = [JSON, ("authorization", value)];
+            let answer = client
+                .post_with(&headers, r#"{"query":"{ products { totalCount } }"}"#)
+                .await;
+            answer.assert_refused(401, "UNAUTHENTICATED");
+        }
+    })
+    .await;
+}
+
+/// The headers that a preflight is allowed.
+async fn allowed(app: &App) -> Vec<String> {
+    let headers = [
+        ("origin", "http://localhost:3000"),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type"),
+    ];
+    let client = app.anonymous();
+    let answer = client
+        .request(Method::OPTIONS, "/graphql", &headers, "")
+        .await;
+    assert_eq!(answer.status, 200);
+    let allowed = answer.header("access-control-allow-headers").split(',');
+    allowed.map(ToOwned::to_owned).collect()
+}
+
+#[tokio::test]
+async fn cors_allows_the_headers_of_common_clients_and_of_the_settings() {
+    let app = sqlite_app().await;
+    let usual = allowed(&app).await;
+    for name in [
+        "accept",
+        "apollo-require-preflight",
+        "apollographql-client-name",
+        "apollographql-client-version",
+        "authorization",
+        "baggage",
+        "content-type",
+        "graphql-require-preflight",
+        "idempotency-key",
+        "if-none-match",
+        "sentry-trace",
+        "traceparent",
+        "tracestate",
+        "x-apollo-operation-name",
+        "x-requested-with",
+    ] {
+        assert!(
+            usual.iter().any(|allowed| allowed == name),
+            "{name}: {usual:?}"
+        );
+    }
+    let settings = ["--cors-allowed-headers=X-Shop-Version, x-theme,Traceparent"];
+    let app = App::start(Backend::Sqlite, &settings).await;
+    let more = allowed(&app).await;
+    assert_eq!(more.len(), usual.len() + 2, "{more:?}");
+    for name in ["x-shop-version", "x-theme", "traceparent"] {
+        assert!(
+            more.iter().any(|allowed| allowed == name),
+            "{name}: {more:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_encoded_body_is_refused_by_its_encoding() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    for coding in [
+        "gzip",
+        "br",
+        "x-gzip",
+        "GZIP",
+        "deflate, identity",
+        "aes128gcm",
+    ] {
+        let header = ("content-encoding", coding);
+        let headers = [MULTIPART[0], MULTIPART[1], header];
+        for headers in [&[JSON, header][..], &headers, &[header]] {
+            let answer = client.post_with(headers, TYPENAME).await;
+            answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
+            assert!(answer.text.contains("Content-Encoding"), "{}", answer.text);
+            assert_eq!(answer.header("accept-encoding"), "identity");
+        }
+    }
+    for coding in ["identity", "Identity", ""] {
+        let headers = [JSON, ("content-encoding", coding)];
+        let answer = client.post_with(&headers, TYPENAME).await;
+        assert_eq!(answer.json, json!({"data": {"__typename": "Query"}}));
+    }
+}
+
+#[tokio::test]
+async fn a_slash_after_the_address_is_taken() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let typename = json!({"data": {"__typename": "Query"}});
+    let answer = client
+        .request(Method::POST, "/graphql/", &[JSON], TYPENAME)
+        .await;
+    assert_eq!(answer.json, typename);
+    let path = "/graphql/?query=%7B__typename%7D";
+    let answer = client.request(Method::GET, path, &[], "").await;
+    assert_eq!(answer.json, typename);
+    let form = Form::new(&json!({"query": "{__typename}"}), &json!({}));
+    let answer = client
+        .request(Method::POST, "/graphql/", &MULTIPART, form.end())
+        .await;
+    assert_eq!(answer.json, typename);
+    let answer = client
+        .request(Method::PUT, "/graphql/", &[JSON], TYPENAME)
+        .await;
+    answer.assert_refused(405, "METHOD_NOT_ALLOWED");
+    let answer = client
+        .request(Method::POST, "/graphql/x", &[JSON], TYPENAME)
+        .await;
+    answer.assert_refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn an_unknown_persisted_query_is_answered_200_whatever_is_accepted() {
+    let app = sqlite_app().await;
+    let extension = json!({"persistedQuery": {"version": 1, "sha256Hash": "0".repeat(64)}});
+    let body = json!({"extensions": extension}).to_string();
+    for accept in [GRAPHQL_RESPONSE, "application/json", "*/*"] {
+        let answer = app
+            .anonymous()
+            .post_with(&[JSON, ("accept", accept)], body.clone())
+            .await;
+        answer.assert_refused(200, "PERSISTED_QUERY_NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_operation_is_named() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let send = async |query: &str, name: &str| {
+        let body = json!({"query": query, "operationName": name}).to_string();
+        let answer = client.post(&body).await;
+        answer.assert_refused(200, "OPERATION_RESOLUTION_FAILURE");
+        assert_eq!(answer.field(), "operationName");
+        answer.json["errors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let two = "query A { __typename } query B { __typename }";
+    for query in ["{ __typename }", two, "query A { __typename }"] {
+        let message = send(query, "Shop_1").await;
+        assert!(
+            message.contains("`Shop_1`") && message.contains("operationName"),
+            "{message}"
+        );
+    }
+    for name in [&"x".repeat(101), "no name", "<b>", "1a", "a\u{0}", "é"] {
+        let message = send(two, name).await;
+        assert!(
+            !message.contains(name) && message.contains("operationName"),
+            "{message}"
+        );
+    }
+    assert!(!send(two, "").await.contains("``"));
+}
+
+#[tokio::test]
+async fn one_file_may_be_mapped_to_several_variables() {
+    on_both(async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
+        let query = "mutation($i: UploadProductImagesInput!, $avatar: Upload!) {
+            uploadProductImages(input: $i) { images { width url } userErrors { message } }
+            uploadAvatar(file: $avatar) { user { avatar { width } } userErrors { message } } }";
+        // One small and one of a size that does not wait in memory otherwise.
+        let mut noise = vec![0_u8; 500 * 500 * 3];
+        let mut state = 1_u32;
+        for byte in &mut noise {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *byte = state.to_be_bytes()[0];
+        }
+        let large = png_of(
+            500,
+            500,
+            ::png::ColorType::Rgb,
+            ::png::BitDepth::Eight,
+            &noise,
+        );
+        assert!(large.len() > 512 << 10);
+        for (file, width) in [(png(40, 30), 40), (large, 500)] {
+            let variables = json!({"i": {"productId": pan, "files": [null, null]}, "avatar": null});
+            let operations = json!({"query": query, "variables": variables});
+            let map =
+                json!({"0": ["variables.i.files.0", "variables.avatar", "variables.i.files.1"]});
+            let form = Form::new(&operations, &map).file("0", &file);
+            let answer = admin.upload(form.end()).await;
+            let data = &answer.json["data"];
+            let images = data["uploadProductImages"]["images"].as_array();
+            let widths: Vec<_> = images
+                .unwrap()
+                .iter()
+                .map(|image| &image["width"])
+                .collect();
+            assert_eq!(widths, [width, width], "{}", answer.text);
+            assert_eq!(
+                data["uploadAvatar"]["userErrors"],
+                json!([]),
+                "{}",
+                answer.text
+            );
+            assert!(data["uploadAvatar"]["user"]["avatar"]["width"].is_number());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shared_file_is_refused_when_it_is_too_large_to_be_kept() {
+    let app = sqlite_app().await;
+    let admin = app.admin().await;
+    let import = |alias: &str, file: &str| {
+        format!(
+            "{alias}: importProducts(file: {file}, dryRun: true) {{ report {{ rows }} userErrors {{ message }} }}"
+        )
+    };
+    let query = format!(
+        "mutation($a: Upload!, $b: Upload!) {{ {} {} }}",
+        import("one", "$a"),
+        import("two", "$b")
+    );
+    let operations = json!({"query": query, "variables": {"a": null, "b": null}});
+    let map = json!({"0": ["variables.a", "variables.b"]});
+    let send = async |file: &[u8]| {
+        let form = Form::new(&operations, &map).file("0", file);
+        admin.upload(form.end()).await
+    };
+    let answer = send(&products(20_000)).await;
+    for alias in ["one", "two"] {
+        assert_eq!(
+            answer.json["data"][alias]["report"]["rows"], 20_000,
+            "{}",
+            answer.text
+        );
+    }
+    let answer = send(&products(400_000)).await;
+    assert_eq!(
+        answer.json.get("data").unwrap_or(&Value::Null),
+        &Value::Null
+    );
+    assert!(
+        answer.text.contains("Send it once for each"),
+        "{}",
+        answer.text
+    );
+}

@@ -1,0 +1,31 @@
+//! The API as a whole: transport, limits, access, pagination, uploads.
+
+mod absent_variables;
+mod answers;
+mod claims;
+mod counts;
+mod guards;
+mod hosts;
+mod invisible;
+mod layers;
+mod lenient_clients;
+mod limits;
+mod lookups;
+mod metrics;
+mod pagination;
+mod partial_failures;
+mod persisted;
+mod plumbing;
+mod query_limits;
+mod request_memory;
+mod schema;
+mod transport;
+mod unknown_ids;
+mod upload_order;
+mod upload_requests;
+mod upload_wire;
+mod uploads;
+mod value_errors;
+mod values;
+mod variable_bounds;
+mod visibility;

@@ -1,0 +1,238 @@
+//! Automatic persisted queries: documents that are named by their hash.
+
+use std::fmt::Write;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::harness::{Answer, Client, GRAPHQL_RESPONSE, JSON, on_both, sqlite_app};
+use crate::infra::read_cache::{address, get, kept, open};
+
+const QUERY: &str = "query One($slug: String!) { product(slug: $slug) { name } }";
+
+fn hash(query: &str) -> String {
+    let mut text = String::new();
+    for byte in Sha256::digest(query) {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
+}
+
+fn extension(hash: &str) -> Value {
+    json!({"persistedQuery": {"version": 1, "sha256Hash": hash}})
+}
+
+/// Asks by POST: with the document, with its hash, or with both.
+async fn post(client: &Client, query: Option<&str>, hash: &str) -> Answer {
+    let mut body = json!({"extensions": extension(hash)});
+    if hash.eq_ignore_ascii_case(&self::hash(QUERY)) {
+        body["variables"] = json!({"slug": "lamp"});
+    }
+    if let Some(query) = query {
+        body["query"] = query.into();
+    }
+    client.post(&body.to_string()).await
+}
+
+/// The same by GET.
+fn path(query: Option<&str>, hash: &str) -> String {
+    let extensions = extension(hash).to_string();
+    let mut parameters = vec![("extensions", extensions.as_str())];
+    if hash == self::hash(QUERY) {
+        parameters.push(("variables", r#"{"slug":"lamp"}"#));
+    }
+    parameters.extend(query.map(|query| ("query", query)));
+    address(&parameters)
+}
+
+fn assert_unknown(answer: &Answer, status: u16) {
+    answer.assert_refused(status, "PERSISTED_QUERY_NOT_FOUND");
+    // What clients look for.
+    assert_eq!(
+        answer.json["errors"][0]["message"],
+        "PersistedQueryNotFound"
+    );
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn a_document_that_was_sent_once_is_known_by_its_hash() {
+    on_both(async |app| {
+        open(app).await;
+        let client = app.anonymous();
+        let name = |answer: &Answer| answer.json["data"]["product"]["name"].clone();
+        let hash = hash(QUERY);
+        assert_unknown(&post(&client, None, &hash).await, 200);
+        assert_unknown(&get(&client, &path(None, &hash), &[]).await, 200);
+        let strict = [("accept", GRAPHQL_RESPONSE)];
+        assert_unknown(&get(&client, &path(None, &hash), &strict).await, 200);
+
+        assert_eq!(name(&post(&client, Some(QUERY), &hash).await), "lamp");
+        // By whomever, and either way; also from memory.
+        let other = app.anonymous();
+        let (read, again) = kept(app, async || post(&other, None, &hash).await).await;
+        assert_eq!((name(&read), name(&again)), ("lamp".into(), "lamp".into()));
+        let (read, again) = kept(app, async || get(&other, &path(None, &hash), &[]).await).await;
+        assert_eq!((name(&read), name(&again)), ("lamp".into(), "lamp".into()));
+        assert!(read.header("etag").starts_with("W/"));
+        assert_eq!(again.headers.get("etag"), read.headers.get("etag"));
+        // The digits may be large ones.
+        assert_eq!(
+            name(&post(&other, None, &hash.to_uppercase()).await),
+            "lamp"
+        );
+        let admin = app.admin().await;
+        assert_eq!(name(&post(&admin, None, &hash).await), "lamp");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_document_is_taught_over_get_too() {
+    let app = sqlite_app().await;
+    open(&app).await;
+    let client = app.anonymous();
+    let hash = hash(QUERY);
+    let answer = get(&client, &path(Some(QUERY), &hash), &[]).await;
+    assert_eq!(answer.json["data"]["product"]["name"], "lamp");
+    let answer = get(&client, &path(None, &hash), &[]).await;
+    assert_eq!(answer.json["data"]["product"]["name"], "lamp");
+    // Whoever teaches is read each time: it may be that the document was forgotten.
+    let statements = app.statements_of(async {
+        for _ in 0..3 {
+            get(&client, &path(Some(QUERY), &hash), &[]).await;
+        }
+    });
+    assert_eq!(statements.await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_hash_of_another_document_is_refused_and_teaches_nothing() {
+    let app = sqlite_app().await;
+    open(&app).await;
+    let client = app.anonymous();
+    let other = hash("{ products { totalCount } }");
+    let answer = post(&client, Some(QUERY), &other).await;
+    answer.assert_refused(400, "BAD_REQUEST");
+    let answer = get(&client, &path(Some(QUERY), &other), &[]).await;
+    answer.assert_refused(400, "BAD_REQUEST");
+    assert_unknown(&post(&client, None, &other).await, 200);
+    assert_unknown(&post(&client, None, &hash(QUERY)).await, 200);
+}
+
+#[tokio::test]
+async fn what_can_not_be_run_is_not_learnt() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let long = format!("{{ __typename }} #{}", "x".repeat(20_000));
+    let deep = format!("{}{}", "{a".repeat(100), "}".repeat(100));
+    for query in [
+        "{",
+        long.as_str(),
+        deep.as_str(),
+        "query A { a } query B { b }",
+    ] {
+        let answer = post(&client, Some(query), &hash(query)).await;
+        assert!(answer.json["errors"].is_array(), "{query}");
+        assert_unknown(&post(&client, None, &hash(query)).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_mutation_is_not_run_over_get_whatever_it_is_named_by() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let query = "mutation { logout(input: {refreshToken: \"x\"}) { userErrors { code } } }";
+    let hash = hash(query);
+    let refused = async |query| {
+        let answer = get(&client, &path(query, &hash), &[]).await;
+        answer.assert_refused(405, "METHOD_NOT_ALLOWED");
+        assert_eq!(answer.header("allow"), "POST");
+    };
+    refused(Some(query)).await;
+    assert_unknown(&get(&client, &path(None, &hash), &[]).await, 200);
+    let answer = post(&client, Some(query), &hash).await;
+    assert!(answer.json["data"]["logout"].is_object(), "{}", answer.text);
+    refused(None).await;
+    let answer = post(&client, None, &hash).await;
+    assert!(answer.json["data"]["logout"].is_object(), "{}", answer.text);
+    // Get a document known, and only then ask with it what may not be asked.
+    let head = client
+        .request(Method::HEAD, &path(None, &hash), &[], "")
+        .await;
+    assert_eq!(head.status, 405);
+}
+
+#[tokio::test]
+async fn a_malformed_hash_is_refused() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let good = hash(QUERY);
+    for given in [
+        json!(1),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!({"version": 1}),
+        json!({"version": 2, "sha256Hash": good}),
+        json!({"version": "1", "sha256Hash": good}),
+        json!({"version": 1, "sha256Hash": 7}),
+        json!({"version": 1, "sha256Hash": ""}),
+        json!({"version": 1, "sha256Hash": good[1..]}),
+        json!({"version": 1, "sha256Hash": format!("{good}00")}),
+        json!({"version": 1, "sha256Hash": "ä".repeat(32)}),
+        json!({"version": 1, "sha256Hash": "g".repeat(64)}),
+    ] {
+        for query in [Value::Null, json!("{ __typename }")] {
+            let body = json!({"query": query, "extensions": {"persistedQuery": given}});
+            let answer = client.post_with(&[JSON], body.to_string()).await;
+            answer.assert_refused(400, "BAD_REQUEST");
+        }
+    }
+    let body = json!({"query": "{ __typename }", "extensions": {"persistedQuery": null}});
+    let answer = client.post(&body.to_string()).await;
+    assert_eq!(answer.json["data"]["__typename"], "Query");
+}
+
+#[tokio::test]
+async fn documents_that_nobody_asks_for_make_room_for_others() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let padding = "x".repeat(14_000);
+    let query = |number: usize| format!("{{ __typename }} #{number}{padding}");
+    for number in 0..500 {
+        let query = query(number);
+        let answer = post(&client, Some(&query), &hash(&query)).await;
+        assert_eq!(answer.json["data"]["__typename"], "Query");
+    }
+    let mut known = 0;
+    for number in 0..500 {
+        let answer = post(&client, None, &hash(&query(number))).await;
+        known += usize::from(answer.json["data"]["__typename"] == "Query");
+    }
+    // 4 MiB of them.
+    assert!((200..=296).contains(&known), "{known}");
+}
+
+#[tokio::test]
+async fn the_example_of_the_readme_is_answered() {
+    let readme = include_str!("../../../README.md");
+    let between = |begin: &str, end: &str| {
+        let (_, rest) = readme.split_once(begin).unwrap();
+        rest.split_once(end).unwrap().0
+    };
+    let query = between("--data-urlencode 'query=", "'");
+    let extensions = between("hash='extensions=", "'");
+    let app = sqlite_app().await;
+    open(&app).await;
+    let client = app.anonymous();
+    let short = address(&[("extensions", extensions)]);
+    assert_unknown(&get(&client, &short, &[]).await, 200);
+    let whole = address(&[("extensions", extensions), ("query", query)]);
+    for path in [&whole, &short] {
+        let answer = get(&client, path, &[]).await;
+        let first = &answer.json["data"]["products"]["nodes"][0];
+        assert_eq!(first["name"], "lamp", "{}", answer.text);
+    }
+}

@@ -1,0 +1,513 @@
+//! What one request may ask for, bound by bound, and how long it may take.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::{DbBackend, Statement};
+use serde_json::{Value, json};
+use wares::accounts::user::Role;
+use wares::api::access_rules::Rules;
+use wares::core::id::TypedId;
+use wares::infra::database::{Connection, Database};
+
+use crate::harness::{
+    App, Backend, Client, PASSWORD, Process, http_post, on_both, on_both_with, sqlite_app,
+};
+
+const ANN: &str = "ann@shop.example";
+
+/// Makes a document that has so many of something.
+type Make<'a> = &'a dyn Fn(usize) -> String;
+
+/// What is said of this document, when it is refused for its size.
+async fn said_of(client: &Client, query: &str, variables: Value) -> Option<String> {
+    let answer = client.send(query, variables).await;
+    if answer.json["errors"][0]["extensions"]["code"] != "QUERY_LIMIT_EXCEEDED" {
+        return None;
+    }
+    answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+    let message = answer.json["errors"][0]["message"].as_str().unwrap();
+    Some(message.to_owned())
+}
+
+/// So many levels of fields, of which the last is plain.
+fn deep(levels: usize) -> String {
+    let below = "{ parent ".repeat(levels - 2);
+    let close = "} ".repeat(levels - 2);
+    format!("category(slug: \"x\") {below} {{ name }} {close}")
+}
+
+#[tokio::test]
+async fn each_bound_is_kept_to_the_last_one() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let ids = |count: usize| format!("{{ nodes(ids: [{}]) {{ id }} }}", "1 ".repeat(count));
+    let aliases = |count: usize| {
+        let fields = (0..count).map(|at| format!("a{at}: __typename "));
+        format!("{{ {} }}", fields.collect::<String>())
+    };
+    let repeated = |what: &str, count: usize| format!("{{ {} }}", what.repeat(count + 1));
+    let spread = |count: usize| {
+        let spreads = "...a ".repeat(count + 1);
+        format!("{{ {spreads} }} fragment a on Query {{ __typename }}")
+    };
+    let aliases_in_fragment = |count: usize| {
+        let fields = (0..count / 2).map(|at| format!("a{at}: __typename "));
+        let fields: String = fields.collect();
+        let odd = if count % 2 == 1 { "b: __typename" } else { "" };
+        format!(
+            "{{ ...a node(id: 1) {{ ...on Query {{ ...a }} }} {odd} }} fragment a on Query {{ {fields} }}"
+        )
+    };
+    let directives = |count: usize| {
+        let fields = (0..count / 2).map(|at| format!("...a{at} @include(if: true) "));
+        let fragments = (0..count / 2)
+            .map(|at| format!("fragment a{at} on Query {{ __typename @skip(if: false) }} "));
+        let (fields, fragments): (String, String) = (fields.collect(), fragments.collect());
+        let odd = if count % 2 == 1 { " @odd" } else { "" };
+        format!("query{odd} {{ {fields} }} {fragments}")
+    };
+    let directives_each = |count: usize| format!("{{ __typename {} }}", "@a ".repeat(count));
+    let variables = |count: usize| {
+        let defined = (0..count).map(|at| format!("$v{at}: Int "));
+        format!("query({}) {{ __typename }}", defined.collect::<String>())
+    };
+    let operations = |count: usize| {
+        let operations = (0..count).map(|at| format!("query Q{at} {{ __typename }} "));
+        operations.collect::<String>()
+    };
+    let by_fields = |levels: usize| format!("{{ {} }}", deep(levels));
+    let by_inline = |levels: usize| format!("{{ ... on Query {{ ... {{ {} }} }} }}", deep(levels));
+    let by_fragments = |levels: usize| {
+        let half = levels / 2;
+        let below = "{ parent ".repeat(half - 1);
+        let close = "} ".repeat(half - 1);
+        format!(
+            "{{ category(slug: \"x\") {{ ...a }} }} fragment a on Category {{ {} }} fragment b on Category {below} {{ name }} {close}",
+            (half..levels - 1).fold("...b".to_owned(), |inner, _| format!(
+                "parent {{ {inner} }}"
+            ))
+        )
+    };
+    let cases: [(&str, usize, Make); 14] = [
+        // Beside what is counted there are twelve tokens.
+        ("tokens", 1_000 - 12, &ids),
+        ("aliases", 30, &aliases),
+        ("aliases", 30, &|count| repeated("__typename ", count)),
+        ("aliases", 30, &|count| {
+            repeated("... { __typename } ", count)
+        }),
+        ("aliases", 30, &spread),
+        ("aliases", 30, &aliases_in_fragment),
+        ("directives.", 50, &directives),
+        ("directives in one place", 5, &directives_each),
+        ("variables", 50, &variables),
+        ("operations", 10, &operations),
+        ("levels of fields", 12, &by_fields),
+        ("levels of fields", 12, &by_inline),
+        ("levels of fields", 12, &by_fragments),
+        ("too long", 15_000 - 16, &|count| {
+            format!("{{ __typename }} #{}", "x".repeat(count))
+        }),
+    ];
+    for (what, most, make) in cases {
+        let said = said_of(&client, &make(most), json!({})).await;
+        assert_eq!(said, None, "{what}: {}", make(most));
+        let said = said_of(&client, &make(most + 1), json!({})).await;
+        assert!(
+            said.is_some_and(|said| said.contains(what)),
+            "{what}: {}",
+            make(most + 1)
+        );
+    }
+    for count in [101, 1_000] {
+        let said = said_of(&client, &aliases(count), json!({})).await;
+        assert!(said.is_some(), "{count}");
+    }
+    for count in [500, 10_000, 100_000] {
+        let said = said_of(&client, &repeated("id ", count), json!({})).await;
+        assert!(said.is_some(), "{count}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_many_times_is_told_ten_times_at_the_most() {
+    let app = sqlite_app().await;
+    let many = |count: usize, each: fn(usize) -> String| (0..count).map(each).collect::<String>();
+    for count in [10, 40, 5_000] {
+        for query in [
+            format!("{{ {} }}", many(count, |at| format!("f{at} "))),
+            format!("{{ __typename {} }}", many(count, |at| format!("@d{at} "))),
+            format!("{{ {} }}", many(count, |at| format!("...f{at} "))),
+            format!(
+                "query({}) {{ __typename }}",
+                many(count, |at| format!("$v{at}: Nothing "))
+            ),
+            format!(
+                "{{ nodes(ids: [{}]) {{ id }} }}",
+                many(count, |at| format!("$v{at} "))
+            ),
+            many(count, |at| format!("query Q{at} {{ f{at} }} ")),
+        ] {
+            let answer = app.anonymous().send(&query, json!({})).await;
+            assert_eq!(answer.json.get("data"), None, "{query}");
+            assert!(answer.json["errors"].as_array().unwrap().len() <= 10);
+            assert!(answer.text.len() <= 16_000, "{}", answer.text.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_within_lists_cost_what_they_multiply_to() {
+    let settings = ["--query-max-cost=775"];
+    let app = App::start(Backend::Sqlite, &settings).await;
+    let client = app.anonymous();
+    // The example of README.md: a page, and a hundred times a product, its name, its category and five pictures.
+    let page = "query($n: Int = 100, $l: Int, $f: Int) { products(first: $n) {
+        nodes { name category { name } images { url } } } }";
+    let page_by = |size: &str| page.replace("first: $n", size);
+    for (query, variables, fits) in [
+        (page, json!({}), true),
+        (page, json!({"n": 100}), true),
+        // More is refused by the list itself.
+        (page, json!({"n": 101}), true),
+        (page, json!({"n": null}), true),
+        (&page_by("last: 100"), json!({}), true),
+        (&page.replace("url", "url width"), json!({"n": 90}), true),
+        (&page.replace("url", "url width"), json!({}), false),
+        (&page.replace("url", "url width"), json!({"n": 100}), false),
+        (&page.replace("url", "url width"), json!({"n": null}), true),
+        (&page_by("first: $f").replace("url", "url width"), json!({}), true),
+        (&page_by("last: $l").replace("url", "url width"), json!({"l": 100}), false),
+        (&page_by("first: 100").replace("url", "url width"), json!({}), false),
+        // Another page beside it, and the same in fragments.
+        (&page.replace("{ products", "{ more: categories { totalCount } products"), json!({}), false),
+        (
+            "{ products(first: 100) { ...a } } fragment a on ProductConnection { nodes { ...b } }
+             fragment b on Product { name category { name } images { url width } }",
+            json!({}),
+            false,
+        ),
+        (
+            "{ products(first: 50) { ...a } } fragment a on ProductConnection { edges { node { ...b } } }
+             fragment b on Product { name category { name } images { url width } }",
+            json!({}),
+            true,
+        ),
+        ("{ categories(first: 50) { nodes { products(first: 50) { nodes { id } } } } }", json!({}), false),
+        ("{ categories(first: 5) { nodes { products(first: 5) { nodes { id } } } } }", json!({}), true),
+
+        // Down in the tree nothing is met twice, up and down everything.
+        ("{ categories(first: 5) { nodes { children { children { name } } } } }", json!({}), true),
+        ("{ category(slug: \"x\") { children { children { children { name } } } } }", json!({}), true),
+        ("{ category(slug: \"x\") { children { parent { children { parent { children { name } } } } } } }", json!({}), false),
+        (
+            "{ category(slug: \"x\") { ...a } } fragment a on Category { children { parent { ...b } } }
+             fragment b on Category { children { parent { ...c } } } fragment c on Category { children { name } }",
+            json!({}),
+            false,
+        ),
+        ("query($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { images { url } } } }", json!({"ids": ["x"]}), true),
+        (
+            "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { images { url } categories { name } } } }",
+            json!({"ids": vec!["x"; 100]}),
+            false,
+        ),
+        ("{ products { facets { categories(first: 50) { values { count category { name children { name } } } } } } }", json!({}), true),
+        ("{ products { facets { categories(first: 50) { values { count category { name children { name } ancestors { name } } } } } } }", json!({}), false),
+    ] {
+        let said = said_of(&client, query, variables.clone()).await;
+        assert_eq!(said.is_none(), fits, "{query} {variables}: {said:?}");
+    }
+    // The same document again, which is known by then.
+    for fits in [true, false, true] {
+        let n = if fits { 10 } else { 100 };
+        let query = page.replace("url", "url width");
+        let said = said_of(&client, &query, json!({"n": n})).await;
+        assert_eq!(said.is_none(), fits);
+    }
+}
+
+#[tokio::test]
+async fn the_schema_may_be_asked_for_deeply_but_not_in_circles() {
+    let app = sqlite_app().await;
+    let client = app.anonymous();
+    let of_type = |levels: usize| {
+        let below = "{ kind name ofType ".repeat(levels);
+        format!("{below} {{ kind name }} {}", "}".repeat(levels))
+    };
+    // As GraphiQL asks.
+    let whole = format!(
+        "query IntrospectionQuery {{ __schema {{ queryType {{ name kind }} mutationType {{ name }} types {{ ...Whole }}
+         directives {{ name description isRepeatable locations args(includeDeprecated: true) {{ ...Value }} }} }} }}
+         fragment Whole on __Type {{ kind name description specifiedByURL
+           fields(includeDeprecated: true) {{ name description args(includeDeprecated: true) {{ ...Value }} type {{ ...Ref }} isDeprecated deprecationReason }}
+           inputFields(includeDeprecated: true) {{ ...Value }} interfaces {{ ...Ref }} possibleTypes {{ ...Ref }}
+           enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }} }}
+         fragment Value on __InputValue {{ name description type {{ ...Ref }} defaultValue isDeprecated deprecationReason }}
+         fragment Ref on __Type {}",
+        of_type(9)
+    );
+    let data = client.data(&whole, json!({})).await;
+    assert!(data["__schema"]["types"].as_array().unwrap().len() > 50);
+
+    let circles = |times: usize| {
+        let below = "fields { type { ".repeat(times);
+        format!(
+            "{{ __schema {{ types {{ {below} name {} }} }} }}",
+            "} } ".repeat(times)
+        )
+    };
+    assert_eq!(said_of(&client, &circles(3), json!({})).await, None);
+    let said = said_of(&client, &circles(4), json!({})).await;
+    assert_eq!(
+        said.as_deref(),
+        Some("The document asks for the schema in circles.")
+    );
+    // Beside anything else it is a document like others.
+    let beside = whole.replacen("{ __schema", "{ products { totalCount } __schema", 1);
+    assert!(said_of(&client, &beside, json!({})).await.is_some());
+}
+
+#[tokio::test]
+async fn one_request_holds_one_proof_of_who_somebody_is() {
+    on_both(async |app| {
+        app.user(ANN, Role::Customer).await;
+        let login = |alias: &str, password: &str| {
+            let input = format!("{{email: \"{ANN}\", password: \"{password}\"}}");
+            format!("{alias}: login(input: {input}) {{ accessToken }} ")
+        };
+        let verify = |alias: usize| {
+            let input = format!("{{email: \"{ANN}\", otp: \"{alias:06}\"}}");
+            format!("v{alias}: verifyEmail(input: {input}) {{ userErrors {{ code }} }} ")
+        };
+        let two = [login("a", "first guess"), login("b", PASSWORD)].concat();
+        let fragment = format!(
+            "mutation {{ ...f {} }} fragment f on Mutation {{ {} }}",
+            login("a", "first guess"),
+            login("b", PASSWORD)
+        );
+        let again = format!(
+            "mutation {{ ...f ... {{ ...f }} }} fragment f on Mutation {{ {} }}",
+            login("a", PASSWORD)
+        );
+        let hundred: String = (0..100).map(verify).collect();
+        let twenty: String = (0..20).map(verify).collect();
+        for query in [
+            format!("mutation {{ {two} }}"),
+            format!("mutation {{ {} {} }}", login("a", PASSWORD), verify(1)),
+            format!("mutation {{ {hundred} }}"),
+            format!("mutation {{ {twenty} }}"),
+            fragment,
+            again,
+        ] {
+            let said = said_of(&app.anonymous(), &query, json!({})).await;
+            assert!(said.is_some(), "{query}");
+            assert_eq!(app.count("throttles").await, 0);
+        }
+        let said = said_of(&app.anonymous(), &format!("mutation {{ {two} }}"), json!({})).await;
+        assert!(said.is_some_and(|said| said.starts_with("Only one ")));
+        // One of them may have others beside it, and another operation its own.
+        let fine = format!(
+            "mutation A {{ __typename {} logoutAll {{ userErrors {{ code }} }} }} mutation B {{ {} }}",
+            login("a", PASSWORD),
+            login("b", PASSWORD)
+        );
+        let body = json!({"query": fine, "operationName": "B"}).to_string();
+        let answer = app.anonymous().post(&body).await;
+        assert!(answer.json["data"]["b"]["accessToken"].is_string(), "{}", answer.text);
+        assert_ne!(app.count("throttles").await, 0);
+    })
+    .await;
+}
+
+#[test]
+fn the_mutations_that_prove_somebody_are_those_that_one_expects() {
+    let mut proving: Vec<_> = Rules::read(&wares::api::schema::sdl())
+        .proving()
+        .into_iter()
+        .collect();
+    proving.sort_unstable();
+    assert_eq!(
+        proving,
+        [
+            "changeEmail",
+            "changePassword",
+            "confirmEmailChange",
+            "deleteMe",
+            "exchangeOAuthCode",
+            "forgotPassword",
+            "linkGoogle",
+            "login",
+            "logout",
+            "refreshToken",
+            "register",
+            "resendOtp",
+            "resetPassword",
+            "signInWithGoogle",
+            "unlinkIdentity",
+            "verifyEmail",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn operators_set_the_bounds() {
+    let settings = [
+        "--query-max-depth=4",
+        "--query-max-aliases=1",
+        "--query-max-tokens=100",
+    ];
+    let app = App::start(Backend::Sqlite, &settings).await;
+    let client = app.anonymous();
+    for (query, fits) in [
+        (format!("{{ {} }}", deep(4)), true),
+        (format!("{{ {} }}", deep(5)), false),
+        ("{ a: __typename }".to_owned(), true),
+        ("{ a: __typename b: __typename }".to_owned(), false),
+        (
+            format!("{{ nodes(ids: [{}]) {{ id }} }}", "1 ".repeat(100)),
+            false,
+        ),
+    ] {
+        let said = said_of(&client, &query, json!({})).await;
+        assert_eq!(said.is_none(), fits, "{query}: {said:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for wrong in [
+        "--query-max-depth=0",
+        "--query-max-depth=51",
+        "--query-max-cost=-1",
+        "--query-max-tokens=many",
+        "--query-max-bytes=100000000",
+        "--request-timeout=0s",
+        "--request-timeout=2d",
+    ] {
+        let output = Process::run(folder.path(), &[wrong]);
+        assert!(!output.status.success(), "{wrong}");
+    }
+}
+
+#[test]
+fn bombs_cost_neither_memory_nor_the_others_their_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::serve(folder.path(), &["--demo=off"]);
+    let ask = |query: &str, variables: Value| {
+        let begun = Instant::now();
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let answer = http_post(&server.address, &body);
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            begun.elapsed()
+        );
+        answer
+    };
+    let normal = || {
+        let answer = ask("{ products { totalCount nodes { name } } }", json!({}));
+        assert!(answer.contains("\"totalCount\":0"), "{answer}");
+    };
+    let bomb = |levels: usize, width: usize, leaf: &str| {
+        let mut query = "{ ...f0 }".to_owned();
+        for level in 0..levels {
+            let spread = format!("...f{} ", level + 1).repeat(width);
+            query = format!("{query} fragment f{level} on Query {{ {spread} }}");
+        }
+        query + &format!(" fragment f{levels} on Query {{ {leaf} }}")
+    };
+    let refused = |query: &str| {
+        let answer = ask(query, json!({}));
+        assert!(answer.contains("QUERY_LIMIT_EXCEEDED"), "{answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(!body.contains("f0") && body.len() < 300, "{body}");
+        normal();
+    };
+    let mut bombs = Vec::new();
+    for (levels, width) in [(12, 2), (22, 2), (25, 2), (6, 10), (5, 30)] {
+        bombs.push(bomb(levels, width, "__typename"));
+        bombs.push(bomb(levels, width, "products { totalCount }"));
+    }
+    for _ in 0..20 {
+        normal();
+    }
+    let before = server.memory();
+    bombs.iter().cycle().take(50).for_each(|bomb| refused(bomb));
+    let grown = server.memory().saturating_sub(before);
+    assert!(grown < 4 << 10, "{grown} KiB more");
+
+    // These are bodies of half a megabyte, which take their room. The nesting takes none.
+    let nested = |open: &str| open.repeat(100_000);
+    let queries = [
+        nested("{a"),
+        format!("{{ nodes(ids: {}", nested("[")),
+        format!("{{ products(filter: {}", nested("{a:")),
+        format!("query($x: {}", nested("[")),
+    ];
+    for _ in 0..3 {
+        for query in &queries {
+            refused(query);
+        }
+        // Variables are JSON, whose reader has a bound of its own.
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+            let body = format!("{{\"query\":\"{{__typename}}\",\"variables\":{{\"x\":{deep}}}}}");
+            let answer = http_post(&server.address, &body);
+            assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("BAD_REQUEST"));
+            normal();
+        }
+    }
+    let grown = server.memory().saturating_sub(before);
+    assert!(grown < 40 << 10, "{grown} KiB more");
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_given_up_with_its_statements() {
+    on_both_with(&["--request-timeout=1s"], async |app| {
+        let admin = app.admin().await;
+        let home = app.shop().root("home", 0).await;
+        let pan = app.shop().product("pan", &home, |_| ()).await;
+        // Another process is at work, and takes its time.
+        let other = Database::connect(&app.address, 1).await.unwrap();
+        let transaction = other.begin().await.unwrap();
+        let work = match app.backend {
+            Backend::Sqlite => "UPDATE products SET stock = 7",
+            Backend::Postgres => "LOCK TABLE products IN ACCESS EXCLUSIVE MODE",
+        };
+        transaction.execute_unprepared(work).await.unwrap();
+        // Enough of them to take every connection.
+        let input = json!({"id": pan.id.encode(), "delta": 1});
+        for _ in 0..6 {
+            let answer = match app.backend {
+                Backend::Sqlite => {
+                    admin
+                        .mutate("adjustStock", input.clone(), "product { stock }")
+                        .await
+                }
+                Backend::Postgres => {
+                    admin
+                        .send("{ products(search: \"x\") { totalCount } }", json!({}))
+                        .await
+                }
+            };
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (200, "SERVICE_UNAVAILABLE")
+            );
+            assert!(
+                answer.json.as_object().unwrap().contains_key("data"),
+                "{}",
+                answer.text
+            );
+        }
+        transaction.rollback().await.unwrap();
+        if app.backend == Backend::Postgres {
+            let asked = Statement::from_string(DbBackend::Postgres, "SHOW statement_timeout");
+            let told = app.state.db.reader().query_one_raw(asked).await.unwrap();
+            let told: String = told.unwrap().try_get_by_index(0).unwrap();
+            assert_eq!(told, "1s");
+        }
+        let payload = admin.done("adjustStock", input, "product { stock }").await;
+        assert!(payload["product"]["stock"].is_i64());
+        other.close().await.unwrap();
+    })
+    .await;
+}

@@ -1,0 +1,282 @@
+//! Ids that nothing has, and ids of another kind: one rule for all mutations and queries.
+
+use serde_json::{Value, json};
+use wares::core::id::TypedId;
+
+use crate::harness::picture::png;
+use crate::harness::{PASSWORD, on_both};
+
+/// A well-formed id of this kind that nothing has.
+fn nil(kind: &str) -> String {
+    format!("{kind}_{}", "0".repeat(26))
+}
+
+/// A mutation that names an id of this kind in this field; `@` stands for the id, `PROD` and `CAT` for ones that exist.
+const MUTATIONS: [(&str, &str, &str, &str); 26] = [
+    (
+        "createCategory",
+        "cat",
+        "parentId",
+        r#"{"name": "x", "parentId": "@"}"#,
+    ),
+    ("updateCategory", "cat", "id", r#"{"id": "@", "name": "x"}"#),
+    ("moveCategory", "cat", "id", r#"{"id": "@", "position": 0}"#),
+    (
+        "moveCategory",
+        "cat",
+        "parentId",
+        r#"{"id": "CAT", "parentId": "@"}"#,
+    ),
+    ("deleteCategory", "cat", "id", r#"{"id": "@"}"#),
+    (
+        "createProduct",
+        "cat",
+        "categoryId",
+        r#"{"name": "x", "price": "1", "categoryId": "@"}"#,
+    ),
+    (
+        "createProduct",
+        "cat",
+        "categoryIds",
+        r#"{"name": "x", "price": "1", "categoryId": "CAT", "categoryIds": ["@"]}"#,
+    ),
+    (
+        "updateProduct",
+        "prod",
+        "id",
+        r#"{"id": "@", "stock": 1, "expectedStock": 1}"#,
+    ),
+    (
+        "updateProduct",
+        "cat",
+        "categoryId",
+        r#"{"id": "PROD", "categoryId": "@"}"#,
+    ),
+    (
+        "updateProduct",
+        "cat",
+        "categoryIds",
+        r#"{"id": "PROD", "categoryIds": ["@"]}"#,
+    ),
+    ("adjustStock", "prod", "id", r#"{"id": "@", "delta": 1}"#),
+    ("deleteProduct", "prod", "id", r#"{"id": "@"}"#),
+    (
+        "updateProducts",
+        "cat",
+        "categoryId",
+        r#"{"ids": ["PROD"], "categoryId": "@"}"#,
+    ),
+    (
+        "updateProducts",
+        "cat",
+        "addCategoryIds",
+        r#"{"ids": ["PROD"], "addCategoryIds": ["@"]}"#,
+    ),
+    (
+        "updateProducts",
+        "cat",
+        "removeCategoryIds",
+        r#"{"ids": ["PROD"], "removeCategoryIds": ["@"]}"#,
+    ),
+    (
+        "updateProducts",
+        "cat",
+        "filter.categoryIds",
+        r#"{"filter": {"categoryIds": ["CAT", "@"]}, "status": "DRAFT"}"#,
+    ),
+    (
+        "createImageUpload",
+        "prod",
+        "productId",
+        r#"{"productId": "@", "contentType": "image/png", "bytes": 9}"#,
+    ),
+    ("completeImageUpload", "upl", "id", r#"{"id": "@"}"#),
+    (
+        "updateProductImage",
+        "img",
+        "id",
+        r#"{"id": "@", "alt": "x"}"#,
+    ),
+    ("deleteProductImage", "img", "id", r#"{"id": "@"}"#),
+    (
+        "reorderProductImages",
+        "prod",
+        "productId",
+        r#"{"productId": "@", "imageIds": []}"#,
+    ),
+    (
+        "reorderProductImages",
+        "img",
+        "imageIds",
+        r#"{"productId": "PROD", "imageIds": ["@"]}"#,
+    ),
+    ("updateUser", "user", "id", r#"{"id": "@", "name": "x"}"#),
+    ("deleteUser", "user", "id", r#"{"id": "@"}"#),
+    ("revokeSession", "sess", "id", r#"{"id": "@"}"#),
+    (
+        "unlinkIdentity",
+        "idn",
+        "id",
+        r#"{"id": "@", "password": "PASSWORD"}"#,
+    ),
+];
+
+#[tokio::test]
+async fn a_mutation_that_names_an_unknown_id_returns_not_found_on_its_field() {
+    on_both(async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await);
+        for (name, kind, field, input) in MUTATIONS {
+            let other = if kind == "prod" { "cat" } else { "prod" };
+            for (id, code) in [
+                (nil(kind), "NOT_FOUND"),
+                (nil(other), "BAD_USER_INPUT"),
+                ("x".to_owned(), "BAD_USER_INPUT"),
+            ] {
+                let input = input.replace('@', &id).replace("PASSWORD", PASSWORD);
+                let input = input.replace("PROD", &pan.id.encode());
+                let input = input.replace("CAT", &pan.category_id.encode());
+                let input: Value = serde_json::from_str(&input).unwrap();
+                let payload = admin.done(name, input.clone(), "").await;
+                let errors = payload["userErrors"].as_array().unwrap();
+                assert_eq!(errors.len(), 1, "{name} {input}: {payload}");
+                let told = (errors[0]["code"].as_str(), errors[0]["field"].as_str());
+                assert_eq!(told, (Some(code), Some(field)), "{name} {input}");
+            }
+        }
+        // Of many products, each row has its own.
+        let ids = json!([pan.id.encode(), nil("prod"), nil("cat")]);
+        let input = json!({"ids": ids, "status": "DRAFT", "errorPolicy": "REJECT_FAILED"});
+        let select = "results { product { status } userErrors { code field } }";
+        let payload = admin.done("updateProducts", input, select).await;
+        let row = |code: &str| json!({"product": null, "userErrors": [{"code": code, "field": "ids"}]});
+        let results = json!([{"product": {"status": "DRAFT"}, "userErrors": []}, row("NOT_FOUND"), row("BAD_USER_INPUT")]);
+        assert_eq!(payload["results"], results);
+        assert_eq!(app.count("audit_log").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_null_in_a_lookup_and_narrows_a_list_to_nothing() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        app.pan().await;
+        for (query, kind, expected) in [
+            ("product(id: \"@\") { id }", "prod", Value::Null),
+            ("category(id: \"@\") { id }", "cat", Value::Null),
+            ("user(id: \"@\") { id }", "user", Value::Null),
+            (
+                "products(filter: {categoryIds: [\"@\"]}) { nodes { id } }",
+                "cat",
+                json!({"nodes": []}),
+            ),
+            (
+                "categories(filter: {parentId: \"@\"}) { nodes { id } }",
+                "cat",
+                json!({"nodes": []}),
+            ),
+            (
+                "auditLog(filter: {actorId: \"@\"}) { nodes { id } }",
+                "user",
+                json!({"nodes": []}),
+            ),
+            (
+                "auditLog(filter: {subjectId: \"@\"}) { nodes { id } }",
+                "img",
+                json!({"nodes": []}),
+            ),
+        ] {
+            let ask = async |id: &str| {
+                let query = format!("{{ it: {} }}", query.replace('@', id));
+                admin.send(&query, json!({})).await
+            };
+            let answer = ask(&nil(kind)).await;
+            assert_eq!(answer.json, json!({"data": {"it": expected}}), "{query}");
+            for wrong in [nil("sess"), "x".to_owned()] {
+                let answer = ask(&wrong).await;
+                assert_eq!(answer.code(), "BAD_USER_INPUT", "{query} {wrong}");
+                assert!(
+                    answer.field().ends_with("Id")
+                        || answer.field().ends_with("Ids")
+                        || answer.field() == "id"
+                );
+            }
+        }
+        let query =
+            "{ node(id: \"@\") { id } nodes(ids: [\"@\"]) { id } }".replace('@', &nil("user"));
+        assert_eq!(
+            admin.data(&query, json!({})).await,
+            json!({"node": null, "nodes": [null]})
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deletion_returns_the_id_and_the_thing_as_it_was() {
+    on_both(async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await);
+        let image = admin.add_image(&pan, &png(9, 7)).await;
+        let payload = admin
+            .done(
+                "deleteProductImage",
+                json!({"id": image["id"]}),
+                "imageId image { id width } product { slug images { id } }",
+            )
+            .await;
+        let expected = json!({"imageId": image["id"], "image": {"id": image["id"], "width": 9},
+            "product": {"slug": "pan", "images": []}, "userErrors": []});
+        assert_eq!(payload, expected);
+
+        for (name, thing, id) in [
+            ("deleteProduct", "product", pan.id.encode()),
+            ("deleteCategory", "category", pan.category_id.encode()),
+        ] {
+            let select = format!("{thing}Id {thing} {{ id name }}");
+            let payload = admin.done(name, json!({"id": id}), &select).await;
+            assert_eq!(payload[format!("{thing}Id")], id, "{payload}");
+            assert_eq!(payload[thing]["id"], id, "{payload}");
+            assert!(payload[thing]["name"].is_string(), "{payload}");
+            let payload = admin.done(name, json!({"id": id}), &select).await;
+            assert_eq!(
+                (&payload[format!("{thing}Id")], &payload[thing]),
+                (&Value::Null, &Value::Null)
+            );
+        }
+
+        let customer = app.customer().await;
+        let me = customer
+            .data("{ me { id } sessions { id userAgent } }", json!({}))
+            .await;
+        let session = &me["sessions"][0];
+        let other = app.customer().await;
+        let payload = other
+            .done(
+                "revokeSession",
+                json!({"id": session["id"]}),
+                "sessionId session { id current }",
+            )
+            .await;
+        assert_eq!(payload["sessionId"], session["id"]);
+        assert_eq!(
+            payload["session"],
+            json!({"id": session["id"], "current": false})
+        );
+        let input = json!({"password": PASSWORD});
+        let payload = other
+            .done("deleteMe", input, "userId user { id email }")
+            .await;
+        let expected = json!({"id": me["me"]["id"], "email": "customer@shop.example"});
+        assert_eq!(
+            (&payload["userId"], &payload["user"]),
+            (&me["me"]["id"], &expected)
+        );
+
+        let gone = app.customer().await.data("{ me { id } }", json!({})).await["me"]["id"].clone();
+        let payload = admin
+            .done("deleteUser", json!({"id": gone}), "userId user { id }")
+            .await;
+        assert_eq!((&payload["userId"], &payload["user"]["id"]), (&gone, &gone));
+    })
+    .await;
+}

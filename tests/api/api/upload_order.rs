@@ -1,0 +1,285 @@
+//! Several files of one request, read in whatever order: what is kept, what waits, and what is given up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use futures_util::{FutureExt, Stream, StreamExt, future, stream};
+use wares::core::error::Code;
+use wares::graphql::upload::{FileStream, Limits, Parts, Source, Uploads};
+
+use crate::harness::{Form, chunks};
+
+const PLENTY: u64 = 1 << 30;
+
+/// The files of a body whose parts are called `0`, `1`, ...
+fn uploads<E>(
+    body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+    count: usize,
+    limits: Limits,
+) -> Uploads
+where
+    E: Into<wares::graphql::upload::BoxError>,
+{
+    let parts = Parts::new(Source::new(body), "seam", &limits);
+    let names = (0..count).map(|name| name.to_string()).collect();
+    Uploads::new(parts, names, limits)
+}
+
+/// The files with these contents, sent in this order in chunks of this size.
+fn sent(files: &[(usize, &[u8])], size: usize) -> Uploads {
+    let form = files.iter().fold(Form::default(), |form, (name, content)| {
+        form.file(&name.to_string(), content)
+    });
+    uploads(chunks(&form.end(), size), files.len(), Limits::default())
+}
+
+async fn read(mut file: FileStream) -> Result<Vec<u8>, Code> {
+    let mut content = Vec::new();
+    while let Some(chunk) = file.next().await {
+        content.extend_from_slice(&chunk.map_err(|error| error.code())?);
+    }
+    assert!(file.next().await.is_none());
+    Ok(content)
+}
+
+async fn open(uploads: &Uploads, index: usize) -> Result<FileStream, Code> {
+    let file = uploads.open(index, "file", PLENTY).await;
+    file.map_err(|error| error.code())
+}
+
+async fn whole(uploads: &Uploads, index: usize) -> Result<Vec<u8>, Code> {
+    read(open(uploads, index).await?).await
+}
+
+/// Bytes among which beginnings of the boundary are.
+fn tricky(length: usize) -> Vec<u8> {
+    b"\r\n--sea\r\r\n--seam\n\n-\r\n"
+        .iter()
+        .copied()
+        .cycle()
+        .take(length)
+        .filter(|byte| *byte != b'm')
+        .collect()
+}
+
+#[tokio::test]
+async fn files_are_read_as_they_were_sent_however_they_are_cut() {
+    let (first, second) = (tricky(3_000), tricky(1_234));
+    for size in (1..70).chain([1_000, 4_000, 100_000]) {
+        let uploads = sent(&[(0, &first), (1, b""), (2, &second)], size);
+        assert!(whole(&uploads, 0).await.unwrap() == first, "{size}");
+        assert!(whole(&uploads, 1).await.unwrap().is_empty(), "{size}");
+        assert!(whole(&uploads, 2).await.unwrap() == second, "{size}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_later_is_kept_up_to_a_limit() {
+    let (small, large) = (vec![b'a'; 200_000], vec![b'b'; 300_000]);
+    for size in [1_000, 50_000, usize::MAX / 2] {
+        let uploads = sent(&[(0, &small), (1, &large)], size);
+        assert_eq!(whole(&uploads, 1).await.unwrap().len(), 300_000);
+        assert_eq!(whole(&uploads, 0).await.unwrap().len(), 200_000);
+
+        let uploads = sent(&[(1, &large), (0, &small)], size);
+        assert_eq!(open(&uploads, 0).await.err(), Some(Code::BadRequest));
+        // What was kept is not given as if it were a file.
+        assert_eq!(whole(&uploads, 1).await, Err(Code::BadRequest));
+    }
+    // Crumbs take more than their bytes.
+    let crumbs = sent(&[(0, &vec![b'a'; 20_000]), (1, b"b")], 1);
+    assert_eq!(whole(&crumbs, 1).await, Err(Code::BadRequest));
+}
+
+#[tokio::test]
+async fn files_can_be_read_at_the_same_time_by_several_tasks() {
+    let contents: Vec<_> = (0..5).map(|number| vec![b'a' + number; 400_000]).collect();
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
+        let files: Vec<_> = order
+            .iter()
+            .map(|index| (*index, contents[*index].as_slice()))
+            .collect();
+        let uploads = sent(&files, 30_000);
+        // In one task, as fields of a query are.
+        let all = future::join_all((0..5).map(|index| whole(&uploads, index))).await;
+        for (index, read) in all.into_iter().enumerate() {
+            assert!(read.unwrap() == contents[index], "{order:?}");
+        }
+        // In tasks of their own, which begin when they like.
+        let uploads = sent(&files, 30_000);
+        let opened = future::join_all((0..5).map(|index| uploads.open(index, "file", PLENTY)));
+        // None waits for another that nobody polls.
+        let opened = tokio::time::timeout(Duration::from_millis(50), opened).await;
+        assert!(opened.is_err(), "they were all opened before any was read");
+        let uploads = sent(&files, 30_000);
+        let tasks = (0..5).map(|index| {
+            let uploads = uploads.clone();
+            tokio::spawn(async move { whole(&uploads, index).await })
+        });
+        let all = future::join_all(tasks).await;
+        for (index, read) in all.into_iter().enumerate() {
+            assert!(read.unwrap().unwrap() == contents[index], "{order:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_leaves_makes_room_for_the_next() {
+    let large = vec![b'x'; 1_000_000];
+    let uploads = sent(&[(0, &large), (1, b"second"), (2, b"third")], 10_000);
+    let mut first = open(&uploads, 0).await.unwrap();
+    assert!(!first.next().await.unwrap().unwrap().is_empty());
+    let waits = tokio::spawn({
+        let uploads = uploads.clone();
+        async move { whole(&uploads, 2).await }
+    });
+    tokio::task::yield_now().await;
+    assert!(!waits.is_finished());
+    drop(first);
+    assert_eq!(whole(&uploads, 1).await.unwrap(), b"second");
+    assert_eq!(waits.await.unwrap().unwrap(), b"third");
+    // Though nobody else is there to read on.
+    let uploads = sent(&[(0, &large), (1, b"second")], 10_000);
+    let first = open(&uploads, 0).await.unwrap();
+    let waits = tokio::spawn({
+        let uploads = uploads.clone();
+        async move { whole(&uploads, 1).await }
+    });
+    tokio::task::yield_now().await;
+    drop(first);
+    let second = tokio::time::timeout(Duration::from_secs(10), waits).await;
+    assert_eq!(second.unwrap().unwrap().unwrap(), b"second");
+    // Even one that only began to wait.
+    let uploads = sent(&[(0, b"first"), (1, b"second")], 10);
+    _ = open(&uploads, 0).now_or_never();
+    assert_eq!(whole(&uploads, 1).await.unwrap(), b"second");
+}
+
+#[tokio::test]
+async fn a_file_is_read_once_and_within_its_limit() {
+    let uploads = sent(&[(0, b"0123456789"), (1, b"x")], 4);
+    let file = open(&uploads, 0).await.unwrap();
+    assert_eq!(open(&uploads, 0).await.err(), Some(Code::BadUserInput));
+    assert_eq!(read(file).await.unwrap(), b"0123456789");
+    assert_eq!(open(&uploads, 0).await.err(), Some(Code::BadUserInput));
+    assert_eq!(open(&uploads, 7).await.err(), Some(Code::BadUserInput));
+
+    for (most, fits) in [(10, true), (9, false), (0, false)] {
+        for other_first in [false, true] {
+            let uploads = sent(&[(0, b"0123456789"), (1, b"x")], 4);
+            if other_first {
+                assert_eq!(whole(&uploads, 1).await.unwrap(), b"x");
+            }
+            let file = uploads.open(0, "file", most).await;
+            let read = match file {
+                Ok(file) => read(file).await,
+                Err(error) => Err(error.code()),
+            };
+            assert_eq!(read.is_ok(), fits, "{most}");
+            assert!(fits || read == Err(Code::PayloadTooLarge));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_told_without_what_it_could_do() {
+    for (name, told) in [
+        ("a.csv", Some("a.csv")),
+        ("C:\\Users\\ann\\a b.csv", Some("a b.csv")),
+        ("../../etc/passwd", Some("passwd")),
+        ("\u{202e}vsc.a", Some("vsc.a")),
+        ("..", None),
+        ("folder/", None),
+        (" ", None),
+        ("", None),
+    ] {
+        let form = Form::default()
+            .part(&format!("name=\"0\"; filename=\"{name}\""), b"x")
+            .end();
+        let uploads = uploads(chunks(&form, 1_000), 1, Limits::default());
+        let file = open(&uploads, 0).await.unwrap();
+        assert_eq!(file.name.as_deref(), told);
+        assert_eq!(file.content_type, None);
+    }
+    let long = "x".repeat(5_000);
+    let head = format!(
+        "--seam\r\nContent-Disposition: form-data; name=0; filename={long}\r\nContent-Type: Text/CSV; charset=x\r\n\r\nx\r\n--seam--\r\n"
+    );
+    let uploads = uploads(chunks(head.as_bytes(), 100), 1, Limits::default());
+    let file = open(&uploads, 0).await.unwrap();
+    assert_eq!(file.name.as_ref().map(String::len), Some(200));
+    assert_eq!(file.content_type.as_deref(), Some("text/csv"));
+}
+
+/// A body without an end, and how much of it was taken.
+fn endless(
+    begin: Form,
+) -> (
+    impl Stream<Item = Result<Bytes, std::io::Error>>,
+    Arc<AtomicUsize>,
+) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = taken.clone();
+    let more = stream::repeat_with(|| Bytes::from_static(&[b'x'; 16 << 10]));
+    let body = stream::once(async { Bytes::from(begin.open()) }).chain(more);
+    let body = body.map(move |chunk| {
+        counter.fetch_add(chunk.len(), Ordering::Relaxed);
+        Ok(chunk)
+    });
+    (body, taken)
+}
+
+#[tokio::test]
+async fn nobody_reads_ahead_of_who_reads() {
+    let (body, taken) = endless(Form::default().begin("name=\"0\""));
+    let uploads = uploads(body, 1, Limits::default());
+    let mut file = open(&uploads, 0).await.unwrap();
+    let mut read = 0;
+    for _ in 0..100 {
+        read += file.next().await.unwrap().unwrap().len();
+        // The time for whoever would read in the background.
+        tokio::task::yield_now().await;
+        let ahead = taken.load(Ordering::Relaxed) - read;
+        assert!(ahead < 128 << 10, "{ahead} bytes are read ahead");
+    }
+    assert!(read > 1 << 20);
+}
+
+#[tokio::test]
+async fn the_time_of_a_slow_reader_is_not_the_clients() {
+    let limits = Limits {
+        patience: Duration::from_millis(200),
+        min_rate: u32::MAX,
+        ..Limits::default()
+    };
+    let (body, _) = endless(Form::default().begin("name=\"0\""));
+    let files = uploads(body, 1, limits);
+    let mut file = open(&files, 0).await.unwrap();
+    for _ in 0..3 {
+        assert!(file.next().await.unwrap().is_ok());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    assert!(file.next().await.unwrap().is_ok());
+    drop(file);
+
+    // A client that is waited for has only so long, counted together over its pauses.
+    let begin = Form::default().begin("name=\"0\"").open();
+    let begin = stream::iter([Ok::<_, std::io::Error>(Bytes::from(begin))]);
+    let drops = stream::repeat(()).then(async |()| {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        Ok(Bytes::from_static(b"x"))
+    });
+    let files = uploads(begin.chain(drops.boxed()), 1, limits);
+    let mut file = open(&files, 0).await.unwrap();
+    let mut came = 0;
+    let code = loop {
+        match file.next().await.unwrap() {
+            Ok(_) => came += 1,
+            Err(error) => break error.code(),
+        }
+    };
+    assert_eq!(code, Code::RequestTimeout);
+    assert!((1..=4).contains(&came), "{came}");
+}

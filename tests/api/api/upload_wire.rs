@@ -1,0 +1,178 @@
+//! Requests with files over true connections: what a server takes off the wire, and what is left when a client goes.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use wares::accounts::user::Role;
+
+use crate::harness::{App, Backend, Form, Process, database_flag, http_post};
+
+/// How long what is sent may take to be dealt with.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server, and the access token of an admin.
+struct Server {
+    process: Process,
+    token: String,
+    app: App,
+    _folder: TempDir,
+}
+
+impl Server {
+    async fn start(settings: &[&str]) -> Self {
+        let app = App::start(Backend::Sqlite, &[]).await;
+        app.user("admin@shop.example", Role::Admin).await;
+        let folder = tempfile::tempdir().unwrap();
+        let flag = database_flag(&app.address);
+        let arguments: Vec<_> = [flag.as_str(), "--demo=off"]
+            .iter()
+            .chain(settings)
+            .copied()
+            .collect();
+        let process = Process::serve(folder.path(), &arguments);
+        let token = process.sign_in("admin@shop.example");
+        Self {
+            process,
+            token,
+            app,
+            _folder: folder,
+        }
+    }
+
+    /// Begins a request with a file; `length` bytes are announced.
+    fn begin(&self, token: &str, body: &[u8], length: usize) -> TcpStream {
+        self.process.begin_upload(token, body, length)
+    }
+}
+
+/// A request that imports a file, up to its content.
+fn import() -> Form {
+    Form::import().begin("name=\"0\"")
+}
+
+fn read_to_end(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_send_a_file_is_answered_and_the_connection_closed() {
+    let server = Server::start(&[]).await;
+    let begun = Instant::now();
+    let stream = server.begin("not-one", &import().open(), 4 << 20);
+    let answer = read_to_end(stream);
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(
+        answer.contains("connection: close") && answer.contains("UNAUTHENTICATED"),
+        "{answer}"
+    );
+
+    // One who goes on sending reads the answer too, as long as that is not endless.
+    let mut stream = server.begin("not-one", &import().open(), 4 << 20);
+    stream.write_all(&vec![b'x'; 100_000]).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    stream.write_all(&vec![b'x'; 50_000]).unwrap();
+    let answer = read_to_end(stream);
+    assert!(answer.contains("UNAUTHENTICATED"), "{answer}");
+
+    // A connection whose request was read whole is used again.
+    let whole = import().raw(b"name,price\nThing,1.50\n\r\n").end();
+    let mut stream = server.begin(&server.token, &whole, whole.len());
+    for _ in 0..2 {
+        let mut answer = [0; 4_096];
+        let count = stream.read(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer[..count]);
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && !answer.contains("connection: close"),
+            "{answer}"
+        );
+        write!(stream, "GET /health/live HTTP/1.1\r\nHost: shop\r\n\r\n").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_go_away_leave_nothing_behind() {
+    let server = Server::start(&[]).await;
+    let file = b"Thing,1.50\n".repeat(30_000);
+    let length = import().open().len() + 50_000_000;
+    // The database opens a few more connections when it is asked more at once.
+    let files = server.process.open_files() + 8;
+    let memory = server.process.memory();
+    for number in 0..400 {
+        let whole = import().raw(b"name,price\n").raw(&file).open();
+        // Anywhere: in the head, in the map, in the file.
+        let end = (number * 7_919) % whole.len();
+        let stream = server.begin(&server.token, &whole[..end], length);
+        if number % 2 == 0 {
+            // With bytes to read, closing is a reset.
+            _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+    // What had come is still being worked on for a while. In all it was 65 MiB.
+    let begun = Instant::now();
+    while server.process.open_files() > files || server.process.memory() > memory + (40 << 10) {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{files} open files became {}, {memory} KiB became {}",
+            server.process.open_files(),
+            server.process.memory()
+        );
+        // The allocator gives memory back when it is asked for some.
+        http_post(&server.process.address, "{\"query\":\"{ __typename }\"}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(server.app.count("products").await, 0);
+    // And it still serves.
+    let whole = import().raw(b"name,price\nThing,1.50\n\r\n").end();
+    let mut stream = server.begin(&server.token, &whole, whole.len());
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
+    let server = Server::start(&["--import-max-bytes=100000000"]).await;
+    let line = format!("Thing,1.50,{}\n", "so ".repeat(100)).repeat(200);
+    let line = line.as_bytes();
+    let (rows, first, tail) = (800, 100, b"\r\n--seam--\r\n");
+    let begin = import().raw(b"name,price,description\n").open();
+    let length = begin.len() + rows * line.len() + tail.len();
+    let mut stream = server.begin(&server.token, &begin, length);
+    let send = |stream: &mut TcpStream, count| {
+        for _ in 0..count {
+            stream.write_all(line).unwrap();
+        }
+        server.process.memory()
+    };
+    // What importing takes whatever the size is there after the first 6 MiB; 42 MiB follow.
+    let before = send(&mut stream, first);
+    let grown = send(&mut stream, rows - first).saturating_sub(before);
+    stream.write_all(tail).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    assert!(grown < 28 << 10, "{before} KiB grew by {grown}");
+
+    // What is not taken off the wire fills the buffers of the two systems, and then stops the client.
+    let mut stream = server.begin("not-one", &begin, 1 << 30);
+    let mut taken = 0;
+    let stopped = loop {
+        match stream.write(line) {
+            Ok(count) => taken += count,
+            Err(error) => break error.kind(),
+        }
+        assert!(taken < 64 << 20, "{taken} bytes were taken");
+    };
+    assert!(
+        matches!(
+            stopped,
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::WouldBlock
+        ),
+        "{stopped}"
+    );
+}

@@ -1,0 +1,242 @@
+//! Whatever a client sends in the place of a value, it is taken or refused: every argument of the schema, on both databases.
+
+use std::collections::HashMap;
+
+use async_graphql::Positioned;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, TypeKind, TypeSystemDefinition,
+};
+use serde_json::{Map, Value, json};
+use wares::core::id::TypedId;
+
+use crate::harness::{App, PASSWORD, on_both};
+
+const ADMIN: &str = "admin@shop.example";
+
+/// The way to a value: the argument, and the fields of inputs below it.
+type Way = Vec<String>;
+
+/// The schema as it is printed, and ids of what is in the shop.
+struct Schema {
+    types: HashMap<String, TypeKind>,
+    category: String,
+    product: String,
+    user: Value,
+}
+
+impl Schema {
+    async fn read(app: &App) -> Self {
+        let document = parse_schema(wares::api::schema::sdl()).unwrap();
+        let types = document.definitions.into_iter().filter_map(|definition| {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                return None;
+            };
+            Some((definition.node.name.node.to_string(), definition.node.kind))
+        });
+        let category = app.shop().root("home", 0).await;
+        let product = app.shop().product("pan", &category, |_| ()).await;
+        let admin = app.admin().await;
+        let me = admin.data("{ me { id } }", json!({})).await;
+        Self {
+            types: types.collect(),
+            category: category.id.encode(),
+            product: product.id.encode(),
+            user: me["me"]["id"].clone(),
+        }
+    }
+
+    fn fields(&self, name: &str) -> Vec<&FieldDefinition> {
+        match &self.types[name] {
+            TypeKind::Object(object) => object.fields.iter().map(|field| &field.node).collect(),
+            _ => panic!("{name} has no fields"),
+        }
+    }
+
+    /// The ways to all values that are no inputs themselves, each with the name of its type.
+    fn ways(&self, value: &InputValueDefinition, above: &Way, found: &mut Vec<(Way, String)>) {
+        let mut way = above.clone();
+        way.push(value.name.node.to_string());
+        let name = base(&value.ty.node.base);
+        match self.types.get(name) {
+            Some(TypeKind::InputObject(input)) => {
+                for field in &input.fields {
+                    self.ways(&field.node, &way, found);
+                }
+            }
+            Some(TypeKind::Enum(_)) => {}
+            _ => found.push((way, name.to_owned())),
+        }
+    }
+
+    /// What must be given, and `odd` at the end of the way.
+    fn given(
+        &self,
+        root: &str,
+        values: &[Positioned<InputValueDefinition>],
+        way: &[String],
+        odd: &Value,
+    ) -> Map<String, Value> {
+        let given = values.iter().filter_map(|value| {
+            let value = &value.node;
+            let name = value.name.node.as_str();
+            let below = match way.split_first() {
+                Some((first, below)) if first == name => Some(below),
+                _ if value.ty.node.nullable || value.default_value.is_some() => return None,
+                _ => None,
+            };
+            let one = match (self.types.get(base(&value.ty.node.base)), below) {
+                (Some(TypeKind::InputObject(input)), below) => {
+                    let below = below.unwrap_or_default();
+                    self.given(root, &input.fields, below, odd).into()
+                }
+                (_, Some(_)) => odd.clone(),
+                (_, None) => self.usual(root, value),
+            };
+            let is_list = matches!(value.ty.node.base, BaseType::List(_));
+            Some((name.to_owned(), if is_list { json!([one]) } else { one }))
+        });
+        given.collect()
+    }
+
+    /// What a client would send for a value.
+    fn usual(&self, root: &str, value: &InputValueDefinition) -> Value {
+        let name = value.name.node.as_str();
+        let about = |what: &str| {
+            let is_id = matches!(name, "id" | "ids");
+            name.to_lowercase().contains(what) || (is_id && root.to_lowercase().contains(what))
+        };
+        match base(&value.ty.node.base) {
+            "ID" if about("categor") || name == "parentId" => json!(self.category),
+            "ID" if about("user") => self.user.clone(),
+            "ID" => json!(self.product),
+            "Int" => json!(1),
+            "Boolean" => json!(true),
+            "Decimal" => json!("1.00"),
+            "DateTime" => json!("2026-01-01T00:00:00Z"),
+            "String" if about("email") => json!("nobody@shop.example"),
+            "String" if about("password") => json!("a fair day for sailing"),
+            "String" => json!("some words"),
+            other => match &self.types[other] {
+                TypeKind::Enum(kind) => json!(kind.values[0].node.value.node.as_str()),
+                _ => json!("x"),
+            },
+        }
+    }
+
+    /// What is asked of a field so that nothing of it is left out.
+    fn selection(&self, field: &FieldDefinition) -> &'static str {
+        let name = base(&field.ty.node.base);
+        match self.types.get(name) {
+            Some(TypeKind::Object(_)) if name.ends_with("Payload") => "{ userErrors { code } }",
+            Some(TypeKind::Object(_)) if name.ends_with("Connection") => {
+                "{ totalCount nodes { id } }"
+            }
+            Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_)) => {
+                "{ __typename }"
+            }
+            _ => "",
+        }
+    }
+}
+
+fn base(kind: &BaseType) -> &str {
+    match kind {
+        BaseType::Named(name) => name.as_str(),
+        BaseType::List(inner) => base(&inner.base),
+    }
+}
+
+/// What may break somebody who takes it for what it should be.
+fn odd(kind: &str) -> Vec<Value> {
+    let texts = [
+        "\0",
+        "a\0b",
+        "",
+        " \u{feff} ",
+        "\u{202e}'\"\\%_;--",
+        "\u{10ffff}",
+        "1e400",
+    ];
+    let mut odd: Vec<_> = match kind {
+        "Int" => vec![json!(i32::MIN), json!(-1), json!(0), json!(i32::MAX)],
+        "Boolean" => return Vec::new(),
+        "Decimal" => vec![
+            json!("-0.00000000000000001"),
+            json!("999999999999999999"),
+            json!("-999999999999999999"),
+            json!(i64::MIN),
+            json!("\0"),
+        ],
+        "DateTime" => vec![
+            json!("0000-01-01T00:00:00Z"),
+            json!("9999-12-31T23:59:59.999999999-23:59"),
+            json!("2026-02-30T00:00:00Z"),
+            json!("\0"),
+        ],
+        _ => texts.iter().map(|text| json!(text)).collect(),
+    };
+    match kind {
+        "ID" => {
+            for prefix in ["prod", "cat", "user", "sess", "img", "audit"] {
+                odd.push(json!(format!("{prefix}_7zzzzzzzzzzzzzzzzzzzzzzzzz")));
+            }
+        }
+        "String" => odd.push(json!("💥".repeat(5_000))),
+        _ => {}
+    }
+    odd
+}
+
+#[tokio::test]
+async fn no_value_in_any_place_breaks_anything() {
+    on_both(async |app| {
+        let schema = Schema::read(app).await;
+        let mut tried = 0;
+        for (root, operation) in [("Query", "query"), ("Mutation", "mutation")] {
+            for field in schema.fields(root) {
+                let arguments = || field.arguments.iter().map(|argument| &argument.node);
+                let mut ways = Vec::new();
+                arguments().for_each(|argument| schema.ways(argument, &Way::new(), &mut ways));
+                if ways.iter().any(|(_, kind)| kind == "Upload") {
+                    continue;
+                }
+                let name = field.name.node.as_str();
+                let (defined, passed): (Vec<_>, Vec<_>) = arguments()
+                    .map(|argument| {
+                        let name = &argument.name.node;
+                        let kind = &argument.ty.node;
+                        (format!("${name}: {kind}"), format!("{name}: ${name}"))
+                    })
+                    .unzip();
+                let query = format!(
+                    "{operation}({}) {{ {name}({}) {} }}",
+                    defined.join(", "),
+                    passed.join(", "),
+                    schema.selection(field)
+                );
+                let login = app.anonymous().login(ADMIN, PASSWORD).await;
+                let token = login["accessToken"].as_str().unwrap();
+                for (way, kind) in &ways {
+                    for odd in odd(kind) {
+                        let variables = schema.given(name, &field.arguments, way, &odd);
+                        // From an address of its own: what is asked too often is not looked at.
+                        let admin = app.anonymous().with_token(token);
+                        let answer = admin.send(&query, variables.into()).await;
+                        let here = format!("{name} {way:?} {odd}: {}", answer.text);
+                        assert_eq!(answer.status, 200, "{here}");
+                        for error in answer.json["errors"].as_array().into_iter().flatten() {
+                            let code = error["extensions"]["code"].as_str().unwrap();
+                            let expected = ["BAD_USER_INPUT", "RATE_LIMITED"];
+                            assert!(expected.contains(&code), "{here}");
+                        }
+                        assert!(answer.text.len() < 16_000, "{name} {way:?}");
+                        tried += 1;
+                    }
+                }
+            }
+        }
+        assert!(tried > 500, "only {tried} values were tried");
+    })
+    .await;
+}

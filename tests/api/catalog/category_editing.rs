@@ -1,0 +1,533 @@
+//! Categories made, changed and deleted by admins: fields, slugs, versions, what is written down of it.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use wares::catalog::category::CategoryId;
+use wares::core::id::TypedId;
+
+use crate::harness::{App, Client, on_both, user_error};
+
+const FIELDS: &str = "category { id name slug description published position level version parent { slug } createdAt updatedAt }";
+const CURRENT: &str = "userErrors { currentVersion }";
+
+async fn create(admin: &Client, input: Value) -> Value {
+    admin.done("createCategory", input, FIELDS).await
+}
+
+async fn update(admin: &Client, input: Value) -> Value {
+    let select = format!("{FIELDS} {CURRENT}");
+    admin.done("updateCategory", input, &select).await
+}
+
+async fn delete(admin: &Client, input: Value) -> Value {
+    let select = format!("{FIELDS} {CURRENT}");
+    admin.done("deleteCategory", input, &select).await
+}
+
+/// Makes a root with this name; gives its id.
+async fn made(admin: &Client, name: &str) -> Value {
+    let payload = create(admin, json!({"name": name})).await;
+    payload["category"]["id"].clone()
+}
+
+/// The current slug of what a slug leads to; null when it leads nowhere.
+async fn leads_to(app: &App, slug: &str) -> Value {
+    let query = "query($slug: String!) { category(slug: $slug) { slug } }";
+    let data = app.anonymous().data(query, json!({"slug": slug})).await;
+    data["category"]["slug"].clone()
+}
+
+/// The fields that a payload's user errors are about, with their codes.
+fn errors(payload: &Value) -> Vec<(&str, &str)> {
+    let errors = payload["userErrors"].as_array().unwrap().iter();
+    errors
+        .map(|error| {
+            let field = error["field"].as_str().unwrap_or_default();
+            (field, error["code"].as_str().unwrap())
+        })
+        .collect()
+}
+
+/// Numbers that change with any change of categories.
+async fn state(app: &App) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    for query in [
+        "SELECT count(*) FROM categories",
+        "SELECT count(*) FROM category_slugs",
+        "SELECT count(*) FROM audit_log",
+        "SELECT CAST(coalesce(sum(version), 0) AS bigint) FROM categories",
+        "SELECT CAST(coalesce(sum(length(name) + length(slug) + length(description)), 0) AS bigint) FROM categories",
+    ] {
+        numbers.push(app.sql_number(query).await);
+    }
+    numbers
+}
+
+#[tokio::test]
+async fn a_category_is_made_at_the_end_of_its_siblings() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let payload = create(&admin, json!({"name": "  Cafe\u{301} & Thé "})).await;
+        assert_eq!(payload["userErrors"], json!([]));
+        let first = &payload["category"];
+        let time = "2026-01-01T00:00:00.000000Z";
+        assert_eq!(
+            *first,
+            json!({
+                "id": first["id"], "name": "Café & Thé", "slug": "cafe-the", "description": "",
+                "published": true, "position": 0, "level": 0, "version": 1, "parent": null,
+                "createdAt": time, "updatedAt": time,
+            })
+        );
+        let input = json!({
+            "name": "Hidden", "slug": "straße-9", "description": " two\r\nlines ",
+            "parentId": first["id"], "published": false,
+        });
+        let payload = create(&admin, input).await;
+        let second = &payload["category"];
+        assert_eq!(
+            *second,
+            json!({
+                "id": second["id"], "name": "Hidden", "slug": "straße-9", "description": "two\nlines",
+                "published": false, "position": 0, "level": 1, "version": 1, "parent": {"slug": "cafe-the"},
+                "createdAt": time, "updatedAt": time,
+            })
+        );
+        // Null says as little as nothing.
+        let input = json!({
+            "name": "Third", "slug": null, "description": null, "parentId": first["id"], "published": null,
+        });
+        let payload = create(&admin, input).await;
+        let third = &payload["category"];
+        let found = (&third["slug"], &third["published"], &third["position"]);
+        assert_eq!(found, (&json!("third"), &json!(true), &json!(1)));
+        assert_eq!(leads_to(app, "third").await, "third");
+        assert_eq!(leads_to(app, "straße-9").await, Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_that_breaks_a_rule_is_told_at_once_and_nothing_is_done() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let id = made(&admin, "Home").await;
+        let before = state(app).await;
+        let long = "x".repeat(201);
+        let combining = "\u{301}\u{301}";
+        for name in [
+            "", "   ", combining, &long, "a\u{0}b", "\r\n", "\u{7}", "\u{202e}", "\u{200d}",
+        ] {
+            let payload = create(&admin, json!({"name": name})).await;
+            assert_eq!(errors(&payload), [("name", "BAD_USER_INPUT")], "{name:?}");
+            let payload = update(&admin, json!({"id": id, "name": name})).await;
+            assert_eq!(errors(&payload), [("name", "BAD_USER_INPUT")], "{name:?}");
+        }
+        for slug in ["", " ", "A", "a b", "a--b", "-a", "a-", "a/b", "a_b", "a\u{0}", &long] {
+            let payload = create(&admin, json!({"name": "Fine", "slug": slug})).await;
+            assert_eq!(errors(&payload), [("slug", "BAD_USER_INPUT")], "{slug:?}");
+            let payload = update(&admin, json!({"id": id, "slug": slug})).await;
+            assert_eq!(errors(&payload), [("slug", "BAD_USER_INPUT")], "{slug:?}");
+        }
+        let bad = json!({
+            "name": "", "slug": "A", "description": "\u{0}", "parentId": "prod_00000000000000000000000000",
+        });
+        let expected = ["name", "slug", "description", "parentId"].map(|field| (field, "BAD_USER_INPUT"));
+        assert_eq!(errors(&create(&admin, bad).await), expected);
+        let bad = json!({"id": "x", "name": "", "slug": "A", "description": "x".repeat(20_001), "published": null});
+        let expected = ["id", "name", "slug", "description", "published"].map(|field| (field, "BAD_USER_INPUT"));
+        let payload = update(&admin, bad).await;
+        assert_eq!(errors(&payload), expected);
+        assert_eq!(payload["category"], Value::Null);
+        assert_eq!(state(app).await, before);
+
+        let fine = json!({
+            "id": id, "name": "n".repeat(200), "slug": "s".repeat(200), "description": "d".repeat(20_000),
+        });
+        assert_eq!(errors(&update(&admin, fine).await), []);
+        let payload = create(&admin, json!({"name": "ß"})).await;
+        assert_eq!(payload["category"]["slug"], "ss");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_absent_stays_and_null_clears_what_can_be_empty() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let input = json!({"name": "Home", "description": "All of it"});
+        let payload = create(&admin, input).await;
+        let (before, id) = (payload["category"].clone(), payload["category"]["id"].clone());
+        app.advance(Duration::from_mins(1));
+
+        // What changes nothing leaves no trace.
+        let stored = state(app).await;
+        for same in [
+            json!({"id": id}),
+            json!({"id": id, "name": " Home ", "slug": "home", "description": "All of it", "published": true}),
+            json!({"id": id, "expectedVersion": 1}),
+        ] {
+            assert_eq!(update(&admin, same).await["category"], before);
+        }
+        assert_eq!(state(app).await, stored);
+
+        let payload = update(&admin, json!({"id": id, "name": "House"})).await;
+        let mut expected = before.clone();
+        expected["name"] = json!("House");
+        expected["version"] = json!(2);
+        expected["updatedAt"] = json!("2026-01-01T00:01:00.000000Z");
+        assert_eq!(payload["category"], expected);
+
+        let payload = update(&admin, json!({"id": id, "description": null})).await;
+        expected["description"] = json!("");
+        expected["version"] = json!(3);
+        assert_eq!(payload["category"], expected);
+
+        let stored = state(app).await;
+        for field in ["name", "slug", "published"] {
+            let payload = update(&admin, json!({"id": id, field: null})).await;
+            assert_eq!(errors(&payload), [(field, "BAD_USER_INPUT")]);
+        }
+        assert_eq!(state(app).await, stored);
+        // The list is ordered by the new name.
+        made(&admin, "Hope").await;
+        let query = "{ categories(sort: {field: NAME}) { nodes { name } } }";
+        let data = app.anonymous().data(query, json!({})).await;
+        assert_eq!(data["categories"]["nodes"], json!([{"name": "Hope"}, {"name": "House"}]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn slugs_are_made_free_of_all_that_are_or_were() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        for slug in ["lamps", "lamps-2", "lamps-3"] {
+            let payload = create(&admin, json!({"name": "Lamps"})).await;
+            assert_eq!(payload["category"]["slug"], slug);
+        }
+        // A name without letters.
+        assert_eq!(
+            create(&admin, json!({"name": "!"})).await["category"]["slug"],
+            "category"
+        );
+        let id = made(&admin, "Чай").await;
+        assert_eq!(leads_to(app, "chai").await, "chai");
+        update(&admin, json!({"id": id, "slug": "tea"})).await;
+        // Old ones keep leading, so they are not made anew.
+        assert_eq!(
+            create(&admin, json!({"name": "Chai"})).await["category"]["slug"],
+            "chai-2"
+        );
+        // A name that everybody uses.
+        let mut slugs = HashSet::new();
+        for _ in 0..30 {
+            let payload = create(&admin, json!({"name": "Sale"})).await;
+            slugs.insert(payload["category"]["slug"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(slugs.len(), 30);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_old_slug_leads_on_until_somebody_else_needs_it() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let (tea, mugs) = (made(&admin, "Tea").await, made(&admin, "Mugs").await);
+        let taken = create(&admin, json!({"name": "More", "slug": "mugs"})).await;
+        assert_eq!(errors(&taken), [("slug", "CONFLICT")]);
+        let taken = update(&admin, json!({"id": tea, "slug": "mugs"})).await;
+        assert_eq!(errors(&taken), [("slug", "CONFLICT")]);
+
+        let rename = async |id: &Value, slug: &str| {
+            let payload = update(&admin, json!({"id": id, "slug": slug})).await;
+            assert_eq!(payload["category"]["slug"], slug);
+        };
+        rename(&tea, "teas").await;
+        rename(&tea, "all-teas").await;
+        for slug in ["tea", "teas", "all-teas"] {
+            assert_eq!(leads_to(app, slug).await, "all-teas");
+        }
+        // Back to its own.
+        rename(&tea, "tea").await;
+        for slug in ["tea", "teas", "all-teas"] {
+            assert_eq!(leads_to(app, slug).await, "tea");
+        }
+        assert_eq!(app.count("category_slugs").await, 2);
+        // Another's former ones can be had by choosing them.
+        rename(&mugs, "teas").await;
+        assert_eq!(leads_to(app, "teas").await, "teas");
+        assert_eq!(leads_to(app, "mugs").await, "teas");
+        let payload = create(&admin, json!({"name": "More", "slug": "all-teas"})).await;
+        assert_eq!(payload["category"]["slug"], "all-teas");
+        assert_eq!(leads_to(app, "all-teas").await, "all-teas");
+        assert_eq!(app.count("category_slugs").await, 1);
+        // With a category its slugs go.
+        delete(&admin, json!({"id": mugs})).await;
+        assert_eq!(leads_to(app, "mugs").await, Value::Null);
+        assert_eq!(app.count("category_slugs").await, 0);
+        assert_eq!(
+            create(&admin, json!({"name": "Mugs"})).await["category"]["slug"],
+            "mugs"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stale_change_is_refused_with_the_current_version() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let id = made(&admin, "Home").await;
+        made(&admin, "Office").await;
+        let payload = update(
+            &admin,
+            json!({"id": id, "name": "House", "expectedVersion": 1}),
+        )
+        .await;
+        assert_eq!(payload["category"]["version"], 2);
+        let before = state(app).await;
+        for (name, input) in [
+            (
+                "updateCategory",
+                json!({"id": id, "name": "Hut", "expectedVersion": 1}),
+            ),
+            // Even what would change nothing: the reader must learn of it.
+            ("updateCategory", json!({"id": id, "expectedVersion": 3})),
+            (
+                "moveCategory",
+                json!({"id": id, "position": 1, "expectedVersion": 1}),
+            ),
+            ("deleteCategory", json!({"id": id, "expectedVersion": 1})),
+        ] {
+            let payload = admin
+                .done(name, input, &format!("category {{ id }} {CURRENT}"))
+                .await;
+            assert_eq!(
+                errors(&payload),
+                [("expectedVersion", "CONFLICT")],
+                "{name}"
+            );
+            assert_eq!(payload["userErrors"][0]["currentVersion"], 2);
+        }
+        assert_eq!(state(app).await, before);
+        let input = json!({"id": id, "position": 1, "expectedVersion": 2});
+        let payload = admin.done("moveCategory", input, FIELDS).await;
+        assert_eq!(payload["category"]["version"], 3);
+        let payload = delete(&admin, json!({"id": id, "expectedVersion": 3})).await;
+        assert_eq!(payload["userErrors"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_changes_to_one_version_one_is_made() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let id = made(&admin, "Home").await;
+        let admin = &admin;
+        for version in 1..=5 {
+            let changes = (0..50).map(|number| {
+                let name = format!("Home {version}.{number}");
+                let input = json!({"id": id, "name": name, "expectedVersion": version});
+                async move { update(admin, input).await }
+            });
+            let payloads = join_all(changes).await;
+            let mut done = 0;
+            for payload in &payloads {
+                let errors = errors(payload);
+                done += i32::from(errors.is_empty());
+                assert!(errors.is_empty() || errors == [("expectedVersion", "CONFLICT")]);
+            }
+            assert_eq!(done, 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_category_is_deleted_when_nothing_is_in_it() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = app.shop().root("home", 0).await;
+        let other = app.shop().root("other", 1).await;
+        for (slug, position) in [("jugs", 0), ("bowls", 1)] {
+            app.shop()
+                .category(slug, Some(&home), position, |_| ())
+                .await;
+        }
+        app.shop().product("sofa", &home, |_| ()).await;
+        app.shop()
+            .product_in("lamp", &[&other, &home], |_| ())
+            .await;
+        let (home_id, other_id) = (home.id.encode(), other.id.encode());
+        let before = state(app).await;
+        for (id, message) in [
+            (
+                &home_id,
+                "It has 2 products and 2 categories in it. Move or delete them first.",
+            ),
+            (
+                &other_id,
+                "It has 1 product and 0 categories in it. Move or delete them first.",
+            ),
+        ] {
+            let payload = delete(&admin, json!({"id": id})).await;
+            assert_eq!(errors(&payload), [("id", "CONFLICT")]);
+            assert_eq!(payload["userErrors"][0]["message"], message);
+            assert_eq!(payload["category"], Value::Null);
+        }
+        assert_eq!(state(app).await, before);
+
+        let payload = create(&admin, json!({"name": "Empty", "parentId": home_id})).await;
+        let empty = payload["category"].clone();
+        let payload = delete(&admin, json!({"id": empty["id"]})).await;
+        assert_eq!(payload["category"], empty);
+        let payload = delete(&admin, json!({"id": empty["id"]})).await;
+        assert_eq!(errors(&payload), [("id", "NOT_FOUND")]);
+        // Those behind it close ranks.
+        let data = admin
+            .data(
+                "{ category(slug: \"home\") { children { id slug } } }",
+                json!({}),
+            )
+            .await;
+        let jugs = &data["category"]["children"][0];
+        delete(&admin, json!({"id": jugs["id"]})).await;
+        let query = "{ category(slug: \"home\") { children { slug position } } }";
+        let data = admin.data(query, json!({})).await;
+        assert_eq!(
+            data["category"]["children"],
+            json!([{"slug": "bowls", "position": 0}])
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ids_that_lead_nowhere_are_told_from_those_that_are_none() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let id = made(&admin, "Home").await;
+        let id = id.as_str().unwrap();
+        let absent = CategoryId::generate(app.state.clock.now()).encode();
+        let nil = "cat_00000000000000000000000000";
+        for (id, code) in [
+            (absent.as_str(), "NOT_FOUND"),
+            (nil, "NOT_FOUND"),
+            (&id.to_uppercase(), "BAD_USER_INPUT"),
+            (&id[4..], "BAD_USER_INPUT"),
+            (&id.replace("cat", "prod"), "BAD_USER_INPUT"),
+            ("", "BAD_USER_INPUT"),
+            ("cat_\u{0}", "BAD_USER_INPUT"),
+        ] {
+            for name in ["updateCategory", "moveCategory", "deleteCategory"] {
+                let payload = admin.done(name, json!({"id": id}), "category { id }").await;
+                assert_eq!(errors(&payload), [("id", code)], "{name} {id:?}");
+            }
+            let payload = create(&admin, json!({"name": "Below", "parentId": id})).await;
+            assert_eq!(errors(&payload), [("parentId", code)], "{id:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_fifty_that_want_a_slug_at_once_one_gets_it() {
+    on_both(async |app| {
+        let admin = &app.admin().await;
+        let wanted = (0..50).map(|_| create(admin, json!({"name": "Sale", "slug": "sale"})));
+        let payloads = join_all(wanted).await;
+        let done = payloads
+            .iter()
+            .filter(|payload| user_error(payload).is_empty());
+        assert_eq!(done.count(), 1);
+        let taken = payloads
+            .iter()
+            .filter(|payload| errors(payload) == [("slug", "CONFLICT")]);
+        assert_eq!(taken.count(), 49);
+        assert_eq!(app.count("categories").await, 1);
+
+        let ids =
+            join_all((0..20).map(|number| async move { made(admin, &format!("C{number}")).await }))
+                .await;
+        let wanted = ids
+            .iter()
+            .map(|id| update(admin, json!({"id": id, "slug": "best"})));
+        let payloads = join_all(wanted).await;
+        let done = payloads
+            .iter()
+            .filter(|payload| user_error(payload).is_empty());
+        assert_eq!(done.count(), 1);
+
+        // Whoever chooses none gets one each.
+        let wanted = (0..50).map(|_| create(admin, json!({"name": "Best"})));
+        let payloads = join_all(wanted).await;
+        let slugs = payloads
+            .iter()
+            .map(|payload| payload["category"]["slug"].as_str().unwrap());
+        assert_eq!(slugs.collect::<HashSet<_>>().len(), 50);
+        let positions = "SELECT count(DISTINCT position) FROM categories";
+        assert_eq!(app.sql_number(positions).await, 71);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_did_what_to_a_category_is_written_down() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = made(&admin, "Home").await;
+        let text = "long ".repeat(100);
+        let input = json!({"name": "Lamps", "description": text, "parentId": home});
+        let payload = create(&admin, input).await;
+        let id = payload["category"]["id"].clone();
+        let longer = format!("{text} indeed");
+        let input = json!({"id": id, "name": "Lights", "slug": "lights", "description": longer, "published": false});
+        app.advance(Duration::from_secs(1));
+        update(&admin, input).await;
+        app.advance(Duration::from_secs(1));
+        admin.done("moveCategory", json!({"id": id, "parentId": null}), "").await;
+        app.advance(Duration::from_secs(1));
+        // Refused, so nothing to tell of.
+        update(&admin, json!({"id": id, "name": ""})).await;
+        delete(&admin, json!({"id": id, "expectedVersion": 1})).await;
+        delete(&admin, json!({"id": id})).await;
+
+        let query = "query($id: ID!) { auditLog(filter: {subjectId: $id}) { nodes {
+            action subjectName actor { email } changes { field before after } } } }";
+        let data = admin.data(query, json!({"id": id})).await;
+        let nodes = data["auditLog"]["nodes"].as_array().unwrap();
+        let told: Vec<_> = nodes.iter().map(|node| (&node["action"], &node["subjectName"])).collect();
+        assert_eq!(
+            json!(told),
+            json!([
+                ["deleteCategory", "Lights"], ["moveCategory", "Lights"], ["updateCategory", "Lights"],
+                ["createCategory", "Lamps"],
+            ])
+        );
+        assert!(nodes.iter().all(|node| node["actor"]["email"] == "admin@shop.example"));
+        let start = format!("{}…", "long ".repeat(40));
+        assert_eq!(
+            nodes[2]["changes"],
+            json!([
+                {"field": "name", "before": "Lamps", "after": "Lights"},
+                {"field": "slug", "before": "lamps", "after": "lights"},
+                {"field": "description", "before": start, "after": start},
+                {"field": "published", "before": "true", "after": "false"},
+            ])
+        );
+        assert_eq!(
+            nodes[1]["changes"],
+            json!([
+                {"field": "parentId", "before": home, "after": null},
+                {"field": "position", "before": "0", "after": "1"},
+            ])
+        );
+    })
+    .await;
+}

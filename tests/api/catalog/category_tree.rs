@@ -1,0 +1,603 @@
+//! The tree of categories: moved, published and deleted, alone and by many at once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures_util::future::join_all;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+use wares::catalog::category::entity::{Entity, Model};
+use wares::core::id::TypedId;
+
+use crate::catalog::importing::import;
+use crate::harness::{App, Client, on_both, user_error};
+
+/// The rows as they are stored, by their ids.
+async fn rows(app: &App) -> HashMap<String, Model> {
+    let rows = Entity::find().all(app.state.db.reader()).await.unwrap();
+    let rows = rows.into_iter();
+    rows.map(|row| (row.id.encode(), row)).collect()
+}
+
+/// Fails unless all that follows from parents and positions is what it must be.
+fn assert_sound(rows: &HashMap<String, Model>) {
+    let mut siblings: BTreeMap<Option<String>, Vec<i32>> = BTreeMap::new();
+    for row in rows.values() {
+        let mut path = String::new();
+        let mut visible = true;
+        let mut place = Some(row);
+        let mut levels = 0;
+        while let Some(here) = place {
+            path = format!("{:04x}{path}", here.position);
+            visible &= here.published;
+            levels += 1;
+            assert!(levels <= 8, "{} is too deep, or in a circle", row.slug);
+            place = here.parent_id.map(|parent| &rows[&parent.encode()]);
+        }
+        assert_eq!((&row.path, row.visible), (&path, visible), "{}", row.slug);
+        let parent = row.parent_id.map(TypedId::encode);
+        siblings.entry(parent).or_default().push(row.position);
+    }
+    for (parent, mut positions) in siblings {
+        positions.sort_unstable();
+        let dense = (0..).take(positions.len());
+        assert!(
+            positions.iter().copied().eq(dense),
+            "below {parent:?}: {positions:?}"
+        );
+    }
+}
+
+/// The tree as one text: `a(b(c) d) e`.
+async fn drawn(app: &App) -> String {
+    fn draw(children: &HashMap<Option<String>, Vec<&Model>>, parent: Option<&str>) -> String {
+        let Some(below) = children.get(&parent.map(ToOwned::to_owned)) else {
+            return String::new();
+        };
+        let each = below.iter().map(|row| {
+            let below = draw(children, Some(&row.id.encode()));
+            if below.is_empty() {
+                row.slug.clone()
+            } else {
+                format!("{}({below})", row.slug)
+            }
+        });
+        each.collect::<Vec<_>>().join(" ")
+    }
+    let rows = rows(app).await;
+    assert_sound(&rows);
+    let mut ordered: Vec<&Model> = rows.values().collect();
+    ordered.sort_by_key(|row| row.position);
+    let mut children: HashMap<_, Vec<_>> = HashMap::new();
+    for row in ordered {
+        let parent = row.parent_id.map(TypedId::encode);
+        children.entry(parent).or_default().push(row);
+    }
+    draw(&children, None)
+}
+
+/// Makes categories by a drawing such as [`drawn`] gives; gives their ids by their names.
+async fn plant(admin: &Client, drawing: &str) -> HashMap<String, String> {
+    let mut ids = HashMap::new();
+    let mut above: Vec<String> = Vec::new();
+    let mut last = String::new();
+    let mut name = String::new();
+    for letter in drawing.chars().chain([' ']) {
+        if !matches!(letter, ' ' | '(' | ')') {
+            name.push(letter);
+            continue;
+        }
+        if !name.is_empty() {
+            let input = json!({"name": name, "parentId": above.last()});
+            let payload = admin.done("createCategory", input, "category { id }").await;
+            last = payload["category"]["id"].as_str().unwrap().into();
+            ids.insert(std::mem::take(&mut name), last.clone());
+        }
+        match letter {
+            '(' => above.push(last.clone()),
+            ')' => drop(above.pop()),
+            _ => {}
+        }
+    }
+    ids
+}
+
+const MOVED: &str = "category { slug position level version parent { slug } }";
+
+async fn relocate(admin: &Client, input: Value) -> Value {
+    admin.done("moveCategory", input, MOVED).await
+}
+
+#[tokio::test]
+async fn a_category_moves_with_all_below_it() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let ids = plant(&admin, "a(b(c d) e) f g(h)").await;
+        let id = |slug: &str| json!(ids[slug]);
+        assert_eq!(drawn(app).await, "a(b(c d) e) f g(h)");
+        let steps = [
+            // Among its siblings: forward, backward.
+            (
+                json!({"id": id("a"), "position": 2}),
+                "f g(h) a(b(c d) e)",
+                Some(json!({"slug": "a", "position": 2, "level": 0, "version": 2, "parent": null})),
+            ),
+            (
+                json!({"id": id("a"), "position": 1}),
+                "f a(b(c d) e) g(h)",
+                None,
+            ),
+            // To another parent: at the end, or at a place.
+            (
+                json!({"id": id("b"), "parentId": id("g")}),
+                "f a(e) g(h b(c d))",
+                None,
+            ),
+            (
+                json!({"id": id("f"), "parentId": id("g"), "position": 1}),
+                "a(e) g(h f b(c d))",
+                None,
+            ),
+            // Below a sibling behind it, whose place changes by that.
+            (
+                json!({"id": id("a"), "parentId": id("b"), "position": 0}),
+                "g(h f b(a(e) c d))",
+                Some(json!({"slug": "a", "position": 0, "level": 2, "version": 4, "parent": {"slug": "b"}})),
+            ),
+            // Up beside an ancestor, which makes room.
+            (
+                json!({"id": id("a"), "parentId": null, "position": 0}),
+                "a(e) g(h f b(c d))",
+                None,
+            ),
+            (
+                json!({"id": id("e"), "parentId": null}),
+                "a g(h f b(c d)) e",
+                None,
+            ),
+        ];
+        for (input, tree, expected) in steps {
+            let payload = relocate(&admin, input).await;
+            assert_eq!(payload["userErrors"], json!([]));
+            assert_eq!(drawn(app).await, tree);
+            if let Some(expected) = expected {
+                assert_eq!(payload["category"], expected);
+            }
+        }
+        // Where it is already: nothing happens, however it is said.
+        let before = rows(app).await;
+        for input in [
+            json!({"id": id("f")}),
+            json!({"id": id("f"), "parentId": id("g")}),
+            json!({"id": id("f"), "position": 1}),
+            json!({"id": id("g"), "parentId": null, "position": 1}),
+        ] {
+            assert_eq!(relocate(&admin, input).await["userErrors"], json!([]));
+        }
+        assert_eq!(rows(app).await, before);
+        // Only what was moved itself was changed.
+        let versions = |slug: &str| before[&ids[slug]].version;
+        assert_eq!(["a", "b", "c", "g", "h"].map(versions), [5, 2, 1, 1, 1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_move_to_where_there_is_no_place_is_refused() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let ids = plant(&admin, "a(b(c(d(e(f(g(h))))))) x(y)").await;
+        let id = |slug: &str| json!(ids[slug]);
+        let absent = "cat_00000000000000000000000000";
+        let before = rows(app).await;
+        for (input, code, field) in [
+            (
+                json!({"id": id("a"), "parentId": id("a")}),
+                "CONFLICT",
+                "parentId",
+            ),
+            (
+                json!({"id": id("a"), "parentId": id("b")}),
+                "CONFLICT",
+                "parentId",
+            ),
+            (
+                json!({"id": id("a"), "parentId": id("h")}),
+                "CONFLICT",
+                "parentId",
+            ),
+            // The ninth level, alone and with what is below.
+            (
+                json!({"id": id("y"), "parentId": id("h")}),
+                "CONFLICT",
+                "parentId",
+            ),
+            (
+                json!({"id": id("x"), "parentId": id("g")}),
+                "CONFLICT",
+                "parentId",
+            ),
+            (
+                json!({"id": id("a"), "parentId": id("x")}),
+                "CONFLICT",
+                "parentId",
+            ),
+            (json!({"id": absent}), "NOT_FOUND", "id"),
+            (
+                json!({"id": id("x"), "parentId": absent}),
+                "NOT_FOUND",
+                "parentId",
+            ),
+            (
+                json!({"id": "cat_x", "parentId": id("a")}),
+                "BAD_USER_INPUT",
+                "id",
+            ),
+            (
+                json!({"id": id("x"), "parentId": "x"}),
+                "BAD_USER_INPUT",
+                "parentId",
+            ),
+            (
+                json!({"id": id("x"), "position": -1}),
+                "BAD_USER_INPUT",
+                "position",
+            ),
+            (
+                json!({"id": id("x"), "position": 2}),
+                "BAD_USER_INPUT",
+                "position",
+            ),
+            (
+                json!({"id": id("x"), "position": i32::MAX}),
+                "BAD_USER_INPUT",
+                "position",
+            ),
+            (
+                json!({"id": id("x"), "parentId": id("a"), "position": 2}),
+                "BAD_USER_INPUT",
+                "position",
+            ),
+            (
+                json!({"id": id("x"), "expectedVersion": 2, "position": 0}),
+                "CONFLICT",
+                "expectedVersion",
+            ),
+        ] {
+            let payload = relocate(&admin, input.clone()).await;
+            let error = &payload["userErrors"][0];
+            assert_eq!(
+                (&error["code"], &error["field"]),
+                (&json!(code), &json!(field)),
+                "{input}"
+            );
+            assert_eq!(payload["category"], Value::Null);
+        }
+        let input = json!({"id": "x", "parentId": "y"});
+        let payload = relocate(&admin, input).await;
+        assert_eq!(payload["userErrors"].as_array().unwrap().len(), 2);
+        assert_eq!(rows(app).await, before);
+        // The eighth level is one.
+        let payload = relocate(&admin, json!({"id": id("y"), "parentId": id("g")})).await;
+        assert_eq!(payload["category"]["level"], 7);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_made_below_the_eighth_level() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let ids = plant(&admin, "a(b(c(d(e(f(g(h)))))))").await;
+        let input = json!({"name": "i", "parentId": ids["h"]});
+        let payload = admin.done("createCategory", input, "category { id }").await;
+        assert_eq!(user_error(&payload), "CONFLICT");
+        assert_eq!(payload["userErrors"][0]["field"], "parentId");
+        assert_eq!(app.count("categories").await, 8);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_hidden_hides_all_below_it() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let ids = plant(&admin, "a(b(c) d) e").await;
+        let seen = async || {
+            let list = "{ categories { nodes { slug } } }";
+            let data = app.anonymous().data(list, json!({})).await;
+            let nodes = data["categories"]["nodes"].as_array().unwrap().iter();
+            let slugs = nodes.map(|node| node["slug"].as_str().unwrap().to_owned());
+            slugs.collect::<String>()
+        };
+        let publish = async |slug: &str, published: bool| {
+            let input = json!({"id": ids[slug], "published": published});
+            let payload = admin
+                .done("updateCategory", input, "category { published }")
+                .await;
+            assert_eq!(payload["category"]["published"], published);
+            assert_sound(&rows(app).await);
+        };
+        publish("b", false).await;
+        assert_eq!(seen().await, "ade");
+        publish("a", false).await;
+        assert_eq!(seen().await, "e");
+        // What is moved out of the hidden is seen, what is moved into it is not.
+        relocate(&admin, json!({"id": ids["d"], "parentId": ids["e"]})).await;
+        assert_eq!(seen().await, "ed");
+        relocate(
+            &admin,
+            json!({"id": ids["c"], "parentId": null, "position": 0}),
+        )
+        .await;
+        assert_eq!(seen().await, "ced");
+        relocate(&admin, json!({"id": ids["e"], "parentId": ids["b"]})).await;
+        assert_eq!(seen().await, "c");
+        publish("a", true).await;
+        assert_eq!(seen().await, "ca");
+        publish("b", true).await;
+        assert_eq!(seen().await, "cabed");
+        assert_eq!(drawn(app).await, "c a(b(e(d)))");
+        // Only what was hidden and shown itself was changed.
+        assert_eq!(rows(app).await[&ids["d"]].version, 2);
+    })
+    .await;
+}
+
+/// Numbers as if by chance, the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    /// One of these; nothing once in a while.
+    fn pick(&mut self, ids: &[String]) -> Option<String> {
+        let number = self.roll(ids.len() + 1);
+        ids.get(number).cloned()
+    }
+}
+
+/// The tree as it must be: who is below whom, in order.
+#[derive(Default)]
+struct Oracle {
+    children: HashMap<Option<String>, Vec<String>>,
+    parents: HashMap<String, Option<String>>,
+    published: HashMap<String, bool>,
+}
+
+impl Oracle {
+    fn ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = self.parents.keys().cloned().collect();
+        ids.sort();
+        ids
+    }
+
+    fn below(&self, parent: Option<&String>) -> usize {
+        self.children.get(&parent.cloned()).map_or(0, Vec::len)
+    }
+
+    fn level(&self, id: &str) -> usize {
+        self.parents[id].as_ref().map_or(0, |up| self.level(up) + 1)
+    }
+
+    fn height(&self, id: &str) -> usize {
+        let below = self.children.get(&Some(id.to_owned()));
+        let heights = below.into_iter().flatten().map(|child| self.height(child));
+        1 + heights.max().unwrap_or(0)
+    }
+
+    fn is_within(&self, id: &str, top: &str) -> bool {
+        id == top
+            || self.parents[id]
+                .as_ref()
+                .is_some_and(|up| self.is_within(up, top))
+    }
+
+    fn put(&mut self, id: &str, parent: Option<String>, position: usize) {
+        self.take(id);
+        let siblings = self.children.entry(parent.clone()).or_default();
+        siblings.insert(position, id.to_owned());
+        self.parents.insert(id.to_owned(), parent);
+    }
+
+    fn take(&mut self, id: &str) {
+        if let Some(parent) = self.parents.remove(id) {
+            let siblings = self.children.get_mut(&parent).unwrap();
+            siblings.retain(|sibling| sibling != id);
+        }
+    }
+
+    fn assert_is(&self, rows: &HashMap<String, Model>) {
+        assert_sound(rows);
+        assert_eq!(rows.len(), self.parents.len());
+        for (id, row) in rows {
+            let parent = row.parent_id.map(TypedId::encode);
+            let position = usize::try_from(row.position).unwrap();
+            assert_eq!(self.children[&parent][position], *id);
+            assert_eq!(self.published[id], row.published);
+        }
+    }
+}
+
+#[tokio::test]
+async fn any_chain_of_changes_leaves_the_tree_that_it_must() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let mut dice = Dice(0x5eed_cafe_f00d_1234);
+        let mut tree = Oracle::default();
+        let mut refused = 0;
+        for step in 0..220 {
+            let ids = tree.ids();
+            let (one, other) = (dice.pick(&ids), dice.pick(&ids));
+            let (payload, expected) = match (dice.roll(10), one) {
+                (0..3, parent) | (_, parent @ None) => {
+                    let published = dice.roll(4) > 0;
+                    let input = json!({"name": format!("C{step}"), "parentId": parent, "published": published});
+                    let payload = admin.done("createCategory", input, "category { id }").await;
+                    let deep = parent.as_ref().is_some_and(|up| tree.level(up) == 7);
+                    if !deep {
+                        let id = payload["category"]["id"].as_str().unwrap();
+                        let end = tree.below(parent.as_ref());
+                        tree.put(id, parent, end);
+                        tree.published.insert(id.to_owned(), published);
+                    }
+                    (payload, if deep { "CONFLICT" } else { "" })
+                }
+                (3..8, Some(id)) => {
+                    let end = tree.below(other.as_ref());
+                    let stays = tree.parents[&id] == other;
+                    let position = dice.roll(end + 2);
+                    let below = other.as_ref().map_or(0, |up| tree.level(up) + 1);
+                    let expected = if other.as_ref().is_some_and(|up| tree.is_within(up, &id))
+                        || below + tree.height(&id) > 8
+                    {
+                        "CONFLICT"
+                    } else if position > end - usize::from(stays) {
+                        "BAD_USER_INPUT"
+                    } else {
+                        tree.put(&id, other.clone(), position);
+                        ""
+                    };
+                    let input = json!({"id": id, "parentId": other, "position": position});
+                    (relocate(&admin, input).await, expected)
+                }
+                (8, Some(id)) => {
+                    let published = !tree.published[&id];
+                    tree.published.insert(id.clone(), published);
+                    let input = json!({"id": id, "published": published});
+                    (admin.done("updateCategory", input, "category { id }").await, "")
+                }
+                (_, Some(id)) => {
+                    let empty = tree.below(Some(&id)) == 0;
+                    if empty {
+                        tree.take(&id);
+                    }
+                    let input = json!({"id": id});
+                    let payload = admin.done("deleteCategory", input, "category { id }").await;
+                    (payload, if empty { "" } else { "CONFLICT" })
+                }
+            };
+            assert_eq!(user_error(&payload), expected, "step {step}: {payload}");
+            refused += usize::from(!expected.is_empty());
+            tree.assert_is(&rows(app).await);
+        }
+        assert!(refused > 20 && tree.parents.len() > 20, "the chain is too tame");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_moves_at_once_make_no_circle() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        for round in 0..5 {
+            let ids = plant(&admin, &format!("a{round}(x{round}) b{round}(y{round})")).await;
+            let id = |slug: &str| json!(ids[&format!("{slug}{round}")]);
+            let (one, other) = tokio::join!(
+                relocate(&admin, json!({"id": id("a"), "parentId": id("y")})),
+                relocate(&admin, json!({"id": id("b"), "parentId": id("x")})),
+            );
+            let mut codes = [user_error(&one), user_error(&other)];
+            codes.sort_unstable();
+            assert_eq!(codes, ["", "CONFLICT"]);
+            assert_sound(&rows(app).await);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_changes_at_once_leave_a_sound_tree() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let ids = plant(&admin, "a(b(c(d)) e) f(g(h(i)) j) k(l(m) n(o)) p q").await;
+        let ids: Vec<_> = ids.into_values().collect();
+        let mut dice = Dice(0x0dd_ba11);
+        let changes = (0..50).map(|number| {
+            let (one, other) = (dice.pick(&ids), dice.pick(&ids));
+            let (kind, half) = (dice.roll(8), dice.roll(2) == 0);
+            let admin = &admin;
+            async move {
+                match (kind, one) {
+                    (0, Some(id)) => admin.done("deleteCategory", json!({"id": id}), "").await,
+                    (1, Some(id)) => {
+                        let input = json!({"id": id, "published": half});
+                        admin.done("updateCategory", input, "").await
+                    }
+                    (2, parent) | (_, parent @ None) => {
+                        let input =
+                            json!({"name": format!("new {}", number / 2), "parentId": parent});
+                        admin.done("createCategory", input, "").await
+                    }
+                    (_, Some(id)) => {
+                        let input = json!({"id": id, "parentId": other});
+                        admin.done("moveCategory", input, "").await
+                    }
+                }
+            }
+        });
+        let payloads = join_all(changes).await;
+        for payload in &payloads {
+            assert!(
+                matches!(user_error(payload), "" | "CONFLICT" | "NOT_FOUND"),
+                "{payload}"
+            );
+        }
+        let done = payloads
+            .iter()
+            .filter(|payload| user_error(payload).is_empty());
+        assert!(done.count() > 20);
+        assert_sound(&rows(app).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_large_tree_moves_in_as_many_statements_as_a_small_one() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let mut counts = Vec::new();
+        for size in [2, 400] {
+            let ids = plant(&admin, &format!("top{size} side{size}(leaf{size})")).await;
+            let parent = rows(app).await[&ids[&format!("top{size}")]].clone();
+            for number in 0..size {
+                app.shop()
+                    .category(&format!("c{size}-{number}"), Some(&parent), number, |_| ())
+                    .await;
+            }
+            let (id, to) = (&ids[&format!("top{size}")], &ids[&format!("leaf{size}")]);
+            for input in [
+                json!({"id": id, "parentId": to}),
+                json!({"id": to, "parentId": null, "position": 0}),
+            ] {
+                let work = async { assert_eq!(user_error(&relocate(&admin, input).await), "") };
+                counts.push(app.statements_of(work).await.len());
+            }
+            assert_sound(&rows(app).await);
+        }
+        assert_eq!(counts[..2], counts[2..]);
+        assert!(counts.iter().all(|count| *count < 20), "{counts:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_path_that_many_files_name_at_once_is_made_once() {
+    on_both(async |app| {
+        for round in 0..3 {
+            let file = format!(
+                "name,price,categories\nPan {round},1,Home {round} > Rooms > Kitchen {round}\n"
+            );
+            let reports = join_all((0..10).map(|_| import(app, &file))).await;
+            let made: u64 = reports.iter().map(|report| report.categories_created).sum();
+            assert_eq!(made, 3);
+        }
+        assert_sound(&rows(app).await);
+        assert_eq!(app.count("categories").await, 9);
+    })
+    .await;
+}

@@ -1,0 +1,209 @@
+//! The demo catalogue, as a newcomer meets it.
+
+use serde_json::json;
+
+use crate::harness::{App, Backend, PASSWORD, on_both};
+
+#[tokio::test]
+async fn the_demo_shop_has_something_of_everything() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let query = "{
+            all: products { totalCount }
+            drafts: products(filter: {status: [DRAFT]}) { totalCount }
+            archived: products(filter: {status: [ARCHIVED]}) { totalCount }
+            soldOut: products(filter: {inStock: false}) { totalCount }
+            cheap: products(filter: {price: {lte: \"0.99\"}}) { totalCount }
+            dear: products(filter: {price: {gte: \"1000\"}}) { totalCount }
+            roots: categories(filter: {level: 0}) { totalCount }
+            leaves: categories(filter: {level: 2}) { totalCount }
+            tooDeep: categories(filter: {level: 3}) { totalCount }
+            byOldSlug: product(slug: \"iron-frying-pan-24\") { slug }
+            categoryByOldSlug: category(slug: \"kitchenware\") { slug }
+        }";
+        let data = app.admin().await.data(query, json!({})).await;
+        let total = |name: &str| data[name]["totalCount"].as_i64().unwrap();
+        assert!(total("all") >= 60);
+        for some in [
+            "drafts", "archived", "soldOut", "cheap", "dear", "roots", "leaves",
+        ] {
+            assert!(total(some) > 0, "{some}");
+        }
+        assert_eq!(total("tooDeep"), 0);
+        assert_eq!(data["byOldSlug"]["slug"], "cast-iron-skillet-24");
+        assert_eq!(data["categoryByOldSlug"]["slug"], "kitchen");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_demo_product_can_be_shown() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        wares::catalog::demo::service::fill_pictures(&app.state)
+            .await
+            .unwrap();
+        let query = "{ products(first: 100) { nodes {
+            slug name price { amount } category { ancestors { slug } }
+            images { url alt width height bytes contentType placeholder }
+        } } }";
+        let data = app.anonymous().data(query, json!({})).await;
+        let products = data["products"]["nodes"].as_array().unwrap();
+        let mut foreign = 0;
+        for product in products {
+            let name = product["name"].as_str().unwrap();
+            foreign += usize::from(name.chars().any(|letter| letter as u32 > 0x2ff));
+            let images = product["images"].as_array().unwrap();
+            assert!(matches!(images.len(), 2 | 3), "{name}");
+            for image in images {
+                assert!(image["url"].as_str().unwrap().contains(".png"));
+                assert_eq!(image["contentType"], "image/png");
+                assert!(image["bytes"].as_i64().unwrap() > 100);
+                assert!(!image["alt"].as_str().unwrap().is_empty());
+                let placeholder = image["placeholder"].as_str().unwrap();
+                assert!(placeholder.starts_with("data:image/webp;base64,"));
+                assert!(placeholder.len() < 400);
+            }
+        }
+        assert!(foreign >= 5, "names in other alphabets: {foreign}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shop_is_filled_once() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let again = wares::catalog::demo::service::fill(&app.state)
+            .await
+            .unwrap();
+        assert!(again.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn demo_prices_are_believable_in_every_currency() {
+    for (currency, expected) in [("USD", "54.90"), ("JPY", "5490"), ("KWD", "54.900")] {
+        let currency = format!("--shop-currency={currency}");
+        let app = App::start(Backend::Sqlite, &[&currency]).await;
+        app.fill_demo().await;
+        let query = "{ product(slug: \"cast-iron-skillet-24\") { price { amount } } }";
+        let data = app.anonymous().data(query, json!({})).await;
+        assert_eq!(data["product"]["price"]["amount"], expected);
+    }
+}
+
+/// The texts between `open` and `close`.
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+    let parts = text.split(open).skip(1);
+    parts
+        .filter_map(|part| part.split_once(close))
+        .map(|(inside, _)| inside)
+        .collect()
+}
+
+#[tokio::test]
+async fn graphiql_opens_with_queries_that_show_something() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let page = include_str!("../../../src/api/http/graphiql.html");
+        let script = between(page, "<script>", "</script>")[0];
+        let queries = between(script, " = `", "`;");
+        let queries: Vec<_> = queries
+            .into_iter()
+            .filter(|text| text.contains("query ") && !text.contains(" me "))
+            .collect();
+        assert_eq!(queries.len(), 4);
+        let admin = app.admin().await;
+        let mut category = json!(null);
+        for query in between(script, " = `", "`;") {
+            if query.contains(" me ") {
+                admin.data(query, json!({})).await;
+            }
+            if query.contains("NewCategory") {
+                let data = admin.data(query, json!({"input": {"name": "Tea"}})).await;
+                category = data["createCategory"]["category"]["id"].clone();
+            }
+            if query.contains("NewProduct") {
+                let input = json!({"name": "Green Tea", "price": "4.90", "stock": 12, "status": "ACTIVE", "categoryId": category});
+                let data = admin.data(query, json!({"input": input})).await;
+                assert_eq!(data["createProduct"]["product"]["slug"], "green-tea");
+            }
+            if query.contains("login") {
+                let input = json!({"email": "admin@shop.example", "password": PASSWORD});
+                let data = app.anonymous().data(query, json!({"input": input})).await;
+                assert!(data["login"]["accessToken"].is_string());
+            }
+        }
+        let slug = between(script, "JSON.stringify({ slug: '", "'")[0];
+        for query in queries {
+            let variables = if query.contains("$slug") {
+                json!({"slug": slug})
+            } else {
+                json!({})
+            };
+            let data = app.anonymous().data(query, variables).await;
+            let text = data.to_string();
+            assert!(
+                !text.contains("\"nodes\":[]") && text.len() > 300,
+                "{query}: {text}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_readme_tells_what_its_queries_answer() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let readme = include_str!("../../../README.md");
+        let mut answers = Vec::new();
+        let mut client = app.anonymous();
+        let mut otp = String::new();
+        let admin = app.admin().await;
+        let (mut category, mut product) = (String::new(), String::new());
+        for call in between(readme, "```sh\ncurl", "```") {
+            let Some(body) = between(call, "-d '", "'\n").pop() else {
+                continue;
+            };
+            let body = body.replace("459810", &otp);
+            let body = body.replace("cat_01m81ct0fye50t6dbgkbw2zs3a", &category);
+            let body = body.replace("prod_01m81ct0fzf2sr7y2b9pxx6c4d", &product);
+            let sender = if call.contains("$ADMIN") {
+                &admin
+            } else {
+                &client
+            };
+            let answer = sender.post(&body).await;
+            assert_eq!(answer.json.get("errors"), None, "{body}");
+            assert!(!answer.text.contains("\"code\""), "{}", answer.text);
+            let data = &answer.json["data"];
+            if body.contains("register") {
+                otp = app.code().await;
+            }
+            if let Some(token) = data["login"]["accessToken"].as_str() {
+                client = client.with_token(token);
+            }
+            if let Some(id) = data["createCategory"]["category"]["id"].as_str() {
+                id.clone_into(&mut category);
+            }
+            if let Some(id) = data["createProduct"]["product"]["id"].as_str() {
+                id.clone_into(&mut product);
+            }
+            answers.push(answer.text);
+        }
+        assert_eq!(answers.len(), 10);
+        assert!(answers[5].contains("ann@example.com"), "{}", answers[5]);
+        assert!(answers[8].contains("\"version\":2"), "{}", answers[8]);
+        assert!(answers[9].contains("Ann Lee"), "{}", answers[9]);
+        let told = between(readme, "```json\n", "\n```")[0];
+        assert_eq!(answers[0], told);
+        assert!(answers[1].contains("Pots & Pans"), "{}", answers[1]);
+        for query in between(readme, "```graphql\n", "\n```") {
+            app.anonymous().data(query, json!({})).await;
+        }
+    })
+    .await;
+}

@@ -1,0 +1,553 @@
+//! Facets: what they count is what the filter would leave.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use wares::catalog::category::entity::Model as Category;
+use wares::catalog::product::Status;
+use wares::core::id::TypedId;
+
+use crate::harness::{App, Backend, Client, on_both, on_both_with};
+
+/// What a test knows of a product it has made.
+struct Item {
+    price: i64,
+    stock: i32,
+    status: Status,
+    /// Places in the list of categories, the primary one first.
+    categories: Vec<usize>,
+}
+
+/// A tree with a hidden branch, and products all over it, many of them in several categories.
+async fn varied_shop(app: &App) -> (Vec<Category>, Vec<Item>) {
+    let shop = app.shop();
+    let mut tree: Vec<Category> = Vec::new();
+    for (slug, parent, position) in [
+        ("home", None, 0),
+        ("kitchen", Some(0), 0),
+        ("pots", Some(1), 0),
+        ("pans", Some(1), 1),
+        ("garden", None, 1),
+        ("tools", Some(4), 0),
+        ("hidden", None, 2),
+        ("below-hidden", Some(6), 0),
+    ] {
+        let parent: Option<usize> = parent;
+        let parent = parent.map(|place| &tree[place]);
+        let made = shop.category(slug, parent, position, |new| {
+            new.published = slug != "hidden";
+        });
+        let made = made.await;
+        tree.push(made);
+    }
+    let mut items = Vec::new();
+    let mut chance: usize = 7;
+    let mut next = |below: usize| {
+        chance = chance
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (chance >> 33) % below
+    };
+    for number in 0..90 {
+        let mut categories = vec![next(8)];
+        for _ in 0..next(4) {
+            let further = next(8);
+            if !categories.contains(&further) {
+                categories.push(further);
+            }
+        }
+        let item = Item {
+            price: [
+                0, 1, 9, 10, 99, 100, 999, 1_000, 1_999, 2_000, 5_050, 123_456,
+            ][next(12)]
+                + i64::try_from(next(3)).unwrap(),
+            stock: i32::try_from(next(3)).unwrap(),
+            status: [
+                Status::Active,
+                Status::Active,
+                Status::Draft,
+                Status::Archived,
+            ][next(4)],
+            categories,
+        };
+        let places: Vec<_> = item.categories.iter().map(|place| &tree[*place]).collect();
+        shop.product_in(&format!("p{number}"), &places, |product| {
+            product.price = item.price;
+            product.stock = item.stock;
+            product.status = item.status;
+        })
+        .await;
+        items.push(item);
+    }
+    (tree, items)
+}
+
+/// The categories of these items with all above them, counted by hand.
+fn by_category(tree: &[Category], items: &[&Item], admin: bool) -> BTreeMap<String, i64> {
+    let mut counts = BTreeMap::new();
+    for category in tree.iter().filter(|category| admin || category.visible) {
+        let within = |place: &usize| tree[*place].path.starts_with(&category.path);
+        let count = items
+            .iter()
+            .filter(|item| item.categories.iter().any(within))
+            .count();
+        if count > 0 {
+            counts.insert(category.slug.clone(), i64::try_from(count).unwrap());
+        }
+    }
+    counts
+}
+
+fn seen(tree: &[Category], item: &Item, admin: bool) -> bool {
+    admin || item.status == Status::Active && tree[item.categories[0]].visible
+}
+
+const FACETS: &str = "facets {
+    categories(first: 100) { values { category { id slug } count } isExact }
+    price { min { amount } max { amount } buckets { from { amount } to { amount } count } isExact }
+    stock { inStock outOfStock isExact }
+    statuses { values { status count } isExact }
+}";
+
+async fn facets(client: &Client, filter: &Value) -> Value {
+    let query =
+        format!("query($filter: ProductFilter) {{ products(filter: $filter) {{ {FACETS} }} }}");
+    let data = client.data(&query, json!({"filter": filter})).await;
+    data["products"]["facets"].clone()
+}
+
+/// How many products a filter with this part leaves.
+async fn narrowed(client: &Client, filter: &Value, part: &str, value: Value) -> i64 {
+    let mut filter = filter.clone();
+    filter[part] = value;
+    let query = "query($filter: ProductFilter) { products(filter: $filter) { totalCount } }";
+    let data = client.data(query, json!({"filter": filter})).await;
+    data["products"]["totalCount"].as_i64().unwrap()
+}
+
+fn category_counts(facets: &Value) -> BTreeMap<String, i64> {
+    let values = facets["categories"]["values"].as_array().unwrap().iter();
+    let value = |value: &Value| {
+        let slug = value["category"]["slug"].as_str().unwrap().to_owned();
+        (slug, value["count"].as_i64().unwrap())
+    };
+    values.map(value).collect()
+}
+
+fn amount(money: &Value) -> i64 {
+    money["amount"]
+        .as_str()
+        .unwrap()
+        .replace('.', "")
+        .parse()
+        .unwrap()
+}
+
+/// Fails unless each value of each facet, put into the filter, leaves as many products as it says.
+async fn check_values(client: &Client, filter: &Value, facets: &Value, admin: bool) {
+    for value in facets["categories"]["values"].as_array().unwrap() {
+        let found = narrowed(
+            client,
+            filter,
+            "categoryIds",
+            json!([value["category"]["id"]]),
+        )
+        .await;
+        assert_eq!(value["count"], found, "{value} beside {filter}");
+    }
+    let buckets = facets["price"]["buckets"].as_array().unwrap();
+    assert!(buckets.len() <= 10, "{buckets:?}");
+    for bucket in buckets {
+        let range = json!({"gte": bucket["from"]["amount"], "lte": bucket["to"]["amount"]});
+        let found = narrowed(client, filter, "price", range).await;
+        assert_eq!(bucket["count"], found, "{bucket} beside {filter}");
+    }
+    for pair in buckets.windows(2) {
+        assert_eq!(
+            amount(&pair[0]["to"]) + 1,
+            amount(&pair[1]["from"]),
+            "{buckets:?}"
+        );
+    }
+    for (name, in_stock) in [("inStock", true), ("outOfStock", false)] {
+        let found = narrowed(client, filter, "inStock", json!(in_stock)).await;
+        assert_eq!(facets["stock"][name], found, "{name} beside {filter}");
+    }
+    let statuses = facets["statuses"]["values"].as_array().unwrap();
+    for value in statuses {
+        let (part, wanted) = if admin {
+            ("status", json!([value["status"]]))
+        } else {
+            ("inStock", filter["inStock"].clone())
+        };
+        let found = narrowed(client, filter, part, wanted).await;
+        assert_eq!(value["count"], found, "{value} beside {filter}");
+    }
+    for facet in ["categories", "price", "stock", "statuses"] {
+        assert_eq!(facets[facet]["isExact"], true);
+    }
+}
+
+#[tokio::test]
+async fn each_facet_counts_what_the_rest_of_the_filter_leaves() {
+    on_both(async |app| {
+        let (tree, items) = varied_shop(app).await;
+        let kitchen = tree[1].id.encode();
+        for admin in [false, true] {
+            let client = if admin { app.admin().await } else { app.anonymous() };
+            for filter in [
+                json!({}),
+                json!({"inStock": true}),
+                json!({"inStock": false, "price": {"gte": "0.09", "lte": "20.00"}}),
+                json!({"categoryIds": [kitchen]}),
+                json!({"categoryIds": [kitchen], "includeDescendants": true, "inStock": true, "price": {"lte": "10.00"}}),
+            ] {
+                let found = facets(&client, &filter).await;
+                check_values(&client, &filter, &found, admin).await;
+
+                let (gte, lte) = (&filter["price"]["gte"], &filter["price"]["lte"]);
+                let minor = |end: &Value, open| match end {
+                    Value::Null => open,
+                    end => amount(&json!({"amount": end})),
+                };
+                let range = minor(gte, 0)..=minor(lte, i64::MAX);
+                let in_stock = filter["inStock"].as_bool();
+                let seen: Vec<&Item> = items.iter().filter(|item| seen(&tree, item, admin)).collect();
+                let of_price = |item: &&&Item| range.contains(&item.price);
+                let of_stock = |item: &&&Item| in_stock.is_none_or(|wanted| wanted == (item.stock > 0));
+                let of_category = |item: &&&Item| {
+                    let below = |place: &usize| (1..=3).contains(place);
+                    filter["categoryIds"].is_null() || item.categories.iter().any(below)
+                };
+                let left: Vec<&Item> = seen.iter().filter(of_price).filter(of_stock).copied().collect();
+                assert_eq!(category_counts(&found), by_category(&tree, &left, admin), "{filter}");
+                let left: Vec<_> = seen.iter().filter(of_category).filter(of_stock).collect();
+                let prices = left.iter().map(|item| item.price);
+                assert_eq!(amount(&found["price"]["min"]), prices.clone().min().unwrap());
+                assert_eq!(amount(&found["price"]["max"]), prices.max().unwrap());
+                let buckets = found["price"]["buckets"].as_array().unwrap().iter();
+                let counted: i64 = buckets.map(|bucket| bucket["count"].as_i64().unwrap()).sum();
+                assert_eq!(counted, i64::try_from(left.len()).unwrap());
+                let left: Vec<_> = seen.iter().filter(of_category).filter(of_price).collect();
+                let some = left.iter().filter(|item| item.stock > 0).count();
+                assert_eq!(found["stock"]["inStock"], some);
+                assert_eq!(found["stock"]["outOfStock"], left.len() - some);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn customers_meet_no_draft_and_no_hidden_category_in_a_facet() {
+    on_both(async |app| {
+        let (tree, items) = varied_shop(app).await;
+        let found = facets(&app.anonymous(), &json!({})).await;
+        let slugs: Vec<_> = category_counts(&found).into_keys().collect();
+        assert!(
+            !slugs.is_empty() && slugs.iter().all(|slug| !slug.contains("hidden")),
+            "{slugs:?}"
+        );
+        let active = items.iter().filter(|item| seen(&tree, item, false)).count();
+        assert_eq!(
+            found["statuses"]["values"],
+            json!([{"status": "ACTIVE", "count": active}])
+        );
+
+        let found = facets(&app.admin().await, &json!({"status": ["DRAFT"]})).await;
+        assert!(category_counts(&found).contains_key("below-hidden"));
+        let statuses = found["statuses"]["values"].as_array().unwrap();
+        let names: Vec<_> = statuses
+            .iter()
+            .map(|value| value["status"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["DRAFT", "ACTIVE", "ARCHIVED"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn categories_stand_by_how_many_products_they_have_and_then_as_the_menu_reads() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let late = shop.root("late", 2).await;
+        let early = shop.root("early", 1).await;
+        let child = shop.category("child", Some(&late), 0, |_| ()).await;
+        let many = shop.root("many", 3).await;
+        shop.product("a", &early, |_| ()).await;
+        shop.product("b", &child, |_| ()).await;
+        shop.product_in("c", &[&many, &early, &child], |_| ()).await;
+        shop.product("d", &many, |_| ()).await;
+        shop.product_in("e", &[&many, &late], |_| ()).await;
+        let slugs = async |first: &str| {
+            let query = format!(
+                "{{ products {{ facets {{ categories{first} {{ values {{ category {{ slug }} count }} }} }} }} }}"
+            );
+            let data = app.anonymous().data(&query, json!({})).await;
+            let values = data["products"]["facets"]["categories"]["values"].clone();
+            let values = values.as_array().unwrap().iter();
+            let text = |value: &Value| format!("{} {}", value["category"]["slug"].as_str().unwrap(), value["count"]);
+            values.map(text).collect::<Vec<_>>()
+        };
+        let all = ["late 3", "many 3", "early 2", "child 2"];
+        assert_eq!(slugs("").await, all);
+        assert_eq!(slugs("(first: 2)").await, all[..2]);
+        for first in [0, -1, 101] {
+            let query = format!("{{ products {{ facets {{ categories(first: {first}) {{ isExact }} }} }} }}");
+            let answer = app.anonymous().send(&query, json!({})).await;
+            assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "first"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_list_of_a_category_stays_its_own_while_its_filter_is_put_aside() {
+    on_both(async |app| {
+        let (tree, items) = varied_shop(app).await;
+        let query = format!(
+            "query($id: ID!, $filter: ProductFilter, $below: Boolean) {{
+                category(id: $id) {{ products(filter: $filter, includeDescendants: $below) {{ totalCount {FACETS} }} }} }}"
+        );
+        for (below, places) in [(true, vec![0, 1, 2, 3]), (false, vec![0])] {
+            let pots = tree[2].id.encode();
+            let variables = json!({"id": tree[0].id.encode(), "filter": {"categoryIds": [pots]}, "below": below});
+            let data = app.anonymous().data(&query, variables).await;
+            let list = &data["category"]["products"];
+            let of_list = |item: &&Item| {
+                seen(&tree, item, false) && item.categories.iter().any(|place| places.contains(place))
+            };
+            let left: Vec<&Item> = items.iter().filter(of_list).collect();
+            let counts = category_counts(&list["facets"]);
+            assert_eq!(counts, by_category(&tree, &left, false));
+            assert_eq!(counts["home"], i64::try_from(left.len()).unwrap());
+            assert_eq!(list["totalCount"], counts["pots"]);
+            // The others are beside the filter's category.
+            let stock = &list["facets"]["stock"];
+            let both = stock["inStock"].as_i64().unwrap() + stock["outOfStock"].as_i64().unwrap();
+            assert_eq!(both, counts["pots"]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn facets_cost_one_statement_and_nothing_when_nobody_asks() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let all = "stock { inStock } price { min { amount } } statuses { isExact }";
+        let categories = "categories { values { category { name } count } }";
+        for (query, expected) in [
+            ("{ products { nodes { name } } }".to_owned(), 1),
+            ("{ products { facets { __typename } } }".to_owned(), 1),
+            (format!("query($no: Boolean = false) {{ products {{ facets @include(if: $no) {{ {all} }} }} }}"), 1),
+            ("{ products { facets { stock { inStock } } } }".to_owned(), 2),
+            (format!("{{ products {{ facets {{ {all} more: stock {{ isExact }} }} }} }}"), 2),
+            (format!("{{ products {{ totalCount facets {{ {all} {categories} }} }} }}"), 4),
+            (
+                format!(
+                    "{{ a: products(filter: {{inStock: true}}) {{ facets {{ {all} {categories} }} }}
+                        b: products(filter: {{price: {{gte: 5}}}}) {{ facets {{ {all} {categories} }} }} }}"
+                ),
+                3,
+            ),
+        ] {
+            let client = app.anonymous();
+            let statements = app.statements_of(client.data(&query, json!({}))).await;
+            assert_eq!(statements.len(), expected, "{query}: {statements:#?}");
+        }
+        // What is the same for all facets is read once.
+        let query = format!("{{ products {{ facets {{ {all} {categories} }} }} }}");
+        let statements = app.statements_of(app.anonymous().data(&query, json!({}))).await;
+        let statement = statements.iter().find(|statement| statement.sql.starts_with("WITH"));
+        let sql = &statement.unwrap().sql;
+        assert_eq!(sql.matches(r#"FROM "products""#).count(), 1, "{sql}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_so_many_facets_can_be_asked_for_at_once() {
+    on_both(async |app| {
+        let query = |lists: u32| {
+            let list = |number| {
+                format!("a{number}: products(filter: {{createdAt: {{gte: \"20{:02}-01-01T00:00:00Z\"}}}}) {{ facets {{ stock {{ inStock }} }} }}", 10 + number)
+            };
+            format!("{{ {} }}", (0..lists).map(list).collect::<String>())
+        };
+        let data = app.anonymous().data(&query(20), json!({})).await;
+        assert_eq!(data["a19"]["facets"]["stock"]["inStock"], 0);
+        let answer = app.anonymous().send(&query(21), json!({})).await;
+        assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "facets"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_list_has_empty_facets() {
+    on_both(async |app| {
+        let found = facets(&app.anonymous(), &json!({"inStock": true})).await;
+        let expected = json!({
+            "categories": {"values": [], "isExact": true},
+            "price": {"min": null, "max": null, "buckets": [], "isExact": true},
+            "stock": {"inStock": 0, "outOfStock": 0, "isExact": true},
+            "statuses": {"values": [], "isExact": true},
+        });
+        assert_eq!(found, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_a_very_long_list_the_newest_are_counted_and_it_says_so() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let (old, new) = (shop.root("old", 0).await, shop.root("new", 1).await);
+        let now = app.state.clock.now().0;
+        for (slug, category, age) in [("oldest", &old, 2), ("newer", &new, 1)] {
+            shop.product(slug, category, |product| product.created_at.0 = now - age)
+                .await;
+        }
+        // With the two above they are as many as are looked at.
+        let (id, numbers) = match app.backend {
+            Backend::Sqlite => (
+                "unhex(printf('%032d', n))",
+                "(WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 99998) SELECT n FROM n) AS n",
+            ),
+            Backend::Postgres => ("lpad(n::text, 32, '0')::uuid", "generate_series(1, 99998) AS n(n)"),
+        };
+        let rest = "name, name_key, description, price, stock, status, category_id, version, updated_at";
+        app.sql(&format!(
+            "INSERT INTO products (id, slug, created_at, {rest}) SELECT {id}, 'p' || n, created_at + 1, {rest}
+             FROM (SELECT * FROM products WHERE slug = 'newer') one, {numbers}"
+        ))
+        .await;
+        app.sql("INSERT INTO product_categories (product_id, category_id) SELECT id, category_id FROM products WHERE slug LIKE 'p%'")
+            .await;
+        app.sql("ANALYZE").await;
+
+        let client = app.anonymous();
+        let stock = async || {
+            let query = "{ products { facets { stock { inStock isExact } } } }";
+            let data = client.data(query, json!({})).await;
+            data["products"]["facets"]["stock"].clone()
+        };
+        let all = json!({"inStock": 100_000, "isExact": true});
+        assert_eq!(stock().await, all);
+        // One more than the bound is what tells that there are more.
+        shop.product("one-more", &new, |_| ()).await;
+        assert_eq!(stock().await, json!({"inStock": 100_001, "isExact": false}));
+        shop.product("newest", &new, |_| ()).await;
+        let found = facets(&client, &json!({})).await;
+        for facet in ["categories", "price", "stock", "statuses"] {
+            assert_eq!(found[facet]["isExact"], false, "{facet}");
+        }
+        let without_the_oldest = BTreeMap::from([("new".to_owned(), 100_001)]);
+        assert_eq!(category_counts(&found), without_the_oldest);
+        assert_eq!(found["stock"]["inStock"], 100_001);
+        assert_eq!(found["price"]["buckets"][0]["count"], 100_001);
+
+        // What is narrowed to fewer is exact again, facet by facet.
+        app.sql("UPDATE products SET stock = 0 WHERE slug = 'newest'").await;
+        let query = "{ products(filter: {inStock: false}) { facets { price { isExact } stock { isExact }
+            categories { values { category { slug } count } isExact } } } }";
+        let data = client.data(query, json!({})).await;
+        let found = &data["products"]["facets"];
+        assert_eq!(found["price"]["isExact"], true);
+        assert_eq!(found["categories"]["isExact"], true);
+        assert_eq!(category_counts(found), BTreeMap::from([("new".to_owned(), 1)]));
+        assert_eq!(found["stock"]["isExact"], false);
+    })
+    .await;
+}
+
+/// The buckets of a shop that sells at these prices: "from-to: count".
+async fn buckets(app: &App, prices: &[i64]) -> Vec<String> {
+    let category = app.shop().root("all", 0).await;
+    for (number, price) in prices.iter().enumerate() {
+        app.shop()
+            .product(&format!("p{number}"), &category, |product| {
+                product.price = *price;
+            })
+            .await;
+    }
+    let found = facets(&app.anonymous(), &json!({})).await;
+    check_values(&app.anonymous(), &json!({}), &found, false).await;
+    let buckets = found["price"]["buckets"].as_array().unwrap().iter();
+    let text = |bucket: &Value| {
+        let end = |name: &str| bucket[name]["amount"].as_str().unwrap();
+        format!("{}-{}: {}", end("from"), end("to"), bucket["count"])
+    };
+    buckets.map(text).collect()
+}
+
+#[tokio::test]
+async fn prices_fall_into_round_buckets() {
+    on_both(async |app| {
+        let prices: Vec<i64> = (1..=40).map(|number| number * number * 50).collect();
+        let found = buckets(app, &prices).await;
+        let expected = [
+            "0.50-0.99: 1",
+            "1.00-1.99: 0",
+            "2.00-4.99: 2",
+            "5.00-9.99: 1",
+            "10.00-19.99: 2",
+            "20.00-49.99: 3",
+            "50.00-99.99: 5",
+            "100.00-199.99: 5",
+            "200.00-499.99: 12",
+            "500.00-999.99: 9",
+        ];
+        assert_eq!(found, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn prices_that_lie_close_together_are_told_apart_by_finer_bounds() {
+    on_both(async |app| {
+        let found = buckets(app, &[1_000, 1_150, 1_299, 1_350, 1_500, 1_799, 1_999]).await;
+        let expected = [
+            "10.00-11.99: 2",
+            "12.00-13.99: 2",
+            "14.00-15.99: 1",
+            "16.00-17.99: 1",
+            "18.00-19.99: 1",
+        ];
+        assert_eq!(found, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_largest_and_the_smallest_price_have_their_buckets() {
+    on_both(async |app| {
+        let found = buckets(app, &[0, 1, 500, 1_000_000_000_000]).await;
+        assert_eq!(found.len(), 10);
+        assert!(found[0].starts_with("0.00-"), "{found:?}");
+        assert!(found[9].ends_with("-10000000000.00: 1"), "{found:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_currency_without_minor_units_has_whole_buckets() {
+    on_both_with(&["--shop-currency", "JPY"], async |app| {
+        let found = buckets(app, &[1, 3, 100, 450, 2_000, 9_999]).await;
+        let expected = [
+            "1-1: 1",
+            "2-4: 1",
+            "5-9: 0",
+            "10-19: 0",
+            "20-99: 0",
+            "100-199: 1",
+            "200-499: 1",
+            "500-999: 0",
+            "1000-1999: 0",
+            "2000-9999: 2",
+        ];
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        assert_eq!(found[0], expected[0]);
+    })
+    .await;
+}

@@ -1,0 +1,185 @@
+//! The pictures of a product, as a storefront is given them.
+
+use serde_json::{Value, json};
+use wares::core::id::TypedId;
+use wares::platform::jobs::service::Lane;
+
+use crate::harness::picture::{SECRET, jpeg, png, webp, with_orientation};
+use crate::harness::store::{IMAGE, picture_at, read};
+use crate::harness::{Client, on_both};
+
+/// What this picture gives for a field with arguments.
+async fn ask(client: &Client, id: &str, field: &str) -> String {
+    let query =
+        format!("query($id: ID!) {{ node(id: $id) {{ ... on Image {{ answer: {field} }} }} }}");
+    let data = client.data(&query, json!({ "id": id })).await;
+    data["node"]["answer"].as_str().unwrap().to_owned()
+}
+#[tokio::test]
+async fn uploaded_pictures_are_shown_in_their_order_with_what_a_storefront_needs() {
+    on_both(async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await);
+        let photo = with_orientation(&jpeg(90, 60), 6);
+        let files: [&[u8]; 2] = [&png(700, 500), &photo];
+        let alts = json!(["  From the side "]);
+        let answer = admin.upload_images(&pan.id.encode(), &files, &alts).await;
+        let payload = answer.payload("uploadProductImages");
+        assert_eq!(payload["userErrors"], json!([]));
+        let images = payload["images"].as_array().unwrap();
+        // A visitor sees them as they were answered.
+        assert_eq!(&app.anonymous().gallery("pan").await, images);
+        let fields = |name: &str| {
+            images
+                .iter()
+                .map(|image| image[name].clone())
+                .collect::<Value>()
+        };
+        assert_eq!(fields("alt"), json!(["From the side", ""]));
+        assert_eq!(fields("contentType"), json!(["image/png", "image/jpeg"]));
+        assert_eq!(fields("width"), json!([700, 60]));
+        assert_eq!(fields("height"), json!([500, 90]));
+        for image in images {
+            let placeholder = image["placeholder"].as_str().unwrap();
+            assert!(placeholder.starts_with("data:image/webp;base64,"));
+            assert!(placeholder.len() < 1_000);
+            let (header, bytes) = picture_at(image["url"].as_str().unwrap()).await;
+            assert_eq!(image["width"], header.width);
+            assert_eq!(image["height"], header.height);
+            assert_eq!(image["bytes"], bytes.len());
+            assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET));
+        }
+        assert!(photo.windows(SECRET.len()).any(|window| window == SECRET));
+        // One by its id, whoever asks.
+        let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on Image {{ {IMAGE} }} }} }}");
+        let node = app
+            .anonymous()
+            .data(&query, json!({"id": images[1]["id"]}))
+            .await;
+        assert_eq!(node["node"], images[1]);
+        assert_eq!(app.objects().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_picture_of_a_hidden_product_is_for_those_who_run_the_shop() {
+    on_both(async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await);
+        let image = admin.add_image(&pan, &png(9, 9)).await;
+        app.sql("UPDATE products SET status = 'DRAFT'").await;
+        let query = "query($id: ID!) { node(id: $id) { id } }";
+        let input = json!({ "id": image["id"] });
+        let seen = admin.data(query, input.clone()).await;
+        assert_eq!(seen["node"]["id"], image["id"]);
+        for client in [app.anonymous(), app.customer().await] {
+            assert_eq!(client.data(query, input.clone()).await["node"], Value::Null);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sizes_of_a_picture_are_there_soon_and_the_picture_itself_until_then() {
+    on_both(async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await);
+        let wide = admin.add_image(&pan, &png(700, 500)).await;
+        let small = admin.add_image(&pan, &webp(100, 80)).await;
+        let (id, url) = (wide["id"].as_str().unwrap(), wide["url"].as_str().unwrap());
+        let fitting = "url(transform: {width: 300})";
+        assert_eq!(ask(&admin, id, fitting).await, url);
+        assert_eq!(wide["srcSet"], format!("{url} 700w"));
+
+        app.do_due(Lane::Pictures).await;
+        for (box_, width, kind) in [
+            ("width: 1", 160, "image/webp"),
+            ("width: 160", 160, "image/webp"),
+            ("width: 300", 320, "image/webp"),
+            ("width: 321, format: ORIGINAL", 640, "image/png"),
+            ("height: 200", 320, "image/webp"),
+            ("width: 600, height: 100", 160, "image/webp"),
+            ("width: 600, height: 100, fit: COVER", 640, "image/webp"),
+            ("width: 641", 700, "image/png"),
+            ("width: 10000, height: 10000", 700, "image/png"),
+        ] {
+            let url = ask(&admin, id, &format!("url(transform: {{{box_}}})")).await;
+            let (header, _) = picture_at(&url).await;
+            let found = (header.width, header.kind.content_type());
+            assert_eq!(found, (width, kind), "{box_}");
+        }
+        assert_eq!(ask(&admin, id, "url").await, url);
+        for (field, kind) in [
+            ("srcSet", "image/webp"),
+            ("srcSet(format: ORIGINAL)", "image/png"),
+        ] {
+            let all = ask(&admin, id, field).await;
+            let mut widths = Vec::new();
+            for entry in all.split(", ") {
+                let (url, width) = entry.split_once(' ').unwrap();
+                let (header, _) = picture_at(url).await;
+                assert_eq!(width, format!("{}w", header.width));
+                let kind = if header.width == 700 {
+                    "image/png"
+                } else {
+                    kind
+                };
+                assert_eq!(header.kind.content_type(), kind);
+                assert_eq!(header.height, (header.width * 500 + 350) / 700);
+                widths.push(header.width);
+            }
+            assert_eq!(widths, [160, 320, 640, 700]);
+        }
+        // One that is smaller than all of them stays the only one.
+        let id = small["id"].as_str().unwrap();
+        assert_eq!(ask(&admin, id, fitting).await, small["url"]);
+        assert_eq!(ask(&admin, id, "srcSet").await, small["srcSet"]);
+        assert_eq!(app.objects().len(), 2 + 3 * 2);
+
+        for side in ["width: 0", "height: 10001", "width: -1"] {
+            let name = side.split(':').next().unwrap();
+            let query = format!(
+                "{{ product(slug: \"pan\") {{ images {{ url(transform: {{{side}}}) }} }} }}"
+            );
+            let answer = admin.send(&query, json!({})).await;
+            assert_eq!(answer.code(), "BAD_USER_INPUT");
+            assert_eq!(answer.field(), format!("transform.{name}"));
+        }
+    })
+    .await;
+}
+#[tokio::test]
+async fn with_a_product_its_pictures_go() {
+    on_both(async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await);
+        admin.add_image(&pan, &png(700, 500)).await;
+        let image = admin.add_image(&pan, &jpeg(200, 50)).await;
+        app.do_due(Lane::Pictures).await;
+        assert_eq!(app.objects().len(), 2 + 3 * 2 + 2);
+        admin
+            .done(
+                "deleteProduct",
+                json!({"id": pan.id.encode()}),
+                "product { id }",
+            )
+            .await;
+        app.do_due(Lane::Pictures).await;
+        assert_eq!(read(image["url"].as_str().unwrap()).await.status, 404);
+        app.assert_no_picture().await;
+        // And those whose sizes had not been made.
+        let pot = app
+            .shop()
+            .product_in("pot", &[&app.shop().root("pots", 1).await], |_| ())
+            .await;
+        // So much time has passed that one has to sign in again.
+        let admin = app.admin().await;
+        admin.add_image(&pot, &png(700, 500)).await;
+        admin
+            .done(
+                "deleteProduct",
+                json!({"id": pot.id.encode()}),
+                "product { id }",
+            )
+            .await;
+        app.assert_no_picture().await;
+    })
+    .await;
+}

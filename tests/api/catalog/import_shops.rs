@@ -1,0 +1,275 @@
+//! Files of other shops, and columns that are renamed.
+
+use std::fmt::Write;
+
+use serde_json::json;
+use wares::catalog::import_export::service::{ColumnMapping, Options};
+use wares::core::error::Error;
+
+use crate::catalog::importing::{
+    counts, errors, export, import, import_with, lines, refusal, sorted_export, try_import,
+};
+use crate::harness::{Form, on_both};
+
+#[tokio::test]
+async fn shopify_is_known_by_its_present_headings_and_by_those_before() {
+    on_both(async |app| {
+        let file = "Title,URL handle,Description,Product category,Type,Published on online store,Status,SKU,Option1 name,\
+            Option1 value,Price,Inventory quantity,Product image URL,Image position,Image alt text,Variant image URL\n\
+            Linen Apron,linen-apron,<p>Washed.</p>,Home > Kitchen,,TRUE,Active,AP-1,Title,Default Title,39.00,12.0,https://x.example/a.jpg,1.0,Front,\n\
+            ,linen-apron,,,,,,,,,,,https://x.example/b.jpg,2.0,,\n\
+            Tee,tee,,,Shirts,TRUE,,T-S,Size,S,10,-1,,,,\n\
+            ,tee,,,,,,T-M,,M,12,3,,,,\n\
+            Bad,bad,,,,,,,,,x,,,,,\n";
+        let report = import(app, file).await;
+        assert_eq!((report.rows, counts(&report)), (6 - 1, [2, 0, 0, 1]));
+        assert_eq!(errors(&report), ["6 Price A price is a decimal number such as 19.99."]);
+        assert_eq!(
+            lines(&report.notices),
+            [
+                "4 Inventory quantity A stock is not below zero: -1 became 0.",
+                "4 Option1 value The option Size of the product is not kept.",
+                "5 Price The variant M is not kept: a product has one price and one SKU. Its price is another: 12.",
+            ]
+        );
+        assert_eq!(
+            sorted_export(app).await,
+            [
+                "Linen Apron,39.00,AP-1,linen-apron,Washed.,12,Home > Kitchen,ACTIVE",
+                "Tee,10.00,T-S,tee,,0,Shirts,ACTIVE",
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn products_of_another_shop_that_share_a_sku_are_imported_without_it() {
+    on_both(async |app| {
+        let file = "Handle,Title,Variant SKU,Variant Price\nred,Red,TEE,1\nblue,Blue,TEE,2\ngreen,Green,N/A,3\n\
+            white,White,-,4\nblack,Black,n/a,5\npink,Pink,tbd,6\n";
+        let report = import(app, file).await;
+        assert_eq!((counts(&report), errors(&report)), ([6, 0, 0, 0], vec![]));
+        assert_eq!(
+            lines(&report.notices),
+            [
+                "3 Variant SKU The product of line 2 has this SKU too: this one is imported without it.",
+                "4 Variant SKU N/A is no SKU: the product is imported without it.",
+                "5 Variant SKU - is no SKU: the product is imported without it.",
+                "6 Variant SKU n/a is no SKU: the product is imported without it.",
+                "7 Variant SKU tbd is no SKU: the product is imported without it.",
+            ]
+        );
+        assert_eq!(counts(&import(app, file).await), [0, 0, 6, 0]);
+        // Another product of the shop has it.
+        let file = "Handle,Title,Variant SKU,Variant Price\nblue,Blue,TEE,9\n";
+        let report = import(app, file).await;
+        assert_eq!(counts(&report), [0, 1, 0, 0]);
+        assert_eq!(
+            lines(&report.notices),
+            ["2 Variant SKU Another product has this SKU. This one is imported without it."]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_placeholder_is_no_sku_in_files_of_ours() {
+    on_both(async |app| {
+        let file =
+            "name,price,sku,categories\nA,1,N/A,Home\nB,2,n/a,Home\nC,3,--,Home\nD,4,none,Home\n";
+        let report = import(app, file).await;
+        assert_eq!((counts(&report), report.notice_count), ([4, 0, 0, 0], 4));
+        assert_eq!(
+            app.sql_number("SELECT count(*) FROM products WHERE sku IS NOT NULL")
+                .await,
+            0
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_that_mean_one_product_are_told_with_both_lines() {
+    on_both(async |app| {
+        for (file, told) in [
+            (
+                "name,price,sku,categories\nRed mug,1,1.23457E+12,Home\nBlue mug,2,1.23457E+12,Home\n",
+                "3 sku Line 2 means the same product, 1.23457E+12: line 3 has replaced what it says. A spreadsheet has rounded the number: format its column as text.",
+            ),
+            (
+                "name,price,slug,categories\nA,1,a-slug,Home\nB,2,b-slug,Home\nC,3,a-slug,Home\n",
+                "4 slug Line 2 means the same product, a-slug: line 4 has replaced what it says.",
+            ),
+            (
+                "name,price,categories\nPlate,1,Home\nPlate,2,Home\n",
+                "3 name Line 2 means the same product, Plate: line 3 has replaced what it says.",
+            ),
+        ] {
+            let report = import(app, file).await;
+            assert_eq!((report.updated, lines(&report.notices)), (1, vec![told.to_owned()]));
+        }
+        // Batches apart.
+        let mut file = "name,price,sku,categories\nFirst,1,S-0,Home\n".to_owned();
+        for number in 1..2_100 {
+            writeln!(file, "Thing {number},1,S-{number},Home").unwrap();
+        }
+        file.push_str("Last,1,S-0,Home\n");
+        let report = import(app, &file).await;
+        assert_eq!(report.notices[0].message, "Line 2 means the same product, S-0: line 2102 has replaced what it says.");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_other_shops_are_imported_by_their_headings() {
+    let woo = "\u{feff}ID,Type,SKU,Name,Published,\"Short description\",Description,Stock,\"Sale price\",\"Regular price\",Categories,Images,Parent\n\
+        46,simple,HOOD-1,\"Hooded jumper\",1,Warm.,\"<b>Warm</b>\\njumper\",12,,45,\"Clothing > Hoodies, Sale\",\"https://x.example/a.jpg, https://x.example/b.jpg\",\n\
+        44,variable,TEE-V,\"Variable tee\",-1,Soft.,,,,,Clothing,,\n\
+        45,variation,TEE-S,\"Variable tee - S\",1,,,3,,19.50,,,id:44\n";
+    let magento = "sku,store_view_code,attribute_set_code,product_type,categories,name,description,price,url_key,product_online,qty\n\
+        24-MB01,,Bag,simple,\"Default Category/Gear,Default Category/Gear/Bags\",Duffle,<p>Big</p>,34.0000,duffle,1,100.0000\n\
+        24-MB01,de,Bag,simple,,Tasche,,,,,\n";
+    let presta = "Product ID;Active (0/1);Name *;Categories (x,y,z...);Price tax excluded;Reference #;Quantity\n\
+        1;1;Hummingbird;Home,Clothes;23,90;demo_1;300\n";
+    let big = "Item Type,Product ID,Product Name,Product Code/SKU,Product Description,Price,Product Visible?,Current Stock Level,Category\n\
+        Product,77,Fog Linen,SLCTBS,<p>Chambray</p>,49.5,Y,25,\"Shop All/Kitchen;Sale\"\n  SKU,78,,SLCTBS-A,,,,,\n";
+    let square = "Token,Item Name,Variation Name,SKU,Description,Category,Price\n\
+        AAA,Coffee,Small,C-S,Black,Drinks,3.50\nAAA,Coffee,Large,C-L,Black,Drinks,4.50\n";
+    let wix = "handleId,fieldType,name,description,productImageUrl,collection,sku,price,visible,inventory\n\
+        p_1,Product,Candle,<p>Wax</p>,a.jpg,Home;Gifts,CA-1,12,true,InStock\np_1,Variant,,,,,CA-2,13,,5\n";
+    on_both(async |app| {
+        for (file, shop, products) in [
+            (
+                woo,
+                "WooCommerce",
+                vec![
+                    "Hooded jumper,45.00,HOOD-1,hooded-jumper,Warm jumper,12,Clothing > Hoodies | Sale,ACTIVE",
+                    "Variable tee,19.50,TEE-V,variable-tee,Soft.,0,Clothing,DRAFT",
+                ],
+            ),
+            (magento, "Magento", vec!["Duffle,34.00,24-MB01,duffle,Big,100,Gear | Gear > Bags,ACTIVE"]),
+            (presta, "PrestaShop", vec!["Hummingbird,23.90,demo_1,hummingbird,,300,Home | Clothes,ACTIVE"]),
+            (big, "BigCommerce", vec!["Fog Linen,49.50,SLCTBS,fog-linen,Chambray,25,Shop All > Kitchen | Sale,ACTIVE"]),
+            (square, "Square", vec!["Coffee,3.50,C-S,coffee,Black,0,Drinks,DRAFT"]),
+            (wix, "Wix", vec!["Candle,12.00,CA-1,candle,Wax,0,Home | Gifts,ACTIVE"]),
+        ] {
+            let report = import(app, file).await;
+            assert_eq!(errors(&report), Vec::<String>::new(), "{shop}");
+            let told = format!("1 - The file is read as an export of {shop}.");
+            assert_eq!(lines(&report.notices)[0], told);
+            let all = sorted_export(app).await;
+            for product in &products {
+                assert!(all.iter().any(|line| line == product), "{product}: {all:#?}");
+            }
+            assert_eq!(report.created, products.len() as u64, "{shop}");
+            let again = import(app, file).await;
+            assert_eq!(counts(&again), [0, 0, report.created, 0], "{shop}");
+        }
+        // A file of ours may have a column of theirs.
+        let own = "name,price,Regular price,categories\nOwn,7,9,Home\n";
+        assert_eq!(import(app, own).await.created, 1);
+        assert!(export(app).await.contains("Own,7.00,"));
+    })
+    .await;
+}
+
+fn renamed(columns: &[(&str, &str)]) -> Options {
+    let columns = columns.iter().map(|(from, to)| ColumnMapping {
+        from: (*from).to_owned(),
+        to: (*to).to_owned(),
+    });
+    Options {
+        columns: columns.collect(),
+        ..Options::default()
+    }
+}
+
+const FOREIGN: &str = "Artikel,Preis (EUR),Gruppe,price\nBecher,14.50,Küche,99\n";
+
+#[tokio::test]
+async fn columns_are_renamed() {
+    on_both(async |app| {
+        let said = refusal(app, FOREIGN.replace(",price", ",cost").as_bytes()).await;
+        for part in [
+            "no column called name",
+            "Artikel, Preis (EUR), Gruppe",
+            "--map",
+            "columns:",
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+        let options = renamed(&[
+            ("artikel", "name"),
+            (" Preis (EUR)", "Price"),
+            ("Gruppe", "categories"),
+        ]);
+        let report = import_with(app, FOREIGN, options).await;
+        assert_eq!((counts(&report), errors(&report)), ([1, 0, 0, 0], vec![]));
+        assert_eq!(
+            lines(&report.notices),
+            ["1 price (not renamed) This column is not known and is left out."]
+        );
+        assert_eq!(export(app).await, "Becher,14.50,,becher,,0,Küche,DRAFT\n");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn renamings_that_make_no_sense_are_refused() {
+    on_both(async |app| {
+        for (columns, field, why) in [
+            (
+                &[("Artikel", "title")][..],
+                "columns.0.to",
+                "no column title to read it as. Use one of name, price,",
+            ),
+            (
+                &[("Artikel", "name"), ("Ding", "price")],
+                "columns.1.from",
+                "no column Ding. Its columns are: Artikel, Preis",
+            ),
+            (
+                &[("Artikel", "name"), ("Gruppe", "name")],
+                "columns.1.to",
+                "Two columns are to be name.",
+            ),
+            (
+                &[("Artikel", "name"), ("artikel", "sku")],
+                "columns.1.from",
+                "The column artikel is renamed twice.",
+            ),
+            (&[(" ", "name")], "columns.0.from", "Name the column"),
+        ] {
+            let done = try_import(app, FOREIGN.as_bytes(), renamed(columns)).await;
+            let Err(Error::Refused(errors)) = done else {
+                panic!("{columns:?}");
+            };
+            assert_eq!(errors[0].field.as_deref(), Some(field));
+            assert!(errors[0].message.contains(why), "{}", errors[0].message);
+        }
+        assert_eq!(app.count("products").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn columns_are_renamed_in_the_api() {
+    on_both(async |app| {
+        let query = "mutation($file: Upload!, $columns: [ColumnMapping!]) { importProducts(file: $file, columns: $columns) {
+            report { created } userErrors { code field } } }";
+        let send = async |columns: serde_json::Value| {
+            let operations = json!({"query": query, "variables": {"file": null, "columns": columns}});
+            let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
+            let body = form.file("0", FOREIGN.as_bytes()).end();
+            let answer = app.admin().await.upload(body).await;
+            answer.payload("importProducts")
+        };
+        let columns = json!([{"from": "Artikel", "to": "name"}, {"from": "Gruppe", "to": "categories"}]);
+        assert_eq!(send(columns).await["report"]["created"], 1);
+        let payload = send(json!([{"from": "Artikel", "to": "x"}])).await;
+        let error = &payload["userErrors"][0];
+        assert_eq!((&error["code"], &error["field"]), (&json!("BAD_USER_INPUT"), &json!("columns.0.to")));
+    })
+    .await;
+}

@@ -1,0 +1,30 @@
+//! The catalog: categories, products, images, search, import and export.
+
+mod categories;
+mod category_editing;
+mod category_tree;
+mod currency;
+mod demo;
+pub mod direct_uploads;
+mod exporting;
+mod facets;
+mod fetched_pictures;
+mod galleries;
+mod gallery_editing;
+mod image_faults;
+mod image_uploads;
+mod image_wire;
+mod import_author;
+mod import_dialects;
+mod import_edges;
+mod import_shops;
+pub mod importing;
+mod product_bulk;
+mod product_editing;
+mod products;
+mod search;
+mod search_kept;
+mod shop;
+mod shopify;
+pub mod speed;
+mod stock;

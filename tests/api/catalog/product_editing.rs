@@ -1,0 +1,457 @@
+//! Admins make, change and remove products.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use wares::core::id::TypedId;
+
+use crate::harness::{App, Client, on_both, user_error};
+
+/// What is asked of a product that was changed.
+pub const PRODUCT: &str =
+    "product { id name slug sku description price { amount } stock status version
+    category { slug } categories { slug } }";
+
+/// The code and the field of each user error.
+pub fn refusals(payload: &Value) -> Vec<(String, String)> {
+    let errors = payload["userErrors"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    errors
+        .map(|error| (text(&error["code"]), text(&error["field"])))
+        .collect()
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = pairs
+        .iter()
+        .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+    owned.collect()
+}
+
+async fn category(app: &App, slug: &str) -> String {
+    let roots = app.count("categories").await;
+    let position = i32::try_from(roots).unwrap();
+    app.shop().root(slug, position).await.id.encode()
+}
+
+async fn create(admin: &Client, input: Value) -> Value {
+    admin.done("createProduct", input, PRODUCT).await
+}
+
+async fn update(admin: &Client, input: Value) -> Value {
+    let select = format!("{PRODUCT} userErrors {{ currentVersion }}");
+    admin.done("updateProduct", input, &select).await
+}
+
+#[tokio::test]
+async fn an_admin_makes_a_product() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let (home, kitchen) = (category(app, "home").await, category(app, "kitchen").await);
+        let payload = create(
+            &admin,
+            json!({"name": "  Crème brûlée Set ", "price": "19.99", "categoryId": home}),
+        )
+        .await;
+        let product = &payload["product"];
+        assert_eq!(payload["userErrors"], json!([]));
+        assert_eq!(
+            (&product["name"], &product["slug"], &product["status"]),
+            (&json!("Crème brûlée Set"), &json!("creme-brulee-set"), &json!("DRAFT"))
+        );
+        assert_eq!(
+            (&product["price"]["amount"], &product["stock"], &product["version"]),
+            (&json!("19.99"), &json!(0), &json!(1))
+        );
+
+        let input = json!({"name": "Pan", "slug": "the-pan", "sku": " P-1 ", "description": "Iron.\r\nHeavy.",
+            "price": 5, "stock": 7, "status": "ACTIVE", "categoryId": home, "categoryIds": [kitchen, home]});
+        let product = create(&admin, input).await["product"].clone();
+        assert_eq!(product["sku"], "P-1");
+        assert_eq!(product["description"], "Iron.\nHeavy.");
+        assert_eq!(product["price"]["amount"], "5.00");
+        assert_eq!(product["categories"], json!([{"slug": "home"}, {"slug": "kitchen"}]));
+        let seen = app
+            .anonymous()
+            .data("{ product(slug: \"the-pan\") { name stock } }", json!({}))
+            .await;
+        assert_eq!(seen["product"], json!({"name": "Pan", "stock": 7}));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_product_is_told_at_once() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = category(app, "home").await;
+        let input = json!({"name": " \u{301} ", "slug": "Not A Slug", "sku": "", "description": "a\u{0}b",
+            "price": "-1", "stock": -1, "categoryId": "x", "categoryIds": ["prod_00000000000000000000000000"]});
+        let payload = create(&admin, input).await;
+        let fields: Vec<_> = refusals(&payload).into_iter().map(|(_, field)| field).collect();
+        assert_eq!(
+            fields,
+            ["name", "slug", "sku", "description", "price", "stock", "categoryId", "categoryIds"]
+        );
+        assert!(refusals(&payload).iter().all(|(code, _)| code == "BAD_USER_INPUT"));
+        assert_eq!(payload["product"], Value::Null);
+
+        let name = |letters: usize| "x".repeat(letters);
+        for (price, name, fine) in [
+            ("0", name(1), true),
+            ("9999999999.99", name(200), true),
+            ("10000000000.00", "rim".to_owned(), true),
+            ("10000000000.01", "a".to_owned(), false),
+            ("99999999999.99", "a".to_owned(), false),
+            ("0.001", "a".to_owned(), false),
+            ("1", name(201), false),
+            ("1", "x".repeat(1_000_000), false),
+            ("1", "a\r\nb".to_owned(), true),
+            ("1", "a\u{202e}b".to_owned(), true),
+            ("1", "a\u{61c}b".to_owned(), true),
+            ("1", "\u{61c}\u{202e}".to_owned(), false),
+            ("1", "a\u{0}b".to_owned(), false),
+        ] {
+            let input = json!({"name": name, "price": price, "categoryId": home});
+            let answer = admin.mutate("createProduct", input, PRODUCT).await;
+            if answer.status == 413 {
+                assert!(!fine);
+                continue;
+            }
+            let payload = &answer.json["data"]["createProduct"];
+            assert_eq!(payload["product"].is_object(), fine, "{price}: {}", answer.text);
+            assert!(fine || user_error(payload) == "BAD_USER_INPUT", "{price}");
+        }
+        for price in [
+            json!("1e30"),
+            json!("NaN"),
+            json!("9223372036854775808"),
+            json!(""),
+            json!("1,5"),
+            json!(1.5),
+            json!(true),
+        ] {
+            let input = json!({"name": "", "price": price, "categoryId": home});
+            let payload = create(&admin, input).await;
+            let wrong = [("BAD_USER_INPUT", "name"), ("BAD_USER_INPUT", "price")];
+            assert_eq!(refusals(&payload), pairs(&wrong), "{price}");
+        }
+        let absent = json!({"name": "a", "price": "1", "categoryId": "cat_00000000000000000000000000",
+            "categoryIds": [home, "cat_00000000000000000000000001"]});
+        let payload = create(&admin, absent).await;
+        assert_eq!(
+            refusals(&payload),
+            pairs(&[("NOT_FOUND", "categoryId"), ("NOT_FOUND", "categoryIds")])
+        );
+        assert_eq!(app.count("products").await, 6);
+        assert_eq!(app.count("audit_log").await, 6);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn slugs_and_skus_belong_to_one_product() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = category(app, "home").await;
+        let input = json!({"name": "Lamp", "sku": "L", "price": "1", "categoryId": home});
+        let lamp = create(&admin, input).await["product"].clone();
+        let rival =
+            json!({"name": "Other", "slug": "lamp", "sku": "L", "price": "1", "categoryId": home});
+        let payload = create(&admin, rival).await;
+        assert_eq!(
+            refusals(&payload),
+            pairs(&[("CONFLICT", "slug"), ("CONFLICT", "sku")])
+        );
+        // Without a wish the next free slug is taken; none that still leads elsewhere.
+        let input = json!({"name": "Lamp!", "price": "1", "categoryId": home});
+        let second = create(&admin, input.clone()).await["product"].clone();
+        assert_eq!(second["slug"], "lamp-2");
+        let renamed = update(&admin, json!({"id": second["id"], "slug": "light"})).await;
+        assert_eq!(renamed["product"]["slug"], "light");
+        assert_eq!(create(&admin, input).await["product"]["slug"], "lamp-3");
+        let find = async |slug: &str| {
+            let query = "query($slug: String!) { product(slug: $slug) { id slug } }";
+            admin.data(query, json!({"slug": slug})).await["product"].clone()
+        };
+        assert_eq!(
+            find("lamp-2").await,
+            json!({"id": second["id"], "slug": "light"})
+        );
+        // Who asks for a former slug gets it.
+        let input = json!({"id": lamp["id"], "slug": "lamp-2"});
+        assert_eq!(update(&admin, input).await["userErrors"], json!([]));
+        assert_eq!(find("lamp-2").await["id"], lamp["id"]);
+        assert_eq!(find("lamp").await["id"], lamp["id"]);
+        // Who goes back to its own has it once.
+        update(&admin, json!({"id": lamp["id"], "slug": "lamp"})).await;
+        assert_eq!(find("lamp").await["slug"], "lamp");
+        assert_eq!(find("lamp-2").await["slug"], "lamp");
+        assert_eq!(app.count("product_slugs").await, 1);
+
+        // Gone with the product: both are free.
+        let deleted = admin
+            .done(
+                "deleteProduct",
+                json!({"id": lamp["id"]}),
+                "product { name }",
+            )
+            .await;
+        assert_eq!(deleted["product"]["name"], "Lamp");
+        assert_eq!(find("lamp-2").await, Value::Null);
+        let input =
+            json!({"name": "New", "slug": "lamp", "sku": "L", "price": "1", "categoryId": home});
+        assert_eq!(create(&admin, input).await["userErrors"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_absent_stays_and_null_clears_what_can_be_cleared() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let (home, kitchen, garden) = (
+            category(app, "home").await,
+            category(app, "kitchen").await,
+            category(app, "garden").await,
+        );
+        let input = json!({"name": "Pan", "sku": "P", "description": "Iron.", "price": "5", "stock": 3,
+            "status": "ACTIVE", "categoryId": home, "categoryIds": [kitchen]});
+        let before = create(&admin, input).await["product"].clone();
+        let id = &before["id"];
+        assert_eq!(update(&admin, json!({"id": id})).await["product"], before);
+        assert_eq!(update(&admin, json!({"id": id, "name": "Pan", "stock": 3})).await["product"], before);
+
+        let after = update(&admin, json!({"id": id, "sku": null, "description": null, "categoryIds": null})).await;
+        let after = after["product"].clone();
+        assert_eq!((&after["sku"], &after["description"]), (&Value::Null, &json!("")));
+        assert_eq!(after["categories"], json!([{"slug": "home"}]));
+        assert_eq!((&after["version"], &after["price"], &after["name"]), (&json!(2), &before["price"], &json!("Pan")));
+
+        let payload = update(
+            &admin,
+            json!({"id": id, "name": null, "slug": null, "price": null, "stock": null, "status": null, "categoryId": null}),
+        )
+        .await;
+        let fields = ["name", "slug", "price", "stock", "status", "categoryId"];
+        assert_eq!(refusals(&payload), pairs(&fields.map(|field| ("BAD_USER_INPUT", field))));
+
+        // The old primary category is left, the further ones stay.
+        update(&admin, json!({"id": id, "categoryIds": [kitchen]})).await;
+        let moved = update(&admin, json!({"id": id, "categoryId": garden})).await;
+        assert_eq!(moved["product"]["category"]["slug"], "garden");
+        assert_eq!(moved["product"]["categories"], json!([{"slug": "garden"}, {"slug": "kitchen"}]));
+        let payload = update(&admin, json!({"id": "prod_00000000000000000000000000", "name": "x"})).await;
+        assert_eq!(refusals(&payload), pairs(&[("NOT_FOUND", "id")]));
+        let payload = update(&admin, json!({"id": home, "name": "x"})).await;
+        assert_eq!(refusals(&payload), pairs(&[("BAD_USER_INPUT", "id")]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_edit_what_they_read_the_second_is_told() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = category(app, "home").await;
+        let input = json!({"name": "Pan", "price": "5", "stock": 1, "categoryId": home});
+        let product = create(&admin, input).await["product"].clone();
+        let id = &product["id"];
+        let edit = |name: &str| json!({"id": id, "expectedVersion": 1, "name": name});
+        assert_eq!(
+            update(&admin, edit("Big pan")).await["product"]["version"],
+            2
+        );
+        let second = update(&admin, edit("Small pan")).await;
+        assert_eq!(refusals(&second), pairs(&[("CONFLICT", "expectedVersion")]));
+        assert_eq!(second["userErrors"][0]["currentVersion"], 2);
+        assert_eq!(second["product"], Value::Null);
+        for (mutation, input) in [
+            ("deleteProduct", json!({"id": id, "expectedVersion": 1})),
+            (
+                "adjustStock",
+                json!({"id": id, "delta": 1, "expectedVersion": 3}),
+            ),
+        ] {
+            let payload = admin
+                .done(
+                    mutation,
+                    input,
+                    "product { id } userErrors { currentVersion }",
+                )
+                .await;
+            assert_eq!(payload["userErrors"][0]["currentVersion"], 2, "{mutation}");
+        }
+        // Fifty at once: one wins, and the others know.
+        let edits = (0..50).map(|number| {
+            let (admin, id) = (admin.clone(), id.clone());
+            async move {
+                let input =
+                    json!({"id": id, "expectedVersion": 2, "name": format!("Pan {number}")});
+                update(&admin, input).await
+            }
+        });
+        let done = join_all(edits).await;
+        let winners = done
+            .iter()
+            .filter(|payload| payload["product"].is_object())
+            .count();
+        assert_eq!(winners, 1);
+        assert_eq!(
+            done.iter()
+                .filter(|payload| user_error(payload) == "CONFLICT")
+                .count(),
+            49
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn stock_is_counted_and_never_below_nothing() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = category(app, "home").await;
+        let input = json!({"name": "Pan", "price": "5", "stock": 30, "categoryId": home});
+        let product = create(&admin, input).await["product"].clone();
+        let id = &product["id"];
+        let adjust = async |delta: i64| {
+            let input = json!({"id": id, "delta": delta});
+            admin.done("adjustStock", input, "product { stock }").await
+        };
+        assert_eq!(adjust(0).await["product"]["stock"], 30);
+        let taken = join_all((0..50).map(|_| adjust(-1))).await;
+        let refused: Vec<_> = taken
+            .iter()
+            .filter(|payload| user_error(payload) == "CONFLICT")
+            .collect();
+        assert_eq!(refused.len(), 20);
+        assert_eq!(refused[0]["userErrors"][0]["field"], "delta");
+        assert_eq!(adjust(3).await["product"]["stock"], 3);
+        assert_eq!(
+            user_error(&adjust(i64::from(i32::MAX)).await),
+            "BAD_USER_INPUT"
+        );
+        assert_eq!(user_error(&adjust(-4).await), "CONFLICT");
+        for delta in [json!(2_147_483_648_i64), json!(-2_147_483_649_i64)] {
+            let input = json!({"id": id, "delta": delta});
+            let answer = admin
+                .mutate("adjustStock", input, "product { stock }")
+                .await;
+            assert_eq!(answer.code(), "BAD_USER_INPUT");
+        }
+        assert_eq!(app.sql_number("SELECT stock FROM products").await, 3);
+        // Each change and no refusal is in the log.
+        assert_eq!(
+            app.sql_number("SELECT count(*) FROM audit_log WHERE action = 'adjustStock'")
+                .await,
+            31
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_at_once_get_one_slug_each_or_one_of_them_gets_it() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = category(app, "home").await;
+        let make = async |input: Value| create(&admin, input).await;
+        let named = (0..50).map(|_| make(json!({"name": "Pan", "price": "5", "categoryId": home})));
+        let all = join_all(named).await;
+        assert!(all.iter().all(|payload| payload["userErrors"] == json!([])), "{all:?}");
+        // Where one name makes what another is numbered to, or another asks for, those who have no wish step aside.
+        let mixed = (0..20).map(|number| {
+            let name = ["Pan", "Pan 51", "Pan 52", "Pan 53"][number % 4];
+            let mut input = json!({"name": name, "price": "5", "categoryId": home});
+            if number == 5 {
+                input["slug"] = json!("pan-55");
+            }
+            make(input)
+        });
+        let mixed = join_all(mixed).await;
+        let refused = mixed.iter().enumerate().filter(|(_, payload)| payload["product"].is_null());
+        assert!(refused.clone().all(|(number, _)| number == 5), "{mixed:?}");
+        let wished = (0..50).map(|number| {
+            make(json!({"name": "Pot", "slug": "pot", "sku": format!("S{number}"), "price": "5", "categoryId": home}))
+        });
+        let wished = join_all(wished).await;
+        let winners = wished.iter().filter(|payload| payload["product"].is_object()).count();
+        assert_eq!(winners, 1);
+        assert_eq!(wished.iter().filter(|payload| user_error(payload) == "CONFLICT").count(), 49);
+        let products = app.count("products").await;
+        assert!((70..=71).contains(&products), "{products}");
+        let slugs = "SELECT count(DISTINCT slug) FROM products";
+        assert_eq!(app.sql_number(slugs).await, products);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_product_leaves_nothing_behind() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let admin = app.admin().await;
+        let query = "{ products(first: 100) { nodes { id } } }";
+        let data = admin.data(query, json!({})).await;
+        let products = data["products"]["nodes"].as_array().unwrap().clone();
+        assert_eq!(products.len(), 62);
+        let remove = async |id: Value| {
+            admin
+                .done(
+                    "deleteProduct",
+                    json!({"id": id}),
+                    "product { id images { id } }",
+                )
+                .await
+        };
+        // Twice each, at once: one of the two did it.
+        let ids = products.iter().flat_map(|product| [&product["id"]; 2]);
+        let done = join_all(ids.map(|id| remove(id.clone()))).await;
+        let removed = done
+            .iter()
+            .filter(|payload| payload["product"].is_object())
+            .count();
+        assert_eq!(removed, 62);
+        assert_eq!(
+            done.iter()
+                .filter(|payload| user_error(payload) == "NOT_FOUND")
+                .count(),
+            62
+        );
+        for table in [
+            "products",
+            "product_categories",
+            "product_slugs",
+            "product_images",
+        ] {
+            assert_eq!(app.count(table).await, 0, "{table}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_category_is_deleted_or_gets_a_product_never_both() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        for round in 0..10 {
+            let id = category(app, &format!("c{round}")).await;
+            let pans = (0..5).map(|number| {
+                let input = json!({"name": format!("Pan {round}-{number}"), "price": "1", "categoryId": id});
+                create(&admin, input)
+            });
+            let remove = admin.done("deleteCategory", json!({"id": id}), "category { id }");
+            let (made, removed) = tokio::join!(join_all(pans), remove);
+            let products = made.iter().filter(|payload| payload["product"].is_object()).count();
+            if removed["category"].is_object() {
+                assert_eq!(products, 0, "round {round}");
+                assert!(made.iter().all(|payload| refusals(payload) == pairs(&[("NOT_FOUND", "categoryId")])));
+            } else {
+                assert_eq!((user_error(&removed), products), ("CONFLICT", 5), "round {round}");
+            }
+            let orphans = "SELECT count(*) FROM products WHERE category_id NOT IN (SELECT id FROM categories)";
+            assert_eq!(app.sql_number(orphans).await, 0);
+        }
+    })
+    .await;
+}

@@ -1,0 +1,649 @@
+//! Finding products and categories by their words.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use wares::catalog::category::entity::Model as Category;
+use wares::catalog::product::Status;
+use wares::catalog::product::entity::Model as Product;
+use wares::core::id::TypedId;
+
+use crate::harness::{App, Client, on_both};
+
+/// The slugs of the products that a search finds, in their order.
+async fn found(app: &App, search: &str) -> Vec<String> {
+    found_by(&app.anonymous(), search, "").await
+}
+
+async fn found_by(client: &Client, search: &str, arguments: &str) -> Vec<String> {
+    let query = format!(
+        "query($search: String!) {{ products(search: $search, first: 100 {arguments}) \
+         {{ totalCount nodes {{ slug }} }} }}"
+    );
+    let data = client.data(&query, json!({"search": search})).await;
+    let nodes = data["products"]["nodes"].as_array().unwrap();
+    assert_eq!(data["products"]["totalCount"], nodes.len(), "{search}");
+    slugs(nodes)
+}
+
+async fn categories_found(app: &App, search: &str) -> Vec<String> {
+    let query = "query($search: String!) { categories(search: $search) \
+                 { totalCount nodes { slug } } }";
+    let data = app.anonymous().data(query, json!({"search": search})).await;
+    let nodes = data["categories"]["nodes"].as_array().unwrap();
+    assert_eq!(data["categories"]["totalCount"], nodes.len(), "{search}");
+    slugs(nodes)
+}
+
+fn slugs(nodes: &[Value]) -> Vec<String> {
+    let slug = |node: &Value| node["slug"].as_str().unwrap().to_owned();
+    nodes.iter().map(slug).collect()
+}
+
+/// A product of these words, that is called by its slug in tests.
+async fn product(app: &App, category: &Category, slug: &str, words: [&str; 3]) -> Product {
+    let [name, sku, description] = words.map(str::to_owned);
+    app.shop()
+        .product(slug, category, |product| {
+            product.name = name;
+            product.sku = Some(sku).filter(|sku| !sku.is_empty());
+            product.description = description;
+        })
+        .await
+}
+
+async fn named(app: &App, category: &Category, slug: &str, name: &str) -> Product {
+    product(app, category, slug, [name, "", ""]).await
+}
+
+#[tokio::test]
+async fn better_fits_come_first() {
+    on_both(async |app| {
+        let all = app.shop().root("all", 0).await;
+        // Shuffled; the slug tells the place it belongs in.
+        for (slug, words) in [
+            ("5-prefix-of-text", ["Lid", "", "for our candlesticks"]),
+            ("4-prefix-of-sku", ["Wick", "candlelong-99", "candles"]),
+            ("8-typo-in-text", ["Box", "", "of candel"]),
+            ("1-sku", ["Tealight", "CANDLE-7", ""]),
+            ("3-prefix-of-name", ["Candles, red", "", ""]),
+            ("6-typo-in-name", ["Candel, bent", "", ""]),
+            ("2-text", ["Holder", "", "For a candle, and candles."]),
+            ("0-name", ["Red candle", "", ""]),
+            ("0-name-too", ["Candle, blue", "CANDLE", ""]),
+            ("none", ["Can", "CAN", "can dle"]),
+        ] {
+            product(app, &all, slug, words).await;
+        }
+        let mut expected = vec![
+            "0-name",
+            "0-name-too",
+            "1-sku",
+            "2-text",
+            "3-prefix-of-name",
+            "4-prefix-of-sku",
+            "5-prefix-of-text",
+            "6-typo-in-name",
+            "8-typo-in-text",
+        ];
+        assert_eq!(found(app, "candle").await, expected);
+        expected.reverse();
+        let reversed = "sort: {field: RELEVANCE, direction: DESC}";
+        let worst_first = found_by(&app.anonymous(), "candle", reversed).await;
+        assert_eq!(worst_first, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_words_must_fit_and_the_worst_decides() {
+    on_both(async |app| {
+        let all = app.shop().root("all", 0).await;
+        product(app, &all, "third", ["Garden bench", "", "Painted green"]).await;
+        product(app, &all, "second", ["Green bench", "", ""]).await;
+        product(app, &all, "first", ["Bench of green oak, garden", "", ""]).await;
+        product(app, &all, "red", ["Garden bench", "", "Painted red"]).await;
+        assert_eq!(
+            found(app, "green bench").await,
+            ["second", "first", "third"]
+        );
+        assert_eq!(found(app, "bench green garden").await, ["first", "third"]);
+        assert_eq!(found(app, "bench green gard").await, ["first", "third"]);
+        assert_eq!(found(app, "gardne bench red").await, ["red"]);
+        assert_eq!(found(app, "bench blue").await, [""; 0]);
+        // The ninth word is not looked at.
+        let long = "bench green garden oak of bench-green, GARDEN a b c d e f g";
+        assert_eq!(found(app, long).await, [""; 0]);
+        let long = "b be ben benc bench g gr gre blue";
+        assert_eq!(found(app, long).await, ["second", "first", "third"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_typo_is_forgiven_in_words_of_five_letters() {
+    on_both(async |app| {
+        let all = app.shop().root("all", 0).await;
+        named(app, &all, "lantern", "Lantern").await;
+        named(app, &all, "lamp", "Lamp").await;
+        named(app, &all, "x200", "Model x20000").await;
+        for typed in [
+            "lantern", "lanterns", "lanten", "lantren", "alntern", "lanterm", "antern", "lenter",
+        ] {
+            let expected: &[&str] = if typed == "lenter" { &[] } else { &["lantern"] };
+            assert_eq!(found(app, typed).await, expected, "{typed}");
+        }
+        // Two typos, short words, digits.
+        for typed in ["lnatren", "lnatrn", "lanp", "lapm", "x20001", "2000l"] {
+            assert_eq!(found(app, typed).await, [""; 0], "{typed}");
+        }
+        // A word of four letters that was typed with five.
+        assert_eq!(found(app, "lammp").await, ["lamp"]);
+        // The beginning of a word is no word, and is not corrected.
+        assert_eq!(found(app, "lante").await, ["lantern"]);
+        assert_eq!(found(app, "lanet").await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn case_accents_and_scripts_do_not_matter() {
+    on_both(async |app| {
+        let all = app.shop().root("all", 0).await;
+        for (slug, name) in [
+            ("creme", "Crème brûlée"),
+            ("uber", "ÜBERGRÖẞE"),
+            ("moscow", "Москва"),
+            ("beijing", "北京烤鸭"),
+            ("women", "Women’s shoes"),
+            ("angstrom", "A\u{30a}ngstro\u{308}m"),
+        ] {
+            named(app, &all, slug, name).await;
+        }
+        for (typed, slug) in [
+            ("CREME BRULEE", "creme"),
+            ("brûle", "creme"),
+            ("ubergrosse", "uber"),
+            ("Übergröße", "uber"),
+            ("москва", "moscow"),
+            ("moskva", "moscow"),
+            ("Мосвка", "moscow"),
+            ("北京", "beijing"),
+            ("烤鸭", "beijing"),
+            ("womens", "women"),
+            ("women's", "women"),
+            ("ångström", "angstrom"),
+        ] {
+            assert_eq!(found(app, typed).await, [slug], "{typed}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_sku_is_found_however_it_is_divided() {
+    on_both(async |app| {
+        let all = app.shop().root("all", 0).await;
+        product(app, &all, "it", ["Thing", "SKU-3f2a.X", ""]).await;
+        product(app, &all, "other", ["Other", "SKU-3f2b", ""]).await;
+        for typed in ["sku-3F2A.x", "sku 3f2a", "SKU3F2AX", "sku3f2a", "3f2ax sku"] {
+            let expected: &[&str] = if typed.starts_with("3f2ax") {
+                &[]
+            } else {
+                &["it"]
+            };
+            assert_eq!(found(app, typed).await, expected, "{typed}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_looks_like_a_command_is_only_text() {
+    on_both(async |app| {
+        let all = app.shop().root("all", 0).await;
+        named(app, &all, "drop", "Drop; table: not or 100% near'").await;
+        named(app, &all, "star", "Star and moon").await;
+        for typed in [
+            "\"; DROP TABLE products; --",
+            "' OR 1=1",
+            "NOT star",
+            "star NOT",
+            "star AND",
+            "(star",
+            "star)",
+            "name : star",
+            "^star",
+            "star | moon & !drop",
+            "star:*",
+            "star <-> moon",
+            "NEAR(star moon)",
+            "\\",
+            "''",
+        ] {
+            found(app, typed).await;
+        }
+        assert_eq!(found(app, "star AND moon").await, ["star"]);
+        assert_eq!(found(app, "DROP TABLE not or").await, ["drop"]);
+        assert_eq!(found(app, "st%r").await, [""; 0]);
+        assert_eq!(found(app, "st_r").await, [""; 0]);
+        assert_eq!(found(app, "100%").await, ["drop"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_without_words_narrows_nothing() {
+    on_both(async |app| {
+        let all = app.shop().root("all", 0).await;
+        named(app, &all, "b", "B").await;
+        named(app, &all, "a", "A").await;
+        for typed in ["", "   ", "%", "_-!?", "'"] {
+            assert_eq!(found(app, typed).await, ["a", "b"], "{typed}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn searches_that_cannot_be_are_refused_with_their_field() {
+    on_both(async |app| {
+        let client = app.anonymous();
+        let relevance = "sort: {field: RELEVANCE}";
+        for (list, search, arguments, field) in [
+            ("products", "x".repeat(101), "", "search"),
+            ("categories", "x".repeat(101), "", "search"),
+            ("products", "x".repeat(10_000), "", "search"),
+            ("products", "a\0b".to_owned(), "", "search"),
+            ("categories", "a\0b".to_owned(), "", "search"),
+            ("products", " ".to_owned(), relevance, "sort.field"),
+            ("categories", "!".to_owned(), relevance, "sort.field"),
+        ] {
+            let query = format!(
+                "query($search: String) {{ {list}(search: $search {arguments}) {{ nodes {{ id }} }} }}"
+            );
+            let answer = client.send(&query, json!({"search": search})).await;
+            assert_eq!(answer.code(), "BAD_USER_INPUT", "{list} {search}");
+            let error = &answer.json["errors"][0];
+            assert_eq!(error["extensions"]["field"], field, "{list} {search}");
+        }
+        let longest = "é".repeat(100);
+        assert_eq!(found(app, &longest).await, [""; 0]);
+        let query = "{ products(sort: {field: RELEVANCE}) { nodes { id } } }";
+        assert_eq!(client.send(query, json!({})).await.code(), "BAD_USER_INPUT");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_what_the_viewer_sees_is_found() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let all = shop.root("lamps", 0).await;
+        let hidden = shop
+            .category("hidden-lamps", None, 1, |new| new.published = false)
+            .await;
+        named(app, &all, "seen", "Lamp").await;
+        named(app, &hidden, "in-hidden", "Lamp in the attic").await;
+        for (slug, status) in [("draft", Status::Draft), ("archived", Status::Archived)] {
+            shop.product(slug, &all, |product| {
+                product.name = "Secret lamp".to_owned();
+                product.status = status;
+            })
+            .await;
+        }
+        let suggested = async |client: &Client, prefix: &str| {
+            let query = "query($prefix: String!) { searchSuggestions(prefix: $prefix) \
+                         { text product { slug } category { slug } } }";
+            let data = client.data(query, json!({"prefix": prefix})).await;
+            let list = data["searchSuggestions"].as_array().unwrap().clone();
+            let text = |one: &Value| one["text"].as_str().unwrap().to_owned();
+            list.iter().map(text).collect::<Vec<_>>()
+        };
+        for client in [app.anonymous(), app.customer().await] {
+            assert_eq!(found_by(&client, "lamp", "").await, ["seen"]);
+            assert_eq!(found_by(&client, "secret", "").await, [""; 0]);
+            assert_eq!(suggested(&client, "sec").await, [""; 0]);
+            assert_eq!(suggested(&client, "lam").await, ["lamps", "Lamp"]);
+        }
+        let admin = app.admin().await;
+        assert_eq!(found_by(&admin, "lamp", "").await.len(), 4);
+        assert_eq!(suggested(&admin, "sec").await, ["Secret lamp"]);
+        assert_eq!(categories_found(app, "lamps").await, ["lamps"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_goes_together_with_filters_and_other_orders() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let (home, garden) = (shop.root("home", 0).await, shop.root("garden", 1).await);
+        for (slug, category, name, price, stock) in [
+            ("a", &home, "Lamp one", 300, 0),
+            ("b", &home, "One lampshade", 100, 1),
+            ("c", &garden, "Lamp two", 200, 1),
+            ("d", &garden, "Table", 50, 1),
+        ] {
+            shop.product(slug, category, |product| {
+                product.name = name.to_owned();
+                product.price = price;
+                product.stock = stock;
+            })
+            .await;
+        }
+        let client = app.anonymous();
+        let by = async |arguments: &str| found_by(&client, "lamp", arguments).await;
+        assert_eq!(by("").await, ["a", "c", "b"]);
+        assert_eq!(by("sort: {field: PRICE}").await, ["b", "c", "a"]);
+        assert_eq!(
+            by("sort: {field: PRICE, direction: DESC}").await,
+            ["a", "c", "b"]
+        );
+        assert_eq!(by("filter: {inStock: true}").await, ["c", "b"]);
+        assert_eq!(by("filter: {price: {gte: 2}}").await, ["a", "c"]);
+        let in_home = format!("filter: {{categoryIds: [\"{}\"]}}", home.id.encode());
+        assert_eq!(by(&in_home).await, ["a", "b"]);
+        let query = r#"query($id: ID!) { category(id: $id) { products(search: "lamp") {
+            totalCount nodes { slug } facets { price { min { amount } } } } } }"#;
+        let variables = json!({"id": garden.id.encode()});
+        let data = client.data(query, variables).await;
+        let products = &data["category"]["products"];
+        assert_eq!(products["totalCount"], 1);
+        assert_eq!(products["nodes"][0]["slug"], "c");
+        assert_eq!(products["facets"]["price"]["min"]["amount"], "2.00");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_go_through_all_tiers_and_back_while_products_come_and_go() {
+    on_both(async |app| {
+        let all = app.shop().root("all", 0).await;
+        let kinds: [[&str; 3]; 8] = [
+            ["Candle", "", ""],
+            ["Box", "candle", ""],
+            ["Box", "", "candle"],
+            ["Candles", "", ""],
+            ["Box", "", "candles"],
+            ["Candel", "", ""],
+            ["Box", "", "candel"],
+            ["Spoon", "", ""],
+        ];
+        let mut products = Vec::new();
+        for number in 0..40 {
+            let [name, sku, text] = kinds[number % kinds.len()];
+            let sku = if sku.is_empty() { "" } else { &format!("{sku}-{number}") };
+            let slug = format!("p{number}");
+            products.push(product(app, &all, &slug, [name, sku, text]).await);
+        }
+        let whole = found(app, "candle").await;
+        assert_eq!(whole.len(), 35);
+        let client = app.anonymous();
+        let page = async |arguments: &str| {
+            let query = format!(
+                "{{ products(search: \"candle\" {arguments}) {{ nodes {{ slug }} pageInfo \
+                 {{ startCursor endCursor hasNextPage hasPreviousPage }} }} }}"
+            );
+            client.data(&query, json!({})).await["products"].clone()
+        };
+        for size in [1, 3, 7, 34] {
+            let (mut forward, mut after) = (Vec::new(), String::new());
+            loop {
+                let page = page(&format!("first: {size} {after}")).await;
+                forward.extend(slugs(page["nodes"].as_array().unwrap()));
+                if page["pageInfo"]["hasNextPage"] == false {
+                    break;
+                }
+                after = format!("after: {}", page["pageInfo"]["endCursor"]);
+            }
+            assert_eq!(forward, whole, "by {size}");
+            let (mut backward, mut before) = (Vec::new(), String::new());
+            loop {
+                let page = page(&format!("last: {size} {before}")).await;
+                let mut rows = slugs(page["nodes"].as_array().unwrap());
+                rows.reverse();
+                backward.extend(rows);
+                if page["pageInfo"]["hasPreviousPage"] == false {
+                    break;
+                }
+                before = format!("before: {}", page["pageInfo"]["startCursor"]);
+            }
+            backward.reverse();
+            assert_eq!(backward, whole, "back by {size}");
+        }
+        let admin = app.admin().await;
+        let (mut seen, mut after, mut gone) = (Vec::new(), String::new(), HashSet::new());
+        for number in 0.. {
+            let page = page(&format!("first: 4 {after}")).await;
+            let rows = slugs(page["nodes"].as_array().unwrap());
+            // The one that the cursor is of, and one that is still to come.
+            let mut doomed = vec![rows.last().unwrap().clone()];
+            doomed.extend(whole.iter().rev().find(|slug| !gone.contains(*slug) && !seen.contains(*slug) && !rows.contains(slug)).cloned());
+            seen.extend(rows);
+            for slug in doomed {
+                let product = products.iter().find(|product| product.slug == slug).unwrap();
+                let input = json!({"input": {"id": product.id.encode()}});
+                let delete = "mutation($input: DeleteProductInput!) { deleteProduct(input: $input) { userErrors { message } } }";
+                admin.data(delete, input).await;
+                gone.insert(slug);
+            }
+            named(app, &all, &format!("new{number}"), "Candle").await;
+            if page["pageInfo"]["hasNextPage"] == false {
+                break;
+            }
+            after = format!("after: {}", page["pageInfo"]["endCursor"]);
+        }
+        let distinct: HashSet<_> = seen.iter().collect();
+        assert_eq!(distinct.len(), seen.len(), "something was repeated");
+        for slug in &whole {
+            assert!(seen.contains(slug) || gone.contains(slug), "{slug} was lost");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn categories_are_found_by_name_and_description() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let garden = shop.root("garden", 0).await;
+        for (slug, position, name, description) in [
+            ("third", 0, "Sheds", "What gardeners keep tools in"),
+            ("second", 1, "Tools", "For the garden"),
+            ("fourth", 2, "Chairs", "for a gareden"),
+        ] {
+            shop.category(slug, Some(&garden), position, |new| {
+                new.name = name.to_owned();
+                new.description = description.to_owned();
+            })
+            .await;
+        }
+        let all = ["garden", "second", "third", "fourth"];
+        assert_eq!(categories_found(app, "garden").await, all);
+        assert_eq!(
+            categories_found(app, "tools garden").await,
+            ["second", "third"]
+        );
+        let query = r#"query($id: ID!) { categories(search: "garden", filter: {parentId: $id},
+            sort: {field: NAME}, first: 2) { totalCount nodes { slug } } }"#;
+        let data = app
+            .anonymous()
+            .data(query, json!({"id": garden.id.encode()}))
+            .await;
+        assert_eq!(data["categories"]["totalCount"], 3);
+        assert_eq!(
+            slugs(data["categories"]["nodes"].as_array().unwrap()),
+            ["fourth", "third"]
+        );
+    })
+    .await;
+}
+
+/// Products with these names, under slugs of their number.
+async fn names(app: &App, names: &[&str]) {
+    let all = app.shop().root("all", 0).await;
+    for (number, name) in names.iter().enumerate() {
+        named(app, &all, &number.to_string(), name).await;
+    }
+}
+
+#[tokio::test]
+async fn singulars_and_plurals_find_each_other() {
+    on_both(async |app| {
+        let pairs = [
+            ("mugs", "Mug, enamel"),
+            ("glasses", "Wine glass"),
+            ("boxes", "Tin box"),
+            ("knives", "Bread knife"),
+            ("shelves", "Wall shelf"),
+            ("gloves", "Oven glove"),
+            ("berries", "Dried berry"),
+            ("cherry", "Cherries in syrup"),
+            ("cookies", "Cookie jar"),
+            ("tomatoes", "Tomato paste"),
+            ("brushes", "Paint brush"),
+            ("papeles", "Papel pintado"),
+            ("gateaux", "Gâteau au miel"),
+            ("tables", "Table, oak"),
+            ("lamp", "Lamps, pair"),
+        ];
+        names(app, &pairs.map(|(_, name)| name)).await;
+        for (number, (search, name)) in pairs.iter().enumerate() {
+            let found = found(app, search).await;
+            assert_eq!(found, [number.to_string()], "{search} {name}");
+        }
+        for search in ["mus", "glas ses", "bus"] {
+            assert!(
+                !found(app, search).await.contains(&"0".to_owned()),
+                "{search}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_written_apart_or_together_find_each_other() {
+    on_both(async |app| {
+        names(
+            app,
+            &[
+                "Olive oil 500 ml",
+                "Vinegar 500ml",
+                "Wi-Fi repeater",
+                "Wifi antenna",
+                "T-shirt",
+                "Tshirt, long",
+                "Cable 10 m",
+                "E‑mail stamp",
+            ],
+        )
+        .await;
+        for (search, expected) in [
+            ("500ml", &["0", "1"][..]),
+            ("500 ml", &["0", "1"]),
+            ("500-ml", &["0", "1"]),
+            ("oil 500ml", &["0"]),
+            ("wifi", &["2", "3"]),
+            ("wi-fi", &["2", "3"]),
+            ("WiFi repeater", &["2"]),
+            ("tshirt", &["4", "5"]),
+            ("t-shirt", &["4", "5"]),
+            ("10m", &["6"]),
+            ("email", &["7"]),
+            ("250ml", &[]),
+        ] {
+            let mut found = found(app, search).await;
+            found.sort();
+            assert_eq!(found, expected, "{search}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn russian_words_are_found_without_the_dots() {
+    on_both(async |app| {
+        names(app, &["Ёлка новогодняя", "Чай зеленый", "Мёд"]).await;
+        for (search, expected) in [
+            ("елка", "0"),
+            ("ёлка", "0"),
+            ("ЕЛКА", "0"),
+            ("зелёный чай", "1"),
+            ("мед", "2"),
+        ] {
+            assert_eq!(found(app, search).await, [expected], "{search}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn scripts_without_spaces_are_compared_by_their_characters() {
+    on_both(async |app| {
+        names(
+            app,
+            &[
+                "绿茶",
+                "Чай зелёный",
+                "查询",
+                "コーヒーカップ",
+                "日本茶 cup",
+                "한국 커피잔",
+                "ｺｰﾋｰ豆",
+            ],
+        )
+        .await;
+        for (search, expected) in [
+            ("查", &["2"][..]),
+            ("茶", &["0", "4"]),
+            ("绿茶", &["0"]),
+            ("茶绿", &[]),
+            ("カップ", &["3"]),
+            ("コーヒー", &["3", "6"]),
+            ("ｶｯﾌﾟ", &["3"]),
+            ("ヒーカ", &["3"]),
+            ("本茶", &["4"]),
+            ("茶 cup", &["4"]),
+            ("커피", &["5"]),
+            ("피잔", &["5"]),
+            ("чай", &["1"]),
+            ("cha", &["1"]),
+        ] {
+            let mut found = found(app, search).await;
+            found.sort();
+            assert_eq!(found, expected, "{search}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pasted_white_space_is_white_space() {
+    on_both(async |app| {
+        names(app, &["Blue mug"]).await;
+        for search in [
+            "mug\n",
+            "\tmug",
+            "blue\tmug\r\n",
+            "blue\u{a0}mug",
+            "mug\u{200b}",
+            "\u{feff}mug",
+            "mug\u{2028}",
+            "blue\u{3000}mug",
+            "mug\u{b}\u{c}",
+        ] {
+            assert_eq!(found(app, search).await, ["0"], "{search:?}");
+        }
+        let long = format!("mug{}", " ".repeat(200));
+        assert_eq!(found(app, &long).await, ["0"]);
+        let query = "query($search: String!) { products(search: $search) { totalCount } }";
+        let refused = app
+            .anonymous()
+            .send(query, json!({"search": "mug\u{7}"}))
+            .await;
+        assert_eq!(refused.code(), "BAD_USER_INPUT");
+    })
+    .await;
+}

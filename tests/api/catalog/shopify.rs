@@ -1,0 +1,214 @@
+//! Importing the product CSV of Shopify.
+
+use crate::catalog::importing::{counts, errors, export, import, lines, sorted_export};
+use crate::harness::on_both;
+
+/// As Shopify writes it; all of it is invented.
+const FILE: &str = include_str!("../files/shopify.csv");
+
+#[tokio::test]
+async fn a_file_of_shopify_becomes_products() {
+    on_both(async |app| {
+        let report = import(app, FILE).await;
+        assert_eq!((report.rows, counts(&report)), (11, [5, 0, 0, 2]));
+        insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
+        12 Variant Price A price is a decimal number such as 19.99.
+        14 Title The first row of a product has its title, and its other rows follow at once.
+        "); }
+        insta::allow_duplicates! { insta::assert_snapshot!(lines(&report.notices).join("\n"), @r"
+        2 Vendor What this column holds is not kept.
+        2 Tags What this column holds is not kept.
+        2 Variant Grams What this column holds is not kept.
+        2 Variant Inventory Tracker What this column holds is not kept.
+        2 Variant Inventory Policy What this column holds is not kept.
+        2 Variant Fulfillment Service What this column holds is not kept.
+        2 Variant Requires Shipping What this column holds is not kept.
+        2 Variant Taxable What this column holds is not kept.
+        2 Gift Card What this column holds is not kept.
+        2 Variant Weight Unit What this column holds is not kept.
+        8 Option2 Name What this column holds is not kept.
+        8 Variant Compare At Price What this column holds is not kept.
+        8 Variant Inventory Qty A stock is not below zero: -2 became 0.
+        8 Option1 Value The option Size of the product is not kept.
+        9 Variant Price The variant M / Sand is not kept: a product has one price and one SKU.
+        10 Variant Price The variant XL / Sand is not kept: a product has one price and one SKU. Its price is another: 64.00.
+        11 Handle The handle became the slug odd-handle.
+        15 Variant SKU The product of line 8 has this SKU too: this one is imported without it.
+        "); }
+        let products = export(app).await;
+        for product in [
+            "Enamel Mug,14.50,00417,enamel-mug,\"A mug for the fireside & the desk.\n- 350 ml\n- Dishwasher safe\nand light\",24,Home & Garden > Kitchen & Dining > Tableware,ACTIVE\n",
+            "Linen Shirt,59.00,LS-S,linen-shirt,\"Plain words, 5 < 6\",0,Shirts,DRAFT\n",
+            "Old Poster,8.00,,odd-handle,,0,Imported,ARCHIVED\n",
+            "Gift,25.00,,gift,,0,Imported,DRAFT\n",
+            "Second Mug,3.00,,second-mug,,0,Mugs,ACTIVE\n",
+        ] {
+            assert!(products.contains(product), "{product}: {products}");
+        }
+        assert_eq!(report.categories_created, 6);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_of_shopify_that_comes_again_changes_nothing() {
+    on_both(async |app| {
+        import(app, FILE).await;
+        assert_eq!(counts(&import(app, FILE).await), [0, 0, 5, 2]);
+        // With carriage returns, as some spreadsheets save it, and with one price raised.
+        let file = FILE.replace("14.50", "15.50").replace('\n', "\r\n");
+        assert_eq!(counts(&import(app, &file).await), [0, 1, 4, 2]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn descriptions_become_plain_text() {
+    on_both(async |app| {
+        for (number, (html, text)) in [
+            ("", ""),
+            ("plain", "plain"),
+            ("<p>One</p><p>Two</p>", "One\n\nTwo"),
+            (
+                "<p>One\n  line</p>\n\n<p>Two<br/>three</p>",
+                "One line\n\nTwo\nthree",
+            ),
+            (
+                "<ul><li>a</li><li><b>b</b>c</li></ul><p>end</p>",
+                "- a\n- bc\n\nend",
+            ),
+            ("<h2>Head</h2>Text<div>block</div>", "Head\n\nText\nblock"),
+            (
+                "a &amp; b &lt;c&gt; &eacute;&#39;&#x1F375;",
+                "a & b <c> \u{e9}'\u{1f375}",
+            ),
+            ("1 < 2 and 3 > 2 <3", "1 < 2 and 3 > 2 <3"),
+            (
+                "a<script>x<y>\n</SCRIPT >b<style>p{}</style><!-- <b>no</b> -->c",
+                "abc",
+            ),
+            ("<p title=\"a>b\" class='c'>d</p>", "d"),
+            ("<p title=\"a>b</p>c", "b\n\nc"),
+            (
+                "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
+                "a b\nc",
+            ),
+            ("broken <b", "broken"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let html = html.replace('"', "\"\"");
+            let file =
+                format!("Handle,Title,Body (HTML),Variant Price\np-{number},P,\"{html}\",1\n");
+            let report = import(app, &file).await;
+            assert_eq!(
+                (counts(&report), errors(&report)),
+                ([1, 0, 0, 0], vec![]),
+                "{html}"
+            );
+            let query = "query($slug: String!) { product(slug: $slug) { description } }";
+            let slug = serde_json::json!({"slug": format!("p-{number}")});
+            let data = app.admin().await.data(query, slug).await;
+            assert_eq!(data["product"]["description"], text, "{html}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_product_that_is_there_keeps_its_categories_when_shopify_names_none() {
+    on_both(async |app| {
+        import(
+            app,
+            "name,price,slug,categories\nMug,1,mug,Home > Kitchen | Sale\n",
+        )
+        .await;
+        let file = "Handle,Title,Variant Price\nmug,Mug,1\ncup,Cup,2\n";
+        let report = import(app, file).await;
+        assert_eq!(counts(&report), [1, 0, 1, 0]);
+        assert_eq!(
+            sorted_export(app).await,
+            [
+                "Cup,2.00,,cup,,0,Imported,DRAFT",
+                "Mug,1.00,,mug,,0,Home > Kitchen | Sale,DRAFT",
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn handles_that_make_one_slug_are_not_one_product() {
+    on_both(async |app| {
+        let file = "Handle,Title,Variant Price\nodd-_-mug,One,1\nodd-mug,Two,2\nodd__mug,Three,3\n";
+        let report = import(app, file).await;
+        assert_eq!(counts(&report), [1, 0, 0, 2]);
+        assert_eq!(
+            errors(&report),
+            [
+                "3 Handle Another handle of this file has become the slug odd-mug already.",
+                "4 Handle Another handle of this file has become the slug odd-mug already.",
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_product_of_shopify_is_known_by_its_slug_else_by_its_sku() {
+    on_both(async |app| {
+        let start = "name,price,sku,slug,categories\nMug,1,M-1,my-mug,Home\nCup,1,C-1,cup,Home\n";
+        import(app, start).await;
+        let file = "Handle,Title,Variant SKU,Variant Price\n\
+            mug,Mug,M-1,1\nbig-mug,Big mug,M-1,3\ncup,Cup,C-2,2\n";
+        let report = import(app, file).await;
+        assert_eq!((counts(&report), errors(&report)), ([1, 2, 0, 0], vec![]));
+        assert_eq!(
+            lines(&report.notices),
+            ["3 Variant SKU The product of line 2 has this SKU too: this one is imported without it."]
+        );
+        assert_eq!(
+            sorted_export(app).await,
+            [
+                "Big mug,3.00,,big-mug,,0,Imported,DRAFT",
+                "Cup,2.00,C-2,cup,,0,Home,DRAFT",
+                "Mug,1.00,M-1,mug,,0,Home,DRAFT",
+            ]
+        );
+        let old = "SELECT count(*) FROM product_slugs WHERE slug = 'my-mug'";
+        assert_eq!(app.sql_number(old).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_status_that_is_not_known_makes_a_draft() {
+    on_both(async |app| {
+        let file = "Handle,Title,Variant Price,Published,Status\nmug,Mug,1,true,Unlisted\n";
+        let report = import(app, file).await;
+        assert_eq!(counts(&report), [1, 0, 0, 0]);
+        assert_eq!(
+            lines(&report.notices),
+            ["2 Status The status Unlisted is not known: the product is a draft."]
+        );
+        assert!(export(app).await.ends_with(",DRAFT\n"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_product_whose_first_row_cannot_be_read_is_lost_once() {
+    on_both(async |app| {
+        let file = "Handle,Title,Variant Price,Image Src\nmug,Mug,1,\n\
+            cup,\"Cup\" x,1,\ncup,,,a.png\ncup,,2,b.png\nbowl,Bowl,3,\n";
+        let report = import(app, file).await;
+        assert_eq!((report.rows, counts(&report)), (5, [2, 0, 0, 1]));
+        assert_eq!(
+            errors(&report),
+            ["3 - Text follows a closing quote. A quote within quotes is written twice."]
+        );
+        assert_eq!(report.notice_count, 0);
+    })
+    .await;
+}

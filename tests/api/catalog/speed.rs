@@ -1,0 +1,348 @@
+//! What a query may cost: few statements, and none that reads a whole table to show a page of it.
+
+use serde_json::{Value, json};
+use wares::core::pagination::MAX_PAGE;
+
+use sea_orm::Statement;
+
+use crate::harness::{App, Backend, on_both};
+
+#[tokio::test]
+async fn a_hundred_products_with_all_they_show_cost_a_handful_of_statements() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let root = shop.root("root", 0).await;
+        let mut leaves = Vec::new();
+        for number in 0..10 {
+            let slug = format!("c{number}");
+            leaves.push(shop.category(&slug, Some(&root), number, |_| ()).await);
+        }
+        for number in 0..100 {
+            let categories = [&leaves[number % 10], &leaves[(number + 3) % 10]];
+            let product = shop
+                .product_in(&format!("p{number}"), &categories, |_| ())
+                .await;
+            shop.image(&product, 0).await;
+            shop.image(&product, 1).await;
+        }
+        let page = "totalCount totalCountIsExact pageInfo { endCursor }";
+        let node = "name price { amount } category { name } images { alt }";
+        // The page, the count, the primary categories and the images; all categories; the facets and their categories.
+        for (more, facets, expected) in [
+            ("", "", 4),
+            ("categories { name }", "", 5),
+            (
+                "",
+                "facets { stock { inStock } price { min { amount } } }",
+                5,
+            ),
+            (
+                "categories { name }",
+                "facets { price { isExact } categories { values { category { name } } } }",
+                7,
+            ),
+        ] {
+            let query = format!(
+                "{{ products(first: 100) {{ {page} {facets} nodes {{ {node} {more} }} }} }}"
+            );
+            let statements = app
+                .statements_of(async {
+                    let data = app.anonymous().data(&query, json!({})).await;
+                    let nodes = data["products"]["nodes"].as_array().unwrap();
+                    assert_eq!(nodes.len(), MAX_PAGE as usize);
+                    for node in nodes {
+                        assert_eq!(node["images"].as_array().unwrap().len(), 2);
+                        let categories = node["categories"].as_array();
+                        assert!(categories.is_none_or(|categories| categories.len() == 2));
+                    }
+                })
+                .await;
+            assert_eq!(statements.len(), expected, "{statements:#?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn descriptions_are_read_when_they_are_asked_for() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let root = shop.root("root", 0).await;
+        for slug in ["pot", "pan"] {
+            shop.product(slug, &root, |product| product.description = format!("A {slug}"))
+                .await;
+        }
+        let client = app.anonymous();
+        let described = |statements: &[Statement]| {
+            let reads = |statement: &&Statement| statement.sql.contains(r#""products"."description""#);
+            statements.iter().filter(reads).count()
+        };
+        for (query, expected, place) in [
+            ("{ products { nodes { name } edges { node { sku } } } }", 0, ""),
+            ("{ products(search: \"pan\") { nodes { name } } }", 0, ""),
+            ("{ products { nodes { name description } } }", 1, "/products/nodes/0/description"),
+            ("{ products { edges { node { about: description } } } }", 1, "/products/edges/0/node/about"),
+            ("{ products { ...page } } fragment page on ProductConnection { nodes { ... on Product { description } } }", 1, "/products/nodes/0/description"),
+            ("{ products(search: \"pan\") { nodes { description } } }", 1, "/products/nodes/0/description"),
+            ("{ category(slug: \"root\") { products { nodes { description } } } }", 1, "/category/products/nodes/0/description"),
+            // One list that wants them, and one that does not.
+            ("{ products { nodes { name } } other: products { nodes { description } } }", 1, "/other/nodes/0/description"),
+        ] {
+            let mut data = Value::Null;
+            let work = async { data = client.data(query, json!({})).await };
+            let statements = app.statements_of(work).await;
+            assert_eq!(described(&statements), expected, "{query}: {statements:#?}");
+            if !place.is_empty() {
+                assert_eq!(data.pointer(place), Some(&json!("A pan")), "{query}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_menu_with_products_costs_a_statement_for_each_kind_of_thing() {
+    on_both(async |app| {
+        app.fill_demo().await;
+        let query = "{ categories(filter: {level: 0}) { nodes { name
+            products(first: 3) { totalCount nodes { name category { ancestors { name } } } }
+            children { name parent { name } children { name parent { name }
+                products(first: 2, sort: {field: PRICE}) { nodes { name images { alt } } } } }
+        } } }";
+        let statements = app
+            .statements_of(app.anonymous().data(query, json!({})))
+            .await;
+        // Roots; children, products and counts of them; grandchildren, parents and categories of the products; ...
+        // Twice more, how best to ask for the products of the categories.
+        assert_eq!(statements.len(), 12, "{statements:#?}");
+    })
+    .await;
+}
+
+/// A shop of 20,000 products in 200 categories, most of them for sale.
+pub async fn large_shop(app: &App) {
+    let numbers = |count: u32| match app.backend {
+        Backend::Sqlite => format!(
+            "(WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count}) SELECT n FROM n)"
+        ),
+        Backend::Postgres => format!("generate_series(1, {count}) AS n(n)"),
+    };
+    let id = |kind: u32, number: &str| match app.backend {
+        Backend::Sqlite => format!("unhex(printf('%08d%024d', {kind}, {number}))"),
+        Backend::Postgres => {
+            format!("lpad(({kind})::text, 8, '0')::text || lpad(({number})::text, 24, '0')")
+        }
+    };
+    let id = |kind: u32, number: &str| match app.backend {
+        Backend::Sqlite => id(kind, number),
+        Backend::Postgres => format!("({})::uuid", id(kind, number)),
+    };
+    let path = match app.backend {
+        Backend::Sqlite => "printf('%04x', n)",
+        Backend::Postgres => "lpad(to_hex(n), 4, '0')",
+    };
+    let text = |prefix: &str| match app.backend {
+        Backend::Sqlite => format!("'{prefix}' || (n * 7919 % 20011)"),
+        Backend::Postgres => format!("'{prefix}' || (n::bigint * 7919 % 20011)"),
+    };
+    app.sql(&format!(
+        "INSERT INTO categories (id, position, path, visible, name, name_key, slug, description, published, version, created_at, updated_at)
+         SELECT {}, n, {path}, n % 20 <> 0, 'c' || n, 'c' || n, 'c' || n, '', n % 20 <> 0, 1, n, n FROM {}",
+        id(1, "n"), numbers(200),
+    ))
+    .await;
+    app.sql(&format!(
+        "INSERT INTO products (id, name, name_key, slug, description, price, stock, status, category_id, version, created_at, updated_at)
+         SELECT {}, {}, {}, 'p' || n, '', n % 5000, n % 9, CASE WHEN n % 10 = 0 THEN 'DRAFT' ELSE 'ACTIVE' END, {}, 1, n * 1000, 90000000 - n * 1000 FROM {}",
+        id(2, "n"), text("name "), text("name "), id(1, "(n % 200 + 1)"), numbers(20_000),
+    ))
+    .await;
+    app.sql("INSERT INTO product_categories (product_id, category_id) SELECT id, category_id FROM products")
+        .await;
+    app.sql("ANALYZE").await;
+}
+
+const PAGE: &str = "query($after: String, $before: String, $last: Int, $sort: ProductSort, $filter: ProductFilter) {
+    products(after: $after, before: $before, last: $last, sort: $sort, filter: $filter) {
+        nodes { slug } pageInfo { startCursor endCursor hasNextPage }
+    }
+}";
+
+/// How the database would run the statement of a page.
+async fn plan(app: &App, admin: bool, variables: Value) -> (String, Value) {
+    let client = if admin {
+        app.admin().await
+    } else {
+        app.anonymous()
+    };
+    let mut page = Value::Null;
+    let statements = app
+        .statements_of(async {
+            page = client.data(PAGE, variables).await["products"].clone();
+        })
+        .await;
+    // Before it, at the most, how many products the filter's categories have, or which categories these are.
+    let (statement, before) = statements.split_last().unwrap();
+    let is_question = |statement: &Statement| match app.backend {
+        Backend::Sqlite => statement.sql.contains("COUNT(*)"),
+        Backend::Postgres => !statement.sql.contains("\"products\""),
+    };
+    assert!(
+        before.len() <= 1 && before.iter().all(is_question),
+        "{statements:#?}"
+    );
+    let explain = match app.backend {
+        Backend::Sqlite => "EXPLAIN QUERY PLAN",
+        Backend::Postgres => "EXPLAIN",
+    };
+    let statement = Statement {
+        sql: format!("{explain} {}", statement.sql),
+        ..statement.clone()
+    };
+    (app.sql_lines(statement).await.join("\n"), page)
+}
+
+/// Fails unless the rows come out of the index in their order and the place of the cursor is a condition of it.
+fn check_plan(app: &App, plan: &str, index: &str, deep: bool) {
+    assert!(plan.contains(index), "{index} is not used:\n{plan}");
+    match app.backend {
+        Backend::Sqlite => {
+            assert!(!plan.contains("TEMP B-TREE"), "it sorts:\n{plan}");
+            if deep {
+                let line = plan.lines().find(|line| line.contains(index)).unwrap();
+                let entered = line.contains(">(") || line.contains("<(");
+                assert!(entered, "it walks to the place:\n{plan}");
+            }
+        }
+        Backend::Postgres => {
+            assert!(!plan.contains("Sort"), "it sorts:\n{plan}");
+            assert!(
+                !plan.contains("Seq Scan on products"),
+                "it reads all:\n{plan}"
+            );
+            if deep {
+                let mut lines = plan.lines();
+                let entered =
+                    lines.any(|line| line.contains("Index Cond: ") && line.contains("ROW("));
+                assert!(entered, "it walks to the place:\n{plan}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_order_is_read_from_an_index_on_page_one_and_far_behind() {
+    on_both(async |app| {
+        large_shop(app).await;
+        for (field, column) in [
+            ("NAME", "name"),
+            ("PRICE", "price"),
+            ("CREATED_AT", "created_at"),
+            ("UPDATED_AT", "updated_at"),
+        ] {
+            for direction in ["ASC", "DESC"] {
+                for admin in [false, true] {
+                    // With the status before the key or without: few drafts make little difference.
+                    let index = format!("_{column}_idx");
+                    let sort = json!({"field": field, "direction": direction});
+                    let (first, page) = plan(app, admin, json!({"sort": sort})).await;
+                    check_plan(app, &first, &index, false);
+                    assert_eq!(page["nodes"].as_array().unwrap().len(), 20);
+
+                    let (last, page) = plan(app, admin, json!({"sort": sort, "last": 20})).await;
+                    check_plan(app, &last, &index, false);
+                    assert_eq!(page["nodes"].as_array().unwrap().len(), 20);
+
+                    // A product far behind in every order; a cursor is good for the list without the filter too.
+                    let moment = "1970-01-01T00:00:12.345Z";
+                    let filter = json!({"createdAt": {"gte": moment, "lte": moment}});
+                    let (_, page) = plan(app, admin, json!({"sort": sort, "filter": filter})).await;
+                    let place = &page["pageInfo"]["endCursor"];
+                    for variables in [
+                        json!({"sort": sort, "after": place}),
+                        json!({"sort": sort, "last": 20, "before": place}),
+                    ] {
+                        let (deep, page) = plan(app, admin, variables).await;
+                        check_plan(app, &deep, &index, true);
+                        assert_eq!(page["nodes"].as_array().unwrap().len(), 20);
+                    }
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_far_within_a_range_is_entered_at_its_cursor() {
+    on_both(async |app| {
+        large_shop(app).await;
+        for (field, column, filter) in [
+            (
+                "PRICE",
+                "price",
+                json!({"price": {"gte": "0.01", "lte": "49"}}),
+            ),
+            (
+                "CREATED_AT",
+                "created_at",
+                json!({"createdAt": {"gte": "1970-01-01T00:00:00Z"}}),
+            ),
+        ] {
+            for direction in ["ASC", "DESC"] {
+                let sort = json!({"field": field, "direction": direction});
+                let moment = "1970-01-01T00:00:12.345Z";
+                let only = json!({"createdAt": {"gte": moment, "lte": moment}});
+                let (_, page) = plan(app, false, json!({"sort": sort, "filter": only})).await;
+                let place = &page["pageInfo"]["endCursor"];
+                let variables = json!({"sort": sort, "after": place, "filter": filter});
+                let (deep, page) = plan(app, false, variables).await;
+                check_plan(app, &deep, &format!("_{column}_idx"), true);
+                // Nothing but the cursor may be entered at from its side.
+                let range = if direction == "ASC" {
+                    format!("{column}>?")
+                } else {
+                    format!("{column}<?")
+                };
+                assert!(!deep.contains(&range), "{deep}");
+                assert_eq!(page["nodes"].as_array().unwrap().len(), 20);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_common_filters_read_no_whole_table() {
+    on_both(async |app| {
+        large_shop(app).await;
+        let id = wares::core::id::encode(
+            "cat",
+            "00000001-0000-0000-0000-000000000012".parse().unwrap(),
+        );
+        for filter in [
+            json!({"price": {"gte": "10.00", "lte": "10.50"}}),
+            json!({"inStock": true}),
+            json!({"categoryIds": [id]}),
+            json!({"categoryIds": [id], "inStock": true, "price": {"lte": "20"}}),
+            json!({"createdAt": {"gte": "1970-01-01T00:00:19Z"}}),
+        ] {
+            let sort = json!({"field": "PRICE"});
+            let (plan, page) = plan(app, false, json!({"filter": filter, "sort": sort})).await;
+            assert!(!page["nodes"].as_array().unwrap().is_empty(), "{filter}");
+            let whole = match app.backend {
+                Backend::Sqlite => {
+                    plan.contains("SCAN products\n") || plan.ends_with("SCAN products")
+                }
+                // Ten thousand products are so few that reading all of them may come cheaper than finding those of a
+                // category one by one; which these are it takes from an index.
+                Backend::Postgres if filter.get("categoryIds").is_some() => {
+                    plan.contains("Seq Scan on product_categories")
+                }
+                Backend::Postgres => plan.contains("Seq Scan on products"),
+            };
+            assert!(!whole, "{filter}:\n{plan}");
+        }
+    })
+    .await;
+}

@@ -1,0 +1,255 @@
+//! Many who change the same few things at once: they wait for each other, and none is given up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rand::RngExt;
+use rand::seq::{IndexedRandom, SliceRandom};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::{Value, json};
+use wares::accounts::user::Role;
+use wares::catalog::product::ProductId;
+use wares::core::id::TypedId;
+
+use crate::harness::{App, Backend, Client, on_both};
+
+/// How long anything may take before a test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many of them.
+const MANY: usize = 10;
+/// How long they do it; more by `WARES_TEST_HUNT_SECONDS`.
+const SECONDS: u64 = 5;
+
+/// What they change.
+struct Things {
+    categories: Vec<String>,
+    products: Vec<String>,
+    users: Vec<String>,
+}
+
+impl Things {
+    async fn make(app: &App) -> Self {
+        let (mut categories, mut products) = (Vec::new(), Vec::new());
+        for number in 0..4 {
+            let slug = format!("category-{number}");
+            let category = app.shop().root(&slug, number).await;
+            for product in 0..2 {
+                let slug = format!("product-{number}-{product}");
+                let product = app.shop().product(&slug, &category, |_| {}).await;
+                products.push(product.id.encode());
+            }
+            categories.push(category.id.encode());
+        }
+        let mut users = Vec::new();
+        for name in ["ann", "bob", "eve"] {
+            let email = format!("{name}@example.com");
+            let client = app.signed_in(&email, Role::Admin).await;
+            let me = client.data("{ me { id } }", Value::Null).await;
+            users.push(me["me"]["id"].as_str().unwrap().to_owned());
+        }
+        Self {
+            categories,
+            products,
+            users,
+        }
+    }
+
+    /// Some of them, in any order.
+    fn some(all: &[String]) -> Vec<&String> {
+        let mut rng = rand::rng();
+        let count = rng.random_range(1..=all.len());
+        let mut some: Vec<_> = all.iter().collect();
+        some.shuffle(&mut rng);
+        some.truncate(count);
+        some
+    }
+
+    /// A mutation and its input.
+    fn pick(&self) -> (&'static str, Value) {
+        let mut rng = rand::rng();
+        let mut one = |all: &[String]| all.choose(&mut rng).unwrap().clone();
+        let (product, category) = (one(&self.products), one(&self.categories));
+        let (other, user) = (one(&self.categories), one(&self.users));
+        let some = Self::some;
+        let number = rng.random_range(0..1000);
+        match number % 12 {
+            0 => {
+                let to = some(&self.categories);
+                let input = json!({"id": product, "name": format!("Lamp {number}"), "categoryId": to[0], "categoryIds": to});
+                ("updateProduct", input)
+            }
+            1 => {
+                let input = json!({"ids": some(&self.products), "addCategoryIds": some(&self.categories), "pricePercent": "1"});
+                ("updateProducts", input)
+            }
+            2 => {
+                let input = json!({"ids": some(&self.products), "categoryId": category, "removeCategoryIds": [other], "errorPolicy": "REJECT_FAILED"});
+                ("updateProducts", input)
+            }
+            3 => ("adjustStock", json!({"id": product, "delta": 1})),
+            4 => (
+                "moveCategory",
+                json!({"id": category, "parentId": other, "position": 0}),
+            ),
+            5 => (
+                "moveCategory",
+                json!({"id": category, "parentId": null, "position": number % 3}),
+            ),
+            6 => (
+                "updateCategory",
+                json!({"id": category, "name": format!("Shelf {number}"), "slug": format!("shelf-{}", number % 5)}),
+            ),
+            7 => (
+                "createCategory",
+                json!({"name": "Sale", "parentId": category}),
+            ),
+            8 => {
+                let input = json!({"name": "Chair", "price": "1", "categoryId": category, "categoryIds": some(&self.categories)});
+                ("createProduct", input)
+            }
+            9 => {
+                let filter = json!({"categoryIds": [category], "includeDescendants": true});
+                let status = ["ACTIVE", "ARCHIVED"][number % 2];
+                (
+                    "updateProducts",
+                    json!({"filter": filter, "status": status}),
+                )
+            }
+            10 => (
+                "updateUser",
+                json!({"id": user, "disabled": number % 2 == 0}),
+            ),
+            _ => {
+                let role = ["ADMIN", "CUSTOMER"][number % 2];
+                ("updateUser", json!({"id": user, "role": role}))
+            }
+        }
+    }
+}
+
+/// Runs a mutation; whether it was done, and what was made.
+async fn mutate(admin: &Client, name: &str, input: Value) -> (bool, Value) {
+    let told = format!("{name} {input}");
+    let select = match name {
+        "createCategory" => "category { id }",
+        "createProduct" => "product { id }",
+        _ => "__typename",
+    };
+    let answer = admin.mutate(name, input, select).await;
+    let payload = &answer.json["data"][name];
+    assert!(payload.is_object(), "{told}: {}", answer.text);
+    assert!(
+        answer.json.get("errors").is_none(),
+        "{told}: {}",
+        answer.text
+    );
+    let made = [&payload["category"]["id"], &payload["product"]["id"]];
+    let made = made.into_iter().find(|id| id.is_string());
+    (
+        payload["userErrors"] == json!([]),
+        made.cloned().unwrap_or_default(),
+    )
+}
+
+async fn change(things: Arc<Things>, admin: Client, until: Instant, done: Arc<AtomicUsize>) {
+    while Instant::now() < until {
+        let (name, input) = things.pick();
+        let (is_done, made) = mutate(&admin, name, input).await;
+        done.fetch_add(is_done.into(), Ordering::Relaxed);
+        if made.is_string() {
+            let delete = name.replace("create", "delete");
+            mutate(&admin, &delete, json!({ "id": made })).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_changes_what_others_change_is_given_up() {
+    on_both(async |app| {
+        let things = Arc::new(Things::make(app).await);
+        let seconds = std::env::var("WARES_TEST_HUNT_SECONDS");
+        let seconds = seconds.map_or(SECONDS, |seconds| seconds.parse().unwrap());
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let done = Arc::new(AtomicUsize::new(0));
+        let mut changing = tokio::task::JoinSet::new();
+        for number in 0..MANY {
+            let email = format!("changer-{number}@example.com");
+            let admin = app.signed_in(&email, Role::Admin).await;
+            changing.spawn(change(things.clone(), admin, until, done.clone()));
+        }
+        while let Some(ended) = changing.join_next().await {
+            ended.unwrap();
+        }
+        let done = done.load(Ordering::Relaxed);
+        println!("{done} changes");
+        assert!(done > 50, "only {done} changes were made");
+    })
+    .await;
+}
+
+/// The statement that locks a product.
+fn lock(product: ProductId) -> Statement {
+    let lock = "SELECT id FROM products WHERE id = $1 FOR UPDATE";
+    Statement::from_sql_and_values(DbBackend::Postgres, lock, [product.into()])
+}
+
+/// Does this while somebody has locked the product that it wants last, who then wants the one that it has locked meanwhile.
+async fn crossed<F: Future>(app: &App, [first, last]: [ProductId; 2], change: F) -> F::Output {
+    let transaction = app.state.db.begin().await.unwrap();
+    transaction.execute_raw(lock(last)).await.unwrap();
+    let cross = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let begun = Instant::now();
+        while app.sql_number(waiting).await == 0 {
+            assert!(begun.elapsed() < PATIENCE, "nobody waits");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        transaction.execute_raw(lock(first)).await.unwrap();
+        transaction.rollback().await.unwrap();
+    };
+    tokio::join!(change, cross).0
+}
+
+/// Waits until PostgreSQL says that it has given up so many.
+async fn deadlocks(app: &App, count: i64) {
+    let told = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    let begun = Instant::now();
+    while app.sql_number(told).await != count {
+        assert!(begun.elapsed() < PATIENCE, "there were others than {count}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_given_up_for_another_is_made_all_the_same() {
+    let app = App::start(Backend::Postgres, &[]).await;
+    let home = app.shop().root("home", 0).await;
+    let shop = app.shop();
+    let mut ids = [
+        shop.product("a", &home, |_| {}).await.id,
+        shop.product("b", &home, |_| {}).await.id,
+    ];
+    // As they are locked.
+    ids.sort();
+    let admin = app.admin().await;
+    let input = json!({"ids": ids.map(TypedId::encode), "pricePercent": "100"});
+    let change = admin.done(
+        "updateProducts",
+        input.clone(),
+        "results { product { version } }",
+    );
+    let payload = crossed(&app, ids, change).await;
+    let changed = json!([{"product": {"version": 2}}, {"product": {"version": 2}}]);
+    assert_eq!(payload["results"], changed, "{payload}");
+    deadlocks(&app, 1).await;
+    // What may have been done by half is left to who asked.
+    let query = "mutation($input: UpdateProductsInput!) { one: updateProducts(input: $input) { results { id } } two: updateProducts(input: $input) { results { id } } }";
+    let change = admin.send(query, json!({ "input": input }));
+    let answer = crossed(&app, ids, change).await;
+    assert_eq!(answer.code(), "SERVICE_UNAVAILABLE");
+    let told = &answer.json["errors"][0]["extensions"]["retryAfterSeconds"];
+    assert_eq!(told, 1, "{}", answer.text);
+    deadlocks(&app, 2).await;
+    app.stop().await;
+}

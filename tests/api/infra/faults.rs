@@ -1,0 +1,142 @@
+//! What comes out when something breaks: a sentence and an id for the client, the cause for the log.
+
+use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+use axum::http::Method;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use wares::core::id::TypedId;
+use wares::core::viewer::Viewer;
+use wares::graphql::dataloader::Loaders;
+use wares::infra::database::Database;
+
+use crate::harness::{App, Backend, Log, on_both};
+
+#[tokio::test]
+async fn a_database_error_reaches_the_client_as_an_id_and_the_log_with_its_cause() {
+    on_both(async |app| {
+        let shop = app.shop();
+        let category = shop.root("all", 0).await;
+        for number in 0..20 {
+            shop.product(&format!("p{number}"), &category, |_| ()).await;
+        }
+        app.sql("DROP TABLE product_images").await;
+        let log = Log::capture();
+        let query = "{ products { nodes { slug images { alt } } } }";
+        let answer = app.anonymous().send(query, json!({})).await;
+
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (200, "INTERNAL_SERVER_ERROR")
+        );
+        for secret in [
+            "product_images",
+            "SELECT",
+            "select",
+            "table",
+            "relation",
+            "sqlx",
+        ] {
+            assert!(!answer.text.contains(secret), "{}", answer.text);
+        }
+        // Every field on the way is non-null, so nothing is left of the data.
+        assert_eq!(answer.json["data"], Value::Null);
+        let id = answer.json["errors"][0]["extensions"]["requestId"]
+            .as_str()
+            .unwrap();
+        assert_eq!(answer.header("x-request-id"), id);
+
+        // Once, although twenty products wanted their images.
+        let causes = log.lines_with("internal error");
+        assert_eq!(causes.len(), 1, "{causes:?}");
+        assert!(causes[0].contains("product_images"), "{}", causes[0]);
+        assert!(causes[0].contains(id), "{}", causes[0]);
+
+        // The rest of the shop is open.
+        let data = app
+            .anonymous()
+            .data("{ products { totalCount } }", json!({}))
+            .await;
+        assert_eq!(data["products"]["totalCount"], 20);
+    })
+    .await;
+}
+
+struct Query;
+
+#[Object]
+impl Query {
+    async fn broken(&self) -> i32 {
+        "the cause is secret".parse().unwrap()
+    }
+
+    async fn whole(&self) -> i32 {
+        1
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_resolver_is_an_error_and_the_schema_lives_on() {
+    let app = App::start(Backend::Sqlite, &[]).await;
+    let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+    let execute = async |query: &str| {
+        let loaders = Loaders::new(&app.state, Viewer::Anonymous);
+        wares::api::schema::execute(&schema, query.into(), loaders).await
+    };
+    let response = execute("{ whole broken }").await;
+    let error = &response.errors[0];
+    let code = error.extensions.as_ref().unwrap().get("code").unwrap();
+    assert_eq!(*code, async_graphql::Value::from("INTERNAL_SERVER_ERROR"));
+    assert!(!error.message.contains("secret"));
+    let response = execute("{ whole }").await;
+    assert!(response.is_ok());
+}
+
+#[tokio::test]
+async fn a_request_id_that_a_proxy_gave_is_kept_when_it_is_a_plain_word() {
+    on_both(async |app| {
+        let id_for = async |given: &str| {
+            let headers = [("x-request-id", given)];
+            let answer = app
+                .anonymous()
+                .request(Method::GET, "/health/live", &headers, "")
+                .await;
+            answer.header("x-request-id").to_owned()
+        };
+        assert_eq!(id_for("proxy-1.2_3").await, "proxy-1.2_3");
+        for odd in ["", "a b", "a\"b", &"x".repeat(65)] {
+            let id = id_for(odd).await;
+            assert_eq!(id.len(), 32, "{id}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_for_a_lock_too_long_is_told_to_come_back() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let home = app.shop().root("home", 0).await;
+        let pan = app.shop().product("pan", &home, |_| ()).await;
+        // Another process is at work, and takes its time.
+        let other = Database::connect(&app.address, 1).await.unwrap();
+        let transaction = other.begin().await.unwrap();
+        let work = "UPDATE products SET stock = 7";
+        transaction.execute_unprepared(work).await.unwrap();
+        let input = json!({"id": pan.id.encode(), "delta": 1});
+        let answer = admin
+            .mutate("adjustStock", input.clone(), "product { stock }")
+            .await;
+        assert_eq!(answer.code(), "SERVICE_UNAVAILABLE");
+        assert_eq!(answer.header("retry-after"), "1");
+        let data = app
+            .anonymous()
+            .data("{ products { totalCount } }", json!({}))
+            .await;
+        assert_eq!(data["products"]["totalCount"], 1);
+        transaction.commit().await.unwrap();
+        other.close().await.unwrap();
+        let payload = admin.done("adjustStock", input, "product { stock }").await;
+        assert_eq!(payload["product"]["stock"], 8);
+    })
+    .await;
+}

@@ -1,0 +1,457 @@
+//! Fetching what lies at an address that somebody else wrote.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt;
+use wares::core::retry::Failure;
+use wares::infra::http_client::fetch::{Fetcher, Times, check, is_public};
+
+use crate::harness::{App, Backend, Step, Web, sqlite_app};
+
+const PRIVATE: &str = "the address leads into a private network";
+const SLOW: &str = "the host takes too long";
+
+/// As many bytes as the pictures of these tests have at the most.
+const MOST: u64 = 10;
+
+/// One that may fetch from everywhere.
+async fn everywhere() -> Fetcher {
+    let settings = ["--fetch-private-addresses=on"];
+    App::start(Backend::Sqlite, &settings)
+        .await
+        .state
+        .fetcher
+        .clone()
+}
+
+/// The same in a hurry.
+fn hurried(change: impl FnOnce(&mut Times)) -> Fetcher {
+    let mut times = Times::default();
+    change(&mut times);
+    Fetcher::with(|_| true, times)
+}
+
+async fn fetch(fetcher: &Fetcher, url: &str) -> Result<String, Failure> {
+    let answer = fetcher.get(url, MOST).await?;
+    let bytes: Vec<_> = answer.stream.try_collect().await?;
+    Ok(String::from_utf8(bytes.concat()).unwrap())
+}
+
+async fn permanent(fetcher: &Fetcher, url: &str) -> String {
+    match fetch(fetcher, url).await {
+        Err(Failure::Permanent(story)) => story,
+        other => panic!("{url}: {other:?}"),
+    }
+}
+
+async fn temporary(fetcher: &Fetcher, url: &str) -> String {
+    match fetch(fetcher, url).await {
+        Err(Failure::Temporary(story)) => story,
+        other => panic!("{url}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_lies_at_an_address_is_fetched_by_a_request_that_tells_nothing_of_us() {
+    let web = Web::start("127.0.0.1").await;
+    let fetcher = everywhere().await;
+    web.answer(
+        "/a.png?x=1",
+        "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\npicture",
+    );
+    let answer = fetcher.get(&web.url("/a.png?x=1#part"), 7).await.unwrap();
+    assert_eq!(answer.length, Some(7));
+    let bytes: Vec<_> = answer.stream.try_collect().await.unwrap();
+    assert_eq!(bytes.concat(), b"picture");
+    let mut lines: Vec<_> = web.heads()[0].lines().map(str::to_lowercase).collect();
+    lines.sort_unstable();
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = [
+        String::new(),
+        "accept-encoding: identity".to_owned(),
+        "accept: image/*".to_owned(),
+        "get /a.png?x=1 http/1.1".to_owned(),
+        format!("host: {}", web.address),
+        format!("user-agent: wares/{version}"),
+    ];
+    assert_eq!(lines, expected);
+    // However its length is told.
+    let chunked =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npict\r\n3\r\nure\r\n0\r\n\r\n";
+    web.answer("/chunked", chunked);
+    web.answer("/untold", "HTTP/1.1 200 OK\r\n\r\npicture");
+    for path in ["/chunked", "/untold"] {
+        assert_eq!(fetch(&fetcher, &web.url(path)).await.unwrap(), "picture");
+    }
+    web.answer("/empty", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(fetch(&fetcher, &web.url("/empty")).await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn three_redirects_are_followed_and_no_more() {
+    let web = Web::start("127.0.0.1").await;
+    let other = Web::start("127.0.0.1").await;
+    let fetcher = everywhere().await;
+    web.redirect("/1", 301, "/2?of=3");
+    web.redirect("/2?of=3", 302, &other.url("/3#x"));
+    other.redirect("/3", 307, "4");
+    other.answer("/4", "HTTP/1.1 200 OK\r\n\r\nhere");
+    assert_eq!(fetch(&fetcher, &web.url("/1")).await.unwrap(), "here");
+    web.redirect("/0", 308, "/1");
+    web.redirect("/loop", 303, "/loop");
+    for (path, visits) in [("/0", 8), ("/loop", 12)] {
+        let story = permanent(&fetcher, &web.url(path)).await;
+        assert_eq!(story, "the host redirects too often");
+        assert_eq!(web.visits() + other.visits(), visits, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_leads_nowhere_that_could_not_be_asked_for() {
+    let web = Web::start("127.0.0.1").await;
+    let fetcher = everywhere().await;
+    for to in [
+        "ftp://127.0.0.1/a.png",
+        "file:///etc/passwd",
+        "data:image/png;base64,AAAA",
+        "http://user:password@127.0.0.1/",
+        "http://127.0.0.1:25/",
+        "http://",
+        "",
+    ] {
+        web.redirect("/", 302, to);
+        let story = permanent(&fetcher, &web.url("/")).await;
+        let expected = match to {
+            "" => "the host redirects too often",
+            _ => "the host redirects to what is not fetched",
+        };
+        assert_eq!(story, expected, "{to}");
+    }
+    web.answer("/", "HTTP/1.1 302 Found\r\n\r\n");
+    assert_eq!(
+        permanent(&fetcher, &web.url("/")).await,
+        "the host said 302"
+    );
+}
+
+#[tokio::test]
+async fn what_is_larger_than_allowed_is_refused_whether_the_host_says_so_or_not() {
+    let web = Web::start("127.0.0.1").await;
+    let fetcher = everywhere().await;
+    web.answer("/declared", "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n");
+    web.answer("/just", "HTTP/1.1 200 OK\r\n\r\n0123456789");
+    web.answer("/streamed", "HTTP/1.1 200 OK\r\n\r\n0123456789a");
+    let head = "HTTP/1.1 200 OK\r\n\r\n".to_owned();
+    web.page("/endless", &[Step::Send(head.into()), Step::Pour]);
+    assert!(fetch(&fetcher, &web.url("/just")).await.is_ok());
+    // What is declared is not waited for.
+    let refused = fetcher.get(&web.url("/declared"), MOST).await.unwrap_err();
+    assert_eq!(
+        refused,
+        Failure::Permanent("larger than 10 bytes".to_owned())
+    );
+    for path in ["/declared", "/streamed", "/endless"] {
+        let story = permanent(&fetcher, &web.url(path)).await;
+        assert_eq!(story, "larger than 10 bytes", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_other_than_200_is_an_error_that_says_whether_to_try_again() {
+    let web = Web::start("127.0.0.1").await;
+    let fetcher = everywhere().await;
+    for status in [201, 204, 206, 304, 400, 401, 403, 404, 410, 418, 451] {
+        web.answer("/", &format!("HTTP/1.1 {status} Hm\r\n\r\n"));
+        let story = permanent(&fetcher, &web.url("/")).await;
+        assert_eq!(story, format!("the host said {status}"));
+    }
+    for status in [408, 425, 429, 500, 502, 503, 504, 599] {
+        web.answer("/", &format!("HTTP/1.1 {status} Hm\r\n\r\n"));
+        let story = temporary(&fetcher, &web.url("/")).await;
+        assert_eq!(story, format!("the host said {status}"));
+    }
+    web.answer("/", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n....");
+    let story = permanent(&fetcher, &web.url("/")).await;
+    assert_eq!(
+        story,
+        "the host sends it packed, though it was not asked to"
+    );
+}
+
+#[tokio::test]
+async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
+    let web = Web::start("127.0.0.1").await;
+    let fetcher = everywhere().await;
+    web.answer("/cut", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npict");
+    web.answer(
+        "/cut-chunk",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\npict",
+    );
+    for path in ["/cut", "/cut-chunk"] {
+        let story = temporary(&fetcher, &web.url(path)).await;
+        assert_eq!(story, "the connection broke off", "{path}");
+    }
+    let odd = "the host does not answer as a web server does";
+    for answer in [
+        "",
+        "HTTP/1.1 200 OK\r\nContent-Le",
+        "220 mail.example ESMTP\r\n",
+    ] {
+        web.answer("/odd", answer);
+        assert_eq!(temporary(&fetcher, &web.url("/odd")).await, odd, "{answer}");
+    }
+    let secure = format!("https://{}/", web.address);
+    assert_eq!(
+        temporary(&fetcher, &secure).await,
+        "no connection to the host"
+    );
+    let unknown = "http://no-such-host.invalid/";
+    assert_eq!(temporary(&fetcher, unknown).await, "the host is not known");
+    let address = web.address;
+    drop(web);
+    // The listener goes with its task, a moment later.
+    let gone = async || tokio::net::TcpStream::connect(address).await.is_err();
+    while !gone().await {
+        tokio::task::yield_now().await;
+    }
+    let story = temporary(&fetcher, &format!("http://{address}/")).await;
+    assert_eq!(story, "no connection to the host");
+}
+
+#[tokio::test]
+async fn a_slow_host_is_given_up() {
+    let short = Duration::from_millis(200);
+    let web = Web::start("127.0.0.1").await;
+    let head = Step::Send("HTTP/1.1 200 OK\r\n\r\n".into());
+    web.page("/silent", &[Step::Hang]);
+    web.page(
+        "/slow-head",
+        &[Step::Send("HTTP/1.1 200 OK\r\nX: ".into()), Step::Drip],
+    );
+    web.page(
+        "/stalls",
+        &[head.clone(), Step::Send("12345".into()), Step::Hang],
+    );
+    web.page("/drips", &[head, Step::Drip]);
+    let begun = Instant::now();
+    let fetcher = hurried(|times| times.head = short);
+    for path in ["/silent", "/slow-head"] {
+        let refused = fetcher.get(&web.url(path), 1 << 20).await.unwrap_err();
+        assert_eq!(refused, Failure::Temporary(SLOW.to_owned()), "{path}");
+    }
+    let fetcher = hurried(|times| times.stall = short);
+    assert_eq!(temporary(&fetcher, &web.url("/stalls")).await, SLOW);
+    // Each byte comes in time, all of them never.
+    let fetcher = hurried(|times| times.whole = short);
+    let answer = fetcher.get(&web.url("/drips"), 1 << 20).await.unwrap();
+    let refused = answer.stream.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(refused, Failure::Temporary(SLOW.to_owned()));
+    assert!(begun.elapsed() < Duration::from_secs(8), "waited for more");
+}
+
+#[tokio::test]
+async fn nobody_is_led_into_a_private_network_however_it_is_spelled() {
+    let web = Web::start("0.0.0.0").await;
+    let fetcher = sqlite_app().await.state.fetcher.clone();
+    let port = web.address.port();
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "127.0.0.1.",
+        "127.255.255.254",
+        "0x7f.1",
+        "0x7f000001",
+        "2130706433",
+        "017700000001",
+        "0177.0.0.01",
+        "%31%32%37.0.0.1",
+        "１２７。０。０。１",
+        "0",
+        "0.0.0.0",
+        "[::]",
+        "[::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::127.0.0.1]",
+        "localhost",
+        "LocalHost",
+        "169.254.169.254",
+        "10.0.0.1",
+        "192.168.0.1",
+    ] {
+        for scheme in ["http", "https"] {
+            let url = format!("{scheme}://{host}:{port}/");
+            assert_eq!(permanent(&fetcher, &url).await, PRIVATE, "{url}");
+        }
+    }
+    // Some machines know these names, others do not.
+    for host in ["localhost.", "localhost.localdomain", "shop.localhost"] {
+        let refused = fetch(&fetcher, &format!("http://{host}:{port}/")).await;
+        assert!(refused.is_err(), "{host}");
+    }
+    assert_eq!(web.visits(), 0, "it was connected to");
+    // The address that it was all about: with the setting it is reached.
+    web.answer("/", "HTTP/1.1 200 OK\r\n\r\nhere");
+    let allowed = everywhere().await;
+    for host in ["0x7f.1", "localhost"] {
+        let answer = fetch(&allowed, &format!("http://{host}:{port}/")).await;
+        assert_eq!(answer.unwrap(), "here", "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_does_not_lead_into_a_private_network() {
+    let public = Web::start("127.0.0.1").await;
+    let private = Web::start("127.0.0.2").await;
+    private.answer("/", "HTTP/1.1 200 OK\r\n\r\nsecret");
+    let only_one = |address: IpAddr| address == IpAddr::from([127, 0, 0, 1]);
+    let fetcher = Fetcher::with(only_one, Times::default());
+    public.redirect("/", 302, &private.url("/"));
+    public.redirect("/twice", 302, "/");
+    for path in ["/", "/twice"] {
+        assert_eq!(permanent(&fetcher, &public.url(path)).await, PRIVATE);
+    }
+    assert_eq!((public.visits(), private.visits()), (3, 0));
+    let all = Fetcher::with(|_| true, Times::default());
+    assert_eq!(fetch(&all, &public.url("/")).await.unwrap(), "secret");
+}
+
+#[test]
+fn what_is_public_is_known_for_every_kind_of_address() {
+    for public in [
+        "1.1.1.1",
+        "8.8.8.8",
+        "9.255.255.255",
+        "11.0.0.0",
+        "100.63.255.255",
+        "100.128.0.0",
+        "168.63.129.15",
+        "172.15.255.255",
+        "172.32.0.0",
+        "192.167.255.255",
+        "192.169.0.0",
+        "198.17.255.255",
+        "198.20.0.0",
+        "223.255.255.255",
+        "2606:4700:4700::1111",
+        "2a00:1450:4001:80b::200e",
+        "::ffff:8.8.8.8",
+        "64:ff9b::8.8.8.8",
+    ] {
+        assert!(is_public(public.parse().unwrap()), "{public}");
+    }
+    for private in [
+        "0.0.0.0",
+        "0.1.2.3",
+        "10.0.0.0",
+        "10.255.255.255",
+        "100.64.0.0",
+        "100.100.100.200",
+        "100.127.255.255",
+        "127.0.0.1",
+        "127.255.255.255",
+        "168.63.129.16",
+        "169.254.0.1",
+        "169.254.169.254",
+        "172.16.0.0",
+        "172.31.255.255",
+        "192.0.0.192",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.255.255",
+        "198.18.0.0",
+        "198.19.255.255",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::8.8.8.8",
+        "::ffff:10.0.0.1",
+        "::ffff:169.254.169.254",
+        "::ffff:0:8.8.8.8",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b::169.254.169.254",
+        "64:ff9b:1::8.8.8.8",
+        "100::1",
+        "2001::1",
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        "2001:2::1",
+        "2001:10::1",
+        "2001:20::1",
+        "2001:db8::1",
+        "2002:7f00:1::",
+        "2002:808:808::",
+        "3fff::1",
+        "4000::1",
+        "5f00::1",
+        "fc00::1",
+        "fd00:ec2::254",
+        "fe80::1",
+        "febf::1",
+        "fec0::1",
+        "ff02::1",
+        "ffff::1",
+    ] {
+        assert!(!is_public(private.parse().unwrap()), "{private}");
+    }
+}
+
+#[test]
+fn an_address_is_checked_without_asking_anybody() {
+    for (text, read) in [
+        ("https://shop.example/a.jpg", "https://shop.example/a.jpg"),
+        (
+            "HTTP://Shop.Example:80/a b.jpg?x={y}#z",
+            "http://shop.example/a%20b.jpg?x={y}",
+        ),
+        ("https://shop.example:8443", "https://shop.example:8443/"),
+        (
+            "https://bücher.example/ä.png",
+            "https://xn--bcher-kva.example/%C3%A4.png",
+        ),
+        ("https://shop.example:443/", "https://shop.example/"),
+    ] {
+        assert_eq!(check(text).unwrap().as_str(), read);
+    }
+    for text in [
+        "",
+        "a.jpg",
+        "/a.jpg",
+        "//shop.example/a.jpg",
+        "ftp://shop.example/a.jpg",
+        "file:///etc/passwd",
+        "data:image/png;base64,AAAA",
+        "javascript:alert(1)",
+        "gopher://shop.example/_",
+        "unix:/run/docker.sock",
+        "https://",
+        "https://:443/",
+        "https://user@shop.example/",
+        "https://user:password@shop.example/",
+        "https://:password@shop.example/",
+        "http://shop.example:22/",
+        "http://shop.example:25/",
+        "http://shop.example:0/",
+        "http://shop.example:1023/",
+        "http://shop.example:65536/",
+        "http://[::1/",
+        "http://[fe80::1%25eth0]/",
+        "http://256.256.256.256/",
+        "http://shop .example/",
+    ] {
+        assert!(check(text).is_err(), "{text}");
+    }
+    let long = |length: usize| {
+        let start = "https://shop.example/";
+        format!("{start}{}", "a".repeat(length - start.len()))
+    };
+    assert!(check(&long(2_000)).is_ok());
+    assert!(check(&long(2_001)).is_err());
+}

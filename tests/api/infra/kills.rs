@@ -1,0 +1,169 @@
+//! A server that is killed while it writes, over and over: what it has acknowledged is there, and nothing is there by halves.
+
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use wares::accounts::user::Role;
+use wares::infra::database::Address;
+
+use crate::harness::{
+    App, Backend, Process, ask_as, database_flag, empty_database, fresh_database,
+};
+
+const ADMIN: &str = "admin@example.com";
+/// How many write at once.
+const WRITERS: usize = 3;
+/// How long a start may take, with what a slow machine needs.
+const START: Duration = Duration::from_secs(20);
+
+/// How often it is killed. More often by hand: see CONTRIBUTING.md.
+fn rounds() -> usize {
+    let asked = std::env::var("WARES_TEST_KILLS").ok();
+    asked.map_or(6, |asked| asked.parse().unwrap())
+}
+
+/// Makes products until the server is gone; notes those that were acknowledged.
+fn write(address: &str, token: &str, home: &str, number: &AtomicUsize, known: &Mutex<Vec<String>>) {
+    loop {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        let query = "mutation($input: CreateProductInput!) { createProduct(input: $input) { product { id } userErrors { code } } }";
+        let input = json!({"name": format!("Kettle {number}"), "price": "9.50", "status": "ACTIVE", "categoryId": home});
+        let body = json!({"query": query, "variables": {"input": input}});
+        let Some(answer) = ask_as(address, token, &body) else {
+            return;
+        };
+        let made = &answer["data"]["createProduct"]["product"]["id"];
+        let made = made.as_str().unwrap_or_else(|| panic!("{answer}"));
+        known.lock().unwrap().push(made.to_owned());
+    }
+}
+
+async fn kill_while_it_writes(backend: Backend) {
+    let folder = tempfile::tempdir().unwrap();
+    let address = fresh_database(backend, folder.path()).await;
+    let app = App::over(backend, address.clone(), &[]).await;
+    app.user(ADMIN, Role::Admin).await;
+    let home = app.shop().root("home", 0).await;
+    let home = wares::core::id::TypedId::encode(home.id);
+    app.stop().await;
+    let flag = database_flag(&address);
+    let flags = [flag.as_str(), "--demo=off", "--log=warn,wares::server=info"];
+
+    let (number, known) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let mut token = None;
+    let mut slowest = Duration::ZERO;
+    for round in 0..rounds() {
+        let begun = Instant::now();
+        let server = Process::serve(folder.path(), &flags);
+        slowest = slowest.max(begun.elapsed());
+        assert!(begun.elapsed() < START, "{:?}", begun.elapsed());
+        let token = token.get_or_insert_with(|| server.sign_in(ADMIN));
+        let before = known.lock().unwrap().len();
+        std::thread::scope(|scope| {
+            for _ in 0..WRITERS {
+                scope.spawn(|| write(&server.address, token, &home, &number, &known));
+            }
+            let begun = Instant::now();
+            while known.lock().unwrap().len() < before + 5 {
+                assert!(begun.elapsed() < START, "nothing is written");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            // At another moment each time.
+            std::thread::sleep(Duration::from_micros(
+                u64::try_from(round).unwrap() * 7_919 % 100_000,
+            ));
+            server.signal("KILL");
+        });
+    }
+    let known = known.lock().unwrap().clone();
+    println!(
+        "{backend:?}: {} acknowledged, slowest start {slowest:?}",
+        known.len()
+    );
+    check(backend, address, &known).await;
+}
+
+async fn check(backend: Backend, address: Address, known: &[String]) {
+    // Not a server, which would put in order what it finds.
+    let app = App::over(backend, address, &[]).await;
+    let shop = app.anonymous();
+    for ids in known.chunks(50) {
+        let data = shop
+            .data(
+                "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+                json!({ "ids": ids }),
+            )
+            .await;
+        for (id, node) in ids.iter().zip(data["nodes"].as_array().unwrap()) {
+            assert_eq!(
+                node["id"],
+                id.as_str(),
+                "{backend:?}: an acknowledged product is lost"
+            );
+        }
+    }
+    let count = app.count("products").await;
+    assert!(count >= i64::try_from(known.len()).unwrap());
+    let placed = app
+        .sql_number("SELECT count(DISTINCT product_id) FROM product_categories")
+        .await;
+    let noted = "SELECT count(*) FROM audit_log WHERE action = 'createProduct'";
+    assert_eq!((placed, app.sql_number(noted).await), (count, count));
+    let found = shop
+        .data("{ products(search: \"kettle\") { totalCount } }", json!({}))
+        .await;
+    assert_eq!(found["products"]["totalCount"], count);
+    if backend == Backend::Sqlite {
+        let sound = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'";
+        assert_eq!(app.sql_number(sound).await, 1);
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sqlite_has_acknowledged_outlives_its_server() {
+    kill_while_it_writes(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_postgresql_has_acknowledged_outlives_the_server() {
+    kill_while_it_writes(Backend::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_is_killed_leaves_nothing_by_halves() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let folder = tempfile::tempdir().unwrap();
+        let flag = database_flag(&empty_database(backend, folder.path()).await);
+        let status = || {
+            let output = Process::run(folder.path(), &["migrate", "status", &flag]);
+            assert!(output.status.success(), "{output:?}");
+            let said = String::from_utf8(output.stdout).unwrap();
+            let count = |word: &str| said.lines().filter(|line| line.starts_with(word)).count();
+            (count("applied"), count("pending"))
+        };
+        let (_, all) = status();
+        for millis in [5, 15, 25, 40, 60, 90, 130, 180] {
+            let mut up = Process::command(folder.path(), &["migrate", "up", &flag])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(millis));
+            // It may be done.
+            up.kill().unwrap();
+            up.wait().unwrap();
+            let (applied, pending) = status();
+            assert!(
+                (applied, pending) == (0, all) || (applied, pending) == (all, 0),
+                "{backend:?}: {applied}"
+            );
+        }
+        let up = Process::run(folder.path(), &["migrate", "up", &flag]);
+        assert!(up.status.success(), "{up:?}");
+        assert_eq!(status(), (all, 0));
+    }
+}

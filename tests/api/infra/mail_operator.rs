@@ -1,0 +1,227 @@
+//! Mail as an operator meets it: the settings, the files of a shop without a server for letters, and the program's end.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wares::infra::database::{Address, Database};
+
+use crate::harness::{Behaviour, PASSWORD, Process, Smtp, http_post, refusal};
+
+const READER: &str = "reader@home.example";
+const PRODUCTION: [&str; 4] = [
+    "--env=production",
+    "--migrate=on",
+    "--log-format=text",
+    "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF",
+];
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// Waits until this gives something.
+fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn register(server: &Process, email: &str) {
+    let input = json!({ "email": email, "name": "A. Reader", "password": PASSWORD });
+    mutate(server, "register", "RegisterInput", &input);
+}
+
+fn verify(server: &Process, email: &str, code: &str) {
+    let input = json!({ "email": email, "otp": code });
+    mutate(server, "verifyEmail", "VerifyEmailInput", &input);
+}
+
+fn mutate(server: &Process, name: &str, kind: &str, input: &Value) {
+    let query = format!(
+        "mutation($input: {kind}!) {{ {name}(input: $input) {{ userErrors {{ code message }} }} }}"
+    );
+    let body = json!({ "query": query, "variables": { "input": input } });
+    let answer = http_post(&server.address, &body.to_string());
+    let expected = format!("{{\"data\":{{\"{name}\":{{\"userErrors\":[]}}}}}}");
+    assert!(answer.contains(&expected), "{answer}");
+}
+
+/// The one letter that was written into the data folder, and what it says.
+fn written(folder: &Path) -> (PathBuf, String) {
+    let mail = folder.join("data/mail");
+    until("no letter is written", || {
+        let files: Vec<_> = std::fs::read_dir(&mail).ok()?.collect();
+        let [Ok(file)] = files.as_slice() else {
+            return None;
+        };
+        let letter = std::fs::read_to_string(file.path()).unwrap();
+        // It may be half written.
+        letter.contains("</html>").then(|| (file.path(), letter))
+    })
+}
+
+fn code_of(letter: &str) -> String {
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    letter.lines().find(is_code).unwrap().to_owned()
+}
+
+#[test]
+fn a_shop_without_a_server_for_letters_writes_them_into_files() {
+    let folder = folder();
+    let server = Process::serve(folder.path(), &["--demo=off"]);
+    register(&server, READER);
+    let (path, letter) = written(folder.path());
+    assert_eq!(path.extension().unwrap(), "eml");
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder.path().join("data/mail")), 0o700);
+    assert!(letter.contains(&format!("To: {READER}\r\n")), "{letter}");
+    let code = code_of(&letter);
+    let line = until("no line tells of the letter", || {
+        let log = server.log();
+        let line = log.lines().find(|line| line.contains("wrote a letter"))?;
+        Some(line.to_owned())
+    });
+    assert!(line.contains(&code), "{line}");
+    assert!(
+        line.contains(path.file_name().unwrap().to_str().unwrap()),
+        "{line}"
+    );
+    verify(&server, READER, &code);
+}
+
+#[test]
+fn the_log_of_production_tells_no_code() {
+    let folder = folder();
+    let mut server = Process::serve(folder.path(), &PRODUCTION);
+    register(&server, READER);
+    let (_, letter) = written(folder.path());
+    let code = code_of(&letter);
+    verify(&server, READER, &code);
+    server.signal("TERM");
+    assert!(server.wait());
+    let log = server.log();
+    assert!(log.contains("answered"), "{log}");
+    assert!(
+        !log.contains(&code) && !log.contains("home.example"),
+        "{log}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_hangs_does_not_hold_up_the_end_and_leaves_with_the_next_start() {
+    let smtp = Smtp::start().await;
+    smtp.behave(Behaviour::Hang);
+    let folder = folder();
+    let flags = ["--demo=off", &smtp.flag()];
+    let mut server = Process::serve(folder.path(), &flags);
+    register(&server, READER);
+    smtp.until_visits(1).await;
+    server.signal("TERM");
+    let begun = Instant::now();
+    assert!(tokio::task::block_in_place(|| server.wait()));
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(15), "{took:?}");
+    // It was given back: nobody waits until the first server must be dead.
+    smtp.behave(Behaviour::Accept);
+    let _server = Process::serve(folder.path(), &flags);
+    let begun = Instant::now();
+    assert_eq!(smtp.until_received(1).await[0].to, [READER]);
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_outlive_a_server_that_is_killed() {
+    let smtp = Smtp::start().await;
+    smtp.behave(Behaviour::Hang);
+    let folder = folder();
+    let flags = ["--demo=off", &smtp.flag()];
+    let readers = ["one@home.example", "two@home.example", "three@home.example"];
+    let server = Process::serve(folder.path(), &flags);
+    for reader in readers {
+        register(&server, reader);
+    }
+    smtp.until_visits(1).await;
+    // With SIGKILL.
+    drop(server);
+    let address = Address::Sqlite(folder.path().join("data/wares.db"));
+    let db = Database::connect(&address, 1).await.unwrap();
+    let transaction = db.begin().await.unwrap();
+    // A minute and a half passes, and what the dead server has taken is anybody's.
+    let pass = "UPDATE outbox SET due_at = due_at - 90000000";
+    transaction.execute_unprepared(pass).await.unwrap();
+    transaction.commit().await.unwrap();
+    db.close().await.unwrap();
+    smtp.behave(Behaviour::Accept);
+    let server = Process::serve(folder.path(), &flags);
+    let letters = smtp.until_received(3).await;
+    for reader in readers {
+        let mut to_reader = letters.iter().filter(|letter| letter.to == [reader]);
+        verify(&server, reader, &to_reader.next().unwrap().code());
+        assert!(to_reader.next().is_none());
+    }
+}
+
+#[test]
+fn a_wrong_setting_of_mail_is_told_in_a_line_that_names_it() {
+    let smtp = "--smtp-url=smtps://shop:hunter2@smtp.example";
+    let in_production = [&PRODUCTION[..], &[smtp]].concat();
+    let two_lines = ["--shop-name=Corner\nBcc: all@shop.example"];
+    for (arguments, name) in [
+        (["--smtp-url=http://shop:hunter2@x"].as_slice(), "SMTP_URL"),
+        (&["--smtp-url=smtp.example.com"], "SMTP_URL"),
+        (&["--smtp-url=smtp://"], "SMTP_URL"),
+        (&["--smtp-url=smtp://shop:hunter2@x:99999"], "SMTP_URL"),
+        (&["--smtp-url=smtp://shop:hunter2@x?tls=no"], "SMTP_URL"),
+        (&["--smtp-url=smtp://shop:hunter2%ff@x"], "SMTP_URL"),
+        (&["--mail-from=nonsense"], "MAIL_FROM"),
+        (&[smtp, "--mail-from=Shop <shop@example.com>"], "MAIL_FROM"),
+        (
+            &["--mail-from=a@b.example\r\nBcc: c@d.example"],
+            "MAIL_FROM",
+        ),
+        (&in_production, "MAIL_FROM"),
+        (&two_lines, "SHOP_NAME"),
+        (&["--shop-name= "], "SHOP_NAME"),
+    ] {
+        let output = Process::run(folder().path(), arguments);
+        let line = refusal(&output);
+        assert!(line.contains(name), "{arguments:?}: {line}");
+        let all = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!all.contains("hunter2"), "{all}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_of_the_server_for_letters_is_never_shown() {
+    let smtp = Smtp::start().await;
+    smtp.behave(Behaviour::RefusePassword);
+    let url = format!("smtp://shop:hunter2@{}", smtp.address);
+    let folder = folder();
+    let output = Process::command(folder.path(), &["--help"])
+        .env("SMTP_URL", &url)
+        .output()
+        .unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.contains("SMTP_URL") && !help.contains("hunter2"));
+
+    let flag = format!("--smtp-url={url}");
+    let server = Process::serve(folder.path(), &["--demo=off", "--log=trace", &flag]);
+    register(&server, READER);
+    let log = tokio::task::block_in_place(|| {
+        until("the letter is not tried", || {
+            Some(server.log()).filter(|log| log.contains("it is tried again"))
+        })
+    });
+    // "shop" and "hunter2", as they go over the line.
+    assert!(!log.contains("hunter2") && !log.contains("AHNob3AAaHVudGVyMg"));
+}

@@ -1,0 +1,289 @@
+//! What becomes of letters when the server for them is away, refuses, hangs or hangs up, and when others send too.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use sea_orm::EntityTrait;
+use wares::infra::database::Database;
+use wares::platform::jobs::entity::{Entity, Model};
+use wares::platform::jobs::service::{self, Lane, NewLetter, do_due, send_letter};
+use wares::state::State;
+
+use crate::harness::{App, Backend, Behaviour, Log, Smtp, on_both_with};
+use crate::infra::mail::{register, send_due, verify};
+
+const READER: &str = "reader@home.example";
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// What waits to be sent.
+async fn waiting(app: &App) -> Vec<Model> {
+    Entity::find().all(app.state.db.reader()).await.unwrap()
+}
+
+/// The code of the one letter that waits to be sent.
+async fn waiting_code(app: &App) -> String {
+    let letters = waiting(app).await;
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    app.state.keys.code(letters[0].nonce.as_ref().unwrap())
+}
+
+/// Fails when the log tells what only the reader may know.
+fn assert_discreet(log: &Log, code: &str) {
+    for secret in [code, READER, "home.example"] {
+        assert_eq!(log.lines_with(secret), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_letter_waits_for_a_server_that_is_away() {
+    let mut smtp = Smtp::start().await;
+    let flag = smtp.flag();
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let app = App::start(backend, &[&flag]).await;
+        smtp.stop().await;
+        register(&app, READER).await;
+        assert_eq!(send_due(&app).await, 1);
+        let code = waiting_code(&app).await;
+        smtp.listen_again().await;
+        assert_eq!(send_due(&app).await, 0, "it is too soon");
+        app.advance(2 * SECOND);
+        assert_eq!(send_due(&app).await, 1);
+        app.advance(10 * MINUTE);
+        assert_eq!(send_due(&app).await, 0, "it has left");
+        assert_eq!(smtp.take_one().code(), code);
+    }
+}
+
+#[tokio::test]
+async fn the_code_of_a_letter_that_had_to_wait_is_taken() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        smtp.behave(Behaviour::RefuseForNow);
+        register(app, READER).await;
+        assert_eq!(send_due(app).await, 1);
+        smtp.behave(Behaviour::Accept);
+        app.advance(2 * SECOND);
+        assert_eq!(send_due(app).await, 1);
+        let code = smtp.take_one().code();
+        assert!(verify(app, READER, &code).await);
+        assert!(!verify(app, READER, &code).await, "once only");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_that_is_refused_for_now_is_tried_at_growing_intervals_until_its_code_is_void() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        smtp.behave(Behaviour::RefuseForNow);
+        let (log, visits) = (Log::capture(), smtp.visits());
+        register(app, READER).await;
+        let code = waiting_code(app).await;
+        let mut tries = Vec::new();
+        for second in 0..660 {
+            if send_due(app).await > 0 {
+                tries.push(second);
+            }
+            app.advance(SECOND);
+        }
+        assert_eq!(tries[..7], [0, 2, 4, 8, 16, 32, 64]);
+        let waits = tries[6..].windows(2).map(|pair| pair[1] - pair[0]);
+        assert!(waits.clone().all(|wait| wait == 60), "{tries:?}");
+        // Never after the code's ten minutes.
+        assert!((540..600).contains(tries.last().unwrap()), "{tries:?}");
+        assert_eq!(smtp.visits() - visits, tries.len());
+        assert_eq!(log.lines_with("it is tried again").len(), tries.len());
+        assert_eq!(log.lines_with("it is out of date").len(), 1);
+        assert_eq!((waiting(app).await.len(), smtp.take().len()), (0, 0));
+        assert_discreet(&log, &code);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_that_is_refused_for_good_is_given_up() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        smtp.behave(Behaviour::RefuseForGood);
+        let log = Log::capture();
+        register(app, READER).await;
+        let code = waiting_code(app).await;
+        assert_eq!(send_due(app).await, 1);
+        assert_eq!(waiting(app).await, []);
+        let given_up = log.lines_with("a letter was given up");
+        assert_eq!(given_up.len(), 1, "{given_up:?}");
+        assert!(given_up[0].contains("ERROR") && given_up[0].contains("550"));
+        assert_discreet(&log, &code);
+        smtp.behave(Behaviour::Accept);
+        app.advance(MINUTE);
+        assert_eq!((send_due(app).await, smtp.take().len()), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_is_void_is_not_sent() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        let log = Log::capture();
+        register(app, READER).await;
+        let code = waiting_code(app).await;
+        app.advance(10 * MINUTE);
+        assert_eq!((send_due(app).await, smtp.take().len()), (0, 0));
+        assert_eq!(waiting(app).await, []);
+        assert_eq!(log.lines_with("it is out of date").len(), 1);
+        assert_discreet(&log, &code);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_in_a_letter_gets_it_again() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        smtp.behave(Behaviour::DropInData);
+        register(app, READER).await;
+        assert_eq!((send_due(app).await, smtp.take().len()), (1, 0));
+        smtp.behave(Behaviour::Accept);
+        app.advance(2 * SECOND);
+        assert_eq!(send_due(app).await, 1);
+        let code = smtp.take_one().code();
+        assert!(verify(app, READER, &code).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_whose_receipt_is_lost_comes_again_as_the_same_letter() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        smtp.behave(Behaviour::DropBeforeAnswer);
+        register(app, READER).await;
+        assert_eq!(send_due(app).await, 1);
+        let first = smtp.take_one();
+        smtp.behave(Behaviour::Accept);
+        app.advance(2 * SECOND);
+        assert_eq!(send_due(app).await, 1);
+        let second = smtp.take_one();
+        assert_eq!(first.header("Message-ID"), second.header("Message-ID"));
+        assert_eq!(first.code(), second.code());
+        assert_eq!(waiting(app).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_slows_nobody_and_a_sender_that_dies_leaves_its_letter_to_others() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        smtp.behave(Behaviour::Hang);
+        register(app, READER).await;
+        let state = app.state.clone();
+        let visits = smtp.visits();
+        let sending = tokio::spawn(async move { do_due(&state, Lane::Letters, send_letter).await });
+        smtp.until_visits(visits + 1).await;
+        register(app, "another@home.example").await;
+        assert!(!sending.is_finished());
+        smtp.behave(Behaviour::Accept);
+        assert_eq!(send_due(app).await, 1);
+        assert_eq!(smtp.take_one().to, ["another@home.example"]);
+
+        sending.abort();
+        assert!(sending.await.unwrap_err().is_cancelled());
+        app.advance(59 * SECOND);
+        assert_eq!(send_due(app).await, 0, "it may still be on its way");
+        app.advance(SECOND);
+        assert_eq!(send_due(app).await, 1);
+        let letter = smtp.take_one();
+        assert_eq!(letter.to, [READER]);
+        assert!(verify(app, READER, &letter.code()).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_letter_goes_where_an_answer_to_another_is_still_to_come() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        smtp.behave(Behaviour::Dawdle);
+        register(app, READER).await;
+        let state = app.state.clone();
+        let sending = tokio::spawn(async move { do_due(&state, Lane::Letters, send_letter).await });
+        assert_eq!(smtp.until_received(1).await[0].to, [READER]);
+        sending.abort();
+        assert!(sending.await.unwrap_err().is_cancelled());
+        smtp.behave(Behaviour::Accept);
+        let visits = smtp.visits();
+        register(app, "another@home.example").await;
+        assert_eq!(send_due(app).await, 1);
+        assert_eq!(smtp.take_one().to, ["another@home.example"]);
+        assert_eq!(smtp.visits(), visits + 1);
+    })
+    .await;
+}
+
+/// Writes a letter to each of forty readers down.
+async fn queue_forty(app: &App) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let transaction = app.state.db.begin().await.unwrap();
+    for _ in 0..40 {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let letter = NewLetter {
+            to: Some(format!("reader{number}@home.example")),
+            subject: "Hello".to_owned(),
+            body: "Hello, reader.".to_owned(),
+            nonce: None,
+            lifetime: MINUTE,
+        };
+        let queued = service::queue(&transaction, letter, app.state.clock.now());
+        queued.await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
+/// Sends until nothing is due; gives how many letters that were.
+async fn drain(state: State) -> usize {
+    let mut sent = 0;
+    loop {
+        let count = do_due(&state, Lane::Letters, send_letter).await.unwrap();
+        if count == 0 {
+            return sent;
+        }
+        sent += count;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_on_one_database_send_each_letter_once() {
+    let smtp = Smtp::start().await;
+    on_both_with(&[&smtp.flag()], async |app| {
+        let mut states = vec![app.state.clone()];
+        for _ in 0..2 {
+            let mut state = app.state.clone();
+            state.db = Database::connect(&app.address, 3).await.unwrap();
+            states.push(state);
+        }
+        for _ in 0..5 {
+            queue_forty(app).await;
+            let senders = states
+                .iter()
+                .cloned()
+                .map(|state| tokio::spawn(drain(state)));
+            let mut sent = 0;
+            for sender in senders.collect::<Vec<_>>() {
+                sent += sender.await.unwrap();
+            }
+            assert_eq!(sent, 40);
+            let letters = smtp.take();
+            let readers: BTreeSet<_> = letters.iter().map(|letter| &letter.to).collect();
+            assert_eq!((letters.len(), readers.len()), (40, 40));
+            assert_eq!(waiting(app).await, []);
+        }
+        for state in states.drain(1..) {
+            state.db.close().await.unwrap();
+        }
+    })
+    .await;
+}

@@ -1,0 +1,30 @@
+//! Database, object store, email, cache, images, telemetry.
+
+mod database_addresses;
+pub mod database_faults;
+mod deadlocks;
+mod faults;
+mod fetching;
+mod full_disk;
+mod kills;
+mod loader;
+mod mail;
+mod mail_operator;
+mod mail_problems;
+mod mail_trouble;
+mod outgoing_proxy;
+mod outgoing_tls;
+mod picture_colours;
+mod picture_odd;
+mod picture_sizes;
+mod pictures;
+mod pooled;
+pub mod read_cache;
+mod read_cache_fresh;
+mod read_cache_hunt;
+mod read_cache_watch;
+mod storage;
+mod storage_faults;
+mod storage_parts;
+mod traces;
+mod two_servers;

@@ -1,0 +1,156 @@
+//! What outgoing TLS trusts, and what is reported of a certificate that it does not.
+
+use std::path::Path;
+
+use wares::platform::jobs::service::Lane;
+
+use crate::harness::{App, Authority, Backend, Certified, Log, Process, Smtp, TlsFront};
+use crate::server::check::part;
+
+const NOT_TRUSTED: &str = "the certificate is not trusted";
+
+/// What `wares check` prints of the mail server, with this file of authorities.
+fn check_mail(folder: &Path, url: &str, authorities: Option<&Path>) -> (bool, String) {
+    let flag = format!("--smtp-url={url}");
+    let mut command = Process::command(folder, &["check", &flag]);
+    if let Some(file) = authorities {
+        command.env("SSL_CERT_FILE", file);
+    }
+    let output = command.output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let (is_right, text) = part(&printed, "mail");
+    (is_right, text.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_servers_with_a_certificate_of_a_named_authority_are_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let other = tempfile::tempdir().unwrap();
+    let other = Authority::new(other.path());
+    let smtp = Smtp::start().await;
+    for starttls in [false, true] {
+        for (certified, trusted, expected) in [
+            (Certified::Well, Some(&authority), ""),
+            (Certified::Well, None, NOT_TRUSTED),
+            (Certified::Well, Some(&other), NOT_TRUSTED),
+            (
+                Certified::Expired,
+                Some(&authority),
+                "the certificate is expired",
+            ),
+            (
+                Certified::ForAnotherName,
+                Some(&authority),
+                "the certificate is for another host name",
+            ),
+        ] {
+            let front =
+                TlsFront::before(smtp.address, &authority, ("localhost", certified), starttls);
+            let port = front.await.port;
+            let url = if starttls {
+                format!("smtp://localhost:{port}?tls=required")
+            } else {
+                format!("smtps://localhost:{port}")
+            };
+            let file = trusted.map(|authority| authority.file.as_path());
+            let (is_right, text) = check_mail(folder.path(), &url, file);
+            assert_eq!(is_right, expected.is_empty(), "{certified:?} {text}");
+            assert!(text.contains(expected), "{certified:?} {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_a_certificate_that_is_not_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let smtp = Smtp::start().await;
+    let front = TlsFront::before(
+        smtp.address,
+        &authority,
+        ("localhost", Certified::Well),
+        true,
+    );
+    let url = format!(
+        "--smtp-url=smtp://localhost:{}?tls=required",
+        front.await.port
+    );
+    let app = App::start(Backend::Sqlite, &[&url]).await;
+    let log = Log::capture();
+    app.anonymous().register("reader@home.example").await;
+    app.do_due(Lane::Letters).await;
+    let lines = log.lines_with("it is tried again");
+    assert!(
+        lines.len() == 1 && lines[0].contains(NOT_TRUSTED),
+        "{lines:?}"
+    );
+    assert_eq!(log.lines_with("home.example"), Vec::<String>::new());
+    app.stop().await;
+}
+
+#[test]
+fn a_file_of_authorities_that_can_not_be_used_stops_the_start_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path());
+    let good = std::fs::read_to_string(&authority.file).unwrap();
+    let (head, rest) = good.split_at(200);
+    for (name, content, expected) in [
+        ("missing.pem", None, "No such file"),
+        (
+            "empty.pem",
+            Some(String::new()),
+            "holds no certificate in PEM format",
+        ),
+        (
+            "text.pem",
+            Some("not a certificate".to_owned()),
+            "holds no certificate",
+        ),
+        (
+            "damaged.pem",
+            Some(format!("{good}{head}AAAA{rest}")),
+            "certificate 2 is damaged",
+        ),
+    ] {
+        let file = folder.path().join(name);
+        if let Some(content) = content {
+            std::fs::write(&file, content).unwrap();
+        }
+        for arguments in [&["migrate", "status"][..], &["check"], &[]] {
+            let mut command = Process::command(folder.path(), arguments);
+            let output = command.env("SSL_CERT_FILE", &file).output().unwrap();
+            assert!(!output.status.success(), "{name} {arguments:?}");
+            let printed = [output.stdout, output.stderr].concat();
+            let printed = String::from_utf8(printed).unwrap();
+            let reason = format!("SSL_CERT_FILE: {}", file.display());
+            assert!(
+                printed.contains(&reason) && printed.contains(expected),
+                "{printed}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_of_authorities_is_trusted_whatever_else_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let authorities = tempfile::tempdir().unwrap();
+    let authority = Authority::new(authorities.path());
+    std::fs::write(authorities.path().join("README"), "keys of the shop").unwrap();
+    let smtp = Smtp::start().await;
+    let front = TlsFront::before(
+        smtp.address,
+        &authority,
+        ("localhost", Certified::Well),
+        false,
+    );
+    let flag = format!("--smtp-url=smtps://localhost:{}", front.await.port);
+    let mut command = Process::command(folder.path(), &["check", &flag]);
+    let folders = format!("/nowhere:{}", authorities.path().display());
+    let output = command.env("SSL_CERT_DIR", folders).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(part(&printed, "mail").0, "{printed}");
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("README") && log.contains("/nowhere"), "{log}");
+}

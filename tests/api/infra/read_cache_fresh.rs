@@ -1,0 +1,310 @@
+//! Answers from memory are never out of date.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use wares::accounts::user::Role;
+use wares::core::id::TypedId;
+use wares::infra::database::{CATALOGUE, Connection, Database};
+use wares::platform::jobs::service::Lane;
+
+use crate::catalog::direct_uploads::{announce, complete, input, send, today};
+use crate::catalog::importing::import;
+use crate::harness::picture::jpeg;
+use crate::harness::{App, Backend, Client, Form, on_both};
+use crate::infra::read_cache::{fill, kept, open};
+
+pub const STOCK: &str = "{ product(slug: \"lamp\") { name stock } }";
+
+/// What a client is told of the stock.
+pub async fn ask(client: &Client) -> i64 {
+    let data = client.data(STOCK, json!({})).await;
+    data["product"]["stock"].as_i64().unwrap()
+}
+
+/// Says that there are so many.
+pub async fn set_stock(db: &Database, stock: i64) {
+    let transaction = db.begin().await.unwrap();
+    let sql = format!("UPDATE products SET stock = {stock} WHERE slug = 'lamp'");
+    transaction.execute_unprepared(&sql).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+/// Whether the catalogue counts as changed by this. Only where nobody watches: what others do counts too.
+async fn changes(app: &App, work: impl Future) -> bool {
+    let changes = app.state.db.changes();
+    let before = changes.version().unwrap();
+    work.await;
+    changes.version().unwrap() != before
+}
+
+#[tokio::test]
+async fn every_table_is_one_of_the_catalogue_or_known_not_to_be() {
+    let others = [
+        "audit_log",
+        "avatars",
+        "code_failures",
+        "idempotency_keys",
+        "identities",
+        "image_uploads",
+        "known_networks",
+        "oauth_codes",
+        "one_time_codes",
+        "outbox",
+        "registrations",
+        "seaql_migrations",
+        "sessions",
+        "shop",
+        "throttles",
+        "used_oauth_flows",
+        "users",
+    ];
+    on_both(async |app| {
+        let (names, kind) = match app.backend {
+            Backend::Sqlite => ("name AS detail FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "sqlite"),
+            Backend::Postgres => ("tablename AS \"QUERY PLAN\" FROM pg_tables WHERE schemaname = 'public'", "postgres"),
+        };
+        let statement = sea_orm::Statement::from_string(app.state.db.backend(), format!("SELECT {names}"));
+        let tables = app.sql_lines(statement).await;
+        assert!(tables.len() > 10, "{kind}");
+        // What an index of texts consists of is named after it.
+        let of_catalogue = |table: &str| {
+            let mut all = CATALOGUE.iter();
+            all.any(|name| table == *name || table.starts_with(&format!("{name}_")))
+        };
+        let known = |table: &str| of_catalogue(table) || others.contains(&table);
+        let unknown: Vec<_> = tables.iter().filter(|table| !known(table)).collect();
+        // A new one that anything of the catalogue is read from belongs into `database::CATALOGUE`.
+        assert!(unknown.is_empty(), "{unknown:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_is_seen_by_the_next_question() {
+    on_both(async |app| {
+        open(app).await;
+        let client = app.anonymous();
+        for stock in 10..30 {
+            let (_, answer) = kept(app, async || client.send(STOCK, json!({})).await).await;
+            assert_ne!(answer.json["data"]["product"]["stock"], stock);
+            set_stock(&app.state.db, stock).await;
+            assert_eq!(ask(&client).await, stock);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_only_reads_or_is_taken_back_changes_nothing() {
+    on_both(async |app| {
+        fill(app).await;
+        let db = &app.state.db;
+        let run = async |sql: &str| {
+            let transaction = db.begin().await.unwrap();
+            transaction.execute_unprepared(sql).await.unwrap();
+            transaction
+        };
+        let read = async {
+            let transaction = run("SELECT stock FROM products").await;
+            transaction.commit().await.unwrap();
+        };
+        assert!(!changes(app, read).await);
+        let other = app.user("new@shop.example", Role::Customer);
+        assert!(!changes(app, other).await);
+        let back = async {
+            let transaction = run("UPDATE products SET stock = 99").await;
+            transaction.rollback().await.unwrap();
+            drop(run("DELETE FROM product_images").await);
+        };
+        assert!(!changes(app, back).await);
+        // A part of a transaction hands it to the whole.
+        let part = async {
+            let transaction = db.begin().await.unwrap();
+            let part = Database::begin_within(&transaction).await.unwrap();
+            let sql = "update \"products\" set stock = 98";
+            part.execute_unprepared(sql).await.unwrap();
+            let within = async { part.commit().await.unwrap() };
+            assert!(!changes(app, within).await);
+            transaction.commit().await.unwrap();
+        };
+        assert!(changes(app, part).await);
+        assert_eq!(ask(&app.anonymous()).await, 98);
+        // While one is being committed nobody knows how things stand.
+        let transaction = run("UPDATE products SET stock = 97").await;
+        let mut commit = Box::pin(transaction.commit());
+        let mut unknown = false;
+        while futures_util::poll!(&mut commit).is_pending() {
+            unknown |= db.changes().version().is_none();
+            tokio::task::yield_now().await;
+        }
+        assert!(unknown);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_commit_that_nobody_waits_for_is_seen_all_the_same() {
+    on_both(async |app| {
+        open(app).await;
+        let client = app.anonymous();
+        let sql = "SELECT stock FROM products WHERE slug = 'lamp'";
+        let mut done = 0;
+        for stock in 10..40 {
+            kept(app, async || client.send(STOCK, json!({})).await).await;
+            let transaction = app.state.db.begin().await.unwrap();
+            let update = format!("UPDATE products SET stock = {stock}");
+            transaction.execute_unprepared(&update).await.unwrap();
+            let mut commit = Box::pin(transaction.commit());
+            // Some of them are cut as soon as they were begun, and some later.
+            for _ in 0..stock % 4 {
+                if futures_util::poll!(&mut commit).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            drop(commit);
+            // Whatever becomes of it, what is answered is what is there.
+            for _ in 0..5 {
+                let before = app.sql_number(sql).await;
+                let told = ask(&client).await;
+                let after = app.sql_number(sql).await;
+                assert!(
+                    (before..=after).contains(&told),
+                    "{told}: {before}, {after}"
+                );
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            done += usize::from(ask(&client).await == stock);
+        }
+        assert!(done > 0);
+    })
+    .await;
+}
+
+/// Runs a mutation that is to change the catalogue; gives its payload.
+async fn step(
+    (app, admin, tried): (&App, &Client, &mut Vec<String>),
+    name: &str,
+    input: Value,
+    select: &str,
+) -> Value {
+    let mut done = Value::Null;
+    let work = async { done = admin.done(name, input, select).await };
+    assert!(changes(app, work).await, "{name}: {done}");
+    assert_eq!(done["userErrors"], json!([]), "{name}");
+    tried.push(name.to_owned());
+    done
+}
+
+/// The mutations that change nothing of the catalogue.
+const OTHERS: [&str; 24] = [
+    "changeEmail",
+    "changePassword",
+    "confirmEmailChange",
+    // Nobody sees a picture that is announced.
+    "createImageUpload",
+    "deleteAvatar",
+    "deleteMe",
+    "deleteUser",
+    "exchangeOAuthCode",
+    "forgotPassword",
+    "linkGoogle",
+    "login",
+    "logout",
+    "logoutAll",
+    "refreshToken",
+    "register",
+    "resendOtp",
+    "resetPassword",
+    "revokeSession",
+    "signInWithGoogle",
+    "unlinkIdentity",
+    "updateMe",
+    "updateUser",
+    "uploadAvatar",
+    "verifyEmail",
+];
+
+#[tokio::test]
+async fn every_mutation_of_the_catalogue_counts_as_a_change() {
+    on_both(async |app| {
+        let (admin, pan) = today(app).await;
+        let mut tried = Vec::new();
+        let id = |thing: &Value| thing["id"].as_str().unwrap().to_owned();
+        let made = json!({"name": "Chairs", "published": true});
+        let made = step((app, &admin, &mut tried), "createCategory", made, "category { id }").await;
+        let category = id(&made["category"]);
+        let chair = json!({"name": "Chair", "price": "10.00", "categoryId": category});
+        let made = step((app, &admin, &mut tried), "createProduct", chair, "product { id }").await;
+        let chair = id(&made["product"]);
+        for (name, input, select) in [
+            ("updateCategory", json!({"id": category, "name": "Seats"}), "category { id }"),
+            ("moveCategory", json!({"id": category, "position": 0}), "category { id }"),
+            ("updateProduct", json!({"id": chair, "status": "ACTIVE"}), "product { id }"),
+            ("adjustStock", json!({"id": chair, "delta": 3}), "product { id }"),
+            ("updateProducts", json!({"ids": [chair], "pricePercent": "10"}), "results { id }"),
+            ("deleteProduct", json!({"id": chair}), "product { id }"),
+            ("deleteCategory", json!({"id": category}), "category { id }"),
+        ] {
+            step((app, &admin, &mut tried), name, input, select).await;
+        }
+
+        let file = jpeg(640, 480);
+        let mut images = Value::Null;
+        let upload = async {
+            let answer = admin.upload_images(&pan.id.encode(), &[&file, &file], &Value::Null).await;
+            images = answer.json["data"]["uploadProductImages"]["images"].clone();
+        };
+        assert!(changes(app, upload).await);
+        tried.push("uploadProductImages".to_owned());
+        let (first, second) = (id(&images[0]), id(&images[1]));
+        let sizes = async { assert!(app.do_due(Lane::Pictures).await > 0) };
+        assert!(changes(app, sizes).await);
+        let order = json!({"productId": pan.id.encode(), "imageIds": [second, first]});
+        for (name, input, select) in [
+            ("updateProductImage", json!({"id": first, "alt": "A pan"}), "image { id }"),
+            ("reorderProductImages", order, "images { id }"),
+            ("deleteProductImage", json!({"id": first}), "imageId"),
+        ] {
+            step((app, &admin, &mut tried), name, input, select).await;
+        }
+        let mut upload = Value::Null;
+        let announced = async {
+            upload = announce(&admin, input(&pan, "image/jpeg", file.len())).await;
+        };
+        assert!(!changes(app, announced).await);
+        assert_eq!(send(&upload, &file).await.status, 200);
+        assert!(changes(app, complete(&admin, &upload)).await);
+        tried.push("completeImageUpload".to_owned());
+
+        let query = "mutation($file: Upload!) { importProducts(file: $file) { report { created } userErrors { message } } }";
+        let operations = json!({"query": query, "variables": {"file": null}});
+        let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
+        let form = form.file("0", b"name,price,categories\nTable,10.00,Tables\n").end();
+        let mut answer = None;
+        let imported = async { answer = Some(admin.upload(form).await) };
+        assert!(changes(app, imported).await, "{answer:?}");
+        tried.push("importProducts".to_owned());
+        assert!(changes(app, import(app, "name,price,categories\nSofa,10.00,Tables\n")).await);
+
+        let query = "{ __schema { mutationType { fields { name } } } }";
+        let data = admin.data(query, json!({})).await;
+        let all = data["__schema"]["mutationType"]["fields"].as_array().unwrap();
+        let all = all.iter().map(|field| field["name"].as_str().unwrap());
+        let left: Vec<_> = all
+            .filter(|name| !tried.iter().any(|tried| tried == name) && !OTHERS.contains(name))
+            .collect();
+        // A new one belongs into this test, or into the list above.
+        assert!(left.is_empty(), "{left:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_demo_counts_as_a_change() {
+    on_both(async |app| {
+        assert!(changes(app, app.fill_demo()).await);
+    })
+    .await;
+}

@@ -1,0 +1,173 @@
+//! The hunt for an answer that is out of date: readers and writers at once, for as many seconds as
+//! `WARES_TEST_HUNT_SECONDS` says.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rand::RngExt;
+use serde_json::json;
+use tokio::task::JoinSet;
+use wares::infra::database::{Connection, Database};
+
+use crate::harness::{App, Client, on_both};
+use crate::infra::read_cache::{address, get, kept, open};
+use crate::infra::read_cache_fresh::{STOCK, set_stock};
+
+/// How long other servers may take to know of a change.
+const ELSEWHERE: Duration = Duration::from_secs(1);
+
+/// What everybody knows.
+#[derive(Default)]
+struct Field {
+    over: AtomicBool,
+    /// The last stock whose commit was acknowledged.
+    done: AtomicI64,
+    /// The same with the moments, for those who may be late.
+    history: Mutex<VecDeque<(Instant, i64)>>,
+    writes: AtomicU64,
+    reads: AtomicU64,
+    stale: AtomicU64,
+    backward: AtomicU64,
+}
+
+impl Field {
+    fn acknowledge(&self, stock: i64) {
+        self.done.fetch_max(stock, Ordering::SeqCst);
+        let mut history = self.history.lock().unwrap();
+        history.push_back((Instant::now(), stock));
+        self.writes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What every answer to a question that is asked now must know of.
+    fn floor(&self, elsewhere: bool) -> i64 {
+        if !elsewhere {
+            return self.done.load(Ordering::SeqCst);
+        }
+        let now = Instant::now();
+        let mut history = self.history.lock().unwrap();
+        let is_old = |entry: Option<&(Instant, i64)>| {
+            entry.is_some_and(|(at, _)| now.duration_since(*at) >= ELSEWHERE)
+        };
+        while is_old(history.get(1)) {
+            history.pop_front();
+        }
+        let first = history.front().copied();
+        first
+            .filter(|first| is_old(Some(first)))
+            .map_or(0, |(_, stock)| stock)
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts the stock up, again and again; some commits are left by those who wait for them.
+async fn write(field: Arc<Field>, db: Database) {
+    let mut stock = 1_000;
+    while !field.is_over() {
+        stock += 1;
+        if stock % 7 == 0 {
+            let transaction = db.begin().await.unwrap();
+            let sql = format!("UPDATE products SET stock = {stock} WHERE slug = 'lamp'");
+            transaction.execute_unprepared(&sql).await.unwrap();
+            _ = tokio::time::timeout(Duration::from_micros(200), transaction.commit()).await;
+        } else {
+            set_stock(&db, stock).await;
+            field.acknowledge(stock);
+        }
+        let pause = rand::rng().random_range(0..40);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+}
+
+/// Changes something else of the catalogue, so that commits overlap.
+async fn disturb(field: Arc<Field>, db: Database) {
+    while !field.is_over() {
+        let transaction = db.begin().await.unwrap();
+        let sql = "UPDATE categories SET description = description WHERE slug = 'root'";
+        transaction.execute_unprepared(sql).await.unwrap();
+        transaction.commit().await.unwrap();
+        let pause = rand::rng().random_range(0..80);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+}
+
+async fn read(field: Arc<Field>, client: Client, elsewhere: bool) {
+    let path = address(&[("query", STOCK)]);
+    let mut last = 0;
+    let mut round = 0_u32;
+    while !field.is_over() {
+        round += 1;
+        let floor = field.floor(elsewhere);
+        let answer = if round.is_multiple_of(2) {
+            get(&client, &path, &[]).await
+        } else {
+            client.send(STOCK, json!({})).await
+        };
+        let Some(stock) = answer.json["data"]["product"]["stock"].as_i64() else {
+            panic!("{}", answer.text);
+        };
+        field.reads.fetch_add(1, Ordering::Relaxed);
+        field
+            .stale
+            .fetch_add(u64::from(stock < floor), Ordering::Relaxed);
+        if !elsewhere {
+            field
+                .backward
+                .fetch_add(u64::from(stock < last), Ordering::Relaxed);
+        }
+        last = stock;
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_answer_is_ever_out_of_date() {
+    let seconds = std::env::var("WARES_TEST_HUNT_SECONDS");
+    let seconds = seconds.map_or(3, |seconds| seconds.parse().unwrap());
+    on_both(async |app| {
+        open(app).await;
+        let other = App::over(app.backend, app.address.clone(), &[]).await;
+        other.watch();
+        for app in [app, &other] {
+            let client = app.anonymous();
+            kept(app, async || client.send(STOCK, json!({})).await).await;
+        }
+        let asked = || -> usize {
+            let about = |app: &App| app.statements_about("FROM \"products\"");
+            [app, &other].into_iter().map(about).sum()
+        };
+        let before = asked();
+        let field = Arc::new(Field::default());
+        let mut tasks = JoinSet::new();
+        for (app, elsewhere) in [(app, false), (&other, true)] {
+            for _ in 0..4 {
+                tasks.spawn(read(field.clone(), app.anonymous(), elsewhere));
+            }
+        }
+        tasks.spawn(write(field.clone(), app.state.db.clone()));
+        tasks.spawn(disturb(field.clone(), app.state.db.clone()));
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        field.over.store(true, Ordering::Relaxed);
+        while let Some(ended) = tasks.join_next().await {
+            ended.unwrap();
+        }
+        let asked = asked() - before;
+        let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        let (reads, writes) = (count(&field.reads), count(&field.writes));
+        let hits = reads.saturating_sub(asked as u64);
+        println!(
+            "{:?}, {seconds} s: {writes} writes, {reads} reads, {hits} of them from memory, {} stale, {} backward",
+            app.backend,
+            count(&field.stale),
+            count(&field.backward)
+        );
+        assert!(writes > seconds && hits > writes, "it is no hunt");
+        assert_eq!((count(&field.stale), count(&field.backward)), (0, 0));
+        other.stop().await;
+    })
+    .await;
+}

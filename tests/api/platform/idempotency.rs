@@ -1,0 +1,384 @@
+//! A mutation that is sent again under its `Idempotency-Key`: done once, and answered as it was then.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use wares::accounts::user::Role;
+use wares::platform::idempotency::service;
+
+use crate::harness::{Answer, App, Backend, Client, JSON, PASSWORD, on_both, on_both_with};
+
+pub const RENAME: &str = "mutation($input: UpdateMeInput!) {
+    updateMe(input: $input) { user { name } userErrors { code field } } }";
+pub const CHANGE_EMAIL: &str = "mutation($input: ChangeEmailInput!) {
+    changeEmail(input: $input) { resendAfterSeconds userErrors { code } } }";
+/// What servers on one database share, so that each knows the other's tokens.
+const SECRET: &str = "--jwt-secrets=a secret that all servers know 0123456789";
+
+/// Sends an operation under a key.
+pub async fn keyed(client: &Client, key: &str, query: &str, variables: Value) -> Answer {
+    let body = json!({"query": query, "variables": variables}).to_string();
+    let headers = [JSON, ("idempotency-key", key)];
+    client.post_with(&headers, body).await
+}
+
+/// Takes a name under a key.
+pub async fn rename(client: &Client, key: &str, name: &str) -> Answer {
+    keyed(client, key, RENAME, json!({"input": {"name": name}})).await
+}
+
+pub async fn my_name(client: &Client) -> String {
+    let data = client.data("{ me { name } }", json!({})).await;
+    data["me"]["name"].as_str().unwrap().to_owned()
+}
+
+/// How often the shop has changed a user while `work` was done.
+pub async fn changes_of_users(app: &App, work: impl Future) -> usize {
+    let statements = app.statements_of(work).await;
+    let changes = |sql: &str| sql.starts_with("UPDATE \"users\"");
+    statements.iter().filter(|one| changes(&one.sql)).count()
+}
+
+#[tokio::test]
+async fn a_mutation_under_the_same_key_is_answered_as_it_was_and_not_done_again() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        let first = rename(&customer, "key-1", "Ann").await;
+        assert_eq!(first.header("idempotency-replayed"), "false");
+        assert_eq!(first.json["data"]["updateMe"]["user"]["name"], "Ann");
+        rename(&customer, "key-2", "Bea").await;
+
+        let changes = changes_of_users(app, async {
+            let again = rename(&customer, "key-1", "Ann").await;
+            assert_eq!(again.header("idempotency-replayed"), "true");
+            assert_eq!((again.status, &again.text), (first.status, &first.text));
+            let headers = ["content-type", "cache-control", "vary"];
+            for name in headers {
+                assert_eq!(again.header(name), first.header(name));
+            }
+        });
+        assert_eq!(changes.await, 0);
+        assert_eq!(my_name(&customer).await, "Bea");
+        assert_eq!(app.count("idempotency_keys").await, 2);
+
+        // Without a key it is done each time, and with a new one too.
+        let plain = customer.send(RENAME, json!({"input": {"name": "Ann"}}));
+        assert_eq!(plain.await.header("idempotency-replayed"), "");
+        assert_eq!(my_name(&customer).await, "Ann");
+        rename(&customer, "key-3", "Bea").await;
+        assert_eq!(my_name(&customer).await, "Bea");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_with_another_body_is_refused() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        rename(&customer, "key", "Ann").await;
+        let other = rename(&customer, "key", "Bea").await;
+        other.assert_refused(422, "IDEMPOTENCY_KEY_REUSED");
+        let other_query = RENAME.replace("userErrors", "errors: userErrors");
+        let variables = json!({"input": {"name": "Ann"}});
+        let other = keyed(&customer, "key", &other_query, variables.clone()).await;
+        other.assert_refused(422, "IDEMPOTENCY_KEY_REUSED");
+        assert_eq!(my_name(&customer).await, "Ann");
+
+        // One document, two operations.
+        let two = format!(
+            "{} {}",
+            RENAME.replace("mutation", "mutation A"),
+            RENAME.replace("mutation", "mutation B")
+        );
+        let named = async |name: &str| {
+            let body = json!({"query": two, "operationName": name, "variables": variables});
+            let headers = [JSON, ("idempotency-key", "two")];
+            customer.post_with(&headers, body.to_string()).await
+        };
+        assert_eq!(named("A").await.header("idempotency-replayed"), "false");
+        named("B")
+            .await
+            .assert_refused(422, "IDEMPOTENCY_KEY_REUSED");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_order_of_names_and_the_layout_make_no_other_body() {
+    on_both(async |app| {
+        let admin = app.admin().await;
+        let id = admin.data("{ me { id } }", json!({})).await["me"]["id"].clone();
+        let query = "mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { name } userErrors { code } } }";
+        let send = async |body: String| {
+            let headers = [JSON, ("idempotency-key", "key")];
+            admin.post_with(&headers, body).await
+        };
+        let first = send(format!(
+            r#"{{"query": "{query}", "variables": {{"input": {{"id": {id}, "name": "Ann", "disabled": false}}}}}}"#
+        ));
+        let first = first.await;
+        assert_eq!(first.json["data"]["updateUser"]["user"]["name"], "Ann");
+        let again = send(format!(
+            r#"{{"variables":{{"input":{{"disabled":false,"name":"A\u006en","id":{id}}}}},"extensions":{{}},"query":"{query}"}}"#
+        ));
+        let again = again.await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(again.text, first.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_form_is_told_is_told_again() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        let first = rename(&customer, "key", "").await;
+        let errors = &first.json["data"]["updateMe"]["userErrors"];
+        assert_eq!(errors[0]["code"], "BAD_USER_INPUT");
+        let again = rename(&customer, "key", "").await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(again.text, first.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_is_its_users_own() {
+    on_both(async |app| {
+        let ann = app.signed_in("ann@shop.example", Role::Customer).await;
+        let bea = app.signed_in("bea@shop.example", Role::Customer).await;
+        rename(&ann, "key", "Ann").await;
+        let other = rename(&bea, "key", "Bea").await;
+        assert_eq!(other.header("idempotency-replayed"), "false");
+        let same = rename(&bea, "key", "Bea").await;
+        assert_eq!(same.header("idempotency-replayed"), "true");
+        assert_eq!(
+            (&*my_name(&ann).await, &*my_name(&bea).await),
+            ("Ann", "Bea")
+        );
+
+        // A new token, or another device of the same user, makes no difference.
+        let ann = app.signed_in("ann@shop.example", Role::Customer).await;
+        let again = rename(&ann, "key", "Ann").await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_at_once_under_one_key_are_done_once_and_answered_alike() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        let changes = changes_of_users(app, async {
+            let calls = (0..50).map(|_| rename(&customer, "key", "Ann"));
+            let answers = join_all(calls).await;
+            for answer in &answers {
+                assert_eq!(answer.status, 200, "{}", answer.text);
+                assert_eq!(answer.text, answers[0].text);
+            }
+            let first = |answer: &&Answer| answer.header("idempotency-replayed") == "false";
+            assert_eq!(answers.iter().filter(first).count(), 1);
+        });
+        assert_eq!(changes.await, 1);
+        assert_eq!(app.count("idempotency_keys").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_servers_on_one_database_do_it_once_and_a_restart_forgets_nothing() {
+    on_both_with(&[SECRET], async |app| {
+        let other = App::over(app.backend, app.address.clone(), &[SECRET]).await;
+        let login = app.customer().await;
+        let token = login.login("customer@shop.example", PASSWORD).await;
+        let token = token["accessToken"].as_str().unwrap();
+        let here = app.anonymous().with_token(token);
+        let there = other.anonymous().with_token(token);
+        for key in ["1", "2", "3", "4", "5"] {
+            let mut there_done = 0;
+            let here_done = changes_of_users(app, async {
+                there_done = changes_of_users(&other, async {
+                    let calls = (0..6).map(|number| {
+                        let client = if number % 2 == 0 { &here } else { &there };
+                        rename(client, key, "Ann")
+                    });
+                    for answer in join_all(calls).await {
+                        assert_eq!(answer.status, 200, "{}", answer.text);
+                        assert_eq!(answer.json["data"]["updateMe"]["user"]["name"], "Ann");
+                    }
+                })
+                .await;
+            })
+            .await;
+            assert_eq!(here_done + there_done, 1);
+        }
+        other.state.db.close().await.unwrap();
+
+        let restarted = App::over(app.backend, app.address.clone(), &[SECRET]).await;
+        let client = restarted.anonymous().with_token(token);
+        let again = rename(&client, "1", "Ann").await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        let other = rename(&client, "1", "Bea").await;
+        other.assert_refused(422, "IDEMPOTENCY_KEY_REUSED");
+        restarted.state.db.close().await.unwrap();
+
+        // With new secrets in front it is still the same body.
+        let turned = format!(
+            "--jwt-secrets=another secret 0123456789 abcdefgh,{}",
+            &SECRET[14..]
+        );
+        let turned = App::over(app.backend, app.address.clone(), &[&turned]).await;
+        let client = turned.anonymous().with_token(token);
+        let again = rename(&client, "1", "Ann").await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        turned.state.db.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_means_nothing_any_more_after_a_day() {
+    on_both(async |app| {
+        rename(&app.customer().await, "key", "Ann").await;
+        app.advance(Duration::from_hours(24) - Duration::from_secs(1));
+        service::sweep(&app.state).await.unwrap();
+        let customer = app.customer().await;
+        let again = rename(&customer, "key", "Ann").await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        app.advance(Duration::from_secs(1));
+        let new = rename(&customer, "key", "Bea").await;
+        assert_eq!(new.header("idempotency-replayed"), "false");
+        assert_eq!(my_name(&customer).await, "Bea");
+
+        app.advance(Duration::from_hours(24));
+        service::sweep(&app.state).await.unwrap();
+        assert_eq!(app.count("idempotency_keys").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_must_be_one_word_and_come_once_and_not_with_a_file() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        let body = json!({"query": RENAME, "variables": {"input": {"name": "Ann"}}}).to_string();
+        let send = async |keys: &[&str]| {
+            let keys = keys.iter().map(|key| ("idempotency-key", *key));
+            let headers: Vec<_> = [JSON].into_iter().chain(keys).collect();
+            customer.post_with(&headers, body.clone()).await
+        };
+        let long = "x".repeat(256);
+        for keys in [&[""][..], &["a b"], &["ü"], &["a", "a"], &[&long]] {
+            let answer = send(keys).await;
+            answer.assert_refused(400, "BAD_REQUEST");
+            assert!(answer.text.contains("Idempotency-Key"), "{}", answer.text);
+        }
+        assert_eq!(
+            send(&["\"8e03978e-40d5-43dd-bc93-6894a57f9324\""])
+                .await
+                .status,
+            200
+        );
+        assert_eq!(send(&[&long[1..]]).await.status, 200);
+
+        let upload = [
+            ("content-type", "multipart/form-data; boundary=x"),
+            ("apollo-require-preflight", "true"),
+            ("idempotency-key", "key"),
+        ];
+        let answer = customer.post_with(&upload, "--x--").await;
+        answer.assert_refused(400, "BAD_REQUEST");
+        assert!(answer.text.contains("upload"), "{}", answer.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_nothing_is_kept_the_key_means_nothing() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        let unused = async |client: &Client, query: &str, variables: Value| {
+            let answer = keyed(client, "key", query, variables).await;
+            assert_eq!(answer.header("idempotency-replayed"), "", "{query}");
+            answer
+        };
+        unused(&customer, "{ me { name } }", json!({})).await;
+        let login = "mutation($input: LoginInput!) { login(input: $input) { accessToken userErrors { code } } }";
+        let input = json!({"input": {"email": "customer@shop.example", "password": PASSWORD}});
+        for client in [&customer, &app.anonymous()] {
+            let answer = unused(client, login, input.clone()).await;
+            assert!(answer.json["data"]["login"]["accessToken"].is_string());
+        }
+        // One field that gives a token is enough.
+        let mixed = "mutation($input: LoginInput!) { updateMe(input: {name: \"Ann\"}) { user { name } } ...on Mutation { login(input: $input) { accessToken } } }";
+        unused(&customer, mixed, input).await;
+        let answer = unused(&app.anonymous(), RENAME, json!({"input": {"name": "Ann"}})).await;
+        assert_eq!(answer.code(), "UNAUTHENTICATED");
+
+        let password = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { accessToken userErrors { code } } }";
+        let input = json!({"input": {"currentPassword": PASSWORD, "newPassword": "a new day for rowing"}});
+        let answer = unused(&customer, password, input).await;
+        assert!(answer.json["data"]["changePassword"]["accessToken"].is_string());
+        assert_eq!(app.count("idempotency_keys").await, 0);
+    })
+    .await;
+}
+
+/// A mutation that gives a secret is none whose answer is kept. The rule errs on the safe side: a new mutation that gives
+/// a text of its own appears here, and its type belongs with the harmless ones if it is none.
+#[test]
+fn the_mutations_whose_answers_are_not_kept_for_their_secrets_are_these() {
+    let schema = async_graphql::parser::parse_schema(wares::api::schema::sdl()).unwrap();
+    let mut secret: Vec<_> = wares::api::secret_fields::secret_mutations(&schema)
+        .into_iter()
+        .collect();
+    secret.sort_unstable();
+    assert_eq!(
+        secret,
+        [
+            "changePassword",
+            // Whoever has the address can send the file.
+            "createImageUpload",
+            "deleteUser",
+            "exchangeOAuthCode",
+            "login",
+            "refreshToken",
+            "signInWithGoogle"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn of_a_key_and_its_body_only_hashes_are_kept() {
+    on_both(async |app| {
+        let customer = app.customer().await;
+        let input = json!({"input": {"newEmail": "new@shop.example", "password": PASSWORD}});
+        keyed(&customer, "my-very-own-key", CHANGE_EMAIL, input).await;
+        assert_eq!(app.count("idempotency_keys").await, 1);
+        let row = match app.backend {
+            Backend::Sqlite => {
+                "hex(key_hash) || hex(fingerprint) || answer || hex(CAST(answer AS BLOB))"
+            }
+            Backend::Postgres => {
+                "CAST(idempotency_keys AS text) || upper(CAST(idempotency_keys AS text)) || answer || upper(encode(convert_to(answer, 'UTF8'), 'hex'))"
+            }
+        };
+        let holds = async |text: &str| {
+            let digits = text.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
+            let hex: String = digits
+                .filter_map(|digit| char::from_digit(digit.into(), 16))
+                .map(|digit| digit.to_ascii_uppercase())
+                .collect();
+            let sql = format!(
+                "SELECT count(*) FROM idempotency_keys WHERE {row} LIKE '%{text}%' OR {row} LIKE '%{hex}%'"
+            );
+            app.sql_number(&sql).await == 1
+        };
+        assert!(holds("resendAfterSeconds").await);
+        for secret in ["my-very-own-key", PASSWORD, "new@shop.example"] {
+            assert!(!holds(secret).await, "{secret}");
+        }
+    })
+    .await;
+}

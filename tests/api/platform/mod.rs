@@ -1,0 +1,5 @@
+//! What features share: audit log, idempotency keys.
+
+mod audit;
+mod idempotency;
+mod idempotency_faults;

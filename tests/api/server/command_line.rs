@@ -1,0 +1,274 @@
+//! The program as an operator meets it: its commands, its settings and its refusals.
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Output;
+
+use tempfile::TempDir;
+use wares::infra::database::Database;
+
+use crate::harness::{Backend, Process, database_flag, empty_database, fresh_database, refusal};
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Process::run(folder().path(), arguments)
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_in_a_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let line = refusal(&run(&[&format!("--listen={address}")]));
+    assert!(
+        line.contains(&address) && line.contains("Address already in use"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_told_in_a_line() {
+    let folder = folder();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let line = refusal(&Process::run(folder.path(), &["--data-dir=file/data"]));
+    assert!(line.contains("file/data"), "{line}");
+    // What root may do anyway can't be forbidden to it by permissions; a folder in the place of the file can.
+    std::fs::create_dir_all(folder.path().join("data/wares.db")).unwrap();
+    let line = refusal(&Process::run(folder.path(), &["--data-dir=data"]));
+    assert!(line.contains("can't open the SQLite database"), "{line}");
+    let closed = folder.path().join("closed");
+    std::fs::create_dir(&closed).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o500)).unwrap();
+    if std::fs::write(closed.join("probe"), "").is_err() {
+        let line = refusal(&Process::run(folder.path(), &["--data-dir=closed"]));
+        assert!(line.contains("closed"), "{line}");
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_told_in_a_line_that_names_it() {
+    for (argument, name) in [
+        ("--listen=nowhere", "WARES_LISTEN"),
+        ("--env=staging", "WARES_ENV"),
+        ("--env=staging", "development, production"),
+        ("--shop-currency=usd", "SHOP_CURRENCY"),
+        ("--shop-currency=XXX", "SHOP_CURRENCY"),
+        ("--demo=perhaps", "WARES_DEMO"),
+        ("--frontend-urls=shop.example", "FRONTEND_URLS"),
+        ("--cors-allowed-headers=*", "CORS_ALLOWED_HEADERS"),
+        (
+            "--cors-allowed-headers=x-one,no name",
+            "CORS_ALLOWED_HEADERS",
+        ),
+        (
+            "--query-max-variables-bytes=2000000",
+            "QUERY_MAX_VARIABLES_BYTES",
+        ),
+        (
+            "--query-max-variables-depth=101",
+            "QUERY_MAX_VARIABLES_DEPTH",
+        ),
+        ("--query-max-values=1", "QUERY_MAX_VALUES"),
+        ("--public-url=ftp://shop.example", "PUBLIC_URL"),
+        ("--database-max-connections=0", "DATABASE_MAX_CONNECTIONS"),
+        ("--database-url=mysql://shop", "DATABASE_URL"),
+        ("--database-url=sqlite::memory:", "DATABASE_URL"),
+        ("--log=wares=loud=loud", "RUST_LOG"),
+        ("--unknown=1", "--unknown"),
+    ] {
+        let line = refusal(&run(&[argument]));
+        assert!(line.contains(name), "{argument}: {line}");
+    }
+    let folder = folder();
+    let with = |value: &str| {
+        let mut command = Process::command(folder.path(), &["migrate", "status"]);
+        command.env("GRAPHIQL", value).output().unwrap()
+    };
+    assert!(refusal(&with("maybe")).contains("GRAPHIQL"));
+    for fine in ["off", "false", ""] {
+        assert!(with(fine).status.success());
+    }
+    std::fs::write(folder.path().join(".env"), "SHOP_CURRENCY=pounds\n").unwrap();
+    assert!(refusal(&Process::run(folder.path(), &[])).contains("SHOP_CURRENCY"));
+    std::fs::write(folder.path().join(".env"), "this is no setting\n").unwrap();
+    assert!(refusal(&Process::run(folder.path(), &[])).contains(".env"));
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    for arguments in [
+        [
+            "--database-url=postgres://shop:hunter2@127.0.0.1:1/shop",
+            "migrate",
+            "status",
+        ]
+        .as_slice(),
+        &["--database-url=mysql://shop:hunter2@127.0.0.1:1/shop"],
+        &["--database-url=postgres://shop:hunter2@[broken/shop"],
+        &[
+            "--database-wait=1s",
+            "--database-url=postgres://shop:hunter2@127.0.0.1:1/shop?sslpassword=hunter2&Password=hunter2",
+        ],
+        &[
+            "--log=trace",
+            "--database-wait=1s",
+            "--database-url=postgres://shop:hunter2@127.0.0.1:1/shop?sslpassword=hunter2",
+        ],
+    ] {
+        let output = run(arguments);
+        let line = refusal(&output);
+        let all = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!all.contains("hunter2"), "{all}");
+        assert!(line.contains("DATABASE_URL"), "{line}");
+    }
+    let folder = folder();
+    let output = Process::command(folder.path(), &["--help"])
+        .env("DATABASE_URL", "postgres://shop:hunter2@127.0.0.1/shop")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && help.contains("DATABASE_URL"));
+    assert!(!help.contains("hunter2"));
+}
+
+#[test]
+fn every_setting_is_told_alike_by_the_help_the_readme_and_the_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let (example, readme) = (read(".env.example"), read("README.md"));
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    let mut settings = Vec::new();
+    // A paragraph a setting: flag, meaning, variable, default.
+    for paragraph in help.split("\n      --").skip(1) {
+        let value = |name: &str| {
+            let (_, rest) = paragraph.split_once(&format!("[{name}: "))?;
+            rest.split([']', '=']).next()
+        };
+        let variable = value("env").unwrap();
+        let meaning = paragraph.lines().nth(1).unwrap().trim();
+        assert!(meaning.len() > 20, "{variable}: {meaning}");
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{variable}` |")));
+        let row = row.unwrap_or_else(|| panic!("README.md lacks {variable}"));
+        let line = example
+            .lines()
+            .find(|line| line.starts_with(&format!("#{variable}=")));
+        let line = line.unwrap_or_else(|| panic!(".env.example lacks {variable}"));
+        if let Some(default) = value("default") {
+            assert!(
+                row.contains(&format!("| `{default}` |")),
+                "{default} in {row}"
+            );
+            assert_eq!(line, format!("#{variable}={default}"));
+        }
+        settings.push(variable);
+    }
+    assert!(settings.len() >= 15, "{help}");
+    let told = readme
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.contains('_'))
+        .filter(|line| {
+            line.split('`').nth(1) == line.split('`').nth(1).map(str::to_uppercase).as_deref()
+        });
+    for row in told {
+        let variable = row.split('`').nth(1).unwrap();
+        assert!(
+            settings.contains(&variable),
+            "README.md has {variable}, which is no setting"
+        );
+    }
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let output = run(&["schema"]);
+    assert!(output.status.success());
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        wares::api::schema::sdl()
+    );
+}
+
+/// How many there are.
+const MIGRATIONS: usize = 18;
+
+#[tokio::test]
+async fn migrations_go_up_and_down_on_both_databases() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let folder = folder();
+        let flag = database_flag(&empty_database(backend, folder.path()).await);
+        let migrate = |arguments: &[&str]| {
+            let arguments = [&[flag.as_str(), "migrate"], arguments].concat();
+            let output = Process::run(folder.path(), &arguments);
+            assert!(output.status.success(), "{output:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let status = migrate(&["status"]);
+        assert_eq!(
+            (
+                status.matches("pending").count(),
+                status.matches("applied").count()
+            ),
+            (MIGRATIONS, 0)
+        );
+        let serve = [&flag, "--migrate=off", "--listen=127.0.0.1:0"];
+        let line = refusal(&Process::run(folder.path(), &serve));
+        assert!(line.contains("wares migrate up"), "{line}");
+        let line = refusal(&Process::run(folder.path(), &[&flag, "demo"]));
+        assert!(line.contains("wares migrate up"), "{line}");
+
+        assert_eq!(
+            migrate(&["up"]),
+            format!("{MIGRATIONS} migrations applied\n")
+        );
+        assert_eq!(migrate(&["up"]), "0 migrations applied\n");
+        assert_eq!(migrate(&["status"]).matches("applied").count(), MIGRATIONS);
+        let demo = Process::run(folder.path(), &[&flag, "demo"]);
+        assert_eq!(
+            String::from_utf8(demo.stdout).unwrap(),
+            "62 products in 31 categories\n"
+        );
+        let line = refusal(&Process::run(folder.path(), &[&flag, "demo"]));
+        assert!(line.contains("not empty"), "{line}");
+
+        assert_eq!(migrate(&["down"]), "1 migrations taken back\n");
+        assert_eq!(migrate(&["status"]).matches("pending").count(), 1);
+        assert_eq!(
+            migrate(&["down", "--steps=99"]),
+            format!("{} migrations taken back\n", MIGRATIONS - 1)
+        );
+        assert_eq!(
+            migrate(&["up"]),
+            format!("{MIGRATIONS} migrations applied\n")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let folder = folder();
+        let address = fresh_database(backend, folder.path()).await;
+        let db = Database::connect(&address, 1).await.unwrap();
+        let transaction = db.begin().await.unwrap();
+        let insert = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_001_teleport', 0)";
+        sea_orm::ConnectionTrait::execute_unprepared(&transaction, insert)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        db.close().await.unwrap();
+        let flag = database_flag(&address);
+        for arguments in [
+            [flag.as_str(), "--listen=127.0.0.1:0"].as_slice(),
+            &[&flag, "migrate", "up"],
+            &[&flag, "migrate", "status"],
+        ] {
+            let line = refusal(&Process::run(folder.path(), arguments));
+            assert!(line.contains("newer version of Wares"), "{line}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The life of a server: its first start, many at once, and its end.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use wares::infra::database::Database;
+
+use crate::harness::{
+    Backend, Process, database_flag, empty_database, fresh_database, http_get, refusal,
+};
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn the_first_start_opens_a_shop_and_the_second_finds_it_again() {
+    let folder = folder();
+    for _ in 0..2 {
+        let mut server = Process::serve(folder.path(), &[]);
+        assert!(folder.path().join("data/wares.db").exists());
+        let answer = http_get(
+            &server.address,
+            "/graphql?query=%7Bproducts%7BtotalCount%7D%7D",
+        );
+        assert!(
+            answer.contains("{\"data\":{\"products\":{\"totalCount\":48}}}"),
+            "{answer}"
+        );
+        assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
+        server.signal("TERM");
+        assert!(server.wait());
+    }
+}
+
+#[test]
+fn a_newcomer_is_told_where_to_go() {
+    let folder = folder();
+    let said = Process::first_words(folder.path(), &["--shop-name=Corner"]);
+    assert!(said.contains("Corner is open"), "{said}");
+    assert!(said.contains("/graphql, in a browser"), "{said}");
+    let data = folder.path().join("data/wares.db").canonicalize().unwrap();
+    assert!(said.contains(data.to_str().unwrap()), "{said}");
+}
+
+#[test]
+fn the_log_of_production_is_json_with_the_requests_id() {
+    let folder = folder();
+    let log = folder.path().join("log");
+    let secret = "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
+    let mut child = Process::command(
+        folder.path(),
+        &[
+            "--env=production",
+            "--migrate=on",
+            "--listen=127.0.0.1:0",
+            secret,
+        ],
+    )
+    .stdout(Stdio::null())
+    .stderr(std::fs::File::create(&log).unwrap())
+    .spawn()
+    .unwrap();
+    let read = || std::fs::read_to_string(&log).unwrap();
+    let parse = |line: &str| serde_json::from_str::<serde_json::Value>(line);
+    let wait_for = |message: &str| {
+        let begun = Instant::now();
+        loop {
+            // The last line may be half written.
+            let mut lines = read()
+                .lines()
+                .map(parse)
+                .filter_map(Result::ok)
+                .collect::<Vec<_>>();
+            lines.retain(|line| line["message"] == message);
+            if let Some(line) = lines.pop() {
+                return line;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "{}", read());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let address = wait_for("listening")["address"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let answer = http_get(&address, "/graphql?query=%7Bproducts%7BtotalCount%7D%7D");
+    let answered = wait_for("answered");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(read().lines().all(|line| parse(line).is_ok()), "{}", read());
+    // Production is not filled with a demo.
+    assert!(answer.contains("\"totalCount\":0"), "{answer}");
+    let id = answered["span"]["id"].as_str().unwrap();
+    assert!(answer.contains(&format!("x-request-id: {id}")), "{answer}");
+    assert_eq!(
+        (&answered["status"], &answered["path"]),
+        (&200.into(), &"/graphql".into())
+    );
+}
+
+#[test]
+fn a_server_whose_words_nobody_reads_serves() {
+    let folder = folder();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = Process::command(folder.path(), &["schema"]);
+    let line = refusal(&command.stdout(full.try_clone().unwrap()).output().unwrap());
+    assert!(line.contains("standard output"), "{line}");
+    // `serve` itself is started with nobody reading in every other test; here the words fail.
+    let server = Process::serve_with(folder.path(), &[], full.into());
+    assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_servers_that_start_at_once_migrate_and_fill_once() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let folder = folder();
+        let flag = database_flag(&empty_database(backend, folder.path()).await);
+        let servers: Vec<_> = std::thread::scope(|scope| {
+            let start = || Process::serve(folder.path(), &[&flag, "--database-max-connections=2"]);
+            let starts: Vec<_> = (0..10).map(|_| scope.spawn(start)).collect();
+            starts
+                .into_iter()
+                .map(|start| start.join().unwrap())
+                .collect()
+        });
+        for server in &servers {
+            let answer = http_get(
+                &server.address,
+                "/graphql?query=%7Bproducts%7BtotalCount%7D%7D",
+            );
+            assert!(
+                answer.contains("\"totalCount\":48"),
+                "{backend:?}: {answer}"
+            );
+        }
+    }
+}
+
+/// Begins a request whose body is still to come; the server has said that it waits for it.
+fn begin_request(address: &str, body: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    write!(
+        stream,
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Expect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    let mut head = [0; 25];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[test]
+fn a_request_in_flight_is_finished_before_the_server_stops() {
+    let folder = folder();
+    let mut server = Process::serve(folder.path(), &[]);
+    let body = r#"{"query":"{ products { totalCount } }"}"#;
+    let mut stream = begin_request(&server.address, body);
+    server.signal("TERM");
+    // No new ones from here on.
+    let begun = Instant::now();
+    while TcpStream::connect(&server.address).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "it still listens");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\"totalCount\":48"), "{answer}");
+    assert!(server.wait());
+}
+
+#[test]
+fn a_second_signal_ends_the_server_at_once() {
+    let folder = folder();
+    let mut server = Process::serve(folder.path(), &[]);
+    let _never_ending = begin_request(&server.address, "x");
+    server.signal("TERM");
+    let begun = Instant::now();
+    while TcpStream::connect(&server.address).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "it still listens");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    server.signal("INT");
+    assert!(server.wait());
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "it waited for the request"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_never_ends_does_not_hold_up_the_end() {
+    let folder = folder();
+    let address = fresh_database(Backend::Postgres, folder.path()).await;
+    let mut server = Process::serve(folder.path(), &[&database_flag(&address)]);
+    let db = Database::connect(&address, 1).await.unwrap();
+    let lock = db.begin().await.unwrap();
+    let sql = "LOCK TABLE products IN ACCESS EXCLUSIVE MODE";
+    sea_orm::ConnectionTrait::execute_unprepared(&lock, sql)
+        .await
+        .unwrap();
+    let body = r#"{"query":"{ products { totalCount } }"}"#;
+    let mut stream = begin_request(&server.address, body);
+    stream.write_all(body.as_bytes()).unwrap();
+    server.signal("TERM");
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal("TERM");
+    let begun = Instant::now();
+    assert!(server.wait());
+    assert!(begun.elapsed() < Duration::from_secs(8));
+    lock.rollback().await.unwrap();
+    db.close().await.unwrap();
+}

@@ -1,0 +1,15 @@
+//! The process: starting, connections, load, stopping, the command line.
+
+pub mod check;
+mod closing;
+mod command_line;
+mod connection_limits;
+mod connections;
+mod containers;
+mod environment;
+mod health;
+mod lifecycle;
+mod overload;
+mod rolling;
+mod starting;
+mod stopping;

@@ -1,0 +1,250 @@
+//! More than can be done at once: the excess is turned away quickly, and what is done otherwise goes on.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use axum::http::Method;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use wares::core::client_info::{Client, ClientKey, Network};
+use wares::core::id::TypedId;
+use wares::infra::concurrency_limit::ConcurrencyLimit;
+use wares::infra::database::Database;
+use wares::infra::fair_semaphore::FairSemaphore;
+
+use crate::harness::{Backend, on_both_with};
+
+const LISTS: &str = "{ products { totalCount } }";
+
+async fn until(is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn queries_beyond_the_budget_are_turned_away() {
+    let settings = ["--queries-at-once=2", "--read-cache-bytes=0"];
+    on_both_with(&settings, async |app| {
+        // Whoever reads waits for a connection from here on.
+        let connections = match app.backend {
+            Backend::Sqlite => 4,
+            Backend::Postgres => 5,
+        };
+        let mut held = Vec::new();
+        for _ in 0..connections {
+            held.push(app.state.db.begin_reading().await.unwrap());
+        }
+        let shop = app.anonymous();
+        let queries = &app.state.concurrency.queries;
+        let waiting = async {
+            let (first, second) = (shop.send(LISTS, json!({})), shop.send(LISTS, json!({})));
+            tokio::join!(first, second)
+        };
+        let refused = async {
+            until(|| queries.in_flight() == 2).await;
+            let begun = Instant::now();
+            for _ in 0..5 {
+                let answer = shop.send(LISTS, json!({})).await;
+                answer.assert_refused(503, "SERVICE_UNAVAILABLE");
+                assert_eq!(answer.header("retry-after"), "1");
+            }
+            assert!(begun.elapsed() < Duration::from_secs(3));
+            let live = shop.request(Method::GET, "/health/live", &[], "").await;
+            assert_eq!(live.status.as_u16(), 200);
+            held.clear();
+        };
+        let ((first, second), ()) = tokio::join!(waiting, refused);
+        for answer in [first, second] {
+            assert_eq!(answer.json["data"]["products"]["totalCount"], 0);
+        }
+        shop.data(LISTS, json!({})).await;
+        let (_, page) = shop.bytes("/metrics", &[]).await;
+        let page = String::from_utf8(page.to_vec()).unwrap();
+        for line in [
+            "wares_requests_turned_away_total{kind=\"query\"} 5",
+            "wares_requests_under_way{kind=\"query\"} 0",
+            "wares_requests_turned_away_total{kind=\"mutation\"} 0",
+            "wares_connections 0",
+        ] {
+            assert!(page.lines().any(|told| told == line), "{line}: {page}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mutations_beyond_the_budget_are_turned_away_and_queries_are_not() {
+    on_both_with(&["--mutations-at-once=1"], async |app| {
+        let admin = app.admin().await;
+        let home = app.shop().root("home", 0).await;
+        let pan = app.shop().product("pan", &home, |_| ()).await;
+        let other = Database::connect(&app.address, 1).await.unwrap();
+        let work = other.begin().await.unwrap();
+        let sql = "UPDATE products SET stock = 7";
+        work.execute_unprepared(sql).await.unwrap();
+        let input = json!({"id": pan.id.encode(), "delta": 1});
+        let adjust = || admin.mutate("adjustStock", input.clone(), "product { stock }");
+        let refused = async {
+            until(|| app.state.concurrency.mutations.in_flight() == 1).await;
+            adjust().await.assert_refused(503, "SERVICE_UNAVAILABLE");
+            let data = admin.data(LISTS, json!({})).await;
+            assert_eq!(data["products"]["totalCount"], 1);
+            work.rollback().await.unwrap();
+        };
+        let (first, ()) = tokio::join!(adjust(), refused);
+        assert_eq!(first.status.as_u16(), 200, "{}", first.text);
+        assert!(first.json["data"]["adjustStock"]["product"]["stock"].is_i64());
+        other.close().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_burst_is_waited_for_and_a_flood_is_not() {
+    let client = client("192.0.2.1");
+    let limit = ConcurrencyLimit::new(1);
+    // Somebody is done within the time of a burst: whoever waited has the permit.
+    let permit = limit.acquire(client).await.unwrap();
+    let (next, ()) = tokio::join!(limit.acquire(client), async {
+        tokio::task::yield_now().await;
+        drop(permit);
+    });
+    let permit = next.unwrap();
+    // It has lasted for long: nobody waits for long any more.
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(300) {
+        assert!(limit.acquire(client).await.is_err());
+    }
+    let turned_away = limit.refused();
+    assert!(turned_away > 5, "{turned_away}");
+    // Nobody has to wait at all when there are more of them than may.
+    let many = (0..17).map(|_| limit.acquire(client));
+    let answers = futures_util::future::join_all(many).await;
+    assert!(answers.iter().all(Result::is_err));
+    assert_eq!(limit.in_flight(), 1);
+    drop(permit);
+    drop(limit.acquire(client).await.unwrap());
+    assert_eq!(limit.in_flight(), 0);
+}
+
+fn client(address: &str) -> ClientKey {
+    Network::of(address.parse().unwrap()).into()
+}
+
+#[tokio::test]
+async fn a_free_permit_goes_to_the_client_that_holds_the_fewest() {
+    let (flood, other) = (client("192.0.2.1"), client("192.0.2.2"));
+    let limit = ConcurrencyLimit::new(4);
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(limit.acquire(flood).await.unwrap());
+    }
+    // The overload lasts: requests of the flood do not wait for long any more.
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(300) {
+        assert!(limit.acquire(flood).await.is_err());
+    }
+    // The other client comes last, and is served first.
+    let floods = futures_util::future::join_all((0..8).map(|_| limit.acquire(flood)));
+    let others = async {
+        tokio::task::yield_now().await;
+        let (permit, ()) = tokio::join!(limit.acquire(other), async {
+            // The flood has given up.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            held.pop();
+        });
+        permit
+    };
+    let (floods, permit) = tokio::join!(floods, others);
+    assert!(floods.iter().all(Result::is_err));
+    let _permit = permit.unwrap();
+    assert_eq!(limit.in_flight(), 4);
+}
+
+#[tokio::test]
+async fn permits_are_shared_among_networks_then_among_user_agents() {
+    let semaphore = FairSemaphore::new(3, 3, 100);
+    let agent = |address: &str, user_agent: &str| {
+        let client = Client {
+            address: address.parse().unwrap(),
+            user_agent: Some(user_agent.to_owned()),
+            refresh_cookie: None,
+            unguarded_cookie: false,
+            preflighted: false,
+            cookie_conflict: false,
+            device_cookie: None,
+        };
+        client.key()
+    };
+    let busy = agent("2001:db8::1", "flood");
+    let calm = agent("2001:db8::2", "shop");
+    let far = agent("192.0.2.1", "flood");
+    let mut held: Vec<_> = (0..3)
+        .map(|_| semaphore.try_acquire(busy, 1).unwrap())
+        .collect();
+    let order = Mutex::new(Vec::new());
+    let wait = async |name, client| {
+        let permit = semaphore.acquire(client, 1).await.unwrap();
+        order.lock().unwrap().push(name);
+        permit
+    };
+    let _permits = tokio::join!(
+        wait("busy", busy),
+        wait("calm", calm),
+        wait("far", far),
+        async {
+            tokio::task::yield_now().await;
+            while held.pop().is_some() {
+                tokio::task::yield_now().await;
+            }
+        }
+    );
+    assert_eq!(order.into_inner().unwrap(), ["far", "calm", "busy"]);
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_the_client_with_the_most_requests_in_it() {
+    let (flood, other) = (client("192.0.2.1"), client("192.0.2.2"));
+    let semaphore = FairSemaphore::new(1, 1, 4);
+    let held = semaphore.try_acquire(other, 1).unwrap();
+    let served = Mutex::new(Vec::new());
+    let refused = Mutex::new(0);
+    let wait = async |client| match semaphore.acquire(client, 1).await {
+        Some(permit) => {
+            served.lock().unwrap().push(client);
+            drop(permit);
+        }
+        None => *refused.lock().unwrap() += 1,
+    };
+    let flooding = futures_util::future::join_all((0..5).map(|_| wait(flood)));
+    tokio::join!(flooding, wait(other), async {
+        // The fifth of the flood itself, and one of the other four for the other client.
+        until(|| *refused.lock().unwrap() == 2).await;
+        drop(held);
+    });
+    let served = served.into_inner().unwrap();
+    assert_eq!(served.len(), 4);
+    assert!(served.contains(&other));
+    assert_eq!((semaphore.held(), semaphore.has_no_queue()), (0, true));
+}
+
+#[tokio::test]
+async fn a_client_holds_no_more_than_its_part_and_blocks_nobody_meanwhile() {
+    let (first, second) = (client("192.0.2.1"), client("192.0.2.2"));
+    let semaphore = FairSemaphore::new(10, 4, 100);
+    let held = semaphore.try_acquire(first, 3).unwrap();
+    assert!(semaphore.try_acquire(first, 2).is_none());
+    let (waited, ()) = tokio::join!(semaphore.acquire(first, 2), async {
+        tokio::task::yield_now().await;
+        // Enough is free for another client, and for nobody more than that.
+        let other = semaphore.try_acquire(second, 4).unwrap();
+        assert!(semaphore.try_acquire(second, 1).is_none());
+        drop((held, other));
+    });
+    assert_eq!(semaphore.held(), 2);
+    drop(waited);
+    assert_eq!(semaphore.held(), 0);
+}
