@@ -73,7 +73,10 @@ pub struct Search {
 impl Search {
     /// Understands what a client sent. Nothing but spaces searches for nothing.
     pub fn parse(search: &str, field: &str) -> Result<Option<Self>> {
-        text::check_lookup(search, MAX_SEARCH, field)?;
+        // Line ends come with what is pasted.
+        let spaced = |letter: char| if letter.is_whitespace() { ' ' } else { letter };
+        let search: String = search.chars().map(spaced).collect();
+        text::check_lookup(&search, MAX_SEARCH, field)?;
         let search = search.trim();
         Ok((!search.is_empty()).then(|| Self {
             name: text::sort_key(search),

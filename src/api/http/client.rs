@@ -72,8 +72,9 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(USER_AGENT)?.to_str().ok()?;
-    let text: String = text.chars().take(MAX_USER_AGENT).collect();
+    let text = String::from_utf8_lossy(headers.get(USER_AGENT)?.as_bytes());
+    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let text: String = text.chars().take(MAX_USER_AGENT).map(plain).collect();
     (!text.is_empty()).then_some(text)
 }
 

@@ -34,7 +34,7 @@ pub struct Upload(u8);
 
 /// A file, sent as a part of a `multipart/form-data` request by the GraphQL multipart request specification: the variable
 /// is null, and `map` names the part that takes its place. Send the header `apollo-require-preflight: true` too. `map`
-/// may name several variables for a file of up to 8 MiB; each variable is used once.
+/// may name several variables for a file of less than 8 MiB; each variable is used once.
 #[Scalar(specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
 impl ScalarType for Upload {
     fn parse(value: Value) -> InputValueResult<Self> {

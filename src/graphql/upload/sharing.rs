@@ -55,4 +55,4 @@ impl Sharing {
 
 const OUT_OF_ORDER: &str = "Send the files in the order in which the operation uses them.";
 const TOO_LARGE: &str =
-    "A file of more than 8 MiB can't be used by several variables. Send it once for each.";
+    "A file of 8 MiB or more can't be used by several variables. Send it once for each.";

@@ -127,7 +127,7 @@ impl Server {
             async move {
                 let mut answer = answer.await?;
                 let is_read = match body {
-                    Some(body) => body.discard(version).await,
+                    Some(body) => body.discard(version, answer.status()).await,
                     None => true,
                 };
                 let is_last = only_probes || !is_read || *stopping.borrow();

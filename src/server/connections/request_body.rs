@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::EXPECT;
-use axum::http::{Request, Version};
+use axum::http::{Request, StatusCode, Version};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 
@@ -16,9 +16,9 @@ use tokio::time::timeout;
 const MAX_BYTES: usize = 256 << 10;
 /// How long that may take.
 const TIMEOUT: Duration = Duration::from_millis(100);
-/// The same for the rest of a request in HTTP/2, while and after the response is sent.
-const MAX_BYTES_AFTER: usize = 32 << 20;
-const TIMEOUT_AFTER: Duration = Duration::from_secs(30);
+/// The same for the rest of a request in HTTP/2.
+const MAX_BYTES_HTTP_2: usize = 32 << 20;
+const TIMEOUT_HTTP_2: Duration = Duration::from_secs(30);
 
 /// The body of a request. Clones share it.
 #[derive(Clone, Debug)]
@@ -52,9 +52,16 @@ impl RequestBody {
 
     /// Reads and discards the rest, if it is small and comes at once. Returns whether nothing is left.
     ///
-    /// In HTTP/2 more of it is discarded afterwards: some clients lose a response whose stream is reset, even without an error.
-    pub async fn discard(self, version: Version) -> bool {
+    /// In HTTP/2 more of it is discarded: some clients lose a response whose stream is reset, even without an error. After the
+    /// response if that is an error, which makes clients stop. Otherwise before it, because curl 7 goes on sending and
+    /// never ends when the response came first.
+    pub async fn discard(self, version: Version, status: StatusCode) -> bool {
         let is_http_2 = version == Version::HTTP_2;
+        if is_http_2 && status.is_success() {
+            let ended = self.drain(MAX_BYTES_HTTP_2, TIMEOUT_HTTP_2).await;
+            self.lock().incoming = None;
+            return ended;
+        }
         if self.lock().awaits_continue && !is_http_2 {
             self.lock().incoming = None;
             return false;
@@ -62,7 +69,7 @@ impl RequestBody {
         let ended = self.drain(MAX_BYTES, TIMEOUT).await;
         if is_http_2 && !ended {
             tokio::spawn(async move {
-                self.drain(MAX_BYTES_AFTER, TIMEOUT_AFTER).await;
+                self.drain(MAX_BYTES_HTTP_2, TIMEOUT_HTTP_2).await;
                 self.lock().incoming = None;
             });
         } else {

@@ -74,6 +74,17 @@ async fn users_are_found_by_name_address_and_state() {
             let data = admin.data(&query, json!({})).await;
             assert_eq!(emails(&data), expected, "{arguments}");
         }
+        for pasted in [
+            "zoe@shop\n",
+            "\tzoe@shop",
+            "zoe@shop\r\n",
+            "zoe@shop\u{85}",
+            "zoe@shop\u{a0}",
+        ] {
+            let query = "query($search: String!) { users(search: $search) { totalCount } }";
+            let data = admin.data(query, json!({ "search": pasted })).await;
+            assert_eq!(data["users"]["totalCount"], 1, "{pasted:?}");
+        }
         let long = format!(
             "{{ users(search: \"{}\") {{ totalCount }} }}",
             "x".repeat(101)

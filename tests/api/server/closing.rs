@@ -1,9 +1,17 @@
 //! Requests that are refused before their body was read: the client reads the response, however it sends the body.
 
+use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
+use http_body_util::BodyExt;
+use hyper::Request;
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tempfile::TempDir;
 
 use crate::harness::{ANSWER, Process, QUESTION};
@@ -205,6 +213,46 @@ fn a_refused_body_is_not_invited() {
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
     assert!(response.ends_with(ANSWER), "{response}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_http_2_a_refusal_with_status_200_comes_after_the_whole_body() {
+    const CHUNK: usize = 16 << 10;
+    const CHUNKS: usize = 200;
+    let (server, _folder) = serve(&[]);
+    let stream = tokio::net::TcpStream::connect(&server.address)
+        .await
+        .unwrap();
+    let connected = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+    let (mut client, connection) = connected.unwrap();
+    tokio::spawn(connection);
+    let head = "--seam\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n\
+                {\"query\":\"mutation($file: Upload!) { uploadAvatar(file: $file) { avatar { id } } }\",\"variables\":{\"file\":null}}\r\n\
+                --seam\r\nContent-Disposition: form-data; name=\"map\"\r\n\r\n{\"0\":[\"variables.file\"]}\r\n\
+                --seam\r\nContent-Disposition: form-data; name=\"0\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n";
+    let sent = Arc::new(AtomicUsize::new(0));
+    let count = sent.clone();
+    let chunks = (0..CHUNKS).map(move |index| {
+        count.fetch_add(1, Ordering::Relaxed);
+        let chunk = if index == 0 {
+            head.to_owned()
+        } else {
+            "x".repeat(CHUNK)
+        };
+        Ok::<_, Infallible>(Bytes::from(chunk))
+    });
+    let request = Request::post("http://shop/graphql")
+        .header("content-type", "multipart/form-data; boundary=seam")
+        .header("apollo-require-preflight", "true")
+        .body(Body::from_stream(futures_util::stream::iter(chunks)))
+        .unwrap();
+    let response = client.send_request(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    // Clients such as curl 7 send to the end when the response is no error, and never end when it came before.
+    assert_eq!(sent.load(Ordering::Relaxed), CHUNKS);
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    assert!(body.contains("UNAUTHENTICATED"), "{body}");
 }
 
 /// The status and the length of a response.

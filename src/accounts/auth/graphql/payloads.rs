@@ -79,7 +79,7 @@ macro_rules! deleted_user_payload {
         pub struct $name {
             /// The id of the deleted user. Null if nothing was deleted.
             user_id: Option<ID>,
-            /// The user as it was.
+            /// The user as it was, without the avatar, which is deleted too.
             user: Option<User>,
             /// Why the user was not deleted. Empty on success.
             user_errors: Vec<UserError>,
