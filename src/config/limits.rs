@@ -56,7 +56,7 @@ pub struct Limits {
     pub query_max_variables: u32,
 
     /// The maximum size of the variables of a request, in bytes of JSON.
-    #[arg(long, env = "QUERY_MAX_VARIABLES_BYTES", global = true, default_value_t = 524_288,
+    #[arg(long, env = "QUERY_MAX_VARIABLES_BYTES", global = true, default_value_t = 1_048_576,
           value_parser = clap::value_parser!(u32).range(1_000..=1_048_576))]
     pub query_max_variables_bytes: u32,
 

@@ -1,6 +1,7 @@
 //! The life of the server: make the database ready, listen, serve, stop when asked to.
 
 pub mod connections;
+mod signals;
 pub mod startup_gate;
 pub mod workers;
 
@@ -11,11 +12,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use self::signals::Signals;
 use self::startup_gate::Doors;
 use self::workers::Work;
 use crate::accounts::auth;
@@ -298,27 +299,4 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
 
 fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
-}
-
-/// The signals that ask the process to stop.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("can't listen for signals");
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

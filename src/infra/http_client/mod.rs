@@ -1,7 +1,7 @@
 //! One request to a server of others, such as the OpenID provider, bounded in bytes and in time; and the client that all
 //! such requests go by.
 //!
-//! All outgoing TLS trusts the same [`roots`]. Requests go by the proxies of the environment; fetches and mail do not.
+//! All outgoing TLS trusts the same [`Roots`]. Requests go by the proxies of the environment; fetches and mail do not.
 
 pub mod fetch;
 mod proxy;

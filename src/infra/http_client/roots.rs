@@ -45,7 +45,7 @@ pub(super) fn load() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The authorities. Without [`load`] they are read now.
+/// The authorities. Without `load` they are read now.
 pub fn roots() -> &'static Roots {
     ROOTS.get_or_init(|| {
         let mut found = Found::of_system();

@@ -25,7 +25,7 @@ pub async fn recheck(transaction: &Transaction, state: &State, who: SignedIn) ->
 /// before `transaction` ends.
 ///
 /// # Errors
-/// As for [`recheck`].
+/// `Unauthenticated` when the session has ended, or the account was disabled or deleted.
 pub async fn hold(transaction: &Transaction, state: &State, who: SignedIn) -> Result<Viewer> {
     // In the order in which an account and its sessions are locked when it is disabled.
     let user = user::service::hold(transaction, who.user()).await?;
