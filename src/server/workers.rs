@@ -6,11 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::accounts::auth;
-use crate::accounts::avatar;
-use crate::accounts::identity;
-use crate::catalog::demo;
-use crate::catalog::product_image;
+use crate::accounts::{auth, avatar, identity};
+use crate::catalog::{demo, product_image};
 use crate::core::retry::Failure;
 use crate::infra::cache::watch as read_cache;
 use crate::platform::idempotency;

@@ -8,10 +8,9 @@ use super::{NewProduct, build, repository, slugs};
 use crate::catalog::product::entity::{Model, Status};
 use crate::core::error::{Error, Result};
 use crate::core::money::Decimal;
-use crate::core::slug;
-use crate::core::text;
 use crate::core::validation::Form;
 use crate::core::viewer::Admin;
+use crate::core::{slug, text};
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 

@@ -10,8 +10,7 @@ use crate::catalog::import_export::service::{cells as values, html, skus};
 use crate::catalog::product::Status;
 use crate::catalog::product::service::batch::{FoundBy, Wanted};
 use crate::core::patch::Patch;
-use crate::core::slug;
-use crate::core::text;
+use crate::core::{slug, text};
 
 /// Where products go that say nothing of it.
 const FALLBACK_CATEGORY: &str = "Imported";

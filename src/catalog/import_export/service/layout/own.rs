@@ -10,8 +10,7 @@ use crate::catalog::import_export::service::row::{
 };
 use crate::catalog::import_export::service::{cells, paths, skus};
 use crate::catalog::product::service::batch::{FoundBy, Wanted};
-use crate::core::slug;
-use crate::core::text;
+use crate::core::{slug, text};
 
 /// The columns of an export.
 pub const EXPORTED: [&str; 8] = [
