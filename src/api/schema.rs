@@ -252,7 +252,7 @@ where
     S: SubscriptionType + 'static,
 {
     let request = request.data(loaders.clone());
-    let run = AssertUnwindSafe(loaders.drive(schema.execute(request)));
+    let run = AssertUnwindSafe(loaders.drive(Box::pin(schema.execute(request))));
     run.catch_unwind()
         .await
         .unwrap_or_else(|_| Response::from_errors(vec![error::of_request(Error::Panicked)]))

@@ -117,7 +117,7 @@ async fn post_files(
     let reservation = memory.reserve(Incoming::MAX_HELD).await.map_err(refused)?;
     let (graphql, uploads) = incoming.read().await.map_err(refused)?;
     drop(reservation);
-    let answer = execute(app, caller, call, graphql, Some(&uploads)).await;
+    let answer = Box::pin(execute(app, caller, call, graphql, Some(&uploads))).await;
     uploads.close();
     answer
 }
@@ -169,7 +169,7 @@ async fn cached(
     let graphql = read(&asked).map_err(|refusal| (refusal, call.media))?;
     // A document that comes to be kept is read each time, because it may have been forgotten meanwhile.
     let teaches = graphql.persisted.is_some() && !graphql.query.is_empty();
-    let answer = execute(app, caller, call, graphql, None).await?;
+    let answer = Box::pin(execute(app, caller, call, graphql, None)).await?;
     match public {
         Some(public) => Ok(public.finish(cache, answer, !teaches).await),
         None => Ok(answer),
@@ -241,7 +241,7 @@ async fn execute(
         id: caller.id.clone(),
     };
     match keyed {
-        None => Ok(execution.run(&app.state).await.0),
+        None => Ok(Box::pin(execution.run(&app.state)).await.0),
         Some(call) => {
             let answer = idempotency::once(&app.state, call, execution).await;
             answer.map_err(|refusal| (refusal, media))
