@@ -149,7 +149,6 @@ async fn nothing_that_a_stranger_types_becomes_a_header() {
     on_both_with(&[&smtp.flag(), FROM], async |app| {
         let injected = "Eve\r\nBcc: victim@home.example";
         for (email, name, field) in [
-            ("eve@home.example", injected, "name"),
             (
                 "eve@home.example\r\nBcc: victim@home.example",
                 "Eve",
@@ -166,13 +165,19 @@ async fn nothing_that_a_stranger_types_becomes_a_header() {
         }
         assert_eq!(send_due(app).await, 0);
 
-        let answer = try_to_register(app, "eve@home.example", "Bcc: victim@home.example").await;
-        assert_eq!(refusals(&answer, "register"), json!([]));
-        send_due(app).await;
-        let letter = smtp.take_one();
-        assert_eq!(letter.to, ["eve@home.example"]);
-        assert_eq!(letter.header("To"), "eve@home.example");
-        assert!(!letter.text.contains("victim"), "{}", letter.text);
+        // The line end of a name becomes a space.
+        for (email, name) in [
+            ("eve@home.example", "Bcc: victim@home.example"),
+            ("mal@home.example", injected),
+        ] {
+            let answer = try_to_register(app, email, name).await;
+            assert_eq!(refusals(&answer, "register"), json!([]));
+            send_due(app).await;
+            let letter = smtp.take_one();
+            assert_eq!(letter.to, [email]);
+            assert_eq!(letter.header("To"), email);
+            assert!(!letter.text.contains("victim"), "{}", letter.text);
+        }
     })
     .await;
 }
