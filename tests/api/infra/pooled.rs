@@ -179,7 +179,7 @@ async fn commands_and_a_server_work_through_a_pooler_and_name_it() {
     let (status, _) = printed(&["migrate", "status"]);
     assert!(!status.contains("pending"), "{status}");
     let (checked, _) = printed(&["check"]);
-    let expected = "PostgreSQL through a connection pooler, with all migrations";
+    let expected = "PostgreSQL through a connection pooler with prices in USD, with all migrations";
     assert!(checked.contains(expected), "{checked}");
     let (filled, _) = printed(&["demo"]);
     assert!(filled.contains("products in"), "{filled}");
