@@ -352,7 +352,8 @@ async fn every_root_field_says_who_may_keep_its_answer() {
             "categories",
             "product",
             "products",
-            "searchSuggestions"
+            "searchSuggestions",
+            "shop"
         ]
     );
 }
