@@ -139,7 +139,7 @@ async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
     let server = Server::start(&["--import-max-bytes=100000000"]).await;
     let line = format!("Thing,1.50,{}\n", "so ".repeat(100)).repeat(200);
     let line = line.as_bytes();
-    let (rows, first, tail) = (800, 100, b"\r\n--seam--\r\n");
+    let (rows, first, tail) = (1_000, 300, b"\r\n--seam--\r\n");
     let begin = import().raw(b"name,price,description\n").open();
     let length = begin.len() + rows * line.len() + tail.len();
     let mut stream = server.begin(&server.token, &begin, length);
@@ -149,7 +149,7 @@ async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
         }
         server.process.memory()
     };
-    // What importing takes whatever the size is there after the first 6 MiB; 42 MiB follow.
+    // Whatever an import of any size needs is there after the first 18 MiB; 42 MiB follow.
     let before = send(&mut stream, first);
     let grown = send(&mut stream, rows - first).saturating_sub(before);
     stream.write_all(tail).unwrap();
