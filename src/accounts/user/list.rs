@@ -73,7 +73,7 @@ pub struct Search {
 impl Search {
     /// Understands what a client sent. Nothing but spaces searches for nothing.
     pub fn parse(search: &str, field: &str) -> Result<Option<Self>> {
-        // Line ends come with what is pasted.
+        // Pasted text may contain line ends.
         let spaced = |letter: char| if letter.is_whitespace() { ' ' } else { letter };
         let search: String = search.chars().map(spaced).collect();
         text::check_lookup(&search, MAX_SEARCH, field)?;

@@ -28,7 +28,7 @@ pub async fn lock(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// One user, who is not changed or deleted until the transaction ends. Several transactions may hold the same user.
+/// Returns a user and locks the row for share until the transaction ends. Several transactions may hold the same row.
 pub async fn hold(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_shared().one(db).await
 }

@@ -120,7 +120,7 @@ pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>
     Ok(repository::lock(transaction, id).await?)
 }
 
-/// One user, who is not changed or deleted until the transaction ends. Several transactions may hold the same user.
+/// Returns a user and locks the row for share until the transaction ends. Several transactions may hold the same row.
 pub async fn hold(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
     Ok(repository::hold(transaction, id).await?)
 }

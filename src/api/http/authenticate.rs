@@ -10,7 +10,7 @@ use crate::infra::telemetry::traces;
 use crate::state::State;
 
 /// Whether a request brings credentials. `Authorization` without a value or with `Bearer` alone is as no header: clients
-/// send it when nobody is signed in.
+/// send it for signed-out users.
 pub fn has_credentials(headers: &HeaderMap) -> bool {
     given(headers).next().is_some()
 }

@@ -41,7 +41,7 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Refusal> {
 fn parse(text: &[u8]) -> Option<Authority> {
     let authority = Authority::try_from(text).ok()?;
     let host = authority.host();
-    // What is left behind the host. User names are not part of a Host header.
+    // Only a port may follow the host; a Host header has no user name.
     let port = authority.as_str().strip_prefix(host)?;
     let is_port = |digits: &str| {
         digits.is_empty()

@@ -14,7 +14,7 @@ const UPLOAD: &str = "Upload";
 pub struct Fault {
     /// The names from the argument down to the field, and the indexes of lists, such as `input.files.0`.
     pub path: String,
-    /// What is wrong; nothing where the library says it well enough.
+    /// The message; `None` to keep the message of the library.
     pub message: Option<String>,
 }
 
