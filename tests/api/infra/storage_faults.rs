@@ -49,7 +49,7 @@ async fn unavailable<T>(what: &str, work: impl Future<Output = Result<T>>) {
     let message = error.message();
     assert_eq!(
         message,
-        "The picture store can't be reached. Try again in a moment."
+        "The image store can't be reached. Try again in a moment."
     );
 }
 
