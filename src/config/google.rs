@@ -19,7 +19,7 @@ pub struct Google {
     #[arg(long, env = "GOOGLE_CLIENT_ID", global = true)]
     pub google_client_id: Option<String>,
 
-    /// OAuth client secret.
+    /// OAuth client secret of this shop at Google.
     #[arg(
         long,
         env = "GOOGLE_CLIENT_SECRET",
