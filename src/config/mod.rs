@@ -126,7 +126,7 @@ pub struct Config {
     #[arg(long, env = "CORS_ALLOWED_HEADERS", global = true, value_delimiter = ',', value_parser = header_name)]
     pub cors_allowed_headers: Vec<String>,
 
-    /// Name of the shop.
+    /// Name of the shop, as shown to customers.
     #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares", value_parser = shop_name)]
     pub shop_name: String,
 

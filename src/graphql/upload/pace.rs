@@ -13,7 +13,7 @@ const SAVINGS: u32 = 3;
 /// reader waits does not count.
 #[derive(Debug)]
 pub struct Pace {
-    /// Bytes a second that keep it as it is.
+    /// The transfer rate, in bytes per second, at which the remaining time is constant.
     min_rate: u32,
     left: Duration,
     most: Duration,

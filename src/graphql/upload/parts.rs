@@ -19,7 +19,7 @@ const MAX_HEAD: usize = 32 << 10;
 /// The limits of an upload.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How many files a request may have.
+    /// The maximum number of files of a request.
     pub files: usize,
     /// The maximum number of bytes of files buffered until they are opened, because the operation opens another file
     /// first.
