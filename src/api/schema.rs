@@ -70,15 +70,16 @@ pub struct Query(
 
 /// Write operations.
 ///
-/// A mutation takes one `input` (or a file) and returns a payload: the changed object, or `userErrors` for display in
-/// a form, and then nothing was changed. Several mutations in one request are executed in order and independently:
-/// one that fails with an entry in `errors` is null, and the payloads of the others are returned.
+/// A mutation takes one `input` (or a file) and returns a payload: the changed object, or `userErrors` for display in a
+/// form, and then nothing was changed. Several mutations in one request are executed in order and independently. One that
+/// fails with an entry in `errors` is null, and the payloads of the others are returned.
 ///
-/// **Retries.** A mutation that requires sign-in is executed once per value of the header `Idempotency-Key`; a
-/// repeated request returns the stored response.
+/// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once per key.
+/// A repeated request within 24 hours returns the stored response. The header is ignored for mutations that return a
+/// secret, such as a token. An upload with the header fails with `BAD_REQUEST`.
 ///
-/// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a code
-/// or a token.
+/// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a code or a
+/// token.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     CategoryMutation,

@@ -96,7 +96,10 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => {
-                #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "the only use of the system clock"
+                )]
                 let now = std::time::SystemTime::now();
                 let since = now.duration_since(std::time::UNIX_EPOCH);
                 Timestamp(since.map(micros).unwrap_or_default())

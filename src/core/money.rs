@@ -128,7 +128,7 @@ impl Decimal {
         let minor = self.to_minor(currency, "price");
         match minor.map_err(|wrong| wrong.message().to_owned())? {
             minor @ 0.. => Ok(minor),
-            _ => Err("A price is not below 0.".to_owned()),
+            _ => Err("A price must not be negative.".to_owned()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Batches the lookups of one request: the categories of a hundred products cost one statement.
 //!
-//! Lookups run in waves. Resolvers run until all of them wait; then each key type with queued lookups is loaded once,
-//! with all its keys; when the whole wave is complete, the resolvers continue. So the number of statements depends
+//! Lookups run in waves. Resolvers run until all of them wait. Then each key type with queued lookups is loaded once,
+//! with all its keys. When the whole wave is complete, the resolvers continue. So the number of statements depends
 //! only on the query, never on timing, and no timer delays a response.
 //!
 //! Each request has its own [`Loaders`], so nothing is shared between viewers. Each feature's API implements [`Load`]

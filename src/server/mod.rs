@@ -253,7 +253,7 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         }
         if state.storage.is_embedded() {
             let folder = state.storage.place();
-            tracing::warn!(%folder, "images are files of this machine, and their URLs are not reachable from other machines: set S3_BUCKET or S3_ENDPOINT, or S3_PUBLIC_URL to a proxy before S3_EMBEDDED_LISTEN");
+            tracing::warn!(%folder, "images are files of this machine, and their URLs are not reachable from other machines: set S3_BUCKET or S3_ENDPOINT, or S3_PUBLIC_URL to a proxy in front of S3_EMBEDDED_LISTEN");
         }
         if config.fetching.fetch_private_addresses.is_on() {
             tracing::warn!(

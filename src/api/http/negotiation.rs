@@ -94,7 +94,7 @@ fn parse_range(text: &str) -> Option<(String, u16)> {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "clamped to what fits"
+                reason = "clamped to 0 to 1000"
             )]
             let thousandths = (weight.clamp(0.0, 1.0) * 1_000.0) as u16;
             thousandths

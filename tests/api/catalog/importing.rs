@@ -180,7 +180,7 @@ async fn each_bad_row_is_told_and_the_others_are_imported() {
         let report = import(app, &file).await;
         assert_eq!((report.rows, counts(&report)), (27, [2, 0, 0, 25]));
         insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
-        3 price A price is not below 0.
+        3 price A price must not be negative.
         4 price An amount in this shop's currency has at most 2 decimals.
         5 price A price is a decimal number such as 19.99.
         6 price A price is a decimal number such as 19.99.

@@ -102,7 +102,7 @@ impl Limiter {
         let each = limits.query_max_directives_each;
         at_most(shapes.directives_each, each, "directives in one place")?;
         if shapes.largest.selections > limits.query_max_selections as usize {
-            return Err("The document selects too much.".to_owned());
+            return Err("The document selects too many fields and fragments.".to_owned());
         }
         let aliases = "aliases and repeated fields";
         at_most(shapes.largest.aliases, limits.query_max_aliases, aliases)?;
