@@ -4,7 +4,7 @@ mod cli;
 
 use std::process::ExitCode;
 
-/// Memory that was freed goes back to the system; with the C library's allocator much of it stays.
+/// Returns freed memory to the operating system; the C library's allocator retains much of it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! What a request may reach. Cheap to clone.
+//! Shared application state. Cheap to clone.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -19,11 +19,11 @@ use crate::infra::storage::Storage;
 use crate::infra::telemetry::metrics::Metrics;
 use crate::infra::turns::Turns;
 
-/// The parts that the whole process shares. Who changes one has it to himself.
+/// Shared application state (copy-on-write: a mutable borrow clones the parts if they are shared).
 #[derive(Clone, Debug)]
 pub struct State(Arc<Parts>);
 
-/// What a [`State`] is made of.
+/// The fields of [`State`].
 #[derive(Clone, Debug)]
 pub struct Parts {
     pub config: Arc<Config>,
@@ -44,7 +44,7 @@ pub struct Parts {
 }
 
 impl State {
-    /// The state of a process with these settings, database, clock, keys, way of sending letters and object store.
+    /// Creates the state of a process from its settings, database, clock, keys, email transport and object store.
     pub fn new(
         config: Config,
         db: Database,

@@ -1,7 +1,7 @@
-//! Who may ask for which root field: the `@auth` rules, read off the schema once.
+//! Access rules of the root fields: the `@auth` directives, parsed from the schema once.
 //!
-//! The guards of the fields refuse too, each in its own place, but only after validation and after the fields before it.
-//! A request of which the viewer may not call any field is refused before its arguments are validated.
+//! Each field's guard enforces the same rule, but only after validation and after the fields before it. A request
+//! whose viewer may not call any of its fields is refused before its arguments are validated.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ use crate::core::viewer::Viewer;
 use crate::graphql::error;
 use crate::graphql::guard::Access;
 
-/// The rules of all root fields.
+/// The access rules of all root fields.
 #[derive(Debug, Default)]
 pub struct Rules {
     queries: HashMap<String, Rule>,
@@ -28,14 +28,14 @@ pub struct Rules {
 #[derive(Clone, Copy, Debug)]
 struct Rule {
     access: Access,
-    /// Whether what it answers may be kept, to be given again.
+    /// Whether the response may be stored and replayed.
     keepable: bool,
-    /// Whether somebody proves by it who they are, or may try to.
+    /// Whether the field authenticates the caller: open to anonymous clients, or takes a password, a code or a token.
     proves: bool,
 }
 
 impl Rules {
-    /// Reads a schema in the schema definition language.
+    /// Parses a schema in the schema definition language.
     pub fn read(sdl: &str) -> Self {
         let mut rules = Self::default();
         let Ok(schema) = parse_schema(sdl) else {
@@ -64,15 +64,15 @@ impl Rules {
         rules
     }
 
-    /// The mutations by which somebody proves who they are: those that strangers may ask for, and those that take a
-    /// password, a code or a token. Whoever guesses could try many of them in one request.
+    /// Returns the mutations that authenticate the caller: those open to anonymous clients, and those that take a
+    /// password, a code or a token. One request with many of them would allow many guesses.
     pub fn proving(&self) -> HashSet<String> {
         let proving = self.mutations.iter().filter(|(_, rule)| rule.proves);
         proving.map(|(name, _)| name.clone()).collect()
     }
 
-    /// Whether an operation asks for nothing but what gets or ends a token, and the schema: whoever asks for it proves
-    /// itself in another way, and a token that is over must not stand in the way of the next one.
+    /// Returns whether an operation selects only introspection fields and mutations open to anonymous clients. These
+    /// authenticate in another way, so an expired token must not prevent them from getting a new one.
     pub fn needs_no_token(
         &self,
         document: &ExecutableDocument,
@@ -89,8 +89,8 @@ impl Rules {
         })
     }
 
-    /// Whether an operation is one whose answer can be kept for who sends it again: a mutation that only those may ask for
-    /// who are signed in, and that gives no secret.
+    /// Returns whether the response of an operation can be stored and replayed: a mutation whose fields all require a
+    /// signed-in viewer and return no secret.
     pub fn is_keepable(
         &self,
         document: &ExecutableDocument,
@@ -107,7 +107,7 @@ impl Rules {
             })
     }
 
-    /// The response to an operation of which the viewer may not call any field: each is null, with its error.
+    /// Returns the response to an operation of which the viewer may not call any field: each is null, with its error.
     pub fn refusal(
         &self,
         document: &ExecutableDocument,
@@ -147,7 +147,7 @@ fn rule(field: &FieldDefinition, keepable: bool, proofs: &HashSet<String>) -> Ru
     }
 }
 
-/// Whether a field takes one of these inputs.
+/// Whether a field takes one of these input types.
 fn takes(field: &FieldDefinition, inputs: &HashSet<String>) -> bool {
     let arguments = field.arguments.iter();
     let mut types = arguments.map(|argument| &argument.node.ty.node.base);
@@ -167,8 +167,8 @@ fn required(directive: &ConstDirective) -> Option<Access> {
     }
 }
 
-/// The root fields of an operation in their order, its fragments written out, and whether they are certain: a directive
-/// may leave out what is below it. A fragment that spreads itself is for validation to refuse.
+/// Returns the root fields of an operation in order, with fragments expanded. The flag is false below a directive,
+/// which may exclude the field. A fragment that spreads itself is left to validation.
 fn root_fields<'a>(
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,

@@ -19,11 +19,11 @@ use crate::platform::audit::list::{Filter, List, SortField, check_actions};
 use crate::platform::audit::service;
 use crate::platform::media::ImageId;
 
-/// A row as the API shows it.
+/// An audit entry in the API.
 #[derive(Clone, Debug)]
 pub struct AuditEntry(pub Model);
 
-/// Something that an admin, or an operator on the command line, has changed.
+/// A change made by an admin, or by an operator on the command line.
 #[Object(cache_control(private))]
 impl AuditEntry {
     /// Opaque and stable: `audit_...`.
@@ -31,43 +31,43 @@ impl AuditEntry {
         self.0.id.encode().into()
     }
 
-    /// When it was done.
+    /// The time of the change.
     async fn at(&self) -> Timestamp {
         self.0.at
     }
 
-    /// Who did it. Null for the operator's command line, and when the account is gone: then `actorId` still tells them
-    /// apart.
+    /// The user who made the change. null for the operator's command line, and if the account was deleted: `actorId`
+    /// then still distinguishes the two.
     async fn actor(&self, ctx: &Context<'_>) -> Nullable<User> {
         let user = ctx.load(UserById(self.0.actor_id?.into())).await;
         user.map(|user| user.map(User)).transpose()
     }
 
-    /// The id of who did it; null for the operator's command line.
+    /// The id of the user who made the change; null for the operator's command line.
     async fn actor_id(&self) -> Option<ID> {
         let actor: UserId = self.0.actor_id?.into();
         Some(actor.encode().into())
     }
 
-    /// The name of the mutation that was executed, such as `updateProduct`; `createAdmin` and `fillDemo` for the command
-    /// line. An open set, not an enum: entries are stored for years, and are read by older and newer servers. Show a name
-    /// that you do not know as it is.
+    /// The name of the mutation that was executed, such as `updateProduct`; `createAdmin` and `fillDemo` for the
+    /// command line. An open set, not an enum: entries are stored for years and read by older and newer servers.
+    /// Display unknown names unchanged.
     async fn action(&self) -> &str {
         &self.0.action
     }
 
-    /// What it was done to, as it is now. Null when it is gone, and when there was not one thing.
+    /// The changed object in its current state. null if it was deleted, or if the change has no single subject.
     async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
         let id = self.0.subject_id.as_deref()?;
         find_node(ctx, id, "subjectId").await.transpose()
     }
 
-    /// The id of what it was done to.
+    /// The id of the changed object; null if the change has no single subject.
     async fn subject_id(&self) -> Option<ID> {
         self.0.subject_id.clone().map(ID)
     }
 
-    /// What that was called then. Null for people.
+    /// The name of the changed object at that time. null for users.
     async fn subject_name(&self) -> Option<&str> {
         self.0.subject_name.as_deref()
     }
@@ -84,27 +84,27 @@ impl AuditEntry {
     }
 }
 
-/// A field that was changed.
+/// A changed field of an audit entry.
 #[derive(Debug, SimpleObject)]
 pub struct AuditChange {
-    /// Which one, such as `price`.
+    /// The name of the field, such as `price`.
     field: String,
-    /// What was there before, as a text; null when nothing was, and for the names of people. Of long texts the beginning.
+    /// The previous value as text; null if there was none, and for names of users. Long texts are truncated.
     before: Option<String>,
-    /// What is there since.
+    /// The new value as text; null if there is none, and for names of users. Long texts are truncated.
     after: Option<String>,
 }
 
-/// Which entries of the audit log. Everything given must be true of them.
+/// Filters the audit log. All given conditions must match.
 #[derive(Debug, Default, InputObject)]
 pub struct AuditLogFilter {
-    /// Those of this user.
+    /// Return only entries of this actor.
     actor_id: Option<ID>,
-    /// Those about this product, category, user or image.
+    /// Return only entries about this product, category, user or image.
     subject_id: Option<ID>,
-    /// Those of one of these mutations, such as `updateProduct`; at most 50.
+    /// Return only entries recorded by these mutations, such as `updateProduct`. Maximum 50.
     actions: Option<Vec<String>>,
-    /// Those of this time.
+    /// Return only entries of this time range.
     at: Option<DateTimeRange>,
 }
 
@@ -131,7 +131,7 @@ impl AuditLogFilter {
     }
 }
 
-/// Refuses what is not the id of anything that entries are about. Whether it still exists does not matter: the entries of a
+/// Refuses a text that is not an id of a type that entries are about. The object need not exist: the entries of a
 /// deleted product remain.
 fn check_subject(id: &str, field: &str) -> Result<()> {
     let kinds = [
@@ -142,7 +142,10 @@ fn check_subject(id: &str, field: &str) -> Result<()> {
     ];
     match id::decode(id) {
         Some((prefix, _)) if kinds.contains(&prefix) => Ok(()),
-        _ => Err(Error::bad_input(field, "This is not the id of a subject.")),
+        _ => Err(Error::bad_input(
+            field,
+            "This is not the id of a product, category, user or image.",
+        )),
     }
 }
 
@@ -161,11 +164,11 @@ pub struct AuditQuery;
 
 #[Object]
 impl AuditQuery {
-    /// Who changed what, and when: the changes that admins and operators made, the newest first. It has no `search`:
-    /// entries are found by actor, subject, action and time. An id that nothing has (any more) finds the entries about it,
-    /// or none.
+    /// Returns the changes that admins and operators made, newest first. There is no `search`: filter by actor,
+    /// subject, action and time. Entries about a deleted object are still found by its id; an unknown id matches
+    /// nothing.
     ///
-    /// Errors: `BAD_USER_INPUT` as for other lists.
+    /// Errors: `BAD_USER_INPUT` if an argument is invalid.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin),
@@ -175,13 +178,13 @@ impl AuditQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
+            desc = "Return the first entries: 1 to 100. Default: 20, unless `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which entries.")] filter: Option<AuditLogFilter>,
+        #[graphql(desc = "Return the entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Return the last entries: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return the entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Return only matching entries.")] filter: Option<AuditLogFilter>,
     ) -> Result<AuditEntryConnection> {
         let page = PageArgs {
             first,
@@ -199,7 +202,7 @@ impl AuditQuery {
     }
 }
 
-/// One entry, for `node`. Only admins see any.
+/// Finds an entry for `node`. Only admins may see entries.
 pub async fn find(ctx: &Context<'_>, id: AuditEntryId) -> Result<Option<AuditEntry>> {
     let Ok(admin) = ctx.viewer().admin() else {
         return Ok(None);

@@ -1,10 +1,10 @@
 //! The API: one GraphQL schema over HTTP.
 //!
 //! - [`access_rules`]: which viewers may select which root fields, checked before execution.
-//! - [`audit_log`]: the audit log in the schema; it refers to things of all features.
+//! - [`audit_log`]: the audit log in the schema; its subjects are objects of all features.
 //! - [`http`]: router, GraphQL endpoint, query limits, Google routes, metrics and health.
-//! - [`schema`]: the root types, made of the features' fields; `node` and `nodes`.
-//! - [`secret_fields`]: which mutations return secrets, so that their responses are not stored.
+//! - [`schema`]: the root types, composed of the features' fields; `node` and `nodes`.
+//! - [`secret_fields`]: mutations whose responses contain secrets and are therefore not stored.
 
 pub mod access_rules;
 pub mod audit_log;

@@ -1,5 +1,4 @@
-//! The schema: the features' root fields put together, `node` and `nodes` over all of them, and how a request
-//! is executed.
+//! The schema: composes the root fields of all features, adds `node` and `nodes`, and executes requests.
 
 use std::panic::AssertUnwindSafe;
 
@@ -41,21 +40,22 @@ use crate::platform::media::ImageId;
 use crate::platform::media::graphql::Image;
 use crate::state::State;
 
-/// The schema of Wares.
+/// The GraphQL schema of Wares.
 pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
 
-/// How many things `nodes` gives at once.
+/// The maximum number of ids in one `nodes` field.
 const MAX_NODES: usize = 100;
 
-/// The fields that read.
+/// Read operations.
 ///
-/// **Evolution.** Changes of the schema are additive: types, fields, arguments with a default and enum values may be added
-/// with any version, so a client needs a default branch for enum values and for `Node` types that it does not know. A field,
-/// an argument or an enum value that is to go is `@deprecated` first, with a reason and the date of its removal, for at least
-/// one minor version. CHANGELOG.md lists each change.
+/// **Evolution.** Schema changes are additive. Any version may add types, fields, optional arguments and enum values,
+/// so a client needs a default branch for unknown enum values and unknown `Node` types. A field, argument or enum
+/// value is marked `@deprecated`, with a reason and its removal date, for at least one minor version before it is
+/// removed. CHANGELOG.md lists all changes.
 ///
-/// **Ids.** A lookup by an id that nothing has returns null, and a filter by one matches nothing. A mutation that names one
-/// returns the user error `NOT_FOUND` on the field. A malformed id, and one of another type, is `BAD_USER_INPUT`.
+/// **Ids.** A lookup by an unknown id returns null, and a filter by one matches nothing. A mutation returns the user
+/// error `NOT_FOUND` on the field with the unknown id. A malformed id, or an id of another type, fails with
+/// `BAD_USER_INPUT`.
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     CategoryQuery,
@@ -68,13 +68,18 @@ pub struct Query(
     ShopQuery,
 );
 
-/// What can be changed.
+/// Write operations.
 ///
-/// A mutation takes one `input` (or a file) and returns a payload: the thing itself, or `userErrors` that a form can show, and
-/// then nothing was changed. Mutations of one request are executed in order, each on its own: one that fails with an entry
-/// in `errors` is null, and the payloads of the others are returned. Sent again with the same header `Idempotency-Key`, one that needs somebody signed in is done
-/// once and answered as it was. Of those that strangers may ask for, and of those that take a password, a code or a token,
-/// one fits into a request.
+/// A mutation takes one `input` (or a file) and returns a payload: the changed object, or `userErrors` for display in a
+/// form, and then nothing was changed. Several mutations in one request are executed in order and independently. One that
+/// fails with an entry in `errors` is null, and the payloads of the others are returned.
+///
+/// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once per key.
+/// A repeated request within 24 hours returns the stored response. The header is ignored for mutations that return a
+/// secret, such as a token. An upload with the header fails with `BAD_REQUEST`.
+///
+/// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a code or a
+/// token.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     CategoryMutation,
@@ -87,7 +92,7 @@ pub struct Mutation(
     IdentityMutation,
 );
 
-/// Builds the schema over the process's parts.
+/// Builds the schema with the application state.
 pub fn build(state: &State) -> Schema {
     let mut builder = builder().data(state.clone());
     if !state.config.introspection() {
@@ -96,7 +101,7 @@ pub fn build(state: &State) -> Schema {
     builder.finish()
 }
 
-/// The schema in the schema definition language, as `schema.graphql` holds it.
+/// Returns the schema in the schema definition language, as exported to `schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()
         .prefer_single_line_descriptions()
@@ -109,12 +114,12 @@ fn builder() -> async_graphql::SchemaBuilder<Root<Query>, Root<Mutation>, EmptyS
     Schema::build(Root::default(), Root::default(), EmptySubscription)
 }
 
-/// Anything with an id of its own.
+/// An object with a global id.
 #[derive(Clone, Debug, Interface)]
 #[graphql(field(
     name = "id",
     ty = "ID",
-    desc = "Opaque and stable; the letters before `_` tell its type."
+    desc = "Opaque and stable. The prefix before `_` identifies the type."
 ))]
 pub enum Node {
     Category(Category),
@@ -126,36 +131,36 @@ pub enum Node {
     Identity(Identity),
 }
 
-/// The root fields that find anything by its id.
+/// Root fields that fetch objects of any type by id.
 #[derive(Debug, Default)]
 pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Anything by its id. Null when there is no such thing, or none that you may see.
+    /// Fetches an object of any type by id. null if it does not exist or is not visible to the viewer.
     ///
-    /// Errors: `BAD_USER_INPUT` for a malformed id.
+    /// Errors: `BAD_USER_INPUT` if the id is malformed.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(private))]
     async fn node(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of any product, category, image, user, session, identity or audit entry."
+            desc = "The id of a product, category, image, user, session, identity or audit entry."
         )]
         id: ID,
     ) -> Nullable<Node> {
         find_node(ctx, &id, "id").await.transpose()
     }
 
-    /// Several things by their ids, in the order of the ids, with null where there is no such thing or none that you may
-    /// see.
+    /// Fetches up to 100 objects by id, in the order of `ids`. An item is null if the object does not exist or is not
+    /// visible to the viewer.
     ///
-    /// Errors: `BAD_USER_INPUT` for a malformed id, and for more than 100 ids.
+    /// Errors: `BAD_USER_INPUT` if an id is malformed or there are more than 100.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(private))]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
+        #[graphql(desc = "The ids of the objects. Maximum 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
             return Err(Error::bad_input(
@@ -167,10 +172,10 @@ impl NodeQuery {
     }
 }
 
-/// Anything by its id, as far as the viewer may see it.
+/// Finds an object by id, if the viewer may see it.
 pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<Node>> {
     let Some((prefix, uuid)) = id::decode(text) else {
-        return Err(Error::bad_input(field, "This is not an id."));
+        return Err(Error::bad_input(field, "This is not a valid id."));
     };
     Ok(match prefix {
         CategoryId::PREFIX => {
@@ -198,11 +203,12 @@ pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Opt
             let found = audit::find(ctx, uuid.into()).await?;
             found.map(Node::AuditEntry)
         }
-        _ => return Err(Error::bad_input(field, "This is not an id.")),
+        _ => return Err(Error::bad_input(field, "This is not a valid id.")),
     })
 }
 
-/// Whoever may not see a user learns nothing of it, not even by how long the answer takes.
+/// Returns `None` without a query if the viewer may not see the user, so that the response time reveals nothing
+/// either.
 async fn find_user(ctx: &Context<'_>, id: UserId) -> Result<Option<Node>> {
     if !ctx.viewer().may_see_user(id) {
         return Ok(None);
@@ -211,7 +217,7 @@ async fn find_user(ctx: &Context<'_>, id: UserId) -> Result<Option<Node>> {
     Ok(found.map(|row| Node::User(User(row))))
 }
 
-/// A session shows itself to its owner alone.
+/// Finds a session. Only its owner may see it.
 async fn find_session(ctx: &Context<'_>, id: SessionId) -> Result<Option<Node>> {
     let Ok(who) = ctx.viewer().signed_in() else {
         return Ok(None);
@@ -221,7 +227,7 @@ async fn find_session(ctx: &Context<'_>, id: SessionId) -> Result<Option<Node>> 
     Ok(found.map(|row| Node::Session(Session(row))))
 }
 
-/// Validates a document without variables; returns the errors. Nothing is executed.
+/// Validates a document without its variables and returns the errors. Executes nothing.
 pub async fn validate<Q, M, S>(
     schema: &async_graphql::Schema<Q, M, S>,
     document: ExecutableDocument,
@@ -231,7 +237,7 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    // The library validates a document and then looks for the operation. It finds none of this name.
+    // The library validates a document before it selects the operation; no operation has this name.
     let mut request = Request::new(String::new()).operation_name("");
     request.set_parsed_query(document);
     let errors = schema.execute(request).await.errors;
@@ -239,8 +245,8 @@ where
     if is_valid { Vec::new() } else { errors }
 }
 
-/// Executes a request together with the lookups it asks for. A panic outside of the root fields becomes an error of the
-/// whole request.
+/// Executes a request and the lookups that its resolvers queue. A panic outside of the root fields becomes an error
+/// of the whole request.
 pub async fn execute<Q, M, S>(
     schema: &async_graphql::Schema<Q, M, S>,
     request: Request,

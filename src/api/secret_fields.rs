@@ -1,19 +1,19 @@
-//! Which mutations answer with what must not be kept, such as tokens: read off the schema, so that nobody has to think of
-//! it.
+//! Mutations whose responses contain secrets, such as tokens, and must not be stored: derived from the schema, so
+//! that a new mutation needs no registration.
 //!
-//! What a query gives as well is no secret to who asks. What only a mutation gives may be one when it is a text.
+//! A type that a query can return is not secret to its caller. A string that only a mutation can return may be one.
 
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{BaseType, ServiceDocument, TypeKind, TypeSystemDefinition};
 
-/// Types that only mutations give, whose texts were looked at: there is no secret among them.
+/// Types returned by mutations only, whose strings were reviewed: none is a secret.
 const HARMLESS: [&str; 2] = ["ImportRowIssue", "UserError"];
-/// Mutations whose answers tell of somebody who is to be forgotten.
+/// Mutations whose responses contain personal data of a user that is to be erased.
 const PERSONAL: [&str; 1] = ["deleteUser"];
-/// Scalars that hold no secret; all others are texts.
+/// Scalars that hold no secret; all others are strings.
 const PLAIN: [&str; 6] = ["Boolean", "DateTime", "Decimal", "Float", "ID", "Int"];
-/// What inputs prove by who sends them.
+/// Input fields that authenticate the caller.
 const PROOFS: [&str; 6] = [
     "code",
     "currentPassword",
@@ -23,7 +23,7 @@ const PROOFS: [&str; 6] = [
     "refreshToken",
 ];
 
-/// The inputs of a schema that hold a proof of who sends them: a password, a code, a token.
+/// Returns the input types that contain a credential: a password, a code or a token.
 pub fn inputs_with_proofs(schema: &ServiceDocument) -> HashSet<String> {
     let types = schema
         .definitions
@@ -47,7 +47,7 @@ pub fn inputs_with_proofs(schema: &ServiceDocument) -> HashSet<String> {
         .collect()
 }
 
-/// The mutations of a schema whose answers may hold a secret.
+/// Returns the mutations of a schema whose responses may contain a secret.
 pub fn secret_mutations(schema: &ServiceDocument) -> HashSet<String> {
     let types = Types::read(schema);
     let mut known = types.reachable("Query", &HashSet::new());
@@ -61,7 +61,7 @@ pub fn secret_mutations(schema: &ServiceDocument) -> HashSet<String> {
     secret.chain(PERSONAL).map(ToOwned::to_owned).collect()
 }
 
-/// The fields of each type, with the types they give; members of a union and of an interface are fields without a name.
+/// The fields of each type with their types. Members of a union or interface are fields without a name.
 struct Types<'a> {
     fields: HashMap<&'a str, Vec<(&'a str, &'a str)>>,
     enums: HashSet<&'a str>,
@@ -104,12 +104,12 @@ impl<'a> Types<'a> {
         Self { fields, enums }
     }
 
-    /// What can be reached from a type without entering those of `except`, itself among it.
+    /// Returns the types reachable from a type, including itself, without entering the types in `except`.
     fn reachable(&self, from: &'a str, except: &HashSet<&'a str>) -> HashSet<&'a str> {
         let mut found = HashSet::new();
         let mut open = vec![from];
         while let Some(name) = open.pop() {
-            // A text that a query gives is no reason to take all texts for known.
+            // A string scalar returned by a query does not make every string known.
             let known = except.contains(name) && self.fields.contains_key(name);
             if !known && found.insert(name) {
                 let fields = self.fields.get(name).into_iter().flatten();

@@ -1,4 +1,4 @@
-//! `wares admin`: who may do everything.
+//! `wares admin`: creates admins.
 
 use std::io::IsTerminal;
 
@@ -10,7 +10,7 @@ use wares::state::State;
 
 use super::say;
 
-/// Makes an admin, whose password is asked for.
+/// Creates an admin with a password read from the terminal or standard input.
 pub async fn create(state: &State, email: &str, name: Option<&str>) -> anyhow::Result<()> {
     migrate::require_current(&state.db).await?;
     let password = tokio::task::spawn_blocking(read_password).await??;
@@ -24,7 +24,7 @@ pub async fn create(state: &State, email: &str, name: Option<&str>) -> anyhow::R
     say(&format!("{email} {done}\n"))
 }
 
-/// The password from the terminal, unseen and twice; or the first line of standard input.
+/// Reads the password twice from the terminal without echo, or once from the first line of standard input.
 fn read_password() -> anyhow::Result<Secret> {
     if !std::io::stdin().is_terminal() {
         let mut line = String::new();
@@ -35,6 +35,9 @@ fn read_password() -> anyhow::Result<Secret> {
     }
     let ask = |what| rpassword::prompt_password(what).context("can't read the password");
     let password = ask("Password: ")?;
-    anyhow::ensure!(ask("Once more: ")? == password, "the two are not the same");
+    anyhow::ensure!(
+        ask("Repeat password: ")? == password,
+        "the passwords differ"
+    );
     Ok(password.into())
 }

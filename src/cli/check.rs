@@ -1,4 +1,4 @@
-//! `wares check`: tries a configuration before a server is started with it, and tells of each part whether it is right.
+//! `wares check`: tests a configuration before a server is started with it, and reports the result of each part.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,19 +18,19 @@ use wares::infra::storage::Storage;
 
 use super::say;
 
-/// How long each part may take.
+/// The timeout of each part.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What is right of a part, in a few words.
+/// A short description of a valid part, or its error.
 type Told = anyhow::Result<String>;
 
-/// Tries all parts, also when one is wrong, and prints a line for each. Fails when one of them is wrong.
+/// Tests all parts, even if one fails, and prints a line for each. Returns an error if any part failed.
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let parts = [
         ("settings", settings(config)),
         ("folder", folder(config)),
         ("database", Box::pin(bounded(database(config))).await),
-        ("pictures", bounded(pictures(config)).await),
+        ("images", bounded(pictures(config)).await),
         ("mail", bounded(mail(config)).await),
         ("google", bounded(google(config)).await),
     ];
@@ -40,18 +40,18 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             Ok(told) => format!("ok     {part:<9} {told}\n"),
             Err(error) => {
                 wrong += 1;
-                format!("WRONG  {part:<9} {}\n", story(&error))
+                format!("FAILED {part:<9} {}\n", story(&error))
             }
         };
         say(&line)?;
     }
-    ensure!(wrong == 0, "{wrong} of the parts are wrong");
+    ensure!(wrong == 0, "{wrong} checks failed");
     Ok(ExitCode::SUCCESS)
 }
 
 async fn bounded(part: impl Future<Output = Told>) -> Told {
     let told = timeout(PATIENCE, part).await;
-    told.context("it takes too long").flatten()
+    told.context("timed out").flatten()
 }
 
 fn settings(config: &Config) -> Told {
@@ -62,17 +62,17 @@ fn settings(config: &Config) -> Told {
     } else {
         "production"
     };
-    Ok(format!("{kind}; the keys are good"))
+    Ok(format!("{kind}; the keys are valid"))
 }
 
 fn folder(config: &Config) -> Told {
     config.make_data_folder()?;
     let folder = config.data_dir.display();
-    try_to_write(config).with_context(|| format!("can't write into {folder}"))?;
-    Ok(format!("{folder} can be written into"))
+    try_to_write(config).with_context(|| format!("can't write to {folder}"))?;
+    Ok(format!("{folder} is writable"))
 }
 
-/// Writes a file into the data folder and removes it.
+/// Writes a file to the data folder and removes it.
 fn try_to_write(config: &Config) -> std::io::Result<()> {
     let name = format!(".check-{}", std::process::id());
     let file = config.data_dir.join(name);
@@ -90,7 +90,7 @@ async fn database(config: &Config) -> Told {
                 "there is no {}: run `wares migrate up`",
                 path.display()
             );
-            return Ok(format!("{} is made at the start", path.display()));
+            return Ok(format!("{} will be created at startup", path.display()));
         }
         Address::Sqlite(_) => "SQLite",
         Address::Postgres(_) => "PostgreSQL",
@@ -121,13 +121,13 @@ async fn database(config: &Config) -> Told {
     match pending {
         0 => Ok(format!("{kind}, with all migrations")),
         count if config.is_on(config.migrate) => Ok(format!(
-            "{kind}; {count} migrations are applied at the start"
+            "{kind}; {count} migrations will be applied at startup"
         )),
         count => bail!("{kind} lacks {count} migrations: run `wares migrate up`"),
     }
 }
 
-/// Tells the currency of the prices, or that the configured one is another.
+/// Returns the currency of the prices, or an error if another one is configured.
 async fn currency_of(db: &Database, config: &Config) -> Told {
     currency::require(db, config.shop_currency).await?;
     let stored = currency::stored(db).await?;
@@ -145,12 +145,12 @@ async fn pictures(config: &Config) -> Told {
         Ok(there)
     };
     let there = round.await.map_err(Error::into_cause)?;
-    ensure!(there, "what was stored is not found again");
+    ensure!(there, "the stored object could not be read back");
     let place = storage.place();
     Ok(if storage.is_embedded() {
-        format!("files of this machine, in {place}")
+        format!("files on this machine, in {place}")
     } else {
-        format!("{place} stores, gives and deletes")
+        format!("{place}: put, get and delete succeeded")
     })
 }
 
@@ -158,16 +158,18 @@ async fn mail(config: &Config) -> Told {
     let mailer = Mailer::new(config)?;
     mailer.check().await?;
     Ok(match mailer.folder() {
-        Some(folder) => format!("files in {}: no letter reaches anybody", folder.display()),
-        None => "the server lets us send".to_owned(),
+        Some(folder) => format!("files in {}: emails are not delivered", folder.display()),
+        None => "the server accepts emails".to_owned(),
     })
 }
 
 async fn google(config: &Config) -> Told {
     config.google_client()?;
     match Google::new(config, &Clock::System).check().await {
-        Ok(()) => Ok("the provider answers".to_owned()),
-        Err(Fault::Off) => Ok("sign-in with Google is off".to_owned()),
-        Err(_) => bail!("the provider does not answer as one; the log says why"),
+        Ok(()) => Ok("the provider is reachable".to_owned()),
+        Err(Fault::Off) => Ok("sign-in with Google is disabled".to_owned()),
+        Err(_) => {
+            bail!("the provider is unreachable or its response is invalid; the log has the cause")
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Where settings come from: the environment and `.env`, under our names or those of the former system.
+//! Reads settings from environment variables and `.env`, under their current or former names.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,29 +12,29 @@ use strsim::osa_distance;
 
 use super::Cli;
 
-/// Settings that are also read from a variable of the former system. Ours has precedence.
+/// Settings that are also read from a variable of the former system. The current name has precedence.
 const OTHER_NAMES: [(&str, &str); 2] = [
     ("S3_BUCKET", "S3_BUCKET_NAME"),
     ("GOOGLE_REDIRECT_URL", "REDIRECT_URI"),
 ];
 
-/// The prefix of variables that nobody else has.
+/// The prefix that only variables of Wares have.
 const PREFIX: &str = "WARES_";
-/// Variables with that prefix that are no settings: those of the tests.
+/// The prefix of variables of the tests, which are no settings.
 const NO_SETTINGS: &str = "WARES_TEST_";
 
-/// The variables that `.env` in the current folder has set, with the numbers of their lines.
+/// The variables set by `.env` in the current folder, with their line numbers.
 pub struct EnvFile(Vec<(String, usize)>);
 
 impl EnvFile {
-    /// Reads `.env`, if there is one. A variable that the environment has already keeps its value.
+    /// Reads `.env` if it exists. Variables of the environment have precedence.
     ///
     /// # Errors
-    /// One line for the operator, which names the line of the file and quotes nothing of it.
+    /// One line for the operator, with the line number of the file and without its content.
     pub fn load() -> anyhow::Result<Self> {
         let bytes = match fs::read(".env") {
             Ok(bytes) => bytes,
-            // A folder of this name is a virtual environment of Python.
+            // A folder of this name may be a Python virtual environment.
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::IsADirectory) => {
                 return Ok(Self(Vec::new()));
             }
@@ -68,7 +68,7 @@ impl EnvFile {
         Ok(Self(set))
     }
 
-    /// Returns the name of a variable for a message, with its line when it came from the file.
+    /// Returns the name of a variable for a message, with its line if it came from the file.
     fn locate(&self, variable: &str) -> String {
         match self.0.iter().find(|(name, _)| name == variable) {
             Some((_, line)) => format!("{variable} in .env, line {line}"),
@@ -76,7 +76,7 @@ impl EnvFile {
         }
     }
 
-    /// Logs a warning for each variable that is no setting and looks like one.
+    /// Logs a warning for each variable that resembles a setting but is none.
     pub fn warn_of_misspelt(&self) {
         let command = Cli::command();
         let arguments = command.get_arguments();
@@ -105,13 +105,13 @@ impl EnvFile {
     }
 }
 
-/// Returns the number of the line that begins or goes on after these bytes.
+/// Returns the line number at the end of these bytes.
 fn line_after(before: &[u8]) -> usize {
     before.split(|byte| *byte == b'\n').count()
 }
 
-/// Returns the number of the first line that makes the text unreadable. A value in quotes may have many lines, so all
-/// before it can be read when nothing else follows.
+/// Returns the number of the first line that makes the text invalid: the first line after the longest valid
+/// beginning, because a quoted value may span several lines.
 fn line_of_error(text: &str) -> usize {
     let lines: Vec<_> = text.split_inclusive('\n').collect();
     let is_readable = |count: &usize| {
@@ -132,7 +132,7 @@ fn line_of(text: &str, name: &str) -> usize {
     text.lines().position(sets).unwrap_or_default() + 1
 }
 
-/// Returns the command line. A variable that is empty counts as one that is not set.
+/// Returns the command line parser. An empty variable counts as unset.
 pub fn command() -> clap::Command {
     let is_set = |name: &OsStr| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Cli::command().mut_args(|argument| {
@@ -151,12 +151,12 @@ pub fn command() -> clap::Command {
     })
 }
 
-/// Returns an error of the command line in one line, without hints, with the variable that the value may have come from.
+/// Formats a command line error on one line, without hints, with the variable that the value came from.
 pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim);
     let line = lines.next().unwrap_or_default();
-    // What is missing, or what would do, stands on a line of its own.
+    // Missing arguments and possible values are on separate lines.
     let more = |line: &&str| line.starts_with("[possible values: ") || line.starts_with("--");
     let choice = lines.find(more);
     let line = [
@@ -180,12 +180,12 @@ pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
     }
 }
 
-/// A variable that is no setting and looks like one.
+/// A variable that resembles a setting but is none.
 struct Misspelt<'a> {
     nearest: Option<&'a str>,
 }
 
-/// Whether a variable is no setting and looks like one, and the setting that it is nearest to, if any is near.
+/// Returns whether a variable resembles a setting but is none, with the nearest setting, if any.
 fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Misspelt<'a>> {
     let capitals = variable.to_uppercase();
     let is_ours = capitals.starts_with(PREFIX);
@@ -197,11 +197,11 @@ fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Misspelt<'a>> {
         length if is_ours => (length / 3).max(1),
         ..8 => 1,
         8..12 => 2,
-        // A plural, or a missing last part such as `_ID`.
+        // A plural, or a missing suffix such as `_ID`.
         _ => 3,
     };
     let distance = |setting: &str| match setting.strip_suffix(bare) {
-        // With our prefix before it, or in the place of another.
+        // With the prefix before it, or instead of another one.
         Some("") if is_ours => 0,
         Some(before) if is_ours && bare.len() > 4 && before.ends_with('_') => 1,
         _ => osa_distance(setting, &capitals),
@@ -215,7 +215,7 @@ fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Misspelt<'a>> {
     (is_ours || nearest.is_some()).then_some(Misspelt { nearest })
 }
 
-/// Whether Kubernetes sets a variable for a service that may have the name `wares`: `WARES_SERVICE_HOST`,
+/// Returns whether Kubernetes sets this variable for a service named `wares`: `WARES_SERVICE_HOST`,
 /// `WARES_PORT=tcp://...`, `WARES_PORT_8000_TCP_ADDR`.
 fn is_of_kubernetes(variable: &str, value: &OsStr) -> bool {
     let value = value.to_string_lossy();

@@ -1,4 +1,4 @@
-//! `wares health`: what a server says of itself. For container images, which have nothing else to ask with.
+//! `wares health`: checks the health of a server. For container images, which have no other HTTP client.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
@@ -19,29 +19,29 @@ use wares::config::Config;
 
 use super::say;
 
-/// How long an answer may take.
+/// The timeout of the request.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many bytes it may have.
+/// The maximum size of the response body in bytes.
 const MOST: usize = 16 << 10;
 
-/// Whom to ask what.
+/// The arguments of `wares health`.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Health {
-    /// Ask only whether the process lives.
+    /// Check only whether the process is alive.
     #[arg(long)]
     live: bool,
-    /// Where the server listens. Default: `OPERATOR_LISTEN`, or else `WARES_LISTEN`.
+    /// Address of the server. Default: `OPERATOR_LISTEN`, otherwise `WARES_LISTEN`.
     #[arg(long)]
     at: Option<SocketAddr>,
 }
 
-/// Asks, prints what was answered, and fails unless that was good.
+/// Requests the health, prints it, and returns failure unless the status is 200.
 pub async fn ask(config: &Config, health: Health) -> anyhow::Result<ExitCode> {
     let configured = || config.operator_listen.unwrap_or(config.listen);
     let address = reachable(health.at.unwrap_or_else(configured));
     ensure!(
         address.port() != 0,
-        "the server takes a free port: say which with --at"
+        "the configured port is 0: pass the server's address with --at"
     );
     let path = if health.live {
         "/health/live"
@@ -49,9 +49,9 @@ pub async fn ask(config: &Config, health: Health) -> anyhow::Result<ExitCode> {
         "/health/ready"
     };
     let answer = timeout(PATIENCE, get(address, path)).await;
-    let answer = answer.context("it does not answer").flatten();
-    let (status, body) = answer.with_context(|| format!("can't ask {address}"))?;
-    let told = |name: &str| body[name].as_str().unwrap_or("no words for it").to_owned();
+    let answer = answer.context("no response within 5 seconds").flatten();
+    let (status, body) = answer.with_context(|| format!("health check of {address} failed"))?;
+    let told = |name: &str| body[name].as_str().unwrap_or("missing").to_owned();
     let line = match body.get("problem") {
         Some(_) => format!("{}: {}\n", told("status"), told("problem")),
         None => format!("{}\n", told("status")),
@@ -64,7 +64,7 @@ pub async fn ask(config: &Config, health: Health) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// One that listens on all addresses is asked on this machine's own.
+/// Replaces the unspecified address by the loopback address.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {
@@ -85,7 +85,7 @@ async fn get(address: SocketAddr, path: &str) -> anyhow::Result<(StatusCode, Val
         .await?;
     let status = answer.status();
     let body = Limited::new(answer.into_body(), MOST).collect().await;
-    let body = body.map_err(|_| anyhow::anyhow!("it broke off"))?;
+    let body = body.map_err(|_| anyhow::anyhow!("the response is incomplete or too large"))?;
     let body = serde_json::from_slice(&body.to_bytes());
-    Ok((status, body.context("this is no server of ours")?))
+    Ok((status, body.context("the response is not from Wares")?))
 }

@@ -1,4 +1,4 @@
-//! What can be typed after `wares`, and how a failure is told: one line on standard error and a code that is not 0.
+//! The command line. Errors are printed on one line of standard error, with a non-zero exit code.
 
 mod admins;
 mod check;
@@ -32,11 +32,11 @@ use wares::state::State;
 
 use self::environment::EnvFile;
 
-/// How many threads there are at the most for what blocks, beside those that hash passwords: files, names of hosts.
+/// The maximum number of threads for blocking work other than password hashing: file access and name resolution.
 const BLOCKING_THREADS: usize = 32;
-/// How long such a thread waits for more to do.
+/// The time after which an idle blocking thread ends.
 const KEEP_ALIVE: Duration = Duration::from_secs(2);
-/// How long the end of a command waits for its connections to the database.
+/// The timeout for closing the database connections at the end of a command.
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// A commerce backend in one binary: one GraphQL schema for products, categories and users.
@@ -52,29 +52,29 @@ struct Cli {
 
 #[derive(Clone, Debug, Default, Subcommand)]
 enum Command {
-    /// Serve the API. What `wares` alone does.
+    /// Serve the API. The default command.
     #[default]
     Serve,
-    /// Change or show the version of the database.
+    /// Change or show the version of the database schema.
     #[command(subcommand)]
     Migrate(Migrate),
-    /// Fill an empty shop with the demo catalogue.
+    /// Import the demo catalog into an empty shop.
     Demo,
-    /// Make the first admin, or another one.
+    /// Create the first admin, or another one.
     #[command(subcommand)]
     Admin(Admin),
-    /// Import products from a CSV file: ours, or an export of Shopify or another shop.
+    /// Import products from a CSV file in Wares' own format, or from an export of Shopify or another shop.
     Import(products::Import),
-    /// Export all products as CSV, as `import` reads them.
+    /// Export all products as CSV in the format that `import` reads.
     Export(products::ExportTo),
-    /// Write a copy of a SQLite database to a new file, while servers use it.
+    /// Copy a SQLite database to a new file, while servers use it.
     Backup {
-        /// The file.
+        /// The file to create.
         file: PathBuf,
     },
-    /// Try this configuration: the database, the store of pictures, the mail server, Google, keys and folders.
+    /// Test this configuration: database, image store, mail server, Google, keys and folders.
     Check,
-    /// Ask a server on this machine whether it can serve.
+    /// Check the health of a server on this machine.
     Health(health::Health),
     /// Print the schema in the schema definition language.
     Schema,
@@ -84,30 +84,30 @@ enum Command {
 enum Migrate {
     /// Apply all pending migrations.
     Up,
-    /// Take migrations back, the last first. Deletes the data they made room for.
+    /// Roll back migrations, the last first. Deletes the data of their tables and columns.
     Down {
-        /// How many.
+        /// Number of migrations.
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
     },
-    /// List the migrations and say which are applied.
+    /// List the migrations and whether they are applied.
     Status,
 }
 
 #[derive(Clone, Debug, Subcommand)]
 enum Admin {
-    /// Make an admin, or an admin of somebody who has an account. The password is asked for, or read from standard input.
+    /// Create an admin, or make an existing user an admin. The password is prompted for, or read from standard input.
     Create {
-        /// The address to sign in with.
+        /// Email address to sign in with.
         #[arg(long)]
         email: String,
-        /// What they are called. Default: what they are called already, or `Admin`.
+        /// Name of the user. Default: the existing name, or `Admin`.
         #[arg(long)]
         name: Option<String>,
     },
 }
 
-/// Reads the command line and does what it says.
+/// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     match start() {
         Ok(code) => code,
@@ -140,13 +140,13 @@ fn start() -> anyhow::Result<ExitCode> {
     env_file.warn_of_misspelt();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        // Each thread keeps for itself some of the memory that was freed: those that nobody needs end soon.
+        // Each thread retains some freed memory, so idle threads end soon.
         .max_blocking_threads(BLOCKING_THREADS + cli.config.accounts.password_hashes())
         .thread_keep_alive(KEEP_ALIVE)
         .build()
         .context("can't start the runtime")?;
     let done = runtime.block_on(run(command, cli.config));
-    // What is cut is cut; nothing waits for it.
+    // Aborts remaining tasks; nothing depends on them.
     runtime.shutdown_background();
     done
 }
@@ -174,7 +174,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Ok(()) => obey(command, &state).await,
         Err(mismatch) => Err(mismatch),
     };
-    // A connection that is still at work must not hold up the end.
+    // A busy connection must not delay the end.
     match timeout(CLOSING, state.db.close()).await {
         Ok(Err(error)) => done.and(Err(error.into())),
         _ => done,
@@ -191,7 +191,7 @@ async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
         Command::Admin(Admin::Create { email, name }) => {
             admins::create(state, &email, name.as_deref()).await
         }
-        // Without a database.
+        // Commands without a database.
         Command::Serve | Command::Check | Command::Health(_) | Command::Schema => Ok(()),
     };
     done.map(|()| ExitCode::SUCCESS)
@@ -208,7 +208,7 @@ async fn run_migrate(command: Migrate, state: &State) -> anyhow::Result<()> {
         }
         Migrate::Down { steps } => {
             let count = migrate::down(db, steps).await?;
-            say(&format!("{count} migrations taken back\n"))
+            say(&format!("{count} migrations rolled back\n"))
         }
         Migrate::Status => {
             let lines = migrate::status(db).await?.into_iter().map(|migration| {
@@ -234,7 +234,7 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
     say(&format!("{products} products in {categories} categories\n"))
 }
 
-/// Returns the text of a help page, with colours on a terminal.
+/// Renders a help page, with colours on a terminal.
 fn render(help: &clap::Error) -> String {
     let text = help.render();
     if std::io::stdout().is_terminal() {
@@ -244,7 +244,7 @@ fn render(help: &clap::Error) -> String {
     }
 }
 
-/// Prints the result of a command. It is no error when nobody reads it, as in `wares --help | head`.
+/// Prints the result of a command. A closed pipe, as in `wares --help | head`, is not an error.
 fn say(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout();
     let said = stdout
@@ -258,7 +258,7 @@ fn say(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints an error in one line. Nobody may be reading it.
+/// Prints an error on one line. Ignores write errors.
 fn complain(error: &anyhow::Error) {
     _ = writeln!(std::io::stderr(), "wares: {}", story(error));
 }

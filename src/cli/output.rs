@@ -1,20 +1,20 @@
-//! Where a command writes a file.
+//! Output files of commands.
 
 use std::fs::{File, Permissions};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// A place that is written to.
+/// The destination of an output.
 pub enum Output {
-    /// A file that is there when it is whole.
+    /// A regular file, which appears once it is complete.
     Whole(NewFile),
-    /// What is no file that could be replaced, such as a pipe or a device.
+    /// Not a regular file, such as a pipe or a device.
     Straight(File),
 }
 
 impl Output {
-    /// Opens it. A link is followed.
+    /// Opens the destination. Follows symbolic links.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let why = || format!("can't write {}", path.display());
         let is_link = path
@@ -26,13 +26,13 @@ impl Output {
                 NewFile::create(&target, Some(about.permissions())).map(Self::Whole)
             }
             Err(_) if !is_link => NewFile::create(path, None).map(Self::Whole),
-            // What a link leads to may have to be made yet.
+            // The target of a symbolic link may not exist yet.
             _ => Ok(Self::Straight(File::create(path).with_context(why)?)),
         }
     }
 }
 
-/// A file that is there when it is whole, and not before.
+/// A file that appears once it is complete.
 pub struct NewFile {
     pub file: File,
     unfinished: PathBuf,
@@ -42,7 +42,7 @@ pub struct NewFile {
 impl NewFile {
     fn create(path: &Path, permissions: Option<Permissions>) -> anyhow::Result<Self> {
         let why = || format!("can't write {}", path.display());
-        let name = path.file_name().context("this is not the name of a file")?;
+        let name = path.file_name().context("the path has no file name")?;
         let mut unfinished = name.to_owned();
         unfinished.push(format!(".{}.part", std::process::id()));
         let unfinished = path.with_file_name(unfinished);
@@ -57,7 +57,7 @@ impl NewFile {
         Ok(new)
     }
 
-    /// Puts it in its place.
+    /// Moves the file to its path.
     pub fn keep(self) -> anyhow::Result<()> {
         let kept = self.file.sync_all();
         kept.and_then(|()| std::fs::rename(&self.unfinished, &self.path))
@@ -67,7 +67,7 @@ impl NewFile {
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        // Nothing is left to remove when it was kept.
+        // Fails if the file was moved to its path.
         _ = std::fs::remove_file(&self.unfinished);
     }
 }

@@ -1,4 +1,4 @@
-//! `wares import` and `wares export`: files of products in and out.
+//! `wares import` and `wares export`: product files.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -22,45 +22,45 @@ use super::output::Output;
 use super::progress::Progress;
 use super::{complain, say};
 
-/// Bytes that are read of a file at once.
+/// The number of bytes read at once.
 const CHUNK: usize = 64 * 1024;
-/// How many notices are shown.
+/// The maximum number of notices shown.
 const MAX_NOTICES: usize = 20;
-/// The code of a program when some rows of its file were bad.
+/// The exit code if some rows were invalid.
 const SOME_FAILED: u8 = 2;
-/// The code of a program that something kept from reading its file to the end.
+/// The exit code if the import was aborted by an error.
 const BROKE_OFF: u8 = 3;
-/// The code of a program that was stopped by Ctrl+C or SIGTERM.
+/// The exit code after Ctrl+C or SIGTERM.
 const STOPPED: u8 = 130;
-/// The code of a program whose output nobody reads to the end, as shells have it.
+/// The exit code if the reader of the output has closed the pipe, as in shells.
 const BROKEN_PIPE: u8 = 141;
 
-/// What `wares import --help` ends with.
+/// The end of `wares import --help`.
 const IMPORT_HELP: &str = "\
 Columns: name and price are required; sku, slug, description, stock, categories, status and image_url are optional.
 Product exports of Shopify, WooCommerce, Magento, PrestaShop, BigCommerce, Square and Wix are recognized by their headings.
-Encoding: UTF-8, UTF-16 or Windows-1252. Separator: comma, semicolon, tab, or the one that a first line such as sep=; names.
+Encoding: UTF-8, UTF-16 or Windows-1252. Separator: comma, semicolon, tab, or the one named by a first line such as sep=;
 
-Exit codes: 0 all rows were imported, 1 the file was refused, 2 some rows failed, 3 the import broke off, 130 it was stopped.";
+Exit codes: 0 all rows were imported, 1 the file was refused, 2 some rows failed, 3 the import was aborted by an error, 130 it was stopped by a signal.";
 
-/// What is said of an import.
+/// The arguments of `wares import`.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = IMPORT_HELP)]
 pub struct Import {
     /// The file; `-` is standard input.
     file: PathBuf,
-    /// Say what would be done, and do nothing.
+    /// Report the result without changing anything.
     #[arg(long)]
     dry_run: bool,
-    /// Do nothing when any row is bad.
+    /// Import nothing if any row is invalid.
     #[arg(long)]
     all_or_nothing: bool,
-    /// Read a column of the file as one of ours, such as `--map 'Regular price=price'`. Can be repeated.
+    /// Read a column of the file as another column, such as `--map 'Regular price=price'`. Can be repeated.
     #[arg(long, value_name = "HEADING=COLUMN", value_parser = mapping)]
     map: Vec<ColumnMapping>,
 }
 
-/// Reads `HEADING=COLUMN`; a heading may hold `=` too.
+/// Parses `HEADING=COLUMN`; the heading may contain `=`.
 fn mapping(text: &str) -> Result<ColumnMapping, String> {
     let (from, to) = text
         .rsplit_once('=')
@@ -69,15 +69,15 @@ fn mapping(text: &str) -> Result<ColumnMapping, String> {
     Ok(ColumnMapping { from, to })
 }
 
-/// What is said of an export.
+/// The arguments of `wares export`.
 #[derive(Clone, Debug, Args)]
 pub struct ExportTo {
-    /// The file, which is replaced; `-` is standard output.
+    /// The file, which is overwritten; `-` is standard output.
     #[arg(default_value = "-")]
     file: PathBuf,
 }
 
-/// Imports a file. The code tells whether all rows were good.
+/// Imports a file. The exit code reports whether all rows were imported.
 pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
     migrate::require_current(&state.db).await?;
     if !order.dry_run {
@@ -119,12 +119,12 @@ pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Tells what was done before what went wrong.
+/// Reports the rows imported before an error.
 fn broke_off(error: Error, counts: Counts, options: &Options) -> anyhow::Result<ExitCode> {
     if options.dry_run || options.all_or_nothing {
-        say("Broke off: nothing was changed.\n")?;
+        say("Aborted: nothing was changed.\n")?;
     } else {
-        say(&format!("Broke off: {}", sums(&counts)))?;
+        say(&format!("Aborted: {}", sums(&counts)))?;
     }
     complain(&error.into_cause());
     Ok(ExitCode::from(BROKE_OFF))
@@ -150,7 +150,7 @@ pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode>
         Output::Whole(mut whole) => {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
-            // When it is stopped nothing is left of it.
+            // An interrupted export leaves no file behind.
             let products = tokio::select! {
                 written = write(export, &mut whole.file) => written?,
                 _ = interrupt.recv() => return Ok(ExitCode::from(STOPPED)),
@@ -164,7 +164,7 @@ pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether nobody reads any more.
+/// Returns whether the reader has closed the pipe.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<std::io::Error>();
     error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
@@ -180,7 +180,7 @@ async fn write(mut export: Export, to: &mut impl Write) -> anyhow::Result<u64> {
 
 type Input = Box<dyn AsyncRead + Send + Unpin>;
 
-/// What is to be read, and how many bytes it has if that is known.
+/// Opens the input; returns its size if known.
 async fn open(path: &Path) -> anyhow::Result<(Input, Option<u64>)> {
     if path == Path::new("-") {
         return Ok((Box::new(tokio::io::stdin()), None));
@@ -193,7 +193,7 @@ async fn open(path: &Path) -> anyhow::Result<(Input, Option<u64>)> {
     Ok((Box::new(file), size))
 }
 
-/// The bytes of a file, told to `count` as they are read.
+/// Streams the bytes of the input, and reports their number to `count`.
 fn chunks(input: Input, count: impl Fn(usize)) -> impl Stream<Item = Result<Bytes, Error>> {
     stream::try_unfold((input, count), async |(mut input, count)| {
         let mut chunk = BytesMut::with_capacity(CHUNK);
@@ -203,7 +203,7 @@ fn chunks(input: Input, count: impl Fn(usize)) -> impl Stream<Item = Result<Byte
     })
 }
 
-/// Asks the import to stop; whoever is impatient ends it at once.
+/// Stops the import at the first signal, and exits the process at the second.
 async fn stop_on_signal(stop: watch::Sender<bool>) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -245,10 +245,10 @@ fn summary(report: &Report, options: &Options, was_stopped: bool) -> String {
         head.push_str("Stopped. ");
     }
     if report.dry_run {
-        head.push_str("Nothing was changed; an import would do this. ");
+        head.push_str("Nothing was changed (dry run). ");
     }
     if is_void {
-        head.push_str("Nothing is imported, because not all of it can be. ");
+        head.push_str("Nothing was imported: --all-or-nothing requires all rows to succeed. ");
     }
     let counts = Counts {
         rows: report.rows,

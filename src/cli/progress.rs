@@ -1,16 +1,16 @@
-//! How far an import is, on one line of a terminal that is drawn again and again.
+//! The progress of an import, on one line of a terminal.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a line stands at least before it is drawn again.
+/// The minimum time between two updates of the line.
 const REDRAW: Duration = Duration::from_millis(200);
-/// To the start of the line, and what stands there away.
+/// Moves to the start of the line and clears it.
 const CLEAR: &str = "\r\x1b[2K";
 
-/// How far a file has been read. On anything but a terminal only its messages are printed.
+/// The progress of reading a file. If standard error is not a terminal, only messages are printed.
 pub struct Progress {
     is_terminal: bool,
     begun: Instant,
@@ -21,7 +21,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of a file of this many bytes, if that is known.
+    /// Creates the progress of a file of this size in bytes, if known.
     pub fn new(size: Option<u64>) -> Self {
         Self {
             is_terminal: stderr().is_terminal(),
@@ -33,7 +33,7 @@ impl Progress {
         }
     }
 
-    /// Counts bytes that were read.
+    /// Returns a counter of bytes read.
     pub fn counter(&self) -> impl Fn(usize) + use<> {
         let read = self.read.clone();
         move |count| {
@@ -41,7 +41,7 @@ impl Progress {
         }
     }
 
-    /// Draws the line, unless it was drawn just now.
+    /// Updates the line, unless it was just updated.
     pub fn show(&mut self, rows: u64) {
         let is_fresh = self.drawn.is_some_and(|drawn| drawn.elapsed() < REDRAW);
         if !self.is_terminal || is_fresh {
@@ -58,13 +58,13 @@ impl Progress {
         put(&format!("{CLEAR}{line}"));
     }
 
-    /// Prints a message of a line of its own.
+    /// Prints a message on its own line.
     pub fn print(&mut self, message: &str) {
         self.clear();
         put(&format!("{message}\n"));
     }
 
-    /// Takes the line away.
+    /// Clears the line.
     pub fn clear(&mut self) {
         if std::mem::take(&mut self.is_shown) {
             put(CLEAR);
@@ -88,6 +88,6 @@ fn line(rows: u64, read: u64, size: Option<u64>, took: Duration) -> String {
 }
 
 fn put(text: &str) {
-    // Nobody is helped by an import that ends because nobody looks.
+    // A write error must not end the import.
     _ = stderr().write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! The settings of accounts: keys, lifetimes, passwords, and how often a stranger may try.
+//! Settings of accounts: keys, lifetimes, passwords and rate limits.
 
 use std::time::Duration;
 
@@ -7,54 +7,55 @@ use clap::Args;
 use super::values::{Rate, within_a_day, within_a_year};
 use crate::core::secret::Secret;
 
-/// How people sign in, and for how long.
+/// Settings of sign-in and sessions.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Accounts {
-    /// Secrets of 32 bytes and more that tokens are signed with, separated by commas; the first signs, all verify. Production needs one; in development it is made and kept in the data folder.
+    /// Secrets that sign tokens, at least 32 bytes each, separated by commas. The first signs, all verify. Required
+    /// in production; in development one is generated and stored in the data folder.
     #[arg(long, env = "JWT_SECRETS", global = true, hide_env_values = true)]
     pub jwt_secrets: Option<Secret>,
 
-    /// How long an access token is good.
+    /// Lifetime of an access token.
     #[arg(long, env = "ACCESS_TOKEN_LIFETIME", global = true, default_value = "10m", value_parser = within_a_day)]
     pub access_token_lifetime: Duration,
 
-    /// How long a session lasts at the most.
+    /// Maximum lifetime of a session.
     #[arg(long, env = "SESSION_LIFETIME", global = true, default_value = "30d", value_parser = within_a_year)]
     pub session_lifetime: Duration,
 
-    /// How long a session lasts that is not used.
+    /// Lifetime of a session that is not used.
     #[arg(long, env = "SESSION_IDLE_LIFETIME", global = true, default_value = "14d", value_parser = within_a_year)]
     pub session_idle_lifetime: Duration,
 
-    /// How many characters a password has at least.
+    /// Minimum length of a password in characters.
     #[arg(long, env = "PASSWORD_MIN_LENGTH", global = true, default_value_t = 8,
           value_parser = clap::value_parser!(u32).range(8..=64))]
     pub password_min_length: u32,
 
-    /// How many passwords are hashed at once. Default: one for each core.
+    /// Maximum number of passwords hashed concurrently. Default: one per core.
     #[arg(long, env = "PASSWORD_HASHES", global = true, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub password_hashes: Option<u32>,
 
-    /// How many passwords may wait to be hashed; others are refused for the moment.
+    /// Maximum number of passwords queued for hashing. Further requests are refused as overloaded.
     #[arg(long, env = "PASSWORD_QUEUE", global = true, default_value_t = 64,
           value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub password_queue: u32,
 
-    /// How long a one-time code is good.
+    /// Lifetime of a one-time code.
     #[arg(long, env = "CODE_LIFETIME", global = true, default_value = "10m", value_parser = within_a_day)]
     pub code_lifetime: Duration,
 
-    /// How often a one-time code may be tried.
+    /// Maximum number of attempts per one-time code.
     #[arg(long, env = "CODE_ATTEMPTS", global = true, default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(1..=20))]
     pub code_attempts: u32,
 
-    /// How long a client waits between two codes to one address.
+    /// Minimum time between two codes to one email address.
     #[arg(long, env = "CODE_RESEND_AFTER", global = true, default_value = "60s", value_parser = within_a_day)]
     pub code_resend_after: Duration,
 
-    /// How many codes for one address one client may ask for.
+    /// Rate limit of codes requested by one client for one email address.
     #[arg(
         long,
         env = "LIMIT_CODES_ADDRESS",
@@ -63,7 +64,7 @@ pub struct Accounts {
     )]
     pub limit_codes_address: Rate,
 
-    /// How many codes go to one address, whoever asks for them.
+    /// Rate limit of codes sent to one email address, for all clients together.
     #[arg(
         long,
         env = "LIMIT_LETTERS_ADDRESS",
@@ -72,7 +73,7 @@ pub struct Accounts {
     )]
     pub limit_letters_address: Rate,
 
-    /// How often one client may register, or ask for a code.
+    /// Rate limit of registrations and code requests by one client.
     #[arg(
         long,
         env = "LIMIT_CODES_CLIENT",
@@ -81,7 +82,7 @@ pub struct Accounts {
     )]
     pub limit_codes_client: Rate,
 
-    /// How often one client may try a code.
+    /// Rate limit of code attempts by one client.
     #[arg(
         long,
         env = "LIMIT_TRIES_CLIENT",
@@ -90,7 +91,7 @@ pub struct Accounts {
     )]
     pub limit_tries_client: Rate,
 
-    /// How often one client may try to sign in: ten times at once, then every 20 seconds.
+    /// Rate limit of sign-in attempts by one client. The default allows 10 at once, then one every 20 seconds.
     #[arg(
         long,
         env = "LIMIT_LOGIN_CLIENT",
@@ -99,7 +100,7 @@ pub struct Accounts {
     )]
     pub limit_login_client: Rate,
 
-    /// How often sign-ins to one account may fail.
+    /// Rate limit of failed sign-ins to one account.
     #[arg(
         long,
         env = "LIMIT_LOGIN_ACCOUNT",
@@ -108,7 +109,7 @@ pub struct Accounts {
     )]
     pub limit_login_account: Rate,
 
-    /// How often one client may refresh its tokens.
+    /// Rate limit of token refreshes by one client.
     #[arg(
         long,
         env = "LIMIT_REFRESH_CLIENT",
@@ -119,7 +120,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// How many passwords are hashed at once.
+    /// Returns the maximum number of passwords hashed concurrently.
     pub fn password_hashes(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         self.password_hashes

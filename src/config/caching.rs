@@ -1,17 +1,17 @@
-//! The settings of what is kept to be answered again.
+//! Settings of response caching.
 
 use clap::Args;
 
-/// How much is kept in memory, and what others may keep.
+/// Settings of the read cache and of HTTP caching.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Caching {
-    /// How many bytes of answers about the catalogue are kept in memory; 0 turns that off.
+    /// Maximum size of cached catalog responses in memory, in bytes. 0 disables the cache.
     #[arg(long, env = "READ_CACHE_BYTES", global = true, default_value_t = 32 << 20,
           value_parser = clap::value_parser!(u64).range(..=1 << 40))]
     pub read_cache_bytes: u64,
 
-    /// How many seconds browsers and CDNs may give an answer about the catalogue without asking again, at most 300.
+    /// Seconds that browsers and CDNs may reuse a catalog response without revalidation. 0 to 300.
     #[arg(long, env = "HTTP_MAX_AGE", global = true, default_value_t = 0,
           value_parser = clap::value_parser!(u32).range(..=300))]
     pub http_max_age: u32,

@@ -1,4 +1,4 @@
-//! The settings of connections.
+//! Settings of connections.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -8,52 +8,52 @@ use ipnet::IpNet;
 
 use super::values::{network, within_a_day};
 
-/// How many connections there may be, and how long each may do nothing.
+/// Limits and timeouts of connections.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Connections {
-    /// How many connections the server holds at once. On more than that only health probes are answered.
+    /// Maximum number of concurrent connections. Connections above it are only served health probes.
     #[arg(long, env = "MAX_CONNECTIONS", global = true, default_value_t = 4_096,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
 
-    /// The maximum number of connections of one client: an IPv4 address or an IPv6 network of 64 bits. Connections of
+    /// Maximum number of concurrent connections of one client: an IPv4 address or an IPv6 /64 network. Connections of
     /// `TRUSTED_PROXIES` are not counted. Default: a quarter of `MAX_CONNECTIONS`.
     #[arg(long, env = "MAX_CONNECTIONS_PER_CLIENT", global = true,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections_per_client: Option<u32>,
 
-    /// How long the head of a request may take to come, counted from the connection or from its first byte.
+    /// Timeout for receiving the head of a request, from the connection or from its first byte.
     #[arg(long, env = "HEADER_TIMEOUT", global = true, default_value = "10s", value_parser = within_a_day)]
     pub header_timeout: Duration,
 
-    /// How long the body of a request without files may take to come.
+    /// Timeout for receiving the body of a request without files.
     #[arg(long, env = "BODY_TIMEOUT", global = true, default_value = "30s", value_parser = within_a_day)]
     pub body_timeout: Duration,
 
-    /// How long a connection may wait for its next request.
+    /// Timeout of an idle connection.
     #[arg(long, env = "IDLE_TIMEOUT", global = true, default_value = "75s", value_parser = within_a_day)]
     pub idle_timeout: Duration,
 
-    /// How long a client may take nothing of an answer.
+    /// Timeout of a client that does not read its response.
     #[arg(long, env = "WRITE_TIMEOUT", global = true, default_value = "30s", value_parser = within_a_day)]
     pub write_timeout: Duration,
 
-    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
+    /// Proxies whose `X-Forwarded-For` header is trusted: addresses or networks, separated by commas.
     #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Connections {
-    /// The maximum number of connections of one client.
+    /// Returns the maximum number of connections of one client.
     pub fn max_connections_per_client(&self) -> u32 {
-        /// So that it takes four clients to use all connections.
+        /// At least four clients are needed to use all connections.
         const SHARE: u32 = 4;
         let default = self.max_connections.div_ceil(SHARE);
         self.max_connections_per_client.unwrap_or(default)
     }
 
-    /// Returns whether an address is that of a trusted proxy.
+    /// Returns whether an address belongs to a trusted proxy.
     pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         let mut networks = self.trusted_proxies.iter();

@@ -1,4 +1,4 @@
-//! Addresses of databases, as Wares, `SQLx`, `SQLAlchemy`, Prisma and libpq write them.
+//! Database URLs, in the forms of Wares, `SQLx`, `SQLAlchemy`, Prisma and libpq.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::postgres;
 use crate::core::secret::Secret;
 
-/// Where the database is.
+/// The location of the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseAddress {
     /// A SQLite file.
@@ -19,9 +19,9 @@ pub enum DatabaseAddress {
     Postgres(Secret),
 }
 
-/// The form of an address.
+/// The supported forms of a URL.
 const FORM: &str = "it must begin with postgres:// or sqlite://";
-/// Databases that an address of another program may name.
+/// Databases that a URL of another application may use.
 const UNSUPPORTED: [&str; 10] = [
     "cockroachdb",
     "libsql",
@@ -34,18 +34,18 @@ const UNSUPPORTED: [&str; 10] = [
     "sqlserver",
     "tidb",
 ];
-/// Why a database in memory is refused.
+/// The error for an in-memory database.
 const IN_MEMORY: &str = "a SQLite database in memory is lost with the process, and each connection has its own: \
                          name a file, such as sqlite://./shop.db";
 
-/// Reads an address.
+/// Parses a database URL.
 ///
 /// # Errors
 /// The reason in one sentence. It quotes nothing that may be part of a password.
 pub(super) fn address(text: &str) -> Result<DatabaseAddress, String> {
     let text = text.trim();
     if text.starts_with(['"', '\'']) {
-        return Err("it begins with a quotation mark. Leave the quotes out where nothing removes them, as in \
+        return Err("it begins with a quotation mark. Write it without quotes where nothing removes them, as in \
                     an --env-file of Docker".to_owned());
     }
     if !text.contains("://") && ["host=", "dbname="].iter().any(|name| text.contains(name)) {
@@ -64,37 +64,38 @@ pub(super) fn address(text: &str) -> Result<DatabaseAddress, String> {
         ("postgres" | "postgresql", Some(driver)) if is_name(driver) => postgres::address(rest),
         ("sqlite" | "file", None) => sqlite(rest, Dialect::Url),
         ("sqlite", Some("aiosqlite" | "pysqlite")) => sqlite(rest, Dialect::SqlAlchemy),
-        ("sqlite", Some(_)) => {
-            Err("of the drivers of SQLite only aiosqlite and pysqlite mean the same file: write sqlite://".to_owned())
-        }
-        ("sqlite3", None) => Err("write sqlite:// in the place of sqlite3:".to_owned()),
-        ("jdbc", None) => Err("leave out jdbc: before the address".to_owned()),
+        ("sqlite", Some(_)) => Err(
+            "only the SQLite drivers aiosqlite and pysqlite are supported: write sqlite://"
+                .to_owned(),
+        ),
+        ("sqlite3", None) => Err("write sqlite:// instead of sqlite3:".to_owned()),
+        ("jdbc", None) => Err("leave out jdbc: before the URL".to_owned()),
         ("pgsql" | "psql" | "postgis" | "timescaledb", _) => {
-            Err(format!("write postgres:// in the place of {kind}://"))
+            Err(format!("write postgres:// instead of {kind}://"))
         }
-        _ if UNSUPPORTED.contains(&kind) => {
-            Err(format!("{kind} is not supported, only PostgreSQL and SQLite: {FORM}"))
-        }
+        _ if UNSUPPORTED.contains(&kind) => Err(format!(
+            "{kind} is not supported, only PostgreSQL and SQLite: {FORM}"
+        )),
         _ => Err(FORM.to_owned()),
     }
 }
 
-/// Whether this is the name of a driver of Python.
+/// Whether this is the name of a Python driver.
 fn is_name(driver: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !driver.is_empty() && driver.bytes().all(plain)
 }
 
-/// How the path of a SQLite file is written.
+/// The notation of the path of a SQLite file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
-    /// `sqlite:path` or `sqlite://path`: the path is absolute when it begins with a slash.
+    /// `sqlite:path` or `sqlite://path`: the path is absolute if it begins with a slash.
     Url,
     /// `sqlite+aiosqlite:///path`: the third slash is not part of the path.
     SqlAlchemy,
 }
 
-/// Reads the part after the scheme.
+/// Parses the part after the scheme.
 fn sqlite(rest: &str, dialect: Dialect) -> Result<DatabaseAddress, String> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let path = percent_decode_str(sqlite_path(path, dialect)?).collect::<Vec<u8>>();
@@ -105,7 +106,7 @@ fn sqlite(rest: &str, dialect: Dialect) -> Result<DatabaseAddress, String> {
         return Err("there is a NUL character in the path".to_owned());
     }
     if path.ends_with(b"/") {
-        return Err("it names a folder; name a file in it, such as sqlite://./shop.db".to_owned());
+        return Err("it is a folder: name a file in it, such as sqlite://./shop.db".to_owned());
     }
     let path = PathBuf::from(OsString::from_vec(path));
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -113,7 +114,7 @@ fn sqlite(rest: &str, dialect: Dialect) -> Result<DatabaseAddress, String> {
         if must_exist && !path.exists() {
             let path = path.display();
             return Err(format!(
-                "mode=rw: there is no file {path}. mode=rwc creates it"
+                "mode=rw: there is no file {path}. Use mode=rwc to create it"
             ));
         }
     }
@@ -136,7 +137,7 @@ fn sqlite_path(path: &str, dialect: Dialect) -> Result<&str, String> {
             }
         };
     }
-    // SQLAlchemy's `sqlite:///./shop.db` is below the current folder, and nobody means `/./shop.db`.
+    // SQLAlchemy's `sqlite:///./shop.db` is relative to the current folder; `/./shop.db` is never intended.
     let below_current = path
         .strip_prefix('/')
         .filter(|path| path.starts_with("./") || path.starts_with("../"));
@@ -147,7 +148,7 @@ fn sqlite_path(path: &str, dialect: Dialect) -> Result<&str, String> {
     Ok(below_current.or_else(absolute).unwrap_or(path))
 }
 
-/// Checks a parameter. Returns whether the file must exist.
+/// Validates a query parameter. Returns whether the file must exist.
 fn sqlite_parameter(key: &str, value: &str) -> Result<bool, String> {
     match (key, value) {
         ("mode", "rwc") | ("cache", "private") | ("immutable", "0" | "false" | "off" | "no") => Ok(false),
@@ -156,10 +157,10 @@ fn sqlite_parameter(key: &str, value: &str) -> Result<bool, String> {
         ("mode", "memory") => Err(format!("mode=memory: {IN_MEMORY}")),
         ("mode", _) => Err("mode must be rwc, which creates the file, or rw".to_owned()),
         ("cache", _) => Err("only cache=private is supported: with a shared cache readers wait for writers".to_owned()),
-        ("immutable", _) => Err("immutable is for files that nobody writes to: leave it out".to_owned()),
+        ("immutable", _) => Err("immutable is only for read-only files: leave it out".to_owned()),
         ("vfs", _) => Err("vfs is not supported: leave it out".to_owned()),
         _ if is_name(key) => {
-            Err(format!("{key} is not supported: leave it out. Wares sets up its connections itself"))
+            Err(format!("{key} is not supported: leave it out. Wares configures its connections itself"))
         }
         _ => Err("only the parameters mode and cache may follow the question mark; one that is part of the path is \
                   written as %3F".to_owned()),

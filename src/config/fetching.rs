@@ -1,14 +1,15 @@
-//! The settings of what the server fetches from elsewhere.
+//! Settings of server-side downloads.
 
 use clap::Args;
 
 use super::values::Switch;
 
-/// Where the server may fetch from.
+/// Restrictions of the addresses that the server may fetch from.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Fetching {
-    /// Fetch pictures from addresses of private networks and of this machine too. For development: whoever may import products could reach what only the server is to reach.
+    /// Allow fetching images from private networks and from this machine. For development only: users who may import
+    /// products could reach internal services.
     #[arg(
         long,
         env = "FETCH_PRIVATE_ADDRESSES",

@@ -1,4 +1,4 @@
-//! The settings of sign-in with Google.
+//! Settings of sign-in with Google.
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -8,18 +8,18 @@ use super::values::is_pattern;
 use super::{Config, Environment};
 use crate::core::secret::Secret;
 
-/// Where the provider sends browsers back to, below `PUBLIC_URL`.
+/// The path of the redirect URI below `PUBLIC_URL`.
 const CALLBACK: &str = "/auth/google/callback";
 
-/// Sign-in with Google, or with another OpenID provider in its place. Without a client id it is off.
+/// Sign-in with Google, or with another OpenID provider instead. Disabled without a client id.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Google {
-    /// The id that Google gave this shop as an OAuth client. Without one there is no sign-in with Google.
+    /// OAuth client id of this shop at Google. Without it, sign-in with Google is disabled.
     #[arg(long, env = "GOOGLE_CLIENT_ID", global = true)]
     pub google_client_id: Option<String>,
 
-    /// The secret that belongs to it.
+    /// OAuth client secret of this shop at Google.
     #[arg(
         long,
         env = "GOOGLE_CLIENT_SECRET",
@@ -28,15 +28,16 @@ pub struct Google {
     )]
     pub google_client_secret: Option<Secret>,
 
-    /// Where Google sends browsers back to, exactly as it is written at Google. Default: `PUBLIC_URL` and `/auth/google/callback`.
+    /// OAuth redirect URI, exactly as registered at Google. Default: `PUBLIC_URL` followed by
+    /// `/auth/google/callback`.
     #[arg(long, env = "GOOGLE_REDIRECT_URL", global = true, value_parser = redirect)]
     pub google_redirect_url: Option<Url>,
 
-    /// The OpenID provider. Any can stand in for Google; `http` is for those on loopback.
+    /// Issuer URL of the OpenID provider, which may be another one than Google. `http` is only allowed on loopback.
     #[arg(long, env = "GOOGLE_ISSUER", global = true, default_value = "https://accounts.google.com", value_parser = issuer)]
     pub google_issuer: String,
 
-    /// Client ids of mobile apps whose ID tokens are taken besides those of `GOOGLE_CLIENT_ID`, separated by commas.
+    /// Client ids of mobile apps whose ID tokens are accepted in addition to `GOOGLE_CLIENT_ID`, separated by commas.
     #[arg(
         long,
         env = "GOOGLE_APP_CLIENT_IDS",
@@ -45,29 +46,29 @@ pub struct Google {
     )]
     pub google_app_client_ids: Vec<String>,
 
-    /// Deep links of apps that a sign-in may return to, such as `com.example.shop:/signed-in`, separated by commas.
+    /// Deep links of apps that sign-in may redirect to, such as `com.example.shop:/signed-in`, separated by commas.
     #[arg(long, env = "APP_LINKS", global = true, value_delimiter = ',', value_parser = app_link)]
     pub app_links: Vec<String>,
 }
 
-/// What the shop is to its OpenID provider.
+/// The OAuth client of the shop at its OpenID provider.
 #[derive(Clone, Debug)]
 pub struct GoogleClient {
     pub id: String,
     pub secret: Secret,
-    /// Where the provider sends browsers back to.
+    /// The redirect URI.
     pub redirect: Url,
-    /// The provider, as it names itself.
+    /// The issuer identifier of the provider.
     pub issuer: String,
-    /// The ids of the shop's apps.
+    /// The client ids of the shop's apps.
     pub apps: Vec<String>,
 }
 
 impl Config {
-    /// What the shop is to its OpenID provider; nothing when sign-in with Google is off.
+    /// Returns the OAuth client; `None` if sign-in with Google is disabled.
     ///
     /// # Errors
-    /// One line for the operator, when only some of the settings are there.
+    /// One line for the operator if only some of the settings are set.
     pub fn google_client(&self) -> anyhow::Result<Option<GoogleClient>> {
         let google = &self.google;
         let id = google.google_client_id.as_deref().map(str::trim);
@@ -78,12 +79,12 @@ impl Config {
         let apps: Vec<_> = apps.filter(|id| !id.is_empty()).collect();
         let (id, secret) = match (id, secret) {
             (Some(id), Some(secret)) => (id, secret),
-            (Some(_), None) => bail!("GOOGLE_CLIENT_ID needs GOOGLE_CLIENT_SECRET beside it"),
-            (None, Some(_)) => bail!("GOOGLE_CLIENT_SECRET needs GOOGLE_CLIENT_ID beside it"),
+            (Some(_), None) => bail!("GOOGLE_CLIENT_ID requires GOOGLE_CLIENT_SECRET: set both"),
+            (None, Some(_)) => bail!("GOOGLE_CLIENT_SECRET requires GOOGLE_CLIENT_ID: set both"),
             (None, None) => {
                 ensure!(
                     apps.is_empty(),
-                    "GOOGLE_APP_CLIENT_IDS needs GOOGLE_CLIENT_ID beside it"
+                    "GOOGLE_APP_CLIENT_IDS requires GOOGLE_CLIENT_ID: set both"
                 );
                 return Ok(None);
             }
@@ -103,22 +104,22 @@ impl Config {
         } else {
             ensure!(
                 self.public_url.is_some() || self.listen.port() != 0,
-                "sign-in with Google needs PUBLIC_URL, because port 0 is another at each start"
+                "sign-in with Google requires PUBLIC_URL, because port 0 is a different port at each start"
             );
             let redirect = format!("{}{CALLBACK}", self.public_url(self.listen));
-            Url::parse(&redirect).context("PUBLIC_URL is not an address")?
+            Url::parse(&redirect).context("PUBLIC_URL is not a valid URL")?
         };
         ensure!(
             redirect.scheme() == "https" || self.env == Environment::Development,
-            "in production Google must send browsers back over https: set PUBLIC_URL or GOOGLE_REDIRECT_URL"
+            "in production the redirect URI of Google must be https: set PUBLIC_URL or GOOGLE_REDIRECT_URL"
         );
         Ok(redirect)
     }
 }
 
-/// An address that browsers are sent to as it is.
+/// Parses a redirect URI.
 fn redirect(text: &str) -> Result<Url, String> {
-    const WRONG: &str = "not an address such as https://api.example.com/auth/google/callback";
+    const WRONG: &str = "not a URL such as https://api.example.com/auth/google/callback";
     let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
     let bare = url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
@@ -128,9 +129,9 @@ fn redirect(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// The name of an OpenID provider, which is compared to the letter.
+/// Parses an issuer identifier, which is compared exactly.
 fn issuer(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not a provider such as https://accounts.google.com";
+    const WRONG: &str = "not an issuer URL such as https://accounts.google.com";
     let text = text.trim();
     let url = Url::parse(text).map_err(|_| WRONG)?;
     let bare = url.query().is_none() && url.fragment().is_none();
@@ -139,12 +140,12 @@ fn issuer(text: &str) -> Result<String, String> {
         return Err(WRONG.to_owned());
     }
     if !is_confidential(&url) {
-        return Err("a provider is asked over https, or over http on loopback".to_owned());
+        return Err("the scheme must be https, or http on loopback".to_owned());
     }
     Ok(text.to_owned())
 }
 
-/// Whether nobody on the way can read or change what is sent there.
+/// Returns whether connections to a URL are protected from eavesdropping and tampering.
 pub fn is_confidential(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.has_host(),
@@ -153,7 +154,7 @@ pub fn is_confidential(url: &Url) -> bool {
     }
 }
 
-/// Whether the host is this machine, whatever a resolver says.
+/// Returns whether the host is the loopback interface, independent of DNS.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(domain)) => domain == "localhost" || domain.ends_with(".localhost"),
@@ -163,7 +164,7 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// A link that opens an app: `https`, or a scheme of the app's own, which has a dot in it (RFC 8252, 7.1).
+/// Parses a link that opens an app: `https`, or a private-use scheme with a dot (RFC 8252, 7.1).
 fn app_link(text: &str) -> Result<String, String> {
     const WRONG: &str = "not a link such as com.example.shop:/signed-in or https://app.example/open, without ?, # and *";
     let text = text.trim();

@@ -1,4 +1,4 @@
-//! The settings of what one request may ask for, and how long it may take.
+//! Limits on the size, cost, concurrency and duration of requests.
 
 use std::time::Duration;
 
@@ -6,100 +6,104 @@ use clap::Args;
 
 use super::values::within_a_day;
 
-/// What one request may ask for. A document beyond any of these is refused before it is looked at further.
+/// Limits of one request. A document above any limit is refused before it is processed further.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Limits {
-    /// How many bytes a document may have.
+    /// Maximum size of a document in bytes.
     #[arg(long, env = "QUERY_MAX_BYTES", global = true, default_value_t = 15_000,
           value_parser = clap::value_parser!(u32).range(1_000..=200_000))]
     pub query_max_bytes: u32,
 
-    /// How many tokens a document may have: names, numbers, texts and signs. One about the schema alone may have three times as many.
+    /// Maximum number of tokens of a document: names, numbers, strings and punctuators. Three times as many if it
+    /// only queries the schema.
     #[arg(long, env = "QUERY_MAX_TOKENS", global = true, default_value_t = 1_000,
           value_parser = clap::value_parser!(u32).range(100..=20_000))]
     pub query_max_tokens: u32,
 
-    /// How deep fields may nest, fragments written out. A document about the schema alone may nest deeper.
+    /// Maximum nesting depth of fields, with fragments expanded. A document that only queries the schema may nest
+    /// deeper.
     #[arg(long, env = "QUERY_MAX_DEPTH", global = true, default_value_t = 12,
           value_parser = clap::value_parser!(u32).range(3..=50))]
     pub query_max_depth: u32,
 
-    /// How many fields and fragments an operation may select, fragments written out.
+    /// Maximum number of fields and fragments that an operation selects, with fragments expanded.
     #[arg(long, env = "QUERY_MAX_SELECTIONS", global = true, default_value_t = 1_000,
           value_parser = clap::value_parser!(u32).range(50..=20_000))]
     pub query_max_selections: u32,
 
-    /// How many aliases an operation may have, fragments written out; what is selected twice in one place counts as one too.
+    /// Maximum number of aliases of an operation, with fragments expanded. A field selected twice in the same
+    /// selection counts as an alias.
     #[arg(long, env = "QUERY_MAX_ALIASES", global = true, default_value_t = 30,
           value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub query_max_aliases: u32,
 
-    /// How many directives a document may have.
+    /// Maximum number of directives of a document.
     #[arg(long, env = "QUERY_MAX_DIRECTIVES", global = true, default_value_t = 50,
           value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub query_max_directives: u32,
 
-    /// How many directives may stand in one place.
+    /// Maximum number of directives at one location.
     #[arg(long, env = "QUERY_MAX_DIRECTIVES_EACH", global = true, default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(0..=100))]
     pub query_max_directives_each: u32,
 
-    /// How many operations a document may have, of which the request names one.
+    /// Maximum number of operations of a document, of which the request executes one.
     #[arg(long, env = "QUERY_MAX_OPERATIONS", global = true, default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=100))]
     pub query_max_operations: u32,
 
-    /// How many variables an operation may have.
+    /// Maximum number of variables of an operation.
     #[arg(long, env = "QUERY_MAX_VARIABLES", global = true, default_value_t = 50,
           value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub query_max_variables: u32,
 
-    /// The maximum size of the variables of a request, in bytes of JSON.
+    /// Maximum size of the variables of a request, in bytes of JSON.
     #[arg(long, env = "QUERY_MAX_VARIABLES_BYTES", global = true, default_value_t = 1_048_576,
           value_parser = clap::value_parser!(u32).range(1_000..=1_048_576))]
     pub query_max_variables_bytes: u32,
 
-    /// The maximum depth of objects and lists in the variables of a request, and in its extensions.
+    /// Maximum nesting depth of objects and lists in the variables, and in the extensions, of a request.
     #[arg(long, env = "QUERY_MAX_VARIABLES_DEPTH", global = true, default_value_t = 20,
           value_parser = clap::value_parser!(u32).range(3..=100))]
     pub query_max_variables_depth: u32,
 
-    /// The maximum number of values in the variables of a request, and in its extensions. An object or a list counts as ten.
+    /// Maximum number of values in the variables, and in the extensions, of a request. An object or a list counts as
+    /// ten.
     #[arg(long, env = "QUERY_MAX_VALUES", global = true, default_value_t = 12_000,
           value_parser = clap::value_parser!(u32).range(100..=200_000))]
     pub query_max_values: u32,
 
-    /// How much an operation may cost: an object counts 1, ten plain values 1, a page of a list 5 and what is on it as often as there is room for.
+    /// Maximum cost of an operation. An object costs 1, ten scalars 1, a page of a list 5 plus its items times the
+    /// page size.
     #[arg(long, env = "QUERY_MAX_COST", global = true, default_value_t = 5_000,
           value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
     pub query_max_cost: u32,
 
-    /// How many queries are executed at once. More wait for less than 100 ms, or up to 2 seconds while another client
-    /// executes more of them, and are answered 503 then.
-    /// Default: eight for each core.
+    /// Maximum number of queries executed concurrently. Others wait for less than 100 ms, or up to 2 seconds while
+    /// another client executes more of them, and then get status 503. Default: eight per core.
     #[arg(long, env = "QUERIES_AT_ONCE", global = true, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub queries_at_once: Option<u32>,
 
-    /// How many mutations without files are executed at once.
+    /// Maximum number of mutations without files executed concurrently.
     #[arg(long, env = "MUTATIONS_AT_ONCE", global = true, default_value_t = 128,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub mutations_at_once: u32,
 
-    /// How many requests with files are executed at once.
+    /// Maximum number of requests with files executed concurrently.
     #[arg(long, env = "UPLOADS_AT_ONCE", global = true, default_value_t = 64,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub uploads_at_once: u32,
 
-    /// How long the execution of a request may take that brings no file.
+    /// Timeout for the execution of a request without files.
     #[arg(long, env = "REQUEST_TIMEOUT", global = true, default_value = "10s", value_parser = within_a_day)]
     pub request_timeout: Duration,
 }
 
 impl Limits {
-    /// How many queries are executed at once.
+    /// Returns the maximum number of queries executed concurrently.
     pub fn queries_at_once(&self) -> u32 {
-        /// So many keep a core busy while some wait for the database; with more each only takes longer.
+        /// Enough to keep a core busy while some queries wait for the database; more only increase latency.
         const EACH: u32 = 8;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let default = || EACH.saturating_mul(u32::try_from(cores).unwrap_or(u32::MAX));

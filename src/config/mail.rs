@@ -1,18 +1,19 @@
-//! The settings of mail.
+//! Settings of email.
 
 use clap::Args;
 
 use crate::core::secret::Secret;
 
-/// How letters leave.
+/// Settings of the email transport.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Mail {
-    /// The server that takes letters: `smtps://user:password@host` or `smtp://user:password@host:587?tls=required`. Default: files in the data folder.
+    /// SMTP server: `smtps://user:password@host` or `smtp://user:password@host:587?tls=required`. Default: emails are
+    /// written to files in the data folder.
     #[arg(long, env = "SMTP_URL", global = true, hide_env_values = true)]
     pub smtp_url: Option<Secret>,
 
-    /// The address that letters come from, which production with an SMTP server must name. The shop's name stands before it.
+    /// Sender address of emails. Required in production with an SMTP server. The shop's name is the display name.
     #[arg(long, env = "MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
 }

@@ -1,6 +1,6 @@
-//! Every setting: its flag, its variable, its default and its meaning.
+//! Settings: flags, environment variables, defaults and descriptions.
 //!
-//! `wares --help` prints this page. Secrets are [`Secret`]s: neither help, nor errors, nor `Debug` shows them.
+//! `wares --help` prints the descriptions. Secrets are [`Secret`]s, redacted in help, errors and `Debug`.
 
 mod accounts;
 mod caching;
@@ -48,7 +48,7 @@ use self::values::{header_name, http_address, origin, shop_name, within_a_day};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Config {
-    /// `production` turns the strict defaults on and the conveniences off.
+    /// `production` enables strict defaults and disables development conveniences.
     #[arg(
         long,
         env = "WARES_ENV",
@@ -58,7 +58,7 @@ pub struct Config {
     )]
     pub env: Environment,
 
-    /// The address that the API listens on. Port 0 takes a free one; the log tells which.
+    /// Listen address of the API. Port 0 picks a free port, which is logged.
     #[arg(
         long,
         env = "WARES_LISTEN",
@@ -67,11 +67,11 @@ pub struct Config {
     )]
     pub listen: SocketAddr,
 
-    /// The folder of what the embedded default keeps. Made when it is missing.
+    /// Folder for the files of embedded defaults. Created if missing.
     #[arg(long, env = "WARES_DATA_DIR", global = true, default_value = "./data")]
     pub data_dir: PathBuf,
 
-    /// Fill an empty shop with the demo catalogue at start. `auto`: in development.
+    /// Import the demo catalog at startup if the shop is empty. `auto`: in development.
     #[arg(
         long,
         env = "WARES_DEMO",
@@ -81,7 +81,7 @@ pub struct Config {
     )]
     pub demo: Choice,
 
-    /// Bring the database up to date at start. `auto`: in development. In production run `wares migrate up`.
+    /// Migrate the database at startup. `auto`: in development. In production run `wares migrate up`.
     #[arg(
         long,
         env = "WARES_MIGRATE",
@@ -95,7 +95,7 @@ pub struct Config {
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<Secret>,
 
-    /// How many connections to PostgreSQL this process holds at the most.
+    /// Maximum number of PostgreSQL connections of this process.
     #[arg(long, env = "DATABASE_MAX_CONNECTIONS", global = true, default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_max_connections: u32,
@@ -103,37 +103,39 @@ pub struct Config {
     #[command(flatten)]
     pub pooling: Pooling,
 
-    /// A statement that takes longer than so many milliseconds is a line in the log. 0 turns that off.
+    /// Log statements that take longer than this many milliseconds. 0 disables it.
     #[arg(long, env = "SLOW_QUERY_MS", global = true, default_value_t = 500,
           value_parser = clap::value_parser!(u32).range(0..=3_600_000))]
     pub slow_query_ms: u32,
 
-    /// How long a server waits at its start for a database that does not answer.
+    /// Maximum time to wait at startup for an unreachable database.
     #[arg(long, env = "DATABASE_WAIT", global = true, default_value = "30s", value_parser = within_a_day)]
     pub database_wait: Duration,
 
-    /// Where clients reach this server, such as `https://api.example.com`. Default: the listen address.
+    /// Public URL of this server, such as `https://api.example.com`. Default: the listen address.
     #[arg(long, env = "PUBLIC_URL", global = true, value_parser = origin)]
     pub public_url: Option<String>,
 
-    /// Origins of storefronts that browsers may call from, separated by commas, without patterns. In development loopback ones always may.
+    /// Allowed CORS origins of storefronts, separated by commas, without patterns. In development, loopback origins
+    /// are always allowed.
     #[arg(long, env = "FRONTEND_URLS", global = true, value_delimiter = ',', value_parser = origin)]
     pub frontend_urls: Vec<String>,
 
-    /// Additional request headers that scripts of these origins may send, separated by commas. Those of common GraphQL clients and of
-    /// tracing are always allowed.
+    /// Additional request headers that scripts of these origins may send, separated by commas. Headers of common
+    /// GraphQL clients and of tracing are always allowed.
     #[arg(long, env = "CORS_ALLOWED_HEADERS", global = true, value_delimiter = ',', value_parser = header_name)]
     pub cors_allowed_headers: Vec<String>,
 
-    /// What the shop is called.
+    /// Name of the shop, as shown to customers.
     #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares", value_parser = shop_name)]
     pub shop_name: String,
 
-    /// The currency of all prices: an ISO 4217 code. The database stores it: while there are products, a process with another one does not start.
+    /// Currency of all prices: an ISO 4217 code. Stored in the database: while there are products, a process with
+    /// another currency does not start.
     #[arg(long, env = "SHOP_CURRENCY", global = true, default_value = "USD")]
     pub shop_currency: Currency,
 
-    /// The maximum stock of which a product's availability is `LOW_STOCK`. 0 turns that off.
+    /// Maximum stock at which a product's availability is `LOW_STOCK`. 0 disables it.
     #[arg(long, env = "SHOP_LOW_STOCK", global = true, default_value_t = 5,
           value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub shop_low_stock: u32,
@@ -159,7 +161,8 @@ pub struct Config {
     #[command(flatten)]
     pub caching: Caching,
 
-    /// An address for operators alone: `/metrics` and `/health`. Without one, `/metrics` is on the API's in development.
+    /// Listen address for operators: `/metrics` and `/health`. Without it, the API's address serves `/metrics` in
+    /// development only.
     #[arg(long, env = "OPERATOR_LISTEN", global = true)]
     pub operator_listen: Option<SocketAddr>,
 
@@ -169,7 +172,7 @@ pub struct Config {
     #[command(flatten)]
     pub connections: Connections,
 
-    /// Answer GraphQL queries over GET too.
+    /// Accept GraphQL queries over GET.
     #[arg(
         long,
         env = "GRAPHQL_GET",
@@ -179,7 +182,7 @@ pub struct Config {
     )]
     pub graphql_get: Switch,
 
-    /// Let clients ask for the schema. Default: on in development, off in production.
+    /// Allow introspection of the schema. Default: on in development, off in production.
     #[arg(long, env = "GRAPHQL_INTROSPECTION", global = true, value_enum)]
     pub graphql_introspection: Option<Switch>,
 
@@ -187,20 +190,20 @@ pub struct Config {
     #[arg(long, env = "GRAPHIQL", global = true, value_enum)]
     pub graphiql: Option<Switch>,
 
-    /// What is logged, such as `info` or `wares=debug,warn`.
+    /// Log filter, such as `info` or `wares=debug,warn`.
     #[arg(long, env = "RUST_LOG", global = true, default_value = "info")]
     pub log: String,
 
-    /// A collector of OpenTelemetry, such as `http://localhost:4318`, that traces are sent to over OTLP/HTTP.
+    /// OpenTelemetry collector, such as `http://localhost:4318`, to export traces to over OTLP/HTTP.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true, value_parser = http_address)]
     pub otel_exporter_otlp_endpoint: Option<String>,
 
-    /// How it is logged. Default: `text` in development, `json` in production.
+    /// Log format. Default: `text` in development, `json` in production.
     #[arg(long, env = "LOG_FORMAT", global = true, value_enum)]
     pub log_format: Option<LogFormat>,
 }
 
-/// How strict the defaults are.
+/// Selects the set of defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Environment {
     Development,
@@ -208,29 +211,29 @@ pub enum Environment {
 }
 
 impl Config {
-    /// Whether the conveniences of development are on.
+    /// Returns whether this is the development environment.
     pub fn is_development(&self) -> bool {
         self.env == Environment::Development
     }
 
-    /// Whether clients connect over TLS: in production, and where `PUBLIC_URL` is `https`.
+    /// Returns whether clients connect over TLS: in production, or if `PUBLIC_URL` is `https`.
     pub fn is_secure(&self) -> bool {
         let url = self.public_url.as_deref().unwrap_or_default();
         !self.is_development() || url.trim_start().to_ascii_lowercase().starts_with("https:")
     }
 
-    /// Whether clients may ask for the schema.
+    /// Returns whether introspection is allowed.
     pub fn introspection(&self) -> bool {
         self.graphql_introspection
             .map_or(self.is_development(), Switch::is_on)
     }
 
-    /// Whether browsers get GraphiQL.
+    /// Returns whether GraphiQL is served.
     pub fn graphiql(&self) -> bool {
         self.graphiql.map_or(self.is_development(), Switch::is_on)
     }
 
-    /// How the log is written.
+    /// Returns the log format.
     pub fn log_format(&self) -> LogFormat {
         self.log_format.unwrap_or(if self.is_development() {
             LogFormat::Text
@@ -239,7 +242,7 @@ impl Config {
         })
     }
 
-    /// Whether an `auto` setting is on.
+    /// Returns whether a setting with `auto` is on.
     pub fn is_on(&self, choice: Choice) -> bool {
         match choice {
             Choice::Auto => self.is_development(),
@@ -248,22 +251,22 @@ impl Config {
         }
     }
 
-    /// How long a statement may take without a line in the log.
+    /// Returns the duration above which statements are logged, if enabled.
     pub fn slow_query(&self) -> Option<Duration> {
         (self.slow_query_ms > 0).then(|| Duration::from_millis(self.slow_query_ms.into()))
     }
 
-    /// Where clients reach a server that listens on `address`.
+    /// Returns the public URL of a server that listens on `address`.
     pub fn public_url(&self, address: SocketAddr) -> String {
         self.public_url
             .clone()
             .unwrap_or_else(|| format!("http://{address}"))
     }
 
-    /// Where the database is.
+    /// Returns the location of the database.
     ///
     /// # Errors
-    /// One line for the operator, without the address when it may hold a password.
+    /// One line for the operator, without the URL, which may hold a password.
     pub fn database(&self) -> anyhow::Result<DatabaseAddress> {
         let Some(url) = self.given_database() else {
             return Ok(DatabaseAddress::Sqlite(self.data_dir.join("wares.db")));
@@ -271,18 +274,18 @@ impl Config {
         database::address(url).map_err(|why| anyhow!("DATABASE_URL: {why}"))
     }
 
-    /// Makes the data folder.
+    /// Creates the data folder.
     ///
     /// # Errors
-    /// When it can't be made.
+    /// If it can't be created.
     pub fn make_data_folder(&self) -> anyhow::Result<()> {
         let folder = &self.data_dir;
-        // For the owner alone: what is in it is nobody else's.
+        // Accessible to the owner only.
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.with_context(|| format!("can't make the data folder {}", folder.display()))
+        made.with_context(|| format!("can't create the data folder {}", folder.display()))
     }
 
-    /// Whether the database is in the data folder.
+    /// Returns whether the database is in the data folder.
     pub fn keeps_database(&self) -> bool {
         self.given_database().is_none()
     }

@@ -1,13 +1,13 @@
-//! The setting of connection poolers.
+//! Settings of connection poolers.
 
 use clap::{Args, ValueEnum};
 
-/// How the database is reached.
+/// Settings of the connection to PostgreSQL.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Pooling {
-    /// Whether `DATABASE_URL` is the address of a connection pooler such as `PgBouncer`. `auto`: find out when connecting.
-    /// `transaction`: it is one, so use no session state. `none`: it is PostgreSQL itself.
+    /// Connection pooler such as `PgBouncer` at `DATABASE_URL`. `auto`: detect when connecting. `transaction`: there
+    /// is one, so use no session state. `none`: a direct connection to PostgreSQL.
     #[arg(
         long,
         env = "DATABASE_POOLER",
@@ -18,13 +18,13 @@ pub struct Pooling {
     pub database_pooler: Pooler,
 }
 
-/// Whether a connection pooler is between this process and PostgreSQL.
+/// The kind of connection pooler between this process and PostgreSQL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Pooler {
     /// Detected when connecting.
     #[default]
     Auto,
-    /// Direct connections to PostgreSQL, which keep their session state.
+    /// Direct connections to PostgreSQL, which preserve session state.
     None,
     /// A pooler that may use another server connection for each transaction.
     Transaction,

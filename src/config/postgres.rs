@@ -1,5 +1,5 @@
-//! Addresses of PostgreSQL. `SQLx` ignores parameters that it does not know, with a line in the log that quotes them: here
-//! each is taken, or refused with the reason.
+//! PostgreSQL URLs. `SQLx` ignores unknown parameters and logs their values; here each parameter is accepted, or
+//! refused with the reason.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use url::{Url, form_urlencoded};
 use super::DatabaseAddress as Address;
 use crate::core::secret::Secret;
 
-const ENCODING: &str = "Characters such as @ : / ? # % in a user or a password are written percent-encoded, such as %40 for @";
+const ENCODING: &str = "Characters such as @ : / ? # % in a user or a password must be percent-encoded, such as %40 for @";
 const SSL_MODES: [&str; 6] = [
     "disable",
     "allow",
@@ -19,7 +19,7 @@ const SSL_MODES: [&str; 6] = [
     "verify-full",
 ];
 
-/// Parameters that are passed on.
+/// Parameters that are passed to `SQLx`.
 const TAKEN: [&str; 14] = [
     "application_name",
     "dbname",
@@ -36,7 +36,7 @@ const TAKEN: [&str; 14] = [
     "sslrootcert",
     "user",
 ];
-/// Parameters of connections whose effect Wares has anyway, or that have none here.
+/// Connection parameters that Wares applies anyway, or that have no effect here.
 const WITHOUT_EFFECT: [&str; 11] = [
     "connect_timeout",
     "fallback_application_name",
@@ -78,7 +78,7 @@ const REFUSED: [&str; 24] = [
     "ssl_min_protocol_version",
     "timeout",
 ];
-/// Parameters with rules of their own.
+/// Parameters with individual rules.
 const WITH_RULES: [&str; 17] = [
     "channel_binding",
     "client_encoding",
@@ -99,7 +99,7 @@ const WITH_RULES: [&str; 17] = [
     "target_session_attrs",
 ];
 
-/// Reads the part of an address after the scheme, in the form that `SQLx` takes.
+/// Converts the part of a URL after the scheme into the form that `SQLx` accepts.
 ///
 /// # Errors
 /// The reason in one sentence, without any value.
@@ -121,12 +121,12 @@ pub(super) fn address(rest: &str) -> Result<Address, String> {
         .rsplit_once('@')
         .map_or((None, authority), |(user, host)| (Some(user), host));
     if host.contains(',') {
-        return Err("it names several hosts. Name one that leads to the primary server".to_owned());
+        return Err("it has several hosts. Name only the primary server".to_owned());
     }
     let mut parameters = form_urlencoded::Serializer::new(String::new());
     let mut authority = authority;
     if host.is_empty() || host.starts_with(':') {
-        // `user@/name?host=/socket`, which URLs without a host may not have.
+        // `user@/name?host=/socket` is not a valid URL without a host.
         authority = "";
         move_user(&mut parameters, user.unwrap_or_default(), host);
     }
@@ -140,13 +140,13 @@ pub(super) fn address(rest: &str) -> Result<Address, String> {
     let url = format!("postgres://{authority}{path}{separator}{parameters}");
     if Url::parse(&url).is_err() {
         return Err(format!(
-            "it is not an address such as postgres://user:password@host/name. {ENCODING}"
+            "it is not a URL such as postgres://user:password@host/name. {ENCODING}"
         ));
     }
     Ok(Address::Postgres(Secret::from(url)))
 }
 
-/// Writes the user, the password and the port as parameters.
+/// Appends the user, the password and the port as parameters.
 fn move_user(parameters: &mut form_urlencoded::Serializer<'_, String>, user: &str, host: &str) {
     let (user, password) = user.split_once(':').unwrap_or((user, ""));
     let decode = |text: &str| {
@@ -164,7 +164,7 @@ fn move_user(parameters: &mut form_urlencoded::Serializer<'_, String>, user: &st
 
 type Parameter<'a> = Option<(&'a str, &'a str)>;
 
-/// Returns a parameter as `SQLx` takes it, or none when it has no effect.
+/// Returns a parameter in `SQLx`'s form, or `None` if it has no effect.
 fn parameter<'a>(key: &'a str, value: &'a str, number: usize) -> Result<Parameter<'a>, String> {
     match key {
         "sslmode" | "ssl-mode" | "ssl" => ssl_mode(key, value).map(|mode| Some(("sslmode", mode))),
@@ -172,7 +172,7 @@ fn parameter<'a>(key: &'a str, value: &'a str, number: usize) -> Result<Paramete
             Err("sslrootcert=system is not supported: name the file of the certificates".to_owned())
         }
         "host" if value.contains(',') => {
-            Err("it names several hosts. Name one that leads to the primary server".to_owned())
+            Err("it has several hosts. Name only the primary server".to_owned())
         }
         "hostaddr" if value.parse::<IpAddr>().is_err() => {
             Err("hostaddr is not an IP address".to_owned())
@@ -194,7 +194,7 @@ fn parameter<'a>(key: &'a str, value: &'a str, number: usize) -> Result<Paramete
     }
 }
 
-/// Checks a parameter of which some values can be had.
+/// Validates a parameter that supports only some values.
 fn one_of<'a>(key: &str, value: &str) -> Option<Result<Parameter<'a>, String>> {
     let (fine, why): (&[&str], _) = match key {
         "channel_binding" => (
@@ -215,7 +215,7 @@ fn one_of<'a>(key: &str, value: &str) -> Option<Result<Parameter<'a>, String>> {
         ),
         "schema" | "search_path" | "currentSchema" => (
             &["public"],
-            "another schema is set by options=-csearch_path%3DNAME",
+            "to use another schema, set options=-csearch_path%3DNAME",
         ),
         "sslnegotiation" => (
             &["postgres"],
@@ -243,7 +243,7 @@ fn ssl_mode<'a>(key: &str, value: &'a str) -> Result<&'a str, String> {
     }
 }
 
-/// Tells of a parameter that is not taken.
+/// Returns the message for an unsupported or unknown parameter.
 fn unknown(key: &str, number: usize) -> String {
     if REFUSED.contains(&key) {
         return format!("the parameter {key} is not supported: leave it out");
@@ -253,10 +253,10 @@ fn unknown(key: &str, number: usize) -> String {
     let near = known.map(|name| (osa_distance(name, &small), name));
     match near.min() {
         Some((..=2, name)) => {
-            format!("parameter {number} after the question mark is not known. Did you mean {name}?")
+            format!("parameter {number} after the question mark is unknown. Did you mean {name}?")
         }
         _ => format!(
-            "parameter {number} after the question mark is not known: leave it out. {ENCODING}"
+            "parameter {number} after the question mark is unknown: leave it out. {ENCODING}"
         ),
     }
 }

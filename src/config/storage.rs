@@ -1,4 +1,4 @@
-//! The settings of the object store.
+//! Settings of the object store.
 
 use std::net::SocketAddr;
 
@@ -6,54 +6,57 @@ use clap::Args;
 
 use super::values::{Switch, bucket, http_address, region};
 
-/// Where pictures are kept. Without an endpoint and a bucket: in the data folder. Keys come from the variables and files
-/// that all tools of AWS read, never from a flag.
+/// The object store of images. Without an endpoint and a bucket it is in the data folder. Credentials come from the
+/// variables and files that all AWS tools read, never from a flag.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Storage {
-    /// The S3 server that keeps pictures. Default: AWS when `S3_BUCKET` is set, and otherwise one inside the process.
+    /// Endpoint of the S3 server for images. Default: AWS if `S3_BUCKET` is set, otherwise an S3 server inside the
+    /// process.
     #[arg(long, env = "S3_ENDPOINT", global = true, value_parser = http_address)]
     pub s3_endpoint: Option<String>,
 
-    /// The region of the bucket, which requests are signed for.
+    /// Region of the bucket, used for signing requests.
     #[arg(long, env = "S3_REGION", global = true, default_value = "us-east-1", value_parser = region)]
     pub s3_region: String,
 
-    /// The bucket of the pictures. Default: `wares`. In development it is made when it is missing.
+    /// Bucket for images. Default: `wares`. Created in development if missing.
     #[arg(long, env = "S3_BUCKET", global = true, value_parser = bucket)]
     pub s3_bucket: Option<String>,
 
-    /// Where clients reach the S3 server, when that is not where Wares does: signed addresses lead there. Default: as `S3_ENDPOINT`.
+    /// Endpoint of the S3 server for clients if it differs from `S3_ENDPOINT`; used in signed URLs. Default:
+    /// `S3_ENDPOINT`.
     #[arg(long, env = "S3_PUBLIC_ENDPOINT", global = true, value_parser = http_address)]
     pub s3_public_endpoint: Option<String>,
 
-    /// Where the public reads the bucket, such as a CDN before it. Default: addresses signed for two hours.
+    /// Public URL of the bucket, such as that of a CDN. Default: URLs signed for two hours.
     #[arg(long, env = "S3_PUBLIC_URL", global = true, value_parser = http_address)]
     pub s3_public_url: Option<String>,
 
-    /// Name the bucket in the path, not in the host. Default: on when `S3_ENDPOINT` is set.
+    /// Put the bucket name in the path instead of the host. Default: on if `S3_ENDPOINT` is set.
     #[arg(long, env = "S3_FORCE_PATH_STYLE", global = true, value_enum)]
     pub s3_force_path_style: Option<Switch>,
 
-    /// The address of the S3 server inside the process. Default: loopback, one port above the API's, or a free one.
+    /// Listen address of the S3 server inside the process. Default: loopback, one port above the API's, or a free
+    /// port.
     #[arg(long, env = "S3_EMBEDDED_LISTEN", global = true)]
     pub s3_embedded_listen: Option<SocketAddr>,
 }
 
 impl Storage {
-    /// Whether the S3 server inside the process is used.
+    /// Returns whether the S3 server inside the process is used.
     pub fn is_embedded(&self) -> bool {
         self.s3_endpoint.is_none() && self.s3_bucket.is_none()
     }
 
-    /// The name of the bucket.
+    /// Returns the name of the bucket.
     pub fn bucket(&self) -> &str {
         self.s3_bucket.as_deref().unwrap_or("wares")
     }
 
-    /// Whether requests name the bucket in the path.
+    /// Returns whether requests have the bucket name in the path.
     pub fn path_style(&self) -> bool {
-        // No certificate of a host is good for one with more dots.
+        // Wildcard certificates do not match a bucket name with dots.
         let forced = self.s3_endpoint.is_some() || self.bucket().contains('.');
         self.s3_force_path_style.map_or(forced, Switch::is_on)
     }

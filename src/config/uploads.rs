@@ -1,4 +1,4 @@
-//! The settings of uploads.
+//! Settings of uploads.
 
 use std::time::Duration;
 
@@ -6,40 +6,41 @@ use clap::Args;
 
 use super::values::{Rate, within_a_day};
 
-/// How large an upload may be, and how slow, and how often one may be made.
+/// Limits on the size, speed and rate of uploads.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Uploads {
-    /// How long an upload may send nothing in the beginning. Later what was sent before counts too, up to three times as long.
+    /// Initial timeout of an upload that sends nothing. Bytes received extend it, up to three times its length.
     #[arg(long, env = "UPLOAD_PATIENCE", global = true, default_value = "10s", value_parser = within_a_day)]
     pub upload_patience: Duration,
 
-    /// How many bytes a second an upload brings at least, on average.
+    /// Minimum average upload speed in bytes per second.
     #[arg(long, env = "UPLOAD_MIN_RATE", global = true, default_value_t = 8_000,
           value_parser = clap::value_parser!(u32).range(1..))]
     pub upload_min_rate: u32,
 
-    /// How many bytes a file of products may have.
+    /// Maximum size of a product import file in bytes.
     #[arg(long, env = "IMPORT_MAX_BYTES", global = true, default_value_t = 1 << 30,
           value_parser = clap::value_parser!(u64).range(1..))]
     pub import_max_bytes: u64,
 
-    /// How many bytes a picture may have that comes with a mutation.
+    /// Maximum size in bytes of an image uploaded with a mutation.
     #[arg(long, env = "IMAGE_MAX_BYTES", global = true, default_value_t = 5 << 20,
           value_parser = clap::value_parser!(u64).range(1..=i64::from(i32::MAX).cast_unsigned()))]
     pub image_max_bytes: u64,
 
-    /// How many bytes a picture may have that a client sends to the store by itself, or that is fetched for an import.
+    /// Maximum size in bytes of an image that a client uploads directly to the object store, or that an import
+    /// fetches.
     #[arg(long, env = "DIRECT_IMAGE_MAX_BYTES", global = true, default_value_t = 20 << 20,
           value_parser = clap::value_parser!(u64).range(1..=i64::from(i32::MAX).cast_unsigned()))]
     pub direct_image_max_bytes: u64,
 
-    /// How many pixels a picture may have, width times height.
+    /// Maximum number of pixels of an image, width times height.
     #[arg(long, env = "IMAGE_MAX_PIXELS", global = true, default_value_t = 25_000_000,
           value_parser = clap::value_parser!(u32).range(1..))]
     pub image_max_pixels: u32,
 
-    /// How often one user may upload a picture of themselves.
+    /// Rate limit of avatar uploads by one user.
     #[arg(
         long,
         env = "LIMIT_AVATARS_ACCOUNT",

@@ -1,4 +1,4 @@
-//! The kinds of values that settings have.
+//! Value types and parsers of settings.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use ipnet::IpNet;
 use url::Url;
 
-/// On, off, or as the environment has it.
+/// On, off, or depending on the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
     Auto,
@@ -27,28 +27,28 @@ pub enum Switch {
     Off,
 }
 
-/// How the log is written.
+/// The format of log records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// Lines to read.
+    /// Human-readable lines.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 impl Switch {
-    /// Whether it is on.
+    /// Returns whether it is on.
     pub fn is_on(self) -> bool {
         self == Self::On
     }
 }
 
-/// How often something may be done: `3/1h` is three times at once, and each of them again after a third of the hour.
+/// A rate limit: `3/1h` allows a burst of three, and refills one every 20 minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How often at once.
+    /// The maximum number at once.
     pub burst: u32,
-    /// How long it takes until that often is possible again.
+    /// The time after which the full burst is available again.
     pub period: Duration,
 }
 
@@ -69,9 +69,9 @@ impl FromStr for Rate {
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// A length of time: a whole number and `s`, `m`, `h` or `d`.
+/// Parses a duration: a whole number with the unit `s`, `m`, `h` or `d`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "not a time such as 90s, 10m, 24h or 30d".to_owned();
+    let wrong = || "not a duration such as 90s, 10m, 24h or 30d".to_owned();
     let text = text.trim();
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let seconds = match unit {
@@ -89,12 +89,12 @@ fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
-/// A length of time up to a day.
+/// Parses a duration of at most a day.
 pub(super) fn within_a_day(text: &str) -> Result<Duration, String> {
     duration(text).and_then(|duration| at_most(duration, DAY, "a day"))
 }
 
-/// A length of time up to a year.
+/// Parses a duration of at most a year.
 pub(super) fn within_a_year(text: &str) -> Result<Duration, String> {
     duration(text).and_then(|duration| at_most(duration, 366 * DAY, "a year"))
 }
@@ -106,7 +106,7 @@ fn at_most(duration: Duration, most: Duration, name: &str) -> Result<Duration, S
     Ok(duration)
 }
 
-/// The name of an HTTP header, in lower case (RFC 9110, 5.6.2).
+/// Parses the name of an HTTP header; returns it in lower case (RFC 9110, 5.6.2).
 pub(super) fn header_name(text: &str) -> Result<String, String> {
     let text = text.trim();
     let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -119,7 +119,7 @@ pub(super) fn header_name(text: &str) -> Result<String, String> {
     Ok(text.to_ascii_lowercase())
 }
 
-/// An origin: scheme, host and port, as browsers send it.
+/// Parses an origin: scheme, host and port, as browsers send it.
 pub(super) fn origin(text: &str) -> Result<String, String> {
     const PATTERN: &str = "a pattern is not supported, because it would admit the pages of others, \
                            with the cookies and sign-ins of customers: list each origin";
@@ -140,7 +140,7 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
         _ => {}
     }
     let Ok(url) = Url::parse(text) else {
-        return wrong("this is not an address");
+        return wrong("this is not a valid URL");
     };
     if is_pattern(&url) {
         return wrong(PATTERN);
@@ -157,15 +157,15 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     Ok(url.origin().ascii_serialization())
 }
 
-/// Whether the host stands for many, such as `*.example.com` or `.example.com`.
+/// Returns whether the host is a pattern, such as `*.example.com` or `.example.com`.
 pub(super) fn is_pattern(url: &Url) -> bool {
     url.host_str()
         .is_some_and(|host| host.contains('*') || host.starts_with('.'))
 }
 
-/// The address of a server of objects, or of what stands before it; without the slash at its end.
+/// Parses an HTTP URL; returns it without trailing slashes.
 pub(super) fn http_address(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not an address such as https://s3.example.com";
+    const WRONG: &str = "not a URL such as https://s3.example.com";
     let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
     let bare = url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
@@ -180,7 +180,7 @@ pub(super) fn http_address(text: &str) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// The name of a bucket, as S3 has them.
+/// Parses the name of an S3 bucket.
 pub(super) fn bucket(text: &str) -> Result<String, String> {
     let text = text.trim();
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -197,7 +197,7 @@ pub(super) fn bucket(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// The name of a region, such as `eu-central-1`.
+/// Parses the name of a region, such as `eu-central-1`.
 pub(super) fn region(text: &str) -> Result<String, String> {
     let text = text.trim();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -207,7 +207,7 @@ pub(super) fn region(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// What the shop is called: it stands in the head of letters, so it is one short line.
+/// Parses the name of the shop. It appears in email headers, so it is one short line.
 pub(super) fn shop_name(text: &str) -> Result<String, String> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
@@ -216,10 +216,10 @@ pub(super) fn shop_name(text: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-/// An address, or a network such as `10.0.0.0/8`.
+/// Parses an IP address or a network such as `10.0.0.0/8`.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let address = || text.parse::<IpAddr>().map(IpNet::from);
     let network = text.parse::<IpNet>().or_else(|_| address());
-    network.map_err(|_| "not an address or a network such as 10.0.0.0/8".to_owned())
+    network.map_err(|_| "not an IP address or a network such as 10.0.0.0/8".to_owned())
 }

@@ -1,4 +1,4 @@
-//! What is known of a client besides who it is.
+//! Properties of a client other than its identity.
 
 use std::fmt::{self, Display};
 use std::hash::{BuildHasher, RandomState};
@@ -10,25 +10,24 @@ use crate::core::secret::Secret;
 /// The client of a request.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Where it calls from, as the first proxy that is trusted saw it.
+    /// The IP address as seen by the first trusted proxy.
     pub address: IpAddr,
-    /// What it says it is.
+    /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// The refresh token in its cookie. Absent unless the request has one of the headers that make a browser ask before
-    /// it sends a request to another site.
+    /// The refresh token cookie. `None` unless the request has a header that makes browsers send a CORS preflight.
     pub refresh_cookie: Option<Secret>,
-    /// Whether the request has refresh cookies with different values, of which none is accepted.
+    /// Whether the request has refresh cookies with different values; none of them is accepted.
     pub cookie_conflict: bool,
-    /// The device token in its cookie.
+    /// The device token cookie.
     pub device_cookie: Option<Secret>,
-    /// Whether there is a cookie that does not count, for want of such a header.
+    /// Whether a cookie was ignored because no such header is present.
     pub unguarded_cookie: bool,
-    /// Whether the request has such a header.
+    /// Whether such a header is present.
     pub preflighted: bool,
 }
 
-/// The network that counts as one client: an IPv4 address, or an IPv6 network of 64 bits, because whoever has one address
-/// of it has all. IPv4-mapped IPv6 addresses count as IPv4.
+/// The network that counts as one client: an IPv4 address or an IPv6 /64, because one subscriber controls a whole
+/// /64. IPv4-mapped IPv6 addresses count as IPv4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Network {
     V4(Ipv4Addr),
@@ -36,21 +35,21 @@ pub enum Network {
     V6(u64),
 }
 
-/// What tells clients apart where capacity is shared: the network, and within it the user agent.
+/// Identifies a client where capacity is shared: by network, and within it by user agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientKey {
     pub network: Network,
-    /// A hash of the user agent; 0 where it is not considered.
+    /// A hash of the user agent; 0 if it is not considered.
     user_agent: u64,
 }
 
 impl Client {
-    /// The network that counts as one client.
+    /// Returns the network that counts as one client, as text.
     pub fn network(&self) -> String {
         Network::of(self.address).to_string()
     }
 
-    /// The key under which capacity is shared.
+    /// Returns the key under which capacity is shared.
     pub fn key(&self) -> ClientKey {
         static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         ClientKey {
@@ -61,7 +60,7 @@ impl Client {
 }
 
 impl Network {
-    /// The network of an address.
+    /// Returns the network of an address.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address),

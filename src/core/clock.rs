@@ -1,4 +1,4 @@
-//! Time: where "now" comes from, and how an instant is stored and shown.
+//! Timestamps: the source of the current time, and how they are stored and formatted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,51 +10,51 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-/// An instant: whole microseconds since 1970-01-01T00:00:00Z.
+/// An instant in whole microseconds since 1970-01-01T00:00:00Z.
 ///
-/// Stored as that integer on every database, because SQLite's texts of times sort wrongly and PostgreSQL's times hold
-/// no nanoseconds.
+/// Stored as an integer on every database: SQLite's text timestamps sort wrongly, and PostgreSQL's timestamps have no
+/// nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The instant `duration` before this one.
+    /// Returns the instant `duration` before this one.
     #[must_use]
     pub fn before(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(micros(duration)))
     }
 
-    /// The instant `duration` after this one.
+    /// Returns the instant `duration` after this one.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(micros(duration)))
     }
 
-    /// How long it is from `earlier` to this; nothing when that is later.
+    /// Returns the time elapsed from `earlier` to this; zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         let micros = self.0.saturating_sub(earlier.0);
         Duration::from_micros(u64::try_from(micros).unwrap_or_default())
     }
 
-    /// This many seconds after 1970 began.
+    /// Creates a timestamp from seconds since 1970.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000))
     }
 
-    /// Whole seconds since 1970.
+    /// Returns the whole seconds since 1970.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }
 
-    /// Whole seconds since 1970, and the nanoseconds beyond them.
+    /// Returns the whole seconds since 1970 and the remaining nanoseconds.
     pub fn since_epoch(self) -> (u64, u32) {
         let since = Duration::from_micros(u64::try_from(self.0).unwrap_or_default());
         (since.as_secs(), since.subsec_nanos())
     }
 }
 
-/// A moment in time: RFC 3339, in UTC, such as `2026-03-01T12:00:00.000000Z`. Other offsets are understood where you
-/// send one.
+/// A date and time in RFC 3339 format. Responses are in UTC with microseconds, such as `2026-03-01T12:00:00.000000Z`.
+/// Input may have any offset.
 #[Scalar(
     name = "DateTime",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
@@ -62,7 +62,7 @@ impl Timestamp {
 impl ScalarType for Timestamp {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = value else {
-            return Err(InputValueError::custom("send a text"));
+            return Err(InputValueError::custom("must be a string"));
         };
         let parsed = OffsetDateTime::parse(&text, &Rfc3339)
             .map_err(|_| InputValueError::custom("not an RFC 3339 date and time"))?;
@@ -82,21 +82,24 @@ impl ScalarType for Timestamp {
     }
 }
 
-/// Tells the time. Nothing that is stored or shown comes from another clock.
+/// The source of the current time. Every stored or returned timestamp comes from it.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The system's clock.
+    /// The system clock.
     System,
-    /// A clock that stands still until it is moved, for tests: microseconds since 1970.
+    /// A clock for tests that only moves when it is set: microseconds since 1970.
     Manual(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// Now, to the microsecond.
+    /// Returns the current time in microseconds.
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => {
-                #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "the only use of the system clock"
+                )]
                 let now = std::time::SystemTime::now();
                 let since = now.duration_since(std::time::UNIX_EPOCH);
                 Timestamp(since.map(micros).unwrap_or_default())

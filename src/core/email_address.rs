@@ -1,4 +1,4 @@
-//! E-mail addresses: which ones we take, and when two are the same.
+//! Email addresses: validation and equality.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -6,35 +6,35 @@ use url::Host;
 
 use crate::core::text;
 
-/// How many bytes an address may have (RFC 5321, 4.5.3.1.3, less the brackets).
+/// The maximum length of an address in bytes (RFC 5321, 4.5.3.1.3, without the brackets).
 pub const MAX_ADDRESS: usize = 254;
-/// How many bytes may stand before the `@` (RFC 5321, 4.5.3.1.1).
+/// The maximum length of the local part in bytes (RFC 5321, 4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
 
-/// An address that a letter can be sent to.
+/// A valid email address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress {
-    /// As its owner writes it.
+    /// The address as its owner writes it.
     pub address: String,
-    /// What addresses are compared by: lower case, the domain in its ASCII form (IDNA).
+    /// The normalised form for comparison: lower case, domain in ASCII (IDNA).
     pub key: String,
 }
 
 impl EmailAddress {
-    /// Understands what somebody typed; else says what is wrong with it. Full-width letters and other forms of ASCII
-    /// characters become ASCII (NFKC), and invisible characters around it are removed.
+    /// Parses user input; the error is a message for the user. Full-width and other variants of ASCII characters
+    /// become ASCII (NFKC), and surrounding invisible characters are removed.
     ///
-    /// Taken are addresses of the usual form: a dot-atom (RFC 5322, 3.2.3, and the letters of RFC 6532) at a domain with
-    /// a dot. Quoted local parts and addresses in brackets are not.
+    /// Accepts a dot-atom (RFC 5322, 3.2.3, with the letters of RFC 6532) at a domain with a dot. Rejects quoted
+    /// local parts and address literals in brackets.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const WRONG: &str = "This is not an e-mail address.";
+        const WRONG: &str = "This is not a valid email address.";
         let address = text::normalise(&plain(text));
         if address.contains(is_unseen) {
             return Err(WRONG);
         }
         let (local, domain) = address.rsplit_once('@').ok_or(WRONG)?;
         let local_fits = local.len() <= MAX_LOCAL && local.split('.').all(is_atom);
-        // The parser of hosts would undo percent signs, and see dots in other characters.
+        // The host parser would decode percent escapes and accept other characters as dots.
         if address.len() > MAX_ADDRESS
             || !local_fits
             || domain.ends_with('.')
@@ -55,21 +55,21 @@ impl EmailAddress {
         })
     }
 
-    /// What stands before the `@`, in lower case.
+    /// Returns the part before the `@`, in lower case.
     pub fn local_part(&self) -> &str {
         self.key.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
-    /// What stands behind the `@`, in its ASCII form.
+    /// Returns the part after the `@`, in its ASCII form.
     pub fn domain(&self) -> &str {
         self.key.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 }
 
-/// A text with plain letters in the place of forms that keyboards and designers have of them, and without what is not seen
-/// around it.
+/// Folds variants of ASCII characters, and removes invisible characters around the text.
 ///
-/// Only what is ASCII in NFKC is changed, and what is wide or narrow: NFKC alone would break other scripts, such as Thai.
+/// Only full-width and half-width characters and those that are ASCII in NFKC are folded: NFKC of the whole text
+/// would damage other scripts, such as Thai.
 fn plain(text: &str) -> String {
     let is_around = |letter: char| letter.is_whitespace() || is_unseen(letter);
     let text = text.trim_matches(is_around);
@@ -86,7 +86,7 @@ fn plain(text: &str) -> String {
     plain.trim_matches(is_around).to_owned()
 }
 
-/// Characters of which nothing is seen. Around an address they are an accident, within it they are refused.
+/// Invisible characters. Around an address they are removed; within it they are rejected.
 fn is_unseen(letter: char) -> bool {
     text::is_invisible(letter)
         || matches!(

@@ -1,7 +1,7 @@
-//! Ids: UUIDv7 in the database, prefixed and sortable in the API, such as `prod_01h455vb4pex5vsknk084sn02q`.
+//! Ids: UUIDv7 in the database; prefixed and sortable in the API, such as `prod_01h455vb4pex5vsknk084sn02q`.
 //!
-//! The text form is TypeID 0.3 (<https://github.com/jetify-com/typeid/tree/main/spec>): a prefix, `_`, and the 128 bits
-//! in Crockford's base 32, lower case, most significant first.
+//! The text form is TypeID 0.3 (<https://github.com/jetify-com/typeid/tree/main/spec>): a prefix, `_`, and the 128
+//! bits in Crockford's base 32, lower case, most significant first.
 
 use uuid::Uuid;
 
@@ -11,24 +11,24 @@ use crate::core::error::{Error, Result};
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH: usize = 26;
 
-/// An id that belongs to one kind of thing.
+/// An id of one entity type.
 pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
-    /// What stands before the `_`.
+    /// The prefix before the `_`.
     const PREFIX: &'static str;
-    /// What it is the id of, for messages: "product".
+    /// The name of the entity type in messages, such as "product".
     const THING: &'static str;
 
-    /// A new id, ordered by the time of its making.
+    /// Generates a new id that sorts by creation time.
     fn generate(now: Timestamp) -> Self {
         uuid_v7(now).into()
     }
 
-    /// The id as clients see it.
+    /// Returns the id in its API form.
     fn encode(self) -> String {
         encode(Self::PREFIX, self.into())
     }
 
-    /// Reads what a client sent as the argument `field`.
+    /// Parses an id that a client sent as the argument `field`.
     fn parse(text: &str, field: &str) -> Result<Self> {
         match decode(text) {
             Some((prefix, uuid)) if prefix == Self::PREFIX => Ok(uuid.into()),
@@ -40,13 +40,13 @@ pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
     }
 }
 
-/// A new UUID, ordered by the time of its making.
+/// Generates a new UUID that sorts by creation time.
 pub fn uuid_v7(now: Timestamp) -> Uuid {
     let (seconds, nanos) = now.since_epoch();
     Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos))
 }
 
-/// Writes an id in its text form.
+/// Formats an id in its text form.
 pub fn encode(prefix: &str, uuid: Uuid) -> String {
     let mut bits = uuid.as_u128();
     let mut suffix = [0; LENGTH];
@@ -61,7 +61,7 @@ pub fn encode(prefix: &str, uuid: Uuid) -> String {
     text
 }
 
-/// Reads the text form: prefix and bits, or nothing when it is malformed.
+/// Parses the text form into prefix and bits; `None` if it is malformed.
 pub fn decode(text: &str) -> Option<(&str, Uuid)> {
     let (prefix, suffix) = text.rsplit_once('_')?;
     if suffix.len() != LENGTH {
@@ -70,7 +70,7 @@ pub fn decode(text: &str) -> Option<(&str, Uuid)> {
     let mut bits: u128 = 0;
     for (place, byte) in suffix.bytes().enumerate() {
         let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
-        // 26 digits hold 130 bits: the first may only use three of its five.
+        // 26 digits hold 130 bits: the first digit may only use three of its five.
         if place == 0 && digit > 7 {
             return None;
         }
@@ -79,7 +79,7 @@ pub fn decode(text: &str) -> Option<(&str, Uuid)> {
     Some((prefix, Uuid::from_u128(bits)))
 }
 
-/// Declares the id of an entity: a `Uuid` of its own type, with its prefix.
+/// Declares the id type of an entity: a newtype of `Uuid` with its prefix.
 #[macro_export]
 macro_rules! typed_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $thing:literal) => {

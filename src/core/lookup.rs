@@ -1,9 +1,9 @@
-//! One thing by its id or by its slug: exactly one of the two.
+//! Lookup of an object by exactly one of its id and its slug.
 
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 
-/// What a client looks a thing up by.
+/// The key of a lookup.
 #[derive(Clone, Debug)]
 pub enum Lookup<Id> {
     Id(Id),
@@ -11,12 +11,15 @@ pub enum Lookup<Id> {
 }
 
 impl<Id: TypedId> Lookup<Id> {
-    /// Understands the arguments `id` and `slug`.
+    /// Parses the arguments `id` and `slug`.
     pub fn parse(id: Option<&str>, slug: Option<String>) -> Result<Self> {
         match (id, slug) {
             (Some(id), None) => Ok(Self::Id(Id::parse(id, "id")?)),
             (None, Some(slug)) => Ok(Self::Slug(slug)),
-            _ => Err(Error::bad_input("id", "Give either `id` or `slug`.")),
+            _ => Err(Error::bad_input(
+                "id",
+                "Pass exactly one of `id` and `slug`.",
+            )),
         }
     }
 }

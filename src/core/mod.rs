@@ -1,19 +1,19 @@
 //! Values and rules without I/O.
 //!
-//! - [`client_info`]: address, user agent and refresh cookie of the client.
-//! - [`clock`]: timestamps, and the clock they come from.
-//! - [`email_address`]: valid email addresses, and when two are equal.
+//! - [`client_info`]: address, user agent and cookies of the client.
+//! - [`clock`]: timestamps and the clock.
+//! - [`email_address`]: validation and equality of email addresses.
 //! - [`error`]: the error of the application, and its codes.
 //! - [`id`]: typed ids: `prod_...`, `user_...`.
-//! - [`lookup`]: arguments that name one thing by id or slug.
+//! - [`lookup`]: arguments that identify an object by id or slug.
 //! - [`money`]: amounts in minor units, decimals, currencies.
 //! - [`pagination`]: Relay connections over keyset cursors.
 //! - [`patch`]: fields of an update: keep, clear or set.
-//! - [`range`]: ranges of filters, both ends included.
-//! - [`retry`]: failures that are temporary or permanent.
-//! - [`secret`]: texts that neither logs nor errors show.
-//! - [`slug`]: slugs, made from names or chosen.
-//! - [`text`]: validation of texts, and keys to compare and sort them by.
+//! - [`range`]: inclusive ranges of filters.
+//! - [`retry`]: temporary and permanent failures.
+//! - [`secret`]: strings that are redacted in logs and errors.
+//! - [`slug`]: slugs, generated from names or chosen.
+//! - [`text`]: validation of texts; keys for comparison and sorting.
 //! - [`validation`]: collects the errors of an input's fields.
 //! - [`viewer`]: the anonymous client, customer or admin behind a request.
 

@@ -1,4 +1,4 @@
-//! Money: integer minor units in the database, exact decimals in the API, one currency for the shop. Never a float.
+//! Money: integer minor units in the database, exact decimals in the API, one currency per shop. Never a float.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Simpl
 
 use crate::core::error::{Error, Result};
 
-/// The most an amount may be: 10^12 minor units.
+/// The maximum amount: 10^12 minor units.
 pub const MAX_MINOR: i64 = 1_000_000_000_000;
 
-/// The shop's currency: an ISO 4217 currency that is counted in something.
+/// The shop's currency: an ISO 4217 currency with a minor unit exponent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Currency {
     iso: iso_currency::Currency,
@@ -18,17 +18,17 @@ pub struct Currency {
 }
 
 impl Currency {
-    /// The ISO 4217 code, such as `EUR`.
+    /// Returns the ISO 4217 code, such as `EUR`.
     pub fn code(self) -> &'static str {
         self.iso.code()
     }
 
-    /// How many decimals an amount has: 2 for EUR, 0 for JPY, 3 for KWD.
+    /// Returns the number of decimals of an amount: 2 for EUR, 0 for JPY, 3 for KWD.
     pub const fn exponent(self) -> u32 {
         self.exponent
     }
 
-    /// What stands beside an amount: the code, such as `EUR`, and the symbol, such as `€`.
+    /// Returns the code, such as `EUR`, and the symbol, such as `€`, that may stand beside an amount.
     pub fn signs(self) -> [String; 2] {
         [self.iso.code().to_owned(), self.iso.symbol().symbol]
     }
@@ -44,11 +44,11 @@ impl FromStr for Currency {
                 iso,
                 exponent: u32::from(exponent),
             })
-            .ok_or_else(|| "not the ISO 4217 code of a currency, such as USD".to_owned())
+            .ok_or_else(|| "not an ISO 4217 currency code such as USD".to_owned())
     }
 }
 
-/// The three capital letters of an ISO 4217 currency, such as `EUR`.
+/// An ISO 4217 currency code: three capital letters, such as `EUR`.
 #[Scalar(
     name = "CurrencyCode",
     specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html"
@@ -57,7 +57,7 @@ impl ScalarType for Currency {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             Value::String(code) => code.parse().map_err(InputValueError::custom),
-            _ => Err(InputValueError::custom("send a text")),
+            _ => Err(InputValueError::custom("must be a string")),
         }
     }
 
@@ -66,17 +66,17 @@ impl ScalarType for Currency {
     }
 }
 
-/// An exact decimal number: `units` of ten to the power of `-scale`.
+/// An exact decimal number: `units` times ten to the power of `-scale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
     units: i64,
     scale: u32,
-    /// Why what a client sent is no such number. It is told together with all else that is wrong, and with its field.
+    /// The parse error of an invalid input value. Reported later, with its field and together with all other errors.
     fault: Option<&'static str>,
 }
 
 impl Decimal {
-    /// The number as it stands in the database, in minor units.
+    /// Creates the number from minor units.
     pub const fn from_minor(units: i64, currency: Currency) -> Self {
         Self {
             units,
@@ -85,7 +85,7 @@ impl Decimal {
         }
     }
 
-    /// The number, if what was sent is one; `field` is where.
+    /// Returns the number if it was parsed; otherwise an error for `field`.
     pub fn check(self, field: &str) -> Result<Self> {
         match self.fault {
             None => Ok(self),
@@ -93,7 +93,8 @@ impl Decimal {
         }
     }
 
-    /// Minor units of the currency; an amount with more decimals than the currency has is refused, not rounded.
+    /// Converts to minor units of the currency. An amount with more decimals than the currency is refused, not
+    /// rounded.
     pub fn to_minor(self, currency: Currency, field: &str) -> Result<i64> {
         self.check(field)?;
         let too_fine = || {
@@ -122,22 +123,22 @@ impl Decimal {
 }
 
 impl Decimal {
-    /// A price in minor units: not below 0, with no more decimals than the currency has.
+    /// Converts to a price in minor units: not below 0, with no more decimals than the currency.
     pub fn to_price(self, currency: Currency) -> Result<i64, String> {
         let minor = self.to_minor(currency, "price");
         match minor.map_err(|wrong| wrong.message().to_owned())? {
             minor @ 0.. => Ok(minor),
-            _ => Err("A price is not below 0.".to_owned()),
+            _ => Err("A price must not be negative.".to_owned()),
         }
     }
 
-    /// Whether it is less than this whole number.
+    /// Returns whether the number is less than a whole number.
     pub fn is_below(self, whole: i64) -> bool {
         i128::from(self.units) < i128::from(whole) * 10_i128.pow(self.scale)
     }
 
-    /// Minor units changed by this many per cent, rounded to whole ones, halves up; nothing when that is below 0 or more
-    /// than an amount may be.
+    /// Increases minor units by this percentage, rounded half up. Returns `None` if the result is negative or above
+    /// the maximum amount.
     pub fn raise(self, minor: i64) -> Option<i64> {
         let whole = 100 * 10_i128.pow(self.scale);
         let raised = i128::from(minor) * (whole + i128::from(self.units));
@@ -150,7 +151,7 @@ impl Decimal {
 impl FromStr for Decimal {
     type Err = &'static str;
 
-    /// Reads `19.99`, `-3` or `0.5`: digits, at most one point with digits on both sides, at most 18 digits in all.
+    /// Parses `19.99`, `-3` or `0.5`: at most one point, with digits on both sides, and at most 18 digits in total.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WRONG: &str = "not a decimal number such as \"19.99\"";
         let (negative, digits) = match text.strip_prefix('-') {
@@ -167,7 +168,7 @@ impl FromStr for Decimal {
             return Err(WRONG);
         }
         if whole.len() + fraction.len() > 18 {
-            return Err("a number of too many digits");
+            return Err("a number with more than 18 digits");
         }
         let digits: i64 = [whole, fraction].concat().parse().map_err(|_| WRONG)?;
         Ok(Self {
@@ -178,15 +179,15 @@ impl FromStr for Decimal {
     }
 }
 
-/// An exact decimal number as a text, such as `"19.99"`. Whole numbers may be sent without quotes; a number with a
-/// fraction must be a text, because a JSON number would pass through a float.
+/// An exact decimal number as a string, such as `"19.99"`, with at most 18 digits. Whole numbers may also be sent
+/// without quotes. A number with a fraction must be a string, because a JSON number would be converted to a float.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         let number = match value {
             Value::String(text) => text.parse(),
             Value::Number(number) if number.is_i64() => number.to_string().parse(),
-            _ => Err("not a text with a decimal number, such as \"19.99\""),
+            _ => Err("not a string with a decimal number, such as \"19.99\""),
         };
         Ok(number.unwrap_or_else(|why| Self {
             units: 0,
@@ -217,14 +218,14 @@ impl fmt::Display for Decimal {
 /// An amount of money.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub struct Money {
-    /// How much, with as many decimals as the currency has: `"19.99"`.
+    /// The amount, with the number of decimals of the currency: `"19.99"`.
     amount: Decimal,
-    /// Of which currency. A shop has one.
+    /// The currency. A shop has one.
     currency: Currency,
 }
 
 impl Money {
-    /// An amount of minor units.
+    /// Creates an amount from minor units.
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self {
             amount: Decimal::from_minor(minor, currency),

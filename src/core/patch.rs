@@ -1,21 +1,21 @@
-//! What a change says of one field: nothing, that it be cleared, or what it shall be.
+//! Change of one field in an update: keep, clear or set.
 
 use async_graphql::MaybeUndefined;
 
-/// What is asked of one field.
+/// The change of one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
-    /// The field was absent: it stays as it is.
+    /// The field was absent: the value is unchanged.
     #[default]
     Keep,
     /// The field was null.
     Clear,
-    /// The field was given.
+    /// The field had a value.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// What becomes of a field that may be empty and is `current` now.
+    /// Applies the change to the current value of a nullable field.
     pub fn over(self, current: Option<T>) -> Option<T> {
         match self {
             Self::Keep => current,

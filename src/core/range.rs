@@ -1,4 +1,4 @@
-//! A range with both ends included and either of them open, as filters use it.
+//! Inclusive ranges with optional ends, used by filters.
 
 use async_graphql::InputObject;
 
@@ -6,7 +6,7 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::money::{Currency, Decimal};
 
-/// From `gte` to `lte`, both included; an absent end is open.
+/// A range from `gte` to `lte`, both inclusive; an absent end is unbounded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Range<T> {
     pub gte: Option<T>,
@@ -23,7 +23,7 @@ impl<T> Default for Range<T> {
 }
 
 impl<T: PartialOrd> Range<T> {
-    /// A range whose ends are in order; `field` is the argument it came from.
+    /// Creates a range, whose ends must be in order; `field` is the path of the argument.
     pub fn new(gte: Option<T>, lte: Option<T>, field: &str) -> Result<Self> {
         if matches!((&gte, &lte), (Some(gte), Some(lte)) if gte > lte) {
             return Err(Error::bad_input(field, "`gte` is greater than `lte`."));
@@ -32,33 +32,33 @@ impl<T: PartialOrd> Range<T> {
     }
 }
 
-/// A range of moments, both ends included.
+/// An inclusive range of times. An absent end is unbounded.
 #[derive(Debug, InputObject)]
 pub struct DateTimeRange {
-    /// At this moment or later.
+    /// Earliest time.
     gte: Option<Timestamp>,
-    /// At this moment or earlier. Not before `gte`.
+    /// Latest time. Must not be before `gte`.
     lte: Option<Timestamp>,
 }
 
 impl DateTimeRange {
-    /// The range, when its ends are in order.
+    /// Validates the range.
     pub fn check(self, field: &str) -> Result<Range<Timestamp>> {
         Range::new(self.gte, self.lte, field)
     }
 }
 
-/// A range of amounts in the shop's currency, both ends included.
+/// An inclusive range of amounts in the shop's currency. An absent end is unbounded.
 #[derive(Debug, InputObject)]
 pub struct AmountRange {
-    /// This amount or more.
+    /// Minimum amount.
     gte: Option<Decimal>,
-    /// This amount or less. Not below `gte`.
+    /// Maximum amount. Must not be below `gte`.
     lte: Option<Decimal>,
 }
 
 impl AmountRange {
-    /// The range in minor units, when its ends are in order and in the currency's steps.
+    /// Validates the range and converts it to minor units.
     pub fn check(self, currency: Currency, field: &str) -> Result<Range<i64>> {
         let minor = |end: Option<Decimal>, name: &str| {
             end.map(|amount| amount.to_minor(currency, &format!("{field}.{name}")))

@@ -1,10 +1,10 @@
-//! Whether what went wrong is worth trying again.
+//! Failures that are temporary or permanent.
 
-/// Why something that is tried until it succeeds did not, in words that name nobody.
+/// The failure of an operation that is retried. The text contains no personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// It may succeed later.
+    /// A retry may succeed.
     Temporary(String),
-    /// It never will.
+    /// A retry can't succeed.
     Permanent(String),
 }

@@ -1,8 +1,8 @@
-//! Texts that neither logs nor errors show.
+//! Strings that are redacted in logs and errors.
 
 use std::fmt;
 
-/// A text that is never shown.
+/// A string whose debug output is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -13,7 +13,7 @@ impl From<String> for Secret {
 }
 
 impl Secret {
-    /// The text, for the one who needs it.
+    /// Returns the string itself.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,18 +1,19 @@
-//! Slugs: the places of things in addresses, made from their names or chosen.
+//! Slugs: names of objects in URLs, generated from their names or chosen.
 
 use deunicode::deunicode_with_tofu;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::core::text::{MAX_SLUG, normalise};
 
-/// How long a slug is made at the most, so that a number still fits behind it.
+/// The maximum length of a generated slug in bytes, which leaves space for a number.
 const MAX_MADE: usize = 180;
 
-/// The slug that a name makes: `Crème brûlée` makes `creme-brulee`. Of a name without letters, `fallback` is made.
+/// Generates a slug from a name: `Crème brûlée` becomes `creme-brulee`. Returns `fallback` if the name has no
+/// letters.
 pub fn from_name(name: &str, fallback: &str) -> String {
     let mut slug = String::new();
     for letter in deunicode_with_tofu(&normalise(name), "").chars() {
-        // Apostrophes hold words together.
+        // Apostrophes do not separate words.
         if letter.is_ascii_alphanumeric() {
             slug.push(letter.to_ascii_lowercase());
         } else if letter != '\'' && !slug.is_empty() && !slug.ends_with('-') {
@@ -26,8 +27,8 @@ pub fn from_name(name: &str, fallback: &str) -> String {
     if slug.is_empty() { fallback } else { slug }.to_owned()
 }
 
-/// A slug that somebody has chosen, as it is stored: small letters and digits of any script, in words with one hyphen
-/// between them.
+/// Validates and normalises a chosen slug: lower-case letters and digits of any script, in words separated by single
+/// hyphens.
 pub fn check(slug: &str) -> Result<String, &'static str> {
     let slug = normalise(slug.trim());
     if slug.chars().nth(MAX_SLUG).is_some() {
@@ -43,12 +44,12 @@ pub fn check(slug: &str) -> Result<String, &'static str> {
     if slug.split('-').all(word) {
         Ok(slug)
     } else {
-        Err("A slug is small letters and digits, with single hyphens between words.")
+        Err("A slug consists of lower-case letters and digits, with single hyphens between words.")
     }
 }
 
-/// What may become of a slug that is made, the best first: `lamp`, `lamp-2`, ... and at last one with a number of chance,
-/// so that a name that everybody uses costs no more than another.
+/// Returns the candidates for a generated slug in order of preference: `lamp`, `lamp-2`, ... and finally one with a
+/// random suffix, so that a very common name costs no more than another.
 pub fn candidates(base: &str) -> Vec<String> {
     let numbered = (2..=20).map(|number| format!("{base}-{number}"));
     let by_chance = format!("{base}-{:08x}", rand::random::<u32>());

@@ -1,4 +1,4 @@
-//! Texts made comparable here, because no two databases agree on case, accents and order.
+//! Normalisation of texts, done here because databases differ in case folding, accents and collation.
 
 mod visible;
 
@@ -9,16 +9,15 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::core::error::{Error, Result};
 
-/// How many characters a slug may have.
+/// The maximum length of a slug in characters.
 pub const MAX_SLUG: usize = 200;
-/// How many characters of a name count for its order.
+/// The number of characters of a name that its sort key covers.
 pub const SORT_KEY_CHARS: usize = 120;
 
-/// What a name is ordered by: without case and accents, so that `Éclair` stands beside `eclair`. It is compared byte by
-/// byte.
+/// Returns the sort key of a name, without case and accents: `Éclair` sorts beside `eclair`. Compared bytewise.
 ///
-/// Only the marks that Latin, Greek and Cyrillic letters carry are taken away; those of other scripts are vowels and
-/// voices, and make another word.
+/// Only the marks of Latin, Greek and Cyrillic letters are removed. Those of other scripts are vowels and tones,
+/// which distinguish words.
 pub fn sort_key(name: &str) -> String {
     let bare = name.trim().nfkd();
     let bare = bare.filter(|letter| !('\u{300}'..='\u{36f}').contains(letter));
@@ -28,13 +27,12 @@ pub fn sort_key(name: &str) -> String {
         .collect()
 }
 
-/// A text in the form that texts are stored in: NFC.
+/// Normalises a text to NFC, the form that is stored.
 pub fn normalise(text: &str) -> String {
     text.nfc().collect()
 }
 
-/// Refuses what no database should be asked for: control characters (PostgreSQL takes no NUL) and texts of more than
-/// `max` characters.
+/// Refuses a lookup text with control characters (PostgreSQL rejects NUL) or more than `max` characters.
 pub fn check_lookup(text: &str, max: usize, field: &str) -> Result<()> {
     if text.chars().any(char::is_control) {
         return Err(Error::bad_input(
@@ -51,13 +49,13 @@ pub fn check_lookup(text: &str, max: usize, field: &str) -> Result<()> {
     Ok(())
 }
 
-/// How many characters a name may have.
+/// The maximum length of a name in characters.
 pub const MAX_NAME: usize = 200;
 
-/// What is said of a character that no database takes.
+/// The message for a character that databases reject.
 const CONTROL: &str = "Control characters are not allowed.";
 
-/// A name as it is stored: without invisible characters, trimmed, NFC, on one line, with something to see in it.
+/// Validates and normalises a name: one line, NFC, trimmed, without invisible characters, not blank.
 pub fn check_name(name: &str) -> Result<String, &'static str> {
     let name = normalise(clean_line(name).trim());
     if name.contains('\0') {
@@ -74,11 +72,11 @@ pub fn check_name(name: &str) -> Result<String, &'static str> {
     Ok(name)
 }
 
-/// How many characters a description may have.
+/// The maximum length of a description in characters.
 pub const MAX_DESCRIPTION: usize = 20_000;
 
-/// A text of several lines as it is stored: without invisible characters, trimmed, NFC, each line ended by a line feed. It
-/// may be empty.
+/// Validates and normalises a text of several lines: NFC, trimmed, without invisible characters, lines separated by
+/// line feeds. May be empty.
 pub fn check_description(text: &str) -> Result<String, &'static str> {
     let text = normalise(clean_text(text).trim());
     if text.contains('\0') {
@@ -90,10 +88,10 @@ pub fn check_description(text: &str) -> Result<String, &'static str> {
     Ok(text)
 }
 
-/// How many characters the shop's own number of a product may have.
+/// The maximum length of a SKU in characters.
 pub const MAX_SKU: usize = 100;
 
-/// The shop's own number of a product as it is stored: trimmed, NFC, on one line.
+/// Validates and normalises a SKU: one line, NFC, trimmed.
 pub fn check_sku(sku: &str) -> Result<String, &'static str> {
     let sku = check_name(sku)?;
     if sku.chars().nth(MAX_SKU).is_some() {
@@ -102,13 +100,13 @@ pub fn check_sku(sku: &str) -> Result<String, &'static str> {
     Ok(sku)
 }
 
-/// Characters that turn or hide the text around them: line and paragraph separators, marks and overrides of direction,
-/// the zero-width space, the byte order mark.
+/// Characters that hide or reorder the surrounding text: line and paragraph separators, directional marks and
+/// overrides, the zero-width space, the byte order mark.
 pub fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Letters of which nothing is seen: fillers and joiners.
+/// Letters without a visible glyph: fillers and joiners.
 fn is_blank(letter: char) -> bool {
     matches!(
         letter,

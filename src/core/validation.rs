@@ -4,37 +4,37 @@ use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
 use crate::core::patch::Patch;
 
-/// Collects what is wrong with an input, so that a form learns all of it at once.
+/// Collects the validation errors of an input.
 #[derive(Debug, Default)]
 pub struct Form(Vec<UserError>);
 
 impl Form {
-    /// Takes what a check gave: the value, or what is wrong with the field.
+    /// Unwraps the result of a check; an error is recorded for the field.
     pub fn check<T>(&mut self, field: &str, checked: Result<T, impl Into<String>>) -> Option<T> {
         let refuse = |message| UserError::new(UserErrorCode::BadUserInput, field, message);
         checked.map_err(|message| self.0.push(refuse(message))).ok()
     }
 
-    /// Reads the id that a field holds.
+    /// Parses the id in a field.
     pub fn id<Id: TypedId>(&mut self, field: &str, text: &str) -> Option<Id> {
         let parsed = Id::parse(text, field);
         self.check(field, parsed.map_err(|error| error.message().to_owned()))
     }
 
-    /// The new value of a field that can't be empty, if there is one; null is refused.
+    /// Returns the new value of a field that can't be empty, if there is one; null is an error.
     pub fn required<T>(&mut self, field: &str, patch: Patch<T>) -> Option<T> {
         match patch {
             Patch::Keep => None,
             Patch::Clear => self.check(
                 field,
-                Err("This must not be null: leave it out to keep it."),
+                Err("This must not be null. Omit it to leave the value unchanged."),
             ),
             Patch::Set(value) => Some(value),
         }
     }
 
-    /// What is asked of a field that can be cleared, with the value that a check makes of a new one. What breaks a rule
-    /// is noted, and stays.
+    /// Validates the new value of a nullable field. If it is invalid, the error is recorded and the field is left
+    /// unchanged.
     pub fn patch<T, U, E: Into<String>>(
         &mut self,
         field: &str,
@@ -50,22 +50,22 @@ impl Form {
         }
     }
 
-    /// Takes a refusal with a code of its own.
+    /// Records an error with its own code.
     pub fn refuse(&mut self, error: UserError) {
         self.0.push(error);
     }
 
-    /// Whether nothing was wrong so far.
+    /// Returns whether no error was recorded.
     pub const fn is_fine(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The refusal that holds everything that was wrong.
+    /// Returns the error that holds all recorded errors.
     pub fn refusal(self) -> Error {
         Error::Refused(self.0)
     }
 
-    /// Refuses when anything was wrong.
+    /// Returns an error if any was recorded.
     pub fn finish(self) -> Result<()> {
         if self.is_fine() {
             Ok(())

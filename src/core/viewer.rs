@@ -1,4 +1,4 @@
-//! The viewer: the anonymous client, customer or admin that a request comes from, and what that allows.
+//! The viewer: the anonymous client, customer or admin that a request comes from, and its permissions.
 
 use sea_orm::entity::prelude::*;
 
@@ -27,7 +27,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role as tokens carry it.
+    /// Returns the role as encoded in tokens.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "CUSTOMER",
@@ -36,26 +36,26 @@ impl Role {
     }
 }
 
-/// Who a request comes from.
+/// The origin of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Viewer {
-    /// Nobody is signed in.
+    /// Not signed in.
     #[default]
     Anonymous,
     /// A customer of the shop.
     Customer(Identity),
-    /// Somebody who runs the shop.
+    /// A member of the shop's staff.
     Admin(Identity),
 }
 
-/// Which user, in which session.
+/// A user and its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     user: UserId,
     session: SessionId,
 }
 
-/// Which part of the catalogue is visible.
+/// The visible part of the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
     /// Active products of published categories.
@@ -64,16 +64,16 @@ pub enum Audience {
     Staff,
 }
 
-/// The proof that somebody who is signed in asks. Only [`Viewer::signed_in`] makes one.
+/// Proof that the viewer is signed in. Created only by [`Viewer::signed_in`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SignedIn(Identity);
 
-/// The proof that an admin asks. Only [`Viewer::admin`] makes one.
+/// Proof that the viewer is an admin. Created only by [`Viewer::admin`].
 #[derive(Clone, Copy, Debug)]
 pub struct Admin(Identity);
 
 impl Viewer {
-    /// The viewer of a session. Whoever calls this has looked the session up.
+    /// Creates the viewer of a session, which the caller must have looked up.
     pub(crate) const fn of_session(user: UserId, role: Role, session: SessionId) -> Self {
         let identity = Identity { user, session };
         match role {
@@ -82,7 +82,7 @@ impl Viewer {
         }
     }
 
-    /// The proof that somebody is signed in, or the refusal.
+    /// Returns the proof that the viewer is signed in, or an error.
     pub const fn signed_in(self) -> Result<SignedIn> {
         match self {
             Self::Anonymous => Err(Error::Unauthenticated),
@@ -90,7 +90,7 @@ impl Viewer {
         }
     }
 
-    /// The proof that this is an admin, or the refusal.
+    /// Returns the proof that the viewer is an admin, or an error.
     pub const fn admin(self) -> Result<Admin> {
         match self {
             Self::Anonymous => Err(Error::Unauthenticated),
@@ -99,7 +99,7 @@ impl Viewer {
         }
     }
 
-    /// Whether this viewer may see a user: admins see all, others themselves.
+    /// Returns whether the viewer may see a user: admins see all users, others only themselves.
     pub fn may_see_user(self, user: UserId) -> bool {
         match self {
             Self::Anonymous => false,
@@ -108,7 +108,7 @@ impl Viewer {
         }
     }
 
-    /// What this viewer may see of the catalogue.
+    /// Returns the part of the catalog that the viewer may see.
     pub const fn audience(self) -> Audience {
         match self {
             Self::Anonymous | Self::Customer(_) => Audience::Public,
@@ -118,24 +118,24 @@ impl Viewer {
 }
 
 impl SignedIn {
-    /// Who it is.
+    /// Returns the user's id.
     pub const fn user(self) -> UserId {
         self.0.user
     }
 
-    /// In which session.
+    /// Returns the session's id.
     pub const fn session(self) -> SessionId {
         self.0.session
     }
 }
 
 impl Admin {
-    /// The proof that somebody is signed in.
+    /// Returns the weaker proof that the viewer is signed in.
     pub const fn signed_in(self) -> SignedIn {
         SignedIn(self.0)
     }
 
-    /// Who it is.
+    /// Returns the user's id.
     pub const fn user(self) -> UserId {
         self.0.user
     }

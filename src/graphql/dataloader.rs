@@ -1,11 +1,11 @@
-//! What batches the lookups of one request: a hundred products that each want their category cost one statement.
+//! Batches the lookups of one request: the categories of a hundred products cost one statement.
 //!
-//! Lookups go in waves. The resolvers run until all of them wait; then each kind of key that was asked for is loaded
-//! once, with all the keys together; when the whole wave is done, the resolvers run on. So the number of statements
-//! follows from the query alone, never from timing, and no timer delays an answer.
+//! Lookups run in waves. Resolvers run until all of them wait. Then each key type with queued lookups is loaded once,
+//! with all its keys. When the whole wave is complete, the resolvers continue. So the number of statements depends
+//! only on the query, never on timing, and no timer delays a response.
 //!
-//! There is one [`Loaders`] a request, so that nothing is shared between viewers. Each feature's API tells how its kinds
-//! of keys are loaded, by implementing [`Load`].
+//! Each request has its own [`Loaders`], so nothing is shared between viewers. Each feature's API implements [`Load`]
+//! for its key types.
 
 use std::any::{Any, TypeId};
 use std::collections::{HashMap, HashSet};
@@ -28,27 +28,27 @@ use crate::core::error::{Error, Result};
 use crate::core::viewer::{Audience, Viewer};
 use crate::state::State;
 
-/// What a lookup needs to know of its request.
+/// The part of the request that loading depends on.
 #[derive(Debug)]
 pub struct LoadContext {
     pub state: State,
     pub audience: Audience,
 }
 
-/// Loads many keys of one kind at once.
+/// Loads many keys of one type at once.
 pub trait Load<K> {
-    /// How many keys a statement takes. Databases have limits; SQLite's are 32,766 values and 500 united queries.
+    /// The maximum number of keys of a statement. SQLite's limits are 32,766 values and 500 compound selects.
     const MAX_KEYS: usize = 5_000;
 
-    /// What a key finds.
+    /// The value of a key.
     type Value: Clone + Send + 'static;
 
-    /// What these keys find; a key that finds nothing is absent.
+    /// Loads the values of keys; a key without a value is absent from the result.
     fn load(&self, keys: &[K]) -> impl Future<Output = Result<HashMap<K, Self::Value>>> + Send;
 }
 
-/// Declares the key that finds an entity by its id, for those who may see it: `find_many` of the feature's service loads
-/// it.
+/// Declares the key type of an entity's id, restricted to visible entities: loaded by `find_many` of the feature's
+/// service.
 #[macro_export]
 macro_rules! load_by_id {
     ($(#[$doc:meta])* $key:ident, $id:ty, $row:ty, $service:ident) => {
@@ -71,15 +71,15 @@ macro_rules! load_by_id {
     };
 }
 
-/// The lookups of one request. Cheap to clone.
+/// The data loader of one request. Cheap to clone.
 #[derive(Clone)]
 pub struct Loaders {
     context: Arc<LoadContext>,
     waiting: Arc<Mutex<Waiting>>,
 }
 
-/// Tells whether the request can get on. Lists yield and wake themselves half-way, and only one that does not has asked
-/// for everything it needs.
+/// Wakes the request, and records whether it can make progress. Lists yield and wake themselves; only a request that
+/// is not awake has queued all its lookups.
 struct Wakeup {
     awake: AtomicBool,
     task: AtomicWaker,
@@ -107,20 +107,20 @@ impl Wake for Wakeup {
     }
 }
 
-/// What was asked for and is not being loaded yet: for each kind of key its [`Wave`].
+/// The queued lookups: the [`Wave`] of each key type.
 type Waiting = HashMap<TypeId, Box<dyn Batch>>;
 
-/// The keys of one kind, each with who waits for what it finds.
+/// Keys of one type, each with the sender of its result.
 type Asked<K, V> = Vec<(K, oneshot::Sender<Result<Option<V>>>)>;
 
-/// The keys of one kind that are loaded together.
+/// Keys of one type that are loaded together.
 struct Wave<K>(Asked<K, <LoadContext as Load<K>>::Value>)
 where
     LoadContext: Load<K>;
 
-/// A [`Wave`] of whatever kind.
+/// A [`Wave`] of any key type.
 trait Batch: Any + Send {
-    /// Loads the keys and tells those who wait.
+    /// Loads the keys and sends the results.
     fn run(self: Box<Self>, context: Arc<LoadContext>) -> BoxFuture<'static, ()>;
 }
 
@@ -135,14 +135,14 @@ where
             let asked = self.0.iter().map(|(key, _)| key);
             let keys: Vec<K> = asked.filter(|key| seen.insert(*key)).cloned().collect();
             let load = AssertUnwindSafe(load_in_chunks(&context, &keys)).catch_unwind();
-            // Only those who wait for it get the error of a panic.
+            // Only the lookups of this key type fail with the panic.
             let found = load.await.unwrap_or(Err(Error::Panicked));
             for (key, sender) in self.0 {
                 let value = match &found {
                     Ok(found) => Ok(found.get(&key).cloned()),
                     Err(error) => Err(error.clone()),
                 };
-                // Whoever asked may be gone; that is its own affair.
+                // The receiver may have been dropped.
                 _ = sender.send(value);
             }
         })
@@ -165,7 +165,7 @@ where
 }
 
 impl Loaders {
-    /// The lookups of a new request.
+    /// Creates the data loader of a request.
     pub fn new(state: &State, viewer: Viewer) -> Self {
         Self {
             context: Arc::new(LoadContext {
@@ -176,14 +176,14 @@ impl Loaders {
         }
     }
 
-    /// What the lookups know of the request.
+    /// Returns the context of the lookups.
     pub const fn context(&self) -> &Arc<LoadContext> {
         &self.context
     }
 
-    /// Runs a request, and the lookups that it asks for.
+    /// Runs a request and its lookups.
     pub async fn drive<F: Future>(&self, request: F) -> F::Output {
-        // Tokio's budget would stop resolvers half-way, before all have asked for what they need.
+        // Tokio's cooperative budget would suspend resolvers before all have queued their lookups.
         let mut request = pin!(tokio::task::unconstrained(request));
         let mut running = FuturesUnordered::new();
         let wakeup = Arc::new(Wakeup::default());
@@ -198,7 +198,7 @@ impl Loaders {
                     }
                 }
                 if ready!(running.poll_next_unpin(cx)).is_some() {
-                    // It has woken those who waited for it. What they ask for waits for the rest of the wave.
+                    // It has woken the resolvers that waited for it. Their new lookups wait for the rest of the wave.
                     continue;
                 }
                 let wave = mem::take(&mut *self.lock());
@@ -219,7 +219,7 @@ impl Loaders {
     {
         let (sender, receiver) = oneshot::channel();
         self.ask(key, sender);
-        let gone = || Error::internal(anyhow::anyhow!("a lookup was dropped"));
+        let gone = || Error::internal(anyhow::anyhow!("lookup was dropped"));
         receiver.await.unwrap_or_else(|_| Err(gone()))
     }
 
@@ -242,18 +242,18 @@ impl Loaders {
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Nothing is done under the lock that could leave it half done.
+        // No operation under the lock can leave it inconsistent.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What resolvers take out of their context.
+/// Access to the request context of resolvers.
 pub trait ContextExt {
-    /// The process's shared parts.
+    /// Returns the shared application state.
     fn state(&self) -> &State;
-    /// Who asks.
+    /// Returns the viewer of the request.
     fn viewer(&self) -> Viewer;
-    /// Loads by one key, together with all others that want the like.
+    /// Loads the value of a key, batched with all other lookups of its type.
     fn load<K>(
         &self,
         key: K,

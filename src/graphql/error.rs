@@ -1,4 +1,4 @@
-//! How an [`Error`] becomes an error of GraphQL.
+//! Converts an [`Error`] into a GraphQL error.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use async_graphql::{Pos, ServerError};
 use crate::core::error::Error;
 use crate::infra::telemetry::traces;
 
-/// The source of a GraphQL error that stands for a serialization failure or a deadlock: nothing was changed, and the
-/// operation may be executed again.
+/// The source of a GraphQL error caused by a serialization failure or deadlock: nothing was changed, and the
+/// operation can be executed again.
 #[derive(Clone, Copy, Debug)]
 pub struct Overtaken;
 
-/// The GraphQL error at this position of the document.
+/// Creates a GraphQL error at a position of the document.
 pub fn at(error: Error, position: Pos) -> ServerError {
     async_graphql::Error::from(error).into_server_error(position)
 }
 
-/// The GraphQL error of a whole request, which has no position in the document.
+/// Creates the GraphQL error of a whole request, without a position in the document.
 pub fn of_request(error: Error) -> ServerError {
     let mut error = at(error, Pos::default());
     error.locations.clear();

@@ -1,4 +1,4 @@
-//! Guards of the API's fields: which viewers may select them.
+//! Guards of fields: the viewers that may select them.
 
 use async_graphql::{Context, Enum, Guard, TypeDirective};
 
@@ -6,19 +6,19 @@ use crate::core::error::Result;
 use crate::core::viewer::Viewer;
 use crate::graphql::dataloader::ContextExt;
 
-/// Who may ask for a field.
+/// The viewers that may select a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum Access {
-    /// Anybody, signed in or not.
+    /// All clients, signed in or not.
     Anyone,
-    /// Whoever is signed in, customers and admins.
+    /// Signed-in users: customers and admins.
     Customer,
-    /// Admins.
+    /// Admins only.
     Admin,
 }
 
 impl Access {
-    /// Refuses a viewer who has not what this requires.
+    /// Returns an error if the viewer lacks this access.
     pub fn check(self, viewer: Viewer) -> Result<()> {
         match self {
             Self::Anyone => Ok(()),
@@ -28,11 +28,12 @@ impl Access {
     }
 }
 
-/// Who may ask for the field. Others get `UNAUTHENTICATED` when they are not signed in, and `FORBIDDEN` when they are.
+/// The access that the field requires. Without it the field fails with `UNAUTHENTICATED` if the client is not signed
+/// in, and with `FORBIDDEN` if it is.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn auth(requires: Access) {}
 
-/// The guard behind [`auth`]: both stand at each field that not everybody may ask for.
+/// The guard that enforces [`auth`]. Restricted fields have both.
 #[derive(Clone, Copy, Debug)]
 pub struct Requires(pub Access);
 

@@ -1,11 +1,11 @@
 //! The toolkit of the features' APIs.
 //!
 //! - [`dataloader`]: batches the lookups of one request.
-//! - [`error`]: converts errors to errors of GraphQL.
-//! - [`guard`]: guards of fields: which viewers may select them.
-//! - [`payload`]: payloads of mutations: the result or user errors.
-//! - [`root`]: root objects whose nullable fields keep their errors to themselves.
-//! - [`upload`]: files of a multipart request, streamed to the resolvers.
+//! - [`error`]: converts errors into GraphQL errors.
+//! - [`guard`]: the viewers that may select a field.
+//! - [`payload`]: mutation payloads: a result or user errors.
+//! - [`root`]: root objects whose nullable fields fail independently.
+//! - [`upload`]: files of a multipart request, streamed to resolvers.
 
 pub mod dataloader;
 pub mod error;

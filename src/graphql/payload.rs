@@ -1,8 +1,8 @@
-//! Payloads of mutations: the result, or the user errors.
+//! Mutation payloads: a result or user errors.
 
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 
-/// What a mutation answers: the payload of what was done, or the payload that tells why not.
+/// Converts the result of a service into the payload of a mutation.
 pub fn answer<T, P>(done: Result<T>) -> Result<P>
 where
     P: From<T> + From<Vec<UserError>>,
@@ -18,7 +18,7 @@ where
     }
 }
 
-/// Makes a payload of user errors, for [`answer`].
+/// Implements the conversion of user errors into a payload, for [`answer`].
 #[macro_export]
 macro_rules! payload {
     ($payload:ty) => {

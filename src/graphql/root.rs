@@ -1,7 +1,8 @@
-//! The root objects `Query` and `Mutation`: a failed field is null in its own place, and the other fields of the request stand.
+//! The root objects `Query` and `Mutation`: a failed field is null, and the other fields of the request keep their
+//! data.
 //!
-//! Every mutation and every guarded query is nullable, whatever its resolver returns: [`Root`] makes it so in the schema and
-//! in the execution. That covers guards, arguments, resolvers, panics and timeouts alike.
+//! [`Root`] makes every mutation and every guarded query nullable, in the schema and in the execution, whatever type
+//! its resolver returns. This covers guards, arguments, resolvers, panics and timeouts.
 
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -18,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::core::error::Error;
 use crate::graphql::error;
 
-/// A root object whose nullable fields keep their errors to themselves.
+/// A root object whose nullable fields fail independently.
 #[derive(Debug, Default)]
 pub struct Root<T>(T);
 
@@ -29,7 +30,7 @@ impl<T> Root<T> {
     }
 }
 
-/// When the root fields of a request are aborted. Those that were done before keep their data.
+/// The time at which the root fields of a request are aborted. Fields completed before keep their data.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Instant);
 
@@ -77,13 +78,13 @@ impl<T: ObjectType> ContainerType for Root<T> {
 
 impl<T: ObjectType> ObjectType for Root<T> {}
 
-/// Resolves a field. A panic and the end of the time are errors of the field.
+/// Resolves a field. A panic or a timeout becomes an error of the field.
 async fn resolve<T: ObjectType>(root: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-    // Boxed: without optimisation each frame above would hold copies of it, a tenth of a thread's stack.
+    // Boxed: in debug builds each frame above would hold copies of it, a tenth of a thread's stack.
     let run = AssertUnwindSafe(Box::pin(root.resolve_field(ctx))).catch_unwind();
     let ran = match ctx.data_opt::<Deadline>() {
         None => Ok(run.await),
-        // Not even begun: a future that is polled once may have written already.
+        // Not started: a future that was polled once may already have written.
         Some(Deadline(end)) if *end <= Instant::now() => Err(Error::TimedOut),
         Some(Deadline(end)) => timeout_at(*end, run).await.map_err(|_| Error::TimedOut),
     };
@@ -99,7 +100,7 @@ async fn resolve<T: ObjectType>(root: &T, ctx: &Context<'_>) -> ServerResult<Opt
     Err(ctx.set_error_path(error::at(error, ctx.item.pos)))
 }
 
-/// Whether `@auth` lets only some clients call a field.
+/// Returns whether `@auth` restricts a field.
 fn is_guarded(field: &MetaField) -> bool {
     let mut directives = field.directive_invocations.iter();
     let auth = directives.find(|directive| directive.name == "auth");

@@ -1,4 +1,4 @@
-//! The life of the server: make the database ready, listen, serve, stop when asked to.
+//! The lifecycle of the server: prepare the database, listen, serve, shut down gracefully.
 
 pub mod connections;
 mod signals;
@@ -34,21 +34,21 @@ use crate::infra::storage::Storage;
 use crate::infra::telemetry::traces::Traces;
 use crate::state::State;
 
-/// How long requests in flight may take to finish when the server stops.
+/// The time that in-flight requests have to complete on shutdown.
 const GRACE: Duration = Duration::from_secs(10);
-/// How often a server compares its currency with that of the database.
+/// The interval at which a server compares its currency with that of the database.
 const CURRENCY_CHECK: Duration = Duration::from_secs(1);
-/// How long the end waits for the connections to the database.
+/// The timeout for closing the database connections on shutdown.
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// Serves until SIGTERM or SIGINT; a second one ends it at once.
+/// Serves until SIGTERM or SIGINT. A second signal aborts in-flight requests.
 ///
 /// # Errors
-/// One line for the operator: the address is taken, the database is not ready, ...
+/// One line for the operator: the address is in use, the database is not ready, ...
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     // First, so that a signal during a long migration is not lost.
     let mut signals = Signals::listen()?;
-    // Before anything is touched: what is wrong with the settings is told first.
+    // Invalid settings are reported before anything is changed.
     let keys = Keys::load(&config)?;
     config.google_client()?;
     config.database()?;
@@ -71,7 +71,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tokio::select! {
         result = &mut front.served => return result.context("the server failed"),
         mismatch = other_currency(&state) => {
-            // All prices that it would show are wrong.
+            // All prices that it would return are wrong.
             tracing::error!("{mismatch}");
             bail!("{mismatch}");
         }
@@ -81,10 +81,10 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     stop.send_replace(true);
     tokio::select! {
         _ = async { tokio::join!(&mut front.served, work.end()) } => {}
-        () = tokio::time::sleep(GRACE) => tracing::warn!("what was under way was cut"),
-        () = signals.next() => tracing::warn!("what was under way was cut"),
+        () = tokio::time::sleep(GRACE) => tracing::warn!("shutdown timed out; aborting in-flight requests"),
+        () = signals.next() => tracing::warn!("second signal received; aborting in-flight requests"),
     }
-    // A connection that is still at work must not hold up the end.
+    // A busy connection must not delay the end.
     let (closed, ()) = tokio::join!(timeout(CLOSING, state.db.close()), traces.end());
     if let Ok(closed) = closed {
         closed?;
@@ -93,12 +93,12 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until the database stores another currency than this server has: a shop without products was given another one.
+/// Waits until the database stores another currency: another process changed it in a shop without products.
 async fn other_currency(state: &State) -> currency::Mismatch {
     let mut rounds = tokio::time::interval(CURRENCY_CHECK);
     loop {
         rounds.tick().await;
-        // A database that does not answer is no reason to end.
+        // An unreachable database is no reason to end.
         let found = currency::find_mismatch(&state.db, state.config.shop_currency).await;
         if let Ok(Some(mismatch)) = found {
             return mismatch;
@@ -106,12 +106,12 @@ async fn other_currency(state: &State) -> currency::Mismatch {
     }
 }
 
-/// The addresses that are listened on. The probes are answered from the first moment, everything else when the rest is ready.
+/// The listeners. They serve health probes from the start, and all other requests once the server is ready.
 struct Front {
     address: SocketAddr,
     doors: Doors,
     served: JoinHandle<()>,
-    /// The doors for operators, and what keeps them until the process ends.
+    /// The gate of the operator listener, and the sender that keeps it open until the process ends.
     operators: Option<(Doors, watch::Sender<bool>)>,
     life: Life,
 }
@@ -136,7 +136,7 @@ impl Front {
                 let listener = listen(address, "OPERATOR_LISTEN").await?;
                 tracing::info!(address = %listener.local_addr()?, "listening for operators");
                 let doors = Doors::closed();
-                // Not told before the process ends: it tells of the server also while that stops.
+                // Not signalled before the process ends: it serves the server's status during shutdown too.
                 let (end, ended) = watch::channel(false);
                 let served = connections::serve(
                     listener,
@@ -159,7 +159,7 @@ impl Front {
         })
     }
 
-    /// From here on everything is answered.
+    /// Serves all requests from now on.
     fn let_in(&self, state: &State) {
         if let Some((doors, _)) = &self.operators {
             doors.open(http::operator_router(state));
@@ -173,8 +173,8 @@ async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListene
     listener.with_context(|| format!("can't listen on {address} ({setting})"))
 }
 
-/// Connects to the store and the database, which may come up only now, and makes them ready; gives the admin that was made
-/// for the shop too.
+/// Connects to the object store and the database, waits for the database if necessary, and prepares both. Returns the
+/// demo admin if one was created.
 async fn start(
     config: Config,
     keys: Keys,
@@ -198,7 +198,7 @@ async fn start(
     Ok((state, admin))
 }
 
-/// Migrates and fills the shop as far as the settings say so; gives the admin that was made for it.
+/// Migrates the database and imports the demo catalog if configured. Returns the demo admin if one was created.
 async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     let config = &state.config;
     currency::require(&state.db, config.shop_currency).await?;
@@ -218,11 +218,11 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
             .map_err(Error::into_cause)?;
         if let Some(filled) = filled {
             let (categories, products) = (filled.categories, filled.products);
-            tracing::info!(categories, products, "filled the demo shop");
+            tracing::info!(categories, products, "imported the demo catalog");
         }
-        // Another process may have filled it meanwhile, in a currency of its own.
+        // Another process may have filled it meanwhile, in another currency.
         currency::require(&state.db, config.shop_currency).await?;
-        // Never in production, whatever is filled there.
+        // Never in production, even if the demo catalog is imported there.
         if config.is_development() {
             let admin = auth::service::create_demo_admin(state).await;
             return admin.map_err(Error::into_cause);
@@ -231,34 +231,33 @@ async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     Ok(None)
 }
 
-/// Writes down what products and categories are found by that came into the database before, or beside, this program. Gives
-/// how many those were.
+/// Indexes products and categories that entered the database before, or besides, this version. Returns their number.
 pub async fn index_missing(db: &Database) -> anyhow::Result<usize> {
     let categories = category::service::index_missing(db).await;
     let products = product::service::index_missing(db).await;
     let count = categories.map_err(Error::into_cause)? + products.map_err(Error::into_cause)?;
     if count > 0 {
-        tracing::info!(count, "made products and categories ready to be searched");
+        tracing::info!(count, "indexed products and categories for search");
     }
     Ok(count)
 }
 
-/// Says where the server is; in development also what a newcomer wants to open next.
+/// Logs the address; in development prints the URLs and paths that a new user needs.
 fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> anyhow::Result<()> {
     let config = &state.config;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     if !config.is_development() {
         if let Some(folder) = state.mailer.folder() {
             let folder = folder.display();
-            tracing::warn!(%folder, "no letter reaches anybody: without SMTP_URL they are written to files");
+            tracing::warn!(%folder, "emails are written to files and not delivered: set SMTP_URL");
         }
         if state.storage.is_embedded() {
             let folder = state.storage.place();
-            tracing::warn!(%folder, "pictures are files of this machine, and their addresses lead nowhere from others: set S3_BUCKET or S3_ENDPOINT, or S3_PUBLIC_URL to a proxy before S3_EMBEDDED_LISTEN");
+            tracing::warn!(%folder, "images are files of this machine, and their URLs are not reachable from other machines: set S3_BUCKET or S3_ENDPOINT, or S3_PUBLIC_URL to a proxy in front of S3_EMBEDDED_LISTEN");
         }
         if config.fetching.fetch_private_addresses.is_on() {
             tracing::warn!(
-                "who may import products reaches the private network of this machine: FETCH_PRIVATE_ADDRESSES is on"
+                "FETCH_PRIVATE_ADDRESSES is on: users who may import products can reach the private network of this machine"
             );
         }
         return Ok(());
@@ -281,16 +280,16 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
     let admin = admin.map(|admin| {
         let password = admin.password.expose();
         format!(
-            "  Admin     {}, password {password} (told this once)\n",
+            "  Admin     {}, password {password} (shown only once)\n",
             admin.email
         )
     });
     let text = format!(
-        "\n  {} is open.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Letters   {mail}\n  Pictures  {pictures}\n{}  Stop      Ctrl+C\n\n",
+        "\n  {} is running.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Emails    {mail}\n  Images    {pictures}\n{}  Stop      Ctrl+C\n\n",
         config.shop_name,
         admin.unwrap_or_default()
     );
-    // Nobody may be reading; that is no reason not to serve.
+    // A write error must not prevent serving.
     _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }

@@ -1,16 +1,16 @@
-//! The signals that ask the process to stop.
+//! Signals that stop the process.
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that ask the process to stop.
+/// SIGTERM and SIGINT.
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// Listens from now on.
+    /// Registers the signal handlers.
     pub fn listen() -> anyhow::Result<Self> {
         let listen = |kind| signal(kind).context("can't listen for signals");
         Ok(Self {

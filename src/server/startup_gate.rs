@@ -1,4 +1,4 @@
-//! Who answers while the server starts: the probes at once, and all others when it is ready.
+//! The startup gate: serves health probes while the server starts, and holds all other requests until it is ready.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use crate::api::http::reply::Refusal;
 use crate::api::http::{health, request_id};
 use crate::core::error::Code;
 
-/// How long a request waits for a server that starts.
+/// The maximum time that a request waits for the server to start.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many seconds to wait before asking again.
+/// Seconds to wait before a retry.
 const RETRY_AFTER: i32 = 5;
 
-/// The doors of a server: closed until it is ready. Clones share them.
+/// The startup gate of a server. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Doors {
     porter: Router,
@@ -31,7 +31,7 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// Doors that are closed.
+    /// Creates a closed gate.
     pub fn closed() -> Self {
         let inside = Arc::new(SetOnce::new());
         let awaited = inside.clone();
@@ -43,12 +43,12 @@ impl Doors {
         Self { porter, inside }
     }
 
-    /// From here on this router answers. Only the first one does.
+    /// Opens the gate: this router serves all requests. Later calls have no effect.
     pub fn open(&self, router: Router) {
         _ = self.inside.set(router);
     }
 
-    /// Who answers a request now.
+    /// Returns the router that serves a request now.
     pub(super) fn router(&self) -> Router {
         self.inside.get().unwrap_or(&self.porter).clone()
     }
@@ -62,7 +62,7 @@ async fn wait(inside: Arc<SetOnce<Router>>, request: Request) -> Result<Response
     if let Ok(router) = timeout(PATIENCE, inside.wait()).await {
         return router.clone().call(request).await;
     }
-    let message = "This server is starting. Try again in a moment.";
+    let message = "The server is starting. Try again in a moment.";
     let refusal = Refusal {
         retry_after: Some(RETRY_AFTER),
         ..Refusal::new(

@@ -1,4 +1,4 @@
-//! What a server does besides answering: the tasks of the outbox, and removing what is over.
+//! Background workers: jobs, cleanup of expired records, watchers of the cache and the object store.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::platform::jobs::service::{self as outbox, Lane};
 use crate::platform::media::service as media;
 use crate::state::State;
 
-/// How often what is over is removed.
+/// The interval between two cleanups.
 const SWEEP: Duration = Duration::from_hours(1);
 
-/// The work that is under way.
+/// The running workers.
 #[derive(Debug)]
 pub struct Work {
     outbox: [JoinHandle<()>; 3],
@@ -29,7 +29,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// Starts it. It goes on until `stop` says so.
+    /// Starts the workers, which run until `stop` is set.
     pub fn start(state: &State, stop: &watch::Receiver<bool>) -> Self {
         let letters = outbox::run(
             state.clone(),
@@ -51,13 +51,13 @@ impl Work {
         }
     }
 
-    /// Lets what has been begun come to an end.
+    /// Waits for running jobs to complete.
     pub async fn end(self) {
         self.sweeper.abort();
         self.watcher.abort();
         self.store_watcher.abort();
         for lane in self.outbox {
-            // A panic in it was logged.
+            // A panic of the worker was logged.
             _ = lane.await;
         }
     }
@@ -77,12 +77,12 @@ async fn sweep(state: State) {
             .into_iter()
             .filter_map(Result::err)
         {
-            error.log("what is over could not be removed");
+            error.log("deleting expired records failed");
         }
     }
 }
 
-/// Does a task on a picture.
+/// Executes an image job.
 pub async fn picture_task(state: State, task: Task) -> Result<(), Failure> {
     match task.kind {
         Kind::Delete => media::delete(&state, &task).await,
@@ -94,7 +94,7 @@ pub async fn picture_task(state: State, task: Task) -> Result<(), Failure> {
         Kind::Demo => demo::service::fill_pictures(&state)
             .await
             .map_err(media::failure),
-        // Of the other lane.
+        // A job of the email queue.
         Kind::Letter => Ok(()),
     }
 }
@@ -108,7 +108,7 @@ async fn resize(state: &State, task: &Task) -> Result<(), Failure> {
     if media::make_sizes(state, task).await? && noted.await.map_err(media::failure)? {
         return Ok(());
     }
-    // The picture was removed meanwhile; so are the sizes that were made too late.
+    // The image was removed meanwhile, so sizes that were created too late are removed too.
     media::remove_sizes(state, key)
         .await
         .map_err(media::failure)

@@ -1,4 +1,4 @@
-//! Who sends a request: the bearer token of its `Authorization` header (RFC 6750).
+//! Authentication of a request by the bearer token in its `Authorization` header (RFC 6750).
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
@@ -9,13 +9,13 @@ use crate::core::viewer::Viewer;
 use crate::infra::telemetry::traces;
 use crate::state::State;
 
-/// Whether a request brings credentials. `Authorization` without a value or with `Bearer` alone is as no header: clients
-/// send it for signed-out users.
+/// Returns whether a request has credentials. An `Authorization` header that is empty or only `Bearer` counts as
+/// absent, because clients send it for signed-out users.
 pub fn has_credentials(headers: &HeaderMap) -> bool {
     given(headers).next().is_some()
 }
 
-/// The viewer of a request: anonymous without credentials. Credentials must be valid.
+/// Returns the viewer of a request: anonymous without credentials. Invalid credentials are an error.
 pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusal> {
     let mut given = given(headers);
     let (first, second) = (given.next(), given.next());
@@ -25,7 +25,7 @@ pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusa
     let token = first.to_str().ok().and_then(bearer);
     let (Some(token), None) = (token, second) else {
         return Err(Refusal {
-            message: "Send one header `Authorization: Bearer` with your access token, or none."
+            message: "Send one `Authorization: Bearer` header with your access token, or none."
                 .to_owned(),
             ..Refusal::unauthenticated()
         });
@@ -33,13 +33,13 @@ pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusa
     match service::authenticate(state, token).await {
         Ok(viewer) => viewer.ok_or_else(Refusal::unauthenticated),
         Err(error) => {
-            traces::log_failure(&error, "a session could not be looked up");
+            traces::log_failure(&error, "session lookup failed");
             Err(Refusal::internal(&error))
         }
     }
 }
 
-/// The `Authorization` headers that hold anything.
+/// Returns the `Authorization` headers with a value.
 fn given(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
     headers.get_all(AUTHORIZATION).iter().filter(|value| {
         let value = value.as_bytes().trim_ascii();

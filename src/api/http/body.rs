@@ -14,11 +14,11 @@ use crate::core::error::{Code, Error};
 /// The maximum size of a body, in bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// Reads a body, and reserves memory for it before that.
+/// Reads a body after reserving memory for it.
 ///
 /// # Errors
-/// `PAYLOAD_TOO_LARGE`, without reading it if its length is announced; `REQUEST_TIMEOUT` if it is not complete in time;
-/// `SERVICE_UNAVAILABLE` if there is no memory for it.
+/// `PAYLOAD_TOO_LARGE`, without reading if `Content-Length` is too large; `REQUEST_TIMEOUT` if the body is not
+/// complete in time; `SERVICE_UNAVAILABLE` if no memory is available.
 pub async fn read(
     body: Body,
     memory: &RequestMemory,
@@ -42,7 +42,7 @@ async fn collect(
     length: Option<usize>,
 ) -> Result<(Bytes, Reservation), Refusal> {
     let (mut reserved, mut more) = (length.unwrap_or(ALLOWANCE), Reservation::None);
-    // One buffer, and not the frames as they come: each byte could be one of its own.
+    // Copied into one buffer instead of keeping the frames, which may be one byte each.
     let mut bytes = Vec::with_capacity(length.unwrap_or(0));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refusal::bad_request("The body could not be read."))?;
@@ -56,7 +56,7 @@ async fn collect(
         if size > reserved {
             more = memory.reserve_more(MAX_BODY - reserved).await?;
             reserved = MAX_BODY;
-            // At once: a buffer that grows is copied, and takes twice the memory meanwhile.
+            // In one step: a growing buffer is copied and temporarily takes twice the memory.
             bytes.reserve_exact(MAX_BODY - bytes.len());
         }
         bytes.extend_from_slice(&data);

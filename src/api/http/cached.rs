@@ -1,7 +1,7 @@
-//! Answers that may be given again: from memory, and by the browsers and CDNs between us and the client.
+//! Cacheable responses: from memory, and for browsers and CDNs.
 //!
-//! What is asked by nobody in particular may be answered from memory, whichever way it was asked. An answer to a GET has
-//! an `ETag` besides and says for how long others may give it.
+//! Requests without credentials may be served from memory, over GET and POST. A response to GET also has an `ETag`
+//! and a `max-age`.
 
 use std::sync::Arc;
 
@@ -20,18 +20,18 @@ use super::reply::set_content_type;
 use crate::core::viewer::Viewer;
 use crate::infra::cache::{Answer, Found, Place, Question, ReadCache};
 
-/// How a question came.
+/// The HTTP method of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     Get,
     Post,
 }
 
-/// Put beside an answer that may be given to others who ask the same.
+/// Response extension: the response is the same for all anonymous clients and may be cached.
 #[derive(Clone, Copy, Debug)]
 pub struct ForAll;
 
-/// The public answer to a request, as far as there can be one.
+/// A request that may have a cacheable response.
 pub struct Public<'a> {
     headers: &'a HeaderMap,
     media: MediaType,
@@ -40,8 +40,8 @@ pub struct Public<'a> {
     place: Option<Place>,
 }
 
-/// Looks for the answer in memory. Otherwise gives what makes one of the answer that is found, or nothing when somebody
-/// in particular asks.
+/// Looks up the response in the cache. On a miss returns a [`Public`] that completes the response, or `None` if the
+/// request has credentials.
 pub fn find<'a>(
     cache: &ReadCache,
     headers: &'a HeaderMap,
@@ -70,20 +70,20 @@ pub fn find<'a>(
     Err(Some(public))
 }
 
-/// Whether the answer to this viewer may be given to everybody, as the hints of the schema say.
+/// Returns whether a response may be cached, according to the viewer and the cache hints of the schema.
 pub fn is_for_all(response: &GraphqlResponse, viewer: Viewer) -> bool {
     let hints = response.cache_control;
     viewer == Viewer::Anonymous && response.is_ok() && hints.public && hints.max_age > 0
 }
 
 impl Public<'_> {
-    /// Makes the best of an answer: keeps it if that is wanted and it may be kept, and says so to others.
+    /// Completes a response: stores it if `keeps` is set and it may be cached, and adds the caching headers.
     pub async fn finish(self, cache: &ReadCache, answer: Response, keeps: bool) -> Response {
         let is_for_all = answer.extensions().get::<ForAll>().is_some();
         if !is_for_all || answer.status() != StatusCode::OK {
             return answer;
         }
-        // Made in memory just now: reading it can't fail.
+        // The body is in memory, so reading it can't fail.
         let body = to_bytes(answer.into_body(), usize::MAX).await;
         let answer = Arc::new(Answer::new(body.unwrap_or_default()));
         if let Some(place) = self.place.as_ref().filter(|_| keeps) {
@@ -123,7 +123,7 @@ impl Public<'_> {
         reply
     }
 
-    /// Whether the client has an answer already (RFC 9110, 13.1.2).
+    /// Returns whether the client has this response already (RFC 9110, 13.1.2).
     fn has(&self, tag: &[u8]) -> bool {
         let opaque = tag.strip_prefix(b"W/").unwrap_or(tag);
         items(self.headers, IF_NONE_MATCH).any(|item| {
@@ -139,7 +139,7 @@ fn not_modified() -> Response {
     reply
 }
 
-/// Whether a client says that it takes gzip. What else it may say is for the layer that packs all other answers.
+/// Returns whether the client accepts gzip. Other encodings are left to the compression layer.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     items(headers, ACCEPT_ENCODING).any(|item| {
         let (name, weight) = item.split_once(';').unwrap_or((item, ""));
@@ -149,7 +149,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The items of a header that is a list.
+/// Returns the items of a list header.
 fn items(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let values = headers.get_all(name).into_iter();
     let values = values.filter_map(|value| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! What a request tells of its client: where it calls from, what it is, and the cookie it brings.
+//! Reads the client's address, user agent and cookies from a request.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,16 +11,16 @@ use crate::accounts::auth::graphql::{device_cookie_name, refresh_cookie_name};
 use crate::config::Config;
 use crate::core::client_info::{Client, Network};
 
-/// How many characters of a `User-Agent` are kept.
+/// The maximum number of characters of a `User-Agent` that are stored.
 const MAX_USER_AGENT: usize = 300;
 
-/// The client of a request that came over a connection from `peer`.
+/// Returns the client of a request received from `peer`.
 pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Client {
     let preflighted = has_preflight_header(headers);
     // Without such a header another site may have sent the request, and the browser the cookie with it.
     let refresh = cookie(headers, &refresh_cookie_name(config));
     let cookie = refresh.as_ref().copied().unwrap_or_default();
-    // Its seal says whether it is ours, so that another one does no harm.
+    // The token is signed, so a forged one has no effect.
     let device = cookie_values(headers, &device_cookie_name(config)).next();
     Client {
         address: address(
@@ -39,13 +39,13 @@ pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Cli
     }
 }
 
-/// The network that a request over a connection from `peer` comes from.
+/// Returns the network of the client of a request received from `peer`.
 pub fn network(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Network {
     let trusted = &config.connections.trusted_proxies;
     Network::of(address(headers, peer.ip().to_canonical(), trusted))
 }
 
-/// Where a request comes from. Each proxy that is trusted is believed about who called it, and no other is.
+/// Returns the client's address. Only trusted proxies are followed through `X-Forwarded-For`.
 fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut address = peer;
@@ -63,7 +63,7 @@ fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> IpAddr {
     address
 }
 
-/// An address, perhaps in brackets, perhaps with a port.
+/// Parses an address, optionally in brackets or with a port.
 fn parse_hop(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let with_port = || text.parse::<SocketAddr>().map(|address| address.ip());
@@ -78,10 +78,10 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// More than one value of a cookie.
+/// A cookie with different values.
 struct Conflict;
 
-/// The value of a cookie. Of two with different values, a neighbouring host may have set one.
+/// Returns the value of a cookie. Different values are an error: a sibling host may have set one.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Conflict> {
     let mut values = cookie_values(headers, name);
     let first = values.next();
@@ -91,13 +91,13 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Con
     Ok(first.filter(|value| !value.is_empty()))
 }
 
-/// The values of all cookies with this name.
+/// Returns the values of all cookies with this name.
 fn cookie_values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let named = cookies(headers).filter(move |(key, _)| *key == name);
     named.map(|(_, value)| value)
 }
 
-/// The cookies of a request, names and values. A name can be there more than once.
+/// Returns the names and values of all cookies. A name may occur more than once.
 pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let cookies = headers.get_all(COOKIE).iter();
     cookies

@@ -1,4 +1,4 @@
-//! Which sites' scripts may call the API: those of the settings, and loopback ones in development.
+//! CORS: allows the configured origins, and loopback origins in development.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use url::Url;
 use super::idempotency;
 use crate::config::{Config, is_loopback};
 
-/// The request headers that are always allowed: those that Wares reads, and those that common clients add by themselves.
+/// The request headers that are always allowed: those that Wares reads, and those that common clients add.
 const ALLOWED_HEADERS: [HeaderName; 21] = [
     ACCEPT,
     AUTHORIZATION,
@@ -21,7 +21,7 @@ const ALLOWED_HEADERS: [HeaderName; 21] = [
     CONTENT_TYPE,
     IF_NONE_MATCH,
     idempotency::KEY,
-    // Preflight, and the client awareness of GraphQL clients.
+    // Preflight, and client awareness of GraphQL clients.
     HeaderName::from_static("apollo-require-preflight"),
     HeaderName::from_static("apollographql-client-name"),
     HeaderName::from_static("apollographql-client-version"),
@@ -31,7 +31,7 @@ const ALLOWED_HEADERS: [HeaderName; 21] = [
     HeaderName::from_static("x-apollo-operation-id"),
     HeaderName::from_static("x-apollo-operation-name"),
     HeaderName::from_static("x-apollo-operation-type"),
-    // Traces.
+    // Tracing.
     HeaderName::from_static("baggage"),
     HeaderName::from_static("sentry-trace"),
     HeaderName::from_static("traceparent"),
@@ -40,7 +40,7 @@ const ALLOWED_HEADERS: [HeaderName; 21] = [
     HeaderName::from_static("x-requested-with"),
 ];
 
-/// How long a browser may remember what it was allowed.
+/// The time that browsers may cache a preflight response.
 const MAX_AGE: Duration = Duration::from_hours(1);
 
 pub fn layer(config: &Config) -> CorsLayer {
@@ -53,7 +53,7 @@ pub fn layer(config: &Config) -> CorsLayer {
         })
     };
     let more = config.cors_allowed_headers.iter();
-    // The settings were checked: each is a name.
+    // The settings were validated, so each is a header name.
     let more = more.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok());
     let mut headers: Vec<_> = ALLOWED_HEADERS.into_iter().chain(more).collect();
     headers.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));

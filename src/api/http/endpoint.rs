@@ -1,4 +1,4 @@
-//! `/graphql`: GraphQL over HTTP, and GraphiQL for a browser that asks for a page.
+//! `/graphql`: GraphQL over HTTP, and GraphiQL for browsers.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -44,7 +44,7 @@ pub async fn graphql(
         peer,
         asked: OnceLock::new(),
     };
-    // What is asked in a body, or by somebody, is for nobody else.
+    // Responses to POST and to authenticated requests must not be shared.
     let private =
         request.method() != Method::GET || authenticate::has_credentials(request.headers());
     let answer = match *request.method() {
@@ -56,7 +56,7 @@ pub async fn graphql(
     let mut answer = answer.unwrap_or_else(|(refusal, media)| refusal.reply(media));
     metrics::count(&app.state, caller.asked, executed, &mut answer, started);
     let headers = answer.headers_mut();
-    // One address gives a page, JSON and GraphQL's own JSON, to each what it may see.
+    // One URL serves a page, JSON and GraphQL's JSON, depending on the viewer.
     headers.append(VARY, HeaderValue::from_static("accept, authorization"));
     if private || !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -64,19 +64,19 @@ pub async fn graphql(
     answer
 }
 
-/// What an answer needs to know of its request besides what it asks for.
+/// The connection and the identification of a request.
 struct Caller {
     id: RequestId,
-    /// The other end of the connection.
+    /// The remote end of the connection.
     peer: SocketAddr,
-    /// What it asks for, once that is known.
+    /// The operation, once known.
     asked: OnceLock<Asked>,
 }
 
-/// How an operation is asked for.
+/// The HTTP form of a request.
 struct Call<'a> {
     headers: &'a HeaderMap,
-    /// What the answer is to be.
+    /// The media type of the response.
     media: MediaType,
     only_queries: bool,
 }
@@ -106,7 +106,7 @@ async fn post(app: &App, caller: &Caller, request: extract::Request) -> Answer {
     cached(app, caller, &call, (Way::Post, body), read).await
 }
 
-/// Executes a request with files while they are still on the wire.
+/// Executes a request with files while they are being received.
 async fn post_files(
     app: &App,
     caller: &Caller,
@@ -145,7 +145,8 @@ async fn get(app: &App, caller: &Caller, request: extract::Request) -> Answer {
     cached(app, caller, &call, (Way::Get, asked), read).await
 }
 
-/// Answers from memory; otherwise reads what is asked, executes it and keeps the answer if that may be.
+/// Returns the cached response. On a miss parses and executes the request, and stores the response if it may be
+/// cached.
 async fn cached(
     app: &App,
     caller: &Caller,
@@ -167,7 +168,7 @@ async fn cached(
         app.state.metrics.count_cached(false);
     }
     let graphql = read(&asked).map_err(|refusal| (refusal, call.media))?;
-    // A document that comes to be kept is read each time, because it may have been forgotten meanwhile.
+    // A document being registered as a persisted query is parsed each time, because it may have been evicted.
     let teaches = graphql.persisted.is_some() && !graphql.query.is_empty();
     let answer = Box::pin(execute(app, caller, call, graphql, None)).await?;
     match public {
@@ -249,7 +250,7 @@ async fn execute(
     }
 }
 
-/// Completes a request and finds its document, if it may be executed as far as the request alone tells.
+/// Completes a request, and checks its document as far as possible without the viewer.
 fn admit(
     app: &App,
     caller: &Caller,
@@ -266,7 +267,7 @@ fn admit(
     app.parsed
         .check_variables(&parsed, operation, variables, media)?;
     if !app.state.config.introspection() && asks_for_schema(document) {
-        let message = "This shop does not tell its schema.";
+        let message = "Introspection is disabled.";
         return Err(Refusal::request(
             Code::GraphqlValidationFailed,
             message,
@@ -283,7 +284,7 @@ fn not_acceptable() -> (Refusal, MediaType) {
     let refusal = Refusal::new(
         StatusCode::NOT_ACCEPTABLE,
         Code::NotAcceptable,
-        "Accept application/graphql-response+json or application/json.",
+        "The `Accept` header must allow application/graphql-response+json or application/json.",
     );
     (refusal, MediaType::Json)
 }
@@ -292,7 +293,7 @@ fn no_page() -> (Refusal, MediaType) {
     let refusal = Refusal::new(
         StatusCode::NOT_FOUND,
         Code::NotFound,
-        "There is no page here. Accept application/json for the API.",
+        "There is no page here. Send `Accept: application/json` to use the API.",
     );
     (refusal, MediaType::Json)
 }

@@ -9,12 +9,12 @@ use async_graphql::{
 use super::request_id::RequestId;
 use crate::core::error::Code;
 
-/// How many characters of a message that is not ours.
+/// The maximum length of a message of the library, in characters.
 const MAX_MESSAGE: usize = 300;
 /// The maximum number of errors in a response, not counting the first of each root field.
 const MAX_ERRORS: usize = 10;
 
-/// How many seconds the most patient of the errors wants the client to wait.
+/// Returns the longest `retryAfterSeconds` of the errors.
 pub(super) fn retry_after(errors: &[ServerError]) -> Option<u64> {
     let seconds = |error: &ServerError| match error.extensions.as_ref()?.get("retryAfterSeconds")? {
         Value::Number(seconds) => seconds.as_u64(),
@@ -23,13 +23,14 @@ pub(super) fn retry_after(errors: &[ServerError]) -> Option<u64> {
     errors.iter().filter_map(seconds).max()
 }
 
-/// Errors of validation have neither a path nor one of our codes, and come without data.
+/// Returns whether the operation was executed. Validation errors have neither a path nor a code, and come without
+/// data.
 pub(super) fn was_executed(response: &GraphqlResponse) -> bool {
     let of_execution = |error: &ServerError| !error.path.is_empty() || code_of(error).is_some();
     response.data != Value::Null || response.errors.iter().any(of_execution)
 }
 
-/// Keeps the first errors, and the first of each root field, so that no null is left unexplained.
+/// Truncates the errors, but retains the first of each root field, so that each null is explained.
 pub(super) fn limit(errors: &mut Vec<ServerError>) {
     let (mut fields, mut count) = (HashSet::new(), 0);
     errors.retain(|error| {
@@ -39,7 +40,7 @@ pub(super) fn limit(errors: &mut Vec<ServerError>) {
     });
 }
 
-/// Takes the client's own input out of a message of the library, which quotes it whole.
+/// Removes the client's input from a message of the library, which quotes it completely.
 pub(super) fn shorten(message: &mut String) {
     const QUOTES: [(&str, &str); 3] = [
         (" (occurred while parsing ", "."),

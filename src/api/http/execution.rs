@@ -1,4 +1,4 @@
-//! Executing a request, when everything about it is known.
+//! Executes a validated request.
 
 use std::sync::Arc;
 
@@ -24,18 +24,18 @@ use crate::graphql::upload::Uploads;
 use crate::platform::idempotency::service::Told;
 use crate::state::State;
 
-/// What is to be executed, and how its answer is to look.
+/// The inputs of an execution, and the form of its response.
 pub struct Execution {
     pub schema: Schema,
     pub graphql: GraphqlRequest,
-    /// The document, with this operation, as the variables make it.
+    /// The document with this operation, adapted to the variables.
     pub document: Arc<ExecutableDocument>,
     pub inputs: Arc<Inputs>,
-    /// Whether it is a mutation. Its fields time out one by one, so that those that were done are reported.
+    /// Whether it is a mutation. Its fields time out individually, so completed ones are reported.
     pub mutates: bool,
-    /// Whether it may be executed once more when the database gave it up for another: it does one thing or nothing.
+    /// Whether it may be retried once after a serialization failure: it has a single field, so it is atomic.
     pub again: bool,
-    /// The files that are still on the wire.
+    /// The files of the request, which are still being received.
     pub uploads: Option<Uploads>,
     pub viewer: Viewer,
     pub client: Client,
@@ -44,10 +44,10 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Executes it with these parts; gives the answer, and what it tells.
+    /// Executes the request. Returns the response and its outcome.
     pub async fn run(self, state: &State) -> (Response, Told) {
         let longest = state.config.limits.request_timeout;
-        // A file may be long. How slowly it comes is bounded, so it ends.
+        // An upload may take long. Its minimum transfer rate bounds it.
         let deadline =
             (self.mutates && self.uploads.is_none()).then(|| Deadline(Instant::now() + longest));
         let run = async {
@@ -74,7 +74,7 @@ impl Execution {
             (false, true) => Told::Errors,
             (true, true) => Told::Both,
         };
-        // A body that turns out to be none is refused as such, if the answer tells of nothing else.
+        // If the body is malformed, the response is that error, unless it has data.
         let broken = self.uploads.as_ref().and_then(Uploads::failure);
         if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
             return (refusal.reply(self.media), told);
@@ -87,7 +87,7 @@ impl Execution {
         (answer, told)
     }
 
-    /// Adds to errors of values which argument or input field they are about.
+    /// Adds the path of the argument or input field to errors about values.
     fn locate(&self, errors: &mut [ServerError]) {
         if let Ok(operation) = self.graphql.operation(&self.document, self.media) {
             let (document, variables) = (&self.document, &self.graphql.variables);
@@ -96,12 +96,12 @@ impl Execution {
     }
 
     async fn once(&self, state: &State, deadline: Option<Deadline>) -> GraphqlResponse {
-        // The text was parsed already.
+        // The document is already parsed.
         let mut request = Request::new(String::new())
             .variables(self.graphql.variables.clone())
             .data(self.viewer)
             .data(self.client.clone())
-            // Found before the schema's own: it may be one whose transactions leave a mark.
+            // Takes precedence over the schema's own state: its transactions may record an idempotency key.
             .data(state.clone());
         request
             .operation_name
@@ -118,7 +118,7 @@ impl Execution {
     }
 }
 
-/// Whether all that went wrong is that the database gave it up for another that changes the same.
+/// Returns whether all errors are serialization failures.
 fn was_overtaken(response: &GraphqlResponse) -> bool {
     let errors = &response.errors;
     !errors.is_empty()
@@ -127,7 +127,7 @@ fn was_overtaken(response: &GraphqlResponse) -> bool {
             .all(|error| error.source::<Overtaken>().is_some())
 }
 
-/// The response to a query that was dropped, and its statements with it.
+/// Returns the response to a query that was aborted together with its statements.
 fn timed_out() -> GraphqlResponse {
     tracing::warn!("request timed out");
     GraphqlResponse::from_errors(vec![error::of_request(Error::TimedOut)])

@@ -1,4 +1,4 @@
-//! What the fuzz targets in `tests/fuzz` reach of this module; compiled for them alone.
+//! Exports of this module for the fuzz targets in `tests/fuzz`; compiled for them only.
 
 pub use super::limits::Limiter;
 pub use super::multipart::Incoming;

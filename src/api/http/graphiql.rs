@@ -1,4 +1,4 @@
-//! GraphiQL: the page for developers, from a CDN in pinned versions that the browser checks.
+//! The GraphiQL page. Its scripts come from a CDN in pinned versions with integrity hashes.
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 const TEMPLATE: &str = include_str!("graphiql.html");
 
-/// The page of this shop. Every request clones what the handlers share, so the text itself is shared.
+/// The page of this shop. Shares its text, because every request clones the state of the handlers.
 #[derive(Clone, Debug)]
 pub struct Page(Bytes);
 

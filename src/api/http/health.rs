@@ -1,4 +1,4 @@
-//! What an operator's probes ask: is the process alive, and can it serve.
+//! Health probes: whether the process is alive, and whether it is ready.
 
 use axum::Json;
 use axum::extract::State;
@@ -10,20 +10,20 @@ use crate::core::error::story;
 use crate::infra::database::{currency, migrate};
 use crate::state::State as Parts;
 
-/// The process answers.
+/// Returns 200 as long as the process responds.
 pub async fn live() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-/// The database answers and has all migrations, and the server is not about to end. Without the store of the pictures all
-/// but these goes on, so that a server is no worse than none.
+/// Returns 200 if the database is reachable and migrated, and the server is not stopping. An unreachable object store
+/// only degrades the server, because everything except images works.
 pub async fn ready(State(state): State<Parts>) -> Response {
     if state.life.is_stopping() {
         return unavailable("the server is stopping");
     }
     let problem = match find_problem(&state).await {
         Ok(None) if state.storage.is_away() => {
-            let problem = "the store of the pictures does not answer";
+            let problem = "the image store is unreachable";
             let body = json!({ "status": "degraded", "problem": problem });
             return Json(body).into_response();
         }
@@ -31,13 +31,13 @@ pub async fn ready(State(state): State<Parts>) -> Response {
         Ok(Some(problem)) => problem,
         Err(error) => {
             tracing::warn!(cause = story(&error), "not ready");
-            "the database does not answer".to_owned()
+            "the database is unreachable".to_owned()
         }
     };
     unavailable(&problem)
 }
 
-/// Returns the state of the database that this process cannot serve.
+/// Returns the problem of a reachable database that this process can't serve, if any.
 async fn find_problem(state: &Parts) -> anyhow::Result<Option<String>> {
     let pending = migrate::pending(&state.db).await?;
     if pending > 0 {
@@ -47,7 +47,7 @@ async fn find_problem(state: &Parts) -> anyhow::Result<Option<String>> {
     Ok(mismatch.map(|mismatch| mismatch.to_string()))
 }
 
-/// What a probe is told while nothing is to be sent here.
+/// Returns the 503 response of a probe.
 pub(crate) fn unavailable(problem: &str) -> Response {
     let body = Json(json!({ "status": "unavailable", "problem": problem }));
     (StatusCode::SERVICE_UNAVAILABLE, body).into_response()

@@ -1,4 +1,4 @@
-//! The host that a request is for (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
+//! The host of a request (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
 
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
@@ -6,7 +6,7 @@ use axum::http::{Request, Version};
 
 use super::reply::Refusal;
 
-/// Checks that a request names one valid host.
+/// Checks that a request has exactly one valid host.
 ///
 /// # Errors
 /// `BAD_REQUEST` if there is none (except in HTTP/1.0), more than one, or an invalid one.
@@ -37,7 +37,7 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Refusal> {
     }
 }
 
-/// A host and perhaps a port (RFC 9110, section 7.2).
+/// Parses a host with an optional port (RFC 9110, section 7.2).
 fn parse(text: &[u8]) -> Option<Authority> {
     let authority = Authority::try_from(text).ok()?;
     let host = authority.host();

@@ -1,8 +1,9 @@
-//! The header `Idempotency-Key`: a mutation that is sent again under the key of the first time is answered as it was
-//! then (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
+//! The `Idempotency-Key` header: a mutation repeated with the same key returns the stored response
+//! (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
 //!
-//! Where nothing is to be kept the header means nothing: for queries, which may be repeated anyway; for what strangers may
-//! ask for; and for mutations that answer with a secret. An answer that tells `Idempotency-Replayed` says that it counted.
+//! The header is ignored for requests whose responses are not stored: queries, which may be repeated anyway;
+//! mutations open to anonymous clients; mutations that return a secret. A response with `Idempotency-Replayed`
+//! confirms that the header was applied.
 
 use async_graphql::Value;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
@@ -22,20 +23,20 @@ use crate::infra::telemetry::traces;
 use crate::platform::idempotency::service::{self, Begun, Call, Claim, Finished};
 use crate::state::State;
 
-/// What a client calls a mutation by, so that sending it again does not do it again.
+/// The header with the client's key.
 pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// Whether the answer is that of an earlier execution.
+/// The response header that states whether the response is a stored one.
 pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// How many characters a key has at the most.
+/// The maximum length of a key in characters.
 const MAX_KEY: usize = 255;
-/// How many bytes of an answer are kept for an admin, who changes many things at once.
+/// The maximum size of a stored response for an admin, whose mutations may change many objects, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
-/// The same for a customer, who changes little, and of whom there are many.
+/// The same for customers, who are many and whose mutations change little.
 const MAX_CUSTOMER_ANSWER: usize = 16 << 10;
-/// How many seconds to wait for a call that takes longer than one is willing to wait here.
+/// Seconds after which a client should retry if the first request is still in progress.
 const RETRY_AFTER: i32 = 5;
 
-/// The call that a request makes under its key; nothing when it has none, or one that means nothing.
+/// Returns the call identified by the request's key; `None` without a key, or if the header is ignored.
 pub fn call(
     rules: &Rules,
     headers: &HeaderMap,
@@ -67,18 +68,18 @@ pub fn call(
     Ok(Some(Call::new(user, key, hash(graphql), most)))
 }
 
-/// The refusal of a key that comes with an upload: a file is never there as a whole, to be compared with another.
+/// The error for a key on an upload: a file is never stored as a whole, so it can't be compared with another.
 pub fn no_uploads() -> Refusal {
-    Refusal::bad_request("An upload can't have an Idempotency-Key: leave the header out.")
+    Refusal::bad_request("An upload can't have an Idempotency-Key. Remove the header.")
 }
 
 fn is_key(key: &str) -> bool {
     (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Executes a call, unless that was done before; then gives the answer of that time.
+/// Executes a call, or returns the stored response of an earlier execution.
 ///
-/// In a task of its own: a client that goes away cuts nothing half-way, and leaves no key that nobody works for.
+/// Runs in its own task: a client that disconnects neither aborts the mutation nor leaves its key in use.
 pub async fn once(state: &State, call: Call, execution: Execution) -> Result<Response, Refusal> {
     let id = execution.id.clone();
     let run = traces::within(run(state.clone(), call, execution).in_current_span());
@@ -95,13 +96,13 @@ async fn run(state: State, call: Call, execution: Execution) -> Result<Response,
         Begun::Reused => Err(Refusal::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             Code::IdempotencyKeyReused,
-            "This Idempotency-Key was used for another request. Use a new key for each thing that is to be done.",
+            "This Idempotency-Key was used for a different request. Use a new key for each mutation.",
         )),
         Begun::InUse => Err(in_use()),
         Begun::AnswerLost => Err(Refusal::new(
             StatusCode::CONFLICT,
             Code::IdempotencyAnswerLost,
-            "This was done before, but its answer was lost. Look at what became of it.",
+            "The mutation was executed before, but its response was lost. Query the current state.",
         )),
     }
 }
@@ -110,14 +111,14 @@ async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal
     let state = claim.state();
     let (response, told) = Box::pin(claim.hold(execution.run(&state))).await;
     let (parts, body) = response.into_parts();
-    // Made in memory just now: reading it can't fail.
+    // The body is in memory, so reading it can't fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let answer = String::from_utf8_lossy(&body);
     match claim.finish(&answer, told).await {
         Ok(Finished::Alone) => {}
         Ok(Finished::Replaced) => return Err(in_use()),
-        // It was done all the same. Who asks again is told so.
-        Err(error) => traces::log_failure(&error, "an answer could not be kept"),
+        // The mutation was executed all the same. A repeated request returns `IDEMPOTENCY_ANSWER_LOST`.
+        Err(error) => traces::log_failure(&error, "storing an idempotent response failed"),
     }
     let response = Response::from_parts(parts, Body::from(body));
     Ok(tell(response, false))
@@ -136,17 +137,17 @@ fn in_use() -> Refusal {
         ..Refusal::new(
             StatusCode::CONFLICT,
             Code::IdempotencyKeyInUse,
-            "The first request with this Idempotency-Key is not done yet. Try again later.",
+            "The first request with this Idempotency-Key is still in progress. Try again later.",
         )
     }
 }
 
 fn internal(error: &Error) -> Refusal {
-    traces::log_failure(error, "an idempotency key could not be looked up");
+    traces::log_failure(error, "idempotency key lookup failed");
     Refusal::internal(error)
 }
 
-/// A hash of what is to be executed. The order of names in an object does not count, nor how the JSON is laid out.
+/// Hashes the request. Neither the order of object fields nor the formatting of the JSON matters.
 fn hash(graphql: &GraphqlRequest) -> [u8; 32] {
     let mut hash = Sha256::new();
     add_text(&mut hash, &graphql.query);
@@ -154,7 +155,7 @@ fn hash(graphql: &GraphqlRequest) -> [u8; 32] {
         &mut hash,
         graphql.operation_name.as_deref().unwrap_or_default(),
     );
-    // Sorted already.
+    // Already sorted.
     for (name, value) in graphql.variables.iter() {
         add_text(&mut hash, name);
         add(&mut hash, value);
@@ -165,7 +166,7 @@ fn hash(graphql: &GraphqlRequest) -> [u8; 32] {
 fn add(hash: &mut Sha256, value: &Value) {
     match value {
         Value::Object(fields) => {
-            // The JSON library sorts them too, as long as nobody asks it to keep their order.
+            // The JSON library sorts them too, unless its feature `preserve_order` is enabled.
             let mut fields: Vec<_> = fields.iter().collect();
             fields.sort_unstable_by_key(|(name, _)| *name);
             hash.update(b"{");
@@ -190,7 +191,7 @@ fn add(hash: &mut Sha256, value: &Value) {
     }
 }
 
-/// With its length before it, so that no two texts look like two others.
+/// Adds a text with its length, so that different sequences of texts have different encodings.
 fn add_text(hash: &mut Sha256, text: &str) {
     hash.update(b"\"");
     hash.update((text.len() as u64).to_be_bytes());

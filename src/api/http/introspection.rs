@@ -1,8 +1,8 @@
-//! Whether a document asks for the schema, for shops that keep it to themselves.
+//! Detects introspection, for shops that disable it.
 
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 
-/// Whether `__schema` or `__type` is asked for anywhere, in operations that run and in others.
+/// Returns whether `__schema` or `__type` is selected anywhere, in any operation or fragment.
 pub fn asks_for_schema(document: &ExecutableDocument) -> bool {
     let operations = document.operations.iter();
     let operations = operations.map(|(_, operation)| &operation.node.selection_set);

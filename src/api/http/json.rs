@@ -1,4 +1,5 @@
-//! The JSON of a request, bounded before anything is built of it: a byte of JSON may become a hundred bytes of memory.
+//! Parses the JSON of a request with limits that apply before allocation: a byte of JSON may become 100 bytes of
+//! memory.
 
 use std::fmt::{self, Formatter};
 
@@ -13,10 +14,10 @@ use super::reply::Refusal;
 use crate::config::Limits;
 use crate::core::error::Code;
 
-/// How many values an object or a list counts as: an object of one field takes ten times the memory of a number.
+/// The weight of an object or a list in values: an object of one field takes ten times the memory of a number.
 const CONTAINER: usize = 10;
 
-/// The members of a request that are known, as they were sent. Of those that were sent twice the last.
+/// The known members of a request as raw JSON. The last of repeated members wins.
 #[derive(Default)]
 pub struct Members<'a> {
     pub query: Option<&'a RawValue>,
@@ -71,7 +72,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
 }
 
 impl<'a> Members<'a> {
-    /// Reads the body of a request, of which nothing is copied.
+    /// Parses the body of a request without copying.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         if first == Some(&b'{') {
@@ -82,14 +83,14 @@ impl<'a> Members<'a> {
             Some(b'[') => Refusal::new(
                 StatusCode::BAD_REQUEST,
                 Code::BatchingDisabled,
-                "Send one operation a request; batches are not supported.",
+                "Batching is not supported. Send one operation per request.",
             ),
             _ => Refusal::bad_request("The body is not a JSON object."),
         })
     }
 }
 
-/// Reads a member that is a string. Nothing when it is null.
+/// Parses a string member. Returns `None` if it is null.
 pub fn text(name: &str, json: &str) -> Result<Option<String>, Refusal> {
     match json.as_bytes().first() {
         Some(b'"') => serde_json::from_str(json).map_err(|_| no_json()),
@@ -98,7 +99,7 @@ pub fn text(name: &str, json: &str) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// Reads the variables.
+/// Parses the variables.
 pub fn variables(json: &str, limits: &Limits) -> Result<Variables, Refusal> {
     let name = "variables";
     let Some(json) = object(name, json)? else {
@@ -116,14 +117,14 @@ pub fn variables(json: &str, limits: &Limits) -> Result<Variables, Refusal> {
     serde_json::from_str(json).map_err(|_| not_valid(name))
 }
 
-/// The extensions of a request that are known. Others are read over.
+/// The known extensions of a request. Others are ignored.
 #[derive(Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Extensions {
     pub persisted_query: Option<Value>,
 }
 
-/// Reads the extensions.
+/// Parses the extensions.
 pub fn extensions(json: &str, limits: &Limits) -> Result<Extensions, Refusal> {
     let name = "extensions";
     let Some(json) = object(name, json)? else {
@@ -133,7 +134,7 @@ pub fn extensions(json: &str, limits: &Limits) -> Result<Extensions, Refusal> {
     serde_json::from_str(json).map_err(|_| not_valid(name))
 }
 
-/// The text of a member that is an object. Nothing when it is null.
+/// Returns the JSON of an object member, or `None` if it is null.
 fn object<'a>(name: &str, json: &'a str) -> Result<Option<&'a str>, Refusal> {
     let json = json.trim_ascii();
     match json.as_bytes().first() {

@@ -1,8 +1,8 @@
-//! The memory for requests that are being received: heads and bodies that are held before they can be executed.
+//! The memory for requests that are being received: heads and bodies buffered before execution.
 //!
-//! Each connection has a small allowance of its own, so that ordinary requests never wait. Larger ones reserve their size
-//! from a pool for the process before they are read. Meanwhile nothing is read from their connections, which stops the
-//! clients. One client gets at most a quarter of the pool.
+//! Each connection has a small allowance, so that ordinary requests never wait. Larger requests reserve their size
+//! from a pool of the process before they are read. Until then nothing is read from their connections, which slows
+//! the clients down. One client gets at most a quarter of the pool.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::infra::server_status::{self, Life};
 const POOL: usize = 32 << 20;
 /// The part of the pool that one client may use, in bytes.
 const MAX_PER_CLIENT: usize = POOL / 4;
-/// What a connection may hold outside of the pool, in bytes.
+/// The bytes that a connection may buffer outside of the pool.
 pub const ALLOWANCE: usize = 16 << 10;
-/// How long a request waits for memory.
+/// The timeout for reserving memory.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// The number of requests that may wait for memory.
+/// The maximum number of requests waiting for memory.
 const MAX_WAITING: usize = 1_024;
-/// What a header takes besides its text, in bytes, as HTTP/2 counts it (RFC 9113, section 6.5.2).
+/// The overhead of a header in bytes, as counted by HTTP/2 (RFC 9113, section 6.5.2).
 const HEADER_OVERHEAD: usize = 32;
 
 /// The pool of a process. Clones share it.
@@ -42,7 +42,7 @@ pub struct MemoryPool {
 #[derive(Clone, Debug)]
 pub struct ConnectionMemory {
     pool: MemoryPool,
-    /// What is left of the allowance, in bytes.
+    /// The rest of the allowance, in bytes.
     allowance: Arc<AtomicUsize>,
     peer: Network,
 }
@@ -50,10 +50,10 @@ pub struct ConnectionMemory {
 /// The memory for one request.
 #[derive(Debug)]
 pub struct RequestMemory {
-    /// Absent for a request that did not come over a connection.
+    /// `None` for a request that did not come over a connection.
     connection: Option<ConnectionMemory>,
     client: Network,
-    /// What the head takes, in bytes, if it is not accounted for elsewhere.
+    /// The size of the head in bytes, if it is not accounted for elsewhere.
     head: usize,
 }
 
@@ -75,7 +75,7 @@ impl MemoryPool {
         }
     }
 
-    /// The memory for a connection from this address.
+    /// Returns the memory of a connection from this address.
     pub fn connection(&self, peer: IpAddr) -> ConnectionMemory {
         ConnectionMemory {
             pool: self.clone(),
@@ -111,7 +111,7 @@ impl ConnectionMemory {
 }
 
 impl RequestMemory {
-    /// The memory for this request of a client.
+    /// Returns the memory of a client's request.
     pub fn of(request: &request::Parts, client: Network) -> Self {
         let headers = request.headers.iter();
         // In HTTP/1.1 the connection accounts for the head.
@@ -129,7 +129,7 @@ impl RequestMemory {
         }
     }
 
-    /// Waits for memory for the head and so many bytes of the body, from the allowance if that is enough.
+    /// Waits for memory for the head and `body` bytes of the body, from the allowance if it suffices.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` if there is none in time.

@@ -1,4 +1,4 @@
-//! `/metrics`: what the process counts, in the text format of Prometheus.
+//! `/metrics`: the metrics of the process in the Prometheus text format.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -17,11 +17,11 @@ use crate::infra::telemetry::metrics::{Kind, Name, Outcome, Text, write_process}
 use crate::platform::jobs;
 use crate::state::State as Parts;
 
-/// Put beside an answer that tells of an error: whether it was met on the way, or nothing was executed.
+/// Response extension: the response has errors, which occurred during or before execution.
 #[derive(Clone, Copy, Debug)]
 pub struct Failed(pub Outcome);
 
-/// Put beside an answer for the log: what it answers, and how that went.
+/// Response extension for the log: the operation and its outcome.
 #[derive(Clone, Debug)]
 pub struct Operation {
     pub kind: Kind,
@@ -29,17 +29,17 @@ pub struct Operation {
     pub outcome: Outcome,
 }
 
-/// What a request turned out to ask for.
+/// The operation of a request, once known.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub kind: Kind,
     pub name: Name,
-    /// What it calls itself, where that is not known yet.
+    /// The name of the operation, if the metrics do not know it yet.
     pub new: Option<String>,
 }
 
 impl Asked {
-    /// A question whose answer was kept. Only queries are.
+    /// A query whose response was cached.
     pub const fn kept() -> Self {
         Self {
             kind: Kind::Query,
@@ -48,7 +48,7 @@ impl Asked {
         }
     }
 
-    /// This operation of a document.
+    /// Returns the metrics labels of an operation.
     pub fn of(
         state: &Parts,
         document: &ExecutableDocument,
@@ -76,7 +76,7 @@ impl Asked {
     }
 }
 
-/// Counts a request, and writes beside its answer what the log is to tell of it.
+/// Counts a request, and adds the operation to the response for the log.
 pub fn count(
     state: &Parts,
     asked: OnceLock<Asked>,
@@ -114,12 +114,12 @@ fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
         ("upload", &limits.uploads),
     ];
     let name = "wares_requests_under_way";
-    text.head(name, "gauge", "Requests that are executed just now.");
+    text.head(name, "gauge", "Requests in flight.");
     for (kind, limit) in kinds {
         text.sample(name, &[("kind", kind)], limit.in_flight());
     }
     let name = "wares_requests_turned_away_total";
-    text.head(name, "counter", "Requests for which there was no room.");
+    text.head(name, "counter", "Requests refused because of overload.");
     for (kind, limit) in kinds {
         text.sample(name, &[("kind", kind)], limit.refused());
     }
@@ -134,45 +134,41 @@ fn write_refusals(server: &Life, text: &mut Text) {
     }
 }
 
-/// All that is known of this process.
+/// Returns all metrics of this process.
 pub async fn metrics(State(state): State<Parts>) -> Response {
     let mut text = Text::default();
     state.metrics.write(&mut text);
     let name = "wares_read_cache_bytes";
-    let help = "Memory that kept answers take.";
+    let help = "Memory of cached responses, in bytes.";
     text.gauge(name, help, state.read_cache.weight());
     let name = "wares_password_queue";
-    let help = "Requests that wait for a password to be hashed.";
+    let help = "Requests waiting for a password to be hashed.";
     text.gauge(name, help, state.hasher.waiting());
     write_concurrency(&state.concurrency, &mut text);
     write_refusals(&state.life, &mut text);
     let name = "wares_connections";
-    text.gauge(
-        name,
-        "Clients that are connected.",
-        state.life.connections(),
-    );
+    text.gauge(name, "Open client connections.", state.life.connections());
     let (all, idle) = ("wares_database_connections", "wares_database_idle");
     let pools = state.db.pools();
     text.head(all, "gauge", "Connections to the database.");
     for pool in &pools {
         text.sample(all, &[("pool", pool.name)], pool.size);
     }
-    text.head(idle, "gauge", "Those of them that nothing uses.");
+    text.head(idle, "gauge", "Idle connections to the database.");
     for pool in &pools {
         text.sample(idle, &[("pool", pool.name)], pool.idle);
     }
     match state.metrics.outbox(jobs::service::waiting(&state)).await {
         Ok(outbox) => {
-            let help = "What is to be done: letters, pictures.";
+            let help = "Pending jobs: emails, images.";
             text.gauge("wares_outbox_waiting", help, outbox.waiting);
-            let help = "What of it was begun before, and is under way or has failed.";
+            let help = "Pending jobs that were started before: running or to be retried.";
             text.gauge("wares_outbox_tried", help, outbox.tried);
         }
-        // A page without these numbers is better than none: they are missing just when something is wrong.
+        // A response without these values is better than none, because problems are when it is needed.
         Err(error) => {
             let cause = error.into_cause();
-            tracing::warn!(cause = story(&cause), "can't count the outbox");
+            tracing::warn!(cause = story(&cause), "counting pending jobs failed");
         }
     }
     write_process(&mut text);

@@ -1,4 +1,4 @@
-//! HTTP: the router and what stands around every request.
+//! HTTP: the router and its middleware.
 
 mod authenticate;
 mod body;
@@ -49,7 +49,7 @@ use crate::api::schema::Schema;
 use crate::core::error::Code;
 use crate::state::State;
 
-/// What the handlers share.
+/// The shared state of the handlers.
 type App = Arc<Parts>;
 
 struct Parts {
@@ -62,7 +62,7 @@ struct Parts {
     graphiql: Option<graphiql::Page>,
 }
 
-/// The routes of Wares over the process's parts.
+/// Returns the routes of the API.
 pub fn router(state: &State) -> Router {
     let schema = crate::api::schema::build(state);
     let sdl = schema.sdl();
@@ -88,11 +88,11 @@ pub fn router(state: &State) -> Router {
     }
     router
         .route("/graphql", any(endpoint::graphql))
-        // Some clients have it with a slash.
+        // Some clients append a slash.
         .route("/graphql/", any(endpoint::graphql))
         .route("/auth/google/login", any(google::login))
         .route("/auth/google/callback", any(google::callback))
-        // The paths of the former system, which may be those that the provider knows.
+        // The paths of the former system, which may be registered at the provider.
         .route("/api/v1/auth/google/login", any(google::login))
         .route("/api/v1/auth/google/callback", any(google::callback))
         .route("/health/live", get(health::live))
@@ -100,7 +100,7 @@ pub fn router(state: &State) -> Router {
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || Refusal::method("GET").reply(MediaType::Json))
         .with_state(app)
-        // Together: each layer of its own would box every request once more.
+        // In one call: each separate layer would box every request once more.
         .layer((
             middleware::from_fn(request_id::identify),
             SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, nosniff),
@@ -109,7 +109,7 @@ pub fn router(state: &State) -> Router {
         ))
 }
 
-/// The routes that only operators need.
+/// Returns the routes of the operator listener.
 pub fn operator_router(state: &State) -> Router {
     Router::new()
         .route("/metrics", get(metrics::metrics))
@@ -127,6 +127,6 @@ impl FromRef<App> for State {
 }
 
 fn not_found() -> Response {
-    let message = "There is nothing here. The API is at /graphql.";
+    let message = "Not found. The API is at /graphql.";
     Refusal::new(StatusCode::NOT_FOUND, Code::NotFound, message).reply(MediaType::Json)
 }

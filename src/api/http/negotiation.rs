@@ -1,23 +1,23 @@
-//! Media types: which one an answer has, and whether a body is one we read.
+//! Media types: content negotiation of responses, and types of request bodies.
 //!
 //! See the GraphQL-over-HTTP specification (<https://graphql.github.io/graphql-over-http/draft/>).
 
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 
-/// The media type of an answer.
+/// The media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
-    /// `application/graphql-response+json`: the status tells whether the request was well-formed.
+    /// `application/graphql-response+json`: the status states whether the request was well-formed.
     GraphqlResponse,
-    /// `application/json`: 200 for every well-formed HTTP request, as old clients expect.
+    /// `application/json`: 200 for every well-formed HTTP request, as older clients expect.
     Json,
-    /// `text/html`: a browser that wants a page.
+    /// `text/html`: a page for a browser.
     Html,
 }
 
 impl MediaType {
-    /// The `Content-Type` of an answer.
+    /// Returns the `Content-Type` of a response.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
@@ -40,8 +40,8 @@ impl MediaType {
     }
 }
 
-/// The one of `offers` that the client likes best: by its weights, then by exact before wildcard, then by the order of
-/// the offers. The first offer when the client does not say; nothing when it takes none of them.
+/// Returns the offer that the client prefers: by weight, then exact before wildcard, then in the order of the offers.
+/// Without an `Accept` header the first offer; `None` if no offer is acceptable.
 pub fn negotiate(headers: &HeaderMap, offers: &[MediaType]) -> Option<MediaType> {
     let mut accepted = headers.get_all(ACCEPT).iter().peekable();
     if accepted.peek().is_none() {
@@ -58,7 +58,7 @@ pub fn negotiate(headers: &HeaderMap, offers: &[MediaType]) -> Option<MediaType>
             _ if range.ends_with("/*") => 1,
             _ => 2,
         };
-        // The most exact range that matches decides (RFC 9110, 12.5.1).
+        // The most specific matching range decides (RFC 9110, 12.5.1).
         let (exact, weight) = ranges
             .iter()
             .filter(|(range, _)| offer.matches(range))
@@ -77,7 +77,7 @@ pub fn negotiate(headers: &HeaderMap, offers: &[MediaType]) -> Option<MediaType>
     best.map(|(_, offer)| offer)
 }
 
-/// One media range of an `Accept` header and its weight in thousandths.
+/// Parses a media range of an `Accept` header and its weight in thousandths.
 fn parse_range(text: &str) -> Option<(String, u16)> {
     let mut parts = text.split(';').map(str::trim);
     let range = parts.next().filter(|range| range.contains('/'))?;
@@ -94,7 +94,7 @@ fn parse_range(text: &str) -> Option<(String, u16)> {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "clamped to what fits"
+                reason = "clamped to 0 to 1000"
             )]
             let thousandths = (weight.clamp(0.0, 1.0) * 1_000.0) as u16;
             thousandths
@@ -103,18 +103,18 @@ fn parse_range(text: &str) -> Option<(String, u16)> {
     Some((range.to_ascii_lowercase(), weight))
 }
 
-/// What a request's body is.
+/// The type of a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyType {
     /// JSON in UTF-8.
     Json,
     /// `multipart/form-data`: an upload.
     Multipart,
-    /// Anything else, and nothing at all.
+    /// Any other type, or none.
     Other,
 }
 
-/// Reads the `Content-Type` of a request.
+/// Parses the `Content-Type` of a request.
 pub fn body_type(headers: &HeaderMap) -> BodyType {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

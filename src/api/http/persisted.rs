@@ -1,5 +1,5 @@
-//! Automatic persisted queries: a client sends the hash of a document in place of the document, and sends both when the
-//! server does not know it (<https://www.apollographql.com/docs/apollo-server/performance/apq>).
+//! Automatic persisted queries: a client sends the hash of a document instead of the document, and sends both if the
+//! server does not know the hash (<https://www.apollographql.com/docs/apollo-server/performance/apq>).
 
 use std::sync::Arc;
 
@@ -12,36 +12,36 @@ use super::reply::Refusal;
 use super::request::GraphqlRequest;
 use crate::core::error::Code;
 
-/// How many bytes of documents are kept. One that nobody asks for makes room for others.
+/// The maximum size of the stored documents in bytes. Unused documents are evicted.
 const ROOM: u64 = 4 << 20;
-/// What the place of a document costs beside its bytes.
+/// The overhead of a stored document in bytes.
 const PLACE: usize = 200;
-/// The only version of the protocol that there is.
+/// The supported version of the protocol.
 const VERSION: u64 = 1;
 
-/// A hash of a document.
+/// The SHA-256 hash of a document.
 pub type Hash = [u8; 32];
 
-/// The documents that clients have sent. Cheap to clone.
+/// The stored documents. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Documents(Cache<Hash, Arc<str>>);
 
 impl Documents {
-    /// None at all yet.
+    /// Creates an empty store.
     pub fn new() -> Self {
         let weigh =
             |_: &Hash, text: &Arc<str>| u32::try_from(PLACE + text.len()).unwrap_or(u32::MAX);
         Self(Cache::builder().max_capacity(ROOM).weigher(weigh).build())
     }
 
-    /// Puts the document into a request that names it by its hash.
+    /// Inserts the stored document into a request that has only its hash.
     pub fn complete(&self, request: &mut GraphqlRequest) -> Result<(), Refusal> {
         let Some(hash) = &request.persisted else {
             return Ok(());
         };
         if request.query.is_empty() {
             let unknown = || {
-                // Clients look for this message in an answer of 200, whatever they accept.
+                // Clients look for this message in a response with status 200, whatever media type they accept.
                 Refusal::new(
                     StatusCode::OK,
                     Code::PersistedQueryNotFound,
@@ -50,7 +50,7 @@ impl Documents {
             };
             let known = self.0.get(hash).ok_or_else(unknown)?;
             known.as_ref().clone_into(&mut request.query);
-            // It is known: there is nothing to keep.
+            // Already stored.
             request.persisted = None;
         } else if hash[..] != Sha256::digest(&request.query)[..] {
             return Err(Refusal::bad_request(
@@ -60,7 +60,7 @@ impl Documents {
         Ok(())
     }
 
-    /// Keeps the document of a request that came with its hash and was found to be one that can be run.
+    /// Stores the document of a request that came with its hash, after it was validated.
     pub fn keep(&self, request: &GraphqlRequest) {
         if let Some(hash) = request.persisted {
             self.0.insert(hash, request.query.as_str().into());
@@ -69,7 +69,7 @@ impl Documents {
     }
 }
 
-/// Reads the hash out of the extension `persistedQuery` of a request; nothing when there is none.
+/// Parses the hash in the extension `persistedQuery` of a request, if any.
 pub fn read(extension: Option<&Value>) -> Result<Option<Hash>, Refusal> {
     let given = match extension {
         None | Some(Value::Null) => return Ok(None),

@@ -1,4 +1,4 @@
-//! Answers: GraphQL JSON for everything, errors of the transport included.
+//! Responses: GraphQL JSON, including transport errors.
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
@@ -19,24 +19,24 @@ use crate::core::error::{Code, Error, INTERNAL_MESSAGE};
 use crate::graphql::upload::NOT_A_FILE;
 use crate::infra::telemetry::metrics::Outcome;
 
-/// What the library says of another value in the place of a file.
+/// The library's message about a value that is not a file.
 const EXPECTS_FILE: &str = "expected type \"Upload\"";
 
-/// A request that is refused before it is GraphQL, or by what GraphQL is asked.
+/// A request that is refused before or instead of execution.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
-    /// How many seconds to wait before trying again, where waiting helps.
+    /// The number of seconds to wait before a retry, if waiting helps.
     pub retry_after: Option<i32>,
-    /// For 405: the methods that would do.
+    /// For 405: the allowed methods.
     pub allow: Option<&'static str>,
-    /// For 415: the codings of a body that would do.
+    /// For 415: the accepted content codings.
     pub accept_encoding: Option<&'static str>,
-    /// The variable, argument or input field that is to blame.
+    /// The invalid variable, argument or input field.
     pub field: Option<String>,
-    /// Where in the document.
+    /// Positions in the document.
     pub locations: Vec<async_graphql::Pos>,
 }
 
@@ -54,33 +54,33 @@ impl Refusal {
         }
     }
 
-    /// A body or address that is not a GraphQL request.
+    /// Creates the error of a malformed HTTP request.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
     }
 
-    /// A method that is not for this.
+    /// Creates the error of an unsupported method.
     pub fn method(allow: &'static str) -> Self {
         Self {
             allow: Some(allow),
             ..Self::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 Code::MethodNotAllowed,
-                format!("Use {allow} for this."),
+                format!("This method is not allowed. Use {allow}."),
             )
         }
     }
 
-    /// A token that is there and is not good.
+    /// Creates the error of an invalid or expired token.
     pub fn unauthenticated() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
             Code::Unauthenticated,
-            "Your access token is not good, or not any more. Refresh it, or sign in again.",
+            "The access token is invalid or expired. Sign in again or refresh it.",
         )
     }
 
-    /// What kept us from executing anything.
+    /// Creates the error of a request that could not be executed.
     pub fn internal(error: &Error) -> Self {
         let status = match error {
             Error::Unauthenticated => return Self::unauthenticated(),
@@ -93,7 +93,7 @@ impl Refusal {
         }
     }
 
-    /// The refusal that an error of the body comes to; nothing when it is of another kind.
+    /// Returns the refusal for an error of the body, or `None` for other errors.
     pub fn of_body(error: &Error) -> Option<Self> {
         let status = match error {
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
@@ -104,12 +104,12 @@ impl Refusal {
         Some(Self::new(status, error.code(), error.message()))
     }
 
-    /// A well-formed HTTP request whose GraphQL can't be executed.
+    /// Creates the error of a well-formed HTTP request whose GraphQL request is invalid.
     pub fn request(code: Code, message: impl Into<String>, media: MediaType) -> Self {
         Self::new(request_error_status(media), code, message)
     }
 
-    /// The answer.
+    /// Creates the response.
     pub fn reply(self, media: MediaType) -> Response {
         let mut error = ServerError::new(self.message, None);
         error.locations = self.locations;
@@ -145,7 +145,7 @@ impl From<Error> for Refusal {
     }
 }
 
-/// Whether a response has the data of any root field that gives objects, as all mutations do.
+/// Returns whether a response has data of a root field that returns objects, as all mutations do.
 pub fn has_objects(answer: &GraphqlResponse) -> bool {
     let Value::Object(fields) = &answer.data else {
         return false;
@@ -154,7 +154,7 @@ pub fn has_objects(answer: &GraphqlResponse) -> bool {
     values.any(|value| matches!(value, Value::Object(_)))
 }
 
-/// The refusal of a request whose body failed with this error, when the answer tells of that and gives no data.
+/// Returns the refusal for an error of the body, if the response reports this error and has no data.
 pub fn refusal_instead(answer: &GraphqlResponse, error: &Error) -> Option<Refusal> {
     let told = Some(error.code().as_str());
     let tells = answer.errors.iter().any(|error| code_of(error) == told);
@@ -162,7 +162,7 @@ pub fn refusal_instead(answer: &GraphqlResponse, error: &Error) -> Option<Refusa
     refusal.flatten()
 }
 
-/// The answer to a request that broke outside of a resolver.
+/// Creates the response to a request that failed outside of a resolver.
 pub fn internal_error(request: &RequestId) -> Response {
     let mut error = ServerError::new(INTERNAL_MESSAGE, None);
     set_code(&mut error, Code::InternalServerError);
@@ -170,7 +170,7 @@ pub fn internal_error(request: &RequestId) -> Response {
     without_data(StatusCode::INTERNAL_SERVER_ERROR, &[error], MediaType::Json)
 }
 
-/// An answer of errors alone.
+/// Creates a response with errors only.
 fn without_data(status: StatusCode, errors: &[ServerError], media: MediaType) -> Response {
     let body = json!({ "errors": errors }).to_string();
     let mut response = (status, body).into_response();
@@ -178,7 +178,7 @@ fn without_data(status: StatusCode, errors: &[ServerError], media: MediaType) ->
     response
 }
 
-/// The status of a request error: one without `data`.
+/// Returns the status of a request error: a response without `data`.
 const fn request_error_status(media: MediaType) -> StatusCode {
     match media {
         MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
@@ -186,10 +186,10 @@ const fn request_error_status(media: MediaType) -> StatusCode {
     }
 }
 
-/// The answer to what async-graphql was given: with `data` when it was executed, without when it was refused before.
+/// Creates the response of an execution: with `data` if the operation was executed, without if it was refused before.
 pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &RequestId) -> Response {
     let executed = was_executed(&response);
-    // Validation finds some faults once for each rule that they break.
+    // Validation reports some errors once per violated rule.
     response
         .errors
         .dedup_by(|next, error| next.message == error.message && next.locations == error.locations);
@@ -223,7 +223,7 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
     if failed {
         reply.extensions_mut().insert(Failed(Outcome::Error));
     }
-    // What may be kept where is told by whoever knows who asks.
+    // The caching headers are set by the endpoint, which knows the viewer.
     reply.headers_mut().remove(CACHE_CONTROL);
     set_content_type(&mut reply, media);
     if let Some(seconds) = wait {
@@ -232,14 +232,14 @@ pub fn graphql(mut response: GraphqlResponse, media: MediaType, request: &Reques
     reply
 }
 
-/// An answer of an earlier execution, as it was.
+/// Creates a response from the stored body of an earlier execution.
 pub fn again(body: String, media: MediaType) -> Response {
     let mut reply = body.into_response();
     set_content_type(&mut reply, media);
     reply
 }
 
-/// Says what the body of an answer is.
+/// Sets the `Content-Type` of a response.
 pub fn set_content_type(response: &mut Response, media: MediaType) {
     let value = HeaderValue::from_static(media.content_type());
     response.headers_mut().insert(CONTENT_TYPE, value);

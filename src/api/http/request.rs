@@ -1,4 +1,4 @@
-//! Reads a GraphQL request out of an HTTP one: the JSON of a POST or the parameters of a GET.
+//! Parses a GraphQL request from an HTTP request: the JSON of a POST or the parameters of a GET.
 
 use async_graphql::Variables;
 use async_graphql::parser::types::{
@@ -17,25 +17,25 @@ use super::reply::Refusal;
 use crate::config::Limits;
 use crate::core::error::Code;
 
-/// Headers that make a browser ask before it sends a form to another site.
+/// Headers that make a browser send a CORS preflight.
 const PREFLIGHT_HEADERS: [&str; 3] = [
     "x-apollo-operation-name",
     "apollo-require-preflight",
     "graphql-require-preflight",
 ];
 
-/// What a client wants executed.
+/// A GraphQL request.
 #[derive(Debug, Default)]
 pub struct GraphqlRequest {
-    /// The document; empty when it is named by its hash alone.
+    /// The document; empty if only its hash was sent.
     pub query: String,
     pub operation_name: Option<String>,
     pub variables: Variables,
-    /// The hash that the client knows the document by.
+    /// The hash of the document, if sent.
     pub persisted: Option<persisted::Hash>,
 }
 
-/// Whether the body of a POST is one with files; otherwise it is JSON.
+/// Returns whether the body of a POST has files; otherwise it is JSON.
 pub fn has_files(headers: &HeaderMap) -> Result<bool, Refusal> {
     if is_encoded(headers) {
         return Err(Refusal {
@@ -66,7 +66,7 @@ pub fn has_files(headers: &HeaderMap) -> Result<bool, Refusal> {
     }
 }
 
-/// Whether a body is in another coding than `identity`.
+/// Returns whether a body has another content coding than `identity`.
 fn is_encoded(headers: &HeaderMap) -> bool {
     let values = headers.get_all(CONTENT_ENCODING).iter();
     let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
@@ -76,7 +76,7 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Reads the query string of a GET.
+/// Parses the query string of a GET.
 pub fn from_query(query: &str, limits: &Limits) -> Result<GraphqlRequest, Refusal> {
     let mut parts = Parts::default();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -95,7 +95,7 @@ pub fn from_query(query: &str, limits: &Limits) -> Result<GraphqlRequest, Refusa
     parts.request()
 }
 
-/// Reads a request in JSON.
+/// Parses a JSON request.
 pub fn from_json(bytes: &[u8], limits: &Limits) -> Result<GraphqlRequest, Refusal> {
     let members = Members::read(bytes)?;
     let text = |name, member: Option<&RawValue>| match member {
@@ -116,7 +116,7 @@ pub fn from_json(bytes: &[u8], limits: &Limits) -> Result<GraphqlRequest, Refusa
     parts.request()
 }
 
-/// A request as it was sent.
+/// The members of a request as sent.
 #[derive(Default)]
 struct Parts {
     query: Option<String>,
@@ -140,14 +140,14 @@ impl Parts {
     }
 }
 
-/// Whether a browser that sends this to another site has asked it first.
+/// Returns whether a request has a header that makes browsers send a CORS preflight.
 pub fn has_preflight_header(headers: &HeaderMap) -> bool {
     let given = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
     PREFLIGHT_HEADERS.iter().any(given)
 }
 
 impl GraphqlRequest {
-    /// Refuses an operation that can't be run, or not this way.
+    /// Refuses a missing operation, and mutations if only queries are allowed.
     pub fn check(
         &self,
         document: &ExecutableDocument,
@@ -161,7 +161,7 @@ impl GraphqlRequest {
         Ok(())
     }
 
-    /// The operation that is to be run.
+    /// Returns the operation to execute.
     pub fn operation<'a>(
         &self,
         document: &'a ExecutableDocument,
@@ -177,13 +177,12 @@ impl GraphqlRequest {
             }
         };
         operation.map(|operation| &operation.node).ok_or_else(|| {
-            let mut message =
-                "Name one of the document's operations in `operationName`.".to_owned();
+            let mut message = "Set `operationName` to one of the document's operations.".to_owned();
             if let Some(name) = self.operation_name.as_deref() {
                 let named = if is_name(name) {
                     format!("`{name}`")
                 } else {
-                    "of the name that was sent".to_owned()
+                    "of the sent name".to_owned()
                 };
                 message = format!("The document has no operation {named}. {message}");
             }

@@ -1,4 +1,4 @@
-//! Every request has an id: on its log lines, in its answer's `x-request-id`, and in what a client is told of a fault.
+//! Request ids: in log records, in the response header `x-request-id`, and in internal errors.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -28,8 +28,8 @@ impl RequestId {
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_LENGTH: usize = 64;
 
-/// Gives a request its id, logs it when it is done and tells the client its id. An id that a proxy has given is kept
-/// when it is a plain word.
+/// Assigns the id of a request, logs the completed request and returns the id to the client. An id given by a proxy
+/// is used if it is a plain word.
 pub async fn identify(mut request: Request, next: Next) -> Response {
     let given = request
         .headers()
@@ -76,7 +76,7 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     span.in_scope(|| {
         let outcome = operation.map(|operation| operation.outcome.as_str());
         let operation = operation.map(|operation| &*operation.name);
-        tracing::info!(%method, path, status, operation, outcome, duration_ms, "answered");
+        tracing::info!(%method, path, status, operation, outcome, duration_ms, "request completed");
     });
 
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
@@ -85,13 +85,13 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// A new one. Nobody needs it to be hard to guess, so that its chance does not come from the system each time.
+/// Generates a new id. It need not be unpredictable, so it uses no system randomness.
 fn made() -> String {
     let id = Builder::from_random_bytes(rand::random()).into_uuid();
     id.simple().to_string()
 }
 
-/// Whether that is asked by who watches the server, all the time.
+/// Returns whether the path is one that monitoring requests continually.
 pub fn is_probe(path: &str) -> bool {
     path == "/metrics" || path.starts_with("/health/")
 }

@@ -1,4 +1,4 @@
-//! The codes of errors, which clients may rely on.
+//! Stable error codes that clients may depend on.
 
 /// The stable `extensions.code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// The code as clients see it.
+    /// Returns the code in its API form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BadRequest => "BAD_REQUEST",

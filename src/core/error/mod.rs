@@ -1,5 +1,6 @@
-//! The one error of the application and its one way to a client. It has no `Display` on purpose: async-graphql makes a message
-//! for the client of everything that has one. [`Error::message`] chooses what a client sees; the cause is logged, once.
+//! The error type of the application and its conversion for clients. It deliberately has no `Display`: async-graphql
+//! sends the `Display` text of every error to the client. [`Error::message`] returns the client's message; the cause
+//! is logged once.
 
 mod code;
 mod user_error;
@@ -12,55 +13,56 @@ use std::time::Duration;
 
 pub use user_error::{UserError, UserErrorCode, seconds};
 
-/// What a resolver and a service give back.
+/// The result of a resolver or a service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What a nullable field gives back: an error leaves null in its own place, not in its parent's.
+/// The result of a nullable field: an error nulls the field itself, not its parent.
 pub type Nullable<T> = Option<Result<T>>;
 
-/// Why a service could not do what it was asked.
+/// An error of a service.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// An argument is wrong: `field` is its path, such as `filter.price`.
+    /// An argument is invalid. `field` is its path, such as `filter.price`.
     BadUserInput { field: String, message: String },
-    /// What comes with the request is malformed, breaks off, or is not what was announced.
+    /// The request body is malformed, incomplete, or does not match its headers.
     BadRequest(&'static str),
-    /// The client sends nothing, or too little, for too long.
+    /// The client did not send its request body in time.
     RequestTimeout,
-    /// More comes with the request than is taken, for this argument or for the whole.
+    /// The request or one of its arguments exceeds a size limit.
     PayloadTooLarge {
         field: Option<String>,
         message: String,
     },
-    /// Nobody is signed in, and somebody must be.
+    /// The request requires a signed-in viewer.
     Unauthenticated,
-    /// Somebody is signed in who may not do this.
+    /// The signed-in viewer lacks permission.
     Forbidden,
-    /// What was asked is refused for reasons that a form can show. A mutation gives them in its payload.
+    /// The input breaks rules; a form can show these errors. A mutation returns them in its payload.
     Refused(Vec<UserError>),
-    /// Asked too often; it is worth trying again after this time.
+    /// The rate limit is exceeded. The value is the time until a retry can succeed.
     RateLimited(Duration),
-    /// Too many wrong one-time codes: the code of a new email is accepted, which can be requested after this time.
+    /// Too many wrong one-time codes. Only the code of a new email is accepted, which can be requested after this
+    /// time.
     CodesExhausted(Duration),
-    /// Too much is going on; it is worth trying again soon.
+    /// The server is overloaded; a retry soon may succeed.
     Unavailable,
-    /// The request took longer than the request timeout, and was aborted.
+    /// The request exceeded the request timeout and was aborted.
     TimedOut,
-    /// Somebody else changed the same at the same time, and the database let one of the two go on. It is worth trying again.
+    /// A serialization failure or deadlock: a concurrent transaction changed the same rows. A retry may succeed.
     Raced(Arc<Cause>),
-    /// The database is gone, or has no room left: neither is for ever. The cause goes to the log; it is worth trying again.
+    /// The database is temporarily unreachable or full. The cause is logged; a retry may succeed.
     Database(Arc<Cause>),
-    /// The object store does not do what it is asked. The cause goes to the log; it is worth trying again.
+    /// The object store failed. The cause is logged; a retry may succeed.
     Storage(Arc<Cause>),
-    /// Another server is not to be had, as this sentence says. The log was told why; it is worth trying again.
+    /// Another server is unreachable; the value is the message. The cause was logged; a retry may succeed.
     Unreachable(&'static str),
-    /// Our fault. The cause goes to the log, never to a client.
+    /// An internal error. The cause is logged and never sent to a client.
     Internal(Arc<Cause>),
     /// A panic. The panic hook has logged its cause.
     Panicked,
 }
 
-/// The cause of an internal error, logged once however many fields it broke.
+/// The cause of an internal error. Logged once, even if it affects several fields.
 #[derive(Debug)]
 pub struct Cause {
     error: anyhow::Error,
@@ -75,14 +77,14 @@ impl Cause {
         }
     }
 
-    /// Whether it was not logged yet. The first who asks logs it.
+    /// Returns whether the cause was not logged yet, and marks it as logged.
     fn is_news(&self) -> bool {
         !self.logged.swap(true, Ordering::Relaxed)
     }
 }
 
 impl Error {
-    /// A refusal of one argument; `field` is its path.
+    /// Creates an error for one argument; `field` is its path.
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::BadUserInput {
             field: field.into(),
@@ -90,7 +92,7 @@ impl Error {
         }
     }
 
-    /// A refusal of what is larger than is taken: an argument, or the whole request.
+    /// Creates an error for an argument, or a whole request, above its size limit.
     pub fn too_large(field: Option<&str>, message: impl Into<String>) -> Self {
         Self::PayloadTooLarge {
             field: field.map(ToOwned::to_owned),
@@ -98,27 +100,27 @@ impl Error {
         }
     }
 
-    /// An error of ours, with its cause.
+    /// Creates an internal error with its cause.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
         Self::Internal(Arc::new(Cause::new(cause)))
     }
 
-    /// A failure of the database that passes, with its cause.
+    /// Creates a temporary database error with its cause.
     pub fn database(cause: impl Into<anyhow::Error>) -> Self {
         Self::Database(Arc::new(Cause::new(cause)))
     }
 
-    /// A serialization failure or a deadlock, with its cause.
+    /// Creates a serialization failure or deadlock error with its cause.
     pub fn raced(cause: impl Into<anyhow::Error>) -> Self {
         Self::Raced(Arc::new(Cause::new(cause)))
     }
 
-    /// An error of the object store, with its cause.
+    /// Creates an error of the object store with its cause.
     pub fn storage(cause: impl Into<anyhow::Error>) -> Self {
         Self::Storage(Arc::new(Cause::new(cause)))
     }
 
-    /// The whole story, for the operator who started a command.
+    /// Returns the full error chain, for the operator of a command.
     pub fn into_cause(self) -> anyhow::Error {
         match self {
             Self::Internal(cause)
@@ -131,7 +133,7 @@ impl Error {
         }
     }
 
-    /// Logs the cause, unless it was logged before. Returns whether it was logged now.
+    /// Logs the cause unless it was already logged. Returns whether it was logged now.
     pub fn log(&self, message: &str) -> bool {
         let (Self::Internal(cause)
         | Self::Raced(cause)
@@ -145,15 +147,15 @@ impl Error {
         }
         let cause = story(&cause.error);
         match self {
-            Self::Raced(_) => tracing::warn!(cause, "two changed the same at once"),
-            Self::Database(_) => tracing::error!(cause, "the database failed"),
-            Self::Storage(_) => tracing::error!(cause, "the object store failed"),
+            Self::Raced(_) => tracing::warn!(cause, "serialization failure"),
+            Self::Database(_) => tracing::error!(cause, "database error"),
+            Self::Storage(_) => tracing::error!(cause, "object store error"),
             _ => tracing::error!(cause, "{message}"),
         }
         true
     }
 
-    /// The cause of an error whose details only the log may have.
+    /// Returns the cause of an error whose details must only be logged.
     pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
             Self::Internal(cause)
@@ -164,10 +166,10 @@ impl Error {
         }
     }
 
-    /// The code for the client.
+    /// Returns the code for clients.
     pub const fn code(&self) -> Code {
         match self {
-            // A mutation answers a refusal in its payload; elsewhere it is one of these.
+            // A mutation returns a refusal in its payload; elsewhere it has this code.
             Self::BadUserInput { .. } | Self::Refused(_) => Code::BadUserInput,
             Self::BadRequest(_) => Code::BadRequest,
             Self::RequestTimeout => Code::RequestTimeout,
@@ -185,31 +187,29 @@ impl Error {
         }
     }
 
-    /// The sentence for the client.
+    /// Returns the message for clients.
     pub fn message(&self) -> &str {
         match self {
             Self::BadUserInput { message, .. } | Self::PayloadTooLarge { message, .. } => message,
             Self::BadRequest(message) | Self::Unreachable(message) => message,
-            Self::RequestTimeout => "The body of the request came too slowly.",
+            Self::RequestTimeout => "The request body was not received in time.",
             Self::Unauthenticated => "You must be signed in to do this.",
             Self::Forbidden => "You are not allowed to do this.",
             Self::Refused(errors) => errors.first().map_or("", |error| &error.message),
-            Self::RateLimited(_) => "This was asked too often. Wait a little and try again.",
+            Self::RateLimited(_) => "Too many requests of this kind. Wait and try again.",
             Self::CodesExhausted(_) => {
                 "Too many wrong codes were entered. Request a new code, and enter the long code of that email."
             }
-            Self::Unavailable => "Too much is going on just now. Try again in a moment.",
-            Self::TimedOut => {
-                "This took too long and was given up. Ask for less, or try again later."
-            }
-            Self::Raced(_) => "Somebody else changed the same at the same moment. Try again.",
-            Self::Database(_) => "The shop can't be reached just now. Try again in a moment.",
-            Self::Storage(_) => "The picture store can't be reached. Try again in a moment.",
+            Self::Unavailable => "The server is overloaded. Try again in a moment.",
+            Self::TimedOut => "The request timed out. Request less, or try again later.",
+            Self::Raced(_) => "A concurrent change to the same data took precedence. Try again.",
+            Self::Database(_) => "The shop's database can't be reached. Try again in a moment.",
+            Self::Storage(_) => "The image store can't be reached. Try again in a moment.",
             Self::Internal(_) | Self::Panicked => INTERNAL_MESSAGE,
         }
     }
 
-    /// How long to wait before trying again, where waiting helps.
+    /// Returns the number of seconds to wait before a retry, if a retry can help.
     pub fn retry_after_seconds(&self) -> Option<i32> {
         match self {
             Self::RateLimited(wait) | Self::CodesExhausted(wait) => Some(seconds(*wait)),
@@ -220,7 +220,7 @@ impl Error {
     }
 }
 
-/// An error and its causes on one line. A cause that a library has told already is not repeated.
+/// Formats an error and its causes on one line. Omits a cause that an outer message already contains.
 pub fn story(error: &anyhow::Error) -> String {
     let mut story = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -232,6 +232,6 @@ pub fn story(error: &anyhow::Error) -> String {
     story.replace('\n', " ")
 }
 
-/// What a client is told of a fault of ours.
+/// The client's message of an internal error.
 pub const INTERNAL_MESSAGE: &str =
-    "Something went wrong on our side. The request id finds the cause in the server's log.";
+    "An internal error occurred. The server's log has its cause under the request id.";

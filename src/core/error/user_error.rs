@@ -1,4 +1,4 @@
-//! Errors that a form can show: mutations return them in `userErrors` of their payload.
+//! Errors for display in a form; mutations return them in `userErrors` of their payload.
 
 use std::time::Duration;
 
@@ -6,55 +6,55 @@ use async_graphql::{Enum, SimpleObject};
 
 use super::Error;
 
-/// Why a mutation refused what it was asked.
+/// The reason why a mutation was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum UserErrorCode {
-    /// An admin has shut the account out.
+    /// An admin has disabled the account.
     AccountDisabled,
-    /// A value breaks a rule, which the message tells.
+    /// A value is invalid. The message explains the rule.
     BadUserInput,
-    /// It would collide with what is there already.
+    /// The change conflicts with the current data.
     Conflict,
-    /// The address has not been verified. After a right password: ask for the code. With a Google account: Google has to
-    /// verify it.
+    /// The email address is not verified. After a correct password: request a code. With a Google account: Google
+    /// must verify the address.
     EmailNotVerified,
-    /// The address or the password is wrong.
+    /// The email address or the password is wrong.
     InvalidCredentials,
-    /// It would leave no way to sign in.
+    /// The change would remove the account's last sign-in method.
     LastSignInMethod,
-    /// The address has an account, whose owner has to sign in to it and link this one.
+    /// An account with this email address exists. Its owner must sign in and link this identity.
     LinkRequired,
-    /// The shop does not offer this.
+    /// The shop does not offer this feature.
     NotConfigured,
-    /// There is no such thing, or none of yours.
+    /// The object does not exist or is not accessible to the viewer.
     NotFound,
-    /// The code is wrong, used, too old, or was tried too often.
+    /// The code is wrong, used, expired, or was tried too often.
     OtpInvalid,
-    /// This needs a sign-in that is a few minutes old at the most.
+    /// The session was not authenticated within the last few minutes. Sign in again.
     ReauthenticationRequired,
-    /// The token is wrong, used or too old: sign in again.
+    /// The token is invalid, used or expired. Sign in again.
     TokenInvalid,
 }
 
-/// Why a mutation refused what it was asked. Nothing was changed.
+/// The reason why a mutation was refused. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
 pub struct UserError {
-    /// For the program.
+    /// For programs to branch on.
     pub code: UserErrorCode,
-    /// Which part of the input is to blame, such as `newPassword`; null when it is not one part.
+    /// The path of the invalid input field, such as `newPassword`; null if the error has no single field.
     pub field: Option<String>,
-    /// For the person: a sentence in English.
+    /// For display to the user: a sentence in English.
     pub message: String,
-    /// How many seconds to wait before trying again, where waiting helps.
+    /// The number of seconds to wait before a retry; null if waiting does not help.
     pub retry_after_seconds: Option<i32>,
-    /// The `version` that the thing has now, when it is not the `expectedVersion`.
+    /// The current `version` of the object if it differs from `expectedVersion`; otherwise null.
     pub current_version: Option<i32>,
-    /// The current stock of the product, when it differs from `expectedStock`.
+    /// The current stock of the product if it differs from `expectedStock`; otherwise null.
     pub current_stock: Option<i32>,
 }
 
 impl UserError {
-    /// A refusal of one part of the input, or of the whole.
+    /// Creates an error for one field of the input, or for the whole input.
     pub fn new<'a>(
         code: UserErrorCode,
         field: impl Into<Option<&'a str>>,
@@ -70,16 +70,16 @@ impl UserError {
         }
     }
 
-    /// A refusal of a change to something that somebody else has changed since it was read.
+    /// Creates the error for a change based on an outdated version.
     pub fn stale(current: i32) -> Self {
-        let message = "Somebody has changed this since you read it. Read it again.";
+        let message = "This was changed since you read it. Read it again and repeat your change.";
         Self {
             current_version: Some(current),
             ..Self::new(UserErrorCode::Conflict, "expectedVersion", message)
         }
     }
 
-    /// A refusal of a change to a product whose stock has changed since it was read.
+    /// Creates the error for a change of a product based on an outdated stock.
     pub fn stale_stock(current: i32) -> Self {
         let message = format!("The stock is {current} now. Read the product again.");
         Self {
@@ -95,7 +95,7 @@ impl From<UserError> for Error {
     }
 }
 
-/// Whole seconds to wait, at least one.
+/// Returns the whole seconds to wait, rounded up, minimum 1.
 pub fn seconds(wait: Duration) -> i32 {
     let rounded_up = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     i32::try_from(rounded_up.max(1)).unwrap_or(i32::MAX)

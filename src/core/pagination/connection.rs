@@ -1,4 +1,4 @@
-//! The connection that a client sees of a page.
+//! The Relay connection of a page.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use super::cursor::Cursor;
 use super::{Page, Sort, SortField, Total};
 use crate::core::error::Result;
 
-/// Counts the list that a page is of.
+/// Counts the list that a page belongs to.
 pub trait Count: Send + Sync {
-    /// What a page is called when it is part of a type with more fields, which then has the name of the connection.
+    /// The type name of a page that is part of a type with additional fields, which has the name of the connection.
     const PART: Option<&'static str> = None;
 
-    /// How many items all pages have together.
+    /// Returns the total number of items on all pages.
     fn count(&self, ctx: &Context<'_>) -> impl Future<Output = Result<Total>> + Send;
 }
 
@@ -30,7 +30,7 @@ pub struct Connection<N, C> {
 }
 
 impl<N, C> Connection<N, C> {
-    /// The connection of a page: `node` makes a row an object of the API, `list` can count what the page is of.
+    /// Creates the connection of a page. `node` converts a row into an API object; `list` can count all items.
     pub fn new<F: SortField>(
         page: Page<F::Row>,
         sort: Sort<F>,
@@ -52,7 +52,7 @@ impl<N, C> Connection<N, C> {
     }
 }
 
-/// One page of a list. Ask for the page after it with `after: pageInfo.endCursor`.
+/// A page of a list. Pass `pageInfo.endCursor` as `after` to fetch the next page.
 #[Object(name_type)]
 impl<N: OutputType, C: Count> Connection<N, C> {
     /// The items of the page, each with its cursor.
@@ -60,12 +60,12 @@ impl<N: OutputType, C: Count> Connection<N, C> {
         &self.edges
     }
 
-    /// The items of the page, when you need no cursors but those of `pageInfo`.
+    /// The items of the page without their cursors.
     async fn nodes(&self) -> Vec<&N> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// Where the page begins and ends, and whether there are others.
+    /// The cursors of the first and last item, and whether there are more pages.
     async fn page_info(&self) -> PageInfo {
         let cursor = |edge: &Edge<N>| edge.cursor.encode();
         PageInfo {
@@ -76,20 +76,20 @@ impl<N: OutputType, C: Count> Connection<N, C> {
         }
     }
 
-    /// How many items all pages have together, counted up to 10000. Counted only when you ask.
+    /// The total number of items on all pages. Maximum 10000. Counted only if selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.total(ctx).await?.count)
     }
 
-    /// Whether `totalCount` tells all of them. False when there are more than 10000: then `totalCount` is 10000, and you
-    /// may show "more than 10000".
+    /// Whether `totalCount` is exact. false if there are more than 10000 items: `totalCount` is then 10000, and may
+    /// be displayed as "more than 10000".
     async fn total_count_is_exact(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(self.total(ctx).await?.is_exact)
     }
 }
 
 impl<N, C: Count> Connection<N, C> {
-    /// Counts once, however many fields tell of it.
+    /// Counts once, even if several fields need the total.
     async fn total(&self, ctx: &Context<'_>) -> Result<Total> {
         let total = self.total.get_or_try_init(|| self.list.count(ctx));
         total.await.copied()
@@ -112,10 +112,11 @@ pub struct Edge<N> {
     node: N,
 }
 
-/// An item of a page, and its place in the list.
+/// An item of a page with its cursor.
 #[Object(name_type)]
 impl<N: OutputType> Edge<N> {
-    /// The place of the item, for `after` and `before`. Opaque; good for this list in this order.
+    /// The position of the item in the list, for `after` and `before`. Opaque. Valid only for the same list and
+    /// order.
     async fn cursor(&self) -> String {
         self.cursor.encode()
     }

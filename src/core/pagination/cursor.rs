@@ -1,4 +1,4 @@
-//! Cursors: places in a list, as clients hold them.
+//! Cursors: positions in a list, as sent to clients.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,17 +7,17 @@ use uuid::Uuid;
 use super::{Key, KeyKind, Place};
 use crate::core::text;
 
-/// The order of the list that a cursor is of.
+/// The order of the list that a cursor belongs to.
 #[derive(Clone, Debug)]
 pub struct CursorOrder {
-    /// The list, the field and the direction.
+    /// The list, the sort field and the direction.
     pub name: String,
-    /// What the field orders by.
+    /// The type of the sort key.
     pub kind: KeyKind,
 }
 
-/// A place in its text form: base64url over the key, the id and a CRC-32 that also covers the order's name. The checksum
-/// catches mistakes; a cursor that somebody makes up himself leads to a page like any other.
+/// An encoded position: base64url over the sort key, the id and a CRC-32 that also covers the order's name. The
+/// checksum detects mistakes, not forgery; a forged cursor leads to an ordinary page.
 #[derive(Clone, Debug)]
 pub struct Cursor(Vec<u8>);
 
@@ -25,11 +25,11 @@ const INT: u8 = 1;
 const TEXT: u8 = 2;
 const CHECKSUM: usize = 4;
 const ID: usize = 16;
-/// How many characters a list may be ordered by: those of an e-mail address.
+/// The maximum length of a sort key in characters: that of an email address.
 const MAX_KEY: usize = 254;
 
 impl Cursor {
-    /// The cursor of a place in a list of this order.
+    /// Creates the cursor of a position in a list of this order.
     pub fn new(place: &Place, order: &CursorOrder) -> Self {
         let mut bytes = Vec::with_capacity(64);
         match &place.key {
@@ -47,12 +47,12 @@ impl Cursor {
         Self(bytes)
     }
 
-    /// The text form.
+    /// Returns the text form.
     pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.0)
     }
 
-    /// Reads the text form; nothing when it is malformed, altered or of another order.
+    /// Parses the text form; `None` if it is malformed, altered or of another order.
     pub fn decode(text: &str, order: &CursorOrder) -> Option<Place> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (rest, sum) = bytes.split_last_chunk::<CHECKSUM>()?;

@@ -1,3 +1,3 @@
-//! What the fuzz targets in `tests/fuzz` reach of this module; compiled for them alone.
+//! Exports of this module for the fuzz targets in `tests/fuzz`; compiled for them only.
 
 pub use super::cursor::{Cursor, CursorOrder};

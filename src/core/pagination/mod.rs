@@ -1,9 +1,9 @@
 //! Relay connections over keyset cursors (<https://relay.dev/graphql/connections.htm>).
 //!
-//! A cursor holds the place of a row: the value it is ordered by and its id, which breaks ties. The next page is
-//! "everything after that place", so page 5,000 costs what page 1 costs, and rows that come or go between two pages
-//! neither repeat nor hide others. A checksum over the place and the list it belongs to refuses foreign and altered
-//! cursors.
+//! A cursor holds the position of a row: its sort key, and its id to break ties. The next page is "all rows after
+//! that position". So page 5,000 costs the same as page 1, and rows inserted or deleted between two requests cause
+//! neither repeated nor skipped rows. A checksum over the position and the list's order rejects altered cursors and
+//! those of other lists.
 
 mod connection;
 mod cursor;
@@ -18,19 +18,19 @@ use uuid::Uuid;
 use self::cursor::{Cursor, CursorOrder};
 use crate::core::error::{Error, Result};
 
-/// How many items a page has when the client does not say.
+/// The default number of items of a page.
 pub const DEFAULT_PAGE: u32 = 20;
-/// How many items a page has at the most.
+/// The maximum number of items of a page.
 pub const MAX_PAGE: u32 = 100;
 
-/// How far lists are counted.
+/// The maximum total that is counted.
 pub const MAX_TOTAL: i64 = 10_000;
 
-/// How many items a list has, counted up to [`MAX_TOTAL`].
+/// The number of items of a list, counted up to [`MAX_TOTAL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Total {
     pub count: i64,
-    /// Whether there are no more.
+    /// Whether `count` is exact.
     pub is_exact: bool,
 }
 
@@ -41,7 +41,7 @@ impl Default for Total {
 }
 
 impl Total {
-    /// The total of a list of which so many items were found, when one beyond the bound was looked for too.
+    /// Creates a total from the number of items found; one item above [`MAX_TOTAL`] must have been searched for.
     pub const fn of(found: i64) -> Self {
         if found > MAX_TOTAL {
             Self {
@@ -57,18 +57,18 @@ impl Total {
     }
 }
 
-/// Which way a list runs.
+/// The direction of a sort order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
 pub enum SortDirection {
-    /// From small to large, from A to Z, from old to new.
+    /// Ascending: small to large, A to Z, old to new.
     #[default]
     Asc,
-    /// From large to small, from Z to A, from new to old.
+    /// Descending: large to small, Z to A, new to old.
     Desc,
 }
 
 impl SortDirection {
-    /// The other way.
+    /// Returns the opposite direction.
     #[must_use]
     pub const fn reversed(self) -> Self {
         match self {
@@ -78,41 +78,41 @@ impl SortDirection {
     }
 }
 
-/// The value a row is ordered by.
+/// The value that a row is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
     Int(i64),
     Text(String),
 }
 
-/// The kinds of [`Key`].
+/// The type of a [`Key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
     Int,
     Text,
 }
 
-/// The place of a row in a list.
+/// The position of a row in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     pub key: Key,
     pub id: Uuid,
 }
 
-/// What a kind of list can be ordered by.
+/// The sort fields of a list.
 pub trait SortField: Copy + std::fmt::Debug {
-    /// What the list holds: "products".
+    /// The name of the list, such as "products".
     const LIST: &'static str;
-    /// The rows of the list.
+    /// The row type of the list.
     type Row;
 
-    /// What it is called in cursors. Must not change: clients hold cursors.
+    /// The name of the field in cursors. Must not change: clients store cursors.
     fn name(self) -> &'static str;
 
-    /// The kind of value it orders by.
+    /// The type of the sort key.
     fn kind(self) -> KeyKind;
 
-    /// The value that a row is ordered by, and its id.
+    /// Returns the position of a row: its sort key and id.
     fn place(self, row: &Self::Row) -> Place;
 }
 
@@ -124,7 +124,7 @@ pub struct Sort<F> {
 }
 
 impl<F: SortField> Sort<F> {
-    /// The order that cursors are of.
+    /// Returns the order that cursors of this list are bound to.
     fn cursor_order(self) -> CursorOrder {
         let direction = match self.direction {
             SortDirection::Asc => "ascending",
@@ -137,7 +137,7 @@ impl<F: SortField> Sort<F> {
     }
 }
 
-/// One page of a list: which rows, in which order, from where to where.
+/// The parameters of one page of a list: filter, order and range.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct List<T, F> {
     pub filter: T,
@@ -146,7 +146,7 @@ pub struct List<T, F> {
 }
 
 impl<T, F: SortField> List<T, F> {
-    /// Checks what a client sent.
+    /// Validates the arguments of a list field.
     pub fn parse(filter: T, sort: Sort<F>, page: PageArgs) -> Result<Self> {
         Ok(Self {
             filter,
@@ -156,7 +156,7 @@ impl<T, F: SortField> List<T, F> {
     }
 }
 
-/// What a client sends to page: the four arguments of a connection.
+/// The four paging arguments of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct PageArgs {
     pub first: Option<i32>,
@@ -165,17 +165,17 @@ pub struct PageArgs {
     pub before: Option<String>,
 }
 
-/// One page asked for, understood and in bounds.
+/// Validated paging arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Paging {
     pub limit: u32,
-    /// From the end towards the start.
+    /// Whether the page is counted from the end of the range.
     pub backward: bool,
     pub after: Option<Place>,
     pub before: Option<Place>,
 }
 
-/// The size of a page, when it is in bounds.
+/// Returns the page size if it is in bounds.
 pub fn check_size(size: i32, field: &str) -> Result<u32> {
     match u32::try_from(size) {
         Ok(size @ 1..=MAX_PAGE) => Ok(size),
@@ -187,13 +187,13 @@ pub fn check_size(size: i32, field: &str) -> Result<u32> {
 }
 
 impl PageArgs {
-    /// Checks the arguments; the cursors must be of this order.
+    /// Validates the arguments; the cursors must belong to this order.
     fn check(self, order: &CursorOrder) -> Result<Paging> {
         let (limit, backward) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 return Err(Error::bad_input(
                     "last",
-                    "Give `first` or `last`, not both.",
+                    "Pass either `first` or `last`, not both.",
                 ));
             }
             (None, Some(count)) => (check_size(count, "last")?, true),
@@ -203,7 +203,10 @@ impl PageArgs {
         let place = |cursor: Option<String>, field: &str| {
             let decode = |text: String| {
                 Cursor::decode(&text, order).ok_or_else(|| {
-                    Error::bad_input(field, "This cursor is not from this list and order.")
+                    Error::bad_input(
+                        field,
+                        "This cursor does not belong to this list in this order.",
+                    )
                 })
             };
             cursor.map(decode).transpose()
@@ -217,11 +220,11 @@ impl PageArgs {
     }
 }
 
-/// A row of a list that can be ordered by how well its rows fit a search.
+/// A row of a list that can be sorted by relevance to a search.
 #[derive(Clone, Debug)]
 pub struct Ranked<T> {
     pub row: T,
-    /// The smaller, the better it fits. Nothing in lists of another order.
+    /// The relevance; smaller is better. `None` in lists of another order.
     pub rank: Option<i64>,
 }
 
@@ -234,12 +237,12 @@ pub struct Page<T> {
 }
 
 impl Paging {
-    /// How many rows to read: one more than the page shows tells whether there are others.
+    /// Returns the number of rows to read: one above the limit detects whether there are more.
     pub fn rows_to_read(&self) -> u64 {
         u64::from(self.limit) + 1
     }
 
-    /// Makes the page of the rows that were read, which run backward when the page does.
+    /// Builds the page from the rows read, which are in reverse order if the page is backward.
     pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
         let more = rows.len() > self.limit as usize;
         rows.truncate(self.limit as usize);

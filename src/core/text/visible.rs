@@ -1,12 +1,12 @@
-//! Characters that nobody sees, which come with what is pasted from web pages and office programs.
+//! Removal of invisible characters, which come with texts pasted from web pages and office programs.
 
 use std::borrow::Cow;
 
 use unicode_normalization::char::is_combining_mark;
 
-/// Returns a text on one line without invisible characters: line ends and unusual spaces become spaces, control characters
-/// and zero-width spaces are taken out. Marks of direction, joiners and the tags of flags stay where a script or an emoji
-/// needs them. A NUL character stays, to be refused.
+/// Returns a text on one line without invisible characters. Line ends and unusual spaces become spaces; control
+/// characters and zero-width spaces are removed. Directional marks, joiners and flag tags stay where a script or an
+/// emoji needs them. A NUL character stays, for validation to reject.
 pub fn clean_line(text: &str) -> Cow<'_, str> {
     clean(text, line_character)
 }
@@ -17,7 +17,7 @@ pub fn clean_text(text: &str) -> Cow<'_, str> {
     clean(text, text_character)
 }
 
-/// What a character is replaced by; `None` takes it out.
+/// Returns the replacement of a character; `None` removes it.
 type Replace = fn(char) -> Option<char>;
 
 fn clean(text: &str, replace: Replace) -> Cow<'_, str> {
@@ -31,7 +31,7 @@ fn clean(text: &str, replace: Replace) -> Cow<'_, str> {
     let mut cleaned = String::with_capacity(text.len());
     let mut before = None;
     let mut flag = false;
-    // The next character that is no joiner, mark or tag. Looked for once, however many joiners there are.
+    // Index of the next character that is no joiner, mark or tag. Advances only forward, so the loop stays linear.
     let mut next = 0;
     for (place, &letter) in letters.iter().enumerate() {
         while next <= place || letters.get(next).copied().is_some_and(is_format) {
@@ -56,7 +56,7 @@ fn clean(text: &str, replace: Replace) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-/// The base of the flags of regions, which are spelt in tag characters.
+/// The base character of regional flags, which are spelt in tag characters.
 const BLACK_FLAG: char = '\u{1f3f4}';
 
 fn line_character(letter: char) -> Option<char> {
@@ -77,10 +77,10 @@ fn text_character(letter: char) -> Option<char> {
 fn any_character(letter: char) -> Option<char> {
     match letter {
         '\0' => Some(letter),
-        // The no-break spaces and the spaces of typesetters.
+        // No-break and typographic spaces.
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => Some(' '),
-        // The soft hyphen, the Mongolian vowel separator, the zero-width space, embeddings and overrides of direction, the
-        // word joiner and invisible operators, the byte order mark, annotations, noncharacters, the language tag.
+        // The soft hyphen, the Mongolian vowel separator, the zero-width space, directional embeddings and overrides,
+        // the word joiner and invisible operators, the byte order mark, annotations, noncharacters, the language tag.
         '\u{ad}'
         | '\u{180e}'
         | '\u{200b}'
@@ -95,7 +95,7 @@ fn any_character(letter: char) -> Option<char> {
     }
 }
 
-/// Whether this is a letter or a mark of a script whose letters join: Arabic, those of India and the like.
+/// Whether this is a letter or mark of a script with joining letters: Arabic, Indic scripts and the like.
 fn is_joined(letter: char) -> bool {
     matches!(letter, '\u{590}'..='\u{10ff}' | '\u{1200}'..='\u{1cff}' | '\u{a800}'..='\u{abff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1eeff}')
         && (letter.is_alphabetic() || is_combining_mark(letter))
@@ -113,7 +113,7 @@ const fn is_tag(letter: char) -> bool {
     matches!(letter, '\u{e0020}'..='\u{e007f}')
 }
 
-/// Hebrew, Arabic, Syriac, Thaana, N'Ko and their neighbours.
+/// Hebrew, Arabic, Syriac, Thaana, N'Ko and neighbouring blocks.
 const fn is_right_to_left(letter: char) -> bool {
     matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
         && letter != '\u{61c}'

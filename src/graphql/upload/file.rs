@@ -1,4 +1,4 @@
-//! What resolvers see of an upload.
+//! The API of uploads for resolvers.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,18 +13,18 @@ use super::parts::{Limits, Parts};
 use crate::core::error::{Error, Result};
 use crate::core::text::is_invisible;
 
-/// How many characters of a file's name are kept, and how long a media type may be.
+/// The maximum length of a file name, which is truncated, and of a media type.
 const MAX_NAME: usize = 200;
 
-/// The files of a request, for its resolvers. Clones share them.
+/// The files of a request. Clones share them.
 #[derive(Clone)]
 pub struct Uploads(Arc<Mutex<Intake>>);
 
-/// The bytes of a file, as they come. Dropped before its end, it leaves the rest unread.
+/// A stream of a file's bytes. If it is dropped early, the rest of the file is skipped.
 pub struct FileStream {
-    /// What the client calls the file: one line without a path. Not to be trusted.
+    /// The file name sent by the client: one line without a path. Untrusted.
     pub name: Option<String>,
-    /// What the client says that it is, such as `text/csv`. Not to be trusted.
+    /// The media type sent by the client, such as `text/csv`. Untrusted.
     pub content_type: Option<String>,
     uploads: Uploads,
     index: usize,
@@ -32,12 +32,12 @@ pub struct FileStream {
 }
 
 impl Uploads {
-    /// The files that follow in a body, by the names of their parts.
+    /// Creates the files of a body from the names of their parts.
     pub fn new(parts: Parts, names: Vec<String>, limits: Limits) -> Self {
         Self(Arc::new(Mutex::new(Intake::new(parts, names, limits))))
     }
 
-    /// Begins to read a file; see [`Upload::open`](super::Upload::open).
+    /// Opens a file; see [`Upload::open`](super::Upload::open).
     pub async fn open(&self, index: usize, field: &'static str, most: u64) -> Result<FileStream> {
         self.lock().take(index, field, most)?;
         let mut file = FileStream {
@@ -53,27 +53,27 @@ impl Uploads {
         Ok(file)
     }
 
-    /// Makes sure that nothing follows where no file is expected.
+    /// Reads to the end of a body without files.
     ///
     /// # Errors
-    /// Whatever is wrong with what follows.
+    /// Returns the error of an unexpected or malformed part.
     pub async fn expect_nothing(&self) -> Result<()> {
         poll_fn(|cx| self.lock().poll_nothing(cx)).await
     }
 
-    /// What ended the upload, if anything did.
+    /// Returns the error that ended the upload, if any.
     pub fn failure(&self) -> Option<Error> {
         self.lock().failure().cloned()
     }
 
-    /// Ends the upload: the request has been answered.
+    /// Ends the upload because the request is complete.
     pub fn close(&self) {
         self.lock()
-            .fail(Error::BadRequest("The request has been answered."));
+            .fail(Error::BadRequest("The request is already complete."));
     }
 
     fn lock(&self) -> MutexGuard<'_, Intake> {
-        // A panic of the parser leaves what every later step refuses.
+        // After a panic of the parser every later step fails.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -101,7 +101,7 @@ impl Drop for FileStream {
     }
 }
 
-/// The name of a file without the folders that some clients put before it, and without what can't be seen.
+/// Returns a file name without folders, which some clients send, and without invisible characters.
 fn plain_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen = last.chars();

@@ -1,5 +1,5 @@
-//! The files of a request on their way to the resolvers: whoever waits for a file's bytes reads the body. Nobody reads
-//! ahead, so a resolver that takes its time makes the client wait, and nothing is kept but what others will ask for.
+//! Distributes the files of a request body to resolvers. A reader of a file polls the body itself; nothing reads
+//! ahead. So a slow resolver slows the client down, and only files needed later are buffered.
 
 use std::task::{Context, Poll, ready};
 
@@ -14,33 +14,33 @@ use crate::core::error::{Error, Result};
 pub struct Intake {
     parts: Parts,
     limits: Limits,
-    /// One for each variable. Those of one file have the same part, and each gets all of its bytes.
+    /// One per variable. Variables of the same file have the same part, and each receives all its bytes.
     slots: Vec<Slot>,
     sharing: Sharing,
     place: Place,
-    /// How many parts have begun.
+    /// The number of parts begun.
     begun: usize,
-    /// How many bytes have come in parts that nobody expects.
+    /// The number of bytes received in unexpected parts.
     stray: usize,
-    /// What ended the upload.
+    /// The error that ended the upload.
     failed: Option<Error>,
 }
 
-/// Where in the body we are.
+/// The position in the body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Before a part, or before the end.
+    /// Before a part or the end of the body.
     Between,
-    /// In this file.
+    /// In the part of this file.
     File(usize),
-    /// In a part that nobody expects, or after one: nothing is given to anybody any more.
+    /// In or after an unexpected part: no more data is delivered.
     Stray,
-    /// At the end.
+    /// At the end of the body.
     End,
 }
 
 impl Intake {
-    /// The files that follow in a body, by the names of their parts: one name for each variable.
+    /// Creates the files of a body from the names of their parts: one name per variable.
     pub fn new(parts: Parts, names: Vec<String>, limits: Limits) -> Self {
         Self {
             parts,
@@ -54,17 +54,17 @@ impl Intake {
         }
     }
 
-    /// Gives a file to the one who reads it, for the argument `field` and up to `most` bytes.
+    /// Claims a file for the argument `field`, with a limit of `most` bytes.
     pub fn take(&mut self, index: usize, field: &'static str, most: u64) -> Result<()> {
         let wrong = |message| Err(Error::bad_input(field, message));
         let Some(slot) = self.slots.get_mut(index) else {
             return wrong("This is not a file.");
         };
         if !matches!(slot.reader, Reader::None) {
-            return wrong("A file can be used once.");
+            return wrong("A file can be used only once.");
         }
         slot.reader = Reader::Reads { field, most };
-        // From here on it may be up to this reader that nothing is read.
+        // From now on this reader may be the reason that nothing is read.
         self.parts.pause();
         match slot.excess() {
             Some(error) => Err(self.fail(error)),
@@ -72,7 +72,7 @@ impl Intake {
         }
     }
 
-    /// What the part of a file says of itself, once it has begun.
+    /// Returns the headers of a file's part once the part has begun.
     pub fn poll_head(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<Result<Head>> {
         loop {
             self.check()?;
@@ -83,7 +83,8 @@ impl Intake {
         }
     }
 
-    /// The next bytes of a file; nothing at its end. That is told when it is known that what follows is in order.
+    /// Returns the next bytes of a file, or `None` at its end. The end is reported only once the following part is
+    /// known to be valid.
     pub fn poll_chunk(
         &mut self,
         index: usize,
@@ -103,7 +104,7 @@ impl Intake {
         }
     }
 
-    /// Makes sure that nothing follows which is not expected, where no file is.
+    /// Reads to the end of a body without files; an unexpected part is an error.
     pub fn poll_nothing(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         loop {
             self.check()?;
@@ -114,7 +115,7 @@ impl Intake {
         }
     }
 
-    /// Whoever reads a file has lost interest in it.
+    /// Abandons a file: its reader was dropped.
     pub fn leave(&mut self, index: usize) {
         let slot = &mut self.slots[index];
         if let Reader::Reads { field, most } = slot.reader {
@@ -125,7 +126,7 @@ impl Intake {
         self.wake();
     }
 
-    /// Ends the upload: whoever reads a file gets this error, and so does whoever asks for one.
+    /// Ends the upload: all current and later readers receive this error.
     pub fn fail(&mut self, error: Error) -> Error {
         for slot in &mut self.slots {
             slot.forget();
@@ -134,7 +135,7 @@ impl Intake {
         self.failed.get_or_insert(error).clone()
     }
 
-    /// What ended the upload, if anything did.
+    /// Returns the error that ended the upload, if any.
     pub const fn failure(&self) -> Option<&Error> {
         self.failed.as_ref()
     }
@@ -143,7 +144,7 @@ impl Intake {
         self.failed.clone().map_or(Ok(()), Err)
     }
 
-    /// Goes one step on for the reader of a file, who is woken when another step can be made.
+    /// Advances by one step for the reader of a file, and registers its waker.
     fn poll_step(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<()> {
         let step = self.poll_advance(Some(index), cx);
         if step.is_pending() {
@@ -183,14 +184,15 @@ impl Intake {
         !is_own && slots.any(|slot| matches!(slot.reader, Reader::Reads { .. }))
     }
 
-    /// Whether others get their turn before this file is kept for them: what runs beside may be about to ask for it.
+    /// Returns whether to yield once before buffering the current file: a concurrent resolver may be about to open
+    /// it.
     fn defers(&mut self, index: Option<usize>, current: usize) -> bool {
         let asked = is_asked_for(&self.slots, current);
         let own = index.and_then(|index| self.slots.get_mut(index));
         !asked && own.is_some_and(|own| own.deferred_to.replace(current) != Some(current))
     }
 
-    /// Reads on in a file: for who asks for it, into what is kept, or to throw it away.
+    /// Reads the next bytes of a file, for its readers, into the buffer, or to discard them.
     fn poll_file(&mut self, current: usize, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let chunk = ready!(self.parts.poll_chunk(cx))?;
         let part = self.slots[current].part.clone();
@@ -229,7 +231,7 @@ impl Intake {
         })
     }
 
-    /// Goes on to the next part, or to the end.
+    /// Advances to the next part or to the end.
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let Some(head) = ready!(self.parts.poll_next(cx))? else {
             let missing = self.slots.iter().any(|slot| slot.head.is_none());
@@ -270,11 +272,11 @@ impl Intake {
     }
 }
 
-/// The refusal of a request with more files than there may be.
+/// Creates the error of a request with too many files.
 pub fn too_many(most: usize) -> Error {
-    let message = format!("A request can have {most} files at the most.");
+    let message = format!("A request can have at most {most} files.");
     Error::too_large(None, message)
 }
 
-const MISSING: &str = "A file that `map` names was not sent.";
-const UNEXPECTED: &str = "The body has a part that `map` does not name, or one twice.";
+const MISSING: &str = "A file named in `map` was not sent.";
+const UNEXPECTED: &str = "The body has a part that is not named in `map`, or a repeated part.";

@@ -1,14 +1,14 @@
-//! Files that come with a request, by the [multipart request specification][spec], and go to the resolvers while they
-//! are on the wire: not a file is in memory or on the disk as a whole.
+//! Files of [multipart requests][spec], streamed to resolvers while they are received: no file is buffered as a
+//! whole, neither in memory nor on disk.
 //!
-//! A [`Source`] is the body of a request, [`Parts`] are its parts, [`Uploads`] the files among them. `http` reads what
-//! stands before the files, and puts an [`Upload`] into the variables for each. A resolver [opens](Upload::open) it, once,
-//! with a limit on its size, and reads the [`FileStream`].
+//! A [`Source`] is the body of a request, [`Parts`] are its parts, [`Uploads`] the files among them. `http` reads the
+//! parts before the files, and puts an [`Upload`] into the variable of each file. A resolver [opens](Upload::open) it
+//! once, with a size limit, and reads the [`FileStream`].
 //!
-//! Who reads, reads the body: there is no task that reads ahead. So a resolver that does not read makes the client wait,
-//! and one that fails ends the upload. Files are best read in the order in which they come. Who asks for a later one
-//! makes the earlier ones be kept in memory, up to a limit, unless somebody reads them at the same time; who waits for a
-//! later one with an earlier one in hand, half read, waits for ever.
+//! The reader of a file polls the body: no task reads ahead. So a resolver that does not read makes the client wait,
+//! and one that fails ends the upload. Read files in the order of the body: opening file N+1 buffers file N in
+//! memory, up to a limit, unless another resolver reads it concurrently. Opening file N+1 while holding a half-read
+//! file N deadlocks.
 //!
 //! [spec]: https://github.com/jaydenseric/graphql-multipart-request-spec
 
@@ -28,13 +28,14 @@ pub use self::parts::{Head, Limits, Parts};
 pub use self::source::{BoxError, Source};
 use crate::core::error::{Error, Result};
 
-/// A file that comes with the request. Its content is what a resolver [opens](Self::open).
+/// A file of the request. [`open`](Self::open) gives access to its content.
 #[derive(Clone, Copy, Debug)]
 pub struct Upload(u8);
 
-/// A file, sent as a part of a `multipart/form-data` request by the GraphQL multipart request specification: the variable
-/// is null, and `map` names the part that takes its place. Send the header `apollo-require-preflight: true` too. `map`
-/// may name several variables for a file of less than 8 MiB; each variable is used once.
+/// A file, sent as a part of a `multipart/form-data` request according to the GraphQL multipart request
+/// specification: the variable is null, and `map` assigns the part to it. The request must have the header
+/// `apollo-require-preflight: true`. `map` may assign a file of less than 8 MiB to several variables. Each variable
+/// can be used once.
 #[Scalar(specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
 impl ScalarType for Upload {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -53,22 +54,22 @@ impl ScalarType for Upload {
     }
 }
 
-/// What a client is told that sends something else in the place of a file.
+/// The error for a value that is not a file.
 pub const NOT_A_FILE: &str = "A file must be sent as a part of a multipart request.";
 
 impl Upload {
-    /// The value of the variable whose place the file takes. Neither JSON nor a document can spell it, so no client can
-    /// make one up.
+    /// Returns the value of a variable that stands for a file. Neither JSON nor a document can express it, so clients
+    /// can't forge it.
     pub fn variable(index: u8) -> Value {
         Value::Binary(vec![index].into())
     }
 
-    /// Begins to read the file, for the argument `field`, up to `most` bytes. Waits until its part has begun.
+    /// Opens the file for the argument `field`, with a limit of `most` bytes. Waits until its part begins.
     ///
     /// # Errors
-    /// `BAD_USER_INPUT` when it was opened before; `BAD_REQUEST`, `REQUEST_TIMEOUT` and `PAYLOAD_TOO_LARGE` when the body
-    /// is malformed, breaks off, comes too slowly, or has too many files. The stream itself gives those too, and
-    /// `PAYLOAD_TOO_LARGE` when the file is too large.
+    /// `BAD_USER_INPUT` if it was already opened; `BAD_REQUEST`, `REQUEST_TIMEOUT` and `PAYLOAD_TOO_LARGE` if the
+    /// body is malformed, incomplete, too slow, or has too many files. The stream returns these errors too, and
+    /// `PAYLOAD_TOO_LARGE` if the file is too large.
     pub async fn open(
         self,
         ctx: &Context<'_>,

@@ -1,4 +1,4 @@
-//! How long a client may keep the server waiting for the bytes of its body.
+//! The timeout of a request body, which depends on its transfer rate.
 
 use std::pin::Pin;
 use std::task::Context;
@@ -6,24 +6,24 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// How many seconds of waiting a client may save up, in terms of those it begins with.
+/// The maximum remaining time as a multiple of the initial timeout.
 const SAVINGS: u32 = 3;
 
-/// The patience with one body. Waiting uses it up, and each byte that comes restores some; only time in which somebody
-/// waits for the client counts.
+/// The remaining time of a body. Waiting for the client consumes it, received bytes extend it. Time in which no
+/// reader waits does not count.
 #[derive(Debug)]
 pub struct Pace {
-    /// Bytes a second that keep it as it is.
+    /// The transfer rate, in bytes per second, at which the remaining time is constant.
     min_rate: u32,
     left: Duration,
     most: Duration,
-    /// Since when the client is waited for.
+    /// The time since which a reader waits for the client.
     waiting: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl Pace {
-    /// The patience with a new body: what it begins with, and the bytes a second that keep it up.
+    /// Creates the timeout of a new body with its initial duration and the minimum transfer rate in bytes per second.
     pub fn new(patience: Duration, min_rate: u32) -> Self {
         Self {
             min_rate,
@@ -34,7 +34,7 @@ impl Pace {
         }
     }
 
-    /// Takes note of bytes that came.
+    /// Records received bytes.
     pub fn came(&mut self, bytes: usize) {
         if let Some(since) = self.waiting.take() {
             self.left = self.left.saturating_sub(since.elapsed());
@@ -44,7 +44,8 @@ impl Pace {
         self.left = (self.left + earned).min(self.most);
     }
 
-    /// Takes note that nothing has come. Whether the patience is at an end; if not, `cx` is woken when it is.
+    /// Records that nothing was received. Returns whether the body timed out; otherwise registers `cx` to be woken
+    /// then.
     pub fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
         let now = Instant::now();
         let end = *self.waiting.get_or_insert(now) + self.left;
@@ -55,7 +56,7 @@ impl Pace {
         alarm.as_mut().poll(cx).is_ready()
     }
 
-    /// Takes note that nobody waits for the client any more.
+    /// Records that no reader waits for the client.
     pub fn pause(&mut self) {
         self.waiting = None;
     }

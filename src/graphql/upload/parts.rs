@@ -1,4 +1,4 @@
-//! The parts of a multipart body, one after another, within limits that the parser itself does not have.
+//! The parts of a multipart body in order, with limits that the parser lacks.
 
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
@@ -13,22 +13,22 @@ use super::pace::Pace;
 use super::source::{Round, Source};
 use crate::core::error::{Error, Result};
 
-/// How many bytes may come before a part has begun: what stands before the first, a boundary, headers.
+/// The maximum number of bytes before a part begins: preamble, boundary and headers.
 const MAX_HEAD: usize = 32 << 10;
 
 /// The limits of an upload.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How many files a request may have.
+    /// The maximum number of files of a request.
     pub files: usize,
-    /// How many bytes of files wait in memory until they are asked for, because the operation asks for another one first.
+    /// The maximum number of bytes of files buffered until they are opened, because the operation opens another file
+    /// first.
     pub waiting: usize,
-    /// The maximum number of bytes that are kept of files for several variables, while one of these is read.
+    /// The maximum number of buffered bytes of a file for several variables, while one of them is read.
     pub shared: usize,
-    /// How long a client that sends nothing is waited for in the beginning. What it sends adds to it, up to three times
-    /// as much.
+    /// The initial timeout without data. Received bytes extend it, up to three times its length.
     pub patience: Duration,
-    /// How many bytes a second a client sends at least, on average.
+    /// The minimum average transfer rate in bytes per second.
     pub min_rate: u32,
 }
 
@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-/// What a part says of itself. None of it is to be trusted.
+/// The headers of a part. Untrusted.
 #[derive(Clone, Debug)]
 pub struct Head {
     /// The name of the part.
@@ -59,15 +59,15 @@ pub struct Head {
 pub struct Parts {
     source: Source,
     multipart: Multipart<'static>,
-    /// The part that is being read.
+    /// The part being read.
     field: Option<Field<'static>>,
-    /// How many bytes have come since the last part, without another one having begun.
+    /// The number of bytes received since the end of the last part.
     head: usize,
     pace: Pace,
 }
 
 impl Parts {
-    /// The parts of a body between boundaries.
+    /// Creates the parts of a body with this boundary.
     pub fn new(source: Source, boundary: &str, limits: &Limits) -> Self {
         Self {
             multipart: Multipart::new(source.clone(), boundary),
@@ -78,10 +78,10 @@ impl Parts {
         }
     }
 
-    /// The next part; nothing at the end. The one before must have been read.
+    /// Returns the next part, or `None` at the end. The previous part must have been read.
     ///
     /// # Errors
-    /// A body that is malformed, breaks off or comes too slowly.
+    /// If the body is malformed, incomplete or too slow.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Head>>> {
         self.field = None;
         let multipart = &mut self.multipart;
@@ -106,10 +106,10 @@ impl Parts {
         Poll::Ready(Ok(Some(head)))
     }
 
-    /// The next bytes of the part; nothing at its end.
+    /// Returns the next bytes of the part, or `None` at its end.
     ///
     /// # Errors
-    /// A body that is malformed, breaks off or comes too slowly.
+    /// If the body is malformed, incomplete or too slow.
     pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
         loop {
             let Some(field) = &mut self.field else {
@@ -128,15 +128,14 @@ impl Parts {
         }
     }
 
-    /// The next part, which must have this name, whole; `most` is how many bytes it may have.
+    /// Reads the next part, which must have this name and at most `most` bytes, into memory.
     ///
     /// # Errors
-    /// Another part, a larger one, and what [`poll_chunk`](Self::poll_chunk) refuses.
+    /// If the part has another name or is too large, and the errors of [`poll_chunk`](Self::poll_chunk).
     pub async fn text(&mut self, name: &str, most: usize) -> Result<Bytes> {
         let head = poll_fn(|cx| self.poll_next(cx)).await?;
         if head.is_none_or(|head| head.name != name) {
-            let message =
-                "A multipart request has the parts `operations` and `map` first, in this order.";
+            let message = "A multipart request must begin with the parts `operations` and `map`, in this order.";
             return Err(Error::BadRequest(message));
         }
         let mut text = BytesMut::new();
@@ -150,19 +149,19 @@ impl Parts {
         Ok(text.freeze())
     }
 
-    /// Whether a part has begun that has not been read to its end.
+    /// Returns whether a part was begun and not read to its end.
     pub const fn is_inside(&self) -> bool {
         self.field.is_some()
     }
 
-    /// Takes note that nobody waits for the client any more.
+    /// Records that no reader waits for the client.
     pub fn pause(&mut self) {
         self.pace.pause();
     }
 }
 
-/// Parses until something is found or the client is to send more. `head` counts what that takes, where it must not take
-/// much: the parser keeps all of it.
+/// Parses until there is a result or more data is needed. `head` counts the bytes consumed where they are limited,
+/// because the parser buffers them.
 fn run<T>(
     source: &Source,
     pace: &mut Pace,
@@ -201,7 +200,9 @@ fn malformed() -> Error {
 
 fn refusal(error: &multer::Error) -> Error {
     match error {
-        multer::Error::StreamReadFailed(_) => Error::BadRequest("The body broke off."),
+        multer::Error::StreamReadFailed(_) => {
+            Error::BadRequest("The connection was closed before the end of the body.")
+        }
         multer::Error::IncompleteStream | multer::Error::IncompleteFieldData { .. } => {
             Error::BadRequest("The body ends before its last boundary, or a boundary is malformed.")
         }

@@ -1,5 +1,5 @@
-//! How much of the files of a request is kept in memory: those that wait for their reader, and those that several
-//! variables share, of which each reader gets all.
+//! Limits the buffered bytes of a request's files: of files not opened yet, and of files shared by several variables,
+//! which each reader receives completely.
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -7,26 +7,27 @@ use super::parts::Limits;
 use super::slot::{Reader, Slot};
 use crate::core::error::{Error, Result};
 
-/// The number of requests that may keep [`Limits::shared`] at once; others keep [`Limits::waiting`].
+/// Permits for buffering up to [`Limits::shared`]; other requests buffer up to [`Limits::waiting`].
 static PERMITS: Semaphore = Semaphore::const_new(4);
 
-/// The permit of a request to keep more of a shared file.
+/// The permit of a request to buffer more of a shared file.
 #[derive(Default)]
 pub struct Sharing(Option<SemaphorePermit<'static>>);
 
-/// The slots of the file that is in this slot.
+/// Returns the slots of the same file as the slot `index`.
 pub fn of_file(slots: &[Slot], index: usize) -> impl Iterator<Item = &Slot> {
     let part = &slots[index].part;
     slots.iter().filter(move |slot| slot.part == *part)
 }
 
-/// Whether a file has been asked for, for one variable at least.
+/// Returns whether a file was opened for at least one variable.
 pub fn is_asked_for(slots: &[Slot], index: usize) -> bool {
     of_file(slots, index).any(|slot| !matches!(slot.reader, Reader::None))
 }
 
 impl Sharing {
-    /// Refuses to keep more than the limits say, when bytes have come of the file in slot `current`.
+    /// Returns an error if the buffered bytes exceed the limits after data of the file in slot `current` was
+    /// received.
     pub fn check(&mut self, slots: &[Slot], current: usize, limits: &Limits) -> Result<()> {
         if of_file(slots, current).count() == 1 {
             let asked = matches!(slots[current].reader, Reader::Reads { .. });
@@ -37,7 +38,7 @@ impl Sharing {
                 Err(Error::BadRequest(OUT_OF_ORDER))
             };
         }
-        // The slots share the bytes: the slowest reader alone decides how many are kept.
+        // The slots share the bytes: only the slowest reader determines how many are buffered.
         let kept = slots.iter().map(|slot| slot.kept_bytes).max();
         match kept.unwrap_or_default() {
             kept if kept <= limits.waiting => Ok(()),

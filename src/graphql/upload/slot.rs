@@ -1,4 +1,4 @@
-//! What is known of one file of a request.
+//! The state of one file variable of a request.
 
 use std::collections::VecDeque;
 use std::task::Waker;
@@ -8,37 +8,37 @@ use bytes::Bytes;
 use super::parts::Head;
 use crate::core::error::Error;
 
-/// What a chunk takes beside its bytes: many small ones count too.
+/// The memory overhead of a chunk in bytes; it makes many small chunks count.
 const OVERHEAD: usize = 64;
 
-/// What is known of one file.
+/// The state of one file variable.
 pub struct Slot {
-    /// The name of its part.
+    /// The name of the part.
     pub part: String,
     pub reader: Reader,
-    /// What its part says of itself, once it has begun.
+    /// The headers of the part once it has begun.
     pub head: Option<Head>,
-    /// How many bytes of it have come.
+    /// The number of bytes received.
     pub come: u64,
-    /// The file that is before it, if its reader has given others the time to ask for that.
+    /// The file before this one, if this reader has yielded once to let others open that file.
     pub deferred_to: Option<usize>,
-    /// What has come and was not asked for yet.
+    /// The received chunks that were not read yet.
     kept: VecDeque<Bytes>,
-    /// How much memory that takes.
+    /// The memory of these chunks.
     pub kept_bytes: usize,
-    /// Whether all of it has come.
+    /// Whether all bytes were received.
     pub whole: bool,
-    /// Who waits for it.
+    /// The waker of the reader.
     pub waker: Option<Waker>,
 }
 
-/// Who reads a file.
+/// The reader of a file.
 pub enum Reader {
-    /// Nobody has asked for it yet.
+    /// The file was not opened yet.
     None,
-    /// Somebody; for the argument `field`, up to `most` bytes.
+    /// The file was opened for the argument `field`, with a limit of `most` bytes.
     Reads { field: &'static str, most: u64 },
-    /// Whoever asked for it has lost interest.
+    /// The reader was dropped.
     Gone { field: &'static str, most: u64 },
 }
 
@@ -73,7 +73,7 @@ impl Slot {
         self.kept_bytes = 0;
     }
 
-    /// The refusal of a file that is larger than its reader takes.
+    /// Returns the error of a file that exceeds the limit of its reader.
     pub fn excess(&self) -> Option<Error> {
         let (Reader::Reads { field, most } | Reader::Gone { field, most }) = self.reader else {
             return None;

@@ -1,4 +1,4 @@
-//! The body of a request, given to the parser by the piece: it would read all that is there, however much that is.
+//! The request body, given to the parser in pieces. The parser would otherwise read everything available.
 
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,10 +8,10 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt};
 
-/// What can go wrong with a connection.
+/// The error of a body stream.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How large a piece is at the most, in bytes.
+/// The maximum size of a piece in bytes.
 const PIECE: usize = 64 << 10;
 
 /// The body of a request. Clones share it.
@@ -20,19 +20,19 @@ pub struct Source(Arc<Mutex<Body>>);
 
 struct Body {
     stream: BoxStream<'static, Result<Bytes, BoxError>>,
-    /// What is left of the last chunk.
+    /// The rest of the last chunk.
     rest: Bytes,
     gate: Gate,
-    /// How many bytes the parser has got.
+    /// The number of bytes given to the parser.
     given: usize,
-    /// Whether all of it was read, or it broke off.
+    /// Whether the body was read completely or failed.
     ended: bool,
 }
 
-/// What the parser gets.
+/// The data available to the parser.
 #[derive(Clone, Copy)]
 enum Gate {
-    /// A piece.
+    /// One piece.
     Open,
     /// Nothing before the next round.
     Shut,
@@ -40,18 +40,18 @@ enum Gate {
     Dry,
 }
 
-/// What a round of parsing did to the body.
+/// The effect of a parser round on the body.
 pub enum Round {
-    /// The parser took this many bytes, and can go on.
+    /// The parser read this many bytes and can continue.
     Took(usize),
-    /// The client is to send more.
+    /// The client must send more.
     Dry,
-    /// The parser did not ask for anything.
+    /// The parser did not read.
     Idle,
 }
 
 impl Source {
-    /// The body that comes as this stream.
+    /// Creates the body from a stream.
     pub fn new<E>(stream: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self
     where
         E: Into<BoxError>,
@@ -65,7 +65,7 @@ impl Source {
         })))
     }
 
-    /// Runs a round of parsing, which gets one piece; tells what became of the body beside what the parser found.
+    /// Runs a parser round with at most one piece. Returns the parser's result and the effect on the body.
     pub fn round<T>(&self, parse: impl FnOnce() -> T) -> (T, Round) {
         let before = {
             let mut body = self.lock();
@@ -83,7 +83,7 @@ impl Source {
     }
 
     fn lock(&self) -> MutexGuard<'_, Body> {
-        // Nothing is done under the lock that could leave it half done.
+        // No operation under the lock can leave it inconsistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -118,7 +118,7 @@ impl Stream for Source {
         let mut body = self.lock();
         match body.gate {
             Gate::Open => body.gate = Gate::Shut,
-            // Whoever runs the round goes on by itself.
+            // The caller of the round starts the next one.
             Gate::Shut | Gate::Dry => return Poll::Pending,
         }
         let chunk = body.poll_chunk(cx);

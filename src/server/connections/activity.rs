@@ -1,4 +1,4 @@
-//! What goes on in a connection, and how long it may go on like that.
+//! The activity of a connection and its idle deadline.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,44 +7,44 @@ use tokio::time::Instant;
 
 use crate::config::Connections;
 
-/// What goes on in one connection. Clones share it.
+/// The activity of one connection. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Activity(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    /// How many requests are being answered.
+    /// The number of requests in flight.
     requests: usize,
-    /// Whether there was one at all.
+    /// Whether there was any request.
     served: bool,
     multiplexed: bool,
-    /// Whether there are bytes that the client does not take.
+    /// Whether the client is not reading pending data.
     stalled: bool,
-    /// When it was made, when the last answer was given, or when the last of it was sent.
+    /// The time of the connection, of the last response, or of its last sent byte.
     since: Instant,
-    /// When the first byte came of a request whose head is not whole yet.
+    /// The time of the first byte of a request whose head is incomplete.
     begun: Option<Instant>,
-    /// How many bytes came of it.
+    /// The number of bytes of this head.
     head: usize,
 }
 
-/// A request that is being answered, until it is dropped.
+/// A request in flight, until it is dropped.
 #[derive(Debug)]
 pub struct InFlight(Activity);
 
-/// When a connection is to end if nothing more happens.
+/// The deadline of a connection without further activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// A request is being answered, or its answer waits to be taken.
+    /// A request is in flight, or its response is not read by the client.
     Never,
-    /// A request was begun and comes too slowly, or none was ever made.
+    /// A request is incomplete, or none was made: the connection is closed.
     Late(Instant),
-    /// Nothing is asked any more.
+    /// The connection is idle: it is closed gracefully.
     Idle(Instant),
 }
 
 impl Due {
-    /// When; nothing while a request is being answered.
+    /// Returns the deadline; `None` while a request is in flight.
     pub const fn time(self) -> Option<Instant> {
         match self {
             Self::Never => None,
@@ -52,7 +52,7 @@ impl Due {
         }
     }
 
-    /// The same for one on which nothing is asked after this time.
+    /// Limits the deadline of a connection that accepts no requests after `last`.
     pub fn no_later(self, last: Instant) -> Self {
         match self {
             Self::Never => Self::Never,
@@ -60,7 +60,7 @@ impl Due {
         }
     }
 
-    /// The same for a connection that may last until then.
+    /// Replaces the deadline of a connection that may last until `last`.
     pub fn no_sooner(self, last: Instant) -> Self {
         match self {
             Self::Never => Self::Never,
@@ -70,7 +70,7 @@ impl Due {
 }
 
 impl Activity {
-    /// That of a connection that was made just now.
+    /// Creates the activity of a new connection.
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(State {
             requests: 0,
@@ -83,38 +83,38 @@ impl Activity {
         })))
     }
 
-    /// So many bytes came.
+    /// Records received bytes.
     pub fn read(&self, count: usize) {
         let mut state = self.lock();
-        // What comes with many requests in it says nothing about one of them.
+        // In HTTP/2 the bytes do not belong to a single request.
         if state.requests == 0 && !state.multiplexed {
             state.begun.get_or_insert_with(Instant::now);
             state.head += count;
         }
     }
 
-    /// The number of bytes of the head that is being read; `None` while a request is answered, and in HTTP/2.
+    /// Returns the number of bytes of the head being read; `None` while a request is in flight, and in HTTP/2.
     pub fn head(&self) -> Option<usize> {
         let state = self.lock();
         (state.requests == 0 && !state.multiplexed).then_some(state.head)
     }
 
-    /// Bytes were taken.
+    /// Records sent bytes.
     pub fn wrote(&self) {
         let mut state = self.lock();
         state.stalled = false;
-        // The last of an answer may be under way for long. Pings are none.
+        // The end of a response may take long to send. HTTP/2 pings do not count.
         if state.requests == 0 && state.served && !state.multiplexed {
             state.since = Instant::now();
         }
     }
 
-    /// There are bytes that the client does not take just now.
+    /// Records that the client does not read pending data.
     pub fn stalls(&self) {
         self.lock().stalled = true;
     }
 
-    /// The head of a request is whole.
+    /// Records that the head of a request is complete.
     pub fn begin(&self, version: Version) -> InFlight {
         let mut state = self.lock();
         state.requests += 1;
@@ -126,17 +126,17 @@ impl Activity {
         InFlight(self.clone())
     }
 
-    /// Whether it is one of HTTP/2.
+    /// Returns whether the connection uses HTTP/2.
     pub fn is_multiplexed(&self) -> bool {
         self.lock().multiplexed
     }
 
-    /// When it was made, when the last answer was given, or when the last of it was sent.
+    /// Returns the time of the connection, of the last response, or of its last sent byte.
     pub fn since(&self) -> Instant {
         self.lock().since
     }
 
-    /// When the connection is to end if nothing more happens.
+    /// Returns the deadline of the connection without further activity.
     pub fn due(&self, settings: &Connections) -> Due {
         let state = self.lock();
         if state.requests > 0 || state.stalled {

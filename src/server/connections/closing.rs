@@ -1,23 +1,23 @@
-//! How the listening ends without losing anybody.
+//! Closes the listener without losing connections.
 //!
-//! The system makes connections by itself and keeps them until they are accepted; those that are kept when the listening
-//! ends are cut off, together with what was sent on them. So it is first told to overlook whoever begins to connect: their
-//! systems ask again after a second (RFC 6298, section 2.1), and learn that nobody listens.
+//! The kernel completes handshakes and queues connections until they are accepted; closing the listener resets the
+//! queued ones. So a packet filter drops new SYN segments first: these clients retry after a second (RFC 6298,
+//! section 2.1) and are then refused. Then the accept queue is drained.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// How long those are waited for who have begun to connect already.
+/// The time for handshakes in progress to complete.
 pub const HANDSHAKE: Duration = Duration::from_millis(100);
 
-/// Overlooks whoever begins to connect from here on. Where the system can't, a moment remains in which somebody is lost.
+/// Drops new connection attempts. Where the system has no such filter, a connection may be lost in a short window.
 #[cfg(target_os = "linux")]
 pub fn overlook(listener: &TcpListener) {
     use socket2::{SockFilter, SockRef};
 
-    // A filter of the kernel, in the words of its classic BPF; it sees a segment from its TCP head on (RFC 9293, section 3.1).
+    // A classic BPF filter; it sees a segment from its TCP header on (RFC 9293, section 3.1).
     const LOAD_BYTE: u16 = 0x30;
     const AND: u16 = 0x54;
     const JUMP_IF_EQUAL: u16 = 0x15;
@@ -33,16 +33,16 @@ pub fn overlook(listener: &TcpListener) {
         SockFilter::new(RETURN, 0, 0, u32::MAX),
     ];
     if let Err(error) = SockRef::from(listener).attach_filter(&filter) {
-        tracing::debug!(%error, "who connects now may be lost");
+        tracing::debug!(%error, "attaching the SYN filter failed");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 pub fn overlook(_: &TcpListener) {}
 
-/// Ends the listening; gives those who have connected and were not accepted.
+/// Closes the listener; returns the queued connections.
 pub fn close(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
-    // The runtime learns of them only now and then. The system is asked itself.
+    // The runtime is notified with a delay, so the kernel is polled directly.
     let listener = listener.into_std().ok();
     std::iter::from_fn(move || {
         let (stream, peer) = listener.as_ref()?.accept().ok()?;

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its end.
+//! A single connection from its first to its last byte.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -35,33 +35,33 @@ use crate::core::error::Code;
 use crate::infra::server_status::{self, Life};
 use crate::server::startup_gate::Doors;
 
-/// How long a connection on which nothing is asked waits for one more request when the server stops. Whoever asks just
-/// then would not know whether it was heard.
+/// The time that an idle connection waits for one more request on shutdown. A client that sends a request at the
+/// moment of closing can't know whether it was processed.
 const LAST_CALL: Duration = Duration::from_secs(2);
-/// How long a connection may take to end after it was told so.
+/// The timeout for a connection to end after its graceful shutdown began.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// How long a connection beyond the limits may take to send a request.
+/// The timeout for receiving a request on a connection above the limits.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How many seconds a client that has too many connections is asked to wait.
+/// Seconds that a client with too many connections is told to wait.
 const RETRY_AFTER: i32 = 5;
 
-/// What serves connections.
+/// Serves connections.
 pub struct Server {
     doors: Doors,
-    /// Answers requests that are refused.
+    /// The router for refused requests.
     refusing: Router,
     settings: Connections,
     memory: MemoryPool,
     life: Life,
     stop: watch::Receiver<bool>,
     protocols: Builder<TokioExecutor>,
-    /// The same for connections beyond the limits.
+    /// The protocols of connections above the limits.
     probe_protocols: Builder<TokioExecutor>,
 }
 
 impl Server {
-    /// Answers as these doors do, until it is told to stop.
+    /// Creates a server of the gate's routers, which runs until `stop`.
     pub fn new(
         doors: Doors,
         settings: Connections,
@@ -80,12 +80,12 @@ impl Server {
         }
     }
 
-    /// Returns whether an address is that of a trusted proxy.
+    /// Returns whether an address belongs to a trusted proxy.
     pub fn is_proxy(&self, address: IpAddr) -> bool {
         self.settings.is_trusted_proxy(address)
     }
 
-    /// Serves a connection to its end.
+    /// Serves a connection until it ends.
     pub async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
         self.run(
             stream,
@@ -96,7 +96,7 @@ impl Server {
         .await;
     }
 
-    /// Serves one request on a connection beyond the limits: health probes are answered, others are refused.
+    /// Serves one request on a connection above the limits: health probes are served, others refused.
     pub async fn serve_probe(&self, stream: TcpStream, peer: SocketAddr) {
         let timeout = PROBE_TIMEOUT.min(self.settings.header_timeout);
         self.run(stream, peer, (&self.probe_protocols, timeout), true)
@@ -145,7 +145,7 @@ impl Server {
         self.drive(connection, &activity, header_timeout).await;
     }
 
-    /// The router of a request: that of the server, or the one that refuses.
+    /// Returns the router of a request: the server's, or the one that refuses.
     fn route(&self, request: &mut Request<Incoming>, only_probes: bool) -> Router {
         let refusal = match host::check(request) {
             Err(refusal) => {
@@ -161,7 +161,7 @@ impl Server {
         self.refusing.clone()
     }
 
-    /// Polls a connection to its end, and ends it when it is idle for too long or the server stops.
+    /// Polls a connection until it ends, and closes it if it is idle for too long or the server stops.
     async fn drive<S>(
         &self,
         connection: HyperConnection<'_, TokioIo<Stream>, S, TokioExecutor>,
@@ -177,16 +177,16 @@ impl Server {
         };
         let mut connection = pin!(connection);
         let mut stop = self.stop.clone();
-        // Whether it was sent or dropped, it is time.
+        // A dropped sender also stops the server.
         let mut stopped = pin!(stop.wait_for(|stop| *stop).fuse());
         let mut alarm = pin!(sleep_until(Instant::now() + settings.header_timeout));
-        // When the server was told to stop, and when this must be over after it was told to end.
+        // The time of the stop signal, and the deadline after the graceful shutdown began.
         let (mut stopping, mut ending) = (None, None);
         poll_fn(|context| {
             loop {
                 if let Poll::Ready(ended) = connection.as_mut().poll(context) {
                     if let Err(error) = ended {
-                        tracing::debug!(%error, "a connection broke off");
+                        tracing::debug!(%error, "connection error");
                     }
                     return Poll::Ready(());
                 }
@@ -195,8 +195,8 @@ impl Server {
                 }
                 let mut due = activity.due(&settings);
                 if let Some(stopping) = stopping {
-                    // HTTP/2 tells the client which of its requests are still answered; HTTP/1.1 ends with an answer that
-                    // says so, and what was asked after one that did not is answered too.
+                    // HTTP/2 reports which requests are still served. HTTP/1.1 ends with a response with `Connection:
+                    // close`; a request sent after a response without it is served too.
                     if ending.is_none() && activity.is_multiplexed() {
                         connection.as_mut().graceful_shutdown();
                         ending = Some(Instant::now() + LINGER);
@@ -204,7 +204,7 @@ impl Server {
                     }
                     due = due.no_later(activity.since().max(stopping) + LAST_CALL);
                 }
-                // Requests in flight may be answered before.
+                // Requests in flight may complete earlier.
                 if let Some(ending) = ending {
                     due = due.no_sooner(ending);
                 }
@@ -230,7 +230,7 @@ impl Server {
     }
 }
 
-/// A router that answers each request with the refusal in its extensions.
+/// Creates the router that responds with the refusal in a request's extensions.
 fn refusing() -> Router {
     let refuse = async |Extension(refusal): Extension<Refusal>| {
         let nosniff = [(X_CONTENT_TYPE_OPTIONS, "nosniff")];
@@ -253,7 +253,7 @@ fn too_many_connections() -> Refusal {
     }
 }
 
-/// The body of an answer. The request is in flight until it is sent or given up.
+/// The body of a response. The request is in flight until the body is sent or dropped.
 struct Answer {
     body: Body,
     _in_flight: InFlight,

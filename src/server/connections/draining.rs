@@ -1,5 +1,5 @@
-//! The end of a connection: the write side is shut down first, and what the client still sends is read and discarded for a
-//! while. A connection that is closed with unread bytes is reset, and the client loses the response (RFC 9112, section 9.6).
+//! The end of a connection: shuts the write side down, then reads and discards data of the client for a while. A
+//! connection closed with unread data is reset, and the client loses the response (RFC 9112, section 9.6).
 
 use std::future::Future;
 use std::io;
@@ -11,11 +11,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// The number of bytes that are discarded.
+/// The maximum number of bytes that are discarded.
 const MAX_BYTES: usize = 32 << 20;
-/// How long a client may send.
+/// The maximum time that a client may send.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client may send nothing.
+/// The timeout without data.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The size of the buffer, in bytes.
 const BUFFER: usize = 8 << 10;
@@ -32,7 +32,7 @@ struct State {
 }
 
 impl Draining {
-    /// Shuts the write side down, and then reads until the client closes its side, sends too much or takes too long.
+    /// Shuts the write side down, then reads until the client closes its side, sends too much or takes too long.
     pub fn poll_close(
         &mut self,
         stream: &mut TcpStream,
@@ -65,7 +65,7 @@ impl Draining {
                     let idle = state.end.min(now + IDLE_TIMEOUT);
                     state.idle.as_mut().reset(idle);
                 }
-                // The end, too much, too late, or the connection is gone already.
+                // The end, too much, too late, or the connection is already closed.
                 Poll::Ready(_) => return Poll::Ready(Ok(())),
             }
         }

@@ -9,20 +9,20 @@ use crate::api::http::memory::{ALLOWANCE, ConnectionMemory, Reservation};
 
 /// The maximum size of a head, in bytes.
 pub const MAX_HEAD: usize = MAX_LINE + (8 << 10);
-/// The maximum length of the first line, in bytes: that of an address of 64 KiB, and a little.
+/// The maximum length of the request line in bytes: a URL of 64 KiB, plus method and version.
 const MAX_LINE: usize = (64 << 10) + 64;
 
-/// The responses to heads that are not read to their end.
+/// The responses to heads that are not read completely.
 const URI_TOO_LONG: &[u8] =
     b"HTTP/1.1 414 URI Too Long\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 const NO_MEMORY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
 
-/// The head that is being read.
+/// The head being read.
 pub struct Head {
     memory: ConnectionMemory,
     waiting: Option<BoxFuture<'static, Option<Reservation>>>,
     reservation: Option<Reservation>,
-    /// Whether its first line is complete.
+    /// Whether the request line is complete.
     has_line: bool,
 }
 
@@ -36,8 +36,8 @@ impl Head {
         }
     }
 
-    /// Waits until more of the head may be read, of which there are `length` bytes now. Returns how many bytes may be read,
-    /// or the response if it is refused.
+    /// Waits until more of the head may be read, of which `length` bytes were read. Returns the number of bytes that
+    /// may be read, or the response if the head is refused.
     pub fn poll_more(
         &mut self,
         length: usize,
@@ -68,12 +68,12 @@ impl Head {
         Poll::Ready(Ok(end.saturating_sub(length).max(1)))
     }
 
-    /// Looks at bytes that were read.
+    /// Records bytes that were read.
     pub fn read(&mut self, bytes: &[u8]) {
         self.has_line = self.has_line || memchr::memchr(b'\n', bytes).is_some();
     }
 
-    /// Returns the memory of the head.
+    /// Releases the memory of the head.
     pub fn reset(&mut self) {
         self.waiting = None;
         self.reservation = None;

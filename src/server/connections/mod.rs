@@ -1,5 +1,4 @@
-//! The connections: how many there are, and how long each may do nothing. HTTP/1.1, and HTTP/2 where the client begins
-//! with it.
+//! Connections: limits on their number and timeouts. HTTP/1.1, and HTTP/2 with prior knowledge.
 
 mod activity;
 mod closing;
@@ -27,10 +26,10 @@ use crate::infra::server_status::Life;
 use crate::infra::telemetry::log::Told;
 use crate::server::startup_gate::Doors;
 
-/// How long to wait when the system has no more connections to give.
+/// The delay after a failed `accept`, for example if the process has no free file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `stop` says so or is dropped, and then until the requests in flight are answered.
+/// Serves until `stop` is set or dropped, and then until in-flight requests complete.
 pub async fn serve(
     listener: TcpListener,
     doors: Doors,
@@ -46,7 +45,7 @@ pub async fn serve(
     };
     tokio::select! {
         () = acceptor.run(&listener) => {}
-        // Whether it was sent or dropped, it is time.
+        // A dropped sender also stops the server.
         _ = stop.changed() => {}
     }
     closing::overlook(&listener);
@@ -60,23 +59,23 @@ pub async fn serve(
 /// Accepts connections.
 struct Acceptor {
     slots: Slots,
-    /// When it was logged that none could be accepted.
+    /// Limits the log messages about failures of `accept`.
     failed: Told,
     server: Arc<Server>,
     life: Life,
 }
 
 impl Acceptor {
-    /// Accepts connections for ever.
+    /// Accepts connections until it is dropped.
     async fn run(&mut self, listener: &TcpListener) {
         loop {
             match listener.accept().await {
                 Ok((stream, peer)) => self.accept(stream, peer),
-                // A client that has hung up meanwhile is no reason to wait.
+                // The client has closed the connection meanwhile; no delay is needed.
                 Err(error) if is_of_client(&error) => {}
                 Err(error) => {
                     if self.failed.is_due() {
-                        tracing::error!(%error, "no connection could be accepted");
+                        tracing::error!(%error, "accepting connections failed");
                     }
                     sleep(PAUSE).await;
                 }
@@ -84,7 +83,7 @@ impl Acceptor {
         }
     }
 
-    /// Serves a connection in a task of its own. Beyond the limits only health probes are answered on it.
+    /// Serves a connection in its own task. Above the limits only health probes are served.
     fn accept(&mut self, stream: TcpStream, peer: SocketAddr) {
         prepare(&stream);
         let server = self.server.clone();
@@ -105,7 +104,7 @@ impl Acceptor {
     }
 }
 
-/// Small answers go out at once. A connection that is gone already will say so itself.
+/// Disables Nagle's algorithm. An error shows later, when the connection is used.
 fn prepare(stream: &TcpStream) {
     _ = stream.set_nodelay(true);
 }

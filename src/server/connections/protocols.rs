@@ -1,4 +1,4 @@
-//! The settings of HTTP/1.1 and HTTP/2.
+//! Settings of HTTP/1.1 and HTTP/2.
 
 use std::time::Duration;
 
@@ -7,24 +7,23 @@ use hyper_util::server::conn::auto::Builder;
 
 use super::head::MAX_HEAD;
 
-/// The maximum size of a head in HTTP/2, in bytes.
+/// The maximum size of a request head in HTTP/2, in bytes.
 const MAX_HEAD_2: u32 = 32 << 10;
-/// The maximum number of bytes of one request, and of all requests of a connection, that wait in HTTP/2 to be read by the
-/// handlers.
+/// The maximum number of unread body bytes of one request, and of all requests of a connection, in HTTP/2.
 const STREAM_WINDOW: u32 = 64 << 10;
 const CONNECTION_WINDOW: u32 = 256 << 10;
-/// How many requests one connection of HTTP/2 may make at once.
+/// The maximum number of concurrent requests of an HTTP/2 connection.
 const MAX_STREAMS: u32 = 100;
-/// How often a connection of HTTP/2 is asked whether its other end still lives, and how long it may think about it.
+/// The interval and the timeout of HTTP/2 pings.
 const PING_EVERY: Duration = Duration::from_secs(20);
 const PING_PATIENCE: Duration = Duration::from_secs(20);
-/// Returns what speaks the protocols.
+/// Returns the protocol configuration.
 pub fn protocols() -> Builder<TokioExecutor> {
     let mut protocols = Builder::new(TokioExecutor::new());
     protocols
         .http1()
         .timer(TokioTimer::new())
-        // The library would count the time between requests too. See `Activity`.
+        // The library's timeout includes the time between requests. See `Activity`.
         .header_read_timeout(None)
         .max_buf_size(MAX_HEAD);
     protocols

@@ -1,4 +1,4 @@
-//! The body of a request. The connection discards what the handler left of it.
+//! The body of a request. The connection discards the part that the handler did not read.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -12,11 +12,11 @@ use axum::http::{Request, StatusCode, Version};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 
-/// How much of a body is discarded before the response is sent, so that the connection can be used again, in bytes.
+/// The maximum number of bytes discarded before the response is sent, so that the connection can be reused.
 const MAX_BYTES: usize = 256 << 10;
-/// How long that may take.
+/// The timeout of this.
 const TIMEOUT: Duration = Duration::from_millis(100);
-/// The same for the rest of a request in HTTP/2.
+/// The limits for the rest of a request in HTTP/2.
 const MAX_BYTES_HTTP_2: usize = 32 << 20;
 const TIMEOUT_HTTP_2: Duration = Duration::from_secs(30);
 
@@ -26,16 +26,16 @@ pub struct RequestBody(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    /// Absent when it was given up.
+    /// `None` once it was dropped.
     incoming: Option<Incoming>,
-    /// Whether the client waits for `100 Continue`, which reading the body sends.
+    /// Whether the client waits for `100 Continue`, which is sent when the body is read.
     awaits_continue: bool,
-    /// Whether all of it was read, or the client broke it off.
+    /// Whether the body was read completely or aborted by the client.
     ended: bool,
 }
 
 impl RequestBody {
-    /// Replaces the body of a request by one that is shared. Returns `None` for a request without a body.
+    /// Replaces the body of a request by a shared one. Returns `None` for a request without a body.
     pub fn share(request: Request<Incoming>) -> (Request<Body>, Option<Self>) {
         if request.body().is_end_stream() {
             return (request.map(Body::new), None);
@@ -50,11 +50,11 @@ impl RequestBody {
         (Request::from_parts(parts, body), Some(shared))
     }
 
-    /// Reads and discards the rest, if it is small and comes at once. Returns whether nothing is left.
+    /// Discards the rest of the body if it is small and arrives soon. Returns whether nothing is left.
     ///
-    /// In HTTP/2 more of it is discarded: some clients lose a response whose stream is reset, even without an error. After the
-    /// response if that is an error, which makes clients stop. Otherwise before it, because curl 7 goes on sending and
-    /// never ends when the response came first.
+    /// HTTP/2 discards more, because some clients lose the response of a stream that is reset, even without an error.
+    /// After an error response, which makes clients stop sending. Before a successful response, because curl 7
+    /// continues to send and never ends if the response comes first.
     pub async fn discard(self, version: Version, status: StatusCode) -> bool {
         let is_http_2 = version == Version::HTTP_2;
         if is_http_2 && status.is_success() {
@@ -73,13 +73,13 @@ impl RequestBody {
                 self.lock().incoming = None;
             });
         } else {
-            // Whoever holds a clone would keep the connection waiting.
+            // A remaining clone would keep the connection waiting.
             self.lock().incoming = None;
         }
         ended
     }
 
-    /// Reads up to so many bytes for so long. Returns whether that was all.
+    /// Reads up to `max` bytes within the timeout. Returns whether the body is complete.
     async fn drain(&self, max: usize, within: Duration) -> bool {
         let mut left = max;
         let read = poll_fn(|context| {

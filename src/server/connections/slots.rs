@@ -1,4 +1,4 @@
-//! Which connections are served: a bounded number in all and for each client, and a few more for health probes.
+//! Slots of connections: a limit in total and per client, plus a few for health probes.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -12,11 +12,10 @@ use crate::core::client_info::Network;
 use crate::infra::server_status::Refusal;
 use crate::infra::telemetry::log::Told;
 
-/// The number of connections beyond the limits on which health probes are answered. The newest takes the slot of the
-/// oldest.
+/// The number of connections above the limits that may serve health probes. The newest replaces the oldest.
 const PROBES: usize = 64;
 
-/// The slots for connections.
+/// The slots of connections.
 #[derive(Debug)]
 pub struct Slots {
     free: Arc<Semaphore>,
@@ -24,15 +23,15 @@ pub struct Slots {
     max_per_client: usize,
     clients: Clients,
     probes: VecDeque<AbortHandle>,
-    /// When each refusal was logged.
+    /// Limits the log messages about refused connections.
     full: Told,
     client_full: Told,
 }
 
-/// The number of connections of each client. Entries are never 0.
+/// The number of connections of each client, never 0.
 type Clients = Arc<Mutex<HashMap<Network, usize>>>;
 
-/// The slot of a connection. Dropping it frees the slot.
+/// The slot of a connection. Freed on drop.
 #[derive(Debug)]
 pub struct Slot {
     _permit: OwnedSemaphorePermit,
@@ -59,11 +58,11 @@ impl Slots {
         }
     }
 
-    /// Takes a slot for a connection from this address. A proxy has many clients, so that its connections are bound in all
-    /// only.
+    /// Takes a slot for a connection from this address. The connections of a proxy belong to many clients, so only
+    /// the total limit applies to them.
     ///
     /// # Errors
-    /// The limit that is reached.
+    /// The limit that was reached.
     pub fn take(&mut self, peer: IpAddr, is_proxy: bool) -> Result<Slot, Refusal> {
         let network = Network::of(peer);
         let client = (!is_proxy).then(|| self.take_client(network));
@@ -71,7 +70,7 @@ impl Slots {
             if self.client_full.is_due() {
                 tracing::warn!(
                     client = %network,
-                    "a client has MAX_CONNECTIONS_PER_CLIENT connections; if it is a proxy, name it in TRUSTED_PROXIES"
+                    "client refused: MAX_CONNECTIONS_PER_CLIENT reached. If it is a proxy, add it to TRUSTED_PROXIES"
                 );
             }
             return Err(Refusal::MaxConnectionsPerClient);
@@ -83,12 +82,12 @@ impl Slots {
             });
         }
         if self.full.is_due() {
-            tracing::warn!("there are MAX_CONNECTIONS connections: others are refused");
+            tracing::warn!("connections refused: MAX_CONNECTIONS reached");
         }
         Err(Refusal::MaxConnections)
     }
 
-    /// Remembers a connection without a slot, and aborts the oldest if there are too many of them.
+    /// Registers a connection without a slot, and aborts the oldest one if there are too many.
     pub fn add_probe(&mut self, connection: AbortHandle) {
         self.probes.retain(|probe| !probe.is_finished());
         if self.probes.len() >= PROBES

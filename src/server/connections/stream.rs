@@ -1,4 +1,4 @@
-//! The bytes of a connection: it ends when the client takes none for too long.
+//! The byte stream of a connection, with a timeout for clients that do not read.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -14,24 +14,24 @@ use super::draining::Draining;
 use super::head::Head;
 use crate::api::http::memory::ConnectionMemory;
 
-/// The maximum number of bytes that are read at once, and so wait in a buffer while the handler is busy.
+/// The maximum number of bytes read at once, which are buffered while the handler is busy.
 const MAX_READ: usize = 8 << 10;
 
-/// A connection, watched.
+/// A TCP stream that reports its activity.
 pub struct Stream {
     inner: TcpStream,
     activity: Activity,
     head: Head,
     draining: Draining,
-    /// Whether the head of a request was refused: the rest of the connection is discarded.
+    /// Whether the head of a request was refused: further data is discarded.
     refused: bool,
     patience: Duration,
-    /// While the client takes nothing: when that is enough.
+    /// The write timeout, while the client does not read.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Stream {
-    /// Tells what goes on, and waits no longer than this for a client to take something.
+    /// Creates a stream that reports to `activity` and fails if a write makes no progress within the timeout.
     pub fn new(
         inner: TcpStream,
         activity: Activity,
@@ -49,7 +49,8 @@ impl Stream {
         }
     }
 
-    /// Waits until something may be read. Returns how many bytes, or `None` if the head of a request is refused.
+    /// Waits until reading is allowed. Returns the maximum number of bytes, or `None` if the head of a request was
+    /// refused.
     fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<Option<usize>> {
         if self.refused {
             return Poll::Ready(None);
@@ -60,7 +61,7 @@ impl Stream {
         match ready!(self.head.poll_more(length, context)) {
             Ok(allowed) => Poll::Ready(Some(allowed.min(MAX_READ))),
             Err(response) => {
-                // No response is under way, so that the system takes these few bytes.
+                // No response is in progress, so the socket buffer accepts these few bytes.
                 _ = self.inner.try_write(response);
                 self.refused = true;
                 Poll::Ready(None)
@@ -96,7 +97,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         let stream = &mut *self;
         let Some(allowed) = ready!(stream.poll_allowed(context)) else {
-            // Reading the end now.
+            // Discards the rest of the connection.
             return stream.draining.poll_close(&mut stream.inner, context);
         };
         let before = buffer.filled().len();

@@ -175,7 +175,7 @@ async fn the_log_tells_no_secret_however_fine_it_is() {
                 secrets.extend((!password.starts_with("//")).then(|| password.to_owned()));
             }
             let log = server.log();
-            assert!(log.contains("answered"), "{log}");
+            assert!(log.contains("request completed"), "{log}");
             for secret in &secrets {
                 assert!(
                     secret.len() >= 6 && !tells(&log, secret),

@@ -56,7 +56,7 @@ async fn errors_are_told_in_a_stable_shape() {
         .anonymous()
         .request(Method::DELETE, "/graphql", &[], "")
         .await;
-    assert_snapshot!(answer.text, @r#"{"errors":[{"extensions":{"code":"METHOD_NOT_ALLOWED"},"message":"Use GET, POST for this."}]}"#);
+    assert_snapshot!(answer.text, @r#"{"errors":[{"extensions":{"code":"METHOD_NOT_ALLOWED"},"message":"This method is not allowed. Use GET, POST."}]}"#);
 }
 
 #[tokio::test]

@@ -261,7 +261,7 @@ async fn the_schema_may_be_asked_for_deeply_but_not_in_circles() {
     let said = said_of(&client, &circles(4), json!({})).await;
     assert_eq!(
         said.as_deref(),
-        Some("The document asks for the schema in circles.")
+        Some("The introspection query nests too many lists.")
     );
     // Beside anything else it is a document like others.
     let beside = whole.replacen("{ __schema", "{ products { totalCount } __schema", 1);
@@ -305,7 +305,7 @@ async fn one_request_holds_one_proof_of_who_somebody_is() {
             assert_eq!(app.count("throttles").await, 0);
         }
         let said = said_of(&app.anonymous(), &format!("mutation {{ {two} }}"), json!({})).await;
-        assert!(said.is_some_and(|said| said.starts_with("Only one ")));
+        assert!(said.is_some_and(|said| said.starts_with("A request may contain only one ")));
         // One of them may have others beside it, and another operation its own.
         let fine = format!(
             "mutation A {{ __typename {} logoutAll {{ userErrors {{ code }} }} }} mutation B {{ {} }}",

@@ -78,7 +78,7 @@ async fn every_command_with_another_currency_is_refused_and_changes_nothing() {
         let said = String::from_utf8(check.stdout).unwrap();
         let line = said
             .lines()
-            .find(|line| line.starts_with("WRONG  database"));
+            .find(|line| line.starts_with("FAILED database"));
         assert!(
             line.is_some_and(|line| line.contains("JPY") && line.contains("USD")),
             "{said}"

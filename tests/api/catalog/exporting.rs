@@ -140,7 +140,7 @@ async fn the_commands_import_and_export_files() {
         assert!(said.starts_with("Nothing was changed"), "{said}");
         let (code, said, told) = shop.run(&["import", "in.csv", "--all-or-nothing"]);
         assert_eq!(code, Some(2), "{told}");
-        assert!(said.starts_with("Nothing is imported"), "{said}");
+        assert!(said.starts_with("Nothing was imported"), "{said}");
 
         let (code, said, told) = shop.run(&["import", "in.csv"]);
         assert_eq!(code, Some(2));
@@ -266,11 +266,11 @@ async fn an_import_that_breaks_off_says_what_it_did() {
     for (arguments, said) in [
         (
             &["import", "--dry-run", "in.csv"][..],
-            "Broke off: nothing was changed.\n",
+            "Aborted: nothing was changed.\n",
         ),
         (
             &["import", "in.csv"],
-            "Broke off: 1500 rows: 1000 products created, 0 updated, 0 unchanged, 0 failed; 11 categories created\n",
+            "Aborted: 1500 rows: 1000 products created, 0 updated, 0 unchanged, 0 failed; 11 categories created\n",
         ),
     ] {
         let output = Process::run(

@@ -180,7 +180,7 @@ async fn each_bad_row_is_told_and_the_others_are_imported() {
         let report = import(app, &file).await;
         assert_eq!((report.rows, counts(&report)), (27, [2, 0, 0, 25]));
         insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
-        3 price A price is not below 0.
+        3 price A price must not be negative.
         4 price An amount in this shop's currency has at most 2 decimals.
         5 price A price is a decimal number such as 19.99.
         6 price A price is a decimal number such as 19.99.
@@ -193,7 +193,7 @@ async fn each_bad_row_is_told_and_the_others_are_imported() {
         13 name Control characters are not allowed.
         14 description Control characters are not allowed.
         15 sku Control characters are not allowed.
-        16 slug A slug is small letters and digits, with single hyphens between words.
+        16 slug A slug consists of lower-case letters and digits, with single hyphens between words.
         17 name This must not be empty.
         18 name At most 200 characters are allowed.
         19 status A status is DRAFT, ACTIVE or ARCHIVED.

@@ -232,7 +232,7 @@ async fn a_database_that_is_not_utf8_is_refused() {
         let said = String::from_utf8(check.stdout).unwrap();
         let line = said
             .lines()
-            .find(|line| line.starts_with("WRONG  database"));
+            .find(|line| line.starts_with("FAILED database"));
         assert!(line.is_some_and(|line| line.contains(encoding)), "{said}");
     }
 }

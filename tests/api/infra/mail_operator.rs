@@ -109,7 +109,7 @@ fn the_log_of_production_tells_no_code() {
     server.signal("TERM");
     assert!(server.wait());
     let log = server.log();
-    assert!(log.contains("answered"), "{log}");
+    assert!(log.contains("request completed"), "{log}");
     assert!(
         !log.contains(&code) && !log.contains("home.example"),
         "{log}"

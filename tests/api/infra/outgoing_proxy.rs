@@ -123,10 +123,10 @@ async fn requests_to_an_object_store_are_tunnelled() {
         command
     };
     let text = printed(&mut store(Some(&authority.file)));
-    assert!(part(&text, "pictures").0, "{text}");
+    assert!(part(&text, "images").0, "{text}");
     assert!(!proxy.take().is_empty());
     let text = printed(&mut store(None));
-    assert!(!part(&text, "pictures").0, "{text}");
+    assert!(!part(&text, "images").0, "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

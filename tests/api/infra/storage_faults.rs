@@ -49,7 +49,7 @@ async fn unavailable<T>(what: &str, work: impl Future<Output = Result<T>>) {
     let message = error.message();
     assert_eq!(
         message,
-        "The picture store can't be reached. Try again in a moment."
+        "The image store can't be reached. Try again in a moment."
     );
 }
 
@@ -275,6 +275,6 @@ async fn production_without_a_store_says_where_the_pictures_are() {
         "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF",
     ];
     let log = Process::serve(folder.path(), &arguments).log();
-    assert!(log.contains("pictures are files of this machine"), "{log}");
+    assert!(log.contains("images are files of this machine"), "{log}");
     assert!(log.contains("S3_BUCKET"), "{log}");
 }

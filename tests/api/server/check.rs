@@ -22,7 +22,7 @@ pub fn part<'a>(said: &'a str, part: &str) -> (bool, &'a str) {
     let (word, rest) = found.unwrap_or_else(|| panic!("nothing of {part} in {said}"));
     let is_right = match word.trim() {
         "ok" => true,
-        "WRONG" => false,
+        "FAILED" => false,
         other => panic!("{other}"),
     };
     (is_right, rest[part.len()..].trim())
@@ -49,7 +49,7 @@ async fn a_good_configuration_is_told_to_be_one() {
         let (_, database) = part(&said, "database");
         assert!(database.ends_with("with all migrations"), "{said}");
         assert!(
-            !said.contains("WRONG") && !said.contains("secret"),
+            !said.contains("FAILED") && !said.contains("secret"),
             "{said}"
         );
         // It went as far as a letter would.
@@ -76,9 +76,13 @@ async fn a_newcomer_has_nothing_to_set() {
     let output = check(folder.path(), &[]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
-    assert!(part(&said, "database").1.contains("made at the start"));
-    assert!(part(&said, "google").1.contains("off"));
-    assert!(part(&said, "mail").1.contains("no letter reaches anybody"));
+    assert!(
+        part(&said, "database")
+            .1
+            .contains("will be created at startup")
+    );
+    assert!(part(&said, "google").1.contains("disabled"));
+    assert!(part(&said, "mail").1.contains("emails are not delivered"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,17 +116,14 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret_with_it() {
         ("settings", "JWT_SECRETS"),
         ("folder", "data"),
         ("database", "DATABASE_URL"),
-        ("pictures", ""),
+        ("images", ""),
         ("mail", "535"),
         ("google", ""),
     ] {
         let (is_right, why) = part(&said, name);
         assert!(!is_right && why.contains(word), "{name}: {said}");
     }
-    assert!(
-        errors.ends_with("wares: 6 of the parts are wrong\n"),
-        "{errors}"
-    );
+    assert!(errors.ends_with("wares: 6 checks failed\n"), "{errors}");
     for text in [&said, &errors] {
         assert!(
             !text.contains("hunter2") && !text.contains("too short"),
@@ -142,6 +143,6 @@ async fn a_database_that_lacks_migrations_is_wrong_where_nobody_makes_them() {
         let said = String::from_utf8(output.stdout).unwrap();
         let (is_right, why) = part(&said, "database");
         assert!(!is_right && why.contains("wares migrate up"), "{said}");
-        assert!(part(&said, "mail").0 && part(&said, "pictures").0, "{said}");
+        assert!(part(&said, "mail").0 && part(&said, "images").0, "{said}");
     }
 }

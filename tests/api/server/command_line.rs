@@ -235,11 +235,11 @@ async fn migrations_go_up_and_down_on_both_databases() {
         let line = refusal(&Process::run(folder.path(), &[&flag, "demo"]));
         assert!(line.contains("not empty"), "{line}");
 
-        assert_eq!(migrate(&["down"]), "1 migrations taken back\n");
+        assert_eq!(migrate(&["down"]), "1 migrations rolled back\n");
         assert_eq!(migrate(&["status"]).matches("pending").count(), 1);
         assert_eq!(
             migrate(&["down", "--steps=99"]),
-            format!("{} migrations taken back\n", MIGRATIONS - 1)
+            format!("{} migrations rolled back\n", MIGRATIONS - 1)
         );
         assert_eq!(
             migrate(&["up"]),

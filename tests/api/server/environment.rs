@@ -214,7 +214,7 @@ fn origins_that_cannot_work_are_refused_with_the_reason() {
         ),
         ("https://a.example,", "nothing between two commas"),
         ("[\"https://a.example\"]", "without brackets and quotes"),
-        ("https://", "not an address"),
+        ("https://", "not a valid URL"),
     ] {
         let told = refusal(&run(
             &folder(),

@@ -30,7 +30,7 @@ async fn a_server_is_ready_when_its_database_has_all_migrations() {
         app.state.db.clone().close().await.unwrap();
         let answer = ask("/health/ready").await;
         assert_eq!(answer.status.as_u16(), 503);
-        assert_eq!(answer.json["problem"], "the database does not answer");
+        assert_eq!(answer.json["problem"], "the database is unreachable");
         assert_eq!(ask("/health/live").await.status.as_u16(), 200);
     })
     .await;

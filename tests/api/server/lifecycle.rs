@@ -40,7 +40,7 @@ fn the_first_start_opens_a_shop_and_the_second_finds_it_again() {
 fn a_newcomer_is_told_where_to_go() {
     let folder = folder();
     let said = Process::first_words(folder.path(), &["--shop-name=Corner"]);
-    assert!(said.contains("Corner is open"), "{said}");
+    assert!(said.contains("Corner is running"), "{said}");
     assert!(said.contains("/graphql, in a browser"), "{said}");
     let data = folder.path().join("data/wares.db").canonicalize().unwrap();
     assert!(said.contains(data.to_str().unwrap()), "{said}");

@@ -1,4 +1,4 @@
-//! The cookies of the sign-ins that a browser has begun: one each, so that two tabs don't get in each other's way.
+//! Cookies of pending sign-ins: one each, so that sign-ins in two tabs do not interfere.
 
 use axum::http::{HeaderMap, HeaderValue};
 
@@ -7,18 +7,18 @@ use crate::api::http::client::cookies;
 use crate::core::clock::Timestamp;
 use crate::infra::keys::Keys;
 
-/// How many sign-ins a browser may have begun at once. Too many cookies, and no server listens to it any more.
+/// The maximum number of pending sign-ins of a browser. Servers reject requests with too many cookies.
 const MOST: usize = 5;
-/// How many cookies one answer takes away.
+/// The maximum number of cookies that one response removes.
 const MOST_REMOVED: usize = 30;
-/// How many characters the id of a sign-in has.
+/// The length of a sign-in id in characters.
 const ID: usize = 11;
 const NAME: &str = "wares-google-";
 
-/// How the cookies look.
+/// The attributes of the cookies.
 #[derive(Clone, Copy)]
 pub struct Cookies {
-    /// Whether they travel over https alone. Then they also have a name that no neighbouring host can set.
+    /// Whether the cookies are sent over https only. Their names then have a prefix that no sibling host can set.
     pub secure: bool,
 }
 
@@ -36,17 +36,17 @@ impl Cookies {
         HeaderValue::from_str(&cookie).ok()
     }
 
-    /// Lets the browser keep a sign-in.
+    /// Returns the header that stores a pending sign-in.
     pub fn keep(self, id: &str, sealed: &str) -> Option<HeaderValue> {
         self.header(id, sealed, LIFETIME.as_secs())
     }
 
-    /// Takes a sign-in away from the browser.
+    /// Returns the header that removes a pending sign-in.
     pub fn remove(self, id: &str) -> Option<HeaderValue> {
         self.header(id, "", 0)
     }
 
-    /// The sign-ins that a browser keeps: ids and sealed texts.
+    /// Returns the pending sign-ins of a browser: ids and sealed values.
     pub fn kept(self, headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         cookies(headers).filter_map(move |(name, value)| {
@@ -55,7 +55,7 @@ impl Cookies {
         })
     }
 
-    /// Takes away what is too old or too much when one more is begun.
+    /// Returns the headers that remove expired and surplus sign-ins before another one begins.
     pub fn make_room(
         self,
         headers: &HeaderMap,
@@ -69,7 +69,7 @@ impl Cookies {
                 (started, id)
             })
             .collect();
-        // What can't be opened any more comes first.
+        // Cookies that can't be opened sort first.
         known.sort_unstable();
         let dead = known
             .iter()

@@ -1,7 +1,7 @@
-//! Sign-in with Google by a browser: it is sent there, comes back, and goes on with a code for its client to exchange.
+//! Browser sign-in with Google: the authorization code flow, ending with a code that the client exchanges for tokens.
 //!
-//! What a browser takes along stands in its own cookie, and what it brings back counts only there and once. Where it goes
-//! in the end is decided by the settings, and what it takes there is a code, or one word of what went wrong.
+//! The state of a pending sign-in is in its own cookie; a callback is accepted only with it, and only once. The final
+//! redirect goes to an allowed URL only, with a code or an error word in the fragment.
 
 mod cookies;
 mod return_to;
@@ -35,12 +35,12 @@ use crate::infra::oidc::{Fault, Flow};
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::infra::telemetry::traces;
 
-/// What a browser takes along: a code, or one of the words for what went wrong.
+/// The result passed to the client: a code, or an error word.
 type Outcome = Result<Secret, &'static str>;
 
 const UNAVAILABLE: &str = "provider_unavailable";
 
-/// Sends a browser to the provider.
+/// Redirects a browser to the provider.
 pub async fn login(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -54,7 +54,7 @@ pub async fn login(
     private(answer)
 }
 
-/// Takes a browser that comes back from the provider.
+/// Handles the callback of the provider.
 pub async fn callback(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -68,10 +68,10 @@ pub async fn callback(
     private(answer)
 }
 
-/// Refuses what can't be meant for us; gives how cookies look.
+/// Refuses requests if sign-in is not configured, or with another method. Returns the cookie attributes.
 fn admit(app: &App, request: &Parts) -> Result<Cookies, Refusal> {
     let Some(redirect) = app.state.google.redirect() else {
-        let message = "Sign-in with Google is not set up in this shop.";
+        let message = "Sign-in with Google is not configured in this shop.";
         return Err(Refusal::new(StatusCode::NOT_FOUND, Code::NotFound, message));
     };
     if request.method != Method::GET {
@@ -82,7 +82,7 @@ fn admit(app: &App, request: &Parts) -> Result<Cookies, Refusal> {
     })
 }
 
-/// Counts a browser that goes or comes.
+/// Applies the rate limit of the client.
 async fn charge(
     app: &App,
     headers: &HeaderMap,
@@ -105,13 +105,15 @@ async fn begin(
     let [return_to, challenge, intent] = parameters(request, ["return_to", "challenge", "intent"])?;
     let return_to = ReturnTo::read(&state.config, return_to.as_deref());
     let return_to = return_to.ok_or_else(|| {
-        Refusal::bad_request("`return_to` is not one of the addresses that this shop returns to.")
+        Refusal::bad_request("`return_to` is not an allowed URL. Use an origin in FRONTEND_URLS or a link in APP_LINKS.")
     })?;
     let offer = offer(intent.as_deref(), challenge, return_to.is_app)?;
-    // A page elsewhere that loads this as a picture would use up what its visitor may do.
+    // Another site could otherwise exhaust the visitor's rate limit by loading this URL as an image.
     let kind = headers.get("sec-fetch-dest");
     if kind.is_some_and(|kind| kind != "document") {
-        return Err(Refusal::bad_request("Send the browser here, not a script."));
+        return Err(Refusal::bad_request(
+            "Navigate the browser to this URL; scripts can't load it.",
+        ));
     }
     charge(app, headers, peer, false).await?;
 
@@ -137,9 +139,8 @@ async fn end(
 ) -> Result<Response, Refusal> {
     let state = &app.state;
     let [given, code, error] = parameters(request, ["state", "code", "error"])?;
-    let unknown = || {
-        Refusal::bad_request("This browser has not begun this sign-in, or not lately. Begin again.")
-    };
+    let unknown =
+        || Refusal::bad_request("This sign-in is unknown or expired in this browser. Start again.");
     let given = given.unwrap_or_default();
     let id = Start::id_in(&given).ok_or_else(unknown)?;
     let now = state.clock.now();
@@ -150,14 +151,18 @@ async fn end(
         .find(|(_, flow)| bool::from(flow.state.as_bytes().ct_eq(given.as_bytes())));
     let (start, flow) = begun.ok_or_else(unknown)?;
     if code.is_none() && error.is_none() {
-        return Err(Refusal::bad_request("Neither `code` nor `error` is there."));
+        return Err(Refusal::bad_request(
+            "The parameters `code` and `error` are both missing.",
+        ));
     }
     charge(app, &request.headers, peer, true).await?;
-    // Before anybody is asked about the code: of two who bring it, one is the first.
+    // Before the code exchange: of two requests with the same state, only the first proceeds.
     let (hash, until) = start.mark();
     let is_first = identity::use_flow(state, hash, until).await;
     if !is_first.map_err(|error| refusal(&error))? {
-        return Err(Refusal::bad_request("This sign-in is over. Begin again."));
+        return Err(Refusal::bad_request(
+            "This sign-in was already used. Start again.",
+        ));
     }
     let outcome = match (error.as_deref(), code) {
         (Some("access_denied"), _) => Err("access_denied"),
@@ -175,7 +180,7 @@ async fn end(
     Ok(answer)
 }
 
-/// Asks the provider who it is.
+/// Exchanges the code and verifies the identity.
 async fn prove(app: &App, start: &Start, flow: &Flow, code: &str) -> Result<Outcome, Refusal> {
     let claims = match app.state.google.exchange(flow, code).await {
         Ok(claims) => claims,
@@ -191,7 +196,8 @@ async fn prove(app: &App, start: &Start, flow: &Flow, code: &str) -> Result<Outc
     }))
 }
 
-/// The parameters with these names. One that is there twice is none: who knows which of them was looked at before.
+/// Returns the values of these parameters. A repeated parameter is refused, because another component may have read
+/// the other value.
 fn parameters<const COUNT: usize>(
     request: &Parts,
     names: [&str; COUNT],
@@ -203,19 +209,23 @@ fn parameters<const COUNT: usize>(
             continue;
         };
         if found[place].replace(value.into_owned()).is_some() {
-            let message = format!("`{}` is there more than once.", names[place]);
+            let message = format!("The parameter `{}` occurs more than once.", names[place]);
             return Err(Refusal::bad_request(message));
         }
     }
     Ok(found)
 }
 
-/// What the client asks for.
+/// Parses the intent and the PKCE-like challenge of the client.
 fn offer(intent: Option<&str>, challenge: Option<String>, is_app: bool) -> Result<Offer, Refusal> {
     let intent = match intent {
         None | Some("sign_in") => Intent::SignIn,
         Some("link") => Intent::Link,
-        Some(_) => return Err(Refusal::bad_request("`intent` is `sign_in` or `link`.")),
+        Some(_) => {
+            return Err(Refusal::bad_request(
+                "`intent` must be `sign_in` or `link`.",
+            ));
+        }
     };
     let is_hash = |text: &String| {
         URL_SAFE_NO_PAD
@@ -224,16 +234,16 @@ fn offer(intent: Option<&str>, challenge: Option<String>, is_app: bool) -> Resul
     };
     match &challenge {
         Some(challenge) if !is_hash(challenge) => Err(Refusal::bad_request(
-            "`challenge` is the SHA-256 of your verifier, in base64url: 43 characters.",
+            "`challenge` must be the SHA-256 of your verifier in base64url: 43 characters.",
         )),
         None if is_app || intent == Intent::Link => Err(Refusal::bad_request(
-            "Send a `challenge`: the SHA-256 of a verifier, in base64url.",
+            "`challenge` is required: the SHA-256 of a verifier in base64url, 43 characters.",
         )),
         _ => Ok(Offer { intent, challenge }),
     }
 }
 
-/// Lets the browser go on to the client, with the outcome where no server is told of it.
+/// Redirects the browser to the client, with the result in the fragment, which is not sent to servers.
 fn back(return_to: &str, outcome: &Outcome) -> Response {
     let mut fragment = form_urlencoded::Serializer::new(String::new());
     match outcome {
@@ -254,7 +264,7 @@ fn redirect(url: &str) -> Response {
 }
 
 fn refusal(error: &Error) -> Refusal {
-    traces::log_failure(error, "a sign-in with Google failed");
+    traces::log_failure(error, "sign-in with Google failed");
     let refusal = Refusal::internal(error);
     match error {
         Error::RateLimited(_) => Refusal {
@@ -265,7 +275,7 @@ fn refusal(error: &Error) -> Refusal {
     }
 }
 
-/// An answer that nobody keeps, and whose address nobody is told.
+/// Forbids caching of a response, and the `Referer` header on the way out.
 fn private(answer: Result<Response, Refusal>) -> Response {
     let mut answer = answer.unwrap_or_else(|refusal| refusal.reply(MediaType::Json));
     let headers = answer.headers_mut();

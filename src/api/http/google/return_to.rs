@@ -1,13 +1,13 @@
-//! Where a browser goes when it has signed in: only where the settings say.
+//! Validates the URL that a browser returns to after sign-in.
 
 use url::Url;
 
 use crate::config::{Config, is_loopback};
 
-/// How many characters an address has at the most: it travels in a cookie.
+/// The maximum length of a URL in characters: it is stored in a cookie.
 const LONGEST: usize = 500;
 
-/// An address that a sign-in may return to.
+/// A URL that a sign-in may return to.
 pub struct ReturnTo {
     pub url: String,
     /// Whether it opens an app. Another app may have claimed the same link.
@@ -15,8 +15,8 @@ pub struct ReturnTo {
 }
 
 impl ReturnTo {
-    /// The address that a client names, if it is one of an allowed origin, or an allowed link to an app; the first
-    /// storefront when it names none.
+    /// Validates the URL of a client: a URL of an allowed origin, or an allowed app link. Default: the first
+    /// storefront.
     pub fn read(config: &Config, given: Option<&str>) -> Option<Self> {
         let storefronts = &config.frontend_urls;
         let given = given.or_else(|| storefronts.first().map(String::as_str))?;
@@ -26,7 +26,7 @@ impl ReturnTo {
                 is_app: true,
             });
         }
-        // Browsers read some of these as what they are not.
+        // Browsers normalise some of these to other URLs.
         let odd = |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
         if given.chars().count() > LONGEST || given.contains(odd) {
             return None;

@@ -1,5 +1,4 @@
-//! What the browser keeps of a sign-in that it has begun. The server keeps nothing: whoever begins and does not come back
-//! leaves nothing behind.
+//! The state of a pending sign-in, stored in the browser's cookie. The server stores nothing before the callback.
 
 use std::time::Duration;
 
@@ -14,22 +13,22 @@ use crate::core::clock::Timestamp;
 use crate::infra::keys::{Key, Keys};
 use crate::infra::oidc::Flow;
 
-/// How long a browser may take.
+/// The maximum duration of a sign-in.
 pub const LIFETIME: Duration = Duration::from_mins(10);
-/// How far the clocks of two servers may be apart: so much longer it is remembered what was used.
+/// The maximum clock difference between servers: a used sign-in is remembered for this much longer.
 const APART: Duration = Duration::from_mins(5);
-/// How many bytes of what a sign-in is called are from a hash of its secret, and how many are a proof.
+/// The lengths in bytes of the two parts of `state`: a hash of the secret, and a MAC.
 const ID: usize = 8;
 const PROOF: usize = 32;
 
-/// A sign-in that has begun.
+/// A pending sign-in.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Start {
-    /// 256 random bits, in base64url. All else that is secret about it follows from them and a key.
+    /// 256 random bits in base64url. All other secrets of the sign-in are derived from them and a key.
     secret: String,
     /// In microseconds since 1970.
     started: i64,
-    /// Where the browser goes in the end.
+    /// The URL that the browser returns to.
     pub return_to: String,
     challenge: Option<String>,
     link: bool,
@@ -46,28 +45,28 @@ impl Start {
         }
     }
 
-    /// What tells it from others that the same browser has begun.
+    /// Returns the id that distinguishes it from other sign-ins of the browser.
     pub fn id(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.hash()[..ID])
     }
 
-    /// The id in a `state` that came back, if it is one of ours at all.
+    /// Returns the id in a `state` parameter, if it has the right form.
     pub fn id_in(state: &str) -> Option<String> {
         let bytes = URL_SAFE_NO_PAD.decode(state).ok()?;
         (bytes.len() == ID + PROOF).then(|| URL_SAFE_NO_PAD.encode(&bytes[..ID]))
     }
 
-    /// When it began.
+    /// Returns the start time.
     pub fn started(&self) -> Timestamp {
         Timestamp(self.started)
     }
 
-    /// Under what it is remembered that it was used, and until when.
+    /// Returns the key under which its use is recorded, and the expiry of that record.
     pub fn mark(&self) -> ([u8; 32], Timestamp) {
         (self.hash(), self.started().after(LIFETIME + APART))
     }
 
-    /// What its client asked for.
+    /// Returns the intent and the challenge of the client.
     pub fn offer(&self) -> Offer {
         Offer {
             intent: if self.link {
@@ -79,7 +78,7 @@ impl Start {
         }
     }
 
-    /// The secrets that the provider is told.
+    /// Derives the OAuth state, nonce and PKCE verifier.
     pub fn flow(&self, key: &Key) -> Flow {
         let derive = |purpose: &[u8]| key.flow_mac(purpose, self.secret.as_bytes());
         let state = [&self.hash()[..ID], &derive(b"state")].concat();
@@ -90,7 +89,7 @@ impl Start {
         }
     }
 
-    /// The text that the browser keeps. Whoever has it can read it, and nobody can change it.
+    /// Returns the cookie value: signed, not encrypted.
     pub fn seal(&self, key: &Key) -> String {
         let text = serde_json::to_vec(self).unwrap_or_default();
         let text = URL_SAFE_NO_PAD.encode(text);
@@ -98,8 +97,7 @@ impl Start {
         format!("{text}.{}", URL_SAFE_NO_PAD.encode(proof))
     }
 
-    /// What a browser has kept, with the secrets that the provider was told; if one of the keys sealed it, and a short
-    /// while ago.
+    /// Verifies a cookie value. Returns the sign-in and its secrets, or `None` if no key signed it or it is expired.
     pub fn open(keys: &Keys, sealed: &str, now: Timestamp) -> Option<(Self, Flow)> {
         let (text, proof) = sealed.split_once('.')?;
         let proof = URL_SAFE_NO_PAD.decode(proof).ok()?;

@@ -13,22 +13,22 @@ use async_graphql_value::Value;
 use super::fault::Fault;
 use super::{Input, Inputs, is_name};
 
-/// How the library begins the message of a value that does not fit.
+/// The beginning of the library's message about an invalid value.
 const INVALID: &str = "Invalid value for argument";
-/// How the library begins the message of an argument that the schema does not have.
+/// The beginning of the library's message about an unknown argument.
 const UNKNOWN: &str = "Unknown argument";
-/// How the library ends the message of an argument that is missing.
+/// The end of the library's message about a missing argument.
 const MISSING: &str = "is required but not provided";
 
 /// A field or a directive with its arguments.
 pub struct Call<'a> {
     pos: Pos,
     given: &'a [(Positioned<Name>, Positioned<Value>)],
-    /// The arguments that the schema has.
+    /// The arguments of the schema.
     takes: &'a [Input],
 }
 
-/// All of an operation, with the fragments that it spreads.
+/// Returns all calls of an operation, including those in its fragments.
 pub fn of<'a>(
     inputs: &'a Inputs,
     document: &'a ExecutableDocument,
@@ -112,7 +112,7 @@ impl<'a> Collector<'a> {
 }
 
 impl Call<'_> {
-    /// Whether the variable stands where a value is required and the schema has a default.
+    /// Returns whether the variable is used where a value is required and the schema has a default.
     pub fn has_default_for(&self, inputs: &Inputs, variable: &Name) -> bool {
         self.given.iter().any(|(name, value)| {
             let input = self.input(name.node.as_str());
@@ -120,7 +120,7 @@ impl Call<'_> {
         })
     }
 
-    /// The path of the first argument or input field whose value is this variable.
+    /// Returns the path of the first argument or input field whose value is this variable.
     pub fn path_of(&self, variable: &str) -> Option<String> {
         self.given.iter().find_map(|(name, value)| {
             let mut path = name.node.to_string();
@@ -128,7 +128,7 @@ impl Call<'_> {
         })
     }
 
-    /// The value that an error of the library is about; nothing when it is about something else.
+    /// Returns the invalid value that an error of the library is about, if any.
     pub fn fault(
         &self,
         inputs: &Inputs,
@@ -141,7 +141,7 @@ impl Call<'_> {
         }
         let blamed = self.given.iter().find(|(name, value)| {
             let invalid = name.pos == at && error.message.starts_with(INVALID);
-            // The resolvers read a value by themselves.
+            // Resolvers parse some values themselves.
             invalid || (value.pos == at && !error.path.is_empty())
         });
         if let Some((name, value)) = blamed {
@@ -160,7 +160,7 @@ impl Call<'_> {
         (error.message.starts_with(UNKNOWN) && is_name(name)).then(|| Fault::at(name))
     }
 
-    /// The errors of input fields that the schema does not have.
+    /// Returns the errors of unknown input fields.
     pub fn unknown_fields(&self, inputs: &Inputs) -> impl Iterator<Item = ServerError> {
         self.given.iter().filter_map(|(name, value)| {
             let input = self.input(name.node.as_str())?;
@@ -173,7 +173,7 @@ impl Call<'_> {
         })
     }
 
-    /// The first argument that must be given and is not.
+    /// Returns the first missing required argument.
     fn missing(&self) -> Option<Fault> {
         let missing = self.takes.iter().find(|input| {
             let mut given = self.given.iter();
@@ -200,7 +200,7 @@ fn stands_below(inputs: &Inputs, value: &Value, ty: &Type, variable: &Name) -> b
         (Value::List(items), BaseType::List(ty)) => items
             .iter()
             .any(|item| stands_below(inputs, item, ty, variable)),
-        // One thing may be given in the place of a list of it.
+        // A single value may be given for a list.
         (_, BaseType::List(ty)) => stands_below(inputs, value, ty, variable),
         (Value::Object(fields), BaseType::Named(name)) => {
             let known = inputs.objects.get(name.as_str()).into_iter().flatten();
@@ -212,7 +212,7 @@ fn stands_below(inputs: &Inputs, value: &Value, ty: &Type, variable: &Name) -> b
     }
 }
 
-/// Whether the variable is in a value; then the path leads to it.
+/// Returns whether the variable occurs in a value, and extends the path to it.
 fn leads_to(value: &Value, variable: &str, path: &mut String) -> bool {
     let length = path.len();
     let mut below = |step: &str, value: &Value| {

@@ -1,4 +1,4 @@
-//! Which input field of a value does not fit its type, and why.
+//! Finds the input field of a value that does not match its type.
 
 use async_graphql::parser::types::{BaseType, Type};
 use async_graphql::{ScalarType, Value};
@@ -10,16 +10,16 @@ use crate::core::clock::Timestamp;
 /// The scalar of a file.
 const UPLOAD: &str = "Upload";
 
-/// An argument or input field whose value does not fit.
+/// An argument or input field with an invalid value.
 pub struct Fault {
-    /// The names from the argument down to the field, and the indexes of lists, such as `input.files.0`.
+    /// Names from the argument to the field, and list indexes, such as `input.files.0`.
     pub path: String,
-    /// The message; `None` to keep the message of the library.
+    /// The message; `None` to retain the library's message.
     pub message: Option<String>,
 }
 
 impl Fault {
-    /// A fault that the library has described.
+    /// Creates an error whose message is the library's.
     pub fn at(path: &str) -> Self {
         Self {
             path: path.to_owned(),
@@ -36,14 +36,14 @@ impl Fault {
 }
 
 impl Inputs {
-    /// The first fault of a value, in the order of the schema; nothing when it fits its type as far as that is known
+    /// Returns the first invalid field of a value in schema order, or `None` if it matches its type as far as known
     /// here.
     pub(super) fn fault(&self, value: &Value, ty: &Type, path: &str) -> Option<Fault> {
         if *value == Value::Null {
             return (!ty.nullable).then(|| match &ty.base {
-                // The library's message becomes one that tells how to send a file.
+                // The library's message is replaced later by one that explains how to send a file.
                 BaseType::Named(name) if name == UPLOAD => Fault::at(path),
-                _ => Fault::new(path, "A value is required here, but null was sent."),
+                _ => Fault::new(path, "A value is required, but null was sent."),
             });
         }
         match (&ty.base, value) {
@@ -51,13 +51,13 @@ impl Inputs {
                 let mut items = items.iter().enumerate();
                 items.find_map(|(index, item)| self.fault(item, ty, &format!("{path}.{index}")))
             }
-            // One thing may be given in the place of a list of it.
+            // A single value may be given for a list.
             (BaseType::List(ty), _) => self.fault(value, ty, path),
             (BaseType::Named(name), _) => self.named(value, name, path),
         }
     }
 
-    /// The first input field of a literal that the schema does not have, whatever its value is.
+    /// Returns the first input field of a literal that the schema does not have.
     pub(super) fn unknown(&self, value: &Literal, ty: &Type, path: &str) -> Option<Fault> {
         match (&ty.base, value) {
             (BaseType::List(ty), Literal::List(items)) => {

@@ -1,7 +1,7 @@
-//! The types of all arguments and input fields of the schema, to find the input field that an error is about.
+//! The types of all arguments and input fields, to find the input field that an error is about.
 //!
-//! The library reports an error of a value at the argument that the value is in, or at no argument. A form needs the
-//! input field, such as `filter.createdAt.gte`. The fields are looked up only when there is an error.
+//! The library reports an invalid value at the argument that contains it, or at no argument. A form needs the input
+//! field, such as `filter.createdAt.gte`. Fields are looked up only if there is an error.
 
 mod calls;
 mod fault;
@@ -17,7 +17,7 @@ use async_graphql::{Name, Pos, Positioned, ServerError, Variables};
 
 use self::calls::Call;
 
-/// The maximum length of a name that is repeated to the client, in bytes.
+/// The maximum length of a name that is quoted to the client, in bytes.
 const MAX_NAME: usize = 100;
 
 /// The arguments of all fields, and the input types.
@@ -35,7 +35,7 @@ pub struct Inputs {
 /// A field of an output type.
 #[derive(Debug)]
 struct Field {
-    /// The name of its type, without lists.
+    /// The name of its type, without list wrappers.
     output: String,
     arguments: Vec<Input>,
 }
@@ -49,7 +49,7 @@ struct Input {
 }
 
 impl Inputs {
-    /// Reads a schema in the schema definition language.
+    /// Parses a schema in the schema definition language.
     pub fn read(sdl: &str) -> Self {
         let mut inputs = Self {
             condition: vec![Input {
@@ -91,8 +91,8 @@ impl Inputs {
         inputs
     }
 
-    /// The definitions of nullable variables without a default that stand where a value is required and the schema has a
-    /// default. Such a variable may be absent, but not null (All Variable Usages Are Allowed).
+    /// Returns the definitions of nullable variables without a default that are used where a value is required and
+    /// the schema has a default. Such a variable may be absent, but not null (All Variable Usages Are Allowed).
     pub fn defaulted(
         &self,
         document: &ExecutableDocument,
@@ -113,7 +113,7 @@ impl Inputs {
         defaulted.map(|definition| definition.pos).collect()
     }
 
-    /// The path of the first argument or input field whose value is this variable.
+    /// Returns the path of the first argument or input field whose value is this variable.
     pub fn path_of(
         &self,
         document: &ExecutableDocument,
@@ -124,7 +124,7 @@ impl Inputs {
         calls.iter().find_map(|call| call.path_of(variable))
     }
 
-    /// Adds the path of the argument or input field to each error about its value, and says what is wrong with that.
+    /// Adds the path of the argument or input field to each error about its value, with a specific message.
     pub fn locate(
         &self,
         errors: &mut [ServerError],
@@ -153,7 +153,7 @@ impl Inputs {
         }
     }
 
-    /// The errors of input fields that the schema does not have. The library does not look into a value with an absent
+    /// Returns the errors of unknown input fields. The library does not validate a value that contains an absent
     /// variable.
     pub fn unknown_fields(
         &self,
@@ -174,7 +174,7 @@ impl Inputs {
     }
 }
 
-/// Whether a text of a client is a GraphQL name of bounded length, which may be repeated in an error.
+/// Returns whether a text is a GraphQL name of bounded length, which may be quoted in an error.
 pub fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     let is_first = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';

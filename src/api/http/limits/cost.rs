@@ -1,4 +1,4 @@
-//! How many things an operation asks for, by the sizes of the lists in it.
+//! The cost of an operation, based on the number of objects in its lists.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -11,38 +11,38 @@ use async_graphql::{Name, Value, Variables};
 use super::prices::{Many, Prices};
 use crate::core::pagination::MAX_PAGE;
 
-/// The costs below are counted in tenths of what the settings name.
+/// Costs are counted in tenths of the unit of the settings.
 pub const SCALE: u64 = 10;
-/// What an object costs.
+/// The cost of an object.
 const OBJECT: u64 = SCALE;
-/// What a page of a list costs, beside the objects on it: a question to the database.
+/// The cost of a page of a list without its objects: a database query.
 const PAGE: u64 = 5 * SCALE;
-/// What a plain value costs: it is there when its object is.
+/// The cost of a scalar, which is loaded with its object.
 const VALUE: u64 = 1;
-/// How many things a list in a tree is taken to have while one goes down in it. That meets nothing twice, so in all it can't be
-/// more than there is.
+/// The number of items that a nested list within a tree of its own kind is counted as. A descent reaches no object
+/// twice, so the total is bounded by the size of the tree.
 const NARROW: u64 = 3;
 
-/// The way to an object, as far as it matters.
+/// The kind of path to an object, as far as it affects the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Way<'a> {
-    /// It is one of a page, which are all different.
+    /// An item of a page; all items are distinct.
     Page,
-    /// It is in the list of this name, of something of its own kind.
+    /// An item of the list of this name, whose items are of the same type as their parent.
     Kin(&'a str),
     Other,
 }
 
-/// What selections cost.
+/// The cost of a set of selections.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bill {
     once: u64,
-    /// For each thing on the page that they are of.
+    /// The cost per item of the enclosing page.
     each: u64,
 }
 
 impl Bill {
-    /// What an operation costs with these variables, or at the most without them.
+    /// Returns the cost of an operation with these variables, or its maximum without them.
     pub fn of(
         prices: &Prices,
         document: &ExecutableDocument,
@@ -63,7 +63,7 @@ impl Bill {
         counter.set(prices.find(root), Way::Other, &operation.selection_set.node)
     }
 
-    /// All of it.
+    /// Returns the total cost.
     pub const fn total(self) -> u64 {
         self.on_page(1)
     }
@@ -85,7 +85,7 @@ struct Counter<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: Option<&'a Variables>,
-    /// What each fragment costs at the end of a way; nothing while it is being counted.
+    /// The cost of each fragment by path; zero while it is being counted.
     counted: HashMap<(&'a Name, Way<'a>), Bill>,
 }
 
@@ -123,7 +123,7 @@ impl<'a> Counter<'a> {
         bill
     }
 
-    /// What is unknown is for validation to refuse, and costs nothing until then.
+    /// Returns the cost of a field. An unknown field is left to validation.
     fn field(&mut self, of: Option<usize>, way: Way<'a>, field: &'a Field) -> Bill {
         let known = of.and_then(|of| self.prices.field(of, &field.name.node));
         let Some((known, gives)) = known.and_then(|known| Some((known, known.gives?))) else {
@@ -159,7 +159,7 @@ impl<'a> Counter<'a> {
         Bill { once, each: 0 }
     }
 
-    /// How many things a field is asked for. More than are given at once are not given at all.
+    /// Returns the number of items requested of a field, up to the maximum page size.
     fn size(&self, field: &Field, usual: u64) -> u64 {
         let arguments = field.arguments.iter();
         let asked = arguments.filter_map(|(name, value)| {
@@ -176,7 +176,7 @@ impl<'a> Counter<'a> {
         asked.max().unwrap_or(usual).min(u64::from(MAX_PAGE))
     }
 
-    /// The value of a variable, null when it has none. Without the variables it is as large as can be.
+    /// Returns the value of a variable, or null. Without variables, the maximum page size.
     fn variable(&self, name: &Name) -> Value {
         let Some(variables) = self.variables else {
             return MAX_PAGE.into();

@@ -1,8 +1,8 @@
-//! What a document may ask for, asked before the library looks at it: its validation takes exponential time and memory over
-//! fragments that spread one another.
+//! Limits of documents, checked before the library validates them: its validation takes exponential time and memory
+//! for fragments that spread one another.
 //!
-//! First the [`text`], because the parser recurses over brackets; then the [`shape`] of what was parsed, once for each
-//! document; then the [`cost`], which may depend on the variables of a request.
+//! First the [`text`], because the parser is recursive over brackets; then the [`shape`] of the parsed document, once
+//! per document; then the [`cost`], which may depend on the variables.
 
 mod cost;
 mod prices;
@@ -20,31 +20,32 @@ use self::shape::Shapes;
 use self::text::Text;
 use crate::config::Limits;
 
-/// How deep brackets may nest in a document.
+/// The maximum nesting depth of brackets in a document.
 const MAX_NESTING: usize = 64;
-/// How many times as many tokens a document about the schema alone may have: GraphiQL's own is long.
+/// The factor by which a document that only queries the schema may have more tokens: GraphiQL's introspection query
+/// is long.
 const SCHEMA_TOKENS: usize = 3;
-/// How often the lists of the schema may stand within one another: each multiplies what is below it.
+/// The maximum nesting depth of the schema's lists: each multiplies the size of the result.
 const MAX_SCHEMA_LISTS: usize = 3;
 
-/// Judges documents by the settings.
+/// Checks documents against the limits.
 #[derive(Debug)]
 pub struct Limiter {
     limits: Limits,
     prices: Prices,
-    /// The mutations of which one may stand in an operation.
+    /// The mutations of which an operation may have only one.
     proving: HashSet<String>,
 }
 
-/// Why a document is refused: a sentence for the client.
+/// The message for the client.
 pub type Beyond = String;
 
-/// What is known of a text that is to be parsed.
+/// A text that may be parsed, with its counts.
 pub struct Admitted(Text);
 
 impl Limiter {
-    /// Judges by these settings, with what the schema in the schema definition language says of its lists, and with the
-    /// mutations by which somebody proves who they are.
+    /// Creates a limiter from the settings, the schema in the schema definition language, and the mutations that
+    /// authenticate the caller.
     pub fn new(limits: Limits, sdl: &str, proving: HashSet<String>) -> Self {
         Self {
             limits,
@@ -53,7 +54,7 @@ impl Limiter {
         }
     }
 
-    /// Whether a text may be parsed.
+    /// Checks whether a text may be parsed.
     pub fn text(&self, text: &str) -> Result<Admitted, Beyond> {
         if text.len() > self.limits.query_max_bytes as usize {
             return Err("The document is too long.".to_owned());
@@ -69,7 +70,7 @@ impl Limiter {
         Ok(Admitted(text))
     }
 
-    /// Whether a document may be validated and executed, whatever its variables are.
+    /// Checks whether a document may be validated and executed, with any variables.
     pub fn document(
         &self,
         &Admitted(text): &Admitted,
@@ -101,15 +102,15 @@ impl Limiter {
         let each = limits.query_max_directives_each;
         at_most(shapes.directives_each, each, "directives in one place")?;
         if shapes.largest.selections > limits.query_max_selections as usize {
-            return Err("The document selects too much.".to_owned());
+            return Err("The document selects too many fields and fragments.".to_owned());
         }
         let aliases = "aliases and repeated fields";
         at_most(shapes.largest.aliases, limits.query_max_aliases, aliases)?;
         if shapes.proofs > 1 {
-            return Err("Only one sign-in, registration, code or other proof of who you are fits into a request.".to_owned());
+            return Err("A request may contain only one sign-in, registration, code or other authentication mutation.".to_owned());
         }
         if shapes.largest.schema_lists > MAX_SCHEMA_LISTS {
-            return Err("The document asks for the schema in circles.".to_owned());
+            return Err("The introspection query nests too many lists.".to_owned());
         }
         if !shapes.are_about_schema {
             at_most(text.tokens, limits.query_max_tokens, "tokens")?;
@@ -122,14 +123,14 @@ impl Limiter {
         Ok(())
     }
 
-    /// Whether no operation of a document can cost too much, whatever its variables are.
+    /// Returns whether no operation of a document can exceed the cost limit, with any variables.
     pub fn is_cheap(&self, document: &ExecutableDocument) -> bool {
         let operations = document.operations.iter();
         let mut operations = operations.map(|(_, operation)| &operation.node);
         operations.all(|operation| self.can_pay(document, operation, None))
     }
 
-    /// Whether an operation may be executed with these variables.
+    /// Checks the cost of an operation with these variables.
     pub fn cost(
         &self,
         document: &ExecutableDocument,
@@ -139,7 +140,10 @@ impl Limiter {
         if self.can_pay(document, operation, Some(variables)) {
             return Ok(());
         }
-        Err("The document asks for too many things at once. Ask for smaller pages, or for fewer lists within lists.".to_owned())
+        Err(
+            "The query requests too many objects. Request smaller pages or fewer nested lists."
+                .to_owned(),
+        )
     }
 
     fn can_pay(

@@ -1,4 +1,4 @@
-//! What the schema says of its lists, read off it once.
+//! The sizes of the schema's lists, derived from the schema once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,10 +8,10 @@ use async_graphql::parser::types::{BaseType, FieldDefinition, TypeKind, TypeSyst
 
 use crate::core::pagination::DEFAULT_PAGE;
 
-/// The number of items that a list is counted as when the request names no size, such as the images of a product.
+/// The assumed number of items of a list without a size argument, such as the images of a product.
 const USUAL_LIST: u64 = 5;
-/// The same of a list of things of its own kind, such as the categories above or below one. Whoever walks up and down
-/// meets all of them again and again.
+/// The assumed number of items of a list whose items are of the type of their parent, such as subcategories. A
+/// traversal up and down reaches the same objects repeatedly.
 const USUAL_KIN: u64 = 10;
 
 /// The fields of each type that has fields.
@@ -21,32 +21,32 @@ pub struct Prices {
     types: Vec<HashMap<String, Field>>,
 }
 
-/// What a field gives.
+/// The cost properties of a field.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// The type, when it has fields of its own.
+    /// The field's type, if it has fields.
     pub gives: Option<usize>,
     pub many: Many,
-    /// How many things it gives when nobody says how many.
+    /// The number of items if the request has no size argument.
     pub usual: u64,
-    /// Whether these are of the kind of what has the field.
+    /// Whether the items are of the type of their parent.
     pub is_kin: bool,
 }
 
-/// How many things a field gives.
+/// The number of objects that a field returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Many {
     One,
-    /// What has a list, of as many things as are asked for here.
+    /// An object with a page of as many items as this field's arguments request.
     Page,
-    /// A list of as many things as were asked for above.
+    /// A list of as many items as the enclosing page.
     OfPage,
-    /// A list of its own.
+    /// A list of its own size.
     List,
 }
 
 impl Prices {
-    /// Reads a schema in the schema definition language.
+    /// Parses a schema in the schema definition language.
     pub fn read(sdl: &str) -> Self {
         let Ok(schema) = parse_schema(sdl) else {
             return Self::default();
@@ -89,12 +89,12 @@ impl Prices {
         Self { names, types }
     }
 
-    /// The type of this name; nothing when it has no fields, or is none.
+    /// Returns the index of the type of this name, if it has fields.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.names.get(name).copied()
     }
 
-    /// A field of a type.
+    /// Returns a field of a type.
     pub fn field(&self, of: usize, name: &str) -> Option<Field> {
         self.types.get(of)?.get(name).copied()
     }
@@ -128,7 +128,7 @@ fn price(field: &FieldDefinition, gives: Option<usize>, in_page: bool, is_own: b
     }
 }
 
-/// Whether one can say how many things a field is to give.
+/// Returns whether a field has a size argument.
 fn has_size(field: &FieldDefinition) -> bool {
     let mut arguments = field.arguments.iter();
     arguments.any(|argument| matches!(argument.node.name.node.as_str(), "first" | "last"))

@@ -1,5 +1,5 @@
-//! How large a document is when its fragments are written out. Each fragment is counted once, so this takes time in
-//! proportion to the document, whatever its fragments multiply to.
+//! The size of a document with fragments expanded. Each fragment is counted once, so this takes linear time, even if
+//! the expanded size is exponential.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,39 +12,38 @@ use async_graphql::parser::types::{
 /// The lists of the schema that lead back to types.
 const SCHEMA_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
-/// What a set of selections comes to, fragments written out.
+/// The size of a selection set with fragments expanded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shape {
     pub selections: usize,
-    /// How many levels of fields there are.
+    /// The number of levels of fields.
     pub depth: usize,
-    /// Aliases, and what is selected again in the same place.
+    /// Aliases, and repeated selections of the same set.
     pub aliases: usize,
-    /// How often the lists of the schema stand within one another.
+    /// The nesting depth of the schema's lists.
     pub schema_lists: usize,
-    /// Of the first level: the fields that ask for the schema, those that ask for anything else, and the mutations that
-    /// prove something.
+    /// On the first level: introspection fields, other fields, and mutations that authenticate the caller.
     schema: usize,
     other: usize,
     proofs: usize,
 }
 
-/// What a document comes to.
+/// The size of a document.
 #[derive(Debug, Default)]
 pub struct Shapes {
-    /// Of its operations and fragments the largest in each way.
+    /// The maximum of each measure over all operations and fragments.
     pub largest: Shape,
-    /// How many proving mutations an operation has at the most.
+    /// The maximum number of authenticating mutations in an operation.
     pub proofs: usize,
-    /// Whether its operations ask for the schema and nothing else.
+    /// Whether all operations only query the schema.
     pub are_about_schema: bool,
     pub directives: usize,
-    /// How many stand in one place at the most.
+    /// The maximum number of directives at one location.
     pub directives_each: usize,
 }
 
 impl Shapes {
-    /// Counts a document, of whose mutations these prove something.
+    /// Counts a document; `proving` are the mutations that authenticate the caller.
     pub fn of(document: &ExecutableDocument, proving: &HashSet<String>) -> Self {
         let mut counter = Counter {
             document,
@@ -78,7 +77,7 @@ impl Shapes {
 }
 
 impl Shape {
-    /// Of both what is larger.
+    /// Returns the maximum of each measure.
     fn or(self, other: Self) -> Self {
         Self {
             selections: self.selections.max(other.selections),
@@ -89,7 +88,7 @@ impl Shape {
         }
     }
 
-    /// Both beside each other.
+    /// Returns the size of both selection sets together.
     fn and(self, other: Self) -> Self {
         Self {
             selections: self.selections.saturating_add(other.selections),
@@ -106,8 +105,8 @@ impl Shape {
 struct Counter<'a> {
     document: &'a ExecutableDocument,
     proving: &'a HashSet<String>,
-    /// What each fragment comes to; nothing while it is being counted. One that spreads itself is for validation to
-    /// refuse.
+    /// The size of each fragment; zero while it is being counted. A fragment that spreads itself is left to
+    /// validation.
     counted: HashMap<&'a Name, Shape>,
     shapes: Shapes,
 }

@@ -1,16 +1,16 @@
-//! What a document is as a text, before anything parses it.
+//! The size of a document's text, counted before parsing.
 
-/// What was counted.
+/// The counts of a text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Text {
-    /// Names, numbers, texts and signs.
+    /// Names, numbers, strings and punctuators.
     pub tokens: usize,
-    /// How deep brackets nest at the deepest.
+    /// The maximum nesting depth of brackets.
     pub nesting: usize,
 }
 
 impl Text {
-    /// Counts in one pass; what stands in texts and comments does not count.
+    /// Counts in one pass. The content of strings and comments does not count.
     pub fn of(document: &str) -> Self {
         let (mut counted, mut depth) = (Self::default(), 0_usize);
         let mut rest = document.as_bytes();
@@ -39,7 +39,7 @@ impl Text {
     }
 }
 
-/// Whether a byte can stand in a name or a number that has begun.
+/// Returns whether a byte can continue a name or a number.
 const fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
@@ -49,7 +49,7 @@ fn after_name(rest: &[u8]) -> &[u8] {
     end.map_or(&[], |end| &rest[end..])
 }
 
-/// What follows the text that `document` begins with: `"..."` on one line, or `"""..."""` over several.
+/// Returns the rest after the string that `document` begins with: `"..."` on one line, or `"""..."""` over several.
 fn after_text(document: &[u8]) -> &[u8] {
     const BLOCK: &[u8] = b"\"\"\"";
     if let Some(mut rest) = document.strip_prefix(BLOCK) {

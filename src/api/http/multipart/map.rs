@@ -1,4 +1,4 @@
-//! The part `map`: which file takes which place.
+//! The part `map`, which assigns files to variables.
 
 use async_graphql::{Value as ConstValue, Variables};
 use serde_json::{Map, Value};
@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 use crate::api::http::reply::Refusal;
 use crate::graphql::upload::Upload;
 
-/// The maximum number of variables that the files of a request are mapped to.
+/// The maximum number of variables that the files of a request are assigned to.
 const MAX_PATHS: usize = 20;
 
-/// The files of a request: the name of the part of each, and the paths of its variables.
+/// The files of a request: the part name of each, and the paths of its variables.
 pub struct FileMap(Vec<(String, Vec<String>)>);
 
 impl FileMap {
-    /// Reads the JSON of the part: an object of names, each with an array of paths.
+    /// Parses the JSON of the part: an object with an array of paths for each name.
     ///
     /// # Errors
-    /// Anything else, and too many paths.
+    /// If the JSON has another form, or too many paths.
     pub fn parse(json: &[u8]) -> Result<Self, Refusal> {
         let entries: Map<String, Value> = serde_json::from_slice(json)
             .map_err(|_| Refusal::bad_request("The part `map` is not a JSON object."))?;
@@ -44,15 +44,15 @@ impl FileMap {
             .map_err(Refusal::bad_request)
     }
 
-    /// How many files there are.
+    /// Returns the number of files.
     pub const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Puts the files in the place of their variables. Returns the name of the part for each variable.
+    /// Assigns the files to their variables. Returns the part name for each variable.
     ///
     /// # Errors
-    /// A path that does not lead to a null.
+    /// If a path does not lead to a null.
     pub fn place(self, variables: &mut Variables) -> Result<Vec<String>, Refusal> {
         let mut names = Vec::new();
         let paths = self.0.into_iter().flat_map(|(name, paths)| {
@@ -71,7 +71,7 @@ impl FileMap {
     }
 }
 
-/// The place that a path such as `variables.input.files.0` leads to.
+/// Returns the value at a path such as `variables.input.files.0`.
 fn find<'a>(variables: &'a mut Variables, path: &str) -> Option<&'a mut ConstValue> {
     let mut segments = path.split('.');
     let (Some("variables"), Some(name)) = (segments.next(), segments.next()) else {

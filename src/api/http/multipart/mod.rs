@@ -1,5 +1,5 @@
-//! Requests with files, by the [multipart request specification][spec]: `operations` first, then `map`, then the files,
-//! which are left on the wire until a resolver asks for them.
+//! [Multipart requests][spec] with files: `operations` first, then `map`, then the files, which are not read until a
+//! resolver opens them.
 //!
 //! [spec]: https://github.com/jaydenseric/graphql-multipart-request-spec
 
@@ -15,28 +15,28 @@ use super::request::{self, GraphqlRequest};
 use crate::config::{self, Config};
 use crate::graphql::upload::{Limits, Parts, Source, Uploads, too_many};
 
-/// How large `operations` may be, in bytes.
+/// The maximum size of `operations`, in bytes.
 const MAX_OPERATIONS: usize = 100_000;
-/// How large `map` may be, in bytes.
+/// The maximum size of `map`, in bytes.
 const MAX_MAP: usize = 10_000;
-/// How long a boundary may be (RFC 2046, 5.1.1).
+/// The maximum length of a boundary (RFC 2046, 5.1.1).
 const MAX_BOUNDARY: usize = 70;
 /// The body of a request with files.
 pub struct Incoming {
     parts: Parts,
     limits: Limits,
-    /// The bounds of what stands before the files.
+    /// The limits of the parts before the files.
     bounds: config::Limits,
 }
 
 impl Incoming {
-    /// How much of a request is held in memory before its files, in bytes.
+    /// The maximum number of bytes of a request that are in memory before its files.
     pub const MAX_HELD: usize = MAX_OPERATIONS + MAX_MAP;
 
-    /// Takes the body of a request.
+    /// Creates a reader of a request body.
     pub fn new(config: &Config, headers: &HeaderMap, body: Body) -> Result<Self, Refusal> {
         let boundary = boundary(headers).ok_or_else(|| {
-            Refusal::bad_request("The Content-Type names no boundary of 1 to 70 characters.")
+            Refusal::bad_request("The Content-Type must have a boundary of 1 to 70 characters.")
         })?;
         let limits = Limits {
             patience: config.uploads.upload_patience,
@@ -51,7 +51,7 @@ impl Incoming {
         })
     }
 
-    /// Reads what stands before the files. In the variables each file has its place.
+    /// Reads the parts before the files, and assigns the files to the variables.
     pub async fn read(mut self) -> Result<(GraphqlRequest, Uploads), Refusal> {
         let operations = self.parts.text("operations", MAX_OPERATIONS).await?;
         let mut graphql = request::from_json(&operations, &self.bounds)?;

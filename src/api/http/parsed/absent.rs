@@ -1,8 +1,8 @@
-//! An operation without its absent variables: an argument or an input field whose variable is absent is absent itself.
+//! Removes absent variables from an operation: an argument or input field whose variable is absent is itself absent.
 //!
-//! The library makes null of such a variable inside of an input, which would clear what the client does not name. By the
-//! specification (`CoerceArgumentValues`, Input Object coercion) the field is not there; only as an item of a list the
-//! variable is null.
+//! The library treats such a variable inside of an input as null, which would clear fields that the client did not
+//! send. By the specification (`CoerceArgumentValues`, Input Object coercion) the field is absent; only as an item of
+//! a list the variable is null.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned};
 use async_graphql_value::Value;
 
-/// A document of one operation and the fragments that it spreads, without these variables.
+/// Returns a document with only this operation and its fragments, without these variables.
 pub fn without(
     document: &ExecutableDocument,
     name: Option<&Name>,
@@ -71,7 +71,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Takes a fragment over, once.
+    /// Copies a fragment, once.
     fn fragment(&mut self, name: &Name) {
         if self.fragments.contains_key(name) {
             return;
@@ -80,7 +80,7 @@ impl Writer<'_> {
             return;
         };
         let mut fragment = fragment.clone();
-        // Before what is in it, because a fragment may spread itself: validation refuses that.
+        // Inserted before its content is processed, because a fragment may spread itself; validation refuses that.
         self.fragments.insert(name.clone(), fragment.clone());
         self.directives(&mut fragment.node.directives);
         self.set(&mut fragment.node.selection_set.node);
@@ -99,7 +99,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether a value is there; what is in it and is not there is taken out of it.
+    /// Returns whether a value is present, and removes absent values from it.
     fn is_given(&self, value: &mut Value) -> bool {
         match value {
             Value::Variable(name) => return !self.is_absent(name),

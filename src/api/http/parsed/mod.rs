@@ -1,4 +1,4 @@
-//! Documents that were parsed before: clients send the same few over and over.
+//! A cache of parsed documents: clients send the same few repeatedly.
 
 mod absent;
 
@@ -21,13 +21,13 @@ use super::request::GraphqlRequest;
 use crate::api::schema::{self, Schema};
 use crate::core::error::Code;
 
-/// How much memory they take, about.
+/// The approximate maximum size of the cache, in bytes.
 const ROOM: u64 = 8 << 20;
-/// What a document takes when it is parsed, for each byte of its text and beside that: more than any that was measured.
+/// The memory of a parsed document per byte of its text, and its fixed overhead: above all measured values.
 const EACH: usize = 40;
 const BESIDE: usize = 1_000;
 
-/// The documents that were found to be in bounds and could be parsed.
+/// Documents that are within the limits and were parsed.
 #[derive(Debug)]
 pub struct ParsedDocuments {
     limiter: Limiter,
@@ -39,17 +39,17 @@ pub struct ParsedDocuments {
 #[derive(Debug)]
 pub struct Parsed {
     pub document: Arc<ExecutableDocument>,
-    /// The definitions of variables that may be absent though their type is non-null, because the schema has a default
-    /// where they stand. Their types were nullable in the text.
+    /// Definitions of variables that may be absent although their type is non-null, because the schema has a default
+    /// where they are used. Their types are nullable in the text.
     defaulted: Vec<Pos>,
-    /// The errors of validation without variables, once they were needed.
+    /// The errors of validation without variables, computed when first needed.
     errors: OnceCell<Vec<ServerError>>,
-    /// Whether it costs little, whatever its variables are.
+    /// Whether its cost is within the limit with any variables.
     is_cheap: bool,
 }
 
 impl ParsedDocuments {
-    /// None at all yet. These are the bounds, and the types of the schema's inputs.
+    /// Creates an empty cache with these limits and input types.
     pub fn new(limiter: Limiter, inputs: Arc<Inputs>) -> Self {
         let weigh = |text: &Arc<str>, _: &Arc<Parsed>| {
             u32::try_from(BESIDE + text.len() * EACH).unwrap_or(u32::MAX)
@@ -62,7 +62,8 @@ impl ParsedDocuments {
         }
     }
 
-    /// The document of a request. One that is out of bounds or can't be parsed is refused, and not remembered.
+    /// Returns the document of a request. A document that exceeds the limits or can't be parsed is refused and not
+    /// cached.
     pub fn get(&self, request: &GraphqlRequest, media: MediaType) -> Result<Arc<Parsed>, Refusal> {
         let text = request.query.as_str();
         if let Some(known) = self.known.get(text) {
@@ -80,7 +81,7 @@ impl ParsedDocuments {
         let defaulted: Vec<_> = operations
             .flat_map(|(_, operation)| self.inputs.defaulted(&document, &operation.node))
             .collect();
-        // By the type of the variable, null is refused there and a value is not.
+        // A non-null variable type makes the library refuse null there and accept a value.
         for definition in definitions(&mut document) {
             if defaulted.contains(&definition.pos) {
                 definition.node.var_type.node.nullable = false;
@@ -96,8 +97,8 @@ impl ParsedDocuments {
         Ok(parsed)
     }
 
-    /// Refuses a request that gives variables which no operation declares, or leaves out those that must have a
-    /// value: the library would run the operation, and miss them halfway.
+    /// Refuses variables that no operation declares, and missing values of required variables: the library would
+    /// start the operation and fail halfway.
     pub fn check_variables(
         &self,
         parsed: &Parsed,
@@ -105,7 +106,7 @@ impl ParsedDocuments {
         variables: &Variables,
         media: MediaType,
     ) -> Result<(), Refusal> {
-        // The variables of other operations come along when a client sends the same ones with each.
+        // Clients may send the variables of all operations with each operation.
         let is_declared = |name: &Name| {
             let operations = parsed.document.operations.iter();
             let mut definitions =
@@ -132,14 +133,14 @@ impl ParsedDocuments {
         };
         let name = missing.node.name.node.as_str();
         let path = self.inputs.path_of(&parsed.document, operation, name);
-        let message = format!("The variable `${name}` must have a value.");
+        let message = format!("The variable `${name}` is required.");
         Err(Refusal {
             field: Some(path.unwrap_or_else(|| name.to_owned())),
             ..Refusal::request(Code::BadUserInput, message, media)
         })
     }
 
-    /// Refuses an operation that asks for too much with the variables of this request.
+    /// Refuses an operation whose cost exceeds the limit with the variables of this request.
     pub fn check_cost(
         &self,
         parsed: &Parsed,
@@ -155,12 +156,12 @@ impl ParsedDocuments {
         judged.map_err(|beyond| refusal(beyond, media))
     }
 
-    /// The document as it is executed with these variables, which get the defaults of those that are absent. Nothing when it is
-    /// invalid: then these are the errors.
+    /// Returns the document to execute with these variables, and adds the defaults of absent ones. An invalid
+    /// document is an error.
     ///
-    /// Mostly that is the document itself, which the library validates. Otherwise it is the operation without its absent
-    /// variables, and without other operations, which may give the same names to variables of other types. The whole document
-    /// is validated all the same, without variables and once.
+    /// Usually this is the document itself, which the library validates. Otherwise it is the operation without its
+    /// absent variables and without other operations, whose variables may have the same names and other types. The
+    /// whole document is then validated once, without variables.
     pub async fn executable(
         &self,
         schema: &Schema,
@@ -227,7 +228,7 @@ impl ParsedDocuments {
 }
 
 impl Parsed {
-    /// Whether a variable without a value is absent: it has no default, and need not have a value.
+    /// Returns whether a variable without a value is absent: it has no default and requires no value.
     fn may_be_absent(&self, definition: &Positioned<VariableDefinition>) -> bool {
         let nullable = definition.node.var_type.node.nullable;
         definition.node.default_value.is_none()
@@ -235,7 +236,7 @@ impl Parsed {
     }
 }
 
-/// The definitions of variables of all operations.
+/// Returns the variable definitions of all operations.
 fn definitions(
     document: &mut ExecutableDocument,
 ) -> impl Iterator<Item = &mut Positioned<VariableDefinition>> {
@@ -251,13 +252,10 @@ fn undeclared(name: &str, media: MediaType) -> Refusal {
     let (shown, field) = if is_name(name) {
         (Cow::Owned(format!(" `${name}`")), name)
     } else {
-        (
-            Cow::Borrowed(" of one of the names that were sent"),
-            "variables",
-        )
+        (Cow::Borrowed(" with one of the sent names"), "variables")
     };
     let message = format!(
-        "The operation does not declare the variable{shown}. Declare it, or do not send it."
+        "The operation does not declare the variable{shown}. Declare it or remove it from `variables`."
     );
     Refusal {
         field: Some(field.to_owned()),
@@ -269,7 +267,7 @@ fn refusal(beyond: Beyond, media: MediaType) -> Refusal {
     Refusal::request(Code::QueryLimitExceeded, beyond, media)
 }
 
-/// What was expected, without the piece of the document that the parser would quote.
+/// Returns the expected tokens without the part of the document that the parser quotes.
 fn syntax_message(error: &Error) -> String {
     match error {
         Error::Syntax { message, .. } => {
@@ -281,6 +279,6 @@ fn syntax_message(error: &Error) -> String {
                 None => "The document could not be parsed.".to_owned(),
             }
         }
-        _ => "The document is not one that can be executed.".to_owned(),
+        _ => "The document is not executable.".to_owned(),
     }
 }
