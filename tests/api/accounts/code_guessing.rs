@@ -89,7 +89,7 @@ async fn emails(app: &App) -> (Option<String>, usize) {
     let letters = app.letters().await;
     let notices = letters
         .iter()
-        .filter(|letter| letter.subject.contains("many wrong codes"));
+        .filter(|letter| letter.subject.contains("Many wrong codes"));
     let notices = notices.inspect(|letter| assert_eq!(letter.to, ANN)).count();
     let mut codes = letters.into_iter().filter_map(|letter| letter.code);
     (codes.next_back(), notices)

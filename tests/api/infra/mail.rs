@@ -79,7 +79,7 @@ async fn a_letter_says_whom_it_is_from_and_to_and_tells_the_code_twice() {
         assert_eq!(letter.header("To"), "reader@home.example");
         assert_eq!(
             letter.header("Subject"),
-            "Your code to confirm this address"
+            "Your code to confirm your email address"
         );
         assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
         let id = letter.header("Message-ID");
