@@ -28,7 +28,7 @@ use crate::state::State;
 /// Time for which the previous token is accepted after a refresh.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// What a token is, and so the action to take.
+/// State of a token, and so the action to take.
 enum Verdict {
     /// The current token: replace it.
     Rotate,
