@@ -1,4 +1,4 @@
-//! Ids: a text is one in exactly one spelling, and whatever is none is refused in a sentence.
+//! Ids: each id has exactly one spelling, and other texts are rejected with a sentence.
 
 #![no_main]
 
