@@ -148,7 +148,7 @@ pub async fn delete(state: &State, who: SignedIn) -> Result<Option<Picture>> {
     Ok(avatars.into_iter().next().map(Picture::from))
 }
 
-/// Deletes the avatar of a user, who must be locked. Returns whether there was one.
+/// Deletes the avatar of a user, which must be locked. Returns whether there was one.
 pub async fn remove(transaction: &Transaction, user: UserId, now: Timestamp) -> Result<bool> {
     let key = repository::delete_of_user(transaction, user).await?;
     let removed = key.is_some();

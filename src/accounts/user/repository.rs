@@ -28,7 +28,7 @@ pub async fn lock(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// Finds a user and takes a shared lock until the transaction ends. Several transactions may hold it.
+/// Finds a user and takes a shared lock until the transaction ends. Several transactions may take it at the same time.
 pub async fn hold(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_shared().one(db).await
 }
@@ -49,7 +49,7 @@ pub async fn lock_by_email(
     by_email(email_key).lock_exclusive().one(db).await
 }
 
-/// Lists the admins who are not disabled.
+/// Lists the admins that are not disabled.
 pub async fn active_admins(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::Role.eq(Role::Admin))

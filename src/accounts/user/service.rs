@@ -83,7 +83,7 @@ pub async fn insert(
     Ok(stored.then_some(user))
 }
 
-/// Updates a user, who must be locked. Returns the updated user.
+/// Updates a user, which must be locked. Returns the updated user.
 ///
 /// # Errors
 /// `CONFLICT` if the email address belongs to another account.
@@ -121,7 +121,7 @@ pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>
     Ok(repository::lock(transaction, id).await?)
 }
 
-/// Finds a user and takes a shared lock until the transaction ends. Several transactions may hold it.
+/// Finds a user and takes a shared lock until the transaction ends. Several transactions may take it at the same time.
 pub async fn hold(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
     Ok(repository::hold(transaction, id).await?)
 }
@@ -131,7 +131,7 @@ pub async fn lock_by_key(transaction: &Transaction, email_key: &str) -> Result<O
     Ok(repository::lock_by_email(transaction, email_key).await?)
 }
 
-/// Lists the admins who are not disabled.
+/// Lists the admins that are not disabled.
 pub async fn active_admins(db: &impl Connection) -> Result<Vec<Model>> {
     Ok(repository::active_admins(db).await?)
 }

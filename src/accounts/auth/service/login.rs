@@ -110,7 +110,7 @@ async fn enter(
 ) -> Result<Tokens> {
     let transaction = state.db.begin().await?;
     let user = user::service::lock(&transaction, known.id).await?;
-    // Checked again: the account may have changed while the password was hashed.
+    // Compared again: the account may have changed while the password was hashed.
     let same = |user: &User| user.is_active() && user.password_hash == known.password_hash;
     let Some(mut user) = user.filter(same) else {
         let refusal = (wrong_credentials(), Some(known.id), "changed_meanwhile");

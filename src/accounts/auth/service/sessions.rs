@@ -36,7 +36,7 @@ pub struct Tokens {
     pub user: User,
 }
 
-/// Creates a session for a user who has just authenticated.
+/// Creates a session for a user that has just authenticated.
 pub async fn open(
     transaction: &Transaction,
     state: &State,

@@ -124,7 +124,7 @@ async fn link_to(
     Ok(linked)
 }
 
-/// Inserts the identity of a user, who must be locked or new. Returns `None` if the subject is linked already, or the
+/// Inserts the identity of a user, which must be locked or new. Returns `None` if the subject is linked already, or the
 /// user has another identity of this provider.
 pub async fn attach(
     transaction: &Transaction,

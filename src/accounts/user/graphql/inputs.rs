@@ -29,7 +29,7 @@ pub struct UserSort {
     direction: Option<SortDirection>,
 }
 
-/// Filter of users. All given conditions must hold.
+/// Filter of users. All given conditions must apply.
 #[derive(Debug, Default, InputObject)]
 pub struct UserFilter {
     /// Return only users with this role.
