@@ -82,7 +82,7 @@ async fn the_operator_makes_the_first_admin() {
         for (email, password, why) in [
             ("nonsense", PASSWORD, "e-mail address"),
             ("c@shop.example", "short", "At least 8"),
-            ("c@shop.example", "password1234", "first that anybody"),
+            ("c@shop.example", "password1234", "too common"),
             ("c@shop.example", "", "At least 8"),
         ] {
             let line = refusal(&create(email, password));

@@ -305,7 +305,7 @@ async fn nobody_unlinks_or_sees_what_is_anothers() {
 #[tokio::test]
 async fn a_provider_that_does_not_verify_links_nothing_later_either() {
     on_both(async |app| {
-        // Created under earlier rules.
+        // As if the code was stored under earlier rules.
         let code = bound(app, Intent::SignIn, claims("1", ANN)).await;
         app.sql("UPDATE oauth_codes SET claims = replace(claims, 'true', 'false')")
             .await;

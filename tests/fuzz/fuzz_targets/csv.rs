@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     runtime.block_on(async {
         let whole = import(pieces(file, usize::MAX)).await;
         let cut = import(pieces(file, usize::from(*cut) + 1)).await;
-        assert_eq!(whole, cut, "it matters how a file comes");
+        assert_eq!(whole, cut, "the result depends on chunk boundaries");
     });
     let text = String::from_utf8_lossy(file);
     runtime.block_on(export_comes_back(&text, usize::from(*cut) + 1));
@@ -46,7 +46,7 @@ async fn import(file: impl Stream<Item = Result<Bytes, Error>> + Unpin) -> Vec<S
         Ok(source) => source,
         Err(error) => {
             let Error::Refused(errors) = error else {
-                panic!("a file of a client broke something: {error:?}");
+                panic!("an import failed with an internal error: {error:?}");
             };
             is_sentence(&errors[0].message);
             return errors.iter().map(|error| error.message.clone()).collect();
@@ -57,7 +57,7 @@ async fn import(file: impl Stream<Item = Result<Bytes, Error>> + Unpin) -> Vec<S
     while let Some(portion) = source.portion(usize::MAX, PORTION).await.unwrap() {
         check(&portion);
         let last = portion.rows.last().map_or(line, |row| row.line);
-        assert!(line <= last, "rows are given in their order");
+        assert!(line <= last, "rows must be returned in order");
         line = last;
         all.push(format!("{portion:?}"));
     }
@@ -111,7 +111,7 @@ async fn export_comes_back(text: &str, size: usize) {
         if is_blank {
             continue;
         }
-        let record = reader.next().await.unwrap().expect("a row is lost");
+        let record = reader.next().await.unwrap().expect("a row is missing");
         assert_eq!(record.fault, None);
         assert!(record.fields().eq(row.iter().map(|cell| cell.as_bytes())));
     }

@@ -54,7 +54,7 @@ fn is_read_in_one_way(text: &str) {
             read += 1;
         }
     }
-    assert!(read <= 1, "{text:?} is of two lists");
+    assert!(read <= 1, "{text:?} decodes as a cursor of two lists");
 }
 
 fn comes_back(place: &Place, altered: &[u8]) {

@@ -40,6 +40,6 @@ fn is_read_as<T: TypedId>(text: &str, read: Option<(&str, Uuid)>) {
             let sentence = format!("This is not the id of a {}.", T::THING);
             assert_eq!(error.message(), sentence);
         }
-        _ => panic!("{text:?} is read in two ways"),
+        _ => panic!("{text:?} is parsed inconsistently"),
     }
 }

@@ -94,7 +94,7 @@ fn judge(input: &str) {
             match limiter.cost(&document, operation, &variables) {
                 Ok(()) => {}
                 Err(beyond) => {
-                    assert!(!cheap, "what is always cheap was refused");
+                    assert!(!cheap, "a document with a constant low cost was refused");
                     is_sentence(&beyond);
                 }
             }
@@ -152,5 +152,5 @@ fn execute(
     request.set_parsed_query(document.clone());
     let given = shop::given(request);
     let most = LIMITS.query_max_cost as usize;
-    assert!(given <= most, "{given} objects were given");
+    assert!(given <= most, "the response has {given} objects");
 }

@@ -46,7 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(
             whole,
             read(cut, IN_ORDER).await,
-            "it matters how a body comes"
+            "the result depends on chunk boundaries"
         );
 
         // Takes 1,000 times as long as the rest.

@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn judge(file: &[u8], size: usize) {
     let whole = clean(file, file.len().max(1));
-    assert_eq!(whole, clean(file, size), "it matters how a picture comes");
+    assert_eq!(whole, clean(file, size), "the result depends on chunk boundaries");
     let (kept, cleaned) = match whole {
         Ok(cleaned) => cleaned,
         Err(refusal) => return is_sentence(&refusal),
@@ -31,13 +31,13 @@ fn judge(file: &[u8], size: usize) {
     assert!(kept.len() <= file.len() + 256);
     let (again, header) = clean(&kept, size)
         .map(|(again, cleaned)| (again, cleaned.header))
-        .expect("what was cleaned is clean");
-    assert!(again == kept, "more could be removed");
+        .expect("a cleaned image must be accepted");
+    assert!(again == kept, "a second cleaning removed more");
     assert_eq!(header, cleaned.header);
     match cleaned.examine(Cursor::new(kept), LIMITS) {
         Ok(placeholder) => assert!(placeholder.len() < 1_024 && placeholder.is_ascii()),
         Err(Failure::Refused(refusal)) => is_sentence(&refusal),
-        Err(Failure::Io(error)) => panic!("a picture broke something: {error}"),
+        Err(Failure::Io(error)) => panic!("decoding failed with an I/O error: {error}"),
     }
 }
 
