@@ -20,7 +20,7 @@ pub async fn recheck(transaction: &Transaction, state: &State, who: SignedIn) ->
     viewer_of(state, who, user, session)
 }
 
-/// Like [`recheck`], but locks the account and the session: they are not changed or deleted before `transaction`
+/// Like `recheck`, but locks the account and the session: they are not changed or deleted before `transaction`
 /// ends.
 ///
 /// # Errors
