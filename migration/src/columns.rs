@@ -1,29 +1,29 @@
-//! Columns that several tables have, so that they are the same everywhere.
+//! Column definitions that several tables share.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// The UUID that names a row.
+/// UUID primary key.
 pub fn id() -> ColumnDef {
     ColumnDef::new("id").uuid().not_null().primary_key().take()
 }
 
-/// The UUID of another row.
+/// UUID of another row.
 pub fn reference(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).uuid().not_null().take()
 }
 
-/// Microseconds since 1970.
+/// Time in microseconds since 1970.
 pub fn instant(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).big_integer().not_null().take()
 }
 
-/// A text.
+/// Text.
 pub fn text(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).text().not_null().take()
 }
 
-/// A text that is ordered byte by byte on both databases: SQLite's default, `COLLATE "C"` on PostgreSQL.
+/// Text in bytewise order on both databases: SQLite's default, `COLLATE "C"` on PostgreSQL.
 pub fn key_text(name: &'static str, manager: &SchemaManager<'_>) -> ColumnDef {
     let mut column = text(name);
     if manager.get_database_backend() == DbBackend::Postgres {
@@ -32,12 +32,12 @@ pub fn key_text(name: &'static str, manager: &SchemaManager<'_>) -> ColumnDef {
     column
 }
 
-/// A whole number.
+/// Integer.
 pub fn integer(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).integer().not_null().take()
 }
 
-/// Yes or no.
+/// Boolean.
 pub fn truth(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().take()
 }
@@ -47,23 +47,23 @@ pub fn bytes(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).binary().not_null().take()
 }
 
-/// Counts the edits of a row; the first state is 1.
+/// Version of a row. Starts at 1.
 pub fn version() -> ColumnDef {
     integer("version").default(1).take()
 }
 
-/// A named rule that a column stays within these bounds.
+/// Named check constraint for the bounds of a column.
 pub fn between(rule: &'static str, column: &'static str, low: i64, high: i64) -> Check {
     Check::named(rule, Expr::col(column).between(low, high))
 }
 
-/// A named rule on how many characters a text has.
+/// Named check constraint for the length of a text in characters.
 pub fn length_between(rule: &'static str, column: &'static str, low: i64, high: i64) -> Check {
     let length = Func::char_length(Expr::col(column));
     Check::named(rule, Expr::expr(length).between(low, high))
 }
 
-/// A named foreign key.
+/// Named foreign key.
 pub fn foreign_key(
     name: &'static str,
     from: (&'static str, &'static str),
@@ -78,12 +78,12 @@ pub fn foreign_key(
         .take()
 }
 
-/// A named unique rule.
+/// Named unique constraint.
 pub fn unique(name: &'static str, column: &'static str) -> IndexCreateStatement {
     Index::create().name(name).col(column).unique().take()
 }
 
-/// Makes an index over these columns.
+/// Creates an index on these columns.
 pub async fn index(
     manager: &SchemaManager<'_>,
     table: &'static str,

@@ -1,7 +1,7 @@
-//! The database schema of Wares: the ordered list of its changes.
+//! Database schema of Wares: the ordered list of migrations.
 //!
-//! A landed migration is never edited; a change is a new file. The same migrations make SQLite and PostgreSQL, every
-//! constraint is named, and instants are integers (microseconds since 1970).
+//! Never edit a migration that was released; add a new file. The same migrations serve SQLite and PostgreSQL, every
+//! constraint is named, and times are integers (microseconds since 1970).
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
@@ -58,18 +58,18 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Whether the database has a table of this name.
+/// Returns whether the database has a table of this name.
 ///
 /// # Errors
-/// When the database does not answer.
+/// If the query fails.
 pub async fn has_table(db: &DatabaseTransaction, name: &str) -> Result<bool, DbErr> {
     SchemaManager::new(db).has_table(name).await
 }
 
-/// The names of the migrations that a database has had, known to this program or not. None when it has had none.
+/// Returns the names of the applied migrations, including unknown ones. Empty if there are none.
 ///
 /// # Errors
-/// When the database does not answer.
+/// If the query fails.
 pub async fn applied(db: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
     if !SchemaManager::new(db).has_table("seaql_migrations").await? {
         return Ok(Vec::new());

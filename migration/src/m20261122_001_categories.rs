@@ -1,8 +1,8 @@
-//! Categories: a tree, and the slugs its nodes had before.
+//! Categories: a tree, and its slug history.
 //!
-//! `path` and `visible` follow from the rest and are kept by the category service: `path` is the chain of positions
-//! from the root (four hexadecimal digits each), so that it orders the tree as a menu reads and a prefix of it is an
-//! ancestor; `visible` says that the category and all above it are published.
+//! The category service derives `path` and `visible`. `path` is the chain of positions from the root (four
+//! hexadecimal digits each): it sorts the tree in menu order, and the path of an ancestor is a prefix. `visible` is
+//! true if the category and all its ancestors are published.
 
 use sea_orm_migration::prelude::*;
 
@@ -37,7 +37,7 @@ impl MigrationTrait for Migration {
                 "categories_parent_id_fkey",
                 ("categories", "parent_id"),
                 "categories",
-                // Not RESTRICT, which SQLite checks row by row, even while the whole table goes.
+                // Not RESTRICT: SQLite checks it row by row, even when the whole table is deleted.
                 ForeignKeyAction::NoAction,
             ))
             .check(between("categories_position_check", "position", 0, 0xffff))

@@ -1,7 +1,7 @@
-//! Products, the categories they are in, and the slugs they had before.
+//! Products, their categories, and their slug history.
 //!
-//! Every order of a product list has two indexes: one behind the status, for customers, and one over all, for admins.
-//! `product_categories` holds the primary category (`products.category_id`) too.
+//! Each order of a product list has two indexes: one prefixed with the status, for customers, and one over all
+//! products, for admins. `product_categories` contains the primary category (`products.category_id`) too.
 
 use sea_orm_migration::prelude::*;
 

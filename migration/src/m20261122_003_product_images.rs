@@ -1,4 +1,4 @@
-//! Images of products: what is known of an object in the store, and where it stands in its product's gallery.
+//! Product images: the properties of a stored object, and its position in the gallery of its product.
 
 use sea_orm_migration::prelude::*;
 
@@ -28,7 +28,7 @@ impl MigrationTrait for Migration {
                 "product_images_product_id_fkey",
                 ("product_images", "product_id"),
                 "products",
-                // Not CASCADE: with the row the key of the object would be lost, and the object stay for ever.
+                // Not CASCADE: it would delete the key with the row, and the object would remain in the store.
                 ForeignKeyAction::NoAction,
             ))
             .check(between("product_images_width_check", "width", 1, 100_000))

@@ -1,6 +1,6 @@
-//! Users: who may sign in, and as what.
+//! Users and their roles.
 //!
-//! `email_key` is the address as it is compared, so that one mailbox is one account however it is typed.
+//! `email_key` is the normalized email address, so that one mailbox has one account regardless of spelling.
 
 use sea_orm_migration::prelude::*;
 

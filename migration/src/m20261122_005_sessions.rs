@@ -1,7 +1,7 @@
-//! Sessions, registrations that wait for their code, and one-time codes.
+//! Sessions, unverified registrations, and one-time codes.
 //!
-//! A session that is over has no row. Of its refresh tokens only hashes are kept, of a code only the nonce that the
-//! server's key makes it from. A registration whose password is null was made twice, with two passwords.
+//! Rows of ended sessions are deleted. Refresh tokens are stored as hashes, one-time codes as the nonce from which
+//! the server's key derives them. A registration without a password was repeated with a different password.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The outbox: letters that are to be sent, written in the transaction of what they tell of.
+//! Outbox: emails to send, written in the transaction of the change that they report.
 
 use sea_orm_migration::prelude::*;
 

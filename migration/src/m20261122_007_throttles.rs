@@ -1,4 +1,4 @@
-//! Throttles: how much of each limit is used up, shared by all servers.
+//! Rate limits: the current use of each limit, shared by all servers.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,6 +1,6 @@
-//! Idempotency keys: which calls were made under a key, and what they were answered.
+//! Idempotency keys with their requests and responses.
 //!
-//! Of a key and of what was sent with it only hashes are kept.
+//! Keys and requests are stored as hashes.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The audit log: who changed what, and when. Rows outlive what they tell of, so they point at nothing.
+//! Audit log. Entries outlive the objects that they describe, so they have no foreign keys.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Pictures that are in the object store: tasks on them in the outbox, uploads that bypass the server, avatars.
+//! Images in the object store: jobs in the outbox, multipart uploads, avatars.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
             "ALTER TABLE product_images ADD COLUMN source_url TEXT",
             "DROP INDEX outbox_due_at_idx",
             "CREATE INDEX outbox_kind_due_at_idx ON outbox (kind, due_at, id)",
-            // A picture that was fetched from somewhere is fetched once.
+            // An image is fetched from a URL only once.
             "CREATE UNIQUE INDEX product_images_source_url_key ON product_images (product_id, source_url)",
         ] {
             db.execute_unprepared(change).await?;
@@ -58,8 +58,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Until now there was no store, so that pictures could only be the demo's and name objects that never were. They are made
-/// anew by a task of the outbox.
+/// Before this migration there was no store: all images belong to the demo catalogue and have no objects. A job in
+/// the outbox creates them again.
 async fn redo_demo(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let db = manager.get_connection();
     let id = match manager.get_database_backend() {
@@ -93,7 +93,7 @@ fn uploads() -> TableCreateStatement {
             "image_uploads_product_id_fkey",
             ("image_uploads", "product_id"),
             "products",
-            // The object has a deletion of its own in the outbox.
+            // The outbox contains the deletion of the object.
             ForeignKeyAction::Cascade,
         ))
         .check(between(
@@ -124,7 +124,7 @@ fn avatars() -> TableCreateStatement {
             "avatars_user_id_fkey",
             ("avatars", "user_id"),
             "users",
-            // Not CASCADE: with the row the key of the object would be lost, and the object stay for ever.
+            // Not CASCADE: it would delete the key with the row, and the object would remain in the store.
             ForeignKeyAction::NoAction,
         ))
         .check(between("avatars_width_check", "width", 1, 100_000))

@@ -1,7 +1,7 @@
-//! Identities: the accounts elsewhere that users sign in with; and what a sign-in over the browser leaves for a minute.
+//! Identities at OpenID providers, and short-lived state of browser sign-ins.
 //!
-//! Of codes and of what was used only hashes are kept. A code stands for what a provider has proved, not for a user: until
-//! somebody brings it, nobody is made or changed.
+//! Codes and used sign-ins are stored as hashes. A code represents verified claims, not a user: no user is created or
+//! changed before it is redeemed.
 
 use sea_orm_migration::prelude::*;
 
@@ -53,7 +53,7 @@ fn identities() -> TableCreateStatement {
         .col(text("email"))
         .col(instant("created_at"))
         .col(instant("last_used_at"))
-        // A subject is one's own with one issuer only.
+        // A subject is unique only within its issuer.
         .index(unique("identities_issuer_subject_key", "issuer").col("subject"))
         .index(unique("identities_user_id_provider_key", "user_id").col("provider"))
         .foreign_key(&mut foreign_key(
@@ -88,7 +88,7 @@ fn codes() -> TableCreateStatement {
             "oauth_codes_intent_check",
             Expr::col("intent").is_in(["SIGN_IN", "LINK"]),
         ))
-        // Without one, a stolen code would do for who is signed in to another account.
+        // Without it, a stolen code could link an identity to another signed-in account.
         .check(Check::named(
             "oauth_codes_challenge_check",
             Expr::col("intent")

@@ -1,4 +1,4 @@
-//! An index that alone tells which products customers see, so that they are counted without reading their rows.
+//! Covering index for the visibility of products, so that visible products are counted without reading their rows.
 
 use sea_orm_migration::prelude::*;
 

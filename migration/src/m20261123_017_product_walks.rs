@@ -1,5 +1,5 @@
-//! The orders in which customers read products, with what tells whether a product is passed over: a page of a category is
-//! found by walking along one of them, past the products of all others, whose rows need not be read.
+//! Indexes in the orders of customers' product lists, with the columns that decide whether a product is skipped. A
+//! page of a category is found by an index scan that skips other products without reading their rows.
 
 use sea_orm_migration::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::columns::index;
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
 
-/// Each index, and what it orders by.
+/// Each index and its sort columns.
 const ORDERS: [(&str, &str); 4] = [
     ("products_status_name_idx", "name_key"),
     ("products_status_price_idx", "price"),

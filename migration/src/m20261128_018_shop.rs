@@ -1,4 +1,4 @@
-//! The properties of the shop that give its rows their meaning: the currency of all prices. At most one row.
+//! Properties of the shop that define the meaning of its rows: the currency of all prices. At most one row.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,6 +1,6 @@
-//! Networks that users have signed in from, so that an attack on an account does not lock its owner out.
+//! Networks that users have signed in from, so that an attack on an account does not lock out its owner.
 //!
-//! Only keyed hashes of the networks are stored.
+//! The networks are stored as keyed hashes.
 
 use sea_orm_migration::prelude::*;
 

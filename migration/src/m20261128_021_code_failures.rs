@@ -1,4 +1,4 @@
-//! Wrong one-time codes, counted over all codes of an account.
+//! Number of wrong one-time codes, counted over all codes of an account.
 
 use sea_orm_migration::prelude::*;
 

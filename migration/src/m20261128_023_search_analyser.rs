@@ -1,5 +1,5 @@
-//! Empties the indexes of words, because words are made otherwise now: compounds, numbers with units, Chinese, Japanese and
-//! Korean. The program fills an index that lacks rows when it starts, and after `wares migrate up`.
+//! Empties the search indexes, because the analysis of words has changed: compounds, numbers with units, Chinese,
+//! Japanese and Korean. The program indexes missing rows when it starts, and after `wares migrate up`.
 
 use sea_orm_migration::prelude::*;
 
@@ -18,7 +18,7 @@ impl MigrationTrait for Migration {
 }
 
 async fn empty(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    // A trigger empties the tables of words that SQLite has beside these.
+    // A trigger empties the additional word tables of SQLite.
     for table in ["product_search", "category_search", "search_variants"] {
         let delete = format!("DELETE FROM {table}");
         manager.get_connection().execute_unprepared(&delete).await?;

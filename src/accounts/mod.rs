@@ -1,4 +1,4 @@
-//! Accounts: the people who sign in.
+//! Accounts of customers and admins.
 //!
 //! - [`auth`]: registration, sign-in with a password, sessions, one-time codes, recovery.
 //! - [`avatar`]: the image of a user.

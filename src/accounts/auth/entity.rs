@@ -1,6 +1,6 @@
-//! The rows of `sessions`, `registrations`, `one_time_codes`, `code_failures` and `known_networks`.
+//! Entities of the tables `sessions`, `registrations`, `one_time_codes`, `code_failures` and `known_networks`.
 
-/// A device that is signed in.
+/// A session: one signed-in device of a user.
 pub mod session {
     use sea_orm::entity::prelude::*;
 
@@ -14,17 +14,17 @@ pub mod session {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: SessionId,
         pub user_id: UserId,
-        /// Counts the refresh tokens, from 1.
+        /// Generation of the refresh token. Starts at 1 and increases by 1 with each refresh.
         pub generation: i32,
         pub current_hash: Vec<u8>,
         pub previous_hash: Option<Vec<u8>>,
-        /// Whether the client has used what it got with the current token, and so has got it.
+        /// Whether the client has received the current tokens. Set when it uses the current access token.
         pub confirmed: bool,
-        /// Whether the refresh token is kept in a cookie.
+        /// Whether the refresh token is stored in a cookie.
         pub in_cookie: bool,
         pub user_agent: Option<String>,
         pub address: String,
-        /// When the user signed in.
+        /// Time of the sign-in.
         pub created_at: Timestamp,
         pub refreshed_at: Timestamp,
         pub expires_at: Timestamp,
@@ -49,7 +49,7 @@ pub mod session {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Somebody who has registered and has not proved the address yet. Addresses that have an account have such rows too.
+/// A registration whose email address is not verified yet. Addresses that have an account have such rows too.
 pub mod registration {
     use sea_orm::entity::prelude::*;
 
@@ -62,7 +62,7 @@ pub mod registration {
         pub email_key: String,
         pub email: String,
         pub name: String,
-        /// Nothing when two have registered with two passwords: nobody knows whose the address is.
+        /// Null if the address was registered with two different passwords: it is not known which one is the owner's.
         pub password_hash: Option<String>,
         pub created_at: Timestamp,
         pub expires_at: Timestamp,
@@ -74,7 +74,7 @@ pub mod registration {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A code that a letter carries, or the stand-in for one.
+/// A one-time code sent by email, or a placeholder that matches no code.
 pub mod one_time_code {
     use sea_orm::entity::prelude::*;
 
@@ -86,27 +86,27 @@ pub mod one_time_code {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub purpose: Purpose,
-        /// An address as it is compared, or the id of a user.
+        /// An email address in its compared form, or the id of a user.
         #[sea_orm(primary_key, auto_increment = false)]
         pub subject: String,
-        /// Not for the stand-in: no code fits it.
+        /// False for a placeholder.
         pub live: bool,
-        /// Whose it is. Who registers is nobody yet.
+        /// The account. Null while a registration is pending.
         pub user_id: Option<UserId>,
-        /// The network that it was asked for from.
+        /// The network of the client that requested the code.
         pub client: String,
         pub nonce: Vec<u8>,
-        /// How often that network may try it.
+        /// Remaining attempts of that network.
         pub attempts_left: i32,
-        /// How often all others together may.
+        /// Remaining attempts of all other networks together.
         pub attempts_left_to_others: i32,
-        /// The new address, for a change of address.
+        /// The new email address, when the email is being changed.
         pub payload: Option<String>,
         pub created_at: Timestamp,
         pub expires_at: Timestamp,
     }
 
-    /// What a code is for. It is good for nothing else.
+    /// The only purpose that a code is valid for.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
     #[sea_orm(rs_type = "String", db_type = "Text")]
     pub enum Purpose {
@@ -124,7 +124,7 @@ pub mod one_time_code {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Wrong codes for one purpose and subject, over all of its codes.
+/// Number of wrong codes for a purpose and subject, over all of its codes.
 pub mod code_failure {
     use sea_orm::entity::prelude::*;
 
@@ -136,7 +136,7 @@ pub mod code_failure {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub purpose: Purpose,
-        /// An address in its compared form, or the id of a user.
+        /// An email address in its compared form, or the id of a user.
         #[sea_orm(primary_key, auto_increment = false)]
         pub subject: String,
         pub failures: i32,

@@ -1,14 +1,14 @@
-//! Accounts: registering, proving an address, signing in and staying signed in, recovering, and who may do what to whom.
+//! Registration, email verification, sign-in, sessions, password reset, and management of accounts.
 //!
-//! - A **session** is one device that is signed in. Its access tokens say which session they are of, and the session is
-//!   looked up at each request: what has no row is over at once. Its refresh token changes with each use; an old one that
-//!   comes back ends the session ([`refresh`](service::refresh) has the rules).
-//! - A **one-time code** belongs to a purpose and a subject. It is made from a nonce by the server's key, so that neither
-//!   the database nor the outbox holds it.
-//! - **Nobody learns who has an account.** What is asked for an address runs the same statements whether or not it is
-//!   known: rows for nobody stand in for codes and letters.
-//! - **Nobody registers in another's name.** A registration waits in a row of its own until its code proves the address,
-//!   and a password that somebody else may have chosen does not count ([`register`](service::register)).
+//! - A **session** is one signed-in device. An access token names its session, which is looked up at each request: an
+//!   access token without a session row is invalid at once. Each refresh replaces the refresh token; reuse of an old
+//!   one ends the session ([`refresh`](service::refresh) has the rules).
+//! - A **one-time code** belongs to a purpose and a subject. It is derived from a nonce with the server's key, so
+//!   that neither the database nor the outbox contains it.
+//! - **Account existence is not disclosed.** A request for an address runs the same statements whether or not it has
+//!   an account. Placeholder rows replace codes and emails.
+//! - **An unverified registration claims no address.** It is stored in its own table until a code verifies the
+//!   address. A password that another person may have chosen is discarded ([`register`](service::register)).
 
 pub mod entity;
 pub mod graphql;

@@ -1,4 +1,4 @@
-//! The rows of `avatars`.
+//! Entity of the table `avatars`.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,17 +12,17 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ImageId,
     pub user_id: UserId,
-    /// Where the object is in the store.
+    /// Key of the object in the store.
     pub object_key: String,
-    /// What the bytes are, such as `image/png`.
+    /// Media type, such as `image/png`.
     pub content_type: String,
-    /// In pixels, as it is shown.
+    /// Displayed width in pixels.
     pub width: i32,
     pub height: i32,
     pub bytes: i32,
-    /// A tiny picture to show while the real one loads: a `data:` URI.
+    /// Small preview image to show while the image loads: a `data:` URI.
     pub placeholder: Option<String>,
-    /// When its sizes were there.
+    /// Time at which the resized variants were stored.
     pub sized_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }

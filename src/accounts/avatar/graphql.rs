@@ -1,4 +1,4 @@
-//! Pictures of users in the API.
+//! GraphQL API of avatars.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::graphql::upload::Upload;
 use crate::platform::media::graphql::Image;
 use crate::platform::media::{ImageId, Picture};
 
-/// Loads the picture of a user whom the viewer may see.
+/// Key that loads the avatar of a user. The caller must have checked that the viewer may see the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AvatarOf(pub UserId);
 
@@ -30,23 +30,23 @@ impl Load<AvatarOf> for LoadContext {
     }
 }
 
-/// A picture by its id, when it is of a user whom the viewer may see.
+/// Finds an avatar by id if the viewer may see its user.
 pub async fn find(ctx: &Context<'_>, id: ImageId) -> Result<Option<Image>> {
     let found = service::find(&ctx.state().db, ctx.viewer(), id).await?;
     Ok(found.map(Image))
 }
 
-/// The root fields that change pictures of users.
+/// Root fields that change avatars.
 #[derive(Debug, Default)]
 pub struct AvatarMutation;
 
 #[Object]
 impl AvatarMutation {
-    /// Makes a file your picture, in the place of the one before: a JPEG, PNG or WebP of at most 5 MiB and 25 megapixels,
-    /// unless the operator says otherwise. What a photo tells of where and when it was taken is removed.
+    /// Uploads your avatar and replaces the previous one. Accepts JPEG, PNG or WebP. Maximum 5 MiB and 25 megapixels
+    /// by default; the operator can change both. Metadata such as time and place of a photo is removed.
     ///
-    /// User errors: `BAD_USER_INPUT` when the file is no such picture. Errors: `PAYLOAD_TOO_LARGE`, `BAD_REQUEST` for a
-    /// file that breaks off, `REQUEST_TIMEOUT` for one that comes too slowly, `RATE_LIMITED`, `SERVICE_UNAVAILABLE` when
+    /// User errors: `BAD_USER_INPUT` if the file is not a valid image. Errors: `PAYLOAD_TOO_LARGE`, `BAD_REQUEST` if
+    /// the file is incomplete, `REQUEST_TIMEOUT` if it arrives too slowly, `RATE_LIMITED`, `SERVICE_UNAVAILABLE` if
     /// the store can't be reached.
     #[graphql(
         guard = "Requires(Access::Customer)",
@@ -55,12 +55,12 @@ impl AvatarMutation {
     async fn upload_avatar(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The file.")] file: Upload,
+        #[graphql(desc = "The image file.")] file: Upload,
     ) -> Result<UploadAvatarPayload> {
         answer(upload(ctx, file).await)
     }
 
-    /// Takes your picture away, for good. It is no error when there is none.
+    /// Permanently deletes your avatar. Succeeds if there is none.
     #[graphql(
         guard = "Requires(Access::Customer)",
         directive = auth::apply(Access::Customer)
@@ -87,14 +87,14 @@ async fn upload(ctx: &Context<'_>, file: Upload) -> Result<(Picture, Option<User
     Ok((picture, ctx.load(ById(who.user())).await?.map(User)))
 }
 
-/// What came of `uploadAvatar`.
+/// Payload of `uploadAvatar`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct UploadAvatarPayload {
-    /// Your new picture.
+    /// The new avatar.
     avatar: Option<Image>,
-    /// You, with it.
+    /// The updated user.
     user: Option<User>,
-    /// Why it was not taken; empty when it was.
+    /// Why the upload failed. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -113,12 +113,12 @@ impl From<(Picture, Option<User>)> for UploadAvatarPayload {
 /// Payload of `deleteAvatar`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct DeleteAvatarPayload {
-    /// The id of the deleted image. Null if there was none.
+    /// Id of the deleted avatar. Null if there was none.
     avatar_id: Option<ID>,
-    /// The image as it was. Its file is removed soon after.
+    /// The avatar before the deletion. Its file is removed soon after.
     avatar: Option<Image>,
-    /// You, without it.
+    /// The updated user.
     user: Option<User>,
-    /// Why it was not deleted. Empty on success.
+    /// Why the deletion failed. Empty on success.
     user_errors: Vec<UserError>,
 }

@@ -1,4 +1,4 @@
-//! Pictures of users: everybody has one at the most, and puts it there.
+//! Avatars: at most one image of each user.
 
 pub mod entity;
 pub mod graphql;

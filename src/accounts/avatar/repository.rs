@@ -1,4 +1,4 @@
-//! The queries on `avatars`.
+//! Queries on `avatars`.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
@@ -9,7 +9,7 @@ use crate::core::clock::Timestamp;
 use crate::infra::database::insert::insert_all;
 use crate::platform::media::ImageId;
 
-/// The pictures of these users.
+/// Lists the avatars of these users.
 pub async fn find_by_users(
     db: &impl ConnectionTrait,
     users: &[UserId],
@@ -21,17 +21,17 @@ pub async fn find_by_users(
         .await
 }
 
-/// One picture, whoever may see it.
+/// Finds an avatar, without an access check.
 pub async fn find(db: &impl ConnectionTrait, id: ImageId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// Stores a picture.
+/// Inserts an avatar.
 pub async fn insert(db: &impl ConnectionTrait, avatar: Model) -> Result<(), DbErr> {
     insert_all(db, vec![avatar]).await
 }
 
-/// Takes note that the sizes of the picture with this key are there; whether there is such a picture.
+/// Marks the resized variants of the image with this key as stored. Returns whether there is such an avatar.
 pub async fn set_sized(db: &impl ConnectionTrait, key: &str, at: Timestamp) -> Result<bool, DbErr> {
     let sized = Entity::update_many()
         .col_expr(Column::SizedAt, Expr::val(at))
@@ -39,7 +39,7 @@ pub async fn set_sized(db: &impl ConnectionTrait, key: &str, at: Timestamp) -> R
     Ok(sized.exec(db).await?.rows_affected == 1)
 }
 
-/// Removes the picture of a user; gives its key.
+/// Deletes the avatar of a user. Returns its object key.
 pub async fn delete_of_user(
     db: &impl ConnectionTrait,
     user: UserId,

@@ -1,4 +1,4 @@
-//! Putting one's picture there, and taking it away.
+//! Upload, download and deletion of avatars.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,19 +22,19 @@ use crate::platform::media::{self, ImageId, Picture};
 use crate::platform::rate_limit::service::{self as throttle, Limit};
 use crate::state::State;
 
-/// How long it is worth trying to fetch a picture.
+/// Time after which the download of an image is no longer tried.
 const LIFETIME: Duration = Duration::from_hours(24);
 
-/// The pictures of users that the caller has already been allowed to see.
+/// Finds the avatars of these users. The caller must have checked that the viewer may see them.
 pub async fn of_users(db: &Database, users: &[UserId]) -> Result<HashMap<UserId, Picture>> {
     let found = repository::find_by_users(db.reader(), users).await?;
     let pictures = found.into_iter().map(|row| (row.user_id, row.into()));
     Ok(pictures.collect())
 }
 
-/// One picture, when it is of a user whom the viewer may see.
+/// Finds an avatar if the viewer may see its user.
 pub async fn find(db: &Database, viewer: Viewer, id: ImageId) -> Result<Option<Picture>> {
-    // Whoever may see nobody learns nothing, not even by how long the answer takes.
+    // Without a query, so that response times disclose nothing to anonymous clients.
     if viewer == Viewer::Anonymous {
         return Ok(None);
     }
@@ -43,20 +43,20 @@ pub async fn find(db: &Database, viewer: Viewer, id: ImageId) -> Result<Option<P
     Ok(found.map(Picture::from))
 }
 
-/// Counts an upload against what one may do, before the file is read.
+/// Counts an upload for the rate limit, before the file is read.
 pub async fn admit(state: &State, who: SignedIn) -> Result<()> {
     let rate = state.config.uploads.limit_avatars_account;
     let limit = Limit::new("avatar", &who.user().encode(), rate);
     throttle::charge(state, &[limit]).await
 }
 
-/// Stores this file as the picture of who asks, in the place of the one before.
+/// Stores an uploaded file as the viewer's avatar, and replaces the previous one.
 pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Picture> {
     let user = who.user();
     let stored = store(state, &folder(user), "file", file).await?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
-    // One at a time, and nobody who was deleted meanwhile.
+    // Locked: one upload at a time, and none after the account was deleted.
     let found = user::service::lock(&transaction, user).await?;
     found.ok_or(Error::Unauthenticated)?;
     remove(&transaction, user, now).await?;
@@ -69,8 +69,7 @@ pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Pi
     Ok(avatar.into())
 }
 
-/// Sees to it that a user gets the picture at this address, unless there is one by then. An address that nothing is fetched
-/// from is left alone.
+/// Queues the download of an avatar. An existing avatar is not replaced. URLs that may not be fetched are ignored.
 pub async fn want(
     transaction: &Transaction,
     user: UserId,
@@ -91,12 +90,12 @@ pub async fn want(
     Ok(())
 }
 
-/// Whether a task that fetches is about a user.
+/// Returns whether a download job is for an avatar.
 pub fn is_wanted(task: &Task) -> bool {
     UserId::parse(&task.subject, "id").is_ok()
 }
 
-/// Fetches the picture of a user.
+/// Runs a download job.
 pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
     let user = UserId::parse(&task.subject, "id").map_err(failure)?;
     if !lacks(state, user).await.map_err(failure)? {
@@ -105,16 +104,16 @@ pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
     let most = state.config.uploads.image_max_bytes;
     match media::service::fetch(state, &folder(user), &task.body, most).await {
         Ok(stored) => keep(state, user, stored).await.map_err(failure),
-        // It was nobody's wish in particular.
+        // Logged only: the user did not request the download.
         Err(Failure::Permanent(why)) => {
-            tracing::warn!(user = task.subject, why, "a picture was not fetched");
+            tracing::warn!(user = task.subject, error = why, "image download failed");
             Ok(())
         }
         Err(later) => Err(later),
     }
 }
 
-/// Whether a user is there, and has no picture.
+/// Returns whether the user exists and has no avatar.
 async fn lacks(state: &State, user: UserId) -> Result<bool> {
     let db = state.db.reader();
     Ok(user::service::find(db, user).await?.is_some()
@@ -124,7 +123,7 @@ async fn lacks(state: &State, user: UserId) -> Result<bool> {
 async fn keep(state: &State, user: UserId, stored: Stored) -> Result<()> {
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
-    // Asked again: fetching took its time.
+    // Checked again: the user may have changed during the download.
     let found = user::service::lock(&transaction, user).await?;
     let present = repository::find_by_users(&transaction, &[user]).await?;
     if found.is_none() || !present.is_empty() {
@@ -137,7 +136,7 @@ async fn keep(state: &State, user: UserId, stored: Stored) -> Result<()> {
     Ok(())
 }
 
-/// Removes the image of the caller; returns it, if there was one.
+/// Deletes the viewer's avatar. Returns it, if there was one.
 pub async fn delete(state: &State, who: SignedIn) -> Result<Option<Picture>> {
     let user = who.user();
     let transaction = state.db.begin().await?;
@@ -149,7 +148,7 @@ pub async fn delete(state: &State, who: SignedIn) -> Result<Option<Picture>> {
     Ok(avatars.into_iter().next().map(Picture::from))
 }
 
-/// Removes the picture of a user, who was locked before. Whether there was one.
+/// Deletes the avatar of a user, which must be locked. Returns whether there was one.
 pub async fn remove(transaction: &Transaction, user: UserId, now: Timestamp) -> Result<bool> {
     let key = repository::delete_of_user(transaction, user).await?;
     let removed = key.is_some();
@@ -157,7 +156,7 @@ pub async fn remove(transaction: &Transaction, user: UserId, now: Timestamp) -> 
     Ok(removed)
 }
 
-/// Takes note that the sizes of a picture are in the store; whether it is one of a user.
+/// Marks the resized variants of an image as stored. Returns whether it is an avatar.
 pub async fn sized(state: &State, key: &str) -> Result<bool> {
     let transaction = state.db.begin().await?;
     let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
@@ -165,7 +164,7 @@ pub async fn sized(state: &State, key: &str) -> Result<bool> {
     Ok(found)
 }
 
-/// Where in the store the pictures of a user are.
+/// Returns the folder of a user's avatars in the store.
 fn folder(user: UserId) -> String {
     format!("users/{}", user.encode())
 }

@@ -1,6 +1,6 @@
-//! The rows of `identities`, `oauth_codes` and `used_oauth_flows`.
+//! Entities of the tables `identities`, `oauth_codes` and `used_oauth_flows`.
 
-/// An account elsewhere that a user signs in with.
+/// An identity at an OpenID provider that a user signs in with.
 pub mod identity {
     use sea_orm::entity::prelude::*;
 
@@ -15,17 +15,17 @@ pub mod identity {
         pub id: IdentityId,
         pub user_id: UserId,
         pub provider: Provider,
-        /// The provider, as it names itself.
+        /// Issuer, as in the `iss` claim.
         pub issuer: String,
-        /// What the issuer names them by, for ever.
+        /// Permanent id of the person at the issuer, as in the `sub` claim.
         pub subject: String,
-        /// The address that they had there when it was used last. It need not be the user's.
+        /// Email address at the provider when the identity was last used. It can differ from the user's.
         pub email: String,
         pub created_at: Timestamp,
         pub last_used_at: Timestamp,
     }
 
-    /// Who vouches for it.
+    /// OpenID provider.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
     #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "UPPERCASE")]
     pub enum Provider {
@@ -38,7 +38,7 @@ pub mod identity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A code that stands for what a provider has proved.
+/// A code that represents the verified claims of a provider.
 pub mod oauth_code {
     use sea_orm::entity::prelude::*;
 
@@ -50,21 +50,21 @@ pub mod oauth_code {
         #[sea_orm(primary_key, auto_increment = false)]
         pub code_hash: Vec<u8>,
         pub intent: Intent,
-        /// The hash of what the client must bring with the code, in base64url; if it has sent one at the start.
+        /// SHA-256 of the verifier that the client sends with the code, in base64url. Null if it sent no challenge.
         pub challenge: Option<String>,
-        /// In JSON.
+        /// JSON.
         pub claims: String,
         pub expires_at: Timestamp,
     }
 
-    /// What a code is for. It is good for nothing else.
+    /// The only purpose that a code is valid for.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
     #[sea_orm(rs_type = "String", db_type = "Text")]
     pub enum Intent {
-        /// To sign in.
+        /// Sign in.
         #[sea_orm(string_value = "SIGN_IN")]
         SignIn,
-        /// To link the account to the one of who is signed in.
+        /// Link the identity to the signed-in user.
         #[sea_orm(string_value = "LINK")]
         Link,
     }
@@ -75,7 +75,7 @@ pub mod oauth_code {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What was used once and is good no more: a sign-in over the browser, or an ID token.
+/// A browser sign-in or an ID token that was used and is not accepted again.
 pub mod used_flow {
     use sea_orm::entity::prelude::*;
 
@@ -86,7 +86,7 @@ pub mod used_flow {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub hash: Vec<u8>,
-        /// When it would be good no more anyway.
+        /// Time at which it expires anyway.
         pub expires_at: Timestamp,
     }
 
@@ -97,7 +97,7 @@ pub mod used_flow {
 }
 
 crate::typed_id!(
-    /// The id of an identity.
+    /// Id of an identity.
     IdentityId,
     "idn",
     "identity"

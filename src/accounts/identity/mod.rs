@@ -1,11 +1,11 @@
-//! Identities: accounts elsewhere, such as Google's, that users sign in with.
+//! Identities: accounts at OpenID providers, such as Google, that users sign in with.
 //!
-//! - An identity is the **subject** that its provider names somebody by, for ever. Addresses change hands, and are never
-//!   what somebody is known by.
-//! - **What a provider has proved waits behind a code** ([`offer`](service::offer)) until the client that began the sign-in
-//!   brings it. Until then nobody is made, linked or signed in. Codes are good once.
-//! - **Nobody takes over an account** ([`service`] has the rules): an address that has one already is linked only by who
-//!   proves to own the account, or when the provider itself gives the address out.
+//! - An identity is the permanent **subject** (`sub`) of its issuer. Email addresses are never the key, because they
+//!   can change owners.
+//! - **Verified claims are stored behind a one-time code** ([`offer`](service::offer)) until the client that started
+//!   the sign-in sends the code. No user is created, linked or signed in before.
+//! - **An existing account can't be taken over** ([`service`] has the rules): it is linked only by its signed-in
+//!   owner, or if the provider hosts the email address.
 
 pub mod entity;
 pub mod graphql;

@@ -1,6 +1,6 @@
 //! Access tokens: short-lived JWTs (RFC 7519) of the type of RFC 9068, signed with HMAC-SHA-256 (`HS256`).
 //!
-//! What a token says of its bearer's role is for clients to read. The server looks session and role up at each request.
+//! The role in a token is information for clients. The server looks up session and role at each request.
 
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -9,38 +9,38 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::infra::keys::Keys;
 
-/// For whom tokens are.
+/// Audience of all tokens (`aud`).
 pub const AUDIENCE: &str = "wares";
-/// The type in a token's header: no other JWT is taken for one of these.
+/// Type in the header (`typ`). It keeps other JWTs from being accepted.
 const TYPE: &str = "at+jwt";
-/// How far, in seconds, the clocks of two servers may be apart.
+/// Maximum clock difference between servers, in seconds.
 const LEEWAY: i64 = 30;
-/// No token of ours is longer.
+/// Maximum length of a token in bytes.
 const MAX_LENGTH: usize = 2_048;
 
-/// What an access token says.
+/// Claims of an access token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who issued it.
+    /// Issuer.
     pub iss: String,
-    /// For whom: [`AUDIENCE`].
+    /// Audience: [`AUDIENCE`].
     pub aud: String,
-    /// The id of the user.
+    /// Id of the user.
     pub sub: String,
-    /// The id of the session.
+    /// Id of the session.
     pub sid: String,
-    /// The role when it was issued.
+    /// Role at the time of issue.
     pub role: String,
-    /// Which of the session's refresh tokens it came with.
+    /// Generation of the session's refresh token that it was issued with.
     #[serde(rename = "gen")]
     pub generation: i32,
-    /// When it was issued, in seconds since 1970.
+    /// Time of issue, in seconds since 1970.
     pub iat: i64,
-    /// From when on it is good.
+    /// Time from which it is valid.
     pub nbf: i64,
-    /// Until when.
+    /// Time at which it expires.
     pub exp: i64,
-    /// Its own id.
+    /// Id of the token.
     pub jti: String,
 }
 
@@ -51,7 +51,7 @@ pub fn sign(keys: &Keys, claims: &Claims) -> Result<String> {
     jsonwebtoken::encode(&header, claims, &keys.signing.sign).map_err(Error::internal)
 }
 
-/// What a token says, if one of the keys signed it, this issuer issued it and it is good now.
+/// Verifies a token. Returns its claims if one of the keys signed it, the issuer matches and it is valid now.
 pub fn verify(keys: &Keys, issuer: &str, token: &str, now: Timestamp) -> Option<Claims> {
     if token.len() > MAX_LENGTH {
         return None;
@@ -60,7 +60,7 @@ pub fn verify(keys: &Keys, issuer: &str, token: &str, now: Timestamp) -> Option<
     rules.set_audience(&[AUDIENCE]);
     rules.set_issuer(&[issuer]);
     rules.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-    // Asked below, of the clock that everything else is asked of.
+    // Checked below with the server's own clock.
     rules.validate_exp = false;
     rules.validate_nbf = false;
     let decode = |key| jsonwebtoken::decode::<Claims>(token, key, &rules).ok();

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use crate::core::clock::Timestamp;
 use crate::infra::keys::{Key, Keys};
 
-/// How long a device is recognized after its last sign-in.
+/// Lifetime of a device token after the last sign-in.
 pub const LIFETIME: Duration = Duration::from_hours(90 * 24);
 
 const ID: usize = 16;
@@ -43,7 +43,7 @@ impl DeviceToken {
         }
     }
 
-    /// Reads a token that one of the keys sealed for this account within the last 90 days.
+    /// Verifies a token: one of the keys must have sealed it for this account within the last 90 days.
     pub fn open(keys: &Keys, text: &str, account: &str, now: Timestamp) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (id, rest) = bytes.split_first_chunk::<ID>()?;
@@ -64,7 +64,7 @@ impl DeviceToken {
         URL_SAFE_NO_PAD.encode([id, &time, &tag].concat())
     }
 
-    /// Returns the name that failures of this device are counted under.
+    /// Returns the id under which failures of this device are counted.
     pub fn id(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.id)
     }

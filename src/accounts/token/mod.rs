@@ -1,4 +1,4 @@
-//! Tokens: the JWT that says who asks, and the token that gets the next one.
+//! Access tokens, refresh tokens and device tokens.
 
 pub mod access;
 pub mod device;

@@ -1,8 +1,8 @@
-//! Refresh tokens: opaque texts that are good for one rotation.
+//! Refresh tokens: opaque texts that can be exchanged once.
 //!
-//! The first token of a session holds 256 random bits. Its successor is made from it with the server's key, so that
-//! twenty calls with one token get the same successor although the database knows only hashes. A tag that only the
-//! server can make tells an old token, whose reuse ends its session, from made-up ones, which mean nothing.
+//! The first token of a session contains 256 random bits. Its successor is derived from it with the server's key, so
+//! that concurrent calls with one token get the same successor, although the database stores only hashes. A tag made
+//! with the server's key distinguishes an old token, whose reuse ends its session, from a forged one.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,14 +19,14 @@ const TAG: usize = 16;
 /// A refresh token.
 #[derive(Clone)]
 pub struct RefreshToken {
-    /// The session that it keeps alive.
+    /// The session that it belongs to.
     pub session: Uuid,
     secret: [u8; SECRET],
     tag: [u8; TAG],
 }
 
 impl RefreshToken {
-    /// The first token of a session.
+    /// Creates the first token of a session.
     pub fn first(session: Uuid, keys: &Keys) -> Self {
         Self::new(session, rand::random(), &keys.signing)
     }
@@ -39,7 +39,7 @@ impl RefreshToken {
         }
     }
 
-    /// Reads the text form; nothing when it is malformed.
+    /// Parses the text form. Returns `None` if it is malformed.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (session, rest) = bytes.split_first_chunk::<SESSION>()?;
@@ -51,36 +51,35 @@ impl RefreshToken {
         })
     }
 
-    /// The text form.
+    /// Returns the text form.
     pub fn encode(&self) -> String {
         let session = self.session.as_bytes().as_slice();
         URL_SAFE_NO_PAD.encode([session, &self.secret, &self.tag].concat())
     }
 
-    /// What the database knows of it.
+    /// Returns the hash that the database stores.
     pub fn hash(&self) -> Vec<u8> {
         Sha256::digest([self.secret.as_slice(), &self.tag].concat()).to_vec()
     }
 
-    /// Whether it has this hash.
+    /// Returns whether the token has this hash.
     pub fn has_hash(&self, hash: &[u8]) -> bool {
         self.hash().ct_eq(hash).into()
     }
 
-    /// Whether this server issued it.
+    /// Returns whether this server issued the token.
     pub fn is_genuine(&self, keys: &Keys) -> bool {
         let made = |key: &Key| bool::from(tag(self.session, &self.secret, key).ct_eq(&self.tag));
         keys.all().any(made)
     }
 
-    /// The token that follows it.
-    /// The token that follows it.
+    /// Returns the next token.
     #[must_use]
     pub fn successor(&self, keys: &Keys) -> Self {
         self.successor_by(&keys.signing)
     }
 
-    /// The tokens that may have followed it, one for each key.
+    /// Returns the possible next tokens, one for each key.
     pub fn successors(&self, keys: &Keys) -> impl Iterator<Item = Self> {
         keys.all().map(|key| self.successor_by(key))
     }

@@ -1,4 +1,4 @@
-//! The rows of `users`.
+//! Entity of the table `users`.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,26 +10,26 @@ use crate::core::viewer::{Role, UserId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: UserId,
-    /// As its owner writes it.
+    /// Email address as its owner writes it.
     pub email: String,
-    /// As it is compared.
+    /// Email address in its compared form.
     pub email_key: String,
     pub name: String,
     pub name_key: String,
     pub role: Role,
-    /// A PHC string. Without one there is no signing in by password.
+    /// PHC string. Null if the user can't sign in by password.
     pub password_hash: Option<String>,
-    /// When the address was proved to be theirs. Before, there is no user.
+    /// Time at which the email address was verified. A user is created only after that.
     pub verified_at: Timestamp,
     pub disabled_at: Option<Timestamp>,
-    /// Accounts elsewhere that were linked before count for nothing: it was not sure then whose this one is.
+    /// Identities linked up to this time are void: the ownership of the account was not certain then.
     pub identities_since: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
 impl Model {
-    /// Whether they may sign in: nobody has shut them out.
+    /// Returns whether the user may sign in, which is not disabled.
     pub const fn is_active(&self) -> bool {
         self.disabled_at.is_none()
     }

@@ -1,4 +1,4 @@
-//! What can be asked of a list of users: which, in which order, from where to where.
+//! Filter, search and order of lists of users.
 
 use url::Host;
 
@@ -10,10 +10,10 @@ use crate::core::range::Range;
 use crate::core::text;
 use crate::core::viewer::Role;
 
-/// How many characters may be searched for.
+/// Maximum length of a search term in characters.
 const MAX_SEARCH: usize = 100;
 
-/// What a list of users is ordered by.
+/// Field to sort by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortField {
     Name,
@@ -54,7 +54,7 @@ impl pagination::SortField for SortField {
     }
 }
 
-/// Which users a list holds.
+/// Filter of users.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub role: Option<Role>,
@@ -63,7 +63,7 @@ pub struct Filter {
     pub search: Option<Search>,
 }
 
-/// A part of a name or of an address.
+/// Search term for a part of a name or an email address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
     pub name: String,
@@ -71,7 +71,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Understands what a client sent. Nothing but spaces searches for nothing.
+    /// Parses a search term. Returns `None` for blank text.
     pub fn parse(search: &str, field: &str) -> Result<Option<Self>> {
         // Pasted text may contain line ends.
         let spaced = |letter: char| if letter.is_whitespace() { ' ' } else { letter };
@@ -85,7 +85,7 @@ impl Search {
     }
 }
 
-/// A part of an address as it is compared: its domain in ASCII.
+/// Converts the domain of a partial email address to ASCII, as in its compared form.
 fn in_ascii(search: &str) -> String {
     let (local, domain) = match search.rsplit_once('@') {
         Some((local, domain)) => (format!("{local}@"), domain),
@@ -97,5 +97,5 @@ fn in_ascii(search: &str) -> String {
     }
 }
 
-/// One page of a list of users.
+/// Parameters of one page of users.
 pub type List = pagination::List<Filter, SortField>;

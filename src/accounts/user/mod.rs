@@ -1,4 +1,4 @@
-//! Users: the people who may sign in, as customers or as admins.
+//! Users: customers and admins.
 //!
 //! Credentials and sessions are in [`auth`](crate::accounts::auth).
 

@@ -1,4 +1,4 @@
-//! The queries on `users`.
+//! Queries on `users`.
 
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
@@ -12,28 +12,28 @@ use crate::core::pagination::Total;
 use crate::core::viewer::{Role, UserId};
 use crate::infra::database::{count, keyset};
 
-/// Those of `ids` that there are, in no order.
+/// Finds users by id, in no order. Unknown ids are omitted.
 pub async fn find_many(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<Model>, DbErr> {
     let ids = ids.iter().copied();
     Entity::find().filter(Column::Id.is_in(ids)).all(db).await
 }
 
-/// One user.
+/// Finds a user.
 pub async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// One user, whom nobody else changes until the transaction ends.
+/// Finds a user and locks it until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// Returns a user and locks the row for share until the transaction ends. Several transactions may hold the same row.
+/// Finds a user and takes a shared lock until the transaction ends. Several transactions may take it at the same time.
 pub async fn hold(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_shared().one(db).await
 }
 
-/// The user with this address.
+/// Finds a user by email address.
 pub async fn find_by_email(
     db: &impl ConnectionTrait,
     email_key: &str,
@@ -41,7 +41,7 @@ pub async fn find_by_email(
     by_email(email_key).one(db).await
 }
 
-/// The user with this address, whom nobody else changes until the transaction ends.
+/// Finds a user by email address and locks it until the transaction ends.
 pub async fn lock_by_email(
     db: &impl ConnectionTrait,
     email_key: &str,
@@ -49,7 +49,7 @@ pub async fn lock_by_email(
     by_email(email_key).lock_exclusive().one(db).await
 }
 
-/// The admins who can sign in.
+/// Lists the admins that are not disabled.
 pub async fn active_admins(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::Role.eq(Role::Admin))
@@ -58,12 +58,12 @@ pub async fn active_admins(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbEr
         .await
 }
 
-/// Whether there is none.
+/// Returns whether there are no users.
 pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(Entity::find().one(db).await?.is_none())
 }
 
-/// The rows of one page, and one more.
+/// Lists the rows of a page, plus one that shows whether another page follows.
 pub async fn list(db: &impl ConnectionTrait, list: &List) -> Result<Vec<Model>, DbErr> {
     let mut select = filtered(&list.filter);
     keyset::apply(
@@ -76,12 +76,12 @@ pub async fn list(db: &impl ConnectionTrait, list: &List) -> Result<Vec<Model>, 
     select.all(db).await
 }
 
-/// How many users the filter leaves.
+/// Counts the users that match the filter.
 pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<Total, DbErr> {
     count::total(db, filtered(filter).into_query()).await
 }
 
-/// Stores a new user, unless the address is taken. Whether it was stored.
+/// Inserts a user, unless the email address is taken. Returns whether it was inserted.
 pub async fn insert(db: &impl ConnectionTrait, user: Model) -> Result<bool, DbErr> {
     let taken = OnConflict::column(Column::EmailKey).do_nothing().to_owned();
     let stored = Entity::insert(user.into_active_model())
@@ -91,12 +91,12 @@ pub async fn insert(db: &impl ConnectionTrait, user: Model) -> Result<bool, DbEr
     Ok(stored > 0)
 }
 
-/// Stores a user as it is now.
+/// Updates all columns of a user.
 pub async fn update(db: &impl ConnectionTrait, user: Model) -> Result<Model, DbErr> {
     user.into_active_model().reset_all().update(db).await
 }
 
-/// Removes a user and all that hangs on it.
+/// Deletes a user and all rows that reference it.
 pub async fn delete(db: &impl ConnectionTrait, id: UserId) -> Result<(), DbErr> {
     Entity::delete_by_id(id).exec(db).await?;
     Ok(())
@@ -135,7 +135,7 @@ fn is_set(column: Column, set: bool) -> Expr {
     }
 }
 
-/// Both databases compare keys letter by letter: they have no capitals.
+/// Returns a condition for a substring. Both databases compare case-sensitively; keys are in lower case.
 fn contains(column: Column, text: &str) -> Expr {
     let escaped = text
         .replace('\\', r"\\")

@@ -1,4 +1,4 @@
-//! What can be asked of users and done to them. Who may do it is asked before: by proofs, or by [`auth`](crate::accounts::auth).
+//! Services of users. Callers check access with proofs, or in [`auth`](crate::accounts::auth).
 
 use std::collections::HashMap;
 
@@ -16,24 +16,25 @@ use crate::core::viewer::{Admin, Role, SignedIn, UserId};
 use crate::infra::database::{Connection, Database, Transaction, violates};
 use crate::state::State;
 
-/// Those of `ids` that there are. For who may see them: an admin all, others themselves.
+/// Finds users by id. Unknown ids are omitted. The caller must have checked access: admins see all users, others
+/// themselves.
 pub async fn find_many(db: &Database, ids: &[UserId]) -> Result<HashMap<UserId, Model>> {
     let found = repository::find_many(db.reader(), ids).await?;
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// One page.
+/// Lists one page of users.
 pub async fn list(db: &Database, _: Admin, list: &List) -> Result<Page<Model>> {
     let rows = repository::list(db.reader(), list).await?;
     Ok(list.paging.page(rows))
 }
 
-/// How many users the filter leaves.
+/// Counts the users that match the filter.
 pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<Total> {
     Ok(repository::count(db.reader(), filter).await?)
 }
 
-/// Changes the name of who asks; an absent one stays.
+/// Updates the viewer's name. `None` does not change it.
 pub async fn update_me(state: &State, who: SignedIn, name: Option<String>) -> Result<Model> {
     let mut form = Form::default();
     let name = name.and_then(|name| form.check("name", text::check_name(&name)));
@@ -49,7 +50,7 @@ pub async fn update_me(state: &State, who: SignedIn, name: Option<String>) -> Re
     Ok(user)
 }
 
-/// What is said of a new user, who has proved the address.
+/// A new user whose email address is verified.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     pub email: EmailAddress,
@@ -58,7 +59,7 @@ pub struct NewUser {
     pub password_hash: Option<String>,
 }
 
-/// Stores a new user; nothing when the address is taken.
+/// Inserts a user. Returns `None` if the email address is taken.
 pub async fn insert(
     transaction: &Transaction,
     new: NewUser,
@@ -82,17 +83,17 @@ pub async fn insert(
     Ok(stored.then_some(user))
 }
 
-/// Stores what was changed about a user, who was locked before; gives it as it is then.
+/// Updates a user, which must be locked. Returns the updated user.
 ///
 /// # Errors
-/// A `CONFLICT` when the address is another's.
+/// `CONFLICT` if the email address belongs to another account.
 pub async fn save(transaction: &Transaction, mut user: Model, now: Timestamp) -> Result<Model> {
     user.name_key = text::sort_key(&user.name);
     user.updated_at = now;
     let saved = repository::update(transaction, user).await;
     saved.map_err(|error| {
         if violates(&error, "users_email_key_key", "users.email_key") {
-            let message = "This address belongs to another account.";
+            let message = "This email address belongs to another account.";
             UserError::new(UserErrorCode::Conflict, None, message).into()
         } else {
             error.into()
@@ -100,42 +101,42 @@ pub async fn save(transaction: &Transaction, mut user: Model, now: Timestamp) ->
     })
 }
 
-/// Removes a user and all that hangs on it.
+/// Deletes a user and all rows that reference it.
 pub async fn delete(transaction: &Transaction, id: UserId) -> Result<()> {
     Ok(repository::delete(transaction, id).await?)
 }
 
-/// One user.
+/// Finds a user.
 pub async fn find(db: &impl Connection, id: UserId) -> Result<Option<Model>> {
     Ok(repository::find(db, id).await?)
 }
 
-/// The user with this address.
+/// Finds a user by email address.
 pub async fn find_by_key(db: &impl Connection, email_key: &str) -> Result<Option<Model>> {
     Ok(repository::find_by_email(db, email_key).await?)
 }
 
-/// One user, whom nobody else changes until the transaction ends.
+/// Finds a user and locks it until the transaction ends.
 pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
     Ok(repository::lock(transaction, id).await?)
 }
 
-/// Returns a user and locks the row for share until the transaction ends. Several transactions may hold the same row.
+/// Finds a user and takes a shared lock until the transaction ends. Several transactions may take it at the same time.
 pub async fn hold(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
     Ok(repository::hold(transaction, id).await?)
 }
 
-/// The user with this address, whom nobody else changes until the transaction ends.
+/// Finds a user by email address and locks it until the transaction ends.
 pub async fn lock_by_key(transaction: &Transaction, email_key: &str) -> Result<Option<Model>> {
     Ok(repository::lock_by_email(transaction, email_key).await?)
 }
 
-/// The admins who can sign in.
+/// Lists the admins that are not disabled.
 pub async fn active_admins(db: &impl Connection) -> Result<Vec<Model>> {
     Ok(repository::active_admins(db).await?)
 }
 
-/// Whether there is no user at all.
+/// Returns whether there are no users.
 pub async fn is_empty(db: &impl Connection) -> Result<bool> {
     Ok(repository::is_empty(db).await?)
 }

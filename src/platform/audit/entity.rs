@@ -1,11 +1,11 @@
-//! The rows of `audit_log`.
+//! Entity of the table `audit_log`.
 
 use sea_orm::entity::prelude::*;
 
 use crate::core::clock::Timestamp;
 
 crate::typed_id!(
-    /// The id of an entry of the audit log.
+    /// Id of an audit entry.
     AuditEntryId,
     "audit",
     "audit entry"
@@ -17,15 +17,15 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AuditEntryId,
     pub at: Timestamp,
-    /// The user; nobody for the operator's command line.
+    /// Id of the admin. Null for a command of the operator.
     pub actor_id: Option<Uuid>,
-    /// The mutation, such as `updateProduct`.
+    /// Name of the mutation, such as `updateProduct`.
     pub action: String,
-    /// The id of what was changed, as clients see it.
+    /// Public id of the changed object.
     pub subject_id: Option<String>,
-    /// What it was called then.
+    /// Name of the object at the time of the change.
     pub subject_name: Option<String>,
-    /// A JSON list of fields, each with what was there before and after.
+    /// JSON list of changed fields with their values before and after.
     pub changes: String,
 }
 

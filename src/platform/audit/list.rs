@@ -1,4 +1,4 @@
-//! What can be asked of the audit log: which entries, from where to where. The newest stand first.
+//! Filter and order of the audit log. Newest entries first.
 
 use uuid::Uuid;
 
@@ -9,12 +9,12 @@ use crate::core::pagination::{self, Key, KeyKind, Place};
 use crate::core::range::Range;
 use crate::core::text;
 
-/// How many actions a filter may name.
+/// Maximum number of actions in a filter.
 const MAX_ACTIONS: usize = 50;
-/// How many characters the name of an action may have.
+/// Maximum length of the name of an action in characters.
 const MAX_ACTION: usize = 100;
 
-/// What the log is ordered by.
+/// Field to sort by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortField {
     #[default]
@@ -41,7 +41,7 @@ impl pagination::SortField for SortField {
     }
 }
 
-/// Which entries a list holds.
+/// Filter of audit entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub actor: Option<Uuid>,
@@ -50,7 +50,7 @@ pub struct Filter {
     pub at: Range<Timestamp>,
 }
 
-/// The actions that a filter names, if they are names and not too many.
+/// Validates the number and the names of actions in a filter.
 pub fn check_actions(actions: Vec<String>, field: &str) -> Result<Vec<String>> {
     if actions.len() > MAX_ACTIONS {
         return Err(Error::bad_input(
@@ -64,5 +64,5 @@ pub fn check_actions(actions: Vec<String>, field: &str) -> Result<Vec<String>> {
     Ok(actions)
 }
 
-/// One page of the log.
+/// Parameters of one page of the audit log.
 pub type List = pagination::List<Filter, SortField>;

@@ -1,5 +1,5 @@
-//! The audit log: who changed what, and when. Every change that an admin or the operator makes is written down in its
-//! own transaction: a change that is not in the log did not happen.
+//! Audit log. Every change by an admin or the operator writes an audit entry in its own transaction, so that no
+//! committed change is missing.
 
 pub mod entity;
 pub mod list;

@@ -1,4 +1,4 @@
-//! The queries on `audit_log`.
+//! Queries on `audit_log`.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -12,7 +12,7 @@ use crate::core::pagination::Total;
 use crate::infra::database::insert::insert_all;
 use crate::infra::database::{count, keyset};
 
-/// Those of `ids` that there are, in no order.
+/// Finds entries by id, in no order. Unknown ids are omitted.
 pub async fn find_many(
     db: &impl ConnectionTrait,
     ids: &[AuditEntryId],
@@ -21,7 +21,7 @@ pub async fn find_many(
     Entity::find().filter(Column::Id.is_in(ids)).all(db).await
 }
 
-/// The rows of one page, and one more.
+/// Lists the rows of a page, plus one that shows whether another page follows.
 pub async fn list(db: &impl ConnectionTrait, list: &List) -> Result<Vec<Model>, DbErr> {
     let mut select = filtered(&list.filter);
     keyset::apply(
@@ -34,17 +34,17 @@ pub async fn list(db: &impl ConnectionTrait, list: &List) -> Result<Vec<Model>, 
     select.all(db).await
 }
 
-/// How many entries the filter leaves.
+/// Counts the entries that match the filter.
 pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<Total, DbErr> {
     count::total(db, filtered(filter).into_query()).await
 }
 
-/// Writes entries down.
+/// Inserts entries.
 pub async fn insert_many(db: &impl ConnectionTrait, entries: Vec<Model>) -> Result<(), DbErr> {
     insert_all(db, entries).await
 }
 
-/// Writes an entry down, or in the place of the one with its id.
+/// Inserts an entry, or updates time and changes of the entry with the same id.
 pub async fn save(db: &impl ConnectionTrait, entry: Model) -> Result<(), DbErr> {
     let grown = OnConflict::column(Column::Id)
         .update_columns([Column::At, Column::Changes])

@@ -1,4 +1,4 @@
-//! Writing the audit log, and reading it.
+//! Writes and reads audit entries.
 
 use std::collections::HashMap;
 
@@ -14,16 +14,16 @@ use crate::core::pagination::{Page, Total};
 use crate::core::viewer::Admin;
 use crate::infra::database::{Database, Transaction};
 
-/// Who makes a change.
+/// Author of a change.
 #[derive(Clone, Copy, Debug)]
 pub enum Actor {
     /// An admin, through the API.
     Admin(Admin),
-    /// Whoever types commands on the server.
+    /// The operator, through the command line.
     Operator,
 }
 
-/// What was there in a field before a change, and after.
+/// Value of a field before and after a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub field: String,
@@ -31,7 +31,7 @@ pub struct Change {
     pub after: Option<String>,
 }
 
-/// What is to be written down.
+/// An audit entry to record.
 #[derive(Clone, Debug)]
 pub struct Entry {
     action: &'static str,
@@ -41,7 +41,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What was done: the name of the mutation.
+    /// Creates an entry. `action` is the name of the mutation.
     pub const fn new(action: &'static str) -> Self {
         Self {
             action,
@@ -51,21 +51,21 @@ impl Entry {
         }
     }
 
-    /// To what.
+    /// Sets the id of the changed object.
     #[must_use]
     pub fn about(mut self, id: impl TypedId) -> Self {
         self.subject_id = Some(id.encode());
         self
     }
 
-    /// What that is called. Not for people, whose names leave with them.
+    /// Sets the name of the changed object. Not for users, whose names must disappear when they are deleted.
     #[must_use]
     pub fn called(mut self, name: &str) -> Self {
         self.subject_name = Some(name.to_owned());
         self
     }
 
-    /// A field that may have changed; one that has not is left out.
+    /// Adds a field with its values, if it has changed.
     #[must_use]
     pub fn change(
         mut self,
@@ -84,7 +84,7 @@ impl Entry {
         self
     }
 
-    /// A text that may have changed and may be long: its beginning is kept.
+    /// Adds a text field, if it has changed. Long texts are truncated.
     #[must_use]
     pub fn change_text(mut self, field: &str, before: Option<&str>, after: Option<&str>) -> Self {
         if before != after {
@@ -97,7 +97,7 @@ impl Entry {
         self
     }
 
-    /// A field that may have changed, of which nothing is kept.
+    /// Adds the name of a field without its values, if it has changed.
     #[must_use]
     pub fn changed(mut self, field: &str, has_changed: bool) -> Self {
         if has_changed {
@@ -110,7 +110,7 @@ impl Entry {
         self
     }
 
-    /// Whether nothing has changed.
+    /// Returns whether no field has changed.
     pub const fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
@@ -131,7 +131,7 @@ impl Entry {
     }
 }
 
-/// How many characters of a long text the log keeps.
+/// Maximum length of a text in an entry, in characters. Longer ones are truncated.
 const MAX_TEXT: usize = 200;
 
 fn beginning(text: &str) -> String {
@@ -141,7 +141,7 @@ fn beginning(text: &str) -> String {
     }
 }
 
-/// Writes down what was done.
+/// Records audit entries.
 pub async fn record(
     transaction: &Transaction,
     actor: Actor,
@@ -154,8 +154,8 @@ pub async fn record(
     Ok(repository::insert_many(transaction, rows).await?)
 }
 
-/// Writes down what has been done so far by something that takes many transactions: with the same id again, the entry
-/// takes the place of the one before.
+/// Records the progress of an operation of several transactions. A later entry with the same id replaces the earlier
+/// one.
 pub async fn record_progress(
     transaction: &Transaction,
     id: AuditEntryId,
@@ -167,15 +167,15 @@ pub async fn record_progress(
     Ok(repository::save(transaction, row).await?)
 }
 
-/// The changes that an entry tells of.
+/// Returns the changes of an entry.
 pub fn changes(entry: &Model) -> Vec<Change> {
     serde_json::from_str(&entry.changes).unwrap_or_else(|error| {
-        Error::internal(error).log("an audit entry could not be read");
+        Error::internal(error).log("invalid changes in audit entry");
         Vec::new()
     })
 }
 
-/// Those of `ids` that there are.
+/// Finds entries by id. Unknown ids are omitted.
 pub async fn find_many(
     db: &Database,
     _: Admin,
@@ -185,13 +185,13 @@ pub async fn find_many(
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// One page.
+/// Lists one page of entries.
 pub async fn list(db: &Database, _: Admin, list: &List) -> Result<Page<Model>> {
     let rows = repository::list(db.reader(), list).await?;
     Ok(list.paging.page(rows))
 }
 
-/// How many entries the filter leaves.
+/// Counts the entries that match the filter.
 pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<Total> {
     Ok(repository::count(db.reader(), filter).await?)
 }

@@ -1,4 +1,4 @@
-//! The rows of `idempotency_keys`.
+//! Entity of the table `idempotency_keys`.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,23 +7,23 @@ use crate::core::clock::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
-    /// Whose key it is.
+    /// Owner of the key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
-    /// A hash of the key.
+    /// Hash of the key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key_hash: Vec<u8>,
-    /// What was sent with it, as a keyed hash: there may be passwords in it.
+    /// Keyed hash of the request. Keyed, because the request may contain passwords.
     pub fingerprint: Vec<u8>,
-    /// Names the execution that has the key.
+    /// Id of the execution that has claimed the key.
     pub claim: Uuid,
-    /// When that execution is given up, unless it says that it goes on.
+    /// Time at which the claim expires, unless the execution renews it.
     pub claimed_until: Timestamp,
-    /// Whether a change of it was committed.
+    /// Whether a transaction of the execution was committed.
     pub committed: bool,
-    /// What was answered, as JSON. Nothing while it is executed, and when the answer was lost.
+    /// Response as JSON. Null during the execution, and if the response could not be stored.
     pub answer: Option<String>,
-    /// When the key means nothing any more.
+    /// Time at which the key expires.
     pub expires_at: Timestamp,
 }
 

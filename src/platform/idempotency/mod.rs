@@ -1,8 +1,8 @@
-//! Idempotency keys: a mutation that is sent again under the key of the first time is answered as it was then.
+//! Idempotency keys: a mutation that is repeated with the same key returns the response of the first execution.
 //!
-//! A call claims its key before it is executed. Each transaction of its change notes in itself that it was committed (the
-//! [`Mark`](crate::infra::database::Mark) of the call's own handle), so the row always tells whether a call may be executed once
-//! more, whatever was cut when: what was committed is never done twice.
+//! A request claims its key before it is executed. Each transaction of its change also sets `committed` in the key's
+//! row (with the [`Mark`](crate::infra::database::Mark) of the request's database handle). So the row always shows
+//! whether the request may be executed again, even after a crash: a committed change is never repeated.
 
 pub mod entity;
 pub mod repository;

@@ -1,4 +1,4 @@
-//! The queries on `idempotency_keys`.
+//! Queries on `idempotency_keys`.
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -10,7 +10,7 @@ use super::entity::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
 use crate::infra::database::{Mark, Transaction};
 
-/// What is known of a key of a user.
+/// Finds a key of a user.
 pub async fn find(
     db: &impl ConnectionTrait,
     user: Uuid,
@@ -20,8 +20,7 @@ pub async fn find(
     Entity::find_by_id(key).one(db).await
 }
 
-/// Takes a key that is free: unknown or expired, or of the same call, whose execution was given up and has changed
-/// nothing. Whether it was.
+/// Claims a key that is new or expired, or whose claim has expired without a commit. Returns whether it was claimed.
 pub async fn claim(db: &impl ConnectionTrait, row: Model, now: Timestamp) -> Result<bool, DbErr> {
     let old = |column| Expr::col((Entity, column));
     let given_up = Condition::all()
@@ -49,7 +48,7 @@ pub async fn claim(db: &impl ConnectionTrait, row: Model, now: Timestamp) -> Res
     Ok(claimed > 0)
 }
 
-/// Lets a claim last until then. Whether it was still there.
+/// Extends a claim. Returns whether the execution still had it.
 pub async fn renew(
     db: &impl ConnectionTrait,
     row: &Model,
@@ -59,7 +58,7 @@ pub async fn renew(
     Ok(renew.exec(db).await?.rows_affected > 0)
 }
 
-/// Notes in each transaction of a change that it was committed under this claim. One whose claim another has taken over
+/// Returns the mark that sets `committed` in each transaction of a change. A transaction whose claim was taken over
 /// fails.
 pub fn mark(row: &Model) -> Mark {
     let row = row.clone();
@@ -71,22 +70,23 @@ pub fn mark(row: &Model) -> Mark {
 
 async fn note_commit(transaction: &Transaction, row: &Model) -> Result<(), DbErr> {
     let noted = of_claim(row).col_expr(Column::Committed, Expr::val(true));
-    // A change that removes its own user has removed the row as well.
+    // A change that deletes its own user has deleted the row too.
     let gone = noted.exec(transaction).await?.rows_affected == 0;
     if gone && is_taken_over(transaction, row).await? {
-        let story = "another execution has taken over the idempotency key of this one";
+        let story =
+            "the claim of the idempotency key expired and was taken over by another execution";
         return Err(DbErr::Custom(story.to_owned()));
     }
     Ok(())
 }
 
-/// Whether the key has gone to another execution.
+/// Returns whether another execution has taken over the key.
 pub async fn is_taken_over(db: &impl ConnectionTrait, row: &Model) -> Result<bool, DbErr> {
     let found = find(db, row.user_id, &row.key_hash).await?;
     Ok(found.is_some_and(|found| found.claim != row.claim))
 }
 
-/// Gives a key back, unless something was committed under it. Whether it was given back.
+/// Releases a key, unless a transaction was committed under it. Returns whether it was released.
 pub async fn release(db: &impl ConnectionTrait, row: &Model) -> Result<bool, DbErr> {
     let released = Entity::delete_many()
         .filter(Column::UserId.eq(row.user_id))
@@ -98,7 +98,7 @@ pub async fn release(db: &impl ConnectionTrait, row: &Model) -> Result<bool, DbE
     Ok(released.rows_affected > 0)
 }
 
-/// Ends a claim with what was answered; with nothing when that can't be kept.
+/// Ends a claim and stores the response, or `None` if it can't be stored.
 pub async fn finish(
     db: &impl ConnectionTrait,
     row: &Model,
@@ -114,7 +114,7 @@ pub async fn finish(
     Ok(())
 }
 
-/// Removes the keys that mean nothing any more.
+/// Deletes expired keys.
 pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
     expired.exec(db).await?;

@@ -1,4 +1,4 @@
-//! One execution for each key.
+//! Executes each idempotency key once.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -15,18 +15,18 @@ use crate::core::id::uuid_v7;
 use crate::infra::database::lacks_other;
 use crate::state::State;
 
-/// How long a key means something.
+/// Lifetime of a key.
 const LIFETIME: Duration = Duration::from_hours(24);
-/// How long after its last sign of life an execution is given up.
+/// Lifetime of a claim that is not renewed.
 const CLAIM: Duration = Duration::from_mins(1);
-/// How often an execution gives one.
+/// Interval at which an execution renews its claim.
 const RENEWAL: Duration = Duration::from_secs(20);
-/// How long a call waits for the answer to another one under its key.
+/// Timeout for a concurrent execution with the same key.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it waits before it looks for the first time, and at the most between two times.
+/// First and maximum interval between two checks of a concurrent execution.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
 
-/// A call that is made under a key. It can't be printed: a password may have gone into its hash.
+/// A request with an idempotency key. Not `Debug`, because the hash may contain a password.
 pub struct Call {
     user: Uuid,
     key_hash: Vec<u8>,
@@ -35,8 +35,8 @@ pub struct Call {
 }
 
 impl Call {
-    /// The call of a user under a key; `body` is a hash of everything that is sent and counts. Of the answer at `most` so
-    /// many bytes are kept.
+    /// Creates a call. `body` is a hash of the parts of the request that identify it. Responses larger than `most`
+    /// bytes are not stored.
     pub fn new(user: Uuid, key: &str, body: [u8; 32], most: usize) -> Self {
         Self {
             user,
@@ -47,18 +47,18 @@ impl Call {
     }
 }
 
-/// What is to be done about a call.
+/// State of a key, and so the action to take.
 #[derive(Debug)]
 pub enum Begun {
-    /// It is the first: to be executed.
+    /// New: execute the request.
     Claimed(Box<Claim>),
-    /// It was executed, and this was answered.
+    /// Executed: return this response.
     Answered(String),
-    /// The key belongs to a call with another body.
+    /// The key belongs to a different request.
     Reused,
-    /// It is being executed, and was not done in the time that is waited for it.
+    /// Another execution has not finished within the timeout.
     InUse,
-    /// It was executed, and nobody knows any more what was answered.
+    /// Executed, but the response was not stored.
     AnswerLost,
 }
 
@@ -70,30 +70,30 @@ pub struct Claim {
     most: usize,
 }
 
-/// What an answer tells.
+/// Content of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// What was done.
+    /// Only data.
     Data,
-    /// What was done, and that something failed.
+    /// Data and errors.
     Both,
-    /// Only that something failed.
+    /// Only errors.
     Errors,
 }
 
-/// What came of an execution.
+/// Result of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finished {
-    /// It was the only one.
+    /// This execution kept the claim.
     Alone,
-    /// It was given up for dead and another has taken its place. It has changed nothing.
+    /// The claim expired and another execution has taken over. This one has changed nothing.
     Replaced,
 }
 
-/// Claims the key of a call. While another execution has it, this waits for its answer, but not for long.
+/// Claims the key of a call. Waits up to 5 seconds for a concurrent execution with the same key.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` when the user is gone.
+/// `UNAUTHENTICATED` if the user was deleted.
 pub async fn begin(state: &State, call: &Call) -> Result<Begun> {
     let (mut pause, longest) = PAUSES;
     let mut waited = Duration::ZERO;
@@ -108,10 +108,10 @@ pub async fn begin(state: &State, call: &Call) -> Result<Begun> {
     }
 }
 
-/// Claims the key of a call, or tells at once why not.
+/// Claims the key of a call, or returns its state, without waiting.
 async fn look(state: &State, call: &Call) -> Result<Begun> {
     let now = state.clock.now();
-    // Read first: of fifty retries at once one writes.
+    // Read first: of many concurrent retries only one writes.
     let found = repository::find(state.db.reader(), call.user, &call.key_hash).await?;
     let found = found.filter(|row| row.expires_at > now);
     if let Some(known) = found.and_then(|row| judge(state, call, row, now)) {
@@ -146,7 +146,7 @@ async fn look(state: &State, call: &Call) -> Result<Begun> {
     })
 }
 
-/// What is known of a call; nothing when it may be executed.
+/// Returns the state of a known key, or `None` if the call may be executed.
 fn judge(state: &State, call: &Call, row: Model, now: Timestamp) -> Option<Begun> {
     if !state.keys.is_fingerprint(&row.fingerprint, &call.body) {
         return Some(Begun::Reused);
@@ -161,14 +161,14 @@ fn judge(state: &State, call: &Call, row: Model, now: Timestamp) -> Option<Begun
 }
 
 impl Claim {
-    /// What the call is executed with: its transactions note that they were committed.
+    /// Returns the state to execute the call with. Its transactions set `committed`.
     pub fn state(&self) -> State {
         let mut state = self.state.clone();
         state.db = state.db.marked(repository::mark(&self.row));
         state
     }
 
-    /// Keeps the claim alive while something is done under it.
+    /// Renews the claim while `work` runs.
     pub async fn hold<T>(&self, work: impl Future<Output = T>) -> T {
         tokio::select! {
             done = work => done,
@@ -179,14 +179,14 @@ impl Claim {
     async fn keep_alive(&self) -> Infallible {
         loop {
             sleep(RENEWAL).await;
-            // The next time may do; and what is committed is safe without.
+            // Tried again at the next interval. Committed changes are safe even without the claim.
             if let Err(error) = self.renew().await {
-                error.log("the claim of an idempotency key could not be renewed");
+                error.log("idempotency claim renewal failed");
             }
         }
     }
 
-    /// Gives a sign of life.
+    /// Extends the claim.
     pub async fn renew(&self) -> Result<()> {
         let until = self.state.clock.now().after(CLAIM);
         let transaction = self.state.db.begin().await?;
@@ -194,9 +194,9 @@ impl Claim {
         Ok(transaction.commit().await?)
     }
 
-    /// Keeps the answer for who asks again. One that tells of an error is not kept when nothing was committed: the call
-    /// may be executed anew. What is too large is not kept either, nor errors alone about what was done; then it is only
-    /// known that it was.
+    /// Stores the response for later requests with the same key. If nothing was committed, a response with errors is
+    /// not stored, and the call may be executed again. A response that is too large, or only has errors after a
+    /// commit, is not stored either; then only the fact of the execution is.
     pub async fn finish(&self, answer: &str, told: Told) -> Result<Finished> {
         let row = &self.row;
         let fits = answer.len() <= self.most && told != Told::Errors;
@@ -216,7 +216,7 @@ impl Claim {
     }
 }
 
-/// Removes the keys that mean nothing any more.
+/// Deletes expired keys.
 pub async fn sweep(state: &State) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete_expired(&transaction, state.clock.now()).await?;

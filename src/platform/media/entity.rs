@@ -1,35 +1,35 @@
-//! What rows of several tables know of a picture.
+//! Columns of stored images, which several tables share.
 
 use crate::infra::image::Kind;
 
 crate::typed_id!(
-    /// The id of a picture.
+    /// Id of an image.
     ImageId,
     "img",
     "image"
 );
 
-/// A picture in the store.
+/// A stored image.
 #[derive(Clone, Debug)]
 pub struct Picture {
     pub id: ImageId,
-    /// Where the object is in the store.
+    /// Key of the object in the store.
     pub key: String,
-    /// What the bytes are, such as `image/png`.
+    /// Media type, such as `image/png`.
     pub content_type: String,
-    /// In pixels, as it is shown.
+    /// Displayed width in pixels.
     pub width: i32,
     pub height: i32,
     pub bytes: i32,
     pub alt: String,
-    /// A tiny picture to show while the real one loads: a `data:` URI.
+    /// Small preview image to show while the image loads: a `data:` URI.
     pub placeholder: Option<String>,
-    /// Whether its sizes are in the store too.
+    /// Whether the resized variants are stored too.
     pub sized: bool,
 }
 
 impl Picture {
-    /// What the bytes are.
+    /// Returns the file format.
     pub fn kind(&self) -> Option<Kind> {
         Kind::from_content_type(&self.content_type)
     }

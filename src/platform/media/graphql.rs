@@ -1,4 +1,4 @@
-//! Pictures in the API.
+//! GraphQL API of images.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 
@@ -10,35 +10,36 @@ use crate::graphql::dataloader::ContextExt;
 use crate::infra::image::{Kind, ladder};
 use crate::state::State;
 
-/// How large a box a picture is asked for, in pixels a side.
+/// Maximum width and height in a transform, in pixels.
 const MAX_SIDE: i32 = 10_000;
 
-/// A picture as the API shows it.
+/// GraphQL object of a stored image.
 #[derive(Clone, Debug)]
 pub struct Image(pub Picture);
 
-/// A picture, with what a storefront needs to lay it out before it has loaded.
+/// A stored image, with the data for a layout before it has loaded.
 #[Object]
 impl Image {
-    /// Opaque and stable: `img_...`.
+    /// Opaque, stable id: `img_...`.
     pub async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
 
-    /// Where its bytes are served from. Ask for the address when you show the picture and do not keep it: it may be good
-    /// for an hour only. What it leads to never changes.
+    /// URL of the image file. Query it when you display the image and don't store it: it may expire after one hour.
+    /// The content of a URL never changes.
     ///
-    /// There are sizes of 160, 320, 640, 960, 1280 and 1920 pixels' width, as far as the picture is wider. `transform`
-    /// chooses the smallest that is large enough, or the picture itself, which is also what you get in the first
-    /// seconds after it was uploaded, until its sizes are made.
+    /// Images are resized to widths of 160, 320, 640, 960, 1280 and 1920 pixels, as far as the original is wider.
+    /// `transform` selects the smallest one that is large enough, or else the original. During the first seconds
+    /// after an upload the original is returned, until the resized files exist.
     ///
-    /// Errors: `BAD_USER_INPUT` for a width or height that is not from 1 to 10000.
-    #[expect(clippy::unused_async, reason = "every field is asked so")]
+    /// Errors: `BAD_USER_INPUT` for a width or height that is not 1 to 10000.
+    #[expect(clippy::unused_async, reason = "a resolver is async")]
     async fn url(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How large it will be shown; the picture itself when absent.")]
-        transform: Option<ImageTransform>,
+        #[graphql(desc = "Displayed size. Default: the original.")] transform: Option<
+            ImageTransform,
+        >,
     ) -> Result<String> {
         let size = match transform {
             Some(transform) => transform.check()?.size(&self.0),
@@ -47,12 +48,12 @@ impl Image {
         Ok(address(ctx.state(), &self.0, size))
     }
 
-    /// The picture in all its widths, ready for an `srcset`: `https://... 160w, https://... 320w, ...`. The last one is the
-    /// picture itself.
+    /// All widths of the image, for an `srcset` attribute: `https://... 160w, https://... 320w, ...`. The last one is
+    /// the original.
     async fn src_set(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the smaller ones are. WEBP when absent.")] format: Option<
+        #[graphql(desc = "File format of the resized files. Default: `WEBP`.")] format: Option<
             ImageFormat,
         >,
     ) -> String {
@@ -70,58 +71,57 @@ impl Image {
         all.join(", ")
     }
 
-    /// In pixels, as it is shown: a photo that was taken upright is higher than wide.
+    /// Displayed width in pixels. A photo taken in portrait is higher than wide.
     async fn width(&self) -> i32 {
         self.0.width
     }
 
-    /// In pixels, as it is shown.
+    /// Displayed height in pixels.
     async fn height(&self) -> i32 {
         self.0.height
     }
 
-    /// The size of the file.
+    /// Size of the original file in bytes.
     async fn bytes(&self) -> i32 {
         self.0.bytes
     }
 
-    /// What the file is: `image/jpeg`, `image/png` or `image/webp`.
+    /// Media type of the original file: `image/jpeg`, `image/png` or `image/webp`.
     async fn content_type(&self) -> &str {
         &self.0.content_type
     }
 
-    /// What the picture shows, for those who can't see it. May be empty.
+    /// Alternative text. May be empty.
     async fn alt(&self) -> &str {
         &self.0.alt
     }
 
-    /// A tiny picture to show while the real one loads: a `data:` URI, ready for an `src`.
+    /// Small preview to show while the image loads: a `data:` URI for a `src` attribute. Null if there is none.
     async fn placeholder(&self) -> Option<&str> {
         self.0.placeholder.as_deref()
     }
 }
 
-/// How large a picture will be shown. Its proportions stay; what is over the edge of the box is for the storefront's CSS
-/// to hide (`object-fit`).
+/// Displayed size of an image. The aspect ratio is kept; crop with CSS (`object-fit`).
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct ImageTransform {
-    /// The width of the box, in device pixels, from 1 to 10000. As wide as it comes out when absent.
+    /// Width of the box in device pixels. 1 to 10000. Default: follows from the height.
     width: Option<i32>,
-    /// The height of the box, in device pixels, from 1 to 10000. As high as it comes out when absent.
+    /// Height of the box in device pixels. 1 to 10000. Default: follows from the width.
     height: Option<i32>,
-    /// How it fits into the box. CONTAIN when absent.
+    /// How the image fits into the box. Default: `CONTAIN`.
     fit: Option<ImageFit>,
-    /// What the file is. WEBP when absent. The picture itself is as it was uploaded, whatever you ask for.
+    /// File format. Default: `WEBP`. The original is always in the format in which it was uploaded.
     format: Option<ImageFormat>,
 }
 
-/// How a picture fits into a box.
+/// How an image fits into a box.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub enum ImageFit {
-    /// All of it is seen, and the box may not be full.
+    /// The whole image is visible; the box may not be filled.
     #[default]
     Contain,
-    /// The box is full, and not all of it may be seen.
+    /// The box is filled; the image may be cropped.
     Cover,
 }
 
@@ -134,13 +134,13 @@ impl From<ImageFit> for ladder::Fit {
     }
 }
 
-/// What the file of a size is.
+/// File format of a resized image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub enum ImageFormat {
-    /// WebP, which is small and which all browsers show.
+    /// WebP: small files, supported by all browsers.
     #[default]
     Webp,
-    /// The format in which the picture was uploaded.
+    /// The format of the original.
     Original,
 }
 
@@ -157,14 +157,14 @@ impl ImageTransform {
     fn check(self) -> Result<Self> {
         for (name, side) in [("width", self.width), ("height", self.height)] {
             if side.is_some_and(|side| !(1..=MAX_SIDE).contains(&side)) {
-                let message = format!("This is from 1 to {MAX_SIDE}.");
+                let message = format!("Must be 1 to {MAX_SIDE}.");
                 return Err(Error::bad_input(format!("transform.{name}"), message));
             }
         }
         Ok(self)
     }
 
-    /// The size that is large enough; None for the picture itself.
+    /// Returns the size that is large enough, or `None` for the original.
     fn size(self, picture: &Picture) -> Option<Size> {
         let side = |side: i32| u32::try_from(side).ok();
         let want = ladder::Want {
@@ -179,7 +179,7 @@ impl ImageTransform {
     }
 }
 
-/// The widths in which a picture is in the store, beside its own.
+/// Returns the widths of the stored resized variants.
 fn ladder_of(picture: &Picture) -> &'static [u32] {
     if picture.sized {
         ladder::below(u32::try_from(picture.width).unwrap_or_default())

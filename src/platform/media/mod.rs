@@ -1,9 +1,8 @@
-//! Pictures in the store, whoever they belong to: how one gets there, how its sizes are made, how it leaves, and what the
-//! API shows of it.
+//! Stored images: upload, resizing, deletion, and their GraphQL type.
 //!
-//! No object is without a row for long, and no row without an object: before a picture is written to the store, its
-//! deletion is written into the outbox, for an hour later. The transaction that stores the row takes the deletion back. So
-//! whatever happens in between, a crash included, the object is either named or removed.
+//! Neither objects without rows nor rows without objects remain. Before an image is written to the store, its
+//! deletion is queued as a job, due one hour later. The transaction that stores the row cancels the job. So after a
+//! failure at any point, a crash included, the object is either referenced or deleted.
 
 pub mod entity;
 pub mod graphql;

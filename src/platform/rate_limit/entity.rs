@@ -1,4 +1,4 @@
-//! The rows of `throttles`.
+//! Entity of the table `throttles`.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,10 +7,10 @@ use crate::core::clock::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "throttles")]
 pub struct Model {
-    /// What is counted, and a hash of for whom.
+    /// Name of the limit and a hash of its subject.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// When everything that was used is given back.
+    /// Time at which the bucket is full again.
     pub free_at: Timestamp,
 }
 

@@ -1,7 +1,8 @@
-//! Throttles: how often something may be done, counted in the database, so that all servers count together.
+//! Rate limits, counted in the database and shared by all servers.
 //!
-//! The generic cell rate algorithm (ITU-T I.371): a row holds when its bucket is full again, and one statement both asks
-//! and counts, however many ask at once. No limit locks anybody out for good: each time that passes gives a try back.
+//! Implements the generic cell rate algorithm (ITU-T I.371). A row contains the time at which its bucket is full
+//! again, and one statement both checks and counts, whatever the concurrency. No limit blocks permanently: attempts
+//! are given back as time passes.
 
 pub mod entity;
 pub mod repository;

@@ -1,4 +1,4 @@
-//! The queries on `throttles`.
+//! Queries on `throttles`.
 
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, SimpleExpr};
 use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Que
 use super::entity::{ActiveModel, Column, Entity};
 use crate::core::clock::Timestamp;
 
-/// Uses `step` microseconds of a bucket that holds `depth`, unless that is more than is left. Whether it was possible.
+/// Takes `step` microseconds from a bucket of `depth`, unless less is left. Returns whether it was possible.
 pub async fn charge(
     db: &impl ConnectionTrait,
     key: &str,
@@ -34,13 +34,13 @@ pub async fn charge(
     Ok(changed > 0)
 }
 
-/// When a bucket is full again.
+/// Returns the time at which a bucket is full again.
 pub async fn free_at(db: &impl ConnectionTrait, key: &str) -> Result<Option<Timestamp>, DbErr> {
     let row = Entity::find_by_id(key.to_owned()).one(db).await?;
     Ok(row.map(|row| row.free_at))
 }
 
-/// Sets when a bucket is full again.
+/// Sets the time at which a bucket is full again.
 pub async fn set(db: &impl ConnectionTrait, key: &str, free_at: Timestamp) -> Result<(), DbErr> {
     let row = ActiveModel {
         key: ActiveValue::Set(key.to_owned()),
@@ -66,13 +66,13 @@ pub async fn refund(db: &impl ConnectionTrait, key: &str, step: i64) -> Result<(
     Ok(())
 }
 
-/// Fills a bucket.
+/// Deletes a bucket, which makes it full.
 pub async fn delete(db: &impl ConnectionTrait, key: &str) -> Result<(), DbErr> {
     Entity::delete_by_id(key.to_owned()).exec(db).await?;
     Ok(())
 }
 
-/// Removes the buckets that are full anyway.
+/// Deletes full buckets.
 pub async fn delete_full(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let full = Entity::delete_many().filter(Column::FreeAt.lte(now));
     full.exec(db).await?;

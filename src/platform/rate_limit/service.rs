@@ -1,4 +1,4 @@
-//! Counting against limits.
+//! Checks and counts rate limits.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::core::error::{Error, Result};
 use crate::infra::database::{Connection, Transaction};
 use crate::state::State;
 
-/// One limit for one subject.
+/// A rate limit of one subject.
 #[derive(Clone, Debug)]
 pub struct Limit {
     key: String,
@@ -21,7 +21,7 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The limit of `what` for a subject. Only a hash of the subject is kept.
+    /// Creates a limit named `what` for a subject. Only a hash of the subject is stored.
     pub fn new(what: &str, subject: &str, rate: Rate) -> Self {
         let hash = Sha256::digest(subject.as_bytes());
         let hash = URL_SAFE_NO_PAD.encode(&hash[..16]);
@@ -31,23 +31,24 @@ impl Limit {
         }
     }
 
-    /// What one try takes of the bucket, in microseconds.
+    /// Returns the cost of one attempt in microseconds.
     fn step(&self) -> i64 {
         (self.depth() / i64::from(self.rate.burst)).max(1)
     }
 
-    /// What the bucket holds.
+    /// Returns the capacity of the bucket in microseconds.
     fn depth(&self) -> i64 {
         i64::try_from(self.rate.period.as_micros()).unwrap_or(i64::MAX / 4)
     }
 }
 
-/// Counts one try and refuses it when it is one too many. What was counted stays, whatever becomes of the try.
+/// Counts one attempt, or fails with `RATE_LIMITED` if the limit is exceeded. The count is committed even if the
+/// attempt fails later.
 pub async fn charge(state: &State, limits: &[Limit]) -> Result<()> {
     Ok(begin(state, limits).await?.commit_unmarked().await?)
 }
 
-/// The same, and begins a transaction for the try. It must be committed, or the try is not counted.
+/// Counts one attempt and begins its transaction. The count is lost if the transaction is not committed.
 pub async fn begin(state: &State, limits: &[Limit]) -> Result<Transaction> {
     let transaction = state.db.begin().await?;
     match charge_in(&transaction, limits, state.clock.now()).await? {
@@ -59,8 +60,8 @@ pub async fn begin(state: &State, limits: &[Limit]) -> Result<Transaction> {
     }
 }
 
-/// Counts one try within a transaction: how long to wait, when it is one too many. A limit after the one that is used up
-/// is not charged.
+/// Counts one attempt within a transaction. Returns the time to wait if a limit is exceeded; limits after it are not
+/// charged.
 pub async fn charge_in(
     transaction: &Transaction,
     limits: &[Limit],
@@ -78,29 +79,29 @@ pub async fn charge_in(
     Ok(None)
 }
 
-/// Empties the bucket of a limit: it is full again after the limit's period.
+/// Empties a bucket. It is full again after the limit's period.
 pub async fn mark(transaction: &Transaction, limit: &Limit, now: Timestamp) -> Result<()> {
     let free_at = Timestamp(now.0 + limit.depth());
     Ok(repository::set(transaction, &limit.key, free_at).await?)
 }
 
-/// Whether anything of the limit is used.
+/// Returns whether any of the limit is used.
 pub async fn is_used(db: &impl Connection, limit: &Limit, now: Timestamp) -> Result<bool> {
     let free_at = repository::free_at(db, &limit.key).await?;
     Ok(free_at.is_some_and(|free_at| free_at > now))
 }
 
-/// Takes one try back.
+/// Gives one attempt back.
 pub async fn refund(db: &impl Connection, limit: &Limit) -> Result<()> {
     Ok(repository::refund(db, &limit.key, limit.step()).await?)
 }
 
-/// Forgets what was counted.
+/// Resets a limit.
 pub async fn forget(db: &impl Connection, limit: &Limit) -> Result<()> {
     Ok(repository::delete(db, &limit.key).await?)
 }
 
-/// Removes what counts for nothing any more.
+/// Deletes full buckets.
 pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_full(transaction, now).await?)
 }

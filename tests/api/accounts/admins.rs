@@ -1,4 +1,4 @@
-//! The first admin, and the secrets that a server needs: the program as an operator starts it.
+//! `wares admin`, the demo admin, and the required secrets, with the real program.
 
 use std::io::Write;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// Runs the program with something to read on its standard input.
+/// Runs the program with this standard input.
 fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = Process::command(folder, arguments)
         .stdin(Stdio::piped())
@@ -25,7 +25,7 @@ fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // It may have refused before it reads.
+    // The program may exit with an error before it reads.
     _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
@@ -50,7 +50,7 @@ async fn the_operator_makes_the_first_admin() {
             .data("{ users { totalCount } }", serde_json::json!({}))
             .await;
 
-        // Who has an account becomes one, with the new password, and whoever was signed in to it is not any more.
+        // An existing account becomes an admin with the new password, and its sessions end.
         let customer = app.signed_in("ann@shop.example", Role::Customer).await;
         let output = create("ANN@shop.example", "quite another one\r\n");
         assert!(
@@ -82,7 +82,7 @@ async fn the_operator_makes_the_first_admin() {
         for (email, password, why) in [
             ("nonsense", PASSWORD, "e-mail address"),
             ("c@shop.example", "short", "At least 8"),
-            ("c@shop.example", "password1234", "first that anybody"),
+            ("c@shop.example", "password1234", "too common"),
             ("c@shop.example", "", "At least 8"),
         ] {
             let line = refusal(&create(email, password));
@@ -170,7 +170,7 @@ fn production_needs_secrets_that_nobody_can_guess() {
         assert!(line.contains("JWT_SECRETS"), "{secret}: {line}");
         assert!(!line.contains("zVq3gX0v"), "{line}");
     }
-    // Commands that sign nothing need none.
+    // Commands that sign no tokens need no secrets.
     assert!(
         Process::run(folder.path(), &["--env=production", "migrate", "up"])
             .status

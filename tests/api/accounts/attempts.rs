@@ -1,4 +1,4 @@
-//! How often a stranger may try: limits on clients and accounts, and the queue of hashing.
+//! Rate limits of sign-ins for clients and accounts, and the queue for password hashing.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ async fn a_client_tries_ten_times_and_then_every_twenty_seconds() {
         for _ in 0..10 {
             assert!(attempt("192.0.2.1").await);
         }
-        // Whoever has an address of a network of 64 bits has all of them.
+        // All addresses of a /64 network count as one client.
         for number in 0..10 {
             assert!(attempt(&format!("2001:db8:1:2::{number}")).await);
         }
@@ -55,7 +55,7 @@ async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_
         for _ in 0..4 {
             app.anonymous().login(ANN, "a wrong guess").await;
         }
-        // What succeeds forgives what failed before.
+        // A success resets the failures.
         assert!(app.anonymous().login(ANN, PASSWORD).await["accessToken"].is_string());
         let stranger = app.anonymous();
         for _ in 0..5 {
@@ -68,7 +68,7 @@ async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_
             answer.json["errors"][0]["extensions"]["retryAfterSeconds"],
             17_280
         );
-        // The owner gets in by mail, at once.
+        // The owner can reset the password by email.
         app.anonymous()
             .done("forgotPassword", json!({"email": ANN}), "")
             .await;
@@ -80,7 +80,7 @@ async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_
         );
         let login = app.anonymous().login(ANN, "quite another one").await;
         assert!(login["accessToken"].is_string());
-        // And nobody is locked out for good.
+        // The lock is temporary.
         for _ in 0..5 {
             app.anonymous().login(ANN, "a wrong guess").await;
         }
@@ -93,7 +93,7 @@ async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_
 #[tokio::test]
 async fn a_proxy_is_believed_when_it_is_trusted() {
     for (proxies, forwarded, limited) in [
-        // Without trust the header is anybody's word.
+        // Without a trusted proxy the header is ignored.
         ("", "198.51.100.{}", true),
         ("10.0.0.0/8", "198.51.100.{}", false),
         (
@@ -101,7 +101,7 @@ async fn a_proxy_is_believed_when_it_is_trusted() {
             "203.0.113.5, 198.51.100.{}, 10.2.3.4",
             false,
         ),
-        // The client itself has written what stands before.
+        // The client wrote the earlier entries itself.
         ("10.0.0.0/8", "198.51.100.{}, 203.0.113.5", true),
         ("10.0.0.0/8", "nonsense {}", true),
     ] {

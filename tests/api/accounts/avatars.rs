@@ -1,4 +1,4 @@
-//! Pictures of users: everybody puts theirs there, and few see it.
+//! Avatars: upload, deletion and access.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn upload(client: &Client, file: &[u8]) -> Answer {
     client.upload(form.file("0", file).end()).await
 }
 
-/// Uploads what is taken; gives the picture.
+/// Uploads an accepted file and returns the image.
 async fn put(client: &Client, file: &[u8]) -> Value {
     let payload = upload(client, file).await.payload("uploadAvatar");
     assert_eq!(payload["userErrors"], json!([]));
@@ -86,7 +86,7 @@ async fn everybody_has_one_picture_and_puts_another_in_its_place() {
             done["deleteAvatar"]["user"],
             json!({"email": "customer@shop.example", "avatar": null})
         );
-        // Nor is it an error when there is none.
+        // Deleting a missing avatar is no error.
         customer
             .data(
                 "mutation { deleteAvatar { userErrors { code } } }",
@@ -175,7 +175,7 @@ async fn a_picture_of_a_user_is_seen_by_them_and_by_those_who_run_the_shop() {
             };
             assert_eq!(user["avatar"], expected);
         }
-        // It is none of a product, which could be changed as one.
+        // It is not a product image, which could be changed as one.
         let done = admin
             .done("deleteProductImage", json!({"id": image["id"]}), "imageId")
             .await;
@@ -214,7 +214,7 @@ async fn one_user_uploads_so_many_pictures_an_hour() {
     on_both(async |app| {
         let customer = app.customer().await;
         for number in 0..20 {
-            // Whether it is taken or not.
+            // Rejected files count too.
             let file = if number < 2 {
                 png(5, 5)
             } else {

@@ -1,4 +1,4 @@
-//! What browsers get: GraphiQL, the schema, and leave to call from other sites.
+//! GraphiQL, the schema file, and CORS.
 
 use axum::http::Method;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Many requests about one address at the same moment.
+//! Many concurrent requests for one address.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -8,14 +8,14 @@ use crate::harness::{Answer, App, on_both_with, user_error};
 
 const ANN: &str = "ann@shop.example";
 
-/// One hash at a time, and a queue that a burst of fifty would overflow.
+/// One hash at a time, and a queue that a burst of 50 would overflow.
 const NARROW: &[&str] = &[
     "--password-hashes=1",
     "--password-queue=2",
     "--request-timeout=5m",
 ];
 
-/// Registers fifty times at once, each from a network of its own.
+/// Registers 50 times concurrently, each from a network of its own.
 async fn burst(app: &App, password: impl Fn(usize) -> String) {
     let all = (0..50).map(|number| {
         let input = json!({"email": ANN, "password": password(number), "name": "Ann"});
@@ -67,7 +67,7 @@ async fn fifty_requests_for_codes_of_one_address_at_once_are_answered() {
                 .iter()
                 .filter(|answer| answer.json["errors"].is_array());
             let codes: Vec<_> = refused.map(Answer::code).collect();
-            // Of thirty an hour to one address, registering has used one up.
+            // Registration has used one of the 30 emails an hour to the address.
             let limited = 20 + usize::from(name == "resendOtp");
             assert_eq!(codes, vec!["RATE_LIMITED"; limited], "{name}");
         }

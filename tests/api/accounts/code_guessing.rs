@@ -76,7 +76,7 @@ async fn after_100_wrong_codes_only_the_token_of_an_email_is_accepted() {
         client.done("resendOtp", json!({"email": ANN}), "").await;
         let token = app.code().await;
         assert_eq!(token.replace('-', "").len(), 30, "{token}");
-        // As somebody copies it.
+        // In upper case with spaces, as a user may copy it.
         let typed = format!(" {} ", token.to_uppercase().replace('-', " "));
         assert_eq!(verify(&app.anonymous(), &typed).await, "");
         assert_eq!(app.count("code_failures").await, 0);
@@ -84,12 +84,12 @@ async fn after_100_wrong_codes_only_the_token_of_an_email_is_accepted() {
     .await;
 }
 
-/// The right code, and the number of notices among the emails that are due.
+/// Returns the right code, and the number of notices among the due emails.
 async fn emails(app: &App) -> (Option<String>, usize) {
     let letters = app.letters().await;
     let notices = letters
         .iter()
-        .filter(|letter| letter.subject.contains("many wrong codes"));
+        .filter(|letter| letter.subject.contains("Many wrong codes"));
     let notices = notices.inspect(|letter| assert_eq!(letter.to, ANN)).count();
     let mut codes = letters.into_iter().filter_map(|letter| letter.code);
     (codes.next_back(), notices)
@@ -121,7 +121,7 @@ async fn the_owner_is_notified_once_and_unknown_addresses_are_answered_alike() {
         }
         let expected = ["OTP_INVALID", "OTP_INVALID", "RATE_LIMITED", "RATE_LIMITED"];
         assert_eq!(answers, [expected, expected]);
-        // The code that was sent before is void too.
+        // The code sent before is void too.
         let short = codes[0].clone().unwrap();
         assert_eq!(reset(&app.anonymous(), ANN, &short).await, "RATE_LIMITED");
 
@@ -141,7 +141,7 @@ async fn the_owner_is_notified_once_and_unknown_addresses_are_answered_alike() {
         forgot(&app.anonymous(), ANN).await;
         assert!(is_short(&emails(app).await.0.unwrap()));
 
-        // Thirty days after the last wrong code it begins anew.
+        // The count expires 30 days after the last wrong code.
         let client = app.anonymous();
         app.advance(Duration::from_hours(30 * 24 - 1));
         assert_eq!(reset(&client, NOBODY, "123456").await, "RATE_LIMITED");

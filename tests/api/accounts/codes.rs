@@ -1,4 +1,4 @@
-//! One-time codes: what they are good for, for how long, and how often.
+//! One-time codes: purpose, lifetime and rate limits.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::harness::{Client, on_both, user_error};
 
 const ANN: &str = "ann@shop.example";
 
-/// A code of six digits that is not this one.
+/// Returns a six-digit code that differs from this one.
 fn other_than(otp: &str) -> String {
     let number: u32 = otp.parse().unwrap();
     format!("{:06}", (number + 1) % 1_000_000)
@@ -100,10 +100,10 @@ async fn a_thousand_guesses_at_once_are_five_guesses() {
         let otp: u32 = app.code().await.parse().unwrap();
         let guess = async |number: u32| {
             let guess = format!("{:06}", (otp + number) % 1_000_000);
-            // Each from an address of its own, so that nothing but the code's own limit holds them.
+            // Each from an address of its own, so that only the limit of the code applies.
             app.anonymous().verify(ANN, &guess).await
         };
-        // The right one comes somewhere in the middle; a hundred are under way at any time.
+        // The right code is in the middle; 100 requests are in flight at any time.
         let guesses = stream::iter((500..1_000).chain(0..500).map(guess));
         let all: Vec<_> = guesses.buffer_unordered(100).collect().await;
         let right = all
@@ -175,7 +175,7 @@ async fn a_code_is_good_for_its_address_and_its_purpose_alone() {
         let reset = json!({"email": ANN, "otp": of_ann, "newPassword": "correct horse 10"});
         let payload = app.anonymous().done("resetPassword", reset, "").await;
         assert_eq!(user_error(&payload), "OTP_INVALID");
-        // The try counted for Bob's address.
+        // The attempt counted for Bob's address.
         let left =
             "SELECT attempts_left_to_others FROM one_time_codes WHERE subject = 'bob@shop.example'";
         assert_eq!(app.sql_number(left).await, 4);
@@ -195,7 +195,7 @@ async fn a_code_is_sent_again_after_a_minute_and_three_times_an_hour() {
                 .mutate("resendOtp", input, "resendAfterSeconds")
                 .await
         };
-        // Known or unknown, the waiting is the same.
+        // The wait is the same for known and unknown addresses.
         again("nobody@shop.example").await;
         for email in [ANN, "nobody@shop.example"] {
             let answer = again(email).await;
@@ -259,7 +259,7 @@ async fn one_client_asks_for_five_codes_a_minute() {
         for number in 0..5 {
             client.register(&format!("c{number}@shop.example")).await;
         }
-        // A neighbour in the same network of 64 bits is the same client; one in another is not.
+        // Addresses of one /64 network are one client; another network is another client.
         for (address, limited) in [
             ("2001:db8:1:2:ffff::9", true),
             ("2001:db8:1:3::1", false),
@@ -277,7 +277,7 @@ async fn one_client_asks_for_five_codes_a_minute() {
                 answer.text
             );
             app.advance(Duration::from_secs(5));
-            // Another address each time: what is asked here is the client's limit.
+            // Different addresses, so that only the limit of the client applies.
             app.sql("DELETE FROM throttles WHERE key LIKE 'reset-%'")
                 .await;
         }

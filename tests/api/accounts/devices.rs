@@ -1,4 +1,4 @@
-//! The devices of a user: their list, and their end.
+//! Sessions: listing and revocation.
 
 use std::time::Duration;
 
@@ -27,10 +27,10 @@ async fn a_session_that_is_over_is_over_at_once() {
         assert!(!phone.is_signed_in().await);
         let payload = phone.done("refreshToken", phone_token, "accessToken").await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
-        // Once more is fine, and the others live.
+        // Repeating it succeeds, and other sessions stay.
         phone.data(logout, json!({})).await;
         assert!(laptop.is_signed_in().await && tv.is_signed_in().await);
-        // With the refresh token alone, for who comes back when the access token is over.
+        // With only the refresh token, after the access token has expired.
         app.anonymous().done("logout", tv_token, "").await;
         assert!(!tv.is_signed_in().await && laptop.is_signed_in().await);
 
@@ -77,7 +77,7 @@ async fn the_list_of_devices_tells_them_apart_and_ends_one() {
         assert_eq!(sessions[1]["createdAt"], "2026-01-01T00:00:00.000000Z");
         assert_eq!(sessions[1]["expiresAt"], "2026-01-31T00:00:00.000000Z");
 
-        // Another's and none at all are the same.
+        // A session of another user and an unknown one give the same response.
         let other = app.signed_in("bob@shop.example", Role::Admin).await;
         for id in [sessions[0]["id"].as_str().unwrap(), "sess_00000000000000000000000000"] {
             let payload = other.done("revokeSession", json!({"id": id}), "sessionId").await;

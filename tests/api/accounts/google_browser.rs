@@ -1,4 +1,4 @@
-//! Signing in with Google in a true browser, from the page that the README shows.
+//! Sign-in with Google in a real browser, with the page from the README.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ const BROWSER: &str = include_str!("../../oidc/browser.mjs");
 const ADVICE: &str =
     "The browser of the tests failed, which needs Chromium and Node.js 20 or later with npm.";
 
-/// Lays out the pages of a storefront, as the README shows them, for a shop whose API is there.
+/// Writes the pages of a storefront, as in the README, for this API.
 fn lay_out(folder: &Path, api: &str) {
     let readme = include_str!("../../../README.md");
     let block = |kind: &str, what: &str| {
@@ -41,7 +41,7 @@ fn lay_out(folder: &Path, api: &str) {
     }
 }
 
-/// Fails when one of the secrets can be read there.
+/// Fails if one of the secrets occurs in the text.
 fn assert_none_of(secrets: &Value, place: &str, text: &str) {
     for (name, secret) in secrets.as_object().unwrap() {
         let secret = secret.as_str().unwrap();
@@ -86,7 +86,7 @@ async fn a_click_in_a_browser_ends_signed_in_and_leaves_no_secret_behind() {
     for stop in ["/auth/google/login", "/auth/google/callback", "/graphql"] {
         assert!(trips.contains(&format!("{api}{stop}").into()), "{trips:?}");
     }
-    // What the page keeps is in memory and in a cookie that no script can read.
+    // The page stores tokens in memory and in a cookie that scripts can't read.
     for kept in [&after["local"], &after["session"]] {
         assert_eq!(kept.as_object().unwrap().len(), 0, "{kept}");
     }

@@ -1,4 +1,4 @@
-//! What the shop believes of an OpenID provider, and how it fares with one that is down, slow, huge or lying.
+//! OpenID client: accepted and rejected tokens, and providers that are down, slow, oversized or inconsistent.
 
 use std::time::{Duration, Instant};
 
@@ -10,9 +10,9 @@ use crate::harness::{App, Backend, Log, Provider, Signing, Step};
 
 const NONCE: &str = "a nonce of the phone's own";
 const DISCOVERY: &str = "/.well-known/openid-configuration";
-/// What a hasty shop waits for a provider.
+/// Timeout of the provider in a shop with a short one.
 const HASTE: Duration = Duration::from_millis(400);
-/// What the log says of a provider that does not answer well.
+/// Log message for a failed request to the provider.
 const FAILED: &str = "the sign-in provider failed";
 
 async fn shop() -> (App, Provider) {
@@ -21,7 +21,7 @@ async fn shop() -> (App, Provider) {
     (app, provider)
 }
 
-/// Whom a phone's token is about, when the provider says this.
+/// Returns the claims of an app's ID token that the provider has signed.
 async fn told(app: &App, provider: &Provider, claims: Value) -> Result<Claims, Fault> {
     provider.claim(&claims);
     let token = provider.id_token("phone-client", NONCE);
@@ -29,7 +29,7 @@ async fn told(app: &App, provider: &Provider, claims: Value) -> Result<Claims, F
     verified.map(|(claims, _)| claims)
 }
 
-/// One that has not asked anybody yet and does not wait long.
+/// A client with an empty cache and a short timeout.
 fn hasty(app: &App) -> Google {
     Google::with(&app.state.config, &app.state.clock, HASTE)
 }
@@ -188,7 +188,7 @@ async fn keys_are_kept_and_asked_for_again_when_one_is_missing_but_not_more_than
         told(&app, &provider, json!({})).await.unwrap();
     }
     assert_eq!((asked(), provider.visits(DISCOVERY).len()), (1, 1));
-    // Nobody has seen such a key yet: whoever sends many such tokens makes us ask once a minute.
+    // An unknown key: many tokens with one cause at most one request a minute.
     provider.sign(Signing::Second);
     app.advance(Duration::from_secs(61));
     for _ in 0..5 {
@@ -197,14 +197,14 @@ async fn keys_are_kept_and_asked_for_again_when_one_is_missing_but_not_more_than
         app.advance(Duration::from_secs(10));
     }
     assert_eq!(asked(), 2);
-    // The provider changes its keys.
+    // The provider rotates its keys.
     provider.publish(&["second"]);
     app.advance(Duration::from_secs(61));
     told(&app, &provider, json!({})).await.unwrap();
     assert_eq!(asked(), 3);
     provider.sign(Signing::First);
     assert_eq!(told(&app, &provider, json!({})).await, Err(Fault::Refused));
-    // As long as the provider says: two hours.
+    // For as long as the provider allows: two hours.
     provider.sign(Signing::Second);
     app.advance(Duration::from_mins(119));
     told(&app, &provider, json!({})).await.unwrap();
@@ -244,7 +244,7 @@ async fn keys_that_are_no_good_are_passed_over() {
     told(&app, &provider, json!({})).await.unwrap();
 }
 
-/// Ways in which an answer is none.
+/// Invalid responses of a provider.
 fn misdeeds() -> Vec<(&'static str, Vec<Step>)> {
     let send = |text: &str| vec![Step::Send(text.as_bytes().to_vec())];
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
@@ -325,14 +325,14 @@ async fn a_provider_that_does_not_answer_as_it_should_is_unavailable_and_costs_n
             let log = Log::capture();
             provider.page(path, &steps);
             let is_huge = ["64 MB", "no end"].contains(&name);
-            // Time enough to find out how much there is.
+            // Enough time for all of the response.
             let patience = if is_huge { HASTE * 50 } else { HASTE };
             let google = Google::with(&app.state.config, &app.state.clock, patience);
             let began = Instant::now();
             let told = google.verify(&token, NONCE).await;
             assert_eq!(told.unwrap_err(), Fault::Unavailable, "{path}: {name}");
             assert!(began.elapsed() < HASTE * 50, "{path}: {name}");
-            // Whoever asks may give up a moment before the question does.
+            // The caller may time out shortly before the request does.
             while log.lines_with(FAILED).is_empty() {
                 assert!(began.elapsed() < HASTE * 50, "{path}: {name}: no line");
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -342,7 +342,7 @@ async fn a_provider_that_does_not_answer_as_it_should_is_unavailable_and_costs_n
             if is_huge {
                 assert!(lines[0].contains("more than 256 KiB"), "{lines:?}");
             }
-            // And then it is well again.
+            // The provider has recovered.
             provider.behave();
             let paused = google.verify(&token, NONCE).await;
             assert_eq!(paused.unwrap_err(), Fault::Unavailable, "{name}");

@@ -1,4 +1,4 @@
-//! Signing in with a certified OpenID provider that is not ours, as browsers do.
+//! Browser sign-in with an independent, certified OpenID provider.
 
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
@@ -9,7 +9,7 @@ use crate::harness::{App, Browser, Oidc, Visitor, on_both_with_oidc, user_error}
 
 const SHOP: &str = "https://shop.example/";
 
-/// Signs in as far as a browser can; gives where it ends up.
+/// Signs in as far as a browser can. Returns the final URL.
 async fn end(app: &App, person: &mut Visitor, email: &str, answer: &str) -> String {
     let mut browser = Browser::new(app);
     let start = browser.open("/auth/google/login").await;
@@ -53,17 +53,17 @@ async fn who_is_new_signs_in_with_a_true_provider_once_a_code() {
         );
         let client = client_of(app, &payload);
         assert!(client.is_signed_in().await);
-        // The second time it is worth nothing.
+        // A code can't be used twice.
         let again = exchange(&app.anonymous(), &first).await;
         assert_eq!(user_error(&again), "TOKEN_INVALID");
         assert_eq!(again["accessToken"], Value::Null);
-        // The picture is fetched.
+        // The avatar is downloaded.
         app.do_due(Lane::Fetches).await;
         let me = client
             .data("{ me { avatar { width height } } }", json!({}))
             .await;
         assert_eq!(me["me"]["avatar"], json!({"width": 64, "height": 64}));
-        // Who comes again is the same.
+        // A second sign-in returns the same user.
         let second = code(app, &mut ann, "ann@gmail.com").await;
         let payload = exchange(&app.anonymous(), &second).await;
         assert_eq!(payload["user"]["id"], user["id"]);

@@ -1,4 +1,4 @@
-//! Signing in with Google in a browser: where it is sent, what it keeps, and what it comes back with.
+//! Browser routes of the sign-in with Google: redirects, cookies and errors.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,14 +33,14 @@ fn query(url: &str) -> HashMap<String, String> {
     url.query_pairs().into_owned().collect()
 }
 
-/// Nothing was made of a sign-in.
+/// Fails if the sign-in has stored a user, an identity or a code.
 async fn assert_nothing_made(app: &App) {
     for table in ["users", "identities", "oauth_codes", "sessions"] {
         assert_eq!(app.count(table).await, 0, "{table}");
     }
 }
 
-/// The shop again, which waits less long for its provider.
+/// The same shop with a shorter timeout for the provider.
 fn hasty(app: &App) -> Browser {
     let mut state = app.state.clone();
     state.google = Google::with(&state.config, &state.clock, HASTE);
@@ -71,7 +71,7 @@ async fn a_browser_is_sent_to_the_provider_with_secrets_of_this_sign_in_alone() 
         assert!(cookie.starts_with("__Host-wares-google-"), "{cookie}");
         let attributes = "; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure";
         assert!(cookie.ends_with(attributes), "{cookie}");
-        // What the provider is told can't be read off the cookie.
+        // The values sent to the provider can't be derived from the cookie.
         let value = cookie.split(['=', '.']).nth(1).unwrap();
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
         assert!(
@@ -95,13 +95,13 @@ async fn a_browser_comes_back_with_a_code_in_the_fragment_and_nothing_else() {
         assert_eq!(before, "https://shop.example/account?tab=1");
         assert!(URL_SAFE_NO_PAD.decode(code).unwrap().len() >= 32, "{code}");
         assert!(browser.cookies.is_empty());
-        // Nobody is made before the code is exchanged.
+        // No user is created before the code is exchanged.
         assert_eq!(app.count("oauth_codes").await, 1);
         assert_eq!(app.count("users").await, 0);
-        // What the provider gave goes nowhere.
+        // The provider's code and tokens are not passed on.
         let told = format!("{:?} {}", answer.headers, answer.text);
         assert!(!told.contains("provider-access-token") && !told.contains("eyJ"));
-        // Without an address: the first storefront.
+        // Without a return URL: the first storefront.
         let end = browser.sign_in(provider, "").await;
         assert!(end.starts_with(&format!("{SHOP}#code=")), "{end}");
     })
@@ -142,7 +142,7 @@ async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_
         let of_eve = eve.begin(provider, "").await;
         let state = query(&format!("http://shop{of_ann}"))["state"].clone();
         let callback = "/auth/google/callback";
-        // Of the same sign-in, but for its proof.
+        // The same sign-in without its proof.
         let forged = format!("{}{}", &state[..30], "A".repeat(24));
         let mut wrong = vec![
             callback.to_owned(),
@@ -156,7 +156,7 @@ async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_
             format!("{callback}?state={state}&state={state}&code=a"),
             format!("{callback}?state={state}&code=a&code=b"),
             format!("{callback}?state={state}&code=a&error=b&error=c"),
-            // Another's.
+            // The state of another sign-in.
             of_eve.clone(),
         ];
         wrong.push(of_eve.replace("state=", "state=A"));
@@ -166,7 +166,7 @@ async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_
             assert!(answer.text.len() < 300 && !answer.text.contains("guess"));
             assert_eq!(answer.header("cache-control"), "no-store");
         }
-        // A browser without the cookie, and one that changed it.
+        // No cookie, and an altered cookie.
         Browser::new(app)
             .open(&of_ann)
             .await
@@ -266,7 +266,7 @@ async fn what_the_provider_refuses_comes_back_as_one_of_a_few_words() {
                 .await;
             assert_eq!(answer.header("location"), format!("{SHOP}#error={word}"));
             assert!(browser.cookies.is_empty() && !answer.text.contains('<'));
-            // It is over then.
+            // The sign-in has ended.
             let again = before.clone().open(&callback).await;
             again.assert_refused(400, "BAD_REQUEST");
         }
@@ -465,7 +465,7 @@ async fn whoever_begins_and_does_not_come_back_leaves_nothing() {
             assert_eq!(app.count(table).await, 0, "{table}");
         }
         assert!(app.count("throttles").await <= 1);
-        // Those that are too old go first, and what is none of ours stays.
+        // Expired sign-in cookies are deleted; unrelated cookies stay.
         app.advance(Duration::from_mins(10));
         browser.cookies.insert("basket".to_owned(), "1".to_owned());
         assert_eq!(browser.open(LOGIN).await.status, 302);
@@ -511,7 +511,7 @@ async fn an_id_token_that_is_not_good_signs_nobody_in() {
         let now = app.state.clock.now().seconds();
         for (name, value) in [
             ("iss", json!("https://evil.example")),
-            // Good for the shop's app, but not for its own sign-in.
+            // Valid for the shop's app, but not for the browser sign-in.
             ("aud", json!("phone-client")),
             ("exp", json!(now - 100)),
             ("nonce", json!("another")),
@@ -519,7 +519,7 @@ async fn an_id_token_that_is_not_good_signs_nobody_in() {
         ] {
             provider.claim(&json!({ name: value }));
             assert_eq!(end().await, refused, "{name}");
-            // As it was: what the provider says anyway is not said twice.
+            // Restored, because the provider would send the claim twice.
             provider.unclaim(name);
         }
         for token in [Value::Null, json!("no token"), json!("")] {

@@ -1,4 +1,4 @@
-//! What an operator sets for sign-in with Google.
+//! Settings of the sign-in with Google.
 
 use axum::http::Method;
 

@@ -1,4 +1,4 @@
-//! Signing in with ID tokens that apps get of Google by themselves.
+//! Sign-in with ID tokens from Google's SDKs.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ async fn a_token_of_one_of_the_shops_apps_signs_in_once() {
         let mut codes = [user_error(&both.0), user_error(&both.1)];
         codes.sort_unstable();
         assert_eq!(codes, ["", "TOKEN_INVALID"]);
-        // It is remembered as long as it would be good, and no longer.
+        // Its use is stored until it expires, and no longer.
         app.advance(Duration::from_secs(3_600 + 59));
         sweep(&app.state).await.unwrap();
         let again = sign_in(&client, &token, "another nonce of it").await;
@@ -132,7 +132,7 @@ async fn a_token_without_a_nonce_is_refused_with_the_reason() {
         input["password"] = json!(PASSWORD);
         let payload = bob.done("linkGoogle", input, "identity { email }").await;
         assert_eq!(payload["userErrors"][0]["message"], message);
-        // A token of another sign-in, or of nobody we know, learns nothing of this.
+        // A token of another sign-in or an unknown issuer does not get this reason.
         provider.sign(Signing::Foreign);
         let foreign = provider.id_token("phone-client", NONCE);
         let payload = sign_in(&client, &foreign, NONCE).await;
@@ -185,7 +185,7 @@ async fn a_token_links_an_account_too() {
         let payload = bob.done("linkGoogle", input, "identity { email }").await;
         assert_eq!(user_error(&payload), "");
         assert_eq!(payload["identity"]["email"], "ann@gmail.com");
-        // What has linked signs nobody in.
+        // A token used to link can't sign in.
         let again = sign_in(&app.anonymous(), &token, NONCE).await;
         assert_eq!(user_error(&again), "TOKEN_INVALID");
         app.advance(Duration::from_secs(1));

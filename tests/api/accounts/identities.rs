@@ -1,4 +1,4 @@
-//! Signing in with what Google has proved: who becomes whom, and what codes are good for.
+//! Sign-in with verified Google claims: resolution to users, and the codes.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use wares::platform::jobs::service::Lane;
 use crate::harness::picture::png;
 use crate::harness::{App, Client, PASSWORD, Web, on_both, on_both_with, user_error};
 
-/// What tests look at of who signs in.
+/// Fields of the payload that tests select.
 const TOKENS: &str = "accessToken refreshToken user { id email name role emailVerified hasPassword
     identities { id provider email } }";
-/// What a client keeps to itself until it brings the code.
+/// Verifier of the client.
 pub const VERIFIER: &str = "a-verifier-of-forty-three-characters-at-least";
 
-/// What Google says of somebody with a verified address.
+/// Claims with a verified email address.
 pub fn claims(subject: &str, email: &str) -> Claims {
     Claims {
         issuer: GOOGLE.to_owned(),
@@ -34,12 +34,12 @@ pub fn claims(subject: &str, email: &str) -> Claims {
     }
 }
 
-/// What a client sends at the start, of its verifier.
+/// Returns the challenge of the verifier.
 pub fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
 }
 
-/// What comes of a sign-in over the browser without a challenge.
+/// Returns the code of a browser sign-in without a challenge.
 pub async fn offered(app: &App, claims: Claims) -> Result<String, Refusal> {
     let start = Offer {
         intent: Intent::SignIn,
@@ -49,7 +49,7 @@ pub async fn offered(app: &App, claims: Claims) -> Result<String, Refusal> {
     code.map(|code| code.expose().to_owned())
 }
 
-/// The code for a client that has sent a challenge.
+/// Returns the code for a client that has sent a challenge.
 pub async fn bound(app: &App, intent: Intent, claims: Claims) -> String {
     let start = Offer {
         intent,
@@ -59,13 +59,13 @@ pub async fn bound(app: &App, intent: Intent, claims: Claims) -> String {
     code.expose().to_owned()
 }
 
-/// Brings a code; gives the payload.
+/// Exchanges a code. Returns the payload.
 pub async fn exchange(client: &Client, code: &str) -> Value {
     let input = json!({ "code": code });
     client.done("exchangeOAuthCode", input, TOKENS).await
 }
 
-/// Signs in with these claims; gives the payload.
+/// Signs in with these claims. Returns the payload.
 pub async fn sign_in(app: &App, claims: Claims) -> Value {
     let code = offered(app, claims).await.unwrap();
     let payload = exchange(&app.anonymous(), &code).await;
@@ -73,7 +73,7 @@ pub async fn sign_in(app: &App, claims: Claims) -> Value {
     payload
 }
 
-/// A client that is signed in by this payload.
+/// Returns a client that is signed in by this payload.
 pub fn client_of(app: &App, payload: &Value) -> Client {
     let token = payload["accessToken"].as_str().unwrap();
     app.anonymous().with_token(token)
@@ -109,7 +109,7 @@ async fn who_is_new_becomes_a_verified_customer_without_a_password() {
         );
         let client = client_of(app, &payload);
         assert!(client.is_signed_in().await);
-        // The session is one like any other.
+        // The session behaves like any other.
         let input = json!({"refreshToken": payload["refreshToken"]});
         let again = app
             .anonymous()
@@ -163,7 +163,7 @@ async fn an_address_that_google_has_not_verified_is_worth_nothing() {
             assert_eq!(refused, Err(Refusal::EmailNotVerified));
         }
         no_trace(app).await;
-        // Nor for who is known.
+        // Also for a known subject.
         sign_in(app, good.clone()).await;
         let claims = Claims {
             email_verified: false,
@@ -220,11 +220,11 @@ async fn a_code_is_good_with_its_verifier_and_for_its_purpose_alone() {
         for wrong in [None, Some(""), Some("another"), Some(&*challenge())] {
             let code = bound(app, Intent::SignIn, ann()).await;
             assert_eq!(bring(&code, wrong).await, "TOKEN_INVALID", "{wrong:?}");
-            // It is void now.
+            // The code is void now.
             assert_eq!(bring(&code, Some(VERIFIER)).await, "TOKEN_INVALID");
             app.advance(Duration::from_mins(4));
         }
-        // Somebody else may have begun, without the challenge.
+        // Another client may have started without a challenge.
         let code = offered(app, ann()).await.unwrap();
         assert_eq!(bring(&code, Some(VERIFIER)).await, "TOKEN_INVALID");
         let code = bound(app, Intent::Link, ann()).await;
@@ -241,12 +241,12 @@ async fn a_subject_stays_who_it_is_whatever_its_address() {
     on_both(async |app| {
         let first = sign_in(app, claims("1", "ann@gmail.com")).await;
         app.user("bob@gmail.com", Role::Customer).await;
-        // Not Bob, though the address is his.
+        // Not Bob, although the address is his.
         let second = sign_in(app, claims("1", "bob@gmail.com")).await;
         assert_eq!(first["user"]["id"], second["user"]["id"]);
         assert_eq!(second["user"]["email"], "ann@gmail.com");
         assert_eq!(second["user"]["identities"][0]["email"], "bob@gmail.com");
-        // Another subject is not Ann, though the address is hers.
+        // Another subject is not Ann, although the address is hers.
         let refused = offered(app, claims("2", "ann@gmail.com")).await;
         assert_eq!(refused, Err(Refusal::LinkRequired));
         assert_eq!(app.count("identities").await, 1);
@@ -307,7 +307,7 @@ async fn an_account_is_linked_by_itself_only_when_google_gives_its_address_out()
             let letters = app.letters().await;
             assert_eq!((letters.len(), letters[0].to.as_str()), (1, email));
             assert!(letters[0].subject.contains("Google"));
-            // The password is as good as before.
+            // The password still works.
             let login = app.anonymous().login(email, PASSWORD).await;
             assert_eq!(login["user"]["id"], payload["user"]["id"]);
         }
@@ -334,7 +334,7 @@ async fn what_happens_before_the_code_is_brought_counts() {
         assert_eq!(payload["user"], Value::Null);
         let refused = offered(app, claims("2", "bob@corp.example")).await;
         assert_eq!(refused, Err(Refusal::AccountDisabled));
-        // Nor by another subject with the address, whoever gives it out.
+        // Nor by another subject with the address, even if the provider hosts it.
         let claims = Claims {
             hosted_domain: Some("corp.example".to_owned()),
             ..claims("3", "bob@corp.example")
@@ -351,7 +351,7 @@ async fn a_password_that_waited_for_its_code_does_not_come_along() {
         mallory.register(victim).await;
         let otp = app.code().await;
         app.advance(Duration::from_secs(61));
-        // Another letter, which has not left yet.
+        // A second email, which is not sent yet.
         mallory
             .done("resendOtp", json!({"email": victim}), "")
             .await;
@@ -408,7 +408,7 @@ async fn an_address_that_is_proved_twice_at_once_is_one_user() {
                 tokio::join!(one.verify(&email, &otp), exchange(&other, &code));
             assert_eq!(payload["user"]["email"], email, "{payload}");
             let login = one.login(&email, "correct horse 9").await;
-            // Whoever was first decides whether the password is theirs.
+            // The order decides whether the password is discarded.
             let expected = if user_error(&verified).is_empty() {
                 ""
             } else {
@@ -427,7 +427,7 @@ async fn first_sign_ins_at_once_are_one_user() {
     on_both(async |app| {
         let mut codes = Vec::new();
         for number in 0..8 {
-            // Some with another address, so that the subject alone tells.
+            // Some with another address, so that only the subject identifies the user.
             let email = format!("ann{}@gmail.com", number % 2);
             codes.push(offered(app, claims("1", &email)).await.unwrap());
         }
@@ -481,7 +481,7 @@ async fn a_browser_keeps_its_refresh_token_in_the_cookie() {
             *refused,
             json!([{"code": "BAD_USER_INPUT", "field": "refreshTokenIn"}])
         );
-        // Nothing was done: the code is as good as before.
+        // The code is not used up.
         let headers = [crate::harness::JSON, ("apollo-require-preflight", "true")];
         let answer = client.post_with(&headers, body).await;
         let payload = &answer.json["data"]["exchangeOAuthCode"];
@@ -548,7 +548,7 @@ async fn what_was_used_is_used_once_and_nothing_stays() {
     .await;
 }
 
-/// Signs in with a picture at this address; gives the client.
+/// Signs in with an avatar at this URL. Returns the client.
 async fn pictured(app: &App, subject: &str, url: &str) -> Client {
     let claims = Claims {
         picture: Some(url.to_owned()),
@@ -570,7 +570,7 @@ async fn the_picture_of_who_is_new_is_fetched() {
         let ann = pictured(app, "1", &web.url("/ann.png")).await;
         let none = pictured(app, "2", &web.url("/none")).await;
         assert_eq!(width(&ann).await, Value::Null);
-        // Deleted before it came.
+        // Deleted before the download.
         let gone = pictured(app, "3", &web.url("/ann.png")).await;
         gone.done("deleteMe", json!({}), "").await;
         app.do_due(Lane::Fetches).await;
@@ -582,10 +582,10 @@ async fn the_picture_of_who_is_new_is_fetched() {
             (app.whole_pictures().len(), app.picture_tasks().await),
             (1, 0)
         );
-        // Who is known keeps what there is.
+        // A known user keeps the present avatar.
         pictured(app, "1", &web.url("/other.png")).await;
         assert_eq!(app.picture_tasks().await, 0);
-        // What is no address makes no task.
+        // An invalid URL queues no job.
         pictured(app, "4", "javascript:alert(1)").await;
         assert_eq!(app.picture_tasks().await, 0);
     })
@@ -617,7 +617,7 @@ async fn a_subject_is_somebody_with_one_issuer_only_and_gmail_is_googles() {
         assert_ne!(ann["user"]["id"], bob["user"]["id"]);
         let again = sign_in(app, claims("1", "ann@gmail.com")).await;
         assert_eq!(ann["user"]["id"], again["user"]["id"]);
-        // Nobody else gives such addresses out, or says whose a domain is.
+        // No other issuer hosts these addresses or can vouch for a domain.
         app.signed_in("cid@gmail.com", Role::Customer).await;
         app.signed_in("dan@corp.example", Role::Customer).await;
         let hosted = Claims {

@@ -1,4 +1,4 @@
-//! Linking a Google account to one's own, and taking it away.
+//! Linking and unlinking of Google accounts.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn link(client: &Client, code: &str, password: Option<&str>) -> Value {
     client.done("linkGoogle", input, select).await
 }
 
-/// Links a subject to who has [`PASSWORD`]; gives the id of the identity.
+/// Links a subject to the user with [`PASSWORD`]. Returns the id of the identity.
 async fn linked(app: &App, client: &Client, subject: &str) -> Value {
     let code = bound(app, Intent::Link, claims(subject, "ann@private.example")).await;
     let payload = link(client, &code, Some(PASSWORD)).await;
@@ -40,7 +40,7 @@ async fn an_account_is_linked_by_who_proves_to_own_both() {
             let ann = app.signed_in(&email, role).await;
             let claims = || claims(role.as_str(), "ann@private.example");
             let code = bound(app, Intent::Link, claims()).await;
-            // The code survives a wrong password.
+            // A wrong password does not use up the code.
             for wrong in [None, Some("wrong password")] {
                 let payload = link(&ann, &code, wrong).await;
                 assert_eq!(user_error(&payload), "INVALID_CREDENTIALS");
@@ -55,13 +55,13 @@ async fn an_account_is_linked_by_who_proves_to_own_both() {
             assert_eq!((letters.len(), &letters[0].to), (1, &email));
             let payload = link(&ann, &code, Some(PASSWORD)).await;
             assert_eq!(user_error(&payload), "TOKEN_INVALID");
-            // Now it signs in, and the address stays.
+            // It can be used to sign in now, and the email address does not change.
             let payload = sign_in(app, claims()).await;
             assert_eq!(
                 (&payload["user"]["email"], &payload["user"]["role"]),
                 (&json!(email), &json!(role.as_str()))
             );
-            // Once more is fine, and no news.
+            // Repeating it succeeds and sends no notice.
             let code = bound(app, Intent::Link, claims()).await;
             let payload = link(&ann, &code, Some(PASSWORD)).await;
             assert_eq!(user_error(&payload), "");
@@ -125,7 +125,7 @@ async fn an_account_elsewhere_belongs_to_one_user_who_has_one() {
         assert_eq!(user_error(&payload), "CONFLICT");
         assert_eq!(app.count("identities").await, 1);
         assert_eq!(app.letters().await.len(), 0);
-        // Two users want the same one at once.
+        // Two users link the same one concurrently.
         let cid = app.signed_in("cid@corp.example", Role::Customer).await;
         let one = bound(app, Intent::Link, claims("3", "ann@private.example")).await;
         let other = bound(app, Intent::Link, claims("3", "ann@private.example")).await;
@@ -175,14 +175,14 @@ async fn a_code_that_linked_nothing_is_used_up() {
 #[tokio::test]
 async fn an_operator_who_makes_an_admin_leaves_no_other_way_in() {
     on_both(async |app| {
-        // Of somebody who had the address once.
+        // Of a person who had the address before.
         sign_in(app, claims("1", "boss@corp.example")).await;
         let password = "a fine day for sailing".to_owned().into();
         let made = create_admin(&app.state, "boss@corp.example", None, &password).await;
         assert!(!made.unwrap());
         let refused = offered(app, claims("1", "boss@corp.example")).await;
         assert_eq!(refused.unwrap_err(), Refusal::LinkRequired);
-        // Who has the password may link it, on purpose.
+        // The owner of the password may link it explicitly.
         let input = json!({"email": "boss@corp.example", "password": "a fine day for sailing"});
         let payload = app.anonymous().done("login", input, "accessToken").await;
         let boss = client_of(app, &payload);
@@ -224,7 +224,7 @@ async fn the_last_way_in_stays() {
             unlink(&client, &nonsense, Some(PASSWORD)).await,
             "BAD_USER_INPUT"
         );
-        // It signs nobody in any more, and does not link itself again.
+        // It can't be used to sign in, and is not linked automatically.
         assert!(offered(app, claims("1", ANN)).await.is_err());
     })
     .await;
@@ -241,7 +241,7 @@ async fn an_address_of_googles_own_is_linked_again_by_who_has_it() {
         let id = linked().await;
         assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
         assert_ne!(linked().await, id);
-        // The owner is told each time.
+        // The owner is notified each time.
         assert_eq!(app.letters().await.len(), 3);
     })
     .await;
@@ -305,7 +305,7 @@ async fn nobody_unlinks_or_sees_what_is_anothers() {
 #[tokio::test]
 async fn a_provider_that_does_not_verify_links_nothing_later_either() {
     on_both(async |app| {
-        // Made while the rules were others.
+        // As if the code was stored under earlier rules.
         let code = bound(app, Intent::SignIn, claims("1", ANN)).await;
         app.sql("UPDATE oauth_codes SET claims = replace(claims, 'true', 'false')")
             .await;
@@ -313,7 +313,7 @@ async fn a_provider_that_does_not_verify_links_nothing_later_either() {
         let payload = app.anonymous().done("exchangeOAuthCode", input, "").await;
         assert_eq!(user_error(&payload), "EMAIL_NOT_VERIFIED");
         assert_eq!(app.count("users").await, 0);
-        // It is void all the same.
+        // It is void as well.
         let input = json!({"code": code, "verifier": VERIFIER});
         let payload = app.anonymous().done("exchangeOAuthCode", input, "").await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");

@@ -1,4 +1,4 @@
-//! Wrong passwords from many networks: they lock an account for attackers, and not for its owner.
+//! Wrong passwords from many networks lock an account for attackers, but not for its owner.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ fn outcome(answer: &Answer) -> String {
     user_error(&answer.json["data"]["login"]).to_owned()
 }
 
-/// Signs in. Returns the code of the refusal, or an empty text.
+/// Signs in. Returns the error code, or an empty string.
 async fn attempt(client: &Client, email: &str, password: &str) -> String {
     let input = json!({"email": email, "password": password});
     outcome(&client.mutate("login", input, "accessToken").await)
 }
 
-/// Enters wrong passwords from as many networks, until the account is locked.
+/// Enters wrong passwords from many networks until the account is locked.
 async fn lock(app: &App, email: &str) -> Vec<Client> {
     let networks: Vec<_> = (0..5).map(|_| app.anonymous()).collect();
     for network in &networks {
@@ -42,7 +42,7 @@ async fn a_locked_account_refuses_networks_that_failed_and_accepts_its_owner() {
             assert_eq!(attempt(attacker, ANN, WRONG).await, "RATE_LIMITED");
             assert_eq!(attempt(attacker, ANN, PASSWORD).await, "RATE_LIMITED");
         }
-        // The right password uses nothing up.
+        // The right password uses up no attempt.
         for _ in 0..10 {
             assert_eq!(attempt(&app.anonymous(), ANN, PASSWORD).await, "");
         }
@@ -71,7 +71,7 @@ async fn wrong_passwords_from_new_networks_are_bounded_over_all_networks() {
                 assert_eq!(attempt(&network, email, PASSWORD).await, "RATE_LIMITED");
             }
         }
-        // The network of an earlier sign-in still gets in.
+        // The network of an earlier sign-in is still accepted.
         assert_eq!(attempt(&owner, ANN, WRONG).await, "INVALID_CREDENTIALS");
         assert_eq!(attempt(&owner, ANN, PASSWORD).await, "");
     })
@@ -120,7 +120,7 @@ async fn a_network_is_known_for_90_days_after_a_sign_in() {
     .await;
 }
 
-/// Signs in with a cookie jar. Returns the outcome, and the device cookie that was set.
+/// Signs in with a cookie jar. Returns the outcome and the device cookie.
 async fn browse(client: &Client, jar: &str, password: &str) -> (String, Option<String>) {
     let query = format!(
         "mutation {{ login(input: {{email: \"{ANN}\", password: \"{password}\", refreshTokenIn: COOKIE}}) {{
@@ -152,13 +152,13 @@ async fn a_browser_that_has_signed_in_before_gets_in_from_a_network_that_failed(
         }
         let (done, renewed) = browse(cafe, &device, PASSWORD).await;
         assert_eq!((&*done, renewed.is_some()), ("", true));
-        // It has tries of its own, and no more.
+        // It has attempts of its own, and then is refused too.
         let thief = &attackers[1];
         for _ in 0..20 {
             assert_eq!(browse(thief, &device, WRONG).await.0, "INVALID_CREDENTIALS");
         }
         assert_eq!(browse(thief, &device, PASSWORD).await.0, "RATE_LIMITED");
-        // It is worth nothing at another account.
+        // The cookie is not valid for another account.
         let bob = "bob@shop.example";
         app.user(bob, Role::Customer).await;
         let strangers = lock(app, bob).await;

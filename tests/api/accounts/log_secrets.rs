@@ -1,4 +1,4 @@
-//! What the log tells: never a secret, and nothing of a person unless it is asked for the finest.
+//! Logs contain no secrets, and personal data only at the finest level.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ const JWT_SECRET: &str = "zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
 const ADMIN: &str = "admin@example.com";
 const ADA: &str = "ada.lovelace@example.com";
 
-/// Runs a mutation; gives its payload.
+/// Runs a mutation. Returns its payload.
 async fn done(server: &Process, token: &str, name: &str, input: Value, select: &str) -> Value {
     let kind = name[..1].to_uppercase() + &name[1..];
     let query = format!(
@@ -22,7 +22,7 @@ async fn done(server: &Process, token: &str, name: &str, input: Value, select: &
     );
     let body = json!({"query": query, "variables": {"input": input}});
     let (address, token) = (server.address.clone(), token.to_owned());
-    // It may wait for what runs beside it here.
+    // It may wait for the tests that run beside it.
     let asked = tokio::task::spawn_blocking(move || ask_as(&address, &token, &body));
     let answer = asked.await.unwrap();
     let answer = answer.unwrap_or_else(|| {
@@ -42,13 +42,13 @@ fn text(value: &Value) -> String {
         .to_owned()
 }
 
-/// The code of the letter that comes next.
+/// Returns the code of the next email.
 async fn code(smtp: &Smtp) -> String {
     let letters = smtp.until_received(1).await;
     letters.last().unwrap().code()
 }
 
-/// Does all that a secret is needed for or comes of; gives the secrets.
+/// Runs every operation that uses or returns a secret. Returns the secrets.
 async fn live(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
     let mut secrets = Vec::new();
     let nobody = "";
@@ -87,7 +87,7 @@ async fn live(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
     let token = text(&refreshed["accessToken"]);
     let input = json!({"currentPassword": first, "newPassword": second});
     let changed = done(server, &token, "changePassword", input, tokens).await;
-    // The notice of it.
+    // The notice about it.
     smtp.until_received(1).await;
     done(
         server,
@@ -106,7 +106,7 @@ async fn live(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
     for answer in [&signed_in, &refreshed, &changed] {
         secrets.extend([text(&answer["accessToken"]), text(&answer["refreshToken"])]);
     }
-    // What signs a token is as good as the token.
+    // The signed part of a token is as sensitive as the token.
     let signatures: Vec<_> = secrets
         .iter()
         .filter_map(|token| token.rsplit_once('.'))
@@ -193,7 +193,7 @@ async fn the_log_tells_no_secret_however_fine_it_is() {
     }
 }
 
-/// Whether it is in the log, and not as a part of a longer number such as a time.
+/// Returns whether the text occurs in the log, but not within a longer number such as a time.
 fn tells(log: &str, secret: &str) -> bool {
     log.match_indices(secret).any(|(at, _)| {
         let is_digit =

@@ -1,4 +1,4 @@
-//! New passwords, new addresses, and the end of an account.
+//! Password reset and change, change of the email address, and deletion of an account.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
             app.code().await
         };
         let otp = forgot().await;
-        // A password that breaks a rule uses nothing up.
+        // An invalid new password does not use up the code.
         assert_eq!(
             user_error(&reset(app, &otp, "password1234").await),
             "BAD_USER_INPUT"
@@ -47,7 +47,7 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
             1
         );
         assert_eq!(user_error(&reset(app, &otp, NEW).await), "OTP_INVALID");
-        // All devices are signed out, nobody is signed in by it, and the owner is told.
+        // All sessions end, no new one is created, and the owner is notified.
         assert!(!ann.is_signed_in().await);
         assert_eq!(app.count("sessions").await, 0);
         let letters = app.letters().await;
@@ -155,7 +155,7 @@ async fn who_knows_the_password_changes_it_and_stays() {
                 .await
         };
         assert_eq!(user_error(&refresh(&payload["refreshToken"]).await), "");
-        // Who has a copy of the old refresh token gets nothing for it, and a tab that still has it spoils nothing.
+        // The old refresh token gets no tokens, and a tab that still has it does not end the session.
         assert_eq!(
             user_error(&refresh(&login["refreshToken"]).await),
             "TOKEN_INVALID"
@@ -210,7 +210,7 @@ async fn a_new_address_is_confirmed_before_it_counts() {
                 && !can_sign_in(app, "anna@shop.example", PASSWORD).await
         );
 
-        // A reset code for the old address dies with it.
+        // A reset code for the old address is void.
         app.anonymous()
             .done("forgotPassword", json!({"email": ANN}), "")
             .await;
@@ -257,7 +257,7 @@ async fn an_address_that_is_anothers_is_not_told_and_not_taken() {
         let letters = app.letters().await;
         assert_eq!(letters.len(), 2);
         assert!(letters.iter().all(|letter| letter.code.is_none()));
-        // Free when it was asked for, and somebody else's when it is confirmed.
+        // Free when it was requested, and taken when it is confirmed.
         app.advance(Duration::from_secs(61));
         ask("carl@shop.example").await;
         let otp = app
@@ -302,7 +302,7 @@ async fn who_deletes_the_account_leaves_nothing_behind() {
             app.count("one_time_codes").await + app.count("outbox").await,
             0
         );
-        // The address is free again.
+        // The address can be registered again.
         app.anonymous().register(ANN).await;
         let otp = app.code().await;
         assert_eq!(user_error(&app.anonymous().verify(ANN, &otp).await), "");

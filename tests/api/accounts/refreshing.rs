@@ -1,4 +1,4 @@
-//! Refresh tokens: what is forgiven, what ends a session, and the cookie.
+//! Refresh tokens: tolerated reuse, detected reuse, and the cookie.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn refresh(app: &App, payload: &Value) -> Value {
         .await
 }
 
-/// Uses the access token, and waits until the server has taken note.
+/// Uses the access token and waits until the session is confirmed.
 async fn use_access(app: &App, payload: &Value) {
     let token = payload["accessToken"].as_str().unwrap();
     let client = app.anonymous().with_token(token);
@@ -82,7 +82,7 @@ async fn twenty_tabs_that_race_get_one_successor() {
         assert_eq!(access.len(), 20);
         assert_eq!(app.sql_number("SELECT generation FROM sessions").await, 2);
         app.advance(Duration::from_secs(700));
-        // Each tab's next refresh works.
+        // Each tab's next refresh succeeds.
         for payload in join_all(all.iter().map(|payload| refresh(app, payload))).await {
             assert!(!is_refused(&payload));
         }
@@ -206,7 +206,7 @@ async fn a_session_ends_when_it_is_not_used_or_old() {
             .data("{ sessions { id } }", json!({}))
             .await;
         assert_eq!(data["sessions"].as_array().unwrap().len(), 1);
-        // And what is over is removed.
+        // Expired sessions are deleted.
         assert_eq!(app.count("sessions").await, 3);
         wares::accounts::auth::service::sweep(&app.state)
             .await
@@ -243,7 +243,7 @@ async fn at_most_fifty_devices_are_signed_in() {
     .await;
 }
 
-/// The cookie that an answer sets: its value and its attributes.
+/// Returns the value and the attributes of a `Set-Cookie` header.
 fn cookie(answer: &Answer) -> (String, String) {
     let header = answer.header("set-cookie");
     let (pair, attributes) = header.split_once("; ").unwrap_or_default();
@@ -290,7 +290,7 @@ async fn a_browser_keeps_its_refresh_token_in_a_cookie() {
         );
         assert_eq!(answer.header("cache-control"), "no-store");
 
-        // Another site can make a browser send the cookie, but not the header.
+        // A cross-site request can carry the cookie, but not the header.
         let with_cookie = [("cookie", &*pair)];
         let answer = send(&client, &with_cookie, REFRESH).await;
         assert_eq!(
@@ -345,7 +345,7 @@ async fn in_production_the_cookie_goes_over_tls_alone() {
     let answer = send(&app.anonymous(), &[PREFLIGHT, ("cookie", &pair)], REFRESH).await;
     let (next, _) = cookie(&answer);
     assert!(next.starts_with("__Host-wares_refresh="), "{next}");
-    // A neighbouring host can set this one.
+    // A sibling host can set this one.
     let planted = next.trim_start_matches("__Host-");
     let answer = send(&app.anonymous(), &[PREFLIGHT, ("cookie", planted)], REFRESH).await;
     let payload = &answer.json["data"]["refreshToken"];
@@ -428,7 +428,7 @@ async fn a_client_refreshes_a_hundred_and_twenty_times_a_minute() {
         (answer.code(), answer.header("retry-after")),
         ("RATE_LIMITED", "20")
     );
-    // Nothing was used up by it.
+    // The refused requests used up nothing.
     assert!(!is_refused(&refresh(&app, &latest).await));
 }
 
@@ -443,13 +443,13 @@ async fn servers_that_learn_of_a_new_key_one_after_the_other_sign_nobody_out() {
         let first = login(&behind).await;
         let second = refresh(&ahead, &first).await;
         assert!(!is_refused(&second));
-        // It can't tell what the other has given, and says so; nothing else comes of it.
+        // It can't return the other server's successor, and reports an error without ending the session.
         assert!(is_refused(&refresh(&behind, &first).await));
         assert_eq!(
             refresh(&ahead, &first).await["refreshToken"],
             second["refreshToken"]
         );
-        // With both keys known everywhere, either goes on.
+        // Once both servers have both keys, either token works.
         let third = refresh(&behind, &second).await;
         assert!(!is_refused(&third));
         assert!(!is_refused(&refresh(&ahead, &third).await));

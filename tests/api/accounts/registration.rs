@@ -1,4 +1,4 @@
-//! Registering: what forms and strangers learn.
+//! Registration: validation, and responses that don't disclose accounts.
 
 use std::time::Duration;
 
@@ -144,8 +144,8 @@ async fn names_are_held_to_their_rules() {
 async fn passwords_that_anybody_would_try_are_refused() {
     on_both(async |app| {
         for (password, rule) in [
-            ("password1234", "first that anybody"),
-            ("Password1!", "first that anybody"),
+            ("password1234", "too common"),
+            ("Password1!", "too common"),
             ("ann@shop.example", "address"),
             ("ANN@SHOP.EXAMPLE!!", "address"),
             ("1234567", "At least 8"),
@@ -199,7 +199,7 @@ async fn an_address_that_has_an_account_is_answered_like_any_other() {
             assert_eq!(app.anonymous().register(spelling).await, new);
         }
         assert_eq!(app.count("users").await, 1);
-        // The owner is told, once a day, and gets no code.
+        // The owner is notified once a day, without a code.
         let letters = app.letters().await;
         assert_eq!(letters.len(), 1, "{letters:?}");
         assert_eq!(letters[0].to, "Jane@Bücher.example");
@@ -207,7 +207,7 @@ async fn an_address_that_has_an_account_is_answered_like_any_other() {
         app.advance(Duration::from_hours(25));
         app.anonymous().register("jane@bücher.example").await;
         assert_eq!(app.letters().await.len(), 1);
-        // The password is still hers.
+        // The owner's password still works.
         let login = app.anonymous().login("jane@bücher.example", PASSWORD).await;
         assert!(login["accessToken"].is_string());
     })
@@ -225,7 +225,7 @@ async fn who_registers_first_learns_nothing_of_whether_there_is_an_account() {
             let login = app.anonymous().login(email, "another one 77").await;
             assert_eq!(user_error(&login), "INVALID_CREDENTIALS", "{email}");
         }
-        // And it is no way in.
+        // The registration gives no access to the account.
         let letters = app.letters().await;
         let code = letters
             .iter()
@@ -239,7 +239,7 @@ async fn who_registers_first_learns_nothing_of_whether_there_is_an_account() {
     .await;
 }
 
-/// Registers as somebody who knows nothing of the other.
+/// Registers as a person without knowledge of the other registration.
 async fn register_with(app: &App, password: &str) {
     let client = app.anonymous();
     let input = json!({"email": ANN, "password": password, "name": "Ann"});
@@ -250,7 +250,7 @@ async fn register_with(app: &App, password: &str) {
 #[tokio::test]
 async fn nobody_gets_an_account_in_anothers_name() {
     on_both(async |app| {
-        // Whoever is first, and however long the other waits.
+        // In either order, and after any delay.
         for (first, second, wait) in [
             ("the owner's own one", "the thief's bad one", 0),
             ("the owner's own one", "the thief's bad one", 120),
@@ -270,7 +270,7 @@ async fn nobody_gets_an_account_in_anothers_name() {
                 let login = app.anonymous().login(ANN, password).await;
                 assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
             }
-            // The owner of the mailbox sets one.
+            // The owner of the mailbox sets a password.
             app.anonymous().done("forgotPassword", json!({"email": ANN}), "").await;
             let input = json!({"email": ANN, "otp": app.code().await, "newPassword": "a storm on the lake"});
             app.anonymous().done("resetPassword", input, "").await;

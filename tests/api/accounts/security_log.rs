@@ -1,4 +1,4 @@
-//! The security log: who got access, who was refused, and which credentials changed.
+//! Security log: sign-ins, refusals and changes of credentials.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -11,14 +11,14 @@ const ANN: &str = "ann@shop.example";
 const TARGET: &str = "wares::security";
 const NEW: &str = "a storm on the lake";
 
-/// The lines of an event since the log was begun.
+/// Returns the records of an event since the start of the log.
 fn lines(log: &Log, event: &str) -> Vec<String> {
     let mut lines = log.lines_with(TARGET);
     lines.retain(|line| line.contains(&format!("event=\"{event}\"")));
     lines
 }
 
-/// Fails unless the last line of this event says this, in this order.
+/// Fails unless the last record of this event has these fields in this order.
 fn expect(log: &Log, event: &str, parts: &[&str]) {
     let lines = lines(log, event);
     let line = lines.last().unwrap_or_else(|| panic!("no {event}"));

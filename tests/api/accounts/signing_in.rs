@@ -1,4 +1,4 @@
-//! Signing in by password.
+//! Sign-in by password.
 
 use serde_json::json;
 use wares::accounts::user::Role;
@@ -37,7 +37,7 @@ async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
             answers.iter().all(|answer| *answer == answers[0]),
             "{answers:#?}"
         );
-        // Only who knows the password learns that the address was not proved.
+        // Only the right password discloses that the address is not verified.
         let payload = app
             .anonymous()
             .login("new@shop.example", "correct horse 9")

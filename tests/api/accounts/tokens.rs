@@ -1,4 +1,4 @@
-//! Access tokens: who is let in with them, and every rule they are held to.
+//! Access tokens: accepted and rejected claims.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::harness::{App, Backend, JSON, PASSWORD, on_both};
 const ANN: &str = "ann@shop.example";
 const ME: &str = "{ me { email role } }";
 
-/// A token with these parts, signed with this secret as HS256 has it.
+/// Creates an HS256 token with these parts and this secret.
 fn forge(header: &Value, claims: &Value, secret: &[u8]) -> String {
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encode(header), encode(claims));
@@ -48,7 +48,7 @@ async fn who_is_signed_in_is_told_in_a_header_and_a_bad_one_is_refused() {
             let answer = app.anonymous().post_with(&headers, body).await;
             answer.assert_refused(401, "UNAUTHENTICATED");
         }
-        // Nobody in particular gets null for an answer, and the rest of what was asked.
+        // An anonymous client gets null for the field, and data for the others.
         let query = "{ me { email } products { totalCount } }";
         let answer = app.anonymous().send(query, json!({})).await;
         assert_eq!(answer.code(), "UNAUTHENTICATED");
@@ -129,7 +129,7 @@ async fn a_token_is_held_to_every_rule() {
             changed.as_object_mut().unwrap().remove(name);
             forge(&header, &changed, SECRET.as_bytes())
         };
-        // The second secret verifies too, so that the first can be a new one.
+        // The second secret is accepted too, so that the first can be replaced.
         let good = forge(&header, &claims, SECRET.as_bytes());
         assert!(app.anonymous().with_token(&good).is_signed_in().await);
         assert!(

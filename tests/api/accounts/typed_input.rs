@@ -1,17 +1,17 @@
-//! Codes and addresses as people type, dictate and paste them.
+//! Codes and email addresses as people type, dictate and paste them.
 
 use wares::core::email_address::EmailAddress;
 
 use crate::harness::{sqlite_app, user_error};
 
-/// The digits of a script, from its zero.
+/// Returns the digits of a script by its zero.
 fn script(otp: &str, zero: u32) -> String {
     otp.bytes()
         .map(|digit| char::from_u32(zero + u32::from(digit - b'0')).unwrap())
         .collect()
 }
 
-/// The code with something between and around its halves.
+/// Returns the code with text between and around its halves.
 fn around(otp: &str, middle: &str) -> String {
     format!("{middle}{}{middle}{}{middle}", &otp[..3], &otp[3..])
 }
@@ -39,7 +39,7 @@ async fn codes_are_accepted_in_digits_of_any_script_and_with_separators() {
         let payload = app.anonymous().verify(&email, &typed).await;
         assert_eq!(user_error(&payload), "", "{typed:?}");
     }
-    // Other characters are none of a code.
+    // Other characters make a code invalid.
     let email = "bob@shop.example";
     app.anonymous().register(email).await;
     let otp = app.code().await;
@@ -73,7 +73,7 @@ fn addresses_are_folded_to_the_characters_that_they_mean() {
         ("\u{2060}ann@example.com\u{3164}", "ann@example.com"),
         // Half-width letters of another script.
         ("\u{ff76}\u{ff9e}@example.com", "\u{30ac}@example.com"),
-        // Letters that mean themselves.
+        // Letters that stay as they are.
         (
             "m\u{e4}rtha@b\u{fc}cher.example",
             "m\u{e4}rtha@b\u{fc}cher.example",

@@ -1,4 +1,4 @@
-//! Users as admins manage them.
+//! User management by admins.
 
 use std::time::Duration;
 
@@ -153,7 +153,7 @@ async fn who_is_shut_out_is_out_at_once_and_can_be_let_in_again() {
             .login("customer@shop.example", PASSWORD)
             .await;
         assert_eq!(login["userErrors"][0]["code"], "INVALID_CREDENTIALS");
-        // No way round by mail.
+        // A password reset does not help.
         for mutation in ["forgotPassword", "resendOtp"] {
             app.anonymous()
                 .done(mutation, json!({"email": "customer@shop.example"}), "")
@@ -161,7 +161,7 @@ async fn who_is_shut_out_is_out_at_once_and_can_be_let_in_again() {
         }
         assert_eq!(app.letters().await.len(), 0);
         set(false).await;
-        // What was ended stays ended.
+        // Ended sessions stay ended.
         customer
             .send("{ me { id } }", json!({}))
             .await
@@ -228,7 +228,7 @@ async fn the_last_admin_cannot_be_lost() {
             let payload = admin.done(mutation, input, "user { id }").await;
             assert_eq!(payload["userErrors"][0]["code"], "CONFLICT", "{mutation}");
         };
-        // Another who can't sign in is none.
+        // A disabled admin does not count.
         app.user("shut@shop.example", Role::Admin).await;
         app.sql("UPDATE users SET disabled_at = 1 WHERE email = 'shut@shop.example'")
             .await;
@@ -261,7 +261,7 @@ async fn admins_who_demote_each_other_at_once_leave_one() {
         for (email, client) in &admins {
             ids.push(id_of(client, email).await);
         }
-        // Each demotes all others and then himself.
+        // Each demotes all others, and then itself.
         let demote = async |place: usize| {
             for step in 1..=4 {
                 let id = &ids[(place + step) % 4];

@@ -79,7 +79,7 @@ async fn a_letter_says_whom_it_is_from_and_to_and_tells_the_code_twice() {
         assert_eq!(letter.header("To"), "reader@home.example");
         assert_eq!(
             letter.header("Subject"),
-            "Your code to confirm this address"
+            "Your code to confirm your email address"
         );
         assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
         let id = letter.header("Message-ID");
@@ -91,7 +91,7 @@ async fn a_letter_says_whom_it_is_from_and_to_and_tells_the_code_twice() {
         assert!(kind.starts_with("multipart/alternative;"), "{kind}");
         let text = letter.part("text/plain");
         assert!(text.contains("Welcome to Corner Shop!"), "{text}");
-        assert!(text.contains("good for 10 minutes"), "{text}");
+        assert!(text.contains("within 10 minutes"), "{text}");
         let html = letter.part("text/html");
         assert!(
             html.contains("Corner Shop") && !html.contains("{{"),

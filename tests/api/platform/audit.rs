@@ -1,4 +1,4 @@
-//! Who changed what, and when.
+//! Audit log.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn admins_read_who_changed_what() {
         app.advance(Duration::from_mins(1));
         let input = json!({"id": pan, "price": "6.50", "description": "x".repeat(300)});
         admin.done("updateProduct", input, "product { id }").await;
-        // What changes nothing, and what is refused, is not told.
+        // Changes without an effect and refused mutations are not recorded.
         admin.done("updateProduct", json!({"id": pan, "name": "Pan"}), "product { id }").await;
         admin.done("updateProduct", json!({"id": pan, "name": ""}), "product { id }").await;
         app.advance(Duration::from_mins(1));
@@ -42,7 +42,7 @@ async fn admins_read_who_changed_what() {
         let actions: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
         assert_eq!(actions, ["updateUser", "updateProduct", "createProduct"]);
         assert!(entries.iter().all(|entry| entry["actor"]["email"] == "admin@shop.example"));
-        // Of people, nothing is kept that they may want forgotten.
+        // Personal data is not recorded, because it must be deletable.
         assert_eq!(
             entries[0]["changes"],
             json!([
@@ -70,7 +70,7 @@ async fn admins_read_who_changed_what() {
             let found = log(&admin, &format!("(filter: {{{filter}}})")).await;
             assert_eq!(found.len(), count, "{filter}");
         }
-        // Page by page it is the same.
+        // The pages contain the same entries.
         let query = "query($after: String) { auditLog(first: 1, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }";
         let mut after = Value::Null;
         for entry in &entries {
@@ -87,7 +87,7 @@ async fn admins_read_who_changed_what() {
             assert_eq!(answer.code(), "BAD_USER_INPUT");
         }
 
-        // What is gone is still told of.
+        // Entries of deleted objects remain.
         app.advance(Duration::from_mins(1));
         admin.done("deleteProduct", json!({"id": pan}), "product { id }").await;
         app.advance(Duration::from_mins(1));
@@ -95,7 +95,7 @@ async fn admins_read_who_changed_what() {
         let entries = log(&admin, "(first: 2)").await;
         assert_eq!((&entries[0]["action"], &entries[0]["subject"]), (&json!("deleteUser"), &Value::Null));
         assert_eq!((&entries[1]["subjectName"], &entries[1]["subject"]), (&json!("Pan"), &Value::Null));
-        // With all that it was.
+        // With all their changes.
         let was = fields(&entries[1], "before");
         assert_eq!((was["price"].as_str(), was["slug"].as_str()), (Some("6.50"), Some("pan")));
         assert_eq!(was["categoryIds"], home);
@@ -106,7 +106,7 @@ async fn admins_read_who_changed_what() {
     .await;
 }
 
-/// The fields of an entry, as they were before or after.
+/// Returns the fields of an entry with their values before or after.
 fn fields(entry: &Value, when: &str) -> Value {
     let changes = entry["changes"].as_array().unwrap().iter();
     let pairs = changes.map(|change| {

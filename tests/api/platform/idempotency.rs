@@ -1,4 +1,4 @@
-//! A mutation that is sent again under its `Idempotency-Key`: done once, and answered as it was then.
+//! Mutations repeated with an `Idempotency-Key`: executed once, with the same response.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ pub const RENAME: &str = "mutation($input: UpdateMeInput!) {
     updateMe(input: $input) { user { name } userErrors { code field } } }";
 pub const CHANGE_EMAIL: &str = "mutation($input: ChangeEmailInput!) {
     changeEmail(input: $input) { resendAfterSeconds userErrors { code } } }";
-/// What servers on one database share, so that each knows the other's tokens.
+/// Secrets shared by servers on one database, so that each accepts the other's tokens.
 const SECRET: &str = "--jwt-secrets=a secret that all servers know 0123456789";
 
-/// Sends an operation under a key.
+/// Sends an operation with a key.
 pub async fn keyed(client: &Client, key: &str, query: &str, variables: Value) -> Answer {
     let body = json!({"query": query, "variables": variables}).to_string();
     let headers = [JSON, ("idempotency-key", key)];
     client.post_with(&headers, body).await
 }
 
-/// Takes a name under a key.
+/// Changes the name with a key.
 pub async fn rename(client: &Client, key: &str, name: &str) -> Answer {
     keyed(client, key, RENAME, json!({"input": {"name": name}})).await
 }
@@ -33,7 +33,7 @@ pub async fn my_name(client: &Client) -> String {
     data["me"]["name"].as_str().unwrap().to_owned()
 }
 
-/// How often the shop has changed a user while `work` was done.
+/// Returns the number of user changes while `work` runs.
 pub async fn changes_of_users(app: &App, work: impl Future) -> usize {
     let statements = app.statements_of(work).await;
     let changes = |sql: &str| sql.starts_with("UPDATE \"users\"");
@@ -62,7 +62,7 @@ async fn a_mutation_under_the_same_key_is_answered_as_it_was_and_not_done_again(
         assert_eq!(my_name(&customer).await, "Bea");
         assert_eq!(app.count("idempotency_keys").await, 2);
 
-        // Without a key it is done each time, and with a new one too.
+        // Without a key, or with a new one, it is executed each time.
         let plain = customer.send(RENAME, json!({"input": {"name": "Ann"}}));
         assert_eq!(plain.await.header("idempotency-replayed"), "");
         assert_eq!(my_name(&customer).await, "Ann");
@@ -85,7 +85,7 @@ async fn a_key_with_another_body_is_refused() {
         other.assert_refused(422, "IDEMPOTENCY_KEY_REUSED");
         assert_eq!(my_name(&customer).await, "Ann");
 
-        // One document, two operations.
+        // One document with two operations.
         let two = format!(
             "{} {}",
             RENAME.replace("mutation", "mutation A"),
@@ -158,7 +158,7 @@ async fn a_key_is_its_users_own() {
             ("Ann", "Bea")
         );
 
-        // A new token, or another device of the same user, makes no difference.
+        // A new token or another session of the same user makes no difference.
         let ann = app.signed_in("ann@shop.example", Role::Customer).await;
         let again = rename(&ann, "key", "Ann").await;
         assert_eq!(again.header("idempotency-replayed"), "true");
@@ -223,7 +223,7 @@ async fn two_servers_on_one_database_do_it_once_and_a_restart_forgets_nothing() 
         other.assert_refused(422, "IDEMPOTENCY_KEY_REUSED");
         restarted.state.db.close().await.unwrap();
 
-        // With new secrets in front it is still the same body.
+        // The same body is recognized after a rotation of the secrets.
         let turned = format!(
             "--jwt-secrets=another secret 0123456789 abcdefgh,{}",
             &SECRET[14..]
@@ -310,7 +310,7 @@ async fn where_nothing_is_kept_the_key_means_nothing() {
             let answer = unused(client, login, input.clone()).await;
             assert!(answer.json["data"]["login"]["accessToken"].is_string());
         }
-        // One field that gives a token is enough.
+        // One field that returns a token is enough.
         let mixed = "mutation($input: LoginInput!) { updateMe(input: {name: \"Ann\"}) { user { name } } ...on Mutation { login(input: $input) { accessToken } } }";
         unused(&customer, mixed, input).await;
         let answer = unused(&app.anonymous(), RENAME, json!({"input": {"name": "Ann"}})).await;
@@ -325,8 +325,8 @@ async fn where_nothing_is_kept_the_key_means_nothing() {
     .await;
 }
 
-/// A mutation that gives a secret is none whose answer is kept. The rule errs on the safe side: a new mutation that gives
-/// a text of its own appears here, and its type belongs with the harmless ones if it is none.
+/// Mutations that return a secret, whose responses are not stored. New mutations that return a text are listed here
+/// by default; add their type to the harmless ones if they return no secret.
 #[test]
 fn the_mutations_whose_answers_are_not_kept_for_their_secrets_are_these() {
     let schema = async_graphql::parser::parse_schema(wares::api::schema::sdl()).unwrap();
@@ -338,7 +338,7 @@ fn the_mutations_whose_answers_are_not_kept_for_their_secrets_are_these() {
         secret,
         [
             "changePassword",
-            // Whoever has the address can send the file.
+            // The URL allows anyone to upload the file.
             "createImageUpload",
             "deleteUser",
             "exchangeOAuthCode",

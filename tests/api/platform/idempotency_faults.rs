@@ -1,4 +1,4 @@
-//! What becomes of an `Idempotency-Key` when something breaks: done at most once, and told so.
+//! Idempotency keys after failures: a mutation is executed at most once, and a lost response is reported.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::platform::idempotency::{
     CHANGE_EMAIL, RENAME, changes_of_users, keyed, my_name, rename,
 };
 
-/// How long after its last sign of life an execution is given up.
+/// Lifetime of a claim that is not renewed.
 const GIVEN_UP: Duration = Duration::from_secs(61);
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn a_failed_execution_is_forgotten_and_done_the_next_time() {
         let done = rename(&customer, "key", "Ann").await;
         assert_eq!(done.json["data"]["updateMe"]["user"]["name"], "Ann");
 
-        // What could not be executed at all is forgotten as well.
+        // A request that could not be executed is not stored either.
         let invalid = RENAME.replace("userErrors", "usrErrors");
         let variables = json!({"input": {"name": "Ann"}});
         let answer = keyed(&customer, "other", &invalid, variables).await;
@@ -56,7 +56,7 @@ async fn being_asked_too_often_is_no_answer_that_is_kept() {
         assert_eq!(ask("1", "new@shop.example").await.text, first.text);
         assert_eq!(app.count("outbox").await, letters);
 
-        // The password was asked for and counted, and yet nothing was changed.
+        // The password was checked and counted, but nothing was changed.
         let soon = ask("2", "newer@shop.example").await;
         assert_eq!(soon.code(), "RATE_LIMITED");
         app.advance(Duration::from_mins(1));
@@ -78,7 +78,7 @@ async fn a_client_that_goes_away_gets_its_answer_when_it_comes_back() {
                 tokio::task::yield_now().await;
             }
         };
-        // The password takes its time: the call is under way when its client hangs up.
+        // Hashing takes long: the call is running when its client disconnects.
         tokio::select! {
             biased;
             () = begun => {}
@@ -97,7 +97,7 @@ async fn a_client_that_goes_away_gets_its_answer_when_it_comes_back() {
     .await;
 }
 
-/// Makes the database refuse to keep answers, as when the server dies before it does that.
+/// Makes the database reject responses, as if the server died before it stored them.
 async fn lose_answers(app: &App) {
     match app.backend {
         Backend::Sqlite => {
@@ -131,7 +131,7 @@ async fn what_was_done_is_not_done_again_when_its_answer_is_lost() {
         assert_eq!(first.json["data"]["updateMe"]["user"]["name"], "Ann");
         app.sql("UPDATE users SET name = 'Somebody else'").await;
 
-        // It may still be at work.
+        // The first server may still be running.
         let early = rename(&customer, "key", "Ann").await;
         early.assert_refused(409, "IDEMPOTENCY_KEY_IN_USE");
         assert_eq!(early.header("retry-after"), "5");
@@ -152,7 +152,7 @@ async fn what_was_begun_by_a_server_that_died_is_done_by_the_next() {
     on_both(async |app| {
         let customer = app.customer().await;
         rename(&customer, "key", "Ann").await;
-        // As the row is while the first server executes, and when it has died over that.
+        // The state of the row after the first server died during the execution.
         let begun = app.state.clock.now().after(Duration::from_mins(1)).0;
         app.sql(&format!(
             "UPDATE idempotency_keys SET answer = NULL, committed = false, claimed_until = {begun}"
@@ -174,7 +174,7 @@ async fn what_was_begun_by_a_server_that_died_is_done_by_the_next() {
     .await;
 }
 
-/// The id of the customer, and a call of hers.
+/// Returns the id of the customer and a call of this user.
 async fn call(app: &App) -> (UserId, Call) {
     app.user("customer@shop.example", Role::Customer).await;
     let transaction = app.state.db.begin().await.unwrap();
@@ -190,7 +190,7 @@ async fn claim(state: &State, call: &Call) -> Box<Claim> {
     }
 }
 
-/// Changes a user in a transaction of this state; whether that was committed.
+/// Changes a user in a transaction of this state. Returns whether it was committed.
 async fn change(state: &State, id: UserId, name: &str) -> bool {
     let transaction = state.db.begin().await.unwrap();
     let mut user = users::lock(&transaction, id).await.unwrap().unwrap();
@@ -242,14 +242,14 @@ async fn what_was_committed_keeps_its_key_and_what_was_rolled_back_or_only_count
         failed.finish("error", Told::Errors).await.unwrap();
         assert_eq!(app.count("idempotency_keys").await, 0);
 
-        // Committed, and an error after that: this is its answer.
+        // Committed, with an error afterwards: this response is stored.
         let half = claim(&app.state, &call).await;
         assert!(change(&half.state(), id, "Half").await);
         half.finish("half", Told::Both).await.unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
         assert!(matches!(begun, Begun::Answered(answer) if answer == "half"));
 
-        // Errors alone would send the client again for what was done.
+        // A response with only errors would make the client repeat a committed change.
         app.advance(Duration::from_hours(25));
         let silent = claim(&app.state, &call).await;
         assert!(change(&silent.state(), id, "Silent").await);

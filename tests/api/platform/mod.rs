@@ -1,4 +1,4 @@
-//! What features share: audit log, idempotency keys.
+//! Shared services: audit log, idempotency keys.
 
 mod audit;
 mod idempotency;

@@ -1,4 +1,4 @@
-//! Files of products: what the export writes is read as it was, and anything else is read the same however it comes cut.
+//! Product files: an export can be imported without loss, and the result does not depend on chunk boundaries.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use wares::catalog::import_export::service::fuzzing::{
 use wares::core::money::Currency;
 use wares::core::text;
 
-/// How many bytes a portion may have: a few, so that files have several.
+/// Maximum size of a portion in bytes. Small, so that files have several.
 const PORTION: usize = 64;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     runtime.block_on(async {
         let whole = import(pieces(file, usize::MAX)).await;
         let cut = import(pieces(file, usize::from(*cut) + 1)).await;
-        assert_eq!(whole, cut, "it matters how a file comes");
+        assert_eq!(whole, cut, "the result depends on chunk boundaries");
     });
     let text = String::from_utf8_lossy(file);
     runtime.block_on(export_comes_back(&text, usize::from(*cut) + 1));
@@ -39,14 +39,14 @@ fn pieces(file: &[u8], size: usize) -> impl Stream<Item = Result<Bytes, Error>> 
     stream::iter(pieces)
 }
 
-/// All that an import makes of a file.
+/// Returns the whole result of an import.
 async fn import(file: impl Stream<Item = Result<Bytes, Error>> + Unpin) -> Vec<String> {
     let currency: Currency = "USD".parse().unwrap();
     let mut source = match Source::open(file, currency, &Mapping::default()).await {
         Ok(source) => source,
         Err(error) => {
             let Error::Refused(errors) = error else {
-                panic!("a file of a client broke something: {error:?}");
+                panic!("an import failed with an internal error: {error:?}");
             };
             is_sentence(&errors[0].message);
             return errors.iter().map(|error| error.message.clone()).collect();
@@ -57,7 +57,7 @@ async fn import(file: impl Stream<Item = Result<Bytes, Error>> + Unpin) -> Vec<S
     while let Some(portion) = source.portion(usize::MAX, PORTION).await.unwrap() {
         check(&portion);
         let last = portion.rows.last().map_or(line, |row| row.line);
-        assert!(line <= last, "rows are given in their order");
+        assert!(line <= last, "rows must be returned in order");
         line = last;
         all.push(format!("{portion:?}"));
     }
@@ -84,13 +84,13 @@ fn is_sentence(message: &str) {
     assert!(message.len() < 2_000 && !message.contains(char::is_control));
 }
 
-/// Writes the text, cut into cells, as the export does.
+/// Exports the text, split into cells, and reads it back.
 async fn export_comes_back(text: &str, size: usize) {
     let cells: Vec<&str> = text.split('\u{1f}').collect();
     let rows: Vec<_> = cells
         .chunks(EXPORTED.len())
         .map(|row| {
-            // A product has a name; rows of nothing are none.
+            // A product has a name; blank rows are skipped.
             let mut row = row.to_vec();
             row.resize(EXPORTED.len(), "x");
             row
@@ -111,7 +111,7 @@ async fn export_comes_back(text: &str, size: usize) {
         if is_blank {
             continue;
         }
-        let record = reader.next().await.unwrap().expect("a row is lost");
+        let record = reader.next().await.unwrap().expect("a row is missing");
         assert_eq!(record.fault, None);
         assert!(record.fields().eq(row.iter().map(|cell| cell.as_bytes())));
     }
@@ -130,10 +130,10 @@ fn paths_come_back(cell: &str) {
     assert_eq!(parse(&written), Ok(paths), "{written}");
 }
 
-/// The text of a description in HTML, which is not longer than it.
+/// Converts HTML to plain text, which must not be longer than twice the HTML.
 fn is_plain(html: &str) {
     let plain = to_text(html);
     assert_eq!(plain.trim(), plain);
-    // An item of a list has its hyphen, and a line of its own.
+    // A list item gets a hyphen and a line of its own.
     assert!(plain.len() <= html.len() * 2);
 }

@@ -1,4 +1,4 @@
-//! Cursors: a place comes back as it was, and what was altered or is of another list is none.
+//! Cursors: decoding returns the encoded position, and rejects cursors that were altered or belong to another list.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use wares::core::text;
 
 fuzz_target!(|bytes: &[u8]| {
     is_read_in_one_way(&String::from_utf8_lossy(bytes));
-    // What nobody has altered, whatever is in it: the checksum would keep the rest of the reader from being reached.
+    // With a valid checksum, so that the rest of the decoder is reached.
     for order in orders() {
         let mut sealed = bytes.to_vec();
         let sum = crc32fast::hash(&[order.name.as_bytes(), bytes].concat());
@@ -27,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
         let key = Key::Int(i64::from_be_bytes(*number));
         comes_back(&Place { key, id }, altered);
     }
-    // Whatever the server orders by must be a key that it takes back.
+    // Every sort key of the server must be a valid key of a cursor.
     if let Ok(name) = text::check_name(&String::from_utf8_lossy(rest)) {
         let key = Key::Text(text::sort_key(&name));
         comes_back(&Place { key, id }, rest);
@@ -54,7 +54,7 @@ fn is_read_in_one_way(text: &str) {
             read += 1;
         }
     }
-    assert!(read <= 1, "{text:?} is of two lists");
+    assert!(read <= 1, "{text:?} decodes as a cursor of two lists");
 }
 
 fn comes_back(place: &Place, altered: &[u8]) {
@@ -65,7 +65,7 @@ fn comes_back(place: &Place, altered: &[u8]) {
         );
         let cursor = Cursor::new(place, &order).encode();
         assert_eq!(Cursor::decode(&cursor, &order), fits.then(|| place.clone()));
-        // One letter that is not what it was.
+        // Alters one character.
         let (Some(at), Some(by)) = (altered.first(), altered.last()) else {
             continue;
         };

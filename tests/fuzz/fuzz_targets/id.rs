@@ -1,4 +1,4 @@
-//! Ids: a text is one in exactly one spelling, and whatever is none is refused in a sentence.
+//! Ids: each id has exactly one spelling, and other texts are rejected with a sentence.
 
 #![no_main]
 
@@ -40,6 +40,6 @@ fn is_read_as<T: TypedId>(text: &str, read: Option<(&str, Uuid)>) {
             let sentence = format!("This is not the id of a {}.", T::THING);
             assert_eq!(error.message(), sentence);
         }
-        _ => panic!("{text:?} is read in two ways"),
+        _ => panic!("{text:?} is parsed inconsistently"),
     }
 }

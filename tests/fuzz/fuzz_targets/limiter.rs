@@ -1,5 +1,5 @@
-//! What one request may ask for: what is let pass is within bounds when it is written out, and costs no more when it is
-//! executed; what is refused is refused in a sentence.
+//! Query limits: an accepted document is within the limits when its fragments are expanded, and costs no more when it
+//! is executed. A refusal is a sentence.
 //!
 //! The input is a document, and after a NUL the variables in JSON.
 
@@ -25,10 +25,10 @@ use wares::api::http::fuzzing::Limiter;
 
 use naive::Written;
 
-/// What a worker of the server has, in bytes.
+/// Stack size of a server worker in bytes.
 const STACK: usize = 2 << 20;
 
-/// Tight, so that small documents come to them.
+/// Low limits, so that small documents reach them.
 static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
     let command = Limits::augment_args(Command::new("fuzz"));
     let flags = "fuzz --query-max-tokens=300 --query-max-depth=5 --query-max-selections=60 \
@@ -65,7 +65,7 @@ fn judge(input: &str) {
         Ok(admitted) => admitted,
         Err(beyond) => return is_sentence(&beyond),
     };
-    // The parser must bear whatever the text is let pass with.
+    // The parser must not overflow the stack on any accepted text.
     let Ok(document) = parse_query(text) else {
         return;
     };
@@ -94,7 +94,7 @@ fn judge(input: &str) {
             match limiter.cost(&document, operation, &variables) {
                 Ok(()) => {}
                 Err(beyond) => {
-                    assert!(!cheap, "what is always cheap was refused");
+                    assert!(!cheap, "a document with a constant low cost was refused");
                     is_sentence(&beyond);
                 }
             }
@@ -115,7 +115,7 @@ fn is_sentence(beyond: &str) {
 }
 
 fn is_within_bounds(written: &Written) {
-    // A fragment that spreads itself is for validation to refuse.
+    // Validation rejects recursive fragments.
     if written.is_cyclic {
         return;
     }
@@ -135,7 +135,7 @@ fn is_within_bounds(written: &Written) {
     );
 }
 
-/// Executes what may be, and counts what that takes.
+/// Executes an operation whose cost is accepted, and counts its objects.
 fn execute(
     document: &ExecutableDocument,
     name: Option<&str>,
@@ -152,5 +152,5 @@ fn execute(
     request.set_parsed_query(document.clone());
     let given = shop::given(request);
     let most = LIMITS.query_max_cost as usize;
-    assert!(given <= most, "{given} objects were given");
+    assert!(given <= most, "the response has {given} objects");
 }

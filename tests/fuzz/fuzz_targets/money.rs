@@ -1,4 +1,4 @@
-//! Money: what is read is what was written, to the last digit; what can't be kept exactly is refused.
+//! Amounts: parsing and formatting are exact, and amounts that can't be stored exactly are rejected.
 
 #![no_main]
 
@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(scalar.check("price").ok(), text.parse().ok());
 });
 
-/// What stands in the database comes back when a client sends what it was told.
+/// An amount from the database can be sent back unchanged.
 fn is_kept(minor: i64, currency: Currency) {
     let told = Decimal::from_minor(minor, currency).to_string();
     let decimals = told
@@ -50,14 +50,14 @@ fn is_kept(minor: i64, currency: Currency) {
     assert!(format!("{:?}", Money::new(minor, currency)).len() < 500);
 }
 
-/// A whole number means the same without quotes as in them.
+/// An integer is parsed the same with and without quotes.
 fn is_number(number: i64) {
     let sent = Decimal::parse(Value::Number(Number::from(number))).unwrap();
     let text = number.to_string().parse::<Decimal>();
     assert_eq!(sent.check("price").ok(), text.ok());
 }
 
-/// Checks a number against sums done with what it looks like.
+/// Compares the parsed amount with integer arithmetic on its digits.
 fn is_exact(text: &str, number: Decimal, minor: i64) {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let scale = u32::try_from(fraction.len()).unwrap();
@@ -86,7 +86,7 @@ fn is_exact(text: &str, number: Decimal, minor: i64) {
     let base = minor % (MAX_MINOR + 1);
     if let Some(raised) = number.raise(base) {
         assert!((0..=MAX_MINOR).contains(&raised));
-        // Off by half a unit at the most.
+        // The rounding error is at most half a unit.
         let exact = i128::from(base) * (100 * one + units);
         let off = i128::from(raised) * 100 * one - exact;
         assert!(2 * off.abs() <= 100 * one, "{base} by {text} is {raised}");

@@ -1,5 +1,5 @@
-//! Requests with files: they mean the same however they come cut, never more is read than there may be, and what is
-//! refused is refused in a sentence.
+//! Multipart requests: the result does not depend on chunk boundaries, the number of bytes read is limited, and a
+//! refusal is a sentence.
 
 #![no_main]
 
@@ -19,10 +19,10 @@ use wares::config::Config;
 use wares::core::error::Error;
 use wares::api::http::fuzzing::{Incoming, Refusal};
 
-/// How large a file may be here.
+/// Maximum size of a file in bytes.
 const MAX_FILE: usize = 1_000;
-/// How much may be read of a request whose files are no larger: five of them, what waits to be asked for, parts before
-/// them, what stands between them, and for each of these a piece that came with it.
+/// Maximum number of bytes read of a request: five files, the read-ahead, preceding parts, boundaries, and one chunk
+/// for each.
 const MAX_READ: usize = 1_500_000;
 
 static CONFIG: LazyLock<Config> = LazyLock::new(|| {
@@ -46,10 +46,10 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(
             whole,
             read(cut, IN_ORDER).await,
-            "it matters how a body comes"
+            "the result depends on chunk boundaries"
         );
 
-        // That takes a thousand times as long as the rest.
+        // Takes 1,000 times as long as the rest.
         if size % 8 != 0 {
             return;
         }
@@ -64,10 +64,10 @@ fuzz_target!(|bytes: &[u8]| {
     });
 });
 
-/// Files are read as they were named.
+/// Files are read in the order of the map.
 const IN_ORDER: usize = 0;
 
-/// What a request comes to: its document, its variables and its files, or the sentence that refuses it.
+/// Returns the document, variables and files of a request, or its refusal.
 async fn read(client: Client, order: usize) -> Result<(String, Vec<String>), String> {
     let mut headers = HeaderMap::new();
     let kind = HeaderValue::from_static("multipart/form-data; boundary=x");
@@ -93,7 +93,7 @@ async fn read(client: Client, order: usize) -> Result<(String, Vec<String>), Str
                 }
                 assert!(content.len() <= MAX_FILE);
                 if end != "whole" {
-                    // How much came before that is up to how it came.
+                    // The length before the error depends on chunk boundaries.
                     content.clear();
                 }
                 let name = file.name.as_deref();
@@ -112,7 +112,7 @@ fn refused(refusal: Refusal) -> String {
     format!("{} {}", refusal.status, refusal.message)
 }
 
-/// Of two things that are wrong with a file, which is told first is up to how it came.
+/// With two errors in a file, the reported one depends on chunk boundaries.
 fn refuses(error: &Error) -> &'static str {
     is_sentence(error.message());
     "refused"
@@ -123,11 +123,11 @@ fn is_sentence(message: &str) {
     assert!(!message.contains(char::is_control));
 }
 
-/// Who sends a body in pieces, and makes wait for each.
+/// Sends a body in chunks, and returns `Pending` before each.
 struct Client {
     body: Bytes,
     piece: usize,
-    /// What is sent without end after it.
+    /// Byte to send endlessly after the body.
     filler: Option<u8>,
     waited: bool,
     given: Arc<AtomicUsize>,

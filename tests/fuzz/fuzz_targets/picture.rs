@@ -1,5 +1,5 @@
-//! Pictures: what is kept of one is the same however it comes cut, stays as it is when it comes again, and can be decoded or
-//! is refused in a sentence.
+//! Image cleaning: the result does not depend on chunk boundaries and does not change when it is cleaned again. It
+//! can be decoded, or is rejected with a sentence.
 
 #![no_main]
 
@@ -22,22 +22,22 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn judge(file: &[u8], size: usize) {
     let whole = clean(file, file.len().max(1));
-    assert_eq!(whole, clean(file, size), "it matters how a picture comes");
+    assert_eq!(whole, clean(file, size), "the result depends on chunk boundaries");
     let (kept, cleaned) = match whole {
         Ok(cleaned) => cleaned,
         Err(refusal) => return is_sentence(&refusal),
     };
-    // A marker may be put back, and a profile be packed anew.
+    // A marker may be added, and a profile recompressed.
     assert!(kept.len() <= file.len() + 256);
     let (again, header) = clean(&kept, size)
         .map(|(again, cleaned)| (again, cleaned.header))
-        .expect("what was cleaned is clean");
-    assert!(again == kept, "more could be removed");
+        .expect("a cleaned image must be accepted");
+    assert!(again == kept, "a second cleaning removed more");
     assert_eq!(header, cleaned.header);
     match cleaned.examine(Cursor::new(kept), LIMITS) {
         Ok(placeholder) => assert!(placeholder.len() < 1_024 && placeholder.is_ascii()),
         Err(Failure::Refused(refusal)) => is_sentence(&refusal),
-        Err(Failure::Io(error)) => panic!("a picture broke something: {error}"),
+        Err(Failure::Io(error)) => panic!("decoding failed with an I/O error: {error}"),
     }
 }
 
@@ -59,7 +59,7 @@ fn is_sentence(refusal: &Refusal) {
     assert!(sentence.ends_with('.') && sentence.len() < 200);
 }
 
-/// The chunks of a PNG with sums that are right, which nobody would find by chance.
+/// Corrects the checksums of PNG chunks, which random changes would not find.
 fn mended(file: &[u8]) -> Vec<u8> {
     let mut mended = file.to_vec();
     let mut at = 8;

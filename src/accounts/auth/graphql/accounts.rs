@@ -1,4 +1,4 @@
-//! Changing and deleting accounts.
+//! Mutations that update and delete accounts.
 
 use async_graphql::{Context, Object};
 
@@ -14,15 +14,15 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 
-/// The root fields that change and delete accounts.
+/// Root fields that update and delete accounts.
 #[derive(Debug, Default)]
 pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Deletes your account and what we know of you, for good. Signs all your devices out.
+    /// Permanently deletes your account and its personal data. Signs out all your devices.
     ///
-    /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `CONFLICT` for the last admin. Errors:
+    /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `CONFLICT` if you are the last admin. Errors:
     /// `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(
         guard = "Requires(Access::Customer)",
@@ -31,7 +31,7 @@ impl AccountMutation {
     async fn delete_me(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What proves that it is you.")] input: DeleteMeInput,
+        #[graphql(desc = "The password, if the account has one.")] input: DeleteMeInput,
     ) -> Result<DeleteMePayload> {
         let password = input.password.map(Secret::from);
         let done = service::delete_me(ctx.state(), client(ctx), who(ctx)?, password.as_ref()).await;
@@ -41,9 +41,9 @@ impl AccountMutation {
         answer(done)
     }
 
-    /// Changes a user: name, role, whether they are shut out.
+    /// Updates a user: name, role, disabled status.
     ///
-    /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT`, when the shop would lose its last admin.
+    /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` if no active admin would be left.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -51,7 +51,7 @@ impl AccountMutation {
     async fn update_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom, and what.")] input: UpdateUserInput,
+        #[graphql(desc = "The user and the changes.")] input: UpdateUserInput,
     ) -> Result<UpdateUserPayload> {
         let admin = ctx.viewer().admin()?;
         let change = UserId::parse(&input.id, "id").map(|id| UserChange {
@@ -66,7 +66,7 @@ impl AccountMutation {
         })
     }
 
-    /// Deletes a user and what we know of them, for good.
+    /// Permanently deletes a user and their personal data.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` for the last admin.
     #[graphql(
@@ -76,7 +76,7 @@ impl AccountMutation {
     async fn delete_user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] input: DeleteUserInput,
+        #[graphql(desc = "The user to delete.")] input: DeleteUserInput,
     ) -> Result<DeleteUserPayload> {
         let admin = ctx.viewer().admin()?;
         answer(match UserId::parse(&input.id, "id") {

@@ -1,4 +1,4 @@
-//! The cookies of a browser: its refresh token, and the token that recognizes it as a device of the account.
+//! Cookies: the refresh token, and the device token that identifies a browser as a known device of the account.
 
 use async_graphql::Context;
 
@@ -7,8 +7,8 @@ use crate::accounts::token::device;
 use crate::config::{Config, Secret};
 use crate::graphql::dataloader::ContextExt;
 
-/// Stores the refresh token in the browser, and its device token after a sign-in. Scripts can't read the cookies, and other
-/// sites can't send them.
+/// Sets the refresh cookie and, after a sign-in, the device cookie. Scripts can't read the cookies (`HttpOnly`), and
+/// browsers don't send them with cross-site requests (`SameSite=Strict`).
 pub fn set(ctx: &Context<'_>, tokens: &Tokens) {
     let state = ctx.state();
     let age = tokens.session_expires_at.since(state.clock.now()).as_secs();
@@ -19,7 +19,7 @@ pub fn set(ctx: &Context<'_>, tokens: &Tokens) {
     }
 }
 
-/// Removes the refresh token from the browser. The device token stays.
+/// Deletes the refresh cookie. The device cookie stays.
 pub fn clear(ctx: &Context<'_>) {
     append(ctx, REFRESH, "", 0);
 }
@@ -36,17 +36,17 @@ fn append(ctx: &Context<'_>, name: &str, value: &str, age: u64) {
 const REFRESH: &str = "wares_refresh";
 const DEVICE: &str = "wares_device";
 
-/// The name of the cookie with the refresh token.
+/// Returns the name of the refresh cookie.
 pub fn refresh_name(config: &Config) -> String {
     full_name(config, REFRESH)
 }
 
-/// The name of the cookie with the device token.
+/// Returns the name of the device cookie.
 pub fn device_name(config: &Config) -> String {
     full_name(config, DEVICE)
 }
 
-/// Where clients connect over TLS, the prefix makes browsers refuse a cookie of another host (RFC 6265bis, 4.1.3.2).
+/// Adds the `__Host-` prefix on TLS: browsers then reject a cookie set by another host (RFC 6265bis, 4.1.3.2).
 fn full_name(config: &Config, name: &str) -> String {
     let prefix = if config.is_secure() { "__Host-" } else { "" };
     format!("{prefix}{name}")

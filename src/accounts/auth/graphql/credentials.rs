@@ -1,4 +1,4 @@
-//! New passwords and addresses.
+//! Mutations that change passwords and email addresses.
 
 use async_graphql::{Context, Object};
 
@@ -18,13 +18,13 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 
-/// The root fields that change what one signs in with.
+/// Root fields that change passwords and email addresses.
 #[derive(Debug, Default)]
 pub struct CredentialsMutation;
 
 #[Object]
 impl CredentialsMutation {
-    /// Sends a code with which a new password can be set. The answer is the same whether or not the address has an
+    /// Sends a code to set a new password by email. The response is the same whether or not the address has an
     /// account.
     ///
     /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`.
@@ -32,14 +32,15 @@ impl CredentialsMutation {
     async fn forgot_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose password.")] input: ForgotPasswordInput,
+        #[graphql(desc = "The email address of the account.")] input: ForgotPasswordInput,
     ) -> Result<ForgotPasswordPayload> {
         let done = service::forgot_password(ctx.state(), client(ctx), &input.email).await;
         answer(sent(ctx, done))
     }
 
-    /// Sets a new password with the code that was sent to the address. Signs all devices out; sign in with the new one. After
-    /// 100 wrong codes within 30 days, six digits are `RATE_LIMITED`: `forgotPassword` then sends a longer code.
+    /// Sets a new password with the code from `forgotPassword`. Signs out all devices; sign in with the new password.
+    /// After 100 wrong codes within 30 days, six-digit codes fail with `RATE_LIMITED`: `forgotPassword` then sends a
+    /// longer code.
     ///
     /// User errors: `BAD_USER_INPUT`, `OTP_INVALID`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(directive = auth::apply(Access::Anyone))]
@@ -54,7 +55,7 @@ impl CredentialsMutation {
         answer(done.map(drop))
     }
 
-    /// Changes your password. Signs all other devices out; this one gets new tokens.
+    /// Changes your password. Signs out all other devices and returns new tokens for this one.
     ///
     /// User errors: `INVALID_CREDENTIALS`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(
@@ -64,7 +65,7 @@ impl CredentialsMutation {
     async fn change_password(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
+        #[graphql(desc = "The current and the new password.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload> {
         let (current, new) = (input.current_password.into(), input.new_password.into());
         let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
@@ -72,7 +73,7 @@ impl CredentialsMutation {
         answer(keep(ctx, done))
     }
 
-    /// Sends a code to the address that you want to have, and word of it to the one that you have, which stays until
+    /// Sends a code to your new email address and a notice to the current one. The current address stays until
     /// `confirmEmailChange`.
     ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`,
@@ -84,7 +85,7 @@ impl CredentialsMutation {
     async fn change_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The new address and the password.")] input: ChangeEmailInput,
+        #[graphql(desc = "The new email address and the password.")] input: ChangeEmailInput,
     ) -> Result<ChangeEmailPayload> {
         let password = input.password.map(Secret::from);
         let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
@@ -93,9 +94,10 @@ impl CredentialsMutation {
         answer(sent(ctx, done))
     }
 
-    /// Takes the new address, with the code that was sent to it.
+    /// Changes your email address with the code that `changeEmail` sent to the new one.
     ///
-    /// User errors: `OTP_INVALID`; `CONFLICT`, when somebody else has it by now. Errors: `RATE_LIMITED`.
+    /// User errors: `OTP_INVALID`; `CONFLICT` if another account has taken the address meanwhile. Errors:
+    /// `RATE_LIMITED`.
     #[graphql(
         guard = "Requires(Access::Customer)",
         directive = auth::apply(Access::Customer)
@@ -103,7 +105,7 @@ impl CredentialsMutation {
     async fn confirm_email_change(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The code.")] input: ConfirmEmailChangeInput,
+        #[graphql(desc = "The code from the email.")] input: ConfirmEmailChangeInput,
     ) -> Result<ConfirmEmailChangePayload> {
         let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
         answer(service::confirm_email_change(state, client, who, &input.otp).await)

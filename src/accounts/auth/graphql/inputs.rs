@@ -1,145 +1,148 @@
-//! What clients send about accounts. None of these can be printed: most hold a secret.
+//! Inputs of mutations on accounts. They don't implement `Debug`, because most contain a secret.
 
 use async_graphql::{Enum, ID, InputObject};
 
 use crate::accounts::user::graphql::UserRole;
 
-/// What to register with.
+/// Input of `register`.
 #[derive(InputObject)]
 pub struct RegisterInput {
-    /// The address that the code is sent to, and that you sign in with.
+    /// Email address. The code is sent to it, and you sign in with it.
     pub email: String,
-    /// 8 to 128 characters, any you like; none of the passwords that everybody tries first, and not the address.
+    /// Password: 8 to 128 characters of any kind. Common passwords and passwords that contain the email address are
+    /// rejected.
     pub password: String,
-    /// What you are called: 1 to 200 characters on one line.
+    /// Name: 1 to 200 characters on one line.
     pub name: String,
 }
 
-/// A code and the address that it was sent to.
+/// Input of `verifyEmail`.
 #[derive(InputObject)]
 pub struct VerifyEmailInput {
-    /// The address.
+    /// Email address that the code was sent to.
     pub email: String,
-    /// The code of the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
+    /// Code from the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
     pub otp: String,
 }
 
-/// Where to send another code.
+/// Input of `resendOtp`.
 #[derive(InputObject)]
 pub struct ResendOtpInput {
-    /// The address that you have registered with.
+    /// Email address of the registration.
     pub email: String,
 }
 
-/// What to sign in with.
+/// Input of `login`.
 #[derive(InputObject)]
 pub struct LoginInput {
-    /// The address.
+    /// Email address of the account.
     pub email: String,
-    /// The password.
+    /// Password of the account.
     pub password: String,
-    /// Where to put the refresh token, now and each time it is refreshed.
+    /// Where the refresh token is returned, now and after each refresh. Default: `BODY`.
     #[graphql(default_with = "TokenPlace::Body")]
     pub refresh_token_in: TokenPlace,
 }
 
-/// Where a client keeps its refresh token.
+/// Where a refresh token is returned and stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum TokenPlace {
-    /// In the answer: for apps, which have a safe place for it.
+    /// In the payload: for apps that have secure storage.
     Body,
-    /// In a cookie that scripts can't read: for browsers. Send the header `apollo-require-preflight: true` with `login`,
+    /// In an `HttpOnly` cookie: for browsers. Send the header `apollo-require-preflight: true` with `login`,
     /// `refreshToken` and `logout`.
     Cookie,
 }
 
-/// What to refresh with.
+/// Input of `refreshToken`.
 #[derive(InputObject)]
 pub struct RefreshTokenInput {
-    /// The refresh token that you got last. Leave it out when it is in the cookie.
+    /// The latest refresh token. Omit it if it is in the cookie.
     pub refresh_token: Option<String>,
 }
 
-/// What to end.
+/// Input of `logout`.
 #[derive(Default, InputObject)]
 pub struct LogoutInput {
-    /// The refresh token, when you have no access token that is still good. The cookie is seen without it.
+    /// Refresh token of the session to end. Needed only without a valid access token. Omit it if it is in the cookie.
     pub refresh_token: Option<String>,
 }
 
-/// Whose password is to be set anew.
+/// Input of `forgotPassword`.
 #[derive(InputObject)]
 pub struct ForgotPasswordInput {
-    /// The address of the account.
+    /// Email address of the account.
     pub email: String,
 }
 
-/// A new password, and the code that allows it.
+/// Input of `resetPassword`.
 #[derive(InputObject)]
 pub struct ResetPasswordInput {
-    /// The address that the code was sent to.
+    /// Email address that the code was sent to.
     pub email: String,
-    /// The code of the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
+    /// Code from the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
     pub otp: String,
-    /// 8 to 128 characters, any you like; none of the passwords that everybody tries first, and not the address.
+    /// New password: 8 to 128 characters of any kind. Common passwords and passwords that contain the email address
+    /// are rejected.
     pub new_password: String,
 }
 
-/// The old password and the new one.
+/// Input of `changePassword`.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
-    /// The password that you have.
+    /// Current password.
     pub current_password: String,
-    /// 8 to 128 characters, any you like; none of the passwords that everybody tries first, and not the address.
+    /// New password: 8 to 128 characters of any kind. Common passwords and passwords that contain the email address
+    /// are rejected.
     pub new_password: String,
 }
 
-/// The address that you want to have.
+/// Input of `changeEmail`.
 #[derive(InputObject)]
 pub struct ChangeEmailInput {
-    /// The new address.
+    /// New email address.
     pub new_email: String,
-    /// Your password. Who has none must have signed in within the last ten minutes.
+    /// Your password. Accounts without a password must have signed in within the last 10 minutes.
     pub password: Option<String>,
 }
 
-/// The code that was sent to the new address.
+/// Input of `confirmEmailChange`.
 #[derive(InputObject)]
 pub struct ConfirmEmailChangeInput {
-    /// The code of the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
+    /// Code from the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
     pub otp: String,
 }
 
-/// Which device to sign out.
+/// Input of `revokeSession`.
 #[derive(InputObject)]
 pub struct RevokeSessionInput {
-    /// The id of the session: `sess_...`.
+    /// Id of the session to end: `sess_...`.
     pub id: ID,
 }
 
-/// What proves that it is you.
+/// Input of `deleteMe`.
 #[derive(InputObject)]
 pub struct DeleteMeInput {
-    /// Your password. Who has none must have signed in within the last ten minutes.
+    /// Your password. Accounts without a password must have signed in within the last 10 minutes.
     pub password: Option<String>,
 }
 
-/// What to change about a user. What is absent stays.
+/// Input of `updateUser`. Omitted fields are not changed.
 #[derive(InputObject)]
 pub struct UpdateUserInput {
-    /// The id of the user: `user_...`.
+    /// Id of the user: `user_...`.
     pub id: ID,
-    /// What they are called: 1 to 200 characters on one line.
+    /// Name: 1 to 200 characters on one line.
     pub name: Option<String>,
-    /// What they may do. Counts from their next request on.
+    /// Role. Applies from the user's next request.
     pub role: Option<UserRole>,
-    /// Whether they are shut out. That signs them out everywhere at once.
+    /// Whether the account is disabled. Disabling it signs out all devices at once.
     pub disabled: Option<bool>,
 }
 
-/// Which user to delete.
+/// Input of `deleteUser`.
 #[derive(InputObject)]
 pub struct DeleteUserInput {
-    /// The id of the user: `user_...`.
+    /// Id of the user: `user_...`.
     pub id: ID,
 }

@@ -1,4 +1,4 @@
-//! How lookups of sessions are batched.
+//! Batched lookups of sessions.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::core::error::Result;
 use crate::core::viewer::SignedIn;
 use crate::graphql::dataloader::{Load, LoadContext};
 
-/// Loads the devices of who asks.
+/// Key that loads the viewer's sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OwnSessions(pub SignedIn);
 
@@ -17,7 +17,7 @@ impl Load<OwnSessions> for LoadContext {
 
     async fn load(&self, keys: &[OwnSessions]) -> Result<HashMap<OwnSessions, Vec<Model>>> {
         let mut found = HashMap::new();
-        // There is one viewer a request.
+        // A request has one viewer.
         for key in keys {
             found.insert(*key, service::list_sessions(&self.state, key.0).await?);
         }

@@ -1,4 +1,4 @@
-//! Accounts in the API.
+//! GraphQL API of accounts and sessions.
 
 mod accounts;
 mod cookie;
@@ -30,7 +30,7 @@ use crate::core::error::{Error, Result, UserError, UserErrorCode, seconds};
 use crate::core::viewer::SignedIn;
 use crate::graphql::dataloader::ContextExt;
 
-/// The root fields that get, keep and end access, and those that change accounts.
+/// Root fields that start, refresh and end sessions, and that change accounts.
 #[derive(Debug, Default, MergedObject)]
 pub struct AuthMutation(
     RegistrationMutation,
@@ -39,17 +39,18 @@ pub struct AuthMutation(
     AccountMutation,
 );
 
-/// Where the request comes from.
+/// Returns the client that sent the request.
 pub fn client<'a>(ctx: &Context<'a>) -> &'a Client {
     ctx.data_unchecked()
 }
 
-/// Who is signed in, or the refusal.
+/// Returns the signed-in viewer, or an error for an anonymous client.
 pub fn who(ctx: &Context<'_>) -> Result<SignedIn> {
     ctx.viewer().signed_in()
 }
 
-/// Whether the refresh token goes into a cookie; refused without the header that keeps other sites from asking for it.
+/// Returns whether the refresh token goes into a cookie. Fails without the preflight header, which protects against
+/// cross-site request forgery.
 pub fn in_cookie(ctx: &Context<'_>, place: TokenPlace) -> Result<bool> {
     let in_cookie = place == TokenPlace::Cookie;
     if in_cookie && !client(ctx).preflighted {
@@ -58,7 +59,7 @@ pub fn in_cookie(ctx: &Context<'_>, place: TokenPlace) -> Result<bool> {
     Ok(in_cookie)
 }
 
-/// Puts the refresh token into its cookie, if that is where it is kept.
+/// Sets the cookies of a session whose refresh token is stored in one.
 pub fn keep(ctx: &Context<'_>, done: Result<Tokens>) -> Result<Tokens> {
     if let Ok(tokens) = &done
         && tokens.in_cookie
@@ -75,18 +76,18 @@ fn sent(ctx: &Context<'_>, done: Result<()>) -> Result<CodeSent> {
     })
 }
 
-/// Refuses refresh cookies with different values: one of them was set by another host.
+/// Error for refresh cookies with different values: one of them was set by another host.
 fn conflicting_cookies() -> Error {
-    let message = "The request has refresh cookies with different values, and none of them is accepted. Delete the cookies of this site and sign in again.";
+    let message = "The request has several refresh cookies with different values; none of them is accepted. Delete this site's cookies and sign in again.";
     UserError::new(UserErrorCode::TokenInvalid, "refreshToken", message).into()
 }
 
 fn needs_header(field: &str) -> Error {
     let message = match field {
         "refreshToken" => {
-            "Send the refresh token, or its cookie with a header such as `apollo-require-preflight: true`."
+            "The refresh token is missing. Send `refreshToken`, or the cookie with the header `apollo-require-preflight: true`."
         }
-        _ => "A cookie needs a header such as `apollo-require-preflight: true`.",
+        _ => "A refresh cookie requires the header `apollo-require-preflight: true`.",
     };
     Error::bad_input(field, message)
 }

@@ -1,4 +1,4 @@
-//! What mutations on accounts answer.
+//! Payloads of mutations on accounts.
 
 use async_graphql::{ID, SimpleObject};
 
@@ -9,21 +9,21 @@ use crate::accounts::user::graphql::User;
 use crate::core::error::UserError;
 use crate::core::id::TypedId;
 
-/// Declares the payload of a mutation that gives tokens.
+/// Declares the payload of a mutation that returns tokens.
 macro_rules! tokens_payload {
     ($(#[$doc:meta])* $name:ident) => {
         #[derive(Default, async_graphql::SimpleObject)]
         $(#[$doc])*
         pub struct $name {
-            /// Send it with each request as `Authorization: Bearer ...`. It is short-lived.
+            /// Access token. Send it as `Authorization: Bearer ...`. It is short-lived.
             access_token: Option<String>,
-            /// Gets the next access token from `refreshToken`, once. Null when it is in the cookie.
+            /// Refresh token for the next `refreshToken`. Can be used once. Null if it is in the cookie.
             refresh_token: Option<String>,
-            /// When the access token is over. Refresh a little earlier.
+            /// Time at which the access token expires. Refresh it shortly before.
             access_token_expires_at: Option<$crate::core::clock::Timestamp>,
-            /// Who is signed in.
+            /// The signed-in user.
             user: Option<$crate::accounts::user::graphql::User>,
-            /// Why nothing was done; empty when it was.
+            /// Why the mutation failed. Empty on success.
             user_errors: Vec<$crate::core::error::UserError>,
         }
 
@@ -46,7 +46,7 @@ macro_rules! tokens_payload {
 
 pub(crate) use tokens_payload;
 
-/// Declares the payload of a mutation that gives a user.
+/// Declares the payload of a mutation that returns a user.
 macro_rules! user_payload {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -54,7 +54,7 @@ macro_rules! user_payload {
         pub struct $name {
             /// The user after the change.
             user: Option<User>,
-            /// Why nothing was done; empty when it was.
+            /// Why the mutation failed. Empty on success.
             user_errors: Vec<UserError>,
         }
 
@@ -77,11 +77,11 @@ macro_rules! deleted_user_payload {
         $(#[$doc])*
         #[derive(Debug, Default, SimpleObject)]
         pub struct $name {
-            /// The id of the deleted user. Null if nothing was deleted.
+            /// Id of the deleted user. Null if none was deleted.
             user_id: Option<ID>,
-            /// The user as it was, without the avatar, which is deleted too.
+            /// The user before the deletion, without the avatar, which is deleted too.
             user: Option<User>,
-            /// Why the user was not deleted. Empty on success.
+            /// Why the deletion failed. Empty on success.
             user_errors: Vec<UserError>,
         }
 
@@ -105,9 +105,9 @@ macro_rules! code_payload {
         $(#[$doc])*
         #[derive(Debug, Default, SimpleObject)]
         pub struct $name {
-            /// How many seconds to wait before another code may be asked for.
+            /// Seconds to wait before another code can be requested.
             resend_after_seconds: Option<i32>,
-            /// Why nothing was done; empty when it was.
+            /// Why the mutation failed. Empty on success.
             user_errors: Vec<UserError>,
         }
 
@@ -124,13 +124,13 @@ macro_rules! code_payload {
     };
 }
 
-/// Declares the payload of a mutation that gives nothing.
+/// Declares the payload of a mutation that returns only errors.
 macro_rules! bare_payload {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, SimpleObject)]
         pub struct $name {
-            /// Why nothing was done; empty when it was.
+            /// Why the mutation failed. Empty on success.
             user_errors: Vec<UserError>,
         }
 
@@ -148,30 +148,30 @@ macro_rules! bare_payload {
     };
 }
 
-/// That a code was sent, to whoever has a use for it.
+/// Result of a request for a code, whether or not one was sent.
 pub struct CodeSent {
     pub resend_after_seconds: i32,
 }
 
 tokens_payload!(
-    /// What came of `login`.
+    /// Payload of `login`.
     LoginPayload
 );
 tokens_payload!(
-    /// What came of `refreshToken`.
+    /// Payload of `refreshToken`.
     RefreshTokenPayload
 );
 tokens_payload!(
-    /// What came of `changePassword`. The refresh token that you had is worth nothing any more.
+    /// Payload of `changePassword`. The previous refresh token is void.
     ChangePasswordPayload
 );
 
 user_payload!(
-    /// What came of `verifyEmail`.
+    /// Payload of `verifyEmail`.
     VerifyEmailPayload
 );
 user_payload!(
-    /// What came of `confirmEmailChange`.
+    /// Payload of `confirmEmailChange`.
     ConfirmEmailChangePayload
 );
 deleted_user_payload!(
@@ -179,7 +179,7 @@ deleted_user_payload!(
     DeleteMePayload
 );
 user_payload!(
-    /// What came of `updateUser`.
+    /// Payload of `updateUser`.
     UpdateUserPayload
 );
 deleted_user_payload!(
@@ -188,43 +188,44 @@ deleted_user_payload!(
 );
 
 code_payload!(
-    /// What came of `register`: the same whether or not the address has an account already. A letter tells its owner.
+    /// Payload of `register`. The same whether or not the address has an account; an existing owner is notified by
+    /// email.
     RegisterPayload
 );
 code_payload!(
-    /// What came of `resendOtp`: the same whether or not there was a use for a code.
+    /// Payload of `resendOtp`. The same whether or not the address has a pending registration.
     ResendOtpPayload
 );
 code_payload!(
-    /// What came of `forgotPassword`: the same whether or not the address has an account.
+    /// Payload of `forgotPassword`. The same whether or not the address has an account.
     ForgotPasswordPayload
 );
 code_payload!(
-    /// What came of `changeEmail`: the same whether or not the new address has another account.
+    /// Payload of `changeEmail`. The same whether or not the new address has another account.
     ChangeEmailPayload
 );
 
 bare_payload!(
-    /// What came of `logout`.
+    /// Payload of `logout`.
     LogoutPayload
 );
 bare_payload!(
-    /// What came of `logoutAll`.
+    /// Payload of `logoutAll`.
     LogoutAllPayload
 );
 bare_payload!(
-    /// What came of `resetPassword`. Sign in with the new password.
+    /// Payload of `resetPassword`. Sign in with the new password.
     ResetPasswordPayload
 );
 
 /// Payload of `revokeSession`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct RevokeSessionPayload {
-    /// The id of the session that was ended. Null if none was.
+    /// Id of the ended session. Null if none was ended.
     session_id: Option<ID>,
-    /// The session as it was.
+    /// The session before it was ended.
     session: Option<Session>,
-    /// Why none was ended. Empty on success.
+    /// Why the mutation failed. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! How accounts come about.
+//! Mutations that create accounts.
 
 use async_graphql::{Context, Object};
 
@@ -11,21 +11,21 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
-/// The root fields by which accounts come about.
+/// Root fields that create accounts.
 #[derive(Debug, Default)]
 pub struct RegistrationMutation;
 
 #[Object]
 impl RegistrationMutation {
-    /// Registers a customer. A letter with a code goes to the address; `verifyEmail` takes it. The answer is the same
-    /// whether or not the address has an account: its owner is told by letter.
+    /// Registers a customer and sends a code by email; continue with `verifyEmail`. The response is the same whether
+    /// or not the address has an account. The owner of an existing account is informed by email.
     ///
     /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn register(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to register with.")] input: RegisterInput,
+        #[graphql(desc = "Email address, password and name.")] input: RegisterInput,
     ) -> Result<RegisterPayload> {
         let new = Registration {
             email: input.email,
@@ -36,28 +36,28 @@ impl RegistrationMutation {
         answer(sent(ctx, done))
     }
 
-    /// Proves that an address is yours, with the code that was sent to it. Then sign in. When it was registered twice with
-    /// two passwords, neither counts, because somebody else may have chosen it: `hasPassword` is false then, and
-    /// `forgotPassword` sets one.
+    /// Verifies an email address with the code that was sent to it and creates the account. Then sign in with
+    /// `login`. If the address was registered with two different passwords, both are discarded: `hasPassword` is
+    /// false, and `forgotPassword` sets one.
     ///
     /// User errors: `BAD_USER_INPUT`, `OTP_INVALID`. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn verify_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The address and its code.")] input: VerifyEmailInput,
+        #[graphql(desc = "The email address and the code.")] input: VerifyEmailInput,
     ) -> Result<VerifyEmailPayload> {
         answer(service::verify_email(ctx.state(), client(ctx), &input.email, &input.otp).await)
     }
 
-    /// Sends another code to an address that waits to be proved. The one before is void.
+    /// Sends a new code to an address with a pending registration. The previous code becomes invalid.
     ///
     /// User errors: `BAD_USER_INPUT`. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn resend_otp(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where to.")] input: ResendOtpInput,
+        #[graphql(desc = "The email address of the registration.")] input: ResendOtpInput,
     ) -> Result<ResendOtpPayload> {
         let done = service::resend_otp(ctx.state(), client(ctx), &input.email).await;
         answer(sent(ctx, done))

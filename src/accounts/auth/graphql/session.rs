@@ -1,4 +1,4 @@
-//! Sessions in the API.
+//! GraphQL type and queries of sessions.
 
 use async_graphql::{Context, ID, Object};
 
@@ -10,57 +10,58 @@ use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 
-/// A row as the API shows it.
+/// GraphQL object of a session row.
 #[derive(Clone, Debug)]
 pub struct Session(pub Model);
 
-/// A device on which you are signed in.
+/// A session: one device on which you are signed in.
 #[Object(cache_control(private))]
 impl Session {
-    /// Opaque and stable: `sess_...`.
+    /// Opaque, stable id: `sess_...`.
     pub async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
 
-    /// What the device said it is, when it was used last.
+    /// `User-Agent` header of the device when it last signed in or refreshed its tokens. Null if it sent none.
     async fn user_agent(&self) -> Option<&str> {
         self.0.user_agent.as_deref()
     }
 
-    /// The network address that it was used from last.
+    /// IP address of the device when it last signed in or refreshed its tokens.
     async fn address(&self) -> &str {
         &self.0.address
     }
 
-    /// When you signed in.
+    /// Time of the sign-in.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// When it was used last, to within the life of an access token: it is written down when the tokens are refreshed.
+    /// Time of the last sign-in or token refresh. Requests in between don't update it: the precision is the lifetime
+    /// of an access token.
     async fn last_used_at(&self) -> Timestamp {
         self.0.refreshed_at
     }
 
-    /// When it ends at the latest. One that is not used ends before.
+    /// Latest time at which the session expires. An unused session expires earlier.
     async fn expires_at(&self) -> Timestamp {
         self.0.expires_at
     }
 
-    /// Whether it is the one that asks.
+    /// Whether this session sent the request.
     async fn current(&self, ctx: &Context<'_>) -> bool {
         let who = ctx.viewer().signed_in();
         who.is_ok_and(|who| who.session() == self.0.id)
     }
 }
 
-/// The root fields that read sessions.
+/// Root fields that read sessions.
 #[derive(Debug, Default)]
 pub struct AuthQuery;
 
 #[Object]
 impl AuthQuery {
-    /// The devices on which you are signed in, at most 50, the one that was used last first.
+    /// Returns your sessions, at most 50, most recently used first.
     #[graphql(
         guard = "Requires(Access::Customer)",
         directive = auth::apply(Access::Customer),

@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, signing out.
+//! Mutations that start, refresh and end sessions.
 
 use async_graphql::{Context, Object};
 
@@ -17,23 +17,24 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 
-/// The root fields that get, keep and end access.
+/// Root fields that start, refresh and end sessions.
 #[derive(Debug, Default)]
 pub struct SignInMutation;
 
 #[Object]
 impl SignInMutation {
-    /// Signs in. An account that took too many wrong passwords is `RATE_LIMITED` for the networks that they came from. Browsers
-    /// and networks that have signed in to it before, and networks without a failure, get in.
+    /// Signs in with email address and password. After too many wrong passwords, an account is `RATE_LIMITED` for the
+    /// networks that they came from. Browsers and networks that have signed in to it before, and networks without a
+    /// failure, can still sign in.
     ///
-    /// User errors: `INVALID_CREDENTIALS`, for an unknown address just as for a wrong password; `EMAIL_NOT_VERIFIED`,
-    /// when the password is the one of a registration that waits for its code; `BAD_USER_INPUT`, when a
-    /// cookie is asked for without the header that it needs. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    /// User errors: `INVALID_CREDENTIALS`, for an unknown address just as for a wrong password; `EMAIL_NOT_VERIFIED`
+    /// if the password belongs to a registration that is not verified; `BAD_USER_INPUT` if a cookie is requested
+    /// without the required header. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn login(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The address and the password.")] input: LoginInput,
+        #[graphql(desc = "Email address and password.")] input: LoginInput,
     ) -> Result<LoginPayload> {
         let in_cookie = match in_cookie(ctx, input.refresh_token_in) {
             Ok(in_cookie) => in_cookie,
@@ -48,11 +49,12 @@ impl SignInMutation {
         answer(keep(ctx, done))
     }
 
-    /// Gives new tokens for a refresh token, which is used up by it. Calls that race each other get the same refresh
-    /// token, and so does one whose answer was lost. An older token signs the device out: somebody has a copy.
+    /// Exchanges a refresh token for new tokens. Each refresh token can be used once. Concurrent calls with the same
+    /// token return the same refresh token, and so does a retry after a lost response. An older token ends the
+    /// session, because it may have been stolen.
     ///
-    /// User errors: `TOKEN_INVALID`: sign in again, also when there are two refresh cookies with different values;
-    /// `BAD_USER_INPUT`, when there is no token. Errors: `RATE_LIMITED`.
+    /// User errors: `TOKEN_INVALID` if the token is invalid or expired, or refresh cookies with different values were
+    /// sent: sign in again; `BAD_USER_INPUT` if there is no token. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn refresh_token(
         &self,
@@ -74,16 +76,17 @@ impl SignInMutation {
         answer(keep(ctx, done))
     }
 
-    /// Signs this device out. Doing it twice is fine.
+    /// Signs out this device. Succeeds if it is signed out already.
     ///
-    /// User errors: `BAD_USER_INPUT`, when there is a cookie without the header that it needs.
+    /// User errors: `BAD_USER_INPUT` if a cookie was sent without the required header.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn logout(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to end, besides the session of the access token.")] input: Option<
-            LogoutInput,
-        >,
+        #[graphql(
+            desc = "A refresh token whose session is ended, in addition to the session of the access token."
+        )]
+        input: Option<LogoutInput>,
     ) -> Result<LogoutPayload> {
         let cookie = client(ctx).refresh_cookie.clone();
         let given = input.unwrap_or_default().refresh_token.map(Secret::from);
@@ -100,7 +103,7 @@ impl SignInMutation {
         answer(service::logout(ctx.state(), client(ctx), ctx.viewer(), token.as_ref()).await)
     }
 
-    /// Signs all your devices out, this one too.
+    /// Signs out all your devices, including this one.
     #[graphql(
         guard = "Requires(Access::Customer)",
         directive = auth::apply(Access::Customer)
@@ -112,7 +115,7 @@ impl SignInMutation {
         answer(service::logout_all(ctx.state(), client(ctx), who(ctx)?).await)
     }
 
-    /// Signs one of your devices out.
+    /// Signs out one of your devices.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
     #[graphql(
@@ -122,7 +125,7 @@ impl SignInMutation {
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: RevokeSessionInput,
+        #[graphql(desc = "The session to end.")] input: RevokeSessionInput,
     ) -> Result<RevokeSessionPayload> {
         let who = who(ctx)?;
         let id = match SessionId::parse(&input.id, "id") {

@@ -1,4 +1,4 @@
-//! The queries on `one_time_codes`.
+//! Queries on `one_time_codes`.
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -9,7 +9,7 @@ use crate::accounts::auth::entity::one_time_code::{Column, Entity, Model, Purpos
 use crate::accounts::user::UserId;
 use crate::core::clock::Timestamp;
 
-/// Stores a code in the place of the one before it.
+/// Stores a code and replaces the previous one of its purpose and subject.
 pub async fn replace(db: &impl ConnectionTrait, code: Model) -> Result<(), DbErr> {
     let replaced = OnConflict::columns([Column::Purpose, Column::Subject])
         .update_columns([
@@ -31,7 +31,7 @@ pub async fn replace(db: &impl ConnectionTrait, code: Model) -> Result<(), DbErr
     Ok(())
 }
 
-/// A code, which nobody else tries until the transaction ends.
+/// Finds a code and locks it until the transaction ends.
 pub async fn lock(
     db: &impl ConnectionTrait,
     purpose: Purpose,
@@ -41,7 +41,7 @@ pub async fn lock(
     found.lock_exclusive().one(db).await
 }
 
-/// Stores how often a code can still be tried.
+/// Stores the remaining attempts of a code.
 pub async fn update_attempts(db: &impl ConnectionTrait, code: &Model) -> Result<(), DbErr> {
     let (own, others) = (code.attempts_left, code.attempts_left_to_others);
     Entity::update_many()
@@ -54,7 +54,7 @@ pub async fn update_attempts(db: &impl ConnectionTrait, code: &Model) -> Result<
     Ok(())
 }
 
-/// Removes a code.
+/// Deletes a code.
 pub async fn delete(
     db: &impl ConnectionTrait,
     purpose: Purpose,
@@ -68,14 +68,14 @@ pub async fn delete(
     Ok(())
 }
 
-/// Removes all codes of a user.
+/// Deletes all codes of a user.
 pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
     let of_user = Entity::delete_many().filter(Column::UserId.eq(user));
     of_user.exec(db).await?;
     Ok(())
 }
 
-/// Removes what is out of date.
+/// Deletes expired codes.
 pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
     expired.exec(db).await?;

@@ -1,4 +1,4 @@
-//! The queries on `code_failures`.
+//! Queries on `code_failures`.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
@@ -7,7 +7,7 @@ use crate::accounts::auth::entity::code_failure::{Column, Entity, Model};
 use crate::accounts::auth::entity::one_time_code::Purpose;
 use crate::core::clock::Timestamp;
 
-/// Returns the wrong codes of a subject.
+/// Finds the count of wrong codes of a subject.
 pub async fn find(
     db: &impl ConnectionTrait,
     purpose: Purpose,
@@ -17,7 +17,7 @@ pub async fn find(
     found.one(db).await
 }
 
-/// Stores the wrong codes of a subject.
+/// Stores the count of wrong codes of a subject.
 pub async fn replace(db: &impl ConnectionTrait, failures: Model) -> Result<(), DbErr> {
     let replaced = OnConflict::columns([Column::Purpose, Column::Subject])
         .update_columns([Column::Failures, Column::FailedAt])
@@ -29,7 +29,7 @@ pub async fn replace(db: &impl ConnectionTrait, failures: Model) -> Result<(), D
     Ok(())
 }
 
-/// Forgets the wrong codes of a subject.
+/// Deletes the count of wrong codes of a subject.
 pub async fn delete(
     db: &impl ConnectionTrait,
     purpose: Purpose,
@@ -40,7 +40,7 @@ pub async fn delete(
     Ok(())
 }
 
-/// Removes counts whose last wrong code is not after `last`.
+/// Deletes counts whose last wrong code is not after `last`.
 pub async fn delete_expired(db: &impl ConnectionTrait, last: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::FailedAt.lte(last));
     expired.exec(db).await?;

@@ -1,4 +1,4 @@
-//! The queries on `sessions`, `registrations`, `one_time_codes`, `code_failures` and `known_networks`.
+//! Queries on `sessions`, `registrations`, `one_time_codes`, `code_failures` and `known_networks`.
 
 pub mod codes;
 pub mod failures;

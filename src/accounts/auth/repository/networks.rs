@@ -1,4 +1,4 @@
-//! The queries on `known_networks`.
+//! Queries on `known_networks`.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -9,7 +9,7 @@ use crate::accounts::auth::entity::known_network::{Column, Entity, Model};
 use crate::accounts::user::UserId;
 use crate::core::clock::Timestamp;
 
-/// Returns the known network of a user that has one of these hashes.
+/// Finds the known network of a user by one of these hashes, most recently used first.
 pub async fn find(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -23,7 +23,7 @@ pub async fn find(
         .await
 }
 
-/// Stores a network, or the time of its last use.
+/// Inserts a network, or updates the time of its last use.
 pub async fn upsert(db: &impl ConnectionTrait, network: Model) -> Result<(), DbErr> {
     let known = OnConflict::columns([Column::UserId, Column::NetworkHash])
         .update_column(Column::UsedAt)
@@ -35,7 +35,7 @@ pub async fn upsert(db: &impl ConnectionTrait, network: Model) -> Result<(), DbE
     Ok(())
 }
 
-/// Removes all networks of a user except the `max` that were used last.
+/// Deletes all networks of a user except the `max` most recently used.
 pub async fn delete_surplus(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -62,7 +62,7 @@ pub async fn delete_surplus(
     Ok(())
 }
 
-/// Removes the networks that were not used since `last`.
+/// Deletes networks last used at or before `last`.
 pub async fn delete_expired(db: &impl ConnectionTrait, last: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::UsedAt.lte(last));
     expired.exec(db).await?;

@@ -1,4 +1,4 @@
-//! The queries on `registrations`.
+//! Queries on `registrations`.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -8,18 +8,18 @@ use sea_orm::{
 use crate::accounts::auth::entity::registration::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
 
-/// The registration of an address.
+/// Finds the registration of an address.
 pub async fn find(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(email_key.to_owned()).one(db).await
 }
 
-/// The registration of an address, which nobody else changes until the transaction ends.
+/// Finds the registration of an address and locks it until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<Model>, DbErr> {
     let found = Entity::find_by_id(email_key.to_owned());
     found.lock_exclusive().one(db).await
 }
 
-/// Stores a registration in the place of the one before it.
+/// Stores a registration and replaces the previous one of its address.
 pub async fn replace(db: &impl ConnectionTrait, registration: Model) -> Result<(), DbErr> {
     let replaced = OnConflict::column(Column::EmailKey)
         .update_columns([
@@ -37,13 +37,13 @@ pub async fn replace(db: &impl ConnectionTrait, registration: Model) -> Result<(
     Ok(())
 }
 
-/// Removes the registration of an address.
+/// Deletes the registration of an address.
 pub async fn delete(db: &impl ConnectionTrait, email_key: &str) -> Result<(), DbErr> {
     Entity::delete_by_id(email_key.to_owned()).exec(db).await?;
     Ok(())
 }
 
-/// Removes what is out of date.
+/// Deletes expired registrations.
 pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
     expired.exec(db).await?;

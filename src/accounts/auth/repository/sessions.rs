@@ -1,4 +1,4 @@
-//! The queries on `sessions`.
+//! Queries on `sessions`.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -13,17 +13,17 @@ use crate::accounts::user::entity::{self as user, Model as User};
 use crate::core::clock::Timestamp;
 use crate::infra::database::insert::insert_all;
 
-/// Stores a new session.
+/// Inserts a session.
 pub async fn insert(db: &impl ConnectionTrait, session: Model) -> Result<(), DbErr> {
     insert_all(db, vec![session]).await
 }
 
-/// One session.
+/// Finds a session.
 pub async fn find(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// One session and its user.
+/// Finds a session and its user.
 pub async fn find_with_user(
     db: &impl ConnectionTrait,
     id: SessionId,
@@ -33,17 +33,17 @@ pub async fn find_with_user(
     Ok(found.and_then(|(session, user)| Some((session, user?))))
 }
 
-/// One session, which nobody else changes until the transaction ends.
+/// Finds a session and locks it until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// One session, which is not changed or deleted until the transaction ends. Several transactions may hold it.
+/// Finds a session and takes a shared lock: it is not changed or deleted until the transaction ends.
 pub async fn hold(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_shared().one(db).await
 }
 
-/// The sessions of a user, the one used last first.
+/// Lists the sessions of a user, most recently refreshed first.
 pub async fn of_user(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::UserId.eq(user))
@@ -53,12 +53,12 @@ pub async fn of_user(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Mode
         .await
 }
 
-/// Stores a session as it is now.
+/// Updates all columns of a session.
 pub async fn update(db: &impl ConnectionTrait, session: Model) -> Result<Model, DbErr> {
     session.into_active_model().reset_all().update(db).await
 }
 
-/// Notes that the client has what it got with this generation of tokens.
+/// Marks the tokens of this generation as received by the client.
 pub async fn confirm(
     db: &impl ConnectionTrait,
     id: SessionId,
@@ -73,7 +73,7 @@ pub async fn confirm(
     Ok(())
 }
 
-/// Removes these of a user's sessions; gives how many there were.
+/// Deletes sessions of a user by id. Returns how many existed.
 pub async fn delete(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -85,7 +85,7 @@ pub async fn delete(
     Ok(these.exec(db).await?.rows_affected)
 }
 
-/// Removes all sessions of a user but one.
+/// Deletes all sessions of a user, except `except`.
 pub async fn delete_of_user(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -99,7 +99,7 @@ pub async fn delete_of_user(
     Ok(())
 }
 
-/// Removes the sessions that are over, or were not used since `idle`.
+/// Deletes sessions that have expired, or were last refreshed at or before `idle`.
 pub async fn delete_expired(
     db: &impl ConnectionTrait,
     now: Timestamp,

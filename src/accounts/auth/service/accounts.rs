@@ -1,4 +1,4 @@
-//! What admins do to accounts, and how one deletes one's own. The shop never loses its last admin.
+//! Updates and deletes accounts, by admins and by their owners. The last active admin can't be removed.
 
 use super::letters::Letter;
 use super::login::prove;
@@ -18,7 +18,7 @@ use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::platform::jobs;
 use crate::state::State;
 
-/// What to change about an account; what is absent stays.
+/// Changes to an account. Absent fields are not changed.
 #[derive(Clone, Debug)]
 pub struct UserChange {
     pub id: UserId,
@@ -27,7 +27,7 @@ pub struct UserChange {
     pub disabled: Option<bool>,
 }
 
-/// Changes an account. A new role counts from the next request on; who is shut out is signed out everywhere.
+/// Updates an account. A new role applies from the next request; disabling an account ends all its sessions.
 pub async fn update_user(
     state: &State,
     client: &Client,
@@ -40,7 +40,7 @@ pub async fn update_user(
         .and_then(|name| form.check("name", text::check_name(&name)));
     form.finish()?;
     let now = state.clock.now();
-    // One at a time: each must see what the others leave of the admins.
+    // Exclusive: concurrent updates must not remove the last admin together.
     let transaction = state.db.begin_exclusive().await?;
     let admins = user::service::active_admins(&transaction).await?;
     let mut user = lock(&transaction, change.id).await?;
@@ -68,7 +68,7 @@ pub async fn update_user(
     Ok(user)
 }
 
-/// Records in the security log which rights were changed.
+/// Records role and status changes in the security log.
 fn record_changes(state: &State, client: &Client, admin: Admin, before: &User, after: &User) {
     let record = |event, reason| {
         security::done_by(state, client, event, after.id, admin.user(), reason);
@@ -87,7 +87,7 @@ fn record_changes(state: &State, client: &Client, admin: Admin, before: &User, a
     }
 }
 
-/// What the log keeps of a change: no names of people, who may want them forgotten.
+/// Builds the audit entry of an update. It contains no names, so that they can be deleted with the account.
 fn update_entry(before: &User, after: &User) -> Entry {
     let role = |user: &User| user.role.as_str().to_owned();
     let disabled = |user: &User| user.disabled_at.is_some().to_string();
@@ -98,7 +98,7 @@ fn update_entry(before: &User, after: &User) -> Entry {
         .change("disabled", disabled(before), disabled(after))
 }
 
-/// Deletes an account; gives what it was.
+/// Deletes an account by an admin. Returns the deleted user.
 pub async fn delete_user(state: &State, client: &Client, admin: Admin, id: UserId) -> Result<User> {
     let user = delete(state, id, Some(admin)).await?;
     let event = SecurityEvent::AccountDeleted;
@@ -106,7 +106,7 @@ pub async fn delete_user(state: &State, client: &Client, admin: Admin, id: UserI
     Ok(user)
 }
 
-/// Deletes the account of who asks; gives what it was.
+/// Deletes the viewer's own account. Returns the deleted user.
 pub async fn delete_me(
     state: &State,
     client: &Client,
@@ -120,7 +120,7 @@ pub async fn delete_me(
     Ok(user)
 }
 
-/// With the user go its sessions and codes. The letters that wait for it still leave, and one that says farewell.
+/// Deletes a user with its sessions and codes. Queued emails are still sent, and a final one is added.
 async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User> {
     let now = state.clock.now();
     let transaction = state.db.begin_exclusive().await?;
@@ -139,11 +139,11 @@ async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User>
     Ok(user)
 }
 
-/// Refuses to lose the last of these admins.
+/// Fails if `lost` is the last of these admins.
 fn keep_an_admin(admins: &[User], lost: UserId) -> Result<()> {
     match admins {
         [only] if only.id == lost => {
-            let message = "This is the last admin. Make somebody else an admin first.";
+            let message = "This is the last active admin. Make another user an admin first.";
             Err(UserError::new(UserErrorCode::Conflict, None, message).into())
         }
         _ => Ok(()),
@@ -152,6 +152,6 @@ fn keep_an_admin(admins: &[User], lost: UserId) -> Result<()> {
 
 async fn lock(transaction: &Transaction, id: UserId) -> Result<User> {
     let user = user::service::lock(transaction, id).await?;
-    let missing = || UserError::new(UserErrorCode::NotFound, "id", "There is no such user.");
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "No user has this id.");
     user.ok_or_else(|| Error::from(missing()))
 }

@@ -1,4 +1,4 @@
-//! The first admin: made by the operator, never by the API.
+//! Admins created by the operator: `wares admin`, and the admin of the demo.
 
 use super::attempts;
 use super::rules::check_password;
@@ -15,19 +15,19 @@ use crate::core::viewer::Role;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
 
-/// The address of the demo's admin.
+/// Email address of the demo admin.
 const DEMO_EMAIL: &str = "admin@example.com";
-/// How many letters the password of the demo's admin has; each is one of 32.
+/// Length of the demo admin's password, in characters of an alphabet of 32.
 const DEMO_PASSWORD: usize = 20;
 
-/// An admin whose password nobody has chosen.
+/// The demo admin and its generated password.
 pub struct FirstAdmin {
     pub email: &'static str,
     pub password: Secret,
 }
 
-/// Makes an admin. Who has an account already becomes one, with this password, and is signed out everywhere. Whether the
-/// account is new.
+/// Creates an admin. An existing account becomes an admin with this password, and all its sessions end. Returns
+/// whether the account is new.
 pub async fn create_admin(
     state: &State,
     email: &str,
@@ -51,7 +51,7 @@ pub async fn create_admin(
             role: Role::Admin,
             password_hash: Some(hash),
             disabled_at: None,
-            // Whoever made the account may be another.
+            // The account may have been created by another person.
             identities_since: Some(now),
             name: name.unwrap_or(user.name),
             ..user
@@ -69,7 +69,11 @@ pub async fn create_admin(
             password_hash: Some(hash),
         };
         let stored = user::service::insert(&transaction, new, now).await?;
-        let raced = || Error::internal(anyhow::anyhow!("somebody registers with this address"));
+        let raced = || {
+            Error::internal(anyhow::anyhow!(
+                "an account with this email address was created at the same time; try again"
+            ))
+        };
         stored.ok_or_else(raced)?
     };
     let entries = [Entry::new("createAdmin").about(user.id)];
@@ -78,7 +82,7 @@ pub async fn create_admin(
     Ok(is_new)
 }
 
-/// Makes an admin with a password of chance in a shop without users; nothing when there are some.
+/// Creates an admin with a random password. Returns `None` if the shop has users already.
 pub async fn create_demo_admin(state: &State) -> Result<Option<FirstAdmin>> {
     if !user::service::is_empty(state.db.reader()).await? {
         return Ok(None);
@@ -86,7 +90,7 @@ pub async fn create_demo_admin(state: &State) -> Result<Option<FirstAdmin>> {
     let password = Secret::from(random_password());
     let hash = state.hasher.hash(&password).await?;
     let transaction = state.db.begin_exclusive().await?;
-    // Asked again: another server may have made one while this one waited.
+    // Checked again: another server may have created one meanwhile.
     if !user::service::is_empty(&transaction).await? {
         return Ok(None);
     }
@@ -106,7 +110,7 @@ pub async fn create_demo_admin(state: &State) -> Result<Option<FirstAdmin>> {
     }))
 }
 
-/// Letters and digits that nobody confuses, in groups of five.
+/// Generates a password of letters and digits that are not easily confused, in groups of five.
 fn random_password() -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let bytes = rand::random::<[u8; DEMO_PASSWORD]>();

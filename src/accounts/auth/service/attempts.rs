@@ -1,15 +1,15 @@
-//! Counting sign-ins by password, before the password is checked.
+//! Counts sign-ins by password before the password is checked.
 //!
-//! An account takes `LIMIT_LOGIN_ACCOUNT` wrong passwords (100 a day). Then it is locked, but not for its owner (OWASP ASVS
-//! 6.1.1):
+//! An account accepts `LIMIT_LOGIN_ACCOUNT` wrong passwords (100 a day). Then it is locked, but its owner can still
+//! sign in (OWASP ASVS 6.1.1):
 //!
-//! - A browser with a device cookie of the account, and a network that the user has signed in from within 90 days, have
-//!   [`limits::KNOWN`] tries of their own.
-//! - A network without a failure at this account has [`limits::NEW_NETWORK`] tries. All such networks together have as many
-//!   wrong ones as the account itself, so that an attacker with many networks is bounded too.
+//! - A browser with a device cookie of the account, and a network that the user has signed in from within 90 days,
+//!   have [`limits::KNOWN`] attempts of their own.
+//! - A network without a failure at this account has [`limits::NEW_NETWORK`] attempts. All such networks together
+//!   have as many wrong passwords as the account itself, which bounds an attacker with many networks.
 //! - All other networks are refused.
 //!
-//! Counted are addresses, whether or not they have an account, so that the answers are the same.
+//! Attempts are counted by address, whether or not it has an account, so that the responses are the same.
 
 use std::time::Duration;
 
@@ -23,21 +23,21 @@ use crate::infra::database::Transaction;
 use crate::platform::rate_limit::service::{self as throttle, Limit};
 use crate::state::State;
 
-/// A sign-in that was counted as a failure.
+/// A sign-in that is counted as a failure until it succeeds.
 #[derive(Debug)]
 pub struct Attempt {
     /// Limits that a success resets.
     forget: Vec<Limit>,
-    /// Limits that a success takes one try back from.
+    /// Limits that a success gives one attempt back to.
     refund: Vec<Limit>,
 }
 
-/// A sign-in that was refused because of too many.
+/// A sign-in that exceeded a rate limit.
 #[derive(Debug)]
 pub struct Excess {
     pub wait: Duration,
     pub reason: &'static str,
-    /// The account, where it was looked up.
+    /// The account, if it was looked up.
     pub user: Option<UserId>,
 }
 
@@ -47,7 +47,7 @@ impl Excess {
     }
 }
 
-/// Counts a sign-in. `subject` is the address in its compared form, or else as it was typed.
+/// Counts a sign-in attempt. `subject` is the email address in its compared form, or as typed if it is invalid.
 pub async fn admit(
     state: &State,
     client: &Client,
@@ -59,7 +59,7 @@ pub async fn admit(
     Ok(admitted)
 }
 
-/// Takes the count of a sign-in back that was successful.
+/// Reverts the count of a successful sign-in.
 pub async fn succeed(transaction: &Transaction, attempt: &Attempt) -> Result<()> {
     for limit in &attempt.forget {
         throttle::forget(transaction, limit).await?;
@@ -70,7 +70,7 @@ pub async fn succeed(transaction: &Transaction, attempt: &Attempt) -> Result<()>
     Ok(())
 }
 
-/// Forgets the failures of an account, whose credentials were changed.
+/// Resets the failures of an account whose credentials were changed.
 pub async fn forget(transaction: &Transaction, state: &State, subject: &str) -> Result<()> {
     throttle::forget(transaction, &limits::login_account(state, subject)).await?;
     throttle::forget(transaction, &limits::login_new_networks(state, subject)).await
@@ -113,7 +113,7 @@ async fn count(
     count_locked(transaction, state, client, subject, wait).await
 }
 
-/// Counts a sign-in to an account that takes no more wrong passwords.
+/// Counts a sign-in attempt to a locked account.
 async fn count_locked(
     transaction: &Transaction,
     state: &State,
@@ -124,7 +124,7 @@ async fn count_locked(
     let now = state.clock.now();
     let user = user::service::find_by_key(transaction, subject).await?;
     let user = user.map(|user| user.id);
-    // As many statements for an address without an account.
+    // The nil id keeps the number of statements equal for an address without an account.
     let owner = user.unwrap_or(UserId(uuid::Uuid::nil()));
     let known = networks::is_known(transaction, state, client, owner).await?;
     let failed = limits::login_failed(client, subject);
@@ -157,7 +157,7 @@ async fn count_locked(
     }))
 }
 
-/// The device whose cookie was made for this account.
+/// Returns the device whose cookie was issued for this account.
 fn device(state: &State, client: &Client, subject: &str, now: Timestamp) -> Option<DeviceToken> {
     let cookie = client.device_cookie.as_ref()?;
     DeviceToken::open(&state.keys, cookie.expose(), subject, now)

@@ -1,4 +1,4 @@
-//! One-time codes: six digits in a letter that prove who reads it, or a token after too many wrong ones.
+//! One-time codes sent by email: six digits, or a long token after too many wrong codes.
 
 use std::time::Duration;
 
@@ -17,44 +17,44 @@ use crate::infra::keys::{CODE_NONCE, TOKEN_LENGTH, TOKEN_NONCE};
 use crate::platform::jobs;
 use crate::state::State;
 
-/// How long it takes to ask for a code. What is done for it takes a few milliseconds, and some tenths of one more or less
-/// for an address that is known: a patient stranger could tell.
+/// Minimum duration of a request for a code. The work takes a few milliseconds and differs by tenths of one between
+/// known and unknown addresses, which repeated measurements could reveal.
 const FLOOR: Duration = Duration::from_millis(30);
 
-/// Does the work, and answers no sooner than after a fixed time.
+/// Runs `work` and returns no sooner than [`FLOOR`] after the start.
 pub async fn evenly<T>(work: impl Future<Output = T>) -> T {
     tokio::join!(work, tokio::time::sleep(FLOOR)).0
 }
 
-/// A code to be made.
+/// A code to create.
 pub struct NewCode<'a> {
     pub purpose: Purpose,
-    /// An address as it is compared, or the id of a user.
+    /// An email address in its compared form, or the id of a user.
     pub subject: &'a str,
-    /// Not for a stand-in that no code fits.
+    /// False for a placeholder that matches no code.
     pub live: bool,
-    /// Whose it is. Who registers is nobody yet.
+    /// The account. `None` while a registration is pending.
     pub user: Option<UserId>,
     pub payload: Option<String>,
-    /// The letter that carries it, or another one, or none.
+    /// The email to send: with the code, a notice instead of it, or none.
     pub letter: Option<Letter>,
 }
 
-/// What came of a try.
+/// Result of an attempt.
 pub enum Tried {
-    /// The code was right, and is used up.
+    /// The code was right and is deleted.
     Right {
         user: Option<UserId>,
         payload: Option<String>,
     },
-    /// It was not; how long until another one can be asked for, when that is what helps.
+    /// The code was wrong. Contains the wait until a new code can be requested, if no attempts are left.
     Wrong(Option<Duration>),
     /// Too many codes of the account were wrong: only the token of a new email is accepted.
     Exhausted,
 }
 
 impl Tried {
-    /// The reason of a refusal in the security log.
+    /// Returns the reason of a refusal for the security log.
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Exhausted => "too_many_wrong_codes",
@@ -63,17 +63,17 @@ impl Tried {
     }
 }
 
-/// A code that a client tries.
+/// An attempt with a code.
 pub struct Try<'a> {
     pub purpose: Purpose,
-    /// An address in its compared form, or the id of a user.
+    /// An email address in its compared form, or the id of a user.
     pub subject: &'a str,
     pub otp: &'a str,
-    /// The user to notify when too many codes were wrong.
+    /// The user to notify when the limit of wrong codes is reached.
     pub owner: Option<&'a User>,
 }
 
-/// Makes a code in the place of the one before it, and writes its letter down. Takes as long when nobody gets either.
+/// Creates a code, replaces the previous one and queues its email. Takes equally long for a placeholder.
 pub async fn issue(
     transaction: &Transaction,
     state: &State,
@@ -81,7 +81,7 @@ pub async fn issue(
     new: NewCode<'_>,
     now: Timestamp,
 ) -> Result<()> {
-    // A letter that has not left yet would carry a code that is void.
+    // A queued email would carry a code that is now invalid.
     if let Some(before) = repository::lock(transaction, new.purpose, new.subject).await? {
         jobs::service::withdraw(transaction, &before.nonce).await?;
     }
@@ -110,15 +110,15 @@ pub async fn issue(
     jobs::service::queue(transaction, letter, now).await
 }
 
-/// The nonce of six digits, or of a token.
+/// Returns a random nonce for a token or for a six-digit code.
 fn new_nonce(of_token: bool) -> Vec<u8> {
     let length = if of_token { TOKEN_NONCE } else { CODE_NONCE };
     rand::random::<[u8; TOKEN_NONCE]>()[..length].to_vec()
 }
 
-/// Tries a code. When it is wrong the try counts: the transaction must be committed either way.
+/// Checks a code and uses it up. A wrong code uses an attempt, so the transaction must be committed in any case.
 ///
-/// Who asked for the code has tries of his own, so that a stranger who guesses, or wants to spoil it, can't use them up.
+/// The network that requested the code has attempts of its own, so that others can't use them up by guessing.
 pub async fn redeem(
     transaction: &Transaction,
     state: &State,
@@ -136,7 +136,7 @@ pub async fn redeem(
     let Some(mut code) = found.filter(|code| code.expires_at > now) else {
         return Ok(Tried::Wrong(None));
     };
-    // A token can't be guessed: strangers who try can't use it up.
+    // A token can't be guessed, so its attempts are not limited.
     let is_token = code.nonce.len() == TOKEN_NONCE;
     if !is_token {
         if failures.is_exhausted() {
@@ -174,12 +174,12 @@ pub async fn redeem(
     Ok(Tried::Wrong(None))
 }
 
-/// The refusal of a code, for whatever reason.
+/// Returns the error for a code that was not accepted. The message is the same for every reason.
 pub fn wrong_code(state: &State, tried: &Tried) -> Error {
     if let Tried::Exhausted = tried {
         return Error::CodesExhausted(state.config.accounts.code_resend_after);
     }
-    let message = "This code is not right, or not any more. Ask for another if you can't find it.";
+    let message = "The code is wrong or has expired. Check it, or request a new code.";
     let mut error = UserError::new(UserErrorCode::OtpInvalid, "otp", message);
     if let Tried::Wrong(Some(wait)) = tried
         && !wait.is_zero()

@@ -1,4 +1,4 @@
-//! A new e-mail address: asked for with the password, confirmed with the code that was sent to it.
+//! Change of the email address: requested with the password, confirmed with the code sent to the new address.
 
 use super::codes::{NewCode, Tried, Try, issue, redeem, wrong_code};
 use super::letters::Letter;
@@ -20,8 +20,8 @@ use crate::platform::jobs;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
-/// Sends a code to the address that who asks wants to have, and word of it to the present one. An address that belongs
-/// to another account gets a letter too, but none with a code; who asks is not told.
+/// Sends a code to the new address and a notice to the current one. An address of another account gets a notice
+/// without a code; the response is the same.
 pub async fn change_email(
     state: &State,
     client: &Client,
@@ -32,12 +32,12 @@ pub async fn change_email(
     let new = check_email("newEmail", new)?;
     let me = prove(state, client, who, password, "password").await?;
     if me.email == new.address {
-        let message = "This is your address already.";
+        let message = "This is your email address already. Enter a different one.";
         return Err(Error::bad_input("newEmail", message));
     }
     let now = state.clock.now();
     let subject = who.user().encode();
-    // For each sender and for each receiver: nobody gets letters from a thousand accounts.
+    // Limited for each sender and each receiver, so that many accounts can't flood one address.
     let purpose = Purpose::ChangeEmail;
     let mut limits = vec![limits::codes(state, client)];
     limits.extend(limits::letters(state, client, purpose, &subject));
@@ -70,7 +70,7 @@ pub async fn change_email(
     Ok(())
 }
 
-/// Takes the new address, with the code that was sent to it.
+/// Changes the email address with the code that was sent to it.
 pub async fn confirm_email_change(
     state: &State,
     client: &Client,
@@ -105,7 +105,7 @@ pub async fn confirm_email_change(
     user.email_key = new.key;
     user.verified_at = now;
     let user = user::service::save(&transaction, user, now).await?;
-    // What was sent to the old address is void.
+    // Codes sent to the old address are void.
     repository::delete_of_user(&transaction, user.id).await?;
     let notice = Letter::address_left(state, &before).into_new(state, None);
     jobs::service::queue(&transaction, notice, now).await?;

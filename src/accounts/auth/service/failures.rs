@@ -1,7 +1,7 @@
-//! Wrong one-time codes, counted over all codes of an account (NIST SP 800-63B, 5.2.2: no more than 100 in a row).
+//! Counts wrong one-time codes over all codes of an account (NIST SP 800-63B, 5.2.2: at most 100 in a row).
 //!
-//! After [`MAX_FAILURES`] wrong codes within 30 days of each other, six digits are accepted no more: the next email carries a
-//! token that can't be guessed. The right code, or 30 days without a wrong one, reset the count.
+//! After [`MAX_FAILURES`] wrong codes within 30 days of each other, six-digit codes are refused: the next email
+//! contains a token that can't be guessed. A right code, or 30 days without a wrong one, resets the count.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::infra::database::Transaction;
 
-/// Wrong codes of one account that are accepted.
+/// Maximum number of wrong codes of one account.
 const MAX_FAILURES: i32 = 100;
-/// How long a wrong code counts.
+/// Time after which a wrong code no longer counts.
 const WINDOW: Duration = Duration::from_hours(30 * 24);
 
-/// The wrong codes of a subject.
+/// Count of the wrong codes of a subject.
 pub struct Failures {
     purpose: Purpose,
     subject: String,
@@ -25,7 +25,7 @@ pub struct Failures {
 }
 
 impl Failures {
-    /// Reads the count. The code of the subject is locked before.
+    /// Reads the count. The caller must have locked the code of the subject.
     pub async fn read(
         transaction: &Transaction,
         purpose: Purpose,
@@ -41,12 +41,12 @@ impl Failures {
         })
     }
 
-    /// Whether no more short codes are accepted.
+    /// Returns whether six-digit codes are no longer accepted.
     pub const fn is_exhausted(&self) -> bool {
         self.count >= MAX_FAILURES
     }
 
-    /// Counts a wrong code. Returns whether it was the last one that is accepted.
+    /// Counts a wrong code. Returns whether this one reached the limit.
     pub async fn add(&self, transaction: &Transaction, now: Timestamp) -> Result<bool> {
         let failures = Model {
             purpose: self.purpose,
@@ -58,7 +58,7 @@ impl Failures {
         Ok(self.count + 1 == MAX_FAILURES)
     }
 
-    /// Forgets the wrong codes, after a right one.
+    /// Resets the count after a right code.
     pub async fn forget(&self, transaction: &Transaction) -> Result<()> {
         if self.count > 0 {
             repository::delete(transaction, self.purpose, &self.subject).await?;
@@ -67,7 +67,7 @@ impl Failures {
     }
 }
 
-/// Removes counts that are over.
+/// Deletes expired counts.
 pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_expired(transaction, now.before(WINDOW)).await?)
 }

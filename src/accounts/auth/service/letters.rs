@@ -1,4 +1,4 @@
-//! The letters of accounts. None of them quotes what a stranger has typed.
+//! Emails about accounts. They never quote text entered by an unauthenticated client.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::platform::jobs::service::NewLetter;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
-/// How long a letter without a code is worth sending.
+/// Time after which an email without a code is no longer sent.
 const NOTICE: Duration = Duration::from_hours(72);
 
-/// A letter that is not addressed to anybody's server yet.
+/// An email that is not queued yet.
 pub struct Letter {
     to: Option<String>,
     subject: String,
@@ -22,7 +22,7 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// What stands in for a letter, so that sending none takes as long.
+    /// Creates a placeholder without a recipient. It makes requests take equally long when no email is sent.
     pub fn to_nobody() -> Self {
         Self {
             to: None,
@@ -31,24 +31,24 @@ impl Letter {
         }
     }
 
-    /// To the address that somebody has registered.
+    /// Email with the code of a registration.
     pub fn verification(state: &State, to: &str) -> Self {
         let shop = &state.config.shop_name;
         Self::new(
             to,
-            "Your code to confirm this address",
+            "Your code to confirm your email address",
             vec![
-                format!("Welcome to {shop}! With this code you confirm that the address is yours:"),
+                format!("Welcome to {shop}! Confirm your email address with this code:"),
                 CODE.to_owned(),
                 lifetime(state),
-                "If you have not registered, you need not do anything: without the code nobody can use your address."
+                "If you have not registered, you need not do anything: your address can't be used without the code."
                     .to_owned(),
             ],
         )
     }
 
-    /// To the owner of an account whose address somebody else wants to have, once a day. Counted whether or not there is
-    /// an owner, so that it takes as long.
+    /// Notice to the owner of an account that another registration or email change uses its address. Maximum one a
+    /// day. Counted even without an owner, so that it takes equally long.
     pub async fn already_registered(
         transaction: &Transaction,
         state: &State,
@@ -61,68 +61,68 @@ impl Letter {
         let shop = &state.config.shop_name;
         Ok(owner.map(|owner| Self::new(
             &owner.email,
-            "You have an account already",
+            "You already have an account",
             vec![
-                format!("Somebody, perhaps you, wants to use this address at {shop}. It has an account already."),
-                "If it was you, sign in as you did before. If you don't know your password any more, set a new one with \"forgot password\"."
+                format!("This email address was entered at {shop}, perhaps by you. It already has an account."),
+                "If it was you, sign in as before. If you have forgotten your password, set a new one with \"forgot password\"."
                     .to_owned(),
-                "If it was somebody else, you need not do anything: nothing was changed.".to_owned(),
+                "If it was not you, you need not do anything: nothing was changed.".to_owned(),
             ],
         )))
     }
 
-    /// To somebody who has forgotten the password.
+    /// Email with the code to set a new password.
     pub fn reset(state: &State, user: &User) -> Self {
         let shop = &state.config.shop_name;
         Self::new(
             &user.email,
             "Your code to set a new password",
             vec![
-                format!("With this code you set a new password at {shop}:"),
+                format!("Set a new password at {shop} with this code:"),
                 CODE.to_owned(),
                 lifetime(state),
-                "If you have not asked for it, you need not do anything: your password stays as it is. Give the code to nobody; we never ask for it."
+                "If you have not requested it, you need not do anything: your password does not change. Never share the code; we will not ask you for it."
                     .to_owned(),
             ],
         )
     }
 
-    /// To the address that somebody wants to have.
+    /// Email with the code that confirms a new address.
     pub fn new_address(state: &State, to: &str) -> Self {
         let shop = &state.config.shop_name;
         Self::new(
             to,
-            "Your code to confirm your new address",
+            "Your code to confirm your new email address",
             vec![
-                format!("With this code you confirm that this is your new address at {shop}:"),
+                format!("Confirm your new email address at {shop} with this code:"),
                 CODE.to_owned(),
                 lifetime(state),
-                "If you have not asked for it, you need not do anything.".to_owned(),
+                "If you have not requested it, you need not do anything.".to_owned(),
             ],
         )
     }
 
-    /// To the address that somebody wants to leave.
+    /// Notice to the current address when a change was requested.
     pub fn address_leaves(state: &State, user: &User) -> Self {
         Self::notice(
             state,
             user,
-            "Your address is about to change",
-            "Somebody who is signed in to your account has asked to change its e-mail address. Until the new one is confirmed, this one stays.",
+            "A change of your email address was requested",
+            "A change of your account's email address was requested from a signed-in device. This address stays in use until the new one is confirmed.",
         )
     }
 
-    /// To the address that was left.
+    /// Notice to the old address after it was changed.
     pub fn address_left(state: &State, user: &User) -> Self {
         Self::notice(
             state,
             user,
-            "Your address was changed",
-            "Your account has a new e-mail address. This one does not belong to it any more.",
+            "Your email address was changed",
+            "Your account has a new email address. This one no longer belongs to it.",
         )
     }
 
-    /// After a new password was set.
+    /// Notice after the password was changed.
     pub fn password_changed(state: &State, user: &User) -> Self {
         Self::notice(
             state,
@@ -132,59 +132,59 @@ impl Letter {
         )
     }
 
-    /// After too many wrong one-time codes.
+    /// Notice after too many wrong one-time codes.
     pub fn codes_guessed(state: &State, user: &User) -> Self {
         let shop = &state.config.shop_name;
         Self::new(
             &user.email,
-            "Somebody has entered many wrong codes",
+            "Many wrong codes were entered for your account",
             vec![
-                format!("Somebody, perhaps you, has entered a wrong code for your account at {shop} 100 times. Nothing was changed."),
+                format!("A wrong code was entered 100 times for your account at {shop}, perhaps by you. Nothing was changed."),
                 "To protect your account, the next codes that we send you are longer. Copy such a code from the email as it is."
                     .to_owned(),
-                "If it was not you, you need not do anything. Give no code to anybody; we never ask for one.".to_owned(),
+                "If it was not you, you need not do anything. Never share a code; we will not ask you for one.".to_owned(),
             ],
         )
     }
 
-    /// After an old refresh token came back.
+    /// Notice after reuse of an old refresh token.
     pub fn session_ended(state: &State, user: &User) -> Self {
         Self::notice(
             state,
             user,
-            "We have signed out one of your devices",
-            "Something of one of your devices that only the device should know was used twice. Perhaps somebody has copied it, so we have signed that device out. Sign in again, and look through the list of your devices.",
+            "One of your devices was signed out",
+            "The sign-in token of one of your devices was used twice. It may have been stolen, so that device was signed out. Sign in again and check the list of your devices.",
         )
     }
 
-    /// After a Google account was linked.
+    /// Notice after a Google account was linked.
     pub fn google_linked(state: &State, user: &User) -> Self {
         Self::notice(
             state,
             user,
-            "You can sign in with Google now",
-            "A Google account was linked to your account: whoever uses it can sign in to yours. In your account you find which one, and can remove it.",
+            "You can now sign in with Google",
+            "A Google account was linked to your account and can be used to sign in. You can see and remove it in your account.",
         )
     }
 
-    /// After an account elsewhere was taken away.
+    /// Notice after a Google account was unlinked.
     pub fn identity_removed(state: &State, user: &User) -> Self {
         Self::notice(
             state,
             user,
-            "A way to sign in was removed",
-            "A Google account was linked to your account. It is not any more. If it has the address of your account, and that is one of Google's own, it is linked again when somebody signs in with it; another one only when you link it.",
+            "A Google account was unlinked",
+            "A Google account can no longer be used to sign in to your account. If it has your account's email address and that is a Gmail or Google Workspace address, signing in with it links it again. Any other one stays unlinked until you link it.",
         )
     }
 
-    /// After an account was deleted.
+    /// Notice after an account was deleted.
     pub fn account_deleted(state: &State, user: &User) -> Self {
         let shop = &state.config.shop_name;
         Self::new(
             &user.email,
             "Your account was deleted",
             vec![format!(
-                "Your account at {shop} and what we knew of you were deleted. This is our last letter to you."
+                "Your account at {shop} and your personal data were deleted. This is our last email to you."
             )],
         )
     }
@@ -197,7 +197,7 @@ impl Letter {
             vec![
                 format!("This is about your account at {shop}."),
                 what.to_owned(),
-                "If this was not you, set a new password with \"forgot password\" at once: that signs out every device."
+                "If this was not you, set a new password with \"forgot password\" at once: this signs out all devices."
                     .to_owned(),
             ],
         )
@@ -211,7 +211,7 @@ impl Letter {
         }
     }
 
-    /// The letter for the outbox; `nonce` is what its code is made from, if it has one.
+    /// Converts the email for the outbox. `nonce` is the source of its code, if it has one.
     pub fn into_new(self, state: &State, nonce: Option<Vec<u8>>) -> NewLetter {
         let carries_code = self.paragraphs.iter().any(|paragraph| paragraph == CODE);
         NewLetter {
@@ -235,5 +235,5 @@ fn lifetime(state: &State) -> String {
         120..=7_199 => format!("{} minutes", seconds / 60),
         _ => format!("{} hours", seconds / 3_600),
     };
-    format!("It is good for {time}, and for one use.")
+    format!("It can be used once, within {time}.")
 }

@@ -1,5 +1,5 @@
-//! How often what may be tried. Where a stranger could use a limit up against somebody else, it counts what one client
-//! does, and a wider one stands behind it.
+//! Rate limits of accounts. A limit that an attacker could use up to lock out another client is counted for each
+//! client, with a wider limit over all clients behind it.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub fn login(state: &State, client: &Client) -> Limit {
     Limit::new("login", &client.network(), rate)
 }
 
-/// Sign-ins with an account elsewhere: how many one client begins, and from how many it comes back.
+/// Sign-ins with Google by one client: starts, or callbacks if `comes_back`.
 pub fn elsewhere(state: &State, client: &Client, comes_back: bool) -> Limit {
     let rate = state.config.accounts.limit_login_client;
     let what = if comes_back {
@@ -29,18 +29,18 @@ pub fn elsewhere(state: &State, client: &Client, comes_back: bool) -> Limit {
     Limit::new(what, &client.network(), rate)
 }
 
-/// Sign-ins to one account that fail. `subject` is the address, as it is compared or else as it was typed.
+/// Failed sign-ins to one account. `subject` is the email address in its compared form, or as typed if it is invalid.
 pub fn login_account(state: &State, subject: &str) -> Limit {
     let rate = state.config.accounts.limit_login_account;
     Limit::new("login-account", subject, rate)
 }
 
-/// Wrong passwords from one device or network that has signed in to the account before, while it is locked for others.
+/// Maximum wrong passwords a day from one known device or network, while the account is locked for others.
 pub const KNOWN: u32 = 20;
-/// Wrong passwords from one network that has not failed at an account, while it is locked for others.
+/// Maximum wrong passwords a day from one network without a failure at the account, while it is locked for others.
 pub const NEW_NETWORK: u32 = 3;
 
-/// So many a day.
+/// Returns a rate of `burst` a day.
 const fn a_day(burst: u32) -> Rate {
     Rate {
         burst,
@@ -48,7 +48,7 @@ const fn a_day(burst: u32) -> Rate {
     }
 }
 
-/// Wrong passwords of a device with a cookie of the account.
+/// Wrong passwords from a device with a cookie of the account.
 pub fn login_device(device: &DeviceToken) -> Limit {
     Limit::new("login-device", &device.id(), a_day(KNOWN))
 }
@@ -58,7 +58,7 @@ pub fn login_known_network(client: &Client, subject: &str) -> Limit {
     Limit::new("login-known", &from(client, subject), a_day(KNOWN))
 }
 
-/// Wrong passwords from a network that is new to a locked account.
+/// Wrong passwords from one network that is new to a locked account.
 pub fn login_new_network(client: &Client, subject: &str) -> Limit {
     Limit::new("login-new", &from(client, subject), a_day(NEW_NETWORK))
 }
@@ -69,17 +69,17 @@ pub fn login_new_networks(state: &State, subject: &str) -> Limit {
     Limit::new("login-new-all", subject, rate)
 }
 
-/// Whether a sign-in to an account failed from a network within a day.
+/// Flag that a sign-in to an account failed from this network within a day.
 pub fn login_failed(client: &Client, subject: &str) -> Limit {
     Limit::new("login-failed", &from(client, subject), a_day(1))
 }
 
-/// A client and the account that it signs in to.
+/// Returns the key of a client and an account.
 fn from(client: &Client, subject: &str) -> String {
     format!("{} {subject}", client.network())
 }
 
-/// Passwords that are asked for once more in one session. Strangers who try to sign in do not count here.
+/// Password checks of one session (reauthentication). Sign-in attempts by others do not count here.
 pub fn prove(state: &State, session: SessionId) -> Limit {
     let rate = state.config.accounts.limit_login_client;
     Limit::new("prove", &session.encode(), rate)
@@ -91,25 +91,25 @@ pub fn refresh(state: &State, client: &Client) -> Limit {
     Limit::new("refresh", &client.network(), rate)
 }
 
-/// Codes that one client asks for, for whomever.
+/// Codes requested by one client, for any address.
 pub fn codes(state: &State, client: &Client) -> Limit {
     let rate = state.config.accounts.limit_codes_client;
     Limit::new("codes", &client.network(), rate)
 }
 
-/// Codes that one client tries.
+/// Codes entered by one client.
 pub fn tries(state: &State, client: &Client) -> Limit {
     let rate = state.config.accounts.limit_tries_client;
     Limit::new("tries", &client.network(), rate)
 }
 
-/// Letters that tell the owner of an account that somebody wants to use its address.
+/// Notices to the owner of an account that its address was entered: one a day.
 pub fn notices(subject: &str) -> Limit {
     Limit::new("notices", subject, a_day(1))
 }
 
-/// Codes for one purpose to one address: those that this client asks for, not before the wait is over and only so many;
-/// and all.
+/// Codes for one purpose sent to one address: the minimum interval and the maximum number for each client, and the
+/// maximum over all clients.
 pub fn letters(state: &State, client: &Client, purpose: Purpose, subject: &str) -> [Limit; 3] {
     let accounts = &state.config.accounts;
     let gap = Rate {

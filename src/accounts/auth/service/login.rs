@@ -1,4 +1,4 @@
-//! Signing in by password, and proving once more who one is.
+//! Sign-in by password, and reauthentication.
 
 use std::time::Duration;
 
@@ -21,27 +21,28 @@ use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
-/// How old a sign-in may be that stands in for a password.
+/// Maximum age of a session that replaces the password in a reauthentication.
 const FRESH: Duration = Duration::from_mins(10);
 
-/// The reason of a refusal in the security log.
+/// The reason of a wrong password in the security log.
 const WRONG_PASSWORD: &str = "wrong_password";
 
-/// What somebody signs in with.
+/// Input of a sign-in by password.
 pub struct Credentials {
     pub email: String,
     pub password: Secret,
-    /// Whether the refresh token is to be kept in a cookie.
+    /// Whether the refresh token is stored in a cookie.
     pub in_cookie: bool,
 }
 
-/// Signs in. An unknown address, a wrong password and a user who is shut out give the same answer, and take as long.
+/// Signs in by password. An unknown address, a wrong password and a disabled account return the same error after the
+/// same time.
 pub async fn login(state: &State, client: &Client, credentials: Credentials) -> Result<Tokens> {
     let email = EmailAddress::parse(&credentials.email).ok();
     let subject = email
         .as_ref()
         .map_or(&credentials.email, |email| &email.key);
-    // Before anything is written: a flood of sign-ins must not fill the queue of writers too.
+    // Before anything is written: a flood of sign-ins must not also fill the write queue.
     state.hasher.expect_room()?;
     let attempt = match attempts::admit(state, client, subject).await? {
         Ok(attempt) => attempt,
@@ -64,11 +65,11 @@ pub async fn login(state: &State, client: &Client, credentials: Credentials) -> 
     }
 }
 
-/// What a password is worth.
+/// Result of a password check.
 enum Checked {
     Right {
         user: User,
-        /// A stronger hash, when the stored one is weak.
+        /// A stronger hash, if the stored one is weak.
         rehashed: Option<String>,
     },
     Refused(Error, Option<UserId>, &'static str),
@@ -99,7 +100,7 @@ async fn check(state: &State, email: &EmailAddress, password: &Secret) -> Result
     Ok(Checked::Right { user, rehashed })
 }
 
-/// Opens the session of a user whose password was right.
+/// Opens a session after a right password.
 async fn enter(
     state: &State,
     client: &Client,
@@ -109,7 +110,7 @@ async fn enter(
 ) -> Result<Tokens> {
     let transaction = state.db.begin().await?;
     let user = user::service::lock(&transaction, known.id).await?;
-    // Asked again: hashing took its time, and another may have changed the password meanwhile.
+    // Compared again: the account may have changed while the password was hashed.
     let same = |user: &User| user.is_active() && user.password_hash == known.password_hash;
     let Some(mut user) = user.filter(same) else {
         let refusal = (wrong_credentials(), Some(known.id), "changed_meanwhile");
@@ -126,7 +127,7 @@ async fn enter(
     Ok(tokens)
 }
 
-/// Records the refusal of a sign-in.
+/// Records a refused sign-in and returns its error.
 fn refuse(
     state: &State,
     client: &Client,
@@ -136,7 +137,7 @@ fn refuse(
     error
 }
 
-/// Counts a sign-in that asks for no password here.
+/// Counts a sign-in that needs no password here.
 pub async fn admit(state: &State, client: &Client) -> Result<()> {
     let charged = throttle::charge(state, &[limits::login(state, client)]).await;
     if let Err(Error::RateLimited(_)) = charged {
@@ -145,12 +146,13 @@ pub async fn admit(state: &State, client: &Client) -> Result<()> {
     charged
 }
 
-/// Counts a browser that goes to sign in elsewhere, or comes back from there.
+/// Counts a browser that starts a sign-in with Google, or returns from it.
 pub async fn admit_elsewhere(state: &State, client: &Client, comes_back: bool) -> Result<()> {
     throttle::charge(state, &[limits::elsewhere(state, client, comes_back)]).await
 }
 
-/// Asks somebody who is signed in for the password; who has none must have signed in a short while ago. Gives the user.
+/// Reauthenticates the viewer by password, and returns the user. Accounts without a password need a session that is
+/// at most 10 minutes old.
 pub async fn prove(
     state: &State,
     client: &Client,
@@ -171,7 +173,11 @@ pub async fn prove(
             return Ok(user);
         }
         let code = UserErrorCode::ReauthenticationRequired;
-        let error = UserError::new(code, None, "Sign in once more, then try again.");
+        let error = UserError::new(
+            code,
+            None,
+            "Your last sign-in is more than 10 minutes ago. Sign in again, then retry.",
+        );
         return Err(refuse(error.into(), "session_too_old"));
     };
     let charged = throttle::charge(state, &[limits::prove(state, who.session())]).await;
@@ -187,8 +193,9 @@ pub async fn prove(
     }
 }
 
-/// Why somebody is not signed in. Who knows the password of a registration learns that it waits for its code, and
-/// nothing of whether the address has an account: such a registration can be there as well. Takes as long when none is.
+/// Returns the error for a failed sign-in. A client that knows the password of a pending registration gets
+/// `EMAIL_NOT_VERIFIED`. That does not disclose an account, because an address with an account can have a pending
+/// registration too. Takes equally long without a registration.
 async fn refusal(
     state: &State,
     password: &Secret,
@@ -200,7 +207,7 @@ async fn refusal(
     if state.hasher.verify(password, stored).await? == Verdict::Wrong {
         return Ok((wrong_credentials(), WRONG_PASSWORD));
     }
-    let message = "Confirm your address first, with the code that was sent to it.";
+    let message = "The email address is not verified. Verify it with the code that was sent to it.";
     let error = UserError::new(UserErrorCode::EmailNotVerified, "email", message);
     Ok((error.into(), "email_not_verified"))
 }
@@ -210,7 +217,7 @@ fn is_too_long(password: &Secret) -> bool {
 }
 
 fn wrong_credentials() -> Error {
-    let message = "The address or the password is wrong.";
+    let message = "The email address or the password is wrong.";
     UserError::new(UserErrorCode::InvalidCredentials, "password", message).into()
 }
 

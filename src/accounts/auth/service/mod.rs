@@ -1,4 +1,4 @@
-//! The rules of accounts, one file for each thing that people do.
+//! Services of accounts, one file for each use case.
 
 mod accounts;
 mod admins;

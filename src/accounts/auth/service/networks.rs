@@ -1,4 +1,4 @@
-//! Networks that a user has signed in from. Only keyed hashes of them are stored, for 90 days.
+//! Networks that a user has signed in from. Only keyed hashes are stored, for 90 days.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use crate::infra::database::Transaction;
 use crate::infra::keys::Key;
 use crate::state::State;
 
-/// Networks that are remembered for one user.
+/// Maximum number of networks stored for one user.
 const MAX_NETWORKS: usize = 100;
-/// How exact the time of the last use is.
+/// Precision of the time of the last use.
 const PRECISION: Duration = Duration::from_hours(24);
 
-/// Whether the user has signed in from the client's network within the last 90 days.
+/// Returns whether the user has signed in from the client's network within the last 90 days.
 pub async fn is_known(
     transaction: &Transaction,
     state: &State,
@@ -30,7 +30,7 @@ pub async fn is_known(
     Ok(found.is_some_and(|network| network.used_at.after(LIFETIME) > now))
 }
 
-/// Remembers the client's network as one that the user has signed in from.
+/// Stores the client's network as one that the user has signed in from.
 pub async fn remember(
     transaction: &Transaction,
     state: &State,
@@ -56,12 +56,12 @@ pub async fn remember(
     }
 }
 
-/// Removes networks that were last used more than 90 days ago.
+/// Deletes networks that were last used more than 90 days ago.
 pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_expired(transaction, now.before(LIFETIME)).await?)
 }
 
-/// The hashes of the client's network, under all keys.
+/// Returns the hashes of the client's network under all keys.
 fn hashes(state: &State, client: &Client, user: UserId) -> Vec<Vec<u8>> {
     let hash = |key| hash(key, client, user);
     state.keys.all().map(hash).collect()

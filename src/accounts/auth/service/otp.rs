@@ -1,8 +1,8 @@
-//! Reading one-time codes as people type, dictate and paste them.
+//! Normalization of one-time codes as people type, dictate and paste them.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Characters that are looked at. A longer text is no code.
+/// Maximum number of characters that are read.
 const MAX_LENGTH: usize = 200;
 /// The zeros of all decimal digits (Unicode 16, category Nd). Each is followed by the digits 1 to 9.
 #[rustfmt::skip]
@@ -16,8 +16,8 @@ const ZEROS: [u32; 76] = [
     0x1_fbf0,
 ];
 
-/// Returns a code in its plain form: digits of any script as ASCII digits, letters in lower case, without anything around
-/// or between them, such as spaces, hyphens, dots and invisible characters.
+/// Normalizes a code: converts digits of any script to ASCII, converts letters to lower case, and removes all other
+/// characters, such as spaces, hyphens, dots and invisible characters.
 pub fn plain(code: &str) -> String {
     let letters = code.chars().take(MAX_LENGTH).nfkc();
     letters
@@ -27,7 +27,7 @@ pub fn plain(code: &str) -> String {
         .collect()
 }
 
-/// The ASCII digit of a decimal digit of any script.
+/// Converts a decimal digit of any script to ASCII.
 fn digit(letter: char) -> Option<char> {
     let code = u32::from(letter);
     let block = ZEROS.partition_point(|zero| *zero <= code);
@@ -35,7 +35,7 @@ fn digit(letter: char) -> Option<char> {
     char::from_digit(value, 10)
 }
 
-/// Letters that keyboards have in the place of a hyphen: the prolonged sound mark, a tatweel.
+/// Letters that keyboards have in place of a hyphen: the prolonged sound mark, a tatweel.
 const fn is_dash(letter: char) -> bool {
     matches!(letter, '\u{30fc}' | '\u{640}')
 }

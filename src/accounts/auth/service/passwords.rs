@@ -1,4 +1,4 @@
-//! New passwords: for who is signed in and knows the old one, and for who has forgotten it.
+//! Change of the password with the current one, and reset by email.
 
 use super::codes::{NewCode, Tried, Try, evenly, issue, redeem, wrong_code};
 use super::letters::Letter;
@@ -23,8 +23,7 @@ use crate::platform::jobs;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
-/// Changes the password of who asks. All other sessions end; this one goes on with new tokens, and its old refresh token
-/// is worth nothing any more.
+/// Changes the password. All other sessions end; this one gets new tokens, and its old refresh token is void.
 pub async fn change_password(
     state: &State,
     client: &Client,
@@ -58,7 +57,7 @@ pub async fn change_password(
     Ok(tokens)
 }
 
-/// Sends a code to set a new password with. Whether the address has an account shows in nothing.
+/// Sends a code to set a new password. The response does not disclose whether the address has an account.
 pub async fn forgot_password(state: &State, client: &Client, email: &str) -> Result<()> {
     evenly(send_code(state, client, email)).await
 }
@@ -104,7 +103,7 @@ pub async fn reset_password(
     };
     state.hasher.expect_room()?;
     throttle::charge(state, &[limits::tries(state, client)]).await?;
-    // Before the code is asked for: in the transaction others would wait for it.
+    // Hashed before the transaction: within it, other writers would wait for the hash.
     let hash = state.hasher.hash(new).await?;
 
     let transaction = state.db.begin().await?;
@@ -136,7 +135,7 @@ pub async fn reset_password(
     Ok(user)
 }
 
-/// Stores a new password and does what follows from it.
+/// Stores a new password, ends the other sessions, deletes codes and failed attempts, and queues a notice.
 async fn store(
     transaction: &Transaction,
     state: &State,

@@ -1,9 +1,8 @@
-//! Refreshing: a token for the next one.
+//! Rotation of refresh tokens.
 //!
-//! A token is good for one rotation. That does not punish tabs that race each other, nor a phone whose answer was lost:
-//! the token before the current one gives the current one once more for ten seconds, and for as long as nothing shows
-//! that the client has it. Any other old token is a copy in two hands: its session ends (OAuth 2.0 Security Best Current
-//! Practice, RFC 9700, 4.14.2).
+//! Each refresh replaces the token. Concurrent tabs and lost responses are tolerated: the previous token returns the
+//! current one again for 10 seconds, and for as long as the client has not used the current one. Any other old token
+//! is treated as stolen and ends its session (OAuth 2.0 Security Best Current Practice, RFC 9700, 4.14.2).
 
 use std::time::Duration;
 
@@ -26,27 +25,27 @@ use crate::platform::jobs;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
-/// How long the token before the current one is still as good.
+/// Time for which the previous token is accepted after a refresh.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// What to do about a token.
+/// State of a token, and so the action to take.
 enum Verdict {
-    /// It is the current one.
+    /// The current token: replace it.
     Rotate,
-    /// It is the one before, and this is the current one.
+    /// The previous token: return the current one again.
     Repeat(RefreshToken),
-    /// It is an old one.
+    /// An old token: end the session.
     Reused,
-    /// It never was one.
+    /// Not a valid token.
     Unknown,
 }
 
-/// Gives new tokens for a refresh token.
+/// Exchanges a refresh token for new tokens.
 pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<Tokens> {
     let now = state.clock.now();
     let transaction = throttle::begin(state, &[limits::refresh(state, client)]).await?;
     let refreshed = exchange(&transaction, state, client, token, now).await;
-    // A refusal is stored too: that it was tried, and the end of a session.
+    // A refusal is committed too: it counts for the rate limit, and may end the session.
     if !matches!(
         refreshed,
         Err(Error::Internal(_) | Error::Raced(_) | Error::Database(_) | Error::Unavailable)
@@ -104,7 +103,7 @@ fn judge(session: &Model, token: &RefreshToken, keys: &Keys, now: Timestamp) -> 
         return match current {
             Some(current) if racing || !session.confirmed => Verdict::Repeat(current),
             Some(_) => Verdict::Reused,
-            // The current one does not follow from it: the password was changed, or the keys were.
+            // The current token is not a successor: the password or the keys were changed.
             None => Verdict::Unknown,
         };
     }
@@ -129,6 +128,6 @@ fn rotate(session: Model, next: &RefreshToken, client: &Client, now: Timestamp) 
 }
 
 fn invalid() -> Error {
-    let message = "This token is not good, or not any more. Sign in again.";
+    let message = "The refresh token is invalid or expired. Sign in again.";
     UserError::new(UserErrorCode::TokenInvalid, "refreshToken", message).into()
 }

@@ -1,9 +1,9 @@
-//! Registering, and proving that the address is one's own.
+//! Registration and email verification.
 //!
-//! What somebody registers waits in a row of its own, for an address that has an account just as for another, until the
-//! code of a letter proves the address; only then is there a user. A code tells that its bearer reads the mailbox, not
-//! that he is the one who registered: when two have registered with two passwords, neither password counts, and the
-//! owner sets one by `forgotPassword`.
+//! A registration is stored in its own table, whether or not the address has an account. The user is created when a
+//! code from an email verifies the address. A code proves access to the mailbox, but not that its reader registered.
+//! If the address was registered with two different passwords, both are discarded, and the owner sets one with
+//! `forgotPassword`.
 
 use std::time::Duration;
 
@@ -32,20 +32,21 @@ use crate::platform::jobs;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
-/// How long a registration waits for its code.
+/// Lifetime of an unverified registration.
 const WAITS: Duration = Duration::from_hours(24);
-/// How often a registration looks again when others change the same: from none to one, and then to two passwords.
+/// Maximum number of attempts when the registration changes concurrently. It changes at most twice: to one password,
+/// then to none.
 const ROUNDS: usize = 5;
 
-/// What somebody registers with.
+/// Input of a registration.
 pub struct Registration {
     pub email: String,
     pub name: String,
     pub password: Secret,
 }
 
-/// Registers a customer, who then proves the address with the code of a letter. Whether the address has an account
-/// already shows in nothing.
+/// Registers a customer and queues the email with the code. The response does not disclose whether the address has an
+/// account.
 pub async fn register(state: &State, client: &Client, new: Registration) -> Result<()> {
     let mut form = Form::default();
     let email = form.check("email", EmailAddress::parse(&new.email));
@@ -56,9 +57,9 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
     };
     state.hasher.expect_room()?;
     throttle::charge(state, &[limits::codes(state, client)]).await?;
-    // One at a time for each address: a burst of registrations would make each other hash again, and fill the queue.
+    // One at a time for each address: otherwise a burst of registrations would hash repeatedly and fill the queue.
     let _turn = state.turns.wait(&email.key).await?;
-    // Who registers with this address at another server at the same moment makes it look again.
+    // Another server may register the same address concurrently.
     for _ in 0..ROUNDS {
         let now = state.clock.now();
         let known = waiting(repository::find(state.db.reader(), &email.key).await?, now);
@@ -83,7 +84,8 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
     Err(Error::Unavailable)
 }
 
-/// The password that counts: the one that is asked for, unless another waits already. One hash is made in any case.
+/// Returns the hash of `password`, or `None` if the pending registration has a different one. Hashes once in any
+/// case.
 async fn judge(state: &State, known: Option<&Model>, password: &Secret) -> Result<Option<String>> {
     let Some(known) = known else {
         return state.hasher.hash(password).await.map(Some);
@@ -113,7 +115,7 @@ async fn store(
         notice
     };
     if user.is_none() && !may_send {
-        // The code that is on its way stays the one that counts. No address begins with a space: this one is for nobody.
+        // The code sent before stays valid. No address begins with a space, so this subject is a placeholder.
         subject.insert(0, ' ');
     }
     let code = NewCode {
@@ -127,17 +129,17 @@ async fn store(
     issue(transaction, state, client, code, now).await
 }
 
-/// The registration, if it is not out of date.
+/// Returns the registration if it has not expired.
 pub(super) fn waiting(registration: Option<Model>, now: Timestamp) -> Option<Model> {
     registration.filter(|registration| registration.expires_at > now)
 }
 
-/// The hash of a registration, if there is one; empty when its password does not count.
+/// Returns the hash of a registration, or an empty string if its password was discarded.
 fn hash_of(registration: Option<&Model>) -> Option<&str> {
     registration.map(|registration| registration.password_hash.as_deref().unwrap_or_default())
 }
 
-/// Proves an address with the code that was sent to it: the registration becomes a user.
+/// Verifies an address with the code that was sent to it, and creates the user from the registration.
 pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str) -> Result<User> {
     let email = check_email("email", email)?;
     let now = state.clock.now();
@@ -163,7 +165,7 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
                 role: Role::Customer,
                 password_hash: registration.password_hash,
             };
-            // Nobody, when an admin was made with this address meanwhile.
+            // `None` if an admin with this address was created meanwhile.
             user::service::insert(&transaction, new, now).await?
         }
         _ => None,
@@ -178,7 +180,7 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
     Ok(user)
 }
 
-/// Sends a new code to an address that waits to be proved. Whether it does shows in nothing.
+/// Sends a new code to an address with a pending registration. The response does not disclose whether there is one.
 pub async fn resend_otp(state: &State, client: &Client, email: &str) -> Result<()> {
     evenly(send_again(state, client, email)).await
 }
@@ -205,8 +207,8 @@ async fn send_again(state: &State, client: &Client, email: &str) -> Result<()> {
     Ok(transaction.commit().await?)
 }
 
-/// Forgets what waits for a code at an address that was proved in another way: the password may be somebody else's, and the
-/// code is void.
+/// Deletes the pending registration and code of an address that was verified in another way. Its password may belong
+/// to another person.
 pub async fn forget_registration(transaction: &Transaction, email_key: &str) -> Result<()> {
     let purpose = Purpose::VerifyEmail;
     repository::delete(transaction, email_key).await?;

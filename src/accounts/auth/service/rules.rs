@@ -1,4 +1,4 @@
-//! What passwords and addresses must be like.
+//! Validation of passwords and email addresses.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -9,21 +9,21 @@ use crate::core::error::Result;
 use crate::core::validation::Form;
 use crate::state::State;
 
-/// How many characters a password has at the most. Longer ones are not even hashed.
+/// Maximum length of a password in characters. Longer ones are not hashed.
 pub const MAX_PASSWORD: usize = 128;
 
-/// The five thousand most used passwords of eight characters and more, from the lists of known leaks that zxcvbn ships.
+/// The 5,000 most used passwords of 8 characters or more, from the lists of leaks in zxcvbn.
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
-/// An address, or the refusal of it.
+/// Parses an email address, or returns the error for its field.
 pub fn check_email(field: &str, text: &str) -> Result<EmailAddress> {
     let mut form = Form::default();
     let email = form.check(field, EmailAddress::parse(text));
     email.ok_or_else(|| form.refusal())
 }
 
-/// Checks a new password: 8 to 128 characters, any of Unicode, and not what an attacker tries first (NIST SP 800-63B).
+/// Validates a new password: 8 to 128 characters, any of Unicode, and not a common one (NIST SP 800-63B).
 pub fn check_password(
     state: &State,
     form: &mut Form,
@@ -51,12 +51,12 @@ fn judge_password(password: &str, min: usize, owner: Option<&EmailAddress>) -> R
     let is_address =
         |owner: &EmailAddress| lower.contains(&owner.key) || lower == owner.local_part();
     if owner.is_some_and(is_address) {
-        return Err("Your address is not a password.".to_owned());
+        return Err("The password must not contain your email address.".to_owned());
     }
-    // What is put behind a common word is common too.
+    // Digits and signs after a common word don't make it uncommon.
     let word = lower.trim_end_matches(|letter: char| !letter.is_alphabetic());
     if COMMON.contains(lower.as_str()) || COMMON.contains(word) {
-        return Err("This password is among the first that anybody would try.".to_owned());
+        return Err("This password is too common. Choose another one.".to_owned());
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! The security log: one line and one count for each sign-in, refusal and change of credentials.
+//! Security log: one record and one count for each sign-in, refusal and change of credentials.
 //!
-//! A line holds the event, the account's id, the client's address and user agent, the outcome and the reason, and in its span
-//! the id of the request. It holds no email address and no secret.
+//! A record contains the event, the account's id, the client's address and user agent, the outcome and the reason,
+//! and in its span the request id. It contains no email address and no secret.
 
 use crate::accounts::user::UserId;
 use crate::core::client_info::Client;
@@ -9,10 +9,10 @@ use crate::core::id::TypedId;
 use crate::infra::telemetry::metrics::{SecurityEvent, SecurityOutcome};
 use crate::state::State;
 
-/// Characters of a user agent in the log.
+/// Maximum length of a user agent in the log, in characters.
 const MAX_USER_AGENT: usize = 200;
 
-/// Records something that was done. `reason` says how or why.
+/// Records a successful event. `reason` is the method or the cause.
 pub fn succeeded(
     state: &State,
     client: &Client,
@@ -24,7 +24,7 @@ pub fn succeeded(
     record(state, client, event, account, None, Ok(reason));
 }
 
-/// Records something that an admin did to an account.
+/// Records an action of an admin on an account.
 pub fn done_by(
     state: &State,
     client: &Client,
@@ -37,12 +37,12 @@ pub fn done_by(
     record(state, client, event, account, admin, Ok(reason));
 }
 
-/// Records a request whose answer does not show whether the account exists.
+/// Records a request whose response does not disclose whether the account exists.
 pub fn requested(state: &State, client: &Client, event: SecurityEvent, account: Option<UserId>) {
     record(state, client, event, account, None, Ok("requested"));
 }
 
-/// Records a refusal. `account` is absent when it is unknown.
+/// Records a refusal. `account` is `None` if it is unknown.
 pub fn refused(
     state: &State,
     client: &Client,
@@ -82,7 +82,7 @@ fn record(
     );
 }
 
-/// A user agent without control characters and without words that may be email addresses or tokens.
+/// Removes control characters, and words that may be email addresses or tokens, from a user agent.
 fn sanitized(text: &str) -> String {
     const MAX_WORD: usize = 64;
     let is_plain = |word: &&str| !word.contains('@') && word.len() <= MAX_WORD;

@@ -1,5 +1,4 @@
-//! Checks within a transaction that the caller still has its session, its account and its role. Long mutations call them right
-//! before they commit.
+//! Checks that the caller still has its session, account and role. Long mutations run them before they commit.
 
 use super::sessions::is_alive;
 use crate::accounts::auth::entity::session::Model;
@@ -11,39 +10,39 @@ use crate::core::viewer::{Admin, SignedIn, Viewer};
 use crate::infra::database::Transaction;
 use crate::state::State;
 
-/// Returns the viewer of a session as it is now, within `transaction`.
+/// Returns the viewer of a session as stored, within `transaction`.
 ///
 /// # Errors
-/// `Unauthenticated` when the session has ended, or the account was disabled or deleted.
+/// `Unauthenticated` if the session has ended, or the account was disabled or deleted.
 pub async fn recheck(transaction: &Transaction, state: &State, who: SignedIn) -> Result<Viewer> {
     let user = user::service::find(transaction, who.user()).await?;
     let session = repository::find(transaction, who.session()).await?;
     viewer_of(state, who, user, session)
 }
 
-/// Returns the viewer of a session as it is now, and locks the account and the session: they are not changed or deleted
-/// before `transaction` ends.
+/// Like `recheck`, but locks the account and the session: they are not changed or deleted before `transaction`
+/// ends.
 ///
 /// # Errors
-/// `Unauthenticated` when the session has ended, or the account was disabled or deleted.
+/// `Unauthenticated` if the session has ended, or the account was disabled or deleted.
 pub async fn hold(transaction: &Transaction, state: &State, who: SignedIn) -> Result<Viewer> {
-    // In the order in which an account and its sessions are locked when it is disabled.
+    // Same lock order as disabling an account: the account first, then its sessions.
     let user = user::service::hold(transaction, who.user()).await?;
     let session = repository::hold(transaction, who.session()).await?;
     viewer_of(state, who, user, session)
 }
 
-/// Checks that the caller is still an admin, and keeps it so until `transaction` ends. Long-running mutations call this right
-/// before they commit: nothing is committed after the session or the role is lost.
+/// Checks that the caller is still an admin, and locks the account until `transaction` ends. Nothing is committed
+/// after the session or the role was lost.
 ///
 /// # Errors
-/// `Unauthenticated` when the session was revoked or the account disabled or deleted, `Forbidden` when the role was lost.
+/// `Unauthenticated` if the session was revoked or the account disabled or deleted, `Forbidden` if the role was lost.
 pub async fn hold_admin(transaction: &Transaction, state: &State, admin: Admin) -> Result<()> {
     let viewer = hold(transaction, state, admin.signed_in()).await?;
     viewer.admin().map(drop)
 }
 
-/// The same check without a lock, for transactions that take long.
+/// The same check without a lock, for long transactions.
 ///
 /// # Errors
 /// As for [`hold_admin`].

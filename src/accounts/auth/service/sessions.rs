@@ -1,4 +1,4 @@
-//! Sessions: opening and ending them, and who a token belongs to.
+//! Sessions: creation, revocation, and authentication of access tokens.
 
 use super::{failures, networks, security};
 use crate::accounts::auth::SessionId;
@@ -20,23 +20,23 @@ use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::rate_limit;
 use crate::state::State;
 
-/// How many devices of a user are signed in at once. One more signs the one out that was not used for longest.
+/// Maximum number of sessions of a user. A new one ends the least recently used.
 const MAX_SESSIONS: usize = 50;
 
-/// What a client gets to stay signed in with.
+/// Tokens of a session.
 pub struct Tokens {
     pub access_token: Secret,
     pub access_expires_at: Timestamp,
     pub refresh_token: Secret,
-    /// Whether the refresh token is to be kept in a cookie.
+    /// Whether the refresh token is stored in a cookie.
     pub in_cookie: bool,
     pub session_expires_at: Timestamp,
-    /// The device token of a new session whose refresh token is kept in a cookie.
+    /// The device token of a new session whose refresh token is stored in a cookie.
     pub device: Option<Secret>,
     pub user: User,
 }
 
-/// Opens a session for a user, who has just proved who it is.
+/// Creates a session for a user that has just authenticated.
 pub async fn open(
     transaction: &Transaction,
     state: &State,
@@ -73,7 +73,7 @@ pub async fn open(
     Ok(tokens)
 }
 
-/// The device token of a browser that has signed in to an account.
+/// Returns the device token of a browser that has signed in to an account. Renews its existing one.
 fn device(state: &State, client: &Client, account: &str, now: Timestamp) -> Secret {
     let cookie = client.device_cookie.as_ref();
     let known = cookie.and_then(|cookie| {
@@ -84,7 +84,7 @@ fn device(state: &State, client: &Client, account: &str, now: Timestamp) -> Secr
     device.seal(&state.keys, account).into()
 }
 
-/// The tokens of a session as it is now.
+/// Creates the tokens of a session.
 pub(super) fn tokens(
     state: &State,
     session: &Model,
@@ -116,7 +116,8 @@ pub(super) fn tokens(
     })
 }
 
-/// Who a token belongs to; nobody when it is not good, or its session is over, or its user is shut out.
+/// Returns the viewer of an access token. `None` if the token is invalid, its session has ended or the user is
+/// disabled.
 pub async fn authenticate(state: &State, token: &str) -> Result<Option<Viewer>> {
     let now = state.clock.now();
     let Some(claims) = access::verify(&state.keys, issuer(state), token, now) else {
@@ -142,8 +143,8 @@ pub async fn authenticate(state: &State, token: &str) -> Result<Option<Viewer>> 
     Ok(Some(viewer))
 }
 
-/// Notes that the client has got its tokens. Once for each refresh, and no request waits for it: it only makes a stolen
-/// token show sooner.
+/// Marks the tokens as received by the client, in the background. Runs once for each refresh. Its only effect is that
+/// a stolen token is detected sooner.
 fn confirm(state: State, session: SessionId, generation: i32) {
     tokio::spawn(async move {
         let confirmed = async {
@@ -152,24 +153,24 @@ fn confirm(state: State, session: SessionId, generation: i32) {
             transaction.commit().await
         };
         if let Err(error) = confirmed.await {
-            Error::from(error).log("a session could not be confirmed");
+            Error::from(error).log("session confirmation failed");
         }
     });
 }
 
-/// Whether a session has not come to its end.
+/// Returns whether a session has not expired.
 pub(super) fn is_alive(state: &State, session: &Model, now: Timestamp) -> bool {
     let idle = state.config.accounts.session_idle_lifetime;
     session.expires_at > now && session.refreshed_at.after(idle) > now
 }
 
-/// The session of who asks.
+/// Returns the viewer's session.
 pub(super) async fn find_session(state: &State, who: SignedIn) -> Result<Model> {
     let session = repository::find(state.db.reader(), who.session()).await?;
     session.ok_or(Error::Unauthenticated)
 }
 
-/// The devices of who asks, the one used last first.
+/// Lists the viewer's sessions, most recently refreshed first.
 pub async fn list_sessions(state: &State, who: SignedIn) -> Result<Vec<Model>> {
     let now = state.clock.now();
     let mut sessions = repository::of_user(state.db.reader(), who.user()).await?;
@@ -177,7 +178,7 @@ pub async fn list_sessions(state: &State, who: SignedIn) -> Result<Vec<Model>> {
     Ok(sessions)
 }
 
-/// Ends one of the sessions of who asks.
+/// Ends one of the viewer's sessions.
 pub async fn revoke_session(
     state: &State,
     client: &Client,
@@ -187,7 +188,13 @@ pub async fn revoke_session(
     let transaction = state.db.begin().await?;
     let session = repository::lock(&transaction, id).await?;
     let session = session.filter(|session| session.user_id == who.user());
-    let missing = || UserError::new(UserErrorCode::NotFound, "id", "You have no such session.");
+    let missing = || {
+        UserError::new(
+            UserErrorCode::NotFound,
+            "id",
+            "You have no session with this id.",
+        )
+    };
     let session = session.ok_or_else(missing)?;
     repository::delete(&transaction, who.user(), &[id]).await?;
     transaction.commit().await?;
@@ -196,7 +203,7 @@ pub async fn revoke_session(
     Ok(session)
 }
 
-/// Ends the session of who asks, and the one that a refresh token belongs to. Ending what is over already is fine.
+/// Ends the viewer's session, and the session of a refresh token. Ended sessions are ignored.
 pub async fn logout(
     state: &State,
     client: &Client,
@@ -224,14 +231,14 @@ pub async fn logout(
     Ok(())
 }
 
-/// Ends all sessions of who asks but this one.
+/// Ends all other sessions of the viewer.
 pub async fn end_others(transaction: &Transaction, who: SignedIn) -> Result<()> {
     repository::delete_of_user(transaction, who.user(), Some(who.session())).await?;
     Ok(())
 }
 
-/// Locks who asks, and asks whether what was proved still holds: since then others may have reset the password, shut the
-/// user out or ended the session.
+/// Locks the viewer's account, and fails if the password was changed, the user disabled or the session ended since
+/// the reauthentication.
 pub async fn expect_same(transaction: &Transaction, who: SignedIn, proved: &User) -> Result<User> {
     let user = user::service::lock(transaction, who.user()).await?;
     let same = |user: &User| user.is_active() && user.password_hash == proved.password_hash;
@@ -240,7 +247,7 @@ pub async fn expect_same(transaction: &Transaction, who: SignedIn, proved: &User
     session.map(|_| user).ok_or(Error::Unauthenticated)
 }
 
-/// Ends all sessions of who asks, this one too.
+/// Ends all sessions of the viewer, including this one.
 pub async fn logout_all(state: &State, client: &Client, who: SignedIn) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete_of_user(&transaction, who.user(), None).await?;
@@ -250,7 +257,7 @@ pub async fn logout_all(state: &State, client: &Client, who: SignedIn) -> Result
     Ok(())
 }
 
-/// Removes what is over: sessions, codes, and limits that count for nothing any more.
+/// Deletes expired sessions, codes, registrations, networks and rate limits.
 pub async fn sweep(state: &State) -> Result<()> {
     let now = state.clock.now();
     let idle = now.before(state.config.accounts.session_idle_lifetime);
@@ -264,7 +271,7 @@ pub async fn sweep(state: &State) -> Result<()> {
     Ok(transaction.commit().await?)
 }
 
-/// Who issues the tokens.
+/// Returns the issuer of the access tokens.
 fn issuer(state: &State) -> &str {
     state.config.public_url.as_deref().unwrap_or("wares")
 }

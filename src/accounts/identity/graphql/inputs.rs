@@ -1,4 +1,4 @@
-//! What clients send about accounts elsewhere. None of these can be printed: most hold a secret.
+//! Inputs of mutations on identities. They don't implement `Debug`, because most contain a secret.
 
 use async_graphql::{ID, InputObject};
 
@@ -7,49 +7,49 @@ use crate::accounts::identity::service::{Brought, IdToken, Proof};
 use crate::config::Secret;
 use crate::core::error::{Error, Result};
 
-/// What a browser brought back from a sign-in with Google.
+/// Input of `exchangeOAuthCode`.
 #[derive(InputObject)]
 #[graphql(name = "ExchangeOAuthCodeInput")]
 pub struct ExchangeCodeInput {
-    /// The `code` in the fragment of the address that the browser came back to.
+    /// The `code` in the fragment of the URL that the browser was redirected to.
     pub code: String,
-    /// What the `challenge` of the start was the SHA-256 of. Leave it out when there was none.
+    /// The verifier whose SHA-256 was the `challenge`. Omit it if no challenge was sent.
     pub verifier: Option<String>,
-    /// Where to put the refresh token, now and each time it is refreshed.
+    /// Where the refresh token is returned, now and after each refresh. Default: `BODY`.
     #[graphql(default_with = "TokenPlace::Body")]
     pub refresh_token_in: TokenPlace,
 }
 
-/// What an app got of Google's own sign-in.
+/// Input of `signInWithGoogle`.
 #[derive(InputObject)]
 pub struct SignInWithGoogleInput {
-    /// The ID token. It is good for one call.
+    /// ID token from Google's sign-in SDK. Can be used once.
     pub id_token: String,
-    /// The nonce that the app gave to Google: chosen anew for each sign-in, 16 to 256 characters that nobody can guess.
+    /// The nonce that the app passed to Google: 16 to 256 random characters, new for each sign-in.
     pub nonce: String,
-    /// Where to put the refresh token, now and each time it is refreshed.
+    /// Where the refresh token is returned, now and after each refresh. Default: `BODY`.
     #[graphql(default_with = "TokenPlace::Body")]
     pub refresh_token_in: TokenPlace,
 }
 
-/// Which Google account to link: `code` and `verifier` of a sign-in over the browser that was begun with `intent=link`, or
+/// Input of `linkGoogle`. Send `code` and `verifier` of a browser sign-in that was started with `intent=link`, or
 /// `idToken` and `nonce`.
 #[derive(InputObject)]
 pub struct LinkGoogleInput {
-    /// The `code` in the fragment of the address that the browser came back to.
+    /// The `code` in the fragment of the URL that the browser was redirected to.
     pub code: Option<String>,
-    /// What the `challenge` of the start was the SHA-256 of.
+    /// The verifier whose SHA-256 was the `challenge`.
     pub verifier: Option<String>,
-    /// The ID token that an app got of Google's own sign-in. It is good for one call.
+    /// ID token from Google's sign-in SDK. Can be used once.
     pub id_token: Option<String>,
-    /// The nonce that the app gave to Google: 16 to 256 characters.
+    /// The nonce that the app passed to Google: 16 to 256 characters.
     pub nonce: Option<String>,
-    /// Your password. Who has none must have signed in within the last ten minutes.
+    /// Your password. Accounts without a password must have signed in within the last 10 minutes.
     pub password: Option<String>,
 }
 
 impl LinkGoogleInput {
-    /// What shows that somebody has the account, and the password.
+    /// Returns the proof of ownership and the password, or an error for any other combination of fields.
     pub fn check(self) -> Result<(Proof, Option<Secret>)> {
         let proof = match (self.code, self.verifier, self.id_token, self.nonce) {
             (Some(code), Some(verifier), None, None) => Proof::Code(Brought {
@@ -69,11 +69,11 @@ impl LinkGoogleInput {
     }
 }
 
-/// Which account elsewhere to take away.
+/// Input of `unlinkIdentity`.
 #[derive(InputObject)]
 pub struct UnlinkIdentityInput {
-    /// The id of the identity: `idn_...`.
+    /// Id of the identity to unlink: `idn_...`.
     pub id: ID,
-    /// Your password. Who has none must have signed in within the last ten minutes.
+    /// Your password. Accounts without a password must have signed in within the last 10 minutes.
     pub password: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Linking accounts elsewhere, and taking them away.
+//! Mutations that link and unlink identities.
 
 use async_graphql::{Context, Object};
 
@@ -16,18 +16,18 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 
-/// The root fields that link accounts elsewhere, and take them away.
+/// Root fields that link and unlink identities.
 #[derive(Debug, Default)]
 pub struct IdentityLinkMutation;
 
 #[Object]
 impl IdentityLinkMutation {
-    /// Links a Google account to yours, so that you can sign in with it. A letter tells you. It is no error when it is linked
-    /// to yours already.
+    /// Links a Google account to yours, so that you can sign in with it. Sends a notice by email. Succeeds without a
+    /// change if it is linked to your account already.
     ///
-    /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `TOKEN_INVALID`; `CONFLICT`, when it is linked to
-    /// somebody else, or you have another one; `EMAIL_NOT_VERIFIED`, `NOT_CONFIGURED`, `BAD_USER_INPUT`. Errors:
-    /// `RATE_LIMITED`; `SERVICE_UNAVAILABLE`, when Google can't be reached.
+    /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `TOKEN_INVALID`; `CONFLICT` if it is linked
+    /// to another account, or another Google account is linked to yours; `EMAIL_NOT_VERIFIED`, `NOT_CONFIGURED`,
+    /// `BAD_USER_INPUT`. Errors: `RATE_LIMITED`; `SERVICE_UNAVAILABLE` if Google can't be reached.
     #[graphql(
         guard = "Requires(Access::Customer)",
         directive = auth::apply(Access::Customer)
@@ -35,16 +35,17 @@ impl IdentityLinkMutation {
     async fn link_google(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one, and what proves that it is you.")] input: LinkGoogleInput,
+        #[graphql(desc = "The Google account and the password.")] input: LinkGoogleInput,
     ) -> Result<LinkGooglePayload> {
         answer(link(ctx, input).await)
     }
 
-    /// Takes an account elsewhere away: nobody can sign in to yours with it any more, unless it is linked again. One whose
-    /// address is yours, and Google's own to give out, is linked as soon as somebody signs in with it. A letter tells you.
+    /// Unlinks an identity: it can't be used to sign in to your account until it is linked again. Signs out all other
+    /// devices and sends a notice by email. Signing in with a Gmail or Google Workspace account that has your email
+    /// address links it again.
     ///
-    /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `LAST_SIGN_IN_METHOD`, when you have no password and
-    /// no other identity; `NOT_FOUND`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `LAST_SIGN_IN_METHOD` if you have no password
+    /// and no other identity; `NOT_FOUND`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(
         guard = "Requires(Access::Customer)",
         directive = auth::apply(Access::Customer)
@@ -52,7 +53,7 @@ impl IdentityLinkMutation {
     async fn unlink_identity(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one, and what proves that it is you.")] input: UnlinkIdentityInput,
+        #[graphql(desc = "The identity and the password.")] input: UnlinkIdentityInput,
     ) -> Result<UnlinkIdentityPayload> {
         answer(unlink(ctx, input).await)
     }

@@ -1,4 +1,4 @@
-//! How lookups of identities are batched.
+//! Batched lookups of identities.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::accounts::user::UserId;
 use crate::core::error::Result;
 use crate::graphql::dataloader::{Load, LoadContext};
 
-/// Loads the identities of a user whom the viewer may see.
+/// Key that loads the identities of a user. The caller must have checked that the viewer may see the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IdentitiesOf(pub UserId);
 

@@ -1,4 +1,4 @@
-//! Accounts elsewhere in the API.
+//! GraphQL API of identities.
 
 mod inputs;
 mod links;
@@ -20,40 +20,40 @@ use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 
-/// A row as the API shows it.
+/// GraphQL object of an identity row.
 #[derive(Clone, Debug)]
 pub struct Identity(pub Model);
 
-/// An account elsewhere that a user signs in with.
+/// An external account that a user signs in with.
 #[Object(cache_control(private))]
 impl Identity {
-    /// Opaque and stable: `idn_...`.
+    /// Opaque, stable id: `idn_...`.
     pub async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
 
-    /// Whose account it is.
+    /// The provider of the account.
     async fn provider(&self) -> IdentityProvider {
         self.0.provider.into()
     }
 
-    /// The address that it had when it was used last. The address of the user stays what it is.
+    /// Email address of the external account when it was last used. It can differ from the user's.
     async fn email(&self) -> &str {
         &self.0.email
     }
 
-    /// When it was linked.
+    /// Time at which it was linked.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// When it was last signed in with.
+    /// Time of the last sign-in with it.
     async fn last_used_at(&self) -> Timestamp {
         self.0.last_used_at
     }
 }
 
-/// Where users have accounts that they sign in with.
+/// Provider of external accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Provider")]
 pub enum IdentityProvider {
@@ -61,11 +61,11 @@ pub enum IdentityProvider {
     Google,
 }
 
-/// The root fields that sign in with accounts elsewhere, link them, and take them away.
+/// Root fields that sign in with identities, link and unlink them.
 #[derive(Debug, Default, MergedObject)]
 pub struct IdentityMutation(GoogleMutation, IdentityLinkMutation);
 
-/// One identity by its id, when it is of a user whom the viewer may see.
+/// Finds an identity by id if the viewer may see its user.
 pub async fn find(ctx: &Context<'_>, id: IdentityId) -> Result<Option<Identity>> {
     let found = service::find(&ctx.state().db, ctx.viewer(), id).await?;
     Ok(found.map(Identity))

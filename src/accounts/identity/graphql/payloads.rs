@@ -1,4 +1,4 @@
-//! What mutations on accounts elsewhere answer.
+//! Payloads of mutations on identities.
 
 use async_graphql::{ID, SimpleObject};
 
@@ -11,21 +11,21 @@ use crate::core::error::UserError;
 use crate::core::id::TypedId;
 
 tokens_payload!(
-    /// What came of `exchangeOAuthCode`.
+    /// Payload of `exchangeOAuthCode`.
     #[graphql(name = "ExchangeOAuthCodePayload")]
     ExchangeCodePayload
 );
 tokens_payload!(
-    /// What came of `signInWithGoogle`.
+    /// Payload of `signInWithGoogle`.
     SignInWithGooglePayload
 );
 
-/// What came of `linkGoogle`.
+/// Payload of `linkGoogle`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct LinkGooglePayload {
-    /// The identity that is yours now.
+    /// The linked identity.
     identity: Option<Identity>,
-    /// Why nothing was linked; empty when it was.
+    /// Why the mutation failed. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -43,13 +43,13 @@ impl From<Identity> for LinkGooglePayload {
 /// Payload of `unlinkIdentity`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct UnlinkIdentityPayload {
-    /// The id of the unlinked identity. Null if none was.
+    /// Id of the unlinked identity. Null if none was unlinked.
     identity_id: Option<ID>,
-    /// The identity as it was.
+    /// The identity before it was unlinked.
     identity: Option<Identity>,
-    /// You, without it.
+    /// The updated user.
     user: Option<graphql::User>,
-    /// Why nothing was unlinked. Empty on success.
+    /// Why the mutation failed. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! Signing in with accounts elsewhere.
+//! Mutations that sign in with Google.
 
 use async_graphql::{Context, Object};
 
@@ -13,20 +13,20 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
-/// The root fields that get access.
+/// Root fields that sign in with Google.
 #[derive(Debug, Default)]
 pub struct GoogleMutation;
 
 #[Object]
 impl GoogleMutation {
-    /// Signs in with the code that a browser brought back from `/auth/google/login`. It is good for 60 seconds and one call.
-    /// Who is new becomes a customer. Whose address has an account is linked to it when Google itself gives the address out,
-    /// and a letter tells so.
+    /// Signs in with the code that a browser received from `/auth/google/login`. A code can be used once, within 60
+    /// seconds. A new address gets a customer account. An account with the same email address is linked if it is a
+    /// Gmail or Google Workspace address, and its owner gets a notice by email.
     ///
-    /// User errors: `TOKEN_INVALID`, for a code that is wrong, used or too old, and for a wrong verifier; `LINK_REQUIRED`,
-    /// when the owner of the account has to sign in as before and use `linkGoogle`; `EMAIL_NOT_VERIFIED`;
-    /// `ACCOUNT_DISABLED`; `BAD_USER_INPUT`, when a cookie is asked for without the header that it needs. Errors:
-    /// `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
+    /// User errors: `TOKEN_INVALID` if the code is wrong, used or expired, or the verifier is wrong; `LINK_REQUIRED`
+    /// if an account with this email address exists and its owner must sign in to it and use `linkGoogle`;
+    /// `EMAIL_NOT_VERIFIED`; `ACCOUNT_DISABLED`; `BAD_USER_INPUT` if a cookie is requested without the required
+    /// header. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
     #[graphql(
         name = "exchangeOAuthCode",
         directive = auth::apply(Access::Anyone)
@@ -34,21 +34,23 @@ impl GoogleMutation {
     async fn exchange_code(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The code.")] input: ExchangeCodeInput,
+        #[graphql(desc = "The code and its verifier.")] input: ExchangeCodeInput,
     ) -> Result<ExchangeCodePayload> {
         answer(keep(ctx, exchange(ctx, input).await))
     }
 
-    /// Signs in with an ID token that an app got of Google's own sign-in, as `exchangeOAuthCode` does with a code.
+    /// Signs in with an ID token that an app received from Google's sign-in SDK. The rules are those of
+    /// `exchangeOAuthCode`.
     ///
-    /// User errors: `TOKEN_INVALID`, for a token that is wrong, used, too old, without a nonce or made for another app or nonce;
-    /// `NOT_CONFIGURED`, when the shop has no sign-in with Google; `LINK_REQUIRED`, `EMAIL_NOT_VERIFIED`,
-    /// `ACCOUNT_DISABLED`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`; `SERVICE_UNAVAILABLE`, when Google can't be reached.
+    /// User errors: `TOKEN_INVALID` if the token is invalid, used, expired, has no nonce, or was issued for another
+    /// app or nonce; `NOT_CONFIGURED` if sign-in with Google is not configured; `LINK_REQUIRED`,
+    /// `EMAIL_NOT_VERIFIED`, `ACCOUNT_DISABLED`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`; `SERVICE_UNAVAILABLE` if
+    /// Google can't be reached.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn sign_in_with_google(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ID token.")] input: SignInWithGoogleInput,
+        #[graphql(desc = "The ID token and its nonce.")] input: SignInWithGoogleInput,
     ) -> Result<SignInWithGooglePayload> {
         answer(keep(ctx, sign_in(ctx, input).await))
     }

@@ -1,4 +1,4 @@
-//! The queries on `used_oauth_flows`.
+//! Queries on `used_oauth_flows`.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
 use crate::accounts::identity::entity::used_flow::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
 
-/// Notes that something was used. Whether it is the first time.
+/// Marks a sign-in or token as used. Returns whether it was the first use.
 pub async fn insert(db: &impl ConnectionTrait, used: Model) -> Result<bool, DbErr> {
     let known = OnConflict::column(Column::Hash).do_nothing().to_owned();
     let stored = Entity::insert(used.into_active_model())
@@ -16,7 +16,7 @@ pub async fn insert(db: &impl ConnectionTrait, used: Model) -> Result<bool, DbEr
     Ok(stored > 0)
 }
 
-/// Removes what is out of date.
+/// Deletes expired rows.
 pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
     expired.exec(db).await?;

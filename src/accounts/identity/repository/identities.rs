@@ -1,4 +1,4 @@
-//! The queries on `identities`.
+//! Queries on `identities`.
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -10,7 +10,7 @@ use crate::accounts::identity::entity::identity::{Column, Entity, Model};
 use crate::accounts::user::UserId;
 use crate::core::clock::Timestamp;
 
-/// The identity of a subject of this issuer.
+/// Finds the identity of a subject of this issuer.
 pub async fn find_by_subject(
     db: &impl ConnectionTrait,
     issuer: &str,
@@ -23,12 +23,12 @@ pub async fn find_by_subject(
         .await
 }
 
-/// One identity.
+/// Finds an identity.
 pub async fn find(db: &impl ConnectionTrait, id: IdentityId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// The identities of these users, the oldest first.
+/// Lists the identities of these users, oldest first.
 pub async fn of_users(db: &impl ConnectionTrait, users: &[UserId]) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::UserId.is_in(users.iter().copied()))
@@ -37,7 +37,8 @@ pub async fn of_users(db: &impl ConnectionTrait, users: &[UserId]) -> Result<Vec
         .await
 }
 
-/// Stores an identity, unless the subject is somebody's or the user has one of this provider. Whether it was stored.
+/// Inserts an identity, unless the subject exists or the user has one of this provider. Returns whether it was
+/// inserted.
 pub async fn insert(db: &impl ConnectionTrait, identity: Model) -> Result<bool, DbErr> {
     let taken = OnConflict::new().do_nothing().to_owned();
     let stored = Entity::insert(identity.into_active_model())
@@ -47,7 +48,7 @@ pub async fn insert(db: &impl ConnectionTrait, identity: Model) -> Result<bool, 
     Ok(stored > 0)
 }
 
-/// Notes that an identity was used, and with which address. Whether it is there.
+/// Updates the time of the last use and the email address. Returns whether the identity exists.
 pub async fn update_used(
     db: &impl ConnectionTrait,
     id: IdentityId,
@@ -61,7 +62,7 @@ pub async fn update_used(
     Ok(used.exec(db).await?.rows_affected == 1)
 }
 
-/// Removes an identity.
+/// Deletes an identity.
 pub async fn delete(db: &impl ConnectionTrait, id: IdentityId) -> Result<(), DbErr> {
     Entity::delete_by_id(id).exec(db).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The queries on `identities`, `oauth_codes` and `used_oauth_flows`.
+//! Queries on `identities`, `oauth_codes` and `used_oauth_flows`.
 
 pub mod codes;
 pub mod flows;

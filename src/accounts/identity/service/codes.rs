@@ -1,4 +1,4 @@
-//! Codes that stand for what Google has proved, until the client that began the sign-in brings them.
+//! One-time codes that represent verified Google claims until the client that started the sign-in sends them.
 
 use std::time::Duration;
 
@@ -16,19 +16,19 @@ use crate::infra::database::Transaction;
 use crate::infra::oidc::Claims;
 use crate::state::State;
 
-/// How long a code is good: as long as a browser takes to get it to its client.
+/// Lifetime of a code: the time that a browser needs to pass it to its client.
 const LIFETIME: Duration = Duration::from_mins(1);
 
-/// What a client asked for when it began.
+/// Parameters of a browser sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     pub intent: Intent,
-    /// The SHA-256 of what it will bring with the code, in base64url. Not left out for [`Intent::Link`].
+    /// SHA-256 of the verifier that the client will send with the code, in base64url. Required for [`Intent::Link`].
     pub challenge: Option<String>,
 }
 
-/// Makes a code for what Google has proved: 256 bits, good for a minute and once. Or says why it would be good for nothing,
-/// as far as that is known by now.
+/// Creates a code for verified claims: 256 random bits, valid for one minute and one use. Returns a refusal if the
+/// claims can't be used, as far as that is known at this point.
 pub async fn offer(
     state: &State,
     claims: Claims,
@@ -38,7 +38,7 @@ pub async fn offer(
         Ok(email) => email,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    // Whom to link it to is known when the code is brought.
+    // The user to link is known only when the code is redeemed.
     if offer.intent == Intent::SignIn
         && let Verdict::Refused(refusal) = judge(state.db.reader(), &claims, &email).await?
     {
@@ -58,16 +58,16 @@ pub async fn offer(
     Ok(Ok(code.into()))
 }
 
-/// What a client brings.
+/// A code sent by a client.
 #[derive(Debug)]
 pub struct Brought {
     pub code: Secret,
-    /// What the challenge is the hash of. Nothing when it sent none.
+    /// The verifier of the challenge. `None` if the client sent no challenge.
     pub verifier: Option<Secret>,
 }
 
-/// Takes a code: it is void from now on, right or wrong, when the transaction is committed. Gives what was proved, if the
-/// code is good for this.
+/// Redeems a code. It is void once the transaction is committed, whether or not it was right. Returns its claims if
+/// it is valid, has this intent and the verifier matches.
 pub async fn redeem(
     transaction: &Transaction,
     state: &State,
@@ -86,13 +86,14 @@ pub async fn redeem(
     claims.transpose().map_err(Error::internal)
 }
 
-/// The refusal of a code, for whatever reason.
+/// Returns the error for an invalid code. The message is the same for every reason.
 pub fn wrong_code() -> Error {
-    let message = "This code is not right, or not any more. Sign in with Google once more.";
+    let message = "The code is invalid or expired. Sign in with Google again.";
     UserError::new(UserErrorCode::TokenInvalid, "code", message).into()
 }
 
-/// Whether a verifier is the one that was promised. One that nobody promised is refused too: somebody else may have begun.
+/// Returns whether the verifier matches the challenge. A verifier without a challenge is refused: another client may
+/// have started the sign-in.
 fn meets(challenge: Option<&str>, verifier: Option<&Secret>) -> bool {
     match (challenge, verifier) {
         (None, None) => true,

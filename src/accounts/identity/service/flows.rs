@@ -1,4 +1,4 @@
-//! What is good once: sign-ins over the browser, and ID tokens.
+//! Replay protection of browser sign-ins and ID tokens.
 
 use sha2::{Digest, Sha256};
 
@@ -9,7 +9,7 @@ use crate::core::error::Result;
 use crate::infra::database::Transaction;
 use crate::state::State;
 
-/// Uses a sign-in over the browser up, which would be good until `expires`. Whether it was not used before.
+/// Marks a browser sign-in as used until it expires. Returns whether it was unused.
 pub async fn use_flow(state: &State, hash: [u8; 32], expires: Timestamp) -> Result<bool> {
     let transaction = state.db.begin().await?;
     let is_new = insert(&transaction, hash, expires).await?;
@@ -17,13 +17,13 @@ pub async fn use_flow(state: &State, hash: [u8; 32], expires: Timestamp) -> Resu
     Ok(is_new)
 }
 
-/// Uses an ID token up. Whether it was not used before.
+/// Marks an ID token as used. Returns whether it was unused.
 pub(super) async fn use_token(
     transaction: &Transaction,
     token: &str,
     expires: Timestamp,
 ) -> Result<bool> {
-    // What is signed: signatures can be written in more than one way.
+    // Only the signed part: a signature has several encodings.
     let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
     let hash = Sha256::new_with_prefix("ID token\0").chain_update(signed);
     insert(transaction, hash.finalize().into(), expires).await

@@ -1,4 +1,4 @@
-//! Who somebody is here whom Google knows.
+//! Resolution of Google claims to a user.
 
 use crate::accounts::identity::entity::identity::{Model as Identity, Provider};
 use crate::accounts::identity::repository::identities;
@@ -11,17 +11,17 @@ use crate::core::viewer::Role;
 use crate::infra::database::Connection;
 use crate::infra::oidc::{Claims, GOOGLE};
 
-/// Domains whose addresses are Google's own.
+/// Domains of Gmail.
 const GMAIL: [&str; 2] = ["gmail.com", "googlemail.com"];
 
-/// Why somebody is not signed in whom Google knows.
+/// Reason why a Google account can't sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Google does not say that the address is theirs.
+    /// The email address is not verified by Google.
     EmailNotVerified,
-    /// The address has an account already, whose owner must link it.
+    /// An account with this email address exists. Its owner must link the Google account.
     LinkRequired,
-    /// The user is shut out.
+    /// The user is disabled.
     AccountDisabled,
 }
 
@@ -30,36 +30,35 @@ impl From<Refusal> for UserError {
         let (code, message) = match refusal {
             Refusal::EmailNotVerified => (
                 UserErrorCode::EmailNotVerified,
-                "Google has not verified the e-mail address of this account.",
+                "The email address of this Google account is not verified. Verify it with Google, then try again.",
             ),
             Refusal::LinkRequired => (
                 UserErrorCode::LinkRequired,
-                "The address has an account already. Sign in to it as you did before, or set a new password with \"forgot password\"; then you can link the Google account.",
+                "An account with this email address already exists. Sign in to it as before, or set a new password with \"forgot password\". Then link the Google account.",
             ),
-            Refusal::AccountDisabled => (
-                UserErrorCode::AccountDisabled,
-                "You can't sign in to this account.",
-            ),
+            Refusal::AccountDisabled => {
+                (UserErrorCode::AccountDisabled, "This account is disabled.")
+            }
         };
         Self::new(code, None, message)
     }
 }
 
-/// Who somebody is here.
+/// Result of resolving claims to a user.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The user of an identity that is known.
+    /// A known identity and its user.
     Known(User, Identity),
-    /// The user with the address, whom the identity is to be linked to.
+    /// The user with the same email address. The identity is to be linked to it.
     Owner(User),
-    /// Nobody yet.
+    /// No user yet.
     New,
-    /// Nobody who may sign in.
+    /// The sign-in is refused.
     Refused(Refusal),
 }
 
 impl Verdict {
-    /// Whom it is about.
+    /// Returns the user, if there is one.
     pub const fn user(&self) -> Option<UserId> {
         match self {
             Self::Known(user, _) | Self::Owner(user) => Some(user.id),
@@ -68,18 +67,18 @@ impl Verdict {
     }
 }
 
-/// The address that Google has verified, if it has.
+/// Returns the email address of the claims if Google has verified it.
 pub fn verified_address(claims: &Claims) -> Result<EmailAddress, Refusal> {
     let email = claims.email.as_ref().filter(|_| claims.email_verified);
     let email = email.and_then(|email| EmailAddress::parse(email).ok());
     email.ok_or(Refusal::EmailNotVerified)
 }
 
-/// Who it is that has these claims and this address, which was verified.
+/// Resolves claims with a verified email address to a user.
 pub async fn judge(db: &impl Connection, claims: &Claims, email: &EmailAddress) -> Result<Verdict> {
     let known = identities::find_by_subject(db, &claims.issuer, &claims.subject).await?;
     if let Some(identity) = known {
-        // Gone between the two questions: then so is the identity.
+        // Deleted between the two queries, and its identities with it.
         let Some(user) = user::service::find(db, identity.user_id).await? else {
             return Ok(Verdict::New);
         };
@@ -92,7 +91,7 @@ pub async fn judge(db: &impl Connection, claims: &Claims, email: &EmailAddress) 
         return Ok(Verdict::Refused(Refusal::AccountDisabled));
     }
     let mut linked = identities::of_users(db, &[owner.id]).await?;
-    // Made between the two questions.
+    // Inserted between the two queries.
     let same = |row: &Identity| row.issuer == claims.issuer && row.subject == claims.subject;
     if let Some(at) = linked.iter().position(same) {
         return Ok(known_as(owner, linked.swap_remove(at)));
@@ -106,7 +105,7 @@ pub async fn judge(db: &impl Connection, claims: &Claims, email: &EmailAddress) 
     })
 }
 
-/// Who has an identity.
+/// Returns the result for a known identity: refused if the user is disabled or the identity is void.
 fn known_as(user: User, identity: Identity) -> Verdict {
     if !user.is_active() {
         Verdict::Refused(Refusal::AccountDisabled)
@@ -117,9 +116,8 @@ fn known_as(user: User, identity: Identity) -> Verdict {
     }
 }
 
-/// Whether the provider is Google and gives the address out itself, so that whoever it says owns it does so now, not only
-/// once
-/// (<https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>).
+/// Returns whether the provider is Google and hosts the email address. Only then is its subject the current owner of
+/// the address (<https://developers.google.com/identity/gsi/web/guides/verify-google-id-token>).
 fn is_authority(claims: &Claims, email: &EmailAddress) -> bool {
     let domain = email.domain();
     let hosted = claims.hosted_domain.as_deref();

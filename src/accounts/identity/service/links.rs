@@ -1,4 +1,4 @@
-//! Linking an account elsewhere to one's own, and taking it away.
+//! Linking and unlinking of identities.
 
 use super::ATTEMPTS;
 use super::codes::{Brought, redeem, wrong_code};
@@ -23,23 +23,23 @@ use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::jobs;
 use crate::state::State;
 
-/// What shows that somebody has a Google account.
+/// Proof that the client owns a Google account.
 #[derive(Debug)]
 pub enum Proof {
-    /// A code that a browser brought back.
+    /// A code that a browser received.
     Code(Brought),
-    /// An ID token that an app got by itself.
+    /// An ID token that an app received.
     Token(IdToken),
 }
 
-/// The same, looked at.
+/// The proof after the check of an ID token.
 enum Seen {
     Code(Brought),
     Token(Verified),
 }
 
-/// Links a Google account to the one of who asks, and tells the owner. What shows it is used up, unless the password is
-/// wrong. One that is linked already stays so.
+/// Links a Google account to the viewer's account, and notifies the owner. The proof is used up, unless the password
+/// is wrong. Succeeds if it is linked to the viewer's account already.
 pub async fn link(
     state: &State,
     client: &Client,
@@ -68,7 +68,7 @@ pub async fn link(
                 security::succeeded(state, client, event, who.user(), "google");
                 return Ok(identity);
             }
-            // What shows it stays used up.
+            // The proof stays used up.
             Err(error @ Error::Refused(_)) => {
                 transaction.commit().await?;
                 let (event, user) = (SecurityEvent::IdentityLinked, Some(who.user()));
@@ -94,7 +94,8 @@ async fn claims(transaction: &Transaction, state: &State, seen: &Seen) -> Result
     }
 }
 
-/// Links whom the claims are about. Nothing when somebody else was faster.
+/// Links the subject of the claims to the user. Returns `None` if a concurrent request has stored a conflicting
+/// identity.
 async fn link_to(
     transaction: &Transaction,
     state: &State,
@@ -109,12 +110,12 @@ async fn link_to(
         if known.user_id == user.id {
             return Ok(Some(known));
         }
-        let message = "This Google account is linked to another account.";
+        let message = "This Google account is linked to another user account.";
         return Err(conflict(message));
     }
     let present = repository::of_users(transaction, &[user.id]).await?;
     if present.iter().any(|row| row.provider == Provider::Google) {
-        let message = "Another Google account is linked already. Remove it first.";
+        let message = "Another Google account is already linked. Unlink it first.";
         return Err(conflict(message));
     }
     let linked = attach(transaction, state, user.id, claims, &email).await?;
@@ -123,8 +124,8 @@ async fn link_to(
     Ok(linked)
 }
 
-/// Stores the identity of a user, who was locked before or has just been made. Nothing when the subject is somebody's by
-/// now, or the user has another.
+/// Inserts the identity of a user, which must be locked or new. Returns `None` if the subject is linked already, or the
+/// user has another identity of this provider.
 pub async fn attach(
     transaction: &Transaction,
     state: &State,
@@ -147,8 +148,8 @@ pub async fn attach(
     Ok(stored.then_some(identity))
 }
 
-/// Removes an identity of the caller, ends all other sessions and notifies the owner; returns the identity and the user.
-/// Never the last way to sign in.
+/// Deletes an identity of the viewer, ends all other sessions and notifies the owner. Returns the identity and the
+/// user. Fails for the last way to sign in.
 pub async fn unlink(
     state: &State,
     client: &Client,
@@ -158,11 +159,17 @@ pub async fn unlink(
 ) -> Result<(Model, User)> {
     let proved = auth::prove(state, client, who, password, "password").await?;
     let transaction = state.db.begin().await?;
-    // One at a time: each must see what the others leave.
+    // Locked: a concurrent request must not remove the last way to sign in.
     let user = auth::expect_same(&transaction, who, &proved).await?;
     let present = repository::of_users(&transaction, &[user.id]).await?;
     let identity = present.iter().find(|row| row.id == id).cloned();
-    let missing = || UserError::new(UserErrorCode::NotFound, "id", "You have no such identity.");
+    let missing = || {
+        UserError::new(
+            UserErrorCode::NotFound,
+            "id",
+            "You have no identity with this id.",
+        )
+    };
     let identity = identity.ok_or_else(missing)?;
     if user.password_hash.is_none() && present.len() == 1 {
         let message =
@@ -170,7 +177,7 @@ pub async fn unlink(
         return Err(UserError::new(UserErrorCode::LastSignInMethod, None, message).into());
     }
     repository::delete(&transaction, id).await?;
-    // Whoever signed in with it is out too.
+    // Sessions opened with the identity end too.
     auth::end_others(&transaction, who).await?;
     let letter = Letter::identity_removed(state, &user).into_new(state, None);
     jobs::service::queue(&transaction, letter, state.clock.now()).await?;
@@ -180,7 +187,7 @@ pub async fn unlink(
     Ok((identity, user))
 }
 
-/// Removes what was linked when it was not sure whose the account is.
+/// Deletes void identities: those linked before the ownership of the account was certain.
 async fn forget_void(transaction: &Transaction, user: &User) -> Result<()> {
     for row in repository::of_users(transaction, &[user.id]).await? {
         if user.identities_since >= Some(row.created_at) {

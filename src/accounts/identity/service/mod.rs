@@ -1,12 +1,12 @@
-//! Signing in with an account elsewhere.
+//! Sign-in with an OpenID provider.
 //!
-//! Who comes with a subject that is known is its user, whatever the address is by now. Who comes with another one is a new
-//! customer, unless the address has an account. Then:
+//! A known subject signs in its user, whatever its current email address is. An unknown subject creates a customer,
+//! unless an account with its email address exists. In that case:
 //!
-//! - The provider gives the address out itself (Google those of Gmail, and of domains that it hosts): whoever proves to be
-//!   its subject owns the mailbox, and could set a new password of the account. It is linked, and a letter tells the owner.
-//! - Otherwise the provider has only seen that the mailbox was somebody's once. The owner signs in as before and links it.
-//! - An account that runs the shop, or that has another subject of the provider, is never linked without its owner.
+//! - If the provider hosts the address (Gmail and domains of Google Workspace), its subject owns the mailbox and
+//!   could reset the password of the account anyway. It is linked, and the owner gets a notice by email.
+//! - Otherwise the provider has only verified the mailbox once. The owner must sign in as before and link it.
+//! - An admin account, or one with another subject of the provider, is only linked by its owner.
 
 mod codes;
 mod flows;
@@ -30,10 +30,10 @@ use crate::accounts::identity::repository::{codes as stored_codes, flows as used
 use crate::core::error::Result;
 use crate::state::State;
 
-/// How often it is tried again when somebody else was faster.
+/// Maximum number of attempts when a concurrent request conflicts.
 const ATTEMPTS: usize = 3;
 
-/// Removes what is out of date.
+/// Deletes expired codes and used sign-ins.
 pub async fn sweep(state: &State) -> Result<()> {
     let now = state.clock.now();
     let transaction = state.db.begin().await?;

@@ -1,4 +1,4 @@
-//! Looking identities up.
+//! Queries of identities.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::core::error::Result;
 use crate::core::viewer::Viewer;
 use crate::infra::database::Database;
 
-/// The identities of users that the caller has already been allowed to see, the oldest first.
+/// Lists the identities of these users, oldest first. The caller must have checked that the viewer may see them.
 pub async fn of_users(db: &Database, users: &[UserId]) -> Result<HashMap<UserId, Vec<Model>>> {
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     for row in repository::of_users(db.reader(), users).await? {
@@ -19,9 +19,9 @@ pub async fn of_users(db: &Database, users: &[UserId]) -> Result<HashMap<UserId,
     Ok(found)
 }
 
-/// One identity, when it is of a user whom the viewer may see.
+/// Finds an identity if the viewer may see its user.
 pub async fn find(db: &Database, viewer: Viewer, id: IdentityId) -> Result<Option<Model>> {
-    // Whoever may see nobody learns nothing, not even by how long the answer takes.
+    // Without a query, so that response times disclose nothing to anonymous clients.
     if viewer == Viewer::Anonymous {
         return Ok(None);
     }

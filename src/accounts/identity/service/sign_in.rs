@@ -1,4 +1,4 @@
-//! Signing in with what Google has proved.
+//! Sign-in with verified Google claims.
 
 use super::ATTEMPTS;
 use super::codes::{Brought, redeem, wrong_code};
@@ -23,12 +23,12 @@ use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::jobs;
 use crate::state::State;
 
-/// What a user is called who has no name at Google, nor an address that makes one.
+/// Name of a user whose claims and email address contain no valid name.
 const NAMELESS: &str = "Customer";
-/// How many characters of a name are taken.
+/// Maximum length of a name in characters. Longer ones are cut.
 const MAX_NAME: usize = 200;
 
-/// Signs in with a code that a browser brought back. The code is void then, whatever comes of it.
+/// Signs in with a code that a browser received. The code is void afterwards, also on failure.
 pub async fn sign_in_with_code(
     state: &State,
     client: &Client,
@@ -60,7 +60,7 @@ async fn exchange(
     Err(Error::Unavailable)
 }
 
-/// Signs in with an ID token that an app got by itself. The token is used up, whatever comes of it.
+/// Signs in with an ID token that an app received. The token is used up, also on failure.
 pub async fn sign_in_with_token(
     state: &State,
     client: &Client,
@@ -106,7 +106,7 @@ fn recorded(state: &State, client: &Client, done: Result<Tokens>) -> Result<Toke
     done
 }
 
-/// Signs in whom the claims are about, and commits. Nothing when somebody else was faster; then it is all taken back.
+/// Signs in the user of the claims and commits. Rolls back and returns `None` if a concurrent request conflicts.
 async fn finish(
     transaction: Transaction,
     state: &State,
@@ -138,15 +138,15 @@ async fn finish(
 enum Settled {
     User {
         user: User,
-        /// Whether the identity was linked to an account that was there.
+        /// Whether the identity was linked to an existing account.
         linked: bool,
     },
     Refused(Refusal),
-    /// Somebody else did the same, or the opposite, at the same time.
+    /// A concurrent request made a conflicting change.
     Overtaken,
 }
 
-/// Finds out whom the claims are about; makes or links the user.
+/// Resolves the claims to a user, and creates or links it.
 async fn settle(transaction: &Transaction, state: &State, claims: &Claims) -> Result<Settled> {
     let email = match verified_address(claims) {
         Ok(email) => email,
@@ -155,7 +155,7 @@ async fn settle(transaction: &Transaction, state: &State, claims: &Claims) -> Re
     let now = state.clock.now();
     let mut verdict = judge(transaction, claims, &email).await?;
     if let Some(user) = verdict.user() {
-        // Asked again: until it was locked, others could change it.
+        // Resolved again: the user may have changed before it was locked.
         user::service::lock(transaction, user).await?;
         verdict = judge(transaction, claims, &email).await?;
         if verdict.user() != Some(user) {
@@ -181,7 +181,7 @@ async fn settle(transaction: &Transaction, state: &State, claims: &Claims) -> Re
     Ok(settled.map_or(Settled::Overtaken, |user| Settled::User { user, linked }))
 }
 
-/// Makes a customer, whatever else the claims say. Nobody, when somebody has the address or the subject by now.
+/// Creates a customer. Returns `None` if the address or the subject has been taken concurrently.
 async fn make(
     transaction: &Transaction,
     state: &State,
@@ -189,7 +189,7 @@ async fn make(
     email: EmailAddress,
 ) -> Result<Option<User>> {
     let now = state.clock.now();
-    // Before there is a user, in the order in which others lock the same.
+    // Before the user is inserted, in the same lock order as elsewhere.
     auth::forget_registration(transaction, &email.key).await?;
     let new = NewUser {
         name: name(claims, &email),
@@ -212,7 +212,7 @@ async fn make(
     Ok(Some(user))
 }
 
-/// What Google calls them, without what no name may hold; else what stands before the `@`.
+/// Returns the name of the claims without invisible characters, or else the local part of the email address.
 fn name(claims: &Claims, email: &EmailAddress) -> String {
     let shown = |letter: &char| !letter.is_control() && !text::is_invisible(*letter);
     let given = claims.name.as_deref().unwrap_or_default().trim();

@@ -1,4 +1,4 @@
-//! ID tokens that apps get by themselves.
+//! Sign-in with ID tokens that apps receive from Google's SDK.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use crate::infra::database::Transaction;
 use crate::infra::oidc::{Claims, Fault};
 use crate::state::State;
 
-/// How many characters a nonce has: who chooses one gives it 64 bits and more.
+/// Minimum and maximum length of a nonce in characters. A random one of 16 characters has at least 64 bits.
 const NONCE: (usize, usize) = (16, 256);
-/// How long a used token is remembered after its end: longer than clocks may differ.
+/// Time for which a used token is stored after its expiry. Longer than clocks may differ.
 const MARGIN: Duration = Duration::from_mins(5);
 
-/// What an app got of Google.
+/// An ID token sent by an app.
 #[derive(Debug)]
 pub struct IdToken {
     pub token: Secret,
-    /// What the app gave to Google, so that the token is of no other sign-in.
+    /// The nonce that the app passed to Google. It binds the token to one sign-in.
     pub nonce: Secret,
 }
 
-/// What a good ID token says, and until when it is to be remembered.
+/// A valid ID token, and the time until which its use is stored.
 pub struct Verified {
     pub claims: Claims,
     token: Secret,
@@ -31,10 +31,10 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// Uses the token up.
+    /// Marks the token as used.
     ///
     /// # Errors
-    /// A refusal when it was used before.
+    /// `TOKEN_INVALID` if it was used before.
     pub async fn use_up(&self, transaction: &Transaction) -> Result<()> {
         if use_token(transaction, self.token.expose(), self.until).await? {
             Ok(())
@@ -44,13 +44,13 @@ impl Verified {
     }
 }
 
-/// Asks Google's keys whether a token is good.
+/// Verifies an ID token with Google's keys.
 pub async fn verify(state: &State, given: IdToken) -> Result<Verified> {
     let nonce = given.nonce.expose();
     let length = nonce.chars().take(NONCE.1 + 1).count();
     if !(NONCE.0..=NONCE.1).contains(&length) {
         let message = format!(
-            "Send the nonce that the app chose for this sign-in and gave to Google: {} to {} characters.",
+            "Send the nonce that the app passed to Google for this sign-in: {} to {} characters.",
             NONCE.0, NONCE.1
         );
         return Err(Error::bad_input("nonce", message));
@@ -58,7 +58,7 @@ pub async fn verify(state: &State, given: IdToken) -> Result<Verified> {
     let verified = state.google.verify(given.token.expose(), nonce).await;
     let (claims, expires) = verified.map_err(|fault| match fault {
         Fault::Off => {
-            let message = "This shop has no sign-in with Google.";
+            let message = "Sign-in with Google is not configured.";
             UserError::new(UserErrorCode::NotConfigured, None, message).into()
         }
         Fault::Unavailable => Error::Unreachable("Google can't be reached. Try again in a moment."),
@@ -76,6 +76,6 @@ pub async fn verify(state: &State, given: IdToken) -> Result<Verified> {
 }
 
 fn wrong_token() -> Error {
-    let message = "This ID token is not right, or not any more. Get another one from Google.";
+    let message = "The ID token is invalid or expired. Get a new one from Google.";
     UserError::new(UserErrorCode::TokenInvalid, "idToken", message).into()
 }

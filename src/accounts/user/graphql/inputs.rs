@@ -1,4 +1,4 @@
-//! What clients send to narrow and order lists of users.
+//! Filter and order of lists of users.
 
 use async_graphql::{Enum, InputObject};
 
@@ -8,40 +8,40 @@ use crate::core::error::Result;
 use crate::core::pagination::{Sort, SortDirection};
 use crate::core::range::DateTimeRange;
 
-/// What lists of users can be ordered by. Ties are broken by id.
+/// Field to sort users by. Ties are broken by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "SortField")]
 pub enum UserSortField {
-    /// By name, without regard to case and accents.
+    /// Name, ignoring case and accents.
     Name,
-    /// By address.
+    /// Email address.
     Email,
-    /// By when the account was made.
+    /// Time at which the account was created.
     CreatedAt,
 }
 
-/// The order of a list of users.
+/// Order of a list of users.
 #[derive(Debug, InputObject)]
 pub struct UserSort {
-    /// What to order by.
+    /// Field to sort by.
     field: UserSortField,
-    /// Which way; ASC when absent.
+    /// Sort direction. Default: `ASC`.
     direction: Option<SortDirection>,
 }
 
-/// Which users a list holds. Everything given must be true of them.
+/// Filter of users. All given conditions must apply.
 #[derive(Debug, Default, InputObject)]
 pub struct UserFilter {
-    /// Those with this role.
+    /// Return only users with this role.
     role: Option<UserRole>,
-    /// Those who are shut out (true) or not (false).
+    /// Return only disabled users (true) or only active ones (false).
     disabled: Option<bool>,
-    /// Those whose account was made in this time.
+    /// Return only users whose account was created in this range.
     created_at: Option<DateTimeRange>,
 }
 
 impl UserFilter {
-    /// The filter and the search together, if they are valid.
+    /// Validates the filter and the search term.
     pub fn check(self, search: Option<&str>) -> Result<Filter> {
         let search = search.map(|text| Search::parse(text, "search"));
         let range = |range: DateTimeRange| range.check("filter.createdAt");

@@ -1,4 +1,4 @@
-//! How lookups of users are batched.
+//! Batched lookups of users.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::accounts::user::service;
 use crate::core::error::Result;
 use crate::graphql::dataloader::{Load, LoadContext};
 
-/// Loads a user. Whoever asks has made sure that the viewer may see it.
+/// Key that loads a user. The caller must have checked that the viewer may see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ById(pub UserId);
 

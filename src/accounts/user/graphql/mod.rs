@@ -1,4 +1,4 @@
-//! Users in the API.
+//! GraphQL API of users.
 
 mod inputs;
 mod loaders;
@@ -23,60 +23,60 @@ use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 use crate::platform::media::graphql::Image;
 
-/// A row as the API shows it.
+/// GraphQL object of a user row.
 #[derive(Clone, Debug)]
 pub struct User(pub Model);
 
-/// Somebody with an account. You see yourself; admins see everybody.
+/// A user account. Customers see their own; admins see all.
 #[Object(cache_control(private))]
 impl User {
-    /// Opaque and stable: `user_...`.
+    /// Opaque, stable id: `user_...`.
     pub async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
 
-    /// The address that letters go to, unique whatever its case.
+    /// Email address, unique regardless of case.
     async fn email(&self) -> &str {
         &self.0.email
     }
 
-    /// Whether the address was proved to be theirs. It always was: before, there is no account.
+    /// Whether the email address is verified. Always true: an account is created only after verification.
     async fn email_verified(&self) -> bool {
         true
     }
 
-    /// When the address was proved to be theirs.
+    /// Time at which the email address was verified.
     async fn verified_at(&self) -> Timestamp {
         self.0.verified_at
     }
 
-    /// What they are called. At most 200 characters.
+    /// Name: 1 to 200 characters.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Their picture; null when there is none.
+    /// Avatar image. Null if there is none.
     async fn avatar(&self, ctx: &Context<'_>) -> Nullable<Image> {
         let found = ctx.load(AvatarOf(self.0.id)).await;
         found.map(|found| found.map(Image)).transpose()
     }
 
-    /// What they may do.
+    /// Role.
     async fn role(&self) -> UserRole {
         self.0.role.into()
     }
 
-    /// Whether an admin has shut them out.
+    /// Whether an admin has disabled the account.
     async fn disabled(&self) -> bool {
         self.0.disabled_at.is_some()
     }
 
-    /// Whether they can sign in with a password. Who can't sets one with `forgotPassword`.
+    /// Whether the account has a password. If not, set one with `forgotPassword`.
     async fn has_password(&self) -> bool {
         self.0.password_hash.is_some()
     }
 
-    /// The accounts elsewhere that they sign in with, the oldest first.
+    /// External accounts that the user signs in with, oldest first.
     async fn identities(&self, ctx: &Context<'_>) -> Result<Vec<Identity>> {
         let found = ctx.load(IdentitiesOf(self.0.id)).await?;
         Ok(found
@@ -86,28 +86,28 @@ impl User {
             .collect())
     }
 
-    /// When the account was made.
+    /// Time at which the account was created.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// When the account was last changed.
+    /// Time at which the account was last changed.
     async fn updated_at(&self) -> Timestamp {
         self.0.updated_at
     }
 }
 
-/// What a user may do.
+/// Role of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Role")]
 pub enum UserRole {
-    /// Buys in the shop.
+    /// Customer of the shop.
     Customer,
-    /// Runs the shop.
+    /// Administrator of the shop.
     Admin,
 }
 
-/// A page of users.
+/// Page of users.
 pub type UserConnection = Connection<User, Filter>;
 
 impl Count for Filter {
@@ -116,35 +116,36 @@ impl Count for Filter {
     }
 }
 
-/// The root fields that read users.
+/// Root fields that read users.
 #[derive(Debug, Default)]
 pub struct UserQuery;
 
-// A field that may be null refuses by itself: the library lets a guard's refusal null all that was asked for beside it.
+// Nullable fields check access themselves: a failed guard would null the sibling fields too.
 #[Object]
 impl UserQuery {
-    /// Who you are. Null, with the error, when you are not signed in.
+    /// Returns the signed-in user. Null, with an error, if you are not signed in.
     #[graphql(directive = auth::apply(Access::Customer), cache_control(private))]
     async fn me(&self, ctx: &Context<'_>) -> Nullable<User> {
         me(ctx).await.transpose()
     }
 
-    /// One user by id. Null when there is none.
+    /// Finds a user by id. Null if no user has this id.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id.
     #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     async fn user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id: `user_...`.")] id: ID,
+        #[graphql(desc = "Id of the user: `user_...`.")] id: ID,
     ) -> Nullable<User> {
         find(ctx, &id).await.transpose()
     }
 
-    /// Users, as a list that can be paged, filtered and sorted; the newest last when you do not say.
+    /// Returns a page of users. Default order: oldest account first.
     ///
-    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
-    /// order, for a range whose ends are the wrong way round, and for a search that is too long or has control characters.
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list
+    /// or order, for a range whose start is after its end, and for a search term that is too long or has control
+    /// characters.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin),
@@ -162,13 +163,11 @@ impl UserQuery {
         #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "A part of the name or of the address, without regard to case. Maximum 100 characters. Blank text narrows nothing."
+            desc = "Part of the name or email address, ignoring case. Maximum 100 characters. Blank text is ignored."
         )]
         search: Option<String>,
-        #[graphql(desc = "Which users.")] filter: Option<UserFilter>,
-        #[graphql(desc = "In which order; by the time of their making when absent.")] sort: Option<
-            UserSort,
-        >,
+        #[graphql(desc = "Conditions that the users must meet.")] filter: Option<UserFilter>,
+        #[graphql(desc = "Order. Default: `CREATED_AT`, `ASC`.")] sort: Option<UserSort>,
     ) -> Result<UserConnection> {
         let page = PageArgs {
             first,
@@ -204,13 +203,13 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<User>> {
     Ok(ctx.load(ById(id)).await?.map(User))
 }
 
-/// The root fields by which users change themselves.
+/// Root fields by which users change their own account.
 #[derive(Debug, Default)]
 pub struct UserMutation;
 
 #[Object]
 impl UserMutation {
-    /// Changes what you are called. For the address there is `changeEmail`, for the password `changePassword`.
+    /// Updates your name. Use `changeEmail` for the email address and `changePassword` for the password.
     ///
     /// User errors: `BAD_USER_INPUT`.
     #[graphql(
@@ -220,26 +219,26 @@ impl UserMutation {
     async fn update_me(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to change.")] input: UpdateMeInput,
+        #[graphql(desc = "The changes.")] input: UpdateMeInput,
     ) -> Result<UpdateMePayload> {
         let who = ctx.viewer().signed_in()?;
         answer(service::update_me(ctx.state(), who, input.name).await)
     }
 }
 
-/// What to change about yourself.
+/// Input of `updateMe`. Omitted fields are not changed.
 #[derive(Debug, InputObject)]
 pub struct UpdateMeInput {
-    /// What you are called: 1 to 200 characters on one line. Stays when absent.
+    /// Name: 1 to 200 characters on one line.
     name: Option<String>,
 }
 
-/// What came of `updateMe`.
+/// Payload of `updateMe`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct UpdateMePayload {
-    /// You, as you are now.
+    /// The updated user.
     user: Option<User>,
-    /// Why nothing was changed; empty when it was.
+    /// Why the update failed. Empty on success.
     user_errors: Vec<UserError>,
 }
 

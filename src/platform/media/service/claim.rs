@@ -1,4 +1,4 @@
-//! The promise that an object is removed again unless a row comes to name it.
+//! Queued deletions of objects that are not referenced by a row yet.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use crate::infra::database::Transaction;
 use crate::platform::jobs::service::{self as outbox, NewTask};
 use crate::state::State;
 
-/// How long an object may be in the store without a row.
+/// Time after which an unreferenced object is deleted.
 const UNNAMED: Duration = Duration::from_hours(1);
-/// How long the promise stands before it is made anew, while bytes are still coming.
+/// Age at which the deletion is rescheduled while an upload is running.
 const RENEWAL: Duration = Duration::from_mins(10);
 
-/// A deletion that is in the outbox already; [kept](Self::keep), it is never done. Dropped, it is done at once, and once more
-/// when it is due: what the store was sent may be still on its way then, and arrive after it was removed. But when it was
-/// taken back, and nobody knows whether that was committed, the database decides.
+/// A queued deletion. [`keep`](Self::keep) cancels it. On drop the object is deleted at once, and again when the job
+/// is due, because a request to the store may arrive after the first deletion. If the outcome of the transaction that
+/// cancels it is unknown, the job row decides.
 #[derive(Debug)]
 pub struct Claim {
     state: State,
@@ -29,14 +29,14 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Promises to remove the object of this key, and to abort the upload that makes it.
+    /// Queues the deletion of an object, and the abort of its multipart upload.
     pub async fn make(state: &State, key: &str, upload: Option<&str>) -> Result<Self> {
         let mut claims = Self::make_all(state, [(key, upload)]).await?;
-        let missing = || Error::internal(anyhow::anyhow!("no deletion was written down"));
+        let missing = || Error::internal(anyhow::anyhow!("no deletion job was queued"));
         claims.pop().ok_or_else(missing)
     }
 
-    /// The same for many objects.
+    /// Queues the deletion of many objects.
     pub async fn make_many(state: &State, keys: &[&str]) -> Result<Vec<Self>> {
         Self::make_all(state, keys.iter().map(|key| (*key, None))).await
     }
@@ -52,7 +52,7 @@ impl Claim {
             .collect();
         let transaction = state.db.begin().await?;
         let ids = outbox::queue_tasks(&transaction, deletions.clone(), now).await?;
-        // What is promised here is no change that a client asked for.
+        // Not a change that the client requested, so it does not count for the idempotency key.
         transaction.commit_unmarked().await?;
         let claim = |(id, deletion)| Self {
             state: state.clone(),
@@ -64,7 +64,7 @@ impl Claim {
         Ok(ids.into_iter().zip(deletions).map(claim).collect())
     }
 
-    /// Sees to it that the object is not removed while it is still being written.
+    /// Reschedules the deletion while the object is still being uploaded.
     pub async fn renew(&mut self) -> Result<()> {
         let now = self.state.clock.now();
         if now.since(self.made_at) >= RENEWAL {
@@ -74,21 +74,21 @@ impl Claim {
         Ok(())
     }
 
-    /// Takes the promise back: the transaction stores a row that names the object. When it is committed,
-    /// [`release`](Self::release) follows.
+    /// Cancels the deletion. `transaction` stores a row that references the object. Call [`release`](Self::release)
+    /// after its commit.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when the object may be gone already.
+    /// `SERVICE_UNAVAILABLE` if the object may have been deleted already.
     pub async fn keep(&self, transaction: &Transaction) -> Result<()> {
         if outbox::withdraw_untried(transaction, self.id).await? {
             Ok(())
         } else {
-            tracing::warn!(task = %self.id, "a picture took so long that it was removed again");
+            tracing::warn!(task = %self.id, "image deleted before its upload was stored");
             Err(Error::Unavailable)
         }
     }
 
-    /// The row is stored.
+    /// Marks the row as committed.
     pub fn release(mut self) {
         self.open = false;
     }
@@ -104,11 +104,11 @@ impl Drop for Claim {
             wait: Duration::ZERO,
             ..self.deletion.clone()
         };
-        // Where no task can be spawned any more, the deletion waits until it is due.
+        // Without a runtime, the deletion runs when its job is due.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 if let Err(error) = outbox::repeat_untried(&state, id, deletion).await {
-                    error.log("the removal of a picture could not be hastened");
+                    error.log("early image deletion failed");
                 }
             });
         }

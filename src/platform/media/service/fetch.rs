@@ -1,4 +1,4 @@
-//! Pictures that come from other servers.
+//! Download of images from other servers.
 
 use futures_util::StreamExt;
 
@@ -7,11 +7,10 @@ use crate::core::error::Error;
 use crate::core::retry::Failure;
 use crate::state::State;
 
-/// Fetches the picture at an address that somebody else wrote, of at most so many bytes, and stores it below this folder of
-/// the store.
+/// Downloads an image of up to `most` bytes from an untrusted URL, and stores it in `folder`.
 pub async fn fetch(state: &State, folder: &str, url: &str, most: u64) -> Result<Stored, Failure> {
     let fetched = state.fetcher.get(url, most).await?;
-    // What goes wrong on the way is told by itself, not as a fault of ours.
+    // Download errors are returned as such, not as errors of the store.
     let mut broken = None;
     let content = fetched.stream.map(|chunk| {
         chunk.map_err(|failure| {

@@ -1,8 +1,9 @@
-//! A picture on its way into the store: cleaned as it comes, and decoded before anything names it.
+//! Streaming upload of an image: its metadata is removed while it arrives, and it is decoded before a row references
+//! it.
 //!
-//! What fits into one part waits in memory until it has been decoded, so nothing that is refused reaches the store. A
-//! larger one goes there part by part while it comes, and becomes an object when it has been decoded: a PNG on the way. Any
-//! other is read back to be decoded, and removed when it is refused.
+//! A file that fits into one part stays in memory until it is decoded, so that a rejected file never reaches the
+//! store. A larger one is uploaded in parts while it arrives, and becomes an object after it is decoded. A PNG is
+//! decoded on the way. Other formats are read back, and deleted if they are rejected.
 
 use std::io::Cursor;
 use std::time::{Duration, Instant};
@@ -21,19 +22,19 @@ use crate::infra::storage::{MultipartUpload, Room};
 use crate::platform::jobs::service as outbox;
 use crate::state::State;
 
-/// How much of a picture may wait in memory without room of its own.
+/// Bytes of an image that are buffered without a permit of the buffer pool.
 const FREE: usize = 64 << 10;
-/// How much is cleaned before other tasks get their turn.
+/// Bytes to process before the task yields.
 const SLICE: usize = 16 << 10;
-/// How long a client may take to fill the room while others wait for it.
+/// Time for a client to fill a buffer while other uploads wait for one.
 const TURN: Duration = Duration::from_secs(30);
 
-/// A picture that is in the store, and in no row yet. Dropped, it is removed from there.
+/// A stored image that no row references yet. On drop it is deleted.
 #[derive(Debug)]
 pub struct Stored {
     pub key: String,
     pub content_type: &'static str,
-    /// In pixels, as it is shown.
+    /// Displayed width in pixels.
     pub width: i32,
     pub height: i32,
     pub bytes: i32,
@@ -43,7 +44,7 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// What a row is to know of a picture of this header and so many bytes.
+    /// Creates the columns of an image row.
     pub(super) fn new(
         key: String,
         header: Header,
@@ -63,8 +64,8 @@ impl Stored {
         })
     }
 
-    /// Makes it stay: the transaction stores a row that names it. Its sizes are made when that is committed, and
-    /// [`release`](Self::release) follows.
+    /// Cancels the deletion and queues the resizing. `transaction` stores a row that references the image. Call
+    /// [`release`](Self::release) after its commit.
     pub async fn keep(&self, transaction: &Transaction, now: Timestamp) -> Result<()> {
         self.claim.keep(transaction).await?;
         let task = resize_task(&self.key, self.header)?;
@@ -72,23 +73,22 @@ impl Stored {
         Ok(())
     }
 
-    /// Keeps it from being removed while others of its request still come.
+    /// Reschedules the deletion while other files of the same request arrive.
     pub async fn renew(&mut self) -> Result<()> {
         self.claim.renew().await
     }
 
-    /// The row is stored.
+    /// Marks the row as committed.
     pub fn release(self) {
         self.claim.release();
     }
 }
 
-/// Stores the picture that comes as this stream, below this folder of the store. `field` is the argument that is to
-/// blame for it.
+/// Stores the image of a stream in `folder`. `field` is the argument that errors name.
 ///
 /// # Errors
-/// `BAD_USER_INPUT` when it is no picture that is taken, `SERVICE_UNAVAILABLE` when the store is away or too much is going
-/// on, and what the stream gives.
+/// `BAD_USER_INPUT` if the file is not an accepted image, `SERVICE_UNAVAILABLE` if the store can't be reached or is
+/// overloaded, and the errors of the stream.
 pub async fn store(
     state: &State,
     folder: &str,
@@ -102,7 +102,7 @@ pub async fn store(
     intake.finish().await
 }
 
-/// A key that nobody can guess and that is never used again.
+/// Generates a random object key, which can't be guessed and is never reused.
 pub fn random_key(folder: &str, kind: Kind) -> String {
     let name = u128::from_be_bytes(rand::random());
     format!("{folder}/{name:032x}.{}", kind.extension())
@@ -114,22 +114,22 @@ struct Intake<'a> {
     field: &'a str,
     limits: Limits,
     cleaner: Cleaner,
-    /// What has come of the current part, as long as that is little.
+    /// The current part while it is small.
     little: BytesMut,
-    /// All that has come of it, when it is more.
+    /// The buffer of the current part once it is larger.
     room: Option<Room>,
-    /// Since when it has that.
+    /// Time at which the buffer was taken.
     since: Instant,
     large: Option<Large>,
     written: u64,
 }
 
-/// An upload in parts that is under way.
+/// A running multipart upload.
 struct Large {
     key: String,
     upload: MultipartUpload,
     claim: Claim,
-    /// What decodes it on the way.
+    /// Decodes the image on the way.
     follower: Option<Follower>,
 }
 
@@ -165,7 +165,7 @@ impl<'a> Intake<'a> {
     async fn take(&mut self, mut chunk: Bytes) -> Result<()> {
         while chunk.len() > SLICE {
             self.take_slice(chunk.split_to(SLICE)).await?;
-            // A slice may unpack to a thousand times its size.
+            // A slice may decompress to 1,000 times its size.
             tokio::task::yield_now().await;
         }
         self.take_slice(chunk).await
@@ -205,10 +205,10 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// Sends the current part to the store, and begins the next one while it is on its way.
+    /// Uploads the current part while the next one is filled.
     async fn send_part(&mut self) -> Result<()> {
         if self.large.is_none() {
-            let unknown = || Refusal("The header of the picture is too long.".into());
+            let unknown = || Refusal("The image header is too long.".into());
             let header = self.cleaner.header();
             let header = header.ok_or_else(|| self.refuse(unknown()))?;
             let key = self.key(header);

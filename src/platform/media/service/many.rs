@@ -1,4 +1,4 @@
-//! Storing many small pictures that are there already.
+//! Upload of many small images that are in memory.
 
 use std::io::Cursor;
 
@@ -12,10 +12,10 @@ use crate::core::error::Result;
 use crate::infra::image::{Cleaner, Header, Limits};
 use crate::state::State;
 
-/// How many are on their way at once.
+/// Maximum number of concurrent uploads.
 const AT_ONCE: usize = 8;
 
-/// A picture that is known to be one.
+/// A decoded image.
 struct Ready {
     key: String,
     header: Header,
@@ -23,7 +23,7 @@ struct Ready {
     placeholder: String,
 }
 
-/// Stores these pictures, each below its folder, as [`store`](super::store) does: all or none.
+/// Stores each image in its folder, as [`store`](super::store) does. Stores all or none.
 pub async fn store_many(state: &State, files: Vec<(String, Vec<u8>)>) -> Result<Vec<Stored>> {
     let pixels = state.config.uploads.image_max_pixels;
     let limits = Limits { pixels };

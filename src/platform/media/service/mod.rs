@@ -1,4 +1,4 @@
-//! Storing pictures, making their sizes, removing them.
+//! Stores, resizes and deletes images.
 
 mod claim;
 mod fetch;
@@ -18,12 +18,12 @@ use crate::core::retry::Failure;
 use crate::infra::image::{self, Refusal};
 use crate::infra::storage::ObjectReader;
 
-/// What the owner of a picture is told that is refused; `field` is the argument that it came in.
+/// Converts a rejection into an error. `field` is the argument with the image.
 fn refuse(field: &str, refusal: Refusal) -> Error {
     Error::bad_input(field, refusal.0)
 }
 
-/// The same of work on it that failed: it may be the store that it was read from.
+/// Converts a processing error. Read errors of the store are returned as such.
 fn explain(field: &str, failure: image::Failure) -> Error {
     match failure {
         image::Failure::Refused(refusal) => refuse(field, refusal),
@@ -33,8 +33,7 @@ fn explain(field: &str, failure: image::Failure) -> Error {
     }
 }
 
-/// What a task of the outbox makes of an error: the store or the database may be there again later, but a picture that is
-/// none stays none.
+/// Converts an error of a job. An invalid image fails permanently; errors of the store or the database are temporary.
 pub fn failure(error: Error) -> Failure {
     let permanent = matches!(
         error,

@@ -1,4 +1,4 @@
-//! Removing pictures.
+//! Deletion of images.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::platform::jobs::entity::{Kind, Model as Task};
 use crate::platform::jobs::service::{self as outbox, NEVER_GIVEN_UP, NewTask};
 use crate::state::State;
 
-/// The task that removes an object with its sizes after this time, and aborts the upload that makes it.
+/// Creates the job that deletes an object with its resized variants after `wait`, and aborts its multipart upload.
 pub fn deletion(key: String, upload: Option<&str>, wait: Duration) -> NewTask {
     NewTask {
         kind: Kind::Delete,
@@ -23,7 +23,7 @@ pub fn deletion(key: String, upload: Option<&str>, wait: Duration) -> NewTask {
     }
 }
 
-/// Removes these objects with their sizes, once the transaction is committed that removes what named them.
+/// Queues the deletion of objects with their resized variants. `transaction` deletes the rows that reference them.
 pub async fn forget(
     transaction: &Transaction,
     keys: impl IntoIterator<Item = String>,
@@ -36,7 +36,7 @@ pub async fn forget(
     Ok(())
 }
 
-/// Does a deletion of the outbox.
+/// Runs a deletion job.
 pub async fn delete(state: &State, task: &Task) -> Result<(), Failure> {
     let removed = async {
         let (key, upload) = (&task.subject, &task.body);

@@ -1,5 +1,5 @@
-//! The sizes of a picture. They are made once, soon after the picture was stored, by a task of the outbox: then no visitor
-//! waits for one, no visitor can cause work, and the API needs no route that serves pictures.
+//! Resized variants of images. A job creates them once, soon after the upload. So no visitor waits for resizing or
+//! can cause it, and the API needs no route that serves images.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -15,32 +15,32 @@ use crate::platform::jobs::entity::{Kind as TaskKind, Model as Task};
 use crate::platform::jobs::service::NewTask;
 use crate::state::State;
 
-/// How long it is worth trying to make sizes.
+/// Time after which resizing is no longer tried.
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
-/// How long uploads may keep a picture from getting its sizes, and how often it is looked whether they do.
+/// Maximum time for which resizing waits for uploads, and the interval of the checks.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(200);
 
-/// A size that is in the store.
+/// A stored size of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
     pub width: u32,
     pub kind: Kind,
 }
 
-/// Where a size of a picture is in the store.
+/// Returns the object key of a size.
 pub fn size_key(key: &str, size: Size) -> String {
     format!("{}{}.{}", folder(key), size.width, size.kind.extension())
 }
 
-/// The folder of a picture's sizes.
+/// Returns the folder of an image's sizes.
 fn folder(key: &str) -> String {
     let stem = key.rsplit_once('.').map_or(key, |(stem, _)| stem);
     format!("{stem}/")
 }
 
-/// The task that makes the sizes of a picture.
+/// Creates the job that resizes an image.
 pub(super) fn resize_task(key: &str, header: Header) -> Result<NewTask> {
     Ok(NewTask {
         kind: TaskKind::Resize,
@@ -51,7 +51,7 @@ pub(super) fn resize_task(key: &str, header: Header) -> Result<NewTask> {
     })
 }
 
-/// Makes the sizes of a picture and stores them. Whether the picture is still there.
+/// Resizes an image and stores the results. Returns whether the image still exists.
 pub async fn make_sizes(state: &State, task: &Task) -> Result<bool, Failure> {
     let header = serde_json::from_str(&task.body);
     let header = header.map_err(|error| Failure::Permanent(error.to_string()))?;
@@ -63,10 +63,10 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
         return Ok(false);
     };
     give_way(state).await;
-    // It was taken by the limits of its time.
+    // Checked at upload already, with the limit of that time.
     let limits = Limits { pixels: u32::MAX };
     let reader = state.storage.reader(key, head.bytes);
-    // One is stored while the next is made; more would only take memory.
+    // One is stored while the next is made. A longer queue would only use more memory.
     let (sender, mut made) = mpsc::channel::<Made>(1);
     let send = move |made| match sender.blocking_send(made) {
         Ok(()) => ControlFlow::Continue(()),
@@ -83,7 +83,7 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
             let (key, kind) = (size_key(key, size), made.kind.content_type());
             state.storage.put(&key, kind, made.bytes.into()).await?;
         }
-        // Closed before the maker is waited for, so that it stops when nothing can be stored.
+        // Closed before the join, so that the producer stops when nothing can be stored.
         drop(made);
         Ok(())
     };
@@ -93,7 +93,7 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
     Ok(true)
 }
 
-/// Lets uploads go first for a while: both at once take too much memory.
+/// Waits while uploads are running: both at once would use too much memory.
 async fn give_way(state: &State) {
     let begun = Instant::now();
     while state.storage.is_busy() && begun.elapsed() < PATIENCE {
@@ -101,7 +101,7 @@ async fn give_way(state: &State) {
     }
 }
 
-/// Removes the sizes of a picture.
+/// Deletes the sizes of an image.
 pub async fn remove_sizes(state: &State, key: &str) -> Result<()> {
     state.storage.delete_below(&folder(key)).await
 }

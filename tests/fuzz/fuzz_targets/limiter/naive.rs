@@ -1,35 +1,35 @@
-//! How large a document is when it is written out: counted as one would do it by hand, so that it can be believed.
+//! Size of a document with expanded fragments, by a simple count that is obviously right.
 
 use std::collections::HashSet;
 
 use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 
-/// How much is counted before it is called more than enough.
+/// Number of selections after which counting stops.
 const ENOUGH: usize = 20_000;
 
-/// What a document comes to: of its operations and fragments the largest in each way.
+/// Size of a document: the maximum over its operations and fragments.
 #[derive(Debug, Default)]
 pub struct Written {
     pub selections: usize,
     pub depth: usize,
     pub aliases: usize,
-    /// The mutations of one operation that prove who somebody is.
+    /// Number of mutations in one operation that check credentials.
     pub proofs: usize,
-    /// Whether its operations ask for the schema alone.
+    /// Whether its operations only query the schema.
     pub is_about_schema: bool,
     pub is_cyclic: bool,
 }
 
 struct Writer<'a> {
     document: &'a ExecutableDocument,
-    /// The fragments that are being written.
+    /// Fragments that are being expanded.
     open: Vec<&'a Name>,
     selections: usize,
     aliases: usize,
     depth: usize,
     is_cyclic: bool,
-    /// The names of the fields of the first level.
+    /// Names of the root fields.
     first: Vec<&'a str>,
 }
 
@@ -79,7 +79,7 @@ impl Written {
 }
 
 impl<'a> Writer<'a> {
-    /// Writes a set below so many fields.
+    /// Expands a selection set below `above` fields.
     fn write(&mut self, set: &'a SelectionSet, above: usize) {
         for selection in &set.items {
             if self.selections > ENOUGH {

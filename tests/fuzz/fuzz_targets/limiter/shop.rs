@@ -1,11 +1,11 @@
-//! A small shop whose lists are as long as they are asked for, and that counts what it gives.
+//! A small schema that returns lists of the requested length and counts its objects.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{EmptyMutation, EmptySubscription, ID, Object, Request, Schema};
 
-/// How long a list is of which nobody says how long it is to be, and one of things of its own kind.
+/// Default length of a list, and of a list of the parent's own type.
 const LIST: usize = 5;
 const KIN: usize = 3;
 
@@ -14,7 +14,7 @@ pub static SCHEMA: LazyLock<Schema<Query, EmptyMutation, EmptySubscription>> =
 
 static GIVEN: AtomicUsize = AtomicUsize::new(0);
 
-/// How many objects the answer to a request has.
+/// Executes a request and returns the number of objects in the response.
 pub fn given(request: Request) -> usize {
     GIVEN.store(0, Ordering::Relaxed);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -34,7 +34,7 @@ fn give_all<T>(count: usize, thing: fn() -> T) -> Vec<T> {
     (0..count).map(|_| give(thing())).collect()
 }
 
-/// A page's size, or a refusal as the shop has it.
+/// Returns the size of a page, with the limits of the shop.
 fn size(first: Option<i32>, last: Option<i32>) -> async_graphql::Result<usize> {
     match (first, last) {
         (Some(_), Some(_)) => Err("both".into()),
