@@ -13,7 +13,7 @@ const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// What a hasty shop waits for a provider.
 const HASTE: Duration = Duration::from_millis(400);
 /// What the log says of a provider that does not answer well.
-const FAILED: &str = "the sign-in provider failed";
+const FAILED: &str = "sign-in provider failed";
 
 async fn shop() -> (App, Provider) {
     let provider = Provider::start().await;

@@ -87,7 +87,9 @@ fn a_shop_without_a_server_for_letters_writes_them_into_files() {
     let code = code_of(&letter);
     let line = until("no line tells of the letter", || {
         let log = server.log();
-        let line = log.lines().find(|line| line.contains("wrote a letter"))?;
+        let line = log
+            .lines()
+            .find(|line| line.contains("wrote an email to a file"))?;
         Some(line.to_owned())
     });
     assert!(line.contains(&code), "{line}");

@@ -62,7 +62,7 @@ async fn the_check_reports_why_the_server_takes_no_email() {
             "554 5.7.1 no service for <shop@home.example>",
             "AUTH PLAIN",
             none,
-            "554 5.7.1: the server refuses connections from here",
+            "554 5.7.1: the server refuses connections from this address",
         ),
         (
             "421 4.3.2 closing",
@@ -122,7 +122,7 @@ async fn the_check_reports_why_the_server_takes_no_email() {
             GREETING,
             "AUTH PLAIN",
             ("MAIL", "450 4.2.0 try later"),
-            "450 4.2.0: refused for now, such as by greylisting",
+            "450 4.2.0: refused temporarily, for example by greylisting",
         ),
     ] {
         let port = server(greeting, offers, odd).await;

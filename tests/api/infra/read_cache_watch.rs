@@ -134,7 +134,7 @@ async fn a_channel_that_hangs_ends_the_lease_within_a_second() {
         until(&app, true).await;
         assert_eq!(ask(&client).await, stock);
     }
-    let lines = log.lines_with("changes by other processes can't be seen");
+    let lines = log.lines_with("can't watch for changes by other processes");
     assert!(!lines.is_empty());
     proxy.set(Traffic::Breaks);
     real.stop().await;
