@@ -174,7 +174,7 @@ async fn wrong_keys_are_told_in_a_line() {
     assert!(
         error
             .to_string()
-            .starts_with("the keys do not open the bucket wares"),
+            .starts_with("the credentials do not allow access to bucket wares"),
         "{error}"
     );
     assert!(
