@@ -1,5 +1,4 @@
-//! The object store: an external S3 server or the embedded one. Objects are immutable, so that any cache may store
-//! them.
+//! The object store: an external S3 server or the embedded one. Objects are immutable and may be cached anywhere.
 //!
 //! Errors are [`Error::Storage`], which clients may retry; a missing object is not an error. Every operation ends:
 //! within about 12 seconds when the store does not respond, or when its transfer stalls.
@@ -155,13 +154,10 @@ impl Storage {
         let request = request
             .content_type(content_type)
             .cache_control(CACHE_CONTROL);
-        let begun = request
-            .send()
-            .await
-            .map_err(failed("begin the upload of", key))?;
+        let begun = request.send().await.map_err(failed("begin", key))?;
         let id = begun
             .upload_id
-            .ok_or_else(|| odd("the response to CreateMultipartUpload has no upload id"))?;
+            .ok_or_else(|| odd("no upload id in the response"))?;
         Ok(MultipartUpload::new(self.clone(), key.to_owned(), id))
     }
 
@@ -209,8 +205,7 @@ impl Storage {
         }
     }
 
-    /// Returns a seekable reader of an object of `bytes` bytes. It must be created on a thread of the async runtime,
-    /// and used on a blocking one.
+    /// Returns a seekable reader of an object of `bytes` bytes. Create it in the async runtime; use it on a blocking thread.
     ///
     /// # Panics
     /// Outside of a runtime.
@@ -264,9 +259,7 @@ impl Storage {
         let store = self.store()?;
         let request = store.client.abort_multipart_upload().bucket(&store.bucket);
         match request.key(key).upload_id(upload_id).send().await {
-            Err(error) if !has_code(&error, "NoSuchUpload") => {
-                Err(failed("abort the upload of", key)(error))
-            }
+            Err(error) if !has_code(&error, "NoSuchUpload") => Err(failed("abort", key)(error)),
             _ => Ok(()),
         }
     }

@@ -63,7 +63,7 @@ fn a_jpeg_that_lacks_pixels_is_refused() {
         // In the last bytes there may be nothing that shows.
         for lost in [6, 10, 25, 60, 200, whole.len() / 2] {
             let cut = take(&whole[..whole.len() - 2 - lost]);
-            assert_eq!(cut.unwrap_err(), "The picture is cut off.", "{lost} bytes");
+            assert_eq!(cut.unwrap_err(), "The image is truncated.", "{lost} bytes");
         }
     }
 }
@@ -165,7 +165,7 @@ fn a_png_of_one_frame_is_a_still_picture() {
     for count in [0, 2, 10_000] {
         assert_eq!(
             refusal(&animation(count)),
-            "Animated pictures are not taken."
+            "Animated images are not supported."
         );
     }
 }

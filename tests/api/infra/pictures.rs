@@ -184,7 +184,7 @@ fn bytes_behind_the_pixels_of_a_png_are_left_out() {
     let size = [70_u32.to_be_bytes(), 40_u32.to_be_bytes()].concat();
     let head = chunk(*b"IHDR", &[&size[..], &[8, 6, 0, 0, 0]].concat());
     file[8..33].copy_from_slice(&head);
-    assert_eq!(refusal(&file), "The picture is damaged.");
+    assert_eq!(refusal(&file), "The image is damaged.");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn what_is_no_picture_is_refused() {
         b"BMW is a brand, not a bitmap",
         b"text",
     ] {
-        assert_eq!(refusal(file), "This is not a JPEG, PNG or WebP picture.");
+        assert_eq!(refusal(file), "This is not a JPEG, PNG or WebP image.");
     }
 }
 
@@ -318,7 +318,7 @@ fn a_media_type_is_known_by_all_its_names() {
 
 #[test]
 fn a_picture_that_is_cut_off_or_damaged_is_refused() {
-    assert_eq!(refusal(b"\x89PNG\r\n\x1a\n"), "The picture is cut off.");
+    assert_eq!(refusal(b"\x89PNG\r\n\x1a\n"), "The image is truncated.");
     for file in [jpeg(60, 40), png(60, 40), webp(60, 40)] {
         // A JPEG that ends among its pixels is decoded first.
         let scan = file.windows(2).position(|marker| marker == [0xFF, 0xDA]);
@@ -328,13 +328,13 @@ fn a_picture_that_is_cut_off_or_damaged_is_refused() {
         };
         for end in 3..end {
             let cut = clean_by(&file[..end], 4096).unwrap_err();
-            assert_eq!(cut, "The picture is cut off.", "after {end}");
+            assert_eq!(cut, "The image is truncated.", "after {end}");
         }
     }
     let mut wrong = png(60, 40);
     let end = wrong.len() - 20;
     wrong[end] ^= 1;
-    assert_eq!(refusal(&wrong), "The picture is damaged.");
+    assert_eq!(refusal(&wrong), "The image is damaged.");
 
     // The cleaner knows the segments, the decoder what they mean: here the tables are gone.
     let mut tableless = jpeg(60, 40);
@@ -345,7 +345,7 @@ fn a_picture_that_is_cut_off_or_damaged_is_refused() {
     let Err(Failure::Refused(refusal)) = placeholder(&kept, header) else {
         panic!("a damaged picture was taken");
     };
-    assert_eq!(refusal.0, "The picture is damaged.");
+    assert_eq!(refusal.0, "The image is damaged.");
 }
 
 #[test]
@@ -359,19 +359,19 @@ fn a_claim_of_too_many_pixels_is_refused_from_the_header() {
     file[16..24].copy_from_slice(&[0, 0, 0xC3, 0x50, 0, 0, 0xC3, 0x50]);
     file.truncate(29);
     for (file, _) in claims {
-        let sentence = "The picture has 50000 x 50000 pixels. A side may have at most 16384.";
+        let sentence = "The image has 50000 x 50000 pixels. The maximum width and height is 16384.";
         assert_eq!(refusal(&file), sentence);
     }
     let mut canvas = extended_webp(&webp(4, 4), (16_384, 16_384), 0, &[]);
     canvas.truncate(30);
-    let sentence = "The picture has 16384 x 16384 pixels, which is more than 25000000 in all.";
+    let sentence = "The image has 16384 x 16384 pixels. The maximum in total is 25000000.";
     assert_eq!(refusal(&canvas), sentence);
 }
 
 #[test]
 fn an_animation_is_refused() {
     let moving = with_chunk(&png(9, 9), *b"acTL", &[0, 0, 0x27, 0x10, 0, 0, 0, 0]);
-    assert_eq!(refusal(&moving), "Animated pictures are not taken.");
+    assert_eq!(refusal(&moving), "Animated images are not supported.");
     let moving = extended_webp(&webp(9, 9), (9, 9), 0x02, &[]);
-    assert_eq!(refusal(&moving), "Animated pictures are not taken.");
+    assert_eq!(refusal(&moving), "Animated images are not supported.");
 }
