@@ -1,10 +1,10 @@
-//! Finds entities by their current or a former slug.
+//! Finding things by the slug they have, or had.
 
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 
-/// Returns the entity of `visible` with this `slug`, else the one whose `id` is in the subquery `former`. Current
-/// slugs take precedence.
+/// The one of `visible` whose `slug` is this; else the one whose `id` is in `former`, a subquery of who had it last. A
+/// current slug comes first.
 pub async fn find<E: EntityTrait>(
     db: &impl ConnectionTrait,
     visible: Select<E>,

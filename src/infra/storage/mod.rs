@@ -205,7 +205,7 @@ impl Storage {
         }
     }
 
-    /// Returns a seekable reader of an object of `bytes` bytes. Create it in the async runtime; use it on a blocking thread.
+    /// Returns a seekable reader of an object of `bytes` bytes. Created in the async runtime, used on a blocking thread.
     ///
     /// # Panics
     /// Outside of a runtime.

@@ -1,4 +1,4 @@
-//! The pool of buffers for parts on their way to the store.
+//! How much of what is on its way to the store waits in memory.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,20 +10,20 @@ use tokio::time::timeout;
 use super::PART;
 use crate::core::error::{Error, Result};
 
-/// The maximum number of buffers of [`PART`] bytes per server.
+/// How many parts of [`PART`] bytes are in the memory of a server at once.
 const PARTS: usize = 6;
-/// The maximum time that an upload waits for a buffer.
+/// How long an upload waits for the others.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A pool of buffers. Clones share it.
+/// The room for parts in memory. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Rooms {
     permits: Arc<Semaphore>,
-    /// Unused buffers. Reused because freeing and allocating them continuously fragments the allocator's memory.
+    /// Memory that was used before: an allocator that gets it back and is asked for it again all the time ends up with more.
     idle: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
-/// A buffer of up to [`PART`] bytes, returned to the pool on drop.
+/// Room for one part: up to [`PART`] bytes, until it is dropped.
 #[derive(Debug)]
 pub struct Room {
     bytes: Vec<u8>,
@@ -39,21 +39,21 @@ impl Rooms {
         }
     }
 
-    /// Whether any buffer is in use.
+    /// Whether some of it is taken.
     pub(super) fn is_used(&self) -> bool {
         self.permits.available_permits() < PARTS
     }
 
-    /// Whether all buffers are in use.
+    /// Whether all of it is taken.
     pub(super) fn is_full(&self) -> bool {
         self.permits.available_permits() == 0
     }
 
-    /// Waits for a buffer. To avoid deadlocks, a caller must not hold another one meanwhile, unless that one is being
-    /// sent and will be returned by itself.
+    /// Waits for room. Nobody waits for more with room in hand, unless that is on its way to the store and comes back by
+    /// itself.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when none is free within 20 seconds.
+    /// `SERVICE_UNAVAILABLE` when there is none for long.
     pub(super) async fn take(&self) -> Result<Room> {
         let permit = timeout(PATIENCE, self.permits.clone().acquire_owned()).await;
         let permit = permit.map_err(|_| Error::Unavailable)?;
@@ -71,24 +71,24 @@ impl Rooms {
 }
 
 impl Room {
-    /// Returns the number of bytes in the buffer.
+    /// How many bytes are in it.
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether the buffer is empty.
+    /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// Appends as many of these bytes as fit. Returns their number.
+    /// Takes as many of these bytes as there is room for; gives how many.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
         let count = bytes.len().min(PART - self.bytes.len());
         self.bytes.extend_from_slice(&bytes[..count]);
         count
     }
 
-    /// Returns the bytes. The buffer stays in use until the last clone of them is dropped.
+    /// What is in it. It is taken until the last clone of that is dropped.
     pub fn freeze(self) -> Bytes {
         Bytes::from_owner(self)
     }
@@ -112,7 +112,7 @@ impl Drop for Room {
         idle.push(bytes);
         drop(self.permit.take());
         if !self.rooms.is_used() {
-            // No uploads: free the memory.
+            // Nobody uploads: the memory goes back.
             idle.clear();
         }
     }
