@@ -13,7 +13,7 @@
 //!   increases the version before its commit returns: see [`database::Changes`](crate::infra::database::Changes).
 //!   Writes of other processes are [watched](watch); without a valid lease from that watch the cache returns nothing.
 //! - By time, because of signed image URLs. A response is cached for up to 1 minute, and each URL stays valid for at
-//!   least 8 minutes after that. Nothing else in the catalogue depends on the time.
+//!   least 8 minutes after that. No other part of the catalogue depends on the time.
 //! - The settings and the schema are constant while the process runs.
 //! - The client's address, cookies and origin do not matter: headers that depend on them are added to each response
 //!   after the cache.
