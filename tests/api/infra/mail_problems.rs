@@ -1,4 +1,4 @@
-//! Why an email can't be sent, as `wares check` and the log report it.
+//! The reasons why an email can't be sent, as `wares check` and the log report them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use wares::platform::jobs::service::Lane;
 use crate::harness::{App, Backend, Behaviour, Log, Process, Smtp};
 use crate::server::check::part;
 
-/// A mail server that answers a command with a reply of the test.
+/// A mail server that replies to a command as the test defines.
 async fn server(
     greeting: &'static str,
     offers: &'static str,
