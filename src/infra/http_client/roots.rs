@@ -45,7 +45,7 @@ pub(super) fn load() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the certificates. Loads them if [`load`] was not called.
+/// Returns the certificates. Loads them if `load` was not called.
 pub fn roots() -> &'static Roots {
     ROOTS.get_or_init(|| {
         let mut found = Found::of_system();
