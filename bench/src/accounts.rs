@@ -87,7 +87,7 @@ fn codes(server: &Server, emails: &[String]) -> Result<HashMap<String, String>> 
 /// The codes of all letters that a log tells of. The log has the code, the letter the address.
 fn letters(log: &str) -> HashMap<String, String> {
     let told = log.lines().filter_map(|line| {
-        let (_, line) = line.split_once("wrote a letter path=")?;
+        let (_, line) = line.split_once("wrote an email to a file path=")?;
         let (path, code) = line.split_once(" code=\"")?;
         let letter = fs::read_to_string(path).ok()?;
         let to = letter.lines().find_map(|line| line.strip_prefix("To: "))?;

@@ -1,7 +1,7 @@
-//! The server's keys, all made from the secrets of the settings.
+//! The server's keys, derived from the configured secrets.
 //!
-//! Each secret gives a key of its own for each use. The first secret signs, every one of them verifies: to change them,
-//! add the new one behind, then put it in front, and take the old one away when what it signed has expired.
+//! Each secret yields a separate key for each purpose. The first secret signs, all secrets verify. To rotate: append
+//! the new secret, then move it to the front, then remove the old one when everything signed with it has expired.
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
@@ -18,16 +18,16 @@ use sha2::Sha256;
 
 use crate::config::Config;
 
-/// How many bytes a secret has at least.
+/// The minimum length of a secret in bytes.
 const MIN_SECRET: usize = 32;
-/// The secret of `.env.example`, which everybody knows.
+/// The public example secret of `.env.example`, which is refused.
 const EXAMPLE: &str = "replace-this-with-the-output-of-openssl-rand-base64-48";
-/// Where the embedded default keeps its secret, in the data folder.
+/// The file in the data folder that stores the generated secret in development.
 const FILE: &str = "jwt.secret";
 
-/// Bytes of the nonce of a six-digit one-time code.
+/// Nonce length in bytes of a six-digit one-time code.
 pub const CODE_NONCE: usize = 16;
-/// Bytes of the nonce of a one-time code that is a token of [`TOKEN_LENGTH`] characters.
+/// Nonce length in bytes of a one-time code that is a token of [`TOKEN_LENGTH`] characters.
 pub const TOKEN_NONCE: usize = 32;
 /// Characters of such a token: 150 bits.
 pub const TOKEN_LENGTH: usize = 30;
@@ -38,12 +38,12 @@ const TOKEN_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// The keys of a process.
 pub struct Keys {
-    /// The one that signs.
+    /// The key that signs.
     pub signing: Key,
     older: Vec<Key>,
 }
 
-/// What is made from one secret.
+/// The keys derived from one secret.
 pub struct Key {
     pub sign: EncodingKey,
     pub verify: DecodingKey,
@@ -61,10 +61,11 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// The keys of the settings. In development, without any, they are made once and kept in the data folder.
+    /// Returns the configured keys. In development without `JWT_SECRETS`, generates a secret and stores it in the
+    /// data folder.
     ///
     /// # Errors
-    /// One line for the operator, without a secret.
+    /// Returns one line for the operator, without a secret.
     pub fn load(config: &Config) -> anyhow::Result<Self> {
         let given = config.accounts.jwt_secrets.as_ref();
         let given = given
@@ -76,28 +77,28 @@ impl Keys {
                 return Ok(Self::new(kept_secret(&config.data_dir.join(FILE))?, []));
             }
             bail!(
-                "production needs JWT_SECRETS: at least {MIN_SECRET} bytes that nobody can guess, such as `openssl rand -base64 48` gives"
+                "JWT_SECRETS is required in production: at least {MIN_SECRET} random bytes, for example the output of `openssl rand -base64 48`"
             );
         };
         let mut secrets = given.split(',').map(str::trim);
         for secret in secrets.clone() {
             ensure!(
                 secret.len() >= MIN_SECRET,
-                "each of JWT_SECRETS must have at least {MIN_SECRET} bytes"
+                "each secret in JWT_SECRETS must have at least {MIN_SECRET} bytes"
             );
             let mut kinds = secret.bytes().collect::<Vec<_>>();
             kinds.sort_unstable();
             kinds.dedup();
             ensure!(
                 secret != EXAMPLE && kinds.len() >= 8,
-                "JWT_SECRETS holds a secret that anybody can guess"
+                "JWT_SECRETS contains a secret that is easy to guess"
             );
         }
         let signing = secrets.next().unwrap_or_default();
         Ok(Self::new(signing, secrets))
     }
 
-    /// Keys from these secrets, the one that signs first.
+    /// Creates keys from these secrets.
     pub fn new<S: AsRef<[u8]>>(signing: S, older: impl IntoIterator<Item = S>) -> Self {
         let key = |secret: S| Key::new(secret.as_ref());
         Self {
@@ -106,12 +107,12 @@ impl Keys {
         }
     }
 
-    /// Keys that nobody else has, for a process that needs none that last.
+    /// Creates random keys, for a process that needs no persistent ones.
     pub fn random() -> Self {
         Self::new(rand::random::<[u8; 32]>(), [])
     }
 
-    /// All keys, the one that signs first.
+    /// Returns all keys, the signing key first.
     pub fn all(&self) -> impl Iterator<Item = &Key> {
         std::iter::once(&self.signing).chain(&self.older)
     }
@@ -128,19 +129,19 @@ impl Keys {
         groups.join("-")
     }
 
-    /// Whether a nonce stands for this code, under any of the keys. A token is compared without its separators.
+    /// Whether `code` belongs to this nonce under any of the keys. A token is compared without its separators.
     pub fn is_code(&self, nonce: &[u8], code: &str) -> bool {
         use subtle::ConstantTimeEq;
         let matches = |key: &Key| bool::from(key.code(nonce).as_bytes().ct_eq(code.as_bytes()));
         self.all().any(matches)
     }
 
-    /// What tells one call from another and gives nothing of it away, not even a password that can be guessed.
+    /// Returns a keyed hash that identifies a call and reveals nothing of it, not even a password that can be guessed.
     pub fn fingerprint(&self, call: &[u8]) -> Vec<u8> {
         self.signing.fingerprint(call)
     }
 
-    /// Whether a call has this fingerprint, under any of the keys.
+    /// Whether a call has this fingerprint under any of the keys.
     pub fn is_fingerprint(&self, fingerprint: &[u8], call: &[u8]) -> bool {
         self.all().any(|key| key.fingerprint(call) == fingerprint)
     }
@@ -159,12 +160,12 @@ impl Key {
         }
     }
 
-    /// A keyed hash for refresh tokens; `purpose` keeps its uses apart.
+    /// Returns a keyed hash for refresh tokens; `purpose` separates its uses.
     pub fn refresh_mac(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; 32] {
         mac(&self.refresh, &[&[purpose], parts].concat())
     }
 
-    /// A keyed hash for what a browser keeps of a sign-in elsewhere; `purpose` keeps its uses apart.
+    /// Returns a keyed hash for the cookies of a sign-in with another provider; `purpose` separates its uses.
     pub fn flow_mac(&self, purpose: &[u8], part: &[u8]) -> [u8; 32] {
         mac(&self.flow, &[purpose, part])
     }
@@ -193,7 +194,7 @@ impl Key {
     }
 }
 
-/// HMAC-SHA-256 over the parts, each with its length before it.
+/// Returns the HMAC-SHA-256 of the parts, each prefixed with its length.
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
         .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
@@ -204,11 +205,11 @@ fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The secret in this file, made at the first start.
+/// Returns the secret in this file, which is created at the first start.
 fn kept_secret(path: &Path) -> anyhow::Result<String> {
     let story = || {
         format!(
-            "can't keep the secret of the sessions in {}",
+            "can't read or create the session secret in {}",
             path.display()
         )
     };
@@ -219,13 +220,14 @@ fn kept_secret(path: &Path) -> anyhow::Result<String> {
     let secret = secret.trim().to_owned();
     ensure!(
         secret.len() >= MIN_SECRET,
-        "the secret of the sessions in {} is damaged; remove it to get a new one, and everybody signs in again",
+        "the session secret in {} is too short; remove the file to generate a new secret, which signs out all users",
         path.display()
     );
     Ok(secret)
 }
 
-/// Made beside its place and then linked there, so that of many first starts one wins and nobody reads half of it.
+/// Writes a secret to a temporary file and links it to `path`, so that one of several concurrent first starts wins and
+/// no process reads an incomplete file.
 fn make_secret(path: &Path) -> io::Result<()> {
     let draft = path.with_extension(format!("{}.new", std::process::id()));
     let mut file = OpenOptions::new()

@@ -1,19 +1,19 @@
-//! Clients of the outside world, and what runs beside the requests.
+//! Clients of external systems (database, object store, email, HTTP), and process-wide services such as the cache.
 //!
-//! - [`cache`]: the read cache: responses in memory.
+//! - [`cache`]: in-memory cache of public catalogue responses.
 //! - [`database`]: SQLite and PostgreSQL: connections, transactions, migrations.
 //! - [`http_client`]: requests to other servers.
-//! - [`image`]: decodes, cleans and resizes JPEG, PNG and WebP.
-//! - [`keys`]: signing keys, derived from the secrets of the settings.
-//! - [`concurrency_limit`]: how many requests are executed at once; excess requests wait for a moment, then are refused.
+//! - [`image`]: decodes, cleans and resizes JPEG, PNG and WebP images.
+//! - [`keys`]: signing keys, derived from the configured secrets.
+//! - [`concurrency_limit`]: limits concurrent requests. Excess requests wait briefly, then are refused.
 //! - [`fair_semaphore`]: a semaphore whose permits are shared fairly among clients.
 //! - [`mail`]: emails: templates and SMTP.
-//! - [`oidc`]: the client of Google's OpenID Connect.
-//! - [`password_hasher`]: argon2id off the async threads.
-//! - [`server_status`]: number of connections, and whether the server is stopping.
-//! - [`storage`]: the object store: any S3, or the one inside the process.
+//! - [`oidc`]: OpenID Connect client for sign-in with Google.
+//! - [`password_hasher`]: argon2id on blocking threads.
+//! - [`server_status`]: number of open connections, and whether the server is stopping.
+//! - [`storage`]: S3 client and the embedded object store.
 //! - [`telemetry`]: log, metrics and traces.
-//! - [`turns`]: work on one key is done one after the other in this process.
+//! - [`turns`]: runs tasks with the same key one after another in this process.
 
 pub mod cache;
 pub mod concurrency_limit;

@@ -1,7 +1,7 @@
-//! Passwords: argon2id (RFC 9106) with the parameters that OWASP recommends, off the async threads.
+//! Password hashing: argon2id (RFC 9106) with parameters that OWASP recommends, on blocking threads.
 //!
-//! A hash takes 19 MiB and some ten milliseconds of a core, so only so many run at once; the others wait in a queue that
-//! has an end, and for no longer than five seconds.
+//! A hash takes 19 MiB and some ten milliseconds of a core, so the number of concurrent hashes is limited. Other
+//! requests wait in a bounded queue for up to 5 seconds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,12 +18,12 @@ use tokio::time::timeout;
 use crate::config::Secret;
 use crate::core::error::{Error, Result};
 
-/// How long a request waits for its turn.
+/// The maximum time that a request waits in the queue.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Memory in KiB, passes and lanes: the OWASP Password Storage Cheat Sheet's second choice for argon2id.
 const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
 
-/// Hashes and verifies. Cheap to clone.
+/// Hashes and verifies passwords. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Hasher(Arc<Inner>);
 
@@ -32,22 +32,22 @@ struct Inner {
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     queue: usize,
-    /// What an unknown user's password is compared with, so that it takes as long.
+    /// The hash that the password of an unknown user is compared with, so that the comparison takes equally long.
     decoy: String,
 }
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Wrong,
-    /// The password is right; a new hash of it where the stored one was made with weaker parameters.
+    /// The password is correct. `rehashed` is a new hash if the stored one was made with weaker parameters.
     Right {
         rehashed: Option<String>,
     },
 }
 
 impl Hasher {
-    /// Runs `at_once` hashes at a time and lets `queue` wait.
+    /// Creates a hasher that runs up to `at_once` hashes concurrently and queues up to `queue` more.
     pub fn new(at_once: usize, queue: usize) -> Self {
         Self(Arc::new(Inner {
             turns: Arc::new(Semaphore::new(at_once)),
@@ -57,13 +57,13 @@ impl Hasher {
         }))
     }
 
-    /// The hash of a password, as a PHC string.
+    /// Returns the hash of a password as a PHC string.
     pub async fn hash(&self, password: &Secret) -> Result<String> {
         let password = password.clone();
         self.run(move || hash(password.expose().as_bytes())).await
     }
 
-    /// Compares a password with a stored hash; without one it takes as long and says no.
+    /// Compares a password with a stored hash. Without a hash it takes equally long and returns [`Verdict::Wrong`].
     pub async fn verify(&self, password: &Secret, stored: Option<&str>) -> Result<Verdict> {
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.0.decoy).to_owned();
@@ -80,7 +80,7 @@ impl Hasher {
         .await
     }
 
-    /// Refuses at once when so many wait that one more would be refused later.
+    /// Returns [`Error::Unavailable`] if the queue is full, so that a request can be refused early.
     pub fn expect_room(&self) -> Result<()> {
         if self.0.waiting.load(Ordering::Acquire) >= self.0.queue.max(1) {
             return Err(Error::Unavailable);
@@ -88,7 +88,7 @@ impl Hasher {
         Ok(())
     }
 
-    /// How many wait for their turn.
+    /// Returns the number of queued requests.
     pub fn waiting(&self) -> usize {
         self.0.waiting.load(Ordering::Relaxed)
     }
@@ -99,7 +99,7 @@ impl Hasher {
     ) -> Result<T> {
         let turn = self.turn().await?;
         let done = tokio::task::spawn_blocking(move || {
-            // Held by the work, which goes on when whoever asked for it is gone.
+            // Held by the blocking thread, which continues when the caller is cancelled.
             let _turn = turn;
             work()
         });
@@ -121,7 +121,7 @@ impl Hasher {
     }
 }
 
-/// A place in the queue, given back when it is dropped.
+/// A slot in the queue, released on drop.
 struct Place<'a>(&'a AtomicUsize);
 
 impl<'a> Place<'a> {
@@ -140,7 +140,7 @@ impl Drop for Place<'_> {
     }
 }
 
-/// A hash that no password has, as far as anybody knows.
+/// Returns a random hash that matches no known password.
 fn decoy() -> String {
     let (memory, passes, lanes) = PARAMS;
     let salt = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
@@ -168,7 +168,7 @@ fn verify(password: &[u8], stored: &str) -> Result<bool> {
     }
 }
 
-/// Whether a hash was made with less than today's parameters.
+/// Whether a hash was made with weaker parameters than [`PARAMS`].
 fn is_weak(stored: &str) -> Result<bool> {
     let stored = PasswordHash::new(stored).map_err(unusable)?;
     let params = Params::try_from(&stored).map_err(unusable)?;
@@ -178,7 +178,7 @@ fn is_weak(stored: &str) -> Result<bool> {
         || params.t_cost() < passes)
 }
 
-/// The library's errors hold no cause worth more than their words.
+/// Converts an error of the library to an internal error with the same text.
 fn unusable(error: impl std::fmt::Display) -> Error {
     Error::internal(anyhow::anyhow!("argon2: {error}"))
 }

@@ -1,9 +1,9 @@
-//! What a server knows of itself: how many are connected to it, and whether it is about to end.
+//! Server status: open connections, refused connections and requests, and whether the server is stopping.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-/// The life of a server. Clones share it.
+/// The status of a server. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Life(Arc<Inner>);
 
@@ -14,21 +14,21 @@ struct Inner {
     refused: [AtomicU64; Refusal::ALL.len()],
 }
 
-/// Why a connection or a request was refused before it was read.
+/// The reason why a connection or a request was refused before it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There were `MAX_CONNECTIONS` connections.
+    /// `MAX_CONNECTIONS` connections were open.
     MaxConnections,
-    /// The client had `MAX_CONNECTIONS_PER_CLIENT` connections.
+    /// The client had `MAX_CONNECTIONS_PER_CLIENT` open connections.
     MaxConnectionsPerClient,
-    /// The requests that are being received took all the memory for that.
+    /// The requests being received used all the memory reserved for them.
     RequestMemory,
-    /// The host was missing, invalid, or given twice.
+    /// The host was missing, invalid or repeated.
     InvalidHost,
 }
 
 impl Refusal {
-    /// All reasons, in their order.
+    /// All reasons, in the order of the counters.
     pub const ALL: [Self; 4] = [
         Self::MaxConnections,
         Self::MaxConnectionsPerClient,
@@ -36,7 +36,7 @@ impl Refusal {
         Self::InvalidHost,
     ];
 
-    /// The name of the reason in the metrics.
+    /// Returns the label value of the reason in the metrics.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MaxConnections => "max_connections",
@@ -47,22 +47,22 @@ impl Refusal {
     }
 }
 
-/// One of those that are connected, until it is dropped.
+/// An open connection. Dropping it decrements the count.
 #[derive(Debug)]
 pub struct Connected(Life);
 
 impl Life {
-    /// Says that it has been told to stop.
+    /// Marks the server as stopping.
     pub fn stop(&self) {
         self.0.stopping.store(true, Ordering::Release);
     }
 
-    /// Whether it has been told to stop.
+    /// Whether the server is stopping.
     pub fn is_stopping(&self) -> bool {
         self.0.stopping.load(Ordering::Acquire)
     }
 
-    /// Counts one who is connected.
+    /// Counts an open connection until the returned value is dropped.
     pub fn connect(&self) -> Connected {
         self.0.connections.fetch_add(1, Ordering::Relaxed);
         Connected(self.clone())
@@ -73,12 +73,12 @@ impl Life {
         self.0.refused[reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The number of refusals for this reason.
+    /// Returns the number of refusals for this reason.
     pub fn refused(&self, reason: Refusal) -> u64 {
         self.0.refused[reason as usize].load(Ordering::Relaxed)
     }
 
-    /// How many are connected.
+    /// Returns the number of open connections.
     pub fn connections(&self) -> usize {
         self.0.connections.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! An answer that can be given to many.
+//! A cached response body.
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -8,10 +8,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-/// How many bytes of the hash tell one answer from another.
+/// The length of the hash in an `ETag`, in bytes.
 const TAG: usize = 16;
 
-/// The body of an answer, and what is made of it once for all who get it.
+/// A response body with its lazily computed gzip form and `ETag`, shared by all clients.
 #[derive(Debug)]
 pub struct Answer {
     body: Bytes,
@@ -20,7 +20,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer with this body.
+    /// Creates a response with this body.
     pub const fn new(body: Bytes) -> Self {
         Self {
             body,
@@ -29,23 +29,23 @@ impl Answer {
         }
     }
 
-    /// What it says.
+    /// Returns the body.
     pub const fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The same packed with gzip; nothing when that does not make it half as large.
+    /// Returns the body compressed with gzip, or `None` unless that halves its size.
     pub fn packed(&self) -> Option<&Bytes> {
         self.packed.get_or_init(|| pack(&self.body)).as_ref()
     }
 
-    /// What tells it from others, as it stands in an `ETag`: a weak one, because the answer may be packed on its way.
+    /// Returns the `ETag`. It is weak because the response may be compressed.
     pub fn tag(&self) -> &Bytes {
         self.tag.get_or_init(|| {
             let hash = Sha256::digest(&self.body);
             let mut tag = b"W/\"".to_vec();
             for byte in hash.iter().take(TAG) {
-                // Into memory: this can't fail.
+                // Writing to memory can't fail.
                 _ = write!(tag, "{byte:02x}");
             }
             tag.push(b'"');
@@ -53,7 +53,7 @@ impl Answer {
         })
     }
 
-    /// How many bytes it comes to at the most, packed form included.
+    /// Returns the maximum size in bytes, including the compressed form.
     pub fn weight(&self) -> usize {
         self.body.len() + self.body.len() / 2
     }
@@ -63,6 +63,6 @@ fn pack(body: &[u8]) -> Option<Bytes> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(body).ok()?;
     let packed = gzip.finish().ok()?;
-    // What is kept must not weigh more than was reckoned with.
+    // Must not exceed the estimate of `weight`.
     (packed.len() <= body.len() / 2).then(|| packed.into_boxed_slice().into())
 }

@@ -1,17 +1,17 @@
-//! For how long what is kept may be given.
+//! A lease: the time until which cached responses may be returned.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long the word of the database holds that nobody else has changed anything. Servers that share one know of each
-/// other's changes within this time.
+/// How long a check with the database that no other process has changed anything stays valid. Servers that share a
+/// database see each other's changes within this time.
 const TERM: Duration = Duration::from_millis(900);
 
-/// A permission that ends by itself, unless it is given again and again.
+/// A lease that expires unless it is renewed.
 #[derive(Debug)]
 pub struct Lease {
     base: Instant,
-    /// When it ends, in nanoseconds after `base`.
+    /// When it expires, in nanoseconds after `base`.
     end: AtomicU64,
 }
 
@@ -25,17 +25,17 @@ impl Default for Lease {
 }
 
 impl Lease {
-    /// Gives it for [`TERM`] from `asked` on, when all was known that had been done by then.
+    /// Renews the lease for [`TERM`] from `asked`, the time of a check. All changes before that time must be known.
     pub fn give(&self, asked: Instant) {
         self.end.store(self.nanos(asked + TERM), Ordering::SeqCst);
     }
 
-    /// Takes it away.
+    /// Ends the lease.
     pub fn end(&self) {
         self.end.store(0, Ordering::SeqCst);
     }
 
-    /// Whether it holds.
+    /// Whether the lease is valid.
     pub fn holds(&self) -> bool {
         self.nanos(Instant::now()) < self.end.load(Ordering::SeqCst)
     }

@@ -1,22 +1,22 @@
-//! Answers that are kept in memory, to be given again without reading, checking or running what was asked.
+//! The read cache: responses in memory, returned without parsing, authorizing or executing the request again.
 //!
-//! # What is kept
+//! # Which responses are cached
 //!
-//! Answers to nobody in particular that tell of the catalogue alone, and of no error: [`crate::api::http`] asks here only for
-//! requests without `Authorization`, and keeps only what the hints of the schema call public. An answer is found by all
-//! that was sent, byte for byte, the way it was sent, and the media type that was agreed on.
+//! Public responses without errors that depend on the catalogue alone. [`crate::api::http`] uses the cache only for
+//! requests without `Authorization`, and stores only responses that the cache hints of the schema make public. The
+//! cache key is all bytes of the request, its transport and the negotiated media type.
 //!
-//! # What else an answer depends on
+//! # Invalidation
 //!
-//! - The tables of the catalogue. An answer is kept with the [version](Changes::version) that they had before anything
-//!   was read for it, and is good for this version alone. Each transaction that writes to one of them moves it, before
-//!   its commit is done: see [`database::Changes`](crate::infra::database::Changes). What other processes write is
-//!   [watched](watch) for, and nothing is given without a lease that ends by itself when that does not work.
-//! - The time, by the signed addresses of pictures: nothing is kept for longer than a minute, and every address is
-//!   good for eight minutes more at the least. Nothing else of the catalogue knows what time it is.
-//! - The settings and the schema, which stay the same as long as the process lives.
-//! - Not the client: neither its address, nor its cookies, nor its origin. What they change is added to each answer on
-//!   its way out, as it is for all others.
+//! - By changes of the catalogue. A response is stored with the [version](Changes::version) that the catalogue had
+//!   before anything was read for it, and is valid for this version only. A transaction that writes to the catalogue
+//!   increases the version before its commit returns: see [`database::Changes`](crate::infra::database::Changes).
+//!   Writes of other processes are [watched](watch); without a valid lease from that watch the cache returns nothing.
+//! - By time, because of signed image URLs. A response is cached for up to 1 minute, and each URL stays valid for at
+//!   least 8 minutes after that. No other part of the catalogue depends on the time.
+//! - The settings and the schema are constant while the process runs.
+//! - The client's address, cookies and origin do not matter: headers that depend on them are added to each response
+//!   after the cache.
 
 mod answer;
 mod lease;
@@ -35,26 +35,26 @@ use self::lease::Lease;
 use crate::core::clock::{Clock, Timestamp};
 use crate::infra::database::Changes;
 
-/// How long an answer may be given. The address of a picture may be good for nine minutes only, when the keys that sign it
-/// end.
+/// The maximum age of a cached response. A signed image URL may be valid for only 9 minutes when its signing key
+/// expires.
 const LIFETIME: Duration = Duration::from_mins(1);
-/// What the place of an answer costs beside its bytes.
+/// The estimated overhead of an entry in bytes.
 const PLACE: usize = 400;
-/// How many bytes one answer may have, whatever room there is.
+/// The maximum size of a response in bytes, whatever the capacity.
 const MAX_ANSWER: usize = 1 << 20;
-/// How many answers there is room for at least.
+/// The minimum number of responses that fit: none may use more than this share of the capacity.
 const MIN_ANSWERS: u64 = 8;
 
-/// What is asked, and how it is to be answered.
+/// The cache key: a request and the form of its response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
-    /// Tells apart what is sent in different ways, and what is to be answered in different ways.
+    /// Distinguishes transports and response formats.
     pub kind: u8,
-    /// All that was sent.
+    /// All bytes of the request.
     pub bytes: Bytes,
 }
 
-/// The answers that are kept. Cheap to clone.
+/// The read cache. Cheap to clone.
 #[derive(Clone)]
 pub struct ReadCache {
     kept: Option<Cache<Question, Kept>>,
@@ -71,18 +71,18 @@ struct Kept {
     since: Timestamp,
 }
 
-/// What a question comes to.
+/// The result of a lookup.
 #[derive(Debug)]
 pub enum Found {
-    /// It was answered before, and nothing has changed.
+    /// A valid cached response.
     Answer(Arc<Answer>),
-    /// The answer that will be found can be kept here.
+    /// Not cached; the response can be stored under this pending entry.
     Place(Place),
-    /// No answer can be kept now.
+    /// Caching is disabled or not possible now.
     Nothing,
 }
 
-/// Where the answer to a question can be kept.
+/// A pending entry: the key, and the catalogue version and time of the lookup.
 #[derive(Debug)]
 pub struct Place {
     question: Question,
@@ -91,7 +91,7 @@ pub struct Place {
 }
 
 impl ReadCache {
-    /// A cache of at most so many bytes; none when that is 0. It keeps nothing before it is [watched](watch::run).
+    /// Creates a cache of up to `bytes` bytes; 0 disables it. It stores nothing before [`watch::run`] runs.
     pub fn new(bytes: u64, changes: &Arc<Changes>, clock: &Clock) -> Self {
         let weigh = |question: &Question, kept: &Kept| {
             let weight = PLACE + question.bytes.len() + kept.answer.weight();
@@ -108,12 +108,12 @@ impl ReadCache {
         }
     }
 
-    /// Whether anything is ever kept.
+    /// Whether the cache is enabled.
     pub const fn is_on(&self) -> bool {
         self.kept.is_some()
     }
 
-    /// How many bytes are kept, and those that it takes to find them.
+    /// Returns the number of bytes in use, including keys.
     pub fn weight(&self) -> u64 {
         self.kept.as_ref().map_or(0, |kept| {
             kept.run_pending_tasks();
@@ -125,12 +125,12 @@ impl ReadCache {
         &self.lease
     }
 
-    /// Looks for the answer to a question. To be asked before anything is read for it.
+    /// Looks up the response to a request. Must be called before anything is read for that response.
     pub fn find(&self, question: &Question) -> Found {
         let Some(kept) = &self.kept else {
             return Found::Nothing;
         };
-        // The version first: what is changed elsewhere from here on, the lease does not speak of.
+        // Read the version before the lease: the lease does not cover later changes by other processes.
         let version = self.changes.version().filter(|_| self.lease.holds());
         let Some(version) = version else {
             return Found::Nothing;
@@ -146,7 +146,7 @@ impl ReadCache {
         }
     }
 
-    /// Keeps an answer, unless it is too large or out of date already.
+    /// Stores a response unless it is too large or already out of date.
     pub fn keep(&self, place: &Place, answer: &Arc<Answer>) {
         let Some(kept) = &self.kept else {
             return;
@@ -162,11 +162,11 @@ impl ReadCache {
         };
         let question = Question {
             kind: place.question.kind,
-            // Not a part of the buffer that the whole request was read into.
+            // A copy, because a slice would retain the buffer of the whole request.
             bytes: Bytes::copy_from_slice(&place.question.bytes),
         };
         kept.insert(question, entry);
-        // Or there would be more than there is room for, until somebody comes to tidy up.
+        // Evict now. Otherwise the cache exceeds its capacity until the next maintenance.
         kept.run_pending_tasks();
     }
 }

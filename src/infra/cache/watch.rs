@@ -1,4 +1,4 @@
-//! Watches for what other processes do to the catalogue, and gives the lease for as long as that works.
+//! Watches for changes of the catalogue by other processes, and renews the lease while that works.
 
 use std::time::{Duration, Instant};
 
@@ -7,11 +7,11 @@ use tokio::time::{sleep, timeout, timeout_at};
 use super::ReadCache;
 use crate::infra::database::{Database, Watch};
 
-/// How often the database is asked.
+/// The interval between checks with the database.
 const ROUND: Duration = Duration::from_millis(250);
-/// How long it may take to answer.
+/// The timeout of a check.
 const PATIENCE: Duration = Duration::from_millis(600);
-/// How long to wait before it is tried again when nothing works.
+/// Delays before the next attempts after failures.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(100),
     Duration::from_millis(500),
@@ -19,7 +19,7 @@ const PAUSES: [Duration; 4] = [
     Duration::from_secs(5),
 ];
 
-/// Watches without end.
+/// Watches until the task is cancelled.
 pub async fn run(cache: ReadCache, db: Database) {
     if !cache.is_on() {
         return;
@@ -29,7 +29,7 @@ pub async fn run(cache: ReadCache, db: Database) {
         let error = match db.watch().await {
             Ok(watch) => {
                 if failures > 0 {
-                    tracing::info!("answers are kept in memory again");
+                    tracing::info!("read cache enabled again");
                 }
                 failures = 0;
                 follow(&cache, &db, watch).await
@@ -40,7 +40,7 @@ pub async fn run(cache: ReadCache, db: Database) {
         if failures == 0 {
             tracing::warn!(
                 error = format!("{error:#}"),
-                "changes by other processes can't be seen: no answer is taken from memory"
+                "read cache disabled: can't watch for changes by other processes"
             );
         }
         sleep(PAUSES[failures.min(PAUSES.len() - 1)]).await;
@@ -48,9 +48,9 @@ pub async fn run(cache: ReadCache, db: Database) {
     }
 }
 
-/// Watches by one connection, until it breaks.
+/// Watches over one connection until it fails. Returns the error.
 async fn follow(cache: &ReadCache, db: &Database, mut watch: Watch) -> anyhow::Error {
-    // Nobody knows what was done while nobody watched.
+    // Changes may have been missed while there was no connection.
     db.changes().note();
     loop {
         if let Err(error) = round(cache, db, &mut watch).await {

@@ -1,4 +1,4 @@
-//! A copy of a SQLite database while it is used.
+//! Backups of a SQLite database in use.
 
 use std::path::Path;
 
@@ -8,21 +8,23 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use super::Database;
 
 impl Database {
-    /// Writes the database as it is at one moment to a file that is not there yet. Others read and write meanwhile.
+    /// Writes a consistent copy of the database to a new file. Other connections read and write meanwhile.
     ///
     /// # Errors
-    /// On PostgreSQL, which has tools for this; when the file is there, or can't be written.
+    /// On PostgreSQL, which has its own tools; if the file exists or can't be written.
     pub async fn back_up(&self, file: &Path) -> anyhow::Result<()> {
         if self.backend() == DbBackend::Postgres {
-            bail!("PostgreSQL is backed up by its own tools, such as `pg_dump --format=custom`");
+            bail!(
+                "this command backs up SQLite only: back up PostgreSQL with its own tools, such as `pg_dump --format=custom`"
+            );
         }
-        let name = file.to_str().context("the name of the file is not UTF-8")?;
-        ensure!(!file.exists(), "{name} is there already");
+        let name = file.to_str().context("the file name is not UTF-8")?;
+        ensure!(!file.exists(), "{name} already exists");
         let copy = "VACUUM INTO ?";
         let copy = Statement::from_sql_and_values(DbBackend::Sqlite, copy, [name.into()]);
         let copied = self.reader.handle.execute_raw(copy).await;
         copied.with_context(|| format!("can't write {name}"))?;
-        // It counts when it outlives a power cut.
+        // Flushed to disk, so that the copy survives a power failure.
         let written = tokio::fs::File::open(file).await?;
         Ok(written.sync_all().await?)
     }

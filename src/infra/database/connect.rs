@@ -1,4 +1,4 @@
-//! Connecting.
+//! Connects to the database.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,19 +17,20 @@ use super::{Address, Database, PATIENCE, Reader, postgres};
 use crate::config::{Config, Pooler};
 use crate::core::error::story;
 
-/// A connection that was idle for longer is asked whether it still lives, so that a restart of the database costs no
-/// request that comes later than this.
+/// A connection that was idle for longer is tested before use, so that a restart of the database fails no request
+/// that comes later than this.
 const MAY_BE_DEAD: Duration = Duration::from_secs(1);
-/// SQLite's readers. More would only share the same cores.
+/// The number of SQLite's readers. More would only share the same cores.
 const SQLITE_READERS: u32 = 4;
-/// How much of the file each of SQLite's connections keeps in memory: 2 MiB, which SQLite writes as negative KiB.
+/// The page cache of each SQLite connection: 2 MiB, which SQLite writes as negative KiB.
 const SQLITE_CACHE: &str = "-2048";
-/// How long to wait before the first next try to connect; each time it is twice as long, up to the last of these.
+/// The first and the maximum delay between attempts to connect. It doubles after each attempt.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(3)];
-/// What PostgreSQL says while it starts, stops or recovers, and while others have all its connections:
-/// `cannot_connect_now`, `admin_shutdown`, `crash_shutdown`, `too_many_connections`. And SQLite, while another process writes.
+/// Error codes of PostgreSQL while it starts, stops or recovers, and while all its connections are in use
+/// (`cannot_connect_now`, `admin_shutdown`, `crash_shutdown`, `too_many_connections`), and of SQLite while another
+/// process writes.
 const NOT_NOW: [&str; 6] = ["57P03", "57P01", "57P02", "53300", "5", "261"];
-/// Parts of what `PgBouncer` says while it can't reach PostgreSQL, or has no connection to spare.
+/// Parts of `PgBouncer`'s messages while it can't reach PostgreSQL or has no free connection.
 const SERVER_AWAY: [&str; 5] = [
     "server login has been failing",
     "cannot connect to server",
@@ -38,18 +39,18 @@ const SERVER_AWAY: [&str; 5] = [
     "no more connections allowed",
 ];
 
-/// How to connect.
+/// Connection options.
 #[derive(Clone, Copy, Debug)]
 pub struct Connecting {
     /// The maximum number of connections to PostgreSQL.
     pub max_connections: u32,
-    /// After which time PostgreSQL cancels a statement; never if `None`.
+    /// The statement timeout of PostgreSQL; none if `None`.
     pub longest: Option<Duration>,
     pub pooler: Pooler,
 }
 
 impl Connecting {
-    /// As the settings say.
+    /// Returns the configured options.
     pub const fn new(config: &Config, longest: Option<Duration>) -> Self {
         Self {
             max_connections: config.database_max_connections,
@@ -60,7 +61,7 @@ impl Connecting {
 }
 
 impl Database {
-    /// Connects. A SQLite file is made when it is missing, its folder is not.
+    /// Connects. Creates a missing SQLite file, but not its folder.
     pub async fn connect(address: &Address, max_connections: u32) -> anyhow::Result<Self> {
         let connecting = Connecting {
             max_connections,
@@ -70,8 +71,8 @@ impl Database {
         Self::connect_as(address, connecting).await
     }
 
-    /// The same for a server whose requests end after a time: whoever has given up leaves no statement behind that goes on
-    /// in PostgreSQL for longer than this.
+    /// Connects with these options. A server sets a statement timeout: a request that timed out leaves no statement
+    /// running in PostgreSQL for longer.
     pub async fn connect_as(address: &Address, connecting: Connecting) -> anyhow::Result<Self> {
         match address {
             Address::Sqlite(path) => connect_sqlite(path.clone())
@@ -83,7 +84,7 @@ impl Database {
         }
     }
 
-    /// The same for a database that may come up only now: tries again for this long, unless waiting can't help.
+    /// Connects to a database that may still be starting: retries for `patience`, unless retrying can't help.
     pub async fn connect_within(
         patience: Duration,
         address: &Address,
@@ -94,7 +95,7 @@ impl Database {
         loop {
             match Self::connect_as(address, connecting).await {
                 Err(error) if may_pass(&error) && begun.elapsed() + pause < patience => {
-                    tracing::warn!(cause = story(&error), "the database is awaited");
+                    tracing::warn!(cause = story(&error), "database not available, retrying");
                     sleep(pause).await;
                     pause = longest_pause.min(pause * 2);
                 }
@@ -104,7 +105,7 @@ impl Database {
     }
 }
 
-/// Whether waiting may help: nobody listens yet, or who listens is not ready.
+/// Whether retrying may help: the database is not listening yet, or not ready.
 fn may_pass(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let of_pool = match cause.downcast_ref() {
@@ -113,7 +114,7 @@ fn may_pass(error: &anyhow::Error) -> bool {
             _ => None,
         };
         match of_pool.or_else(|| cause.downcast_ref()) {
-            // One that is hung up on in the middle says that it was told something odd.
+            // A connection that is closed during the handshake reports a protocol error.
             Some(SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::PoolTimedOut) => true,
             Some(SqlxError::Database(told)) => is_not_now(&**told),
             _ => cause.is::<tokio::time::error::Elapsed>(),
@@ -123,23 +124,23 @@ fn may_pass(error: &anyhow::Error) -> bool {
 
 fn is_not_now(told: &dyn DatabaseError) -> bool {
     let code = told.code().unwrap_or_default();
-    // A connection pooler has one code for all that it says itself, also that it can't reach PostgreSQL.
+    // A connection pooler has one code for all its own errors, also for an unreachable PostgreSQL.
     let is_pooler = code == "08P01" && SERVER_AWAY.iter().any(|away| told.message().contains(away));
     is_pooler || NOT_NOW.contains(&&*code)
 }
 
 async fn connect_postgres(url: &str, connecting: Connecting) -> anyhow::Result<Database> {
-    // A pool only says that it waited too long; one connection says why.
+    // A pool reports only a timeout; a single connection reports the reason.
     let first = postgres::options(url)?;
     let connection = tokio::time::timeout(PATIENCE, first.connect()).await;
-    let mut connection = connection.context("it does not answer")??;
+    let mut connection = connection.context("it did not respond in time")??;
     let inspected = tokio::time::timeout(PATIENCE, postgres::inspect(&mut connection)).await;
-    let overridden_isolation = inspected.context("it does not answer")??;
+    let overridden_isolation = inspected.context("it did not respond in time")??;
     connection.close().await?;
     let longest = connecting.longest;
     let session = Session::detect(&first, connecting.pooler, longest);
     let session = tokio::time::timeout(PATIENCE, session).await;
-    let session = session.context("it does not answer")??;
+    let session = session.context("it did not respond in time")??;
     let keeps_statements = session.as_ref().map(Session::keeps_statements);
     if let Some(prepared_statements) = keeps_statements {
         tracing::info!(prepared_statements, "connected through a connection pooler");
@@ -187,15 +188,15 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
             options
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                // Statistics for the planner: of large tables that have none yet, and of what was used.
+                // Statistics for the query planner: of large tables without any, and of tables that were used.
                 .analysis_limit(400)
                 .pragma("optimize", "0x10002")
                 .optimize_on_close(true, 400)
-                // With WAL, FULL is what survives a power cut after a commit was acknowledged.
+                // With WAL, FULL makes acknowledged commits survive a power failure.
                 .synchronous(SqliteSynchronous::Full)
         });
-        // Whose transaction could neither be committed nor taken back, as on a full disk, counts the next one as a part of it:
-        // what that commits would be nowhere.
+        // Discards a connection whose transaction could neither be committed nor rolled back, as on a full disk.
+        // Otherwise the next transaction would become a part of it, and its commit would be lost.
         options.map_sqlx_sqlite_pool_opts(|known| {
             known.before_acquire(|connection, _| {
                 let is_free = !connection.is_in_transaction();
@@ -204,7 +205,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         });
         sea_orm::Database::connect(options)
     };
-    // The writer first: it makes the file that the readers open.
+    // The writer first: it creates the file that the readers open.
     let writer = pool(false).await?;
     let reader = pool(true).await?;
     Ok(Database {
@@ -229,7 +230,7 @@ fn options(url: String, max_connections: u32) -> ConnectOptions {
         .acquire_timeout(PATIENCE)
         .test_before_acquire_if_idle_for(MAY_BE_DEAD)
         .sqlx_logging_level(LevelFilter::Off)
-        // They are told in our own way, which cuts them.
+        // `statements` logs them, truncated.
         .sqlx_slow_statements_logging_settings(LevelFilter::Off, Duration::MAX)
         .record_stmt_in_spans(false);
     options

@@ -1,4 +1,4 @@
-//! Counting what a query leaves, as far as a list tells it: [`MAX_TOTAL`] rows cost what a million cost.
+//! Bounded counts: counting stops above [`MAX_TOTAL`] rows, so that a large result costs no more than that.
 
 use sea_orm::sea_query::{Asterisk, Expr, Func, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
@@ -7,8 +7,7 @@ use crate::core::pagination::{MAX_TOTAL, Total};
 
 const COUNTED: &str = "counted";
 
-/// A query that counts the rows of this one, and stops at the first that no [`Total`] tells. [`read`] understands what it
-/// finds.
+/// Returns a query that counts the rows of `query` up to one more than [`MAX_TOTAL`]. Its row is parsed by [`read`].
 pub fn bounded(mut query: SelectStatement) -> SelectStatement {
     query
         .clear_selects()
@@ -20,12 +19,12 @@ pub fn bounded(mut query: SelectStatement) -> SelectStatement {
         .take()
 }
 
-/// What a [`bounded`] query has found.
+/// Parses the row of a [`bounded`] query.
 pub fn read(row: &QueryResult) -> Result<Total, DbErr> {
     Ok(Total::of(row.try_get("", COUNTED)?))
 }
 
-/// How many rows this query leaves.
+/// Returns the number of rows of a query.
 pub async fn total(db: &impl ConnectionTrait, query: SelectStatement) -> Result<Total, DbErr> {
     let found = db.query_one(&bounded(query)).await?;
     found.map_or_else(|| Ok(Total::default()), |row| read(&row))

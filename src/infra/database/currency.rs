@@ -1,9 +1,9 @@
 //! The currency of the stored prices.
 //!
-//! An amount is a count of minor units, so the same row means 1500 yen or 15 dollars. The table `shop` stores the
-//! currency that the database was filled with. A process with another one does not start ([`require`]), and a running one
-//! cannot commit prices ([`Transaction::commit`](super::Transaction::commit)). While there are no products, a process that
-//! starts may change the currency ([`store`]).
+//! An amount is a number of minor units, so the same row means 1500 yen or 15 dollars. The table `shop` stores the
+//! currency of the prices. A process with another currency does not start ([`require`]), and a running one cannot
+//! commit prices ([`Transaction::commit`](super::Transaction::commit)). While there are no products, a starting
+//! process may change the currency ([`store`]).
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub struct Mismatch {
 impl fmt::Display for Mismatch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (stored, configured) = (&self.stored, self.configured.code());
-        // The setting may be missing altogether: it is not known here which it is.
+        // The setting may be missing altogether, which is not known here.
         let default = if configured == "USD" {
             ", which is also its default"
         } else {
@@ -46,10 +46,10 @@ pub(super) fn is_mismatch(error: &DbErr) -> bool {
     matches!(error, DbErr::Custom(message) if message.starts_with(MISMATCH))
 }
 
-/// Returns the mismatch between the database and this currency: with it no product can be written.
+/// Returns the mismatch between the database and this currency, if any: with a mismatch no product can be written.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn find_mismatch(db: &Database, configured: Currency) -> Result<Option<Mismatch>, DbErr> {
     let other = stored(db)
         .await?
@@ -57,10 +57,10 @@ pub async fn find_mismatch(db: &Database, configured: Currency) -> Result<Option
     Ok(other.map(|stored| Mismatch { stored, configured }))
 }
 
-/// Returns the code that the database stores. None before the migration, and before the first start.
+/// Returns the stored currency code: `None` before the migration, and before the first start.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not respond.
 pub async fn stored(db: &Database) -> Result<Option<String>, DbErr> {
     let transaction = db.begin_reading().await?;
     let stored = if migration::has_table(transaction.inner(), "shop").await? {
@@ -72,10 +72,10 @@ pub async fn stored(db: &Database) -> Result<Option<String>, DbErr> {
     Ok(stored)
 }
 
-/// Refuses a database with prices in another currency. One without products may still take this one: see [`store`].
+/// Refuses a database with prices in another currency. A database without products may still change: see [`store`].
 ///
 /// # Errors
-/// One line for the operator, with both currencies.
+/// Returns one line for the operator, with both currencies.
 pub async fn require(db: &Database, configured: Currency) -> anyhow::Result<()> {
     match find_mismatch(db, configured).await? {
         Some(mismatch) if has_products(db.reader()).await? => bail!("{mismatch}"),
@@ -83,11 +83,11 @@ pub async fn require(db: &Database, configured: Currency) -> anyhow::Result<()> 
     }
 }
 
-/// Stores the currency, or checks that it is the stored one. A database without products takes another currency, and one
-/// with products from before the currency was stored takes the configured one.
+/// Stores the currency, or checks that it is the stored one. A database without products changes to this currency. A
+/// database with products but without a stored currency takes this one.
 ///
 /// # Errors
-/// One line for the operator, with both currencies, when there are prices in another one.
+/// Returns one line for the operator, with both currencies, when there are prices in another one.
 pub async fn store(db: &Database, configured: Currency) -> anyhow::Result<()> {
     let code = configured.code();
     if read(db.reader(), "").await?.as_deref() == Some(code) {
@@ -99,7 +99,7 @@ pub async fn store(db: &Database, configured: Currency) -> anyhow::Result<()> {
         DbBackend::Postgres => " FOR UPDATE",
         _ => "",
     };
-    // Read after the lock: a product that another process commits meanwhile waits for it, or is seen.
+    // Read after the lock: a concurrent transaction with a product waits for it, or its product is visible.
     let stored = read(&transaction, lock).await?.unwrap_or_default();
     let has_products = has_products(&transaction).await?;
     if stored != code {
@@ -126,8 +126,8 @@ pub async fn store(db: &Database, configured: Currency) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Checks within a transaction that the database stores this currency, and locks that until the transaction ends. Stores
-/// the currency when there is none yet.
+/// Checks within a transaction that the database stores this currency, and locks the row until the transaction ends.
+/// Stores the currency when there is none yet.
 pub(super) async fn confirm(
     transaction: &impl ConnectionTrait,
     configured: Currency,

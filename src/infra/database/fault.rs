@@ -1,4 +1,4 @@
-//! What a database answers when it can't or won't, and what that means.
+//! Classifies database errors.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use super::currency;
 use crate::core::error::Error;
 
-/// What a database answers when it can't or won't.
+/// A database error.
 pub use sea_orm::DbErr as Fault;
 
-/// Whether an error is the breach of a rule that something be unique. PostgreSQL tells the name of the rule, SQLite its
+/// Whether an error is the violation of this unique constraint. PostgreSQL reports the constraint's name, SQLite its
 /// columns, such as `users.email_key`.
 pub fn violates(error: &DbErr, rule: &str, columns: &str) -> bool {
     match error.sql_err() {
@@ -24,7 +24,7 @@ pub fn violates(error: &DbErr, rule: &str, columns: &str) -> bool {
     }
 }
 
-/// Whether an error is that a row names another that is not there.
+/// Whether an error is the violation of a foreign key.
 pub fn lacks_other(error: &DbErr) -> bool {
     matches!(
         error.sql_err(),
@@ -32,7 +32,7 @@ pub fn lacks_other(error: &DbErr) -> bool {
     )
 }
 
-/// Whether an error is the breach of a rule between rows: that something be unique, or that another row be there.
+/// Whether an error is the violation of a unique constraint or a foreign key.
 pub fn is_collision(error: &DbErr) -> bool {
     matches!(
         error.sql_err(),
@@ -40,7 +40,7 @@ pub fn is_collision(error: &DbErr) -> bool {
     )
 }
 
-/// Whether another transaction changed the same rows at the same time, so that trying again at once may succeed.
+/// Whether a concurrent transaction changed the same rows, so that retrying at once may succeed.
 pub fn is_race(error: &Error) -> bool {
     match error {
         Error::Raced(_) => true,
@@ -52,34 +52,33 @@ pub fn is_race(error: &Error) -> bool {
     }
 }
 
-/// Whether PostgreSQL gave up one of several that waited for each other, or saw another order of things: what was tried
-/// may work when it is tried again.
+/// Whether an error is a deadlock or a serialization failure of PostgreSQL: the transaction can be retried.
 pub fn was_overtaken(error: &DbErr) -> bool {
     has_code(error, &["40P01", "40001"])
 }
 
-/// Whether a lock was not to be had in time, or a statement took too long: PostgreSQL's `lock_not_available` and
-/// `query_canceled`, or one of SQLite's `SQLITE_BUSY`.
+/// Whether an error is a lock or statement timeout: PostgreSQL's `lock_not_available` and `query_canceled`, or one of
+/// SQLite's `SQLITE_BUSY`.
 pub fn is_busy(error: &DbErr) -> bool {
     has_code(error, &["55P03", "57014"]) || sqlite_code(error) == Some(BUSY_SQLITE)
 }
 
-/// What PostgreSQL says when it can't go on: `too_many_connections`, `out_of_memory`, `disk_full`,
+/// Error codes of PostgreSQL when it is not available: `too_many_connections`, `out_of_memory`, `disk_full`,
 /// `configuration_limit_exceeded`, `admin_shutdown`, `crash_shutdown`, `cannot_connect_now`, `database_dropped`,
-/// `idle_session_timeout`, `idle_in_transaction_session_timeout`, `io_error`, and that it can only be read
-/// (`read_only_sql_transaction`), as after a change of the one that leads. Its class 08 is about connections.
+/// `idle_session_timeout`, `idle_in_transaction_session_timeout`, `io_error`, and `read_only_sql_transaction`, as
+/// after a failover. Class 08 contains the connection errors.
 const AWAY: [&str; 12] = [
     "53300", "53200", "53100", "53400", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03",
     "58030", "25006",
 ];
-/// What SQLite says then, in the lower byte of its codes: `SQLITE_NOMEM`, `SQLITE_IOERR`, `SQLITE_FULL`,
+/// The same of SQLite, in the lower byte of its codes: `SQLITE_NOMEM`, `SQLITE_IOERR`, `SQLITE_FULL`,
 /// `SQLITE_CANTOPEN`.
 const AWAY_SQLITE: [i32; 4] = [7, 10, 13, 14];
-/// The same for locks: `SQLITE_BUSY`, whatever it waited for.
+/// The lower byte of all `SQLITE_BUSY` codes.
 const BUSY_SQLITE: i32 = 5;
 
-/// Whether the database can't be reached, broke off, can't write for want of room, or stores prices in another currency
-/// than those of this process. None of this is for ever.
+/// Whether the database can't be reached, closed the connection, can't write for lack of space, or stores prices in
+/// another currency than this process. All of these are temporary.
 pub fn is_away(error: &DbErr) -> bool {
     let broke_off = matches!(
         sqlx_error(error),
@@ -104,12 +103,12 @@ fn has_code(error: &DbErr, codes: &[&str]) -> bool {
     code(error).is_some_and(|code| codes.contains(&code.as_ref()))
 }
 
-/// PostgreSQL's codes have five letters, of which the first two are the class.
+/// PostgreSQL's codes have five characters, of which the first two are the class.
 fn has_class(error: &DbErr, class: &str) -> bool {
     code(error).is_some_and(|code| code.len() == 5 && code.starts_with(class))
 }
 
-/// The lower byte of SQLite's code. What is above it says more of the same.
+/// Returns the lower byte of SQLite's code; the upper bytes only add details.
 fn sqlite_code(error: &DbErr) -> Option<i32> {
     let told = sqlx_error(error)?.as_database_error()?;
     told.try_downcast_ref::<SqliteError>()?;
@@ -132,13 +131,13 @@ fn sqlx_error(error: &DbErr) -> Option<&SqlxError> {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        // All connections are busy, or the database can't be reached: either may pass.
+        // All connections are busy, or the database can't be reached: both are temporary.
         if let DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) = error {
-            tracing::warn!("no connection to the database was free in time");
+            tracing::warn!("timed out waiting for a free database connection");
             return Self::Unavailable;
         }
         if is_busy(&error) {
-            tracing::warn!("a lock or a statement of the database took too long");
+            tracing::warn!("database lock or statement timed out");
             return Self::Unavailable;
         }
         if is_away(&error) {

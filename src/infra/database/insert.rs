@@ -1,12 +1,12 @@
-//! Storing many rows.
+//! Inserts many rows.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait};
 
-/// Rows of one statement: SQLite takes 32,766 values, and no table has 30 columns.
+/// Rows per statement: SQLite accepts 32,766 values, and no table has 30 columns.
 const CHUNK: usize = 1_000;
 
-/// Stores new rows.
+/// Inserts new rows.
 pub async fn insert_all<M, A>(db: &impl ConnectionTrait, rows: Vec<M>) -> Result<(), DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,
@@ -15,7 +15,7 @@ where
     store(db, rows, None).await
 }
 
-/// Stores rows, some of which may be there: what is done then is said by `conflict`.
+/// Inserts rows, and handles existing ones as `conflict` defines.
 pub async fn upsert_all<M, A>(
     db: &impl ConnectionTrait,
     rows: Vec<M>,

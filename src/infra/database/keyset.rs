@@ -1,12 +1,12 @@
-//! One page of a list in SQL: where it starts, how it is ordered, where it ends.
+//! Keyset pagination: one page of a list in SQL.
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
 
 use crate::core::pagination::{Key, Paging, Place, SortDirection};
 use crate::core::range::Range;
 
-/// Restricts `select` to the rows of one page, ordered by `key` and then by `id`. The row comparison
-/// `(key, id) > (?, ?)` is what lets both databases enter an index over the two at the right place.
+/// Restricts `select` to the rows of one page, ordered by `key` and then by `id`. The row comparison `(key, id) > (?,
+/// ?)` lets both databases start at the right position of an index over the two columns.
 pub fn apply(
     select: &mut SelectStatement,
     key: impl IntoColumnRef + Copy,
@@ -47,9 +47,9 @@ pub fn apply(
         .limit(paging.rows_to_read());
 }
 
-/// A range over the column that a list is ordered by and a cursor of the list bound the same thing twice, and SQLite
-/// enters the index at whichever it likes, perhaps far before the page. Keeps the tighter of the two on either side;
-/// `number` tells an end of the range as it stands in cursors.
+/// Keeps the tighter of a range and a cursor that bound the same column from the same side. With both, SQLite may
+/// enter the index at either of them, possibly far before the page. `number` converts a bound of the range to the
+/// form that cursors have.
 pub fn tighten<T>(
     range: &mut Range<T>,
     paging: &mut Paging,
@@ -64,7 +64,7 @@ pub fn tighten<T>(
     keep_tighter(&mut range.lte, high, |end, key| key <= number(end));
 }
 
-/// Of an end of a range and a place, the one that implies the other.
+/// Clears one of a bound and a cursor: the one that the other implies.
 fn keep_tighter<T>(
     end: &mut Option<T>,
     place: &mut Option<Place>,

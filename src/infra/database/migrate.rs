@@ -1,21 +1,21 @@
-//! The database's version: what is applied, what is pending, and the way up and down.
+//! Database migrations: status, up and down.
 //!
-//! Each step runs in one transaction under a lock, so that many servers that start at once migrate once and an
-//! interrupted migration leaves nothing behind.
+//! Each call runs in one transaction under a lock, so that several servers that start at once migrate once and an
+//! interrupted migration changes nothing.
 
 use anyhow::{Context, bail, ensure};
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 
 use super::{Database, Transaction};
 
-/// One migration and whether the database has it.
+/// A migration, and whether it is applied to the database.
 #[derive(Debug)]
 pub struct Migration {
     pub name: String,
     pub applied: bool,
 }
 
-/// All migrations in their order.
+/// Returns all migrations in order.
 pub async fn status(db: &Database) -> anyhow::Result<Vec<Migration>> {
     refuse_newer(db).await?;
     let transaction = db.begin_reading().await?;
@@ -30,8 +30,8 @@ pub async fn status(db: &Database) -> anyhow::Result<Vec<Migration>> {
         .collect())
 }
 
-/// How many migrations the database lacks of those that this program knows. That it has others too is no fault while
-/// servers run: a newer one may have migrated it, in steps that both can live with.
+/// Returns the number of migrations of this program that the database lacks. Unknown migrations are ignored: a newer
+/// server may have applied them while this one runs, in steps that both versions support.
 pub async fn pending(db: &Database) -> anyhow::Result<usize> {
     let applied = applied(db).await?;
     let known = Migrator::migrations();
@@ -39,7 +39,7 @@ pub async fn pending(db: &Database) -> anyhow::Result<usize> {
     Ok(known.iter().filter(|known| lacks(known.name())).count())
 }
 
-/// Refuses a database that is not of this program's version, newer or older.
+/// Refuses a database of a newer or an older version than this program.
 pub async fn require_current(db: &Database) -> anyhow::Result<()> {
     refuse_newer(db).await?;
     let pending = pending(db).await?;
@@ -50,7 +50,7 @@ pub async fn require_current(db: &Database) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Applies what is pending; gives how many that were.
+/// Applies pending migrations. Returns their number.
 pub async fn up(db: &Database) -> anyhow::Result<usize> {
     refuse_newer(db).await?;
     if pending(db).await? == 0 {
@@ -69,7 +69,7 @@ pub async fn up(db: &Database) -> anyhow::Result<usize> {
     Ok(pending)
 }
 
-/// Takes the last `steps` migrations back, and the data they made room for; gives how many that were.
+/// Reverts the last `steps` migrations, including the data in their tables and columns. Returns their number.
 pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
     refuse_newer(db).await?;
     let transaction = db.begin_exclusive().await?;
@@ -91,7 +91,7 @@ async fn applied(db: &Database) -> anyhow::Result<Vec<String>> {
     Ok(applied)
 }
 
-/// A database that a newer Wares has migrated may mean anything to a program that starts: it is left alone.
+/// Refuses a database with unknown migrations, whose data this program may misinterpret.
 async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
     let known = Migrator::migrations();
     let transaction = db.begin_reading().await?;
@@ -102,14 +102,16 @@ async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
     transaction.rollback().await?;
     for name in applied {
         if !known.iter().any(|migration| migration.name() == name) {
-            bail!("the database was made by a newer version of Wares (migration {name})");
+            bail!(
+                "the database was migrated by a newer version of Wares (migration {name}): use that version"
+            );
         }
     }
     Ok(())
 }
 
-/// Refuses a database with the tables of another program, such as the former system's: a migration would fail at the first
-/// table that both have.
+/// Refuses a database with the tables of another program, such as the former system's: a migration would fail at the
+/// first table that both have.
 async fn refuse_of_others(transaction: &Transaction) -> anyhow::Result<()> {
     for table in ["categories", "products", "users"] {
         ensure!(

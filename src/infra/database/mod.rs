@@ -1,7 +1,7 @@
 //! The database: SQLite or PostgreSQL behind one pair of handles, one to read and one to write.
 //!
-//! On SQLite these are a pool of read-only connections beside a single writer, so that readers never wait for a writer
-//! nor writers for each other's locks; on PostgreSQL both are the same pool.
+//! On SQLite, a pool of read-only connections and a single writer: readers do not wait for the writer, and writers do
+//! not compete for locks. On PostgreSQL both are the same pool.
 
 mod backup;
 mod changes;
@@ -32,7 +32,7 @@ use sea_orm::{
 use crate::core::error::Result;
 use crate::core::money::Currency;
 
-/// How long a request waits for a free connection, and a SQLite writer for the lock.
+/// The time that a request waits for a free connection, and a SQLite writer for the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The process's connections to its database. Cheap to clone.
@@ -47,7 +47,7 @@ pub struct Database {
     overridden_isolation: Option<Arc<str>>,
 }
 
-/// What statements can be run on: a handle or a transaction.
+/// A handle or a transaction, which can execute statements.
 pub use sea_orm::ConnectionTrait as Connection;
 
 pub use crate::config::DatabaseAddress as Address;
@@ -61,7 +61,7 @@ pub use transaction::{Mark, Transaction};
 pub use watch::Watch;
 
 impl Database {
-    /// The same connections, whose transactions leave this mark when they commit.
+    /// Returns the same connections with an idempotency record, which each transaction stores when it commits.
     #[must_use]
     pub fn marked(&self, mark: Mark) -> Self {
         Self {
@@ -70,7 +70,8 @@ impl Database {
         }
     }
 
-    /// The same connections, whose transactions write prices in this currency or fail: see [`currency`].
+    /// Returns the same connections with a currency: transactions that write prices fail if the database stores
+    /// another one. See [`currency`].
     #[must_use]
     pub fn with_currency(self, currency: Currency) -> Self {
         Self {
@@ -79,23 +80,23 @@ impl Database {
         }
     }
 
-    /// The default isolation level of the database, when it is not the one that is used.
+    /// Returns the default isolation level of the database if it differs from the one in use.
     pub fn overridden_isolation(&self) -> Option<&str> {
         self.overridden_isolation.as_deref()
     }
 
-    /// The changes of the catalogue that this process knows of.
+    /// Returns the changes of the catalogue that this process knows of.
     pub const fn changes(&self) -> &Arc<Changes> {
         &self.changes
     }
 
-    /// Where queries go.
+    /// Returns the handle for queries.
     pub const fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// Begins a transaction that may write. On SQLite it takes the write lock at once, because a reader that turns into
-    /// a writer fails without waiting.
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once, because upgrading a read
+    /// transaction fails without waiting.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -112,15 +113,15 @@ impl Database {
         Ok(Transaction::new(begun, mark, &self.changes, self.currency))
     }
 
-    /// Begins a part of a transaction that can be taken back without the rest.
+    /// Begins a nested transaction (savepoint), which can be rolled back separately.
     pub async fn begin_within(transaction: &Transaction) -> Result<Transaction, DbErr> {
         let begun = transaction.inner().begin().await?;
         Ok(transaction.part(begun))
     }
 
-    /// Begins a transaction that reads the database as it is now, whatever is written meanwhile.
+    /// Begins a transaction that reads a snapshot of the database, unaffected by concurrent writes.
     pub async fn begin_reading(&self) -> Result<Transaction, DbErr> {
-        // On SQLite every transaction reads so.
+        // On SQLite every transaction reads a snapshot.
         let isolation = match self.backend() {
             DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
             _ => None,
@@ -132,7 +133,7 @@ impl Database {
         };
         let transaction = Transaction::new(begun, None, &self.changes, None);
         if self.backend() == DbBackend::Postgres {
-            // Whoever reads it all takes as long as whoever takes it.
+            // Reading the whole database may take longer than the statement timeout.
             transaction
                 .execute_unprepared("SET LOCAL statement_timeout = 0")
                 .await?;
@@ -140,14 +141,14 @@ impl Database {
         Ok(transaction)
     }
 
-    /// Begins a transaction that only one server at a time is in, for work on the whole database. On SQLite every
-    /// writing transaction is that already.
+    /// Begins an exclusive transaction for work on the whole database: one at a time over all servers. On SQLite
+    /// every writing transaction is exclusive.
     pub async fn begin_exclusive(&self) -> Result<Transaction, DbErr> {
         /// "wares" in ASCII: the key of the advisory lock.
         const LOCK: i64 = 0x77_6172_6573;
         let transaction = self.begin().await?;
         if self.backend() == DbBackend::Postgres {
-            // A migration by another server may take its time.
+            // A migration by another server may take long.
             transaction
                 .execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
                 .await?;
@@ -159,8 +160,8 @@ impl Database {
         Ok(transaction)
     }
 
-    /// Waits until no other transaction holds the lock of this name, and holds it until the transaction ends. On SQLite
-    /// there is one writing transaction at a time, and nothing to wait for.
+    /// Waits for the lock of this name, and holds it until the transaction ends. Does nothing on SQLite, which has
+    /// one writing transaction at a time.
     pub async fn lock(transaction: &Transaction, name: &str) -> Result<(), DbErr> {
         if transaction.get_database_backend() == DbBackend::Postgres {
             let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
@@ -175,7 +176,7 @@ impl Database {
         self.reader.session.is_some()
     }
 
-    /// Which of the two it is.
+    /// Returns the kind of database.
     pub fn backend(&self) -> DbBackend {
         self.reader.get_database_backend()
     }
@@ -193,14 +194,15 @@ impl Database {
             .set_metric_callback(move |info| observe_writes(info.statement));
     }
 
-    /// Traces each statement of this handle and of clones made from it, and writes a warning for one that takes longer.
+    /// Traces each statement of this handle and of clones made from it, and logs a warning if one takes longer than
+    /// `longest`.
     pub fn watch_statements(&mut self, longest: Option<Duration>) {
         for handle in [&mut self.reader.handle, &mut self.writer] {
             statements::watch(handle, longest);
         }
     }
 
-    /// Closes the connections; SQLite's log is folded into its file.
+    /// Closes the connections. SQLite checkpoints its WAL into the database file.
     pub async fn close(&self) -> Result<(), DbErr> {
         self.reader.handle.close_by_ref().await?;
         self.writer.close_by_ref().await

@@ -1,9 +1,9 @@
 //! Connection poolers such as `PgBouncer`, between this process and PostgreSQL.
 //!
-//! In transaction mode a pooler may run each transaction on another server connection. Whatever belongs to a session then
-//! reaches other clients or gets lost: `LISTEN`, `SET`, prepared statements. So through a pooler every statement runs in a
-//! transaction that begins with its own settings ([`Session`]), and nothing listens. In session mode this works as well,
-//! with more round trips than are necessary.
+//! In transaction mode a pooler may run each transaction on another server connection. Session state such as
+//! `LISTEN`, `SET` and prepared statements then reaches other clients or is lost. So through a pooler every statement
+//! runs in a transaction that begins with its settings ([`Session`]), and `LISTEN` is not used. In session mode this
+//! works as well, with more round trips than necessary.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ use uuid::Uuid;
 use super::postgres;
 use crate::config::Pooler;
 
-/// How many times two connections are compared.
+/// The number of times two connections are compared.
 const ROUNDS: usize = 4;
-/// How the names of the library's prepared statements begin.
+/// The prefix of the names of sqlx's prepared statements.
 const STATEMENT_NAME: &str = "sqlx_s_";
 
-/// What transactions through a pooler begin with.
+/// The statements that each transaction through a pooler begins with.
 #[derive(Clone, Debug)]
 pub struct Session {
     settings: String,
@@ -34,7 +34,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Returns how transactions begin if these options lead to a pooler, and `None` if they lead to PostgreSQL itself.
+    /// Returns a session if these options connect to a pooler, and `None` if they connect to PostgreSQL itself.
     pub async fn detect(
         options: &PgConnectOptions,
         choice: Pooler,
@@ -58,12 +58,12 @@ impl Session {
         }))
     }
 
-    /// Whether the pooler carries prepared statements over to the server connections that it uses.
+    /// Whether the pooler supports prepared statements across its server connections.
     pub const fn keeps_statements(&self) -> bool {
         self.keeps_statements
     }
 
-    /// Begins a transaction. Its isolation level is set each time, because the default of the session may be another one.
+    /// Begins a transaction. Sets its isolation level each time, because the session's default may differ.
     pub async fn begin(
         &self,
         handle: &DatabaseConnection,
@@ -76,7 +76,8 @@ impl Session {
             self.settings
         );
         if !self.keeps_statements {
-            // Those of other clients remain on the server connection under the names that this one will choose.
+            // Statements of other clients remain on the server connection, with the names that this client will
+            // choose.
             begin.push_str("; DEALLOCATE ALL");
         }
         transaction.execute_unprepared(&begin).await?;
@@ -84,10 +85,10 @@ impl Session {
     }
 }
 
-/// Whether these options lead to a pooler.
+/// Whether these options connect to a pooler.
 async fn is_pooler(options: &PgConnectOptions) -> Result<bool, Error> {
-    // PostgreSQL applies any setting of the startup message. A pooler refuses those that it can't track for each client,
-    // or ignores them.
+    // PostgreSQL applies any setting of the startup message. A pooler rejects or ignores those that it can't track
+    // for each client.
     let token = Uuid::now_v7().simple().to_string();
     let with_setting = options.clone().options([("wares.connection", &token)]);
     let mut first = match with_setting.connect().await {
@@ -104,7 +105,8 @@ async fn is_pooler(options: &PgConnectOptions) -> Result<bool, Error> {
     if setting.as_deref() != Some(&token) {
         return Ok(true);
     }
-    // Some poolers pass the setting on. Two clients with the same server process, or one client with two, share them.
+    // Some poolers pass the setting on. They share connections if two clients have the same server process, or one
+    // client gets two.
     let mut second = options.connect().await?;
     let mut known = None;
     for _ in 0..ROUNDS {
@@ -120,8 +122,8 @@ async fn is_pooler(options: &PgConnectOptions) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// Whether a prepared statement can be executed in another transaction than that which prepared it. A pooler that makes
-/// this work, as `PgBouncer` does from 1.21 on, chooses the statements' names on the server.
+/// Whether a prepared statement can be executed in another transaction than the one that prepared it. A pooler that
+/// supports this, such as `PgBouncer` since 1.21, renames the statements on the server.
 async fn keeps_statements(options: &PgConnectOptions) -> Result<bool, Error> {
     let mut connection = options.connect().await?;
     connection.execute(raw_sql("BEGIN")).await?;
@@ -129,7 +131,7 @@ async fn keeps_statements(options: &PgConnectOptions) -> Result<bool, Error> {
     let own = format!("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%{token}%'");
     let named = match query(AssertSqlSafe(own)).fetch_one(&mut connection).await {
         Ok(row) => !row.try_get::<String, _>(0)?.starts_with(STATEMENT_NAME),
-        // The name is taken, by a statement that another client left on the same server connection.
+        // The name is in use by a statement that another client left on the same server connection.
         Err(Error::Database(_)) => false,
         Err(error) => return Err(error),
     };
@@ -138,7 +140,7 @@ async fn keeps_statements(options: &PgConnectOptions) -> Result<bool, Error> {
     Ok(named)
 }
 
-/// Returns the first column of a query that leaves no prepared statement behind.
+/// Returns the first column of a query, without creating a prepared statement.
 pub(super) async fn value<T>(connection: &mut PgConnection, sql: &'static str) -> Result<T, Error>
 where
     T: for<'r> Decode<'r, Postgres> + Type<Postgres>,

@@ -1,22 +1,22 @@
-//! How many connections there are.
+//! Sizes of the connection pools.
 
 use sea_orm::DbBackend;
 
 use super::Database;
 
-/// The connections of one pool, as they are just now.
+/// The current size of a connection pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pool {
-    /// What they are for.
+    /// The name in the metrics: `all`, `reader` or `writer`.
     pub name: &'static str,
-    /// All of them.
+    /// The number of connections.
     pub size: u32,
-    /// Those that nothing uses.
+    /// The number of unused connections.
     pub idle: usize,
 }
 
 impl Database {
-    /// The pools of this process: one on PostgreSQL, two on SQLite.
+    /// Returns the pools of this process: one on PostgreSQL, two on SQLite.
     pub fn pools(&self) -> Vec<Pool> {
         if self.backend() == DbBackend::Postgres {
             let pool = self.reader.handle.get_postgres_connection_pool();

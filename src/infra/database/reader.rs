@@ -1,4 +1,4 @@
-//! The handle that queries go to.
+//! The handle for queries.
 
 use sea_orm::prelude::async_trait::async_trait;
 use sea_orm::{
@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::pooler::Session;
 
-/// Runs each query on a free connection; through a connection pooler in a transaction of its own.
+/// Runs each query on a free connection. Through a connection pooler, each query has its own transaction.
 #[derive(Clone, Debug)]
 pub struct Reader {
     pub(super) handle: DatabaseConnection,
@@ -16,7 +16,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Begins the transaction of one query; `None` where a query needs none.
+    /// Begins the transaction of one query; `None` without a pooler.
     async fn begin(&self) -> Result<Option<DatabaseTransaction>, DbErr> {
         match &self.session {
             Some(session) => {

@@ -1,4 +1,4 @@
-//! What is told of statements that were executed: those that took long in the log, and all of them in traces.
+//! Records executed statements: slow ones in the log, and all of them in traces.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use sea_orm::{DatabaseConnection, DbBackend, Statement};
 
 use crate::infra::telemetry::traces;
 
-/// How many characters of a statement are told: the first ones say which it is, and one may have a thousand rows.
+/// The maximum number of recorded characters of a statement, which may have a thousand rows.
 const TOLD: usize = 500;
 
-/// Tells of each statement of this handle, never with the values in it; in the log when it took longer than that.
+/// Traces each statement of this handle, and logs those that take longer than `longest`. Values are never recorded.
 pub fn watch(handle: &mut DatabaseConnection, longest: Option<Duration>) {
     handle.set_metric_callback(move |info| {
         let system = match info.statement.db_backend {
@@ -20,7 +20,7 @@ pub fn watch(handle: &mut DatabaseConnection, longest: Option<Duration>) {
         traces::statement(system, told, info.elapsed, info.failed);
         if longest.is_some_and(|longest| info.elapsed > longest) {
             let duration_ms = info.elapsed.as_secs_f64() * 1_000.0;
-            tracing::warn!(duration_ms, statement = told(), "a slow statement");
+            tracing::warn!(duration_ms, statement = told(), "slow statement");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Transactions, and the mark that one leaves when it commits.
+//! Transactions, and the record that they store when they commit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::currency;
 use crate::core::money::Currency;
 use crate::infra::telemetry::traces;
 
-/// A transaction that may write. Dropped without a commit, it is rolled back.
+/// A transaction that may write. Rolled back when dropped without a commit.
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
@@ -52,7 +52,7 @@ impl Transaction {
         }
     }
 
-    /// A part of it that can be taken back without the rest.
+    /// Creates a nested transaction.
     pub(super) fn part(&self, inner: DatabaseTransaction) -> Self {
         Self {
             inner,
@@ -77,17 +77,17 @@ impl Transaction {
         }
     }
 
-    /// What the library's own functions take.
+    /// Returns the handle for functions of the library.
     pub(super) const fn inner(&self) -> &DatabaseTransaction {
         &self.inner
     }
 
-    /// Makes the change last, and the mark with it when its handle leaves one.
+    /// Commits, after storing the handle's idempotency record if it has one.
     ///
-    /// The mark comes last, so that its row is locked after all others, whatever those were.
+    /// The record is stored last, so that its row is locked after all others.
     ///
     /// # Errors
-    /// Also when it wrote products and the database stores another currency than this process has.
+    /// Also when products were written and the database stores another currency than this process has.
     pub async fn commit(self) -> Result<(), DbErr> {
         self.confirm_currency().await?;
         if let Some(mark) = &self.mark {
@@ -96,14 +96,14 @@ impl Transaction {
         self.send().await
     }
 
-    /// Commits what is no change that anybody asked for and stays whatever becomes of that, such as the count of a try.
+    /// Commits without the idempotency record, for example a rate-limit counter.
     pub async fn commit_unmarked(self) -> Result<(), DbErr> {
         self.confirm_currency().await?;
         self.send().await
     }
 
-    /// Fails when prices were written in another currency than the database stores. The check is part of the transaction
-    /// and locks the row of the shop: nobody changes the currency between it and the commit.
+    /// Fails when prices were written in another currency than the database stores. The check locks the row of the
+    /// shop, so that the currency can't change before the commit.
     async fn confirm_currency(&self) -> Result<(), DbErr> {
         match self.currency {
             Some(currency) if self.written.products.load(Ordering::Relaxed) => {
@@ -124,14 +124,13 @@ impl Transaction {
         done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())))
     }
 
-    /// Takes back what was done in it, and waits until that is so.
+    /// Rolls back, and waits until that is done.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
     }
 }
 
-/// Commits a change of the catalogue, in a task of its own: whoever waits for it may go away, and what was sent is done all
-/// the same.
+/// Commits a change of the catalogue in a separate task, so that a cancelled caller does not interrupt the commit.
 fn send(inner: DatabaseTransaction, changes: &Arc<Changes>) -> JoinHandle<Result<(), DbErr>> {
     let committing = changes.begin();
     let commit = async move {
@@ -145,13 +144,13 @@ fn send(inner: DatabaseTransaction, changes: &Arc<Changes>) -> JoinHandle<Result
 type Leave =
     dyn for<'a> Fn(&'a Transaction) -> BoxFuture<'a, Result<(), DbErr>> + Send + Sync + 'static;
 
-/// What the transactions of a handle do last, in themselves: they note that they were committed, and fail when they must
-/// not be. So whoever reads the note knows for certain, whatever was cut when.
+/// The last statements of each transaction of a handle: they record the commit, and fail if the transaction must not
+/// commit. The record is reliable, because it is a part of the transaction.
 #[derive(Clone)]
 pub struct Mark(Arc<Leave>);
 
 impl Mark {
-    /// A mark that is left by these statements.
+    /// Creates a mark from these statements.
     pub fn new<F>(leave: F) -> Self
     where
         F: for<'a> Fn(&'a Transaction) -> BoxFuture<'a, Result<(), DbErr>> + Send + Sync + 'static,

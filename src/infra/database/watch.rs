@@ -1,8 +1,9 @@
-//! Watching for changes of the catalogue that other processes make.
+//! Watches for changes of the catalogue by other processes.
 //!
-//! On PostgreSQL they tell of them ([`changes`](super::changes)), and a connection of its own listens. On SQLite a
-//! connection of its own asks whether anybody has written to the file, which finds all that was done by other tools too.
-//! Through a connection pooler nothing can listen, so a connection asks whether anything was written to the whole server.
+//! On PostgreSQL a separate connection listens for notifications ([`changes`](super::changes)). On SQLite a separate
+//! connection polls whether another connection has written to the file, which detects writes of any program. Through
+//! a connection pooler `LISTEN` does not work, so a connection polls whether anything was written to the whole
+//! server.
 
 use std::future::pending;
 use std::time::Duration;
@@ -18,10 +19,10 @@ use uuid::Uuid;
 use super::changes::CHANNEL;
 use super::{Address, Database, PATIENCE, pooler, postgres};
 
-/// How long a notice may take that this process sends to itself.
+/// The timeout for a notification that this process sends to itself.
 const ECHO: Duration = Duration::from_secs(2);
 
-/// A connection that watches.
+/// A connection that watches for changes.
 #[derive(Debug)]
 pub struct Watch(Kind);
 
@@ -29,7 +30,7 @@ pub struct Watch(Kind);
 enum Kind {
     Sqlite(SqliteConnection, i64),
     Postgres(PgListener),
-    /// Through a connection pooler, where nothing can listen.
+    /// Polls through a connection pooler.
     Pooled(PgConnection, String),
 }
 
@@ -37,7 +38,7 @@ impl Database {
     /// Begins to watch.
     ///
     /// # Errors
-    /// When the database does not answer, or when notices get lost on the way from it.
+    /// When the database does not respond, or when notifications do not arrive.
     pub async fn watch(&self) -> anyhow::Result<Watch> {
         let kind = match &*self.address {
             Address::Sqlite(path) => {
@@ -63,19 +64,19 @@ impl Database {
                     .connect_lazy_with(options);
                 let mut listener = PgListener::connect_with(&pool).await?;
                 listener.ignore_pool_close_event(true);
-                // What was missed meanwhile is to be known of.
+                // A silent reconnect would hide missed notifications.
                 listener.eager_reconnect(false);
                 listener.listen(CHANNEL).await?;
                 let echo = timeout(ECHO, self.echo(&mut listener)).await;
-                echo.context("its notices do not arrive: is it a connection pooler? Set DATABASE_POOLER=transaction")??;
+                echo.context("notifications do not arrive: through a connection pooler, set DATABASE_POOLER=transaction")??;
                 Kind::Postgres(listener)
             }
         };
         Ok(Watch(kind))
     }
 
-    /// Sends a notice by another connection, and waits for it. What pools the connections of many clients may take
-    /// `LISTEN` from one, and give the notices to nobody.
+    /// Sends a notification by another connection and waits for it. Through a connection pooler, `LISTEN` may run on
+    /// a connection whose notifications reach no client.
     async fn echo(&self, listener: &mut PgListener) -> anyhow::Result<()> {
         let token = Uuid::now_v7().to_string();
         let notify = "SELECT pg_notify($1, $2)";
@@ -88,11 +89,11 @@ impl Database {
 }
 
 impl Watch {
-    /// Asks the database. Whatever was committed before this was called is known of when it is done: tells whether there
-    /// was anything.
+    /// Checks for changes. Returns whether anything has changed since the last check; covers everything that was
+    /// committed before the call.
     ///
     /// # Errors
-    /// When the connection is not good any more.
+    /// When the connection fails.
     pub async fn catch_up(&mut self) -> anyhow::Result<bool> {
         match &mut self.0 {
             Kind::Sqlite(connection, seen) => {
@@ -108,7 +109,7 @@ impl Watch {
                 Ok(is_news)
             }
             Kind::Postgres(listener) => {
-                // Notices of what was committed before are sent before the answer to this.
+                // Notifications of earlier commits arrive before the response to this statement.
                 listener.execute("SELECT 1").await?;
                 let mut is_news = false;
                 while listener.next_buffered().is_some() {
@@ -119,32 +120,32 @@ impl Watch {
         }
     }
 
-    /// Waits until the database tells of a change by itself.
+    /// Waits for a notification.
     ///
     /// # Errors
-    /// When the connection is not good any more.
+    /// When the connection fails.
     pub async fn told(&mut self) -> anyhow::Result<()> {
         match &mut self.0 {
-            // It never does.
+            // There are no notifications, only polling.
             Kind::Sqlite(..) | Kind::Pooled(..) => pending().await,
             Kind::Postgres(listener) => told(listener).await.map(drop),
         }
     }
 }
 
-/// A number that changes when anybody else writes to the file.
+/// Returns a number that changes when another connection writes to the file.
 async fn data_version(connection: &mut SqliteConnection) -> anyhow::Result<i64> {
     let version = query_scalar("PRAGMA data_version").fetch_one(connection);
     Ok(version.await?)
 }
 
-/// Which transactions of the PostgreSQL server have ended. Changes whenever one is committed that wrote anything, whatever
-/// database it wrote to.
+/// Returns the snapshot of the PostgreSQL server, which changes whenever a transaction commits a write to any of its
+/// databases.
 async fn snapshot(connection: &mut PgConnection) -> anyhow::Result<String> {
     Ok(pooler::value(connection, "SELECT pg_current_snapshot()::text").await?)
 }
 
-/// Waits for a notice, and gives what it says.
+/// Waits for a notification and returns its payload.
 async fn told(listener: &mut PgListener) -> anyhow::Result<String> {
     match listener.try_recv().await? {
         Some(notice) => Ok(notice.payload().to_owned()),

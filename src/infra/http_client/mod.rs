@@ -1,7 +1,7 @@
-//! One request to a server of others, such as the OpenID provider, bounded in bytes and in time; and the client that all
-//! such requests go by.
+//! An HTTP client for requests to other servers, such as the OpenID provider, limited in size and time.
 //!
-//! All outgoing TLS trusts the same [`Roots`]. Requests go by the proxies of the environment; fetches and mail do not.
+//! All outgoing TLS connections trust the same [`Roots`]. Requests use the proxies of the environment; fetches and
+//! emails do not.
 
 pub mod fetch;
 mod proxy;
@@ -28,23 +28,23 @@ use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, timeout_at};
 
-/// How many bytes of an answer are read.
+/// The maximum size of a response body in bytes.
 const MOST: usize = 256 << 10;
-/// How many bytes are read at once, and how long the head of an answer may be.
+/// The size of the read buffer, which limits the head of a response.
 const BUFFER: usize = 64 << 10;
-/// Who asks.
+/// The `User-Agent`.
 pub const AGENT: &str = concat!("Wares/", env!("CARGO_PKG_VERSION"));
 
-/// A client that finds and reaches servers in this way, over TLS where the address says so. A connection serves one request.
+/// An HTTP client over this connector, with TLS for `https` URLs. A connection serves one request.
 pub type WireClient<C, B> = Client<HttpsConnector<C>, B>;
 
-/// Sends requests. A connection serves one, because one that was kept may be dead when it is needed.
+/// Sends requests. A connection serves one request, because a pooled one may be dead when it is needed.
 #[derive(Clone, Debug)]
 pub struct Wire {
     client: WireClient<ProxyConnector, Full<Bytes>>,
 }
 
-/// Why there is no answer, in words that hold no secret.
+/// The reason why a request failed, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble(pub String);
 
@@ -57,7 +57,7 @@ impl fmt::Display for Trouble {
 impl Error for Trouble {}
 
 impl Default for Wire {
-    /// A client that asks nobody yet.
+    /// Creates a client without connecting.
     fn default() -> Self {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
@@ -67,16 +67,16 @@ impl Default for Wire {
     }
 }
 
-/// Reads the trusted authorities and the proxies at start.
+/// Loads the trusted root certificates and the proxies at start.
 ///
 /// # Errors
-/// When a variable of the environment names what can't be used. Names the variable.
+/// When an environment variable is invalid. The error names the variable.
 pub fn load() -> anyhow::Result<()> {
     roots::load()?;
     proxy::load()
 }
 
-/// The client over this connector.
+/// Returns a client over this connector.
 pub fn client<C, B>(connector: C) -> WireClient<C, B>
 where
     HttpsConnector<C>: Connect + Clone,
@@ -95,11 +95,11 @@ where
 }
 
 impl Wire {
-    /// Sends a request and reads the whole answer, until `end`. Redirects are not followed.
+    /// Sends a request and reads the whole response, until the deadline `end`. Does not follow redirects.
     ///
     /// # Errors
-    /// No connection, no answer in time, one of more than 256 KiB, and one that sends us elsewhere or is not to be counted
-    /// on (408, 429, 500 and above).
+    /// No connection, a timeout, more than 256 KiB, a redirect, or a status that is not final (408, 429, 500 and
+    /// above).
     pub async fn ask(
         &self,
         request: Request<Vec<u8>>,
@@ -150,7 +150,7 @@ impl Wire {
     }
 }
 
-/// A trouble of this name.
+/// Creates an error with this text.
 pub fn trouble(story: &str) -> Trouble {
     Trouble(story.to_owned())
 }

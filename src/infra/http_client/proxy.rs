@@ -1,4 +1,4 @@
-//! The HTTP proxies that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name, and connections through them.
+//! HTTP proxies from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, and connections through them.
 
 use std::env;
 use std::io;
@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-/// The variables that name a proxy. Of two spellings the first that is set counts.
+/// The variables that name a proxy. Of two spellings the first that is set takes precedence.
 const VARIABLES: [[&str; 2]; 3] = [
     ["HTTPS_PROXY", "https_proxy"],
     ["HTTP_PROXY", "http_proxy"],
@@ -29,10 +29,11 @@ static PROXIES: OnceLock<Matcher> = OnceLock::new();
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Reads the proxies at start.
+/// Loads the proxies at start.
 ///
 /// # Errors
-/// When a variable names none that can be used. Names the variable, and not its value, which may hold a password.
+/// When a variable is not the URL of an HTTP proxy. The error names the variable but not its value, which may contain
+/// a password.
 pub(super) fn load() -> anyhow::Result<()> {
     for names in VARIABLES {
         let set = names
@@ -57,7 +58,8 @@ fn proxies() -> &'static Matcher {
     PROXIES.get_or_init(Matcher::from_env)
 }
 
-/// What authorises a request to this address at the proxy that forwards it. A tunnel is authorised when it is made.
+/// Returns the `Proxy-Authorization` of a request that a proxy forwards. Tunnels are authorized when they are
+/// created.
 pub(super) fn authorization(uri: &Uri) -> Option<HeaderValue> {
     if uri.scheme() != Some(&Scheme::HTTP) {
         return None;
@@ -65,7 +67,7 @@ pub(super) fn authorization(uri: &Uri) -> Option<HeaderValue> {
     proxies().intercept(uri)?.basic_auth().cloned()
 }
 
-/// Connects directly, or by the proxy of the address: through a tunnel for HTTPS; for HTTP the proxy forwards requests.
+/// Connects directly or through the proxy for the URL. HTTPS uses a tunnel; HTTP requests are forwarded by the proxy.
 #[derive(Clone, Debug)]
 pub struct ProxyConnector {
     pub(super) http: HttpConnector,
@@ -103,7 +105,7 @@ impl Service<Uri> for ProxyConnector {
     }
 }
 
-/// The proxy was not reached, or made no tunnel.
+/// The proxy can't be reached, or refused a tunnel.
 #[derive(Debug)]
 pub(super) struct ProxyError(BoxError);
 

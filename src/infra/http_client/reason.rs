@@ -1,4 +1,4 @@
-//! Why a connection could not be made, or broke, in words of ours: no text of a server, which may hold a secret.
+//! Describes connection errors without a server's own words, which may contain a secret.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -11,7 +11,7 @@ const NOT_TRUSTED: &str =
     "the certificate is not trusted: add its authority to the file that SSL_CERT_FILE names";
 const NOT_FOR_NAME: &str = "the certificate is for another host name";
 
-/// Returns the reason behind an error, if it is a known one.
+/// Returns the reason of an error, if it is a known one.
 pub fn reason(error: &(dyn Error + 'static)) -> Option<String> {
     let mut proxy = "";
     let mut cause = Some(error);
@@ -61,7 +61,7 @@ fn of_tls(error: &TlsError) -> &'static str {
             NOT_FOR_NAME
         }
         CertificateError::UnknownIssuer | CertificateError::BadSignature => NOT_TRUSTED,
-        // Self-signed ones usually are.
+        // Usually self-signed.
         CertificateError::Other(_) => {
             "the certificate is one of an authority (CA:TRUE), which no server may use: make one that an authority in SSL_CERT_FILE has signed"
         }

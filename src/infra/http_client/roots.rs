@@ -1,5 +1,5 @@
-//! The certificate authorities that all outgoing connections trust: those built in, those of the system, and those that
-//! `SSL_CERT_FILE` and `SSL_CERT_DIR` name. They are read once for the process.
+//! The root certificates that all outgoing connections trust: built-in ones, those of the system, and those in
+//! `SSL_CERT_FILE` and `SSL_CERT_DIR`. They are loaded once per process.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore, crypto};
 
-/// Where systems keep the certificates that they trust, each in one file: Debian and Alpine, Fedora and RHEL, SUSE, the
-/// BSDs and macOS. The first that exists is read.
+/// Bundles of the certificates that systems trust: Debian and Alpine, Fedora and RHEL, SUSE, the BSDs and macOS. The
+/// first that exists is loaded.
 const SYSTEM: [&str; 6] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -25,7 +25,7 @@ const SYSTEM: [&str; 6] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// The trusted authorities, in the forms that the different clients take.
+/// The trusted root certificates, in the forms that the different clients need.
 #[derive(Debug)]
 pub struct Roots {
     certificates: Vec<CertificateDer<'static>>,
@@ -34,10 +34,10 @@ pub struct Roots {
 
 static ROOTS: OnceLock<Roots> = OnceLock::new();
 
-/// Reads the authorities at start.
+/// Loads the certificates at start.
 ///
 /// # Errors
-/// When the file of `SSL_CERT_FILE` can't be read, or not all of it are certificates. Names it.
+/// When the file of `SSL_CERT_FILE` can't be read, or contains an invalid certificate. The error names the file.
 pub(super) fn load() -> anyhow::Result<()> {
     let mut found = Found::of_system();
     found.add_named()?;
@@ -45,7 +45,7 @@ pub(super) fn load() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The authorities. Without `load` they are read now.
+/// Returns the certificates. Loads them if `load` was not called.
 pub fn roots() -> &'static Roots {
     ROOTS.get_or_init(|| {
         let mut found = Found::of_system();
@@ -57,15 +57,15 @@ pub fn roots() -> &'static Roots {
 }
 
 impl Roots {
-    /// The configuration of HTTPS clients.
+    /// Returns the configuration of HTTPS clients.
     pub fn https(&self) -> ClientConfig {
         self.config.clone()
     }
 
-    /// The configuration of an SMTP client for this host.
+    /// Returns the configuration of an SMTP client for this host.
     ///
     /// # Errors
-    /// When the host has no name that a certificate could be for.
+    /// When the host is not a name that a certificate could be issued for.
     pub fn smtp(&self, host: String) -> Result<TlsParameters, lettre::transport::smtp::Error> {
         let mut builder = TlsParameters::builder(host).certificate_store(CertificateStore::None);
         for certificate in &self.certificates {
@@ -75,10 +75,10 @@ impl Roots {
         builder.build()
     }
 
-    /// The configuration of the S3 client.
+    /// Returns the configuration of the S3 client.
     ///
     /// # Errors
-    /// When the library does not take them.
+    /// When the library rejects the certificates.
     pub fn object_store(&self) -> anyhow::Result<TlsContext> {
         let store = TrustStore::empty().with_pem_certificate(self.pem());
         let context = TlsContext::builder().with_trust_store(store).build();
@@ -114,14 +114,14 @@ impl From<Found> for Roots {
     }
 }
 
-/// The authorities that were found so far.
+/// The certificates loaded so far.
 struct Found {
     certificates: Vec<CertificateDer<'static>>,
     store: RootCertStore,
 }
 
 impl Found {
-    /// Those built in and those of the system.
+    /// Loads the built-in certificates and those of the system.
     fn of_system() -> Self {
         let mut found = Self {
             certificates: Vec::new(),
@@ -131,7 +131,7 @@ impl Found {
             found.add(certificate.clone());
         }
         let system = SYSTEM.iter().map(Path::new).find(|path| path.exists());
-        // Others take care of that file: what it has besides valid certificates is no reason not to start.
+        // The operator does not maintain this file, so invalid content does not fail the start.
         for certificate in system
             .and_then(|path| CertificateDer::pem_file_iter(path).ok())
             .into_iter()
@@ -143,7 +143,7 @@ impl Found {
         found
     }
 
-    /// Those that the operator names.
+    /// Adds the certificates that the operator configured.
     fn add_named(&mut self) -> anyhow::Result<()> {
         if let Some(file) = variable("SSL_CERT_FILE") {
             let file = PathBuf::from(file);
@@ -157,7 +157,7 @@ impl Found {
         Ok(())
     }
 
-    /// The certificates of a file, which must hold at least one and nothing that only looks like one.
+    /// Adds the certificates of a file, which must contain at least one, and no invalid one.
     fn add_file(&mut self, file: &Path) -> anyhow::Result<()> {
         let bytes = std::fs::read(file)?;
         let mut count = 0;
@@ -174,7 +174,7 @@ impl Found {
         Ok(())
     }
 
-    /// The certificates of the files of a folder. It may hold others, such as keys and lists.
+    /// Adds the certificates of a folder, which may contain other files, such as keys and lists.
     fn add_folder(&mut self, folder: &Path) {
         let entries = match folder.read_dir() {
             Ok(entries) => entries,
@@ -195,7 +195,7 @@ impl Found {
         }
     }
 
-    /// Adds a certificate once; `false` if it is not a valid one.
+    /// Adds a certificate unless it is a duplicate. Returns `false` if it is invalid.
     fn add(&mut self, certificate: CertificateDer<'static>) -> bool {
         if self.certificates.contains(&certificate) {
             return true;
@@ -208,7 +208,7 @@ impl Found {
     }
 }
 
-/// A variable of the environment that is not empty.
+/// Returns an environment variable if it is not empty.
 fn variable(name: &str) -> Option<std::ffi::OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }

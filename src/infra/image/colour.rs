@@ -1,6 +1,6 @@
-//! Colours: converts decoded pixels to sRGB, by what the picture says of its colours.
+//! Colour management: converts decoded pixels to sRGB by the image's colour information.
 //!
-//! A profile that can't be used is treated as if there were none. It never makes a picture one that is refused.
+//! An unusable profile is ignored. It never makes an image invalid.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,19 +12,19 @@ use moxcms::{
 
 use super::raster::{Format, Raster};
 
-/// The gamma of sRGB in a PNG's `gAMA` chunk, and how far others are from it that mean the same.
+/// The gamma of sRGB in a PNG's `gAMA` chunk, and the tolerance for values that mean the same.
 const SRGB_GAMMA: f32 = 0.454_55;
 const SAME_GAMMA: f32 = 0.01;
 /// The chromaticities of sRGB: white, red, green, blue.
 const SRGB_POINTS: [(f32, f32); 4] = [(0.3127, 0.329), (0.64, 0.33), (0.3, 0.6), (0.15, 0.06)];
 const SAME_POINT: f32 = 0.005;
 
-/// The colour space of decoded pixels. sRGB by default, or for CMYK the conversion that browsers use without a profile.
+/// The colour space of decoded pixels. Default: sRGB, or for CMYK the conversion that browsers use without a profile.
 #[derive(Default)]
 pub struct Space(Option<Box<ColorProfile>>);
 
 impl Space {
-    /// Reads an ICC profile. `grey` tells whether the pixels are grey: only then one for grey fits.
+    /// Reads an ICC profile. A profile for grey is only accepted if `grey` is true.
     pub fn icc(bytes: &[u8], format: Format, grey: bool) -> Self {
         let read = || ColorProfile::new_from_slice(bytes).ok();
         let profile = without_panic(read).flatten();
@@ -40,7 +40,8 @@ impl Space {
         )
     }
 
-    /// The space of a `cICP` chunk, by the numbers of ITU-T H.273. The brightness of HDR is read as that of sRGB.
+    /// Returns the space of a `cICP` chunk, by the code points of ITU-T H.273. HDR transfer functions are treated as
+    /// sRGB.
     pub fn code_points(primaries: u8, transfer: u8) -> Self {
         let Ok(color_primaries) = CicpColorPrimaries::try_from(primaries) else {
             return Self::default();
@@ -62,7 +63,7 @@ impl Space {
         Self(profile.filter(ColorProfile::is_matrix_shaper).map(Box::new))
     }
 
-    /// The space of a `gAMA` and a `cHRM` chunk: the exponent, and white, red, green and blue.
+    /// Returns the space of a `gAMA` and a `cHRM` chunk: the exponent, and white, red, green and blue.
     pub fn gamma(gamma: f32, points: Option<[(f32, f32); 4]>) -> Self {
         let near = |one: f32, other: f32, most: f32| (one - other).abs() <= most;
         let points = points.unwrap_or(SRGB_POINTS);
@@ -114,7 +115,7 @@ impl Space {
     }
 }
 
-/// What a client sent is at fault if a library panics, and the picture is shown without its profile.
+/// Catches panics of the library, whose input is untrusted: the image is then displayed without its profile.
 fn without_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
     let done = catch_unwind(AssertUnwindSafe(work));
     if done.is_err() {
@@ -137,7 +138,7 @@ fn by_profile(profile: &ColorProfile, raster: &Raster) -> Option<Vec<u8>> {
     let (from, to, darkest) = match raster.format {
         Format::Rgb => (Layout::Rgb, Layout::Rgb, [0; 4]),
         Format::Rgba => (Layout::Rgba, Layout::Rgba, [0, 0, 0, 255]),
-        // The library's name for four inks.
+        // The library's layout for four channels, here inks.
         Format::Cmyk => (Layout::Rgba, Layout::Rgb, [255; 4]),
     };
     let options = TransformOptions::default();
@@ -172,7 +173,7 @@ fn convert_rows(
     Some(pixels)
 }
 
-/// What each value of a grey picture is in sRGB.
+/// Returns a table from grey values to sRGB.
 fn grey_curve(profile: &ColorProfile) -> Option<[u8; 256]> {
     let linear = profile.build_8bit_lin_table(&profile.gray_trc).ok()?;
     let by_lightness = profile.pcs == DataColorSpace::Lab;
@@ -186,8 +187,8 @@ fn grey_curve(profile: &ColorProfile) -> Option<[u8; 256]> {
     }))
 }
 
-/// Black point compensation: the darkest colour of the space becomes black, as it would on paper beside a screen. `None`
-/// if it is black already, or is not dark at all.
+/// Returns the table for black point compensation: the darkest colour of the space becomes black. `None` if it is
+/// black already, or not dark at all.
 fn black_point(darkest: &[u8]) -> Option<[u8; 256]> {
     let light = |value: u8| decode(f32::from(value) / 255.0);
     let [red, green, blue, ..] = *darkest else {
@@ -204,7 +205,7 @@ fn black_point(darkest: &[u8]) -> Option<[u8; 256]> {
     })
 }
 
-/// The luminance of a CIE lightness, both from 0 to 1.
+/// Converts a CIE lightness to luminance, both from 0 to 1.
 fn luminance(lightness: f32) -> f32 {
     let scaled = lightness * 100.0;
     if scaled > 8.0 {
@@ -214,7 +215,7 @@ fn luminance(lightness: f32) -> f32 {
     }
 }
 
-/// A value of sRGB as light, both from 0 to 1.
+/// Converts an sRGB value to linear light, both from 0 to 1.
 fn decode(value: f32) -> f32 {
     if value <= 0.040_45 {
         value / 12.92
@@ -223,11 +224,11 @@ fn decode(value: f32) -> f32 {
     }
 }
 
-/// Light from 0 to 1 as a value of sRGB.
+/// Converts linear light from 0 to 1 to an sRGB value.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "it is from 0 to 255"
+    reason = "the value is from 0 to 255"
 )]
 fn encode(light: f32) -> u8 {
     let light = light.clamp(0.0, 1.0);
@@ -239,7 +240,7 @@ fn encode(light: f32) -> u8 {
     (value * 255.0).round() as u8
 }
 
-/// Inks without a profile, as browsers show them.
+/// Converts CMYK without a profile, as browsers do.
 fn plain_cmyk(pixels: &[u8]) -> Vec<u8> {
     let mut rgb = Vec::with_capacity(pixels.len() / 4 * 3);
     for [cyan, magenta, yellow, black] in pixels.as_chunks().0 {

@@ -1,4 +1,4 @@
-//! Writes pixels as files.
+//! Encodes pixels as files.
 
 use anyhow::{Context, anyhow};
 use jpeg_encoder::ColorType;
@@ -9,16 +9,16 @@ use super::raster::Raster;
 const WEBP_QUALITY: f32 = 80.0;
 const JPEG_QUALITY: u8 = 82;
 
-/// A picture in sRGB as a file of a kind.
+/// Encodes an sRGB image.
 pub fn encode(raster: &Raster, kind: Kind) -> anyhow::Result<Vec<u8>> {
     match kind {
-        Kind::Jpeg => jpeg(raster).context("can't write a JPEG"),
-        Kind::Png => png(raster).context("can't write a PNG"),
+        Kind::Jpeg => jpeg(raster).context("can't encode a JPEG"),
+        Kind::Png => png(raster).context("can't encode a PNG"),
         Kind::WebP => webp(raster, WEBP_QUALITY),
     }
 }
 
-/// A WebP of a quality from 0 to 100.
+/// Encodes a WebP with a quality from 0 to 100.
 pub fn webp(raster: &Raster, quality: f32) -> anyhow::Result<Vec<u8>> {
     let layout = if raster.has_alpha() {
         webp::PixelLayout::Rgba
@@ -26,12 +26,13 @@ pub fn webp(raster: &Raster, quality: f32) -> anyhow::Result<Vec<u8>> {
         webp::PixelLayout::Rgb
     };
     let encoder = webp::Encoder::new(&raster.pixels, layout, raster.width, raster.height);
-    let mut options = webp::WebPConfig::new().map_err(|()| anyhow!("no options for a WebP"))?;
+    let mut options =
+        webp::WebPConfig::new().map_err(|()| anyhow!("can't create the options of a WebP"))?;
     options.quality = quality;
-    // Otherwise what is to be written is in memory once more, larger than the pixels.
+    // Otherwise the encoder holds the output in memory once more, larger than the pixels.
     options.low_memory = 1;
     let file = encoder.encode_advanced(&options);
-    let file = file.map_err(|error| anyhow!("can't write a WebP: {error:?}"))?;
+    let file = file.map_err(|error| anyhow!("can't encode a WebP: {error:?}"))?;
     Ok(file.to_vec())
 }
 

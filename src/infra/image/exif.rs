@@ -1,13 +1,13 @@
-//! The one thing of a photo's metadata that is kept: which side is up.
+//! The orientation, the only metadata of a photo that is retained.
 
 use serde::{Deserialize, Serialize};
 
 const TAG: u16 = 0x0112;
 const SHORT: u16 = 3;
-/// Before the metadata in a JPEG, and by mistake in some files of other kinds.
+/// The prefix of EXIF in a JPEG, which some files of other formats contain by mistake.
 pub const PREFIX: &[u8] = b"Exif\0\0";
 
-/// How stored pixels are turned and mirrored to be upright: 1 (not at all) to 8, by the numbers of EXIF.
+/// How stored pixels are rotated and mirrored for display: 1 (not at all) to 8, as defined by EXIF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orientation(u8);
 
@@ -15,25 +15,25 @@ impl Orientation {
     /// As stored.
     pub const UPRIGHT: Self = Self(1);
 
-    /// The number of EXIF, 1 to 8.
+    /// Returns the EXIF value, 1 to 8.
     pub const fn number(self) -> u8 {
         self.0
     }
 
-    /// Reads it from an EXIF block, whose first bytes say its byte order. What can't be read is upright.
+    /// Reads the orientation from an EXIF block. Defaults to upright if it can't be read.
     pub(super) fn read(block: &[u8]) -> Self {
         let block = block.strip_prefix(PREFIX).unwrap_or(block);
         find(block).unwrap_or(Self::UPRIGHT)
     }
 
-    /// An EXIF block that says this and nothing else.
+    /// Returns a minimal EXIF block with this orientation.
     pub(super) fn block(self) -> [u8; 26] {
         let mut block = *b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\0\0\0\0\0\0\0\0";
         block[18] = self.0;
         block
     }
 
-    /// Width and height after turning.
+    /// Returns width and height after rotation.
     pub(super) fn turn(self, (width, height): (u32, u32)) -> (u32, u32) {
         if self.0 >= 5 {
             (height, width)
@@ -42,7 +42,7 @@ impl Orientation {
         }
     }
 
-    /// Where the pixel shown at a place is stored, in a picture stored with these sides.
+    /// Returns the stored position of a displayed pixel, for an image stored with these sides.
     pub(super) fn stored_at(
         self,
         (x, y): (usize, usize),

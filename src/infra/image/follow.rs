@@ -1,4 +1,4 @@
-//! Decoding a picture while it comes, so that it need not be read again.
+//! Decodes an image while it is received, so that it need not be read again.
 
 use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
 use std::thread;
@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use super::sizes::{Shrunk, shrink};
 use super::{Failure, Header, Limits};
 
-/// The decoder of one picture, on a thread of its own. Dropped, it ends.
+/// The decoder of one image, on its own thread. Dropping it stops the thread.
 #[derive(Debug)]
 pub struct Follower {
     parts: mpsc::Sender<Bytes>,
@@ -17,7 +17,7 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// None when no thread can be had.
+    /// Starts a decoder. Returns `None` when no thread can be started.
     pub(super) fn start(
         header: Header,
         limits: Limits,
@@ -31,7 +31,7 @@ impl Follower {
                 part: Bytes::new(),
                 place: 0,
             };
-            // Nobody may be waiting any more.
+            // The receiver may have been dropped.
             _ = done.send(shrink(header, feed, limits));
             drop(place);
         };
@@ -40,10 +40,10 @@ impl Follower {
         Some(Self { parts, result })
     }
 
-    /// Gives it the next bytes. Waits while it has one part before it and another one under way.
+    /// Passes the next bytes to the decoder. Waits while one part is being decoded and another one is queued.
     ///
     /// # Errors
-    /// When it has come to an end, because it can do nothing with them.
+    /// When the decoder has stopped with an error.
     pub async fn push(&mut self, part: Bytes) -> Result<(), Failure> {
         if self.parts.send(part).await.is_ok() {
             return Ok(());
@@ -51,7 +51,7 @@ impl Follower {
         (&mut self.result).await.map_err(|_| ended())?.map(drop)
     }
 
-    /// What comes of all that it was given.
+    /// Returns the result after all bytes were pushed.
     ///
     /// # Errors
     /// As of [`examine`](super::examine).
@@ -62,10 +62,10 @@ impl Follower {
 }
 
 fn ended() -> Failure {
-    Failure::Io(io::Error::other("a decoder has ended"))
+    Failure::Io(io::Error::other("image decoder stopped"))
 }
 
-/// What is pushed, as a reader that waits for it.
+/// A blocking reader of the pushed bytes.
 struct Feed {
     parts: mpsc::Receiver<Bytes>,
     part: Bytes,
@@ -75,7 +75,7 @@ struct Feed {
 impl BufRead for Feed {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.part.is_empty() {
-            // Let go before the next is waited for.
+            // Released before waiting for the next part.
             self.part = Bytes::new();
             match self.parts.blocking_recv() {
                 Some(part) => self.part = part,
@@ -100,7 +100,7 @@ impl Read for Feed {
     }
 }
 
-/// Only where it stands: what was read is gone.
+/// Seeks only to the current position: earlier bytes are gone.
 impl Seek for Feed {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let stays = match to {

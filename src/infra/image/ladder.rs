@@ -1,18 +1,18 @@
-//! The widths that sizes are made in: few, so that nobody can order a million of them.
+//! The widths of the generated sizes: few, so that clients can't request an unlimited number of sizes.
 
-/// In pixels, smallest first.
+/// In pixels, ascending.
 pub const WIDTHS: [u32; 6] = [160, 320, 640, 960, 1280, 1920];
 
-/// How a picture meets the box that is asked for.
+/// How an image is fitted to the requested box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// The whole picture fits into the box.
+    /// The whole image fits into the box.
     Contain,
-    /// The picture fills the box, and what stands over is cropped by whoever shows it.
+    /// The image fills the box, and the client crops the overflow.
     Cover,
 }
 
-/// The box that is asked for, in pixels. A side that is left out is as long as it comes.
+/// The requested box in pixels. A missing side is not limited.
 #[derive(Clone, Copy, Debug)]
 pub struct Want {
     pub width: Option<u32>,
@@ -20,23 +20,23 @@ pub struct Want {
     pub fit: Fit,
 }
 
-/// The widths that are smaller than the picture's own, smallest first.
+/// Returns the widths that are smaller than this one, ascending.
 pub fn below(width: u32) -> &'static [u32] {
     let end = WIDTHS.partition_point(|step| *step < width);
     &WIDTHS[..end]
 }
 
-/// The height in proportion of a picture that is made this wide: rounded, at least 1.
+/// Returns the proportional height of an image that is resized to the width `made`: rounded, at least 1.
 pub fn height_of((width, height): (u32, u32), made: u32) -> u32 {
     let whole = u64::from(width.max(1));
     let scaled = (u64::from(height) * u64::from(made) + whole / 2) / whole;
     u32::try_from(scaled).unwrap_or(u32::MAX).max(1)
 }
 
-/// The smallest width of the ladder that has all the pixels the box can show; none when only the original has them, or
-/// when no box is asked for.
+/// Returns the smallest width of the ladder that covers the box. `None` if only the original does, or no box is
+/// requested.
 pub fn pick(picture: (u32, u32), want: Want) -> Option<u32> {
-    // Compared by cross products, because a height is rounded: a box of 640 x 427 is met by 640 wide of 3:2.
+    // Compared by cross products, because heights are rounded: 640 wide of 3:2 satisfies a box of 640 x 427.
     let (width, height) = (u64::from(picture.0), u64::from(picture.1));
     let by_width = want.width.map(u64::from);
     let by_height = want

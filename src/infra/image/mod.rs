@@ -1,8 +1,8 @@
-//! Knows pictures: JPEG, PNG and WebP, from strangers.
+//! Image processing: JPEG, PNG and WebP from untrusted sources.
 //!
-//! A picture is cleaned while it comes in ([`Cleaner`]), looked at as a whole once it is stored ([`examine`]), and made
-//! smaller for storefronts ([`make_sizes`]) in the widths of the [`ladder`]. The last two take a processor for a while and
-//! belong into the [`Pool`].
+//! An image is cleaned while it is received ([`Cleaner`]), decoded as a whole once it is stored ([`examine`]), and
+//! resized for storefronts ([`make_sizes`]) to the widths of the [`ladder`]. The last two are CPU-bound and must run
+//! in the [`Pool`].
 
 mod clean;
 mod colour;
@@ -30,10 +30,10 @@ pub use follow::Follower;
 pub use pool::Pool;
 pub use sizes::{Made, Shrunk, examine, make_sizes};
 
-/// Pixels that a side may have at most.
+/// The maximum width and height in pixels.
 pub const MAX_SIDE: u32 = 16_384;
 
-/// What a picture is, by its bytes.
+/// The format of an image, detected from its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     Jpeg,
@@ -42,7 +42,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The media type, such as `image/jpeg`.
+    /// Returns the media type, such as `image/jpeg`.
     pub const fn content_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// The ending of a file's name, without the dot.
+    /// Returns the file extension, without the dot.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -60,8 +60,8 @@ impl Kind {
         }
     }
 
-    /// Returns the kind of a media type in any of the forms that clients write: other names of a type, upper case and
-    /// parameters are allowed, such as in `image/jpg` and `IMAGE/JPEG; charset=binary`.
+    /// Returns the kind of a media type. Aliases, upper case and parameters are accepted, such as in `image/jpg` and
+    /// `IMAGE/JPEG; charset=binary`.
     pub fn from_content_type(text: &str) -> Option<Self> {
         match essence(text).as_str() {
             "image/jpeg"
@@ -84,19 +84,20 @@ impl Kind {
     }
 }
 
-/// A media type without its parameters, in lower case.
+/// Returns a media type without its parameters, in lower case.
 fn essence(text: &str) -> String {
     let name = text.split(';').next().unwrap_or_default();
     name.trim().to_ascii_lowercase()
 }
 
-/// Returns why a media type that is no [`Kind`] is refused.
+/// Returns the refusal of a media type that is not a [`Kind`].
 pub fn refuse_content_type(text: &str) -> Refusal {
-    let unknown = || refusal("This is none of image/jpeg, image/png and image/webp.");
+    let unknown =
+        || refusal("The media type is not supported. Use image/jpeg, image/png or image/webp.");
     unsupported::refuse_type(&essence(text)).unwrap_or_else(unknown)
 }
 
-/// How large a picture may be. A side has at most [`MAX_SIDE`] pixels besides.
+/// The maximum number of pixels of an image. Each side is also limited to [`MAX_SIDE`].
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Width times height.
@@ -110,12 +111,12 @@ impl Limits {
         }
         if width > MAX_SIDE || height > MAX_SIDE {
             return Err(Refusal(Cow::Owned(format!(
-                "The picture has {width} x {height} pixels. A side may have at most {MAX_SIDE}."
+                "The image has {width} x {height} pixels. The maximum width and height is {MAX_SIDE}."
             ))));
         }
         if u64::from(width) * u64::from(height) > u64::from(self.pixels) {
             return Err(Refusal(Cow::Owned(format!(
-                "The picture has {width} x {height} pixels, which is more than {} in all.",
+                "The image has {width} x {height} pixels. The maximum in total is {}.",
                 self.pixels
             ))));
         }
@@ -123,7 +124,7 @@ impl Limits {
     }
 }
 
-/// Why a picture is refused: a sentence for its owner.
+/// The reason why an image is refused, as a sentence for its owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub Cow<'static, str>);
 
@@ -132,19 +133,19 @@ const fn refusal(sentence: &'static str) -> Refusal {
 }
 
 const EMPTY: Refusal = refusal("The file is empty.");
-const CUT_OFF: Refusal = refusal("The picture is cut off.");
-const DAMAGED: Refusal = refusal("The picture is damaged.");
-const ANIMATED: Refusal = refusal("Animated pictures are not taken.");
+const CUT_OFF: Refusal = refusal("The image is truncated.");
+const DAMAGED: Refusal = refusal("The image is damaged.");
+const ANIMATED: Refusal = refusal("Animated images are not supported.");
 
-/// The maximum size of a colour profile in bytes. Larger ones are left out.
+/// The maximum size of a colour profile in bytes. Larger ones are removed.
 const MAX_PROFILE: usize = 4 << 20;
 
-/// Why work on a picture failed.
+/// The reason why processing an image failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The picture is at fault.
+    /// The image is invalid or not supported.
     Refused(Refusal),
-    /// The reader, or an encoder of ours, is at fault.
+    /// Reading the image or encoding a result failed.
     Io(io::Error),
 }
 
@@ -154,15 +155,15 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// What a picture says of itself.
+/// The properties of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     pub kind: Kind,
-    /// In pixels, as the picture is shown: upright.
+    /// In pixels, after applying the orientation.
     pub width: u32,
-    /// In pixels, as the picture is shown: upright.
+    /// In pixels, after applying the orientation.
     pub height: u32,
-    /// How the stored pixels are turned to be upright.
+    /// How the stored pixels are rotated and mirrored for display.
     pub orientation: Orientation,
 }
 
@@ -177,17 +178,17 @@ impl Header {
         }
     }
 
-    /// Width times height.
+    /// Returns width times height.
     pub fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// Width and height of the pixels as they are stored.
+    /// Returns width and height of the stored pixels.
     fn stored(&self) -> (u32, u32) {
         self.orientation.turn((self.width, self.height))
     }
 
-    /// The height of this picture when it is made this wide.
+    /// Returns the height of this image when it is resized to this width.
     pub fn height_of(&self, width: u32) -> u32 {
         ladder::height_of((self.width, self.height), width)
     }

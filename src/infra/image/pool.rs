@@ -1,6 +1,6 @@
-//! Where work on pictures is done: on threads of its own, and only so much of it at once.
+//! Threads for image processing, with a limit on the concurrent work.
 //!
-//! Not on the runtime's threads for what blocks: those come and go, and each keeps for a while what its work had of memory.
+//! Not Tokio's blocking threads: those come and go, and each retains some of its memory for a while.
 
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,23 +12,24 @@ use tokio::sync::{Semaphore, oneshot};
 use super::{Follower, Header, Limits};
 use crate::core::error::{Error, Result};
 
-/// Pixels that are worked on at once. One costs 3 to 8 bytes while it is, of a progressive JPEG up to 12.
+/// The maximum number of pixels in work. One takes 3 to 8 bytes, up to 12 in a progressive JPEG.
 const ROOM: u32 = 32 << 20;
-/// Pixels of one permit: a semaphore counts no further than 32 bits, and small pictures cost something too.
+/// Pixels per permit, because a semaphore counts 32 bits and small images have a cost as well.
 const GRAIN: u32 = 1 << 16;
-/// Pictures that are decoded while they come, which takes little memory and time, but a thread each.
+/// The maximum number of images that are decoded while they are received. Each takes little memory and time, but a
+/// thread.
 const FOLLOWERS: usize = 16;
-/// More threads than these would wait for the same room.
+/// The maximum number of threads. More would only wait for pixel permits.
 const THREADS: usize = 4;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Runs work on pictures, as much at once as there are processors, and no more pixels than fit into memory.
+/// Runs image processing: one job per processor, and no more pixels than fit into memory. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Pool {
     room: Arc<Semaphore>,
     followers: Arc<Semaphore>,
-    /// To the threads, which start with the first job and end with the last clone of this.
+    /// The queue of the threads, which start with the first job and stop with the last clone.
     jobs: Arc<OnceLock<mpsc::Sender<Job>>>,
 }
 
@@ -47,23 +48,23 @@ impl Pool {
         }
     }
 
-    /// A decoder for a picture that is still coming, of which [`Cleaner::comes_by_rows`](super::Cleaner::comes_by_rows) is
-    /// true. None when there are many already.
+    /// Starts a decoder for an image that is being received. Requires that
+    /// [`Cleaner::comes_by_rows`](super::Cleaner::comes_by_rows) is true. Returns `None` when too many are running.
     pub fn follow(&self, header: Header, limits: Limits) -> Option<Follower> {
         let place = self.followers.clone().try_acquire_owned().ok()?;
         Follower::start(header, limits, place)
     }
 
-    /// Waits for its turn, works, and gives back what came of it. `pixels` is width times height of the picture.
+    /// Waits for permits, runs `work` and returns its result. `pixels` is width times height of the image.
     ///
     /// # Errors
-    /// When the work panics.
+    /// When `work` panics.
     pub async fn run<T: Send + 'static>(
         &self,
         pixels: u64,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        // A picture larger than the room has it to itself.
+        // An image above the limit takes all permits.
         let grains = pixels.div_ceil(u64::from(GRAIN));
         let grains = grains.clamp(1, u64::from(ROOM / GRAIN));
         let grains = u32::try_from(grains).unwrap_or(u32::MAX);
@@ -71,17 +72,17 @@ impl Pool {
         let room = room.map_err(Error::internal)?;
         let (done, result) = oneshot::channel();
         let job = move || {
-            // Held by the work, which goes on when whoever asked for it is gone.
+            // Held by the work, which continues when the caller is cancelled.
             let _room = room;
             let worked = catch_unwind(AssertUnwindSafe(work));
-            // Nobody may be waiting any more.
+            // The caller may be gone.
             _ = done.send(worked);
         };
-        let ended = || Error::internal(anyhow::anyhow!("work on a picture has ended"));
+        let ended = || Error::internal(anyhow::anyhow!("image processing stopped"));
         let jobs = self.jobs.get_or_init(start);
         jobs.send(Box::new(job)).map_err(|_| ended())?;
         let worked = result.await.map_err(|_| ended())?;
-        worked.map_err(|_| Error::internal(anyhow::anyhow!("work on a picture panicked")))
+        worked.map_err(|_| Error::internal(anyhow::anyhow!("image processing panicked")))
     }
 }
 
@@ -104,7 +105,7 @@ fn start() -> mpsc::Sender<Job> {
             .name("pictures".to_owned())
             .spawn(work);
         if let Err(error) = started {
-            tracing::error!(%error, "a thread for pictures could not be started");
+            tracing::error!(%error, "failed to start a thread for image processing");
         }
     }
     sender

@@ -5,7 +5,7 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 
 use super::Orientation;
 
-/// The bytes of a pixel.
+/// The channels of a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Rgb,
@@ -27,7 +27,7 @@ impl Format {
 pub struct Raster {
     pub width: u32,
     pub height: u32,
-    /// How much of width and height the picture covers, counted from the upper left.
+    /// The part of width and height that the image covers, from the upper left.
     pub covered: (f64, f64),
     pub format: Format,
     pub pixels: Vec<u8>,
@@ -38,7 +38,7 @@ impl Raster {
         self.format == Format::Rgba
     }
 
-    /// The same in another size.
+    /// Resizes to another size.
     pub fn resized(&self, width: u32, height: u32) -> anyhow::Result<Self> {
         let kind = match self.format {
             Format::Rgb => PixelType::U8x3,
@@ -60,7 +60,7 @@ impl Raster {
         })
     }
 
-    /// The same, turned as it is to be shown. It covers all of its sides.
+    /// Rotates and mirrors for display. The result covers its whole size.
     pub fn upright(self, orientation: Orientation) -> Self {
         if orientation == Orientation::UPRIGHT {
             return self;
@@ -85,7 +85,7 @@ impl Raster {
         }
     }
 
-    /// The same without alpha, when nothing shows through.
+    /// Removes the alpha channel if all pixels are opaque.
     pub fn without_needless_alpha(mut self) -> Self {
         if self.has_alpha()
             && self

@@ -1,11 +1,11 @@
-//! Makes a picture smaller by a whole number while its rows come in, so that the whole of it need not be in memory.
+//! Downscales an image by an integer factor row by row, so that it need not be in memory as a whole.
 
 use super::raster::{Format, Raster};
 
-/// The sums of a block fit into 32 bits up to this: 256 x 256 pixels of 255 times 255.
+/// The maximum factor: the sums of a block of 256 x 256 pixels of 255 times 255 fit into 32 bits.
 pub const MOST: u32 = 256;
 
-/// What a row consists of.
+/// The channels of a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Layout {
     Grey,
@@ -16,7 +16,7 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// The bytes of a pixel.
+    /// Returns the number of bytes per pixel.
     pub fn channels(self) -> usize {
         match self {
             Self::Grey => 1,
@@ -26,7 +26,7 @@ impl Layout {
         }
     }
 
-    /// What its pixels become.
+    /// Returns the format of the downscaled pixels.
     pub fn format(self) -> Format {
         match self {
             Self::Grey | Self::Rgb => Format::Rgb,
@@ -49,14 +49,15 @@ pub struct Reducer {
     layout: Layout,
     factor: usize,
     size: (u32, u32),
-    /// Red, green and blue, each times alpha, and alpha: of each block in the row of blocks that is read. Or four inks.
+    /// For each block of the current row of blocks: red, green and blue, each weighted by alpha, and alpha. Or four
+    /// inks.
     sums: Vec<[u32; 4]>,
     rows: usize,
     pixels: Vec<u8>,
 }
 
 impl Reducer {
-    /// For a picture of this size.
+    /// Creates a reducer for an image of this size.
     pub fn new(size: (u32, u32), layout: Layout, factor: u32) -> Self {
         let factor = factor.clamp(1, MOST);
         let (width, height) = (size.0.div_ceil(factor), size.1.div_ceil(factor));
@@ -151,7 +152,7 @@ impl Reducer {
                 continue;
             }
             let [red, green, blue, weight] = sums;
-            // Where all is transparent there is no colour.
+            // A fully transparent block has no colour.
             let whole = weight.max(1);
             let colour = [red, green, blue].map(|sum| mean(sum, whole));
             self.pixels.extend_from_slice(&colour);

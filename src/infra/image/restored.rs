@@ -1,20 +1,20 @@
-//! Tells a JPEG that lacks only its end marker from one that is cut off.
+//! Distinguishes a JPEG that lacks only its end marker from a truncated one.
 //!
-//! It is decoded twice: with the marker put back, and with other bytes before the marker. If no pixel is missing, the
-//! decoder has read all of them before it comes to these bytes, and finds the same. If pixels are missing, it reads them
-//! from there.
+//! It is decoded twice: with the marker restored, and with filler bytes before the marker. If no pixels are missing,
+//! the decoder never reads the filler, and both results are equal. If pixels are missing, it decodes them from the
+//! filler.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::decode::checksum;
 use super::{CUT_OFF, Failure, Header, Limits};
 
-/// The marker.
+/// The length of the marker.
 const END: u64 = 2;
-/// The bytes before it in the second try.
+/// The length of the filler in the second attempt.
 const FILLING: u64 = 4096;
 
-/// Checks a JPEG whose end marker was put back.
+/// Checks a JPEG whose end marker was restored.
 ///
 /// # Errors
 /// `CUT_OFF` when pixels are missing, and when it can't be read.
@@ -43,7 +43,7 @@ pub fn check_restored(
     reader.rewind().map_err(Failure::Io)
 }
 
-/// A JPEG with other bytes between its content and its end marker.
+/// A JPEG with filler bytes between its content and its end marker.
 struct Refilled<R> {
     reader: R,
     content: u64,
@@ -67,7 +67,7 @@ impl<R: Read + Seek> Read for Refilled<R> {
                 None | Some(0) => break,
                 Some(1) => 0xD9,
                 Some(2) => 0xFF,
-                // Anything but 255, and varied.
+                // Varied, and never 255.
                 Some(left) => u8::try_from(left * 37 % 251).unwrap_or(0),
             };
             self.at += 1;

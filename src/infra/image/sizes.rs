@@ -1,4 +1,4 @@
-//! What is made of a picture: its placeholder, and its sizes for storefronts.
+//! Placeholders and sizes of images.
 
 use std::fmt;
 use std::io::{self, Read, Seek};
@@ -13,28 +13,28 @@ use super::raster::Raster;
 use super::reduce::MOST;
 use super::{Failure, Header, Kind, Limits, ladder};
 
-/// Pixels of a placeholder's longer side.
+/// The longer side of a placeholder in pixels.
 const TINY: u32 = 16;
-/// Characters of a placeholder at most.
+/// The exclusive maximum length of a placeholder in characters.
 const PLACEHOLDER: usize = 1000;
 
-/// One size of a picture.
+/// One generated size of an image.
 #[derive(Debug)]
 pub struct Made {
     /// In pixels; the height is [`Header::height_of`] this.
     pub width: u32,
     pub kind: Kind,
-    /// The file.
+    /// The encoded file.
     pub bytes: Vec<u8>,
 }
 
-/// Decodes all of a cleaned picture, to be sure that it is one, and makes a placeholder: a tiny version of it as a `data:`
-/// URI of less than 1 kB, to be shown blurred until the picture is there.
+/// Decodes a cleaned image as a whole to validate it. Returns a placeholder: a tiny version as a `data:` URI of less
+/// than 1 kB, to be displayed blurred until the image is loaded.
 ///
-/// A PNG is read row by row, unless it is interlaced. Other pictures are in memory with 3 to 8 bytes a pixel.
+/// A PNG is decoded row by row, unless it is interlaced. Other images take 3 to 8 bytes of memory per pixel.
 ///
 /// # Errors
-/// When the picture can't be decoded, or can't be read.
+/// When the image can't be decoded or read.
 pub fn examine(
     header: Header,
     reader: impl Read + Seek,
@@ -43,7 +43,7 @@ pub fn examine(
     shrink(header, reader, limits)?.placeholder(header)
 }
 
-/// The first half of [`examine`]: the header need not know the orientation yet.
+/// The first half of [`examine`]: the orientation in the header may be missing.
 pub(super) fn shrink(
     header: Header,
     reader: impl Read + Seek,
@@ -55,7 +55,7 @@ pub(super) fn shrink(
     Ok(Shrunk(space.convert(raster)))
 }
 
-/// A picture that was decoded well, and what is left of its pixels.
+/// A downscaled version of an image that was decoded without errors.
 pub struct Shrunk(Raster);
 
 impl fmt::Debug for Shrunk {
@@ -65,7 +65,7 @@ impl fmt::Debug for Shrunk {
 }
 
 impl Shrunk {
-    /// A tiny version of the picture as a `data:` URI of less than 1 kB.
+    /// Returns a tiny version of the image as a `data:` URI of less than 1 kB.
     ///
     /// # Errors
     /// When it can't be encoded.
@@ -83,16 +83,16 @@ impl Shrunk {
                 return Ok(uri);
             }
         }
-        Err(ours(anyhow::anyhow!("a placeholder is too long")))
+        Err(ours(anyhow::anyhow!("placeholder too long")))
     }
 }
 
-/// Makes the sizes of a cleaned picture: each width of the [`ladder`] below its own, as WebP and in its own kind. They
-/// are upright, in proportion, in sRGB, and without metadata and colour profile. `each` gets one after the other, the widest
-/// first, and may break off.
+/// Generates the sizes of a cleaned image: each width of the [`ladder`] below its own, as WebP and in the original
+/// format. They are upright, proportional, in sRGB, and without metadata and colour profile. Passes them to `each`,
+/// the widest first, until `each` breaks.
 ///
 /// # Errors
-/// When the picture can't be decoded, or can't be read.
+/// When the image can't be decoded or read.
 pub fn make_sizes(
     header: Header,
     reader: impl Read + Seek,
@@ -105,7 +105,7 @@ pub fn make_sizes(
     };
     let shown = (widest, header.height_of(widest));
     let stored = header.orientation.turn(shown);
-    // Reduced to a little more than is needed: the rest is done with a better filter.
+    // Downscaled to slightly more than needed: the rest is done with a better filter.
     let factor = header.stored().0 / (stored.0 + stored.0 / 5);
     let Decoded { raster, space } = decode(header, reader, limits, factor.clamp(1, MOST))?;
     let top = upright(&raster, header, stored)?;
@@ -129,13 +129,13 @@ pub fn make_sizes(
     Ok(())
 }
 
-/// Resizes to a size as stored, and turns.
+/// Resizes to a size of the stored orientation, and rotates.
 fn upright(raster: &Raster, header: Header, stored: (u32, u32)) -> Result<Raster, Failure> {
     let small = raster.resized(stored.0, stored.1).map_err(ours)?;
     Ok(small.upright(header.orientation))
 }
 
-/// A failure with pixels that were decoded well.
+/// Returns the error of processing pixels that were decoded without errors.
 fn ours(error: anyhow::Error) -> Failure {
     Failure::Io(io::Error::other(error))
 }

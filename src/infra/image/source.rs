@@ -1,25 +1,25 @@
-//! A reader for decoders: they seek to and fro by a few bytes, and take a reader's failure for the picture's.
+//! A reader for decoders, which seek by small distances and report read errors as invalid images.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 const BUFFER: usize = 64 * 1024;
 
-/// Buffers a reader, keeps the buffer over short seeks, and remembers the first failure.
+/// A buffered reader that retains its buffer over short seeks and stores the first read error.
 pub struct Source<R> {
     reader: R,
     buffer: Vec<u8>,
-    /// Where the buffer stands in the file, and the next byte in the buffer.
+    /// The position of the buffer in the file, and of the next byte in the buffer.
     start: u64,
     at: usize,
-    /// Where the reader stands.
+    /// The position of the inner reader.
     reader_at: u64,
-    /// Asked for when somebody seeks from the end.
+    /// Determined by the first seek from the end.
     length: Option<u64>,
     fault: Option<io::Error>,
 }
 
 impl<R: Read + Seek> Source<R> {
-    /// Reads from where the reader stands.
+    /// Reads from the current position of `reader`.
     pub fn new(mut reader: R) -> io::Result<Self> {
         let reader_at = reader.stream_position()?;
         Ok(Self {
@@ -33,7 +33,7 @@ impl<R: Read + Seek> Source<R> {
         })
     }
 
-    /// The first failure of the reader.
+    /// Takes the first error of the inner reader.
     pub fn fault(&mut self) -> Option<io::Error> {
         self.fault.take()
     }
@@ -113,7 +113,7 @@ impl<R: Read + Seek> Seek for Source<R> {
                 (self.note(end)?, offset)
             }
         };
-        // A place before the start is the picture's fault, not the reader's.
+        // A position before the start is an error of the image, not of the reader.
         let position = base
             .checked_add_signed(offset)
             .ok_or(io::ErrorKind::InvalidInput)?;

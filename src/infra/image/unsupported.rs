@@ -1,35 +1,35 @@
-//! Recognizes file formats that are not accepted, so that a refusal can name the format and the remedy.
+//! Recognizes unsupported file formats, so that a refusal can name the format and the remedy.
 
 use super::{Refusal, refusal};
 
-/// The number of bytes at which a file's format is decided.
+/// The number of bytes after which a file's format is decided.
 pub const HEAD: usize = 1024;
 
-const UNKNOWN: Refusal = refusal("This is not a JPEG, PNG or WebP picture.");
+const UNKNOWN: Refusal = refusal("This is not a JPEG, PNG or WebP image.");
 const HEIC: Refusal = refusal(
-    "This is a HEIC (HEIF) photo, which browsers do not show. Export it as JPEG; iPhones take JPEG with Settings > Camera > \
+    "This is a HEIC (HEIF) photo, which browsers do not display. Export it as JPEG; iPhones take JPEG with Settings > Camera > \
      Formats > Most Compatible.",
 );
-const AVIF: Refusal = refusal("This is an AVIF picture. Save it as JPEG, PNG or WebP.");
-const GIF: Refusal = refusal("This is a GIF picture. Save it as PNG or JPEG.");
-const BMP: Refusal = refusal("This is a BMP picture. Save it as PNG or JPEG.");
+const AVIF: Refusal = refusal("This is an AVIF image. Save it as JPEG, PNG or WebP.");
+const GIF: Refusal = refusal("This is a GIF image. Save it as PNG or JPEG.");
+const BMP: Refusal = refusal("This is a BMP image. Save it as PNG or JPEG.");
 const TIFF: Refusal =
-    refusal("This is a TIFF picture or a camera's raw photo. Export it as JPEG or PNG.");
+    refusal("This is a TIFF image or a camera's raw photo. Export it as JPEG or PNG.");
 const RAW: Refusal = refusal("This is a camera's raw photo. Export it as JPEG.");
 const SVG: Refusal = refusal("This is an SVG drawing. Export it as PNG.");
 const PDF: Refusal = refusal("This is a PDF document. Export the page as JPEG or PNG.");
-const JPEG_2000: Refusal = refusal("This is a JPEG 2000 picture. Save it as a usual JPEG.");
-const JPEG_XL: Refusal = refusal("This is a JPEG XL picture. Save it as JPEG, PNG or WebP.");
-const JPEG_XR: Refusal = refusal("This is a JPEG XR picture. Save it as a usual JPEG.");
+const JPEG_2000: Refusal = refusal("This is a JPEG 2000 image. Save it as a standard JPEG.");
+const JPEG_XL: Refusal = refusal("This is a JPEG XL image. Save it as JPEG, PNG or WebP.");
+const JPEG_XR: Refusal = refusal("This is a JPEG XR image. Save it as a standard JPEG.");
 const ICO: Refusal = refusal("This is an ICO icon. Save it as PNG.");
 const PSD: Refusal = refusal("This is a Photoshop document. Export it as JPEG or PNG.");
 const POSTSCRIPT: Refusal = refusal("This is a PostScript document. Export it as JPEG or PNG.");
 const VIDEO: Refusal = refusal("This is a video. Save one frame of it as JPEG or PNG.");
 const WEB_PAGE: Refusal =
-    refusal("This is an HTML page, not a picture. Use the address of the picture itself.");
-const ZIP: Refusal = refusal("This is a ZIP archive. Unpack it and send the pictures in it.");
+    refusal("This is an HTML page, not an image. Use the URL of the image itself.");
+const ZIP: Refusal = refusal("This is a ZIP archive. Extract it and upload the images.");
 
-/// First bytes by which formats are known.
+/// Signatures: the first bytes of formats.
 const SIGNATURES: [(&[u8], Refusal); 21] = [
     (b"GIF8", GIF),
     (b"II*\0", TIFF),
@@ -74,7 +74,7 @@ pub fn refuse(head: &[u8]) -> Refusal {
     by_markup(head).unwrap_or(UNKNOWN)
 }
 
-/// Returns the refusal of a media type that is not accepted, such as `image/heic`; `None` if the type is unknown.
+/// Returns the refusal of an unsupported media type, such as `image/heic`; `None` if the type is unknown.
 pub fn refuse_type(name: &str) -> Option<Refusal> {
     let name = name.strip_prefix("image/").unwrap_or(name);
     Some(match name.strip_prefix("x-").unwrap_or(name) {
@@ -97,14 +97,14 @@ pub fn refuse_type(name: &str) -> Option<Refusal> {
     })
 }
 
-/// A BMP's header has a length that Windows or OS/2 knows, so that a text that begins with "BM" is none.
+/// Whether the bytes are a BMP: "BM" and a header length that Windows or OS/2 defines, to exclude texts.
 fn is_bitmap(head: &[u8]) -> bool {
     let length = head.get(14..).and_then(|rest| rest.first_chunk::<4>());
     let length = length.map(|bytes| u32::from_le_bytes(*bytes));
     head.starts_with(b"BM") && matches!(length, Some(12 | 16 | 40 | 52 | 56 | 64 | 108 | 124))
 }
 
-/// The brands of an ISO base media file (ISO/IEC 14496-12): the major one, then the compatible ones.
+/// Returns the brands of an ISO base media file (ISO/IEC 14496-12): the major one, then the compatible ones.
 fn brands(head: &[u8]) -> Option<&[[u8; 4]]> {
     let length = usize::try_from(u32::from_be_bytes(*head.first_chunk()?)).ok()?;
     let (kind, rest) = head.get(4..)?.split_first_chunk::<4>()?;
@@ -136,7 +136,7 @@ fn by_brand(brands: &[[u8; 4]]) -> Refusal {
     }
 }
 
-/// Finds SVG and HTML behind a byte order mark, white space, declarations and comments.
+/// Finds SVG and HTML after a byte order mark, white space, declarations and comments.
 fn by_markup(head: &[u8]) -> Option<Refusal> {
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let head = head.trim_ascii_start().to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! A letter: text and HTML made of the same paragraphs.
+//! An email: text and HTML parts made of the same paragraphs.
 
 use std::error::Error;
 
@@ -11,36 +11,36 @@ use uuid::Uuid;
 
 use super::envelope;
 
-/// The paragraph in whose place the code stands.
+/// The placeholder paragraph that is replaced with the code.
 pub const CODE: &str = "{{code}}";
 const LAYOUT: &str = include_str!("letter.html");
-// In the elements themselves, because many mail programs drop a page's styles.
+// Inline styles, because many email clients drop style sheets.
 const PARAGRAPH_STYLE: &str = "margin:0 0 16px";
 const CODE_STYLE: &str = "margin:20px 0;padding:16px 0;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 32px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:6px;text-indent:6px";
 const TOKEN_STYLE: &str = "margin:20px 0;padding:16px;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 18px/1.5 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere";
-/// Characters of the longest code that is shown in large letters.
+/// The maximum length in characters of a code that is displayed in large letters.
 const MAX_SHORT_CODE: usize = 8;
 
-/// A letter to one person.
+/// An email to one recipient.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// Stays the same when it is sent again, so that a mailbox can tell.
+    /// Stays the same when the email is sent again, so that a mailbox can detect duplicates (`Message-ID`).
     pub id: Uuid,
     pub to: String,
     pub subject: String,
-    /// Paragraphs with an empty line between them; the one that is [`CODE`] is the code.
+    /// Paragraphs separated by empty lines; the paragraph [`CODE`] is replaced with the code.
     pub body: String,
     pub code: Option<String>,
 }
 
 impl Letter {
-    /// What it says, as plain text.
+    /// Returns the content as plain text.
     pub fn text(&self) -> String {
         let code = self.code.as_deref().unwrap_or_default();
         self.body.replace(CODE, code)
     }
 
-    /// What it says, as a page.
+    /// Returns the content as HTML.
     pub fn html(&self, shop: &str) -> String {
         let paragraphs = self.body.split("\n\n").map(|paragraph| match &self.code {
             Some(code) if paragraph == CODE => {
@@ -64,12 +64,12 @@ impl Letter {
             .replace("{{paragraphs}}", &paragraphs)
     }
 
-    /// The name of the file that it is written to.
+    /// Returns the name of the file that it is written to, without extension.
     pub fn file_name(&self) -> String {
         self.id.simple().to_string()
     }
 
-    /// The message (RFC 5322) and its envelope.
+    /// Returns the message (RFC 5322) and its envelope.
     pub(super) fn message(&self, from: &Mailbox) -> anyhow::Result<(Envelope, Vec<u8>)> {
         let to = ascii_domain(&self.to)?;
         let domain = from.email.domain();
@@ -88,15 +88,15 @@ impl Letter {
     }
 }
 
-/// The address with its domain in ASCII, which every server understands.
+/// Returns the address with its domain in ASCII (Punycode), which every server supports.
 pub(super) fn ascii_domain(address: &str) -> anyhow::Result<Address> {
     let (local, domain) = address.rsplit_once('@').unwrap_or_default();
     let domain = Host::parse(domain)?.to_string();
-    // The library's complaint would quote the address.
-    Address::new(local, domain).map_err(|_| anyhow::anyhow!("it has no address"))
+    // The library's error would quote the address.
+    Address::new(local, domain).map_err(|_| anyhow::anyhow!("invalid recipient address"))
 }
 
-/// Tells programs that answer letters not to answer this one (RFC 3834, 5).
+/// The `Auto-Submitted` header, which prevents automatic replies (RFC 3834, section 5).
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -122,7 +122,7 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            // What is put into the layout is no place for anything else.
+            // Keeps inserted text from forming a placeholder of the layout.
             '{' => escaped.push_str("&#123;"),
             _ => escaped.push(letter),
         }

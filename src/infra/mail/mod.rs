@@ -1,4 +1,4 @@
-//! Mail: how a letter looks, and how it leaves.
+//! Email: templates and delivery by SMTP, or to files in development.
 
 mod letter;
 mod problem;
@@ -21,7 +21,7 @@ use self::smtp::Server;
 use crate::config::{Config, Secret};
 use crate::core::retry::Failure;
 
-/// How letters leave. Cheap to clone.
+/// Sends emails. Cheap to clone.
 #[derive(Clone)]
 pub struct Mailer {
     way: Way,
@@ -30,11 +30,11 @@ pub struct Mailer {
 
 #[derive(Clone)]
 enum Way {
-    /// To a server.
+    /// To an SMTP server.
     Smtp(Server),
-    /// Into files of this folder; with `tell` the log says which, and the code.
+    /// To files in this folder. With `tell`, logs the path and the code of each email.
     Files { folder: PathBuf, tell: bool },
-    /// Into memory, for tests.
+    /// To memory, for tests.
     Memory(Arc<Mutex<Vec<Letter>>>),
 }
 
@@ -45,20 +45,23 @@ impl std::fmt::Debug for Mailer {
 }
 
 impl Mailer {
-    /// The mailer of the settings.
+    /// Creates the configured mailer.
     ///
     /// # Errors
-    /// One line for the operator, without the server's password.
+    /// Returns one line for the operator, without the server's password.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
         let development = config.is_development();
         let smtp = config.mail.smtp_url.as_ref();
         let smtp = smtp.map(Secret::expose).filter(|url| !url.is_empty());
         let from = if let Some(from) = &config.mail.mail_from {
-            const WRONG: &str = "MAIL_FROM is not an address such as shop@example.com";
+            const WRONG: &str = "MAIL_FROM is not a valid email address such as shop@example.com";
             letter::ascii_domain(from.trim()).ok().context(WRONG)?
         } else {
             let missing = smtp.is_some() && !development;
-            ensure!(!missing, "production needs MAIL_FROM beside SMTP_URL");
+            ensure!(
+                !missing,
+                "MAIL_FROM is required in production when SMTP_URL is set"
+            );
             Address::new("no-reply", "localhost")?
         };
         let way = match smtp {
@@ -74,7 +77,7 @@ impl Mailer {
         })
     }
 
-    /// A mailer that keeps its letters.
+    /// Creates a mailer that stores its emails in `kept`.
     pub fn memory(kept: Arc<Mutex<Vec<Letter>>>) -> Self {
         Self {
             way: Way::Memory(kept),
@@ -82,7 +85,7 @@ impl Mailer {
         }
     }
 
-    /// Where letters are written to, when they do not leave.
+    /// Returns the folder that emails are written to, or `None` if they are not written to files.
     pub fn folder(&self) -> Option<&PathBuf> {
         match &self.way {
             Way::Files { folder, .. } => Some(folder),
@@ -90,10 +93,10 @@ impl Mailer {
         }
     }
 
-    /// Goes as far as a letter would, and sends none.
+    /// Checks the connection to the server up to the sender, without sending an email.
     ///
     /// # Errors
-    /// What kept it, without what the server said.
+    /// Returns the reason, without the server's own words.
     pub async fn check(&self) -> anyhow::Result<()> {
         let Way::Smtp(server) = &self.way else {
             return Ok(());
@@ -102,7 +105,7 @@ impl Mailer {
         server.check(&envelope).await
     }
 
-    /// Sends a letter.
+    /// Sends an email.
     pub async fn send(&self, letter: Letter) -> Result<(), Failure> {
         let permanent = |error: anyhow::Error| Failure::Permanent(error.to_string());
         match &self.way {
@@ -115,7 +118,7 @@ impl Mailer {
                 let path = folder.join(format!("{}.eml", letter.file_name()));
                 let (folder, file) = (folder.clone(), path.clone());
                 let write = move || {
-                    // For the owner alone: there are codes in them.
+                    // Readable by the owner only: the emails contain codes.
                     DirBuilder::new()
                         .recursive(true)
                         .mode(0o700)
@@ -127,7 +130,7 @@ impl Mailer {
                 written.map_err(|error| Failure::Temporary(error.to_string()))?;
                 if *tell {
                     let code = letter.code.as_deref();
-                    tracing::info!(path = %path.display(), code, "wrote a letter");
+                    tracing::info!(path = %path.display(), code, "wrote an email to a file");
                 }
                 Ok(())
             }
@@ -141,7 +144,7 @@ impl Mailer {
     }
 }
 
-/// Makes the envelope of a letter: from whom, to whom.
+/// Returns the envelope: sender and recipient.
 fn envelope(from: &Mailbox, to: Address) -> anyhow::Result<Envelope> {
     Ok(Envelope::new(Some(from.email.clone()), vec![to])?)
 }

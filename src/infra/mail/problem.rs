@@ -1,4 +1,4 @@
-//! Why the mail server takes no email, in words of ours: its own may quote an address.
+//! Describes SMTP errors without the server's own words, which may quote an address.
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::response::Severity;
@@ -14,11 +14,11 @@ pub enum Step {
     Send,
 }
 
-/// Required, and not offered by the server.
+/// STARTTLS is required, and the server does not offer it.
 pub const NO_STARTTLS: &str =
     "the server does not offer STARTTLS, which is required: use its TLS port with smtps://";
 
-/// Returns the reason of an error.
+/// Returns a description of an error.
 pub fn describe(error: &Error, step: Step) -> String {
     if error.status().is_some() {
         return answered(error, step);
@@ -32,14 +32,17 @@ pub fn describe(error: &Error, step: Step) -> String {
         Step::SignIn if error.is_client() => {
             "the server offers no supported authentication method (PLAIN, LOGIN)"
         }
-        _ if error.is_client() => "the server does not support what the email needs",
-        _ if error.is_response() => "the server does not answer as a mail server does",
+        _ if error.is_client() => {
+            "the server does not support an extension that the email requires"
+        }
+        _ if error.is_response() => "the server does not speak SMTP",
         _ => "no connection to the server",
     };
     text.to_owned()
 }
 
-/// What its reply means: the code, the enhanced code (RFC 3463) where it has one, and no other word of it.
+/// Describes a reply: the code, the enhanced code (RFC 3463) if there is one, and the meaning, but not the reply's
+/// text.
 fn answered(error: &Error, step: Step) -> String {
     let text = std::error::Error::source(error)
         .map(ToString::to_string)
@@ -70,12 +73,12 @@ fn answered(error: &Error, step: Step) -> String {
             "the server requires authentication: add user and password to SMTP_URL"
         }
         500..600 if says(&["relay"]) => "the server does not relay emails for this sender",
-        554 if step == Step::Connect => "the server refuses connections from here",
+        554 if step == Step::Connect => "the server refuses connections from this address",
         552 => "the mailbox is full, or the email is too large",
         550 | 551 | 553 => "the server refuses the address",
-        450..452 => "refused for now, such as by greylisting",
-        452 => "the server has no room for it now",
-        _ if is_temporary(error) => "refused for now",
+        450..452 => "refused temporarily, for example by greylisting",
+        452 => "the server has insufficient storage now",
+        _ if is_temporary(error) => "refused temporarily",
         _ => "refused",
     };
     format!("the server answered {code}{enhanced}: {meaning}")
@@ -86,7 +89,7 @@ fn is_temporary(error: &Error) -> bool {
     severity == Some(Severity::TransientNegativeCompletion)
 }
 
-/// The enhanced code that a reply begins with, after a space.
+/// Returns the enhanced code that a reply begins with, prefixed with a space, or an empty text.
 fn enhanced(text: &str) -> String {
     let word = text.split_whitespace().next().unwrap_or_default();
     let parts: Vec<_> = word.split('.').collect();

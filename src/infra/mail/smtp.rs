@@ -1,7 +1,7 @@
-//! The way to a server, by SMTP (RFC 5321): one connection a letter.
+//! An SMTP client (RFC 5321) with one connection per email.
 //!
-//! The library's pool is not used. It keeps a connection whose answer nobody has waited for, and the next letter takes
-//! that answer for its own.
+//! The library's pool is not used: it reuses a connection whose reply has not been read, and takes that reply for the
+//! reply to the next email.
 
 use std::time::Duration;
 
@@ -20,16 +20,16 @@ use super::problem::{NO_STARTTLS, Step, describe};
 use crate::core::retry::Failure;
 use crate::infra::http_client::roots;
 
-/// How long it may take to reach the server.
+/// The timeout of connecting to the server.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a whole letter may take.
+/// The timeout of a whole delivery.
 pub const DELIVERY: Duration = Duration::from_secs(30);
-/// How long a server may take that is only tried.
+/// The timeout of a check without an email.
 const CHECK: Duration = Duration::from_secs(15);
-/// How long the server may take to say goodbye.
+/// The timeout of `QUIT`.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// A server that takes letters.
+/// An SMTP server.
 #[derive(Clone)]
 pub struct Server {
     host: String,
@@ -40,15 +40,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server with this address. A password never goes over a line that anybody can read: with one, and unless the
-    /// address says otherwise, TLS is required of every server that is not on this machine.
+    /// Creates a client for this URL. A password is never sent without encryption over a network: with a password,
+    /// TLS is required unless the server is on this machine or the URL sets `tls`.
     pub fn new(url: &str) -> anyhow::Result<Self> {
         const WRONG: &str =
-            "SMTP_URL is not an address such as smtps://user:password@smtp.example.com";
+            "SMTP_URL is not a valid URL such as smtps://user:password@smtp.example.com";
         let url = Url::parse(url).ok().context(WRONG)?;
         let smtps = url.scheme() == "smtps";
         ensure!(smtps || url.scheme() == "smtp", WRONG);
-        // Once more, because a URL of this kind takes addresses for names.
+        // Parsed again: the URL parser treats IP addresses of this scheme as names.
         let host = Host::parse(url.host_str().context(WRONG)?);
         let (host, is_here) = match host.ok().context(WRONG)? {
             Host::Domain(domain) => (domain.clone(), domain == "localhost"),
@@ -88,18 +88,18 @@ impl Server {
         })
     }
 
-    /// Sends a letter.
+    /// Sends an email.
     pub async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Result<(), Failure> {
-        let late = |_| Failure::Temporary("the server takes too long".to_owned());
+        let late = |_| Failure::Temporary("the server did not reply in time".to_owned());
         let mut connection = timeout(DELIVERY, self.deliver(envelope, bytes))
             .await
             .map_err(late)??;
-        // The letter is gone, however this ends.
+        // The email has been accepted, so errors of `QUIT` are ignored.
         _ = timeout(GOODBYE, connection.quit()).await;
         Ok(())
     }
 
-    /// Connects, signs in and asks whether this sender may send, and sends nothing.
+    /// Connects, authenticates and checks that the sender is accepted. Sends no email.
     pub async fn check(&self, envelope: &Envelope) -> anyhow::Result<()> {
         let connected = timeout(CHECK, self.connect(envelope)).await;
         let late = |_| Err("the server does not answer".to_owned());
@@ -107,7 +107,7 @@ impl Server {
         let (host, port) = (&self.host, self.port);
         let at = |problem| anyhow::anyhow!("{host}:{port}: {problem}");
         let mut connection = connected.map_err(at)?;
-        // It lets us send, however this ends.
+        // The sender has been accepted, so errors of `QUIT` are ignored.
         _ = timeout(GOODBYE, connection.quit()).await;
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Server {
         envelope: &Envelope,
         bytes: &[u8],
     ) -> Result<AsyncSmtpConnection, Failure> {
-        // Before the letter is spoken of nothing is its fault: the password may be wrong, and put right.
+        // Errors before the email itself is sent are temporary: a wrong password, for example, can be corrected.
         let connected = self.connect(envelope).await;
         let mut connection = connected.map_err(Failure::Temporary)?;
         match connection.send(envelope, bytes).await {
@@ -129,7 +129,7 @@ impl Server {
         }
     }
 
-    /// Gives what kept it from connecting otherwise.
+    /// Connects, authenticates and checks the sender. The error is the reason.
     async fn connect(&self, envelope: &Envelope) -> Result<AsyncSmtpConnection, String> {
         let at = |step| move |error: Error| describe(&error, step);
         let (wrapper, upgrade) = match &self.tls {
@@ -153,7 +153,7 @@ impl Server {
             let signed_in = connection.auth(DEFAULT_MECHANISMS, credentials);
             signed_in.await.map_err(at(Step::SignIn))?;
         }
-        // Asked by itself: a server that lets nobody or not this sender send means no letter in particular.
+        // Checked separately: a server that refuses the sender refuses all emails, not one in particular.
         let sender = Mail::new(envelope.from().cloned(), Vec::new());
         connection.command(sender).await.map_err(at(Step::Send))?;
         connection.command(Rset).await.map_err(at(Step::Send))?;

@@ -1,4 +1,4 @@
-//! The provider's keys: those that ID tokens may be signed with.
+//! The provider's public keys (JWKS), which ID tokens are signed with.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,20 +8,20 @@ use serde_json::Value;
 
 use crate::infra::http_client::{Trouble, trouble};
 
-/// How many keys of a provider are looked at.
+/// The maximum number of keys that are used.
 const MOST: usize = 32;
-/// How many bytes the modulus of an RSA key has: shorter ones are broken, longer ones cost time.
+/// The accepted length of an RSA modulus in bytes: shorter keys are insecure, longer ones are slow.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=512;
-/// How many bytes a coordinate on P-256 has.
+/// The length of a P-256 coordinate in bytes.
 const COORDINATE: usize = 32;
 
-/// The keys as they are told. Each is read by itself: a kind that is not known must not hide the others.
+/// The document. Each key is parsed separately, so that a key of an unknown type does not fail the others.
 #[derive(Deserialize)]
 pub struct KeySet {
     keys: Vec<Value>,
 }
 
-/// The keys that count.
+/// The usable keys.
 pub struct Keys(Vec<Key>);
 
 struct Key {
@@ -50,12 +50,12 @@ impl Keys {
         let told = told.filter_map(|key| serde_json::from_value(key).ok());
         let keys: Vec<_> = told.filter_map(Key::read).take(MOST).collect();
         if keys.is_empty() {
-            return Err(trouble("it has no key for RS256 or ES256"));
+            return Err(trouble("no key for RS256 or ES256"));
         }
         Ok(Self(keys))
     }
 
-    /// The keys with this id. A token without one is signed by the only key there is.
+    /// Returns the keys with this id. A token without a key id must be signed by the only key.
     pub fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Vec<&DecodingKey> {
         let named = |key: &&Key| match id {
             Some(id) => key.id.as_deref() == Some(id),

@@ -1,4 +1,4 @@
-//! What the provider said, kept for a while, and asked for by one at a time.
+//! A cached document of the provider, fetched by one request at a time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,31 +9,31 @@ use tracing::Instrument;
 use super::Fault;
 use crate::core::clock::{Clock, Timestamp};
 
-/// How long nobody asks again after there was no answer.
+/// The time without another request after a failure.
 const PAUSE: Duration = Duration::from_secs(2);
-/// How long nobody asks again for more than was said.
+/// The minimum time between two refreshes that were forced by a missing key.
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Something that the provider says. Clones share it.
+/// A cached document. Clones share it.
 pub struct Kept<T>(Arc<Place<T>>);
 
 struct Place<T> {
     clock: Clock,
     last: Mutex<Last<T>>,
-    /// Whose turn it is to ask.
+    /// Held while the document is fetched.
     turn: tokio::sync::Mutex<()>,
 }
 
-/// What was said last.
+/// The last response.
 struct Last<T> {
     said: Option<Arc<T>>,
     until: Timestamp,
-    /// When it was asked for, however that went.
+    /// When it was last requested, successfully or not.
     asked: Option<Timestamp>,
     failed: bool,
 }
 
-/// What is known without asking.
+/// The cached result, or `None` if the document must be fetched.
 type Known<T> = Option<Result<Arc<T>, Fault>>;
 
 impl<T> Clone for Kept<T> {
@@ -57,7 +57,8 @@ impl<T: Send + Sync + 'static> Kept<T> {
         }))
     }
 
-    /// What was said, if that is still good; otherwise `ask`s. Whoever comes meanwhile waits for the same answer.
+    /// Returns the document from the cache if it is fresh, else fetches it with `ask`. Concurrent callers share one
+    /// request.
     pub async fn get<F>(&self, ask: F, end: Instant) -> Result<Arc<T>, Fault>
     where
         F: Future<Output = Result<(T, Duration), Fault>> + Send + 'static,
@@ -65,7 +66,8 @@ impl<T: Send + Sync + 'static> Kept<T> {
         self.through(Last::good, ask, end).await
     }
 
-    /// The same for who misses something in what was said: `ask`s, but for the last minute's answer.
+    /// Returns a document that is less than a minute old, else fetches it. For callers that miss a key in the cached
+    /// one.
     pub async fn again<F>(&self, ask: F, end: Instant) -> Result<Arc<T>, Fault>
     where
         F: Future<Output = Result<(T, Duration), Fault>> + Send + 'static,
@@ -86,7 +88,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
             return known;
         }
         let place = self.0.clone();
-        // In a task of its own: others wait for the answer, even when who asked has gone.
+        // In a separate task: other callers wait for the result even if this one is cancelled.
         let asking = async move {
             let turn = timeout_at(end, place.turn.lock()).await;
             let _turn = turn.map_err(|_| Fault::Unavailable)?;
@@ -148,7 +150,7 @@ impl<T> Last<T> {
     }
 
     fn was_asked_within(&self, time: Duration, now: Timestamp) -> bool {
-        // A clock that is set back must not keep anybody from asking.
+        // A clock that was set back must not prevent requests.
         self.asked
             .is_some_and(|asked| asked <= now && now < asked.after(time))
     }

@@ -1,7 +1,7 @@
-//! Sign-in with Google: the client of an OpenID provider (OpenID Connect Core 1.0, code flow with PKCE).
+//! Sign-in with Google: an OpenID Connect client (OpenID Connect Core 1.0, code flow with PKCE).
 //!
-//! The provider may be down, slow, huge or lying. Whoever wants something of it waits 10 seconds at the most, and nobody
-//! else waits at all.
+//! The provider may be down, slow or malicious. A request that depends on it waits for up to 10 seconds; other
+//! requests are not affected.
 
 mod id_token;
 mod jwks;
@@ -26,19 +26,19 @@ use self::provider::Provider;
 use crate::config::{Config, GoogleClient, Secret};
 use crate::core::clock::{Clock, Timestamp};
 
-/// How long all together may take that one sign-in asks of the provider.
+/// The timeout of all provider requests of one sign-in together.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many codes are exchanged at once; others are refused for the moment.
+/// The maximum number of concurrent code exchanges. Excess ones fail with [`Fault::Unavailable`].
 const EXCHANGES: usize = 16;
 
-/// The OpenID provider, as the shop knows it. Cheap to clone.
+/// The client of the OpenID provider. Cheap to clone.
 #[derive(Clone)]
 pub struct Google {
-    /// Absent when sign-in with Google is off.
+    /// Absent when sign-in with Google is disabled.
     shop: Option<Arc<Shop>>,
 }
 
-/// What the shop has to do with the provider.
+/// The configured client and its connection to the provider.
 struct Shop {
     client: GoogleClient,
     clock: Clock,
@@ -47,45 +47,44 @@ struct Shop {
     patience: Duration,
 }
 
-/// The secrets of one sign-in by a browser. Each has 256 bits that nobody can guess.
+/// The secrets of one sign-in in a browser. Each has 256 random bits.
 #[derive(Clone)]
 pub struct Flow {
-    /// What the provider hands back with the browser.
+    /// The `state` parameter, which the provider returns with the browser.
     pub state: String,
-    /// What stands in the ID token.
+    /// The `nonce` claim of the ID token.
     pub nonce: String,
-    /// What proves to the provider that the code is exchanged by who asked for it (RFC 7636).
+    /// The PKCE verifier: proves that the code is exchanged by the client that requested it (RFC 7636).
     pub verifier: Secret,
 }
 
-/// Why the provider gave nobody.
+/// The reason why a sign-in failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Sign-in with Google is off.
+    /// Sign-in with Google is disabled.
     Off,
-    /// It is down, slow, huge or does not speak as an OpenID provider does. The cause went to the log; it is worth trying
-    /// again.
+    /// The provider is down, too slow or violates the protocol. The cause has been logged. Retrying may help.
     Unavailable,
-    /// The code or the ID token is not good.
+    /// The code or the ID token is invalid.
     Refused,
-    /// The ID token has no nonce, so that nothing proves for which sign-in it was made.
+    /// The ID token has no nonce, so nothing proves which sign-in it was issued for.
     NoNonce,
 }
 
-/// What the provider says of somebody.
+/// The claims of an ID token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// The provider that says so, as the settings name it.
+    /// The issuer, as configured.
     pub issuer: String,
-    /// Who it is, for ever: 1 to 255 characters of ASCII.
+    /// The permanent id of the account at the provider: 1 to 255 ASCII characters.
     pub subject: String,
     pub email: Option<String>,
-    /// Whether the provider has seen to it that the address is theirs.
+    /// Whether the provider has verified that the user owns the address.
     pub email_verified: bool,
     pub name: Option<String>,
-    /// Where a picture of them is.
+    /// The URL of the profile image.
     pub picture: Option<String>,
-    /// The domain of the organisation that runs the account.
+    /// The domain of the organisation that manages the account.
     pub hosted_domain: Option<String>,
 }
 
@@ -97,15 +96,15 @@ impl fmt::Debug for Google {
 }
 
 impl Google {
-    /// The provider of the settings. Off when there is none, or not all of it. Nobody is asked anything yet.
+    /// Creates a client for the configured provider. Disabled if it is not fully configured. Sends no request yet.
     pub fn new(config: &Config, clock: &Clock) -> Self {
         Self::with(config, clock, PATIENCE)
     }
 
-    /// The same with another patience than 10 seconds.
+    /// Same as [`new`](Self::new) with another timeout than 10 seconds.
     pub fn with(config: &Config, clock: &Clock, patience: Duration) -> Self {
         let shop = |client: GoogleClient| Shop {
-            // Less than whoever asks has, so that it is told what was wrong.
+            // Shorter than the timeout of the callers, so that the cause is reported.
             provider: Provider::new(&client.issuer, clock, patience * 9 / 10),
             client,
             clock: clock.clone(),
@@ -118,29 +117,29 @@ impl Google {
         }
     }
 
-    /// The OAuth client id of the shop at the provider; nothing when it is off.
+    /// Returns the OAuth client id, or `None` when disabled.
     pub fn client_id(&self) -> Option<&str> {
         self.shop.as_ref().map(|shop| shop.client.id.as_str())
     }
 
-    /// Where the provider sends browsers back to; nothing when it is off.
+    /// Returns the redirect URI, or `None` when disabled.
     pub fn redirect(&self) -> Option<&Url> {
         self.shop.as_ref().map(|shop| &shop.client.redirect)
     }
 
-    /// Asks the provider what it is, as before a sign-in.
+    /// Requests the discovery document, as a sign-in does first.
     ///
     /// # Errors
-    /// Off, and unavailable.
+    /// [`Fault::Off`] and [`Fault::Unavailable`].
     pub async fn check(&self) -> Result<(), Fault> {
         let shop = self.shop()?;
         shop.provider.endpoints(shop.end()).await.map(drop)
     }
 
-    /// Where a browser is sent to sign in.
+    /// Returns the URL that a browser is redirected to.
     ///
     /// # Errors
-    /// Off, and unavailable.
+    /// [`Fault::Off`] and [`Fault::Unavailable`].
     pub async fn authorization_url(&self, flow: &Flow) -> Result<Url, Fault> {
         let shop = self.shop()?;
         let endpoints = shop.provider.endpoints(shop.end()).await?;
@@ -153,7 +152,8 @@ impl Google {
             .add_scopes(scopes)
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_extra_param("nonce", &flow.nonce);
-        // Otherwise whoever sends a browser there gets it signed in without anybody's doing. Some providers refuse to ask.
+        // Requires a choice by the user: without it, any site could sign a browser in silently. Only for Google,
+        // because some providers reject the parameter.
         let request = if shop.client.issuer == GOOGLE {
             request.add_extra_param("prompt", "select_account")
         } else {
@@ -162,14 +162,14 @@ impl Google {
         Ok(request.url().0)
     }
 
-    /// Who came back with this code.
+    /// Exchanges an authorization code for the user's claims.
     ///
     /// # Errors
-    /// Any fault.
+    /// Any [`Fault`].
     pub async fn exchange(&self, flow: &Flow, code: &str) -> Result<Claims, Fault> {
         let shop = self.shop()?;
         let Ok(_seat) = shop.exchanges.try_acquire() else {
-            tracing::warn!("too many wait for the sign-in provider");
+            tracing::warn!("too many concurrent code exchanges with the sign-in provider");
             return Err(Fault::Unavailable);
         };
         let end = shop.end();
@@ -181,10 +181,10 @@ impl Google {
         Ok(claims)
     }
 
-    /// Whom an ID token is about that an app got by itself, with this nonce in it; and until when the token is good.
+    /// Verifies an ID token that an app obtained itself, with this nonce. Returns its claims and its expiry.
     ///
     /// # Errors
-    /// Any fault.
+    /// Any [`Fault`].
     pub async fn verify(&self, id_token: &str, nonce: &str) -> Result<(Claims, Timestamp), Fault> {
         let shop = self.shop()?;
         let apps = shop.client.apps.iter();
@@ -199,7 +199,7 @@ impl Google {
 }
 
 impl Shop {
-    /// When what begins now must be done.
+    /// Returns the deadline of an operation that starts now.
     fn end(&self) -> Instant {
         Instant::now() + self.patience
     }
@@ -215,7 +215,7 @@ impl Shop {
         let key = head.key.as_deref();
         let mut keys = self.provider.keys(end).await?;
         if keys.find(key, head.algorithm).is_empty() {
-            // It may be one that the provider has begun to use since.
+            // The provider may have rotated its keys since.
             keys = self.provider.more_keys(end).await?;
         }
         let expected = Expected {
@@ -231,7 +231,7 @@ impl Shop {
 }
 
 fn refused(cause: id_token::Refusal) -> Fault {
-    tracing::info!(cause, "an ID token was refused");
+    tracing::info!(cause, "ID token rejected");
     if cause == id_token::NO_NONCE {
         return Fault::NoNonce;
     }

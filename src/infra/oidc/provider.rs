@@ -1,4 +1,4 @@
-//! What the provider tells of itself (OpenID Connect Discovery 1.0) and its keys (RFC 7517).
+//! The provider's configuration (OpenID Connect Discovery 1.0) and keys (RFC 7517).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,31 +17,31 @@ use crate::config::is_confidential;
 use crate::core::clock::Clock;
 use crate::infra::http_client::{Trouble, Wire, trouble};
 
-/// How long it is believed where things are.
+/// The cache lifetime of the endpoints.
 const DISCOVERY_AGE: Duration = Duration::from_hours(1);
-/// How long keys are kept at least and at the most, whatever the provider says.
+/// Minimum and maximum cache lifetime of the keys, whatever `Cache-Control` says.
 const KEYS_AGE: [Duration; 2] = [Duration::from_mins(5), Duration::from_hours(24)];
-/// How many characters an address has at the most.
+/// The maximum length of an endpoint URL in characters.
 const LONGEST: usize = 2_000;
 
 /// An OpenID provider. Cheap to clone.
 #[derive(Clone)]
 pub struct Provider {
     issuer: Arc<str>,
-    /// How long it may take to say something that many wait for.
+    /// The timeout of a request whose response is shared by many callers.
     patience: Duration,
     pub wire: Wire,
     endpoints: Kept<Endpoints>,
     keys: Kept<Keys>,
 }
 
-/// Where the provider does what.
+/// The provider's endpoints.
 #[derive(Debug)]
 pub struct Endpoints {
     pub authorization: Url,
     pub token: Url,
     keys: Url,
-    /// Whether it wants the secret of a client in the body, and not in a header.
+    /// Whether the client secret is sent in the body instead of the `Authorization` header.
     pub secret_in_body: bool,
 }
 
@@ -65,7 +65,7 @@ impl Provider {
         }
     }
 
-    /// Where it does what.
+    /// Returns the endpoints.
     pub async fn endpoints(&self, end: Instant) -> Result<Arc<Endpoints>, Fault> {
         let provider = self.clone();
         let ask = async move {
@@ -79,12 +79,12 @@ impl Provider {
         self.endpoints.get(ask, end).await
     }
 
-    /// Its keys.
+    /// Returns the keys.
     pub async fn keys(&self, end: Instant) -> Result<Arc<Keys>, Fault> {
         self.keys.get(self.clone().ask_keys(), end).await
     }
 
-    /// Its keys for who misses one in them.
+    /// Returns refreshed keys, for a token whose key is missing in the cached ones.
     pub async fn more_keys(&self, end: Instant) -> Result<Arc<Keys>, Fault> {
         self.keys.again(self.clone().ask_keys(), end).await
     }
@@ -96,21 +96,25 @@ impl Provider {
         keys.map_err(|trouble| unavailable("keys", &trouble))
     }
 
-    /// A document of the provider, and how long it may be kept. It has a time of its own: others wait for it than who asks.
+    /// Fetches a document and its cache lifetime. The timeout is that of the provider, not of the caller: others wait
+    /// too.
     async fn fetch<T: DeserializeOwned>(&self, url: &str) -> Result<(T, Duration), Trouble> {
         let end = Instant::now() + self.patience;
         let request = Request::get(url)
             .header(ACCEPT, "application/json")
             .body(Vec::new())
-            .map_err(|_| trouble("its address is none that can be asked"))?;
+            .map_err(|_| trouble("invalid URL"))?;
         let answer: Response<Vec<u8>> = self.wire.ask(request, end).await?;
         if answer.status() != StatusCode::OK {
-            return Err(Trouble(format!("it said {}", answer.status().as_u16())));
+            return Err(Trouble(format!(
+                "unexpected status {}",
+                answer.status().as_u16()
+            )));
         }
         let age = max_age(answer.headers()).unwrap_or_default();
-        // What it said is not for the log: there is nothing to learn from a page of somebody else.
+        // The body is not logged: it may be a page of an unrelated server.
         let told = serde_json::from_slice(answer.body());
-        let told = told.map_err(|_| trouble("it says what can't be understood"))?;
+        let told = told.map_err(|_| trouble("invalid response body"))?;
         Ok((told, age.clamp(KEYS_AGE[0], KEYS_AGE[1])))
     }
 }
@@ -118,7 +122,7 @@ impl Provider {
 impl Endpoints {
     fn read(told: Discovery, issuer: &str) -> Result<Self, Trouble> {
         if told.issuer != issuer {
-            return Err(trouble("it is not who GOOGLE_ISSUER says"));
+            return Err(trouble("the issuer differs from GOOGLE_ISSUER"));
         }
         let secure = issuer.starts_with("https:");
         let read = |text: &str| {
@@ -126,7 +130,7 @@ impl Endpoints {
                 let confidential = is_confidential(url) && (!secure || url.scheme() == "https");
                 confidential && url.fragment().is_none() && url.as_str().len() <= LONGEST
             });
-            url.ok_or_else(|| trouble("it names an address that is not secure"))
+            url.ok_or_else(|| trouble("an endpoint URL is not secure"))
         };
         let methods = told.token_endpoint_auth_methods_supported;
         let methods = methods.unwrap_or_default();
@@ -140,7 +144,7 @@ impl Endpoints {
     }
 }
 
-/// How long an answer may be kept, as it says itself.
+/// Returns the `max-age` of a response.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter();
     let mut directives = values
@@ -155,8 +159,8 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
         .ok()
 }
 
-/// Tells the operator what is wrong with the provider.
+/// Logs a failure of the provider.
 pub fn unavailable(what: &str, trouble: &Trouble) -> Fault {
-    tracing::warn!(what, cause = %trouble, "the sign-in provider failed");
+    tracing::warn!(what, cause = %trouble, "sign-in provider failed");
     Fault::Unavailable
 }

@@ -1,4 +1,4 @@
-//! From a code to an ID token (RFC 6749, 4.1.3).
+//! Exchanges an authorization code for an ID token (RFC 6749, 4.1.3).
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -19,7 +19,7 @@ use super::{Fault, Flow};
 use crate::config::GoogleClient;
 use crate::infra::http_client::{Trouble, Wire, trouble};
 
-/// What OpenID Connect adds to the answer. Of the rest of it nothing is used.
+/// The field that OpenID Connect adds to the token response. No other field is used.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct IdToken {
     id_token: Option<String>,
@@ -27,7 +27,7 @@ pub struct IdToken {
 
 impl ExtraTokenFields for IdToken {}
 
-/// The shop as a client of the provider.
+/// The OAuth client.
 pub type Registered = Client<
     BasicErrorResponse,
     StandardTokenResponse<IdToken, BasicTokenType>,
@@ -55,8 +55,7 @@ pub fn client(client: &GoogleClient, endpoints: &Endpoints) -> Registered {
         .set_redirect_uri(RedirectUrl::from_url(client.redirect.clone()))
 }
 
-/// Exchanges a code. All of it is owned by the future: the library's own are too particular about lifetimes to be sent to
-/// other threads.
+/// Exchanges a code. The future owns all its data: the library's own futures are not `Send` for any lifetime.
 pub fn request(
     client: Registered,
     wire: Wire,
@@ -76,29 +75,29 @@ pub fn request(
         let answer = answer.map_err(|error| fault(&error))?;
         let token = &answer.extra_fields().id_token;
         token.clone().ok_or_else(|| {
-            tracing::warn!("the sign-in provider gave no ID token");
+            tracing::warn!("sign-in provider returned no ID token");
             Fault::Refused
         })
     };
     exchange.boxed()
 }
 
-/// The fault that an error comes to. Neither its text nor what was answered is logged: tokens may be in them.
+/// Maps an error to a fault. Neither the error's text nor the response is logged: they may contain tokens.
 fn fault(error: &RequestTokenError<Trouble, BasicErrorResponse>) -> Fault {
     let story = match error {
         RequestTokenError::ServerResponse(said) => match said.error() {
             BasicErrorResponseType::InvalidGrant => {
-                tracing::info!("the sign-in provider refused a code");
+                tracing::info!("sign-in provider rejected an authorization code");
                 return Fault::Refused;
             }
             BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
-                trouble("it does not take GOOGLE_CLIENT_ID with GOOGLE_CLIENT_SECRET")
+                trouble("GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is wrong")
             }
-            _ => trouble("it refused the request for a token"),
+            _ => trouble("it rejected the token request"),
         },
         RequestTokenError::Request(trouble) => trouble.clone(),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            trouble("it says what can't be understood")
+            trouble("invalid response body")
         }
     };
     unavailable("token", &story)

@@ -1,4 +1,4 @@
-//! Addresses of objects for clients, made without asking the store.
+//! URLs of objects for clients, presigned without a request to the store.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,17 +19,17 @@ use tokio::time::{interval, timeout};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 
-/// How long a signed address is good.
+/// The lifetime of a presigned URL.
 const LIFETIME: Duration = Duration::from_hours(2);
-/// How long it stays the same.
+/// The time in seconds for which the same URL is returned for an object.
 const STEADY: i64 = 30 * 60;
-/// How long before their end keys are fetched anew.
+/// The time before their expiry at which credentials are renewed.
 const RENEWAL: Duration = Duration::from_mins(10);
-/// How often it is looked whether that is so.
+/// The interval of checks for that.
 const ROUND: Duration = Duration::from_mins(1);
-/// How long whoever gives keys out may take.
+/// The timeout of the credentials provider.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What stands in a path as it is, as S3 signs paths.
+/// The characters that are not percent-encoded in a path, as S3 signs paths.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -37,26 +37,26 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// How a client puts an object itself: by a PUT to this address with these headers, which are signed.
+/// A presigned upload: the client sends a PUT to this URL with these signed headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresignedPut {
-    /// The address; who knows it may use it.
+    /// The URL. Anyone who has it can use it.
     pub url: String,
     /// The headers to send. Browsers set `content-length` themselves, from the body.
     pub headers: Vec<(String, String)>,
 }
 
-/// What addresses are made of.
+/// Creates the URLs of objects.
 pub(super) struct Addresses {
-    /// Where the store's own addresses begin: up to the `/` before the key.
+    /// The URL of the bucket, without the slash at the end.
     base: String,
     region: String,
-    /// Where the public reads without a signature, if it may.
+    /// The base URL for public reads without a signature, if they are allowed.
     public: Option<String>,
     keys: Arc<Keys>,
 }
 
-/// The keys that sign, as they were when they were asked for last.
+/// The cached signing credentials.
 struct Keys {
     provider: SharedCredentialsProvider,
     kept: RwLock<Credentials>,
@@ -64,10 +64,10 @@ struct Keys {
 }
 
 impl Addresses {
-    /// `base` and `public` are addresses of the bucket, without the slash at the end.
+    /// Creates the URLs of a bucket. `base` and `public` are its URLs without the slash at the end.
     ///
     /// # Errors
-    /// When there are no keys to sign with.
+    /// When there are no credentials.
     pub(super) async fn new(
         base: String,
         region: String,
@@ -92,7 +92,7 @@ impl Addresses {
         })
     }
 
-    /// Where an object is read.
+    /// Returns the URL for reading an object.
     pub(super) fn get(&self, key: &str, now: Timestamp) -> String {
         let path = utf8_percent_encode(key, PLAIN);
         if let Some(public) = &self.public {
@@ -101,14 +101,14 @@ impl Addresses {
         let steady = Timestamp::from_seconds(now.seconds().div_euclid(STEADY) * STEADY);
         let url = format!("{}/{path}", self.base);
         self.sign("GET", &url, &[], steady, LIFETIME)
-            // An address that is refused is better than a list of products that is not there.
+            // A URL that the store rejects is better than failing a whole list of products.
             .unwrap_or_else(|error| {
-                error.log("an address was not signed");
+                error.log("failed to presign an object URL");
                 url
             })
     }
 
-    /// Where an object is put by somebody else.
+    /// Returns a presigned upload for a client.
     pub(super) fn put(
         &self,
         key: &str,
@@ -167,7 +167,7 @@ impl Addresses {
     }
 }
 
-/// What stands in a query as it is.
+/// The characters that are not percent-encoded in a query.
 const NON_SLASH: &AsciiSet = &PLAIN.add(b'/');
 
 impl Keys {
@@ -180,7 +180,7 @@ impl Keys {
         kept
     }
 
-    /// Fetches the keys anew beside what goes on, unless that is being done.
+    /// Renews the credentials in the background, unless that is being done.
     fn renew(self: &Arc<Self>) {
         let Ok(runtime) = Handle::try_current() else {
             return;
@@ -199,7 +199,7 @@ impl Keys {
                     *keys.kept.write().unwrap_or_else(PoisonError::into_inner) = fresh;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "the keys of the object store were not renewed");
+                    tracing::warn!(%error, "failed to renew the object store's credentials");
                 }
             }
             keys.is_renewing.store(false, Ordering::Relaxed);
@@ -207,7 +207,7 @@ impl Keys {
     }
 }
 
-/// Looks after keys that end, also when no address is made for hours, for as long as somebody has them.
+/// Renews expiring credentials, also while no URLs are created, until the credentials are dropped.
 async fn keep_fresh(keys: Weak<Keys>) {
     let mut rounds = interval(ROUND);
     loop {
@@ -220,7 +220,10 @@ async fn keep_fresh(keys: Weak<Keys>) {
 }
 
 fn ends_soon(end: SystemTime) -> bool {
-    #[expect(clippy::disallowed_methods, reason = "keys end by the true time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "credentials expire by the system's clock"
+    )]
     let now = SystemTime::now();
     end < now + RENEWAL
 }

@@ -1,4 +1,4 @@
-//! Whether the bucket can be used: asked at start, and again and again while the server runs.
+//! Checks whether the bucket is usable, at start and periodically.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,20 +13,20 @@ use crate::core::error::story;
 use super::fault::{Failure, has_code, status};
 use super::{Storage, Store};
 
-/// How often it is asked.
+/// The interval between checks.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What is known of a bucket beside its name.
+/// The state of a bucket.
 pub(super) struct Watched {
     region: String,
-    /// Whether it is made when it is missing.
+    /// Whether a missing bucket is created.
     may_make: bool,
-    /// Whether it could not be used when it was last asked for.
+    /// Whether the last check failed.
     is_away: AtomicBool,
 }
 
 impl Watched {
-    /// One that nobody has asked for yet.
+    /// Creates the state of an unchecked bucket.
     pub(super) const fn new(region: String, may_make: bool) -> Self {
         Self {
             region,
@@ -36,23 +36,22 @@ impl Watched {
     }
 }
 
-/// Why a bucket can't be used.
+/// The reason why a bucket is unusable.
 enum Trouble {
-    /// That is over when the store is back.
+    /// Temporary: the store is not available.
     Away(anyhow::Error),
-    /// Somebody must do something about it.
+    /// Permanent: the operator must act.
     Wrong(anyhow::Error),
 }
 
 impl Storage {
-    /// Whether the store did not answer when it was last asked.
+    /// Whether the store did not respond to the last check.
     pub fn is_away(&self) -> bool {
         let store = self.0.as_ref();
         store.is_some_and(|store| store.watched.is_away.load(Ordering::Relaxed))
     }
 
-    /// Asks for the bucket until the process ends, and tells the log when that changes. The store inside the process is
-    /// not asked for.
+    /// Checks the bucket until the task is cancelled, and logs changes. The embedded store is not checked.
     pub async fn watch(self) -> Infallible {
         loop {
             sleep(EVERY).await;
@@ -65,10 +64,11 @@ impl Storage {
 }
 
 impl Store {
-    /// Looks for the bucket at start. A store that is only away stops nobody: all but pictures goes on without it.
+    /// Checks the bucket at start. An unavailable store does not fail the start, because everything but images works
+    /// without it.
     ///
     /// # Errors
-    /// One line for the operator, about what is not over by itself.
+    /// Returns one line for the operator if the problem is permanent.
     pub(super) async fn look_first(&self) -> anyhow::Result<()> {
         match self.look().await {
             Ok(()) => Ok(()),
@@ -80,21 +80,21 @@ impl Store {
         }
     }
 
-    /// Keeps in mind what was seen.
+    /// Stores the result of a check, and logs a change.
     fn note(&self, seen: anyhow::Result<()>) {
         let was_away = self.watched.is_away.swap(seen.is_err(), Ordering::Relaxed);
         let place = &self.place;
         match seen {
             Err(cause) if !was_away => {
                 let cause = story(&cause);
-                tracing::warn!(cause, "no picture can be stored until this is over");
+                tracing::warn!(cause, "object store not available");
             }
-            Ok(()) if was_away => tracing::info!(place, "pictures can be stored again"),
+            Ok(()) if was_away => tracing::info!(place, "object store available again"),
             _ => {}
         }
     }
 
-    /// Looks whether the bucket is there, and makes it where that is wanted.
+    /// Checks whether the bucket exists, and creates it if that is configured.
     async fn look(&self) -> Result<(), Trouble> {
         let request = self.client.head_bucket().bucket(&self.bucket);
         let Err(error) = request.send().await else {
@@ -103,18 +103,18 @@ impl Store {
         let (place, region) = (&self.place, &self.watched.region);
         let wrong = match status(&error) {
             Some(404) if self.watched.may_make => return self.make().await,
-            Some(404) => anyhow!("there is no {place}; make it first"),
+            Some(404) => anyhow!("{place} does not exist: create it"),
             Some(301 | 307 | 400) => {
                 anyhow!(
-                    "the {place} is in another region than {region} (S3_REGION), or asks for more"
+                    "{place} is in another region than {region} (S3_REGION), or rejects the request"
                 )
             }
-            Some(401 | 403) => anyhow!("the keys do not open the {place}"),
+            Some(401 | 403) => anyhow!("the credentials do not allow access to {place}"),
             Some(status @ 500..) => {
-                let cause = anyhow!("the {place} can't be used: it answers {status}");
+                let cause = anyhow!("{place} returned the unexpected status {status}");
                 return Err(Trouble::Away(cause));
             }
-            Some(status) => anyhow!("the {place} can't be used: it answers {status}"),
+            Some(status) => anyhow!("{place} returned the unexpected status {status}"),
             None => return Err(unreachable(place, error)),
         };
         Err(Trouble::Wrong(wrong))
@@ -132,11 +132,11 @@ impl Store {
         match request.send().await {
             Ok(_) => {
                 if self.embedded.is_none() {
-                    tracing::info!(place, "made the bucket of the pictures");
+                    tracing::info!(place, "created the bucket");
                 }
                 Ok(())
             }
-            // Somebody else was quicker.
+            // Another process has created it meanwhile.
             Err(error)
                 if ["BucketAlreadyOwnedByYou", "BucketAlreadyExists"]
                     .iter()
@@ -162,5 +162,5 @@ where
     E: std::error::Error + Send + Sync + 'static,
 {
     let story = story(&anyhow::Error::new(error));
-    Trouble::Away(anyhow!("can't reach the {place}: {story}"))
+    Trouble::Away(anyhow!("can't reach {place}: {story}"))
 }

@@ -1,4 +1,4 @@
-//! The way to the store: its address, the keys, the bucket.
+//! Connects to the object store: endpoint, credentials, bucket, timeouts.
 
 use std::path;
 use std::sync::Arc;
@@ -31,20 +31,20 @@ use super::room::Rooms;
 use super::{Storage, Store};
 use crate::infra::http_client::roots;
 
-/// How long it may take to reach the store.
+/// The timeout of connecting to the store.
 const CONNECT: Duration = Duration::from_secs(3);
-/// How long the answer to one try may take to begin.
+/// The timeout of one attempt until its response begins.
 const ATTEMPT: Duration = Duration::from_secs(5);
-/// How often anything is tried, and how long all tries may take.
+/// The maximum number of attempts, and the timeout of all attempts together.
 const ATTEMPTS: u32 = 2;
 const OPERATION: Duration = Duration::from_secs(12);
-/// How long an object that is being read may stand still.
+/// The maximum time without progress while an object is read.
 const STALL: Duration = Duration::from_secs(8);
 
-/// A store that is reached in this way.
+/// The endpoint of a store and how it is reached.
 struct Way {
     endpoint: Option<String>,
-    /// The same for clients, when they have another.
+    /// The endpoint for clients, if it differs.
     public_endpoint: Option<String>,
     region: String,
     path_style: bool,
@@ -99,7 +99,7 @@ async fn open(
     let keys = way.keys.clone();
     let addresses = Addresses::new(base, region, public, keys).await;
     let addresses = addresses.context(
-        "there are no keys for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        "no credentials for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     )?;
     let store = Store {
         client: way.client(),
@@ -141,8 +141,8 @@ impl Way {
             .operation_attempt_timeout(ATTEMPT)
             .operation_timeout(OPERATION)
             .build();
-        // Some S3 servers know no checksums but the ones that the protocol began with. What is sent in the clear is
-        // signed with its hash all the same.
+        // Some S3 servers support only the checksums of the original protocol. Over plain HTTP the hash of the body
+        // is signed all the same.
         let builder = Builder::new()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
@@ -166,7 +166,7 @@ impl Way {
         Client::from_conf(builder.build())
     }
 
-    /// The address of the bucket for clients, without a CDN.
+    /// Returns the URL of the bucket for clients, without a CDN.
     fn base(&self, bucket: &str) -> String {
         let region = &self.region;
         let end = if region.starts_with("cn-") {
@@ -184,7 +184,7 @@ impl Way {
     }
 }
 
-/// The client of a server that is not ours. Its requests go by the proxies of the environment.
+/// Returns the HTTP client for an external store. It uses the proxies of the environment.
 fn http_client(with_tls: bool) -> anyhow::Result<SharedHttpClient> {
     let context = with_tls.then(|| roots().object_store()).transpose()?;
     let builder = aws_smithy_http_client::Builder::new();
@@ -204,7 +204,7 @@ fn http_client(with_tls: bool) -> anyhow::Result<SharedHttpClient> {
     )
 }
 
-/// What is otherwise for a request that makes the store work: one try may take all the time.
+/// Returns the overrides for a request that the store needs long for: one attempt may use the whole timeout.
 pub(super) fn patient() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .operation_timeout(OPERATION)
@@ -212,7 +212,7 @@ pub(super) fn patient() -> Builder {
     Builder::new().timeout_config(timeouts.build())
 }
 
-/// What is otherwise for a request with a large body, which is given up when nothing moves, not when it takes long.
+/// Returns the overrides for a request with a large body, which is aborted when it stalls, not when it takes long.
 pub(super) fn unlimited() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .disable_operation_timeout()
@@ -220,8 +220,8 @@ pub(super) fn unlimited() -> Builder {
     Builder::new().timeout_config(timeouts.build())
 }
 
-/// The keys, from where all tools of AWS look for them. In development not from the machine's own service, because where
-/// there is none it takes seconds to see that.
+/// Returns the credentials from AWS's default provider chain. In development without the instance metadata service,
+/// which takes seconds to time out where it does not exist.
 async fn find_keys(config: &Config, region: &str) -> anyhow::Result<SharedCredentialsProvider> {
     let region = Region::new(region.to_owned());
     let provider = ProviderConfig::without_region()

@@ -1,8 +1,7 @@
-//! The object store: an S3 server, ours inside the process or any other. Objects are never changed once they are there,
-//! and everybody may keep a copy of them.
+//! The object store: an external S3 server or the embedded one. Objects are immutable and may be cached anywhere.
 //!
-//! What goes wrong here is [`Error::Storage`], which clients may try again; that an object is missing is no error. Every
-//! operation ends: within about 12 seconds when the store does not answer, and as long as bytes move it may go on.
+//! Errors are [`Error::Storage`], which clients may retry; a missing object is not an error. Every operation ends:
+//! within about 12 seconds when the store does not respond, or when its transfer stalls.
 
 mod address;
 mod bucket;
@@ -42,7 +41,7 @@ use self::fault::{failed, has_code, is_missing_object, length, odd};
 use self::pulse::Pulse;
 use self::room::Rooms;
 
-/// Keys are never used twice, so that what is kept under one may be kept for ever.
+/// Keys are never reused, so objects may be cached without a limit.
 const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
 /// A connection to the object store. Cheap to clone.
@@ -54,26 +53,26 @@ struct Store {
     bucket: String,
     watched: Watched,
     addresses: Addresses,
-    /// The server inside the process, which ends with this.
+    /// The embedded server, which stops when this is dropped.
     embedded: Option<Embedded>,
-    /// Whether the hash of what is sent is signed with the rest: needless where TLS or the process itself sees to it that
-    /// nobody changes it on the way.
+    /// Whether the hash of a body is signed as well. Not needed where TLS or the process itself protects the body
+    /// from changes in transit.
     signs_bodies: bool,
     rooms: Rooms,
     place: String,
 }
 
 impl Storage {
-    /// Connects as the settings say, and starts the S3 server inside the process when they name no other. The bucket is
-    /// made in development when it is missing. A store that is away is [waited for](Self::watch).
+    /// Connects to the configured store, or starts the embedded one if none is configured. Creates a missing bucket
+    /// in development. A store that is not available is [watched](Self::watch).
     ///
     /// # Errors
-    /// One line for the operator: there are no keys, or they are refused, the bucket is missing.
+    /// Returns one line for the operator: credentials are missing or rejected, or the bucket does not exist.
     pub async fn connect(config: &Config) -> anyhow::Result<Self> {
         connect::connect(config, None).await
     }
 
-    /// The same with keys that are given, not those that the tools of AWS would find.
+    /// Same as [`connect`](Self::connect) with these credentials instead of those of AWS's default provider chain.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
@@ -84,36 +83,36 @@ impl Storage {
         connect::connect(config, Some(keys)).await
     }
 
-    /// What a command has that needs no objects: every operation answers that the store can't be reached.
+    /// Returns a store for a command that needs no objects: every operation fails.
     pub fn absent() -> Self {
         Self(None)
     }
 
-    /// Where the objects are, for the operator: a folder or a bucket.
+    /// Returns the location of the objects for the operator: a folder or a bucket.
     pub fn place(&self) -> &str {
         self.0.as_ref().map_or("nowhere", |store| &store.place)
     }
 
-    /// Whether the objects are files of the S3 server inside the process.
+    /// Whether the embedded store is used.
     pub fn is_embedded(&self) -> bool {
         let store = self.0.as_ref();
         store.is_some_and(|store| store.embedded.is_some())
     }
 
-    /// Waits until there is room in memory for one more part of [`PART`] bytes.
+    /// Waits for a buffer of [`PART`] bytes.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when too many are on their way for long, [`Error::Storage`] without a store.
+    /// `SERVICE_UNAVAILABLE` when none is free within 20 seconds, [`Error::Storage`] without a store.
     pub async fn room(&self) -> Result<Room> {
         self.store()?.rooms.take().await
     }
 
-    /// Whether anything large is on its way to the store.
+    /// Whether any part is being buffered or sent.
     pub fn is_busy(&self) -> bool {
         self.0.as_ref().is_some_and(|store| store.rooms.is_used())
     }
 
-    /// Whether others wait for [`room`](Self::room).
+    /// Whether all buffers are in use.
     pub fn is_crowded(&self) -> bool {
         self.0.as_ref().is_some_and(|store| store.rooms.is_full())
     }
@@ -126,7 +125,7 @@ impl Storage {
     /// Stores an object of a few MiB.
     ///
     /// # Errors
-    /// [`Error::Storage`]; the object may be there all the same.
+    /// [`Error::Storage`]; the object may have been stored all the same.
     pub async fn put(&self, key: &str, content_type: &str, bytes: Bytes) -> Result<()> {
         let store = self.store()?;
         let request = store.client.put_object().bucket(&store.bucket).key(key);
@@ -144,7 +143,7 @@ impl Storage {
         Ok(())
     }
 
-    /// Begins an object whose size is not known yet, or that is large.
+    /// Begins a multipart upload, for an object that is large or of unknown size.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -156,11 +155,13 @@ impl Storage {
             .content_type(content_type)
             .cache_control(CACHE_CONTROL);
         let begun = request.send().await.map_err(failed("begin", key))?;
-        let id = begun.upload_id.ok_or_else(|| odd("an upload has no id"))?;
+        let id = begun
+            .upload_id
+            .ok_or_else(|| odd("no upload id in the response"))?;
         Ok(MultipartUpload::new(self.clone(), key.to_owned(), id))
     }
 
-    /// An object; none when there is none under this key.
+    /// Returns an object, or `None` if it does not exist.
     ///
     /// # Errors
     /// [`Error::Storage`], also later in its stream.
@@ -187,7 +188,7 @@ impl Storage {
         }))
     }
 
-    /// What is known of an object; none when there is none under this key.
+    /// Returns the metadata of an object, or `None` if it does not exist.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -200,11 +201,11 @@ impl Storage {
                 content_type: head.content_type,
             })),
             Err(error) if is_missing_object(&error) => Ok(None),
-            Err(error) => Err(failed("look at", key)(error)),
+            Err(error) => Err(failed("get the metadata of", key)(error)),
         }
     }
 
-    /// Reads an object of `bytes` bytes at any place of it, on a thread that may wait. To be made on a thread of the runtime.
+    /// Returns a seekable reader of an object of `bytes` bytes. Created in the async runtime, used on a blocking thread.
     ///
     /// # Panics
     /// Outside of a runtime.
@@ -212,7 +213,7 @@ impl Storage {
         ObjectReader::new(self.clone(), key.to_owned(), bytes)
     }
 
-    /// Removes an object. That there is none is fine.
+    /// Deletes an object. Succeeds if it does not exist.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -225,16 +226,16 @@ impl Storage {
         }
     }
 
-    /// Removes all objects whose keys begin with this prefix, which ends in `/`.
+    /// Deletes all objects whose keys begin with this prefix, which must end with `/`.
     ///
     /// # Errors
-    /// [`Error::Storage`]; some may be gone then.
+    /// [`Error::Storage`]; some objects may have been deleted then.
     pub async fn delete_below(&self, prefix: &str) -> Result<()> {
         let store = self.store()?;
-        // An empty one would be all there is.
+        // An empty prefix would delete all objects.
         if !prefix.ends_with('/') || prefix.len() < 2 {
             return Err(odd(&format!(
-                "{prefix:?} is no prefix of objects to remove"
+                "{prefix:?} is not a valid prefix for a deletion"
             )));
         }
         let list = store.client.list_objects_v2().bucket(&store.bucket);
@@ -242,7 +243,7 @@ impl Storage {
         while let Some(page) = pages.next().await {
             let page = page.map_err(failed("list", prefix))?;
             let keys = page.contents.into_iter().flatten();
-            // One by one: not every store takes the checksum of a list of them.
+            // One by one: not every store supports the checksum that a bulk deletion requires.
             for key in keys.filter_map(|object| object.key) {
                 self.delete(&key).await?;
             }
@@ -250,7 +251,7 @@ impl Storage {
         Ok(())
     }
 
-    /// Gives an upload up, and frees what it has stored. That there is none is fine.
+    /// Aborts a multipart upload and deletes its parts. Succeeds if it does not exist.
     ///
     /// # Errors
     /// [`Error::Storage`].
@@ -258,14 +259,14 @@ impl Storage {
         let store = self.store()?;
         let request = store.client.abort_multipart_upload().bucket(&store.bucket);
         match request.key(key).upload_id(upload_id).send().await {
-            Err(error) if !has_code(&error, "NoSuchUpload") => Err(failed("give up", key)(error)),
+            Err(error) if !has_code(&error, "NoSuchUpload") => Err(failed("abort", key)(error)),
             _ => Ok(()),
         }
     }
 
-    /// Where clients read an object. A signed address is good for an hour and a half at least, and the same for half an
-    /// hour, so that caches know it again, unless the keys that sign end
-    /// before; it is never to be stored. Without a store: the key.
+    /// Returns the URL for reading an object. A presigned URL is valid for at least an hour and a half, unless the
+    /// signing credentials expire earlier. It stays the same for half an hour, so that caches can match it. It must
+    /// not be stored. Without a store, returns the key.
     pub fn url(&self, key: &str, now: Timestamp) -> String {
         match &self.0 {
             Some(store) => store.addresses.get(key, now),
@@ -273,8 +274,8 @@ impl Storage {
         }
     }
 
-    /// Where a client puts an object itself: of exactly this type and so many bytes, and no later than `lifetime` after
-    /// `now`. Not every store refuses another type or length: look at what arrived.
+    /// Returns a presigned upload for an object of exactly this type and size, valid until `lifetime` after `now`.
+    /// Not every store rejects another type or size: check the stored object.
     ///
     /// # Errors
     /// [`Error::Storage`] without a store.

@@ -1,4 +1,4 @@
-//! An object that is stored in parts, while more of it is still on its way.
+//! Multipart uploads: an object is stored in parts while more of it is being received.
 
 use std::mem;
 
@@ -15,10 +15,10 @@ use super::connect::{patient, unlimited};
 use super::fault::failed;
 use super::pulse::Pulse;
 
-/// How many bytes every part but the last has at least.
+/// The minimum size of every part but the last, in bytes.
 pub const PART: usize = 5 * 1024 * 1024;
 
-/// An upload that has begun. Dropped before it is finished, it is given up.
+/// A multipart upload. Aborted when dropped before it is finished.
 #[derive(Debug)]
 pub struct MultipartUpload {
     storage: Storage,
@@ -45,16 +45,16 @@ impl MultipartUpload {
         }
     }
 
-    /// What [`Storage::abort`] asks for.
+    /// Returns the upload id for [`Storage::abort`].
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Sends a part on its way: [`PART`] bytes at least, unless it is the last. Waits for the part before it only, so
-    /// that the caller collects the next while this one travels. At most 10,000 parts.
+    /// Starts sending a part of at least [`PART`] bytes; only the last part may be smaller. Waits for the previous
+    /// part only, so that the caller can collect the next one meanwhile. Maximum 10,000 parts.
     ///
     /// # Errors
-    /// [`Error::Storage`] when the part before this one did not arrive.
+    /// [`Error::Storage`] when the previous part failed.
     pub async fn push(&mut self, bytes: Bytes) -> Result<()> {
         self.arrive().await?;
         self.number += 1;
@@ -65,13 +65,13 @@ impl MultipartUpload {
         Ok(())
     }
 
-    /// Makes the object of the parts; gives how many bytes it has.
+    /// Completes the upload. Returns the size of the object in bytes.
     ///
     /// # Errors
-    /// [`Error::Storage`]; the object may be there all the same.
+    /// [`Error::Storage`]; the object may have been stored all the same.
     pub async fn finish(mut self) -> Result<u64> {
         if self.number == 0 {
-            // An object has a part at least.
+            // An object has at least one part.
             self.push(Bytes::new()).await?;
         }
         self.arrive().await?;
@@ -81,15 +81,17 @@ impl MultipartUpload {
         let request = request.bucket(&store.bucket).key(&self.key);
         let request = request.upload_id(&self.id).multipart_upload(parts.build());
         let finished = request.customize().config_override(patient()).send();
-        finished.await.map_err(failed("finish", &self.key))?;
+        finished
+            .await
+            .map_err(failed("complete the upload of", &self.key))?;
         self.is_open = false;
         Ok(self.bytes)
     }
 
-    /// Gives it up, and frees what is stored of it.
+    /// Aborts the upload and deletes its parts.
     ///
     /// # Errors
-    /// [`Error::Storage`]: parts may be left, which the store frees after a time of its own.
+    /// [`Error::Storage`]: parts may remain, which the store deletes after some time.
     pub async fn abort(mut self) -> Result<()> {
         self.is_open = false;
         if let Some(part) = self.under_way.take() {
@@ -99,7 +101,7 @@ impl MultipartUpload {
     }
 
     async fn arrive(&mut self) -> Result<()> {
-        // Not taken out before it is done: when this is dropped here, the drop of the whole deals with the part.
+        // Not taken out before it is done: if this future is dropped here, the drop of `self` stops the part.
         let Some(part) = &mut self.under_way else {
             return Ok(());
         };
@@ -125,16 +127,15 @@ impl Drop for MultipartUpload {
                 stop(part).await;
             }
             if let Err(error) = storage.abort(&key, &id).await {
-                error.log("an upload was not given up");
+                error.log("failed to abort an upload");
             }
         });
     }
 }
 
-/// Ends what sends a part, so that it does not arrive after the upload was given up.
+/// Stops sending a part, so that it does not arrive after the upload was aborted.
 async fn stop(part: JoinHandle<Result<CompletedPart>>) {
     part.abort();
-    // Whether it was done, cut or failed: it is over.
     _ = part.await;
 }
 

@@ -1,25 +1,25 @@
-//! What is in the store.
+//! Stored objects and their metadata.
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
 use crate::core::error::Result;
 
-/// An object, its bytes still to be read.
+/// An object with a stream of its content.
 pub struct Object {
-    /// How many bytes it has.
+    /// The size in bytes.
     pub bytes: u64,
-    /// Its type, as it was stored.
+    /// The media type, as stored.
     pub content_type: Option<String>,
-    /// Its bytes. They may break off with an error.
+    /// The content. The stream may end with an error.
     pub stream: BoxStream<'static, Result<Bytes>>,
 }
 
-/// What is known of an object without reading it.
+/// The metadata of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// How many bytes it has.
+    /// The size in bytes.
     pub bytes: u64,
-    /// Its type, as it was stored.
+    /// The media type, as stored.
     pub content_type: Option<String>,
 }

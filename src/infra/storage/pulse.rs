@@ -1,7 +1,7 @@
-//! Whether bytes still move on their way to the store.
+//! Detects requests to the store whose body has stopped moving.
 //!
-//! A part of some MiB may take its time on a slow link, so a deadline would be wrong for one of the two: the slow store that
-//! works, or the one that hangs.
+//! A part of some MiB may take long on a slow link, so no fixed deadline suits both a slow store that works and one
+//! that hangs.
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
@@ -18,14 +18,14 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::sleep;
 
-/// How often it is looked.
+/// The interval between checks.
 const TICK: Duration = Duration::from_secs(1);
-/// How many times in a row nothing may have moved.
+/// The number of consecutive checks without progress before a request is aborted.
 const PATIENCE: u32 = 11;
-/// How many bytes go at once.
+/// The number of bytes sent at once.
 const FRAME: usize = 64 * 1024;
 
-/// Counts what the network has taken of a request's body.
+/// Counts the frames of a request's body that the network has accepted.
 #[derive(Clone, Debug)]
 pub(super) struct Pulse {
     moved: Arc<AtomicU64>,
@@ -33,13 +33,13 @@ pub(super) struct Pulse {
 }
 
 impl Pulse {
-    /// For a request with this body.
+    /// Creates a detector for a request with this body.
     pub(super) fn of(body: Bytes) -> Self {
         let moved = Arc::default();
         Self { moved, body }
     }
 
-    /// Does the work, but gives it up when nothing moves any more.
+    /// Runs a request, and aborts it with a timeout error when its body stalls.
     pub(super) async fn watch<T, E, R>(
         &self,
         work: impl Future<Output = Result<T, SdkError<E, R>>>,
@@ -55,7 +55,7 @@ impl Pulse {
             still = if moved == seen { still + 1 } else { 0 };
             seen = moved;
             if still >= PATIENCE {
-                return Err(SdkError::timeout_error("nothing moves any more"));
+                return Err(SdkError::timeout_error("the upload stalled"));
             }
         }
     }
@@ -66,7 +66,7 @@ impl Intercept for Pulse {
         "Pulse"
     }
 
-    // The request is signed by now, so that the body may come in pieces without another signature.
+    // The request is already signed, so replacing the body by a counted stream does not change the signature.
     fn modify_before_transmit(
         &self,
         context: &mut BeforeTransmitInterceptorContextMut<'_>,

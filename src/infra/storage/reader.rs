@@ -1,4 +1,4 @@
-//! An object as a file that is read at any place, for decoders.
+//! Reads an object as a seekable file, for image decoders.
 
 use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
 
@@ -10,11 +10,11 @@ use crate::core::error::{Error, Result};
 use super::Storage;
 use super::fault::{failed, odd};
 
-/// How many bytes are asked for at once.
+/// The number of bytes per request.
 const WINDOW: u64 = 512 * 1024;
 
-/// Reads an object piece by piece, on a thread that may wait: not on one of the runtime. An error of the store is an
-/// [`io::Error`] from which [`ObjectReader::cause`] gets it back.
+/// Reads an object in ranges. Blocks, so it must not be used on a thread of the async runtime. An error of the store
+/// becomes an [`io::Error`], from which [`ObjectReader::cause`] extracts it.
 #[derive(Debug)]
 pub struct ObjectReader {
     storage: Storage,
@@ -22,14 +22,14 @@ pub struct ObjectReader {
     key: String,
     bytes: u64,
     place: u64,
-    /// Where the window begins.
+    /// The offset of the window in the object.
     start: u64,
     window: Bytes,
-    /// Which version of the object was read first.
+    /// The `ETag` of the first response.
     version: Option<String>,
 }
 
-/// The error of the store inside an [`io::Error`].
+/// An error of the store inside an [`io::Error`].
 #[derive(Debug)]
 struct Failed(Error);
 
@@ -55,13 +55,13 @@ impl ObjectReader {
         }
     }
 
-    /// The store's error in an error of a reader, if it is one.
+    /// Returns the store's error inside an error of a reader, if there is one.
     pub fn cause(error: &io::Error) -> Option<Error> {
         let inner = error.get_ref()?.downcast_ref::<Failed>();
         inner.map(|failed| failed.0.clone())
     }
 
-    /// What is in the window from the place on.
+    /// Returns the bytes of the window from the current position.
     fn ahead(&self) -> &[u8] {
         let offset = self.place.checked_sub(self.start);
         let offset = offset.and_then(|offset| usize::try_from(offset).ok());
@@ -86,7 +86,7 @@ impl ObjectReader {
         self.window = body.into_bytes();
         self.start = self.place;
         self.version = got.e_tag;
-        // Half of one picture and half of another are none.
+        // Bytes of two different versions must not be mixed.
         if !is_same || self.window.len() as u64 != last + 1 - self.start {
             self.window = Bytes::new();
             return Err(odd("an object changed while it was read"));

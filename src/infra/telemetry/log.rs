@@ -1,4 +1,4 @@
-//! The log: one line an event, to standard error.
+//! The log: one line per event, on standard error.
 
 use std::io::IsTerminal;
 use std::panic;
@@ -9,24 +9,24 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
 
-/// How often the same trouble is told.
+/// The minimum interval between repeated log messages.
 const TELL_EVERY: Duration = Duration::from_mins(1);
 
-/// Starts the log. From here on a panic is an event like any other, so that it carries its request's id.
+/// Starts the log. From here on panics are logged as events, with the request id.
 ///
 /// # Errors
-/// When the filter makes no sense, or a log was started before.
+/// When the filter is invalid, or a log was started before.
 pub fn start(config: &Config) -> anyhow::Result<()> {
-    // Migrations are told in our own words; a filter that names these has the last one.
-    // The last of them would show passwords that stand in parameters it does not know.
-    // The S3 server writes down each whole request, and the client of one the signatures of addresses.
+    // Migrations are logged by our own code. `sqlx_postgres::options` would log passwords in unknown parameters. The
+    // S3 server logs whole requests, and its client the signatures of URLs. Directives of the configured filter
+    // override these.
     let quiet = "sea_orm_migration=warn,sqlx::postgres::notice=warn,sqlx_postgres::options=off,s3s=warn,s3s_fs=warn";
     let filter = format!("{quiet},{}", config.log);
     let filter = EnvFilter::try_new(filter).context("RUST_LOG is not a log filter")?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        // A line that can't be written is lost. To tell of it in the same place would end the process.
+        // Lines that can't be written are dropped. Reporting that on the same stream would end the process.
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log_format() {
@@ -41,12 +41,12 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// When something was told last, that would be told too often.
+/// Limits how often a message is logged.
 #[derive(Debug, Default)]
 pub struct Told(Option<Instant>);
 
 impl Told {
-    /// Whether it is time to tell it again: once a minute.
+    /// Whether the message may be logged again: once a minute.
     pub fn is_due(&mut self) -> bool {
         let due = self.0.is_none_or(|told| told.elapsed() > TELL_EVERY);
         if due {

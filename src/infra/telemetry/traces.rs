@@ -1,11 +1,10 @@
-//! Traces (OpenTelemetry): a span for each request, and below it one for each of its statements.
+//! Traces (OpenTelemetry): a span for each request, with a child span for each of its SQL statements.
 //!
-//! They are sent to a collector over OTLP (HTTP, Protobuf), by a thread of the library: whoever is answered does not wait
-//! for that, and what the collector does not take is lost. Without a collector none is made.
+//! A thread of the library sends them to a collector over OTLP (HTTP, Protobuf). Requests do not wait for it, and
+//! spans that the collector does not accept are lost. Without a collector no spans are created.
 //!
-//! Names and attributes are those of the semantic conventions for HTTP, GraphQL and databases. None is anything that a
-//! client says freely: no value of a statement, no query of an address, no name of an operation beyond those that are
-//! counted.
+//! Names and attributes follow the semantic conventions for HTTP, GraphQL and databases. They contain no free input
+//! of clients: no values of statements, no query strings, no operation names beyond those in the metrics.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -31,23 +30,23 @@ use crate::core::error::Error;
 use crate::infra::http_client::{Trouble, Wire, trouble};
 use crate::infra::telemetry::log::Told;
 
-/// What makes spans, if anybody wants them. One for the process, as the log is.
+/// The tracer of the process, if traces are enabled.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 
-/// How long the collector may take to answer.
+/// The timeout of a request to the collector.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the end waits for the last spans to be sent.
+/// The maximum time that the shutdown waits for the last spans to be sent.
 const LAST: Duration = Duration::from_secs(2);
 
-/// What sends traces, where that is wanted.
+/// The exporter of traces, if enabled.
 #[derive(Debug)]
 pub struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
-    /// Makes traces from here on, if the settings name a collector for them.
+    /// Enables traces if the settings name a collector.
     ///
     /// # Errors
-    /// When the address makes no sense to the library.
+    /// When the collector's URL is invalid.
     pub fn start(config: &Config) -> anyhow::Result<Self> {
         let Some(collector) = &config.otel_exporter_otlp_endpoint else {
             return Ok(Self(None));
@@ -68,17 +67,17 @@ impl Traces {
         Ok(Self(Some(provider)))
     }
 
-    /// Sends what was not sent yet, as far as the collector takes it at once.
+    /// Sends the remaining spans, and waits for up to 2 seconds.
     pub async fn end(self) {
         if let Some(provider) = self.0 {
             let end = move || provider.shutdown_with_timeout(LAST);
-            // What it fails by was told by who sends.
+            // Failures have been logged by `Sender`.
             _ = tokio::task::spawn_blocking(end).await;
         }
     }
 }
 
-/// Who says all this: what the operator calls this process by the variables of the library, else Wares.
+/// Returns the resource: the service name from the library's environment variables, else `wares`.
 fn resource() -> Resource {
     const NAME: Key = Key::from_static_str("service.name");
     let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
@@ -91,12 +90,12 @@ fn resource() -> Resource {
     builder().with_service_name("wares").build()
 }
 
-/// A request that is traced.
+/// A traced request.
 #[derive(Clone, Debug)]
 pub struct Trace(Context);
 
-/// Begins the trace of a request, or goes on with that which its headers tell of (W3C Trace Context). Nothing when traces
-/// are off.
+/// Begins the trace of a request, or continues the one in its headers (W3C Trace Context). Returns `None` when traces
+/// are disabled.
 pub fn begin(method: &Method, path: &str, headers: &HeaderMap, id: &str) -> Option<Trace> {
     let tracer = TRACER.get()?;
     let caller = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
@@ -113,12 +112,12 @@ pub fn begin(method: &Method, path: &str, headers: &HeaderMap, id: &str) -> Opti
 }
 
 impl Trace {
-    /// Does this as a part of it.
+    /// Runs a future within the span of the request.
     pub fn around<F: Future>(&self, work: F) -> WithContext<F> {
         work.with_context(self.0.clone())
     }
 
-    /// Says what GraphQL was asked: the kind of operation, the name it is counted under, and what became of it.
+    /// Sets the GraphQL attributes: the operation's type, its name in the metrics, and the outcome.
     pub fn tell(&self, kind: &'static str, name: &str, outcome: &'static str) {
         let span = self.0.span();
         span.update_name(format!("{kind} {name}"));
@@ -129,7 +128,7 @@ impl Trace {
         ]);
     }
 
-    /// Ends it with the status of its answer.
+    /// Ends the span with the status of the response.
     pub fn end(self, status: u16) {
         let span = self.0.span();
         span.set_attribute(KeyValue::new(
@@ -144,26 +143,26 @@ impl Trace {
     }
 }
 
-/// Says that the request which this is a part of met a fault of ours. The log has the cause.
+/// Marks the current span as failed because of an internal error, whose cause is in the log.
 pub fn fail() {
     if TRACER.get().is_some() {
         Context::current().span().set_status(Status::error(""));
     }
 }
 
-/// Does this, in a task of its own perhaps, as a part of the request that asks for it.
+/// Runs a future, possibly in another task, within the current span.
 pub fn within<F: Future>(work: F) -> WithContext<F> {
     work.with_current_context()
 }
 
-/// Logs the cause of an error, unless it was logged before, and marks the span of the request as failed.
+/// Logs the cause of an error unless it was logged before, and marks the span of the request as failed.
 pub fn log_failure(error: &Error, message: &str) {
     if error.log(message) {
         fail();
     }
 }
 
-/// Tells of a statement that this database has just executed, if that was for a request.
+/// Records the span of an executed statement, if it belongs to a traced request.
 pub fn statement<'a>(
     system: &'static str,
     text: impl FnOnce() -> &'a str,
@@ -181,7 +180,7 @@ pub fn statement<'a>(
     let verb = text.split_whitespace().next().unwrap_or("SQL");
     #[expect(
         clippy::disallowed_methods,
-        reason = "what the library tells is the system's time too"
+        reason = "the library uses the system's time as well"
     )]
     let now = SystemTime::now();
     let mut span = tracer
@@ -199,7 +198,7 @@ pub fn statement<'a>(
     span.end_with_timestamp(now);
 }
 
-/// Sends spans by our own client. The library asks from a thread of its own.
+/// Sends spans with our own HTTP client. The library calls it from its own thread.
 #[derive(Debug)]
 struct Sender {
     wire: Wire,
@@ -223,15 +222,15 @@ impl HttpClient for Sender {
         let (wire, request) = (self.wire.clone(), request.map(Vec::from));
         let ask = async move { wire.ask(request, Instant::now() + PATIENCE).await };
         let answer = self.runtime.spawn(ask).await;
-        let answer = answer.unwrap_or_else(|_| Err(trouble("the server has ended")));
+        let answer = answer.unwrap_or_else(|_| Err(trouble("the server has stopped")));
         let answer = answer.and_then(|answer| match answer.status() {
             status if status.is_success() => Ok(answer.map(Bytes::from)),
-            status => Err(Trouble(format!("it said {}", status.as_u16()))),
+            status => Err(Trouble(format!("unexpected status {}", status.as_u16()))),
         });
         answer.map_err(|cause| {
             let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
             if told.is_due() {
-                tracing::warn!(%cause, "the collector takes no traces");
+                tracing::warn!(%cause, "failed to send traces to the collector");
             }
             cause.into()
         })

@@ -111,7 +111,7 @@ async fn what_is_no_picture_leaves_the_one_that_is_there() {
             ),
             (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
             (b"", "empty"),
-            (&png(50, 50)[..80], "cut off"),
+            (&png(50, 50)[..80], "truncated"),
         ] {
             let payload = upload(&customer, file).await.payload("uploadAvatar");
             assert_eq!(

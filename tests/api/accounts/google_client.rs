@@ -13,7 +13,7 @@ const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// Timeout of the provider in a shop with a short one.
 const HASTE: Duration = Duration::from_millis(400);
 /// Log message for a failed request to the provider.
-const FAILED: &str = "the sign-in provider failed";
+const FAILED: &str = "sign-in provider failed";
 
 async fn shop() -> (App, Provider) {
     let provider = Provider::start().await;

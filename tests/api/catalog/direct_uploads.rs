@@ -152,7 +152,7 @@ async fn what_arrives_is_judged_by_its_bytes() {
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
         for (file, message) in [
             (svg.as_slice(), "This is an SVG drawing. Export it as PNG."),
-            (cut, "The picture is cut off."),
+            (cut, "The image is truncated."),
         ] {
             let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
             assert_eq!(send(&upload, file).await.status, 200);

@@ -183,7 +183,7 @@ async fn pictures_that_are_not_there_or_are_none_are_left_out() {
         let reasons = [
             "the host said 404",
             "This is an SVG drawing. Export it as PNG.",
-            "The picture is cut off.",
+            "The image is truncated.",
         ];
         assert_eq!(told.len(), reasons.len(), "{told:?}");
         for (line, reason) in told.iter().zip(reasons) {

@@ -58,7 +58,7 @@ async fn what_is_no_picture_is_refused_whatever_it_is_called() {
     on_both(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let script = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
-        let unknown = "This is not a JPEG, PNG or WebP picture.";
+        let unknown = "This is not a JPEG, PNG or WebP image.";
         for (file, name) in [
             (b"some words".as_slice(), unknown),
             (b"<!doctype html><script>alert(1)</script>", "HTML"),
@@ -99,24 +99,24 @@ async fn damaged_pictures_and_those_that_claim_too_much_are_refused() {
         let moving = with_chunk(&drawing, *b"acTL", &frames);
         let moving_web = extended_webp(&web, (90, 60), 2, &[]);
         for (file, expected) in [
-            (&drawing[..8], "The picture is cut off."),
-            (&photo[..photo.len() / 2], "The picture is cut off."),
-            (&drawing[..drawing.len() / 2], "The picture is cut off."),
-            (&web[..web.len() / 2], "The picture is cut off."),
-            (&damaged, "The picture is damaged."),
-            (&head, "The picture is damaged."),
-            (&moving, "Animated pictures are not taken."),
-            (&moving_web, "Animated pictures are not taken."),
+            (&drawing[..8], "The image is truncated."),
+            (&photo[..photo.len() / 2], "The image is truncated."),
+            (&drawing[..drawing.len() / 2], "The image is truncated."),
+            (&web[..web.len() / 2], "The image is truncated."),
+            (&damaged, "The image is damaged."),
+            (&head, "The image is damaged."),
+            (&moving, "Animated images are not supported."),
+            (&moving_web, "Animated images are not supported."),
             (
                 &claims(50_000, 50_000),
-                "The picture has 50000 x 50000 pixels. A side may have at most 16384.",
+                "The image has 50000 x 50000 pixels. The maximum width and height is 16384.",
             ),
             (
                 &claims(5_000, 5_001),
-                "The picture has 5000 x 5001 pixels, which is more than 25000000 in all.",
+                "The image has 5000 x 5001 pixels. The maximum in total is 25000000.",
             ),
-            (&claims(0, 5), "The picture is damaged."),
-            (&claims(5_000, 5_000), "The picture is damaged."),
+            (&claims(0, 5), "The image is damaged."),
+            (&claims(5_000, 5_000), "The image is damaged."),
         ] {
             let reason = refusal(app, &admin, &pan, file).await;
             assert_eq!(reason, expected, "{:?}", &file[..file.len().min(40)]);

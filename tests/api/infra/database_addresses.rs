@@ -1,4 +1,4 @@
-//! `DATABASE_URL` in the forms in which others write it: taken, or refused with the reason.
+//! `DATABASE_URL` in forms that other programs write: accepted, or refused with the reason.
 
 use std::path::Path;
 
@@ -45,14 +45,14 @@ fn sqlite_files_are_found_however_they_are_written() {
         let output = status(folder.path(), &url);
         assert!(output.status.success(), "{url}: {output:?}");
         assert!(folder.path().join(file).exists(), "{url}");
-        // With mode=rw it must be there, and it is.
+        // With mode=rw the file must exist, and it does.
         let separator = if url.contains('?') { '&' } else { '?' };
         let again = status(folder.path(), &format!("{}{separator}mode=rw", url.trim()));
         assert!(again.status.success(), "{url}: {again:?}");
     }
 }
 
-/// Addresses, and words of the reason for which each is refused.
+/// Refused URLs, each with words of the reason.
 const REFUSED: &[(&str, &str)] = &[
     ("sqlite::memory:", "in memory"),
     ("sqlite://:memory:", "in memory"),

@@ -1,4 +1,4 @@
-//! The database breaks off, answers nothing any more, or has no connection to give; and comes back.
+//! The database closes connections, hangs or has no free connection; and recovers.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,13 @@ use wares::infra::database::{Address, Database};
 
 use crate::harness::{Answer, App, Backend, Client, Proxy, Traffic, fresh_database};
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of each step of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long an answer may take when there is no database: five seconds, and what a slow machine needs.
+/// The maximum time of a response without a database: five seconds, and a margin for slow machines.
 const SOON: Duration = Duration::from_secs(12);
 const LISTS: &str = "{ products { totalCount } }";
 
-/// The same database through a proxy.
+/// Returns the address of the same database through a proxy.
 pub fn through(address: &Address) -> (Proxy, Address) {
     let Address::Postgres(url) = address else {
         panic!("{address:?}")
@@ -31,7 +31,7 @@ pub fn through(address: &Address) -> (Proxy, Address) {
     (proxy, address)
 }
 
-/// A shop whose database is behind a proxy; a request of it may take two seconds.
+/// A shop whose database is behind a proxy, with a request timeout of two seconds.
 async fn app() -> (App, Proxy, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let address = fresh_database(Backend::Postgres, folder.path()).await;
@@ -60,7 +60,7 @@ async fn assert_away(app: &App) {
     assert_eq!(ready.status.as_u16(), 503, "{}", ready.text);
     let live = shop.request(Method::GET, "/health/live", &[], "").await;
     assert_eq!(live.status.as_u16(), 200);
-    // Nobody is said to be somebody else for it.
+    // A database error must not be reported as invalid credentials.
     let somebody = app.anonymous().with_token("eyJhbGciOiJIUzI1NiJ9.e30.x");
     let answer = somebody.send(LISTS, json!({})).await;
     assert_eq!(answer.code(), "UNAUTHENTICATED");
@@ -96,7 +96,7 @@ async fn a_database_that_is_cut_off_is_unavailable_and_found_again_when_it_is_ba
     app.stop().await;
 }
 
-/// Asks while the way to the database is open, and closes it meanwhile.
+/// Sends requests while the connection to the database is open, and cuts it meanwhile.
 async fn cut_during(
     app: &App,
     proxy: &Proxy,
@@ -109,7 +109,7 @@ async fn cut_during(
     } else {
         "categories"
     };
-    // Somebody else makes it wait, on a way of his own.
+    // Another connection makes it wait for a lock.
     let direct = direct(app, proxy);
     let other = Database::connect(&direct, 1).await.unwrap();
     let work = other.begin().await.unwrap();
@@ -153,7 +153,7 @@ async fn what_is_in_flight_when_the_database_is_cut_off_is_done_whole_or_not_at_
         assert_ne!(data["createCategory"]["category"]["id"], Value::Null);
         count += 1;
     }
-    // Each of them is in the log of what admins did and can be found, or is not there at all.
+    // Each change is found with its audit entry, or neither exists.
     assert_eq!(app.count("categories").await, count);
     let noted = "SELECT count(*) FROM audit_log WHERE action = 'createCategory'";
     assert_eq!(app.sql_number(noted).await, count);
@@ -203,7 +203,7 @@ async fn who_finds_all_connections_asleep_is_told_so_soon() {
         state.db.begin().await.unwrap(),
     ];
     let begun = Instant::now();
-    // More than are executed at once: those who wait for room are told sooner.
+    // More than are executed at once: queued requests fail earlier.
     let asks = futures_util::future::join_all((0..100).map(|_| shop.send(LISTS, json!({}))));
     for answer in asks.await {
         assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);

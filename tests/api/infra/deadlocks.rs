@@ -1,4 +1,4 @@
-//! Many who change the same few things at once: they wait for each other, and none is given up.
+//! Many concurrent changes of the same rows: they wait for each other, and none fails with a deadlock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,14 +14,14 @@ use wares::core::id::TypedId;
 
 use crate::harness::{App, Backend, Client, on_both};
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of each step of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How many of them.
+/// The number of concurrent clients.
 const MANY: usize = 10;
-/// How long they do it; more by `WARES_TEST_HUNT_SECONDS`.
+/// The duration in seconds; longer with `WARES_TEST_HUNT_SECONDS`.
 const SECONDS: u64 = 5;
 
-/// What they change.
+/// The entities that are changed.
 struct Things {
     categories: Vec<String>,
     products: Vec<String>,
@@ -55,7 +55,7 @@ impl Things {
         }
     }
 
-    /// Some of them, in any order.
+    /// Returns some of them in random order.
     fn some(all: &[String]) -> Vec<&String> {
         let mut rng = rand::rng();
         let count = rng.random_range(1..=all.len());
@@ -65,7 +65,7 @@ impl Things {
         some
     }
 
-    /// A mutation and its input.
+    /// Returns a random mutation and its input.
     fn pick(&self) -> (&'static str, Value) {
         let mut rng = rand::rng();
         let mut one = |all: &[String]| all.choose(&mut rng).unwrap().clone();
@@ -128,7 +128,7 @@ impl Things {
     }
 }
 
-/// Runs a mutation; whether it was done, and what was made.
+/// Runs a mutation. Returns whether it succeeded, and the id of what it created.
 async fn mutate(admin: &Client, name: &str, input: Value) -> (bool, Value) {
     let told = format!("{name} {input}");
     let select = match name {
@@ -188,13 +188,13 @@ async fn nobody_who_changes_what_others_change_is_given_up() {
     .await;
 }
 
-/// The statement that locks a product.
+/// Returns the statement that locks a product.
 fn lock(product: ProductId) -> Statement {
     let lock = "SELECT id FROM products WHERE id = $1 FOR UPDATE";
     Statement::from_sql_and_values(DbBackend::Postgres, lock, [product.into()])
 }
 
-/// Does this while somebody has locked the product that it wants last, who then wants the one that it has locked meanwhile.
+/// Runs a change while another transaction holds the lock of `last` and then waits for the lock of `first`.
 async fn crossed<F: Future>(app: &App, [first, last]: [ProductId; 2], change: F) -> F::Output {
     let transaction = app.state.db.begin().await.unwrap();
     transaction.execute_raw(lock(last)).await.unwrap();
@@ -211,7 +211,7 @@ async fn crossed<F: Future>(app: &App, [first, last]: [ProductId; 2], change: F)
     tokio::join!(change, cross).0
 }
 
-/// Waits until PostgreSQL says that it has given up so many.
+/// Waits until PostgreSQL has counted this many deadlocks.
 async fn deadlocks(app: &App, count: i64) {
     let told = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     let begun = Instant::now();
@@ -230,7 +230,7 @@ async fn a_change_that_is_given_up_for_another_is_made_all_the_same() {
         shop.product("a", &home, |_| {}).await.id,
         shop.product("b", &home, |_| {}).await.id,
     ];
-    // As they are locked.
+    // In the order of locking.
     ids.sort();
     let admin = app.admin().await;
     let input = json!({"ids": ids.map(TypedId::encode), "pricePercent": "100"});
@@ -243,7 +243,7 @@ async fn a_change_that_is_given_up_for_another_is_made_all_the_same() {
     let changed = json!([{"product": {"version": 2}}, {"product": {"version": 2}}]);
     assert_eq!(payload["results"], changed, "{payload}");
     deadlocks(&app, 1).await;
-    // What may have been done by half is left to who asked.
+    // A change that may be half done is not retried.
     let query = "mutation($input: UpdateProductsInput!) { one: updateProducts(input: $input) { results { id } } two: updateProducts(input: $input) { results { id } } }";
     let change = admin.send(query, json!({ "input": input }));
     let answer = crossed(&app, ids, change).await;

@@ -1,4 +1,4 @@
-//! What comes out when something breaks: a sentence and an id for the client, the cause for the log.
+//! Internal errors: a message and an id for the client, the cause in the log.
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 use axum::http::Method;
@@ -38,20 +38,20 @@ async fn a_database_error_reaches_the_client_as_an_id_and_the_log_with_its_cause
         ] {
             assert!(!answer.text.contains(secret), "{}", answer.text);
         }
-        // Every field on the way is non-null, so nothing is left of the data.
+        // All parent fields are non-null, so `data` is null.
         assert_eq!(answer.json["data"], Value::Null);
         let id = answer.json["errors"][0]["extensions"]["requestId"]
             .as_str()
             .unwrap();
         assert_eq!(answer.header("x-request-id"), id);
 
-        // Once, although twenty products wanted their images.
+        // Logged once, although twenty products requested their images.
         let causes = log.lines_with("internal error");
         assert_eq!(causes.len(), 1, "{causes:?}");
         assert!(causes[0].contains("product_images"), "{}", causes[0]);
         assert!(causes[0].contains(id), "{}", causes[0]);
 
-        // The rest of the shop is open.
+        // Other fields still work.
         let data = app
             .anonymous()
             .data("{ products { totalCount } }", json!({}))
@@ -117,7 +117,7 @@ async fn who_waits_for_a_lock_too_long_is_told_to_come_back() {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
         let pan = app.shop().product("pan", &home, |_| ()).await;
-        // Another process is at work, and takes its time.
+        // Another process holds the lock for long.
         let other = Database::connect(&app.address, 1).await.unwrap();
         let transaction = other.begin().await.unwrap();
         let work = "UPDATE products SET stock = 7";

@@ -1,4 +1,4 @@
-//! Fetching what lies at an address that somebody else wrote.
+//! Fetches of URLs from user input.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use crate::harness::{App, Backend, Step, Web, sqlite_app};
 const PRIVATE: &str = "the address leads into a private network";
 const SLOW: &str = "the host takes too long";
 
-/// As many bytes as the pictures of these tests have at the most.
+/// The maximum size of a response in these tests.
 const MOST: u64 = 10;
 
-/// One that may fetch from everywhere.
+/// A fetcher that may reach private addresses.
 async fn everywhere() -> Fetcher {
     let settings = ["--fetch-private-addresses=on"];
     App::start(Backend::Sqlite, &settings)
@@ -25,7 +25,7 @@ async fn everywhere() -> Fetcher {
         .clone()
 }
 
-/// The same in a hurry.
+/// The same with short timeouts.
 fn hurried(change: impl FnOnce(&mut Times)) -> Fetcher {
     let mut times = Times::default();
     change(&mut times);
@@ -76,7 +76,7 @@ async fn what_lies_at_an_address_is_fetched_by_a_request_that_tells_nothing_of_u
         format!("user-agent: wares/{version}"),
     ];
     assert_eq!(lines, expected);
-    // However its length is told.
+    // With and without Content-Length.
     let chunked =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npict\r\n3\r\nure\r\n0\r\n\r\n";
     web.answer("/chunked", chunked);
@@ -145,7 +145,7 @@ async fn what_is_larger_than_allowed_is_refused_whether_the_host_says_so_or_not(
     let head = "HTTP/1.1 200 OK\r\n\r\n".to_owned();
     web.page("/endless", &[Step::Send(head.into()), Step::Pour]);
     assert!(fetch(&fetcher, &web.url("/just")).await.is_ok());
-    // What is declared is not waited for.
+    // A declared length is checked before the body is read.
     let refused = fetcher.get(&web.url("/declared"), MOST).await.unwrap_err();
     assert_eq!(
         refused,
@@ -210,7 +210,7 @@ async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
     assert_eq!(temporary(&fetcher, unknown).await, "the host is not known");
     let address = web.address;
     drop(web);
-    // The listener goes with its task, a moment later.
+    // The listener is closed with its task, shortly after.
     let gone = async || tokio::net::TcpStream::connect(address).await.is_err();
     while !gone().await {
         tokio::task::yield_now().await;
@@ -242,7 +242,7 @@ async fn a_slow_host_is_given_up() {
     }
     let fetcher = hurried(|times| times.stall = short);
     assert_eq!(temporary(&fetcher, &web.url("/stalls")).await, SLOW);
-    // Each byte comes in time, all of them never.
+    // Each byte is in time, but the whole body is not.
     let fetcher = hurried(|times| times.whole = short);
     let answer = fetcher.get(&web.url("/drips"), 1 << 20).await.unwrap();
     let refused = answer.stream.try_collect::<Vec<_>>().await.unwrap_err();
@@ -287,13 +287,13 @@ async fn nobody_is_led_into_a_private_network_however_it_is_spelled() {
             assert_eq!(permanent(&fetcher, &url).await, PRIVATE, "{url}");
         }
     }
-    // Some machines know these names, others do not.
+    // Only some machines resolve these names.
     for host in ["localhost.", "localhost.localdomain", "shop.localhost"] {
         let refused = fetch(&fetcher, &format!("http://{host}:{port}/")).await;
         assert!(refused.is_err(), "{host}");
     }
     assert_eq!(web.visits(), 0, "it was connected to");
-    // The address that it was all about: with the setting it is reached.
+    // With the setting, the private address is reached.
     web.answer("/", "HTTP/1.1 200 OK\r\n\r\nhere");
     let allowed = everywhere().await;
     for host in ["0x7f.1", "localhost"] {

@@ -1,4 +1,4 @@
-//! A disk that takes nothing any more, and then does again.
+//! A disk that becomes full, and then has space again.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -12,7 +12,7 @@ use crate::harness::{App, Backend, Process, ask_as, database_flag, http_get};
 
 const ADMIN: &str = "admin@example.com";
 
-/// Lets a process write files up to so many bytes.
+/// Limits the size of the files that a process writes.
 fn limit(server: &Process, bytes: &str) {
     let limit = format!("--fsize={bytes}:unlimited");
     let pid = server.id().to_string();
@@ -41,7 +41,7 @@ async fn without_room_on_the_disk_what_is_there_is_read_and_nothing_is_broken() 
     let pan = wares::core::id::TypedId::encode(pan.id);
     let folder = tempfile::tempdir().unwrap();
     let flag = database_flag(&app.address);
-    // Without this the system would end whoever writes too much.
+    // Otherwise the signal ends a process that exceeds the limit.
     let mut command = Command::new("sh");
     let wares = env!("CARGO_BIN_EXE_wares");
     command

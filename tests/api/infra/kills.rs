@@ -1,4 +1,4 @@
-//! A server that is killed while it writes, over and over: what it has acknowledged is there, and nothing is there by halves.
+//! Kills a server repeatedly while it writes: acknowledged writes are stored, and no write is stored partially.
 
 use std::process::Stdio;
 use std::sync::Mutex;
@@ -14,18 +14,18 @@ use crate::harness::{
 };
 
 const ADMIN: &str = "admin@example.com";
-/// How many write at once.
+/// The number of concurrent writers.
 const WRITERS: usize = 3;
-/// How long a start may take, with what a slow machine needs.
+/// The timeout of a start, with a margin for slow machines.
 const START: Duration = Duration::from_secs(20);
 
-/// How often it is killed. More often by hand: see CONTRIBUTING.md.
+/// The number of kills. More by hand: see CONTRIBUTING.md.
 fn rounds() -> usize {
     let asked = std::env::var("WARES_TEST_KILLS").ok();
     asked.map_or(6, |asked| asked.parse().unwrap())
 }
 
-/// Makes products until the server is gone; notes those that were acknowledged.
+/// Creates products until the server is killed, and records acknowledged ones.
 fn write(address: &str, token: &str, home: &str, number: &AtomicUsize, known: &Mutex<Vec<String>>) {
     loop {
         let number = number.fetch_add(1, Ordering::Relaxed);
@@ -71,7 +71,7 @@ async fn kill_while_it_writes(backend: Backend) {
                 assert!(begun.elapsed() < START, "nothing is written");
                 std::thread::sleep(Duration::from_millis(1));
             }
-            // At another moment each time.
+            // At a different moment in each round.
             std::thread::sleep(Duration::from_micros(
                 u64::try_from(round).unwrap() * 7_919 % 100_000,
             ));
@@ -87,7 +87,7 @@ async fn kill_while_it_writes(backend: Backend) {
 }
 
 async fn check(backend: Backend, address: Address, known: &[String]) {
-    // Not a server, which would put in order what it finds.
+    // Not a server, which would repair what it finds.
     let app = App::over(backend, address, &[]).await;
     let shop = app.anonymous();
     for ids in known.chunks(50) {
@@ -153,7 +153,7 @@ async fn a_migration_that_is_killed_leaves_nothing_by_halves() {
                 .spawn()
                 .unwrap();
             std::thread::sleep(Duration::from_millis(millis));
-            // It may be done.
+            // The migration may be complete.
             up.kill().unwrap();
             up.wait().unwrap();
             let (applied, pending) = status();

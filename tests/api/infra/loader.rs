@@ -1,4 +1,4 @@
-//! What holds for the lookups of a request, however it ends.
+//! The data loader of a request, however the request ends.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ async fn a_request_that_ends_early_leaves_nothing_behind() {
         app.fill_demo().await;
         let schema = wares::api::schema::build(&app.state);
         for query in [
-            // One field fails while the lookups of the other were only asked for.
+            // One field fails while the lookups of the other are only queued.
             "{ a: products { totalCount nodes { id } } b: products(first: 0) { totalCount } }",
             "{ b: products(first: 0) { totalCount } a: products { nodes { images { alt } } } }",
             "{ products { nodes { images { alt } category { name } } } }",
@@ -25,7 +25,7 @@ async fn a_request_that_ends_early_leaves_nothing_behind() {
             wares::api::schema::execute(&schema, request, loaders).await;
             assert!(watch.upgrade().is_none(), "{query}");
 
-            // And one that is dropped half-way.
+            // A request that is dropped in between.
             let loaders = Loaders::new(&app.state, Viewer::Anonymous);
             let watch = Arc::downgrade(loaders.context());
             let request = async_graphql::Request::from(query).data(Viewer::Anonymous);

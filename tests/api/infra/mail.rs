@@ -1,4 +1,4 @@
-//! Letters as they come out of a server's line: who they are from and to, and what they say.
+//! Emails as the SMTP server receives them: sender, recipient and content.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::harness::{Answer, App, Behaviour, Log, PASSWORD, Received, Smtp, on_b
 
 const FROM: &str = "--mail-from=letters@wares.example";
 
-/// Registers somebody who was not there before.
+/// Registers a new user.
 pub async fn register(app: &App, email: &str) {
     let answer = try_to_register(app, email, "A. Reader").await;
     assert_eq!(refusals(&answer, "register"), json!([]), "{email}");
@@ -21,7 +21,7 @@ async fn try_to_register(app: &App, email: &str, name: &str) -> Answer {
     app.anonymous().mutate("register", input, "").await
 }
 
-/// Whether this code proves the address.
+/// Whether this code verifies the address.
 pub async fn verify(app: &App, email: &str, code: &str) -> bool {
     let input = json!({ "email": email, "otp": code });
     let answer = app.anonymous().mutate("verifyEmail", input, "").await;
@@ -32,14 +32,14 @@ fn refusals(answer: &Answer, mutation: &str) -> Value {
     answer.json["data"][mutation]["userErrors"].clone()
 }
 
-/// Sends what is due; gives how many letters that were.
+/// Sends due emails. Returns their number.
 pub async fn send_due(app: &App) -> usize {
     do_due(&app.state, Lane::Letters, send_letter)
         .await
         .unwrap()
 }
 
-/// The letter of a registration.
+/// Returns the email of a registration.
 async fn letter_to(app: &App, smtp: &Smtp, email: &str) -> Received {
     register(app, email).await;
     assert_eq!(send_due(app).await, 1);
@@ -97,7 +97,7 @@ async fn a_letter_says_whom_it_is_from_and_to_and_tells_the_code_twice() {
             html.contains("Corner Shop") && !html.contains("{{"),
             "{html}"
         );
-        // Nothing in it is fetched from anywhere.
+        // It loads no external resources.
         assert!(!html.contains("http") && !html.contains("url("), "{html}");
         assert!(verify(app, "reader@home.example", &letter.code()).await);
     })
@@ -124,14 +124,14 @@ async fn a_name_of_a_shop_stays_a_name_in_headers_and_in_pages() {
         let escaped = name.replace('&', "&amp;").replace('"', "&quot;");
         let escaped = escaped.replace('<', "&lt;").replace('>', "&gt;");
         let escaped = escaped.replace('{', "&#123;");
-        // In the head of the page and in its first paragraph.
+        // In the title of the page and in its first paragraph.
         assert_eq!(html.matches(&escaped).count(), 2, "{html}");
         letter.code();
     })
     .await;
 }
 
-/// A mailbox without the quotes around its name.
+/// Removes the quotes around the name of a mailbox.
 fn unquote(mailbox: &str) -> String {
     let Some((name, address)) = mailbox
         .strip_prefix('"')
@@ -165,7 +165,7 @@ async fn nothing_that_a_stranger_types_becomes_a_header() {
         }
         assert_eq!(send_due(app).await, 0);
 
-        // The line end of a name becomes a space.
+        // A line break in a name becomes a space.
         for (email, name) in [
             ("eve@home.example", "Bcc: victim@home.example"),
             ("mal@home.example", injected),
@@ -198,7 +198,7 @@ async fn addresses_of_every_kind_reach_the_envelope() {
             assert_eq!(letter.from, "laden@xn--kse-qla.example");
             assert!(verify(app, email, &letter.code()).await);
         }
-        // This server does not take such names (RFC 6531).
+        // This server does not support internationalized addresses (RFC 6531).
         let log = Log::capture();
         register(app, "jörg@home.example").await;
         assert_eq!((send_due(app).await, smtp.take().len()), (1, 0));
@@ -238,7 +238,7 @@ async fn a_letter_stays_where_it_is_rather_than_go_without_the_tls_that_was_aske
     on_both_with(&[&url], async |app| {
         let log = Log::capture();
         register(app, "reader@home.example").await;
-        // This server has none.
+        // This server does not support TLS.
         assert_eq!((send_due(app).await, smtp.take().len()), (1, 0));
         let lines = log.lines_with("it is tried again");
         assert_eq!(lines.len(), 1);

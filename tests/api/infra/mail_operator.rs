@@ -1,4 +1,4 @@
-//! Mail as an operator meets it: the settings, the files of a shop without a server for letters, and the program's end.
+//! Email for operators: settings, files instead of an SMTP server, and shutdown.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// Waits until this gives something.
+/// Waits until `look` returns a value.
 fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
@@ -55,7 +55,7 @@ fn mutate(server: &Process, name: &str, kind: &str, input: &Value) {
     assert!(answer.contains(&expected), "{answer}");
 }
 
-/// The one letter that was written into the data folder, and what it says.
+/// Returns the path and the content of the only email in the data folder.
 fn written(folder: &Path) -> (PathBuf, String) {
     let mail = folder.join("data/mail");
     until("no letter is written", || {
@@ -64,7 +64,7 @@ fn written(folder: &Path) -> (PathBuf, String) {
             return None;
         };
         let letter = std::fs::read_to_string(file.path()).unwrap();
-        // It may be half written.
+        // It may be incomplete.
         letter.contains("</html>").then(|| (file.path(), letter))
     })
 }
@@ -87,7 +87,9 @@ fn a_shop_without_a_server_for_letters_writes_them_into_files() {
     let code = code_of(&letter);
     let line = until("no line tells of the letter", || {
         let log = server.log();
-        let line = log.lines().find(|line| line.contains("wrote a letter"))?;
+        let line = log
+            .lines()
+            .find(|line| line.contains("wrote an email to a file"))?;
         Some(line.to_owned())
     });
     assert!(line.contains(&code), "{line}");
@@ -130,7 +132,7 @@ async fn a_letter_that_hangs_does_not_hold_up_the_end_and_leaves_with_the_next_s
     assert!(tokio::task::block_in_place(|| server.wait()));
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(15), "{took:?}");
-    // It was given back: nobody waits until the first server must be dead.
+    // The job was released: no other server has to wait until its lease expires.
     smtp.behave(Behaviour::Accept);
     let _server = Process::serve(folder.path(), &flags);
     let begun = Instant::now();
@@ -156,7 +158,7 @@ async fn letters_outlive_a_server_that_is_killed() {
     let address = Address::Sqlite(folder.path().join("data/wares.db"));
     let db = Database::connect(&address, 1).await.unwrap();
     let transaction = db.begin().await.unwrap();
-    // A minute and a half passes, and what the dead server has taken is anybody's.
+    // After a minute and a half the killed server's job may be taken over.
     let pass = "UPDATE outbox SET due_at = due_at - 90000000";
     transaction.execute_unprepared(pass).await.unwrap();
     transaction.commit().await.unwrap();
@@ -222,6 +224,6 @@ async fn the_password_of_the_server_for_letters_is_never_shown() {
             Some(server.log()).filter(|log| log.contains("it is tried again"))
         })
     });
-    // "shop" and "hunter2", as they go over the line.
+    // "shop" and "hunter2" in Base64, as they are sent.
     assert!(!log.contains("hunter2") && !log.contains("AHNob3AAaHVudGVyMg"));
 }

@@ -1,4 +1,4 @@
-//! Why an email can't be sent, as `wares check` and the log report it.
+//! The reasons why an email can't be sent, as `wares check` and the log report them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use wares::platform::jobs::service::Lane;
 use crate::harness::{App, Backend, Behaviour, Log, Process, Smtp};
 use crate::server::check::part;
 
-/// A mail server that answers a command with a reply of the test.
+/// A mail server that replies to a command as the test defines.
 async fn server(
     greeting: &'static str,
     offers: &'static str,
@@ -62,7 +62,7 @@ async fn the_check_reports_why_the_server_takes_no_email() {
             "554 5.7.1 no service for <shop@home.example>",
             "AUTH PLAIN",
             none,
-            "554 5.7.1: the server refuses connections from here",
+            "554 5.7.1: the server refuses connections from this address",
         ),
         (
             "421 4.3.2 closing",
@@ -122,7 +122,7 @@ async fn the_check_reports_why_the_server_takes_no_email() {
             GREETING,
             "AUTH PLAIN",
             ("MAIL", "450 4.2.0 try later"),
-            "450 4.2.0: refused for now, such as by greylisting",
+            "450 4.2.0: refused temporarily, for example by greylisting",
         ),
     ] {
         let port = server(greeting, offers, odd).await;

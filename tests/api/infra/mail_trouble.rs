@@ -1,4 +1,4 @@
-//! What becomes of letters when the server for them is away, refuses, hangs or hangs up, and when others send too.
+//! Emails when the SMTP server is down, refuses, hangs or disconnects, and when several servers send.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,19 +17,19 @@ const READER: &str = "reader@home.example";
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// What waits to be sent.
+/// Returns the queued emails.
 async fn waiting(app: &App) -> Vec<Model> {
     Entity::find().all(app.state.db.reader()).await.unwrap()
 }
 
-/// The code of the one letter that waits to be sent.
+/// Returns the code in the only queued email.
 async fn waiting_code(app: &App) -> String {
     let letters = waiting(app).await;
     assert_eq!(letters.len(), 1, "{letters:?}");
     app.state.keys.code(letters[0].nonce.as_ref().unwrap())
 }
 
-/// Fails when the log tells what only the reader may know.
+/// Fails if the log contains the code or the address of the recipient.
 fn assert_discreet(log: &Log, code: &str) {
     for secret in [code, READER, "home.example"] {
         assert_eq!(log.lines_with(secret), Vec::<String>::new());
@@ -91,7 +91,7 @@ async fn a_letter_that_is_refused_for_now_is_tried_at_growing_intervals_until_it
         assert_eq!(tries[..7], [0, 2, 4, 8, 16, 32, 64]);
         let waits = tries[6..].windows(2).map(|pair| pair[1] - pair[0]);
         assert!(waits.clone().all(|wait| wait == 60), "{tries:?}");
-        // Never after the code's ten minutes.
+        // Never after the code has expired, after ten minutes.
         assert!((540..600).contains(tries.last().unwrap()), "{tries:?}");
         assert_eq!(smtp.visits() - visits, tries.len());
         assert_eq!(log.lines_with("it is tried again").len(), tries.len());
@@ -224,7 +224,7 @@ async fn no_letter_goes_where_an_answer_to_another_is_still_to_come() {
     .await;
 }
 
-/// Writes a letter to each of forty readers down.
+/// Queues one email to each of forty recipients.
 async fn queue_forty(app: &App) {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let transaction = app.state.db.begin().await.unwrap();
@@ -243,7 +243,7 @@ async fn queue_forty(app: &App) {
     transaction.commit().await.unwrap();
 }
 
-/// Sends until nothing is due; gives how many letters that were.
+/// Sends until no email is due. Returns the number of emails.
 async fn drain(state: State) -> usize {
     let mut sent = 0;
     loop {

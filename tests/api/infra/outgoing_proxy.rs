@@ -1,4 +1,4 @@
-//! Requests by the HTTP proxies that the environment names.
+//! Outgoing requests through the HTTP proxies of the environment.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::server::check::part;
 /// Basic credentials of `shop` with the password `hunter2`.
 const BASIC: &str = "Proxy-Authorization: Basic c2hvcDpodW50ZXIy";
 
-/// An OpenID provider for `wares check`, over TLS, as `provider.test`; gives its issuer.
+/// Starts an OpenID provider for `wares check`, with TLS, as `provider.test`. Returns its issuer.
 async fn provider(authority: &Authority) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = listener.local_addr().unwrap();
@@ -37,7 +37,7 @@ async fn provider(authority: &Authority) -> String {
     issuer
 }
 
-/// `wares check` with this provider.
+/// Returns the command `wares check` with this provider.
 fn check(folder: &Path, issuer: &str, authority: &Authority, flags: &[&str]) -> Command {
     let issuer = format!("--google-issuer={issuer}");
     let fixed = [
@@ -82,7 +82,7 @@ async fn openid_requests_are_tunnelled_and_mail_is_not() {
         );
         assert!(heads[0].contains(BASIC), "{heads:?}");
     }
-    // Without it the name leads nowhere.
+    // Without a proxy the name can't be resolved.
     for no_proxy in ["provider.test", ".test", "*"] {
         let mut command = check(folder.path(), &issuer, &authority, &[]);
         let text = printed(command.env("HTTPS_PROXY", &by).env("NO_PROXY", no_proxy));
@@ -95,7 +95,7 @@ async fn openid_requests_are_tunnelled_and_mail_is_not() {
     }
 }
 
-/// A name that leads nowhere here, and of which moto does not take the first part for a bucket.
+/// A name that can't be resolved here. Moto does not take its first label for a bucket.
 const STORE: &str = "host.docker.internal";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +183,9 @@ async fn traces_go_by_the_proxy_for_http_and_https() {
         let head = heads[0].to_ascii_lowercase();
         assert!(head.contains(&BASIC.to_ascii_lowercase()), "{heads:?}");
         assert!(
-            !server.log().contains("the collector takes no traces"),
+            !server
+                .log()
+                .contains("failed to send traces to the collector"),
             "{}",
             server.log()
         );

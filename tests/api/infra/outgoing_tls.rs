@@ -1,4 +1,4 @@
-//! What outgoing TLS trusts, and what is reported of a certificate that it does not.
+//! Trusted certificates of outgoing TLS, and the errors for others.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::server::check::part;
 
 const NOT_TRUSTED: &str = "the certificate is not trusted";
 
-/// What `wares check` prints of the mail server, with this file of authorities.
+/// Returns the result of `wares check` for the mail server, with this file of root certificates.
 fn check_mail(folder: &Path, url: &str, authorities: Option<&Path>) -> (bool, String) {
     let flag = format!("--smtp-url={url}");
     let mut command = Process::command(folder, &["check", &flag]);

@@ -1,4 +1,4 @@
-//! The colours of sizes and placeholders: sRGB, whatever the picture's own are.
+//! Sizes and placeholders are in sRGB, whatever the colour space of the image.
 
 use jpeg_encoder::ColorType as JpegColour;
 use png::{BitDepth, ColorType};
@@ -11,7 +11,7 @@ use crate::harness::picture::{
 
 const SIDE: u16 = 200;
 
-/// A JPEG of one colour.
+/// Returns a JPEG of one colour.
 fn flat_jpeg(pixel: &[u8], colour: JpegColour) -> Vec<u8> {
     let mut file = Vec::new();
     let encoder = jpeg_encoder::Encoder::new(&mut file, 95);
@@ -20,13 +20,13 @@ fn flat_jpeg(pixel: &[u8], colour: JpegColour) -> Vec<u8> {
     file
 }
 
-/// A PNG of one colour.
+/// Returns a PNG of one colour.
 fn flat_png(pixel: &[u8], colour: ColorType) -> Vec<u8> {
     let pixels = pixel.repeat(usize::from(SIDE) * usize::from(SIDE));
     png_of(SIDE.into(), SIDE.into(), colour, BitDepth::Eight, &pixels)
 }
 
-/// The first pixel of each size of a picture; they are as near to each other as files of different kinds can be.
+/// Returns the first pixel of the sizes of an image, which must be nearly the same in all formats.
 fn shown(file: &[u8]) -> [u8; 3] {
     let (file, header) = clean(file);
     assert!(placeholder(&file, header).unwrap().len() < 1000);
@@ -83,16 +83,16 @@ fn sizes_of_a_wide_gamut_are_converted_to_srgb() {
 fn sizes_follow_the_colour_chunks_of_a_png() {
     let plain = [120, 200, 90];
     let png = flat_png(&plain, ColorType::Rgb);
-    // Display P3 by code points, in the place of all other chunks.
+    // Display P3 as code points, which take precedence over other chunks.
     let points = with_chunk(&png, *b"gAMA", &100_000_u32.to_be_bytes());
     let points = with_chunk(&points, *b"cICP", &[12, 13, 0, 1]);
     assert_near(shown(&points), [89, 203, 71], 6);
-    // The usual gamma means sRGB, and light itself is much brighter.
+    // The usual gamma means sRGB; linear light is much brighter.
     let usual = with_chunk(&png, *b"gAMA", &45_455_u32.to_be_bytes());
     assert_near(shown(&usual), plain, 4);
     let light = with_chunk(&png, *b"gAMA", &100_000_u32.to_be_bytes());
     assert_near(shown(&light), [181, 229, 161], 6);
-    // Not where the picture says that it is sRGB.
+    // Ignored if the image declares sRGB.
     let srgb = with_chunk(&light, *b"sRGB", &[0]);
     assert_near(shown(&srgb), plain, 4);
 }
@@ -110,7 +110,7 @@ fn sizes_of_grey_follow_its_profile() {
         [188; 3],
         4,
     );
-    // It does not fit colours.
+    // A profile for grey does not apply to colours.
     let png = flat_png(&[120, 200, 90], ColorType::Rgb);
     assert_near(
         shown(&with_chunk(&png, *b"iCCP", &packed(&profile))),
@@ -124,7 +124,7 @@ fn sizes_of_four_inks_follow_their_profile() {
     for colour in [JpegColour::Cmyk, JpegColour::CmykAsYcck] {
         let cyan = flat_jpeg(&[255, 0, 0, 0], colour);
         let paper = flat_jpeg(&[0, 0, 0, 0], colour);
-        // As browsers show inks without a profile.
+        // As browsers display CMYK without a profile.
         assert_near(shown(&cyan), [0, 255, 255], 6);
         assert_near(shown(&paper), [255, 255, 255], 6);
         let profile = segment(&cmyk(), 1, 1);
@@ -140,7 +140,7 @@ fn a_damaged_profile_leaves_a_picture_as_it_is() {
     let (plain, good) = ([120, 200, 90], display_p3());
     let jpeg = flat_jpeg(&plain, JpegColour::Rgb);
     let mut broken = good.clone();
-    // The places of all tags.
+    // The offsets of all tags.
     for entry in broken[132..].chunks_exact_mut(12).take(9) {
         entry[4..12].copy_from_slice(&[0, 0, 1, 0, 0xFF, 0xFF, 0xFF, 0xFF]);
     }
@@ -148,7 +148,7 @@ fn a_damaged_profile_leaves_a_picture_as_it_is() {
         let file = with_segment(&jpeg, 0xE2, &segment(profile, 1, 1));
         assert_near(shown(&file), plain, 5);
     }
-    // Its first part is missing.
+    // The first part is missing.
     let file = with_segment(&jpeg, 0xE2, &segment(&good, 2, 2));
     assert_near(shown(&file), plain, 5);
     let png = flat_png(&plain, ColorType::Rgb);

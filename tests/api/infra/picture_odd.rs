@@ -1,4 +1,4 @@
-//! Pictures that are out of the ordinary, and are shown by every viewer.
+//! Unusual images that every viewer displays.
 
 use std::io::Cursor;
 
@@ -12,7 +12,7 @@ use crate::harness::picture::{
     png, refusal, sizes, webp,
 };
 
-/// Cleans and decodes a file, as an upload does. Returns the bytes that are stored, or the reason of the refusal.
+/// Cleans and decodes a file, as an upload does. Returns the stored bytes, or the reason of the refusal.
 fn take(file: &[u8]) -> Result<Vec<u8>, String> {
     let mut cleaner = Cleaner::new(LIMITS);
     let kept = cleaner.push(Bytes::copy_from_slice(file));
@@ -32,7 +32,7 @@ fn a_jpeg_without_its_end_marker_is_taken_with_the_marker() {
         jpeg(90, 60),
         jpeg_with(90, 60, |encoder| encoder.set_progressive(true)),
         jpeg_with(90, 60, |encoder| encoder.set_restart_interval(2)),
-        // A restart is due at the very end.
+        // A restart marker is due at the very end.
         jpeg_with(64, 64, |encoder| encoder.set_restart_interval(1)),
         jpeg_with(90, 60, |encoder| {
             encoder.set_sampling_factor(Sampling::R_4_1_0);
@@ -60,10 +60,10 @@ fn a_jpeg_that_lacks_pixels_is_refused() {
             encoder.set_sampling_factor(Sampling::R_4_1_0);
         }),
     ] {
-        // In the last bytes there may be nothing that shows.
+        // The last bytes may not contain visible data.
         for lost in [6, 10, 25, 60, 200, whole.len() / 2] {
             let cut = take(&whole[..whole.len() - 2 - lost]);
-            assert_eq!(cut.unwrap_err(), "The picture is cut off.", "{lost} bytes");
+            assert_eq!(cut.unwrap_err(), "The image is truncated.", "{lost} bytes");
         }
     }
 }
@@ -92,7 +92,7 @@ fn every_sampling_of_a_jpeg_is_decoded_right() {
 
 #[test]
 fn a_jpeg_with_more_samples_of_colour_than_of_light_is_decoded_right() {
-    // Of 200 x 100 pixels as `pixels` draws them, by libjpeg's `cjpeg` with these factors.
+    // 200 x 100 pixels as drawn by `pixels`, encoded with libjpeg's `cjpeg` and these sampling factors.
     let files: [&[u8]; 3] = [
         include_bytes!("../files/pictures/sampled-1x1-2x2-2x2.jpg"),
         include_bytes!("../files/pictures/sampled-3x1-1x1-1x1.jpg"),
@@ -103,7 +103,7 @@ fn a_jpeg_with_more_samples_of_colour_than_of_light_is_decoded_right() {
     }
 }
 
-/// Fails unless the size of 160 pixels looks as these pixels do.
+/// Fails unless the size of 160 pixels looks like these pixels.
 fn assert_shows(file: &[u8], plain: &[u8], (width, height): (usize, usize)) {
     let (file, header) = clean(file);
     let made = sizes(&file, header);
@@ -139,14 +139,14 @@ fn what_stands_before_markers_is_left_out() {
         let late = [&plain[..end], junk, &plain[end..]].concat();
         take(&late).unwrap();
     }
-    // Two pictures in one file, as phones write them.
+    // Two images in one file, as phones write them.
     assert_eq!(
         take(&[plain.clone(), plain.clone()].concat()).unwrap(),
         plain
     );
 }
 
-/// The control chunk of an animation of so many frames.
+/// Returns the control chunk of an animation with this number of frames.
 fn frames(count: u32) -> Vec<u8> {
     [count.to_be_bytes(), [0; 4]].concat()
 }
@@ -165,12 +165,12 @@ fn a_png_of_one_frame_is_a_still_picture() {
     for count in [0, 2, 10_000] {
         assert_eq!(
             refusal(&animation(count)),
-            "Animated pictures are not taken."
+            "Animated images are not supported."
         );
     }
 }
 
-/// An animation of so many frames of a WebP, each of these sides.
+/// Returns an animated WebP with this number of frames, each of this size.
 fn animated(webp: &[u8], side: (u32, u32), flags: u8, count: usize, profile: &[u8]) -> Vec<u8> {
     let three = |number: u32| number.to_le_bytes()[..3].to_vec();
     let canvas = [three(side.0 - 1), three(side.1 - 1)].concat();
@@ -207,7 +207,7 @@ fn a_webp_of_one_frame_is_a_still_picture() {
             let file = animated(&plain, (70, 50), flags, count, &[]);
             assert!(take(&file).is_err(), "{count} frames");
         }
-        // Of a frame that is a part of the picture.
+        // A frame that covers only a part of the image.
         let small = animated(&plain, (80, 50), flags, 1, &[]);
         assert!(take(&small).is_err());
     }

@@ -1,4 +1,4 @@
-//! What is made of pictures: placeholders and sizes, whatever comes.
+//! Placeholders and sizes of images, including damaged ones.
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -148,7 +148,7 @@ fn random_damage_never_panics() {
             }
         }
         let cleaned = clean_by(&file, 1 + round % 97);
-        // The decoders must bear what the cleaner would not let through, too.
+        // The decoders must also survive input that the cleaner would refuse.
         let intact = clean(&samples[round % samples.len()]).1;
         let (file, header) = cleaned.unwrap_or((file, intact));
         if placeholder(&file, header).is_ok() {

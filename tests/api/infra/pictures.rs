@@ -1,4 +1,4 @@
-//! What is taken out of pictures, and which are refused.
+//! Removed metadata, and refused images.
 
 use wares::infra::image::{Failure, Header, Kind, refuse_content_type};
 
@@ -9,7 +9,7 @@ use crate::harness::picture::{
     with_chunk, with_gps, with_segment,
 };
 
-/// Cleans a file that holds the secret, and shows that only the pixels are left.
+/// Cleans a file that contains the secret, and checks that only the pixels are left.
 fn assert_cleaned(file: &[u8], kind: Kind) -> (Vec<u8>, Header) {
     assert!(contains(file, SECRET), "the sample holds nothing to remove");
     let (kept, header) = clean(file);
@@ -79,7 +79,7 @@ fn a_colour_profile_is_kept() {
     assert_eq!(clean(&file).0, jpeg(20, 20), "one of 5 MB");
 }
 
-/// A WebP with a colour profile.
+/// Returns a WebP with a colour profile.
 fn with_profile(webp: &[u8], size: (u32, u32), profile: &[u8]) -> Vec<u8> {
     let extended = extended_webp(webp, size, 0x20, &[]);
     let length = u32::try_from(profile.len()).unwrap().to_le_bytes();
@@ -139,7 +139,7 @@ fn a_profile_is_cleaned_of_all_but_colours() {
     }
 }
 
-/// The profile of a cleaned PNG, or any other file as it is.
+/// Returns the decompressed profile of a cleaned PNG, or any other file unchanged.
 fn unpacked(file: &[u8]) -> Vec<u8> {
     let Some(at) = file.windows(9).position(|name| name == b"iCCPICC\0\0") else {
         return file.to_vec();
@@ -160,18 +160,18 @@ fn bytes_behind_the_pixels_of_a_png_are_left_out() {
             let end = &plain[plain.len() - 12..];
             [&plain[..start - 8], &chunks.concat(), end].concat()
         };
-        // In a chunk of its own, in several.
+        // In a separate chunk, and in several.
         for bodies in [&[packed, SECRET][..], &[packed, SECRET, SECRET]] {
             assert_cleaned(&with(bodies), Kind::Png);
             assert_eq!(clean(&with(bodies)).0, plain);
         }
-        // In the chunk of the pixels, whose length has been passed on by then.
+        // In the pixel chunk, whose length was already written.
         let file = with(&[&[packed, SECRET].concat(), SECRET]);
         let (kept, header) = assert_cleaned(&file, Kind::Png);
         let zeros = vec![0; SECRET.len()];
         assert_eq!(kept, with(&[&[packed, zeros.as_slice()].concat()]));
         placeholder(&kept, header).unwrap();
-        // The pixels may come in any pieces.
+        // The pixels may arrive in any pieces.
         let (first, second) = packed.split_at(packed.len() / 2);
         let pieces = with(&[&first[..1], &first[1..], &[], second]);
         assert_eq!(clean(&pieces).0, pieces);
@@ -179,12 +179,12 @@ fn bytes_behind_the_pixels_of_a_png_are_left_out() {
         let pieces = with(&[&packed[..packed.len() - 2], &[last, SECRET].concat()]);
         assert_cleaned(&pieces, Kind::Png);
     }
-    // More rows than the picture has.
+    // More rows than the image has.
     let mut file = png(70, 50);
     let size = [70_u32.to_be_bytes(), 40_u32.to_be_bytes()].concat();
     let head = chunk(*b"IHDR", &[&size[..], &[8, 6, 0, 0, 0]].concat());
     file[8..33].copy_from_slice(&head);
-    assert_eq!(refusal(&file), "The picture is damaged.");
+    assert_eq!(refusal(&file), "The image is damaged.");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn what_is_no_picture_is_refused() {
         b"BMW is a brand, not a bitmap",
         b"text",
     ] {
-        assert_eq!(refusal(file), "This is not a JPEG, PNG or WebP picture.");
+        assert_eq!(refusal(file), "This is not a JPEG, PNG or WebP image.");
     }
 }
 
@@ -318,9 +318,9 @@ fn a_media_type_is_known_by_all_its_names() {
 
 #[test]
 fn a_picture_that_is_cut_off_or_damaged_is_refused() {
-    assert_eq!(refusal(b"\x89PNG\r\n\x1a\n"), "The picture is cut off.");
+    assert_eq!(refusal(b"\x89PNG\r\n\x1a\n"), "The image is truncated.");
     for file in [jpeg(60, 40), png(60, 40), webp(60, 40)] {
-        // A JPEG that ends among its pixels is decoded first.
+        // A JPEG that ends within its pixels is decoded first.
         let scan = file.windows(2).position(|marker| marker == [0xFF, 0xDA]);
         let end = match (file[0], scan) {
             (0xFF, Some(scan)) => scan + 14,
@@ -328,15 +328,15 @@ fn a_picture_that_is_cut_off_or_damaged_is_refused() {
         };
         for end in 3..end {
             let cut = clean_by(&file[..end], 4096).unwrap_err();
-            assert_eq!(cut, "The picture is cut off.", "after {end}");
+            assert_eq!(cut, "The image is truncated.", "after {end}");
         }
     }
     let mut wrong = png(60, 40);
     let end = wrong.len() - 20;
     wrong[end] ^= 1;
-    assert_eq!(refusal(&wrong), "The picture is damaged.");
+    assert_eq!(refusal(&wrong), "The image is damaged.");
 
-    // The cleaner knows the segments, the decoder what they mean: here the tables are gone.
+    // The cleaner knows segments, the decoder their meaning: here the tables are missing.
     let mut tableless = jpeg(60, 40);
     while let Some(at) = tableless.windows(2).position(|two| two == [0xFF, 0xC4]) {
         tableless[at + 1] = 0xEF;
@@ -345,7 +345,7 @@ fn a_picture_that_is_cut_off_or_damaged_is_refused() {
     let Err(Failure::Refused(refusal)) = placeholder(&kept, header) else {
         panic!("a damaged picture was taken");
     };
-    assert_eq!(refusal.0, "The picture is damaged.");
+    assert_eq!(refusal.0, "The image is damaged.");
 }
 
 #[test]
@@ -359,19 +359,19 @@ fn a_claim_of_too_many_pixels_is_refused_from_the_header() {
     file[16..24].copy_from_slice(&[0, 0, 0xC3, 0x50, 0, 0, 0xC3, 0x50]);
     file.truncate(29);
     for (file, _) in claims {
-        let sentence = "The picture has 50000 x 50000 pixels. A side may have at most 16384.";
+        let sentence = "The image has 50000 x 50000 pixels. The maximum width and height is 16384.";
         assert_eq!(refusal(&file), sentence);
     }
     let mut canvas = extended_webp(&webp(4, 4), (16_384, 16_384), 0, &[]);
     canvas.truncate(30);
-    let sentence = "The picture has 16384 x 16384 pixels, which is more than 25000000 in all.";
+    let sentence = "The image has 16384 x 16384 pixels. The maximum in total is 25000000.";
     assert_eq!(refusal(&canvas), sentence);
 }
 
 #[test]
 fn an_animation_is_refused() {
     let moving = with_chunk(&png(9, 9), *b"acTL", &[0, 0, 0x27, 0x10, 0, 0, 0, 0]);
-    assert_eq!(refusal(&moving), "Animated pictures are not taken.");
+    assert_eq!(refusal(&moving), "Animated images are not supported.");
     let moving = extended_webp(&webp(9, 9), (9, 9), 0x02, &[]);
-    assert_eq!(refusal(&moving), "Animated pictures are not taken.");
+    assert_eq!(refusal(&moving), "Animated images are not supported.");
 }

@@ -1,4 +1,4 @@
-//! Through a connection pooler, `PgBouncer`, in both of its modes.
+//! The connection pooler `PgBouncer`, in both of its modes.
 
 use std::time::{Duration, Instant};
 
@@ -13,14 +13,15 @@ use crate::harness::{App, Backend, Mode, PgBouncer, Process, database_flag, empt
 use crate::infra::read_cache::{kept, open};
 use crate::infra::read_cache_fresh::{STOCK, ask};
 
-/// How many clients there are, and how many mutations each sends.
+/// The number of clients, and of mutations per client.
 const CLIENTS: usize = 8;
 const MUTATIONS: usize = 63;
 
-/// Settings of `PgBouncer` under which it takes connections with settings in their startup message, and ignores these.
+/// Settings with which `PgBouncer` accepts connections with startup parameters, and ignores the parameters.
 const IGNORING: &str = "ignore_startup_parameters=extra_float_digits,options";
 
-/// Every mutation of several clients of two servers is acknowledged and stored, and the reads between them are answered.
+/// Checks that each mutation of several clients of two servers is acknowledged and stored, and that reads between
+/// them succeed.
 async fn serves(mode: Mode, settings: &str, pooler: &str) {
     let direct = App::start(Backend::Postgres, &[]).await;
     let pool = PgBouncer::before(&direct.address, mode, settings);
@@ -98,7 +99,7 @@ async fn servers_behind_a_pooler_see_each_others_changes() {
         let sql = format!("UPDATE products SET stock = {stock} WHERE slug = 'lamp'");
         by.sql(&sql).await;
     };
-    // A server that is connected to PostgreSQL itself takes part too.
+    // One server is connected to PostgreSQL directly.
     let all = [&app, &other, &direct];
     for round in 0_usize..9 {
         let stock = i64::try_from(round).unwrap() + 100;
@@ -121,7 +122,7 @@ async fn servers_behind_a_pooler_see_each_others_changes() {
     }
 }
 
-/// The settings that a statement runs with.
+/// Returns the settings in effect for a statement.
 async fn settings(connection: &impl Connection) -> String {
     let sql = "SELECT concat_ws(' ', current_setting('statement_timeout'), current_setting('lock_timeout'),
         current_setting('jit'), current_setting('transaction_isolation'))";

@@ -1,4 +1,4 @@
-//! Answers from memory: what is kept, for whom, and until when.
+//! The read cache: which responses are cached, for which clients, and for how long.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::harness::{Answer, App, Backend, Client, GRAPHQL_RESPONSE, JSON, on_bo
 const PRODUCTS: &str =
     "{ products { totalCount nodes { name stock category { name } images { url } } } }";
 
-/// Puts one product into a shop.
+/// Creates one product.
 pub async fn fill(app: &App) -> Category {
     let root = app.shop().root("root", 0).await;
     let product = app.shop().product("lamp", &root, |_| ()).await;
@@ -19,17 +19,17 @@ pub async fn fill(app: &App) -> Category {
     root
 }
 
-/// The same, and from then on answers are kept.
+/// The same, and waits until the cache is enabled.
 pub async fn open(app: &App) -> Category {
     let root = fill(app).await;
     app.watch();
     root
 }
 
-/// Asks until the answer comes from memory, and gives it; with what was answered the time before.
+/// Sends requests until the response is cached. Returns that response and the previous one.
 pub async fn kept(app: &App, ask: impl AsyncFn() -> Answer) -> (Answer, Answer) {
     let mut before = ask().await;
-    // A notice of the last change may still be on its way.
+    // A notification of the last change may still arrive.
     for _ in 0..20 {
         let mut answer = None;
         let statements = app
@@ -45,7 +45,7 @@ pub async fn kept(app: &App, ask: impl AsyncFn() -> Answer) -> (Answer, Answer) 
     panic!("it is not kept: {}", before.text);
 }
 
-/// Fails if any of several answers comes from memory.
+/// Fails if any of several responses is cached.
 async fn never_kept(app: &App, ask: impl AsyncFn() -> Answer) {
     for _ in 0..4 {
         let statements = app.statements_of(async { _ = ask().await }).await;
@@ -53,7 +53,7 @@ async fn never_kept(app: &App, ask: impl AsyncFn() -> Answer) {
     }
 }
 
-/// The address of a query by GET.
+/// Returns the URL of a query by GET.
 pub fn address(parameters: &[(&str, &str)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new("/graphql?".to_owned());
     for (name, value) in parameters {
@@ -87,7 +87,7 @@ async fn what_was_answered_before_is_answered_from_memory_and_looks_alike() {
         assert_eq!(read.header("etag"), "");
         let (read, kept_answer) = kept(app, async || get(&client, &path, &[]).await).await;
         same(&read, &kept_answer);
-        // Anybody else gets it too.
+        // Other clients get it as well.
         let other = app.anonymous();
         let statements = app.statements_of(get(&other, &path, &[])).await;
         assert!(statements.is_empty(), "{statements:?}");
@@ -109,7 +109,7 @@ async fn nothing_is_kept_before_anybody_watches_nor_when_it_is_off() {
         let client = app.anonymous();
         never_kept(app, async || client.send(PRODUCTS, json!({})).await).await;
         assert_eq!(app.state.read_cache.weight(), 0);
-        // What browsers and CDNs keep is another matter.
+        // Caching by browsers and CDNs is independent of this.
         let answer = get(&client, &address(&[("query", PRODUCTS)]), &[]).await;
         assert!(answer.header("etag").starts_with("W/\""));
     })
@@ -182,7 +182,7 @@ async fn another_question_or_media_type_has_an_answer_of_its_own() {
                 assert!(answer.header("content-type").starts_with(accept));
             }
         }
-        // The same bytes, sent otherwise, are no question at all.
+        // The same bytes in another transport are another request.
         let body = json!({"query": PRODUCTS}).to_string();
         let (_, answer) = kept(app, async || client.post(&body).await).await;
         assert_eq!(answer.status, 200);
@@ -253,7 +253,7 @@ async fn an_answer_is_kept_for_a_minute_at_the_most() {
         app.advance(Duration::from_secs(1));
         let statements = app.statements_of(ask()).await;
         assert!(!statements.is_empty());
-        // And then for another.
+        // The next one is cached for another minute.
         let (_, again) = kept(app, ask).await;
         same(&again, &kept_answer);
     })
@@ -282,7 +282,7 @@ async fn what_is_kept_stays_within_its_bound() {
         assert!(app.state.read_cache.weight() <= 100_000);
     }
     assert!(app.state.read_cache.weight() > 50_000);
-    // More than an eighth of all.
+    // More than an eighth of the capacity.
     never_kept(&app, async || {
         client.send(query, json!({"s": "long"})).await
     })
@@ -344,7 +344,7 @@ async fn every_root_field_says_who_may_keep_its_answer() {
             public.push(name);
         }
     }
-    // A new one here tells of the catalogue alone, and of nothing that depends on who asks but for the audience.
+    // A new field here must depend on the catalogue alone, and on the caller only by the audience.
     assert_eq!(
         public,
         [
@@ -434,14 +434,14 @@ async fn browsers_and_cdns_may_ask_whether_an_answer_is_still_good() {
             let answer = get(&client, &path, &[("if-none-match", given)]).await;
             same(&answer, &read);
         }
-        // The first answer after a change, which is not from memory, and the ones after it.
+        // The first response after a change, which is not cached, and the next ones.
         app.shop().product("chair", &root, |_| ()).await;
         for _ in 0..3 {
             let answer = get(&client, &path, &[("if-none-match", &tag)]).await;
             assert_eq!(answer.status, 200);
             assert_ne!(answer.header("etag"), tag);
         }
-        // Nobody asks for a POST, an error or somebody's own answer again.
+        // POST requests, errors and private responses can't be revalidated.
         let none = [JSON, ("if-none-match", "*")];
         let answer = client
             .post_with(&none, json!({"query": PRODUCTS}).to_string())

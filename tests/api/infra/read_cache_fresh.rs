@@ -1,4 +1,4 @@
-//! Answers from memory are never out of date.
+//! Cached responses are never out of date.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::infra::read_cache::{fill, kept, open};
 
 pub const STOCK: &str = "{ product(slug: \"lamp\") { name stock } }";
 
-/// What a client is told of the stock.
+/// Returns the stock that a client gets.
 pub async fn ask(client: &Client) -> i64 {
     let data = client.data(STOCK, json!({})).await;
     data["product"]["stock"].as_i64().unwrap()
 }
 
-/// Says that there are so many.
+/// Sets the stock.
 pub async fn set_stock(db: &Database, stock: i64) {
     let transaction = db.begin().await.unwrap();
     let sql = format!("UPDATE products SET stock = {stock} WHERE slug = 'lamp'");
@@ -30,7 +30,7 @@ pub async fn set_stock(db: &Database, stock: i64) {
     transaction.commit().await.unwrap();
 }
 
-/// Whether the catalogue counts as changed by this. Only where nobody watches: what others do counts too.
+/// Whether the work counts as a change of the catalogue. Only without a watch, which counts changes by others too.
 async fn changes(app: &App, work: impl Future) -> bool {
     let changes = app.state.db.changes();
     let before = changes.version().unwrap();
@@ -67,14 +67,14 @@ async fn every_table_is_one_of_the_catalogue_or_known_not_to_be() {
         let statement = sea_orm::Statement::from_string(app.state.db.backend(), format!("SELECT {names}"));
         let tables = app.sql_lines(statement).await;
         assert!(tables.len() > 10, "{kind}");
-        // What an index of texts consists of is named after it.
+        // Tables that SQLite creates for a full-text index have its name as a prefix.
         let of_catalogue = |table: &str| {
             let mut all = CATALOGUE.iter();
             all.any(|name| table == *name || table.starts_with(&format!("{name}_")))
         };
         let known = |table: &str| of_catalogue(table) || others.contains(&table);
         let unknown: Vec<_> = tables.iter().filter(|table| !known(table)).collect();
-        // A new one that anything of the catalogue is read from belongs into `database::CATALOGUE`.
+        // A new table that the catalogue is read from must be added to `database::CATALOGUE`.
         assert!(unknown.is_empty(), "{unknown:?}");
     })
     .await;
@@ -118,7 +118,7 @@ async fn what_only_reads_or_is_taken_back_changes_nothing() {
             drop(run("DELETE FROM product_images").await);
         };
         assert!(!changes(app, back).await);
-        // A part of a transaction hands it to the whole.
+        // A nested transaction passes its changes to the outer one.
         let part = async {
             let transaction = db.begin().await.unwrap();
             let part = Database::begin_within(&transaction).await.unwrap();
@@ -130,7 +130,7 @@ async fn what_only_reads_or_is_taken_back_changes_nothing() {
         };
         assert!(changes(app, part).await);
         assert_eq!(ask(&app.anonymous()).await, 98);
-        // While one is being committed nobody knows how things stand.
+        // While a change is being committed there is no version.
         let transaction = run("UPDATE products SET stock = 97").await;
         let mut commit = Box::pin(transaction.commit());
         let mut unknown = false;
@@ -156,7 +156,8 @@ async fn a_commit_that_nobody_waits_for_is_seen_all_the_same() {
             let update = format!("UPDATE products SET stock = {stock}");
             transaction.execute_unprepared(&update).await.unwrap();
             let mut commit = Box::pin(transaction.commit());
-            // Every fourth is dropped once the commit runs in its own task, the others before: a number of polls says
+            // Every fourth is dropped once the commit runs in its own task, the others earlier. A number of polls
+            // does not show how far a commit has come on a busy machine.
             // nothing about how far a commit got when the machine is busy.
             let detached = stock % 4 == 3;
             for polls in 0.. {
@@ -170,7 +171,7 @@ async fn a_commit_that_nobody_waits_for_is_seen_all_the_same() {
                 tokio::task::yield_now().await;
             }
             drop(commit);
-            // Whatever becomes of it, what is answered is what is there.
+            // In any case the response is what the database contains.
             for _ in 0..5 {
                 let before = app.sql_number(sql).await;
                 let told = ask(&client).await;
@@ -193,7 +194,7 @@ async fn a_commit_that_nobody_waits_for_is_seen_all_the_same() {
     .await;
 }
 
-/// Runs a mutation that is to change the catalogue; gives its payload.
+/// Runs a mutation that must count as a change. Returns its payload.
 async fn step(
     (app, admin, tried): (&App, &Client, &mut Vec<String>),
     name: &str,
@@ -208,12 +209,12 @@ async fn step(
     done
 }
 
-/// The mutations that change nothing of the catalogue.
+/// The mutations that do not change the catalogue.
 const OTHERS: [&str; 24] = [
     "changeEmail",
     "changePassword",
     "confirmEmailChange",
-    // Nobody sees a picture that is announced.
+    // An announced upload is not visible.
     "createImageUpload",
     "deleteAvatar",
     "deleteMe",
@@ -306,7 +307,7 @@ async fn every_mutation_of_the_catalogue_counts_as_a_change() {
         let left: Vec<_> = all
             .filter(|name| !tried.iter().any(|tried| tried == name) && !OTHERS.contains(name))
             .collect();
-        // A new one belongs into this test, or into the list above.
+        // A new mutation must be added to this test or to the list above.
         assert!(left.is_empty(), "{left:?}");
     })
     .await;

@@ -1,5 +1,4 @@
-//! The hunt for an answer that is out of date: readers and writers at once, for as many seconds as
-//! `WARES_TEST_HUNT_SECONDS` says.
+//! Searches for outdated responses with concurrent readers and writers, for `WARES_TEST_HUNT_SECONDS` seconds.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -15,16 +14,16 @@ use crate::harness::{App, Client, on_both};
 use crate::infra::read_cache::{address, get, kept, open};
 use crate::infra::read_cache_fresh::{STOCK, set_stock};
 
-/// How long other servers may take to know of a change.
+/// The time within which other servers must notice a change.
 const ELSEWHERE: Duration = Duration::from_secs(1);
 
-/// What everybody knows.
+/// The state shared by all tasks.
 #[derive(Default)]
 struct Field {
     over: AtomicBool,
     /// The last stock whose commit was acknowledged.
     done: AtomicI64,
-    /// The same with the moments, for those who may be late.
+    /// The same with times, for servers that may lag.
     history: Mutex<VecDeque<(Instant, i64)>>,
     writes: AtomicU64,
     reads: AtomicU64,
@@ -40,7 +39,7 @@ impl Field {
         self.writes.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// What every answer to a question that is asked now must know of.
+    /// Returns the minimum stock that a response to a request sent now must contain.
     fn floor(&self, elsewhere: bool) -> i64 {
         if !elsewhere {
             return self.done.load(Ordering::SeqCst);
@@ -64,7 +63,7 @@ impl Field {
     }
 }
 
-/// Counts the stock up, again and again; some commits are left by those who wait for them.
+/// Increments the stock repeatedly. Some commits are cancelled by their callers.
 async fn write(field: Arc<Field>, db: Database) {
     let mut stock = 1_000;
     while !field.is_over() {
@@ -83,7 +82,7 @@ async fn write(field: Arc<Field>, db: Database) {
     }
 }
 
-/// Changes something else of the catalogue, so that commits overlap.
+/// Changes another part of the catalogue, so that commits overlap.
 async fn disturb(field: Arc<Field>, db: Database) {
     while !field.is_over() {
         let transaction = db.begin().await.unwrap();

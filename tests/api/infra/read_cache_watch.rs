@@ -1,4 +1,4 @@
-//! What other servers and other programs do to the catalogue, and what becomes of the cache when that can't be seen.
+//! Changes by other servers and programs, and the cache when such changes can't be watched.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::harness::{App, Backend, Log, Proxy, Traffic, on_both};
 use crate::infra::read_cache::{kept, open};
 use crate::infra::read_cache_fresh::{STOCK, ask, set_stock};
 
-/// Whether answers are kept just now.
+/// Whether the cache is enabled now.
 fn is_open(app: &App) -> bool {
     let question = Question {
         kind: 9,
@@ -20,7 +20,7 @@ fn is_open(app: &App) -> bool {
     !matches!(app.state.read_cache.find(&question), Found::Nothing)
 }
 
-/// Waits until answers are kept again, or are not; gives how long that took.
+/// Waits until the cache is enabled or disabled. Returns the time that took.
 async fn until(app: &App, open: bool) -> Duration {
     let begun = Instant::now();
     while is_open(app) != open {
@@ -30,7 +30,7 @@ async fn until(app: &App, open: bool) -> Duration {
     begun.elapsed()
 }
 
-/// Waits until a server tells of this stock; gives how long that took.
+/// Waits until a server returns this stock. Returns the time that took.
 async fn until_told(app: &App, stock: i64) -> Duration {
     let begun = Instant::now();
     let client = app.anonymous();
@@ -95,7 +95,7 @@ async fn a_listener_that_is_cut_comes_back_and_has_missed_nothing() {
         let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND query = 'SELECT 1' AND pid <> pg_backend_pid()";
         assert!(app.sql_number(cut).await >= 1);
-        // By nobody who tells of it.
+        // By a program that sends no notification.
         let other = App::over(app.backend, app.address.clone(), &[]).await;
         set_stock(&other.state.db, stock).await;
         assert!(until_told(&app, stock).await < Duration::from_secs(1));
@@ -134,7 +134,7 @@ async fn a_channel_that_hangs_ends_the_lease_within_a_second() {
         until(&app, true).await;
         assert_eq!(ask(&client).await, stock);
     }
-    let lines = log.lines_with("changes by other processes can't be seen");
+    let lines = log.lines_with("can't watch for changes by other processes");
     assert!(!lines.is_empty());
     proxy.set(Traffic::Breaks);
     real.stop().await;

@@ -1,4 +1,4 @@
-//! An object store that is gone, hangs, or refuses.
+//! An object store that is down, hangs, or refuses.
 
 use std::time::{Duration, Instant};
 
@@ -18,14 +18,14 @@ use crate::harness::{
     our_store, refusal, true_now,
 };
 
-/// How long anything may take.
+/// The timeout of each operation.
 const LIMIT: Duration = Duration::from_secs(15);
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// A store that is not ours, and the way to it.
+/// Returns an external store behind a proxy.
 async fn behind_a_proxy() -> (Storage, Proxy) {
     let proxy = Proxy::before(moto().await);
     let bucket = format!("--s3-bucket=wares-{}", Uuid::now_v7().simple());
@@ -35,7 +35,7 @@ async fn behind_a_proxy() -> (Storage, Proxy) {
     (storage, proxy)
 }
 
-/// Fails unless this ends in time, with the error that clients may try again.
+/// Fails unless the work ends in time with a retryable error.
 async fn unavailable<T>(what: &str, work: impl Future<Output = Result<T>>) {
     let begun = Instant::now();
     let error = work
@@ -53,7 +53,7 @@ async fn unavailable<T>(what: &str, work: impl Future<Output = Result<T>>) {
     );
 }
 
-/// Does all that can be done with a store that does not work any more. What has begun before fails too.
+/// Runs all operations on a store that has stopped working. Operations that began before must fail too.
 async fn all_fail(storage: &Storage, proxy: &Proxy, traffic: Traffic) {
     let bytes = Bytes::from(vec![7; PART]);
     let begin = async || storage.begin("large.png", "image/png").await.unwrap();
@@ -100,7 +100,7 @@ async fn all_fail(storage: &Storage, proxy: &Proxy, traffic: Traffic) {
 async fn a_store_that_hangs_is_unavailable_within_seconds() {
     let (storage, proxy) = behind_a_proxy().await;
     Box::pin(all_fail(&storage, &proxy, Traffic::Hangs)).await;
-    // An address asks nobody.
+    // Creating a URL sends no request.
     assert!(
         storage
             .url("a.png", true_now())
@@ -143,7 +143,7 @@ async fn an_object_that_breaks_off_while_it_is_read_is_an_error() {
 async fn a_store_that_is_slow_is_not_given_up() {
     let (storage, proxy) = behind_a_proxy().await;
     let mut upload = storage.begin("large.png", "image/png").await.unwrap();
-    // Longer for a part than a store that hangs is waited for, and than an operation without a body may take.
+    // Slower than the stall timeout for a part, and than the timeout of operations without a body.
     proxy.set(Traffic::Trickles(370_000));
     let begun = Instant::now();
     upload.push(Bytes::from(vec![7; PART])).await.unwrap();
@@ -174,7 +174,7 @@ async fn wrong_keys_are_told_in_a_line() {
     assert!(
         error
             .to_string()
-            .starts_with("the keys do not open the bucket wares"),
+            .starts_with("the credentials do not allow access to bucket wares"),
         "{error}"
     );
     assert!(
@@ -214,7 +214,7 @@ async fn a_server_whose_store_cannot_be_right_does_not_start_and_says_why_in_a_l
     }
 }
 
-/// What the probe of a server is told: the status of the answer, and the one in it.
+/// Returns the response of the readiness probe: its status and the status in its body.
 async fn readiness(app: &App) -> (u16, String) {
     let probe = app.anonymous();
     let ready = probe.request(Method::GET, "/health/ready", &[], "").await;

@@ -1,4 +1,4 @@
-//! Objects in parts, as clients of S3 send them: the server inside the process answers as one that is not ours.
+//! Multipart uploads as S3 clients send them: the embedded store responds as an external one does.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
@@ -9,7 +9,7 @@ use crate::harness::{Store, on_both_stores};
 
 const KEY: &str = "products/prod_1/a.png";
 
-/// An upload of [`KEY`] that has begun.
+/// A multipart upload of [`KEY`].
 struct Upload<'a> {
     client: Client,
     store: &'a Store,
@@ -25,7 +25,7 @@ impl<'a> Upload<'a> {
         Self { client, store, id }
     }
 
-    /// Sends a part of so many bytes of this kind.
+    /// Sends a part of `length` equal bytes.
     async fn send(&self, number: i32, byte: u8, length: usize) -> Result<CompletedPart, String> {
         let part = self.client.upload_part().bucket(&self.store.bucket);
         let part = part.key(KEY).upload_id(&self.id).part_number(number);
@@ -46,7 +46,7 @@ impl<'a> Upload<'a> {
         finished.map(drop).map_err(|error| code(&error))
     }
 
-    /// The object by runs: a byte, and how often it comes.
+    /// Returns the runs of the object: a byte, and the number of its repetitions.
     async fn object(&self) -> Vec<(u8, usize)> {
         let object = self.client.get_object().bucket(&self.store.bucket);
         let object = object.key(KEY).send().await.unwrap();
@@ -64,7 +64,7 @@ async fn parts_come_in_any_order_and_the_last_of_a_number_counts() {
         let before = upload.send(2, b'x', PART).await.unwrap();
         let first = upload.send(1, b'a', PART + 3).await.unwrap();
         let second = upload.send(2, b'b', PART).await.unwrap();
-        // Not named, it is left out.
+        // A part that is not listed is left out.
         upload.send(3, b'y', 5).await.unwrap();
         let stale = upload.finish(&[&first, &before, &last]).await;
         assert_eq!(stale.unwrap_err(), "InvalidPart");
@@ -88,7 +88,7 @@ async fn parts_that_make_no_object_are_refused_and_can_be_mended() {
         assert_eq!(refused(&[&small, &second]).await, "EntityTooSmall");
         let unknown = CompletedPart::builder().part_number(9).e_tag("\"0\"");
         assert_eq!(refused(&[&unknown.build()]).await, "InvalidPart");
-        // The other server is less strict.
+        // The external store is less strict.
         if store.is_ours {
             assert_eq!(refused(&[&second, &small]).await, "InvalidPartOrder");
             let number = upload.send(0, b'x', 1).await;
@@ -108,7 +108,7 @@ async fn an_upload_that_is_over_takes_no_part() {
         let part = upload.send(1, b'a', 10).await.unwrap();
         upload.finish(&[&part]).await.unwrap();
         let late = upload.send(2, b'b', 10).await.unwrap_err();
-        // The other server fails here.
+        // The external store fails here.
         assert!(late == "NoSuchUpload" || !store.is_ours, "{late}");
 
         let upload = Upload::begin(store).await;

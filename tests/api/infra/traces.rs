@@ -1,4 +1,4 @@
-//! The traces that a server sends to a collector of OpenTelemetry.
+//! Traces that a server sends to an OpenTelemetry collector.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -15,24 +15,24 @@ use prost::Message;
 
 use crate::harness::{Backend, Process, database_flag, fresh_database, http_get, http_post_with};
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of each step of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 const PASSWORD: &str = "a-password-that-nobody-tells";
 
-/// A span, and what is known of who sent it.
+/// A span and the resource that sent it.
 struct Sent {
     of: Vec<KeyValue>,
     span: Span,
 }
 
-/// What a collector was sent.
+/// The spans that a collector has received.
 #[derive(Clone, Default)]
 struct Collector(Arc<Mutex<Vec<Sent>>>);
 
 impl Collector {
-    /// Listens; gives its address too.
+    /// Starts listening. Returns the address as well.
     async fn open() -> (Self, String) {
         let collector = Self::default();
         let taker = collector.clone();
@@ -71,7 +71,7 @@ impl Collector {
         found.unwrap_or_else(|| panic!("{name}: {names:?}")).clone()
     }
 
-    /// What was done for this one.
+    /// Returns the child spans.
     fn below(&self, parent: &Span) -> Vec<Span> {
         let spans = self.spans().into_iter();
         spans
@@ -80,7 +80,7 @@ impl Collector {
     }
 }
 
-/// What is said under this name.
+/// Returns the value of an attribute.
 fn said(attributes: &[KeyValue], name: &str) -> String {
     let found = attributes.iter().find(|attribute| attribute.key == name);
     let Some(AnyValue { value: Some(value) }) = found.and_then(|found| found.value.clone()) else {
@@ -156,7 +156,7 @@ async fn each_request_is_a_trace(backend: Backend, system: &str) {
         assert!(statement.start_time_unix_nano >= shelf.start_time_unix_nano);
         assert!(statement.end_time_unix_nano <= shelf.end_time_unix_nano);
     }
-    // In a task of its own, because of the key.
+    // In a separate task, because of the idempotency key.
     let enter = collector.named("mutation Enter");
     assert_ne!(hex(&enter.trace_id), TRACE);
     assert!(collector.below(&enter).len() > 2);
@@ -190,7 +190,7 @@ async fn each_request_is_a_trace_with_its_statements() {
 #[test]
 fn a_collector_that_is_down_is_told_and_harms_nobody() {
     let folder = tempfile::tempdir().unwrap();
-    // Taken, and never answered.
+    // Accepted, and never answered.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap();
     for address in ["http://127.0.0.1:1".to_owned(), format!("http://{silent}")] {
@@ -199,7 +199,10 @@ fn a_collector_that_is_down_is_told_and_harms_nobody() {
         command.env("OTEL_BSP_SCHEDULE_DELAY", "100");
         let mut server = Process::serve_by(folder.path(), command);
         let begun = Instant::now();
-        while !server.log().contains("the collector takes no traces") {
+        while !server
+            .log()
+            .contains("failed to send traces to the collector")
+        {
             assert!(begun.elapsed() < PATIENCE, "{}", server.log());
             ask(&server, "", "query Shelf { categories { totalCount } }");
             std::thread::sleep(Duration::from_millis(20));
@@ -212,6 +215,11 @@ fn a_collector_that_is_down_is_told_and_harms_nobody() {
         assert!(server.wait());
         assert!(stopping.elapsed() < PATIENCE / 2);
         let lines = server.log();
-        assert_eq!(lines.matches("the collector takes no traces").count(), 1);
+        assert_eq!(
+            lines
+                .matches("failed to send traces to the collector")
+                .count(),
+            1
+        );
     }
 }

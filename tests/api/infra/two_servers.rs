@@ -1,5 +1,5 @@
-//! Two servers on one database: what one of them does holds for the other at once. So do limits (`attempts`), keys of
-//! idempotency (`idempotency`) and the read cache (`read_cache_watch`).
+//! Two servers on one database: a change by one is effective for the other at once. So are rate limits (`attempts`),
+//! idempotency keys (`idempotency`) and the read cache (`read_cache_watch`).
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use wares::platform::jobs::service::Lane;
 use crate::harness::{App, Backend, PASSWORD, fresh_database};
 
 const ADA: &str = "ada@example.com";
-/// What servers on one database share, so that each knows the other's tokens.
+/// Servers on one database share this, so that each accepts the other's tokens.
 const SECRET: &str = "--jwt-secrets=a secret that all servers know 0123456789";
 
 async fn two(settings: &[&str]) -> (App, App, TempDir) {
@@ -41,7 +41,7 @@ async fn a_session_is_known_to_both_and_over_on_both() {
     let here = first.anonymous().with_token(text(&tokens["accessToken"]));
     let there = second.anonymous().with_token(text(&tokens["accessToken"]));
     assert!(here.is_signed_in().await && there.is_signed_in().await);
-    // Tabs that are with either of them refresh at once: all get the same next token.
+    // Tabs that use either server refresh at once: all get the same next token.
     let input = json!({"refreshToken": tokens["refreshToken"]});
     let (one, other) = (first.anonymous(), second.anonymous());
     let refresh = |number: usize| {

@@ -51,7 +51,7 @@ fn a_sqlite_database_is_copied_while_it_is_used() {
     let output = Process::run(folder.path(), &["backup", "copy.db"]);
     assert!(output.status.success(), "{output:?}");
     let again = Process::run(folder.path(), &["backup", "copy.db"]);
-    assert!(refusal(&again).contains("there already"));
+    assert!(refusal(&again).contains("already exists"));
     assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
     // What was copied is a shop of its own.
     let copy = Process::serve(

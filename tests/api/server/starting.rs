@@ -67,7 +67,7 @@ async fn a_database_that_comes_up_later_is_awaited() {
     proxy.set(Traffic::Breaks);
     let server = Starting::new(folder.path(), &[&flag, "--demo=off"]);
     let address = server.told("starting address=");
-    server.told("the database is awaited");
+    server.told("database not available, retrying");
     assert!(http_get(&address, "/health/live").starts_with("HTTP/1.1 200"));
     let ready = http_get(&address, "/health/ready");
     assert!(

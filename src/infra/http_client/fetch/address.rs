@@ -1,20 +1,20 @@
-//! Which addresses are fetched from.
+//! Validates URLs and IP addresses for fetches.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use url::{Host, Url};
 
-/// How many characters an address has at the most.
+/// The maximum length of a URL in characters.
 pub const LONGEST: usize = 2_000;
 
-/// What no host on the internet has.
+/// Address ranges of IPv4 that are not public.
 const NOT_PUBLIC: [Ipv4Net; 16] = [
     v4([0, 0, 0, 0], 8),
     v4([10, 0, 0, 0], 8),
     v4([100, 64, 0, 0], 10),
     v4([127, 0, 0, 0], 8),
-    // A host of a public network, which answers machines in Azure alone: with their secrets.
+    // Azure's wire server: a public address that returns secrets to machines in Azure.
     v4([168, 63, 129, 16], 32),
     v4([169, 254, 0, 0], 16),
     v4([172, 16, 0, 0], 12),
@@ -29,18 +29,18 @@ const NOT_PUBLIC: [Ipv4Net; 16] = [
     v4([240, 0, 0, 0], 4),
 ];
 
-/// What hosts on the internet have, IPv4 in other clothes left out.
+/// The global unicast range of IPv6.
 const GLOBAL: Ipv6Net = v6([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
-/// But for these.
+/// Its ranges that are not public.
 const NOT_GLOBAL: [Ipv6Net; 4] = [
-    // The protocols' own, among them Teredo, benchmarks and ORCHID.
+    // Protocol assignments, such as Teredo, benchmarking and ORCHID.
     v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),
     v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32),
-    // 6to4, which embeds addresses of IPv4 and which nobody routes any more.
+    // 6to4, which embeds IPv4 addresses and is no longer routed.
     v6([0x2002, 0, 0, 0, 0, 0, 0, 0], 16),
     v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),
 ];
-/// How IPv4 is reached from networks without it.
+/// Translated IPv4 addresses (NAT64).
 const NAT64: Ipv6Net = v6([0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96);
 
 const fn v4(octets: [u8; 4], length: u8) -> Ipv4Net {
@@ -51,8 +51,8 @@ const fn v6(segments: [u16; 8], length: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::from_segments(segments), length)
 }
 
-/// Whether a host on the internet can have this address: it is not of a private network, of this machine, of many
-/// machines, or kept for other uses. One that stands for an address of IPv4 is judged by that.
+/// Whether a host on the internet can have this address: it is not private, loopback, multicast or reserved. An IPv6
+/// address that represents an IPv4 address is checked as that.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !NOT_PUBLIC.iter().any(|net| net.contains(&address)),
@@ -69,11 +69,11 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// Reads an address, without asking anybody: `http` or `https`, a host, no user, no password, at most 2,000 characters,
-/// and a port that serves the web. What stands after a `#` is left out, because no server is told.
+/// Parses a URL without any request. Allowed: `http` or `https`, a host, no user or password, up to 2,000 characters,
+/// and a web port. Removes the fragment, which is never sent to a server.
 ///
 /// # Errors
-/// A sentence that says what is wrong with it.
+/// A sentence that describes what is wrong.
 pub fn check(text: &str) -> Result<Url, &'static str> {
     if text.chars().count() > LONGEST {
         return Err("The address has more than 2000 characters.");
@@ -82,7 +82,7 @@ pub fn check(text: &str) -> Result<Url, &'static str> {
     admit(url)
 }
 
-/// The same for an address that has been read.
+/// Same as [`check`] for a parsed URL.
 pub(super) fn admit(mut url: Url) -> Result<Url, &'static str> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err("The address must begin with https:// or http://.");
@@ -93,8 +93,8 @@ pub(super) fn admit(mut url: Url) -> Result<Url, &'static str> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("The address must not have a user or a password in it.");
     }
-    // Below 1024 live other services, such as those of mail: nobody is to make us knock there. Above it are web servers
-    // like those on 8080 and 8443.
+    // Ports below 1024 belong to other services, such as mail, which must not be reachable through this server. Web
+    // servers also use higher ports such as 8080 and 8443.
     if !matches!(url.port_or_known_default(), Some(80 | 443 | 1024..)) {
         return Err("The port of the address must be 80, 443 or above 1023.");
     }
@@ -102,8 +102,8 @@ pub(super) fn admit(mut url: Url) -> Result<Url, &'static str> {
     Ok(url)
 }
 
-/// The address of the host, if that is what stands there instead of its name. However it was spelled: a URL knows
-/// `0x7f.1` and `2130706433` for what they are.
+/// Returns the IP address if the host is one instead of a name. The URL parser has already normalized spellings such
+/// as `0x7f.1` and `2130706433`.
 pub(super) fn literal(url: &Url) -> Option<IpAddr> {
     match url.host()? {
         Host::Domain(_) => None,

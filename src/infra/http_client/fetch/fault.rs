@@ -1,4 +1,4 @@
-//! What goes wrong when something is fetched, and whether to try again.
+//! Classifies errors of fetches as temporary or permanent.
 
 use std::error::Error;
 
@@ -19,7 +19,7 @@ pub(super) fn refusal(status: StatusCode) -> Failure {
     Failure::Permanent(story)
 }
 
-/// What went wrong before there was an answer.
+/// Returns the failure of a request without a response.
 pub(super) fn story(error: &legacy::Error) -> Failure {
     let mut cause = error.source();
     while let Some(error) = cause {

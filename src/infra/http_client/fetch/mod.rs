@@ -1,8 +1,7 @@
-//! Fetches what lies at an address that somebody else wrote, such as the picture of a row of an import.
+//! Fetches URLs from user input, such as the image URLs of an import.
 //!
-//! Whoever writes an address makes the server connect, so the server does not let itself be led into its own network:
-//! what counts is the address that is connected to, at each redirect again. Nothing is sent that tells who asks, and what
-//! comes is bounded in bytes and time.
+//! To prevent server-side request forgery (SSRF), only the address that is actually connected to is checked, at each
+//! redirect again. Requests do not identify the user, and responses are limited in size and time.
 
 mod address;
 mod fault;
@@ -30,10 +29,10 @@ use crate::config::Config;
 use crate::core::retry::Failure;
 use crate::infra::http_client::{self, AGENT, WireClient};
 
-/// How many times a host may send us elsewhere.
+/// The maximum number of redirects.
 const REDIRECTS: usize = 3;
 
-/// Fetches from other servers. Cheap to clone. A connection serves one request, because the next is likely to be to
+/// Fetches from other servers. Cheap to clone. A connection serves one request, because the next one probably has
 /// another host.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
@@ -42,16 +41,16 @@ pub struct Fetcher {
     times: Times,
 }
 
-/// How long what may take.
+/// Timeouts of a fetch.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
-    /// To connect to a host whose address is known.
+    /// Connecting to a resolved address.
     pub connect: Duration,
-    /// To connect, from its name on, and get the head of an answer. For each redirect again.
+    /// Resolving, connecting and receiving the head of a response. Restarts with each redirect.
     pub head: Duration,
-    /// Until something more of the body comes.
+    /// Waiting for more of the body.
     pub stall: Duration,
-    /// All together.
+    /// The whole fetch.
     pub whole: Duration,
 }
 
@@ -66,11 +65,11 @@ impl Default for Times {
     }
 }
 
-/// What a host has begun to send.
+/// A response whose body is being received.
 pub struct Fetched {
-    /// How many bytes it says there are.
+    /// The length according to the host.
     pub length: Option<u64>,
-    /// They themselves. After an error nothing comes any more; to drop it ends the connection.
+    /// The body. Ends after an error. Dropping it closes the connection.
     pub stream: BoxStream<'static, Result<Bytes, Failure>>,
 }
 
@@ -82,14 +81,14 @@ impl fmt::Debug for Fetched {
 }
 
 impl Fetcher {
-    /// The fetcher of the settings.
+    /// Creates the configured fetcher.
     pub fn new(config: &Config) -> Self {
         let everywhere = config.fetching.fetch_private_addresses.is_on();
         let may_reach = if everywhere { |_| true } else { is_public };
         Self::with(may_reach, Times::default())
     }
 
-    /// One that connects only to addresses of which `may_reach` is true, and has these times.
+    /// Creates a fetcher that connects only to addresses for which `may_reach` is true, with these timeouts.
     pub fn with(may_reach: fn(IpAddr) -> bool, times: Times) -> Self {
         let mut http = HttpConnector::new_with_resolver(Resolver { may_reach });
         http.set_connect_timeout(Some(times.connect));
@@ -101,13 +100,12 @@ impl Fetcher {
         }
     }
 
-    /// Begins to fetch what lies at `url`, which is at most `most` bytes. Follows up to 3 redirects, never from `https`
-    /// to `http`.
+    /// Fetches `url`, up to `most` bytes. Follows up to 3 redirects, but not from `https` to `http`.
     ///
     /// # Errors
-    /// Permanent for an address that is none or is private, an answer other than 200, and more bytes than `most`.
-    /// Temporary when the host is not known, is not reached, is slow, has enough for now (408, 425, 429) or is broken (500
-    /// and above). The stream fails in the same way.
+    /// Permanent: an invalid or private address, a status other than 200, or more bytes than `most`. Temporary: the
+    /// host is unknown, unreachable or slow, or returns 408, 425, 429 or 500 and above. The stream fails in the same
+    /// way.
     pub async fn get(&self, url: &str, most: u64) -> Result<Fetched, Failure> {
         let end = Instant::now() + self.times.whole;
         let mut url = check(url).map_err(permanent)?;
@@ -122,7 +120,7 @@ impl Fetcher {
     }
 
     async fn ask(&self, url: &Url, end: Instant) -> Result<Response<Incoming>, Failure> {
-        // The connector asks its resolver about names alone.
+        // The resolver is not called for IP addresses.
         if address::literal(url).is_some_and(|address| !(self.may_reach)(address)) {
             return Err(permanent(PRIVATE));
         }
@@ -175,7 +173,7 @@ impl Fetcher {
     }
 }
 
-/// What has not come yet.
+/// The body that has not been received yet.
 struct Rest {
     body: Incoming,
     most: u64,
@@ -187,7 +185,7 @@ struct Rest {
 impl Rest {
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, Failure> {
         loop {
-            // Anew each time it is asked for: the host is not to blame for who is slow to take it.
+            // The timeout starts when the caller asks for more: a slow caller is not the host's fault.
             let end = self.end.min(Instant::now() + self.stall);
             let frame = timeout_at(end, self.body.frame()).await;
             let frame = match frame.map_err(|_| temporary(SLOW))? {
@@ -195,7 +193,7 @@ impl Rest {
                 Some(Ok(frame)) => frame,
                 Some(Err(_)) => return Err(temporary("the connection broke off")),
             };
-            // Otherwise it is a frame of headers.
+            // Other frames are trailers.
             if let Ok(bytes) = frame.into_data() {
                 let left = self.left.checked_sub(bytes.len() as u64);
                 self.left = left.ok_or_else(|| larger(self.most))?;
@@ -205,7 +203,7 @@ impl Rest {
     }
 }
 
-/// Where a host sends us on its part, if it does.
+/// Returns the target of a redirect, if the response is one.
 fn redirect(url: &Url, response: &Response<Incoming>) -> Result<Option<Url>, Failure> {
     let status = response.status();
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {

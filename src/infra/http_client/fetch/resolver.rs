@@ -1,4 +1,4 @@
-//! From the name of a host to the addresses that may be connected to.
+//! Resolves host names to allowed addresses.
 
 use std::error::Error;
 use std::fmt;
@@ -12,20 +12,20 @@ use hyper_util::client::legacy::connect::dns::Name;
 use tokio::net::lookup_host;
 use tower_service::Service;
 
-/// Resolves names for a connector, which connects to what it is given here: there is no second look that could give
-/// another address.
+/// Resolves names for a connector. It connects to these addresses without resolving again, so that the answer can't
+/// change after the check (DNS rebinding).
 #[derive(Clone, Debug)]
 pub struct Resolver {
-    /// Which addresses may be connected to.
+    /// Whether an address may be connected to.
     pub may_reach: fn(IpAddr) -> bool,
 }
 
-/// Why there is no address to connect to.
+/// The reason why there is no address.
 #[derive(Debug)]
 pub enum Unresolved {
-    /// There is none that may be.
+    /// All addresses are private.
     Private,
-    /// There is none, or nobody knows.
+    /// There is no address, or the lookup failed.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! JPEG: segments, each a marker with a length, and between them the coded pixels.
+//! Cleans JPEG files: segments with a marker and a length, and coded pixels between them.
 
 use crate::infra::image::exif::PREFIX;
 use crate::infra::image::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
@@ -10,17 +10,17 @@ use super::stream::Stream;
 #[derive(Debug)]
 enum State {
     Start,
-    /// Before a marker. What stands there and is none is left out.
+    /// Before a marker. Other bytes are dropped.
     Marker,
     /// Before the length of a segment.
     Length(u8),
-    /// In a segment of which the first bytes are looked at.
+    /// In a segment whose first bytes are examined.
     Look {
         code: u8,
         length: usize,
         wanted: usize,
     },
-    /// In a segment that is kept; the pixels may follow it.
+    /// In a segment that is copied. Pixels may follow.
     Keep {
         left: usize,
         then_pixels: bool,
@@ -38,9 +38,9 @@ pub struct Jpeg {
     held: Vec<u8>,
     frame: Option<(u32, u32)>,
     orientation: Option<Orientation>,
-    /// Whether pixels were seen.
+    /// Whether pixels were read.
     drawn: bool,
-    /// Whether no segment began after the pixels that were read last.
+    /// Whether no segment has begun since the last pixels.
     after_pixels: bool,
     profile: SegmentedProfile,
 }
@@ -68,7 +68,7 @@ impl Jpeg {
         matches!(self.state, State::Done)
     }
 
-    /// Whether the file ends in or behind pixels, where the end marker is expected.
+    /// Whether the file ends in or after pixels, where the end marker is expected.
     pub fn lacks_only_its_end(&self) -> bool {
         let behind = matches!(self.state, State::Marker) && self.after_pixels;
         self.drawn && (behind || matches!(self.state, State::Pixels))
@@ -79,7 +79,7 @@ impl Jpeg {
         Ok(())
     }
 
-    /// Goes on by one part; false when the stream is read up.
+    /// Processes the next part. Returns false if more input is needed.
     fn step(&mut self, stream: &mut Stream) -> Result<bool, Refusal> {
         match self.state {
             State::Start => {
@@ -142,7 +142,7 @@ impl Jpeg {
         Ok(true)
     }
 
-    /// Passes coded pixels on, up to a marker that ends them.
+    /// Copies coded pixels up to a marker that ends them.
     fn pixels(&mut self, stream: &mut Stream) -> bool {
         (self.drawn, self.after_pixels) = (true, true);
         if !self.held.is_empty() {
@@ -166,7 +166,7 @@ impl Jpeg {
                     self.state = State::Marker;
                     return true;
                 }
-                // The next push tells.
+                // Decided by the next push.
                 None => return !stream.gather(&mut self.held, 1),
             }
         }
@@ -186,13 +186,13 @@ impl Jpeg {
             return Ok(false);
         };
         stream.skip(1);
-        // Before a marker there may be more of its first byte.
+        // A marker may be preceded by more bytes of 255.
         if code == 0xFF {
             return Ok(true);
         }
         self.held.clear();
         self.state = match code {
-            // A stray byte, or a marker that says nothing: restarts stand between pixels.
+            // A stray byte, or a marker without meaning outside of pixels.
             0x00 | 0x01 => State::Marker,
             0xD0..=0xD7 if self.drawn => State::Marker,
             0xD9 if self.drawn => {
@@ -209,7 +209,7 @@ impl Jpeg {
         Ok(true)
     }
 
-    /// Decides on a segment by its marker.
+    /// Decides by the marker how a segment is processed.
     fn segment(&mut self, code: u8, length: usize, stream: &mut Stream) -> Result<(), Refusal> {
         let look = |wanted: usize| State::Look {
             code,
@@ -247,7 +247,7 @@ impl Jpeg {
         Ok(())
     }
 
-    /// Decides on a segment by its first bytes. What is not kept is left out.
+    /// Decides by its first bytes whether a segment is written. Others are dropped.
     fn looked(
         &mut self,
         code: u8,
@@ -266,7 +266,7 @@ impl Jpeg {
                 put_head(code, length, stream);
                 stream.put(held);
             }
-            // Without the thumbnail, which may show what was cropped.
+            // Without the thumbnail, which may show cropped parts.
             0xE0 if held.starts_with(b"JFIF\0") && held.len() == 14 => {
                 put_head(code, 14, stream);
                 stream.put(&held[..12]);
@@ -283,7 +283,7 @@ impl Jpeg {
                 }
             }
             0xE2 if !self.drawn => self.profile.push(held, stream),
-            // Tells how colours are coded.
+            // The colour transform.
             0xEE if held.starts_with(b"Adobe") && held.len() == 12 => {
                 put_head(code, 12, stream);
                 stream.put(held);

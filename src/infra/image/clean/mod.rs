@@ -1,5 +1,5 @@
-//! Takes out of a picture, while it comes, whatever is not needed to show it: where it was taken and by whom, hidden
-//! texts, second pictures, and what is appended behind.
+//! Removes everything from an image that is not needed to display it: location, author, hidden texts, embedded
+//! images, and appended data. Works while the image is received.
 
 mod jpeg;
 mod png;
@@ -20,15 +20,14 @@ use super::restored::check_restored;
 use super::sizes::examine;
 use super::{CUT_OFF, EMPTY, Failure, Header, Limits, Refusal, unsupported};
 
-/// The bytes that tell kinds apart.
+/// The number of bytes that identify a format.
 const HEAD: usize = 12;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const JPEG: &[u8] = b"\xff\xd8\xff";
-/// The last marker of a JPEG.
+/// The end marker of a JPEG.
 const END_OF_JPEG: &[u8] = b"\xff\xd9";
 
-/// Reads a picture as it comes and gives back what is kept of it. It holds back no more than 64 KiB, or 1 MiB of a
-/// packed colour profile.
+/// Cleans an image in a stream. Buffers up to 64 KiB, or 1 MiB of a compressed colour profile.
 #[derive(Debug)]
 pub struct Cleaner {
     limits: Limits,
@@ -52,11 +51,10 @@ impl Cleaner {
         }
     }
 
-    /// Takes the next bytes, however many, and gives back what is kept so far, in order. They are slices of the input
-    /// where possible.
+    /// Processes the next bytes. Returns the retained bytes in order, as slices of the input where possible.
     ///
     /// # Errors
-    /// As soon as it is clear that the picture will not be taken. Nothing can be done with the cleaner then.
+    /// As soon as it is clear that the image is invalid. The cleaner must not be used after that.
     pub fn push(&mut self, bytes: Bytes) -> Result<Vec<Bytes>, Refusal> {
         let mut stream = Stream::new(bytes);
         if self.machine.is_none() {
@@ -65,7 +63,7 @@ impl Cleaner {
             }
             self.machine = Machine::of(&self.head, self.limits);
             if self.machine.is_none() {
-                // More of the file tells the format to name in the refusal.
+                // More bytes are needed to name the format in the refusal.
                 return if stream.gather(&mut self.head, unsupported::HEAD) {
                     Err(unsupported::refuse(&self.head))
                 } else {
@@ -80,8 +78,8 @@ impl Cleaner {
         Ok(stream.finish())
     }
 
-    /// What the picture says of itself, as far as it is known: the orientation may come after the pixels, and then only
-    /// the header that [`Cleaner::finish`] gives has it.
+    /// Returns the header as far as it is known. The orientation may follow the pixels; then only the header that
+    /// [`Cleaner::finish`] returns contains it.
     pub fn header(&self) -> Option<Header> {
         match self.machine.as_ref()? {
             Machine::Jpeg(machine) => machine.header(),
@@ -90,15 +88,15 @@ impl Cleaner {
         }
     }
 
-    /// Whether the header is known, and the picture can be decoded row by row: of a PNG that is not interlaced.
+    /// Whether the image can be decoded row by row: a PNG with a known header that is not interlaced.
     pub fn comes_by_rows(&self) -> bool {
         matches!(&self.machine, Some(Machine::Png(machine)) if machine.comes_by_rows)
     }
 
-    /// To be called when all bytes were pushed.
+    /// Ends the image, after all bytes were pushed.
     ///
     /// # Errors
-    /// When the picture is not complete, or there is none.
+    /// When the image is incomplete or missing.
     pub fn finish(self) -> Result<Cleaned, Refusal> {
         let Some(machine) = &self.machine else {
             return Err(without_kind(&self.head));
@@ -124,25 +122,25 @@ impl Cleaner {
     }
 }
 
-/// A picture that was cleaned to its end.
+/// A completely cleaned image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cleaned {
-    /// Kind, size and orientation.
+    /// Format, size and orientation.
     pub header: Header,
     /// Whether the end marker of a JPEG was missing.
     restored: bool,
 }
 
 impl Cleaned {
-    /// The bytes to append to those that [`Cleaner::push`] returned.
+    /// Returns the bytes to append to those that [`Cleaner::push`] returned.
     pub fn rest(&self) -> Bytes {
         Bytes::from_static(if self.restored { END_OF_JPEG } else { &[] })
     }
 
-    /// Decodes the whole picture, with the bytes of [`Cleaned::rest`] at its end, as [`examine`] does.
+    /// Decodes the whole image, including the bytes of [`Cleaned::rest`], as [`examine`] does.
     ///
     /// # Errors
-    /// As of [`examine`]. A JPEG whose end marker was missing is refused if pixels are missing too.
+    /// As of [`examine`]. A JPEG without an end marker is refused if pixels are missing too.
     pub fn examine(&self, mut reader: impl Read + Seek, limits: Limits) -> Result<String, Failure> {
         if self.restored {
             check_restored(self.header, &mut reader, limits)?;
@@ -165,7 +163,7 @@ impl Machine {
     }
 }
 
-/// The refusal of a file that ends before its kind is known.
+/// Returns the refusal of a file that ends before its format is known.
 fn without_kind(head: &[u8]) -> Refusal {
     let begins = |kind: &&[u8]| head.starts_with(kind) || kind.starts_with(head);
     if head.is_empty() {

@@ -1,8 +1,8 @@
-//! Colour profiles (ICC.1) are kept as far as they describe colours. All else in them could be anything.
+//! Colour profiles (ICC.1) are reduced to the data that describes colours, because other data could contain anything.
 //!
-//! Kept: the header, the table of tags, and the data of tags that the specification knows, up to a size that fits their
-//! kind. Zeroed: other tags, and bytes that belong to no tag. Cut off: all beyond the size that the profile declares. A
-//! profile that is none, or is too large, is left out.
+//! Retained: the header, the table of tags, and the data of known tags up to a size that fits their kind. Zeroed:
+//! other tags, and bytes outside of tags. Truncated: everything after the declared size. An invalid or too large
+//! profile is removed.
 
 use std::ops::Range;
 
@@ -11,31 +11,31 @@ use crate::infra::image::MAX_PROFILE;
 use super::segment::put_head;
 use super::stream::Stream;
 
-/// The bytes before the table of tags, with the number of tags.
+/// The bytes before the table of tags, including the number of tags.
 pub const HEAD: usize = 132;
-/// The bytes of each tag in the table.
+/// The bytes of a tag in the table.
 const ENTRY: usize = 12;
 const MAX_TAGS: usize = 100;
-/// Reserved for future use.
+/// Reserved by the specification.
 const RESERVED: Range<usize> = 100..128;
 
 /// The bytes of a segment before its part of a profile: a name, the number of the part, and the number of parts.
 const SEGMENT_HEAD: usize = 14;
 const SEGMENT_NAME: &[u8] = b"ICC_PROFILE\0";
-/// The most of a profile that fits into a segment.
+/// The maximum number of bytes of a profile in a segment.
 const SEGMENT: usize = 65_519;
 
-/// Follows a profile from its first byte and zeroes bytes that are not kept.
+/// Filters a profile in a stream, and zeroes bytes that are not retained.
 #[derive(Debug)]
 pub struct Profile {
-    /// The size that it declares.
+    /// The declared size.
     pub size: usize,
     at: usize,
-    /// In ascending order, without overlaps.
+    /// Ascending, without overlaps.
     kept: Vec<Range<usize>>,
 }
 
-/// The number of bytes that [`Profile::read`] needs, from the first [`HEAD`] bytes.
+/// Returns the number of bytes that [`Profile::read`] needs, from the first [`HEAD`] bytes.
 pub fn table_end(head: &[u8]) -> Option<usize> {
     let count = number(head, HEAD - 4)?;
     (1..=MAX_TAGS)
@@ -44,7 +44,7 @@ pub fn table_end(head: &[u8]) -> Option<usize> {
 }
 
 impl Profile {
-    /// Reads the header and the table of tags, with which a profile begins. `None` if it is not a profile of pixels.
+    /// Reads the header and the table of tags. `None` if it is not a colour profile for pixels.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let table = table_end(bytes)?;
         let size = number(bytes, 0)?;
@@ -75,7 +75,7 @@ impl Profile {
         Some(Self { size, at: 0, kept })
     }
 
-    /// Zeroes what is not kept of the next bytes. They must not go beyond the size.
+    /// Zeroes the next bytes that are not retained. They must not exceed the declared size.
     pub fn filter(&mut self, bytes: &mut [u8]) {
         let end = self.at + bytes.len();
         let mut from = self.at;
@@ -89,7 +89,7 @@ impl Profile {
     }
 }
 
-/// Returns a whole profile as it is kept.
+/// Filters a whole profile.
 pub fn clean(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
     let mut profile = Profile::read(&bytes)?;
     if bytes.len() < profile.size {
@@ -105,7 +105,7 @@ fn number(bytes: &[u8], at: usize) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(*bytes)).ok()
 }
 
-/// The maximum size of the data of a tag; 0 for those that are not kept.
+/// Returns the maximum size of the data of a tag; 0 for unknown tags.
 fn longest(name: &[u8]) -> usize {
     match name {
         // Conversions.
@@ -118,26 +118,26 @@ fn longest(name: &[u8]) -> usize {
         // Points, matrices and numbers.
         b"rXYZ" | b"gXYZ" | b"bXYZ" | b"wtpt" | b"bkpt" | b"lumi" | b"chad" | b"chrm" | b"cicp"
         | b"meas" | b"tech" | b"view" | b"calt" | b"rig0" | b"ciis" | b"clro" => 64,
-        // Names. Programs show them, and some do without the profile when they are not there.
+        // Names. Programs display them, and some ignore a profile without them.
         b"desc" | b"cprt" | b"dmnd" | b"dmdd" | b"vued" => 2 << 10,
         _ => 0,
     }
 }
 
-/// A profile in the segments of a JPEG. It is put into as few segments as there can be.
+/// A profile in segments of a JPEG. It is written in as few segments as possible.
 #[derive(Debug, Default)]
 pub enum SegmentedProfile {
-    /// There was none.
+    /// No profile yet.
     #[default]
     Before,
-    /// The profile, the number of the next part that is read and of the next one that is written, and the bytes for it.
+    /// The profile, the numbers of the next part to read and to write, and the buffered bytes.
     Within(Profile, u8, u8, Vec<u8>),
-    /// It is complete, or left out.
+    /// The profile is complete, or removed.
     Behind,
 }
 
 impl SegmentedProfile {
-    /// Takes a segment, and passes on what is kept.
+    /// Reads a segment, and writes the retained data.
     pub fn push(&mut self, segment: &[u8], stream: &mut Stream) {
         let Some((head, part)) = segment.split_at_checked(SEGMENT_HEAD) else {
             return;
@@ -159,7 +159,7 @@ impl SegmentedProfile {
             held.extend_from_slice(&part[..part.len().min(profile.size - profile.at)]);
             profile.filter(&mut held[start..]);
             let complete = profile.at == profile.size;
-            // At most 65 parts, of a profile of the maximum size.
+            // Maximum 65 parts, for a profile of the maximum size.
             let count = u8::try_from(profile.size.div_ceil(SEGMENT)).unwrap_or(u8::MAX);
             while held.len() >= SEGMENT || (complete && !held.is_empty()) {
                 let length = held.len().min(SEGMENT);

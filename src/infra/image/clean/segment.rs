@@ -1,14 +1,14 @@
-//! The parts of a JPEG.
+//! Segments of a JPEG.
 
 use crate::infra::image::{DAMAGED, Refusal, refusal};
 
 use super::stream::Stream;
 
 pub const UNUSUAL: Refusal = refusal(
-    "This kind of JPEG is not taken. Save the picture as a usual JPEG: baseline or progressive, with 8 bits a channel.",
+    "This kind of JPEG is not supported. Save the image as a standard JPEG: baseline or progressive, with 8 bits per channel.",
 );
 
-/// Width and height from the segment of the frame, which says besides how pixels are coded.
+/// Returns width and height from the frame segment. Checks its precision and number of components.
 pub fn frame_size(held: &[u8]) -> Result<(u32, u32), Refusal> {
     let [bits, h1, h2, w1, w2, components, rest @ ..] = held else {
         return Err(DAMAGED);
@@ -24,14 +24,14 @@ pub fn frame_size(held: &[u8]) -> Result<(u32, u32), Refusal> {
     Ok((width, height))
 }
 
-/// Of what follows a byte of 255 in coded pixels: a zero makes it a byte like any other, and restarts are part of them.
+/// Whether a byte after 255 is part of the coded pixels: 0 escapes 255, and restart markers belong to the pixels.
 pub fn belongs_to_pixels(code: u8) -> bool {
     matches!(code, 0x00 | 0xD0..=0xD7)
 }
 
-/// Adds the marker and the length of a segment.
+/// Writes the marker and the length of a segment.
 pub fn put_head(code: u8, length: usize, stream: &mut Stream) {
-    // A segment's length was read from 16 bits, and none is made longer.
+    // Lengths are read from 16 bits and never increased.
     let [high, low] = u16::try_from(length + 2).unwrap_or(u16::MAX).to_be_bytes();
     stream.put(&[0xFF, code, high, low]);
 }

@@ -1,15 +1,15 @@
-//! The bytes of one push: how far they are read, and what is kept of them.
+//! The input and output of one push.
 
 use bytes::{Bytes, BytesMut};
 
 static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 
-/// Pieces smaller than this on the average are copied together.
+/// Pieces with a smaller average size are merged.
 const SMALL: usize = 512;
 
 pub struct Stream {
     input: Bytes,
-    /// What is kept and not among `kept` yet begins here.
+    /// The start of the retained input that is not in `kept` yet.
     from: usize,
     at: usize,
     kept: Vec<Bytes>,
@@ -18,7 +18,7 @@ pub struct Stream {
 /// The next few bytes of a stream.
 pub struct Next<const N: usize> {
     pub bytes: [u8; N],
-    /// Whether they still stand in the stream, or were gathered from several pushes.
+    /// Whether they are contiguous in the input, instead of gathered from several pushes.
     in_place: bool,
 }
 
@@ -32,35 +32,35 @@ impl Stream {
         }
     }
 
-    /// Puts what was kept of bytes before these in front.
+    /// Inserts output of earlier input at the front.
     pub fn begin_with(&mut self, before: Vec<Bytes>) {
         self.kept.splice(..0, before);
     }
 
-    /// What is not read yet.
+    /// Returns the unread input.
     pub fn rest(&self) -> &[u8] {
         &self.input[self.at..]
     }
 
-    /// Passes bytes on.
+    /// Copies input to the output.
     pub fn keep(&mut self, count: usize) {
         self.at += count;
     }
 
-    /// Leaves bytes out.
+    /// Drops input.
     pub fn skip(&mut self, count: usize) {
         self.flush();
         self.at += count;
         self.from = self.at;
     }
 
-    /// Adds bytes of our own.
+    /// Writes new bytes to the output.
     pub fn put(&mut self, bytes: &[u8]) {
         self.flush();
         self.kept.push(Bytes::copy_from_slice(bytes));
     }
 
-    /// Adds zeros, and returns them.
+    /// Writes zeros to the output, and returns them.
     pub fn put_zeros(&mut self, mut count: usize) -> &[Bytes] {
         self.flush();
         let first = self.kept.len();
@@ -72,7 +72,7 @@ impl Stream {
         &self.kept[first..]
     }
 
-    /// Takes bytes off the stream until `held` has so many; false when the stream ends before.
+    /// Moves input to `held` until it has `wanted` bytes. Returns false if the input ends before.
     pub fn gather(&mut self, held: &mut Vec<u8>, wanted: usize) -> bool {
         let rest = self.rest();
         let count = wanted.saturating_sub(held.len()).min(rest.len());
@@ -83,7 +83,7 @@ impl Stream {
         held.len() >= wanted
     }
 
-    /// The next bytes, to be kept or dropped; `held` carries them over the end of a push.
+    /// Reads the next bytes, to be kept or skipped. `held` buffers them across pushes.
     pub fn next<const N: usize>(&mut self, held: &mut Vec<u8>) -> Option<Next<N>> {
         if held.is_empty()
             && let Some(bytes) = self.rest().first_chunk()
@@ -118,7 +118,7 @@ impl Stream {
         }
     }
 
-    /// All that is kept.
+    /// Returns the output.
     pub fn finish(mut self) -> Vec<Bytes> {
         self.flush();
         let total: usize = self.kept.iter().map(Bytes::len).sum();

@@ -1,19 +1,19 @@
-//! The header of a JPEG: how its pixels are sampled, which decides on the decoder.
+//! The frame header of a JPEG. Its sampling factors decide which decoder is used.
 
 use std::io::{BufRead, Read};
 
 use super::super::DAMAGED;
 use super::Refusal;
 
-/// How many samples a component has, compared with the others, in each direction.
+/// The sampling factors of a component: horizontal and vertical.
 type Sampling = (u8, u8);
 
-/// The header of a frame.
+/// A frame header.
 #[derive(Debug)]
 pub struct Frame {
     progressive: bool,
     sampling: Vec<Sampling>,
-    /// The components of the first scan.
+    /// The number of components in the first scan.
     first_scan: usize,
 }
 
@@ -50,8 +50,8 @@ impl Frame {
         }
     }
 
-    /// Whether the fast decoder decodes it: it takes factors of 3, a first component with fewer samples than others,
-    /// and baseline scans of single components with fewer rows than others for something else than they are.
+    /// Whether the fast decoder supports the frame. It decodes wrongly: factors of 3, a first component with fewer
+    /// samples than others, and baseline scans of single components when components differ in rows or columns.
     pub fn is_usual(&self) -> bool {
         let across = self.sampling.iter().map(|sampling| sampling.0).max();
         let down = self.sampling.iter().map(|sampling| sampling.1).max();

@@ -1,4 +1,4 @@
-//! JPEG, by a fast decoder, and by a slower one where the sampling is unusual.
+//! Decodes JPEG with a fast decoder, or with a slower one for unusual sampling factors.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -10,7 +10,7 @@ use super::super::{DAMAGED, MAX_SIDE};
 use super::frame::Frame;
 use super::{Decoded, Layout, Refusal, Source, Space, damaged, reduce};
 
-/// All pixels of a picture.
+/// All pixels of an image.
 pub struct Image {
     pub pixels: Vec<u8>,
     layout: Layout,
@@ -50,7 +50,7 @@ fn fast(size: (u32, u32), source: &mut Source<impl Read + Seek>) -> Result<Image
     let options = DecoderOptions::default()
         .set_max_width(MAX_SIDE as usize)
         .set_max_height(MAX_SIDE as usize)
-        // Otherwise what can't be read is grey.
+        // Otherwise unreadable parts become grey.
         .set_strict_mode(true)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(source, options);
@@ -102,14 +102,15 @@ fn any_sampling(size: (u32, u32), source: &mut Source<impl Read + Seek>) -> Resu
     })
 }
 
-/// Adobe's programs store the paper that is left instead of the ink, and all others do as they do.
+/// Inverts CMYK: Adobe's programs store 255 minus ink, and all others follow.
 fn invert(pixels: &mut [u8]) {
     for value in pixels {
         *value = !*value;
     }
 }
 
-/// The first three values are a colour; read as RGB it is the ink of what is stored inverted.
+/// Converts YCCK to CMYK. The first three values are YCC; converted to RGB they are the ink, because inks are stored
+/// inverted.
 fn convert_ycck(pixels: &mut [u8]) {
     for [first, second, third, black] in pixels.as_chunks_mut().0 {
         let light = i32::from(*first);

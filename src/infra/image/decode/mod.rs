@@ -1,4 +1,4 @@
-//! Decodes a cleaned picture, in bounded memory.
+//! Decodes cleaned images in bounded memory.
 
 mod frame;
 mod jpeg;
@@ -16,12 +16,12 @@ use super::{DAMAGED, Failure, Header, Kind, Limits, Refusal};
 
 /// Decoded pixels.
 pub struct Decoded {
-    /// As it is stored, not yet upright, and in the colours of its space.
+    /// In the stored orientation and colour space.
     pub raster: Raster,
     pub space: Space,
 }
 
-/// Decodes a picture to its end, reduced by a whole number.
+/// Decodes a whole image, downscaled by an integer factor.
 pub fn decode(
     header: Header,
     reader: impl Read + Seek,
@@ -55,7 +55,7 @@ fn with_source<R: Read + Seek, T>(
     let (width, height) = header.stored();
     limits.check(width, height)?;
     let mut source = Source::new(reader).map_err(Failure::Io)?;
-    // The decoders are well kept, and their input is a stranger's.
+    // The decoders are maintained, but their input is untrusted.
     let decoded = catch_unwind(AssertUnwindSafe(|| work(&mut source)));
     let decoded = decoded.unwrap_or_else(|_| {
         tracing::error!(kind = ?header.kind, width, height, "a decoder panicked");
@@ -67,12 +67,12 @@ fn with_source<R: Read + Seek, T>(
     }
 }
 
-/// What a decoder has against a picture is of no use to its owner.
+/// Discards a decoder's error, which does not help the owner of an image.
 fn damaged<E>(_: E) -> Refusal {
     DAMAGED
 }
 
-/// Reduces pixels that are in memory.
+/// Downscales pixels in memory.
 fn reduce(size: (u32, u32), layout: Layout, factor: u32, pixels: Vec<u8>) -> Raster {
     if factor <= 1 && layout.channels() == layout.format().channels() {
         return Raster {

@@ -1,11 +1,11 @@
-//! PNG, row by row where possible.
+//! Decodes PNG, row by row if possible.
 
 use std::io::{Read, Seek};
 
 use super::super::DAMAGED;
 use super::{Decoded, Layout, Reducer, Refusal, Source, Space, damaged};
 
-/// Bytes that the decoder of PNG may take besides the pixels.
+/// The maximum memory of the PNG decoder in bytes, besides the pixels.
 const MEMORY: usize = 32 << 20;
 
 pub fn decode(
@@ -47,7 +47,7 @@ pub fn decode(
     Ok(Decoded { raster, space })
 }
 
-/// The colour space, by the chunk that goes before the others.
+/// Returns the colour space, by the chunk with the highest precedence.
 fn space(info: &png::Info, layout: Layout) -> Space {
     if let Some(points) = &info.coding_independent_code_points {
         Space::code_points(points.color_primaries, points.transfer_function)

@@ -1,4 +1,4 @@
-//! WebP.
+//! Decodes WebP.
 
 use std::io::{Read, Seek};
 

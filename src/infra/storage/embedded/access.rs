@@ -1,11 +1,11 @@
-//! Who may do what at the server inside the process.
+//! Access control of the embedded server.
 
 use async_trait::async_trait;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::path::S3Path;
 use s3s::{S3Result, s3_error};
 
-/// Strangers read objects, and nothing else. Nobody names what is no plain path.
+/// Allows unauthenticated clients to read objects, and nothing else. Keys must be plain paths.
 pub(super) struct Access;
 
 #[async_trait]
@@ -17,7 +17,7 @@ impl S3Access for Access {
             return Err(s3_error!(NoSuchKey));
         }
         let reads = matches!(context.s3_op().name(), "GetObject" | "HeadObject");
-        // A query could ask for another content type, for one.
+        // A query could, for example, override the content type.
         let is_bare = context.uri().query().is_none();
         if context.credentials().is_some() || (reads && is_bare) {
             return Ok(());
@@ -26,7 +26,8 @@ impl S3Access for Access {
     }
 }
 
-/// Whether no part of the key leads out of the bucket, to what the server keeps for itself, or to a folder.
+/// Whether no segment of the key is empty or begins with a dot. Such keys could escape the bucket, reach internal
+/// files or name a folder.
 fn is_plain(key: &str) -> bool {
     key.split('/')
         .all(|part| !part.is_empty() && !part.starts_with('.'))

@@ -1,4 +1,4 @@
-//! Objects as files: what `s3s-fs` does, with its rough edges taken off.
+//! Objects as files: `s3s-fs` with corrections for multipart uploads, folders and left-over files.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -21,17 +21,17 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
 
 use super::parts::{Upload, internal, name};
 
-/// How many bytes are read at once.
+/// The number of bytes per read.
 const PIECE: usize = 256 * 1024;
 
-/// The files of a folder. Only what this program asks of an S3 server is there.
+/// The files of a folder. Implements only the S3 operations that this program uses.
 pub(super) struct Files {
     files: FileSystem,
     folder: PathBuf,
 }
 
-/// Removes what a process that was killed has left: parts of uploads that nobody can finish, because the keys they were
-/// begun with are gone.
+/// Deletes uploads that a killed process has left. They can't be finished, because the credentials that they began
+/// with are gone.
 pub(super) fn clear_leftovers(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -47,7 +47,7 @@ pub(super) fn clear_leftovers(folder: &Path) -> io::Result<()> {
 }
 
 impl Files {
-    /// The files of this folder, which is there.
+    /// Serves an existing folder.
     pub(super) fn new(folder: &Path) -> anyhow::Result<Self> {
         let files = FileSystem::new(folder);
         Ok(Self {
@@ -56,16 +56,16 @@ impl Files {
         })
     }
 
-    /// What `s3s-fs` keeps beside an object, and does not remove with it.
+    /// Deletes the metadata files of an object, which `s3s-fs` leaves behind.
     async fn forget(&self, bucket: &str, key: &str) {
         let name = name(bucket, key);
         for end in ["metadata.json", "internal.json"] {
-            // What is not there need not be removed.
+            // They may not exist.
             _ = tokio::fs::remove_file(self.folder.join(format!("{name}.{end}"))).await;
         }
     }
 
-    /// Parts of an upload that is over: one may have been under way when it was given up.
+    /// Deletes the parts of a finished or aborted upload. One may have been in transit during the abort.
     async fn forget_parts(&self, id: &str) -> S3Result<()> {
         let part = format!(".upload_id-{id}.part-");
         let mut files = tokio::fs::read_dir(&self.folder).await.map_err(internal)?;
@@ -77,7 +77,7 @@ impl Files {
         Ok(())
     }
 
-    /// A folder is no object, though it can be opened.
+    /// Whether a key is a folder, which is not an object although it can be opened.
     fn is_folder(&self, bucket: &str, key: &str) -> bool {
         self.folder.join(bucket).join(key).is_dir()
     }
@@ -169,7 +169,7 @@ impl S3 for Files {
         let (bucket, key) = (input.bucket, input.key);
         let finished = upload.finish(bucket.clone(), key.clone(), parts.unwrap_or_default());
         let tag = finished.await?;
-        // Also those that were not named.
+        // Also parts that the request did not list.
         self.forget_parts(&input.upload_id).await?;
         Ok(S3Response::new(CompleteMultipartUploadOutput {
             e_tag: Some(ETag::Strong(tag)),
@@ -190,7 +190,7 @@ impl S3 for Files {
     }
 }
 
-/// What of a file is asked for, in large pieces.
+/// Streams a range of a file in large pieces.
 async fn read(path: &Path, range: Option<Range>) -> S3Result<StreamingBlob> {
     let mut file = File::open(path).await.map_err(internal)?;
     let bytes = file.metadata().await.map_err(internal)?.len();
@@ -205,7 +205,7 @@ async fn read(path: &Path, range: Option<Range>) -> S3Result<StreamingBlob> {
     Ok(StreamingBlob::wrap(pieces))
 }
 
-/// What an upload that is over or was never begun is called by the protocol.
+/// Maps the errors of an unknown or finished upload to the code of the protocol.
 fn no_such_upload(error: s3s::S3Error) -> s3s::S3Error {
     match error.code() {
         S3ErrorCode::AccessDenied | S3ErrorCode::InvalidRequest => s3_error!(NoSuchUpload),

@@ -1,4 +1,4 @@
-//! Which of the processes on one folder serves it.
+//! The lock that decides which of several processes serves a folder.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -11,11 +11,11 @@ use anyhow::{Context, bail};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-/// How long to wait for the address of the process that serves.
+/// The maximum time to wait for the address of the serving process.
 const PATIENCE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(20);
 
-/// Where a server is, and the keys that open it.
+/// The address and the credentials of a server.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Place {
     pub(super) address: SocketAddr,
@@ -24,7 +24,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// A server at this address, with new keys.
+    /// Creates the location of a server at this address, with new credentials.
     pub(super) fn new(address: SocketAddr) -> Self {
         let random = || format!("{:032x}", rand::rng().random::<u128>());
         Self {
@@ -35,21 +35,21 @@ impl Place {
     }
 }
 
-/// The right to serve a folder. The system takes it back when the process ends, however it ends.
+/// The lock of a folder. The operating system releases it when the process ends for any reason.
 pub(super) struct Lead(File);
 
 impl Lead {
-    /// Tells the other processes where the server is. The file is for the owner alone.
+    /// Writes the server's location for the other processes, to a file that only the owner can read.
     pub(super) fn announce(&self, place: &Place) -> anyhow::Result<()> {
         let mut file = &self.0;
-        // Whoever waited for the lead has read to the end.
+        // `take` has read the file to its end.
         file.seek(SeekFrom::Start(0))?;
         file.write_all(&serde_json::to_vec(place)?)?;
         Ok(())
     }
 }
 
-/// The lead of the folder, or else where the process that has it serves.
+/// Locks the folder, or returns the location of the process that has locked it.
 pub(super) async fn take(folder: &Path) -> anyhow::Result<Result<Lead, Place>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -62,7 +62,7 @@ pub(super) async fn take(folder: &Path) -> anyhow::Result<Result<Lead, Place>> {
                 return Ok(Ok(Lead(file)));
             }
             Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error).context("can't lock it"),
+            Err(TryLockError::Error(error)) => return Err(error).context("can't lock the folder"),
         }
         let mut text = Vec::new();
         file.seek(SeekFrom::Start(0))?;
@@ -73,7 +73,7 @@ pub(super) async fn take(folder: &Path) -> anyhow::Result<Result<Lead, Place>> {
             return Ok(Err(place));
         }
         if waited > PATIENCE {
-            bail!("another process has the folder, and does not answer");
+            bail!("another process has locked the folder, and its server does not respond");
         }
         tokio::time::sleep(TICK).await;
         waited += TICK;

@@ -1,7 +1,7 @@
-//! The S3 server inside the process: files in the data folder, behind the protocol of S3 on loopback.
+//! The embedded object store: an S3 server on the loopback interface that stores files in the data folder.
 //!
-//! Pictures are shown in browsers without a signature; whatever else is asked must be signed with keys that the process
-//! makes for itself at start. Of several processes on one folder the first serves all of them.
+//! Objects can be read without a signature, for browsers. All other requests must be signed with credentials that the
+//! process generates at start. Of several processes with the same folder, the first one serves all of them.
 
 mod access;
 mod files;
@@ -27,17 +27,17 @@ use self::access::Access;
 use self::files::Files;
 use self::lead::{Lead, Place};
 
-/// A server that runs in this process, or in another one that has the same folder. It ends when this is dropped.
+/// A server in this process, or in another one with the same folder. Stops when this is dropped.
 pub(super) struct Embedded {
     place: Place,
     server: Option<(JoinHandle<()>, Lead)>,
 }
 
 impl Embedded {
-    /// Starts the server; gives the folder of its files too.
+    /// Starts the server. Returns it with the folder of its files.
     ///
     /// # Errors
-    /// One line for the operator: the folder can't be made, the address is taken.
+    /// Returns one line for the operator: the folder can't be created, or the address is in use.
     pub(super) async fn start(config: &Config) -> anyhow::Result<(Self, PathBuf)> {
         config.make_data_folder()?;
         let folder = config.data_dir.join("objects");
@@ -45,10 +45,10 @@ impl Embedded {
             .recursive(true)
             .mode(0o700)
             .create(&folder);
-        made.with_context(|| format!("can't make the folder {}", folder.display()))?;
+        made.with_context(|| format!("can't create the folder {}", folder.display()))?;
         let started = Self::start_in(config, &folder).await;
         let started =
-            started.with_context(|| format!("can't serve the pictures in {}", folder.display()))?;
+            started.with_context(|| format!("can't serve the images in {}", folder.display()))?;
         Ok((started, folder))
     }
 
@@ -57,7 +57,7 @@ impl Embedded {
             Ok(lead) => lead,
             Err(place) => {
                 let address = place.address;
-                tracing::info!(%address, "another process serves the pictures of this folder");
+                tracing::info!(%address, "using the embedded object store of another process");
                 return Ok(Self {
                     place,
                     server: None,
@@ -81,12 +81,12 @@ impl Embedded {
         })
     }
 
-    /// The address of the server.
+    /// Returns the base URL of the server.
     pub(super) fn address(&self) -> String {
         format!("http://{}", self.place.address)
     }
 
-    /// The keys that open it.
+    /// Returns the credentials of the server.
     pub(super) fn keys(&self) -> Credentials {
         let Place { id, secret, .. } = &self.place;
         Credentials::new(id, secret, None, None, "embedded")
@@ -101,8 +101,8 @@ impl Drop for Embedded {
     }
 }
 
-/// A listener where the settings say; otherwise where it was at the last start too, if it can be, so that addresses of
-/// pictures that somebody has kept stay good.
+/// Returns a listener on the configured address. Default: the port after that of the API, which is the same after a
+/// restart so that image URLs stay valid, or else any free port.
 async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     if let Some(address) = config.storage.s3_embedded_listen {
         let bound = TcpListener::bind(address).await;
@@ -118,5 +118,5 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
             return Ok(listener);
         }
     }
-    anyhow::bail!("no port of the loopback interface is free")
+    anyhow::bail!("no free port on the loopback interface")
 }

@@ -1,5 +1,5 @@
-//! Objects that come in parts. A part is a file, written in large pieces: each is a trip to a thread that may wait. The parts
-//! become an object by the kernel's own copying.
+//! Multipart uploads. A part is a file, written in large pieces because each write runs on a blocking thread. The
+//! parts are joined with [`io::copy`], which lets the kernel copy.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -15,13 +15,13 @@ use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-/// How many bytes are written at once.
+/// The number of bytes per write.
 const PIECE: usize = 256 * 1024;
-/// How many bytes a part has at least, unless it is the last, and the highest number of one.
+/// The minimum size of every part but the last in bytes, and the maximum part number.
 const SMALLEST: u64 = 5 << 20;
 const HIGHEST: i32 = 10_000;
 
-/// An upload that has begun, as `s3s-fs` keeps it in a folder.
+/// A multipart upload, stored by `s3s-fs` in a folder.
 #[derive(Clone)]
 pub(super) struct Upload {
     folder: PathBuf,
@@ -29,6 +29,8 @@ pub(super) struct Upload {
 }
 
 impl Upload {
+    /// Finds an upload.
+    ///
     /// # Errors
     /// `NoSuchUpload`.
     pub(super) fn find(folder: &Path, id: &str) -> S3Result<Self> {
@@ -41,30 +43,33 @@ impl Upload {
         Ok(upload)
     }
 
-    /// Stores a part, in the place of one that has this number; gives its tag.
+    /// Stores a part and replaces one with the same number. Returns its `ETag`.
     ///
     /// # Errors
-    /// `NoSuchUpload` when the upload is over meanwhile, and what the body gives.
+    /// `NoSuchUpload` when the upload ends meanwhile, and errors of the body.
     pub(super) async fn store(&self, number: i32, body: StreamingBlob) -> S3Result<String> {
         if !(1..=HIGHEST).contains(&number) {
-            return Err(s3_error!(InvalidArgument, "A part's number is 1 to 10000."));
+            return Err(s3_error!(
+                InvalidArgument,
+                "Part numbers must be 1 to 10000."
+            ));
         }
         let path = self.part(number);
-        // Each try has a file of its own: one that was broken off may still be writing.
+        // Each attempt has its own file: an aborted one may still be writing.
         let draft = Draft(path.with_extension(Uuid::now_v7().to_string()));
         write(&draft.0, body).await?;
         let upload = self.clone();
         on_thread(move || {
             let tag = tag(&draft.0).map_err(internal)?;
             fs::rename(&draft.0, &path).map_err(internal)?;
-            // Given up meanwhile: then nobody removes what comes later.
+            // If the upload was aborted meanwhile, nothing else would delete this part.
             upload.expect().inspect_err(|_| _ = fs::remove_file(path))?;
             Ok(tag)
         })
         .await
     }
 
-    /// Makes the object of its parts; gives its tag.
+    /// Joins the parts to an object. Returns its `ETag`.
     ///
     /// # Errors
     /// `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`, `NoSuchBucket`.
@@ -91,7 +96,7 @@ impl Upload {
         let beside = |end: &str| self.folder.join(format!("{name}.{end}"));
         let tag = format!("{}-{}", tag(&draft.0).map_err(internal)?, files.len());
         let known = serde_json::json!({"e_tag": tag}).to_string();
-        // What is known of an object is there before it is, and goes with it.
+        // The metadata must exist before the object, and is deleted with it.
         let begun = beside(&format!("upload-{}.metadata.json", self.id));
         fs::rename(begun, beside("metadata.json")).map_err(internal)?;
         fs::write(beside("internal.json"), known).map_err(internal)?;
@@ -99,12 +104,12 @@ impl Upload {
             fs::create_dir_all(parent).map_err(internal)?;
         }
         fs::rename(&draft.0, &object).map_err(internal)?;
-        // What is left is removed at the next start.
+        // Remaining files are deleted at the next start.
         _ = fs::remove_file(self.begun());
         Ok(tag)
     }
 
-    /// The files of these parts, which are what the client means.
+    /// Returns the files of these parts, after checking that they match the client's list.
     fn check(&self, parts: &[CompletedPart]) -> S3Result<Vec<PathBuf>> {
         if !parts.is_sorted_by(|a, b| a.part_number < b.part_number) {
             return Err(s3_error!(InvalidPartOrder));
@@ -123,7 +128,10 @@ impl Upload {
             files.push(path);
         }
         if files.is_empty() {
-            return Err(s3_error!(InvalidPart, "An object has a part at least."));
+            return Err(s3_error!(
+                InvalidPart,
+                "An object must have at least one part."
+            ));
         }
         Ok(files)
     }
@@ -135,7 +143,7 @@ impl Upload {
         Err(s3_error!(NoSuchUpload))
     }
 
-    /// The file that `s3s-fs` makes when an upload begins, and removes when it is over.
+    /// Returns the file that `s3s-fs` creates when an upload begins, and deletes when it ends.
     fn begun(&self) -> PathBuf {
         self.folder.join(format!(".upload-{}.json", self.id))
     }
@@ -146,13 +154,13 @@ impl Upload {
     }
 }
 
-/// How the files begin that `s3s-fs` keeps beside an object.
+/// Returns the name prefix of the metadata files that `s3s-fs` stores beside an object.
 pub(super) fn name(bucket: &str, key: &str) -> String {
     let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
     format!(".bucket-{}.object-{}", encode(bucket), encode(key))
 }
 
-/// Where an object is: never outside of the folder of its bucket.
+/// Returns the path of an object, which is always inside the folder of its bucket.
 fn object(folder: &Path, bucket: &str, key: &str) -> S3Result<PathBuf> {
     let is_name = |part: Component| matches!(part, Component::Normal(_));
     if !Path::new(key).components().all(is_name) || !is_single(bucket) {
@@ -173,7 +181,7 @@ fn is_single(bucket: &str) -> bool {
     )
 }
 
-/// What tells a file from all that were there before it.
+/// Returns an `ETag` that differs from those of all earlier versions of the file.
 fn tag(path: &Path) -> io::Result<String> {
     let known = fs::metadata(path)?;
     let written = known.modified()?.duration_since(UNIX_EPOCH);
@@ -181,7 +189,7 @@ fn tag(path: &Path) -> io::Result<String> {
     Ok(format!("{:x}-{written:x}", known.len()))
 }
 
-/// A file that is removed unless it got another name.
+/// A file that is deleted on drop unless it was renamed.
 struct Draft(PathBuf);
 
 impl Drop for Draft {

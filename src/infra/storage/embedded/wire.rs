@@ -1,4 +1,4 @@
-//! The HTTP of the server inside the process.
+//! HTTP of the embedded server.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,14 +19,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// How long a request may take to be asked.
+/// The timeout for receiving the head of a request.
 const HEAD: Duration = Duration::from_secs(30);
-/// How long to wait when no connection can be taken, because too many files are open.
+/// The delay after a failed accept, for example because too many files are open.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until it is dropped.
+/// Serves until the future is dropped.
 pub(super) async fn serve(listener: TcpListener, s3: S3Service) {
-    // What is in it ends with it.
+    // Dropping the set closes its connections.
     let mut connections = JoinSet::new();
     loop {
         let connection = tokio::select! {
@@ -43,7 +43,7 @@ pub(super) async fn serve(listener: TcpListener, s3: S3Service) {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEAD);
         let connection = http.serve_connection(TokioIo::new(connection), service);
-        // Who breaks off a connection knows it.
+        // Connection errors are the client's.
         connections.spawn(async move { _ = connection.await });
     }
 }
@@ -55,13 +55,13 @@ async fn answer(s3: S3Service, request: Request<Incoming>) -> Result<Response<Bo
         s3.call(request.map(Body::from))
             .await
             .unwrap_or_else(|error| {
-                tracing::error!(?error, "the S3 server inside the process failed");
+                tracing::error!(?error, "embedded object store failed");
                 let mut failed = Response::new(Body::empty());
                 *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
                 failed
             })
     };
-    // Any page may show pictures and send one to an address that was signed for it: no cookie is involved.
+    // CORS for any site, for display and presigned uploads: no cookies are involved.
     for (name, value) in HEADERS {
         response
             .headers_mut()
@@ -76,7 +76,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (ACCESS_CONTROL_ALLOW_HEADERS, "*"),
     (ACCESS_CONTROL_EXPOSE_HEADERS, "ETag"),
     (ACCESS_CONTROL_MAX_AGE, "600"),
-    // An object is a picture: a browser must not take it for a page, and run what is in it.
+    // Objects are images: a browser must not render one as a page and run scripts in it.
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
 ];

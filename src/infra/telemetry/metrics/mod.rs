@@ -1,7 +1,7 @@
-//! What an operator's monitoring asks for: counts and times of requests, and what the process takes.
+//! Metrics for Prometheus: counts and durations of requests, and resource use of the process.
 //!
-//! To count a request takes a few atomic additions: no lock is taken and nothing is allocated for operations that are known.
-//! That is also why no library does it: theirs find a counter by its labels, under a lock and with a copy of them.
+//! Counting a request takes a few atomic additions, without locks and, for known operations, without allocations.
+//! Libraries look up a counter by its labels, under a lock and with a copy of the labels, so none is used.
 
 mod operations;
 mod process;
@@ -20,15 +20,15 @@ use std::time::{Duration, Instant};
 use self::operations::{KINDS, Operations};
 use self::security::SecurityEvents;
 
-/// Up to how many microseconds a request takes to be counted in a bucket.
+/// Upper bounds of the latency buckets in microseconds.
 const BUCKETS: [u64; 13] = [
     1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
     5_000_000, 10_000_000,
 ];
-/// How long numbers that the database was asked for are told again.
+/// How long numbers from the database are cached.
 const REFRESH: Duration = Duration::from_secs(10);
 
-/// The counts of a process. Cheap to clone.
+/// The metrics of a process. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics(Arc<Inner>);
 
@@ -42,29 +42,30 @@ struct Inner {
     outbox: tokio::sync::Mutex<Option<(Instant, Outbox)>>,
 }
 
-/// What is in the outbox.
+/// The numbers of jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outbox {
-    /// All that is to be done.
+    /// All open jobs.
     pub waiting: u64,
-    /// What of it was begun before, and is under way or has failed.
+    /// Open jobs with at least one attempt: running or failed.
     pub tried: u64,
 }
 
 #[derive(Debug, Default)]
 struct Histogram {
-    /// One for each bucket, and one for what takes longer.
+    /// One counter per bucket, and one for longer durations.
     counts: [AtomicU64; BUCKETS.len() + 1],
     micros: AtomicU64,
 }
 
 impl Metrics {
-    /// The name that an operation is counted and logged under.
+    /// Returns the name under which an operation is counted and logged.
     pub fn name(&self, asked: Option<&str>) -> Name {
         self.0.operations.find(asked)
     }
 
-    /// Counts a request, and gives the name it is counted under. Only one that goes well makes a new name known, so that refused ones can't use them up.
+    /// Counts a request. Returns the name it is counted under. New names are only learned from successful requests,
+    /// so that refused ones can't exhaust them.
     pub fn count(
         &self,
         kind: Kind,
@@ -85,7 +86,7 @@ impl Metrics {
         name
     }
 
-    /// Counts a question to the read cache.
+    /// Counts a lookup in the read cache.
     pub fn count_cached(&self, hit: bool) {
         let counter = if hit {
             &self.0.cache_hits
@@ -100,12 +101,12 @@ impl Metrics {
         self.0.security.count(event, outcome);
     }
 
-    /// What a name is in words.
+    /// Returns the text of a name.
     pub fn words(&self, name: Name) -> Arc<str> {
         self.0.operations.words(name)
     }
 
-    /// What is in the outbox, as `ask` tells it, or told it within the last ten seconds.
+    /// Returns the numbers of jobs from `ask`, or cached ones that are up to 10 seconds old.
     pub async fn outbox<E>(
         &self,
         ask: impl Future<Output = Result<Outbox, E>>,
@@ -121,7 +122,7 @@ impl Metrics {
         Ok(outbox)
     }
 
-    /// Writes down what was counted.
+    /// Writes the metrics.
     pub fn write(&self, text: &mut Text) {
         let inner = &self.0;
         inner.operations.write(text);

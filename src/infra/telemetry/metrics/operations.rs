@@ -1,4 +1,4 @@
-//! How often each operation was asked for, and what became of it.
+//! Counts of requests by operation and outcome.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -6,16 +6,16 @@ use std::sync::{Arc, OnceLock};
 
 use super::Text;
 
-/// How many names are told apart.
+/// The maximum number of distinct operation names.
 const MAX_NAMES: usize = 100;
-/// How many places they have. More than names, so that one is found, or known to be missing, after a few looks.
+/// The number of slots of the hash table. More than names, so that lookups take few steps.
 const PLACES: usize = 256;
-/// How many bytes such a name has at the most.
+/// The maximum length of a name in bytes.
 const MAX_LENGTH: usize = 64;
-/// The names that no operation can have.
+/// Names that no operation can have.
 const RESERVED: [&str; 3] = ["(none)", "(kept)", "(other)"];
 
-/// The kinds of operations, as they are counted.
+/// All kinds of operations.
 pub const KINDS: [Kind; 4] = [
     Kind::Query,
     Kind::Mutation,
@@ -24,42 +24,42 @@ pub const KINDS: [Kind; 4] = [
 ];
 const OUTCOMES: [Outcome; 3] = [Outcome::Ok, Outcome::Error, Outcome::Refused];
 
-/// What kind of operation a request asks for.
+/// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Query,
     Mutation,
     Subscription,
-    /// It was refused before that was known.
+    /// Refused before the kind was known.
     Unknown,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was answered without an error.
+    /// The response has no errors.
     Ok,
-    /// The answer tells of an error.
+    /// The response has errors.
     Error,
-    /// It was not executed.
+    /// Not executed.
     Refused,
 }
 
-/// What an operation is called here.
+/// The name of an operation in the metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name(usize);
 
 impl Name {
-    /// It has no name, or was refused before that was known.
+    /// The operation has no name, or was refused before it was known.
     pub const NONE: Self = Self(0);
-    /// Its answer was kept, and nobody looked for its name.
+    /// The response was cached, so the request was not parsed.
     pub const KEPT: Self = Self(1);
-    /// It is none of those that are told apart.
+    /// The operation is not counted separately.
     pub const OTHER: Self = Self(2);
 }
 
 impl Kind {
-    /// As it is written.
+    /// Returns the label value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Query => "query",
@@ -71,7 +71,7 @@ impl Kind {
 }
 
 impl Outcome {
-    /// As it is written.
+    /// Returns the label value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -81,7 +81,7 @@ impl Outcome {
     }
 }
 
-/// The names that are known, each with its counts. A name is never forgotten, so it is found without a lock.
+/// A hash table of known names and their counts. Names are never removed, so lookups need no lock.
 #[derive(Debug)]
 pub struct Operations {
     hasher: RandomState,
@@ -112,7 +112,7 @@ impl Default for Operations {
 }
 
 impl Operations {
-    /// The name of an operation that calls itself so.
+    /// Returns the name of an operation.
     pub fn find(&self, asked: Option<&str>) -> Name {
         let Some(asked) = asked else {
             return Name::NONE;
@@ -127,7 +127,7 @@ impl Operations {
         Name::OTHER
     }
 
-    /// Makes a name known, if there is room for one more.
+    /// Adds a name, unless the maximum is reached.
     pub fn learn(&self, asked: &str) -> Name {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         if asked.len() > MAX_LENGTH || !asked.bytes().all(plain) {
@@ -148,7 +148,7 @@ impl Operations {
             });
             if **name == *asked {
                 if !is_new {
-                    // Somebody else was faster.
+                    // Another request has added it first.
                     self.known.fetch_sub(1, Ordering::Relaxed);
                 }
                 return Name(place);
@@ -157,7 +157,7 @@ impl Operations {
         Name::OTHER
     }
 
-    /// The places that a name may have, in the order in which they are taken.
+    /// Returns the slots that a name may have, in the order of probing.
     fn way(&self, asked: &str) -> impl Iterator<Item = usize> {
         let places = PLACES as u64;
         let first = self.hasher.hash_one(asked) % places;
@@ -165,18 +165,18 @@ impl Operations {
         (0..places).map(move |step| RESERVED.len() + place(step))
     }
 
-    /// Counts one.
+    /// Counts a request.
     pub fn count(&self, kind: Kind, name: Name, outcome: Outcome) {
         self.places[name.0].counts[kind as usize][outcome as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// What a name is in words.
+    /// Returns the text of a name.
     pub fn words(&self, name: Name) -> Arc<str> {
         let known = self.places[name.0].name.get();
         known.cloned().unwrap_or_else(|| "(other)".into())
     }
 
-    /// Writes down all that were asked for.
+    /// Writes all counts.
     pub fn write(&self, text: &mut Text) {
         let metric = "wares_requests_total";
         text.head(

@@ -1,14 +1,14 @@
-//! What the process takes, as Linux tells it. Elsewhere nothing is told.
+//! Resource use of the process, on Linux only.
 
 use std::fs;
 
 use super::Text;
 
-/// Linux gives sizes of memory in pages and times in ticks; these are what they are everywhere that Wares is built for.
+/// Page size and clock ticks per second of `/proc`, which are the same on all platforms that Wares is built for.
 const PAGE: u64 = 4_096;
 const TICKS: u64 = 100;
 
-/// Writes down memory, open files and the time of the start, as far as they can be found out.
+/// Writes memory use, open files and the start time, as far as they are available.
 pub fn write(text: &mut Text) {
     let numbers = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let pages = numbers("/proc/self/statm");
@@ -19,7 +19,7 @@ pub fn write(text: &mut Text) {
     if let Ok(files) = fs::read_dir("/proc/self/fd") {
         text.gauge("process_open_fds", "Open files.", files.count());
     }
-    // The name of the program is in brackets and may hold anything; from behind it on there are only numbers.
+    // The program's name is in parentheses and may contain anything; only numbers follow it.
     let stat = numbers("/proc/self/stat");
     let after = stat.rsplit_once(") ").map(|(_, after)| after);
     let ticks = after.and_then(|after| after.split(' ').nth(19)?.parse::<u64>().ok());

@@ -62,7 +62,7 @@ events! {
     RefreshTokenReused = "refresh_token_reused",
 }
 
-/// Whether what was attempted was done.
+/// The outcome of a security event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecurityOutcome {
     Success,

@@ -2,23 +2,23 @@
 
 use std::fmt::{Display, Write};
 
-/// A page of samples.
+/// A text of samples.
 #[derive(Debug, Default)]
 pub struct Text(String);
 
 impl Text {
-    /// What is written so far.
+    /// Returns the text.
     pub fn into_string(self) -> String {
         self.0
     }
 
-    /// Begins a metric. Its help is one line.
+    /// Begins a metric. `help` is one line.
     pub fn head(&mut self, name: &str, kind: &str, help: &str) {
         // Writing to a string can't fail.
         _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }
 
-    /// One value. Labels hold no quotes, backslashes or line ends.
+    /// Writes a sample. Labels must not contain quotes, backslashes or line breaks.
     pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         self.0.push_str(name);
         for (place, (label, content)) in labels.iter().enumerate() {
@@ -29,14 +29,14 @@ impl Text {
         _ = writeln!(self.0, "{after} {value}");
     }
 
-    /// A metric that is one number and may fall.
+    /// Writes a metric with a single value that may decrease.
     pub fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
         self.head(name, "gauge", help);
         self.sample(name, &[], value);
     }
 }
 
-/// Microseconds as seconds, without the loss of a float.
+/// Converts microseconds to seconds, without the rounding of a float.
 pub fn seconds(micros: u64) -> String {
     let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
     let written = format!("{whole}.{rest:06}");

@@ -1,4 +1,4 @@
-//! The bodies of chunks, and their checksums.
+//! Bodies and checksums of PNG chunks.
 
 use crc32fast::Hasher;
 
@@ -23,7 +23,7 @@ impl Png {
         true
     }
 
-    /// Reads the number of frames. An animation of one frame is a still picture.
+    /// Reads the number of frames. An animation with a single frame is a still image.
     pub(super) fn animation(&mut self, left: usize, stream: &mut Stream) -> Result<bool, Refusal> {
         if !stream.gather(&mut self.held, left.min(ANIMATION)) {
             return Ok(false);
@@ -38,7 +38,7 @@ impl Png {
         Ok(true)
     }
 
-    /// Reads a colour profile. What is kept of it follows its checksum.
+    /// Reads a colour profile. The cleaned profile is written after the checksum.
     pub(super) fn profile(&mut self, length: usize, stream: &mut Stream) -> bool {
         if !stream.gather(&mut self.held, length) {
             return false;
@@ -50,7 +50,7 @@ impl Png {
         true
     }
 
-    /// Passes on, or leaves out, what has come of a body. Whether it is complete.
+    /// Copies or drops the available bytes of a body. Returns whether the body is complete.
     pub(super) fn body(
         &mut self,
         left: usize,
@@ -84,7 +84,7 @@ impl Png {
         Ok(left == 0)
     }
 
-    /// Puts zeros in the place of bytes behind the pixels: the length of their chunk has been passed on.
+    /// Replaces bytes after the pixels with zeros, because the length of their chunk was already written.
     fn surplus(&mut self, count: usize, stream: &mut Stream) {
         if let Some(hasher) = &mut self.altered
             && count > 0
@@ -96,7 +96,7 @@ impl Png {
         }
     }
 
-    /// Checks the checksum of a chunk, and ends it.
+    /// Verifies the checksum of a chunk and ends the chunk.
     pub(super) fn checksum(&mut self, keep: bool, stream: &mut Stream) -> Result<bool, Refusal> {
         let Some(next) = stream.next::<4>(&mut self.held) else {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! PNG: chunks, each with a length, a name and a checksum.
+//! Cleans PNG files: chunks with a length, a name and a checksum.
 
 mod body;
 mod packed;
@@ -11,11 +11,11 @@ use crate::infra::image::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
 use self::packed::{PackedPixels, unpacked_length};
 use super::stream::Stream;
 
-/// Bytes of an EXIF block that are looked at.
+/// The maximum number of bytes of an EXIF block that are read.
 const MAX_EXIF: usize = 64 * 1024;
-/// The length of a chunk that tells of an animation.
+/// The length of an animation control chunk.
 const ANIMATION: usize = 8;
-/// Bytes of a packed colour profile, all of which is in memory until it is complete. Larger ones are left out.
+/// The maximum size of a compressed colour profile, which is buffered as a whole. Larger ones are removed.
 const PACKED_PROFILE: usize = 1 << 20;
 
 type Name = [u8; 4];
@@ -25,11 +25,11 @@ enum State {
     Signature,
     /// Before the length and the name of a chunk.
     Head,
-    /// In the chunk that tells the size.
+    /// In the header chunk, which contains the size.
     Size,
-    /// In an EXIF block: how much of the chunk is left.
+    /// In an EXIF block: the remaining bytes of the chunk.
     Exif(usize),
-    /// In the chunk that counts the frames of an animation: how much of it is left.
+    /// In an animation control chunk: its remaining bytes.
     Animation(usize),
     /// In a colour profile of this length.
     Profile(usize),
@@ -43,7 +43,7 @@ enum State {
     Done,
 }
 
-/// How far the pixels are.
+/// The position relative to the pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Pixels {
     Before,
@@ -57,17 +57,17 @@ pub struct Png {
     state: State,
     held: Vec<u8>,
     hasher: Hasher,
-    /// The chunk that is read.
+    /// The name of the current chunk.
     name: Name,
     size: Option<(u32, u32)>,
     indexed: bool,
-    /// Whether it is known not to be interlaced.
+    /// Whether the header was read and the image is not interlaced.
     pub comes_by_rows: bool,
     pixels: Pixels,
     seen: Vec<Name>,
     orientation: Option<Orientation>,
     packed: Option<PackedPixels>,
-    /// The checksum of what is kept of a chunk, if that is not as it came.
+    /// The checksum of the written chunk, if it differs from the input.
     altered: Option<Hasher>,
     profile: Option<Vec<u8>>,
 }
@@ -106,7 +106,7 @@ impl Png {
         Ok(())
     }
 
-    /// Goes on by one part; false when the stream is read up.
+    /// Processes the next part. Returns false if more input is needed.
     fn step(&mut self, stream: &mut Stream) -> Result<bool, Refusal> {
         match self.state {
             State::Signature => {
@@ -155,7 +155,7 @@ impl Png {
         Ok(true)
     }
 
-    /// Decides on a chunk by its name and length.
+    /// Decides by name and length how a chunk is processed.
     fn chunk(&mut self, name: Name, length: u32) -> Result<State, Refusal> {
         let left = usize::try_from(length).map_err(|_| DAMAGED)?;
         if !name.iter().all(u8::is_ascii_alphabetic) || length > i32::MAX.cast_unsigned() {
@@ -196,7 +196,7 @@ impl Png {
             b"eXIf" if !self.seen.contains(b"eXIf") && self.orientation.is_none() => {
                 return Ok(State::Exif(left));
             }
-            // A capital letter: a picture can't be shown without knowing the chunk.
+            // An upper-case letter marks a critical chunk: the image can't be decoded without it.
             [first, ..] if first.is_ascii_uppercase() => return Err(DAMAGED),
             _ => {
                 let kept =
@@ -246,7 +246,7 @@ impl Png {
         Ok(())
     }
 
-    /// Whether there was no such chunk before.
+    /// Whether this is the first chunk with this name.
     fn is_new(&mut self, name: Name) -> bool {
         let new = !self.seen.contains(&name);
         if new {
@@ -256,7 +256,7 @@ impl Png {
     }
 }
 
-/// The bytes that a chunk for the right colours may have; others are not kept.
+/// Returns the maximum size of a chunk with colour information; `None` for chunks that are removed.
 fn longest(name: Name) -> Option<usize> {
     Some(match &name {
         b"tRNS" => 256,

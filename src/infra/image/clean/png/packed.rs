@@ -1,4 +1,4 @@
-//! The packed pixels of a PNG: finds their end, because anything could stand behind it.
+//! Finds the end of a PNG's compressed pixels, because arbitrary data could follow it.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::infra::image::{DAMAGED, Refusal};
 
-/// Bytes that are unpacked at once. They are not kept.
+/// The size of the buffer for decompressed bytes, which are discarded.
 const WINDOW: usize = 16 << 10;
 
-/// The bytes of zlib's header, and of the checksum behind the packed bytes (RFC 1950). Decoders overlook a wrong one.
+/// Lengths of zlib's header and of its checksum after the data (RFC 1950). Decoders ignore a wrong checksum.
 const HEADER: usize = 2;
 const CHECKSUM: usize = 4;
 
-/// Follows a zlib stream through its chunks.
+/// Decompresses a zlib stream across chunks.
 pub struct PackedPixels {
     inflater: Decompress,
     window: Vec<u8>,
-    /// The bytes of pixels that are still to come.
+    /// The number of remaining decompressed bytes.
     left: u64,
-    /// The bytes that are still to come before the packed ones, and behind them.
+    /// The remaining bytes of the header and of the checksum.
     header: usize,
     checksum: usize,
     unpacked: bool,
@@ -32,7 +32,7 @@ impl fmt::Debug for PackedPixels {
 }
 
 impl PackedPixels {
-    /// For pixels of so many bytes.
+    /// Expects pixels of `length` decompressed bytes.
     pub fn new(length: u64) -> Self {
         Self {
             inflater: Decompress::new(false),
@@ -52,7 +52,7 @@ impl PackedPixels {
     /// Returns the number of these bytes that belong to the stream.
     ///
     /// # Errors
-    /// When they are no zlib stream, or one of more than the pixels.
+    /// When they are not a zlib stream, or decompress to more bytes than expected.
     pub fn push(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
         let mut used = self.header.min(bytes.len());
         self.header -= used;
@@ -83,7 +83,7 @@ impl PackedPixels {
     }
 }
 
-/// The bytes of all pixels with their filters, packed together by rows; of an interlaced picture in seven passes.
+/// Returns the decompressed size of all rows with their filter bytes; an interlaced image has seven passes.
 pub fn unpacked_length((width, height): (u32, u32), bits: u32, interlaced: bool) -> u64 {
     let pass = |width: u32, height: u32| {
         let row = 1 + (u64::from(width) * u64::from(bits)).div_ceil(8);

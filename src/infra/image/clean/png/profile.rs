@@ -1,4 +1,4 @@
-//! The colour profile of a PNG, which is packed.
+//! The compressed colour profile of a PNG.
 
 use std::io::Write;
 
@@ -9,15 +9,15 @@ use crate::infra::image::MAX_PROFILE;
 
 use super::super::profile::clean;
 
-/// In the place of the name that the profile came under.
+/// Replaces the original name of the profile.
 const NAME: &[u8] = b"ICC\0";
 const MAX_NAME: usize = 80;
-/// The method of packing, of which there is one.
+/// The only compression method.
 const ZLIB: u8 = 0;
-/// Bytes that are unpacked at once.
+/// The number of bytes that are decompressed at once.
 const STEP: usize = 64 << 10;
 
-/// Returns the body of a chunk as it is kept; `None` if it holds no usable profile.
+/// Returns the cleaned body of the chunk; `None` if it contains no usable profile.
 pub fn clean_profile(body: &[u8]) -> Option<Vec<u8>> {
     let end = memchr::memchr(0, body).filter(|end| *end < MAX_NAME)?;
     let (method, packed) = body.get(end + 1..)?.split_first()?;
@@ -36,7 +36,7 @@ pub fn clean_profile(body: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-/// Unpacks at most as much as a profile may have. Returns the profile and the number of bytes that it was packed into.
+/// Decompresses a profile up to the maximum size. Returns it with its compressed length.
 fn unpack(packed: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut inflater = Decompress::new(true);
     let mut profile = Vec::new();

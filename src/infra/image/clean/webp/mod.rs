@@ -1,4 +1,5 @@
-//! WebP: chunks in a RIFF file, whose length stands first. So what is left out keeps its place, as zeros.
+//! Cleans WebP files: chunks in a RIFF file. The file begins with its length, so removed chunks are replaced with
+//! zeros.
 
 mod pixels;
 mod profile;
@@ -8,41 +9,41 @@ use crate::infra::image::{ANIMATED, DAMAGED, Header, Kind, Limits, Orientation, 
 use super::profile::Profile;
 use super::stream::Stream;
 
-/// Bytes of an EXIF block that are looked at.
+/// The maximum number of bytes of an EXIF block that are read.
 const MAX_EXIF: usize = 64 * 1024;
-/// What may stand in a file besides its pixels' four bytes each: tables and the like.
+/// The maximum size of a pixel chunk beyond four bytes per pixel, for tables.
 const SLACK: u64 = 1 << 20;
 
-/// The flags of an extended file.
+/// Flags of an extended file.
 const PROFILE: u8 = 0x20;
 const ALPHA: u8 = 0x10;
 const EXIF: u8 = 0x08;
 const ANIMATION: u8 = 0x02;
-/// The bytes that stand before what is in a frame.
+/// The length of a frame's header.
 const FRAME: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
 enum State {
     Riff,
     Head,
-    /// In the chunk of an extended file that tells the size.
+    /// In the chunk of an extended file that contains the size.
     Canvas,
-    /// At the beginning of lossy or lossless pixels, of which so many bytes are left.
+    /// At the beginning of lossy or lossless pixels, with the number of remaining bytes.
     Lossy(usize),
     Lossless(usize),
-    /// Before the size of an animation's frame.
+    /// Before the header of an animation's frame.
     Frame,
-    /// At the beginning of a colour profile: its length, and with the byte that fills it up.
+    /// At the beginning of a colour profile: its length, without and with padding.
     ProfileHead {
         length: usize,
         left: usize,
     },
-    /// In a colour profile of which so many bytes are left, and in what follows it in its chunk.
+    /// In a colour profile: its remaining bytes, and those after it in the chunk.
     Profile {
         left: usize,
         behind: usize,
     },
-    /// In an EXIF block: its length, and with what fills it up.
+    /// In an EXIF block: its length, without and with padding.
     Exif {
         length: usize,
         left: usize,
@@ -54,10 +55,10 @@ enum State {
     Done,
 }
 
-/// The frames of an animation. One of a single frame is a still picture.
+/// The frames of an animation. An animation with a single frame is a still image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Frames {
-    /// It is no animation.
+    /// Not an animation.
     None,
     Awaited,
     Begun,
@@ -68,13 +69,13 @@ pub struct WebP {
     limits: Limits,
     state: State,
     held: Vec<u8>,
-    /// Bytes of the file that belong to no chunk yet.
+    /// The remaining bytes of the file outside of the current chunk.
     left: usize,
     size: Option<(u32, u32)>,
-    /// Of an extended file.
+    /// The flags of an extended file.
     flags: Option<u8>,
     drawn: bool,
-    /// Whether there was a colour profile, and an alpha channel.
+    /// Whether a colour profile and an alpha channel were read.
     profiled: bool,
     veiled: bool,
     profile: Option<Profile>,
@@ -114,7 +115,7 @@ impl WebP {
         Ok(())
     }
 
-    /// Goes on by one part; false when the stream is read up.
+    /// Processes the next part. Returns false if more input is needed.
     fn step(&mut self, stream: &mut Stream) -> Result<bool, Refusal> {
         match self.state {
             State::Riff => {
@@ -194,12 +195,12 @@ impl WebP {
         Ok(true)
     }
 
-    /// Goes on to the next chunk, if there is one.
+    /// Continues with the next chunk, if there is one.
     fn next_chunk(&mut self) -> Result<(), Refusal> {
         self.state = match self.left {
             0 if self.drawn => State::Done,
             0 => return Err(DAMAGED),
-            // Too little for a chunk.
+            // Too short for a chunk.
             1..8 => State::Body {
                 left: std::mem::take(&mut self.left),
                 keep: false,
@@ -209,10 +210,10 @@ impl WebP {
         Ok(())
     }
 
-    /// Decides on a chunk by its name and length.
+    /// Decides by name and length how a chunk is processed.
     fn chunk(&mut self, name: [u8; 4], length: usize) -> Result<State, Refusal> {
         self.left -= 8;
-        // To an even length, which the last chunk may lack.
+        // Padded to an even length, except possibly the last chunk.
         let padded = length.saturating_add(length % 2);
         let whole = if length == self.left { length } else { padded };
         self.left = self.left.checked_sub(whole).ok_or(DAMAGED)?;
@@ -222,7 +223,7 @@ impl WebP {
             b"VP8X" if first && length == 10 => return Ok(State::Canvas),
             b"ANIM" if self.frames == Frames::Awaited => false,
             b"ANMF" if self.frames == Frames::Awaited && length >= FRAME => {
-                // What is in the frame follows as if there were none.
+                // The chunks in the frame are processed like top-level ones.
                 self.left += whole - FRAME;
                 return Ok(State::Frame);
             }
@@ -263,7 +264,7 @@ impl WebP {
         self.sized(width, height)
     }
 
-    /// Puts an orientation, and zeros, in the place of an EXIF block.
+    /// Replaces an EXIF block with an orientation and zeros.
     fn exif(&mut self, length: usize, left: usize, stream: &mut Stream) -> bool {
         let looked_at = length.min(MAX_EXIF);
         if !stream.gather(&mut self.held, looked_at) {
@@ -286,9 +287,9 @@ impl WebP {
     }
 }
 
-/// Puts the head of a chunk that says nothing in the place of another's.
+/// Writes the header of a meaningless chunk in place of another one.
 fn put_junk(length: usize, stream: &mut Stream) {
     stream.put(b"JUNK");
-    // A chunk's length was read from 32 bits.
+    // Lengths are read from 32 bits.
     stream.put(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
 }

@@ -1,15 +1,15 @@
-//! The pixels of a WebP file: a frame, and the heads of lossy and lossless data.
+//! The pixels of a WebP file: a frame, and the headers of lossy and lossless data.
 
 use super::{FRAME, Frames, SLACK, State, WebP};
 use crate::infra::image::clean::stream::Stream;
 use crate::infra::image::{DAMAGED, Refusal, refusal};
 
 const PARTIAL_FRAME: Refusal = refusal(
-    "The first frame of this animation does not fill the picture. Save it as a still picture.",
+    "The first frame of this animation does not cover the whole image. Save it as a still image.",
 );
 
 impl WebP {
-    /// Takes a frame that is the whole picture: an animation of one frame is a still picture.
+    /// Reads a frame, which must cover the whole image: an animation with a single frame is a still image.
     pub(super) fn frame(&mut self, stream: &mut Stream) -> Result<bool, Refusal> {
         let Some(next) = stream.next::<FRAME>(&mut self.held) else {
             return Ok(false);
@@ -34,7 +34,7 @@ impl WebP {
         let [tag, _, _, 0x9D, 0x01, 0x2A, w1, w2, h1, h2] = next.bytes else {
             return Err(DAMAGED);
         };
-        // A frame that builds on another.
+        // Not a key frame.
         if tag & 1 != 0 {
             return Err(DAMAGED);
         }
@@ -80,7 +80,8 @@ impl WebP {
         Ok(())
     }
 
-    /// Decoders take a chunk of pixels into memory as it is. No picture needs more than its pixels uncompressed.
+    /// Limits the length of a pixel chunk, which decoders load into memory: no image needs more than its uncompressed
+    /// pixels.
     pub(super) fn check_length(&self, length: usize) -> Result<(), Refusal> {
         let (width, height) = self.size.ok_or(DAMAGED)?;
         let most = u64::from(width) * u64::from(height) * 4 + SLACK;

@@ -1,11 +1,11 @@
-//! The colour profile of a WebP.
+//! The colour profile of a WebP file.
 
 use super::super::profile::{self, Profile};
 use super::super::stream::Stream;
 use super::{State, WebP, put_junk};
 
 impl WebP {
-    /// Decides on a colour profile by its header and its table of tags.
+    /// Decides by the header and the table of tags whether a colour profile is retained.
     pub(super) fn profile_head(&mut self, length: usize, left: usize, stream: &mut Stream) -> bool {
         if !stream.gather(&mut self.held, length.min(profile::HEAD)) {
             return false;
@@ -34,7 +34,7 @@ impl WebP {
         true
     }
 
-    /// Passes on what is kept of a profile.
+    /// Writes the retained data of a profile.
     pub(super) fn profile(&mut self, left: usize, behind: usize, stream: &mut Stream) -> bool {
         let count = left.min(stream.rest().len());
         let mut bytes = stream.rest()[..count].to_vec();
