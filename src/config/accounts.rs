@@ -9,7 +9,7 @@ use crate::core::secret::Secret;
 
 /// How people sign in, and for how long.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Accounts")]
 pub struct Accounts {
     /// Secrets of 32 bytes and more that tokens are signed with, separated by commas; the first signs, all verify. Production needs one; in development it is made and kept in the data folder.
     #[arg(long, env = "JWT_SECRETS", global = true, hide_env_values = true)]

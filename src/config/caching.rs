@@ -4,7 +4,7 @@ use clap::Args;
 
 /// How much is kept in memory, and what others may keep.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Caching")]
 pub struct Caching {
     /// How many bytes of answers about the catalogue are kept in memory; 0 turns that off.
     #[arg(long, env = "READ_CACHE_BYTES", global = true, default_value_t = 32 << 20,

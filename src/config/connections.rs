@@ -10,7 +10,7 @@ use super::values::{network, within_a_day};
 
 /// How many connections there may be, and how long each may do nothing.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Connections")]
 pub struct Connections {
     /// How many connections the server holds at once. On more than that only health probes are answered.
     #[arg(long, env = "MAX_CONNECTIONS", global = true, default_value_t = 4_096,

@@ -6,7 +6,7 @@ use super::values::Switch;
 
 /// Where the server may fetch from.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Uploads")]
 pub struct Fetching {
     /// Fetch pictures from addresses of private networks and of this machine too. For development: whoever may import products could reach what only the server is to reach.
     #[arg(

@@ -13,7 +13,7 @@ const CALLBACK: &str = "/auth/google/callback";
 
 /// Sign-in with Google, or with another OpenID provider in its place. Without a client id it is off.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Google")]
 pub struct Google {
     /// The id that Google gave this shop as an OAuth client. Without one there is no sign-in with Google.
     #[arg(long, env = "GOOGLE_CLIENT_ID", global = true)]

@@ -8,7 +8,7 @@ use super::values::within_a_day;
 
 /// What one request may ask for. A document beyond any of these is refused before it is looked at further.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Query limits")]
 pub struct Limits {
     /// How many bytes a document may have.
     #[arg(long, env = "QUERY_MAX_BYTES", global = true, default_value_t = 15_000,

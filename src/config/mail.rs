@@ -6,7 +6,7 @@ use crate::core::secret::Secret;
 
 /// How letters leave.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Email")]
 pub struct Mail {
     /// The server that takes letters: `smtps://user:password@host` or `smtp://user:password@host:587?tls=required`. Default: files in the data folder.
     #[arg(long, env = "SMTP_URL", global = true, hide_env_values = true)]

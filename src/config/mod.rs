@@ -46,7 +46,7 @@ use self::values::{header_name, http_address, origin, shop_name, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Server and shop")]
 pub struct Config {
     /// `production` turns the strict defaults on and the conveniences off.
     #[arg(

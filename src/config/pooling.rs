@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 /// How the database is reached.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Database")]
 pub struct Pooling {
     /// Whether `DATABASE_URL` is the address of a connection pooler such as `PgBouncer`. `auto`: find out when connecting.
     /// `transaction`: it is one, so use no session state. `none`: it is PostgreSQL itself.

@@ -9,7 +9,7 @@ use super::values::{Switch, bucket, http_address, region};
 /// Where pictures are kept. Without an endpoint and a bucket: in the data folder. Keys come from the variables and files
 /// that all tools of AWS read, never from a flag.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Image store")]
 pub struct Storage {
     /// The S3 server that keeps pictures. Default: AWS when `S3_BUCKET` is set, and otherwise one inside the process.
     #[arg(long, env = "S3_ENDPOINT", global = true, value_parser = http_address)]

@@ -8,7 +8,7 @@ use super::values::{Rate, within_a_day};
 
 /// How large an upload may be, and how slow, and how often one may be made.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Uploads")]
 pub struct Uploads {
     /// How long an upload may send nothing in the beginning. Later what was sent before counts too, up to three times as long.
     #[arg(long, env = "UPLOAD_PATIENCE", global = true, default_value = "10s", value_parser = within_a_day)]
