@@ -97,7 +97,7 @@ impl EnvFile {
                     "{setting} is not a setting and has no effect. Did you mean {nearest}?"
                 ),
                 Some(Misspelt { nearest: None }) => tracing::warn!(
-                    "{setting} is not a setting and has no effect. `wares --help` lists the settings"
+                    "{setting} is not a setting and has no effect. `wares serve --help` lists the settings"
                 ),
                 None => {}
             }
@@ -132,13 +132,19 @@ fn line_of(text: &str, name: &str) -> usize {
     text.lines().position(sets).unwrap_or_default() + 1
 }
 
-/// Returns the command line parser. An empty variable counts as unset.
+/// Returns the command line. A variable that is empty counts as one that is not set. Settings are shown in the help of
+/// `serve` alone, although every command takes them.
 pub fn command() -> clap::Command {
+    let mut arguments = std::env::args_os()
+        .skip(1)
+        .skip_while(|argument| argument == "help");
+    let shows_settings = arguments.next().is_some_and(|argument| argument == "serve");
     let is_set = |name: &OsStr| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Cli::command().mut_args(|argument| {
         let Some(ours) = argument.get_env().map(ToOwned::to_owned) else {
             return argument;
         };
+        let argument = argument.hide(!shows_settings);
         if is_set(&ours) {
             return argument;
         }

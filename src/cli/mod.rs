@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 use wares::api::schema;
 use wares::catalog::demo;
@@ -41,7 +41,12 @@ const CLOSING: Duration = Duration::from_secs(2);
 
 /// A commerce backend in one binary: one GraphQL schema for products, categories and users.
 #[derive(Debug, Parser)]
-#[command(name = "wares", version, max_term_width = 110)]
+#[command(
+    name = "wares",
+    version,
+    max_term_width = 110,
+    after_help = "Settings are environment variables and flags of every command. `wares serve --help` lists them."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -78,6 +83,11 @@ enum Command {
     Health(health::Health),
     /// Print the schema in the schema definition language.
     Schema,
+    /// Print a script that completes the commands and flags in a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
@@ -136,6 +146,12 @@ fn start() -> anyhow::Result<ExitCode> {
         say(&schema::sdl())?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Completions { shell } = command {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "wares", &mut script);
+        say(&String::from_utf8_lossy(&script))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     log::start(&cli.config)?;
     env_file.warn_of_misspelt();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -191,8 +207,12 @@ async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
         Command::Admin(Admin::Create { email, name }) => {
             admins::create(state, &email, name.as_deref()).await
         }
-        // Commands without a database.
-        Command::Serve | Command::Check | Command::Health(_) | Command::Schema => Ok(()),
+        // Without a database.
+        Command::Serve
+        | Command::Check
+        | Command::Health(_)
+        | Command::Schema
+        | Command::Completions { .. } => Ok(()),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use crate::core::secret::Secret;
 
 /// Settings of sign-in and sessions.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Accounts")]
 pub struct Accounts {
     /// Secrets that sign tokens, at least 32 bytes each, separated by commas. The first signs, all verify. Required
     /// in production; in development one is generated and stored in the data folder.

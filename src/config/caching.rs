@@ -4,7 +4,7 @@ use clap::Args;
 
 /// Settings of the read cache and of HTTP caching.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Caching")]
 pub struct Caching {
     /// Maximum size of cached catalog responses in memory, in bytes. 0 disables the cache.
     #[arg(long, env = "READ_CACHE_BYTES", global = true, default_value_t = 32 << 20,

@@ -10,7 +10,7 @@ use super::values::{network, within_a_day};
 
 /// Limits and timeouts of connections.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Connections")]
 pub struct Connections {
     /// Maximum number of concurrent connections. Connections above it are only served health probes.
     #[arg(long, env = "MAX_CONNECTIONS", global = true, default_value_t = 4_096,

@@ -13,7 +13,7 @@ const CALLBACK: &str = "/auth/google/callback";
 
 /// Sign-in with Google, or with another OpenID provider instead. Disabled without a client id.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Google")]
 pub struct Google {
     /// OAuth client id of this shop at Google. Without it, sign-in with Google is disabled.
     #[arg(long, env = "GOOGLE_CLIENT_ID", global = true)]

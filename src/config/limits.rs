@@ -8,7 +8,7 @@ use super::values::within_a_day;
 
 /// Limits of one request. A document above any limit is refused before it is processed further.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Query limits")]
 pub struct Limits {
     /// Maximum size of a document in bytes.
     #[arg(long, env = "QUERY_MAX_BYTES", global = true, default_value_t = 15_000,

@@ -6,7 +6,7 @@ use crate::core::secret::Secret;
 
 /// Settings of the email transport.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Email")]
 pub struct Mail {
     /// SMTP server: `smtps://user:password@host` or `smtp://user:password@host:587?tls=required`. Default: emails are
     /// written to files in the data folder.

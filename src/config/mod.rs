@@ -46,7 +46,7 @@ use self::values::{header_name, http_address, origin, shop_name, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Server and shop")]
 pub struct Config {
     /// `production` enables strict defaults and disables development conveniences.
     #[arg(
@@ -92,24 +92,27 @@ pub struct Config {
     pub migrate: Choice,
 
     /// The database: `postgres://user:password@host/name` or `sqlite://path`. Default: SQLite in the data folder.
-    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        help_heading = "Database",
+        global = true,
+        hide_env_values = true
+    )]
     pub database_url: Option<Secret>,
 
     /// Maximum number of PostgreSQL connections of this process.
-    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", global = true, default_value_t = 10,
+    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", help_heading = "Database", global = true, default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub database_max_connections: u32,
 
-    #[command(flatten)]
-    pub pooling: Pooling,
-
     /// Log statements that take longer than this many milliseconds. 0 disables it.
-    #[arg(long, env = "SLOW_QUERY_MS", global = true, default_value_t = 500,
+    #[arg(long, env = "SLOW_QUERY_MS", help_heading = "Database", global = true, default_value_t = 500,
           value_parser = clap::value_parser!(u32).range(0..=3_600_000))]
     pub slow_query_ms: u32,
 
     /// Maximum time to wait at startup for an unreachable database.
-    #[arg(long, env = "DATABASE_WAIT", global = true, default_value = "30s", value_parser = within_a_day)]
+    #[arg(long, env = "DATABASE_WAIT", help_heading = "Database", global = true, default_value = "30s", value_parser = within_a_day)]
     pub database_wait: Duration,
 
     /// Public URL of this server, such as `https://api.example.com`. Default: the listen address.
@@ -141,6 +144,9 @@ pub struct Config {
     pub shop_low_stock: u32,
 
     #[command(flatten)]
+    pub pooling: Pooling,
+
+    #[command(flatten)]
     pub accounts: Accounts,
 
     #[command(flatten)]
@@ -163,7 +169,12 @@ pub struct Config {
 
     /// Listen address for operators: `/metrics` and `/health`. Without it, the API's address serves `/metrics` in
     /// development only.
-    #[arg(long, env = "OPERATOR_LISTEN", global = true)]
+    #[arg(
+        long,
+        env = "OPERATOR_LISTEN",
+        help_heading = "Server and shop",
+        global = true
+    )]
     pub operator_listen: Option<SocketAddr>,
 
     #[command(flatten)]
@@ -176,6 +187,7 @@ pub struct Config {
     #[arg(
         long,
         env = "GRAPHQL_GET",
+        help_heading = "Server and shop",
         global = true,
         value_enum,
         default_value = "on"
@@ -183,23 +195,47 @@ pub struct Config {
     pub graphql_get: Switch,
 
     /// Allow introspection of the schema. Default: on in development, off in production.
-    #[arg(long, env = "GRAPHQL_INTROSPECTION", global = true, value_enum)]
+    #[arg(
+        long,
+        env = "GRAPHQL_INTROSPECTION",
+        help_heading = "Server and shop",
+        global = true,
+        value_enum
+    )]
     pub graphql_introspection: Option<Switch>,
 
     /// Serve GraphiQL to browsers. Default: on in development, off in production.
-    #[arg(long, env = "GRAPHIQL", global = true, value_enum)]
+    #[arg(
+        long,
+        env = "GRAPHIQL",
+        help_heading = "Server and shop",
+        global = true,
+        value_enum
+    )]
     pub graphiql: Option<Switch>,
 
     /// Log filter, such as `info` or `wares=debug,warn`.
-    #[arg(long, env = "RUST_LOG", global = true, default_value = "info")]
+    #[arg(
+        long,
+        env = "RUST_LOG",
+        help_heading = "Server and shop",
+        global = true,
+        default_value = "info"
+    )]
     pub log: String,
 
     /// OpenTelemetry collector, such as `http://localhost:4318`, to export traces to over OTLP/HTTP.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true, value_parser = http_address)]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", help_heading = "Server and shop", global = true, value_parser = http_address)]
     pub otel_exporter_otlp_endpoint: Option<String>,
 
     /// Log format. Default: `text` in development, `json` in production.
-    #[arg(long, env = "LOG_FORMAT", global = true, value_enum)]
+    #[arg(
+        long,
+        env = "LOG_FORMAT",
+        help_heading = "Server and shop",
+        global = true,
+        value_enum
+    )]
     pub log_format: Option<LogFormat>,
 }
 

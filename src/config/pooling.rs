@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 /// Settings of the connection to PostgreSQL.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Database")]
 pub struct Pooling {
     /// Connection pooler such as `PgBouncer` at `DATABASE_URL`. `auto`: detect when connecting. `transaction`: there
     /// is one, so use no session state. `none`: a direct connection to PostgreSQL.

@@ -9,7 +9,7 @@ use super::values::{Switch, bucket, http_address, region};
 /// The object store of images. Without an endpoint and a bucket it is in the data folder. Credentials come from the
 /// variables and files that all AWS tools read, never from a flag.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Image store")]
 pub struct Storage {
     /// Endpoint of the S3 server for images. Default: AWS if `S3_BUCKET` is set, otherwise an S3 server inside the
     /// process.

@@ -8,7 +8,7 @@ use super::values::{Rate, within_a_day};
 
 /// Limits on the size, speed and rate of uploads.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Uploads")]
 pub struct Uploads {
     /// Initial timeout of an upload that sends nothing. Bytes received extend it, up to three times its length.
     #[arg(long, env = "UPLOAD_PATIENCE", global = true, default_value = "10s", value_parser = within_a_day)]

@@ -29,7 +29,34 @@ pub enum Code {
 }
 
 impl Code {
-    /// Returns the code in its API form.
+    /// All codes, by name.
+    pub const ALL: [Self; 23] = [
+        Self::BadRequest,
+        Self::BadUserInput,
+        Self::BatchingDisabled,
+        Self::Forbidden,
+        Self::GraphqlParseFailed,
+        Self::GraphqlValidationFailed,
+        Self::IdempotencyAnswerLost,
+        Self::IdempotencyKeyInUse,
+        Self::IdempotencyKeyReused,
+        Self::InternalServerError,
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::NotFound,
+        Self::OperationResolutionFailure,
+        Self::PayloadTooLarge,
+        Self::PersistedQueryNotFound,
+        Self::PreflightRequired,
+        Self::QueryLimitExceeded,
+        Self::RateLimited,
+        Self::RequestTimeout,
+        Self::ServiceUnavailable,
+        Self::Unauthenticated,
+        Self::UnsupportedMediaType,
+    ];
+
+    /// The code as clients see it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BadRequest => "BAD_REQUEST",
@@ -55,6 +82,65 @@ impl Code {
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+        }
+    }
+
+    /// The meaning of the code for a client, as `docs/reference/errors.md` shows it.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::BadRequest => {
+                "The request is not valid HTTP, JSON or multipart, or lacks something. Status 400."
+            }
+            Self::BadUserInput => "An argument or variable is invalid; `field` names it.",
+            Self::BatchingDisabled => "The body is a list of requests. Send one request.",
+            Self::Forbidden => "The signed-in user has not the role that the field requires.",
+            Self::GraphqlParseFailed => "The document has a syntax error.",
+            Self::GraphqlValidationFailed => "The document does not fit the schema.",
+            Self::IdempotencyAnswerLost => {
+                "The mutation was executed under this `Idempotency-Key`, but its response is not stored. Query the result. Status 409."
+            }
+            Self::IdempotencyKeyInUse => {
+                "The first request with this `Idempotency-Key` is still being executed. Repeat after `Retry-After`. Status 409."
+            }
+            Self::IdempotencyKeyReused => {
+                "The `Idempotency-Key` was used with another request. Status 422."
+            }
+            Self::InternalServerError => {
+                "An error of the server. Its log has the cause under the `requestId`."
+            }
+            Self::MethodNotAllowed => {
+                "The HTTP method is not allowed, or a mutation was sent over GET. Status 405."
+            }
+            Self::NotAcceptable => {
+                "`Accept` allows no media type that the server can produce. Status 406."
+            }
+            Self::NotFound => "The address is not one of the server's. Status 404.",
+            Self::OperationResolutionFailure => {
+                "`operationName` names no operation of the document, or is absent although there are several."
+            }
+            Self::PayloadTooLarge => {
+                "The request, its variables or a file is over its limit. Status 413 when the whole request is refused."
+            }
+            Self::PersistedQueryNotFound => {
+                "The server does not know the hash. Send it with the document."
+            }
+            Self::PreflightRequired => {
+                "Another site could have sent this request without the browser asking. Add the header `apollo-require-preflight: true`. Status 400."
+            }
+            Self::QueryLimitExceeded => {
+                "The document is over one of the query limits, which the message names."
+            }
+            Self::RateLimited => "Too many attempts. Repeat after `retryAfterSeconds`.",
+            Self::RequestTimeout => "The body arrives too slowly, or incompletely. Status 408.",
+            Self::ServiceUnavailable => {
+                "The server is overloaded or stopping, a service it needs does not answer, or the execution took too long. Repeat after `Retry-After`."
+            }
+            Self::Unauthenticated => {
+                "The field requires a signed-in user, or the access token is invalid or expired. Sign in again or refresh it."
+            }
+            Self::UnsupportedMediaType => {
+                "The `Content-Type` or `Content-Encoding` is not supported. Status 415."
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sign-in with Google in a real browser, with the page from the README.
+//! Signing in with Google in a true browser, from the page that the guide shows.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,15 +11,15 @@ const BROWSER: &str = include_str!("../../oidc/browser.mjs");
 const ADVICE: &str =
     "The browser of the tests failed, which needs Chromium and Node.js 20 or later with npm.";
 
-/// Writes the pages of a storefront, as in the README, for this API.
+/// Lays out the pages of a storefront, as the guide shows them, for a shop whose API is there.
 fn lay_out(folder: &Path, api: &str) {
-    let readme = include_str!("../../../README.md");
+    let guide = include_str!("../../../docs/storefront.md");
     let block = |kind: &str, what: &str| {
         let fence = format!("```{kind}\n");
-        let blocks = readme.split(&fence).skip(1);
+        let blocks = guide.split(&fence).skip(1);
         let mut blocks = blocks.map(|part| part.split("```").next().unwrap());
         let found = blocks.find(|block| block.contains(what));
-        found.unwrap_or_else(|| panic!("the README lacks {what}"))
+        found.unwrap_or_else(|| panic!("docs/storefront.md lacks {what}"))
     };
     let (html, script) = (block("html", "id=\"google\""), block("js", "API = "));
     let example = "https://api.example.com";

@@ -217,9 +217,9 @@ async fn documents_that_nobody_asks_for_make_room_for_others() {
 
 #[tokio::test]
 async fn the_example_of_the_readme_is_answered() {
-    let readme = include_str!("../../../README.md");
+    let guide = include_str!("../../../docs/storefront.md");
     let between = |begin: &str, end: &str| {
-        let (_, rest) = readme.split_once(begin).unwrap();
+        let (_, rest) = guide.split_once(begin).unwrap();
         rest.split_once(end).unwrap().0
     };
     let query = between("--data-urlencode 'query=", "'");

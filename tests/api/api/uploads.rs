@@ -233,10 +233,11 @@ async fn a_client_that_falls_silent_or_dribbles_is_not_waited_for_long() {
 #[tokio::test]
 async fn the_readme_tells_how_to_send_a_file() {
     on_both(async |app| {
-        let readme = include_str!("../../../README.md");
-        let parts: Vec<_> = readme
-            .split("-F '")
-            .skip(1)
+        let readme = include_str!("../../../README.md").replace("'$PRODUCT'", "PRODUCT");
+        let guide = include_str!("../../../docs/storefront.md");
+        let parts: Vec<_> = [readme.as_str(), guide]
+            .into_iter()
+            .flat_map(|document| document.split("-F '").skip(1))
             .filter_map(|part| part.split('\'').next())
             .collect();
         let (requests, rest) = parts.as_chunks::<3>();
@@ -256,14 +257,13 @@ async fn the_readme_tells_how_to_send_a_file() {
         let shop = app.shop();
         let home = shop.root("home", 0).await;
         let tea = shop.product("green-tea", &home, |_| ()).await;
-        let photo =
-            photo.map(|part| part.replace("prod_01m81ct0fzf2sr7y2b9pxx6c4d", &tea.id.encode()));
+        let photo = photo.map(|part| part.replace("PRODUCT", &tea.id.encode()));
         let photo = form(&photo.each_ref().map(String::as_str)).file("0", &jpeg(80, 60));
         let answer = admin.upload(photo.end()).await;
         let payload = &answer.json["data"]["uploadProductImages"];
         assert_eq!(payload["userErrors"], json!([]), "{}", answer.text);
         assert_eq!(payload["images"][0]["width"], 80);
-        let query = readme
+        let query = guide
             .split("```graphql\n")
             .find(|part| part.contains("srcSet"))
             .unwrap();

@@ -125,7 +125,7 @@ fn a_password_is_never_shown() {
         assert!(line.contains("DATABASE_URL"), "{line}");
     }
     let folder = folder();
-    let output = Process::command(folder.path(), &["--help"])
+    let output = Process::command(folder.path(), &["serve", "--help"])
         .env("DATABASE_URL", "postgres://shop:hunter2@127.0.0.1/shop")
         .output()
         .unwrap();
@@ -135,11 +135,11 @@ fn a_password_is_never_shown() {
 }
 
 #[test]
-fn every_setting_is_told_alike_by_the_help_the_readme_and_the_example() {
+fn every_setting_is_told_alike_by_the_help_and_the_example() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
-    let (example, readme) = (read(".env.example"), read("README.md"));
-    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    let example = read(".env.example");
+    let help = String::from_utf8(run(&["serve", "--help"]).stdout).unwrap();
     let mut settings = Vec::new();
     // A paragraph a setting: flag, meaning, variable, default.
     for paragraph in help.split("\n      --").skip(1) {
@@ -150,35 +150,57 @@ fn every_setting_is_told_alike_by_the_help_the_readme_and_the_example() {
         let variable = value("env").unwrap();
         let meaning = paragraph.lines().nth(1).unwrap().trim();
         assert!(meaning.len() > 20, "{variable}: {meaning}");
-        let row = readme
-            .lines()
-            .find(|line| line.starts_with(&format!("| `{variable}` |")));
-        let row = row.unwrap_or_else(|| panic!("README.md lacks {variable}"));
         let line = example
             .lines()
             .find(|line| line.starts_with(&format!("#{variable}=")));
         let line = line.unwrap_or_else(|| panic!(".env.example lacks {variable}"));
         if let Some(default) = value("default") {
-            assert!(
-                row.contains(&format!("| `{default}` |")),
-                "{default} in {row}"
-            );
             assert_eq!(line, format!("#{variable}={default}"));
         }
         settings.push(variable);
     }
     assert!(settings.len() >= 15, "{help}");
-    let told = readme
+    let lines = example
         .lines()
-        .filter(|line| line.starts_with("| `") && line.contains('_'))
-        .filter(|line| {
-            line.split('`').nth(1) == line.split('`').nth(1).map(str::to_uppercase).as_deref()
-        });
-    for row in told {
-        let variable = row.split('`').nth(1).unwrap();
+        .filter_map(|line| line.strip_prefix('#')?.split_once('='));
+    for (variable, _) in lines.filter(|(name, _)| !name.contains(' ')) {
+        let known = settings.contains(&variable) || VARIABLES_ONLY.contains(&variable);
+        assert!(known, ".env.example has {variable}, which is no setting");
+    }
+}
+
+/// Help of the program: short, without the settings.
+#[test]
+fn the_help_is_short_and_settings_are_in_the_help_of_serve() {
+    for arguments in [&["--help"][..], &["-h"], &["help"]] {
+        let help = String::from_utf8(run(arguments).stdout).unwrap();
+        assert!(help.lines().count() < 60, "{help}");
         assert!(
-            settings.contains(&variable),
-            "README.md has {variable}, which is no setting"
+            help.contains("wares serve --help") && !help.contains("DATABASE_URL"),
+            "{help}"
+        );
+        assert!(help.contains("import"), "{help}");
+    }
+    let help = String::from_utf8(run(&["import", "--help"]).stdout).unwrap();
+    assert!(
+        help.contains("--dry-run") && !help.contains("PASSWORD_MIN_LENGTH"),
+        "{help}"
+    );
+    let help = String::from_utf8(run(&["serve", "--help"]).stdout).unwrap();
+    assert!(
+        help.contains("Accounts:") && help.contains("PASSWORD_MIN_LENGTH"),
+        "{help}"
+    );
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&["completions", shell]);
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            output.status.success() && script.contains("migrate"),
+            "{shell}: {script}"
         );
     }
 }
@@ -192,6 +214,15 @@ fn the_schema_is_printed() {
         wares::api::schema::sdl()
     );
 }
+
+/// Variables of the example that are no flags.
+const VARIABLES_ONLY: [&str; 5] = [
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+];
 
 /// How many there are.
 const MIGRATIONS: usize = 18;

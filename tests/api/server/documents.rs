@@ -1,0 +1,112 @@
+//! The command blocks of the README and the tutorial, run as they are written, in order, in one shell.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::harness::picture::jpeg;
+use crate::harness::{Backend, Process, database_flag, fresh_database, http_post};
+
+const README: &str = include_str!("../../../README.md");
+const TUTORIAL: &str = include_str!("../../../docs/tutorial.md");
+const STOREFRONT: &str = include_str!("../../../docs/storefront.md");
+
+/// Blocks that the test itself stands for: it has started the server, and is one of the tests.
+const ALREADY_RUNNING: [&str; 2] = ["cargo run\n", "cargo test\n"];
+/// The address in the documents.
+const ADDRESS: &str = "127.0.0.1:8000";
+
+/// Returns the blocks of a document in this language.
+fn blocks<'a>(document: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    let parts = document.split(&fence).skip(1);
+    parts
+        .map(|part| part.split("```").next().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_commands_of_readme_and_tutorial_work_as_written() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("photo.jpg"), jpeg(80, 60)).unwrap();
+        let flag = database_flag(&fresh_database(backend, folder.path()).await);
+        let server = Process::serve(folder.path(), &[&flag]);
+        run_blocks(folder.path(), &server.address, &flag);
+        for document in [README, STOREFRONT] {
+            for query in blocks(document, "graphql") {
+                let body = json!({"query": query}).to_string();
+                let response = http_post(&server.address, &body);
+                assert!(response.contains("{\"data\":{\""), "{query}: {response}");
+            }
+        }
+    }
+}
+
+/// Runs the blocks in one shell and checks that each had its effect.
+fn run_blocks(folder: &Path, address: &str, database: &str) {
+    // `cargo run -- COMMAND` is the program that was built.
+    let mut script = "set -eu\ncargo() { shift 2; \"$WARES\" \"$@\"; }\n".to_owned();
+    let all = [blocks(README, "sh"), blocks(TUTORIAL, "sh")].concat();
+    let blocks: Vec<_> = all
+        .into_iter()
+        .filter(|block| !ALREADY_RUNNING.contains(block))
+        .collect();
+    for block in &blocks {
+        if block.contains("data/mail") {
+            // A reader is slower than the worker that writes the email.
+            script.push_str(
+                "until ls data/mail/*.eml; do sleep 0.1; done > /dev/null 2>&1\nsleep 1\n",
+            );
+        }
+        writeln!(
+            script,
+            "echo '== block'\n{}",
+            block.replace(ADDRESS, address)
+        )
+        .unwrap();
+    }
+    assert!(blocks.len() >= 15, "{blocks:?}");
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(folder)
+        .env("WARES", env!("CARGO_BIN_EXE_wares"))
+        .env(
+            "DATABASE_URL",
+            database.trim_start_matches("--database-url="),
+        )
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}\n{errors}");
+    let responses: Vec<_> = text.split("== block\n").skip(1).collect();
+    assert_eq!(responses.len(), blocks.len(), "{text}\n{errors}");
+    assert!(
+        !text.contains("\"errors\"") && !text.contains("\"code\""),
+        "{text}\n{errors}"
+    );
+
+    let documented = README.split("```json\n").nth(1).unwrap();
+    let documented = documented.split("\n```").next().unwrap();
+    assert_eq!(responses[0], documented);
+    for effect in [
+        "Pots & Pans",
+        "ann@example.com",
+        "boss@example.com",
+        "\"width\":80",
+        "\"version\":2",
+        "\"stock\":10",
+        "\"amount\":\"4.68\"",
+        "\"action\":\"updateProducts\"",
+        "\"productId\":\"prod_",
+    ] {
+        assert!(text.contains(effect), "no {effect} in {text}\n{errors}");
+    }
+    // The repeated request is executed once.
+    assert_eq!(text.matches("\"stock\":15").count(), 2, "{text}");
+    let exported = std::fs::read_to_string(folder.join("products.csv")).unwrap();
+    assert!(exported.contains("White Tea,7.40,TEA-3"), "{exported}");
+}
