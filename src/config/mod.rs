@@ -225,7 +225,7 @@ pub struct Config {
     pub log: String,
 
     /// OpenTelemetry collector, such as `http://localhost:4318`, to export traces to over OTLP/HTTP.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", help_heading = "Server and shop", global = true, value_parser = http_address)]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", help_heading = "Logs and traces", global = true, value_parser = http_address)]
     pub otel_exporter_otlp_endpoint: Option<String>,
 
     /// Log format. Default: `text` in development, `json` in production.
