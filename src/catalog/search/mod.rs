@@ -41,7 +41,10 @@ pub const MAX_TERMS: usize = 8;
 
 /// The refusal of an order by relevance where nothing is searched for.
 pub fn no_relevance() -> Error {
-    Error::bad_input("sort.field", "RELEVANCE needs words in `search`.")
+    Error::bad_input(
+        "sort.field",
+        "RELEVANCE requires at least one word in `search`.",
+    )
 }
 
 /// A word that is searched for.

@@ -148,7 +148,7 @@ async fn empty_cells_at_the_end_of_a_row_may_lack_or_be_too_many() {
         assert_eq!(
             errors(&report),
             [
-                "5 categories A new product needs a category.",
+                "5 categories A new product requires a category.",
                 "6 - The row has 7 columns, the header has 6.",
             ]
         );

@@ -199,8 +199,8 @@ async fn each_bad_row_is_told_and_the_others_are_imported() {
         19 status A status is DRAFT, ACTIVE or ARCHIVED.
         20 categories The name of a category: This must not be empty.
         21 categories Categories are at most 8 levels deep.
-        22 categories A new product needs a category.
-        23 categories A new product needs a category.
+        22 categories A new product requires a category.
+        23 categories A new product requires a category.
         24 - The row has 9 columns, the header has 8.
         25 - Text follows a closing quote. A quote within quotes is written twice.
         26 name This must not be empty.
@@ -373,7 +373,7 @@ async fn rows_that_name_two_products_are_refused() {
         let report = import(app, file).await;
         insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
         2 slug The product with this slug has another SKU.
-        3 name Several products have this name. Say which one by its SKU or slug.
+        3 name Several products have this name. Identify the product by SKU or slug.
         "); }
         // The last one is known by its slug, and its SKU is taken away.
         assert_eq!(counts(&report), [0, 1, 0, 2]);
@@ -571,7 +571,7 @@ async fn all_or_nothing_is_either() {
         let late = format!("{good}Mug,1,X-1,\n");
         for (file, error) in [
             (&bad, "4 price A price is a decimal number such as 19.99."),
-            (&late, "4 categories A new product needs a category."),
+            (&late, "4 categories A new product requires a category."),
         ] {
             let report = import_with(app, file, ALL).await;
             assert_eq!((report.rows, counts(&report)), (3, [0, 0, 0, 1]));

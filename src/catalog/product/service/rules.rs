@@ -16,7 +16,7 @@ pub const MAX_CATEGORIES: usize = 50;
 /// How many there are to sell.
 pub(super) fn check_stock(stock: i32) -> Result<i32, &'static str> {
     if stock < 0 {
-        return Err("Stock is not below 0.");
+        return Err("The stock must be at least 0.");
     }
     Ok(stock)
 }

@@ -24,11 +24,11 @@ pub async fn adjust_stock(
         return Ok(before);
     }
     let Some(stock) = before.stock.checked_add(delta) else {
-        let message = "Stock can't be as large as that.";
+        let message = "The stock would exceed the maximum of 2147483647.";
         return Err(UserError::new(UserErrorCode::BadUserInput, "delta", message).into());
     };
     if stock < 0 {
-        let message = format!("There are only {} left.", before.stock);
+        let message = format!("The current stock is only {}.", before.stock);
         return Err(UserError::new(UserErrorCode::Conflict, "delta", message).into());
     }
     let product = Model {

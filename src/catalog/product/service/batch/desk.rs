@@ -19,7 +19,7 @@ const ANOTHER: Refusal = Refusal {
 };
 const AMBIGUOUS: Refusal = Refusal {
     field: "name",
-    message: "Several products have this name. Say which one by its SKU or slug.",
+    message: "Several products have this name. Identify the product by SKU or slug.",
 };
 
 /// The products that a batch is about, as they are and as they shall be.
@@ -179,7 +179,7 @@ impl Desk {
     ) -> Result<ProductId, Refusal> {
         let primary = categories.first().ok_or(Refusal {
             field: "categories",
-            message: "A new product needs a category.",
+            message: "A new product requires a category.",
         })?;
         let new = NewProduct {
             name: wanted.name.clone(),

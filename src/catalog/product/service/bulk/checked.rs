@@ -34,14 +34,17 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
         if ids.len() > MAX_PRODUCTS {
             form.check::<()>("ids", Err(too_many()));
         } else if distinct.len() < ids.len() {
-            form.check::<()>("ids", Err("Name each product once."));
+            form.check::<()>(
+                "ids",
+                Err("The ids contain duplicates. List each product once."),
+            );
         }
     }
     let category = change.category.and_then(|id| form.id("categoryId", &id));
     let add = check_categories(&mut form, "addCategoryIds", &change.add);
     let remove = check_categories(&mut form, "removeCategoryIds", &change.remove);
     if add.iter().any(|id| remove.contains(id)) {
-        let message = "This names a category that is to be added too.";
+        let message = "A category is in both `addCategoryIds` and `removeCategoryIds`.";
         form.check::<()>("removeCategoryIds", Err(message));
     }
     let percent = change.price_percent.and_then(|percent| {
@@ -53,10 +56,7 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
     });
     // A whole 100 less makes it free; more can't be meant.
     if percent.is_some_and(|percent| percent.is_below(-100)) {
-        form.check::<()>(
-            "pricePercent",
-            Err("A price can't fall by more than 100 %."),
-        );
+        form.check::<()>("pricePercent", Err("`pricePercent` must be at least -100."));
     }
     let checked = Checked {
         status: change.status,
@@ -66,7 +66,7 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
         price_percent: percent,
     };
     if form.is_fine() && checked.is_empty() {
-        let message = "Say what to change.";
+        let message = "The input contains no change. Set at least one field to change.";
         form.refuse(UserError::new(UserErrorCode::BadUserInput, None, message));
     }
     form.finish()?;
@@ -75,7 +75,7 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
 
 /// Why there may not be more.
 pub fn too_many() -> String {
-    format!("At most {MAX_PRODUCTS} products are changed at once.")
+    format!("At most {MAX_PRODUCTS} products can be updated at once.")
 }
 
 impl Checked {
@@ -99,7 +99,10 @@ impl Checked {
         product.status = self.status.unwrap_or(product.status);
         product.category_id = self.category.unwrap_or(product.category_id);
         if self.remove.contains(&product.category_id) {
-            return Err(refuse("removeCategoryIds", "This is its primary category."));
+            return Err(refuse(
+                "removeCategoryIds",
+                "The primary category of a product cannot be removed. Set `categoryId` to change it.",
+            ));
         }
         further.retain(|id| !self.remove.contains(id) && *id != product.category_id);
         for id in &self.add {
@@ -110,12 +113,12 @@ impl Checked {
         if further.len() > MAX_CATEGORIES && further.len() > before.further.len() {
             return Err(refuse(
                 "addCategoryIds",
-                "It would be in too many categories.",
+                "The product would have more than 50 additional categories.",
             ));
         }
         if let Some(percent) = self.price_percent {
             let raised = percent.raise(product.price);
-            let too_large = || refuse("pricePercent", "Its price would be too large.");
+            let too_large = || refuse("pricePercent", "The new price would exceed the maximum.");
             product.price = raised.ok_or_else(too_large)?;
         }
         Ok(Placed { product, further })

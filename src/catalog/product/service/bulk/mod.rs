@@ -197,7 +197,7 @@ fn rejected(mut rows: Vec<BulkRow>, failed: usize) -> BulkOutcome {
         row.product = None;
     }
     let message = format!(
-        "Nothing was changed: {failed} of {} products can't be.",
+        "No product was updated: {failed} of {} products have errors.",
         rows.len()
     );
     let error = UserError::new(UserErrorCode::Conflict, None, message);

@@ -31,7 +31,7 @@ pub async fn facets_many(
     if wanted.len() > MAX_FACETS {
         return Err(Error::bad_input(
             "facets",
-            format!("At most {MAX_FACETS} facets of different lists can be asked for at once."),
+            format!("At most {MAX_FACETS} facets can be selected in one request."),
         ));
     }
     Ok(repository::facets_many(db.reader(), audience, wanted).await?)
