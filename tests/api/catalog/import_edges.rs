@@ -65,7 +65,7 @@ async fn a_quote_within_the_name_of_a_column_is_a_letter() {
         ] {
             let report = import(app, file).await;
             assert_eq!((report.rows, report.error_count), (1, 0), "{file}");
-            let told = format!("1 {column} This column is not known and is left out.");
+            let told = format!("1 {column} This column is unknown and is ignored.");
             assert_eq!(lines(&report.notices), [told]);
         }
     })

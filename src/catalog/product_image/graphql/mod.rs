@@ -122,7 +122,8 @@ impl ProductImageMutation {
     async fn create_image_upload(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The product, and the type and size of the file.")] input: CreateImageUploadInput,
+        #[graphql(desc = "The product, and the type and size of the file.")]
+        input: CreateImageUploadInput,
     ) -> Result<CreateImageUploadPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         answer(match input.check() {
