@@ -1,4 +1,4 @@
-//! What is asked of many products, understood, and what it makes of one.
+//! Validates a bulk update and applies it to a product.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::money::Decimal;
 use crate::core::validation::Form;
 
-/// The change, understood.
+/// A validated change.
 pub struct Checked {
     status: Option<Status>,
     pub category: Option<CategoryId>,
@@ -19,14 +19,14 @@ pub struct Checked {
     price_percent: Option<Decimal>,
 }
 
-/// A product and the further categories it is in.
+/// A product with its additional categories.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Placed {
     pub product: Model,
     pub further: Vec<CategoryId>,
 }
 
-/// Understands what was sent, or tells all that is wrong with it.
+/// Validates the input and reports all errors at once.
 pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Checked)> {
     let mut form = Form::default();
     if let BulkTarget::Ids(ids) = &target {
@@ -54,7 +54,7 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
             number.map_err(|wrong| wrong.message().to_owned()),
         )
     });
-    // A whole 100 less makes it free; more can't be meant.
+    // -100 percent makes a product free; less is a mistake.
     if percent.is_some_and(|percent| percent.is_below(-100)) {
         form.check::<()>("pricePercent", Err("`pricePercent` must be at least -100."));
     }
@@ -73,7 +73,7 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
     Ok((target, checked))
 }
 
-/// Why there may not be more.
+/// Returns the message for too many products.
 pub fn too_many() -> String {
     format!("At most {MAX_PRODUCTS} products can be updated at once.")
 }
@@ -87,7 +87,7 @@ impl Checked {
             && self.price_percent.is_none()
     }
 
-    /// A product after the change, or why it can't be changed.
+    /// Returns the product after the change, or the reason why it can't be changed.
     pub fn apply(&self, before: &Placed) -> Result<Placed, UserError> {
         let refuse = |field: &str, message: &str| {
             UserError::new(UserErrorCode::BadUserInput, field, message)
