@@ -14,7 +14,7 @@ use crate::core::viewer::Audience;
 use crate::infra::database::keyset;
 
 /// Returns the rows of each page and one row more. Runs one statement for all lists; if any is sorted by relevance,
-/// one per [`search::LISTS_TOGETHER`] lists, because those queries are long.
+/// one per `search::LISTS_TOGETHER` lists, because those queries are long.
 pub async fn list_many(
     db: &impl ConnectionTrait,
     audience: Audience,
