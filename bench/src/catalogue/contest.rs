@@ -120,7 +120,7 @@ pub fn measure(shop: &Shop, order: &Order, folder: &Folder, report: &mut Report)
     );
     turns.print(
         report,
-        "the same by pgbench as one statement",
+        "the same as one statement by pgbench",
         ("page", "page, pgbench"),
         0.0,
         None,

@@ -36,7 +36,7 @@ impl Report {
             "{}. Shops of {small} and {large} products.\n",
             machine()
         );
-        text.push_str("| work | Wares | compared with | ratio | bar | reached | more |\n|---|---|---|---|---|---|---|\n");
+        text.push_str("| measurement | Wares | baseline | ratio | target | met | details |\n|---|---|---|---|---|---|---|\n");
         Self { text, database }
     }
 
