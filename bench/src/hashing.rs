@@ -73,7 +73,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     Ok(())
 }
 
-/// Starts all sign-ins at once, over open connections, while one client reads until the last of them is done.
+/// Starts all sign-ins at once, on open connections, while one client reads until the last of them is done.
 fn flood(address: &str, emails: &[String]) -> Result<(Vec<Outcome>, Vec<f64>)> {
     let start = Barrier::new(FLOOD + 1);
     let over = AtomicBool::new(false);

@@ -1,4 +1,4 @@
-//! Soak test: a mix of requests for many minutes at 80 % of capacity. Reports memory and open files over time.
+//! Soak test: a mix of requests for many minutes at 80 % of capacity. Reports memory and open files per minute.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

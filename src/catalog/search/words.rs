@@ -203,7 +203,7 @@ fn code(characters: &[char]) -> String {
     codes.collect()
 }
 
-/// Transliterates a letter to ASCII. A letter without a transliteration becomes its code point.
+/// Transliterates a letter to ASCII. A letter without a transliteration becomes its Unicode number.
 fn spelt(letter: char) -> impl Iterator<Item = char> {
     // Russian is commonly written without the dots.
     let letter = match letter {

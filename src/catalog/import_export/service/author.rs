@@ -29,7 +29,7 @@ pub async fn recheck(actor: Actor, transaction: &Transaction, state: &State) -> 
     }
 }
 
-/// Returns why an import stopped, if `error` says that its author lost access.
+/// Returns the reason to stop an import if `error` means that its author no longer has access.
 pub const fn lost_access(error: &Error) -> Option<&'static str> {
     match error {
         Error::Unauthenticated => Some(
@@ -40,7 +40,7 @@ pub const fn lost_access(error: &Error) -> Option<&'static str> {
     }
 }
 
-/// Logs that an import stopped, and returns the issue for its report. Rows before `line` were imported unless
+/// Logs that the author lost access, and returns the issue for the report. Rows before `line` were imported unless
 /// `is_void`.
 pub fn stopped(actor: Actor, why: &str, line: u64, is_void: bool) -> RowIssue {
     if let Actor::Admin(admin) = actor {

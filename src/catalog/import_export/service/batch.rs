@@ -78,7 +78,7 @@ pub async fn attempt(
     Ok(effects)
 }
 
-/// Returns the cached tree if it is current for the categories of these rows, otherwise reloads it. If categories are
+/// Returns the cached tree if it is current for the categories of these rows, or reloads it. If categories are
 /// missing, locks the tree until the transaction ends.
 async fn current<'a>(
     transaction: &Transaction,

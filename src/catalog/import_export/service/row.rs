@@ -71,7 +71,7 @@ pub struct Subject {
 }
 
 impl Row {
-    /// Returns the identifier that is looked up first (slug or SKU), otherwise the name.
+    /// Returns the identifier that is looked up first (slug or SKU), or else the name.
     pub fn subject(&self) -> Subject {
         let Wanted {
             sku, slug, name, ..

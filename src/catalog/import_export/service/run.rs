@@ -63,7 +63,7 @@ where
             run.import(portion, Some(&transaction)).await?;
         }
         if options.dry_run || run.issues.error_count > 0 {
-            // Only validate the remaining rows, as in a dry run: hold no locks for changes that are discarded.
+            // Only validate the remaining rows, as in a dry run: take no locks for changes that are discarded.
             transaction.rollback().await?;
             run.tree = None;
         } else {
@@ -84,7 +84,7 @@ struct Run<'a> {
     repeats: Repeats,
     /// The line of the first product.
     first_line: Option<u64>,
-    /// The line from which nothing is imported, and the reason: the author lost access.
+    /// The line from which nothing is imported, and the reason: the author no longer has access.
     stop: Option<(u64, &'static str)>,
     tree: Option<Outline>,
     /// Categories that a dry run would have created in windows rolled back, as lowercase paths. It is unknown which
@@ -193,7 +193,7 @@ impl<'a> Run<'a> {
             }
             Err(error) => {
                 self.tree = None;
-                // The connection may be lost: report the first error.
+                // The connection may be broken: report the first error.
                 _ = transaction.rollback().await;
                 Err(error)
             }
@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
             if counts.changes() > self.counts.changes() {
                 self.record(transaction, counts).await?;
             }
-            // Last, to keep the lock on the account short.
+            // Last, to lock the account only briefly.
             author::hold(self.actor, transaction, self.state).await?;
         }
         Ok((counts, effects))
@@ -283,7 +283,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Commits the transaction of the whole file, unless its author has lost access.
+    /// Commits the transaction of the whole file, unless its author no longer has access.
     async fn commit_whole(&mut self, transaction: Transaction) -> Result<()> {
         if self.counts.changes() > 0 {
             self.record(&transaction, self.counts).await?;

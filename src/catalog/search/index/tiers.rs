@@ -29,7 +29,7 @@ struct Level {
     scope: Scope,
 }
 
-/// Rows that satisfy `level` and none of the better levels.
+/// Rows that satisfy `level` and none of the levels ranked above it.
 #[derive(Clone, Debug)]
 pub(super) struct Tier {
     level: Level,

@@ -99,7 +99,7 @@ impl Decoder {
         self.settle()
     }
 
-    /// Decides on an encoding by the held bytes, and decodes them.
+    /// Decides on an encoding by the buffered bytes, and decodes them.
     fn settle(&mut self) -> Bytes {
         let State::Held(held) = std::mem::replace(&mut self.state, State::Utf8) else {
             return Bytes::new();

@@ -113,7 +113,7 @@ fn sku(cells: &Cells<'_>, notices: &mut Checks) -> Result<Patch<String>, &'stati
     text::check_sku(cell).map(Patch::Set)
 }
 
-/// Returns the description, otherwise the summary. `None` if the file has neither column.
+/// Returns the description, or else the summary. `None` if the file has neither column.
 fn description(cells: &Cells<'_>) -> Option<String> {
     let has_any = cells.has(Field::Description) || cells.has(Field::Summary);
     let long = Some(cells.get(Field::Description)).filter(|text| !text.is_empty());

@@ -148,7 +148,7 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Returns the trimmed cell of a field. Empty if the file lacks the column.
+    /// Returns the trimmed cell of a field. Empty if the column is missing.
     pub fn get(&self, field: Field) -> &'a str {
         let place = self.headings.place(field);
         let field = place.and_then(|place| self.fields.get(place));

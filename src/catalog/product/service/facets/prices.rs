@@ -72,7 +72,7 @@ fn fill(cells: &[Cell], ends: (i64, i64)) -> Vec<Bucket> {
     buckets
 }
 
-/// Returns empty buckets from the one with the lowest price to the one with the highest.
+/// Returns buckets without products, from the one with the lowest price to the one with the highest.
 fn empty(ladder: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     let mut from = 0;
