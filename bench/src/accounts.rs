@@ -1,4 +1,4 @@
-//! Accounts to measure with, made as everybody makes theirs: by the API and the letters that it sends.
+//! Creates accounts for measurements through the API and its emails.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,9 +12,9 @@ use crate::chance::Chance;
 use crate::http::Client;
 use crate::server::Server;
 
-/// The password of every account.
+/// The password of all accounts.
 pub const PASSWORD: &str = "what opens every door";
-/// One that opens none, of the same length.
+/// A wrong password of the same length.
 pub const WRONG_PASSWORD: &str = "what opens not a door";
 
 pub const REGISTER: &str =
@@ -22,43 +22,43 @@ pub const REGISTER: &str =
 const VERIFY: &str =
     "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { userErrors { code } } }";
 
-/// How long letters may take.
+/// Time limit for emails to arrive.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How long a server waits between two codes to one address, and a little more.
+/// Slightly more than the server's minimum interval between two codes to one address.
 const GAP: Duration = Duration::from_millis(1_100);
 
-/// What `register` takes.
+/// Returns the variables of `register`.
 pub fn registration(email: &str) -> Value {
     json!({"input": {"email": email, "password": PASSWORD, "name": "Somebody"}})
 }
 
-/// Accounts whose address nobody has proved.
+/// Creates accounts with unverified addresses.
 pub fn unverified(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<String>> {
     let emails: Vec<_> = (0..count).map(|_| chance.email()).collect();
     register(server, &emails)?;
     Ok(emails)
 }
 
-/// Accounts that can sign in.
+/// Creates accounts that can sign in.
 pub fn verified(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<String>> {
     let emails = unverified(server, chance, count)?;
     let codes = codes(server, &emails)?;
     let mut client = Client::connect(&server.address)?;
     for email in &emails {
-        let code = codes.get(email).context("a letter is missing")?;
+        let code = codes.get(email).context("an email is missing")?;
         let input = json!({"input": {"email": email, "otp": code}});
         ensure_done(&client.ask(VERIFY, &input)?)?;
     }
     Ok(emails)
 }
 
-/// Registers addresses that no code goes to any more at the moment, once that moment is over.
+/// Registers the same addresses again, after the interval between two codes.
 pub fn register_again(server: &Server, emails: &[String]) -> Result<()> {
     wait_for_limits();
     register(server, emails)
 }
 
-/// Waits until another code may go to every address.
+/// Waits until another code may be sent to every address.
 pub fn wait_for_limits() {
     sleep(GAP);
 }
@@ -71,7 +71,7 @@ fn register(server: &Server, emails: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The codes that were sent to these.
+/// Waits for the codes sent to these addresses.
 fn codes(server: &Server, emails: &[String]) -> Result<HashMap<String, String>> {
     let begun = Instant::now();
     loop {
@@ -79,12 +79,15 @@ fn codes(server: &Server, emails: &[String]) -> Result<HashMap<String, String>> 
         if emails.iter().all(|email| codes.contains_key(email)) {
             return Ok(codes);
         }
-        ensure!(begun.elapsed() < PATIENCE, "letters do not arrive");
+        ensure!(
+            begun.elapsed() < PATIENCE,
+            "the emails did not arrive in time"
+        );
         sleep(Duration::from_millis(200));
     }
 }
 
-/// The codes of all letters that a log tells of. The log has the code, the letter the address.
+/// Returns the codes of all emails in a log, by address. The log contains the code, the email file the address.
 fn letters(log: &str) -> HashMap<String, String> {
     let told = log.lines().filter_map(|line| {
         let (_, line) = line.split_once("wrote an email to a file path=")?;
@@ -96,13 +99,13 @@ fn letters(log: &str) -> HashMap<String, String> {
     told.collect()
 }
 
-/// What was answered must be without any complaint.
+/// Fails unless a response has data and no user errors.
 fn ensure_done(answer: &Value) -> Result<()> {
     let data = answer["data"].as_object();
     let done = data.is_some_and(|data| {
         let mut payloads = data.values();
         payloads.all(|payload| payload["userErrors"] == json!([]))
     });
-    ensure!(done, "the server refused: {answer}");
+    ensure!(done, "request failed: {answer}");
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! Chance that needs no library: xorshift64* (Marsaglia; Vigna).
+//! Random numbers without a library: xorshift64* (Marsaglia; Vigna).
 
 use std::hash::{BuildHasher, RandomState};
 
-/// A source of numbers, another one each time the program runs: a database that is used again knows no address yet.
+/// A random number generator, seeded differently in each run, so that a reused database does not know the addresses.
 pub struct Chance(u64);
 
 impl Chance {
@@ -17,12 +17,12 @@ impl Chance {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    /// An address like all others: none is longer, and they lie all over the indexes.
+    /// Returns an email address. All have the same length and are spread over the indexes.
     pub fn email(&mut self) -> String {
         format!("{:016x}@example.com", self.number())
     }
 
-    /// Brings items into a random order (Fisher and Yates).
+    /// Shuffles the items (Fisher and Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             let other = self.number() % (end as u64 + 1);

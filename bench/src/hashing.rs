@@ -1,6 +1,6 @@
-//! What a flood of sign-ins costs: memory, and the patience of those who only read.
+//! Measures a flood of sign-ins: memory, and the latency of concurrent reads.
 //!
-//! The clients of the flood share the machine with the server, so the ratio is an upper bound of what it does by itself.
+//! The clients run on the same machine as the server, so the ratio is an upper bound.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -18,25 +18,25 @@ use crate::http::{Client, request};
 use crate::server::{Database, Folder, Server};
 use crate::stats::{quantile, sorted};
 
-/// How many sign in at once.
+/// Number of concurrent sign-ins.
 const FLOOD: usize = 500;
-/// How many accounts they share.
+/// Number of accounts used.
 const ACCOUNTS: usize = 20;
-/// How often the flood comes, unless it is said.
+/// Default number of floods.
 const RUNS: usize = 5;
-/// How long reads are timed without it.
+/// Duration of the reads without a flood.
 const CALM: Duration = Duration::from_secs(5);
-/// What a thread of the flood needs.
+/// Stack size of a client thread.
 const STACK: usize = 256 << 10;
 
 const LOGIN: &str = "mutation($input: LoginInput!) {
     login(input: $input) { accessToken userErrors { code } } }";
 const CATALOGUE: &str = "{ products(first: 20) { nodes { name } } }";
 
-/// What became of a sign-in, and how long that took.
+/// Result of a sign-in, and its duration.
 type Outcome = (String, Duration);
 
-/// Measures and prints it on one database.
+/// Measures one database and prints the results.
 pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let runs = order.runs.unwrap_or(RUNS);
     println!(
@@ -47,7 +47,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let server = Server::start(&folder, database, &order.flags)?;
     let emails = verified(&server, &mut Chance::new(), ACCOUNTS)?;
     drop(server);
-    // Another one, which has hashed nothing yet.
+    // A new process that has not hashed any password yet.
     let server = Server::start(&folder, database, &order.flags)?;
 
     let begun = Instant::now();
@@ -68,12 +68,12 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     print_outcomes(outcomes);
     print_reads(&sorted(&calm), &sorted(&busy));
     if let Some(fault) = server.log()?.lines().find(|line| line.contains(" ERROR ")) {
-        println!("  the log has faults, such as: {fault}");
+        println!("  the log contains errors, such as: {fault}");
     }
     Ok(())
 }
 
-/// All sign in at the same moment while one reads until the last of them is done. The connections are open before.
+/// Starts all sign-ins at once, on open connections, while one client reads until the last of them is done.
 fn flood(address: &str, emails: &[String]) -> Result<(Vec<Outcome>, Vec<f64>)> {
     let start = Barrier::new(FLOOD + 1);
     let over = AtomicBool::new(false);
@@ -91,15 +91,15 @@ fn flood(address: &str, emails: &[String]) -> Result<(Vec<Outcome>, Vec<f64>)> {
                 Ok::<Outcome, anyhow::Error>((outcome(&answer.json()?), answer.took))
             };
             let thread = Builder::new().stack_size(STACK);
-            // Without all of them none would ever start.
+            // The barrier needs all threads.
             let spawned = thread.spawn_scoped(scope, login);
-            logins.push(spawned.expect("the system has too few threads"));
+            logins.push(spawned.expect("spawning a client thread failed"));
         }
         let reads = scope.spawn(|| {
             start.wait();
             read_while(address, || !over.load(Ordering::Relaxed))
         });
-        let broken = |_| anyhow!("a client broke");
+        let broken = |_| anyhow!("a client thread panicked");
         let outcomes: Result<Vec<_>> = logins
             .into_iter()
             .map(|login| login.join().map_err(broken)?)
@@ -110,7 +110,7 @@ fn flood(address: &str, emails: &[String]) -> Result<(Vec<Outcome>, Vec<f64>)> {
     })
 }
 
-/// Reads the catalogue, over and over; gives the milliseconds that each took.
+/// Reads the catalog repeatedly. Returns the durations in milliseconds.
 fn read_while(address: &str, go_on: impl Fn() -> bool) -> Result<Vec<f64>> {
     let mut client = Client::connect(address)?;
     let request = request(CATALOGUE, &json!({}));
@@ -120,13 +120,13 @@ fn read_while(address: &str, go_on: impl Fn() -> bool) -> Result<Vec<f64>> {
         let nodes = answer.json()?["data"]["products"]["nodes"]
             .as_array()
             .map(Vec::len);
-        nodes.context("the catalogue can't be read")?;
+        nodes.context("reading the catalog failed")?;
         samples.push(answer.took.as_secs_f64() * 1_000.0);
     }
     Ok(samples)
 }
 
-/// In a word.
+/// Summarizes a response in a word.
 fn outcome(answer: &Value) -> String {
     let login = &answer["data"]["login"];
     let error = &answer["errors"][0]["extensions"]["code"];

@@ -1,5 +1,4 @@
-//! Just enough of HTTP/1.1: one connection that is kept, one request at a time, and nothing in between that would blur
-//! the time it takes.
+//! A minimal HTTP/1.1 client: one persistent connection and one request at a time, to keep measured times precise.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -9,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-/// How long an answer may take.
+/// Response timeout.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection.
 pub struct Client(BufReader<TcpStream>);
 
-/// What came back, and how long it took from the first byte that was sent to the last that came.
+/// A response, and its duration from the first byte sent to the last received.
 pub struct Answer {
     pub took: Duration,
     pub status: u16,
@@ -24,13 +23,13 @@ pub struct Answer {
 
 impl Client {
     pub fn connect(address: &str) -> Result<Self> {
-        let stream = TcpStream::connect(address).context("the server can't be reached")?;
+        let stream = TcpStream::connect(address).context("connecting to the server failed")?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// Sends a request that was made by [`request`].
+    /// Sends a request created by [`request`].
     pub fn send(&mut self, request: &[u8]) -> Result<Answer> {
         let begun = Instant::now();
         self.0.get_mut().write_all(request)?;
@@ -39,31 +38,31 @@ impl Client {
         Ok(Answer { took, status, body })
     }
 
-    /// Asks, and gives what was answered.
+    /// Sends a query and returns the response.
     pub fn ask(&mut self, query: &str, variables: &Value) -> Result<Value> {
         self.send(&request(query, variables))?.json()
     }
 
-    /// The same as whoever has this access token.
+    /// Sends a query with an access token and returns the response.
     pub fn ask_as(&mut self, token: &str, query: &str, variables: &Value) -> Result<Value> {
         self.send(&request_as(token, query, variables))?.json()
     }
 
-    /// For answers that take longer than those to a page.
+    /// Sets the response timeout.
     pub fn wait_up_to(&self, patience: Duration) -> Result<()> {
         Ok(self.0.get_ref().set_read_timeout(Some(patience))?)
     }
 
-    /// Sends a request whose body has a file in it, piece by piece, and gives what was answered.
+    /// Streams a request with a file in its body and returns the response.
     pub fn send_file(&mut self, before: &[u8], mut file: File, after: &[u8]) -> Result<Value> {
         let stream = self.0.get_mut();
         stream.write_all(before)?;
         io::copy(&mut file, stream)?;
         stream.write_all(after)?;
-        serde_json::from_slice(&self.read()?.1).context("an answer that is not JSON")
+        serde_json::from_slice(&self.read()?.1).context("the response is not JSON")
     }
 
-    /// The status of an answer, and its body.
+    /// Reads the status and the body of a response.
     fn read(&mut self) -> Result<(u16, Vec<u8>)> {
         let mut length = None;
         let mut line = String::new();
@@ -71,11 +70,14 @@ impl Client {
         let status = line
             .split(' ')
             .nth(1)
-            .context("the server hung up")?
+            .context("the server closed the connection")?
             .parse()?;
         loop {
             line.clear();
-            ensure!(self.0.read_line(&mut line)? > 0, "the server hung up");
+            ensure!(
+                self.0.read_line(&mut line)? > 0,
+                "the server closed the connection"
+            );
             if line == "\r\n" {
                 break;
             }
@@ -85,7 +87,7 @@ impl Client {
                 length = Some(value.trim().parse()?);
             }
         }
-        let mut body = vec![0; length.context("an answer without a length")?];
+        let mut body = vec![0; length.context("the response has no content length")?];
         self.0.read_exact(&mut body)?;
         Ok((status, body))
     }
@@ -93,16 +95,16 @@ impl Client {
 
 impl Answer {
     pub fn json(&self) -> Result<Value> {
-        serde_json::from_slice(&self.body).context("an answer that is not JSON")
+        serde_json::from_slice(&self.body).context("the response is not JSON")
     }
 }
 
-/// The bytes of a request, made before the clock runs.
+/// Encodes a request. Called before the measured time starts.
 pub fn request(query: &str, variables: &Value) -> Vec<u8> {
     made("", query, variables)
 }
 
-/// The same for whoever has this access token.
+/// Encodes a request with an access token.
 pub fn request_as(token: &str, query: &str, variables: &Value) -> Vec<u8> {
     made(
         &format!("\r\nAuthorization: Bearer {token}"),

@@ -1,4 +1,4 @@
-//! How fast an import is, how much memory it takes, and what it costs those who read meanwhile.
+//! Measures imports: speed, memory, and the latency of concurrent reads.
 
 use std::path::Path;
 use std::process::Child;
@@ -16,14 +16,14 @@ use crate::server::{Database, Folder};
 use crate::stats::median;
 use crate::uploading::{ADMIN, sign_in, upload};
 
-/// Rows of a file, unless it is said.
+/// Default number of rows.
 const ROWS: usize = 20_000;
-/// How often each way is measured.
+/// Number of measurements per case.
 const TIMES: usize = 3;
-/// How often a process is asked for its memory.
+/// Interval between memory measurements.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Measures and prints it on one database.
+/// Measures one database and prints the results.
 pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let rows = order.rows.unwrap_or(ROWS);
     println!("\n# {}: {rows} rows", database.name());
@@ -41,7 +41,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     reading::measure(&place, &folder, &file, rows)
 }
 
-/// At the peak, of the command and of a server that imports.
+/// Measures the peak memory of the command and of a server that imports.
 fn memory(place: &Place, folder: &Folder, file: &Path, rows: usize) -> Result<()> {
     place.renew()?;
     let (took, peak) = import(place, file)?;
@@ -52,7 +52,7 @@ fn memory(place: &Place, folder: &Folder, file: &Path, rows: usize) -> Result<()
     place.renew()?;
     place.make_admin(ADMIN)?;
     let server = place.serve(folder)?;
-    // The sign-in before: what a hash of a password takes is not of the import.
+    // Sign in before: hashing the password is not part of the import.
     let token = sign_in(&server.address)?;
     let before = server.memory("VmRSS")? / 1024;
     let took = upload(&server.address, &token, file)?;
@@ -69,7 +69,7 @@ fn rate(rows: usize, took: Duration) -> f64 {
     rows as f64 / took.as_secs_f64()
 }
 
-/// By hand and by import, in turns, so that what else the machine does hits both alike.
+/// Compares the import with hand-written statements, alternating, so that other load affects both alike.
 fn speed(place: &Place, file: &Path, rows: usize) -> Result<()> {
     let mut by_hand = [const { Vec::new() }; PACKINGS.len()];
     let (mut imports, mut again) = (Vec::new(), Vec::new());
@@ -112,7 +112,7 @@ fn speed(place: &Place, file: &Path, rows: usize) -> Result<()> {
     Ok(())
 }
 
-/// Runs the command from its start to its end: how long it took, and its most memory in MiB.
+/// Runs the command. Returns its duration, and its peak memory in MiB.
 pub fn import(place: &Place, file: &Path) -> Result<(Duration, u64)> {
     let begun = Instant::now();
     let mut child = place.command("import").arg(file).spawn()?;
@@ -128,7 +128,7 @@ pub fn import(place: &Place, file: &Path) -> Result<(Duration, u64)> {
     Ok((begun.elapsed(), peak / 1024))
 }
 
-/// In KiB.
+/// Returns the peak memory in KiB.
 fn peak_memory(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! What the limits of queries cost those who stay within them, and what becomes of documents that they are for.
+//! Measures the cost of the query limits for ordinary queries, and how documents that exceed them are rejected.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use crate::pressure::as_float;
 use crate::server::{Database, Folder, Server};
 use crate::stats::{median, p_value, quantile, sorted};
 
-/// How often each server takes its turn, unless it is said.
+/// Default number of turns per server.
 const RUNS: usize = 40;
-/// How many pages a turn has.
+/// Pages per turn.
 const PAGES: usize = 400;
-/// How often each document is sent.
+/// Number of times each document is sent.
 const TIMES: usize = 20;
-/// A limit that no document comes to: of a document that can't cost too much nothing is counted when it is executed.
+/// A limit that no document can reach, so that the cost is not counted during execution.
 const UNBOUNDED: &str = "--query-max-cost=1000000";
 
-/// A product page whose size is a variable, so that its cost is counted each time.
+/// A product page with a variable size, so that its cost is counted in each execution.
 const PAGE: &str = "query($first: Int!, $related: Int!) {
     products(first: $first, sort: {field: NAME}) {
         nodes { id name slug price { amount currency } inStock
@@ -31,7 +31,7 @@ const PAGE: &str = "query($first: Int!, $related: Int!) {
             images { url alt width height } }
         pageInfo { hasNextPage endCursor } totalCount } }";
 
-/// Measures and prints it on one database.
+/// Measures one database and prints the results.
 pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let runs = order.runs.unwrap_or(RUNS);
     let folder = Folder::new()?;
@@ -46,12 +46,12 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     bombs(&limited)
 }
 
-/// Both answer the same pages in turns.
+/// Sends the same pages to both servers, alternating.
 fn page(limited: &Server, unlimited: &Server, runs: usize) -> Result<()> {
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for run in 0..=runs {
         let (one, other) = (turn(limited)?, turn(unlimited)?);
-        // The first one warms up.
+        // The first turn is a warm-up.
         if run > 0 {
             with.push(one);
             without.push(other);
@@ -60,27 +60,30 @@ fn page(limited: &Server, unlimited: &Server, runs: usize) -> Result<()> {
     let (one, other) = (median(&with), median(&without));
     let [low, high] = [0.25, 0.75].map(|share| quantile(&sorted(&with), share));
     println!(
-        "  processor time of a page: {one:.3} ms ({low:.3} to {high:.3}), {other:.3} ms where no cost is counted: {:.3} times, p {:.2}; at most 1.03 is wanted",
+        "  processor time of a page: {one:.3} ms ({low:.3} to {high:.3}), {other:.3} ms without counting the cost: {:.3} times, p {:.2}; target: at most 1.03",
         one / other,
         p_value(&with, &without)
     );
     Ok(())
 }
 
-/// The milliseconds of processor time that a page takes.
+/// Returns the processor time per page in milliseconds.
 fn turn(server: &Server) -> Result<f64> {
     let mut client = Client::connect(&server.address)?;
     let before = server.busy()?;
     for number in 0..PAGES {
         let page = request(PAGE, &json!({"first": 20, "related": number % 3 + 1}));
         let answer = client.send(&page)?;
-        ensure!(answer.json()?["errors"].is_null(), "no page");
+        ensure!(
+            answer.json()?["errors"].is_null(),
+            "the page request failed"
+        );
     }
     let busy = server.busy()?.saturating_sub(before);
     Ok(busy.as_secs_f64() * 1_000.0 / as_float(PAGES))
 }
 
-/// Each is refused, soon, and leaves no memory behind; whoever asks for little is answered meanwhile.
+/// Checks that each document is rejected quickly and leaves no memory behind, while small queries are served.
 fn bombs(server: &Server) -> Result<()> {
     let mut client = Client::connect(&server.address)?;
     let (mut slowest, mut normal) = (Duration::ZERO, Duration::ZERO);
@@ -90,17 +93,17 @@ fn bombs(server: &Server) -> Result<()> {
         let sent = request(document, &json!({}));
         let mut times = Vec::new();
         for _ in 0..TIMES {
-            // What is far too long is not read, and the connection closed.
+            // The server does not read an oversized body and closes the connection.
             let mut bomb = Client::connect(&server.address)?;
             let answer = bomb
                 .send(&sent)
-                .with_context(|| format!("{name}: no answer"))?;
+                .with_context(|| format!("{name}: no response"))?;
             let code = answer.json()?["errors"][0]["extensions"]["code"].clone();
-            ensure!(code != Value::Null, "{name} was not refused");
+            ensure!(code != Value::Null, "{name} was not rejected");
             times.push(answer.took.as_secs_f64() * 1_000.0);
             slowest = slowest.max(answer.took);
             let small = client.send(&request("{ products { totalCount } }", &json!({})))?;
-            ensure!(small.json()?["errors"].is_null(), "nobody is answered");
+            ensure!(small.json()?["errors"].is_null(), "a small query failed");
             normal = normal.max(small.took);
         }
         let kept = server.memory("VmRSS")?.saturating_sub(before);
@@ -109,7 +112,7 @@ fn bombs(server: &Server) -> Result<()> {
     let kept = server.memory("VmRSS")?.saturating_sub(before);
     let [slowest, normal] = [slowest, normal].map(|time| time.as_secs_f64() * 1_000.0);
     println!(
-        "  {} documents, {TIMES} times each: refused within {slowest:.1} ms, {} KiB of memory more; a small query meanwhile took {normal:.1} ms at most",
+        "  {} documents, {TIMES} times each: rejected within {slowest:.1} ms, {} KiB additional memory; a small query took at most {normal:.1} ms meanwhile",
         documents.len(),
         kept
     );
@@ -139,7 +142,7 @@ fn documents() -> Vec<(String, String)> {
     documents
 }
 
-/// Fragments that each spread the next one so often, so many in a row.
+/// Builds `deep` levels of fragments that each spread the next one `wide` times.
 fn fragments(wide: usize, deep: usize, field: &str) -> String {
     let mut document = "query { ...f0 }".to_owned();
     for level in 0..deep {

@@ -1,5 +1,5 @@
-//! What an import is measured by: the same rows in the same tables by statements written by hand, in batches, through the
-//! same library, and nothing else: no file, no checks, no looking for what is there.
+//! The baseline for imports: the same rows inserted by hand-written statements in batches through the same library,
+//! without a file, validation and lookups.
 
 use std::time::{Duration, Instant};
 
@@ -13,16 +13,16 @@ use uuid::Uuid;
 
 use crate::products::{CATEGORIES, Product, category, product};
 
-/// How rows are packed.
+/// Batch sizes.
 #[derive(Clone, Copy)]
 pub struct Packing {
-    /// Rows of a statement.
+    /// Rows per statement.
     pub rows: usize,
-    /// Times of it in a transaction.
+    /// Statements per transaction.
     pub statements: usize,
 }
 
-/// Which of these is best shows. A statement of more rows has more variables than SQLite takes.
+/// All are measured to find the best. Larger statements would exceed SQLite's parameter limit.
 pub const PACKINGS: [Packing; 9] = [
     packing(500, 1),
     packing(500, 5),
@@ -58,7 +58,7 @@ const PRODUCT: [&str; 13] = [
 ];
 const LINK: [&str; 2] = ["product_id", "category_id"];
 
-/// Connects as Wares does.
+/// Connects with the same options as Wares.
 pub async fn connect(url: &str) -> Result<DatabaseConnection> {
     let path = url.strip_prefix("sqlite://").map(ToOwned::to_owned);
     let mut options = ConnectOptions::new(if path.is_some() { "sqlite:" } else { url });
@@ -75,7 +75,7 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
     Ok(Database::connect(options).await?)
 }
 
-/// Loads so many rows, packed like this, into a database without any.
+/// Inserts rows into an empty database. Returns the duration.
 pub async fn load(db: &DatabaseConnection, count: usize, packing: Packing) -> Result<Duration> {
     let mut numbers = 0..count;
     let begun = Instant::now();
@@ -174,7 +174,7 @@ pub async fn insert(
 ) -> Result<()> {
     let rows = values.len() / columns.len();
     let is_sqlite = db.get_database_backend() == DbBackend::Sqlite;
-    // SQLite looks a `$1` up by its name, among all others.
+    // SQLite looks up `$1` by name among all parameters, which is slow.
     let mut numbers = 1..;
     let mut place = || match numbers.next() {
         Some(number) if !is_sqlite => format!("${number}"),

@@ -1,4 +1,4 @@
-//! Measures a running Wares from outside, as a client meets it. A tool, not a test: it prints figures and a verdict.
+//! Measures a running Wares as a client sees it. A tool, not a test: it prints figures and verdicts.
 //!
 //! ```text
 //! cargo run --release -p wares-bench -- timing [--database-url URL] [--runs 200]
@@ -11,18 +11,18 @@
 //! cargo run --release -p wares-bench -- catalogue [--database-url URL] [--rows 1000000] [--shops FOLDER] [--results FILE]
 //! ```
 //!
-//! `--server FLAG`, as often as it is needed, starts Wares with this flag too, such as `--server=--password-hashes=1`.
+//! `--server FLAG` starts Wares with an additional flag and can be repeated, for example
+//! `--server=--password-hashes=1`.
 //!
-//! [`timing`] compares how long the same answer takes for addresses that have an account and for others; [`hashing`]
-//! floods the server with sign-ins and looks at what that does to its memory and to those who only read; [`importing`]
-//! imports files of products, and compares that with statements written by hand; [`pictures`] uploads large pictures, and
-//! compares that with sending the same bytes to the store; [`limits`] asks what the limits of queries cost, and sends documents
-//! that they are for; [`overload`] asks for more than can be answered; [`soak`] lets all kinds of requests go on for long;
-//! [`catalogue`] reads product pages, and compares that with the
-//! same by hand, and a large shop with a small one.
+//! [`timing`] compares response times for addresses with and without an account; [`hashing`] floods the server with
+//! sign-ins and measures its memory and the latency of reads; [`importing`] compares imports with hand-written
+//! statements; [`pictures`] compares uploads of large images with direct uploads to the object store; [`limits`]
+//! measures the cost of the query limits and sends documents that exceed them; [`overload`] sends more requests than
+//! the server can serve; [`soak`] sends a mix of requests for a long time; [`catalogue`] compares product pages with
+//! a hand-written baseline, and a large shop with a small one.
 //!
-//! Each builds the release binary of Wares and starts it on a free port, on SQLite in a folder of its own and, when an
-//! address is given, once more on that PostgreSQL database, which is left with the accounts that were made in it.
+//! Each command builds the release binary of Wares and starts it on a free port, on SQLite in a temporary folder and,
+//! if a URL is given, also on that PostgreSQL database. Accounts created there are not deleted.
 
 mod accounts;
 mod catalogue;
@@ -52,25 +52,25 @@ use anyhow::{Context, Result, bail, ensure};
 
 use server::Database;
 
-/// What Wares is compared with has the allocator that Wares has.
+/// The same allocator as in Wares, for a fair baseline.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "usage: wares-bench timing|hashing|import|pictures|limits|overload|soak|catalogue [--database-url postgres://...] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
 
-/// What is to be measured, and where.
+/// Parsed arguments.
 struct Order {
     databases: Vec<Database>,
     runs: Option<usize>,
-    /// Rows of a file that is imported.
+    /// Rows of an imported file.
     rows: Option<usize>,
-    /// Rows of another one, of which only the memory matters.
+    /// Rows of a larger file for the memory measurement.
     memory_rows: Option<usize>,
-    /// Flags for the server.
+    /// Additional flags for the server.
     flags: Vec<String>,
-    /// Where shops are kept that take long to build.
+    /// Folder to store shops that take long to build.
     shops: Option<PathBuf>,
-    /// The file that is given the table.
+    /// File to write the result table to.
     results: Option<PathBuf>,
 }
 
@@ -83,7 +83,7 @@ fn main() -> Result<()> {
     let order = order(arguments)?;
     ensure!(
         !cfg!(debug_assertions),
-        "figures of a debug build tell nothing: run it with --release"
+        "figures of a debug build are meaningless: run with --release"
     );
     let measure = match what.as_str() {
         "timing" => timing::measure,

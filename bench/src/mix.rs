@@ -1,4 +1,4 @@
-//! What visitors and admins of a shop ask for, mixed as in a busy hour.
+//! A mix of requests of customers and admins, as in a busy hour.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -11,14 +11,15 @@ use crate::products::{product, write_file};
 use crate::server::{Folder, Server};
 use crate::uploading::{ADMIN, PICTURE, envelope, sign_in};
 
-/// How many products the shop has.
+/// Number of products in the shop.
 pub const PRODUCTS: usize = 5_000;
-/// How many of them are changed.
+/// Number of products that are changed.
 const CHANGED: usize = 100;
-/// The side of a picture, in pixels.
+/// Width and height of an image in pixels.
 const SIDE: u32 = 320;
 
-/// Who signs in all the time: of a user's sessions only the last ones are kept.
+/// The account that signs in repeatedly. It is not the admin of the mix, because only the latest sessions of a user
+/// are kept.
 const VISITOR: &str = "visitor@example.com";
 
 const IDS: &str = "{ products(first: 100) { nodes { id } } }";
@@ -33,14 +34,14 @@ const REFUSED: &str =
     "{ products { nodes { category { products { nodes { category { products { nodes {
     category { products { nodes { category { id } } } } } } } } } } } }";
 
-/// A shop to ask, and what is needed for that.
+/// Data for the requests to a shop.
 pub struct Mix {
     token: String,
     ids: Vec<String>,
     picture: Vec<u8>,
 }
 
-/// Makes the shop anew on a place, with [`PRODUCTS`] and an admin.
+/// Recreates the database with [`PRODUCTS`] products and an admin.
 pub fn fill(place: &Place, folder: &Folder) -> Result<()> {
     place.renew()?;
     place.make_admin(ADMIN)?;
@@ -50,7 +51,7 @@ pub fn fill(place: &Place, folder: &Folder) -> Result<()> {
     crate::importing::import(place, &file).map(drop)
 }
 
-/// A page of the list, another one each time.
+/// Returns a list page request, different for each number.
 pub fn page(number: usize) -> Vec<u8> {
     request(PAGE, &json!({ "after": null, "number": number % 1_000 }))
 }
@@ -68,8 +69,8 @@ impl Mix {
         })
     }
 
-    /// The request of a number. Of a thousand 600 ask for a list, 200 for a product, 80 search, 50 ask who they are, 48 change
-    /// something, 5 sign in, 2 send a picture and 15 are refused.
+    /// Returns the request with this number. Of 1,000 requests, 600 are lists, 200 products, 80 searches, 50 `me`, 48
+    /// changes, 5 sign-ins, 2 image uploads and 15 are rejected.
     pub fn request(&self, number: usize) -> Vec<u8> {
         let chance = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
         let thing = product(chance % PRODUCTS);
@@ -112,7 +113,7 @@ impl Mix {
     }
 }
 
-/// A picture of all colours.
+/// Draws an image with many colors.
 fn picture() -> Result<Vec<u8>> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, SIDE, SIDE);

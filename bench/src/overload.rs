@@ -1,4 +1,4 @@
-//! More product pages than can be answered: how soon the excess is told so, and how those fare who are let in.
+//! Measures overload: how quickly excess requests are rejected, and the latency of accepted ones.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::place::Place;
 use crate::pressure::{Rate, as_float, press, tell, tell_late};
 use crate::server::{Database, Folder};
 
-/// How long each load lasts.
+/// Duration of each load.
 const TIME: Duration = Duration::from_secs(15);
 const CONNECTIONS: usize = 16;
-/// Under overload; more visitors wait at once.
+/// Connections under overload.
 const CROWD: usize = 64;
 
-/// Measures and prints it on one database.
+/// Measures one database and prints the results.
 pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let folder = Folder::new()?;
     let place = Place::new(database, &folder)?;
@@ -28,7 +28,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let all = press(address, Rate::Most, TIME, CONNECTIONS, &page)?;
     let most = as_float(all.len()) / TIME.as_secs_f64();
     println!(
-        "\n# {}: {most:.0} product pages a second are possible",
+        "\n# {}: {most:.0} product pages per second at capacity",
         database.name()
     );
     let load = |share: f64, connections| {
@@ -36,9 +36,9 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
         let outcomes = press(address, Rate::Each(most * share), TIME, connections, &page)?;
         let answered = tell("  answered", &outcomes, |status| status == 200, TIME);
         if outcomes.iter().any(|outcome| outcome.status != 200) {
-            tell("  turned away", &outcomes, |status| status == 503, TIME);
+            tell("  rejected", &outcomes, |status| status == 503, TIME);
             let other = |status| status != 200 && status != 503;
-            tell("  anything else", &outcomes, other, TIME);
+            tell("  other", &outcomes, other, TIME);
         }
         tell_late(&outcomes);
         anyhow::Ok(answered)
@@ -48,7 +48,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let within = load(4.0, CROWD)?;
     load(0.8, CONNECTIONS)?;
     println!(
-        "  p99 of what is answered under overload: {:.1} times that at capacity; at most 2 is wanted",
+        "  p99 of served requests under overload: {:.1} times that at capacity; target: at most 2",
         within / before
     );
     Ok(())

@@ -1,4 +1,4 @@
-//! What uploads of large pictures take: memory, time, and the bytes of those that are refused.
+//! Measures uploads of large images: memory, speed, and the bytes read of rejected uploads.
 
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -21,23 +21,23 @@ use crate::stats::median;
 use crate::store;
 use crate::uploading::{ADMIN, PICTURE, envelope, sign_in, upload_picture};
 
-/// Pixels a side of a picture of 1 GB, and of one of 100 MB: four bytes each.
+/// Width and height of an image of 1 GB, and of one of 100 MB, with four bytes per pixel.
 const HUGE: u32 = 15_820;
 const LARGE: u32 = 5_000;
-/// How many of the latter come at once.
+/// Number of concurrent uploads of the latter.
 const AT_ONCE: usize = 16;
-/// How often each way is timed.
+/// Number of measurements per case.
 const TIMES: usize = 3;
-/// How long memory may take to come back: the sizes are made meanwhile.
+/// Time for memory to be released, while the resized variants are created.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How often the server is looked at.
+/// Interval between measurements.
 const LOOK: Duration = Duration::from_millis(10);
 const LIMITS: [&str; 2] = [
     "--image-max-bytes=2000000000",
     "--image-max-pixels=300000000",
 ];
 
-/// Measures and prints it on one database.
+/// Measures one database and prints the results.
 pub fn measure(database: &Database, order: &Order) -> Result<()> {
     println!("\n# {}", database.name());
     let folder = Folder::new()?;
@@ -55,13 +55,13 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     refused(&place, &folder)
 }
 
-/// A server with one product, an access token, and the product's id.
+/// Starts a server with one product. Returns it with an access token and the product's ID.
 fn start(place: &Place, folder: &Folder) -> Result<(Server, String, String)> {
     place.renew()?;
     place.make_admin(ADMIN)?;
     let file = folder.path().join("products.csv");
     write_file(&file, 0, 1)?;
-    // What it sells is seen by everybody only in a published category; an admin sees all.
+    // Customers see products only in a published category; an admin sees all.
     import(place, &file)?;
     let server = place.serve_with(folder, &LIMITS)?;
     let token = sign_in(&server.address)?;
@@ -74,10 +74,10 @@ fn start(place: &Place, folder: &Folder) -> Result<(Server, String, String)> {
     Ok((server, token, id))
 }
 
-/// How much memory uploads take at the most, and what is left of it; and that no file is made but those of the store.
+/// Measures peak and remaining memory of uploads, and checks that only the object store and the database open files.
 fn memory(place: &Place, folder: &Folder, what: &str, file: &Path, count: usize) -> Result<()> {
     let (server, token, product) = start(place, folder)?;
-    // What the first upload ever takes, the code itself among it, is not of this one.
+    // Warm up: code and one-time allocations of the first upload are not counted.
     let small = folder.path().join("small.png");
     draw(&small, 500)?;
     upload_picture(&server.address, &token, &product, &small)?;
@@ -96,9 +96,9 @@ fn memory(place: &Place, folder: &Folder, what: &str, file: &Path, count: usize)
         done.store(true, Ordering::Relaxed);
         let watched = watch
             .join()
-            .map_err(|_| anyhow::anyhow!("the watch ended"))?;
+            .map_err(|_| anyhow::anyhow!("the watcher thread panicked"))?;
         for result in results {
-            result.map_err(|_| anyhow::anyhow!("an upload ended"))??;
+            result.map_err(|_| anyhow::anyhow!("an upload thread panicked"))??;
         }
         Ok((took, watched?))
     })?;
@@ -107,24 +107,24 @@ fn memory(place: &Place, folder: &Folder, what: &str, file: &Path, count: usize)
     let mut most = peak;
     while begun.elapsed() < PATIENCE {
         sleep(Duration::from_millis(200));
-        // The allocator gives memory back when it is asked for some.
+        // The allocator returns memory during later allocations.
         Client::connect(&server.address)?.ask("{ __typename }", &json!({}))?;
         after = server.memory("VmRSS")? / 1024;
         most = most.max(after);
     }
     println!(
         "  {what}: {} MiB more at the peak ({before} before), {} MiB more {PATIENCE:?} later, {} MiB more at the peak \
-         with the sizes that are made afterwards; {:.1} s",
+         while the resized variants were created; {:.1} s",
         peak.saturating_sub(before),
         after.saturating_sub(before),
         most.saturating_sub(before),
         took.as_secs_f64()
     );
-    println!("  {what}: files that are none of the store's or the database's: {strange:?}");
+    println!("  {what}: unexpected open files: {strange:?}");
     Ok(())
 }
 
-/// The most memory in MiB, and the files that were open and are neither in the store nor the database's.
+/// Returns the peak memory in MiB, and unexpected open files.
 fn watch(server: &Server, folder: &Path, done: &AtomicBool) -> Result<(u64, Vec<PathBuf>)> {
     let (mut peak, mut strange) = (0, Vec::new());
     let known = [
@@ -148,7 +148,8 @@ fn watch(server: &Server, folder: &Path, done: &AtomicBool) -> Result<(u64, Vec<
     Ok((peak, strange))
 }
 
-/// By Wares and straight into its store, in turns, so that what else the machine does hits both alike.
+/// Compares uploads through Wares with uploads directly to its store, alternating, so that other load affects both
+/// alike.
 fn speed(place: &Place, folder: &Folder, file: &Path, times: usize) -> Result<()> {
     let (server, token, product) = start(place, folder)?;
     let client = store::connect(folder.path())?;
@@ -162,7 +163,7 @@ fn speed(place: &Place, folder: &Folder, file: &Path, times: usize) -> Result<()
             &product,
             file,
         )?));
-        // Its sizes are being made for a while.
+        // Wait while the resized variants are created.
         sleep(Duration::from_secs(15));
         let put = place
             .runtime
@@ -186,7 +187,7 @@ fn megabytes(file: &Path) -> Result<f64> {
     Ok(file.metadata()?.len() as f64 / 1e6)
 }
 
-/// How much of a file is taken from somebody who may not send it.
+/// Measures how much of a file is accepted from an unauthenticated client.
 fn refused(place: &Place, folder: &Folder) -> Result<()> {
     let (server, _, product) = start(place, folder)?;
     let input = json!({"productId": product, "files": [null]});
@@ -202,7 +203,7 @@ fn refused(place: &Place, folder: &Folder) -> Result<()> {
             Ok(count) => sent += count,
             Err(error) => break error.kind(),
         }
-        ensure!(sent < 1 << 30, "all of it was taken");
+        ensure!(sent < 1 << 30, "the whole file was accepted");
     };
     ensure!(
         matches!(
@@ -212,14 +213,14 @@ fn refused(place: &Place, folder: &Folder) -> Result<()> {
         "{end}"
     );
     println!(
-        "  1 GB from nobody: ended after {} KiB had left the client (what the two systems buffer is among it), {:.2} s",
+        "  1 GB without authentication: rejected after the client sent {} KiB (including socket buffers), {:.2} s",
         sent >> 10,
         begun.elapsed().as_secs_f64()
     );
     Ok(())
 }
 
-/// Draws a square picture whose file is as large as its pixels.
+/// Draws an uncompressed square image.
 fn draw(path: &Path, side: u32) -> Result<()> {
     let file = BufWriter::new(File::create(path)?);
     let mut encoder = png::Encoder::new(file, side, side);

@@ -1,4 +1,4 @@
-//! Where imports are measured.
+//! Database and data folder of a measurement.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,18 +12,18 @@ use crate::accounts::PASSWORD;
 use crate::loading;
 use crate::server::{Database, Folder, Server, binary};
 
-/// A database that is made anew for each measurement.
+/// A database that is recreated for each measurement.
 pub struct Place {
     pub runtime: Runtime,
     pub url: String,
-    /// Of the database beside which it is made, on PostgreSQL.
+    /// URL of the server's existing database, on PostgreSQL.
     server: Option<String>,
     file: PathBuf,
-    /// For all else that Wares keeps.
+    /// Data folder of Wares.
     folder: PathBuf,
 }
 
-/// What it is called on PostgreSQL.
+/// Name of the database on PostgreSQL.
 const NAME: &str = "wares_bench_import";
 
 impl Place {
@@ -35,9 +35,7 @@ impl Place {
         let (url, server) = match database {
             Database::Sqlite => (format!("sqlite://{}", file.display()), None),
             Database::Postgres(url) => {
-                let (server, _) = url
-                    .rsplit_once('/')
-                    .context("an address without a database")?;
+                let (server, _) = url.rsplit_once('/').context("the URL has no database")?;
                 (format!("{server}/{NAME}"), Some(url.clone()))
             }
         };
@@ -50,7 +48,7 @@ impl Place {
         })
     }
 
-    /// Makes it anew, empty.
+    /// Recreates the database, empty.
     pub fn renew(&self) -> Result<()> {
         match &self.server {
             Some(server) => self.runtime.block_on(async {
@@ -71,23 +69,23 @@ impl Place {
             }
         }
         let migrated = self.command("migrate").arg("up").status()?;
-        ensure!(migrated.success(), "the database can't be made");
+        ensure!(migrated.success(), "creating the database failed");
         Ok(())
     }
 
-    /// Starts a server on it.
+    /// Starts a server on the database.
     pub fn serve(&self, folder: &Folder) -> Result<Server> {
         self.serve_with(folder, &[])
     }
 
-    /// The same with these flags.
+    /// Starts a server with additional flags.
     pub fn serve_with(&self, folder: &Folder, flags: &[&str]) -> Result<Server> {
         let flags = ["--demo=off"].iter().chain(flags);
         let flags: Vec<_> = flags.map(|flag| (*flag).to_owned()).collect();
         Server::start_at(folder, Some(&self.url), &flags)
     }
 
-    /// Makes an admin with the [`PASSWORD`].
+    /// Creates an admin with [`PASSWORD`].
     pub fn make_admin(&self, email: &str) -> Result<()> {
         let mut child = self
             .command("admin")
@@ -97,7 +95,7 @@ impl Place {
         let mut stdin = child.stdin.take().context("no standard input")?;
         writeln!(stdin, "{PASSWORD}")?;
         drop(stdin);
-        ensure!(child.wait()?.success(), "the admin can't be made");
+        ensure!(child.wait()?.success(), "creating the admin failed");
         Ok(())
     }
 
@@ -126,7 +124,7 @@ impl Drop for Place {
             anyhow::Ok(())
         });
         if let Err(error) = dropped {
-            eprintln!("the database {NAME} is left: {error}");
+            eprintln!("deleting the database {NAME} failed: {error}");
         }
     }
 }

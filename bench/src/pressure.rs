@@ -1,4 +1,4 @@
-//! Requests at a rate, whatever becomes of them: those who visit a shop do not wait for one another.
+//! Open-loop load: sends requests at a fixed rate regardless of responses, like independent visitors.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -9,20 +9,20 @@ use anyhow::{Result, anyhow};
 use crate::http::Client;
 use crate::stats::{quantile, sorted};
 
-/// How long to wait before connecting again.
+/// Delay before reconnecting.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// What became of a request.
+/// Result of a request.
 pub struct Outcome {
-    /// How many milliseconds after it was sent the answer was there.
+    /// Time from sending to the response, in milliseconds.
     pub ms: f64,
-    /// How many milliseconds after it was due it was sent: the clients are not faster than this machine.
+    /// Delay of sending after the due time, in milliseconds. The clients share this machine with the server.
     pub late: f64,
-    /// That of the answer; 0 when there was none.
+    /// HTTP status. 0 without a response.
     pub status: u16,
 }
 
-/// How many requests a second.
+/// Rate of requests.
 #[derive(Clone, Copy)]
 pub enum Rate {
     /// As many as are answered.
@@ -30,10 +30,10 @@ pub enum Rate {
     Each(f64),
 }
 
-/// Makes the request of a number.
+/// Builds the request with this number.
 pub type Make<'a> = dyn Fn(usize) -> Vec<u8> + Sync + 'a;
 
-/// Sends requests at this rate for so long, over so many connections.
+/// Sends requests at this rate for this duration.
 pub fn press(
     address: &str,
     rate: Rate,
@@ -48,7 +48,11 @@ pub fn press(
             .collect();
         let mut outcomes = Vec::new();
         for thread in threads {
-            outcomes.extend(thread.join().map_err(|_| anyhow!("a client broke"))?);
+            outcomes.extend(
+                thread
+                    .join()
+                    .map_err(|_| anyhow!("a client thread panicked"))?,
+            );
         }
         Ok(outcomes)
     })
@@ -93,12 +97,12 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-#[expect(clippy::cast_precision_loss, reason = "nobody sends that many")]
+#[expect(clippy::cast_precision_loss, reason = "counts are small for a float")]
 pub const fn as_float(number: usize) -> f64 {
     number as f64
 }
 
-/// Says in a line how late they were sent, where that is worth telling.
+/// Prints how late requests were sent.
 pub fn tell_late(outcomes: &[Outcome]) {
     let late = sorted(
         &outcomes
@@ -107,10 +111,10 @@ pub fn tell_late(outcomes: &[Outcome]) {
             .collect::<Vec<_>>(),
     );
     let [half, most] = [0.5, 0.99].map(|share| quantile(&late, share));
-    println!("    sent after they were due: p50 {half:.1} ms, p99 {most:.1} ms");
+    println!("    delay of sending: p50 {half:.1} ms, p99 {most:.1} ms");
 }
 
-/// Says in a line how many had a status like this, and how soon; gives p99 in milliseconds.
+/// Prints the number and latency of responses with matching statuses. Returns p99 in milliseconds.
 pub fn tell(what: &str, outcomes: &[Outcome], is: impl Fn(u16) -> bool, time: Duration) -> f64 {
     let times = outcomes.iter().filter(|outcome| is(outcome.status));
     let times = sorted(&times.map(|outcome| outcome.ms).collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! Products that are made up, as a file of them and as rows.
+//! Generated products, as a file and as rows.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-/// How many categories they are in.
+/// Number of categories.
 pub const CATEGORIES: usize = 50;
 
 /// A product.
@@ -16,16 +16,16 @@ pub struct Product {
     pub sku: String,
     pub slug: String,
     pub description: String,
-    /// Minor units.
+    /// In minor units.
     pub price: i64,
     pub stock: i32,
-    /// From 0.
+    /// Index of the category, from 0.
     pub category: usize,
 }
 
-/// The product of this number.
+/// Generates the product with this number.
 pub fn product(number: usize) -> Product {
-    // Spread over the indexes, as names and numbers of true products are.
+    // Spread over the indexes, like names and SKUs of real products.
     let chance = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24;
     let mut description = String::new();
     for word in 0..12 {
@@ -42,12 +42,12 @@ pub fn product(number: usize) -> Product {
     }
 }
 
-/// What a category is called.
+/// Returns the name of a category.
 pub fn category(number: usize) -> String {
     format!("Shelf {number}")
 }
 
-/// Writes so many as a file, from this number on.
+/// Writes `count` products to a file, starting with number `first`.
 pub fn write_file(path: &Path, first: usize, count: usize) -> Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     writeln!(

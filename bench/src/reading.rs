@@ -1,4 +1,4 @@
-//! What an import costs those who read meanwhile.
+//! Measures the latency of reads during an import.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,14 +16,14 @@ use crate::server::{Folder, Server};
 use crate::stats::{quantile, sorted};
 use crate::uploading::{ADMIN, sign_in, upload};
 
-/// How long reads are timed without an import.
+/// Duration of the reads without an import.
 const CALM: Duration = Duration::from_secs(5);
 
 const PAGE: &str = "query($slug: String!) { product(slug: $slug) {
     id name description price { amount currency } inStock
     category { name ancestors { name slug } } categories { name slug } images { url alt } } }";
 
-/// A product page, over and over, with and without an import: by a process of its own, and by the server that answers.
+/// Requests a product page repeatedly, with and without an import: by a separate process, and by the serving process.
 pub fn measure(place: &Place, folder: &Folder, file: &Path, rows: usize) -> Result<()> {
     during(place, folder, file, rows, "wares import", |_| {
         import(place, file).map(drop)
@@ -49,7 +49,7 @@ fn during(
     let server = place.serve(folder)?;
     let begun = Instant::now();
     let calm = read_while(&server.address, rows, || begun.elapsed() < CALM)?;
-    // All of them new, so that all are written.
+    // All rows are new, so that all are written.
     write_file(file, rows, rows * 5)?;
     let over = AtomicBool::new(false);
     let (busy, imported) = thread::scope(|scope| {
@@ -60,7 +60,7 @@ fn during(
         (reader.join(), imported)
     });
     imported?;
-    let busy = busy.map_err(|_| anyhow!("the reader broke"))??;
+    let busy = busy.map_err(|_| anyhow!("the reader thread panicked"))??;
     let (calm, busy) = (sorted(&calm), sorted(&busy));
     for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
         let (without, with) = (quantile(&calm, share), quantile(&busy, share));
@@ -86,7 +86,7 @@ fn read_while(address: &str, rows: usize, go_on: impl Fn() -> bool) -> Result<Ve
         let page = answer.json()?;
         ensure!(
             page["data"]["product"]["name"].is_string(),
-            "no page: {page}"
+            "the page request failed: {page}"
         );
         samples.push(answer.took.as_secs_f64() * 1_000.0);
     }

@@ -1,4 +1,4 @@
-//! The server that is measured: the release binary beside this program, in a folder of its own.
+//! The measured server: the release binary beside this program, in a temporary folder.
 
 use std::env;
 use std::fs::{self, DirBuilder, File};
@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// How long a start may take.
+/// Time limit for the start.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What keeps a stranger from asking often, turned off as far as it goes. Two codes to one address still lie a second
+/// Disables rate limits of anonymous clients as far as possible. Two codes to one address must still be a second
 /// apart.
 const NO_LIMITS: [&str; 7] = [
     "--limit-login-client=1000000/1s",
@@ -24,10 +24,10 @@ const NO_LIMITS: [&str; 7] = [
     "--code-lifetime=1d",
 ];
 
-/// Where the server keeps its data.
+/// The database of the server.
 pub enum Database {
     Sqlite,
-    /// The address, which may hold a password.
+    /// The URL, which may contain a password.
     Postgres(String),
 }
 
@@ -40,7 +40,7 @@ impl Database {
     }
 }
 
-/// A folder that goes when it is dropped.
+/// A temporary folder, deleted on drop.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -63,7 +63,7 @@ impl Drop for Folder {
     }
 }
 
-/// A running server. It is killed when it is dropped.
+/// A running server. Killed on drop.
 pub struct Server {
     child: Child,
     log: PathBuf,
@@ -72,7 +72,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it listens.
+    /// Starts a server and waits until it listens.
     pub fn start(folder: &Folder, database: &Database, flags: &[String]) -> Result<Self> {
         let url = match database {
             Database::Sqlite => None,
@@ -81,7 +81,7 @@ impl Server {
         Self::start_at(folder, url, flags)
     }
 
-    /// The same on the database of this address, or on one in the folder.
+    /// Starts a server on the database with this URL, or on one in the folder.
     pub fn start_at(folder: &Folder, url: Option<&str>, flags: &[String]) -> Result<Self> {
         let log = folder.0.join("log");
         let mut command = Command::new(binary()?);
@@ -89,7 +89,7 @@ impl Server {
             .args(NO_LIMITS)
             .args(flags)
             .arg("--listen=127.0.0.1:0")
-            // Its whole path: the log says where letters lie.
+            // An absolute path, because the log contains the paths of emails.
             .arg("--data-dir")
             .arg(&folder.0)
             .current_dir(&folder.0)
@@ -98,7 +98,7 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(File::create(&log)?);
         if let Some(url) = url {
-            // Not as an argument: those of a process are everybody's to read.
+            // Not as an argument: arguments of a process are visible to all users.
             command.env("DATABASE_URL", url);
         }
         let mut server = Self {
@@ -116,37 +116,42 @@ impl Server {
                 return Ok(server);
             }
             if server.child.try_wait()?.is_some() {
-                bail!("Wares ended: {said}");
+                bail!("Wares exited: {said}");
             }
-            ensure!(begun.elapsed() < PATIENCE, "Wares does not start: {said}");
+            ensure!(
+                begun.elapsed() < PATIENCE,
+                "Wares did not start in time: {said}"
+            );
             sleep(Duration::from_millis(10));
         }
     }
 
-    /// All it has logged.
+    /// Returns the log so far.
     pub fn log(&self) -> Result<String> {
         fs::read_to_string(&self.log).context("can't read the log")
     }
 
-    /// What files it has open.
+    /// Returns the open files of the process.
     pub fn open_files(&self) -> Result<Vec<PathBuf>> {
         let folder = fs::read_dir(format!("/proc/{}/fd", self.child.id()))?;
-        // One that has been closed meanwhile is none.
+        // Files closed meanwhile are skipped.
         let files = folder.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
         Ok(files.collect())
     }
 
-    /// How long it has kept processors busy, to a hundredth of a second.
+    /// Returns the processor time of the process, with a resolution of 10 ms.
     pub fn busy(&self) -> Result<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // Behind the name, which may have anything in it: proc_pid_stat(5).
-        let (_, fields) = stat.rsplit_once(')').context("a strange line")?;
+        // Fields after the name, which may contain any character: see proc_pid_stat(5).
+        let (_, fields) = stat
+            .rsplit_once(')')
+            .context("unexpected format of /proc/PID/stat")?;
         let times = fields.split_whitespace().skip(11).take(2);
         let ticks: u64 = times.map(|ticks| ticks.parse().unwrap_or(0_u64)).sum();
         Ok(Duration::from_millis(ticks * 10))
     }
 
-    /// What the system says of its memory, in KiB: `VmRSS` is what it has, `VmHWM` the most it ever had.
+    /// Returns a memory field of the process in KiB: `VmRSS` is the current, `VmHWM` the peak resident memory.
     pub fn memory(&self, field: &str) -> Result<u64> {
         let path = format!("/proc/{}/status", self.child.id());
         let status = fs::read_to_string(&path).with_context(|| format!("can't read {path}"))?;
@@ -165,7 +170,7 @@ impl Drop for Server {
     }
 }
 
-/// Brings the server's binary up to date, so that nobody measures the code of yesterday.
+/// Builds the server's binary, so that current code is measured.
 pub fn build() -> Result<()> {
     let Some(cargo) = env::var_os("CARGO") else {
         let path = binary()?;
@@ -176,11 +181,11 @@ pub fn build() -> Result<()> {
         .args(["build", "--release"])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
         .status()?;
-    ensure!(built.success(), "Wares can't be built");
+    ensure!(built.success(), "building Wares failed");
     Ok(())
 }
 
-/// Where the binary is.
+/// Returns the path of the binary.
 pub fn binary() -> Result<PathBuf> {
     Ok(env::current_exe()?.with_file_name("wares"))
 }

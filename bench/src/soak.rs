@@ -1,4 +1,4 @@
-//! All kinds of requests for many minutes, at four fifths of what the machine can do: what memory and open files come to.
+//! Soak test: a mix of requests for many minutes at 80 % of capacity. Reports memory and open files per minute.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -13,26 +13,26 @@ use crate::pressure::{Rate, as_float, press, tell, tell_late};
 use crate::server::{Database, Folder, Server};
 use crate::stats::median;
 
-/// How many minutes, unless it is said.
+/// Default duration in minutes.
 const MINUTES: usize = 10;
-/// How many of the first ones do not count.
+/// Number of initial minutes that are not counted.
 const WARM_UP: usize = 2;
 const CONNECTIONS: usize = 32;
-/// How many connections find out what the machine can do: as many as are let in at once on two cores.
+/// Number of connections to measure the capacity: the number of concurrent requests that two cores accept.
 const TRIERS: usize = 16;
-/// How long it is found out what the machine can do.
+/// Duration of the capacity measurement.
 const TRIAL: Duration = Duration::from_secs(15);
 const LOAD: f64 = 0.8;
 const EVERY: Duration = Duration::from_secs(2);
 
-/// What a server takes at a moment.
+/// Resource usage at a point in time.
 struct Sample {
     minutes: f64,
     mib: f64,
     files: f64,
 }
 
-/// Measures and prints it on one database.
+/// Measures one database and prints the results.
 pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let minutes = order.runs.unwrap_or(MINUTES).max(WARM_UP + 2);
     let folder = Folder::new()?;
@@ -48,7 +48,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let most = as_float(answered.count()) / TRIAL.as_secs_f64();
     let rate = most * LOAD;
     println!(
-        "\n# {}: {rate:.0} requests a second for {minutes} minutes, of {most:.0} that are possible",
+        "\n# {}: {rate:.0} requests per second for {minutes} minutes, of {most:.0} at capacity",
         database.name()
     );
     let time = Duration::from_mins(minutes as u64);
@@ -61,12 +61,12 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     });
     let (outcomes, samples) = (
         outcomes?,
-        samples.map_err(|_| anyhow!("the watcher broke"))??,
+        samples.map_err(|_| anyhow!("the watcher thread panicked"))??,
     );
     tell("answered", &outcomes, |status| status == 200, time);
-    tell("turned away", &outcomes, |status| status == 503, time);
+    tell("rejected", &outcomes, |status| status == 503, time);
     let other = |status| status != 200 && status != 503;
-    tell("anything else", &outcomes, other, time);
+    tell("other", &outcomes, other, time);
     tell_late(&outcomes);
     for minute in 0..minutes {
         let place = as_float(minute);
@@ -88,7 +88,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
         slope(&warm, |sample| sample.files)
     );
     if let Some(fault) = server.log()?.lines().find(|line| line.contains(" ERROR ")) {
-        println!("  the log has faults, such as: {fault}");
+        println!("  the log contains errors, such as: {fault}");
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ fn watch(server: &Server, go_on: impl Fn() -> bool) -> Result<Vec<Sample>> {
     Ok(samples)
 }
 
-/// How much it rises each minute, by the line that fits best (least squares).
+/// Returns the increase per minute by linear regression (least squares).
 fn slope(samples: &[&Sample], value: impl Fn(&Sample) -> f64) -> f64 {
     let points: Vec<_> = samples
         .iter()

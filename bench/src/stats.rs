@@ -1,4 +1,4 @@
-//! What samples say.
+//! Statistics of samples.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -7,7 +7,7 @@
     reason = "samples are few, and places among them small and positive"
 )]
 
-/// The value that a share of the samples does not exceed, between the two nearest ones. The samples are in order.
+/// Returns a quantile of sorted samples, interpolated between the two nearest ones.
 pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return f64::NAN;
@@ -18,20 +18,20 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     below + (above - below) * place.fract()
 }
 
-/// The median of samples in any order.
+/// Returns the median of samples in any order.
 pub fn median(samples: &[f64]) -> f64 {
     quantile(&sorted(samples), 0.5)
 }
 
-/// The samples in order.
+/// Returns the samples in ascending order.
 pub fn sorted(samples: &[f64]) -> Vec<f64> {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted
 }
 
-/// How likely it is that two samples differ as much as these do when nothing but chance tells them apart: the two-sided
-/// test of Mann and Whitney, by the normal distribution, corrected for ties and for continuity.
+/// Returns the probability that two samples differ this much by chance: the two-sided Mann-Whitney U test in normal
+/// approximation, corrected for ties and continuity.
 pub fn p_value(one: &[f64], other: &[f64]) -> f64 {
     let mut all: Vec<_> = one.iter().map(|value| (*value, true)).collect();
     all.extend(other.iter().map(|value| (*value, false)));
@@ -55,7 +55,7 @@ pub fn p_value(one: &[f64], other: &[f64]) -> f64 {
     both_tails(distance / variance.sqrt())
 }
 
-/// How much of the normal distribution lies further out than this, on both sides: Simpson's rule over its density.
+/// Returns the two-sided tail probability of the standard normal distribution, by Simpson's rule.
 fn both_tails(z: f64) -> f64 {
     const STEPS: u32 = 1_000;
     let density = |x: f64| (-x * x / 2.0).exp();

@@ -1,4 +1,4 @@
-//! The store of a server that runs, used by the AWS SDK without Wares in between.
+//! Accesses the object store of a running server directly with the AWS SDK.
 
 use std::fs::File;
 use std::io::Read;
@@ -14,15 +14,19 @@ use aws_smithy_http_client::Builder;
 use bytes::Bytes;
 use serde_json::Value;
 
-/// As large as the parts that Wares sends.
+/// The part size that Wares uses.
 const PART: usize = 5 << 20;
 const BUCKET: &str = "wares";
 
-/// A connection to the server inside the process of a Wares with this data folder.
+/// Connects to the embedded object store of a Wares process with this data folder.
 pub fn connect(folder: &Path) -> Result<Client> {
     let place = std::fs::read(folder.join("objects/.server"))?;
     let place: Value = serde_json::from_slice(&place)?;
-    let text = |name: &str| place[name].as_str().context("a place without keys");
+    let text = |name: &str| {
+        place[name]
+            .as_str()
+            .context("the `.server` file is incomplete")
+    };
     let keys = Credentials::new(text("id")?, text("secret")?, None, None, "bench");
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -35,7 +39,7 @@ pub fn connect(folder: &Path) -> Result<Client> {
     Ok(Client::from_conf(config))
 }
 
-/// Stores a file in parts, each on its way while the next is read: how long that took.
+/// Stores a file as a multipart upload, reading the next part while one is sent. Returns the duration.
 pub async fn put(client: &Client, key: &str, file: &Path) -> Result<Duration> {
     let mut file = File::open(file)?;
     let begun = Instant::now();
@@ -71,7 +75,7 @@ pub async fn put(client: &Client, key: &str, file: &Path) -> Result<Duration> {
     Ok(begun.elapsed())
 }
 
-/// Stores a file by one request: how long that took.
+/// Stores a file in one request. Returns the duration.
 pub async fn put_at_once(client: &Client, key: &str, file: &Path) -> Result<Duration> {
     let begun = Instant::now();
     let body = ByteStream::from_path(file).await?;

@@ -1,8 +1,8 @@
-//! Whether answers tell by their time who has an account.
+//! Detects whether response times reveal which addresses have an account.
 //!
-//! Each group is one question with one answer, asked of addresses that Wares knows and of others. All cases of a group
-//! are asked in each run, in another order each time, so that what else the machine does hits all alike; and each asks
-//! for an address of its own, because a second question about one address finds other rows than the first.
+//! Each group is one request with one response, sent for known and for unknown addresses. Each run sends all cases of
+//! a group in random order, so that other load affects all alike. Each request uses a different address, because a
+//! second request for the same address finds different rows.
 
 use anyhow::{Result, ensure};
 use serde_json::json;
@@ -16,16 +16,16 @@ use crate::http::{Client, request};
 use crate::server::{Database, Folder, Server};
 use crate::stats::{median, p_value};
 
-/// How often each case is asked, unless it is said.
+/// Default number of requests per case.
 const RUNS: usize = 200;
-/// How often each is asked before that, so that connections are open and statements prepared.
+/// Warm-up requests per case, so that connections are open and statements prepared.
 const WARM_UP: usize = 10;
 
-/// Two cases may differ by this share of the shorter one,
+/// Two cases may differ by less than this share of the shorter one,
 const MAX_SHARE: f64 = 0.05;
-/// by this many milliseconds,
+/// by less than this many milliseconds,
 const MAX_MS: f64 = 2.0;
-/// and by no more than chance makes likely.
+/// and not significantly at this level.
 const MIN_P: f64 = 0.01;
 
 const LOGIN: &str =
@@ -35,20 +35,20 @@ const FORGOT: &str = "mutation($input: ForgotPasswordInput!) {
 const RESEND: &str =
     "mutation($input: ResendOtpInput!) { resendOtp(input: $input) { userErrors { code } } }";
 
-/// A question that must not tell anything.
+/// A request whose response time must not reveal anything.
 struct Group {
     name: &'static str,
     cases: Vec<Case>,
 }
 
-/// One kind of address to ask it of.
+/// A kind of address.
 struct Case {
     name: &'static str,
-    /// One for each run, and those of the warm-up.
+    /// One request per run, including the warm-up.
     requests: Vec<Vec<u8>>,
 }
 
-/// Measures and prints all groups on one database.
+/// Measures all groups on one database and prints the results.
 pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let runs = order.runs.unwrap_or(RUNS);
     println!("\n# {}: {runs} runs", database.name());
@@ -65,7 +65,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     Ok(())
 }
 
-/// Makes the accounts and all requests. What one group does to an account changes nothing for the groups after it.
+/// Creates the accounts and all requests. No group affects accounts of later groups.
 fn groups(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<Group>> {
     let proved = verified(server, chance, count)?;
     let proved_too = verified(server, chance, count)?;
@@ -131,7 +131,7 @@ impl Case {
         Self { name, requests }
     }
 
-    /// One that only needs the address.
+    /// A case whose only input is the address.
     fn asking(name: &'static str, emails: &[String], query: &str) -> Self {
         Self::new(name, emails, |email| {
             request(query, &json!({"input": {"email": email}}))
@@ -139,7 +139,7 @@ impl Case {
     }
 }
 
-/// The milliseconds of each run, case by case.
+/// Returns the durations of each case in milliseconds.
 fn sample(client: &mut Client, chance: &mut Chance, group: &Group) -> Result<Vec<Vec<f64>>> {
     let mut order: Vec<_> = (0..group.cases.len()).collect();
     let mut samples = vec![Vec::new(); order.len()];
@@ -151,12 +151,12 @@ fn sample(client: &mut Client, chance: &mut Chance, group: &Group) -> Result<Vec
             if run >= WARM_UP {
                 samples[case].push(answer.took.as_secs_f64() * 1_000.0);
             }
-            // Else they would not be told apart by their time alone, or a limit was in the way.
+            // Different responses would reveal the account directly, or be due to a rate limit.
             let expected = expected.get_or_insert_with(|| answer.body.clone());
             let said = String::from_utf8_lossy(&answer.body);
             ensure!(
                 answer.body == *expected,
-                "{}: another answer: {said}",
+                "{}: different response: {said}",
                 group.name
             );
         }
@@ -188,8 +188,12 @@ fn print(group: &Group, samples: &[Vec<f64>]) {
             if difference >= MAX_MS || share >= MAX_SHARE || p <= MIN_P {
                 even = false;
                 let percent = share * 100.0;
-                // Medians far apart without a small p are noise, or too few runs.
-                let verdict = if p <= MIN_P { "TOLD APART" } else { "not sure" };
+                // A large difference without a small p is noise, or the number of runs is too small.
+                let verdict = if p <= MIN_P {
+                    "DIFFERENT"
+                } else {
+                    "inconclusive"
+                };
                 println!(
                     "  {verdict}: {} and {}: {difference:.3} ms, {percent:.2} %, p {p:.4}",
                     first.name, second.name
@@ -198,6 +202,6 @@ fn print(group: &Group, samples: &[Vec<f64>]) {
         }
     }
     if even {
-        println!("  even: each two differ by < 5 % and < 2 ms, with p > 0.01");
+        println!("  equal: all pairs differ by < 5 % and < 2 ms, with p > 0.01");
     }
 }

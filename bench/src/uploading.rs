@@ -1,4 +1,4 @@
-//! Files sent to a server that runs, as an app would send them.
+//! Uploads files to a running server like a client app.
 
 use std::fs::File;
 use std::path::Path;
@@ -10,54 +10,57 @@ use serde_json::{Value, json};
 use crate::accounts::PASSWORD;
 use crate::http::Client;
 
-/// Who sends them.
+/// The account that uploads.
 pub const ADMIN: &str = "boss@example.com";
 
 const LOGIN: &str =
     "mutation($input: LoginInput!) { login(input: $input) { accessToken userErrors { code } } }";
 const IMPORT: &str = "mutation($file: Upload!) { importProducts(file: $file) {
     report { rows failed } userErrors { code message } } }";
-/// Adds a picture to a product.
+/// Adds an image to a product.
 pub const PICTURE: &str =
     "mutation($input: UploadProductImagesInput!) { uploadProductImages(input: $input) {
     images { id } userErrors { field message } } }";
 const BOUNDARY: &str = "next-part-of-the-form";
-/// How long an answer may take.
+/// Response timeout.
 const PATIENCE: Duration = Duration::from_hours(1);
 
-/// Signs [`ADMIN`] in, and gives the access token.
+/// Signs in as [`ADMIN`]. Returns the access token.
 pub fn sign_in(address: &str) -> Result<String> {
     let input = json!({"input": {"email": ADMIN, "password": PASSWORD}});
     let answer = Client::connect(address)?.ask(LOGIN, &input)?;
     let token = answer["data"]["login"]["accessToken"].as_str();
     Ok(token
-        .with_context(|| format!("no sign-in: {answer}"))?
+        .with_context(|| format!("sign-in failed: {answer}"))?
         .to_owned())
 }
 
-/// Sends a file of products, of which none may fail: how long it took until the answer was there.
+/// Imports a product file without failures. Returns the duration until the response.
 pub fn upload(address: &str, token: &str, file: &Path) -> Result<Duration> {
     let operations = json!({"query": IMPORT, "variables": {"file": null}});
     let (took, answer) = send(address, token, &operations, "variables.file", file)?;
     let payload = &answer["data"]["importProducts"];
     ensure!(
         payload["userErrors"] == json!([]) && payload["report"]["failed"] == json!(0),
-        "not imported: {answer}"
+        "import failed: {answer}"
     );
     Ok(took)
 }
 
-/// Sends a picture for a product: how long it took until the answer was there.
+/// Uploads an image for a product. Returns the duration until the response.
 pub fn upload_picture(address: &str, token: &str, product: &str, file: &Path) -> Result<Duration> {
     let input = json!({"productId": product, "files": [null]});
     let operations = json!({"query": PICTURE, "variables": {"input": input}});
     let (took, answer) = send(address, token, &operations, "variables.input.files.0", file)?;
     let payload = &answer["data"]["uploadProductImages"];
-    ensure!(payload["userErrors"] == json!([]), "not taken: {answer}");
+    ensure!(
+        payload["userErrors"] == json!([]),
+        "upload failed: {answer}"
+    );
     Ok(took)
 }
 
-/// Sends a request with a file: how long it took until the answer was there, and the answer.
+/// Sends a request with a file. Returns the duration and the response.
 fn send(
     address: &str,
     token: &str,
@@ -74,7 +77,7 @@ fn send(
     Ok((begun.elapsed(), answer))
 }
 
-/// What stands before a file of this length in a request, and after it.
+/// Returns the parts of a multipart request before and after a file of this length.
 pub fn envelope(token: &str, operations: &Value, place: &str, length: u64) -> (Vec<u8>, String) {
     let part =
         |name: &str| format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"");

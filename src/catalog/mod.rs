@@ -1,12 +1,12 @@
 //! The catalog: what the shop offers.
 //!
-//! - [`category`]: the tree of categories.
-//! - [`demo`]: the demo catalog that fills an empty shop.
-//! - [`import_export`]: product files: CSV of ours and of other shops.
+//! - [`category`]: category tree.
+//! - [`demo`]: demo catalog for an empty shop.
+//! - [`import_export`]: product import and export as CSV, in our format and in those of other shops.
 //! - [`product`]: products: price, stock, status, categories, facets.
-//! - [`product_image`]: the image gallery of a product.
-//! - [`search`]: full-text search of both databases.
-//! - [`shop`]: the settings of the shop that clients need: name, currency, limits of forms.
+//! - [`product_image`]: image galleries of products.
+//! - [`search`]: full-text search on both databases.
+//! - [`shop`]: shop settings for clients: name, currency, limits of form fields.
 
 pub mod category;
 pub mod demo;

@@ -1,34 +1,34 @@
-//! What is asked: the queries of a storefront, as bodies of requests.
+//! Storefront queries as request bodies.
 
 use serde_json::{Value, json};
 
-/// A page of a list: 20 products with their category and two images, and how many there are.
+/// A list page: 20 products with category and images, and the total count.
 pub const PAGE: &str =
     "query($after: String) { products(first: 20, after: $after, sort: {field: NAME}) {
     nodes { id name slug price { amount currency } inStock
         category { id name slug } images { url alt width height } }
     pageInfo { hasNextPage endCursor } totalCount } }";
 
-/// A page without the count and what hangs on products.
+/// A list page without count, category and images.
 pub const LIST: &str =
     "query($after: String) { products(first: 20, after: $after, sort: {field: NAME}) {
     nodes { id name slug price { amount } } pageInfo { hasNextPage endCursor } } }";
 
-/// A page of what is left of a category by a shopper who has little money and no time.
+/// A filtered list page: category, in stock, minimum price, sorted by price.
 pub const FILTER: &str =
     "query($category: ID!, $price: Decimal!) { products(first: 20, sort: {field: PRICE},
     filter: {categoryIds: [$category], inStock: true, price: {gte: $price}}) {
     nodes { id name slug price { amount } } pageInfo { hasNextPage endCursor } } }";
 
-/// A product.
+/// A product by slug.
 pub const PRODUCT: &str = "query($slug: String!) { product(slug: $slug) {
     id name slug sku description price { amount currency } stock inStock createdAt } }";
 
-/// What is found by words.
+/// A search.
 pub const SEARCH: &str = "query($search: String!) { products(first: 20, search: $search) {
     nodes { id name slug price { amount } } pageInfo { hasNextPage endCursor } } }";
 
-/// The body of a request.
+/// Returns the body of a request.
 pub fn body(query: &str, variables: &Value) -> String {
     json!({"query": query, "variables": variables}).to_string()
 }

@@ -1,5 +1,5 @@
-//! The statements of a product page and of a product, by sqlx as one writes them by hand: prepared once, only the columns
-//! that are needed, and the rows straight into JSON.
+//! The baseline for product pages: hand-written statements with sqlx, prepared once, with only the needed columns,
+//! serialized directly to JSON.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ use sea_orm::sqlx::{self, AssertSqlSafe};
 use serde::Serialize;
 use uuid::Uuid;
 
-/// As many as Wares has.
+/// The same pool sizes as in Wares.
 const SQLITE_READERS: u32 = 4;
 const CONNECTIONS: u32 = 16;
-/// Of a page, and one that tells whether there are more.
+/// Rows of a page, and one row more to detect the next page.
 const ROWS: i32 = 21;
-/// How far is counted.
+/// The count stops here.
 const MOST: i32 = 10_001;
 const VISIBLE: &str = "status = 'ACTIVE' AND category_id NOT IN
     (SELECT id FROM categories WHERE NOT visible)";
@@ -26,22 +26,22 @@ pub enum Database {
     Postgres(PgPool),
 }
 
-/// The last product of the page before.
+/// The sort key of the last product of the previous page.
 pub struct Place {
     pub key: String,
     pub id: Uuid,
 }
 
-/// Id, name, slug, price, stock, category, key of the name.
+/// Id, name, slug, price, stock, category, sort key of the name.
 type ProductRow = (Uuid, String, String, i64, i32, Uuid, String);
 /// Id, name, slug.
 type CategoryRow = (Uuid, String, String);
-/// Product, key of the object, text in its place, width, height.
+/// Product, object key, alternative text, width, height.
 type ImageRow = (Uuid, String, String, i32, i32);
-/// Id, name, slug, SKU, description, price, stock, when it was made.
+/// Id, name, slug, SKU, description, price, stock, creation time.
 type Detail = (Uuid, String, String, Option<String>, String, i64, i32, i64);
 
-/// One statement with these values, prepared by the pool of either database.
+/// Runs a statement with these values, prepared by the pool of either database.
 macro_rules! fetch {
     ($database:expr, $how:ident, $row:ty, $sql:expr, $values:expr) => {
         match $database {
@@ -81,7 +81,7 @@ impl Database {
         Ok(Self::Postgres(pool.connect(url).await?))
     }
 
-    /// A page of products with their categories, images and count: four statements.
+    /// Returns a page of products with categories, images and count, using four statements.
     pub async fn page(&self, after: Option<Place>) -> Result<Vec<u8>> {
         let columns = "id, name, slug, price, stock, category_id, name_key";
         let mut values = Vec::new();
@@ -154,7 +154,7 @@ impl Database {
         })?)
     }
 
-    /// One product, by its slug.
+    /// Returns a product by its slug.
     pub async fn product(&self, slug: &str) -> Result<Vec<u8>> {
         let columns = "id, name, slug, sku, description, price, stock, created_at";
         let sql = format!("SELECT {columns} FROM products WHERE slug = $1 AND {VISIBLE}");

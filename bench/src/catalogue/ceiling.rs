@@ -1,6 +1,5 @@
-//! What Wares is measured by: a server by hand, on the same libraries, that does the least there is to do. It gives bytes
-//! out of memory, and it runs the statements that a page takes and writes what they give as JSON, without GraphQL, without
-//! checks and without an answer to any other question.
+//! The baseline server: a minimal hand-written server on the same libraries. It serves fixed bytes from memory, and
+//! runs the statements of a page and serializes the rows as JSON, without GraphQL and validation.
 
 use std::io::Write as _;
 
@@ -17,15 +16,15 @@ use uuid::Uuid;
 
 use super::by_hand::{Database, Place};
 
-/// What the server knows.
+/// State of the server.
 #[derive(Clone)]
 struct Known {
     database: Database,
-    /// What it gives out of memory.
+    /// The response served from memory.
     answer: Bytes,
 }
 
-/// Runs the server until it is killed. Its address is the first line that it prints.
+/// Runs the server until it is killed. Prints its address as the first line.
 pub fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let usage = "usage: wares-bench ceiling URL FILE";
     let url = arguments.next().context(usage)?;

@@ -1,4 +1,4 @@
-//! A product page and a product, by Wares and by hand, in turns.
+//! Compares Wares with the baseline server in alternating runs: a product page and a product.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -21,16 +21,16 @@ use crate::loading;
 use crate::server::{Folder, Server};
 use crate::stats::median;
 
-/// How long each is asked at a time.
+/// Duration of a run in seconds.
 const SECONDS: u32 = 5;
-/// How often, in turns, so that what else the machine does hits all alike.
+/// Runs per case. They alternate, so that other load on the machine affects all cases alike.
 const TIMES: usize = 3;
-/// Pages that are asked for.
+/// Number of different pages.
 const PAGES: usize = 200;
-/// Turns the read cache off.
+/// Disables the read cache.
 pub const UNCACHED: &str = "--read-cache-bytes=0";
 
-/// The server by hand. It is killed when it is dropped.
+/// The baseline server. Killed on drop.
 struct Ceiling {
     child: Child,
     address: String,
@@ -48,7 +48,7 @@ impl Ceiling {
         let mut address = String::new();
         BufReader::new(stdout).read_line(&mut address)?;
         let address = address.trim().to_owned();
-        ensure!(!address.is_empty(), "the server by hand does not start");
+        ensure!(!address.is_empty(), "the baseline server did not start");
         Ok(Self { child, address })
     }
 }
@@ -60,13 +60,13 @@ impl Drop for Ceiling {
     }
 }
 
-/// What is asked of whom.
+/// Requests for Wares and for the baseline server.
 struct Scripts {
     page: Script,
     page_by_hand: Script,
     product: Script,
     product_by_hand: Script,
-    /// Few pages, over and over.
+    /// A single page, repeated.
     same: Script,
 }
 
@@ -120,7 +120,7 @@ pub fn measure(shop: &Shop, order: &Order, folder: &Folder, report: &mut Report)
     );
     turns.print(
         report,
-        "the same by pgbench as one statement",
+        "the same as one statement by pgbench",
         ("page", "page, pgbench"),
         0.0,
         None,
@@ -142,7 +142,7 @@ pub fn measure(shop: &Shop, order: &Order, folder: &Folder, report: &mut Report)
     Ok(())
 }
 
-/// The statements that a product page takes, where the database counts them: each is a transaction of its own.
+/// Returns the number of statements per product page, if the database counts transactions: each statement is one.
 fn statements(shop: &Shop, server: &Server, scripts: &Scripts) -> Result<Option<f64>> {
     if shop.url.starts_with("sqlite:") {
         return Ok(None);
@@ -150,7 +150,7 @@ fn statements(shop: &Shop, server: &Server, scripts: &Scripts) -> Result<Option<
     let before = transactions(shop)?;
     let url = format!("http://{}/graphql", server.address);
     let outcome = load::run(&url, &scripts.page, SECONDS)?;
-    // Sessions tell what they did once a second.
+    // PostgreSQL sessions publish their statistics with a delay.
     std::thread::sleep(std::time::Duration::from_secs(12));
     Ok(Some((transactions(shop)? - before) / outcome.requests))
 }
@@ -209,7 +209,7 @@ fn scripts(shop: &Shop, server: &Server, folder: &Folder) -> Result<Scripts> {
     })
 }
 
-/// Where the pages of the list by name begin, as clients know it. The first is nothing.
+/// Returns the cursors of the pages of the list by name. The first is null.
 pub fn cursors(address: &str, pages: usize) -> Result<Vec<Value>> {
     let mut client = Client::connect(address)?;
     let mut cursors = vec![Value::Null];
@@ -219,14 +219,14 @@ pub fn cursors(address: &str, pages: usize) -> Result<Vec<Value>> {
         let info = &answer["data"]["products"]["pageInfo"];
         ensure!(
             info["hasNextPage"] == true,
-            "there are no more pages: {answer}"
+            "the list has no more pages: {answer}"
         );
         cursors.push(info["endCursor"].clone());
     }
     Ok(cursors)
 }
 
-/// The same as the database knows it.
+/// Returns the sort keys of the same pages, for the baseline server.
 fn places(shop: &Shop) -> Result<Vec<Value>> {
     shop.runtime.block_on(async {
         let db = loading::connect(&shop.url).await?;
@@ -248,7 +248,7 @@ fn places(shop: &Shop) -> Result<Vec<Value>> {
     })
 }
 
-/// What came of each turn.
+/// Outcomes of the runs by case.
 #[derive(Default)]
 struct Turns(Vec<(&'static str, Outcome)>);
 
@@ -266,7 +266,7 @@ impl Turns {
         named.map(|(_, outcome)| *outcome).collect()
     }
 
-    /// The ratio of two, turn by turn: its median.
+    /// Reports the median ratio of two cases, run by run.
     fn print(
         &self,
         report: &mut Report,

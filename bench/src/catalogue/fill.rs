@@ -1,4 +1,4 @@
-//! Puts a shop into a database, as fast as statements written by hand go.
+//! Fills a database with a generated shop, as fast as hand-written statements can.
 
 use anyhow::{Result, ensure};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait, Value};
@@ -6,9 +6,9 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, Transac
 use super::shop::{CHILDREN, IMAGES, Product, ROOTS, category, id, product};
 use crate::loading::insert;
 
-/// Products of a statement: SQLite takes 32,766 values.
+/// Products per statement. SQLite allows 32,766 parameters.
 const ROWS: usize = 1_000;
-/// Statements of a transaction.
+/// Statements per transaction.
 const STATEMENTS: usize = 20;
 /// 2026-01-01T00:00:00Z in microseconds.
 const NOW: i64 = 1_767_225_600_000_000;
@@ -58,7 +58,7 @@ const IMAGE: [&str; 13] = [
     "created_at",
 ];
 
-/// How many products there are.
+/// Counts the products.
 pub async fn count(db: &DatabaseConnection) -> Result<usize> {
     let count = "SELECT count(*) AS number FROM products";
     let count = Statement::from_string(db.get_database_backend(), count);
@@ -67,11 +67,14 @@ pub async fn count(db: &DatabaseConnection) -> Result<usize> {
     Ok(usize::try_from(number.unwrap_or_default())?)
 }
 
-/// Fills a database that has the tables and nothing in them.
+/// Fills a migrated, empty database.
 pub async fn fill(db: &DatabaseConnection, products: usize) -> Result<()> {
-    ensure!(count(db).await? == 0, "there are products already");
+    ensure!(
+        count(db).await? == 0,
+        "the database already contains products"
+    );
     if db.get_database_backend() == DbBackend::Sqlite {
-        // A shop that is half there is made anew anyway.
+        // Durability is not needed: an incomplete shop is rebuilt.
         let fast = "PRAGMA cache_size = -524288; PRAGMA synchronous = OFF";
         db.execute_unprepared(fast).await?;
     }
@@ -91,7 +94,7 @@ pub async fn fill(db: &DatabaseConnection, products: usize) -> Result<()> {
     analyse(db).await
 }
 
-/// Lets the planner know what is there.
+/// Updates the planner statistics.
 pub async fn analyse(db: &DatabaseConnection) -> Result<()> {
     let known = match db.get_database_backend() {
         DbBackend::Postgres => "VACUUM ANALYZE",
@@ -192,7 +195,7 @@ fn image_values(image: uuid::Uuid, row: &Product, position: i32) -> [Value; IMAG
         900.into(),
         180_000.into(),
         row.name.clone().into(),
-        // As long as a true one.
+        // The length of a typical placeholder.
         format!("data:image/png;base64,{}", "A".repeat(240)).into(),
         Some(NOW).into(),
         None::<String>.into(),

@@ -1,5 +1,4 @@
-//! What a hundred times as many products cost: the same questions to a small shop and to a large one, one at a time and in
-//! turns.
+//! Compares a small shop with one a hundred times larger: the same requests to both, sequentially and alternating.
 
 use std::time::Duration;
 
@@ -17,15 +16,15 @@ use crate::http::{Client, request};
 use crate::server::Folder;
 use crate::stats::{quantile, sorted};
 
-/// How often each question is asked, and how often before, so that what can be in memory is.
+/// Number of requests per case, and number of warm-up requests before.
 const TIMES: usize = 2_000;
 const BEFORE: usize = 200;
-/// The page far behind.
+/// The distant page.
 const FAR: usize = 5_000;
-/// For how long the large shop is asked for everything.
+/// Duration of the memory measurement in seconds.
 const SECONDS: u32 = 20;
 
-/// What is asked of one shop, each time something else.
+/// Requests for one shop, each with other variables.
 struct Questions(Vec<Vec<u8>>);
 
 impl Questions {
@@ -64,7 +63,7 @@ pub fn measure(
     let categories = category_ids(addresses.1)?;
     ensure!(
         category_ids(addresses.0)? == categories,
-        "the shops have other categories"
+        "the shops have different categories"
     );
 
     let mut slow = f64::NAN;
@@ -145,7 +144,7 @@ pub fn measure(
     memory(shops.1, order, folder, report, &typos)
 }
 
-/// Under load, with the cache as it is by default.
+/// Measures memory under load, with the default cache.
 fn memory(
     shop: &Shop,
     order: &Order,
@@ -190,7 +189,7 @@ fn both(shops: (&Shop, &Shop), make: impl Fn(&Shop) -> Questions) -> (Questions,
     (make(shops.0), make(shops.1))
 }
 
-/// Two of the three words of a name, the longer one with two letters swapped.
+/// Returns two of the three words of a name, the longer one with two letters swapped.
 fn mistyped(number: usize) -> String {
     let name = product(number - 1).name.to_lowercase();
     let mut words: Vec<_> = name.split(' ').map(str::to_owned).collect();
@@ -205,7 +204,7 @@ fn mistyped(number: usize) -> String {
     words.join(" ")
 }
 
-/// Milliseconds, in order.
+/// Sends the requests alternately to both servers. Returns sorted durations in milliseconds.
 fn in_turns(
     addresses: (&str, &str),
     questions: &(Questions, Questions),
@@ -230,7 +229,7 @@ fn in_turns(
     Ok((sorted(&small), sorted(&large)))
 }
 
-/// The cursors of the last pages up to this one.
+/// Returns the cursors of the last pages up to this one.
 fn last_of(address: &str, page: usize) -> Result<Vec<Value>> {
     let mut client = Client::connect(address)?;
     client.wait_up_to(Duration::from_mins(1))?;
@@ -248,7 +247,7 @@ fn last_of(address: &str, page: usize) -> Result<Vec<Value>> {
     Ok(ends)
 }
 
-/// The children of the tree.
+/// Returns the IDs of the child categories.
 fn category_ids(address: &str) -> Result<Vec<Value>> {
     let answer = Client::connect(address)?.ask(
         "{ categories(first: 100, filter: {level: 1}) { nodes { id } } }",

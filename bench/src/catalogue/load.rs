@@ -1,4 +1,5 @@
-//! The load generator: wrk (<https://github.com/wg/wrk>), which keeps connections open and asks one thing after the other.
+//! The load generator: wrk (<https://github.com/wg/wrk>), with persistent connections and sequential requests on
+//! each.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,30 +7,30 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// How many ask at once.
+/// Number of concurrent connections.
 pub const CONNECTIONS: u32 = 16;
 
-/// What came of a load.
+/// Result of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
-    /// Requests a second.
+    /// Requests per second.
     pub rate: f64,
-    /// Milliseconds.
+    /// In milliseconds.
     pub p50: f64,
     pub p99: f64,
     pub requests: f64,
 }
 
-/// Bodies that are sent one after the other, again and again.
+/// Request bodies, sent in order and repeated.
 pub struct Script(PathBuf);
 
 impl Script {
-    /// Writes it to the folder.
+    /// Writes the script and the bodies to a folder.
     pub fn new(folder: &Path, name: &str, bodies: &[String]) -> Result<Self> {
         let list = folder.join(format!("{name}.bodies"));
         ensure!(
             bodies.iter().all(|body| !body.contains('\n')),
-            "a body has several lines"
+            "a body contains a line break"
         );
         fs::write(&list, bodies.join("\n"))?;
         let script = folder.join(format!("{name}.lua"));
@@ -39,7 +40,7 @@ impl Script {
     }
 }
 
-/// Sends what the script says for so many seconds.
+/// Runs the script for a number of seconds.
 pub fn run(url: &str, script: &Script, seconds: u32) -> Result<Outcome> {
     let output = Command::new("wrk")
         .arg("--threads=1")
@@ -53,10 +54,10 @@ pub fn run(url: &str, script: &Script, seconds: u32) -> Result<Outcome> {
         .context("wrk is needed: `apt-get install wrk`")?;
     let said = String::from_utf8_lossy(&output.stdout);
     let line = said.lines().find_map(|line| line.strip_prefix("RESULT "));
-    let line = line.with_context(|| format!("wrk said nothing: {said}"))?;
+    let line = line.with_context(|| format!("no result from wrk: {said}"))?;
     let numbers: Result<Vec<f64>, _> = line.split(' ').map(str::parse).collect();
     let [requests, micros, p50, p99, failed] = numbers?[..] else {
-        anyhow::bail!("wrk said something else: {line}");
+        anyhow::bail!("unexpected output from wrk: {line}");
     };
     ensure!(requests > 0.0 && failed == 0.0, "{failed} requests failed");
     Ok(Outcome {

@@ -1,4 +1,5 @@
-//! How fast the catalogue is read: product pages against the same by hand, and a million products against ten thousand.
+//! Measures catalog reads: product pages against a hand-written baseline, and a million products against ten
+//! thousand.
 
 pub mod asking;
 mod by_hand;
@@ -20,11 +21,11 @@ use crate::server::{Database, Folder};
 use report::Report;
 use shops::Shop;
 
-/// The sizes of the two shops, unless it is said.
+/// Default sizes of the two shops.
 const SMALL: usize = 10_000;
 const LARGE: usize = 1_000_000;
 
-/// Measures and prints it on one database, and keeps what was measured for the report.
+/// Measures one database, prints the results and adds them to the report.
 pub fn measure(database: &Database, order: &Order) -> Result<()> {
     let large = order.rows.unwrap_or(LARGE);
     let folder = Folder::new()?;

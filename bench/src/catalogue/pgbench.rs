@@ -1,4 +1,4 @@
-//! The product page as one statement, by the load generator of PostgreSQL itself.
+//! Measures the product page as one statement with pgbench, PostgreSQL's load generator.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use super::load::{CONNECTIONS, Outcome};
 use super::shops::Shop;
 use crate::server::Folder;
 
-/// The database writes the JSON itself. It begins anywhere, as the pages do that are asked for.
+/// Builds the JSON in the database. Starts at a random page.
 const SQL: &str = r"\set place random(0, 4000)
 SELECT json_build_object('totalCount', (SELECT count(*) FROM (SELECT 1 FROM products p WHERE p.status = 'ACTIVE'
     AND EXISTS (SELECT 1 FROM categories c WHERE c.id = p.category_id AND c.visible) LIMIT 10001) AS counted),
@@ -24,7 +24,7 @@ SELECT json_build_object('totalCount', (SELECT count(*) FROM (SELECT 1 FROM prod
         ORDER BY p.name_key, p.id LIMIT 21) AS p));
 ";
 
-/// Asks for it so many seconds. Nothing on another database.
+/// Runs the statement for a number of seconds. `None` on SQLite.
 pub fn page(shop: &Shop, folder: &Folder, seconds: u32) -> Result<Option<Outcome>> {
     if shop.url.starts_with("sqlite:") {
         return Ok(None);
@@ -50,7 +50,7 @@ pub fn page(shop: &Shop, folder: &Folder, seconds: u32) -> Result<Option<Outcome
     let number = |before: &str| -> Result<f64> {
         let line = said.lines().find_map(|line| line.strip_prefix(before));
         let word = line.and_then(|line| line.split_whitespace().next());
-        let word = word.with_context(|| format!("pgbench did not say `{before}`"))?;
+        let word = word.with_context(|| format!("no `{before}` in the output of pgbench"))?;
         Ok(word.parse()?)
     };
     let latency = number("latency average = ")?;

@@ -1,4 +1,4 @@
-//! The table of a run, on the screen and in a file.
+//! The result table of a run, printed and written to a file.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-/// Between these the file holds what was measured; around it, what was tried and what it gave.
+/// Markers around the measured figures. The text outside is kept.
 const BEGIN: &str = "<!-- figures: written by `wares-bench catalogue --results` -->";
 const END: &str = "<!-- end of figures -->";
 
@@ -16,13 +16,13 @@ pub struct Line {
     pub ours: String,
     pub ceiling: String,
     pub ratio: f64,
-    /// What is wanted, if anything is.
+    /// The target, if any.
     pub bar: String,
     pub reached: Option<bool>,
     pub more: String,
 }
 
-/// What a run on one database gave.
+/// Results of a run on one database.
 pub struct Report {
     text: String,
     database: &'static str,
@@ -36,7 +36,7 @@ impl Report {
             "{}. Shops of {small} and {large} products.\n",
             machine()
         );
-        text.push_str("| work | Wares | compared with | ratio | bar | reached | more |\n|---|---|---|---|---|---|---|\n");
+        text.push_str("| measurement | Wares | baseline | ratio | target | met | details |\n|---|---|---|---|---|---|---|\n");
         Self { text, database }
     }
 
@@ -63,16 +63,16 @@ impl Report {
         );
     }
 
-    /// Puts the table into the file, in the place of an earlier one of this database.
+    /// Writes the table to the file, replacing an earlier one of this database.
     pub fn finish(self, file: Option<&Path>) -> Result<()> {
         let Some(file) = file else { return Ok(()) };
         let old = std::fs::read_to_string(file).unwrap_or_else(|_| format!("{BEGIN}\n{END}\n"));
         let (before, rest) = old
             .split_once(BEGIN)
-            .context("the file has no place for figures")?;
+            .context("the file has no markers for figures")?;
         let (figures, after) = rest
             .split_once(END)
-            .context("the file has no place for figures")?;
+            .context("the file has no markers for figures")?;
         let mut sections: Vec<_> = figures
             .split("\n## ")
             .map(str::trim)
@@ -92,7 +92,7 @@ impl Report {
     }
 }
 
-/// The day and the machine.
+/// Describes the date and the machine.
 fn machine() -> String {
     let date = Command::new("date").arg("+%-d %B %Y").output();
     let date = date.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());

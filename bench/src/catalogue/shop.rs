@@ -1,19 +1,19 @@
-//! A shop that is made up: products of so many words that searches have something to tell apart, in a small tree of
-//! categories, with two pictures each.
+//! A generated shop: products with enough distinct words for searches, in a small category tree, with two images
+//! each.
 
 use std::fmt::Write as _;
 
 use uuid::Uuid;
 
-/// Categories at the top.
+/// Number of root categories.
 pub const ROOTS: usize = 10;
-/// Below each of them.
+/// Number of children per root.
 pub const CHILDREN: usize = 5;
-/// Pictures of a product.
+/// Number of images per product.
 pub const IMAGES: usize = 2;
-/// Words that names are made of: what comes first, second and third.
+/// Vocabulary sizes of the first, second and third word of a name.
 const WORDS: [u64; 3] = [400, 120, 900];
-/// Words that descriptions are made of.
+/// Vocabulary size of descriptions.
 const PROSE: u64 = 6_000;
 
 /// A product.
@@ -23,14 +23,15 @@ pub struct Product {
     pub slug: String,
     pub sku: String,
     pub description: String,
-    /// Minor units.
+    /// In minor units.
     pub price: i64,
     pub stock: i32,
-    /// The child categories it is in, by number; the first is its primary one.
+    /// Numbers of the child categories that contain it, the primary one first.
     pub categories: Vec<usize>,
 }
 
-/// The product of this number. Like true ones, they are made one after the other and lie in any order otherwise.
+/// Generates the product with this number. As in real shops, sorting by creation does not correlate with other
+/// orders.
 pub fn product(number: usize) -> Product {
     let mut chance = Chance(number as u64);
     let name: Vec<_> = WORDS.iter().map(|most| chance.skewed(*most)).collect();
@@ -69,13 +70,13 @@ pub fn product(number: usize) -> Product {
     }
 }
 
-/// An id that sorts as it was made, and is the same in each shop.
+/// Returns an ID that sorts by creation and is the same in each shop.
 pub fn id(number: usize, kind: u64) -> Uuid {
     let low = (kind << 48) | number as u64 | (1 << 63);
     Uuid::from_u64_pair(((number as u64) << 16) | 0x7000, low)
 }
 
-/// What a category is called.
+/// Returns the name of a category.
 pub fn category(number: usize) -> String {
     let mut chance = Chance(number as u64 + 7);
     format!("{} {number}", capital((chance.below(200), 3)))
@@ -87,7 +88,7 @@ fn capital((number, kind): (u64, u64)) -> String {
     word
 }
 
-/// A word of five letters and more.
+/// Returns a word of at least five letters.
 fn word(number: u64, kind: u64) -> String {
     const FIRST: [&str; 16] = [
         "ba", "co", "da", "fe", "gi", "ho", "ja", "ke", "lu", "mo", "na", "pe", "ri", "so", "tu",
@@ -108,7 +109,7 @@ fn place(number: u64) -> usize {
     usize::try_from(number).unwrap_or_default()
 }
 
-/// Numbers that look like chance and are the same in each shop: `SplitMix64` (Steele, Lea and Flood).
+/// Deterministic pseudo-random numbers: `SplitMix64` (Steele, Lea and Flood).
 struct Chance(u64);
 
 impl Chance {
@@ -124,7 +125,7 @@ impl Chance {
         self.number() % most
     }
 
-    /// Small numbers more often than large ones, as with true words.
+    /// Returns small numbers more often than large ones, like word frequencies in real texts.
     fn skewed(&mut self, most: u64) -> u64 {
         let (one, other) = (self.below(most), self.below(most));
         one.min(other)

@@ -1,4 +1,4 @@
-//! Shops on disk. Building one of a million products takes minutes, so that they can be kept.
+//! Shops on disk. Building one with a million products takes minutes, so they can be reused.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,18 +12,18 @@ use super::fill;
 use crate::loading;
 use crate::server::{Database, Folder, Server, binary};
 
-/// A shop of so many products.
+/// A shop with a given number of products.
 pub struct Shop {
     pub url: String,
     pub products: usize,
     pub runtime: Runtime,
-    /// Of the database that it is beside and goes with, on PostgreSQL, unless it is kept.
+    /// URL of the server's existing database, on PostgreSQL, if the shop is to be deleted on drop.
     beside: Option<String>,
     name: String,
 }
 
 impl Shop {
-    /// Opens the one that was kept, or builds it.
+    /// Opens a stored shop, or builds it.
     pub fn open(
         database: &Database,
         products: usize,
@@ -41,9 +41,7 @@ impl Shop {
                 (format!("sqlite://{}", file.display()), None)
             }
             Database::Postgres(url) => {
-                let (server, _) = url
-                    .rsplit_once('/')
-                    .context("an address without a database")?;
+                let (server, _) = url.rsplit_once('/').context("the URL has no database")?;
                 (format!("{server}/{name}"), Some(url.clone()))
             }
         };
@@ -79,7 +77,7 @@ impl Shop {
             Ok(there == 0)
         })?;
         if is_new {
-            // What was put in beside Wares is made ready to be searched by it.
+            // Migrating again creates the search index of the rows that were inserted directly.
             self.migrate(folder)?;
             self.runtime.block_on(async {
                 let db = loading::connect(&self.url).await?;
@@ -87,7 +85,7 @@ impl Shop {
                 anyhow::Ok(db.close().await?)
             })?;
             let seconds = begun.elapsed().as_secs();
-            println!("  {} products were put in, {seconds} s", self.products);
+            println!("  {} products inserted in {seconds} s", self.products);
         }
         Ok(())
     }
@@ -102,11 +100,11 @@ impl Shop {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .status()?;
-        ensure!(migrated.success(), "the database can't be made");
+        ensure!(migrated.success(), "creating the database failed");
         Ok(())
     }
 
-    /// Starts a server on it, whose pictures a CDN serves.
+    /// Starts a server on the shop, with image URLs on a CDN.
     pub fn serve(&self, folder: &Folder, flags: &[String]) -> Result<Server> {
         let fixed = ["--demo=off", "--s3-public-url=https://pictures.example"];
         let mut all: Vec<_> = fixed.iter().map(|flag| (*flag).to_owned()).collect();
@@ -127,12 +125,12 @@ impl Drop for Shop {
             anyhow::Ok(())
         });
         if let Err(error) = dropped {
-            eprintln!("the database {name} is left: {error}");
+            eprintln!("deleting the database {name} failed: {error}");
         }
     }
 }
 
-/// Makes the database, if it is not to be kept or not there.
+/// Creates the database. If `keep` is set, an existing one is reused.
 async fn create(server: &str, name: &str, keep: bool) -> Result<()> {
     let db = loading::connect(server).await?;
     if !keep {
@@ -143,6 +141,6 @@ async fn create(server: &str, name: &str, keep: bool) -> Result<()> {
         .execute_unprepared(&format!("CREATE DATABASE {name}"))
         .await;
     db.close().await?;
-    ensure!(made.is_ok() || keep, "the database {name} can't be made");
+    ensure!(made.is_ok() || keep, "creating the database {name} failed");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The rows of `categories` and of the slugs they had before.
+//! Rows of `categories` and `category_slugs`.
 
 use sea_orm::entity::prelude::*;
 
@@ -17,11 +17,11 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CategoryId,
     pub parent_id: Option<CategoryId>,
-    /// From 0 among its siblings.
+    /// Index among its siblings. Starts at 0.
     pub position: i32,
-    /// The positions from the root down to this one, [`PATH_STEP`] characters each.
+    /// The positions from the root down to this category, [`PATH_STEP`] hexadecimal digits each.
     pub path: String,
-    /// Whether it and all its ancestors are published.
+    /// Whether this category and all its ancestors are published.
     pub visible: bool,
     pub name: String,
     pub name_key: String,
@@ -33,26 +33,26 @@ pub struct Model {
     pub updated_at: Timestamp,
 }
 
-/// Characters of a path for each level of the tree.
+/// Number of path characters per level of the tree.
 pub const PATH_STEP: u8 = 4;
 
 impl Model {
-    /// The path of a category at `position` below the one with the path `parent`.
+    /// Returns the path of the category at `position` below the path `parent`.
     pub fn path_below(parent: &str, position: i32) -> String {
         format!("{parent}{position:04x}")
     }
 
-    /// How far below the roots it is: 0 for a root.
+    /// Depth in the tree. 0 is a root.
     pub const fn level(&self) -> usize {
         self.path.len() / PATH_STEP as usize - 1
     }
 
-    /// The path of the one above it; empty for a root.
+    /// Returns the path of the parent. Empty for a root.
     pub fn parent_path(&self) -> &str {
         &self.path[..self.level() * usize::from(PATH_STEP)]
     }
 
-    /// The paths of its ancestors, from the root down.
+    /// Returns the paths of the ancestors, from the root down.
     pub fn ancestor_paths(&self) -> impl Iterator<Item = &str> {
         (1..=self.level()).map(|depth| &self.path[..depth * usize::from(PATH_STEP)])
     }
@@ -63,7 +63,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A slug that a category had before.
+/// A former slug of a category.
 pub mod old_slug {
     use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What can be asked of a list of categories: which, in which order, from where to where.
+//! Filter, sort fields and paging of category lists.
 
 use super::entity::{CategoryId, Model};
 use crate::catalog::search::Search;
@@ -6,10 +6,10 @@ use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::pagination::{self, Key, KeyKind, Place, Ranked};
 
-/// The deepest level a category may be on, counted from 0.
+/// The maximum depth of a category. Roots have depth 0.
 pub const MAX_LEVEL: u32 = 7;
 
-/// What a list of categories is ordered by.
+/// Sort field of a category list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortField {
     #[default]
@@ -17,7 +17,7 @@ pub enum SortField {
     Name,
     CreatedAt,
     UpdatedAt,
-    /// How well the categories fit what is searched for.
+    /// By relevance to the search.
     Relevance,
 }
 
@@ -58,10 +58,10 @@ impl pagination::SortField for SortField {
     }
 }
 
-/// Which categories a list holds.
+/// Filter of a category list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// What their words must fit.
+    /// Only categories that match this search.
     pub search: Option<Search>,
     pub parent: Option<CategoryId>,
     /// 0 is a root.
@@ -69,7 +69,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Understands what a client sent.
+    /// Parses the filter of a client.
     pub fn parse(parent: Option<&str>, level: Option<i32>) -> Result<Self> {
         let parent = parent
             .map(|id| CategoryId::parse(id, "filter.parentId"))
@@ -79,7 +79,7 @@ impl Filter {
                 Ok(level @ 0..=MAX_LEVEL) => Ok(level),
                 _ => Err(Error::bad_input(
                     "filter.level",
-                    format!("A level is from 0 to {MAX_LEVEL}."),
+                    format!("`level` must be from 0 to {MAX_LEVEL}."),
                 )),
             })
             .transpose()?;

@@ -1,8 +1,8 @@
-//! Categories: the tree that a shop is browsed by.
+//! Category tree of a shop.
 //!
-//! A category is visible to customers when it and all its ancestors are published. Two columns follow from the tree and
-//! are kept by the service alone: `path`, the chain of positions from the root (it orders the tree as a menu reads,
-//! and its prefixes are the ancestors), and `visible`.
+//! A category is visible to customers if it and all its ancestors are published. Two columns are derived from the
+//! tree and maintained by the service: `visible`, and `path`, the positions from the root down. Sorting by `path`
+//! yields the tree order, and the prefixes of a path are the paths of the ancestors.
 
 pub mod entity;
 pub mod graphql;

@@ -14,37 +14,37 @@ mod winter;
 
 use crate::catalog::product::Status;
 
-/// A category with everything below it.
+/// A category with its descendants.
 pub struct DemoCategory {
     pub slug: &'static str,
     pub name: &'static str,
     pub description: &'static str,
-    /// Slugs this category had before: they still find it.
+    /// Former slugs. They still find the category.
     pub old_slugs: &'static [&'static str],
     pub published: bool,
     pub children: &'static [DemoCategory],
 }
 
-/// A product with its place in the categories.
+/// A product with its categories.
 pub struct DemoProduct {
     pub name: &'static str,
     pub slug: &'static str,
     pub sku: Option<&'static str>,
     pub description: &'static str,
-    /// Hundredths of the shop's currency.
+    /// In hundredths of the shop's currency.
     pub price: i64,
     pub stock: i32,
     pub status: Status,
     /// Slug of the primary category.
     pub category: &'static str,
-    /// Slugs of the further categories.
+    /// Slugs of the additional categories.
     pub also_in: &'static [&'static str],
-    /// Slugs this product had before: they still find it.
+    /// Former slugs. They still find the product.
     pub old_slugs: &'static [&'static str],
     pub images: &'static [DemoImage],
 }
 
-/// What is drawn in place of a product photo.
+/// A drawn placeholder image.
 pub struct DemoImage {
     pub alt: &'static str,
     pub motif: Motif,
@@ -52,7 +52,7 @@ pub struct DemoImage {
     pub colours: (u32, u32),
 }
 
-/// The figure on a drawn image.
+/// The figure of a drawn image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Motif {
     Disc,
@@ -63,7 +63,7 @@ pub enum Motif {
     Hills,
 }
 
-/// What most categories have in common: published, a leaf, never renamed.
+/// Defaults of a category: published, a leaf, without former slugs.
 const NODE: DemoCategory = DemoCategory {
     slug: "",
     name: "",
@@ -73,7 +73,7 @@ const NODE: DemoCategory = DemoCategory {
     children: &[],
 };
 
-/// What most products have in common: active, in one category, never renamed.
+/// Defaults of a product: active, in one category, without former slugs.
 const PLAIN: DemoProduct = DemoProduct {
     name: "",
     slug: "",

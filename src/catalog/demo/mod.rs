@@ -1,7 +1,6 @@
-//! The demo shop: what an empty development shop is filled with, so that the first query shows something.
+//! Demo catalog for empty development shops, so that the first query returns something.
 //!
-//! [`catalogue`] is the data, [`service`] makes rows of it. What stands in for photographs is drawn afterwards and goes
-//! into the store.
+//! [`catalogue`] is the data, and [`service`] inserts it. Placeholder images are drawn and stored afterwards.
 
 pub mod catalogue;
 mod painter;

@@ -1,28 +1,28 @@
-//! Draws the demo catalogue's pictures: one motif in two colours, as a PNG with a palette.
+//! Draws the demo images: one motif in two colors, as a PNG with a palette.
 
 use std::collections::HashMap;
 
 use super::catalogue::{DemoImage, Motif};
 use anyhow::Context;
 
-/// Pixels a side.
+/// Width and height in pixels.
 const SIDE: u32 = 640;
 
-/// Draws pictures. The figures are few and drawn once; colours are what tells pictures apart.
+/// Draws images. Each motif is rasterized once; only the palette differs between images.
 #[derive(Debug, Default)]
 pub struct Painter {
     figures: HashMap<Motif, Vec<u8>>,
 }
 
 impl Painter {
-    /// Draws a picture; gives the file.
+    /// Draws an image and returns it as PNG.
     ///
     /// # Errors
-    /// When the encoder fails, which it does not on pictures of this size.
+    /// The encoder fails, which it does not at this size.
     pub fn draw(&mut self, image: &DemoImage) -> anyhow::Result<Vec<u8>> {
         let figure = self.figures.entry(image.motif);
         let figure = figure.or_insert_with(|| pixels(image.motif, SIDE));
-        encode(figure, image.colours, SIDE).context("can't draw a picture")
+        encode(figure, image.colours, SIDE).context("PNG encoding failed")
     }
 }
 
@@ -31,7 +31,7 @@ fn encode(pixels: &[u8], colours: (u32, u32), side: u32) -> Result<Vec<u8>, png:
     let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::One);
-    // A newcomer waits for this at the first start.
+    // The first start of a new developer waits for this.
     encoder.set_compression(png::Compression::Fast);
     encoder.set_palette([rgb(colours.0), rgb(colours.1)].concat());
     let mut writer = encoder.write_header()?;
@@ -40,7 +40,7 @@ fn encode(pixels: &[u8], colours: (u32, u32), side: u32) -> Result<Vec<u8>, png:
     Ok(file)
 }
 
-/// The rows, a bit a pixel, each row filled up to whole bytes.
+/// Rasterizes a motif: one bit per pixel, each row padded to whole bytes.
 fn pixels(motif: Motif, side: u32) -> Vec<u8> {
     let mut rows = Vec::new();
     for y in 0..side {
@@ -53,7 +53,7 @@ fn pixels(motif: Motif, side: u32) -> Vec<u8> {
     rows
 }
 
-/// Whether a pixel belongs to the figure. Its centre is measured in thousandths of the side, from the middle.
+/// Whether a pixel belongs to the motif. Coordinates are in thousandths of the side, relative to the center.
 fn inside(motif: Motif, x: u32, y: u32, side: u32) -> bool {
     let place = |pixel: u32| i64::from((pixel * 1_000 + 500) / side) - 500;
     let (x, y) = (place(x), place(y));

@@ -1,5 +1,5 @@
-//! Puts the demo catalogue's pictures into the store, as any upload goes there. A task of the outbox does it after the shop
-//! was filled, so that no start waits for it and one server of many does it.
+//! Stores the demo images like uploads. A job does this after the shop was filled, so that no start waits for it and
+//! only one of several servers does it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::platform::jobs::service::{NEVER_GIVEN_UP, NewTask};
 use crate::platform::media::service::{Stored, store_many};
 use crate::state::State;
 
-/// The task that does it.
+/// The job that stores the images.
 pub(super) fn task() -> NewTask {
     NewTask {
         kind: Kind::Demo,
@@ -25,7 +25,7 @@ pub(super) fn task() -> NewTask {
     }
 }
 
-/// Gives the products of the demo catalogue their pictures. Products that have pictures keep them.
+/// Adds images to the products of the demo catalog that have none.
 pub async fn fill_pictures(state: &State) -> Result<()> {
     let wanted = wanted(state).await?;
     let draw = move || draw(&wanted);
@@ -37,7 +37,7 @@ pub async fn fill_pictures(state: &State) -> Result<()> {
     add(state, places, stored).await
 }
 
-/// The products of the demo catalogue that are in the shop and have no pictures.
+/// Returns the demo products in the shop that have no images.
 async fn wanted(state: &State) -> Result<Vec<(ProductId, &'static DemoProduct)>> {
     let db = state.db.reader();
     let demos: HashMap<_, _> = PRODUCTS
@@ -57,7 +57,7 @@ async fn wanted(state: &State) -> Result<Vec<(ProductId, &'static DemoProduct)>>
     Ok(found.collect())
 }
 
-/// A picture's product, and what it shows.
+/// The product of an image, and the image to draw.
 type Place = (ProductId, &'static DemoImage);
 
 fn draw(wanted: &[(ProductId, &'static DemoProduct)]) -> Result<Vec<(Place, Vec<u8>)>> {
@@ -89,6 +89,6 @@ async fn add(state: &State, places: Vec<Place>, stored: Vec<Stored>) -> Result<(
     transaction.commit().await?;
     let pictures = stored.len();
     stored.into_iter().for_each(Stored::release);
-    tracing::info!(pictures, "put the demo shop's pictures into the store");
+    tracing::info!(pictures, "demo images stored");
     Ok(())
 }

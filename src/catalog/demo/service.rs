@@ -1,4 +1,4 @@
-//! Fills an empty shop with the demo catalogue. Its pictures follow: [`fill_pictures`].
+//! Inserts the demo catalog into an empty shop. Images follow: [`fill_pictures`].
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,14 +22,14 @@ use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::platform::jobs::service as outbox;
 use crate::state::State;
 
-/// How much was filled in.
+/// Number of inserted categories and products.
 #[derive(Clone, Copy, Debug)]
 pub struct Filled {
     pub categories: usize,
     pub products: usize,
 }
 
-/// Fills the shop if it has neither categories nor products; gives nothing when it has.
+/// Inserts the demo catalog if the shop has no categories and no products. Otherwise returns `None`.
 pub async fn fill(state: &State) -> Result<Option<Filled>> {
     if !is_empty(state.db.reader()).await? {
         return Ok(None);
@@ -41,7 +41,7 @@ pub async fn fill(state: &State) -> Result<Option<Filled>> {
         products: rows.products.len(),
     };
     let transaction = state.db.begin_exclusive().await?;
-    // Asked again: another server may have filled it while this one waited.
+    // Checked again: another server may have filled the shop meanwhile.
     if !is_empty(&transaction).await? {
         return Ok(None);
     }
@@ -59,7 +59,7 @@ async fn is_empty(db: &impl Connection) -> Result<bool> {
     Ok(category::service::is_empty(db).await? && product::service::is_empty(db).await?)
 }
 
-/// The catalogue as rows.
+/// The rows of the demo catalog.
 struct Rows {
     now: Timestamp,
     currency: Currency,
@@ -123,7 +123,7 @@ impl Rows {
     fn add_product(&mut self, demo: &DemoProduct) -> Result<()> {
         let unknown = |slug| Error::internal(anyhow::anyhow!("the demo has no category {slug}"));
         let category = |slug| self.ids.get(slug).copied().ok_or_else(|| unknown(slug));
-        // An hour between one product and the next, so that an order by time shows one.
+        // One hour between products, so that sorting by time is visible.
         let age = Duration::from_secs(3_600 * self.products.len() as u64);
         let new = NewProduct {
             name: demo.name.to_owned(),
@@ -156,7 +156,7 @@ impl Rows {
     }
 }
 
-/// A price in the shop's currency: the catalogue counts in hundredths, which are believable as yen too.
+/// Converts a price to the shop's currency. The catalog uses hundredths, which are plausible amounts in yen too.
 fn price(hundredths: i64, currency: Currency) -> i64 {
     match currency.exponent() {
         0..=2 => hundredths,

@@ -1,4 +1,4 @@
-//! Products in bulk, in the API.
+//! Product import in the GraphQL API.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
@@ -9,24 +9,25 @@ use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 use crate::graphql::upload::Upload;
 
-/// The root fields that change products in bulk.
+/// Root field of the product import.
 #[derive(Debug, Default)]
 pub struct ImportExportMutation;
 
 #[Object]
 impl ImportExportMutation {
-    /// Imports products from a CSV file: creates those that are new and updates those that are there, found by their SKU,
-    /// else by their slug. The file is read while it is sent, so it may be large; a bad row is reported, and the others are
-    /// imported. What was imported until a failure stays: `auditLog` tells how much. The same file can be sent again.
+    /// Imports products from a CSV file: creates new products and updates existing ones, identified by SKU, otherwise
+    /// by slug. The file is processed while it is uploaded, so it may be large. Invalid rows are reported and the
+    /// others are imported. If the request fails, rows imported before stay imported (`auditLog` has the numbers),
+    /// and the same file can be sent again.
     ///
-    /// Product exports of Shopify, WooCommerce, Magento, PrestaShop, BigCommerce, Square and Wix are recognized by their
-    /// headings. The import stops at the next transaction when your session, account or role is lost: see
-    /// `ImportReport.stoppedAtLine`.
+    /// Product exports of Shopify, WooCommerce, Magento, PrestaShop, BigCommerce, Square and Wix are recognized by
+    /// their headings. The import stops at the next transaction if your session ends, your account is disabled or
+    /// deleted, or you lose the admin role: see `ImportReport.stoppedAtLine`.
     ///
-    /// User errors: `BAD_USER_INPUT`, when the file is not one of products, or too large for `allOrNothing`, or when
-    /// `columns` can't be applied. Errors: `PAYLOAD_TOO_LARGE` for a file above
-    /// the shop's limit (1 GiB, unless the operator says otherwise), `BAD_REQUEST` for one that breaks off,
-    /// `REQUEST_TIMEOUT` for one that comes too slowly.
+    /// User errors: `BAD_USER_INPUT` if the file is not a CSV file of products, exceeds the limit of `allOrNothing`,
+    /// or `columns` can't be applied. Errors: `PAYLOAD_TOO_LARGE` for a file above the size limit (1 GiB unless
+    /// configured otherwise), `BAD_REQUEST` for an incomplete file, `REQUEST_TIMEOUT` for a file that arrives too
+    /// slowly.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -35,17 +36,19 @@ impl ImportExportMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The file: CSV in UTF-8, UTF-16 or Windows-1252, separated by commas, semicolons, tabs or the character that a first line such as `sep=;` names."
+            desc = "The CSV file, in UTF-8, UTF-16 or Windows-1252. Separated by commas, semicolons, tabs, or the character in a first line such as `sep=;`."
         )]
         file: Upload,
-        #[graphql(desc = "Report what would be done, and change nothing. False when absent.")]
+        #[graphql(
+            desc = "Validate the file and report the result without changing anything. Default: false."
+        )]
         dry_run: Option<bool>,
         #[graphql(
-            desc = "Change nothing when a row is bad. The file has at most 50,000 rows or 32 MiB then. False when absent."
+            desc = "Import nothing if any row is invalid. Limits the file to 50,000 rows or 32 MiB. Default: false."
         )]
         all_or_nothing: Option<bool>,
         #[graphql(
-            desc = "Columns of the file to read as others, such as `{from: \"Regular price\", to: \"price\"}`. With any, the file is read by our own headings only."
+            desc = "Columns to rename, such as `{from: \"Regular price\", to: \"price\"}`. If given, only our own headings are recognized, not those of other shops."
         )]
         columns: Option<Vec<ColumnMappingInput>>,
     ) -> Result<ImportProductsPayload> {
@@ -58,14 +61,14 @@ impl ImportExportMutation {
     }
 }
 
-/// A column of a file that is read as another.
+/// Renames a column of an import file.
 #[derive(Debug, InputObject)]
 #[graphql(name = "ColumnMapping")]
 pub struct ColumnMappingInput {
-    /// The heading in the file, in any case.
+    /// Heading in the file, case-insensitive.
     from: String,
-    /// The column to read it as: `name`, `price`, `sku`, `slug`, `description`, `stock`, `categories`, `status` or
-    /// `image_url`. Each at most once.
+    /// Name to import the column as: `name`, `price`, `sku`, `slug`, `description`, `stock`, `categories`, `status`
+    /// or `image_url`. Each at most once.
     to: String,
 }
 
@@ -83,12 +86,12 @@ async fn import(ctx: &Context<'_>, file: Upload, options: Options) -> Result<Rep
     service::import_products(state, admin, file, options).await
 }
 
-/// What came of `importProducts`.
+/// Payload of `importProducts`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct ImportProductsPayload {
-    /// What became of the rows.
+    /// Report of the import. Null if the file as a whole was rejected.
     report: Option<ImportReport>,
-    /// Why nothing was imported; empty when the file was read. What is wrong with single rows is in the report.
+    /// The errors that prevented the import. Empty if the file was read. Errors of single rows are in `report`.
     user_errors: Vec<UserError>,
 }
 
@@ -103,83 +106,83 @@ impl From<Report> for ImportProductsPayload {
     }
 }
 
-/// What came of an import, as the API shows it.
+/// An import report as a GraphQL object.
 #[derive(Clone, Debug)]
 pub struct ImportReport(pub Report);
 
-/// What became of the rows of a file.
+/// Result of an import.
 #[Object]
 impl ImportReport {
-    /// Whether nothing was to be changed: the rest then tells what would have been done.
+    /// Whether this was a dry run. If true, the report describes a hypothetical import.
     async fn dry_run(&self) -> bool {
         self.0.dry_run
     }
 
-    /// How many rows were read, without the head.
+    /// The number of rows read, without the header.
     async fn rows(&self) -> i32 {
         int(self.0.rows)
     }
 
-    /// How many products were created.
+    /// The number of products created.
     async fn created(&self) -> i32 {
         int(self.0.created)
     }
 
-    /// How many products were updated.
+    /// The number of products updated.
     async fn updated(&self) -> i32 {
         int(self.0.updated)
     }
 
-    /// How many products were already as the file has them.
+    /// The number of products that were already up to date.
     async fn unchanged(&self) -> i32 {
         int(self.0.unchanged)
     }
 
-    /// How many products were not imported, because a row of theirs is bad.
+    /// The number of products not imported because of an invalid row.
     async fn failed(&self) -> i32 {
         int(self.0.failed)
     }
 
-    /// How many categories were made for them.
+    /// The number of categories created.
     async fn categories_created(&self) -> i32 {
         int(self.0.categories_created)
     }
 
-    /// What is wrong with rows that were not imported: the first 1,000.
+    /// Errors of rows that were not imported. At most the first 1,000.
     async fn errors(&self) -> Vec<ImportRowIssue> {
         self.0.errors.iter().map(Into::into).collect()
     }
 
-    /// How many errors there were.
+    /// The total number of errors.
     async fn error_count(&self) -> i32 {
         int(self.0.error_count)
     }
 
-    /// What is to be said of rows that were imported, such as what could not be kept: the first 1,000.
+    /// Notices about imported rows, such as ignored values. At most the first 1,000.
     async fn notices(&self) -> Vec<ImportRowIssue> {
         self.0.notices.iter().map(Into::into).collect()
     }
 
-    /// How many notices there were.
+    /// The total number of notices.
     async fn notice_count(&self) -> i32 {
         int(self.0.notice_count)
     }
 
-    /// The first line that was not imported because your session was revoked, your account was disabled or deleted, or you
-    /// are no longer an admin. `errors` tells which. Null if the file was imported to its end.
+    /// The first line that was not imported because your session was revoked, your account was disabled or deleted,
+    /// or you lost the admin role. `errors` contains the reason. Null if the import was completed.
     async fn stopped_at_line(&self) -> Option<i32> {
         self.0.stopped_at_line.map(int)
     }
 }
 
-/// What is to be said of a row.
+/// An error or notice about a row.
 #[derive(Debug, SimpleObject)]
 pub struct ImportRowIssue {
-    /// The line of the file at which the row begins, counted from 1.
+    /// Line of the file where the row begins. Starts at 1.
     line: i32,
-    /// The column that it is about; null when it is the whole row.
+    /// The column concerned. Null if it concerns the whole row.
     column: Option<String>,
-    /// For the person: a sentence in English.
+    /// Message for the user, in English.
     message: String,
 }
 
@@ -193,7 +196,7 @@ impl From<&RowIssue> for ImportRowIssue {
     }
 }
 
-/// GraphQL's integers end at 2,147,483,647; no file has that many lines.
+/// Converts to a GraphQL `Int`, saturating at 2,147,483,647. No file has that many lines.
 fn int(count: u64) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }

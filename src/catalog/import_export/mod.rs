@@ -1,4 +1,5 @@
-//! Products as CSV: the import of files, those of Shopify among them, and the export that can be imported again.
+//! Product import and export as CSV. Imports also read exports of Shopify and other shops; exports can be imported
+//! again.
 
 pub mod graphql;
 pub mod service;

@@ -1,4 +1,4 @@
-//! The rows of `products`, of the categories they are in, and of the slugs they had before.
+//! Rows of `products`, `product_categories` and `product_slugs`.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,7 +12,7 @@ crate::typed_id!(
     "product"
 );
 
-/// Where a product is in its life.
+/// Publication status of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Status {
@@ -25,7 +25,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// As it is stored and written.
+    /// Returns the stored representation, which is also used in files and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "DRAFT",
@@ -45,7 +45,7 @@ pub struct Model {
     pub slug: String,
     pub sku: Option<String>,
     pub description: String,
-    /// Minor units of the shop's currency.
+    /// In minor units of the shop's currency.
     pub price: i64,
     pub stock: i32,
     pub status: Status,
@@ -61,7 +61,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A category that a product is in, the primary one included.
+/// Assignment of a product to a category. The primary category has a row too.
 pub mod product_category {
     use sea_orm::entity::prelude::*;
 
@@ -96,7 +96,7 @@ pub mod product_category {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A slug that a product had before.
+/// A former slug of a product.
 pub mod old_slug {
     use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What can be asked of a list of products: which, in which order, from where to where.
+//! Filter, sort fields, facets and paging of product lists.
 
 use super::entity::{Model, Status};
 use crate::catalog::category::CategoryId;
@@ -9,15 +9,15 @@ use crate::core::pagination::{self, Key, KeyKind, Place, Ranked};
 use crate::core::range::Range;
 use crate::core::viewer::Admin;
 
-/// How many products of a list a facet looks at.
+/// The maximum number of products that a facet counts.
 pub const MAX_FACET_PRODUCTS: i64 = 100_000;
-/// How many facets can be asked for at once.
+/// The maximum number of facets in one request.
 pub const MAX_FACETS: usize = 20;
 
-/// How many categories a filter may name.
+/// The maximum number of categories in a filter.
 pub const MAX_FILTER_CATEGORIES: usize = 100;
 
-/// What a list of products is ordered by.
+/// Sort field of a product list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortField {
     #[default]
@@ -25,7 +25,7 @@ pub enum SortField {
     Price,
     CreatedAt,
     UpdatedAt,
-    /// How well the products fit what is searched for.
+    /// By relevance to the search.
     Relevance,
 }
 
@@ -66,23 +66,23 @@ impl pagination::SortField for SortField {
     }
 }
 
-/// The categories that products of a list are in.
+/// Restricts a product list to products in any of these categories.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Within {
     pub categories: Vec<CategoryId>,
     pub descendants: bool,
-    /// Whether it makes the list, instead of narrowing one.
+    /// Whether this is the category whose products are listed, as opposed to a filter condition.
     pub is_list: bool,
 }
 
-/// Which products a list holds. Everything given must be true of them.
+/// Filter of a product list. A product must satisfy all conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// What their words must fit.
+    /// Only products that match this search.
     pub search: Option<Search>,
-    /// Each of these must hold the product.
+    /// The product must be within each of these.
     pub within: Vec<Within>,
-    /// Minor units.
+    /// In minor units.
     pub price: Range<i64>,
     pub in_stock: Option<bool>,
     pub created_at: Range<Timestamp>,
@@ -90,7 +90,7 @@ pub struct Filter {
     pub statuses: Option<Statuses>,
 }
 
-/// What the products of a list can be counted by.
+/// A property by which the products of a list are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Facet {
     Categories,
@@ -100,7 +100,7 @@ pub enum Facet {
 }
 
 impl Filter {
-    /// The categories that it names.
+    /// Returns all categories named in the filter.
     pub fn categories(&self) -> Vec<CategoryId> {
         let within = self.within.iter();
         within
@@ -108,7 +108,7 @@ impl Filter {
             .collect()
     }
 
-    /// The filter without what a facet narrows by.
+    /// Returns the filter without the condition that corresponds to `facet`.
     #[must_use]
     pub fn beside(&self, facet: Facet) -> Self {
         let mut filter = self.clone();
@@ -122,12 +122,12 @@ impl Filter {
     }
 }
 
-/// The statuses that products of a list have. Only an admin can make one.
+/// A set of statuses to filter by. Only an admin can create one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Statuses(Vec<Status>);
 
 impl Statuses {
-    /// These statuses, for somebody who may ask for them.
+    /// Creates the set. Requires proof that the viewer is an admin.
     pub fn new(_: Admin, statuses: impl IntoIterator<Item = Status>) -> Self {
         let mut distinct = Vec::new();
         for status in statuses {
@@ -138,14 +138,17 @@ impl Statuses {
         Self(distinct)
     }
 
-    /// Each of them once.
+    /// Returns the distinct statuses.
     pub fn as_slice(&self) -> &[Status] {
         &self.0
     }
 }
 
 impl Within {
-    /// These categories, if they are not too many; `field` is the argument they came from.
+    /// Creates the restriction. `field` names the argument in errors.
+    ///
+    /// # Errors
+    /// More than [`MAX_FILTER_CATEGORIES`] categories.
     pub fn new(categories: Vec<CategoryId>, descendants: bool, field: &str) -> Result<Self> {
         if categories.len() > MAX_FILTER_CATEGORIES {
             return Err(Error::bad_input(
@@ -164,10 +167,10 @@ impl Within {
 /// One page of a list of products.
 pub type List = pagination::List<Filter, SortField>;
 
-/// How much of each product is read. All but the description is small and lies in one place.
+/// The columns to read. All columns except the description are small and stored together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Detail {
-    /// Everything but its description, which is empty.
+    /// All columns except the description, which is left empty.
     Brief,
     Full,
 }

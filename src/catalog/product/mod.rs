@@ -1,7 +1,7 @@
-//! Products: what the shop sells.
+//! Products of a shop.
 //!
-//! A product has one primary category and may be in further ones. Customers see it when it is active and its primary
-//! category is visible; every query that finds products takes the [`Audience`](crate::core::viewer::Audience) it answers to.
+//! A product has one primary category and optional additional ones. Customers see it if its status is active and its
+//! primary category is visible. Every query takes the [`Audience`](crate::core::viewer::Audience) to filter by.
 
 pub mod entity;
 pub mod graphql;

@@ -1,4 +1,4 @@
-//! The rows of `product_images`, and of the uploads that they come from.
+//! Rows of `product_images` and `image_uploads`.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,22 +12,22 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ImageId,
     pub product_id: ProductId,
-    /// From 0 in its product's gallery.
+    /// Index in the product's gallery. Starts at 0.
     pub position: i32,
-    /// Where the object is in the store.
+    /// Key of the object in the object store.
     pub object_key: String,
-    /// What the bytes are, such as `image/png`.
+    /// Media type, such as `image/png`.
     pub content_type: String,
-    /// In pixels, as it is shown.
+    /// In pixels, after applying the EXIF orientation.
     pub width: i32,
     pub height: i32,
     pub bytes: i32,
     pub alt: String,
-    /// A tiny picture to show while the real one loads: a `data:` URI.
+    /// A tiny preview image as a `data:` URI.
     pub placeholder: Option<String>,
-    /// When its sizes were there.
+    /// Time when its resized variants were stored. Null until then.
     pub sized_at: Option<Timestamp>,
-    /// Where it was fetched from, if it was.
+    /// URL it was fetched from. Null for uploads.
     pub source_url: Option<String>,
     pub created_at: Timestamp,
 }
@@ -53,7 +53,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The rows of `image_uploads`: files that clients send to the store by themselves.
+/// Rows of `image_uploads`: direct uploads from clients to the object store.
 pub mod upload {
     use sea_orm::entity::prelude::*;
 
@@ -61,7 +61,7 @@ pub mod upload {
     use crate::core::clock::Timestamp;
 
     crate::typed_id!(
-        /// The id of an upload.
+        /// The id of a direct upload.
         ImageUploadId,
         "upl",
         "image upload"
@@ -73,14 +73,14 @@ pub mod upload {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: ImageUploadId,
         pub product_id: ProductId,
-        /// Where the client sends the file.
+        /// Key of the object that the client uploads.
         pub object_key: String,
-        /// What the client says that it is.
+        /// Media type declared by the client.
         pub content_type: String,
-        /// How large it is to be.
+        /// Size declared by the client, in bytes.
         pub bytes: i32,
         pub alt: String,
-        /// The task that removes what was sent.
+        /// The job that deletes the uploaded object.
         pub deletion_id: Uuid,
         pub created_at: Timestamp,
         pub expires_at: Timestamp,

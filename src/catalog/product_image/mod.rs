@@ -1,5 +1,5 @@
-//! Pictures of products: each has its place in the gallery of one. They come with a mutation, from a client that sends
-//! them to the store by itself, or from the address that an import names.
+//! Product images: the gallery of each product. Images are uploaded through the API, uploaded by clients directly to
+//! the object store, or fetched from URLs in imports.
 
 pub mod entity;
 pub mod graphql;

@@ -1,11 +1,11 @@
-//! Other forms of a word: its singular, and plurals that do not begin with it. Searches look for these too; a plural that
-//! begins with its singular is found as such.
+//! Inflected forms of a word: its singular, and plurals that do not begin with the word. Searches include them.
+//! Plurals that begin with the singular are found by prefix.
 
-/// How many letters a word has that has other forms.
+/// Minimum length of a word with inflected forms.
 const MIN_WORD: usize = 4;
 
-/// Endings of plurals, and what stands in their place in the singular. The words that come out need not exist: they are
-/// looked for as they are.
+/// Plural endings and the singular endings that may replace them. The resulting words need not exist; they are
+/// searched literally.
 const SINGULARS: [(&str, &[&str]); 9] = [
     ("ies", &["y", "ie"]),
     ("ves", &["f", "fe", "ve"]),
@@ -17,12 +17,12 @@ const SINGULARS: [(&str, &[&str]); 9] = [
     ("aux", &["au", "al"]),
     ("s", &[""]),
 ];
-/// Endings that look like a plural's and are none.
+/// Endings that resemble a plural but are not one.
 const NO_PLURALS: [&str; 3] = ["ss", "us", "is"];
-/// Endings of singulars whose plural does not begin with them.
+/// Singular endings whose plural does not begin with the singular.
 const PLURALS: [(&str, &str); 3] = [("y", "ies"), ("fe", "ves"), ("f", "ves")];
 
-/// The other forms of a word of small letters.
+/// Returns the other forms of a lowercase word.
 pub fn forms(word: &str) -> Vec<String> {
     let is_letters = word.bytes().all(|letter| letter.is_ascii_lowercase());
     if word.len() < MIN_WORD || !is_letters {

@@ -1,4 +1,4 @@
-//! How corrections are looked up: once a request, for all words that are searched for in it.
+//! Batches the typo lookup: one query per request for the words of all searches in it.
 
 use std::collections::HashMap;
 
@@ -9,12 +9,12 @@ use super::{Search, Term, lexicon, typos};
 use crate::core::error::Result;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 
-/// Loads the words that a word may stand for.
+/// Loads spelling corrections of words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CorrectionsOf(pub String);
 
 impl Load<CorrectionsOf> for LoadContext {
-    // Each has up to 32 variants.
+    // Each word has up to 32 variants.
     const MAX_KEYS: usize = 500;
     type Value = Vec<String>;
 
@@ -28,7 +28,7 @@ impl Load<CorrectionsOf> for LoadContext {
     }
 }
 
-/// What was typed, with what may be misspelt in it. `field` is the argument it came from.
+/// Parses a search text and adds spelling corrections. `field` is the argument it came from.
 pub async fn understand(
     ctx: &Context<'_>,
     typed: Option<&str>,

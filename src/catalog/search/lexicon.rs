@@ -1,7 +1,7 @@
-//! The words of the catalogue, to be found by what they are misspelt as.
+//! All words of the catalog, indexed for spelling correction.
 //!
-//! Words are never forgotten: one whose last product is gone leads to nothing. Two transactions that learn the same word at
-//! once write it down twice, so that neither waits for the other.
+//! Words are never deleted: a word whose last product is gone matches nothing. Concurrent transactions may insert the
+//! same word twice, so that neither waits for the other.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -11,16 +11,16 @@ use sea_orm::{ConnectionTrait, DbErr};
 use super::Document;
 use super::typos::{is_correctable, is_one_typo, variants};
 
-/// How many words a misspelt one stands for at the most.
+/// Maximum number of corrections of a word.
 const MAX_CORRECTIONS: usize = 20;
-/// Values of one statement: SQLite takes 32,766.
+/// Parameters per statement. SQLite allows 32,766.
 const CHUNK: usize = 10_000;
 
 const TABLE: &str = "search_variants";
 const VARIANT: &str = "variant";
 const WORD: &str = "word";
 
-/// The words that each of these may stand for, in the order of letters; those that begin alike first.
+/// Returns the corrections of each word in alphabetical order, those with the same first letter first.
 pub async fn corrections(
     db: &impl ConnectionTrait,
     typed: impl IntoIterator<Item = &str>,
@@ -54,7 +54,7 @@ pub async fn corrections(
         .collect())
 }
 
-/// Learns the words of the names and descriptions in these.
+/// Adds the words of names and descriptions to the lexicon.
 pub async fn learn(db: &impl ConnectionTrait, documents: &[&Document]) -> Result<(), DbErr> {
     let words = documents
         .iter()
@@ -84,7 +84,7 @@ pub async fn learn(db: &impl ConnectionTrait, documents: &[&Document]) -> Result
     Ok(())
 }
 
-/// Those of these words that were learnt before.
+/// Returns those of these words that are in the lexicon.
 async fn known(db: &impl ConnectionTrait, words: &[&str]) -> Result<HashSet<String>, DbErr> {
     let mut query = Query::select();
     query

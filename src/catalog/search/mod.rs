@@ -1,26 +1,26 @@
-//! Finding things by their words: what is typed, what it may stand for, and the indexes of the two databases.
+//! Full-text search: parsing of search texts, inflected forms, spelling correction, and the indexes of both
+//! databases.
 //!
-//! # Alike on both databases
+//! # The same results on both databases
 //!
-//! PostgreSQL and SQLite each have an index of words, and each its own idea of what a word is. So words are made
-//! here (`words`), of what is stored and of what is typed, and the databases compare them byte by byte. What reaches a search
-//! expression of theirs is nothing but these words: small letters of ASCII and digits.
+//! PostgreSQL and SQLite each have a full-text index, with different tokenizers. Therefore `words` tokenizes both the
+//! stored texts and the search text, and the databases compare the words byte by byte. Their search expressions
+//! contain only these words: lowercase ASCII letters and digits.
 //!
-//! # What fits better
+//! # Ranking
 //!
-//! A word fits when it is the same, when it is the beginning of one, or when there is one typo (`typos`) between the two or it
-//! is another form of it (`forms`);
-//! it stands in the name, the SKU or the description. All words must fit, and the worst of them decides: first comes what
-//! fits without typos and by whole words, in the names alone; see [`index`]. Where two fit equally well, the one that came
-//! first into the shop stands first. That order follows the index, so that a page of a word that a million products have is
-//! read no longer than another.
+//! A word of the search matches a word of the name, the SKU or the description if it is equal to it, is a prefix of
+//! it, differs by one typo (`typos`), or is another form of it (`forms`). All words must match, and the weakest match
+//! determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks are ordered by creation,
+//! oldest first. The index has the same order, so that a page of a word that occurs in a million products takes no
+//! longer to read than another.
 //!
 //! # Typos
 //!
-//! The [`lexicon`] keeps every word of the catalogue under each form of it that lacks a letter: what a misspelt word may
-//! stand for is found by equality, on both databases alike, in a table of ours. PostgreSQL's `pg_trgm` would do something
-//! else: it tells similar from dissimilar by shared thirds, which favours long words, and is an extension that not everybody
-//! may install. Nothing here needs an extension.
+//! The [`lexicon`] stores each word of the catalog under every variant that lacks one letter. Corrections are found
+//! by equality of variants in an ordinary table, the same way on both databases. PostgreSQL's `pg_trgm` differs: it
+//! measures similarity by shared trigrams, which favors long words, and it is an extension that not every database
+//! user may install. This module requires no extension.
 
 mod forms;
 pub mod graphql;
@@ -34,34 +34,39 @@ pub use words::Document;
 use crate::core::error::{Error, Result};
 use crate::core::text;
 
-/// How many characters can be searched for.
+/// The maximum length of a search text in characters.
 pub const MAX_SEARCH: usize = 100;
-/// How many words of these are looked at.
+/// The maximum number of words used of a search text.
 pub const MAX_TERMS: usize = 8;
 
-/// The refusal of an order by relevance where nothing is searched for.
+/// Returns the error for the sort order `RELEVANCE` without a search.
 pub fn no_relevance() -> Error {
-    Error::bad_input("sort.field", "RELEVANCE needs words in `search`.")
+    Error::bad_input(
+        "sort.field",
+        "RELEVANCE requires at least one word in `search`.",
+    )
 }
 
-/// A word that is searched for.
+/// A word of a search.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Term {
     pub word: String,
-    /// The words that it may stand for: its singular or plural, the compound that it is a part of, and, if it is misspelt,
-    /// those that resemble it.
+    /// Alternatives: its singular or plural, the compound it is part of, and similar words if it may be misspelled.
     pub corrections: Vec<String>,
 }
 
-/// What is searched for: at least one word. Everything found has them all.
+/// A parsed search with at least one word. Results match all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
     pub terms: Vec<Term>,
 }
 
 impl Search {
-    /// Understands what was typed, without what may be misspelt in it; nothing when there is no word in it. `field` is the
+    /// Parses a search text, without spelling correction. Returns `None` if it contains no word. `field` is the
     /// argument it came from.
+    ///
+    /// # Errors
+    /// A text that is too long or contains control characters.
     pub fn parse(typed: &str, field: &str) -> Result<Option<Self>> {
         let typed = unpasted(typed);
         text::check_lookup(&typed, MAX_SEARCH, field)?;
@@ -79,7 +84,7 @@ impl Search {
     }
 }
 
-/// What was typed, without the white space that pasting adds: line ends and tabs are spaces, what has no width is nothing.
+/// Normalizes pasted whitespace: line breaks and tabs become spaces, zero-width characters are removed.
 fn unpasted(typed: &str) -> String {
     let has_width =
         |letter: &char| !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');

@@ -1,18 +1,18 @@
-//! What counts as one typo: a letter too many, one that is missing, a wrong one, or two neighbours the wrong way round.
+//! Typos: one letter inserted, missing, replaced, or two adjacent letters swapped.
 
-/// How many letters a word has in which a typo is forgiven.
+/// Minimum length of a search word for which a typo is tolerated.
 const MIN_TYPED: usize = 5;
-/// How many letters a word has that a misspelt one may stand for.
+/// Minimum length of a word that can be a correction.
 const MIN_WORD: usize = 4;
-/// The same at the most.
+/// Maximum length of a word that can be a correction.
 const MAX_WORD: usize = 30;
 
-/// Whether a typo in this word is forgiven.
+/// Whether a typo in this search word is tolerated.
 pub fn is_forgiven(typed: &str) -> bool {
     (MIN_TYPED..=MAX_WORD + 1).contains(&typed.len()) && is_letters(typed)
 }
 
-/// Whether a misspelt word may stand for this one.
+/// Whether this word can be a correction.
 pub fn is_correctable(word: &str) -> bool {
     (MIN_WORD..=MAX_WORD).contains(&word.len()) && is_letters(word)
 }
@@ -21,7 +21,7 @@ fn is_letters(word: &str) -> bool {
     word.bytes().all(|letter| letter.is_ascii_lowercase())
 }
 
-/// A word and each form of it that lacks one letter. Two words with at most one typo between them share one of these.
+/// Returns the word and its variants that lack one letter. Two words that differ by at most one typo share a variant.
 pub fn variants(word: &str) -> Vec<String> {
     let without = |place: usize| {
         let (start, end) = (word.get(..place), word.get(place + 1..));
@@ -34,7 +34,7 @@ pub fn variants(word: &str) -> Vec<String> {
     variants
 }
 
-/// Whether there is exactly one typo between two words.
+/// Whether two words differ by exactly one typo.
 pub fn is_one_typo(one: &str, other: &str) -> bool {
     let (one, other) = if one.len() <= other.len() {
         (one.as_bytes(), other.as_bytes())

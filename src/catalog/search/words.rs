@@ -1,9 +1,8 @@
-//! Texts as words that can be compared: without case, accents and scripts, made the same for what is stored and for what is
-//! typed.
+//! Tokenizer: splits stored texts and search texts into comparable words. Case, accents and scripts are normalized.
 //!
-//! Chinese, Japanese and Korean are compared by their characters, not by how these are spelt in ASCII, and have no spaces
-//! between words. Each character is a word of the index, and so is each pair of neighbours: a search for several characters
-//! looks for their pairs, anywhere in a text.
+//! Chinese, Japanese and Korean have no spaces between words and are compared by character, not by ASCII
+//! transliteration. Each character and each pair of adjacent characters is a word of the index. A search for several
+//! characters matches their pairs anywhere in a text.
 
 use std::collections::HashSet;
 use std::mem;
@@ -11,23 +10,23 @@ use std::mem;
 use deunicode::deunicode_char;
 use unicode_normalization::UnicodeNormalization;
 
-/// How many characters of a word count.
+/// Maximum length of a word. Additional characters are ignored.
 const MAX_WORD: usize = 40;
-/// How many different words of a text count.
+/// Maximum number of distinct words of a text.
 const MAX_WORDS: usize = 1_000;
-/// How many letters a unit has at most that is written after a number, as in `500 ml`.
+/// Maximum length of a unit after a number, as in `500 ml`.
 const MAX_UNIT: usize = 3;
 
-/// A part of a text that no white space divides.
+/// A part of a text without whitespace.
 #[derive(Debug, PartialEq, Eq)]
 enum Part {
-    /// A word, as ASCII spells it. `Crème brûlée` is `creme` and `brulee`, `Москва` is `moskva`.
+    /// A word transliterated to ASCII. `Crème brûlée` becomes `creme` and `brulee`, `Москва` becomes `moskva`.
     Word { word: String, is_joined: bool },
     /// Characters of a script without spaces.
     Characters(Vec<char>),
 }
 
-/// The words of a text that is searched for, in its order.
+/// Returns the words of a search text, in order.
 pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     for part in parts(text) {
@@ -40,7 +39,7 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Words and what they are when they are written together: `wi` and `fi` of `wi-fi` are `wifi`.
+/// Returns each part of a hyphenated compound with the joined compound: `wi` and `fi` of `wi-fi` with `wifi`.
 pub fn joined(text: &str) -> Vec<(String, String)> {
     compounds(&parts(text))
         .into_iter()
@@ -52,8 +51,8 @@ pub fn joined(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The words that a text is found by: its own, compounds written together, numbers and letters of a word apart, and numbers
-/// with the unit after them.
+/// Returns the words to index for a text: its words, joined compounds, the digits and letters of mixed words, and
+/// numbers joined with their unit.
 fn found_by(text: &str) -> Vec<String> {
     let parts = parts(text);
     let mut words = Vec::new();
@@ -88,13 +87,13 @@ fn parts(text: &str) -> Vec<Part> {
     reader.parts
 }
 
-/// Divides a text into parts.
+/// Splits a text into parts.
 #[derive(Default)]
 struct Reader {
     parts: Vec<Part>,
     word: String,
     characters: Vec<char>,
-    /// What stands between the last word and the next.
+    /// The characters since the last word.
     between: String,
 }
 
@@ -108,7 +107,7 @@ impl Reader {
         self.end_characters();
         for letter in spelt(letter) {
             match letter {
-                // Apostrophes hold words together.
+                // Apostrophes do not separate words.
                 '\'' => {}
                 _ if letter.is_ascii_alphanumeric() => self.word.push(letter.to_ascii_lowercase()),
                 _ => {
@@ -140,7 +139,7 @@ impl Reader {
     }
 }
 
-/// The words of each compound that is written with hyphens.
+/// Returns the words of each hyphenated compound.
 fn compounds(parts: &[Part]) -> Vec<Vec<&str>> {
     let mut compounds: Vec<Vec<&str>> = Vec::new();
     for part in parts {
@@ -162,7 +161,7 @@ fn whole(compound: &[&str]) -> String {
     whole
 }
 
-/// The numbers and the letters of a word that has both, such as `500` and `ml`.
+/// Returns the digits and letters of a word of both, such as `500` and `ml`.
 fn runs(word: &str) -> Vec<String> {
     let is_same = |a: &u8, b: &u8| a.is_ascii_digit() == b.is_ascii_digit();
     let runs = word.as_bytes().chunk_by(is_same);
@@ -180,7 +179,7 @@ fn is_unit(word: &str) -> bool {
     word.len() <= MAX_UNIT && word.bytes().all(|letter| letter.is_ascii_lowercase())
 }
 
-/// Whether a character is of a script that is written without spaces and compared by itself: Chinese, Japanese, Korean.
+/// Whether a character belongs to a script that is written without spaces: Chinese, Japanese or Korean.
 const fn is_ideographic(letter: char) -> bool {
     matches!(letter,
         '\u{3005}'..='\u{3007}'
@@ -196,7 +195,7 @@ const fn is_ideographic(letter: char) -> bool {
         | '\u{20000}'..='\u{323af}')
 }
 
-/// Characters as a word of ASCII. All codes have the same length, so that none is the beginning of another.
+/// Encodes characters as an ASCII word. All codes have the same length, so none is a prefix of another.
 fn code(characters: &[char]) -> String {
     let codes = characters
         .iter()
@@ -204,9 +203,9 @@ fn code(characters: &[char]) -> String {
     codes.collect()
 }
 
-/// A letter as ASCII spells it. One that no spelling is known of stands for itself, by its number.
+/// Transliterates a letter to ASCII. A letter without a transliteration becomes its Unicode number.
 fn spelt(letter: char) -> impl Iterator<Item = char> {
-    // Most who write Russian leave the dots out.
+    // Russian is commonly written without the dots.
     let letter = match letter {
         'ё' => 'е',
         'Ё' => 'Е',
@@ -222,7 +221,7 @@ fn spelt(letter: char) -> impl Iterator<Item = char> {
     known.chain(number.chars().collect::<Vec<_>>())
 }
 
-/// What something is found by: each different word once.
+/// The indexed words of a row, without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
     pub name: Vec<String>,
@@ -231,7 +230,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// The words of something. An SKU is also a word as a whole, so that it is found however it is divided.
+    /// Tokenizes the fields. The SKU is also indexed as a whole, so that it is found regardless of its separators.
     pub fn new(name: &str, sku: Option<&str>, description: &str) -> Self {
         let mut of_sku = words(sku.unwrap_or_default());
         let mut whole = of_sku.concat();

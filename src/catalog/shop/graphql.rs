@@ -1,4 +1,4 @@
-//! The shop in the API: settings and constants. No statement is run.
+//! Shop settings and limits in the GraphQL API. Runs no SQL statements.
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
@@ -14,20 +14,21 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::infra::image::Kind;
 
-/// The shop: what a storefront needs before its first form.
+/// Settings of the shop that a client needs before its first form.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Shop {
     /// The name of the shop.
     name: String,
     /// The currency of all prices.
     currency: ShopCurrency,
-    /// The maximum stock of which a product's `availability` is `LOW_STOCK`. 0 if that is off.
+    /// Stock threshold: at this stock or less, `availability` is `LOW_STOCK`. 0 disables the threshold.
     low_stock: i32,
-    /// How users can sign in. The order has no meaning.
+    /// Enabled sign-in methods, in no particular order.
     sign_in_methods: Vec<SignInMethod>,
-    /// The OAuth client id of the shop at Google, for Google's own sign-in in apps. Null without `GOOGLE`.
+    /// The shop's OAuth client ID at Google, for native sign-in in apps. Null unless `signInMethods` contains
+    /// `GOOGLE`.
     google_client_id: Option<String>,
-    /// The limits of what forms send.
+    /// Limits of form fields and files.
     limits: ShopLimits,
 }
 
@@ -36,21 +37,21 @@ pub struct Shop {
 pub struct ShopCurrency {
     /// The ISO 4217 code.
     code: Currency,
-    /// The number of decimals of an amount: 2 for EUR, 0 for JPY.
+    /// Number of decimal places of an amount: 2 for EUR, 0 for JPY.
     decimals: i32,
 }
 
-/// How a user signs in.
+/// Sign-in method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum SignInMethod {
-    /// With email address and password: `login`.
+    /// Email address and password: `login`.
     Password,
-    /// With a Google account: `/auth/google/login` in a browser, `signInWithGoogle` in an app.
+    /// Google account: `/auth/google/login` in a browser, `signInWithGoogle` in an app.
     Google,
 }
 
-/// The limits of what forms send. Beyond one of them a mutation returns `BAD_USER_INPUT`, or the error `PAYLOAD_TOO_LARGE`
-/// for a file. Lengths are in characters.
+/// Limits of form fields and files. A mutation that exceeds one returns the user error `BAD_USER_INPUT`, or for a
+/// file the error `PAYLOAD_TOO_LARGE`. Lengths are in characters unless noted otherwise.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ShopLimits {
     /// The minimum length of a password.
@@ -71,23 +72,23 @@ pub struct ShopLimits {
     alt_max_length: i32,
     /// The maximum length of a `search`.
     search_max_length: i32,
-    /// The media types of images that are accepted.
+    /// Accepted media types of images.
     image_types: Vec<String>,
-    /// The maximum size of an image of `uploadProductImages`, in bytes.
+    /// The maximum size of an image in `uploadProductImages`, in bytes.
     image_max_bytes: i32,
-    /// The maximum size of an image of `createImageUpload`, in bytes.
+    /// The maximum size of an image in `createImageUpload`, in bytes.
     direct_image_max_bytes: i32,
-    /// The maximum size of an image of `uploadAvatar`, in bytes.
+    /// The maximum size of an image in `uploadAvatar`, in bytes.
     avatar_max_bytes: i32,
-    /// The maximum number of pixels of an image: width times height.
+    /// The maximum number of pixels of an image (width times height).
     image_max_pixels: i32,
-    /// The maximum number of files of one `uploadProductImages`.
+    /// The maximum number of files per `uploadProductImages`.
     files_per_upload: i32,
-    /// The maximum number of images of a product.
+    /// The maximum number of images per product.
     images_per_product: i32,
-    /// The number of items on a page of a list by default.
+    /// The default number of items per page of a list.
     page_size_default: i32,
-    /// The maximum number of items on a page of a list.
+    /// The maximum number of items per page of a list.
     page_size_max: i32,
 }
 
@@ -138,18 +139,18 @@ impl ShopLimits {
     }
 }
 
-/// A number as GraphQL has it.
+/// Converts a number to a GraphQL `Int`, saturating at its maximum.
 fn int(number: impl TryInto<i32>) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
 }
 
-/// The root field that describes the shop.
+/// The root field of the shop settings.
 #[derive(Debug, Default)]
 pub struct ShopQuery;
 
 #[Object]
 impl ShopQuery {
-    /// The shop: its name, its currency, how users sign in, and the limits that forms check before they send anything.
+    /// Returns the shop's name, currency, sign-in methods, and the limits for client-side validation.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn shop(&self, ctx: &Context<'_>) -> Shop {
         let state = ctx.state();

@@ -1,3 +1,3 @@
-//! The shop itself: its name, its currency, and the limits that forms check before they send anything.
+//! Shop settings: name, currency, sign-in methods and the limits for client-side validation.
 
 pub mod graphql;

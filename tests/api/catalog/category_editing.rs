@@ -369,11 +369,11 @@ async fn a_category_is_deleted_when_nothing_is_in_it() {
         for (id, message) in [
             (
                 &home_id,
-                "It has 2 products and 2 categories in it. Move or delete them first.",
+                "The category contains 2 products and 2 categories. Move or delete them first.",
             ),
             (
                 &other_id,
-                "It has 1 product and 0 categories in it. Move or delete them first.",
+                "The category contains 1 product and 0 categories. Move or delete them first.",
             ),
         ] {
             let payload = delete(&admin, json!({"id": id})).await;

@@ -112,7 +112,7 @@ async fn only_what_was_announced_is_stored() {
         let (admin, pan) = today(app).await;
         let file = png(50, 50);
         let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
-        let missing = "Nothing has arrived yet. Send the file to the address first.";
+        let missing = "The file has not been uploaded yet. Send it to `url` first.";
         assert_refused(&complete(&admin, &upload).await, "NOT_FOUND", missing);
         let url = upload["url"].as_str().unwrap();
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -173,7 +173,7 @@ async fn what_arrives_is_judged_by_its_bytes() {
         send(&upload, cut).await;
         app.sql("UPDATE image_uploads SET bytes = 91 WHERE bytes = 90")
             .await;
-        let other = "What arrived has another size than was announced.";
+        let other = "The uploaded file does not have the declared size.";
         assert_refused(&complete(&admin, &upload).await, "BAD_USER_INPUT", other);
     })
     .await;

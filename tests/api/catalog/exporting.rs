@@ -151,7 +151,7 @@ async fn the_commands_import_and_export_files() {
         // No progress where there is no terminal.
         assert_eq!(
             told,
-            "line 3, price: A price is a decimal number such as 19.99.\n"
+            "line 3, price: The price must be a decimal number such as 19.99.\n"
         );
 
         let (code, said, told) = shop.run(&["export", "out.csv"]);

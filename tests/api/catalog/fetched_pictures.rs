@@ -179,7 +179,7 @@ async fn pictures_that_are_not_there_or_are_none_are_left_out() {
         let log = Log::capture();
         app.settle().await;
         assert_eq!(gallery(app, "mug").await, shown(&[(10, ""), (12, "")]));
-        let told = log.lines_with("a picture was not fetched");
+        let told = log.lines_with("image fetch failed");
         let reasons = [
             "the host said 404",
             "This is an SVG drawing. Export it as PNG.",

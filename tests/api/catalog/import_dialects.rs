@@ -43,7 +43,7 @@ async fn a_first_line_names_the_separator() {
         }
         for first in ["sep=§\n", "sep=ab\n", "sep=;,x\n"] {
             let said = refusal(app, format!("{first}name;price\nA;1\n").as_bytes()).await;
-            assert!(said.contains("one ASCII character"), "{first}: {said}");
+            assert!(said.contains("single ASCII character"), "{first}: {said}");
         }
     })
     .await;
@@ -99,18 +99,18 @@ async fn numbers_are_read_as_spreadsheets_write_them() {
         );
     }
     for (separator, price, stock, why) in [
-        (";", "1.500", "1", "two ways"),
-        (";", "1,500", "1", "two ways"),
-        (";", "1", "1.000", "two ways"),
+        (";", "1.500", "1", "is ambiguous"),
+        (";", "1,500", "1", "is ambiguous"),
+        (";", "1", "1.000", "is ambiguous"),
         (";", "1E+1", "1", "decimal number"),
         (";", "1", "1E+1", "whole number"),
         (",", "1", "3.5", "whole number"),
         (",", "1", "-1.0", "whole number"),
-        (";", "1", "-1.234", "two ways"),
+        (";", "1", "-1.234", "is ambiguous"),
         (";", "12.34,5.6", "1", "decimal number"),
         (";", "1 23,50", "1", "decimal number"),
         (";", ",", "1", "decimal number"),
-        (";", "14,505", "1", "two ways"),
+        (";", "14,505", "1", "is ambiguous"),
         (";", "1234,505", "1", "at most 2 decimals"),
         (",", "1e5", "1", "decimal number"),
         (",", "NaN", "1", "decimal number"),
@@ -131,7 +131,7 @@ async fn what_a_file_has_shown_before_decimals_tells_its_other_numbers() {
         let report = import(app, file).await;
         assert_eq!(
             errors(&report),
-            ["2 price 1.500 can be read in two ways. Write thousands without a separator."]
+            ["2 price 1.500 is ambiguous. Write thousands without a separator."]
         );
         assert!(export(app).await.contains("C,1500.00,,c,,1000,"));
     })
@@ -148,7 +148,7 @@ async fn empty_cells_at_the_end_of_a_row_may_lack_or_be_too_many() {
         assert_eq!(
             errors(&report),
             [
-                "5 categories A new product needs a category.",
+                "5 categories A new product requires a category.",
                 "6 - The row has 7 columns, the header has 6.",
             ]
         );
@@ -193,7 +193,7 @@ async fn files_are_read_in_the_encodings_of_spreadsheets() {
             lines(&report.notices),
             ["2 - The file is not UTF-8: it was read as Windows-1252."]
         );
-        assert!(errors(&report)[0].starts_with("3 name This is no text"));
+        assert!(errors(&report)[0].starts_with("3 name The text is not valid"));
         assert!(export(app).await.contains("Crème – brûlée €,1.00"));
     })
     .await;
@@ -285,7 +285,7 @@ async fn a_file_of_another_kind_is_named() {
         (b"{\"products\": [{\"name\": \"Mug\"}]}".to_vec(), "JSON"),
         (b"[\n  {\"name\": \"Mug\"}\n]".to_vec(), "JSON"),
         (b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "compressed"),
-        (b"\x89PNG\r\n\x1a\n".to_vec(), "picture"),
+        (b"\x89PNG\r\n\x1a\n".to_vec(), "image"),
         (b"n\0\0\0a\0\0\0m\0\0\0".to_vec(), "not text"),
     ] {
         let said = refusal(&app, &file).await;

@@ -65,7 +65,7 @@ async fn a_quote_within_the_name_of_a_column_is_a_letter() {
         ] {
             let report = import(app, file).await;
             assert_eq!((report.rows, report.error_count), (1, 0), "{file}");
-            let told = format!("1 {column} This column is not known and is left out.");
+            let told = format!("1 {column} This column is unknown and is ignored.");
             assert_eq!(lines(&report.notices), [told]);
         }
     })
@@ -199,7 +199,7 @@ async fn no_category_is_made_where_there_is_no_room_for_all() {
         let report = import(app, &format!("{head}A,1,One > Deep | Two\n")).await;
         assert_eq!(
             errors(&report),
-            ["2 categories There is no room for another category beside the others."]
+            ["2 categories The parent category already has the maximum number of children."]
         );
         assert_eq!(
             (app.count("categories").await, report.categories_created),

@@ -23,13 +23,13 @@ async fn shopify_is_known_by_its_present_headings_and_by_those_before() {
             Bad,bad,,,,,,,,,x,,,,,\n";
         let report = import(app, file).await;
         assert_eq!((report.rows, counts(&report)), (6 - 1, [2, 0, 0, 1]));
-        assert_eq!(errors(&report), ["6 Price A price is a decimal number such as 19.99."]);
+        assert_eq!(errors(&report), ["6 Price The price must be a decimal number such as 19.99."]);
         assert_eq!(
             lines(&report.notices),
             [
-                "4 Inventory quantity A stock is not below zero: -1 became 0.",
-                "4 Option1 value The option Size of the product is not kept.",
-                "5 Price The variant M is not kept: a product has one price and one SKU. Its price is another: 12.",
+                "4 Inventory quantity The stock must be at least 0: -1 was replaced by 0.",
+                "4 Option1 value The option Size of the product is not imported.",
+                "5 Price The variant M is not imported: a product has one price and one SKU. Its price differs: 12.",
             ]
         );
         assert_eq!(
@@ -53,11 +53,11 @@ async fn products_of_another_shop_that_share_a_sku_are_imported_without_it() {
         assert_eq!(
             lines(&report.notices),
             [
-                "3 Variant SKU The product of line 2 has this SKU too: this one is imported without it.",
-                "4 Variant SKU N/A is no SKU: the product is imported without it.",
-                "5 Variant SKU - is no SKU: the product is imported without it.",
-                "6 Variant SKU n/a is no SKU: the product is imported without it.",
-                "7 Variant SKU tbd is no SKU: the product is imported without it.",
+                "3 Variant SKU The product of line 2 has the same SKU: this one is imported without it.",
+                "4 Variant SKU N/A is not a SKU: the product is imported without it.",
+                "5 Variant SKU - is not a SKU: the product is imported without it.",
+                "6 Variant SKU n/a is not a SKU: the product is imported without it.",
+                "7 Variant SKU tbd is not a SKU: the product is imported without it.",
             ]
         );
         assert_eq!(counts(&import(app, file).await), [0, 0, 6, 0]);
@@ -67,7 +67,7 @@ async fn products_of_another_shop_that_share_a_sku_are_imported_without_it() {
         assert_eq!(counts(&report), [0, 1, 0, 0]);
         assert_eq!(
             lines(&report.notices),
-            ["2 Variant SKU Another product has this SKU. This one is imported without it."]
+            ["2 Variant SKU Another product has this SKU. This product is imported without the SKU."]
         );
     })
     .await;
@@ -95,15 +95,15 @@ async fn rows_that_mean_one_product_are_told_with_both_lines() {
         for (file, told) in [
             (
                 "name,price,sku,categories\nRed mug,1,1.23457E+12,Home\nBlue mug,2,1.23457E+12,Home\n",
-                "3 sku Line 2 means the same product, 1.23457E+12: line 3 has replaced what it says. A spreadsheet has rounded the number: format its column as text.",
+                "3 sku Line 2 contains the same product, 1.23457E+12: line 3 has replaced its values. A spreadsheet has rounded the number: format its column as text.",
             ),
             (
                 "name,price,slug,categories\nA,1,a-slug,Home\nB,2,b-slug,Home\nC,3,a-slug,Home\n",
-                "4 slug Line 2 means the same product, a-slug: line 4 has replaced what it says.",
+                "4 slug Line 2 contains the same product, a-slug: line 4 has replaced its values.",
             ),
             (
                 "name,price,categories\nPlate,1,Home\nPlate,2,Home\n",
-                "3 name Line 2 means the same product, Plate: line 3 has replaced what it says.",
+                "3 name Line 2 contains the same product, Plate: line 3 has replaced its values.",
             ),
         ] {
             let report = import(app, file).await;
@@ -116,7 +116,7 @@ async fn rows_that_mean_one_product_are_told_with_both_lines() {
         }
         file.push_str("Last,1,S-0,Home\n");
         let report = import(app, &file).await;
-        assert_eq!(report.notices[0].message, "Line 2 means the same product, S-0: line 2102 has replaced what it says.");
+        assert_eq!(report.notices[0].message, "Line 2 contains the same product, S-0: line 2102 has replaced its values.");
     })
     .await;
 }
@@ -156,7 +156,7 @@ async fn files_of_other_shops_are_imported_by_their_headings() {
         ] {
             let report = import(app, file).await;
             assert_eq!(errors(&report), Vec::<String>::new(), "{shop}");
-            let told = format!("1 - The file is read as an export of {shop}.");
+            let told = format!("1 - The file was recognized as an export of {shop}.");
             assert_eq!(lines(&report.notices)[0], told);
             let all = sorted_export(app).await;
             for product in &products {
@@ -208,7 +208,7 @@ async fn columns_are_renamed() {
         assert_eq!((counts(&report), errors(&report)), ([1, 0, 0, 0], vec![]));
         assert_eq!(
             lines(&report.notices),
-            ["1 price (not renamed) This column is not known and is left out."]
+            ["1 price (not renamed) This column is unknown and is ignored."]
         );
         assert_eq!(export(app).await, "Becher,14.50,,becher,,0,Küche,DRAFT\n");
     })
@@ -222,7 +222,7 @@ async fn renamings_that_make_no_sense_are_refused() {
             (
                 &[("Artikel", "title")][..],
                 "columns.0.to",
-                "no column title to read it as. Use one of name, price,",
+                "title is not a column of an import. Use one of name, price,",
             ),
             (
                 &[("Artikel", "name"), ("Ding", "price")],
@@ -232,14 +232,14 @@ async fn renamings_that_make_no_sense_are_refused() {
             (
                 &[("Artikel", "name"), ("Gruppe", "name")],
                 "columns.1.to",
-                "Two columns are to be name.",
+                "Two columns are mapped to name.",
             ),
             (
                 &[("Artikel", "name"), ("artikel", "sku")],
                 "columns.1.from",
-                "The column artikel is renamed twice.",
+                "The column artikel is mapped twice.",
             ),
-            (&[(" ", "name")], "columns.0.from", "Name the column"),
+            (&[(" ", "name")], "columns.0.from", "The name of the column"),
         ] {
             let done = try_import(app, FOREIGN.as_bytes(), renamed(columns)).await;
             let Err(Error::Refused(errors)) = done else {

@@ -182,31 +182,31 @@ async fn each_bad_row_is_told_and_the_others_are_imported() {
         insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
         3 price A price must not be negative.
         4 price An amount in this shop's currency has at most 2 decimals.
-        5 price A price is a decimal number such as 19.99.
-        6 price A price is a decimal number such as 19.99.
-        7 price A price is a decimal number such as 19.99.
-        8 price A price is a decimal number such as 19.99.
+        5 price The price must be a decimal number such as 19.99.
+        6 price The price must be a decimal number such as 19.99.
+        7 price The price must be a decimal number such as 19.99.
+        8 price The price must be a decimal number such as 19.99.
         9 price This amount is too large.
-        10 stock The stock is a whole number from 0 to 2147483647.
-        11 stock The stock is a whole number from 0 to 2147483647.
-        12 stock The stock is a whole number from 0 to 2147483647.
+        10 stock The stock must be a whole number from 0 to 2147483647.
+        11 stock The stock must be a whole number from 0 to 2147483647.
+        12 stock The stock must be a whole number from 0 to 2147483647.
         13 name Control characters are not allowed.
         14 description Control characters are not allowed.
         15 sku Control characters are not allowed.
         16 slug A slug consists of lower-case letters and digits, with single hyphens between words.
         17 name This must not be empty.
         18 name At most 200 characters are allowed.
-        19 status A status is DRAFT, ACTIVE or ARCHIVED.
-        20 categories The name of a category: This must not be empty.
-        21 categories Categories are at most 8 levels deep.
-        22 categories A new product needs a category.
-        23 categories A new product needs a category.
+        19 status The status must be DRAFT, ACTIVE or ARCHIVED.
+        20 categories Category name: This must not be empty.
+        21 categories Categories can be nested at most 8 levels deep.
+        22 categories A new product requires a category.
+        23 categories A new product requires a category.
         24 - The row has 9 columns, the header has 8.
-        25 - Text follows a closing quote. A quote within quotes is written twice.
+        25 - Text follows a closing quote. Double the quotes within a quoted field.
         26 name This must not be empty.
-        26 price A price is a decimal number such as 19.99.
-        26 stock The stock is a whole number from 0 to 2147483647.
-        28 - A quote is not closed.
+        26 price The price must be a decimal number such as 19.99.
+        26 stock The stock must be a whole number from 0 to 2147483647.
+        28 - A quoted field is not closed.
         "); }
         assert_eq!(report.categories_created, 1);
         assert_eq!(app.count("categories").await, 1);
@@ -282,7 +282,7 @@ async fn a_file_that_is_none_is_refused_as_a_whole() {
             (b"\xff\xfen\0a\0m\0e\0,\0", "no column called price"),
             (b"n\0a\0m\0e\0,\0p\0r\0i\0c\0\n\0", "no column called price"),
             (b"PK\x03\x04\x14\0\0\0\x08\0\n", "ZIP archive"),
-            (b"\"name,price\nA,1\n", "quote is not closed"),
+            (b"\"name,price\nA,1\n", "quoted field is not closed"),
         ] {
             let said = refusal(app, file).await;
             assert!(said.contains(why), "{file:?}: {said}");
@@ -295,7 +295,9 @@ async fn a_file_that_is_none_is_refused_as_a_whole() {
 #[tokio::test]
 async fn a_row_that_cannot_be_read_costs_only_itself() {
     on_both(async |app| {
-        let mut file = "name,price,description,categories\nA,1,caf\u{e9},Home\n".as_bytes().to_vec();
+        let mut file = "name,price,description,categories\nA,1,caf\u{e9},Home\n"
+            .as_bytes()
+            .to_vec();
         file.extend_from_slice(b"B,1,caf\xe9,Home\n");
         file.extend_from_slice(b"C,1,\"x\" y,Home\n");
         file.extend_from_slice(b"D,1,");
@@ -304,9 +306,9 @@ async fn a_row_that_cannot_be_read_costs_only_itself() {
         let report = try_import(app, &file, Options::default()).await.unwrap();
         assert_eq!(counts(&report), [2, 0, 0, 3]);
         insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
-        3 description This is no text in UTF-8, nor in the encoding of the file: save it as CSV (UTF-8).
-        4 - Text follows a closing quote. A quote within quotes is written twice.
-        5 - This row is longer than 1 MiB. Is a quote not closed?
+        3 description The text is not valid in the encoding of the file: save it as CSV (UTF-8).
+        4 - Text follows a closing quote. Double the quotes within a quoted field.
+        5 - The row exceeds 1 MiB. A quoted field may be unclosed.
         "); }
     })
     .await;
@@ -373,7 +375,7 @@ async fn rows_that_name_two_products_are_refused() {
         let report = import(app, file).await;
         insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
         2 slug The product with this slug has another SKU.
-        3 name Several products have this name. Say which one by its SKU or slug.
+        3 name Several products have this name. Identify the product by SKU or slug.
         "); }
         // The last one is known by its slug, and its SKU is taken away.
         assert_eq!(counts(&report), [0, 1, 0, 2]);
@@ -570,8 +572,11 @@ async fn all_or_nothing_is_either() {
         let bad = format!("{good}Bowl,x,B-1,Home\n");
         let late = format!("{good}Mug,1,X-1,\n");
         for (file, error) in [
-            (&bad, "4 price A price is a decimal number such as 19.99."),
-            (&late, "4 categories A new product needs a category."),
+            (
+                &bad,
+                "4 price The price must be a decimal number such as 19.99.",
+            ),
+            (&late, "4 categories A new product requires a category."),
         ] {
             let report = import_with(app, file, ALL).await;
             assert_eq!((report.rows, counts(&report)), (3, [0, 0, 0, 1]));
@@ -713,7 +718,7 @@ async fn addresses_of_pictures_are_checked_and_unknown_columns_told_of() {
         assert_eq!(counts(&report), [2, 0, 0, 1]);
         assert_eq!(
             lines(&report.notices),
-            ["1 Farbe This column is not known and is left out."]
+            ["1 Farbe This column is unknown and is ignored."]
         );
         assert_eq!(
             lines(&report.errors),

@@ -12,28 +12,28 @@ async fn a_file_of_shopify_becomes_products() {
         let report = import(app, FILE).await;
         assert_eq!((report.rows, counts(&report)), (11, [5, 0, 0, 2]));
         insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
-        12 Variant Price A price is a decimal number such as 19.99.
-        14 Title The first row of a product has its title, and its other rows follow at once.
+        12 Variant Price The price must be a decimal number such as 19.99.
+        14 Title The first row of a product must contain its title, directly followed by its other rows.
         "); }
         insta::allow_duplicates! { insta::assert_snapshot!(lines(&report.notices).join("\n"), @r"
-        2 Vendor What this column holds is not kept.
-        2 Tags What this column holds is not kept.
-        2 Variant Grams What this column holds is not kept.
-        2 Variant Inventory Tracker What this column holds is not kept.
-        2 Variant Inventory Policy What this column holds is not kept.
-        2 Variant Fulfillment Service What this column holds is not kept.
-        2 Variant Requires Shipping What this column holds is not kept.
-        2 Variant Taxable What this column holds is not kept.
-        2 Gift Card What this column holds is not kept.
-        2 Variant Weight Unit What this column holds is not kept.
-        8 Option2 Name What this column holds is not kept.
-        8 Variant Compare At Price What this column holds is not kept.
-        8 Variant Inventory Qty A stock is not below zero: -2 became 0.
-        8 Option1 Value The option Size of the product is not kept.
-        9 Variant Price The variant M / Sand is not kept: a product has one price and one SKU.
-        10 Variant Price The variant XL / Sand is not kept: a product has one price and one SKU. Its price is another: 64.00.
-        11 Handle The handle became the slug odd-handle.
-        15 Variant SKU The product of line 8 has this SKU too: this one is imported without it.
+        2 Vendor This column is not imported. Its values are ignored.
+        2 Tags This column is not imported. Its values are ignored.
+        2 Variant Grams This column is not imported. Its values are ignored.
+        2 Variant Inventory Tracker This column is not imported. Its values are ignored.
+        2 Variant Inventory Policy This column is not imported. Its values are ignored.
+        2 Variant Fulfillment Service This column is not imported. Its values are ignored.
+        2 Variant Requires Shipping This column is not imported. Its values are ignored.
+        2 Variant Taxable This column is not imported. Its values are ignored.
+        2 Gift Card This column is not imported. Its values are ignored.
+        2 Variant Weight Unit This column is not imported. Its values are ignored.
+        8 Option2 Name This column is not imported. Its values are ignored.
+        8 Variant Compare At Price This column is not imported. Its values are ignored.
+        8 Variant Inventory Qty The stock must be at least 0: -2 was replaced by 0.
+        8 Option1 Value The option Size of the product is not imported.
+        9 Variant Price The variant M / Sand is not imported: a product has one price and one SKU.
+        10 Variant Price The variant XL / Sand is not imported: a product has one price and one SKU. Its price differs: 64.00.
+        11 Handle The handle was converted to the slug odd-handle.
+        15 Variant SKU The product of line 8 has the same SKU: this one is imported without it.
         "); }
         let products = export(app).await;
         for product in [
@@ -147,8 +147,8 @@ async fn handles_that_make_one_slug_are_not_one_product() {
         assert_eq!(
             errors(&report),
             [
-                "3 Handle Another handle of this file has become the slug odd-mug already.",
-                "4 Handle Another handle of this file has become the slug odd-mug already.",
+                "3 Handle Another handle in this file was already converted to the slug odd-mug.",
+                "4 Handle Another handle in this file was already converted to the slug odd-mug.",
             ]
         );
     })
@@ -166,7 +166,7 @@ async fn a_product_of_shopify_is_known_by_its_slug_else_by_its_sku() {
         assert_eq!((counts(&report), errors(&report)), ([1, 2, 0, 0], vec![]));
         assert_eq!(
             lines(&report.notices),
-            ["3 Variant SKU The product of line 2 has this SKU too: this one is imported without it."]
+            ["3 Variant SKU The product of line 2 has the same SKU: this one is imported without it."]
         );
         assert_eq!(
             sorted_export(app).await,
@@ -190,7 +190,7 @@ async fn a_status_that_is_not_known_makes_a_draft() {
         assert_eq!(counts(&report), [1, 0, 0, 0]);
         assert_eq!(
             lines(&report.notices),
-            ["2 Status The status Unlisted is not known: the product is a draft."]
+            ["2 Status The status Unlisted is unknown: the product is imported as a draft."]
         );
         assert!(export(app).await.ends_with(",DRAFT\n"));
     })
@@ -206,7 +206,7 @@ async fn a_product_whose_first_row_cannot_be_read_is_lost_once() {
         assert_eq!((report.rows, counts(&report)), (5, [2, 0, 0, 1]));
         assert_eq!(
             errors(&report),
-            ["3 - Text follows a closing quote. A quote within quotes is written twice."]
+            ["3 - Text follows a closing quote. Double the quotes within a quoted field."]
         );
         assert_eq!(report.notice_count, 0);
     })

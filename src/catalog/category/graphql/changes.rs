@@ -1,4 +1,4 @@
-//! What clients send to change categories, and what they get back.
+//! Inputs and payloads of the category mutations.
 
 use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 
@@ -8,60 +8,60 @@ use crate::catalog::category::service::{CreateCategory, MoveCategory, UpdateCate
 use crate::core::error::UserError;
 use crate::core::id::TypedId;
 
-/// A new category.
+/// Input of `createCategory`.
 #[derive(Debug, InputObject)]
 pub struct CreateCategoryInput {
-    /// What customers call it: one line of 1 to 200 characters.
+    /// Display name: one line of 1 to 200 characters.
     name: String,
-    /// Its place in an address: small letters and digits, with single hyphens between words, at most 200 characters. Made
-    /// from the name when absent.
+    /// URL slug: lowercase letters and digits, words joined by single hyphens, at most 200 characters. Default:
+    /// derived from the name.
     slug: Option<String>,
-    /// Plain text of at most 20,000 characters; empty when absent.
+    /// Plain text, at most 20,000 characters. Default: empty.
     description: Option<String>,
-    /// The category it is right below; a root when absent. It comes to the end of its siblings.
+    /// The parent category. Default: none, which makes a root. The new category becomes the last of its siblings.
     parent_id: Option<ID>,
-    /// Whether it is meant to be seen; yes when absent.
+    /// Whether the category is published. Default: true.
     published: Option<bool>,
 }
 
-/// What to change about a category. What is absent stays.
+/// Input of `updateCategory`. Absent fields stay unchanged.
 #[derive(Debug, InputObject)]
 pub struct UpdateCategoryInput {
-    /// Which category.
+    /// ID of the category to update.
     id: ID,
-    /// Change it only if this is its `version` now.
+    /// Update only if this is the current `version`; otherwise `CONFLICT`.
     expected_version: Option<i32>,
-    /// What customers call it: one line of 1 to 200 characters. Not null.
+    /// Display name: one line of 1 to 200 characters. Not nullable.
     name: MaybeUndefined<String>,
-    /// Its place in an address: small letters and digits, with single hyphens between words, at most 200 characters. Not
-    /// null. The one it has now keeps leading to it, until another category takes it.
+    /// URL slug: lowercase letters and digits, words joined by single hyphens, at most 200 characters. Not nullable.
+    /// The former slug still finds the category until another category takes it.
     slug: MaybeUndefined<String>,
-    /// Plain text of at most 20,000 characters; null makes it empty.
+    /// Plain text, at most 20,000 characters. Null clears it.
     description: MaybeUndefined<String>,
-    /// Whether it is meant to be seen. Not null. What is below it is hidden with it.
+    /// Whether the category is published. Not nullable. Descendants of an unpublished category are hidden too.
     published: MaybeUndefined<bool>,
 }
 
-/// Where to move a category.
+/// Input of `moveCategory`.
 #[derive(Debug, InputObject)]
 pub struct MoveCategoryInput {
-    /// Which category. All below it moves along.
+    /// ID of the category to move. Its descendants move with it.
     id: ID,
-    /// Move it only if this is its `version` now.
+    /// Move only if this is the current `version`; otherwise `CONFLICT`.
     expected_version: Option<i32>,
-    /// The category to come right below; null makes it a root. When absent, it stays below its parent.
+    /// The new parent. Null makes the category a root. Default: the current parent.
     parent_id: MaybeUndefined<ID>,
-    /// Its place among its siblings after the move, from 0; they make room. When absent, it comes to the end of those
-    /// below a new parent, and keeps its place below the same one.
+    /// Index among the siblings after the move. Starts at 0; the siblings are renumbered. Default: the last position
+    /// below a new parent, or the current position below the same parent.
     position: Option<i32>,
 }
 
-/// Which category to delete.
+/// Input of `deleteCategory`.
 #[derive(Debug, InputObject)]
 pub struct DeleteCategoryInput {
-    /// Which category.
+    /// ID of the category to delete.
     pub id: ID,
-    /// Delete it only if this is its `version` now.
+    /// Delete only if this is the current `version`; otherwise `CONFLICT`.
     pub expected_version: Option<i32>,
 }
 
@@ -101,7 +101,7 @@ impl From<MoveCategoryInput> for MoveCategory {
     }
 }
 
-/// Declares the payload of a mutation that gives a category.
+/// Declares the payload of a mutation that returns a category.
 macro_rules! category_payload {
     ($(#[$doc:meta])* $payload:ident, $what:literal) => {
         $(#[$doc])*
@@ -109,7 +109,7 @@ macro_rules! category_payload {
         pub struct $payload {
             #[doc = $what]
             category: Option<Category>,
-            /// Why nothing was done; empty when it was.
+            /// The errors that prevented the change. Empty on success.
             user_errors: Vec<UserError>,
         }
 
@@ -127,29 +127,29 @@ macro_rules! category_payload {
 }
 
 category_payload!(
-    /// What came of `createCategory`.
+    /// Payload of `createCategory`.
     CreateCategoryPayload,
-    "The category as it is now; null when it was refused."
+    "The new category. Null on failure."
 );
 category_payload!(
-    /// What came of `updateCategory`.
+    /// Payload of `updateCategory`.
     UpdateCategoryPayload,
-    "The category as it is now; null when it was refused."
+    "The updated category. Null on failure."
 );
 category_payload!(
-    /// What came of `moveCategory`.
+    /// Payload of `moveCategory`.
     MoveCategoryPayload,
-    "The category as it is now; null when it was refused."
+    "The moved category. Null on failure."
 );
 
 /// Payload of `deleteCategory`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct DeleteCategoryPayload {
-    /// The id of the deleted category. Null if nothing was deleted.
+    /// ID of the deleted category. Null if nothing was deleted.
     category_id: Option<ID>,
-    /// The category as it was.
+    /// The category as it was before deletion.
     category: Option<Category>,
-    /// Why it was not deleted. Empty on success.
+    /// The errors that prevented the deletion. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! What clients send to narrow and order lists of categories.
+//! Filter and sort inputs of category lists.
 
 use async_graphql::{Enum, ID, InputObject};
 
@@ -7,26 +7,29 @@ use crate::catalog::search;
 use crate::core::error::Result;
 use crate::core::pagination::{Sort, SortDirection};
 
-/// What lists of categories can be ordered by.
+/// Sort fields of category lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "SortField")]
 pub enum CategorySortField {
-    /// As a menu reads: each category right before those below it, siblings in the order of the shop.
+    /// Tree order: each category directly before its descendants, siblings by `position`.
     Tree,
-    /// By name, without regard to case and accents.
+    /// By name, ignoring case and accents.
     Name,
-    /// By when it was made.
+    /// By creation time.
     CreatedAt,
-    /// By when it was last changed.
+    /// By time of the last change.
     UpdatedAt,
-    /// By how well it fits what is searched for, the best first: words as they are, then beginnings of words, then with
-    /// typos; of these in the name first, then in the description. Only with `search`, where it is the order when no other
-    /// is asked for.
+    /// By relevance to `search`, best match first: whole words, then beginnings of words, then matches with a typo.
+    /// Within each of these, matches in the name come before matches in the description. Requires `search`, and is
+    /// the default with it.
     Relevance,
 }
 
 impl CategorySort {
-    /// The order that was asked for, if it can be had.
+    /// Resolves the sort order. Default: relevance for a search, otherwise tree order.
+    ///
+    /// # Errors
+    /// Relevance without a search.
     pub fn check(sort: Option<Self>, is_search: bool) -> Result<Sort<SortField>> {
         let field = if is_search {
             SortField::Relevance
@@ -42,26 +45,26 @@ impl CategorySort {
     }
 }
 
-/// The order of a list of categories.
+/// Sort order of a category list.
 #[derive(Debug, InputObject)]
 pub struct CategorySort {
-    /// What to order by.
+    /// Field to sort by.
     field: CategorySortField,
-    /// Which way; ASC when absent.
+    /// Sort direction. Default: ASC.
     direction: Option<SortDirection>,
 }
 
-/// Which categories a list holds. Everything given must be true of them.
+/// Filter of a category list. A category must satisfy all given conditions.
 #[derive(Debug, Default, InputObject)]
 pub struct CategoryFilter {
-    /// Those right below this category.
+    /// Only direct children of this category.
     parent_id: Option<ID>,
-    /// Those this far below the roots, from 0 (the roots) to 7.
+    /// Only categories at this depth. 0 to 7; 0 is a root.
     level: Option<i32>,
 }
 
 impl CategoryFilter {
-    /// The filter, when its parts make sense.
+    /// Validates the input and returns the filter.
     pub fn check(self) -> Result<Filter> {
         Filter::parse(self.parent_id.as_deref().map(String::as_str), self.level)
     }

@@ -1,4 +1,4 @@
-//! How lookups of categories are batched.
+//! Data loaders of categories.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,15 @@ use crate::core::viewer::Audience;
 use crate::graphql::dataloader::{Load, LoadContext};
 
 crate::load_by_id!(
-    /// Loads a category.
+    /// Loads categories by ID.
     ById,
     CategoryId,
     Model,
     service
 );
 
-/// Loads the category at a path. A tree that is moved between two statements of a request may have another one there.
+/// Loads categories by path. If the tree changes between two statements of a request, a path may lead to another
+/// category.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ByPath(pub String);
 
@@ -32,8 +33,8 @@ impl Load<ByPath> for LoadContext {
     }
 }
 
-/// Loads a category that is visible because something visible is below or in it. Asking again whether it is visible
-/// would break a request that it is unpublished in the middle of.
+/// Loads a category that must be visible because something visible is in it or below it. Skips the visibility check,
+/// which would fail the request if the category were unpublished meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VisibleAnyway(pub CategoryId);
 
@@ -48,7 +49,7 @@ impl Load<VisibleAnyway> for LoadContext {
     }
 }
 
-/// Loads the children of a category.
+/// Loads the children of categories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChildrenOf(pub CategoryId);
 
@@ -65,7 +66,8 @@ impl Load<ChildrenOf> for LoadContext {
     }
 }
 
-/// Loads the ancestors of a category. They are read off the path, so the key carries the row; its id alone tells keys apart.
+/// Loads the ancestors of categories. They are derived from the path, so the key carries the row. Keys are compared
+/// by ID.
 #[derive(Clone, Debug)]
 pub struct AncestorsOf(pub Model);
 

@@ -1,4 +1,4 @@
-//! Categories in the API.
+//! GraphQL API of categories.
 
 mod changes;
 mod inputs;
@@ -27,51 +27,51 @@ use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total};
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 
-/// A row as the API shows it.
+/// A category row as a GraphQL object.
 #[derive(Clone, Debug)]
 pub struct Category(pub Model);
 
-/// A category of the shop: a node of the tree that customers browse by.
+/// A category of the shop: a node of the category tree.
 ///
-/// Customers see a category when it and all its ancestors are published.
+/// Customers see a category if it and all its ancestors are published.
 #[Object]
 impl Category {
-    /// Opaque and stable: `cat_...`.
+    /// Opaque, stable ID: `cat_...`.
     pub async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
 
-    /// What customers call it. At most 200 characters.
+    /// Display name. At most 200 characters.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Its current place in an address, unique among categories.
+    /// Current URL slug, unique among categories.
     async fn slug(&self) -> &str {
         &self.0.slug
     }
 
-    /// Plain text; may be empty.
+    /// Plain text. May be empty.
     async fn description(&self) -> &str {
         &self.0.description
     }
 
-    /// Whether it is meant to be seen. An ancestor that is not published hides it all the same.
+    /// Whether the category is published. Customers do not see it while an ancestor is unpublished.
     async fn published(&self) -> bool {
         self.0.published
     }
 
-    /// How far below the roots it is: 0 for a root, at most 7.
+    /// Depth in the tree. 0 to 7; 0 is a root.
     async fn level(&self) -> usize {
         self.0.level()
     }
 
-    /// Its place among its siblings, from 0.
+    /// Index among its siblings. Starts at 0.
     async fn position(&self) -> i32 {
         self.0.position
     }
 
-    /// The category above it; null for a root.
+    /// The parent category. Null for a root.
     async fn parent(&self, ctx: &Context<'_>) -> Nullable<Self> {
         let parent = ctx
             .load(VisibleAnyway(self.0.parent_id?))
@@ -80,37 +80,36 @@ impl Category {
         Some(parent.map(Self))
     }
 
-    /// The categories above it, from the root down: its breadcrumbs.
+    /// The ancestors from the root down (breadcrumbs).
     async fn ancestors(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
         let ancestors = ctx.load(AncestorsOf(self.0.clone())).await?;
         Ok(wrap(ancestors.unwrap_or_default()))
     }
 
-    /// The categories right below it, in the order of the shop.
+    /// The direct children, by `position`.
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
         let children = ctx.load(ChildrenOf(self.0.id)).await?;
         Ok(wrap(children.unwrap_or_default()))
     }
 
-    /// The products in it. Pages like `Query.products`.
+    /// The products in this category. Paged like `Query.products`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Also the products of all categories below it; yes when absent.")]
+        #[graphql(desc = "Include products of descendant categories. Default: true.")]
         include_descendants: Option<bool>,
         #[graphql(
-            desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
+            desc = "Maximum number of items to return from the start of the list, 1 to 100. Default: 20, unless `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
-        #[graphql(desc = "What to search for in it, as in `Query.products`.")] search: Option<
-            String,
-        >,
-        #[graphql(desc = "Which of its products.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "In which order; by name when absent, or by relevance with `search`.")]
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Maximum number of items to return from the end of the list, 1 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Search text, as in `Query.products`.")] search: Option<String>,
+        #[graphql(desc = "Filter of the products.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "Sort order. Default: by name, or by relevance with `search`.")]
         sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
         let page = PageArgs {
@@ -123,17 +122,17 @@ impl Category {
         products_of(ctx, within, search, filter, sort, page).await
     }
 
-    /// When it was made.
+    /// Creation time.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// When it was last changed.
+    /// Time of the last change.
     async fn updated_at(&self) -> Timestamp {
         self.0.updated_at
     }
 
-    /// Counts its changes, from 1.
+    /// Version number. Starts at 1 and increases by 1 with each change.
     async fn version(&self) -> i32 {
         self.0.version
     }
@@ -148,50 +147,51 @@ impl Count for Filter {
     }
 }
 
-/// The root fields that read categories.
+/// Root fields that read categories.
 #[derive(Debug, Default)]
 pub struct CategoryQuery;
 
 #[Object]
 impl CategoryQuery {
-    /// One category, by its id or by its slug. A slug it had before finds it too; its `slug` then tells the current
-    /// one. Null when there is none, or none that you may see.
+    /// Returns a category by ID or by slug. A former slug finds it too; `slug` of the result is the current one. Null
+    /// if there is no such category, or if you may not see it.
     ///
-    /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
+    /// Errors: `BAD_USER_INPUT` for a malformed ID, and unless exactly one of `id` and `slug` is given.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn category(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id: `cat_...`.")] id: Option<ID>,
-        #[graphql(desc = "Its slug, current or former.")] slug: Option<String>,
+        #[graphql(desc = "ID of the category: `cat_...`.")] id: Option<ID>,
+        #[graphql(desc = "Slug of the category, current or former.")] slug: Option<String>,
     ) -> Nullable<Category> {
         find(ctx, id, slug).await.transpose()
     }
 
-    /// Categories, as a list that can be paged, filtered and sorted. For a menu, ask for level 0 and for `children`.
+    /// Lists categories with paging, search, filter and sort order. For a menu, request `level` 0 and select
+    /// `children`.
     ///
-    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
-    /// order, for a search that is too long or has control characters, and for the order RELEVANCE without a search.
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
+    /// another list or order, for a search text that is too long or contains control characters, and for `RELEVANCE`
+    /// without `search`.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn categories(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
+            desc = "Maximum number of items to return from the start of the list, 1 to 100. Default: 20, unless `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Maximum number of items to return from the end of the list, 1 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "What to search for, at most 100 characters: several words, all of which must fit; the first 8 are looked at. A word fits when it is in the name or the description, or a word there begins with it; in words of 5 letters and more one typo is forgiven. Case, accents and punctuation do not matter. Without a word in it, it narrows nothing."
+            desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
         )]
         search: Option<String>,
-        #[graphql(desc = "Which categories.")] filter: Option<CategoryFilter>,
-        #[graphql(
-            desc = "In which order; as a menu reads when absent, or by relevance with `search`."
-        )]
+        #[graphql(desc = "Filter of the categories.")] filter: Option<CategoryFilter>,
+        #[graphql(desc = "Sort order. Default: tree order, or by relevance with `search`.")]
         sort: Option<CategorySort>,
     ) -> Result<CategoryConnection> {
         let page = PageArgs {

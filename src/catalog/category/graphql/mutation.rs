@@ -1,4 +1,4 @@
-//! The root fields that change categories.
+//! Root fields that change categories.
 
 use async_graphql::{Context, Object};
 
@@ -15,67 +15,67 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 
-/// The root fields that change categories.
+/// Root fields that change categories.
 #[derive(Debug, Default)]
 pub struct CategoryMutation;
 
 #[Object]
 impl CategoryMutation {
-    /// Makes a category, at the end of its siblings.
+    /// Creates a category as the last of its siblings.
     ///
-    /// User errors: `BAD_USER_INPUT` for what breaks a rule, each field with its own; `NOT_FOUND` for the parent;
-    /// `CONFLICT` on `slug` when another category has it, and on `parentId` when the tree would be more than 8 levels
-    /// deep or the parent has 65,536 children.
+    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for the parent; `CONFLICT` on `slug` if
+    /// another category has it, and on `parentId` if the tree would exceed 8 levels or the parent has 65,536
+    /// children.
     #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
     async fn create_category(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What it is to be.")] input: CreateCategoryInput,
+        #[graphql(desc = "The category to create.")] input: CreateCategoryInput,
     ) -> Result<CreateCategoryPayload> {
         let admin = ctx.viewer().admin()?;
         answer(service::create(ctx.state(), admin, input.into()).await)
     }
 
-    /// Changes what is said of a category, and publishes or hides it. `version` counts on, unless nothing is changed.
+    /// Updates the fields of a category, including whether it is published. Increases `version` by 1 unless nothing
+    /// changes.
     ///
-    /// User errors: `BAD_USER_INPUT` for what breaks a rule, each field with its own; `NOT_FOUND`; `CONFLICT` on `slug`
-    /// when another category has it, and on `expectedVersion` with the `currentVersion`.
+    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND`; `CONFLICT` on `slug` if another category
+    /// has it, and on `expectedVersion` with the `currentVersion`.
     #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
     async fn update_category(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what.")] input: UpdateCategoryInput,
+        #[graphql(desc = "The category and its new values.")] input: UpdateCategoryInput,
     ) -> Result<UpdateCategoryPayload> {
         let admin = ctx.viewer().admin()?;
         answer(service::update(ctx.state(), admin, input.into()).await)
     }
 
-    /// Moves a category to another place in the tree, with all below it. Its `version` counts on, unless it stays where
-    /// it is; those that make room for it or move along keep theirs.
+    /// Moves a category and its descendants to another position in the tree. Increases its `version` by 1 unless it
+    /// stays in place; the versions of its descendants and of renumbered siblings do not change.
     ///
-    /// User errors: `BAD_USER_INPUT` for a malformed id and for a position that there is not; `NOT_FOUND` for the
-    /// category and for the parent; `CONFLICT` on `parentId` when that is the category itself or below it, when the tree
-    /// would be more than 8 levels deep, or when the parent has 65,536 children, and on `expectedVersion` with the
-    /// `currentVersion`.
+    /// User errors: `BAD_USER_INPUT` for a malformed ID and for a position out of range; `NOT_FOUND` for the category
+    /// and for the parent; `CONFLICT` on `parentId` if it is the category itself or a descendant, if the tree would
+    /// exceed 8 levels, or if the parent has 65,536 children, and on `expectedVersion` with the `currentVersion`.
     #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
     async fn move_category(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and where to.")] input: MoveCategoryInput,
+        #[graphql(desc = "The category and its new position.")] input: MoveCategoryInput,
     ) -> Result<MoveCategoryPayload> {
         let admin = ctx.viewer().admin()?;
         answer(service::relocate(ctx.state(), admin, input.into()).await)
     }
 
-    /// Deletes a category that no product and no category is in, for good. Its slugs are free again.
+    /// Permanently deletes a category without products and children. Its slugs become available again.
     ///
-    /// User errors: `BAD_USER_INPUT` for a malformed id; `NOT_FOUND`; `CONFLICT` on `id` with how many products and
-    /// categories are in it, and on `expectedVersion` with the `currentVersion`.
+    /// User errors: `BAD_USER_INPUT` for a malformed ID; `NOT_FOUND`; `CONFLICT` on `id` with the numbers of products
+    /// and categories in it, and on `expectedVersion` with the `currentVersion`.
     #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
     async fn delete_category(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: DeleteCategoryInput,
+        #[graphql(desc = "The category to delete.")] input: DeleteCategoryInput,
     ) -> Result<DeleteCategoryPayload> {
         let admin = ctx.viewer().admin()?;
         let (state, version) = (ctx.state(), input.expected_version);

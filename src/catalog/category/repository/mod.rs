@@ -1,4 +1,4 @@
-//! The queries on `categories` and `category_slugs`.
+//! Queries on `categories` and `category_slugs`.
 
 pub mod outline;
 pub mod search;
@@ -20,7 +20,7 @@ use crate::core::viewer::Audience;
 use crate::infra::database::insert::insert_all;
 use crate::infra::database::{count, keyset, slug};
 
-/// Those of `ids` that the audience sees, in no order.
+/// Returns the categories of `ids` that the audience may see, in no particular order.
 pub async fn find_many(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -32,18 +32,17 @@ pub async fn find_many(
         .await
 }
 
-/// One category.
 pub async fn find(db: &impl ConnectionTrait, id: CategoryId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// One category, which nobody else changes or refers to anew until the transaction ends.
+/// Returns a category, locked against changes and new references until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, id: CategoryId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// Those of `ids` that there are, in the order of their ids. They can be changed, but not deleted, until the transaction
-/// ends.
+/// Returns the existing categories of `ids`, ordered by ID. Until the transaction ends they can be updated but not
+/// deleted.
 pub async fn lock_shared(
     db: &impl ConnectionTrait,
     ids: &[CategoryId],
@@ -56,7 +55,7 @@ pub async fn lock_shared(
         .await
 }
 
-/// The category that has this slug, or had it last.
+/// Returns the category with this current or most recent former slug.
 pub async fn find_by_slug(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -71,7 +70,7 @@ pub async fn find_by_slug(
     slug::find(db, visible(audience), columns, slug, former).await
 }
 
-/// Those of the categories at these paths that the audience sees, in no order.
+/// Returns the categories at these paths that the audience may see, in no particular order.
 pub async fn find_by_paths(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -83,7 +82,7 @@ pub async fn find_by_paths(
         .await
 }
 
-/// The children of these categories, in their order.
+/// Returns the children of these categories, ordered by position.
 pub async fn children(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -97,7 +96,7 @@ pub async fn children(
         .await
 }
 
-/// The rows of one page, and one more.
+/// Returns the rows of one page and one row more.
 pub async fn list(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -119,7 +118,7 @@ pub async fn list(
     Ok(ranked.collect())
 }
 
-/// How many categories the filter leaves.
+/// Counts the categories that match the filter.
 pub async fn count(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -129,7 +128,8 @@ pub async fn count(
     count::total(db, select.into_query()).await
 }
 
-/// A subquery of the ids of `roots` and, with `descendants`, of all below them, as far as the audience sees them.
+/// Builds a subquery of the IDs of `roots` and, with `descendants`, of all their descendants that the audience may
+/// see.
 pub fn ids_within(audience: Audience, roots: &[CategoryId], descendants: bool) -> SelectStatement {
     const ROOT: &str = "root";
     let mut ids = Query::select()
@@ -137,7 +137,7 @@ pub fn ids_within(audience: Audience, roots: &[CategoryId], descendants: bool) -
         .from(Entity)
         .take();
     if descendants {
-        // A descendant's path starts with its ancestor's, and `g` follows every hexadecimal digit.
+        // A descendant's path starts with its ancestor's, and `g` sorts after every hexadecimal digit.
         let path = || Expr::col((Entity, Column::Path));
         let root_path = || Expr::col((ROOT, Column::Path));
         let end = root_path().binary(BinOper::Custom("||"), "g");
@@ -157,8 +157,8 @@ pub fn ids_within(audience: Audience, roots: &[CategoryId], descendants: bool) -
     ids
 }
 
-/// A subquery of the categories that customers don't see. `NOT IN` them asks no index for each row, and does not tempt
-/// SQLite to leave the one that the outer query is ordered by.
+/// Builds a subquery of the categories hidden from customers. `NOT IN` this subquery needs no index lookup per row,
+/// and does not make SQLite abandon the index that orders the outer query.
 pub fn hidden_ids() -> SelectStatement {
     Query::select()
         .column((Entity, Column::Id))
@@ -167,12 +167,12 @@ pub fn hidden_ids() -> SelectStatement {
         .take()
 }
 
-/// Whether there is none.
+/// Whether there are no categories.
 pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(Entity::find().one(db).await?.is_none())
 }
 
-/// Stores a new category and what it is found by, unless its slug is taken. Whether it was stored.
+/// Inserts a category and its search index entry unless its slug is taken. Returns whether it was inserted.
 pub async fn insert(db: &impl ConnectionTrait, category: Model) -> Result<bool, DbErr> {
     let taken = OnConflict::column(Column::Slug).do_nothing().to_owned();
     let stored = Entity::insert(category.clone().into_active_model())
@@ -185,18 +185,18 @@ pub async fn insert(db: &impl ConnectionTrait, category: Model) -> Result<bool, 
     Ok(stored > 0)
 }
 
-/// Stores a category as it is now. What it is found by is another matter: see [`search::index_many`].
+/// Updates a category. Does not update its search index entry: see [`search::index_many`].
 pub async fn update(db: &impl ConnectionTrait, category: Model) -> Result<Model, DbErr> {
     category.into_active_model().reset_all().update(db).await
 }
 
-/// Removes a category and the slugs it had.
+/// Deletes a category and its former slugs.
 pub async fn delete(db: &impl ConnectionTrait, id: CategoryId) -> Result<(), DbErr> {
     Entity::delete_by_id(id).exec(db).await?;
     Ok(())
 }
 
-/// Stores new categories and what they are found by, parents before their children.
+/// Inserts categories and their search index entries. Parents must come before their children.
 pub async fn insert_many(db: &impl ConnectionTrait, categories: Vec<Model>) -> Result<(), DbErr> {
     insert_all(db, categories.clone()).await?;
     search::index_many(db, &categories).await

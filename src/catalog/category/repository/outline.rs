@@ -1,4 +1,4 @@
-//! The whole tree at once, without what only a page of a category shows.
+//! Reads the whole tree without the columns that only a category page needs.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
@@ -7,7 +7,7 @@ use sea_orm::{
 
 use crate::catalog::category::entity::{CategoryId, Column, Entity};
 
-/// A category as part of the tree.
+/// A category as a node of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Node {
     pub id: CategoryId,
@@ -18,13 +18,13 @@ pub struct Node {
     pub name: String,
 }
 
-/// All categories, as the tree reads.
+/// Returns all categories in tree order.
 pub async fn nodes(db: &impl ConnectionTrait) -> Result<Vec<Node>, DbErr> {
     let select = select().order_by_asc(Column::Path);
     select.into_model().all(db).await
 }
 
-/// Those of `ids` that there are, in no order.
+/// Returns the existing categories of `ids`, in no particular order.
 pub async fn nodes_of(db: &impl ConnectionTrait, ids: &[CategoryId]) -> Result<Vec<Node>, DbErr> {
     let select = select().filter(Column::Id.is_in(ids.iter().copied()));
     select.into_model().all(db).await

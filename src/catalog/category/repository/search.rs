@@ -1,4 +1,4 @@
-//! The index of words, and the queries that read it.
+//! Search index of categories.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
@@ -23,7 +23,7 @@ const INDEX: Index = Index {
     has_sku: false,
 };
 
-/// Writes down what categories, which are there, are found by now.
+/// Creates or replaces the search index entries of existing categories.
 pub async fn index_many(db: &impl ConnectionTrait, categories: &[Model]) -> Result<(), DbErr> {
     let document = |category: &Model| -> (Uuid, Document) {
         let document = Document::new(&category.name, None, &category.description);
@@ -33,12 +33,12 @@ pub async fn index_many(db: &impl ConnectionTrait, categories: &[Model]) -> Resu
     INDEX.put(db, &documents).await
 }
 
-/// Whether there is none that is found by nothing.
+/// Whether every category is indexed.
 pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     INDEX.is_complete(db).await
 }
 
-/// The categories that are found by nothing, which nobody else changes until the transaction ends.
+/// Returns the categories without a search index entry, locked against changes until the transaction ends.
 pub async fn unindexed(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     let row = Query::select()
         .expr(Expr::val(1))
@@ -51,12 +51,12 @@ pub async fn unindexed(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     select.lock_exclusive().all(db).await
 }
 
-/// What categories that fit a search have.
+/// Condition for categories that match a search.
 pub(super) fn fits(backend: DbBackend, search: &Search) -> Expr {
     Column::Id.in_subquery(INDEX.fitting(backend, search))
 }
 
-/// The rows of one page of a list that is ordered by relevance, and one more.
+/// Returns the rows of one page ordered by relevance, and one row more.
 pub(super) async fn list(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -76,7 +76,7 @@ pub(super) async fn list(
     read(db, &query).await
 }
 
-/// The categories whose names have words that begin so, the best first.
+/// Returns the categories whose names contain words with the given prefixes, best match first.
 pub async fn named(
     db: &impl ConnectionTrait,
     audience: Audience,

@@ -1,4 +1,4 @@
-//! The queries on `category_slugs`, and which slugs are taken.
+//! Queries on slugs: which are taken, and the former slugs in `category_slugs`.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::catalog::category::entity::{Column, Entity, old_slug};
 use crate::infra::database::insert::insert_all;
 
-/// Those of these slugs that some category has, or had before.
+/// Returns those of `slugs` that a category has or had.
 pub async fn taken(db: &impl ConnectionTrait, slugs: &[String]) -> Result<Vec<String>, DbErr> {
     let mut taken: Vec<String> = Entity::find()
         .select_only()
@@ -28,7 +28,7 @@ pub async fn taken(db: &impl ConnectionTrait, slugs: &[String]) -> Result<Vec<St
     Ok(taken)
 }
 
-/// Keeps slugs that categories had before.
+/// Stores former slugs of categories.
 pub async fn insert_many(
     db: &impl ConnectionTrait,
     slugs: Vec<old_slug::Model>,
@@ -36,7 +36,7 @@ pub async fn insert_many(
     insert_all(db, slugs).await
 }
 
-/// Keeps a slug that a category had before, and nobody had after it.
+/// Stores a former slug. If another category had it earlier, it now leads to this one.
 pub async fn keep(db: &impl ConnectionTrait, slug: old_slug::Model) -> Result<(), DbErr> {
     use old_slug::Column::{CategoryId, CreatedAt, Slug};
     let newest = OnConflict::column(Slug)
@@ -49,7 +49,7 @@ pub async fn keep(db: &impl ConnectionTrait, slug: old_slug::Model) -> Result<()
     Ok(())
 }
 
-/// Forgets who had a slug before.
+/// Deletes a former slug.
 pub async fn forget(db: &impl ConnectionTrait, slug: &str) -> Result<(), DbErr> {
     old_slug::Entity::delete_by_id(slug.to_owned())
         .exec(db)

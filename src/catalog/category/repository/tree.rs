@@ -1,4 +1,4 @@
-//! The queries that the tree is changed by. Whoever calls them has locked it.
+//! Queries that change the tree. The caller must hold the tree lock.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::{
@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::catalog::category::entity::{CategoryId, Column, Entity, PATH_STEP};
 
-/// How many categories stand right below `parent`, or are roots.
+/// Counts the children of `parent`, or the roots.
 pub async fn count_below(
     db: &impl ConnectionTrait,
     parent: Option<CategoryId>,
@@ -16,7 +16,7 @@ pub async fn count_below(
     Entity::find().filter(below(parent)).count(db).await
 }
 
-/// The position of the last one right below `parent`, or of the last root.
+/// Returns the highest position among the children of `parent`, or among the roots.
 pub async fn last_position(
     db: &impl ConnectionTrait,
     parent: Option<CategoryId>,
@@ -29,14 +29,14 @@ pub async fn last_position(
     last.into_tuple().one(db).await
 }
 
-/// The deepest level that is reached from the category with this path on down.
+/// Returns the maximum depth in the subtree of the category with this path.
 pub async fn deepest_level(db: &impl ConnectionTrait, path: &str) -> Result<usize, DbErr> {
     let length = Func::char_length(Expr::col(Column::Path));
     let longest: Option<Option<i32>> = Entity::find()
         .select_only()
         .expr(Expr::expr(length).max())
         .filter(Column::Path.gte(path))
-        // `g` follows every hexadecimal digit.
+        // `g` sorts after every hexadecimal digit.
         .filter(Column::Path.lt(format!("{path}g")))
         .into_tuple()
         .one(db)
@@ -46,7 +46,8 @@ pub async fn deepest_level(db: &impl ConnectionTrait, path: &str) -> Result<usiz
     Ok(levels.saturating_sub(1))
 }
 
-/// Lets those right below `parent`, or the roots, with positions from `from` to `to` go on by some places. How many did.
+/// Adds `by` to positions `from` to `to` among the children of `parent`, or among the roots. Returns the number of
+/// rows changed.
 pub async fn shift(
     db: &impl ConnectionTrait,
     parent: Option<CategoryId>,
@@ -62,8 +63,8 @@ pub async fn shift(
     Ok(shifted.rows_affected)
 }
 
-/// Makes `path` and `visible` follow from parents and positions again, for this category and all below it, or for the
-/// whole tree. What is above is right already. One statement, which writes only the rows that differ.
+/// Recomputes `path` and `visible` from parents and positions, for this category and its descendants or for the whole
+/// tree. The columns of its ancestors must be correct. Runs one statement and writes only rows that differ.
 pub async fn settle(db: &impl ConnectionTrait, top: Option<CategoryId>) -> Result<(), DbErr> {
     let backend = db.get_database_backend();
     let place = match backend {

@@ -1,4 +1,4 @@
-//! Storing what is known already: the categories of a whole catalogue.
+//! Bulk insert of categories: the demo catalog and imports.
 
 use super::tree;
 use crate::catalog::category::entity::{CategoryId, Model, old_slug};
@@ -9,7 +9,7 @@ use crate::core::id::TypedId;
 use crate::core::text;
 use crate::infra::database::{Connection, Transaction};
 
-/// What is said of a new category; the rest follows.
+/// Values of a new category. All other columns are derived.
 #[derive(Clone, Debug)]
 pub struct NewCategory {
     pub name: String,
@@ -19,7 +19,7 @@ pub struct NewCategory {
     pub position: i32,
 }
 
-/// The row of a new category below `parent`.
+/// Builds the row of a new category below `parent`.
 pub fn build(new: NewCategory, parent: Option<&Model>, now: Timestamp) -> Model {
     let parent_path = parent.map_or("", |parent| parent.path.as_str());
     Model {
@@ -39,12 +39,12 @@ pub fn build(new: NewCategory, parent: Option<&Model>, now: Timestamp) -> Model 
     }
 }
 
-/// Whether the shop has no category, as far as this connection sees.
+/// Whether the shop has no categories. Reads through the given connection.
 pub async fn is_empty(db: &impl Connection) -> Result<bool> {
     Ok(repository::is_empty(db).await?)
 }
 
-/// Stores the categories of a new catalogue, parents before their children, with the slugs they had before.
+/// Inserts the categories and former slugs of a new catalog. Parents must come before their children.
 pub async fn insert_catalogue(
     transaction: &Transaction,
     categories: Vec<Model>,

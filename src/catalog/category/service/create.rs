@@ -1,4 +1,4 @@
-//! Making categories.
+//! Creates categories.
 
 use super::{NewCategory, build, slugs, tree};
 use crate::catalog::category::entity::{CategoryId, Model};
@@ -13,22 +13,22 @@ use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
 
-/// What an admin says of a new category.
+/// Input of [`create`].
 #[derive(Clone, Debug)]
 pub struct CreateCategory {
     pub name: String,
-    /// Made from the name when absent.
+    /// Derived from the name if absent.
     pub slug: Option<String>,
     pub description: Option<String>,
-    /// The id of the one above it; a root has none.
+    /// ID of the parent; `None` for a root.
     pub parent_id: Option<String>,
     pub published: bool,
 }
 
-/// Makes a category, at the end of its siblings.
+/// Creates a category as the last of its siblings.
 ///
 /// # Errors
-/// Refused: what breaks a rule, a slug that is taken, a parent that is missing or too deep already.
+/// Invalid fields, a slug that is taken, a parent that is missing, full or already at the maximum depth.
 pub async fn create(state: &State, admin: Admin, new: CreateCategory) -> Result<Model> {
     let mut form = Form::default();
     let name = form.check("name", text::check_name(&new.name));
@@ -58,7 +58,7 @@ pub async fn create(state: &State, admin: Admin, new: CreateCategory) -> Result<
     Ok(category)
 }
 
-/// A new category, its texts checked.
+/// A new category with validated fields.
 pub struct Wanted {
     pub name: String,
     pub slug: Option<String>,
@@ -66,7 +66,7 @@ pub struct Wanted {
     pub published: bool,
 }
 
-/// Stores a new category at the end of those below `parent`. Whoever calls this has locked the tree.
+/// Inserts a new category as the last child of `parent`. The caller must hold the tree lock.
 pub async fn add(
     transaction: &Transaction,
     wanted: Wanted,

@@ -1,4 +1,4 @@
-//! Deleting categories: only those that nothing is in.
+//! Deletes empty categories.
 
 use super::tree;
 use crate::catalog::category::entity::{CategoryId, Model};
@@ -10,11 +10,11 @@ use crate::core::pagination::Total;
 use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 
-/// A category that is to be deleted. Until the transaction ends nobody puts a category or a product into it: those who
-/// want to wait, and then find it gone.
+/// Locks a category for deletion. Until the transaction ends, other transactions that add a category or product to it
+/// wait, and then find it deleted.
 ///
 /// # Errors
-/// `NOT_FOUND`, and a `CONFLICT` for another version than the expected one.
+/// `NOT_FOUND`, and `CONFLICT` if the version is not the expected one.
 pub async fn lock_for_delete(
     transaction: &Transaction,
     id: CategoryId,
@@ -25,11 +25,11 @@ pub async fn lock_for_delete(
     tree::expect(found, expected_version)
 }
 
-/// Deletes a category that [`lock_for_delete`] gave, and gives it back. How many `products` are in it is for features
-/// above to tell, counted since then.
+/// Deletes a category locked by [`lock_for_delete`] and returns it. `products` is the number of products in it,
+/// counted by the caller after locking.
 ///
 /// # Errors
-/// A `CONFLICT` that tells how many products and categories are in it.
+/// `CONFLICT` with the numbers of products and children if it is not empty.
 pub async fn delete_in(
     transaction: &Transaction,
     actor: Actor,
@@ -61,7 +61,8 @@ fn not_empty(products: Total, children: u64) -> Error {
         1 => "1 category".to_owned(),
         many => format!("{many} categories"),
     };
-    let message = format!("It has {products} and {children} in it. Move or delete them first.");
+    let message =
+        format!("The category contains {products} and {children}. Move or delete them first.");
     UserError::new(UserErrorCode::Conflict, "id", message).into()
 }
 

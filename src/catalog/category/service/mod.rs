@@ -1,4 +1,4 @@
-//! What can be asked of categories and who sees which; beside it, what can be done to them.
+//! Category service: reads with visibility rules, and the use cases that change the tree.
 
 mod catalogue;
 mod create;
@@ -30,7 +30,7 @@ use crate::core::text;
 use crate::core::viewer::Audience;
 use crate::infra::database::Database;
 
-/// Those of `ids` that the audience sees.
+/// Returns the categories of `ids` that the audience may see.
 pub async fn find_many(
     db: &Database,
     audience: Audience,
@@ -40,7 +40,7 @@ pub async fn find_many(
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Those of the categories at these paths that the audience sees, in no order.
+/// Returns the categories at these paths that the audience may see, in no particular order.
 pub async fn find_by_paths(
     db: &Database,
     audience: Audience,
@@ -49,14 +49,14 @@ pub async fn find_by_paths(
     Ok(repository::find_by_paths(db.reader(), audience, paths).await?)
 }
 
-/// The category that has this slug, or had it last.
+/// Returns the category with this current or most recent former slug.
 pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Result<Option<Model>> {
     text::check_lookup(slug, text::MAX_SLUG, "slug")?;
     let slug = text::normalise(slug);
     Ok(repository::find_by_slug(db.reader(), audience, &slug).await?)
 }
 
-/// The ancestors of these categories that the audience sees, each from the root down.
+/// Returns the ancestors that the audience may see for each category, from the root down.
 pub async fn ancestors(
     db: &Database,
     audience: Audience,
@@ -68,7 +68,7 @@ pub async fn ancestors(
     let found = repository::find_by_paths(db.reader(), audience, paths).await?;
     let found: HashMap<CategoryId, Model> = found.into_iter().map(|row| (row.id, row)).collect();
     let chain = |category: &Model| {
-        // Followed by id: the tree may have been moved since the category was read, and its path lead elsewhere.
+        // Follow parent IDs: the tree may have changed since the category was read, so its path may lead elsewhere.
         let above = |row: &&Model| row.parent_id.and_then(|parent| found.get(&parent));
         let first = category.parent_id.and_then(|parent| found.get(&parent));
         let mut chain: Vec<Model> = successors(first, above)
@@ -84,7 +84,7 @@ pub async fn ancestors(
         .collect())
 }
 
-/// The children of these categories that the audience sees, in their order.
+/// Returns the children that the audience may see for each category, by position.
 pub async fn children(
     db: &Database,
     audience: Audience,
@@ -99,13 +99,12 @@ pub async fn children(
     Ok(by_parent)
 }
 
-/// One page.
 pub async fn list(db: &Database, audience: Audience, list: &List) -> Result<Page<Ranked<Model>>> {
     let rows = repository::list(db.reader(), audience, list).await?;
     Ok(list.paging.page(rows))
 }
 
-/// How many categories the filter leaves.
+/// Counts the categories that match the filter.
 pub async fn count(db: &Database, audience: Audience, filter: &Filter) -> Result<Total> {
     Ok(repository::count(db.reader(), audience, filter).await?)
 }

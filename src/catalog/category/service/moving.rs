@@ -1,4 +1,4 @@
-//! Moving a category, with all below it.
+//! Moves a category and its descendants.
 
 use super::tree;
 use crate::catalog::category::entity::{CategoryId, Model};
@@ -12,21 +12,22 @@ use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
 
-/// Where an admin wants a category.
+/// Input of [`relocate`].
 #[derive(Clone, Debug)]
 pub struct MoveCategory {
     pub id: String,
     pub expected_version: Option<i32>,
-    /// The id of the one above it; a root has none.
+    /// ID of the new parent; null for a root.
     pub parent_id: Patch<String>,
-    /// From 0. When absent: at the end of its new siblings, or where it is among its own.
+    /// Index among the siblings, from 0. Default: last below a new parent, unchanged below the same one.
     pub position: Option<i32>,
 }
 
-/// Moves a category, with all below it. What moves nothing leaves no trace.
+/// Moves a category and its descendants. A move to the current position changes nothing and is not audited.
 ///
 /// # Errors
-/// Refused: a place that there is not, below itself or too deep; another version than the expected one.
+/// A position out of range, a parent that is missing, full, too deep or below the category, or a version that is not
+/// the expected one.
 pub async fn relocate(state: &State, admin: Admin, wanted: MoveCategory) -> Result<Model> {
     let mut form = Form::default();
     let id: Option<CategoryId> = form.id("id", &wanted.id);
@@ -64,7 +65,7 @@ pub async fn relocate(state: &State, admin: Admin, wanted: MoveCategory) -> Resu
     Ok(after)
 }
 
-/// Refuses to put a category below itself, or where what is below it would be too deep.
+/// Rejects a move below the category itself, and one that would exceed the maximum depth.
 async fn check_below(
     transaction: &Transaction,
     category: &Model,
@@ -78,7 +79,7 @@ async fn check_below(
     tree::check_depth(parent, deepest + 1 - category.level())
 }
 
-/// The position that a category comes to below `parent`.
+/// Returns the position of the category below `parent` after the move.
 async fn place(
     transaction: &Transaction,
     category: &Model,
@@ -95,13 +96,13 @@ async fn place(
     };
     let position = wanted.unwrap_or(usual);
     if !(0..=last).contains(&position) {
-        let message = format!("There are places from 0 to {last}.");
+        let message = format!("`position` must be from 0 to {last}.");
         return Err(UserError::new(UserErrorCode::BadUserInput, "position", message).into());
     }
     Ok(position)
 }
 
-/// Lets the siblings close the gap that a category leaves, and open one where it comes to.
+/// Renumbers the siblings: closes the gap at the old position and opens one at the new.
 async fn make_room(
     transaction: &Transaction,
     category: &Model,
@@ -120,7 +121,7 @@ async fn make_room(
     Ok(())
 }
 
-/// Lets all paths and visibilities follow from a move; gives the category as it is then.
+/// Recomputes paths and visibility after a move. Returns the category as stored then.
 async fn settle(
     transaction: &Transaction,
     before: &Model,
@@ -129,7 +130,8 @@ async fn settle(
 ) -> Result<Model> {
     let old_path = before.parent_path();
     let new_path = parent.map_or("", |parent| parent.path.as_str());
-    // Where one of the two parents is below the other, its own path may have changed, and the upper one settles both.
+    // If one parent is an ancestor of the other, the lower one's path may have changed. Settling the upper one covers
+    // both.
     if !old_path.starts_with(new_path) || old_path == new_path {
         repository::tree::settle(transaction, before.parent_id).await?;
     }

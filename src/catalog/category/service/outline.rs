@@ -1,4 +1,4 @@
-//! The tree in memory, for who names categories by their paths: finds them, and makes those that are missing.
+//! In-memory category tree: finds categories by paths of names, and creates missing ones.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,27 +13,27 @@ use crate::core::error::Result;
 use crate::core::slug;
 use crate::infra::database::{Connection, Transaction};
 
-/// How many categories one statement asks for: SQLite takes 32,766 values, and one has 21 slugs to choose from.
+/// Categories per statement. SQLite allows 32,766 parameters, and each category has 21 candidate slugs.
 const CHUNK: usize = 1_000;
 
-const NO_ROOM: &str = "There is no room for another category beside the others.";
+const NO_ROOM: &str = "The parent category already has the maximum number of children.";
 
-/// All categories by their places.
+/// The category tree, indexed by parent and name.
 #[derive(Debug, Default)]
 pub struct Outline {
     nodes: HashMap<CategoryId, Node>,
-    /// By parent and name in small letters, each in their order.
+    /// By parent and lowercase name, in tree order.
     children: HashMap<(Option<CategoryId>, String), Vec<CategoryId>>,
-    /// The place behind the last child.
+    /// The next free position below each parent.
     next: HashMap<Option<CategoryId>, i32>,
-    /// The last of these.
+    /// The maximum of `next`.
     last: i32,
-    /// What is in the tree and not in the database yet, parents before their children.
+    /// Created categories that are not in the database yet, parents before their children.
     pending: Vec<Model>,
 }
 
 impl Outline {
-    /// Reads the tree.
+    /// Loads the tree.
     pub async fn read(db: &impl Connection) -> Result<Self> {
         let mut outline = Self::default();
         for node in repository::nodes(db).await? {
@@ -42,13 +42,13 @@ impl Outline {
         Ok(outline)
     }
 
-    /// Reads the tree, which nobody else changes until the transaction ends.
+    /// Loads the tree and locks it against changes until the transaction ends.
     pub async fn read_for_update(transaction: &Transaction) -> Result<Self> {
         lock(transaction).await?;
         Self::read(transaction).await
     }
 
-    /// Whether these categories, and those above them, are what they were when the tree was read.
+    /// Whether these categories and their ancestors are unchanged since the tree was loaded.
     pub async fn is_current(
         &self,
         db: &impl Connection,
@@ -72,12 +72,12 @@ impl Outline {
         Ok(true)
     }
 
-    /// Where a category stands as the tree reads, to order by.
+    /// Returns the path of a category, as a sort key for tree order.
     pub fn place(&self, id: CategoryId) -> Option<&str> {
         self.nodes.get(&id).map(|node| node.path.as_str())
     }
 
-    /// The names from the root down to a category.
+    /// Returns the names from the root down to a category.
     pub fn names(&self, id: CategoryId) -> Vec<&str> {
         let first = self.nodes.get(&id);
         let above = |node: &&Node| node.parent_id.and_then(|parent| self.nodes.get(&parent));
@@ -87,12 +87,12 @@ impl Outline {
         names
     }
 
-    /// Whether a category is called this, and those above it.
+    /// Whether the names from the root down to a category are `names`.
     pub fn is_called(&self, id: CategoryId, names: &[String]) -> bool {
         self.names(id) == names
     }
 
-    /// The category at the end of these names: the first as the tree reads, if several are.
+    /// Returns the category with this path of names. If there are several, the first in tree order.
     pub fn find(&self, names: &[String]) -> Option<CategoryId> {
         let mut level = vec![None];
         for name in names {
@@ -101,10 +101,10 @@ impl Outline {
         level.first().copied().flatten()
     }
 
-    /// Whether all that is missing of these can be made.
+    /// Checks that all missing categories of `paths` can be created.
     ///
     /// # Errors
-    /// A sentence: there is no more room.
+    /// A message if a parent would exceed the maximum number of children.
     pub fn check_room(&self, paths: &[Vec<String>]) -> Result<(), &'static str> {
         if usize::try_from(MAX_SIBLINGS - self.last).is_ok_and(|room| paths.len() <= room) {
             return Ok(());
@@ -119,16 +119,17 @@ impl Outline {
         more.into_iter().all(fits).then_some(()).ok_or(NO_ROOM)
     }
 
-    /// The same as [`find`](Self::find); what is missing is made: published, after its siblings. How many were made is told too.
+    /// Like [`find`](Self::find), but creates missing categories: published, after their siblings. Also returns the
+    /// number created.
     ///
     /// # Errors
-    /// A sentence: there is no more room.
+    /// A message if a parent has the maximum number of children.
     pub fn find_or_make(
         &mut self,
         names: &[String],
         now: Timestamp,
     ) -> Result<(CategoryId, usize), &'static str> {
-        const NONE: &str = "A category needs a name.";
+        const NONE: &str = "A category name is required.";
         if let Some(id) = self.find(names) {
             return Ok((id, 0));
         }
@@ -148,7 +149,7 @@ impl Outline {
         Ok((id, made))
     }
 
-    /// Writes down what was made.
+    /// Inserts the created categories.
     pub async fn write(&mut self, transaction: &Transaction) -> Result<()> {
         if self.pending.is_empty() {
             return Ok(());
@@ -160,7 +161,7 @@ impl Outline {
             in_use.extend(slugs_in_use(transaction, &candidates.concat()).await?);
             for (made, mut candidates) in some.iter_mut().zip(candidates) {
                 let free = candidates.iter().position(|slug| !in_use.contains(slug));
-                // The last one is of chance.
+                // The last candidate has a random suffix.
                 made.slug = candidates.swap_remove(free.unwrap_or(candidates.len() - 1));
                 in_use.insert(made.slug.clone());
             }
@@ -204,12 +205,12 @@ impl Outline {
         Ok(id)
     }
 
-    /// The place behind the last child.
+    /// Returns the next free position below `parent`.
     fn end_below(&self, parent: Option<CategoryId>) -> i32 {
         self.next.get(&parent).copied().unwrap_or_default()
     }
 
-    /// Where the first category of these names has to be made that is missing, and its name in small letters.
+    /// Returns the parent and lowercase name of the first missing category of this path.
     fn first_missing(&self, names: &[String]) -> Option<(Option<CategoryId>, String)> {
         let mut level = vec![None];
         for name in names {
@@ -231,7 +232,7 @@ impl Outline {
         self.nodes.insert(node.id, node);
     }
 
-    /// The children of these that have this name; else those that differ by case alone.
+    /// Returns the children of `parents` with this name, or if there is none, those that differ only in case.
     fn below(&self, parents: &[Option<CategoryId>], name: &str) -> Vec<CategoryId> {
         let lower = name.to_lowercase();
         let found = parents
@@ -244,7 +245,7 @@ impl Outline {
     }
 }
 
-/// The slugs that a category of this name may get, best first.
+/// Returns candidate slugs for a category name, best first.
 fn slugs(name: &str) -> Vec<String> {
     slug::candidates(&slug::from_name(name, "category"))
 }

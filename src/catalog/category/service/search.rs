@@ -1,4 +1,4 @@
-//! What categories are found by.
+//! Search index of categories.
 
 use crate::catalog::category::entity::Model;
 use crate::catalog::category::repository;
@@ -7,13 +7,12 @@ use crate::core::error::Result;
 use crate::core::viewer::Audience;
 use crate::infra::database::Database;
 
-/// Whether a category is found by other words than before.
+/// Whether the indexed text has changed.
 pub fn is_reworded(before: &Model, after: &Model) -> bool {
     before.name != after.name || before.description != after.description
 }
 
-/// Writes down what categories are found by that nobody has done it for: those that were there before there was an index.
-/// Gives how many that were.
+/// Indexes the categories created before the search index existed. Returns their number.
 pub async fn index_missing(db: &Database) -> Result<usize> {
     if repository::search::is_indexed(db.reader()).await? {
         return Ok(0);
@@ -28,7 +27,8 @@ pub async fn index_missing(db: &Database) -> Result<usize> {
     Ok(categories.len())
 }
 
-/// The categories that the audience sees with names whose words begin so, the best first.
+/// Returns the categories that the audience may see whose names contain words with the given prefixes, best match
+/// first.
 pub async fn named(
     db: &Database,
     audience: Audience,

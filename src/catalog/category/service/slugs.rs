@@ -1,4 +1,4 @@
-//! Which slug a category has, and which it had before.
+//! Current and former slugs of categories.
 
 use crate::catalog::category::entity::{Model, old_slug};
 use crate::catalog::category::repository;
@@ -7,7 +7,7 @@ use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::slug;
 use crate::infra::database::Transaction;
 
-/// A slug made from a name, which no category has or had. Whoever calls this has locked the tree.
+/// Derives a slug from a name that no category has or had. The caller must hold the tree lock.
 pub async fn make(transaction: &Transaction, name: &str) -> Result<String> {
     let candidates = slug::candidates(&slug::from_name(name, "category"));
     let taken = repository::slugs::taken(transaction, &candidates).await?;
@@ -15,7 +15,7 @@ pub async fn make(transaction: &Transaction, name: &str) -> Result<String> {
     free.next().ok_or_else(taken_already)
 }
 
-/// Keeps the slug that a category had before its present one, and takes the present one from who had it before.
+/// Stores the slug that a category had as a former slug. If the new slug is a former slug, removes it there.
 pub async fn replace(
     transaction: &Transaction,
     former: String,
@@ -31,7 +31,7 @@ pub async fn replace(
     Ok(repository::slugs::keep(transaction, former).await?)
 }
 
-/// The refusal of a slug that another category has.
+/// Returns the error for a slug that another category has.
 pub fn taken_already() -> Error {
     let message = "Another category has this slug.";
     UserError::new(UserErrorCode::Conflict, "slug", message).into()

@@ -1,5 +1,5 @@
-//! What all changes of the tree have in common. One is made at a time, and each keeps `position` dense among siblings
-//! and `path` and `visible` of all that it touches in its own transaction.
+//! Shared steps of tree changes. They are serialized by a lock. Each keeps `position` dense among siblings and
+//! updates `path` and `visible` of all affected categories in its own transaction.
 
 use crate::catalog::category::entity::{CategoryId, Model};
 use crate::catalog::category::list::MAX_LEVEL;
@@ -7,26 +7,26 @@ use crate::catalog::category::repository;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::infra::database::{Database, Transaction};
 
-/// How many categories stand right below another at the most: a path has four digits for a position.
+/// The maximum number of children of a category. A path has four hexadecimal digits per position.
 pub const MAX_SIBLINGS: i32 = 0x1_0000;
 
-/// Lets nobody else change categories until the transaction ends: what is read from now on stays true.
+/// Locks the category tree until the transaction ends.
 pub async fn lock(transaction: &Transaction) -> Result<()> {
     Ok(Database::lock(transaction, "category tree").await?)
 }
 
-/// Those of `ids` that there are, in the order of their ids. Nobody deletes them until the transaction ends.
+/// Returns the existing categories of `ids`, ordered by ID, and prevents their deletion until the transaction ends.
 ///
-/// Whoever deletes one waits for this transaction. So lock all that it needs at once, and the tree, if that is to be
-/// changed too, before and never after: two would wait for each other.
+/// Deletions wait for this transaction. To avoid deadlocks, lock all needed categories in one call; lock the tree, if
+/// needed, before them and never after.
 pub async fn lock_shared(transaction: &Transaction, ids: &[CategoryId]) -> Result<Vec<Model>> {
     Ok(repository::lock_shared(transaction, ids).await?)
 }
 
-/// What was found, if it is as the client expects it.
+/// Returns the category if it exists and has the expected version.
 ///
 /// # Errors
-/// `NOT_FOUND` for nothing, and a `CONFLICT` for another version than the expected one.
+/// `NOT_FOUND` if it does not exist, `CONFLICT` if the version is not the expected one.
 pub fn expect(found: Option<Model>, expected_version: Option<i32>) -> Result<Model> {
     let message = "There is no such category.";
     let found = found.ok_or_else(|| UserError::new(UserErrorCode::NotFound, "id", message))?;
@@ -36,7 +36,7 @@ pub fn expect(found: Option<Model>, expected_version: Option<i32>) -> Result<Mod
     }
 }
 
-/// The category that another is to stand below; nothing for a root.
+/// Returns the parent with this ID, or `None` for a root.
 pub async fn find_parent(
     transaction: &Transaction,
     id: Option<CategoryId>,
@@ -48,37 +48,37 @@ pub async fn find_parent(
     Ok(Some(found.ok_or_else(missing)?))
 }
 
-/// A category that is being changed, with what follows from the change.
+/// Rereads a category that is being changed, including derived columns.
 pub async fn find_again(transaction: &Transaction, id: CategoryId) -> Result<Model> {
     let gone = || {
         Error::internal(anyhow::anyhow!(
-            "a category is gone while the tree is locked"
+            "category disappeared while the tree was locked"
         ))
     };
     repository::find(transaction, id).await?.ok_or_else(gone)
 }
 
-/// Refuses to put something below `parent` that is `height` levels high, from 1, when the tree would grow too deep.
+/// Rejects adding a subtree of `height` levels (at least 1) below `parent` if it exceeds the maximum depth.
 pub fn check_depth(parent: Option<&Model>, height: usize) -> Result<()> {
     let levels = MAX_LEVEL as usize + 1;
     let above = parent.map_or(0, |parent| parent.level() + 1);
     if above + height > levels {
-        let message = format!("Categories go at most {levels} levels deep.");
+        let message = format!("Categories can be nested at most {levels} levels deep.");
         return Err(UserError::new(UserErrorCode::Conflict, "parentId", message).into());
     }
     Ok(())
 }
 
-/// The first position behind those right below `parent`, or behind the roots.
+/// Returns the next free position below `parent`, or among the roots.
 pub async fn end_below(transaction: &Transaction, parent: Option<CategoryId>) -> Result<i32> {
     let last = repository::tree::last_position(transaction, parent).await?;
     Ok(last.map_or(0, |last| last + 1))
 }
 
-/// Refuses one more when they end here.
+/// Rejects a position beyond the maximum number of siblings.
 pub fn check_room(end: i32) -> Result<()> {
     if end >= MAX_SIBLINGS {
-        let message = format!("There is room for {MAX_SIBLINGS} categories below another.");
+        let message = format!("At most {MAX_SIBLINGS} categories can have the same parent.");
         return Err(UserError::new(UserErrorCode::Conflict, "parentId", message).into());
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Changing what is said of a category, and whether it is published.
+//! Updates the fields of a category.
 
 use super::search::is_reworded;
 use super::{slugs, tree};
@@ -13,7 +13,7 @@ use crate::infra::database::{Transaction, violates};
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
 
-/// What an admin changes about a category.
+/// Input of [`update`].
 #[derive(Clone, Debug)]
 pub struct UpdateCategory {
     pub id: String,
@@ -24,10 +24,10 @@ pub struct UpdateCategory {
     pub published: Patch<bool>,
 }
 
-/// Changes a category. What changes nothing leaves no trace.
+/// Updates a category. An update without effect changes nothing and is not audited.
 ///
 /// # Errors
-/// Refused: what breaks a rule, a slug that is taken, another version than the expected one.
+/// Invalid fields, a slug that is taken, or a version that is not the expected one.
 pub async fn update(state: &State, admin: Admin, change: UpdateCategory) -> Result<Model> {
     let mut form = Form::default();
     let id: Option<CategoryId> = form.id("id", &change.id);
@@ -66,7 +66,7 @@ pub async fn update(state: &State, admin: Admin, change: UpdateCategory) -> Resu
     Ok(after)
 }
 
-/// Stores a changed category, and what follows from the change.
+/// Stores a changed category and its dependent data: search index, former slugs, paths.
 async fn store(transaction: &Transaction, before: &Model, after: Model) -> Result<Model> {
     let stored = repository::update(transaction, after).await;
     let after = stored.map_err(|error| {

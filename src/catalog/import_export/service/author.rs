@@ -1,4 +1,4 @@
-//! The author of an import, who can lose access while it runs.
+//! Revalidates the permissions of the user who runs an import.
 
 use super::row::RowIssue;
 use crate::accounts::auth::service as auth;
@@ -7,7 +7,7 @@ use crate::infra::database::Transaction;
 use crate::platform::audit::service::Actor;
 use crate::state::State;
 
-/// Checks that the author may still import, and keeps it so until `transaction` ends.
+/// Checks that the author may still import, and locks the account until `transaction` ends.
 ///
 /// # Errors
 /// `Unauthenticated` or `Forbidden` when access was lost.
@@ -29,7 +29,7 @@ pub async fn recheck(actor: Actor, transaction: &Transaction, state: &State) -> 
     }
 }
 
-/// Returns why an import stopped, if `error` says that its author lost access.
+/// Returns the reason to stop an import if `error` means that its author no longer has access.
 pub const fn lost_access(error: &Error) -> Option<&'static str> {
     match error {
         Error::Unauthenticated => Some(
@@ -40,7 +40,8 @@ pub const fn lost_access(error: &Error) -> Option<&'static str> {
     }
 }
 
-/// Logs that an import stopped, and returns the issue for its report. Rows before `line` were imported unless `is_void`.
+/// Logs that the author lost access, and returns the issue for the report. Rows before `line` were imported unless
+/// `is_void`.
 pub fn stopped(actor: Actor, why: &str, line: u64, is_void: bool) -> RowIssue {
     if let Actor::Admin(admin) = actor {
         let user = admin.user().0;

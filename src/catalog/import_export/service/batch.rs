@@ -1,4 +1,4 @@
-//! One batch of rows, in one transaction.
+//! Imports one batch of rows in a transaction.
 
 use std::borrow::Cow;
 use std::slice;
@@ -15,7 +15,7 @@ use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::infra::database::Transaction;
 
-/// What a batch has done.
+/// Effects of a batch.
 #[derive(Debug, Default)]
 pub struct Effects {
     pub created: u64,
@@ -23,9 +23,9 @@ pub struct Effects {
     pub unchanged: u64,
     pub errors: Vec<RowIssue>,
     pub notices: Vec<RowIssue>,
-    /// The products that were imported, as their rows name them.
+    /// The imported products, each with the identifier in its row.
     pub products: Vec<(ProductId, Subject)>,
-    /// The categories that were made.
+    /// The created categories.
     pub categories: Vec<Path>,
 }
 
@@ -39,14 +39,14 @@ impl Effects {
     }
 }
 
-/// Does what these rows say. `tree` is the tree as it was read last; after an error it must be forgotten.
+/// Imports rows. `tree` caches the category tree; the caller must discard it after an error.
 pub async fn attempt(
     transaction: &Transaction,
     rows: &[Row],
     tree: &mut Option<Outline>,
     now: Timestamp,
 ) -> Result<Effects> {
-    // Categories first: whoever needs both their lock and products' waits for them in this order.
+    // Categories before products: all transactions take these locks in the same order.
     let tree = current(transaction, rows, tree).await?;
     let wanted: Vec<_> = rows.iter().map(|row| &row.product).collect();
     let mut desk = Desk::fetch(transaction, &wanted, now).await?;
@@ -78,8 +78,8 @@ pub async fn attempt(
     Ok(effects)
 }
 
-/// The tree, if it is still as it was where these rows need it; else it is read again. Where categories are missing, it
-/// stays as it is until the transaction ends.
+/// Returns the cached tree if it is current for the categories of these rows, or reloads it. If categories are
+/// missing, locks the tree until the transaction ends.
 async fn current<'a>(
     transaction: &Transaction,
     rows: &[Row],
@@ -102,7 +102,7 @@ async fn current<'a>(
     Ok(tree.insert(known))
 }
 
-/// The categories of all rows; None when one is missing.
+/// Returns the categories of all rows, or `None` if one is missing.
 fn find_all(rows: &[Row], tree: &Outline) -> Option<Vec<CategoryId>> {
     let paths = rows
         .iter()
@@ -129,11 +129,11 @@ fn put(
         field: "categories",
         message,
     };
-    // Before the first is made: a row that is refused leaves none.
+    // Check before creating categories: a rejected row must not create any.
     tree.check_room(paths).map_err(refuse)?;
     let mut ids: Vec<CategoryId> = Vec::with_capacity(paths.len());
     for (number, path) in paths.iter().enumerate() {
-        // Where several categories are called the same, those that the product is in already are meant.
+        // If several categories have this path, prefer those that already contain the product.
         let known = desk.categories(place).iter().copied();
         let mut known = known.filter(|id| !ids.contains(id) && tree.is_called(*id, path));
         if let Some(id) = known.next() {
@@ -150,7 +150,7 @@ fn put(
     desk.put(place, &wanted, Some(ids))
 }
 
-/// Which product a row means, and how it is wanted. A SKU that another product has is left out where that is allowed.
+/// Finds the product of a row. If the row allows it, a SKU of another product is dropped with a notice.
 fn find<'a>(
     row: &'a Row,
     desk: &Desk,
@@ -166,7 +166,10 @@ fn find<'a>(
             notices.push(RowIssue {
                 line: row.line,
                 column: Some(row.names.sku.clone()),
-                message: format!("{} This one is imported without it.", refusal.message),
+                message: format!(
+                    "{} This product is imported without the SKU.",
+                    refusal.message
+                ),
             });
             Ok((place, Cow::Owned(wanted)))
         }
@@ -174,12 +177,12 @@ fn find<'a>(
     }
 }
 
-/// What is said of a row that others were always faster with.
+/// Returns the error for a row that failed repeatedly because of concurrent changes.
 pub fn lost(row: &Row) -> RowIssue {
     RowIssue {
         line: row.line,
         column: None,
-        message: "Others were changing the same product or category. Import the row again."
+        message: "The row was not imported because of concurrent changes to its product or category. Import it again."
             .to_owned(),
     }
 }

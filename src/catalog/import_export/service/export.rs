@@ -1,4 +1,4 @@
-//! The export: all products as CSV, as the import reads them.
+//! Exports all products as CSV in the import format.
 
 use bytes::Bytes;
 
@@ -12,10 +12,10 @@ use crate::core::money::{Currency, Decimal};
 use crate::infra::database::Transaction;
 use crate::state::State;
 
-/// Products of a page.
+/// Products per page.
 const PAGE: u64 = 1_000;
 
-/// All products, as they were when it began, a page at a time.
+/// A consistent snapshot of all products, exported page by page.
 #[derive(Debug)]
 pub struct Export {
     transaction: Transaction,
@@ -23,12 +23,12 @@ pub struct Export {
     currency: Currency,
     last: Option<ProductId>,
     has_header: bool,
-    /// How many products have been given.
+    /// The number of products exported so far.
     pub products: u64,
 }
 
 impl Export {
-    /// Begins. It may take as long as its reader likes, and holds a connection to the database.
+    /// Begins the export. It holds a database connection until it is dropped.
     pub async fn begin(state: &State) -> Result<Self> {
         let transaction = state.db.begin_reading().await?;
         Ok(Self {
@@ -41,7 +41,7 @@ impl Export {
         })
     }
 
-    /// The next piece of the file; nothing at its end.
+    /// Returns the next chunk of the file, or `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let mut text = Vec::new();
         if !self.has_header {

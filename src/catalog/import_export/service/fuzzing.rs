@@ -1,4 +1,4 @@
-//! What the fuzz targets in `tests/fuzz` reach of this module; compiled for them alone.
+//! Entry points for the fuzz targets in `tests/fuzz`. Compiled only for fuzzing.
 
 pub use super::csv::{Reader, Record, write};
 pub use super::html::to_text;

@@ -1,16 +1,16 @@
-//! Descriptions in HTML as plain text.
+//! Converts HTML descriptions to plain text.
 
 use html_escape::decode_html_entities;
 
-/// What may stand between two words; a later one takes the place of an earlier one.
+/// Gaps between words, in increasing order. A larger gap replaces a smaller one.
 const GAPS: [&str; 5] = ["", " ", "\n", "\n\n", ITEM];
-/// What stands before an item of a list.
+/// Gap before a list item.
 const ITEM: &str = "\n- ";
-/// How long a tag may be whose quotes are heeded: a stray quote must not swallow the text.
+/// Maximum length of a tag in which quotes are respected, so that a stray quote does not swallow the text.
 const MAX_TAG: usize = 4_096;
 
-/// The text of a piece of HTML: paragraphs apart by an empty line, other blocks and line breaks on lines of their own,
-/// items of lists behind a hyphen. What browsers would not show as text is left out.
+/// Converts HTML to text: paragraphs are separated by an empty line, other blocks and line breaks start a new line,
+/// and list items start with a hyphen. Content that browsers do not display is omitted.
 pub fn to_text(html: &str) -> String {
     let mut text = Text::default();
     let mut rest = html;
@@ -33,7 +33,7 @@ pub fn to_text(html: &str) -> String {
 #[derive(Debug, Default)]
 struct Text {
     lines: String,
-    /// What stands before the next word: spaces and line ends that HTML counts as one.
+    /// Pending whitespace before the next word, collapsed as in HTML.
     gap: &'static str,
 }
 
@@ -55,7 +55,7 @@ impl Text {
         }
     }
 
-    /// Asks for at least this gap before the next word.
+    /// Requires at least this gap before the next word.
     fn open(&mut self, gap: &'static str) {
         let width = |gap: &str| GAPS.iter().position(|known| *known == gap);
         if width(gap) > width(self.gap) {
@@ -63,7 +63,7 @@ impl Text {
         }
     }
 
-    /// Heeds a tag, and gives what follows it.
+    /// Processes a tag and returns the rest.
     fn tag<'a>(&mut self, tag: &'a str) -> &'a str {
         let name = tag.trim_start_matches(['<', '/']);
         let end = name.find(|letter: char| !letter.is_ascii_alphanumeric());
@@ -88,12 +88,12 @@ impl Text {
     }
 }
 
-/// HTML's own white space; a no-break space is a letter to it, and a space to us.
+/// HTML whitespace, and the no-break space, which becomes a space here.
 const fn is_space(letter: char) -> bool {
     matches!(letter, ' ' | '\t' | '\n' | '\r' | '\u{c}' | '\u{a0}')
 }
 
-/// Whether a `<` begins a tag and not a comparison.
+/// Whether `<` begins a tag, as opposed to a comparison.
 fn is_tag(text: &str) -> bool {
     let mut letters = text[1..].chars();
     match letters.next() {
@@ -105,7 +105,7 @@ fn is_tag(text: &str) -> bool {
     }
 }
 
-/// What follows a tag, whose attributes may hold a `>` in quotes.
+/// Returns the text after a tag. Attributes may contain `>` in quotes.
 fn after_tag(tag: &str) -> &str {
     let mut quote = None;
     for (place, letter) in tag.char_indices().take(MAX_TAG) {
@@ -119,7 +119,7 @@ fn after_tag(tag: &str) -> &str {
     after(tag, ">")
 }
 
-/// What follows the closing tag of this name.
+/// Returns the text after the closing tag with this name.
 fn after_close<'a>(rest: &'a str, name: &str) -> &'a str {
     let mut tags = rest.match_indices("</");
     let close = tags.find(|(place, _)| {

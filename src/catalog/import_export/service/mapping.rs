@@ -1,25 +1,27 @@
-//! Columns that are renamed before a file is read.
+//! Renames columns before a file is read.
 
 use super::cells;
 use super::layout::NAMES;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 
-/// A column of a file, and the one of ours that it is read as.
+/// Renames a column of a file to one of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnMapping {
-    /// The heading in the file.
+    /// Heading in the file.
     pub from: String,
     /// One of our columns, such as `price`.
     pub to: String,
 }
 
-/// Checked mappings: each of our columns at most once.
+/// Validated mappings. Each of our columns occurs at most once.
 #[derive(Clone, Debug, Default)]
 pub struct Mapping(Vec<(String, &'static str)>);
 
 impl Mapping {
+    /// Validates the mappings.
+    ///
     /// # Errors
-    /// A refusal of one of `columns`.
+    /// `BAD_USER_INPUT` on an entry of `columns`.
     pub fn new(columns: &[ColumnMapping]) -> Result<Self> {
         let mut checked: Vec<(String, &'static str)> = Vec::new();
         for (number, ColumnMapping { from, to }) in columns.iter().enumerate() {
@@ -27,19 +29,19 @@ impl Mapping {
             let name = to.trim().to_lowercase();
             let Some(to) = NAMES.into_iter().find(|known| *known == name) else {
                 let (to, known) = (cells::short(to), NAMES.join(", "));
-                let message = format!("There is no column {to} to read it as. Use one of {known}.");
+                let message = format!("{to} is not a column of an import. Use one of {known}.");
                 return Err(refuse(number, "to", message));
             };
             if from.is_empty() {
-                let message = format!("Name the column of the file that is to be {to}.");
+                let message = format!("The name of the column to import as {to} is required.");
                 return Err(refuse(number, "from", message));
             }
             if checked.iter().any(|(_, known)| *known == to) {
-                let message = format!("Two columns are to be {to}.");
+                let message = format!("Two columns are mapped to {to}.");
                 return Err(refuse(number, "to", message));
             }
             if checked.iter().any(|(known, _)| is_same(known, &from)) {
-                let message = format!("The column {from} is renamed twice.");
+                let message = format!("The column {from} is mapped twice.");
                 return Err(refuse(number, "from", message));
             }
             checked.push((from, to));
@@ -51,10 +53,10 @@ impl Mapping {
         self.0.is_empty()
     }
 
-    /// Renames the columns of a header. One that has the new name already gets another, and is left out as unknown.
+    /// Renames the columns of a header. A column that already has the new name is renamed, and ignored as unknown.
     ///
     /// # Errors
-    /// A refusal of a mapping of a column that the file lacks, or has twice.
+    /// `BAD_USER_INPUT` on a mapping whose column is missing or occurs twice.
     pub fn apply(&self, header: &mut [String]) -> Result<()> {
         let mut renamed = Vec::new();
         for (number, (from, to)) in self.0.iter().enumerate() {
@@ -74,7 +76,7 @@ impl Mapping {
             if let Some((_, to)) = renamed.iter().find(|(from, _)| *from == place) {
                 (*to).clone_into(name);
             } else if renamed.iter().any(|(_, to)| is_same(name, to)) {
-                // Another takes its place: it is none of ours.
+                // Another column takes this name.
                 name.push_str(" (not renamed)");
             }
         }
@@ -91,10 +93,10 @@ fn refuse(number: usize, part: &str, message: String) -> Error {
     UserError::new(UserErrorCode::BadUserInput, field.as_str(), message).into()
 }
 
-/// How many bytes of headings are told.
+/// Maximum total length of the headings in a message, in bytes.
 const TOLD: usize = 800;
 
-/// The columns of a file, for the author of it.
+/// Lists the columns of a file for an error message.
 pub fn listed(header: &[String]) -> String {
     let mut told = String::new();
     let names = header.iter().filter(|name| !name.is_empty());

@@ -1,9 +1,10 @@
-//! Importing files of products, and exporting them.
+//! Product import and export.
 //!
-//! A file is read in batches, and each is written in a transaction of its own with a few statements, however many rows
-//! it has. Rows are read before a transaction begins, so that a slow client holds up nobody: with `all_or_nothing` an
-//! upload is read to its end first, and may be no larger than one window of 50,000 rows or 32 MiB. The operator's file
-//! may be; its one transaction is then held while the file is read.
+//! A file is read in batches, each written in its own transaction with a few statements, regardless of the number of
+//! rows. Rows are read before a transaction begins, so that a slow client does not block others. With
+//! `all_or_nothing` an upload is therefore read to its end first and limited to one window of 50,000 rows or 32 MiB.
+//! Files of the `wares import` command have no such limit; their single transaction stays open while the file is
+//! read.
 
 mod author;
 mod batch;
@@ -39,22 +40,22 @@ use crate::core::viewer::Admin;
 use crate::platform::audit::service::Actor;
 use crate::state::State;
 
-/// How a file is imported.
+/// Import options.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Say what would be done, and do nothing.
+    /// Report the result without changing anything.
     pub dry_run: bool,
-    /// Do nothing when any row is bad.
+    /// Import nothing if any row is invalid.
     pub all_or_nothing: bool,
-    /// Columns that are renamed to ours. With any, the file is read as one of ours.
+    /// Columns to rename. If any, only our own layout is recognized.
     pub columns: Vec<ColumnMapping>,
 }
 
 /// Imports a file for an admin.
 ///
 /// # Errors
-/// A refusal of the whole `file`, also of one that is too large for `all_or_nothing`, or what went wrong while it was
-/// read or stored; batches that were done stay done.
+/// `BAD_USER_INPUT` if the file as a whole is rejected or too large for `all_or_nothing`, or an error while reading
+/// or storing it. Committed batches stay committed.
 pub async fn import_products<S>(
     state: &State,
     admin: Admin,
@@ -77,8 +78,8 @@ where
     .await
 }
 
-/// Imports a file for the operator, until it ends or `stop` says so. `observe` is told what happens, and before an error
-/// what was done until then.
+/// Imports a file for the operator, until it ends or `stop` is set. `observe` receives progress events, also before
+/// an error.
 ///
 /// # Errors
 /// As for [`import_products`].

@@ -1,32 +1,32 @@
-//! Numbers as spreadsheets and programs of many countries write them. One that can be read in two ways is refused.
+//! Parses numbers as written by spreadsheets in different countries. Ambiguous numbers are rejected.
 
 use std::borrow::Cow;
 
 use crate::core::money::{Currency, Decimal};
 use crate::core::text;
 
-/// What is said of a price that is no number.
-const PRICE: &str = "A price is a decimal number such as 19.99.";
-/// What is said of a stock that is no number.
-const STOCK: &str = "The stock is a whole number from 0 to 2147483647.";
+/// Message for an invalid price.
+const PRICE: &str = "The price must be a decimal number such as 19.99.";
+/// Message for an invalid stock.
+const STOCK: &str = "The stock must be a whole number from 0 to 2147483647.";
 
-/// The character before the decimals.
+/// Decimal separator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mark {
     Point,
     Comma,
 }
 
-/// How the numbers of a file are written, as far as its rows have shown.
+/// Number format of a file, inferred from the rows read so far.
 #[derive(Clone, Copy, Debug)]
 pub struct Numbers {
-    /// What such files usually have before decimals.
+    /// The usual decimal separator of such files.
     usual: Option<Mark>,
     has_points: bool,
     has_commas: bool,
 }
 
-/// A number without grouping, with a point before its decimals.
+/// A number without grouping, with a decimal point.
 struct Plain {
     text: String,
     decimals: Option<Mark>,
@@ -38,7 +38,8 @@ enum Fault {
 }
 
 impl Numbers {
-    /// The numbers of a file with this separator. Spreadsheets that write decimal commas separate by something else.
+    /// Creates the format for a field separator. Spreadsheets that use decimal commas do not separate fields by
+    /// commas.
     pub const fn new(separator: u8) -> Self {
         Self {
             usual: if separator == b',' {
@@ -51,10 +52,10 @@ impl Numbers {
         }
     }
 
-    /// Reads an amount in minor units.
+    /// Parses an amount in minor units.
     ///
     /// # Errors
-    /// A sentence for the author of the file.
+    /// A message for the author of the file.
     pub fn price(&mut self, cell: &str, currency: Currency) -> Result<i64, String> {
         let cell = without_sign(clean(cell), currency);
         let plain = self.read(&cell, currency.exponent() == 3);
@@ -65,18 +66,17 @@ impl Numbers {
         Ok(minor)
     }
 
-    /// Reads a number of pieces; nothing for an empty cell. `3.0` is a whole number, as programs write them that know
-    /// floats only.
+    /// Parses a stock. `None` for an empty cell. Accepts `3.0`, as written by programs that only know floats.
     ///
     /// # Errors
-    /// A sentence for the author of the file.
+    /// A message for the author of the file.
     pub fn stock(&mut self, cell: &str) -> Result<Option<i32>, String> {
         let cell = clean(cell);
         if cell.is_empty() {
             return Ok(None);
         }
         let plain = match self.read(&cell, false) {
-            // No number of pieces has decimals: these are thousands.
+            // A stock has no decimals, so these are thousands.
             Err(Fault::Ambiguous) if !cell.ends_with("000") && !cell.starts_with('-') => {
                 let digits = cell.chars().filter(char::is_ascii_digit).collect();
                 Ok(Plain {
@@ -96,7 +96,7 @@ impl Numbers {
         Ok(Some(stock))
     }
 
-    /// What stands before decimals in this file, if that is known.
+    /// Returns the decimal separator of the file, if known.
     const fn mark(self) -> Option<Mark> {
         match (self.has_points, self.has_commas) {
             (true, false) => Some(Mark::Point),
@@ -114,7 +114,7 @@ impl Numbers {
         }
     }
 
-    /// Takes the grouping out of a number.
+    /// Removes the grouping from a number.
     fn read(self, cell: &str, has_three_decimals: bool) -> Result<Plain, Fault> {
         let (sign, digits) = match cell.strip_prefix(['-', '\u{2212}']) {
             Some(digits) => ("-", digits),
@@ -132,12 +132,12 @@ impl Numbers {
         } else {
             format!("{sign}{whole}.{decimals}")
         };
-        // One that can't be grouping shows what the file has before decimals.
+        // A separator that can't be grouping reveals the decimal separator.
         let decimals = mark.filter(|_| !decimals.is_empty());
         Ok(Plain { text, decimals })
     }
 
-    /// Finds the decimals of a number: what stands before and after the mark, and the mark.
+    /// Splits a number into the parts before and after the decimal separator, and that separator.
     fn split(
         self,
         digits: &str,
@@ -156,7 +156,7 @@ impl Numbers {
             Mark::Comma => (',', '.'),
         };
         if whole.contains(same) {
-            // Several of one kind are for grouping.
+            // A repeated separator is grouping.
             let is_mixed = whole.contains(other);
             return (!is_mixed)
                 .then_some((digits, "", None))
@@ -182,13 +182,13 @@ impl Fault {
         match self {
             Self::NoNumber => otherwise.to_owned(),
             Self::Ambiguous => {
-                format!("{cell} can be read in two ways. Write thousands without a separator.")
+                format!("{cell} is ambiguous. Write thousands without a separator.")
             }
         }
     }
 }
 
-/// The digits of a whole number whose last group has three and whose others have two or three.
+/// Returns the digits of an integer whose last group has three digits and whose other groups have two or three.
 fn ungroup(whole: &str) -> Option<Cow<'_, str>> {
     if whole.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Cow::Borrowed(whole));
@@ -208,7 +208,7 @@ fn ungroup(whole: &str) -> Option<Cow<'_, str>> {
     (is_grouped && are_digits).then_some(Cow::Owned(digits))
 }
 
-/// An amount without the sign of the shop's currency. That of another is no part of a number.
+/// Removes the symbol of the shop's currency. Symbols of other currencies make a number invalid.
 fn without_sign(cell: String, currency: Currency) -> String {
     let is_digit = |letter: char| letter.is_ascii_digit();
     if cell.starts_with(is_digit) && cell.ends_with(is_digit) {
@@ -220,7 +220,7 @@ fn without_sign(cell: String, currency: Currency) -> String {
     rest.map_or(cell.clone(), |rest| rest.trim().to_owned())
 }
 
-/// A cell without spaces at its ends and without what nobody sees in it.
+/// Trims a cell and removes invisible characters.
 fn clean(cell: &str) -> String {
     text::clean_line(cell).trim().to_owned()
 }

@@ -1,19 +1,19 @@
-//! Categories as a cell names them: `Home > Kitchen | Sale`.
+//! Category paths in cells: `Home > Kitchen | Sale`.
 
 use crate::catalog::category::list::MAX_LEVEL;
 use crate::catalog::product::service::MAX_CATEGORIES;
 use crate::core::text;
 
-/// The names from the root down.
+/// Names from the root down.
 pub type Path = Vec<String>;
 
-/// How many categories a row may name: the primary one and further ones.
+/// Maximum number of categories of a row: the primary and the additional ones.
 pub const MAX_PATHS: usize = MAX_CATEGORIES + 1;
 
-/// Reads a cell: paths separated by `|`, levels by `>`; a `\` takes its meaning from each of the three.
+/// Parses a cell: paths separated by `|`, levels by `>`. A `\` escapes these and itself.
 ///
 /// # Errors
-/// A sentence for whoever wrote it.
+/// A message for the author of the file.
 pub fn parse(cell: &str) -> Result<Vec<Path>, String> {
     let mut paths: Vec<Path> = Vec::new();
     for path in split(cell, '|') {
@@ -29,25 +29,24 @@ pub fn parse(cell: &str) -> Result<Vec<Path>, String> {
     Ok(paths)
 }
 
-/// A path of these names, if each may be one and they are not too many.
+/// Validates the names and the depth of a path.
 ///
 /// # Errors
-/// A sentence for whoever wrote it.
+/// A message for the author of the file.
 pub fn check(levels: impl Iterator<Item = String>) -> Result<Path, String> {
-    let names = levels.map(|name| {
-        text::check_name(&name).map_err(|why| format!("The name of a category: {why}"))
-    });
+    let names =
+        levels.map(|name| text::check_name(&name).map_err(|why| format!("Category name: {why}")));
     let path: Path = names.collect::<Result<_, _>>()?;
     if path.len() > MAX_LEVEL as usize + 1 {
         return Err(format!(
-            "Categories are at most {} levels deep.",
+            "Categories can be nested at most {} levels deep.",
             MAX_LEVEL + 1
         ));
     }
     Ok(path)
 }
 
-/// Writes paths so that [`parse`] reads the same.
+/// Formats paths so that [`parse`] returns the same paths.
 pub fn format<'a>(paths: impl IntoIterator<Item = &'a [&'a str]>) -> String {
     let paths = paths.into_iter().map(|levels| {
         let levels: Vec<_> = levels.iter().map(|name| escape(name)).collect();
@@ -79,7 +78,7 @@ fn unescape(text: &str) -> String {
     plain
 }
 
-/// The parts between separators that have no `\` before them.
+/// Splits at separators that are not escaped by `\`.
 fn split(text: &str, separator: char) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut escaped) = (0, false);

@@ -1,19 +1,19 @@
-//! Rows of one file that mean the same product.
+//! Detects rows of one file that refer to the same product.
 
 use std::collections::HashMap;
 
 use super::row::{RowIssue, Subject};
 use crate::catalog::product::ProductId;
 
-/// How many products are remembered: some 40 bytes each. Repetitions of others are not told.
+/// Maximum number of products remembered, about 40 bytes each. Duplicates of others are not reported.
 const MAX_PRODUCTS: usize = 500_000;
 
-/// Which line of the file has named a product first.
+/// Maps a product to the last line that named it.
 #[derive(Debug, Default)]
 pub struct Repeats(HashMap<ProductId, u64>);
 
 impl Repeats {
-    /// Takes products that were imported, and gives a notice for each that an earlier line has named already.
+    /// Registers imported products. Returns a notice for each that an earlier line has named.
     pub fn add(&mut self, products: Vec<(ProductId, Subject)>) -> Vec<RowIssue> {
         let mut notices = Vec::new();
         for (id, subject) in products {

@@ -1,42 +1,42 @@
-//! What is told of an import.
+//! Report and progress of an import.
 
 use super::Options;
 use super::row::RowIssue;
 
-/// How many errors and how many notices a report holds.
+/// Maximum number of errors, and of notices, in a report.
 const MAX_ISSUES: usize = 1_000;
 
-/// What became of a file.
+/// Result of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Nothing was changed: this is what would have been done.
+    /// If set, nothing was changed, and the report describes a hypothetical import.
     pub dry_run: bool,
-    /// How many rows were read, without the header and empty ones. Several can make up a product in a file of Shopify.
+    /// Rows read, without the header and empty rows. In a Shopify file, several rows can form a product.
     pub rows: u64,
-    /// Products that were made.
+    /// Products created.
     pub created: u64,
-    /// Products that were changed, as often as they were.
+    /// Product updates. A product that is updated twice counts twice.
     pub updated: u64,
-    /// Products that were already as their rows say.
+    /// Products that were already up to date.
     pub unchanged: u64,
-    /// Products that could not be imported. With `all_or_nothing`, when there are any, the others were not either, and
-    /// are not counted.
+    /// Products that could not be imported. With `all_or_nothing` and at least one failure, the other products were
+    /// not imported either, and are not counted here.
     pub failed: u64,
-    /// Categories that were made for them.
+    /// Categories created.
     pub categories_created: u64,
-    /// What is wrong, in the order of the lines: the first 1,000.
+    /// The first 1,000 errors, by line.
     pub errors: Vec<RowIssue>,
-    /// How many of these there are.
+    /// The total number of errors.
     pub error_count: u64,
-    /// What was left out and the like: the first 1,000.
+    /// The first 1,000 notices, such as ignored values.
     pub notices: Vec<RowIssue>,
-    /// How many of these there are.
+    /// The total number of notices.
     pub notice_count: u64,
     /// The first line that was not imported because the author of the import lost access; `None` otherwise.
     pub stopped_at_line: Option<u64>,
 }
 
-/// What has been done so far, as a [`Report`] tells it.
+/// Progress so far, with the meaning of [`Report`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub rows: u64,
@@ -47,23 +47,23 @@ pub struct Counts {
     pub categories_created: u64,
 }
 
-/// What is told while a file is imported.
+/// Event during an import.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// Something is wrong with a row.
+    /// A row has an error.
     Error(&'a RowIssue),
-    /// So much has been done.
+    /// Progress so far.
     Progress(&'a Counts),
 }
 
 impl Counts {
-    /// How much was changed.
+    /// Returns the number of changes.
     pub(super) const fn changes(&self) -> u64 {
         self.created + self.updated + self.categories_created
     }
 }
 
-/// What there was to tell of rows.
+/// Errors and notices collected during an import.
 #[derive(Debug, Default)]
 pub struct Issues {
     pub error_count: u64,
@@ -73,7 +73,7 @@ pub struct Issues {
 }
 
 impl Issues {
-    /// Counts more of them, and keeps those that there is room for.
+    /// Adds issues. Stores at most `MAX_ISSUES` of each kind but counts all.
     pub fn add(&mut self, errors: Vec<RowIssue>, notices: Vec<RowIssue>) {
         let room = |kept: &Vec<RowIssue>| MAX_ISSUES - kept.len().min(MAX_ISSUES);
         self.error_count += errors.len() as u64;
@@ -84,13 +84,13 @@ impl Issues {
             .extend(notices.into_iter().take(room(&self.notices)));
     }
 
-    /// Adds the error that ends a report, even if there is no room for others.
+    /// Adds the error that ends a report, even beyond the maximum.
     pub fn add_last(&mut self, error: Option<RowIssue>) {
         self.error_count += u64::from(error.is_some());
         self.errors.extend(error);
     }
 
-    /// All that is told in the end.
+    /// Creates the report.
     pub fn report(self, options: &Options, counts: Counts) -> Report {
         Report {
             dry_run: options.dry_run,

@@ -1,4 +1,4 @@
-//! What a file says of one product, and what is told of its rows.
+//! Rows of an import file as products, and issues about them.
 
 use std::sync::Arc;
 
@@ -9,39 +9,38 @@ use crate::catalog::product::service::batch::{FoundBy, Wanted};
 use crate::catalog::product_image::service::{self as product_image, Source};
 use crate::infra::http_client::fetch;
 
-/// What is said of bytes that are no text.
-const NO_TEXT: &str =
-    "This is no text in UTF-8, nor in the encoding of the file: save it as CSV (UTF-8).";
+/// Message for invalid bytes.
+const NO_TEXT: &str = "The text is not valid in the encoding of the file: save it as CSV (UTF-8).";
 
-/// Something to tell of a row.
+/// An error or notice about a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowIssue {
-    /// The line it begins on, from 1, as an editor counts them.
+    /// Line where the row begins, as shown by an editor. Starts at 1.
     pub line: u64,
-    /// The column, where it is about one.
+    /// The column, if it concerns one.
     pub column: Option<String>,
-    /// A sentence in English.
+    /// Message in English.
     pub message: String,
 }
 
-/// One product of a file.
+/// A product of a file.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub line: u64,
     pub product: Wanted,
-    /// The categories it is to be in, the primary one first; none to leave them as they are.
+    /// Categories of the product, the primary one first. Empty leaves them unchanged.
     pub paths: Vec<Path>,
-    /// Where a new product goes that names none.
+    /// Category for a new product without categories.
     pub otherwise: Option<Path>,
-    /// The pictures it is to have.
+    /// Images to fetch.
     pub pictures: Vec<Source>,
-    /// What the file calls its columns.
+    /// Headings of the file, for messages.
     pub names: Arc<ColumnNames>,
-    /// Whether it is imported without its SKU when another product has that.
+    /// Whether to import the product without its SKU if another product has it.
     pub lends_sku: bool,
 }
 
-/// What a file calls the columns that are told of after they were read.
+/// Headings used in messages after a row was read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ColumnNames {
     pub name: String,
@@ -51,7 +50,7 @@ pub struct ColumnNames {
 }
 
 impl ColumnNames {
-    /// What the file calls the column of this field of ours.
+    /// Returns the heading of one of our fields.
     pub fn column<'a>(&'a self, field: &'a str) -> &'a str {
         match field {
             "name" => &self.name,
@@ -63,7 +62,7 @@ impl ColumnNames {
     }
 }
 
-/// A product as its row names it.
+/// The identifier of a product in its row.
 #[derive(Clone, Debug)]
 pub struct Subject {
     pub line: u64,
@@ -72,7 +71,7 @@ pub struct Subject {
 }
 
 impl Row {
-    /// What the row calls its product: its slug or its SKU, whichever it is looked for by first, else its name.
+    /// Returns the identifier that is looked up first (slug or SKU), or else the name.
     pub fn subject(&self) -> Subject {
         let Wanted {
             sku, slug, name, ..
@@ -94,7 +93,7 @@ impl Row {
 }
 
 impl Subject {
-    /// The notice that an earlier line means the same product.
+    /// Returns the notice that an earlier line contains the same product.
     pub fn repeats(self, first: u64) -> RowIssue {
         let Self {
             line,
@@ -102,7 +101,7 @@ impl Subject {
             value,
         } = self;
         let mut message = format!(
-            "Line {first} means the same product, {value}: line {line} has replaced what it says."
+            "Line {first} contains the same product, {value}: line {line} has replaced its values."
         );
         if is_rounded(&value) {
             message.push_str(" A spreadsheet has rounded the number: format its column as text.");
@@ -127,10 +126,10 @@ fn is_rounded(value: &str) -> bool {
     is_number(digits) && is_number(exponent)
 }
 
-/// An address as a file has it, if a picture may be fetched from there.
+/// Validates the URL of an image.
 pub fn source(url: &str, alt: &str) -> Result<Source, &'static str> {
     let url = fetch::check(url)?;
-    // What is no description of a picture is none of ours.
+    // An invalid alternative text is dropped.
     let alt = product_image::check_alt(alt).unwrap_or_default();
     Ok(Source {
         url: url.into(),
@@ -138,22 +137,22 @@ pub fn source(url: &str, alt: &str) -> Result<Source, &'static str> {
     })
 }
 
-/// What was read of a file in one go.
+/// Rows read in one step.
 #[derive(Debug, Default)]
 pub struct Portion {
     pub rows: Vec<Row>,
-    /// How many rows of the file these are, bad ones included.
+    /// Number of rows of the file, including invalid ones.
     pub records: u64,
-    /// How many products were lost to bad rows.
+    /// Number of products not imported because of invalid rows.
     pub failed: u64,
     pub errors: Vec<RowIssue>,
     pub notices: Vec<RowIssue>,
-    /// About how much memory the rows take.
+    /// Approximate memory size of the rows in bytes.
     pub size: usize,
 }
 
 impl Portion {
-    /// Takes a product, or what is wrong with it.
+    /// Adds a product or its errors.
     pub fn add(&mut self, row: Result<Row, Vec<RowIssue>>) {
         match row {
             Ok(row) => self.rows.push(row),
@@ -165,8 +164,8 @@ impl Portion {
     }
 }
 
-/// The fields of a row as texts, as many as the header has. Cells that are missing at the end are empty, and empty ones too
-/// many are left out, as spreadsheets have it.
+/// Decodes the fields of a row, as many as the header has. Missing trailing cells are empty, and surplus empty cells
+/// are dropped, as written by spreadsheets.
 pub fn texts<'a>(record: &'a Record, header: &[String]) -> Result<Vec<&'a str>, RowIssue> {
     let issue = |column: Option<&String>, message: String| RowIssue {
         line: record.line,
@@ -191,7 +190,7 @@ pub fn texts<'a>(record: &'a Record, header: &[String]) -> Result<Vec<&'a str>, 
     texts.collect()
 }
 
-/// Collects what is wrong with a row, so that its author learns all of it at once.
+/// Collects all issues of a row, so that its author sees them at once.
 #[derive(Debug)]
 pub struct Checks {
     line: u64,
@@ -206,7 +205,7 @@ impl Checks {
         }
     }
 
-    /// Takes what a check gave: the value, or what is wrong with the column.
+    /// Returns a checked value, or records the error for the column.
     pub fn check<T>(&mut self, column: &str, checked: Result<T, impl Into<String>>) -> Option<T> {
         checked.map_err(|message| self.add(column, message)).ok()
     }
@@ -219,12 +218,12 @@ impl Checks {
         });
     }
 
-    /// What was collected.
+    /// Returns the collected issues.
     pub fn into_issues(self) -> Vec<RowIssue> {
         self.issues
     }
 
-    /// The row, when all of it was there.
+    /// Returns the row if there is one and no errors were recorded.
     pub fn finish(self, row: Option<Row>) -> Result<Row, Vec<RowIssue>> {
         match row {
             Some(row) if self.issues.is_empty() => Ok(row),

@@ -1,4 +1,4 @@
-//! The import of a file, from its first batch to its last.
+//! Runs the import of a file, from its first batch to its last.
 
 use std::collections::HashSet;
 
@@ -21,10 +21,10 @@ use crate::platform::audit::AuditEntryId;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
 
-/// How often the same is tried against others who change the same at the same time.
+/// Maximum number of retries of a batch after conflicts with concurrent changes.
 const TRIES: u32 = 5;
 
-/// Imports a file until it ends or `stop` says so.
+/// Imports a file until it ends or `stop` is set.
 pub async fn import<S>(
     state: &State,
     actor: Actor,
@@ -40,7 +40,7 @@ where
     let (currency, mapping) = (state.config.shop_currency, Mapping::new(&options.columns)?);
     let mut windows = Windows::open(file, currency, &mapping, pace, stop).await?;
     let mut run = Run::new(state, actor, &options, observe);
-    // A dry run takes each window back; for all or nothing one transaction takes all windows.
+    // A dry run rolls back each window; `all_or_nothing` uses one transaction for all windows.
     let mut whole: Option<Transaction> = None;
     while run.stop.is_none() {
         let Some(window) = windows.next().await? else {
@@ -63,7 +63,7 @@ where
             run.import(portion, Some(&transaction)).await?;
         }
         if options.dry_run || run.issues.error_count > 0 {
-            // The rest is only looked at, as in a dry run: nobody is held up by what will not be kept.
+            // Only validate the remaining rows, as in a dry run: take no locks for changes that are discarded.
             transaction.rollback().await?;
             run.tree = None;
         } else {
@@ -84,11 +84,11 @@ struct Run<'a> {
     repeats: Repeats,
     /// The line of the first product.
     first_line: Option<u64>,
-    /// The line from which on nothing is imported, and why: the author lost access.
+    /// The line from which nothing is imported, and the reason: the author no longer has access.
     stop: Option<(u64, &'static str)>,
     tree: Option<Outline>,
-    /// What a dry run would have made, in windows that were taken back; in small letters. Which of several categories of
-    /// one name a later window would mean is not known: beyond a window the count is approximate.
+    /// Categories that a dry run would have created in windows rolled back, as lowercase paths. It is unknown which
+    /// of several categories with one name a later window would use, so beyond one window the count is approximate.
     imagined: HashSet<Vec<String>>,
 }
 
@@ -118,19 +118,19 @@ impl<'a> Run<'a> {
     /// Begins a transaction for many batches.
     async fn begin(&mut self) -> Result<Transaction> {
         let transaction = self.state.db.begin().await?;
-        // Who deletes a category has this lock and waits for those who use the category: we must not use one first.
+        // Take this lock before using a category: its deletion takes the lock, then waits for users.
         self.tree = Some(Outline::read_for_update(&transaction).await?);
         Ok(transaction)
     }
 
-    /// Imports one batch: in transactions of its own, or within one.
+    /// Imports one batch: in its own transactions, or within `whole`.
     async fn import(&mut self, portion: Portion, whole: Option<&Transaction>) -> Result<()> {
         let (mut errors, mut notices) = (portion.errors, portion.notices);
         let first = portion.rows.first().map(|row| row.line);
         self.first_line = self.first_line.or(first);
         self.counts.rows += portion.records;
         self.counts.failed += portion.failed;
-        // Where others were faster, halves are tried, and in the end rows: each good one finds its way.
+        // After a conflict, retry the halves, down to single rows, so that each valid row is imported.
         let mut parts = vec![portion.rows.as_slice()];
         let mut tries = 0;
         while let Some(rows) = parts.pop().filter(|rows| !rows.is_empty()) {
@@ -145,7 +145,7 @@ impl<'a> Run<'a> {
                     self.stop = rows.first().map(|row| (row.line, why));
                     break;
                 }
-                // Somebody holds a lock for long: the same again.
+                // A lock is held for long: retry the same rows.
                 Err(Error::Unavailable) if tries < TRIES => {
                     tries += 1;
                     parts.push(rows);
@@ -179,7 +179,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Does what these rows say, and gives what came of it; on an error nothing was done.
+    /// Imports rows in a transaction. After an error nothing is changed.
     async fn attempt(&mut self, rows: &[Row], whole: Option<&Transaction>) -> Result<Effects> {
         let transaction = match whole {
             Some(whole) => Database::begin_within(whole).await?,
@@ -193,14 +193,14 @@ impl<'a> Run<'a> {
             }
             Err(error) => {
                 self.tree = None;
-                // Perhaps the connection is gone: what went wrong first is what is told.
+                // The connection may be broken: report the first error.
                 _ = transaction.rollback().await;
                 Err(error)
             }
         }
     }
 
-    /// Does what these rows say as far as the commit. Gives what has been done then, these rows included.
+    /// Imports rows without committing. Returns the counts including these rows.
     async fn apply(
         &mut self,
         transaction: &Transaction,
@@ -217,13 +217,13 @@ impl<'a> Run<'a> {
             if counts.changes() > self.counts.changes() {
                 self.record(transaction, counts).await?;
             }
-            // Last, so that the account is locked for a moment only.
+            // Last, to lock the account only briefly.
             author::hold(self.actor, transaction, self.state).await?;
         }
         Ok((counts, effects))
     }
 
-    /// What has been done once a batch has had these effects.
+    /// Returns the counts including these effects.
     fn count(&mut self, effects: &Effects) -> Counts {
         let mut counts = self.counts;
         counts.created += effects.created;
@@ -239,7 +239,7 @@ impl<'a> Run<'a> {
         counts
     }
 
-    /// Writes down who has done so much so far.
+    /// Creates or updates the audit entry with the counts so far.
     async fn record(&mut self, transaction: &Transaction, counts: Counts) -> Result<()> {
         let told = |count: u64| (count > 0).then(|| count.to_string());
         let entry = Entry::new("importProducts")
@@ -250,7 +250,7 @@ impl<'a> Run<'a> {
         audit::record_progress(transaction, self.entry, self.actor, entry, now).await
     }
 
-    /// Ends the transaction of the whole file, if there is one, and tells what became of it.
+    /// Ends the transaction of the whole file, if there is one, and returns the report.
     async fn finish(mut self, whole: Option<Transaction>, was_stopped: bool) -> Result<Report> {
         let is_whole = self.options.all_or_nothing;
         let is_void = |run: &Self| {
@@ -283,7 +283,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Commits the transaction of the whole file, unless its author has lost access meanwhile.
+    /// Commits the transaction of the whole file, unless its author no longer has access.
     async fn commit_whole(&mut self, transaction: Transaction) -> Result<()> {
         if self.counts.changes() > 0 {
             self.record(&transaction, self.counts).await?;

@@ -1,8 +1,8 @@
-//! SKUs that are none.
+//! Placeholder SKUs.
 
 use super::cells;
 
-/// What people and programs write where there is no SKU, in lower case.
+/// Common placeholders for a missing SKU, in lowercase.
 const PLACEHOLDERS: [&str; 20] = [
     "n/a",
     "#n/a",
@@ -26,7 +26,7 @@ const PLACEHOLDERS: [&str; 20] = [
     "#name?",
 ];
 
-/// Whether a SKU stands for none, such as `N/A` or `-`: products that share it are not one.
+/// Whether a SKU is a placeholder, such as `N/A` or `-`. Products with the same placeholder are different products.
 pub fn is_placeholder(sku: &str) -> bool {
     let sku = sku.trim();
     let lower = sku.to_lowercase();
@@ -34,10 +34,10 @@ pub fn is_placeholder(sku: &str) -> bool {
         || (!sku.is_empty() && !sku.contains(char::is_alphanumeric))
 }
 
-/// The notice of a SKU that was left out.
+/// Returns the message for an ignored placeholder.
 pub fn left_out(sku: &str) -> String {
     format!(
-        "{} is no SKU: the product is imported without it.",
+        "{} is not a SKU: the product is imported without it.",
         cells::short(sku)
     )
 }

@@ -1,4 +1,4 @@
-//! The products of a file, in portions.
+//! Reads the products of a file in portions.
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -12,17 +12,17 @@ use super::row::{Portion, RowIssue};
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::money::Currency;
 
-/// How many columns a file has at the most.
+/// Maximum number of columns.
 const MAX_COLUMNS: usize = 1_000;
 
-/// A file of products that is being read.
+/// A product file being read.
 #[derive(Debug)]
 pub struct Source<S> {
     reader: Reader<S>,
     layout: Layout,
-    /// What there is to tell of the header, until it is told.
+    /// Notices about the header that have not been returned yet.
     notices: Vec<RowIssue>,
-    /// Whether its encoding is still to be told, should it not be UTF-8.
+    /// Whether a notice about the encoding may still be needed.
     is_encoding_untold: bool,
     is_over: bool,
 }
@@ -31,7 +31,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
     /// Reads the header.
     ///
     /// # Errors
-    /// A refusal of the whole file, or what kept it from being read.
+    /// The error of a rejected file, or an error while reading it.
     pub async fn open(file: S, currency: Currency, mapping: &Mapping) -> Result<Self> {
         let reader = Reader::open(file).await?;
         let mut reader = reader.map_err(refuse)?;
@@ -58,7 +58,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
         Ok(source)
     }
 
-    /// Tells once, at the first row that shows it, that the file is not UTF-8.
+    /// Returns a notice once, at the first non-ASCII row, if the file is not UTF-8.
     fn encoding_of(&mut self, record: &Record) -> Option<RowIssue> {
         if !self.is_encoding_untold || record.is_ascii() {
             return None;
@@ -71,10 +71,10 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
         })
     }
 
-    /// The next rows: so many, or so many bytes of them; fewer at the end.
+    /// Reads at most `max_rows` rows or about `max_bytes` bytes. `None` at the end of the file.
     ///
     /// # Errors
-    /// The file can't be read further.
+    /// The file can't be read.
     pub async fn portion(&mut self, max_rows: usize, max_bytes: usize) -> Result<Option<Portion>> {
         if self.is_over {
             return Ok(None);
@@ -83,7 +83,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
             notices: std::mem::take(&mut self.notices),
             ..Portion::default()
         };
-        // Bad rows and what is told of them take room too.
+        // Invalid rows and their issues count too, because they need memory.
         while portion.records < max_rows as u64 && portion.size < max_bytes {
             let Some(record) = self.reader.next().await? else {
                 self.is_over = true;
@@ -99,7 +99,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
     }
 }
 
-/// The names of the columns, as they are told.
+/// Parses the headings.
 fn header(record: &Record) -> Result<Vec<String>> {
     if let Some(fault) = record.fault {
         return Err(refuse(format!("Line {}: {}", record.line, fault.message())));
@@ -110,12 +110,12 @@ fn header(record: &Record) -> Result<Vec<String>> {
     let names = record.fields().map(|name| {
         let name = std::str::from_utf8(name);
         name.map(cells::heading)
-            .map_err(|_| refuse("Its first line is no text in UTF-8: save it as CSV (UTF-8)."))
+            .map_err(|_| refuse("Its first line is not valid UTF-8: save it as CSV (UTF-8)."))
     });
     names.collect()
 }
 
-/// The refusal of a whole file.
+/// Returns the error for a rejected file.
 pub fn refuse(why: impl AsRef<str>) -> Error {
     let message = format!("The file can't be imported. {}", why.as_ref());
     UserError::new(UserErrorCode::BadUserInput, "file", message).into()

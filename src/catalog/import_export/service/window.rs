@@ -1,4 +1,4 @@
-//! How much of a file is read before a transaction begins.
+//! Determines how much of a file is read before a transaction begins.
 
 use std::future::pending;
 
@@ -14,22 +14,22 @@ use crate::core::error::Result;
 use crate::core::money::Currency;
 use crate::platform::audit::service::Actor;
 
-/// Rows of a batch, and about how many bytes they may have.
+/// Maximum rows and approximate bytes of a batch.
 const BATCH: (usize, usize) = (1_000, 8 * 1024 * 1024);
-/// The same of what is read before a transaction begins that is for many batches.
+/// Maximum rows and approximate bytes read before a transaction for many batches begins.
 const WINDOW: (u64, usize) = (50_000, 32 * 1024 * 1024);
-/// What is said of a file that is too large to be held.
-const TOO_LARGE: &str = "With allOrNothing it holds at most 50,000 rows or 32 MiB. The operator's command wares import \
-                         takes larger ones.";
+/// Message for a file that is too large to be buffered.
+const TOO_LARGE: &str = "With allOrNothing the limit is 50,000 rows or 32 MiB. The command `wares import` \
+                         accepts larger files.";
 
-/// How much is read in one go.
+/// How much to read at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// A batch, which has a transaction of its own.
+    /// One batch, with its own transaction.
     Batch,
-    /// Many batches, for one transaction.
+    /// Many batches for one transaction.
     Window,
-    /// All of the file: a transaction that is kept must not wait for a client.
+    /// The whole file: a transaction must not wait for a client.
     Whole,
 }
 
@@ -43,7 +43,7 @@ impl Pace {
     }
 }
 
-/// A file in pieces, until somebody says `stop`.
+/// Reads a file in windows until `stop` is set.
 #[derive(Debug)]
 pub struct Windows<S> {
     source: Source<S>,
@@ -67,15 +67,15 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Windows<S> {
         Ok(Self { source, pace, stop })
     }
 
-    /// Whether somebody has said so.
+    /// Whether `stop` is set.
     pub fn is_stopped(&self) -> bool {
         *self.stop.borrow()
     }
 
-    /// What is imported next; nothing at the end.
+    /// Returns the next window, or `None` at the end.
     ///
     /// # Errors
-    /// The file can't be read further, or is larger than may be held.
+    /// The file can't be read, or is too large to be buffered.
     pub async fn next(&mut self) -> Result<Option<Vec<Portion>>> {
         let mut window = Vec::new();
         let (mut records, mut size) = (0, 0);
@@ -91,7 +91,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Windows<S> {
             }
         }
         if self.pace == Pace::Whole {
-            // The end of a file may give what was read of it before, and no row.
+            // At its end a file may yield a pending product without further rows.
             let rest = self.batch().await?;
             if rest.as_ref().is_some_and(|rest| rest.records > 0) {
                 return Err(refuse(TOO_LARGE));
@@ -110,10 +110,10 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Windows<S> {
     }
 }
 
-/// Waits until somebody says so.
+/// Waits until `stop` is set.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
-        // Nobody is left who could.
+        // The sender is gone: never stops.
         pending::<()>().await;
     }
 }

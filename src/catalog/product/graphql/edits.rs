@@ -1,4 +1,4 @@
-//! What clients send to change products.
+//! Inputs of the product mutations.
 
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 
@@ -11,112 +11,115 @@ use crate::core::id::TypedId;
 use crate::core::money::{Currency, Decimal};
 use crate::core::viewer::Viewer;
 
-/// A new product.
+/// Input of `createProduct`.
 #[derive(Debug, InputObject)]
 pub struct CreateProductInput {
-    /// What customers call it: 1 to 200 characters on one line.
+    /// Display name: one line of 1 to 200 characters.
     name: String,
-    /// Its place in an address: small letters and digits, words joined by single hyphens, at most 200 characters. Made
-    /// from the name when absent.
+    /// URL slug: lowercase letters and digits, words joined by single hyphens, at most 200 characters. Default:
+    /// derived from the name.
     slug: Option<String>,
-    /// The shop's own number for it: at most 100 characters, unique.
+    /// Stock keeping unit: the shop's own item number. At most 100 characters, unique.
     sku: Option<String>,
-    /// Plain text, at most 20000 characters.
+    /// Plain text, at most 20,000 characters. Default: empty.
     description: Option<String>,
-    /// What one costs, in the shop's currency: a text such as `"19.99"`.
+    /// Unit price in the shop's currency, as a string such as `"19.99"`.
     price: Decimal,
-    /// How many there are to sell; 0 when absent.
+    /// Number of units for sale. Default: 0.
     stock: Option<i32>,
-    /// DRAFT when absent: customers don't see it yet.
+    /// Publication status. Default: `DRAFT`, which is hidden from customers.
     status: Option<ProductStatus>,
-    /// Its primary category.
+    /// ID of the primary category.
     category_id: ID,
-    /// Further categories it is in; at most 50.
+    /// IDs of additional categories. At most 50.
     category_ids: Option<Vec<ID>>,
 }
 
-/// What to change about a product. What is absent stays; null clears the SKU, the description and the further categories.
+/// Input of `updateProduct`. Absent fields stay unchanged. Null clears `sku`, `description` and `categoryIds`.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductInput {
-    /// Which one.
+    /// ID of the product to update.
     id: ID,
-    /// The `version` it had when you read it. When it has another one now, nothing is changed and you get `CONFLICT`
-    /// with the current one. Absent, the last change wins.
+    /// Update only if this is the current `version`; otherwise `CONFLICT` with the `currentVersion`. Default: not
+    /// checked, the last write wins.
     expected_version: Option<i32>,
-    /// What customers call it: 1 to 200 characters on one line.
+    /// Display name: one line of 1 to 200 characters. Not nullable.
     name: MaybeUndefined<String>,
-    /// Its place in an address. The one it had still finds it.
+    /// URL slug. The former slug still finds the product. Not nullable.
     slug: MaybeUndefined<String>,
-    /// The shop's own number for it; null for none.
+    /// Stock keeping unit. Null clears it.
     sku: MaybeUndefined<String>,
-    /// Plain text, at most 20000 characters; null for none.
+    /// Plain text, at most 20,000 characters. Null clears it.
     description: MaybeUndefined<String>,
-    /// What one costs, in the shop's currency: a text such as `"19.99"`.
+    /// Unit price in the shop's currency, as a string such as `"19.99"`. Not nullable.
     price: MaybeUndefined<Decimal>,
-    /// The new stock, whatever it is now, unless `expectedStock` is given. To add to it or to take from it, use
-    /// `adjustStock`.
+    /// New stock. Replaces the current value, unless `expectedStock` is given and differs. To add or subtract units,
+    /// use `adjustStock`.
     stock: MaybeUndefined<i32>,
-    /// The `stock` that you read. When the product has another one now, for example because some were sold meanwhile,
-    /// nothing is changed, and the user error `CONFLICT` on this field has the `currentStock`. The comparison and the
-    /// change are atomic. Not compared when absent.
+    /// Update only if this is the current `stock`; otherwise nothing is changed, and the user error `CONFLICT` on
+    /// this field has the `currentStock`. Use it to avoid overwriting sales since you read the stock: comparison and
+    /// update are atomic. Default: not checked.
     expected_stock: Option<i32>,
-    /// Where it is in its life.
+    /// Publication status. Not nullable.
     status: MaybeUndefined<ProductStatus>,
-    /// Its primary category. It leaves the one before, unless `categoryIds` names that.
+    /// ID of the primary category. The product leaves the former primary category, unless `categoryIds` contains it.
+    /// Not nullable.
     category_id: MaybeUndefined<ID>,
-    /// All further categories it is in; null or an empty list for none.
+    /// IDs of all additional categories. Replaces the current ones. Null or an empty list removes them all.
     category_ids: MaybeUndefined<Vec<ID>>,
 }
 
-/// How to change the stock of a product.
+/// Input of `adjustStock`.
 #[derive(Debug, InputObject)]
 pub struct AdjustStockInput {
-    /// Which one.
+    /// ID of the product.
     pub id: ID,
-    /// How many to add; below 0, how many to take away.
+    /// Number of units to add. Negative to subtract.
     pub delta: i32,
-    /// The `version` it had when you read it, if nobody else may have changed it since.
+    /// Adjust only if this is the current `version`; otherwise `CONFLICT`. Default: not checked.
     pub expected_version: Option<i32>,
 }
 
-/// Which product to remove.
+/// Input of `deleteProduct`.
 #[derive(Debug, InputObject)]
 pub struct DeleteProductInput {
-    /// Which one.
+    /// ID of the product to delete.
     pub id: ID,
-    /// The `version` it had when you read it, if nobody else may have changed it since.
+    /// Delete only if this is the current `version`; otherwise `CONFLICT`. Default: not checked.
     pub expected_version: Option<i32>,
 }
 
-/// What `updateProducts` does when a product can't be changed.
+/// How `updateProducts` handles products that can't be changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub enum BulkErrorPolicy {
-    /// Change none.
+    /// Change no product if one of them fails.
     #[default]
     RejectAll,
-    /// Change the others.
+    /// Skip products that fail and change the others.
     RejectFailed,
 }
 
-/// Which products to change, by `ids` or by `filter`, and what. What is absent stays.
+/// Input of `updateProducts`. Select the products by either `ids` or `filter`. Absent changes leave the products as
+/// they are.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductsInput {
-    /// These; at most 10000, each once.
+    /// IDs of the products, without duplicates. At most 10,000.
     ids: Option<Vec<ID>>,
-    /// Those that this leaves; at most 10000. An empty filter means all.
+    /// Select the products that match this filter. At most 10,000. An empty filter selects all products.
     filter: Option<ProductFilter>,
-    /// Where they are in their life.
+    /// New publication status.
     status: Option<ProductStatus>,
-    /// Their new primary category. Each leaves the one before, unless `addCategoryIds` names that.
+    /// ID of the new primary category. Each product leaves its former one, unless `addCategoryIds` contains it.
     category_id: Option<ID>,
-    /// Categories to put them into; at most 50.
+    /// IDs of additional categories to add. At most 50.
     add_category_ids: Option<Vec<ID>>,
-    /// Categories to take them out of, none of those above; at most 50. A product stays in its primary one: naming that is an error of its row.
+    /// IDs of categories to remove, none of them in `addCategoryIds`. At most 50. The primary category of a product
+    /// can't be removed: that product fails.
     remove_category_ids: Option<Vec<ID>>,
-    /// By how many per cent the prices change: `"10"` makes 5.00 out of 4.55 (5.005), `"-25"` takes a quarter. Rounded to
-    /// the currency's smallest unit, halves up.
+    /// Price change in percent: `"10"` changes 4.55 to 5.01 (5.005 rounded), `"-25"` subtracts a quarter. Rounded
+    /// half up to the currency's smallest unit. At least -100.
     price_percent: Option<Decimal>,
-    /// What to do when a product can't be changed; `REJECT_ALL` when absent.
+    /// How to handle products that can't be changed. Default: `REJECT_ALL`.
     error_policy: Option<BulkErrorPolicy>,
 }
 
@@ -137,7 +140,7 @@ impl From<CreateProductInput> for ProductDraft {
 }
 
 impl UpdateProductInput {
-    /// The change, when it names a product.
+    /// Validates the ID and returns the change.
     pub fn check(self) -> Result<ProductChange> {
         Ok(ProductChange {
             id: ProductId::parse(&self.id, "id")?,
@@ -157,7 +160,7 @@ impl UpdateProductInput {
 }
 
 impl UpdateProductsInput {
-    /// The target and the change, when there is one of each.
+    /// Validates the input and returns the target and the change.
     pub fn check(self, viewer: Viewer, currency: Currency) -> Result<(BulkTarget, BulkChange)> {
         let target = match (self.ids, self.filter) {
             (Some(ids), None) => BulkTarget::Ids(texts(ids)),

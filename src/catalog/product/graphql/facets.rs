@@ -1,4 +1,4 @@
-//! The facets of lists of products in the API.
+//! Facets of product lists.
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
 use futures_util::future::try_join_all;
@@ -15,56 +15,55 @@ use crate::core::money::{Currency, Money};
 use crate::core::pagination::Connection;
 use crate::graphql::dataloader::ContextExt;
 
-/// How many categories the facet gives when the client does not say.
+/// Default number of categories in the category facet.
 const DEFAULT_CATEGORIES: i32 = 20;
-/// How many categories the facet gives at the most.
+/// Maximum number of categories in the category facet.
 const MAX_CATEGORIES: i32 = 100;
 
-/// One page of a list of products. Ask for the page after it with `after: pageInfo.endCursor`.
+/// A page of products. For the next page, pass `pageInfo.endCursor` as `after`.
 #[derive(Debug, MergedObject)]
 pub struct ProductConnection(Connection<Product, Filter>, Faceted);
 
 impl ProductConnection {
-    /// A page of what this filter leaves.
+    /// Creates a page of the products that match `filter`.
     pub const fn new(page: Connection<Product, Filter>, filter: Filter) -> Self {
         Self(page, Faceted(filter))
     }
 }
 
-/// What the connections of products have beyond others.
+/// Additional fields of product connections.
 #[derive(Debug)]
 struct Faceted(Filter);
 
 #[Object]
 impl Faceted {
-    /// What the products of all pages have in common, to narrow the list by.
+    /// Facets of the products on all pages, for filter menus.
     async fn facets(&self) -> ProductFacets {
         ProductFacets(self.0.clone())
     }
 }
 
-/// The facets of what this filter leaves.
+/// The facets of the products that match a filter.
 #[derive(Debug)]
 pub struct ProductFacets(Filter);
 
-/// The facets of a list of products: which values there are to narrow it by, and how many products each would leave.
+/// Facets of a product list: the values to filter by, and the number of products for each.
 ///
-/// A facet counts what the rest of the filter leaves: the filter's own choice of categories does not hide the other
-/// categories, its price range not the other prices, and so on. Only those that you ask for are counted.
+/// A facet ignores its own filter condition: the category facet counts products in all categories, even if the filter
+/// selects one; the price facet ignores the price range, and so on. Only selected facets are computed.
 ///
-/// A facet looks at no more than 100000 products. Of a longer list it counts the newest: its `isExact` is then false, and
-/// there are at least as many as it says. At most 20 facets, of all lists of a request together, can be asked for at once;
-/// more get `BAD_USER_INPUT`.
+/// A facet counts at most 100,000 products, the newest ones. For longer lists `isExact` is false and the counts are
+/// lower bounds. A request can select at most 20 facets over all its lists; more return `BAD_USER_INPUT`.
 #[Object]
 impl ProductFacets {
-    /// How many of the products are in each category, for `filter.categoryIds`. In the list of a category that
-    /// one and those above it have them all.
+    /// The number of products per category, for `filter.categoryIds`. In the product list of a category, that
+    /// category and its ancestors count all products.
     ///
     /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
     async fn categories(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many categories to give, from 1 to 100; 20 when absent.")]
+        #[graphql(desc = "Maximum number of categories to return, 1 to 100. Default: 20.")]
         first: Option<i32>,
     ) -> Result<CategoryFacet> {
         let first = match first.unwrap_or(DEFAULT_CATEGORIES) {
@@ -75,18 +74,18 @@ impl ProductFacets {
         category_facet(ctx, counted, first).await
     }
 
-    /// What the products cost, for `filter.price`.
+    /// The price range and price distribution, for `filter.price`.
     async fn price(&self, ctx: &Context<'_>) -> Result<PriceFacet> {
         let prices = facets::prices(&self.cells(ctx, Facet::Price).await?);
         Ok(PriceFacet::new(&prices, ctx.state().config.shop_currency))
     }
 
-    /// How many of the products are in stock, for `filter.inStock`.
+    /// The numbers of products in stock and out of stock, for `filter.inStock`.
     async fn stock(&self, ctx: &Context<'_>) -> Result<StockFacet> {
         Ok(facets::stock(&self.cells(ctx, Facet::Stock).await?).into())
     }
 
-    /// How many of the products have each status, for `filter.status`. Customers only meet ACTIVE ones.
+    /// The number of products per status, for `filter.status`. Customers see only `ACTIVE` products.
     async fn statuses(&self, ctx: &Context<'_>) -> Result<StatusFacet> {
         Ok(facets::statuses(&self.cells(ctx, Facet::Statuses).await?).into())
     }
@@ -106,21 +105,22 @@ fn out_of_bounds() -> Error {
     )
 }
 
-/// How many products are in each category.
+/// Facet: number of products per category.
 #[derive(Debug, SimpleObject)]
 pub struct CategoryFacet {
-    /// The categories that have any, as far as you may see them: those with the most products first, then as the tree reads.
+    /// The categories visible to you that contain products of the list. Most products first, then in tree order.
     values: Vec<CategoryFacetValue>,
-    /// Whether all products of the list were looked at.
+    /// Whether all products of the list were counted.
     is_exact: bool,
 }
 
-/// A category, and how many products of the list are in it.
+/// A category and its number of products.
 #[derive(Debug, SimpleObject)]
 pub struct CategoryFacetValue {
     /// The category.
     category: Category,
-    /// How many products are in it or below it, each counted once, whether it is their primary category or a further one.
+    /// The number of products in the category and its descendants, as primary or additional category. Each product
+    /// counts once.
     count: i64,
 }
 
@@ -136,34 +136,34 @@ async fn category_facet(
     });
     let values = try_join_all(loaded).await?;
     Ok(CategoryFacet {
-        // One that is absent was hidden or deleted since it was counted.
+        // Missing categories were hidden or deleted after counting.
         values: values.into_iter().flatten().collect(),
         is_exact: counted.is_exact,
     })
 }
 
-/// What products cost.
+/// Facet: prices.
 #[derive(Debug, SimpleObject)]
 pub struct PriceFacet {
-    /// The lowest price; null when the list is empty.
+    /// The lowest price. Null if the list is empty.
     min: Option<Money>,
-    /// The highest price; null when the list is empty.
+    /// The highest price. Null if the list is empty.
     max: Option<Money>,
-    /// How many products there are in each range of prices: at most 10 ranges with round bounds, from low to high and without
-    /// gaps, chosen so that each holds some; one in the middle may be empty.
+    /// The number of products per price range. At most 10 adjacent ranges with round bounds, in ascending order. The
+    /// first and the last range are never empty.
     buckets: Vec<PriceBucket>,
-    /// Whether all products of the list were looked at. When not, `min` and `max` are of those that were.
+    /// Whether all products of the list were counted. If false, `min` and `max` are those of the counted products.
     is_exact: bool,
 }
 
-/// A range of prices, and how many products of the list are in it. As `filter.price: {gte: from, lte: to}` it leaves these.
+/// A price range and its number of products. To filter by it, use `filter.price: {gte: from, lte: to}`.
 #[derive(Debug, SimpleObject)]
 pub struct PriceBucket {
-    /// The lowest price of the range.
+    /// The lowest price of the range, inclusive.
     from: Money,
-    /// The highest price of the range, included.
+    /// The highest price of the range, inclusive.
     to: Money,
-    /// How many products cost as much.
+    /// The number of products in the range.
     count: i64,
 }
 
@@ -184,14 +184,14 @@ impl PriceFacet {
     }
 }
 
-/// How many products are in stock.
+/// Facet: availability.
 #[derive(Debug, SimpleObject)]
 pub struct StockFacet {
-    /// Of how many there is at least one to sell: `filter.inStock: true`.
+    /// The number of products with a stock of at least 1: `filter.inStock: true`.
     in_stock: i64,
-    /// Of how many there is none: `filter.inStock: false`.
+    /// The number of products with a stock of 0: `filter.inStock: false`.
     out_of_stock: i64,
-    /// Whether all products of the list were looked at.
+    /// Whether all products of the list were counted.
     is_exact: bool,
 }
 
@@ -205,21 +205,21 @@ impl From<Stock> for StockFacet {
     }
 }
 
-/// How many products have each status.
+/// Facet: number of products per status.
 #[derive(Debug, SimpleObject)]
 pub struct StatusFacet {
-    /// The statuses that any have, in the order of a product's life.
+    /// The statuses that occur in the list, in the order `DRAFT`, `ACTIVE`, `ARCHIVED`.
     values: Vec<StatusFacetValue>,
-    /// Whether all products of the list were looked at.
+    /// Whether all products of the list were counted.
     is_exact: bool,
 }
 
-/// A status, and how many products of the list have it.
+/// A status and its number of products.
 #[derive(Debug, SimpleObject)]
 pub struct StatusFacetValue {
     /// The status.
     status: ProductStatus,
-    /// How many products have it.
+    /// The number of products with this status.
     count: i64,
 }
 

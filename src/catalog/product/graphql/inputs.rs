@@ -1,4 +1,4 @@
-//! What clients send to narrow and order lists of products.
+//! Filter and sort inputs of product lists.
 
 use async_graphql::{Enum, ID, InputObject};
 
@@ -13,26 +13,29 @@ use crate::core::pagination::{Sort, SortDirection};
 use crate::core::range::{AmountRange, DateTimeRange};
 use crate::core::viewer::Viewer;
 
-/// What lists of products can be ordered by. Ties are broken by id.
+/// Sort fields of product lists. Ties are ordered by ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "SortField")]
 pub enum ProductSortField {
-    /// By name, without regard to case and accents.
+    /// By name, ignoring case and accents.
     Name,
     /// By price.
     Price,
-    /// By when it was made.
+    /// By creation time.
     CreatedAt,
-    /// By when it was last changed.
+    /// By time of the last change.
     UpdatedAt,
-    /// By how well it fits what is searched for, the best first: words as they are, then beginnings of words, then with
-    /// typos; of these in the name first, then in the SKU, then in the description. Ties are in the order in which they
-    /// came into the shop. Only with `search`, where it is the order when no other is asked for.
+    /// By relevance to `search`, best match first: whole words, then beginnings of words, then matches with a typo.
+    /// Within each of these, matches in the name come first, then in the SKU, then in the description. Ties are
+    /// ordered by creation, oldest first. Requires `search`, and is the default with it.
     Relevance,
 }
 
 impl ProductSort {
-    /// The order that was asked for, if it can be had.
+    /// Resolves the sort order. Default: relevance for a search, otherwise by name.
+    ///
+    /// # Errors
+    /// Relevance without a search.
     pub fn check(sort: Option<Self>, is_search: bool) -> Result<Sort<SortField>> {
         let field = if is_search {
             SortField::Relevance
@@ -48,43 +51,43 @@ impl ProductSort {
     }
 }
 
-/// The order of a list of products.
+/// Sort order of a product list.
 #[derive(Debug, InputObject)]
 pub struct ProductSort {
-    /// What to order by.
+    /// Field to sort by.
     field: ProductSortField,
-    /// Which way; ASC when absent.
+    /// Sort direction. Default: ASC.
     direction: Option<SortDirection>,
 }
 
-/// Which products a list holds. Everything given must be true of them.
+/// Filter of a product list. A product must satisfy all given conditions.
 #[derive(Debug, Default, InputObject)]
 pub struct ProductFilter {
-    /// Those in at least one of these categories or below it. At most 100; an empty list leaves nothing.
+    /// Only products in at least one of these categories. At most 100; an empty list matches nothing.
     category_ids: Option<Vec<ID>>,
-    /// Whether the categories below those of `categoryIds` count too; they do when absent.
+    /// Include products of descendants of `categoryIds`. Default: true.
     include_descendants: Option<bool>,
-    /// Those that cost this much, in the shop's currency.
+    /// Only products in this price range, in the shop's currency.
     price: Option<AmountRange>,
-    /// Those of which there is at least one (true) or none (false).
+    /// Only products with a stock of at least 1 (true) or 0 (false).
     in_stock: Option<bool>,
-    /// Those made in this time.
+    /// Only products created in this period.
     created_at: Option<DateTimeRange>,
-    /// Those last changed in this time.
+    /// Only products last changed in this period.
     updated_at: Option<DateTimeRange>,
-    /// Those with one of these statuses; an empty list leaves nothing. For admins only: others get `UNAUTHENTICATED` or
-    /// `FORBIDDEN`.
+    /// Only products with one of these statuses; an empty list matches nothing. Admins only: other clients get
+    /// `UNAUTHENTICATED` or `FORBIDDEN`.
     status: Option<Vec<ProductStatus>>,
 }
 
 impl ProductFilter {
-    /// The filter, when its parts make sense and the viewer may ask for it.
+    /// Validates the input and the viewer's permissions, and returns the filter.
     pub fn check(self, viewer: Viewer, currency: Currency) -> Result<Filter> {
         let mut filter = Filter {
             in_stock: self.in_stock,
             ..Filter::default()
         };
-        // First, so that what is not theirs to ask for is not examined for others.
+        // Check permission first: input that the viewer may not send is not validated.
         if let Some(statuses) = self.status {
             let statuses = statuses.into_iter().map(Into::into);
             filter.statuses = Some(Statuses::new(viewer.admin()?, statuses));

@@ -1,4 +1,4 @@
-//! How lookups and pages of products are batched.
+//! Data loaders of products, their pages, counts and facets.
 
 use std::collections::HashMap;
 
@@ -14,14 +14,14 @@ use crate::core::pagination::{Page, Ranked, Total};
 use crate::graphql::dataloader::{Load, LoadContext};
 
 crate::load_by_id!(
-    /// Loads a product.
+    /// Loads products by ID.
     ById,
     ProductId,
     Model,
     service
 );
 
-/// Loads a page of a list.
+/// Loads a page of a product list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageOf(pub List, pub Detail);
 
@@ -36,7 +36,7 @@ impl Load<PageOf> for LoadContext {
     }
 }
 
-/// Counts what a filter leaves.
+/// Counts the products that match a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CountOf(pub Filter);
 
@@ -51,12 +51,12 @@ impl Load<CountOf> for LoadContext {
     }
 }
 
-/// Counts the products of a list by what they have.
+/// Counts the products of a list for a facet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FacetOf(pub Filter, pub Facet);
 
 impl Load<FacetOf> for LoadContext {
-    // All at once: the service says how many may be asked for.
+    // A single batch: the service enforces the maximum number of facets.
     const MAX_KEYS: usize = usize::MAX;
     type Value = Vec<Cell>;
 
@@ -67,7 +67,7 @@ impl Load<FacetOf> for LoadContext {
     }
 }
 
-/// Loads the categories of a product; its primary one is told so that it can stand first.
+/// Loads the categories of a product, given with its primary category, which is returned first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CategoriesOf(pub ProductId, pub CategoryId);
 

@@ -1,4 +1,4 @@
-//! Products in the API.
+//! GraphQL API of products.
 
 mod edits;
 mod facets;
@@ -37,7 +37,7 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::platform::media::graphql::Image;
 
-/// A row as the API shows it.
+/// A product row as a GraphQL object.
 #[derive(Clone, Debug)]
 pub struct Product {
     row: Model,
@@ -45,98 +45,98 @@ pub struct Product {
 }
 
 impl Product {
-    /// A row that was read as a whole.
+    /// Wraps a row with all columns loaded.
     pub const fn new(row: Model) -> Self {
         let detail = Detail::Full;
         Self { row, detail }
     }
 }
 
-/// Something the shop sells.
+/// A product of the shop.
 ///
-/// Customers see a product when it is ACTIVE and its primary category and all that category's ancestors are published.
+/// Customers see a product if it is `ACTIVE` and its primary category and all ancestors of that category are
+/// published.
 #[Object]
 impl Product {
-    /// Opaque and stable: `prod_...`.
+    /// Opaque, stable ID: `prod_...`.
     pub async fn id(&self) -> ID {
         self.row.id.encode().into()
     }
 
-    /// What customers call it. At most 200 characters.
+    /// Display name. At most 200 characters.
     async fn name(&self) -> &str {
         &self.row.name
     }
 
-    /// Its current place in an address, unique among products.
+    /// Current URL slug, unique among products.
     async fn slug(&self) -> &str {
         &self.row.slug
     }
 
-    /// The shop's own number for it, unique where there is one.
+    /// Stock keeping unit: the shop's own item number, unique among products. Null if there is none.
     async fn sku(&self) -> Option<&str> {
         self.row.sku.as_deref()
     }
 
-    /// Plain text; may be empty.
+    /// Plain text. May be empty.
     async fn description(&self, ctx: &Context<'_>) -> Result<Cow<'_, str>> {
         if self.detail == Detail::Full {
             return Ok(Cow::Borrowed(&self.row.description));
         }
-        // Nobody saw that it was wanted when the list was read.
+        // The look-ahead at the list did not find the field in the query.
         let found = ctx.load(ById(self.row.id)).await?;
         found
             .map(|row| row.description.into())
             .ok_or(Error::Unavailable)
     }
 
-    /// What one costs.
+    /// Unit price.
     async fn price(&self, ctx: &Context<'_>) -> Money {
         Money::new(self.row.price, ctx.state().config.shop_currency)
     }
 
-    /// How many there are to sell, never below 0.
+    /// Number of units for sale. At least 0.
     async fn stock(&self) -> i32 {
         self.row.stock
     }
 
-    /// Whether there is at least one to sell.
+    /// Whether the stock is at least 1.
     async fn in_stock(&self) -> bool {
         self.row.stock > 0
     }
 
-    /// Whether there are enough, few or none to sell.
+    /// Stock level for display: in stock, low or out of stock.
     async fn availability(&self, ctx: &Context<'_>) -> Availability {
         Availability::of(self.row.stock, ctx.state().config.shop_low_stock)
     }
 
-    /// Where it is in its life. Customers only meet ACTIVE ones.
+    /// Publication status. Customers see only `ACTIVE` products.
     async fn status(&self) -> ProductStatus {
         self.row.status.into()
     }
 
-    /// Its primary category, which its breadcrumbs come from.
+    /// The primary category, for breadcrumbs.
     async fn category(&self, ctx: &Context<'_>) -> Result<Category> {
         let category = ctx.load(VisibleAnyway(self.row.category_id)).await?;
-        // Absent only when the product was moved and the category deleted since this request read the product: what it
-        // read is out of date.
+        // Absent only if, since this request read the product, it was moved and the category deleted. The data read
+        // is stale.
         category.map(Category).ok_or(Error::Unavailable)
     }
 
-    /// All categories it is in, as far as you may see them: the primary one first, then as the menu reads.
+    /// All categories of the product that you may see: the primary category first, then in tree order.
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
         let key = CategoriesOf(self.row.id, self.row.category_id);
         let categories = ctx.load(key).await?.unwrap_or_default();
         Ok(categories.into_iter().map(Category).collect())
     }
 
-    /// The first of its images, for lists; null if it has none.
+    /// The first image, for product lists. Null if the product has none.
     async fn image(&self, ctx: &Context<'_>) -> Nullable<Image> {
         let images = first_images(ctx, self.row.id, Some(1)).await;
         images.map(|images| images.into_iter().next()).transpose()
     }
 
-    /// Its images, in the order of the shop: all of them, at most 50, or the first ones. A list that shows one of each
-    /// product selects `image`.
+    /// The images by position: the first ones, or all (at most 50). For one image per product in lists, use `image`.
     ///
     /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
     async fn images(
@@ -149,17 +149,17 @@ impl Product {
         first_images(ctx, self.row.id, first).await
     }
 
-    /// When it was made.
+    /// Creation time.
     async fn created_at(&self) -> Timestamp {
         self.row.created_at
     }
 
-    /// When it was last changed.
+    /// Time of the last change.
     async fn updated_at(&self) -> Timestamp {
         self.row.updated_at
     }
 
-    /// Counts its changes, from 1.
+    /// Version number. Starts at 1 and increases by 1 with each change.
     async fn version(&self) -> i32 {
         self.row.version
     }
@@ -174,50 +174,51 @@ impl Count for Filter {
     }
 }
 
-/// The root fields that read products.
+/// Root fields that read products.
 #[derive(Debug, Default)]
 pub struct ProductQuery;
 
 #[Object]
 impl ProductQuery {
-    /// One product, by its id or by its slug. A slug it had before finds it too; its `slug` then tells the current one.
-    /// Null when there is none, or none that you may see.
+    /// Returns a product by ID or by slug. A former slug finds it too; `slug` of the result is the current one. Null
+    /// if there is no such product, or if you may not see it.
     ///
-    /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
+    /// Errors: `BAD_USER_INPUT` for a malformed ID, and unless exactly one of `id` and `slug` is given.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn product(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id: `prod_...`.")] id: Option<ID>,
-        #[graphql(desc = "Its slug, current or former.")] slug: Option<String>,
+        #[graphql(desc = "ID of the product: `prod_...`.")] id: Option<ID>,
+        #[graphql(desc = "Slug of the product, current or former.")] slug: Option<String>,
     ) -> Nullable<Product> {
         find(ctx, id, slug).await.transpose()
     }
 
-    /// Products, as a list that can be paged, filtered and sorted. Pages neither repeat nor lose a product while others
-    /// come and go.
+    /// Lists products with paging, search, filter and sort order. Paging neither repeats nor skips a product when
+    /// others are created or deleted meanwhile.
     ///
-    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
-    /// order, for a malformed id, for a range whose ends are the wrong way round, for a search that is too long or has control
-    /// characters, and for the order RELEVANCE without a search.
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
+    /// another list or order, for a malformed ID, for a range whose lower bound exceeds the upper, for a search text
+    /// that is too long or contains control characters, and for `RELEVANCE` without `search`.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn products(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
+            desc = "Maximum number of items to return from the start of the list, 1 to 100. Default: 20, unless `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Maximum number of items to return from the end of the list, 1 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "What to search for, at most 100 characters: several words, all of which must fit; the first 8 are looked at. A word fits when it is in the name, the SKU or the description, or a word there begins with it; in words of 5 letters and more one typo is forgiven. Case, accents and punctuation do not matter. Without a word in it, it narrows nothing."
+            desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name, the SKU or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
         )]
         search: Option<String>,
-        #[graphql(desc = "Which products.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "In which order; by name when absent, or by relevance with `search`.")]
+        #[graphql(desc = "Filter of the products.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "Sort order. Default: by name, or by relevance with `search`.")]
         sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
         let page = PageArgs {
@@ -241,7 +242,7 @@ async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result
     Ok(found.map(Product::new))
 }
 
-/// A page of products: of the whole shop, or of one category and (if the flag says so) those below it.
+/// Returns a page of products: of the whole shop, or of a category and, if the flag is set, its descendants.
 pub async fn products_of(
     ctx: &Context<'_>,
     within: Option<(CategoryId, bool)>,
@@ -266,13 +267,14 @@ pub async fn products_of(
     let filter = list.filter.clone();
     let detail = detail_wanted(ctx);
     let found = ctx.load(PageOf(list, detail)).await?;
-    let found = found.ok_or_else(|| Error::internal(anyhow::anyhow!("a page was not read")))?;
+    let found =
+        found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))?;
     let node = |Ranked { row, .. }| Product { row, detail };
     let page = Connection::new(found, sort, filter.clone(), node);
     Ok(ProductConnection::new(page, filter))
 }
 
-/// How much of the products of the connection that is being resolved the query asks for.
+/// Determines from the query which columns the products of the current connection need.
 fn detail_wanted(ctx: &Context<'_>) -> Detail {
     let connection = ctx.look_ahead();
     let nodes = [

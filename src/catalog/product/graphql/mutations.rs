@@ -1,4 +1,4 @@
-//! The root fields that change products, and what they answer.
+//! Root fields that change products, and their payloads.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
@@ -17,15 +17,16 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 
-/// The root fields that change products.
+/// Root fields that change products.
 #[derive(Debug, Default)]
 pub struct ProductMutation;
 
 #[Object]
 impl ProductMutation {
-    /// Makes a product.
+    /// Creates a product.
     ///
-    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for a category; `CONFLICT` when another product has the slug or the SKU.
+    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for a category; `CONFLICT` if another
+    /// product has the slug or the SKU.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -33,16 +34,16 @@ impl ProductMutation {
     async fn create_product(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What it is.")] input: CreateProductInput,
+        #[graphql(desc = "The product to create.")] input: CreateProductInput,
     ) -> Result<CreateProductPayload> {
         let admin = ctx.viewer().admin()?;
         answer(service::create(ctx.state(), admin, input.into()).await)
     }
 
-    /// Changes a product.
+    /// Updates a product. Increases `version` by 1 unless nothing changes.
     ///
-    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product or a category; `CONFLICT` when another product has the
-    /// slug or the SKU, and when the version or the stock is not the expected one.
+    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for the product or a category; `CONFLICT` if
+    /// another product has the slug or the SKU, and if the version or the stock is not the expected one.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -50,7 +51,7 @@ impl ProductMutation {
     async fn update_product(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one, and what.")] input: UpdateProductInput,
+        #[graphql(desc = "The product and its new values.")] input: UpdateProductInput,
     ) -> Result<UpdateProductPayload> {
         let admin = ctx.viewer().admin()?;
         answer(match input.check() {
@@ -59,10 +60,11 @@ impl ProductMutation {
         })
     }
 
-    /// Adds to the stock of a product, or takes from it. Those who do so at the same time don't lose each other's changes.
+    /// Adds units to the stock of a product, or subtracts them. Concurrent adjustments are serialized, so none is
+    /// lost.
     ///
-    /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` when there are fewer than you take, and when the version is
-    /// not the expected one.
+    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND`; `CONFLICT` if the stock is less than the units to subtract, and if
+    /// the version is not the expected one.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -70,7 +72,7 @@ impl ProductMutation {
     async fn adjust_stock(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which product, and how many.")] input: AdjustStockInput,
+        #[graphql(desc = "The product and the number of units.")] input: AdjustStockInput,
     ) -> Result<AdjustStockPayload> {
         let (admin, expected) = (ctx.viewer().admin()?, input.expected_version);
         answer(match ProductId::parse(&input.id, "id") {
@@ -79,10 +81,10 @@ impl ProductMutation {
         })
     }
 
-    /// Removes a product and all that hangs on it, for good: its pictures, its slugs, its places in categories. Its slug
-    /// and its SKU are free again. To keep it and not sell it, make it ARCHIVED.
+    /// Permanently deletes a product with its images, slugs and category assignments. Its slug and SKU become
+    /// available again. To stop selling a product but keep it, set its status to `ARCHIVED`.
     ///
-    /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` when the version is not the expected one.
+    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND`; `CONFLICT` if the version is not the expected one.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -90,7 +92,7 @@ impl ProductMutation {
     async fn delete_product(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: DeleteProductInput,
+        #[graphql(desc = "The product to delete.")] input: DeleteProductInput,
     ) -> Result<DeleteProductPayload> {
         let (admin, expected) = (ctx.viewer().admin()?, input.expected_version);
         let state = ctx.state();
@@ -100,10 +102,10 @@ impl ProductMutation {
         })
     }
 
-    /// Changes many products in one go, and tells of each what became of it.
+    /// Updates up to 10,000 products in one transaction and returns a result for each.
     ///
-    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for a category; `CONFLICT` when nothing was changed because one can't be
-    /// (`REJECT_ALL`). Those of a row: `BAD_USER_INPUT`, `NOT_FOUND`.
+    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for a category; `CONFLICT` if nothing was changed because a product
+    /// can't be (`REJECT_ALL`). Errors of a result: `BAD_USER_INPUT`, `NOT_FOUND`.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -111,7 +113,7 @@ impl ProductMutation {
     async fn update_products(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones, and what.")] input: UpdateProductsInput,
+        #[graphql(desc = "The products and their changes.")] input: UpdateProductsInput,
     ) -> Result<UpdateProductsPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         let checked = input.check(ctx.viewer(), state.config.shop_currency);
@@ -122,7 +124,7 @@ impl ProductMutation {
     }
 }
 
-/// Declares a payload that holds a product.
+/// Declares a payload that contains a product.
 macro_rules! product_payload {
     ($(#[$doc:meta])* $payload:ident, $product:literal, $errors:literal) => {
         $(#[$doc])*
@@ -148,31 +150,31 @@ macro_rules! product_payload {
 }
 
 product_payload!(
-    /// What came of `createProduct`.
+    /// Payload of `createProduct`.
     CreateProductPayload,
-    "The new product.",
-    "Why none was made; empty when it was."
+    "The new product. Null on failure.",
+    "The errors that prevented the creation. Empty on success."
 );
 product_payload!(
-    /// What came of `updateProduct`.
+    /// Payload of `updateProduct`.
     UpdateProductPayload,
-    "The product as it is now.",
-    "Why nothing was changed; empty when it was."
+    "The updated product. Null on failure.",
+    "The errors that prevented the change. Empty on success."
 );
 product_payload!(
-    /// What came of `adjustStock`.
+    /// Payload of `adjustStock`.
     AdjustStockPayload,
-    "The product as it is now.",
-    "Why nothing was changed; empty when it was."
+    "The updated product. Null on failure.",
+    "The errors that prevented the change. Empty on success."
 );
 /// Payload of `deleteProduct`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct DeleteProductPayload {
-    /// The id of the deleted product. Null if nothing was deleted.
+    /// ID of the deleted product. Null if nothing was deleted.
     product_id: Option<ID>,
-    /// The product as it was. Its images and its further categories are gone.
+    /// The product as it was before deletion. Its images and additional categories are gone.
     product: Option<Product>,
-    /// Why it was not deleted. Empty on success.
+    /// The errors that prevented the deletion. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -188,23 +190,24 @@ impl From<Model> for DeleteProductPayload {
     }
 }
 
-/// What came of `updateProducts`.
+/// Payload of `updateProducts`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct UpdateProductsPayload {
-    /// What became of each product, in the order of the ids. Empty when the input was refused as a whole.
+    /// A result for each product, in the order of `ids`. Empty if the input as a whole was rejected.
     results: Vec<UpdateProductsResult>,
-    /// Why nothing was changed; empty when something could be.
+    /// The errors that prevented all changes. Empty if they were applied.
     user_errors: Vec<UserError>,
 }
 
-/// What became of one of many products.
+/// Result of `updateProducts` for one product.
 #[derive(Debug, SimpleObject)]
 pub struct UpdateProductsResult {
-    /// Its id, as you sent it.
+    /// ID of the product, as sent.
     id: ID,
-    /// The product as it is now; null when it was not changed, because it can't be or because others can't.
+    /// The product after the update. Null if it was not changed, because of its own errors or, with `REJECT_ALL`,
+    /// those of others.
     product: Option<Product>,
-    /// Why it can't be changed; empty when it can.
+    /// The errors of this product. Empty if it can be changed.
     user_errors: Vec<UserError>,
 }
 

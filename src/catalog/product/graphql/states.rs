@@ -1,34 +1,34 @@
-//! The states of a product in the API.
+//! Status and availability of products.
 
 use async_graphql::Enum;
 
 use crate::catalog::product::Status;
 
-/// Where a product is in its life.
+/// Publication status of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Status")]
 pub enum ProductStatus {
-    /// Not for sale yet.
+    /// Not yet for sale. Hidden from customers.
     Draft,
     /// For sale.
     Active,
-    /// Not for sale any more.
+    /// No longer for sale. Hidden from customers.
     Archived,
 }
 
-/// Whether there is any of a product to sell.
+/// Stock level of a product, for display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum Availability {
-    /// More than the shop's low-stock threshold.
+    /// The stock is above the shop's low-stock threshold (`Shop.lowStock`).
     InStock,
-    /// At least 1, and at most the shop's low-stock threshold (`Shop.lowStock`).
+    /// The stock is at least 1 and at most the shop's low-stock threshold (`Shop.lowStock`).
     LowStock,
-    /// None.
+    /// The stock is 0.
     OutOfStock,
 }
 
 impl Availability {
-    /// The availability of this stock in a shop with this low-stock threshold.
+    /// Returns the availability for a stock and a low-stock threshold.
     pub fn of(stock: i32, low: u32) -> Self {
         match u32::try_from(stock) {
             Ok(0) | Err(_) => Self::OutOfStock,

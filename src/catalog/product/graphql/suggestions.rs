@@ -1,4 +1,4 @@
-//! What a search box suggests while somebody types.
+//! Search suggestions (autocomplete).
 
 use async_graphql::{Context, Object, SimpleObject};
 
@@ -9,14 +9,14 @@ use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 
-/// Something that a shopper may mean: a category or a product.
+/// A search suggestion: a category or a product.
 #[derive(Debug, SimpleObject)]
 pub struct SearchSuggestion {
-    /// Its name, as it is written.
+    /// The name of the category or product.
     text: String,
-    /// The product, if it is one. Of several with this name, the one that came into the shop first.
+    /// The suggested product. Null for a category. If several products have this name, the oldest of them.
     product: Option<Product>,
-    /// The category, if it is one.
+    /// The suggested category. Null for a product.
     category: Option<Category>,
 }
 
@@ -35,27 +35,29 @@ impl From<Suggestion> for SearchSuggestion {
     }
 }
 
-/// The root field for search boxes.
+/// The root field of search suggestions.
 #[derive(Debug, Default)]
 pub struct SuggestionQuery;
 
 #[Object]
 impl SuggestionQuery {
-    /// What a shopper who has typed so much may mean: names with words that begin so, each name once. Up to three
-    /// categories come first, then products; whole words before beginnings. Typos are not forgiven here: `products(search:)`
-    /// does that. Empty as long as there is no word in it.
+    /// Suggests categories and products for a partly typed search (autocomplete). A name is suggested if it contains
+    /// words that begin with each word of `prefix`; each name appears once. Up to 3 categories come first, then
+    /// products; whole words rank before beginnings. Typos are not tolerated; `products(search:)` does. Empty if
+    /// `prefix` contains no word.
     ///
-    /// Errors: `BAD_USER_INPUT` for a prefix that is too long or has control characters, and for `first` out of bounds.
+    /// Errors: `BAD_USER_INPUT` for a prefix that is too long or contains control characters, and for `first` out of
+    /// bounds.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn search_suggestions(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "What was typed so far, at most 100 characters. Of several words all must fit; the first 8 are looked at."
+            desc = "Text typed so far, at most 100 characters. All words must match; only the first 8 are used."
         )]
         prefix: String,
         #[graphql(
-            desc = "How many to give at the most, from 1 to 20.",
+            desc = "Maximum number of suggestions to return, 1 to 20.",
             default_with = "DEFAULT_SUGGESTIONS"
         )]
         first: i32,

@@ -1,4 +1,4 @@
-//! Many products at once: each function is one statement, or one for each thousand rows.
+//! Bulk queries. Each function runs one statement, or one per thousand rows.
 
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{
@@ -10,7 +10,7 @@ use crate::catalog::product::entity::{Column, Entity, Model, ProductId, old_slug
 use crate::core::text;
 use crate::infra::database::insert::upsert_all;
 
-/// What products are looked for by.
+/// Keys to look up products by.
 #[derive(Debug, Default)]
 pub struct Keys {
     pub skus: Vec<String>,
@@ -18,7 +18,7 @@ pub struct Keys {
     pub names: Vec<String>,
 }
 
-/// The products that have one of these keys, which nobody else changes until the transaction ends.
+/// Returns the products with any of these keys, locked against changes until the transaction ends.
 pub async fn find_for_update(db: &impl ConnectionTrait, keys: Keys) -> Result<Vec<Model>, DbErr> {
     let mut any = Condition::any();
     for (column, values) in [(Column::Sku, keys.skus), (Column::Slug, keys.slugs)] {
@@ -32,12 +32,12 @@ pub async fn find_for_update(db: &impl ConnectionTrait, keys: Keys) -> Result<Ve
     if any.is_empty() {
         return Ok(Vec::new());
     }
-    // In one order, so that two who lock many do not wait for each other.
+    // Lock in a fixed order to avoid deadlocks.
     let select = Entity::find().filter(any).order_by_asc(Column::Id);
     select.lock_exclusive().all(db).await
 }
 
-/// Those of these names that several products have.
+/// Returns those of these names that several products have.
 pub async fn crowded_names(
     db: &impl ConnectionTrait,
     names: &[String],
@@ -53,7 +53,7 @@ pub async fn crowded_names(
         .await
 }
 
-/// What is called exactly so; the index knows names by their keys.
+/// Condition for exact names. The index covers their sort keys.
 fn called(names: &[String]) -> Condition {
     let keys = names.iter().map(|name| text::sort_key(name));
     Condition::all()
@@ -61,7 +61,7 @@ fn called(names: &[String]) -> Condition {
         .add(Column::Name.is_in(names))
 }
 
-/// Keeps slugs that products had until now.
+/// Stores former slugs. If another product had a slug earlier, it now leads to this one.
 pub async fn keep_old_slugs(
     db: &impl ConnectionTrait,
     slugs: Vec<old_slug::Model>,
@@ -72,7 +72,7 @@ pub async fn keep_old_slugs(
     upsert_all(db, slugs, &had_last).await
 }
 
-/// The products after this one, by their ids.
+/// Returns products ordered by ID, after `last`.
 pub async fn page_after(
     db: &impl ConnectionTrait,
     last: Option<ProductId>,

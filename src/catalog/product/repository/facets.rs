@@ -1,5 +1,5 @@
-//! Counting the products of lists by what they have. However many lists and facets, it is one statement: facets of a list
-//! that are counted over the same products share one reading of them.
+//! Facet queries. One statement computes all facets of all lists; facets over the same products share a common table
+//! expression.
 
 use sea_orm::sea_query::{
     Asterisk, CommonTableExpression, Expr, ExprTrait, Func, IntoColumnRef, JoinType, Query,
@@ -15,15 +15,15 @@ use crate::catalog::product::list::{Facet, Filter, MAX_FACET_PRODUCTS};
 use crate::core::money::MAX_MINOR;
 use crate::core::viewer::Audience;
 
-/// How many products have something in common. What it is depends on the facet.
+/// Number of products in a group. The meaning of the columns depends on the facet.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Cell {
-    /// Categories: the path of one that products are directly in. Statuses: the status.
+    /// Category facet: path of a category that contains the products directly. Status facet: the status.
     pub label: String,
-    /// Categories: how many levels of the path these products were counted for already, by another category of theirs;
-    /// below 0 for the primary category. Price: the lowest. Stock: 1 for those in stock.
+    /// Category facet: number of levels of the path for which these products were already counted by another of their
+    /// categories; negative for the primary category. Price facet: lowest price. Stock facet: 1 if in stock.
     pub low: i64,
-    /// Price: the highest, of the same first two digits.
+    /// Price facet: highest price. Prices in a cell share the first two digits.
     pub high: i64,
     pub found: i64,
 }
@@ -39,8 +39,8 @@ const PRIMARY: &str = "primary_category";
 const STEP: &str = "step";
 const PART: &str = "part";
 
-/// For each list and facet its cells, in no order. At most [`MAX_FACET_PRODUCTS`] products of a list are looked at, and
-/// one more; of more than that the newest.
+/// Returns the cells of each list and facet, in no particular order. Reads at most [`MAX_FACET_PRODUCTS`] products of
+/// a list and one more, newest first.
 pub async fn facets_many(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -79,7 +79,7 @@ fn name(place: usize) -> String {
     format!("list_{place}")
 }
 
-/// The products that facets are counted over.
+/// Common table expression of the products to count.
 fn base(
     backend: DbBackend,
     audience: Audience,
@@ -97,7 +97,7 @@ fn base(
     ] {
         query.column((Entity, column));
     }
-    // In the order of an index, so that reading stops at the limit, and the same products are looked at each time.
+    // In index order, so that reading stops at the limit and always covers the same products.
     query
         .order_by((Entity, Column::CreatedAt), Order::Desc)
         .order_by((Entity, Column::Id), Order::Desc)
@@ -117,7 +117,7 @@ fn cells(facet: Facet, base: &str, audience: Audience, backend: DbBackend) -> Se
     }
 }
 
-/// Counts the rows of `parts` for each of the groups that its columns `by` make.
+/// Counts the rows of `parts` per group. The caller adds the `GROUP BY`.
 fn counted(parts: SelectStatement, label: Expr, low: Expr, high: Expr) -> SelectStatement {
     Query::select()
         .expr_as(label, LABEL)
@@ -128,8 +128,7 @@ fn counted(parts: SelectStatement, label: Expr, low: Expr, high: Expr) -> Select
         .take()
 }
 
-/// Prices are told apart by their first two digits: fine enough for every ladder of readable bounds, and a handful of
-/// rows.
+/// Groups prices by their first two digits. This is fine enough for all bucket bounds, and yields few rows.
 fn by_price(base: &str) -> SelectStatement {
     let price = || Expr::col(Column::Price);
     let mut step = Expr::case(price().lt(100_i64), 1_i64);
@@ -181,8 +180,8 @@ fn by_status(base: &str) -> SelectStatement {
     .take()
 }
 
-/// A product counts once for each category that it is in and for each above those. Most are in their primary category
-/// alone, and those are counted without looking for others.
+/// Counts each product once per category that contains it and per ancestor. Most products are only in their primary
+/// category; these are counted without looking up others.
 fn by_category(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
     let primaries = Query::select()
         .column((category::Entity, category::Column::Path))
@@ -209,8 +208,8 @@ fn by_category(base: &str, audience: Audience, backend: DbBackend) -> SelectStat
     first.clone().union(UnionType::All, further).take()
 }
 
-/// How many levels of a path were counted for its product already: by its primary category, or by the further one that
-/// stands before it in the order of the tree, which has more in common with it than those before that.
+/// Number of path levels already counted for the product: those shared with its primary category, or with its
+/// previous additional category in tree order. Of all previous ones, that one shares the most levels.
 fn shared_levels() -> Expr {
     let start = |path: &'static str, level: u32| {
         let length = i32::from(category::PATH_STEP) * (level.cast_signed() + 1);
@@ -229,8 +228,8 @@ fn shared_levels() -> Expr {
     shared.finally(i64::from(MAX_LEVEL)).into()
 }
 
-/// The paths of the further categories of each product, each with the path of the primary one, and of the further one
-/// before it in the tree's order.
+/// Paths of the additional categories of each product, with the path of the primary category and that of the previous
+/// additional category in tree order.
 fn further(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
     use product_category::Column::{CategoryId, ProductId};
     let column = |column| (base.to_owned(), column);
@@ -248,7 +247,7 @@ fn further(base: &str, audience: Audience, backend: DbBackend) -> SelectStatemen
         .from(base.to_owned())
         .take();
     if backend == DbBackend::Postgres {
-        // It would rather read the whole table. The offset keeps it from making a join of this again.
+        // PostgreSQL would read the whole table. `OFFSET 0` prevents it from flattening this subquery into a join.
         let own = Query::select()
             .column(CategoryId)
             .from_as(product_category::Entity, "links")

@@ -1,5 +1,4 @@
-//! The queries on `products`, `product_categories` and `product_slugs`: those that read here, those that write in the
-//! file beside.
+//! Queries on `products`, `product_categories` and `product_slugs`. Statements that write are in `writes`.
 
 mod order;
 mod pages;
@@ -37,7 +36,7 @@ use crate::infra::database::{count, slug};
 use self::union::{number, numbered_union};
 use self::ways::{Way, Ways};
 
-/// Those of `ids` that the audience sees, in no order.
+/// Returns the products of `ids` that the audience may see, in no particular order.
 pub async fn find_many(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -49,7 +48,7 @@ pub async fn find_many(
         .await
 }
 
-/// The products that have these slugs, whoever may see them, in no order.
+/// Returns the products with these current slugs regardless of visibility, in no particular order.
 pub async fn find_by_slugs(db: &impl ConnectionTrait, slugs: &[&str]) -> Result<Vec<Model>, DbErr> {
     let slugs = slugs.iter().copied();
     Entity::find()
@@ -58,12 +57,12 @@ pub async fn find_by_slugs(db: &impl ConnectionTrait, slugs: &[&str]) -> Result<
         .await
 }
 
-/// One product, whoever may see it.
+/// Returns a product regardless of visibility.
 pub async fn find(db: &impl ConnectionTrait, id: ProductId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// The product that has this slug, or had it last.
+/// Returns the product with this current or most recent former slug.
 pub async fn find_by_slug(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -78,7 +77,7 @@ pub async fn find_by_slug(
     slug::find(db, visible(audience), columns, slug, former).await
 }
 
-/// For each filter how many products it leaves. One statement, however many filters.
+/// Counts the products for each filter, in one statement.
 pub async fn count_many(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -101,7 +100,7 @@ pub async fn count_many(
     Ok(found)
 }
 
-/// The categories of these products that the audience sees, as the tree reads.
+/// Returns the categories of these products that the audience may see, in tree order.
 pub async fn categories_of(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -121,14 +120,14 @@ pub async fn categories_of(
         .collect())
 }
 
-/// How many products are in this category, not counting those below it.
+/// Counts the products in a category, without its descendants.
 pub async fn count_in_category(db: &impl ConnectionTrait, id: CategoryId) -> Result<Total, DbErr> {
     let links =
         product_category::Entity::find().filter(product_category::Column::CategoryId.eq(id));
     count::total(db, links.into_query()).await
 }
 
-/// A subquery for `EXISTS`: the product that `id`, a column of the outer query, names, if the audience sees it.
+/// Builds a subquery for `EXISTS`: the product with ID `id`, a column of the outer query, if the audience may see it.
 pub fn visible_with_id(audience: Audience, id: impl IntoColumnRef) -> SelectStatement {
     visible(audience)
         .select_only()
@@ -137,12 +136,12 @@ pub fn visible_with_id(audience: Audience, id: impl IntoColumnRef) -> SelectStat
         .into_query()
 }
 
-/// Whether there is none.
+/// Whether there are no products.
 pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(Entity::find().one(db).await?.is_none())
 }
 
-/// The products that a filter leaves, the first of them by id, which nobody else changes until the transaction ends.
+/// Returns the first products by ID that match a filter, locked against changes until the transaction ends.
 pub async fn lock_filtered(
     db: &impl ConnectionTrait,
     filter: &Filter,
@@ -170,7 +169,7 @@ fn filtered(backend: DbBackend, audience: Audience, filter: &Filter) -> Select<E
     filtered_by(backend, audience, filter, &Ways::new())
 }
 
-/// The same, asked so that the first ones are found soon.
+/// Like [`filtered`], but with category conditions optimized for finding the first rows fast.
 fn filtered_by(
     backend: DbBackend,
     audience: Audience,
@@ -210,7 +209,7 @@ fn filtered_by(
     within_range(select, Column::UpdatedAt, &filter.updated_at)
 }
 
-/// The products in some categories.
+/// Subquery of the products in these categories.
 fn links_within(audience: Audience, within: &Within) -> SelectStatement {
     let ids = categories::ids_within(audience, &within.categories, within.descendants);
     links(product_category::Column::CategoryId.in_subquery(ids))

@@ -1,11 +1,12 @@
-//! What lists are ordered by in SQL.
+//! Sort columns of product lists.
 
 use crate::catalog::product::entity::Column;
 use crate::catalog::product::list::{Filter, List, SortField};
 use crate::core::pagination::Paging;
 use crate::infra::database::keyset;
 
-/// The filter and the page of a list, without what the two say twice.
+/// Returns the filter and page of a list, with redundant conditions merged: a range filter on the sort column and the
+/// cursor become one.
 pub(super) fn tightened(list: &List) -> (Filter, Paging) {
     let (mut filter, mut paging) = (list.filter.clone(), list.paging.clone());
     let direction = list.sort.direction;
@@ -24,7 +25,7 @@ pub(super) fn tightened(list: &List) -> (Filter, Paging) {
     (filter, paging)
 }
 
-/// The column that a list is ordered by; the order of relevance is in none.
+/// Returns the sort column. Relevance has none.
 pub(super) const fn sort_column(field: SortField) -> Option<Column> {
     match field {
         SortField::Name => Some(Column::NameKey),

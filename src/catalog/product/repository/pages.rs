@@ -1,4 +1,4 @@
-//! The rows of the pages of lists.
+//! Queries of list pages.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Iterable, QuerySelect, QueryTrait, Select};
@@ -13,8 +13,8 @@ use crate::core::pagination::Ranked;
 use crate::core::viewer::Audience;
 use crate::infra::database::keyset;
 
-/// For each list the rows of its page, and one more. One statement, however many lists; or one for a few lists that are
-/// ordered by relevance, whose queries are long.
+/// Returns the rows of each page and one row more. Runs one statement for all lists; if any is sorted by relevance,
+/// one per `search::LISTS_TOGETHER` lists, because those queries are long.
 pub async fn list_many(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -71,8 +71,8 @@ async fn list_together(
     Ok(found)
 }
 
-/// The same rows, with as much of each as is wanted. What is left out has its column still: united queries need the same
-/// ones.
+/// Selects the columns for `detail`. An omitted column is selected as an empty value, because united queries need the
+/// same columns.
 pub(super) fn detailed(select: Select<Entity>, detail: Detail) -> Select<Entity> {
     if detail == Detail::Full {
         return select;

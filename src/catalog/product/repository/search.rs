@@ -1,4 +1,4 @@
-//! The index of words, and the queries that read it.
+//! Search index of products.
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
@@ -16,7 +16,7 @@ use crate::catalog::search::index::{Fields, Index, Window};
 use crate::catalog::search::{Document, Search};
 use crate::core::viewer::Audience;
 
-/// How many lists that are ordered by relevance one statement holds.
+/// Maximum number of lists sorted by relevance in one statement.
 pub(super) const LISTS_TOGETHER: usize = 10;
 
 pub(super) const INDEX: Index = Index {
@@ -27,7 +27,7 @@ pub(super) const INDEX: Index = Index {
     has_sku: true,
 };
 
-/// What these are found by.
+/// Returns the texts to index.
 pub(super) fn documents(products: &[Model]) -> Vec<(Uuid, Document)> {
     let document = |product: &Model| {
         let (name, sku) = (&product.name, product.sku.as_deref());
@@ -37,17 +37,17 @@ pub(super) fn documents(products: &[Model]) -> Vec<(Uuid, Document)> {
     products.iter().map(document).collect()
 }
 
-/// Writes down what products, which are there, are found by now.
+/// Creates or replaces the search index entries of existing products.
 pub async fn index_many(db: &impl ConnectionTrait, products: &[Model]) -> Result<(), DbErr> {
     INDEX.put(db, &documents(products)).await
 }
 
-/// Whether there is none that is found by nothing.
+/// Whether every product is indexed.
 pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     INDEX.is_complete(db).await
 }
 
-/// The products after this one that are found by nothing, by their ids; nobody else changes them until the transaction
+/// Returns products without a search index entry, ordered by ID, after `last`. They are locked until the transaction
 /// ends.
 pub async fn unindexed(
     db: &impl ConnectionTrait,
@@ -69,12 +69,12 @@ pub async fn unindexed(
     select.lock_exclusive().all(db).await
 }
 
-/// What products that fit a search have.
+/// Condition for products that match a search.
 pub(super) fn fits(backend: DbBackend, search: &Search) -> Expr {
     Column::Id.in_subquery(INDEX.fitting(backend, search))
 }
 
-/// The products that a filter leaves, in no order.
+/// Builds the query to count, in no particular order.
 pub(super) fn to_count(backend: DbBackend, audience: Audience, filter: &Filter) -> SelectStatement {
     let Some(search) = &filter.search else {
         return filtered(backend, audience, filter).into_query();
@@ -83,7 +83,7 @@ pub(super) fn to_count(backend: DbBackend, audience: Audience, filter: &Filter) 
     INDEX.narrowed(backend, search, rest.into_query())
 }
 
-/// The page of a list that is ordered by relevance.
+/// Builds the query of a page sorted by relevance.
 pub(super) fn ranked(
     backend: DbBackend,
     audience: Audience,
@@ -105,7 +105,7 @@ fn without_search(filter: &Filter) -> Filter {
     }
 }
 
-/// The products whose names have words that begin so, the best first.
+/// Returns the products whose names contain words with the given prefixes, best match first.
 pub async fn named(
     db: &impl ConnectionTrait,
     audience: Audience,

@@ -1,19 +1,19 @@
-//! Many queries in one statement.
+//! Combines several queries in one statement.
 
 use sea_orm::sea_query::{Asterisk, Expr, Query, SelectStatement, UnionType};
 use sea_orm::{DbErr, QueryResult};
 
-/// The column that tells which of the united queries a row is from.
+/// The column with the index of the query.
 const NUMBER: &str = "number";
 
-/// Which of the united queries a row is from.
+/// Returns the index of the query that a row belongs to.
 pub fn number(row: &QueryResult) -> Result<usize, DbErr> {
     let number: i32 = row.try_get("", NUMBER)?;
     usize::try_from(number).map_err(|_| DbErr::Type("a query has a negative number".to_owned()))
 }
 
-/// All rows of all queries in one statement, each with the number of its query. The rows of one query come in its order:
-/// neither database mixes the rows of a query that it reads as a whole.
+/// Builds a `UNION ALL` of the queries, with the index of the query in each row. Rows of a query keep its order:
+/// neither database interleaves or reorders subqueries with a limit.
 pub fn numbered_union(queries: impl Iterator<Item = SelectStatement>) -> Option<SelectStatement> {
     let numbered = queries.zip(0_i32..).map(|(query, number)| {
         Query::select()

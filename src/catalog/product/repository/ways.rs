@@ -1,5 +1,5 @@
-//! How a page of a list asks whether products are in its categories: what is quickest depends on how many those are and hold,
-//! which the planners don't know.
+//! Strategies for the category condition of a list page. The fastest depends on the number of categories and of their
+//! products, which the query planners do not know.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,26 +13,26 @@ use crate::catalog::category::repository::ids_within;
 use crate::catalog::product::list::{List, Within};
 use crate::core::viewer::Audience;
 
-/// How many products are about where collecting them takes as long as walking past others, in a shop of a million: the
-/// square root of 20 times that.
+/// Number of products in a category from which scanning the list is faster than collecting them, for a page of 20 in
+/// a shop of a million products: about the square root of 20 times a million.
 const MANY: u64 = 4_000;
-/// How many categories are named in a statement at the most.
+/// Maximum number of category IDs in a statement.
 const NAMED: usize = 500;
 
-/// How to ask for the categories of lists. What is not here is asked for by a subquery.
+/// The strategy for each category condition. Conditions without an entry use a subquery.
 pub type Ways<'a> = HashMap<&'a Within, Way>;
 
-/// How to ask whether a product is in some categories.
+/// Strategy for a category condition.
 #[derive(Debug)]
 pub enum Way {
-    /// Product by product, along the order of the list: they hold so many that a page of them is found soon.
+    /// Checks each product in list order. For large categories, which fill a page after few products.
     Along,
-    /// Whether it is in one of these: the categories themselves and those below them.
+    /// Checks for membership in these categories, descendants included.
     Among(Vec<CategoryId>),
 }
 
-/// The ways for these lists. One statement, or none. SQLite's planner does not know which categories hold much of the shop;
-/// PostgreSQL's does, unless they stand behind a join of paths.
+/// Chooses the strategies for these lists with at most one statement. SQLite's planner does not know which categories
+/// are large; PostgreSQL's does, except behind a join on paths.
 pub async fn of<'a>(
     db: &impl ConnectionTrait,
     audience: Audience,

@@ -1,4 +1,4 @@
-//! Storing, changing and removing products, and what is read to do so.
+//! Statements that write products, and the queries they need.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -12,16 +12,16 @@ use crate::catalog::product::entity::{
 use crate::catalog::product::repository::search::{INDEX, documents};
 use crate::infra::database::insert::insert_all;
 
-/// Rows of one statement: SQLite takes 32,766 values, and a product has 13.
+/// Rows per statement. SQLite allows 32,766 parameters, and a product has 13.
 const CHUNK: usize = 1_000;
 
-/// One product, which nobody else changes until the transaction ends.
+/// Returns a product, locked against changes until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, id: ProductId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// Those of `ids` that there are, which nobody else changes until the transaction ends. Locked in one order, so that two
-/// who want the same don't wait for each other for ever.
+/// Returns the existing products of `ids`, locked against changes until the transaction ends. Locks in a fixed order
+/// to avoid deadlocks.
 pub async fn lock_many(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::Id.is_in(ids.iter().copied()))
@@ -31,7 +31,7 @@ pub async fn lock_many(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result<V
         .await
 }
 
-/// Other products with the slug or the SKU of this one.
+/// Returns other products with the slug or the SKU of this one.
 pub async fn find_rivals(db: &impl ConnectionTrait, product: &Model) -> Result<Vec<Model>, DbErr> {
     let mut same = Condition::any().add(Column::Slug.eq(&product.slug));
     if let Some(sku) = &product.sku {
@@ -44,7 +44,7 @@ pub async fn find_rivals(db: &impl ConnectionTrait, product: &Model) -> Result<V
         .await
 }
 
-/// Those of `slugs` that a product has or had.
+/// Returns those of `slugs` that a product has or had.
 pub async fn taken_slugs(
     db: &impl ConnectionTrait,
     slugs: &[String],
@@ -62,7 +62,7 @@ pub async fn taken_slugs(
     Ok(taken)
 }
 
-/// The places of these products in categories.
+/// Returns the category assignments of these products.
 pub async fn links_of(
     db: &impl ConnectionTrait,
     products: &[ProductId],
@@ -75,15 +75,14 @@ pub async fn links_of(
         .await
 }
 
-/// Stores new products, and what they are found by.
+/// Inserts products and their search index entries.
 pub async fn insert_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
     let documents = documents(&products);
     insert_all(db, products).await?;
     INDEX.put(db, &documents).await
 }
 
-/// Stores products, which are there, as they are now. What they are found by is another matter: see
-/// [`index_many`](super::index_many).
+/// Updates existing products. Does not update their search index entries: see [`index_many`](super::index_many).
 pub async fn save_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
     let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
     let in_its_place = OnConflict::column(Column::Id)
@@ -102,13 +101,13 @@ pub async fn save_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Resul
     Ok(())
 }
 
-/// Removes a product, its places in categories and the slugs it had before.
+/// Deletes a product, its category assignments and former slugs.
 pub async fn delete(db: &impl ConnectionTrait, id: ProductId) -> Result<(), DbErr> {
     Entity::delete_by_id(id).exec(db).await?;
     Ok(())
 }
 
-/// Puts products into categories.
+/// Inserts category assignments.
 pub async fn insert_categories(
     db: &impl ConnectionTrait,
     links: Vec<product_category::Model>,
@@ -116,7 +115,7 @@ pub async fn insert_categories(
     insert_all(db, links).await
 }
 
-/// Takes products out of all categories.
+/// Deletes all category assignments of products.
 pub async fn delete_categories(
     db: &impl ConnectionTrait,
     products: &[ProductId],
@@ -128,7 +127,7 @@ pub async fn delete_categories(
     Ok(())
 }
 
-/// Keeps slugs that products had before.
+/// Inserts former slugs.
 pub async fn insert_old_slugs(
     db: &impl ConnectionTrait,
     slugs: Vec<old_slug::Model>,
@@ -136,7 +135,7 @@ pub async fn insert_old_slugs(
     insert_all(db, slugs).await
 }
 
-/// Forgets that products had these slugs before.
+/// Deletes former slugs.
 pub async fn delete_old_slugs(db: &impl ConnectionTrait, slugs: &[String]) -> Result<(), DbErr> {
     old_slug::Entity::delete_many()
         .filter(old_slug::Column::Slug.is_in(slugs))

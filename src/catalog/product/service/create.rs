@@ -1,4 +1,4 @@
-//! Making a product.
+//! Creates products.
 
 use super::entry::{entry, with_categories};
 use super::rules::{
@@ -14,34 +14,34 @@ use crate::core::{slug, text};
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
-/// How often a product is stored under slugs that are made for it.
+/// Maximum number of attempts with derived slugs.
 const TRIES: u32 = 5;
 
-/// What an admin says of a new product, as it came.
+/// Input of [`create`], not validated.
 #[derive(Clone, Debug)]
 pub struct ProductDraft {
     pub name: String,
-    /// Made from the name when absent.
+    /// Derived from the name if absent.
     pub slug: Option<String>,
     pub sku: Option<String>,
     pub description: Option<String>,
     pub price: Decimal,
     pub stock: Option<i32>,
     pub status: Option<Status>,
-    /// The id of the primary category.
+    /// ID of the primary category.
     pub category: String,
-    /// The ids of further ones.
+    /// IDs of the additional categories.
     pub further: Vec<String>,
 }
 
-/// Makes a product.
+/// Creates a product.
 pub async fn create(state: &State, admin: Admin, draft: ProductDraft) -> Result<Model> {
     let new = check(state, draft)?;
     let mut tries = 0;
     loop {
         let stored = store(state, admin, new.clone()).await;
         tries += 1;
-        // Somebody took the slug that was just made: the next one may do.
+        // A concurrent transaction took the derived slug: retry with the next one.
         let is_overtaken = new.slug.is_empty()
             && matches!(&stored, Err(Error::Refused(errors)) if errors == &[slug_taken()]);
         if !is_overtaken || tries == TRIES {
@@ -75,7 +75,7 @@ async fn store(state: &State, admin: Admin, mut new: NewProduct) -> Result<Model
     Ok(product)
 }
 
-/// The draft as it is to be stored; its slug is empty when it is to be made.
+/// Validates the input. The slug is empty if it is to be derived.
 fn check(state: &State, draft: ProductDraft) -> Result<NewProduct> {
     let mut form = Form::default();
     let name = form.check("name", text::check_name(&draft.name));

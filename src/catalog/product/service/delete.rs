@@ -1,4 +1,4 @@
-//! Removing a product, and a category, which must have none.
+//! Deletes products, and categories without products.
 
 use super::entry::{entry, with_categories};
 use super::repository;
@@ -11,8 +11,7 @@ use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
-/// Removes a product that was [locked](super::lock) and that has no pictures any more, with its slugs and its places in
-/// categories.
+/// Deletes a [locked](super::lock) product without images, its slugs and category assignments.
 pub async fn delete_in(
     transaction: &Transaction,
     state: &State,
@@ -28,10 +27,10 @@ pub async fn delete_in(
     audit::record(transaction, Actor::Admin(admin), [entry], now).await
 }
 
-/// Deletes a category that no product and no category is in; gives it back.
+/// Deletes a category without products and children. Returns it as it was.
 ///
 /// # Errors
-/// Refused: a category that is missing or not empty, or has another version than the expected one.
+/// The category does not exist, is not empty, or has another version than the expected one.
 pub async fn delete_category(
     state: &State,
     admin: Admin,

@@ -1,4 +1,4 @@
-//! What the log keeps of a change of a product.
+//! Audit entries of product changes.
 
 use super::rules::links;
 use crate::catalog::category::CategoryId;
@@ -7,7 +7,7 @@ use crate::core::id::TypedId;
 use crate::core::money::{Currency, Decimal};
 use crate::platform::audit::service::Entry;
 
-/// The entry of a change: nothing before it was made, nothing after it was removed.
+/// Creates the audit entry of a change. `before` is `None` for a new product, `after` for a deleted one.
 pub(super) fn entry(
     action: &'static str,
     before: Option<&Model>,
@@ -30,7 +30,7 @@ pub(super) fn entry(
     entry.change_text("description", before.as_deref(), after.as_deref())
 }
 
-/// The fields that the log keeps whole.
+/// Fields whose values are recorded unabridged.
 const FIELDS: [&str; 7] = [
     "name",
     "slug",
@@ -53,7 +53,7 @@ fn values(product: &Model, currency: Currency) -> [Option<String>; 7] {
     ]
 }
 
-/// The same, with all categories that the product was and is in.
+/// Adds the categories before and after to an entry.
 pub(super) fn with_categories(
     entry: Entry,
     before: Option<(&Model, &[CategoryId])>,
@@ -69,7 +69,7 @@ pub(super) fn with_categories(
     entry.change("categoryIds", ids(before), ids(after))
 }
 
-/// All categories that a product is in, in no matter which order.
+/// Returns all categories of a product, sorted by ID.
 pub(super) fn category_set(product: &Model, further: &[CategoryId]) -> Vec<CategoryId> {
     let links = links(product, further);
     let mut ids: Vec<_> = links.into_iter().map(|link| link.category_id).collect();

@@ -1,4 +1,4 @@
-//! What can be asked of products, and who sees which. What can be done to them is in the files below.
+//! Product service: reads with visibility rules; the use cases that change products are in submodules.
 
 mod bulk;
 mod create;
@@ -37,7 +37,7 @@ use crate::core::text;
 use crate::core::viewer::Audience;
 use crate::infra::database::{Connection, Database, Transaction};
 
-/// Those of `ids` that the audience sees.
+/// Returns the products of `ids` that the audience may see.
 pub async fn find_many(
     db: &Database,
     audience: Audience,
@@ -47,24 +47,24 @@ pub async fn find_many(
     Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The products that have these slugs, whoever may see them, in no order.
+/// Returns the products with these current slugs regardless of visibility, in no particular order.
 pub async fn find_by_slugs(db: &impl Connection, slugs: &[&str]) -> Result<Vec<Model>> {
     Ok(repository::find_by_slugs(db, slugs).await?)
 }
 
-/// Whether there is such a product, whoever may see it.
+/// Whether a product exists, regardless of visibility.
 pub async fn exists(db: &impl Connection, id: ProductId) -> Result<bool> {
     Ok(repository::find(db, id).await?.is_some())
 }
 
-/// The product that has this slug, or had it last.
+/// Returns the product with this current or most recent former slug.
 pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Result<Option<Model>> {
     text::check_lookup(slug, text::MAX_SLUG, "slug")?;
     let slug = text::normalise(slug);
     Ok(repository::find_by_slug(db.reader(), audience, &slug).await?)
 }
 
-/// A page of each of these lists, in a handful of statements.
+/// Returns a page of each list, with few statements.
 pub async fn list_many(
     db: &Database,
     audience: Audience,
@@ -77,7 +77,7 @@ pub async fn list_many(
         .collect())
 }
 
-/// How many products each of these filters leaves, in one statement.
+/// Counts the products for each filter, in one statement.
 pub async fn count_many(
     db: &Database,
     audience: Audience,
@@ -86,7 +86,7 @@ pub async fn count_many(
     Ok(repository::count_many(db.reader(), audience, filters).await?)
 }
 
-/// The categories of these products that the audience sees: the primary one first, then as the tree reads.
+/// Returns the categories of these products that the audience may see: the primary one first, then in tree order.
 pub async fn categories_of(
     db: &Database,
     audience: Audience,
@@ -105,25 +105,25 @@ pub async fn categories_of(
     Ok(by_product)
 }
 
-/// What is said of a new product; the rest follows.
+/// Values of a new product. All other columns are derived.
 #[derive(Clone, Debug)]
 pub struct NewProduct {
     pub name: String,
     pub slug: String,
     pub sku: Option<String>,
     pub description: String,
-    /// Minor units.
+    /// In minor units.
     pub price: i64,
     pub stock: i32,
     pub status: Status,
     /// The primary category.
     pub category: CategoryId,
-    /// The other categories it is in.
+    /// The additional categories.
     pub further: Vec<CategoryId>,
     pub created_at: Timestamp,
 }
 
-/// The rows of a new product: itself and its places in categories.
+/// Builds the rows of a new product and its category assignments.
 pub fn build(new: NewProduct, now: Timestamp) -> (Model, Vec<product_category::Model>) {
     let product = Model {
         id: ProductId::generate(now),
@@ -144,12 +144,12 @@ pub fn build(new: NewProduct, now: Timestamp) -> (Model, Vec<product_category::M
     (product, links)
 }
 
-/// Whether the shop has no product.
+/// Whether the shop has no products.
 pub async fn is_empty(db: &impl Connection) -> Result<bool> {
     Ok(repository::is_empty(db).await?)
 }
 
-/// Stores the products of a new catalogue, with their categories and the slugs they had before.
+/// Inserts the products, category assignments and former slugs of a new catalog.
 pub async fn insert_catalogue(
     transaction: &Transaction,
     products: Vec<Model>,

@@ -1,4 +1,4 @@
-//! What is checked of a product before anything is stored, and what is found to collide when it is.
+//! Validation of products, and conflicts with other products.
 
 use std::collections::HashSet;
 
@@ -10,18 +10,18 @@ use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::validation::Form;
 use crate::infra::database::{Fault, Transaction, violates};
 
-/// How many further categories a product may be in.
+/// Maximum number of additional categories of a product.
 pub const MAX_CATEGORIES: usize = 50;
 
-/// How many there are to sell.
+/// Validates a stock.
 pub(super) fn check_stock(stock: i32) -> Result<i32, &'static str> {
     if stock < 0 {
-        return Err("Stock is not below 0.");
+        return Err("The stock must be at least 0.");
     }
     Ok(stock)
 }
 
-/// Further categories as clients name them.
+/// Parses the IDs of additional categories.
 pub(super) fn check_categories(form: &mut Form, field: &str, ids: &[String]) -> Vec<CategoryId> {
     if ids.len() > MAX_CATEGORIES {
         let message = format!("At most {MAX_CATEGORIES} categories are allowed.");
@@ -31,7 +31,7 @@ pub(super) fn check_categories(form: &mut Form, field: &str, ids: &[String]) -> 
     ids.iter().filter_map(|id| form.id(field, id)).collect()
 }
 
-/// Sees to it that these categories exist until the transaction ends; refuses the fields that name others.
+/// Locks these categories against deletion until the transaction ends. Reports the fields with unknown categories.
 pub(super) async fn hold_categories(
     transaction: &Transaction,
     named: &[(&str, &[CategoryId])],
@@ -54,7 +54,7 @@ pub(super) async fn hold_categories(
     Ok(held)
 }
 
-/// One product, which nobody else changes until the transaction ends. Refuses another version than the expected one.
+/// Returns a product, locked against changes until the transaction ends, if it has the expected version.
 pub async fn lock(
     transaction: &Transaction,
     id: ProductId,
@@ -71,7 +71,7 @@ pub async fn lock(
     }
 }
 
-/// Refuses a slug and a SKU that other products have, both at once.
+/// Rejects a slug and a SKU that other products have. Reports both at once.
 pub(super) async fn refuse_taken(transaction: &Transaction, product: &Model) -> Result<()> {
     let others = repository::find_rivals(transaction, product).await?;
     let mut form = Form::default();
@@ -87,7 +87,7 @@ pub(super) async fn refuse_taken(transaction: &Transaction, product: &Model) -> 
     form.finish()
 }
 
-/// What a breach of the database's rules means to a client: somebody was faster.
+/// Converts a violated unique constraint to a user error. It occurs if a concurrent transaction was faster.
 pub(super) fn explain(error: Fault) -> Error {
     if violates(&error, "products_slug_key", "products.slug") {
         slug_taken().into()
@@ -108,7 +108,7 @@ fn sku_taken() -> UserError {
     UserError::new(UserErrorCode::Conflict, "sku", message)
 }
 
-/// The places of a product in its categories.
+/// Builds the category assignments of a product.
 pub(super) fn links(product: &Model, further: &[CategoryId]) -> Vec<product_category::Model> {
     let mut all = vec![product.category_id];
     for id in further {

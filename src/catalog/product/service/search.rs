@@ -1,21 +1,20 @@
-//! What products are found by.
+//! Search index of products.
 
 use crate::catalog::product::entity::Model;
 use crate::catalog::product::repository;
 use crate::core::error::Result;
 use crate::infra::database::Database;
 
-/// Products of one transaction.
+/// Products per transaction.
 const BATCH: u64 = 4_000;
 
-/// Whether a product is found by other words than before.
+/// Whether the indexed text has changed.
 pub fn is_reworded(before: &Model, after: &Model) -> bool {
     let words = |product: &Model| (product.name.clone(), product.sku.clone());
     words(before) != words(after) || before.description != after.description
 }
 
-/// Writes down what products are found by that nobody has done it for: those that were there before there was an index.
-/// Gives how many that were.
+/// Indexes the products created before the search index existed. Returns their number.
 pub async fn index_missing(db: &Database) -> Result<usize> {
     if repository::is_indexed(db.reader()).await? {
         return Ok(0);

@@ -1,4 +1,4 @@
-//! Slugs of products: made from names, given up, taken over.
+//! Current and former slugs of products.
 
 use super::repository;
 use crate::catalog::product::entity::{Model, old_slug};
@@ -7,11 +7,11 @@ use crate::core::error::Result;
 use crate::core::slug;
 use crate::infra::database::{Database, Transaction};
 
-/// What a product without a name in letters is called in addresses.
+/// Slug of a product whose name yields none.
 pub(super) const FALLBACK: &str = "product";
 
-/// A slug for a new product of this name, which no product has or had. Two of one name that are made at once get
-/// different ones; one of another name may still take it before it is stored.
+/// Derives an available slug from a name. A lock per base slug gives concurrent products with the same name different
+/// slugs. A product with another name may still take the slug before it is stored.
 pub(super) async fn make(transaction: &Transaction, name: &str) -> Result<String> {
     let base = slug::from_name(name, FALLBACK);
     Database::lock(transaction, &format!("product slug {base}")).await?;
@@ -21,8 +21,8 @@ pub(super) async fn make(transaction: &Transaction, name: &str) -> Result<String
     Ok(candidates.swap_remove(0))
 }
 
-/// Gives a slug to the product that was stored with it: it leads nowhere else any more. The one that the product had until
-/// now still finds it.
+/// Updates former slugs after a product was stored. The new slug no longer leads to another product, and the previous
+/// slug still finds this one.
 pub(super) async fn settle(
     transaction: &Transaction,
     product: &Model,

@@ -1,4 +1,4 @@
-//! Counting stock up and down.
+//! Stock adjustments.
 
 use super::entry::entry;
 use super::repository;
@@ -9,7 +9,8 @@ use crate::core::viewer::Admin;
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
-/// Adds to the stock of a product, or takes from it. Those who do so at once wait for each other, and none is lost.
+/// Adds units to the stock of a product, or subtracts them. Concurrent adjustments are serialized by a row lock, so
+/// none is lost.
 pub async fn adjust_stock(
     state: &State,
     admin: Admin,
@@ -24,11 +25,11 @@ pub async fn adjust_stock(
         return Ok(before);
     }
     let Some(stock) = before.stock.checked_add(delta) else {
-        let message = "Stock can't be as large as that.";
+        let message = "The stock would exceed the maximum of 2147483647.";
         return Err(UserError::new(UserErrorCode::BadUserInput, "delta", message).into());
     };
     if stock < 0 {
-        let message = format!("There are only {} left.", before.stock);
+        let message = format!("The current stock is only {}.", before.stock);
         return Err(UserError::new(UserErrorCode::Conflict, "delta", message).into());
     }
     let product = Model {

@@ -1,4 +1,4 @@
-//! What somebody who types into a search box may mean.
+//! Search suggestions (autocomplete).
 
 use std::collections::HashSet;
 
@@ -10,16 +10,16 @@ use crate::core::error::{Error, Result};
 use crate::core::viewer::Audience;
 use crate::infra::database::Database;
 
-/// How many suggestions are given when the client does not say.
+/// Default number of suggestions.
 pub const DEFAULT_SUGGESTIONS: i32 = 8;
-/// How many suggestions are given at the most.
+/// Maximum number of suggestions.
 const MAX_SUGGESTIONS: i32 = 20;
-/// How many of them are categories at the most.
+/// Maximum number of categories among the suggestions.
 const MAX_CATEGORIES: usize = 3;
-/// How many products are looked at for each suggestion: several may have one name.
+/// Rows read per suggestion, because several products may have the same name.
 const LOOKED_AT: u64 = 3;
 
-/// Something with a name that what was typed begins.
+/// A suggested category or product.
 #[derive(Clone, Debug)]
 pub enum Suggestion {
     Category(category::entity::Model),
@@ -27,7 +27,7 @@ pub enum Suggestion {
 }
 
 impl Suggestion {
-    /// Its name.
+    /// Returns the name.
     pub fn text(&self) -> &str {
         match self {
             Self::Category(category) => &category.name,
@@ -36,10 +36,11 @@ impl Suggestion {
     }
 }
 
-/// What the audience sees with names whose words begin so: categories, then products, each name once.
+/// Returns what the audience may see with names whose words begin with `prefix`: categories, then products, each name
+/// once.
 ///
 /// # Errors
-/// `BadUserInput` for a prefix that is too long or has control characters, and for a number out of bounds.
+/// `BAD_USER_INPUT` for a prefix that is too long or contains control characters, and for `first` out of bounds.
 pub async fn suggest(
     db: &Database,
     audience: Audience,

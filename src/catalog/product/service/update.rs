@@ -1,4 +1,4 @@
-//! Changing a product.
+//! Updates products.
 
 use super::entry::{category_set, entry, with_categories};
 use super::rules::{
@@ -18,7 +18,7 @@ use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
-/// What an admin wants changed about a product, as it came.
+/// Input of [`update`], not validated.
 #[derive(Clone, Debug)]
 pub struct ProductChange {
     pub id: ProductId,
@@ -31,13 +31,13 @@ pub struct ProductChange {
     pub price: Patch<Decimal>,
     pub stock: Patch<i32>,
     pub status: Patch<Status>,
-    /// The id of the primary category.
+    /// ID of the primary category.
     pub category: Patch<String>,
-    /// The ids of all further ones.
+    /// IDs of all additional categories.
     pub further: Patch<Vec<String>>,
 }
 
-/// The same, understood. What is absent stays.
+/// A validated change. Absent fields stay unchanged.
 struct Checked {
     name: Option<String>,
     slug: Option<String>,
@@ -50,7 +50,7 @@ struct Checked {
     further: Option<Vec<CategoryId>>,
 }
 
-/// Changes a product. What changes nothing leaves its version as it is.
+/// Updates a product. An update without effect does not change its version.
 pub async fn update(state: &State, admin: Admin, change: ProductChange) -> Result<Model> {
     let (id, expected) = (change.id, change.expected_version);
     let expected_stock = change.expected_stock;
@@ -59,7 +59,7 @@ pub async fn update(state: &State, admin: Admin, change: ProductChange) -> Resul
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let before = lock(&transaction, id, expected).await?;
-    // The row is locked: the stock that is compared is the one that is replaced.
+    // The row is locked: the compared stock is the one that is replaced.
     if expected_stock.is_some_and(|stock| stock != before.stock) {
         return Err(UserError::stale_stock(before.stock).into());
     }
@@ -157,7 +157,7 @@ impl Checked {
     }
 }
 
-/// The further categories that a product is in.
+/// Returns the additional categories of a product.
 pub(super) async fn further_now(
     transaction: &Transaction,
     product: &Model,

@@ -1,4 +1,4 @@
-//! Pictures that clients send to the store by themselves, in the API.
+//! Direct uploads to the object store in the GraphQL API.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
@@ -10,24 +10,24 @@ use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::platform::media::Picture;
 
-/// What a client needs to send a file to the store.
+/// A presigned upload as a GraphQL object.
 #[derive(Clone, Debug)]
 pub struct ImageUpload(pub Announced);
 
-/// Where and how to send a file to the store: by PUT, once, with these headers.
+/// A presigned upload: send one PUT request with the file to `url`, with these `headers`.
 #[Object]
 impl ImageUpload {
-    /// For `completeImageUpload`: `upl_...`.
+    /// ID for `completeImageUpload`: `upl_...`.
     async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
 
-    /// Where to send it. Whoever has the address can send the file: do not show it to others.
+    /// Presigned URL. Anyone with this URL can upload the file: keep it secret.
     async fn url(&self) -> &str {
         &self.0.put.url
     }
 
-    /// The headers to send with it, as they are.
+    /// Headers to send unchanged with the file.
     async fn headers(&self) -> Vec<UploadHeader> {
         let headers = self.0.put.headers.iter().cloned();
         headers
@@ -35,18 +35,18 @@ impl ImageUpload {
             .collect()
     }
 
-    /// When it must have been sent and completed.
+    /// Expiration time. Upload the file and call `completeImageUpload` before it.
     async fn expires_at(&self) -> Timestamp {
         self.0.expires_at
     }
 }
 
-/// A header of a request.
+/// An HTTP header.
 #[derive(Debug, SimpleObject)]
 pub struct UploadHeader {
-    /// Its name, such as `content-type`.
+    /// Header name, such as `content-type`.
     name: String,
-    /// What it says.
+    /// Header value.
     value: String,
 }
 

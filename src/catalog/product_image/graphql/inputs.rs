@@ -1,4 +1,4 @@
-//! What the mutations on pictures take.
+//! Inputs of the product image mutations.
 
 use async_graphql::{ID, InputObject};
 
@@ -10,32 +10,32 @@ use crate::core::validation::Form;
 use crate::graphql::upload::Upload;
 use crate::platform::media::ImageId;
 
-/// Pictures for a product.
+/// Input of `uploadProductImages`.
 #[derive(Debug, InputObject)]
 pub struct UploadProductImagesInput {
-    /// Of which product.
+    /// ID of the product.
     pub product_id: ID,
-    /// The files, 1 to 5, in the order in which they are sent.
+    /// The image files, 1 to 5, in the order of the multipart request.
     pub files: Vec<Upload>,
-    /// What each shows, in the order of the files: at most 500 characters each. Nothing when absent.
+    /// Alternative texts, in the order of `files`. At most 500 characters each. Default: empty.
     pub alts: Option<Vec<String>>,
 }
 
-/// What a picture shows.
+/// Input of `updateProductImage`.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductImageInput {
-    /// Which picture.
+    /// ID of the image.
     pub id: ID,
-    /// What it shows, for those who can't see it: at most 500 characters, or none.
+    /// Alternative text for users who can't see the image. At most 500 characters; may be empty.
     pub alt: String,
 }
 
-/// An order of pictures.
+/// Input of `reorderProductImages`.
 #[derive(Debug, InputObject)]
 pub struct ReorderProductImagesInput {
-    /// Of which product.
+    /// ID of the product.
     product_id: ID,
-    /// All its pictures, in the new order.
+    /// IDs of all images of the product, in the new order.
     image_ids: Vec<ID>,
 }
 
@@ -56,25 +56,25 @@ impl ReorderProductImagesInput {
     }
 }
 
-/// Which picture to remove.
+/// Input of `deleteProductImage`.
 #[derive(Debug, InputObject)]
 pub struct DeleteProductImageInput {
-    /// Its id.
+    /// ID of the image to delete.
     pub id: ID,
 }
 
-/// A picture that you will send to the store.
+/// Input of `createImageUpload`.
 #[derive(Debug, InputObject)]
 pub struct CreateImageUploadInput {
-    /// Of which product.
+    /// ID of the product.
     product_id: ID,
-    /// Media type of the file: `image/jpeg`, `image/png` or `image/webp`. Other names of these types (`image/jpg`,
-    /// `image/pjpeg`, `image/x-png`), upper case and parameters are accepted. Send the file with the `content-type` of
+    /// Media type of the file: `image/jpeg`, `image/png` or `image/webp`. Aliases (`image/jpg`, `image/pjpeg`,
+    /// `image/x-png`), upper case and parameters are accepted. Upload the file with the `content-type` from
     /// `ImageUpload.headers`.
     content_type: String,
-    /// How large the file is, to the byte.
+    /// Exact size of the file in bytes.
     bytes: i32,
-    /// What it shows: at most 500 characters. Nothing when absent.
+    /// Alternative text, at most 500 characters. Default: empty.
     alt: Option<String>,
 }
 
@@ -89,9 +89,9 @@ impl CreateImageUploadInput {
     }
 }
 
-/// Which picture has been sent.
+/// Input of `completeImageUpload`.
 #[derive(Debug, InputObject)]
 pub struct CompleteImageUploadInput {
-    /// The id of the upload: `upl_...`.
+    /// ID of the upload: `upl_...`.
     pub id: ID,
 }

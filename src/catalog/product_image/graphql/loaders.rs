@@ -1,4 +1,4 @@
-//! How pictures of products are looked up.
+//! Data loaders of product images.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,14 +11,14 @@ use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 use crate::platform::media::graphql::Image;
 use crate::platform::media::{ImageId, Picture};
 
-/// Loads the gallery of a product that the viewer sees, or the first images of it.
+/// Loads the images of a product that the viewer may see, or the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ImagesOf {
     product: ProductId,
     first: Option<u32>,
 }
 
-/// The images of a product that the viewer sees, or the first ones.
+/// Returns the images of a product that the viewer may see, or the first of them.
 pub async fn first_images(
     ctx: &Context<'_>,
     product: ProductId,
@@ -32,7 +32,7 @@ impl Load<ImagesOf> for LoadContext {
     type Value = Vec<Picture>;
 
     async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<Picture>>> {
-        // One statement, however many are wanted of each: those that want few may get more, which are cut off below.
+        // One statement for all keys: it reads the largest number requested, and the others are truncated below.
         let all = keys.iter().any(|key| key.first.is_none());
         let most = keys.iter().filter_map(|key| key.first).max();
         let most = most.filter(|_| !all);
@@ -49,7 +49,7 @@ impl Load<ImagesOf> for LoadContext {
 }
 
 crate::load_by_id!(
-    /// Loads a picture.
+    /// Loads product images by ID.
     ById,
     ImageId,
     Picture,

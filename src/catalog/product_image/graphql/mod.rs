@@ -1,4 +1,4 @@
-//! Pictures of products in the API.
+//! GraphQL API of product images.
 
 mod direct;
 mod inputs;
@@ -26,20 +26,20 @@ use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
 use crate::platform::media::{ImageId, Picture};
 
-/// The root fields that change pictures of products.
+/// Root fields that change product images.
 #[derive(Debug, Default)]
 pub struct ProductImageMutation;
 
 #[Object]
 impl ProductImageMutation {
-    /// Adds pictures to the end of a product's gallery: all or none. Each is a JPEG, PNG or WebP file of at most 5 MiB and
-    /// 25 megapixels, unless the operator says otherwise. The files flow into the store while they come. What a photo
-    /// tells of where, when and by whom it was taken is removed; it stays as sharp as it was.
+    /// Adds images to the end of a product's gallery, either all or none. Accepts JPEG, PNG and WebP files of at most
+    /// 5 MiB and 25 megapixels, unless configured otherwise (`Shop.limits`). Files are streamed to the object store.
+    /// Metadata about place, time and author is removed without recompressing the image.
     ///
-    /// User errors: `BAD_USER_INPUT`, with a field such as `files.0` for a file that is no such picture; `NOT_FOUND` for the
-    /// product; `CONFLICT` when the gallery is full (50). Errors: `PAYLOAD_TOO_LARGE` for a file above the limit,
-    /// `BAD_REQUEST` for one that breaks off, `REQUEST_TIMEOUT` for one that comes too slowly, `SERVICE_UNAVAILABLE` when
-    /// the store can't be reached.
+    /// User errors: `BAD_USER_INPUT`, with a field such as `files.0` for a file that is not an accepted image;
+    /// `NOT_FOUND` for the product; `CONFLICT` if the gallery would exceed 50 images. Errors: `PAYLOAD_TOO_LARGE` for
+    /// a file above the size limit, `BAD_REQUEST` for an incomplete file, `REQUEST_TIMEOUT` for a file that arrives
+    /// too slowly, `SERVICE_UNAVAILABLE` if the object store is unreachable.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -47,12 +47,12 @@ impl ProductImageMutation {
     async fn upload_product_images(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which product, and the files.")] input: UploadProductImagesInput,
+        #[graphql(desc = "The product and the files.")] input: UploadProductImagesInput,
     ) -> Result<UploadProductImagesPayload> {
         answer(upload(ctx, input).await)
     }
 
-    /// Says what a picture shows.
+    /// Updates the alternative text of an image.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
     #[graphql(
@@ -62,7 +62,7 @@ impl ProductImageMutation {
     async fn update_product_image(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one, and what.")] input: UpdateProductImageInput,
+        #[graphql(desc = "The image and its new alternative text.")] input: UpdateProductImageInput,
     ) -> Result<UpdateProductImagePayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         answer(match ImageId::parse(&input.id, "id") {
@@ -71,10 +71,10 @@ impl ProductImageMutation {
         })
     }
 
-    /// Puts the pictures of a product into another order. The first is the one that lists show.
+    /// Reorders the images of a product. Product lists show the first one.
     ///
-    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product, and for an image that it does not have; `CONFLICT` when the
-    /// ids do not name each of its images once.
+    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product, and for an image of another product; `CONFLICT` if
+    /// `imageIds` does not contain each image of the product exactly once.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -82,7 +82,7 @@ impl ProductImageMutation {
     async fn reorder_product_images(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which product, and the order.")] input: ReorderProductImagesInput,
+        #[graphql(desc = "The product and the new order.")] input: ReorderProductImagesInput,
     ) -> Result<ReorderProductImagesPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         answer(match input.check() {
@@ -91,7 +91,7 @@ impl ProductImageMutation {
         })
     }
 
-    /// Removes a picture from its product, for good. Its file is removed from the store soon after.
+    /// Permanently deletes an image of a product. A background job then deletes its files from the object store.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
     #[graphql(
@@ -101,7 +101,7 @@ impl ProductImageMutation {
     async fn delete_product_image(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: DeleteProductImageInput,
+        #[graphql(desc = "The image to delete.")] input: DeleteProductImageInput,
     ) -> Result<DeleteProductImagePayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         answer(match ImageId::parse(&input.id, "id") {
@@ -110,11 +110,11 @@ impl ProductImageMutation {
         })
     }
 
-    /// Announces a picture that you then send to the store by yourself, past this server: for files of up to 20 MiB, unless
-    /// the operator says otherwise, and for phones, whose systems go on sending in the background. Send it by PUT
-    /// to the address, with the headers that are given, then call `completeImageUpload`.
+    /// Starts a direct upload: the client sends the file to the object store, not through this server. For files of
+    /// up to 20 MiB, unless configured otherwise (`Shop.limits`), and for background transfers on phones. Send the
+    /// file by PUT to `url` with `headers`, then call `completeImageUpload`.
     ///
-    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product; `CONFLICT` when its gallery is full.
+    /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product; `CONFLICT` if its gallery is full (50 images).
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -122,7 +122,8 @@ impl ProductImageMutation {
     async fn create_image_upload(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which product, and what the file is.")] input: CreateImageUploadInput,
+        #[graphql(desc = "The product, and the type and size of the file.")]
+        input: CreateImageUploadInput,
     ) -> Result<CreateImageUploadPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         answer(match input.check() {
@@ -131,12 +132,12 @@ impl ProductImageMutation {
         })
     }
 
-    /// Takes a picture that you have sent to the store to the end of its product's gallery, by the rules of
+    /// Completes a direct upload: adds the uploaded image to the end of the product's gallery, under the rules of
     /// `uploadProductImages`.
     ///
-    /// User errors: `BAD_USER_INPUT` when it is not the picture that was announced, or none that is taken; `NOT_FOUND`
-    /// when there is no such upload, or it has expired, or nothing has arrived; `CONFLICT` when the gallery is full.
-    /// Errors: `SERVICE_UNAVAILABLE` when the store can't be reached.
+    /// User errors: `BAD_USER_INPUT` if the file differs from the declared type or size, or is not an accepted image;
+    /// `NOT_FOUND` if the upload does not exist or has expired, or if no file was uploaded; `CONFLICT` if the gallery
+    /// is full. Errors: `SERVICE_UNAVAILABLE` if the object store is unreachable.
     #[graphql(
         guard = "Requires(Access::Admin)",
         directive = auth::apply(Access::Admin)
@@ -144,7 +145,7 @@ impl ProductImageMutation {
     async fn complete_image_upload(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: CompleteImageUploadInput,
+        #[graphql(desc = "The upload to complete.")] input: CompleteImageUploadInput,
     ) -> Result<CompleteImageUploadPayload> {
         answer(direct::complete(ctx, &input.id).await)
     }
@@ -159,7 +160,7 @@ async fn upload(ctx: &Context<'_>, input: UploadProductImagesInput) -> Result<Ve
     let open = |number: usize| {
         let opened = files.get(number).zip(service::FILES.get(number));
         let opened = opened.map(|(file, field)| file.open(ctx, field, most));
-        let missing = || Error::bad_input("files", "There is no such file.");
+        let missing = || Error::bad_input("files", "The file is missing.");
         Box::pin(async move {
             match opened {
                 Some(opened) => opened.await,
@@ -170,7 +171,7 @@ async fn upload(ctx: &Context<'_>, input: UploadProductImagesInput) -> Result<Ve
     service::upload(state, admin, product, (count, input.alts), open).await
 }
 
-/// The id of a picture, as the API shows it.
+/// Encodes an image ID for the API.
 fn id(id: ImageId) -> ID {
     id.encode().into()
 }

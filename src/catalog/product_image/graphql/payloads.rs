@@ -1,4 +1,4 @@
-//! What the mutations on pictures answer.
+//! Payloads of the product image mutations.
 
 use async_graphql::{ID, SimpleObject};
 
@@ -11,61 +11,61 @@ use crate::core::error::UserError;
 use crate::platform::media::Picture;
 use crate::platform::media::graphql::Image;
 
-/// What came of `uploadProductImages`.
+/// Payload of `uploadProductImages`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct UploadProductImagesPayload {
-    /// The new pictures, in the order of the files. Empty when none was added.
+    /// The new images, in the order of the files. Empty on failure.
     images: Vec<Image>,
-    /// Why none was added; empty when all were.
+    /// The errors that prevented the upload. Empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `updateProductImage`.
+/// Payload of `updateProductImage`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct UpdateProductImagePayload {
-    /// The picture as it is now.
+    /// The updated image. Null on failure.
     image: Option<Image>,
-    /// Why nothing was changed; empty when it was.
+    /// The errors that prevented the change. Empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `reorderProductImages`.
+/// Payload of `reorderProductImages`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct ReorderProductImagesPayload {
-    /// The pictures of the product in their new order. Empty when nothing was changed.
+    /// All images of the product in the new order. Empty on failure.
     images: Vec<Image>,
-    /// Why nothing was changed; empty when it was.
+    /// The errors that prevented the change. Empty on success.
     user_errors: Vec<UserError>,
 }
 
 /// Payload of `deleteProductImage`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct DeleteProductImagePayload {
-    /// The id of the deleted image. Null if nothing was deleted.
+    /// ID of the deleted image. Null if nothing was deleted.
     image_id: Option<ID>,
-    /// The image as it was. Its file is removed soon after.
+    /// The image as it was before deletion. Its files are deleted by a background job.
     image: Option<Image>,
-    /// The product that it was of, without it.
+    /// The product, without the image.
     product: Option<Product>,
-    /// Why it was not deleted. Empty on success.
+    /// The errors that prevented the deletion. Empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `createImageUpload`.
+/// Payload of `createImageUpload`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct CreateImageUploadPayload {
-    /// Where and how to send the file.
+    /// The presigned upload. Null on failure.
     upload: Option<ImageUpload>,
-    /// Why there is nowhere to send it; empty when there is.
+    /// The errors that prevented the creation. Empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `completeImageUpload`.
+/// Payload of `completeImageUpload`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct CompleteImageUploadPayload {
-    /// The new picture.
+    /// The new image. Null on failure.
     image: Option<Image>,
-    /// Why it was not added; empty when it was.
+    /// The errors that prevented the completion. Empty on success.
     user_errors: Vec<UserError>,
 }
 

@@ -1,4 +1,4 @@
-//! The queries on `product_images`.
+//! Queries on `product_images`.
 
 pub mod uploads;
 
@@ -14,7 +14,7 @@ use crate::core::viewer::Audience;
 use crate::infra::database::insert::insert_all;
 use crate::platform::media::ImageId;
 
-/// Those of `ids` whose products the audience sees, in no order.
+/// Returns the images of `ids` whose products the audience may see, in no particular order.
 pub async fn find_many(
     db: &impl ConnectionTrait,
     audience: Audience,
@@ -30,7 +30,7 @@ pub async fn find_many(
         .await
 }
 
-/// The images of these products, or the first of each, in the order of the gallery.
+/// Returns the images of these products by position, or the first ones of each.
 pub async fn find_by_products(
     db: &impl ConnectionTrait,
     products: &[ProductId],
@@ -49,17 +49,16 @@ pub async fn find_by_products(
         .await
 }
 
-/// Stores new pictures.
 pub async fn insert_many(db: &impl ConnectionTrait, images: Vec<Model>) -> Result<(), DbErr> {
     insert_all(db, images).await
 }
 
-/// One picture, whoever may see it.
+/// Returns an image regardless of visibility.
 pub async fn find(db: &impl ConnectionTrait, id: ImageId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// The addresses that these pictures were fetched from.
+/// Returns the URLs that images of these products were fetched from.
 pub async fn sources(
     db: &impl ConnectionTrait,
     products: &[ProductId],
@@ -74,7 +73,7 @@ pub async fn sources(
         .await
 }
 
-/// Sets what a picture shows.
+/// Updates the alternative text.
 pub async fn set_alt(db: &impl ConnectionTrait, id: ImageId, alt: &str) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Alt, Expr::val(alt))
@@ -84,7 +83,7 @@ pub async fn set_alt(db: &impl ConnectionTrait, id: ImageId, alt: &str) -> Resul
     Ok(())
 }
 
-/// Gives these pictures the places 0, 1, 2, ...
+/// Sets the positions of these images to 0, 1, 2, ...
 pub async fn set_positions(db: &impl ConnectionTrait, ids: &[ImageId]) -> Result<(), DbErr> {
     let mut place = CaseStatement::new();
     for (id, position) in ids.iter().zip(0..) {
@@ -102,7 +101,7 @@ pub async fn set_positions(db: &impl ConnectionTrait, ids: &[ImageId]) -> Result
     Ok(())
 }
 
-/// Takes note that the sizes of the picture with this key are there; whether there is such a picture.
+/// Records that the resized variants of the image with this key are stored. Returns whether the image exists.
 pub async fn set_sized(db: &impl ConnectionTrait, key: &str, at: Timestamp) -> Result<bool, DbErr> {
     let sized = Entity::update_many()
         .col_expr(Column::SizedAt, Expr::val(at))
@@ -110,13 +109,12 @@ pub async fn set_sized(db: &impl ConnectionTrait, key: &str, at: Timestamp) -> R
     Ok(sized.exec(db).await?.rows_affected == 1)
 }
 
-/// Removes a picture.
 pub async fn delete(db: &impl ConnectionTrait, id: ImageId) -> Result<(), DbErr> {
     Entity::delete_by_id(id).exec(db).await?;
     Ok(())
 }
 
-/// Removes the pictures of a product; gives their keys.
+/// Deletes the images of a product and returns their object keys.
 pub async fn delete_of_product(
     db: &impl ConnectionTrait,
     id: ProductId,

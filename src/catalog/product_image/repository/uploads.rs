@@ -1,4 +1,4 @@
-//! The queries on `image_uploads`.
+//! Queries on `image_uploads`.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
@@ -6,23 +6,21 @@ use crate::catalog::product_image::entity::upload::{Column, Entity, ImageUploadI
 use crate::core::clock::Timestamp;
 use crate::infra::database::insert::insert_all;
 
-/// Stores a new upload.
 pub async fn insert(db: &impl ConnectionTrait, upload: Model) -> Result<(), DbErr> {
     insert_all(db, vec![upload]).await
 }
 
-/// One upload.
 pub async fn find(db: &impl ConnectionTrait, id: ImageUploadId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// Removes an upload; whether it was there.
+/// Deletes an upload. Returns whether it existed.
 pub async fn delete(db: &impl ConnectionTrait, id: ImageUploadId) -> Result<bool, DbErr> {
     let removed = Entity::delete_by_id(id).exec(db).await?;
     Ok(removed.rows_affected == 1)
 }
 
-/// Removes those whose time is over.
+/// Deletes expired uploads.
 pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
     expired.exec(db).await?;

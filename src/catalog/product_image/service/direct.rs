@@ -1,4 +1,5 @@
-//! Pictures that clients send to the store by themselves, to an address that is good for one file, and then tell of.
+//! Direct uploads: a client sends an image to the object store with a presigned URL for one file, then completes the
+//! upload.
 
 use std::time::Duration;
 
@@ -22,12 +23,13 @@ use crate::platform::media::service::{Stored, deletion, random_key, store};
 use crate::platform::media::{self, Picture};
 use crate::state::State;
 
-/// How long the address is good, and the upload can be completed.
+/// Lifetime of the presigned URL, and the time limit to complete the upload.
 const LIFETIME: Duration = Duration::from_hours(1);
-/// How much longer what was sent is kept: a file that the client began to send in the last moment may take long to arrive.
+/// Additional time before the uploaded object is deleted: a transfer that starts just before the URL expires may take
+/// long.
 const GRACE: Duration = Duration::from_hours(2);
 
-/// What a client says of the file it is going to send.
+/// The file that a client declares.
 #[derive(Clone, Debug)]
 pub struct NewUpload {
     pub product: ProductId,
@@ -36,7 +38,7 @@ pub struct NewUpload {
     pub alt: String,
 }
 
-/// Where and how the client sends the file.
+/// The presigned request for the client.
 #[derive(Clone, Debug)]
 pub struct Announced {
     pub id: ImageUploadId,
@@ -44,7 +46,7 @@ pub struct Announced {
     pub expires_at: Timestamp,
 }
 
-/// Announces a file, which the client then sends to the store.
+/// Starts a direct upload.
 pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Result<Announced> {
     let (kind, bytes, alt) = check(state, &new)?;
     let now = state.clock.now();
@@ -52,7 +54,7 @@ pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Resul
     let (product, images) = gallery::lock(&transaction, new.product).await?;
     check_room(images.len(), 1)?;
     let object_key = random_key("incoming", kind);
-    // What arrives is removed, whether the upload is completed or not.
+    // The uploaded object is deleted in any case, whether the upload is completed or not.
     let deletion = deletion(object_key.clone(), None, LIFETIME + GRACE);
     let deletions = outbox::queue_tasks(&transaction, [deletion], now).await?;
     let upload = Upload {
@@ -91,7 +93,7 @@ fn check(state: &State, new: &NewUpload) -> Result<(Kind, u64, String)> {
     let kind = form.check("contentType", kind.ok_or_else(unsupported));
     let bytes = u64::try_from(new.bytes).ok();
     let bytes = bytes.filter(|bytes| (1..=most).contains(bytes));
-    let wrong = || format!("A picture has from 1 to {most} bytes.");
+    let wrong = || format!("An image must have from 1 to {most} bytes.");
     let bytes = form.check("bytes", bytes.ok_or_else(wrong));
     let alt = form.check("alt", check_alt(&new.alt));
     match (kind, bytes, alt) {
@@ -100,7 +102,7 @@ fn check(state: &State, new: &NewUpload) -> Result<(Kind, u64, String)> {
     }
 }
 
-/// Takes what was sent into the gallery, by the rules of any upload.
+/// Completes an upload: validates the uploaded file and adds the image to the gallery.
 pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<Picture> {
     let now = state.clock.now();
     let missing = |message| UserError::new(UserErrorCode::NotFound, "id", message);
@@ -109,13 +111,13 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
     let upload = upload.filter(|upload| upload.expires_at > now);
     let upload = upload.ok_or_else(unknown)?;
     let object = state.storage.get(&upload.object_key).await?;
-    let waiting = || missing("Nothing has arrived yet. Send the file to the address first.");
+    let waiting = || missing("The file has not been uploaded yet. Send it to `url` first.");
     let object = object.ok_or_else(waiting)?;
-    // The store was told, but this is what was promised.
+    // The size is part of the presigned request, but not every store enforces it.
     if object.bytes != u64::try_from(upload.bytes).map_err(Error::internal)? {
         return Err(Error::bad_input(
             "id",
-            "What arrived has another size than was announced.",
+            "The uploaded file does not have the declared size.",
         ));
     }
     let folder = gallery::folder(upload.product_id);
@@ -126,7 +128,7 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
     if !uploads::delete(&transaction, id).await? {
         return Err(unknown().into());
     }
-    // Until the address has expired, the client can send it again: the deletion that was written down before stays.
+    // Until the URL expires, the client can upload again, so the deletion scheduled at the start remains.
     media::service::forget(&transaction, [upload.object_key], now).await?;
     let described = Described {
         alt: upload.alt,
@@ -146,7 +148,7 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
     Ok(image)
 }
 
-/// Removes the uploads that were not completed in time. What was sent for them is removed by the outbox.
+/// Deletes uploads that were not completed in time. Their objects are deleted by jobs.
 pub async fn sweep(state: &State) -> Result<()> {
     let transaction = state.db.begin().await?;
     uploads::delete_expired(&transaction, state.clock.now()).await?;

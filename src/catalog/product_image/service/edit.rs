@@ -1,4 +1,4 @@
-//! Describing pictures, ordering them, removing them.
+//! Updates, reorders and deletes images.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::platform::media::{self, ImageId, Picture};
 use crate::state::State;
 
-/// Says anew what a picture shows.
+/// Updates the alternative text of an image.
 pub async fn update_alt(state: &State, admin: Admin, id: ImageId, alt: &str) -> Result<Picture> {
     let mut form = Form::default();
     let alt = form.check("alt", check_alt(alt)).unwrap_or_default();
@@ -37,7 +37,7 @@ pub async fn update_alt(state: &State, admin: Admin, id: ImageId, alt: &str) -> 
     Ok(image.into())
 }
 
-/// Puts the pictures of a product into this order, which names each of them once; gives them in it.
+/// Reorders the images of a product. `order` must contain each of them exactly once. Returns them in the new order.
 pub async fn reorder(
     state: &State,
     admin: Admin,
@@ -49,11 +49,11 @@ pub async fn reorder(
     let named: HashSet<_> = order.iter().copied().collect();
     let present: HashSet<_> = images.iter().map(|image| image.id).collect();
     if !named.is_subset(&present) {
-        let message = "The product has no such image. Read its images again.";
+        let message = "The product does not have this image. Reload its images.";
         return Err(UserError::new(UserErrorCode::NotFound, "imageIds", message).into());
     }
     if named != present || order.len() != images.len() {
-        let message = "Name each picture of the product once. Somebody may have added or removed one: read them again.";
+        let message = "`imageIds` must contain each image of the product exactly once. Images may have been added or deleted: reload them.";
         return Err(UserError::new(UserErrorCode::Conflict, "imageIds", message).into());
     }
     let before: Vec<_> = images.iter().map(|image| image.id).collect();
@@ -75,13 +75,13 @@ pub async fn reorder(
     Ok(images.into_iter().map(Picture::from).collect())
 }
 
-/// Removes a picture; gives its product. The object goes after it.
+/// Deletes an image and schedules the deletion of its object. Returns it with its product.
 pub async fn delete(state: &State, admin: Admin, id: ImageId) -> Result<(Picture, Product)> {
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let (product, image, others) = lock_image(&transaction, id).await?;
     repository::delete(&transaction, id).await?;
-    // The places stay dense.
+    // Positions stay dense.
     repository::set_positions(&transaction, &others).await?;
     media::service::forget(&transaction, [image.object_key.clone()], now).await?;
     let entry = Entry::new("deleteProductImage")
@@ -93,16 +93,17 @@ pub async fn delete(state: &State, admin: Admin, id: ImageId) -> Result<(Picture
     Ok((image.into(), product))
 }
 
-/// A picture, its product, and the other pictures in their order, which nobody else changes until the transaction ends.
+/// Locks the product of an image until the transaction ends. Returns it with the image and the IDs of the others, by
+/// position.
 async fn lock_image(
     transaction: &Transaction,
     id: ImageId,
 ) -> Result<(Product, Model, Vec<ImageId>)> {
-    let missing = || UserError::new(UserErrorCode::NotFound, "id", "There is no such picture.");
+    let missing = || UserError::new(UserErrorCode::NotFound, "id", "There is no such image.");
     let image = repository::find(transaction, id).await?;
     let image = image.ok_or_else(missing)?;
     let (product, images) = gallery::lock(transaction, image.product_id).await?;
-    // It may have gone while this waited.
+    // The image may have been deleted while this transaction waited.
     let found = images.iter().find(|image| image.id == id).cloned();
     let others = images.iter().map(|image| image.id);
     let others = others.filter(|other| *other != id).collect();

@@ -1,5 +1,4 @@
-//! Pictures that imports name by their address. They are fetched by tasks of the outbox after the import, one task a
-//! product, so that they come in their order.
+//! Fetches images from the URLs in imports. After the import, one job per product fetches its images in order.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -19,27 +18,27 @@ use crate::platform::jobs::service::{self as outbox, NewTask};
 use crate::platform::media::service::{self as media, Stored, failure};
 use crate::state::State;
 
-/// How long it is worth trying to fetch pictures.
+/// Lifetime of a fetch job, including retries.
 const LIFETIME: Duration = Duration::from_hours(24);
-/// How long a task may begin to fetch another picture; then it goes back. Shorter than its lease.
+/// Time limit to start fetching another image; then the job is rescheduled. Shorter than its lease.
 const TURN: Duration = Duration::from_mins(5);
 
-/// Where a picture is fetched from.
+/// An image to fetch.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Source {
     pub url: String,
-    /// What it shows.
+    /// Alternative text.
     pub alt: String,
 }
 
-/// The pictures that a product is to have, in their order.
+/// The images of a product to fetch, in order.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub product: ProductId,
     pub sources: Vec<Source>,
 }
 
-/// Sees to it that products get the pictures which they have not got from there already.
+/// Queues jobs for the images that products do not have from these URLs yet.
 pub async fn want(transaction: &Transaction, wanted: Vec<Wanted>, now: Timestamp) -> Result<()> {
     if wanted.is_empty() {
         return Ok(());
@@ -67,7 +66,7 @@ pub async fn want(transaction: &Transaction, wanted: Vec<Wanted>, now: Timestamp
     Ok(())
 }
 
-/// Fetches the pictures of a product.
+/// Fetches the images of a product.
 pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
     let product = ProductId::parse(&task.subject, "id").map_err(failure)?;
     let sources: Vec<Source> =
@@ -76,15 +75,15 @@ pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
     let mut again = None;
     for source in sources {
         if begun.elapsed() > TURN {
-            again = Some("more of its pictures are to come".to_owned());
+            again = Some("images remaining".to_owned());
             break;
         }
         match fetch_one(state, product, source).await {
             Ok(()) => {}
             Err(Failure::Temporary(why)) => again = Some(why),
-            // The others can still come.
+            // Continue with the other images.
             Err(Failure::Permanent(why)) => {
-                tracing::warn!(product = task.subject, why, "a picture was not fetched");
+                tracing::warn!(product = task.subject, why, "image fetch failed");
             }
         }
     }
@@ -108,7 +107,7 @@ async fn add(state: &State, product: ProductId, source: Source, stored: Stored) 
     let gallery = gallery::lock(&transaction, product).await?;
     let mut sources = gallery.1.iter().map(|image| image.source_url.as_ref());
     if sources.any(|known| known == Some(&source.url)) {
-        // Another task was faster.
+        // Another job has added it.
         return Ok(());
     }
     let described = Described {
@@ -121,7 +120,7 @@ async fn add(state: &State, product: ProductId, source: Source, stored: Stored) 
     Ok(())
 }
 
-/// Whether the product is there, has room, and has not got the picture.
+/// Whether the product exists, has room in its gallery, and does not have the image yet.
 async fn is_wanted(state: &State, product: ProductId, url: &str) -> Result<bool> {
     let db = state.db.reader();
     if !product::service::exists(db, product).await? {

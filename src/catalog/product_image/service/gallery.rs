@@ -1,4 +1,4 @@
-//! The gallery of a product: its pictures in their order, changed by one at a time.
+//! The gallery of a product. Changes are serialized by a lock on the product.
 
 use crate::catalog::product::entity::Model as Product;
 use crate::catalog::product::{self, ProductId};
@@ -12,17 +12,17 @@ use crate::infra::database::Transaction;
 use crate::platform::media::ImageId;
 use crate::platform::media::service::Stored;
 
-/// How many pictures a product may have.
+/// Maximum number of images per product.
 pub const MAX_IMAGES: usize = 50;
-/// How many characters the description of a picture may have.
+/// Maximum length of an alternative text in characters.
 pub const MAX_ALT: usize = 500;
 
-/// Where the pictures of a product are in the store.
+/// Returns the key prefix of a product's images in the object store.
 pub fn folder(product: ProductId) -> String {
     format!("products/{}", product.encode())
 }
 
-/// What a picture shows, on one line. It may be empty.
+/// Validates an alternative text: one line, may be empty.
 pub fn check_alt(alt: &str) -> Result<String, &'static str> {
     let alt = text::normalise(alt.trim());
     if alt.chars().any(char::is_control) {
@@ -34,7 +34,7 @@ pub fn check_alt(alt: &str) -> Result<String, &'static str> {
     Ok(alt)
 }
 
-/// A product and its pictures in their order, which nobody else changes until the transaction ends.
+/// Locks a product until the transaction ends. Returns it with its images by position.
 pub(super) async fn lock(
     transaction: &Transaction,
     id: ProductId,
@@ -45,16 +45,17 @@ pub(super) async fn lock(
     Ok((product, images))
 }
 
-/// Refuses more pictures than a product may have.
+/// Rejects new images that would exceed the maximum.
 pub(super) fn check_room(present: usize, new: usize) -> Result<()> {
     if present + new <= MAX_IMAGES {
         return Ok(());
     }
-    let message = format!("A product has {MAX_IMAGES} pictures at the most; it has {present}.");
+    let message =
+        format!("A product can have at most {MAX_IMAGES} images; this one has {present}.");
     Err(UserError::new(UserErrorCode::Conflict, "productId", message).into())
 }
 
-/// Here the product is not called `id`.
+/// Renames the field of the error: here the product is not called `id`.
 fn named(error: Error) -> Error {
     match error {
         Error::Refused(mut errors) => {
@@ -67,14 +68,14 @@ fn named(error: Error) -> Error {
     }
 }
 
-/// What is said of a new picture beside what is in the store.
+/// Properties of a new image that are not derived from the file.
 #[derive(Clone, Debug)]
 pub struct Described {
     pub alt: String,
     pub source_url: Option<String>,
 }
 
-/// The row of a picture that is in the store.
+/// Builds the row of a stored image.
 pub(super) fn row(
     stored: &Stored,
     product_id: ProductId,
@@ -99,7 +100,7 @@ pub(super) fn row(
     }
 }
 
-/// Adds pictures that are in the store to the end of a gallery; gives their rows.
+/// Adds stored images to the end of a gallery. Returns their rows.
 pub(super) async fn append(
     transaction: &Transaction,
     gallery: &(Product, Vec<Model>),

@@ -1,5 +1,4 @@
-//! What can be asked of pictures of products, who sees which, and what becomes of them with their product. What can be
-//! done to them is in the files below.
+//! Product image service: reads with visibility rules, deletion with the product, and the use cases in submodules.
 
 mod direct;
 mod edit;
@@ -27,7 +26,7 @@ use crate::platform::media::service::Stored;
 use crate::platform::media::{self, ImageId, Picture};
 use crate::state::State;
 
-/// Those of `ids` whose products the audience sees.
+/// Returns the images of `ids` whose products the audience may see.
 pub async fn find_many(
     db: &Database,
     audience: Audience,
@@ -37,7 +36,8 @@ pub async fn find_many(
     Ok(found.into_iter().map(|row| (row.id, row.into())).collect())
 }
 
-/// The galleries of products that the caller has already been allowed to see, or the first images of each.
+/// Returns the galleries of products, or the first images of each. The caller has checked that the products are
+/// visible.
 pub async fn of_products(
     db: &Database,
     products: &[ProductId],
@@ -51,7 +51,7 @@ pub async fn of_products(
     Ok(galleries)
 }
 
-/// Removes a product with its pictures; gives what it was.
+/// Deletes a product with its images. Returns the product as it was.
 pub async fn delete_product(
     state: &State,
     admin: Admin,
@@ -67,7 +67,7 @@ pub async fn delete_product(
     Ok(product)
 }
 
-/// Takes note that the sizes of a picture are in the store; whether it is one of a product.
+/// Records that the resized variants of an image are stored. Returns whether the key belongs to a product image.
 pub async fn sized(state: &State, key: &str) -> Result<bool> {
     let transaction = state.db.begin().await?;
     let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
@@ -75,8 +75,8 @@ pub async fn sized(state: &State, key: &str) -> Result<bool> {
     Ok(found)
 }
 
-/// Adds pictures that are in the store to products, in this order. Those of products that have pictures, or are gone, are
-/// left to be removed.
+/// Adds stored images to products, in this order. Skips products that already have images or no longer exist; their
+/// objects are deleted.
 pub async fn add_catalogue(
     transaction: &Transaction,
     pictures: Vec<(ProductId, &Stored, Described)>,

@@ -1,4 +1,4 @@
-//! Pictures that come with a mutation.
+//! Uploads images in a mutation.
 
 use futures_util::future::BoxFuture;
 
@@ -16,10 +16,10 @@ use crate::platform::media::Picture;
 use crate::platform::media::service::{Stored, store};
 use crate::state::State;
 
-/// The files of one mutation, as errors name them.
+/// Field names of the files in errors.
 pub const FILES: [&str; 5] = ["files.0", "files.1", "files.2", "files.3", "files.4"];
 
-/// Stores pictures and adds them to the gallery of a product, all or none. `open` begins to read one of `count` files;
+/// Stores images and adds them to the gallery of a product, all or none. `open` starts reading one of `count` files;
 /// they are read one after another.
 pub async fn upload<'a>(
     state: &State,
@@ -29,7 +29,7 @@ pub async fn upload<'a>(
     open: impl Fn(usize) -> BoxFuture<'a, Result<FileStream>> + Send,
 ) -> Result<Vec<Picture>> {
     let alts = check(count, alts)?;
-    // Asked before a byte is read, and again when the pictures are there.
+    // Checked before reading the files, and again after storing them.
     check_target(state, product, count).await?;
     let mut form = Form::default();
     let mut stored = Vec::new();
@@ -37,7 +37,7 @@ pub async fn upload<'a>(
         let file = open(number).await?;
         match store(state, &gallery::folder(product), field, file).await {
             Ok(picture) => stored.push(picture),
-            // What is wrong with the others is told too.
+            // Report the errors of the other files too.
             Err(Error::BadUserInput { field, message }) => {
                 let error = UserError::new(UserErrorCode::BadUserInput, field.as_str(), message);
                 form.refuse(error);
@@ -65,12 +65,15 @@ async fn check_target(state: &State, product: ProductId, count: usize) -> Result
 fn check(count: usize, alts: Option<Vec<String>>) -> Result<Vec<String>> {
     let mut form = Form::default();
     if count == 0 || count > FILES.len() {
-        let message = format!("Send 1 to {} files at once.", FILES.len());
+        let message = format!("`files` must contain 1 to {} files.", FILES.len());
         form.check::<()>("files", Err(message));
     }
     let alts = alts.unwrap_or_default();
     if alts.len() > count {
-        form.check::<()>("alts", Err("There are more of these than files."));
+        form.check::<()>(
+            "alts",
+            Err("`alts` must not have more entries than `files`."),
+        );
     }
     let mut checked = Vec::new();
     for (number, alt) in alts.iter().enumerate().take(count) {
@@ -103,7 +106,7 @@ async fn add(
         .called(&gallery.0.name)
         .change("images", None, ids.join(", "));
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
-    // The files may have taken minutes to arrive.
+    // Recheck: uploading the files may have taken minutes.
     auth::hold_admin(&transaction, state, admin).await?;
     transaction.commit().await?;
     stored.into_iter().for_each(Stored::release);

@@ -1,13 +1,13 @@
-//! The index of words of a table: what is written into it, and the queries that read it.
+//! Full-text index of a table: writing, and the queries that read it.
 //!
 //! # Tiers
 //!
-//! What fits a search is told apart by how well its words fit (as they are, as beginnings, with typos) and by the fields
-//! that they are all found in (the name; name and SKU; any). Each pair is a tier, the best first, and a row belongs to the
-//! first that it satisfies. A page reads one tier after the other, each in the order of the index, and stops when it is
-//! full: what comes after is never looked at.
+//! Matches are ranked by how their words match (whole words, prefixes, typos) and by the fields that contain all of
+//! them (the name; name and SKU; any field). Each combination is a tier, best first, and a row belongs to the first
+//! tier that it satisfies. For example, tier 0 holds rows whose names contain all words as whole words. A page reads
+//! tier after tier, each in index order, and stops when it is full: later tiers are not read.
 //!
-//! A row's rank is its tier above its `seq`, in one number.
+//! The rank of a row is a single number: its tier in the high bits, and its `seq` in the low bits.
 
 mod tiers;
 mod window;
@@ -23,29 +23,29 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use self::tiers::Tier;
 use super::Search;
 
-/// How many bits of a rank are the place within the tier.
+/// Number of low bits of a rank that hold the position within the tier.
 const SEQ_BITS: u32 = 48;
 const SEQ: &str = "seq";
-/// The same in FTS5.
+/// The column in FTS5 that corresponds to `SEQ`.
 const ROWID: &str = "rowid";
-/// The column that ranked queries give beside those of the table.
+/// The additional column of ranked queries.
 pub const RANK: &str = "rank";
 
-/// The index of a table.
+/// Full-text index of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct Index {
-    /// The table whose rows are found, by their `id`.
+    /// The indexed table, with an `id` column.
     pub table: &'static str,
-    /// What says where each of them stands in the index, and on PostgreSQL its words.
+    /// The table that assigns an index position to each row. On PostgreSQL it also holds the words.
     pub rows: &'static str,
-    /// The column there that names it.
+    /// The column of `rows` that references the indexed table.
     pub owner: &'static str,
-    /// SQLite's table of words.
+    /// The FTS5 table of words on SQLite.
     pub words: &'static str,
     pub has_sku: bool,
 }
 
-/// Which fields a ranked query looks at.
+/// The fields that a ranked query searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fields {
     All,
@@ -53,7 +53,8 @@ pub enum Fields {
 }
 
 impl Index {
-    /// Whether every row of the table is in the index. Nothing else can be: rows take theirs with them.
+    /// Whether every row of the table is indexed. Comparing counts suffices: index rows are deleted with their
+    /// owners.
     pub async fn is_complete(&self, db: &impl ConnectionTrait) -> Result<bool, DbErr> {
         let count = |table: &'static str| {
             let count = Func::count(Expr::col(Asterisk));
@@ -66,7 +67,7 @@ impl Index {
         row.map_or(Ok(false), |row| row.try_get("", "is_complete"))
     }
 
-    /// A subquery of the ids of all that fit a search.
+    /// Builds a subquery of the IDs of all rows that match a search.
     pub fn fitting(&self, backend: DbBackend, search: &Search) -> SelectStatement {
         let mut query = Query::select();
         query.column((self.rows, self.owner));
@@ -74,7 +75,8 @@ impl Index {
         query.and_where(self.fits(backend, search)).take()
     }
 
-    /// The same rows as `query` finds in the table, those of them that fit a search, read off the index in no order.
+    /// Restricts `query` on the table to rows that match a search. Rows are read from the index, in no particular
+    /// order.
     pub fn narrowed(
         &self,
         backend: DbBackend,
@@ -86,7 +88,8 @@ impl Index {
         query.and_where(self.fits(backend, search)).take()
     }
 
-    /// Of the rows that `query` finds in the table those that fit a search, with their rank, in the order of the window.
+    /// Restricts `query` on the table to rows that match a search, adds their rank, and sorts and limits them by the
+    /// window.
     pub fn ranked(
         &self,
         backend: DbBackend,
@@ -120,7 +123,7 @@ impl Index {
         all.unwrap_or_else(nothing).limit(window.limit).take()
     }
 
-    /// Makes a query one of the rows of a tier, as far as the window shows them.
+    /// Restricts a query to the rows of a tier within the window.
     fn arm(&self, arm: &mut SelectStatement, backend: DbBackend, tier: &Tier, window: &Window) {
         self.drive(arm, backend);
         self.join_table(arm, backend);
@@ -141,8 +144,8 @@ impl Index {
         arm.order_by(place, order).limit(window.limit);
     }
 
-    /// Lets a query begin at the index. SQLite keeps to the order in which tables are joined so; it knows this join without
-    /// conditions only.
+    /// Makes the index the first table of the join. SQLite preserves this order for `CROSS JOIN`, which takes no `ON`
+    /// condition here.
     fn drive(&self, query: &mut SelectStatement, backend: DbBackend) {
         query.from_clear();
         if backend == DbBackend::Postgres {
@@ -165,7 +168,7 @@ impl Index {
         }
     }
 
-    /// The column that rows of a tier are ordered by.
+    /// The column that orders the rows of a tier.
     const fn place(&self, backend: DbBackend) -> (&'static str, &'static str) {
         match backend {
             DbBackend::Postgres => (self.rows, SEQ),

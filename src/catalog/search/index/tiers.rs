@@ -1,4 +1,4 @@
-//! What a row must have to be in a tier, as the search expressions of the two databases say it.
+//! Conditions of tiers, as search expressions of both databases.
 
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use super::{Fields, Index, SEQ_BITS};
 use crate::catalog::search::{Document, Search, Term};
 
-/// Where words are found. Each holds those before it too.
+/// Fields in which words are searched. Each scope includes the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     Name,
@@ -14,7 +14,7 @@ pub(super) enum Scope {
     Everything,
 }
 
-/// How words fit. What fits better fits worse too.
+/// Kind of match. Each kind includes the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
     Whole,
@@ -22,14 +22,14 @@ enum Fit {
     Typo,
 }
 
-/// All words fit so well, and are found there.
+/// A minimum match quality: all words match this way in these fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Level {
     fit: Fit,
     scope: Scope,
 }
 
-/// The rows of a level that are in none before it.
+/// Rows that satisfy `level` and none of the levels ranked above it.
 #[derive(Clone, Debug)]
 pub(super) struct Tier {
     level: Level,
@@ -37,20 +37,20 @@ pub(super) struct Tier {
 }
 
 impl Tier {
-    /// The smallest rank of its rows, and one less.
+    /// The exclusive lower bound of the ranks of its rows.
     pub const fn start(&self) -> i64 {
         let number = self.level.fit as i64 * 3 + self.level.scope as i64;
         number << SEQ_BITS
     }
 
-    /// The largest rank of its rows.
+    /// The inclusive upper bound of the ranks of its rows.
     pub const fn end(&self) -> i64 {
         self.start() + (1 << SEQ_BITS) - 1
     }
 }
 
 impl Scope {
-    /// PostgreSQL's column of the words that are found here.
+    /// The `tsvector` column on PostgreSQL.
     pub const fn column(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -59,7 +59,7 @@ impl Scope {
         }
     }
 
-    /// The same for FTS5.
+    /// The column filter in FTS5.
     const fn filter(self) -> &'static str {
         match self {
             Self::Name => "name : ",
@@ -68,7 +68,7 @@ impl Scope {
         }
     }
 
-    /// The words of something that are found here.
+    /// Returns the words of a document in this scope.
     pub fn words(self, document: &Document) -> String {
         let mut words = document.name.clone();
         if self != Self::Name {
@@ -82,7 +82,7 @@ impl Scope {
 }
 
 impl Index {
-    /// Where words of its rows can be found.
+    /// Returns the scopes that a ranked query distinguishes.
     pub(super) const fn scopes(&self, fields: Fields) -> &'static [Scope] {
         match (fields, self.has_sku) {
             (Fields::Names, _) => &[Scope::Name],
@@ -91,7 +91,7 @@ impl Index {
         }
     }
 
-    /// The tiers that rows can be in, the best first.
+    /// Returns the tiers of a search, best first.
     pub(super) fn tiers(&self, search: &Search, fields: Fields) -> Vec<Tier> {
         let scopes = self.scopes(fields);
         let mut tiers: Vec<Tier> = Vec::new();
@@ -112,7 +112,7 @@ impl Index {
         tiers
     }
 
-    /// What the rows of a tier have.
+    /// Condition for the rows of a tier.
     pub(super) fn is_in(&self, backend: DbBackend, search: &Search, tier: &Tier) -> Expr {
         if backend == DbBackend::Postgres {
             let better = tier.better.iter();
@@ -127,7 +127,7 @@ impl Index {
         self.has_words(all)
     }
 
-    /// What the rows of all tiers have.
+    /// Condition for the rows of all tiers.
     pub(super) fn fits(&self, backend: DbBackend, search: &Search) -> Expr {
         let fit = fits(search).last().copied().unwrap_or(Fit::Start);
         let level = Level {
@@ -141,8 +141,8 @@ impl Index {
         }
     }
 
-    /// The words stand in the statement itself, so that PostgreSQL plans it for them: it reads the rows in their order when
-    /// most have a word, and off the index when few do.
+    /// The words are literals in the statement, not parameters, so that PostgreSQL plans for them: it reads rows in
+    /// their order if a word is frequent, and uses the index if it is rare.
     fn vector_fits(&self, search: &Search, level: Level) -> Expr {
         let alternatives = |term: &Term| {
             let start = format!("{}:*", term.word);
@@ -166,7 +166,7 @@ impl Index {
     }
 }
 
-/// How words of this search can fit.
+/// Returns the kinds of match that a search distinguishes.
 fn fits(search: &Search) -> &'static [Fit] {
     if search.terms.iter().all(|term| term.corrections.is_empty()) {
         &[Fit::Whole, Fit::Start]
@@ -175,7 +175,7 @@ fn fits(search: &Search) -> &'static [Fit] {
     }
 }
 
-/// What FTS5 looks for. Words in quotes are no operators of its.
+/// Builds the FTS5 expression. Quoted words are not interpreted as operators.
 fn words_fit(search: &Search, level: Level) -> String {
     let alternatives = |term: &Term| {
         let quoted = |word: &String| format!("\"{word}\"");

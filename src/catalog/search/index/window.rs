@@ -1,22 +1,22 @@
-//! Which part of what fits a search is wanted.
+//! The part of the ranked results to read.
 
 use super::tiers::Tier;
 use crate::core::pagination::{Key, Paging, Place, SortDirection};
 
-/// A part of what fits a search, from the best to the worst.
+/// A range of ranked results, with order and limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// A rank.
+    /// Exclusive lower bound of the rank.
     pub(super) after: Option<i64>,
-    /// A rank.
+    /// Exclusive upper bound of the rank.
     pub(super) before: Option<i64>,
-    /// From the worst to the best.
+    /// Whether results are read from worst to best.
     pub(super) is_reversed: bool,
     pub(super) limit: u64,
 }
 
 impl Window {
-    /// The rows of one page, and one more.
+    /// Returns the window of one page and one row more.
     pub fn of(paging: &Paging, direction: SortDirection) -> Self {
         let rank = |place: &Option<Place>| match place {
             Some(Place {
@@ -40,7 +40,7 @@ impl Window {
         }
     }
 
-    /// The best of all.
+    /// Returns the window of the best results.
     pub const fn first(limit: u64) -> Self {
         Self {
             after: None,
@@ -50,7 +50,7 @@ impl Window {
         }
     }
 
-    /// Whether rows of this tier are in it.
+    /// Whether the window includes rows of this tier.
     pub(super) fn reaches(&self, tier: &Tier) -> bool {
         self.after.is_none_or(|rank| rank < tier.end())
             && self.before.is_none_or(|rank| rank > tier.start())

@@ -1,4 +1,4 @@
-//! Writing into the index of words.
+//! Writes the full-text index.
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::{Fields, Index, SEQ};
 use crate::catalog::search::{Document, lexicon};
 
-/// Rows of one statement, each of four values at most: SQLite takes 32,766.
+/// Rows per statement, each with at most four parameters. SQLite allows 32,766.
 const CHUNK: usize = 1_000;
 
 impl Index {
-    /// Writes down what these are found by, and learns their words. What was written of them before is replaced; their
-    /// place in the index stays.
+    /// Creates or replaces the index entries of documents and adds their words to the lexicon. Existing entries keep
+    /// their position.
     pub async fn put(
         &self,
         db: &impl ConnectionTrait,

@@ -1,24 +1,23 @@
-//! The separator of a file: the one that its first line names, as Excel has it, or the one that stands most often between
-//! the names of its columns.
+//! Detects the separator of a file: from a first line such as `sep=;` (an Excel convention), otherwise the most
+//! frequent separator in the header.
 
-/// What spreadsheets separate fields by.
+/// Common separators of spreadsheets.
 const SEPARATORS: [u8; 3] = *b",;\t";
-/// Counts where none of the others stands in the header.
+/// Used if the header contains none of the others.
 const PIPE: u8 = b'|';
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What a first line says of the separator.
+/// Separator declared in a first line `sep=`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Announced {
-    /// It is this one.
     Separator(u8),
-    /// It is not said which.
+    /// No separator after `sep=`.
     Unknown,
-    /// It is one that files can't be read by.
+    /// Not a usable separator.
     Unusable,
 }
 
-/// Reads a first line such as `sep=;`; `None` when it is another.
+/// Parses a first line such as `sep=;`. `None` for any other line.
 pub fn announced(line: &[u8]) -> Option<Announced> {
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     let line = line.strip_prefix(b"\"").unwrap_or(line);
@@ -26,7 +25,7 @@ pub fn announced(line: &[u8]) -> Option<Announced> {
     if !name.eq_ignore_ascii_case(b"sep=") {
         return None;
     }
-    // What saved the file again may have put its own separators behind it.
+    // A program that saved the file again may have appended its own separators.
     let saved = named.iter().position(|byte| *byte == b'"');
     let own = saved.and_then(|place| named.get(place + 1)).copied();
     let own = own.filter(|byte| SEPARATORS.contains(byte) || *byte == PIPE);
@@ -39,7 +38,7 @@ pub fn announced(line: &[u8]) -> Option<Announced> {
         (None, [one, rest @ ..]) if is_usable(*one) && rest.iter().all(|byte| byte == one) => {
             Announced::Separator(*one)
         }
-        // `sep=;,,,`: a cell of a file that was saved with commas.
+        // `sep=;,,,`: the line was saved as a cell of a comma-separated file.
         (None, [one, second, rest @ ..])
             if is_usable(*one)
                 && SEPARATORS.contains(second)
@@ -55,7 +54,7 @@ const fn is_usable(separator: u8) -> bool {
     separator.is_ascii() && !separator.is_ascii_alphanumeric() && !matches!(separator, b'"' | 0)
 }
 
-/// The one that stands most often between the names of the columns.
+/// Returns the most frequent separator of a header line.
 pub fn separator(line: &[u8]) -> u8 {
     let mut counts = [0_usize; SEPARATORS.len()];
     let mut place = Place::default();
@@ -73,21 +72,21 @@ pub fn separator(line: &[u8]) -> u8 {
     SEPARATORS[first.unwrap_or_default()]
 }
 
-/// Where in a line the next byte stands. As for the parser, a quote means something only where a field begins.
+/// Parser state within a line. As in the parser, a quote is special only at the start of a field.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Place {
-    /// Before the first line that is not empty.
+    /// Before the first non-empty line.
     #[default]
     Before,
     FieldStart,
     Plain,
     Quoted,
-    /// After a quote that closes, or is half of one.
+    /// After a closing quote, or after the first of two quotes.
     Closed,
 }
 
 impl Place {
-    /// Goes on by a byte; whether that stands in the line, and outside of quotes.
+    /// Consumes a byte. Returns whether it is within the line and outside quotes.
     pub fn is_outside(&mut self, byte: u8) -> bool {
         *self = match (*self, byte) {
             (Self::Before, b'\r' | b'\n') => Self::Before,

@@ -1,15 +1,15 @@
-//! The encodings of files: UTF-8, UTF-16 and Windows-1252 become UTF-8, a chunk at a time.
+//! Decodes UTF-8, UTF-16 and Windows-1252 to UTF-8, chunk by chunk.
 
 use bytes::{Bytes, BytesMut};
 use encoding_rs::{DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// How many bytes from the first that is not ASCII tell whether a file is UTF-8 or Windows-1252.
+/// Number of bytes, from the first non-ASCII byte, that are examined to distinguish UTF-8 from Windows-1252.
 const LOOKAHEAD: usize = 64 * 1024;
-/// Stands for what is no text in the encoding of the file. It is no UTF-8, so that its cell is refused.
+/// Replaces invalid sequences. It is invalid in UTF-8, so that its cell is rejected.
 const NO_TEXT: u8 = 0xff;
 
-/// Decodes a file, whose beginning has told what it can be.
+/// Streaming decoder.
 #[derive(Debug)]
 pub struct Decoder {
     state: State,
@@ -19,7 +19,7 @@ pub struct Decoder {
 enum State {
     /// Only ASCII so far: UTF-8 or Windows-1252.
     Ascii,
-    /// What has been read since the first byte that is not ASCII.
+    /// Bytes since the first non-ASCII byte, until the encoding is decided.
     Held(BytesMut),
     Utf8,
     Other(Box<encoding_rs::Decoder>),
@@ -32,16 +32,17 @@ impl std::fmt::Debug for State {
 }
 
 impl Decoder {
-    /// Takes the byte order mark off the beginning of a file, at least four bytes unless the file is shorter.
+    /// Removes the byte order mark and detects UTF-16. `head` must have at least four bytes unless the file is
+    /// shorter.
     pub fn new(head: &mut BytesMut) -> Self {
         let (state, mark) = match &head[..] {
             [0xff, 0xfe, ..] => (State::other(UTF_16LE), 2),
             [0xfe, 0xff, ..] => (State::other(UTF_16BE), 2),
-            // Every file of products begins with ASCII letters.
+            // Every product file begins with ASCII letters.
             [1..=255, 0, 1..=255, 0, ..] => (State::other(UTF_16LE), 0),
             [0, 1..=255, 0, 1..=255, ..] => (State::other(UTF_16BE), 0),
             head if head.starts_with(BYTE_ORDER_MARK) => {
-                // Some programs put one before another's.
+                // Some programs prepend another byte order mark.
                 let marks = head.chunks(BYTE_ORDER_MARK.len());
                 let marks = marks.take_while(|mark| *mark == BYTE_ORDER_MARK);
                 (State::Utf8, marks.count() * BYTE_ORDER_MARK.len())
@@ -53,12 +54,12 @@ impl Decoder {
         Self { state, is_windows }
     }
 
-    /// Whether the file turned out to be in Windows-1252. Known as soon as something was decoded that is not ASCII.
+    /// Whether the file is in Windows-1252. Known after the first non-ASCII character was decoded.
     pub const fn is_windows(&self) -> bool {
         self.is_windows
     }
 
-    /// Decodes what comes next. The last piece of a file is followed by `finish`.
+    /// Decodes the next chunk. After the last chunk, call `finish`.
     pub fn decode(&mut self, chunk: Bytes) -> Bytes {
         match &mut self.state {
             State::Utf8 => chunk,
@@ -75,7 +76,7 @@ impl Decoder {
         }
     }
 
-    /// Gives what is left at the end of the file.
+    /// Returns the remaining text at the end of the file.
     pub fn finish(&mut self) -> Bytes {
         match &mut self.state {
             State::Held(_) => {
@@ -98,7 +99,7 @@ impl Decoder {
         self.settle()
     }
 
-    /// Chooses an encoding by what is held, and decodes that.
+    /// Decides on an encoding by the buffered bytes, and decodes them.
     fn settle(&mut self) -> Bytes {
         let State::Held(held) = std::mem::replace(&mut self.state, State::Utf8) else {
             return Bytes::new();
@@ -117,12 +118,12 @@ impl State {
     }
 }
 
-/// Whether bytes are rather UTF-8, some of it broken perhaps, than Windows-1252.
+/// Whether bytes are more likely UTF-8, possibly with errors, than Windows-1252.
 fn is_utf8(bytes: &[u8]) -> bool {
     let (mut letters, mut faults) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        // What is cut at the end may be half of a letter.
+        // An incomplete sequence at the end may be cut off.
         faults += usize::from(!chunk.invalid().is_empty());
     }
     let is_cut = bytes.utf8_chunks().last().is_some_and(|last| {
@@ -134,7 +135,7 @@ fn is_utf8(bytes: &[u8]) -> bool {
 fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], is_last: bool) -> Bytes {
     let is_windows = decoder.encoding() == WINDOWS_1252;
     let mut text = Vec::with_capacity(bytes.len());
-    // One buffer for all turns: each byte that is no text ends one.
+    // One buffer for all iterations: each invalid byte ends one.
     let mut buffer = [0; 4096];
     loop {
         let (result, read, written) =
@@ -153,12 +154,12 @@ fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], is_last: bool) -
     text.into()
 }
 
-/// Five bytes are nothing in Windows-1252, and letters in its relatives: what has them is in another encoding.
+/// Five bytes are undefined in Windows-1252 but letters in related encodings. Such a file is in another encoding.
 fn without_controls(text: &[u8]) -> Vec<u8> {
     let mut rest = text.iter().copied().peekable();
     let mut checked = Vec::with_capacity(text.len());
     while let Some(byte) = rest.next() {
-        // U+0080 to U+009F, of which only those five come out of the decoder.
+        // U+0080 to U+009F: the decoder outputs only those five.
         let is_control = byte == 0xc2 && rest.next_if(|next| matches!(next, 0x80..=0x9f)).is_some();
         checked.push(if is_control { NO_TEXT } else { byte });
     }

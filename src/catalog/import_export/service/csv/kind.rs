@@ -1,11 +1,11 @@
-//! Files of other kinds, told by how they begin.
+//! Detects files that are not CSV by their first bytes.
 
-/// How much of a ZIP archive is looked at.
+/// Number of bytes of a ZIP archive to examine.
 pub const ZIP: usize = 64 * 1024;
 
 const EXCEL: &str =
     "This is an Excel workbook: open it and save it as CSV (UTF-8), then import that.";
-const OLE: &str = "This is an Excel workbook of the old kind, or another Office document: open it and save it as CSV (UTF-8), \
+const OLE: &str = "This is an Excel 97-2003 workbook or another Office document: open it and save it as CSV (UTF-8), \
                    then import that.";
 const OPEN_DOCUMENT: &str = "This is an OpenDocument spreadsheet or text: open it and save it as CSV (UTF-8), then import that.";
 const NUMBERS: &str =
@@ -16,7 +16,7 @@ const ARCHIVE: &str = "This is a ZIP archive: unpack it and import the CSV file 
 const COMPRESSED: &str = "This is a compressed file: unpack it and import the CSV file in it.";
 const PDF: &str = "This is a PDF document, not a CSV file.";
 const RTF: &str = "This is a document in rich text (RTF): save the table as CSV (UTF-8).";
-const IMAGE: &str = "This is a picture, not a CSV file.";
+const IMAGE: &str = "This is an image, not a CSV file.";
 const DATABASE: &str =
     "This is a database or a column store, not a CSV file: export its products as CSV.";
 const WORKBOOK_XML: &str =
@@ -28,7 +28,7 @@ const JSON: &str = "This is a JSON file: export the products as CSV.";
 const UTF_32: &str = "It is in UTF-32: save it as CSV (UTF-8).";
 const BINARY: &str = "It is not text: save the products as CSV (UTF-8).";
 
-/// How files of other kinds begin.
+/// Signatures of other file types.
 const BEGINNINGS: [(&[u8], &str); 19] = [
     (b"\xd0\xcf\x11\xe0", OLE),
     (b"%PDF-", PDF),
@@ -55,7 +55,7 @@ pub fn is_zip(head: &[u8]) -> bool {
     head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
-/// What a file is by its first bytes, if it is no text.
+/// Identifies a file that is not text by its first bytes.
 pub fn of_bytes(head: &[u8]) -> Option<&'static str> {
     if is_zip(head) {
         return Some(of_zip(head));
@@ -65,7 +65,7 @@ pub fn of_bytes(head: &[u8]) -> Option<&'static str> {
     found.or_else(|| of_markup(head))
 }
 
-/// What a file is by the names in an archive.
+/// Identifies a ZIP-based format by the names of its entries.
 fn of_zip(head: &[u8]) -> &'static str {
     let holds = |text: &[u8]| head.windows(text.len()).any(|window| window == text);
     if holds(b"application/vnd.oasis.opendocument.spreadsheet") {
@@ -90,7 +90,7 @@ fn of_zip(head: &[u8]) -> &'static str {
     }
 }
 
-/// The names in the headers of an archive's entries.
+/// Returns the entry names in the local file headers of an archive.
 fn entry_names(head: &[u8]) -> Vec<&[u8]> {
     let starts = head.windows(4).enumerate();
     let starts = starts.filter(|(_, window)| *window == b"PK\x03\x04");
@@ -102,9 +102,9 @@ fn entry_names(head: &[u8]) -> Vec<&[u8]> {
     starts.filter_map(name).collect()
 }
 
-/// What a text is by how it begins, in whichever encoding.
+/// Identifies markup and JSON by their beginning, in UTF-8 or UTF-16.
 fn of_markup(head: &[u8]) -> Option<&'static str> {
-    // Without the zeros and the byte order marks of UTF-16.
+    // Without the zero bytes and byte order marks of UTF-16.
     let text: Vec<u8> = head
         .iter()
         .filter(|byte| byte.is_ascii() && **byte != 0)
@@ -130,7 +130,7 @@ fn of_markup(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What the first line of a file tells: whether it is no text.
+/// Rejects a first line with zero bytes as binary.
 pub fn of_text(line: &[u8]) -> Option<&'static str> {
     line.contains(&0).then_some(BINARY)
 }

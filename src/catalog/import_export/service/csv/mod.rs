@@ -1,7 +1,7 @@
-//! CSV as RFC 4180 has it, and as spreadsheets write it.
+//! CSV by RFC 4180 and as written by spreadsheets.
 //!
-//! Our own reader, because it tells what a lenient one swallows: a quote that is never closed, text after a closing
-//! quote, and the line of a row as an editor shows it, whichever line ends the file has.
+//! Our own parser, because lenient parsers accept an unclosed quote and text after a closing quote. It also reports
+//! the line of a row as shown by an editor, for any line ending.
 
 mod dialect;
 mod encoding;
@@ -12,10 +12,10 @@ mod reader;
 pub use parser::Record;
 pub use reader::Reader;
 
-/// The most bytes that a row may have: what is held of a file at once.
+/// The maximum size of a row in bytes: the maximum buffered of a file.
 pub const MAX_RECORD: usize = 1024 * 1024;
 
-/// Writes a row, with its line end.
+/// Writes a row with its line ending.
 pub fn write<'a>(into: &mut Vec<u8>, fields: impl IntoIterator<Item = &'a str>) {
     for (index, field) in fields.into_iter().enumerate() {
         if index > 0 {
@@ -33,7 +33,7 @@ pub fn write<'a>(into: &mut Vec<u8>, fields: impl IntoIterator<Item = &'a str>) 
 }
 
 fn needs_quotes(field: &str) -> bool {
-    // Spaces at an end and other separators are safer in quotes, whoever reads the file next.
+    // Quote fields with outer spaces or other separators, for lenient readers.
     field.starts_with(' ')
         || field.ends_with(' ')
         || field.contains(['"', ',', ';', '\t', '\r', '\n'])

@@ -1,19 +1,19 @@
-//! Bytes into rows, a chunk at a time.
+//! Incremental CSV parser: turns chunks of bytes into rows.
 
 use super::MAX_RECORD;
 
 /// A row of a file.
 #[derive(Debug, Default)]
 pub struct Record {
-    /// The line it begins on, from 1.
+    /// Line where the row begins. Starts at 1.
     pub line: u64,
-    /// What is wrong with it as a whole; its fields mean nothing then.
+    /// Syntax error of the row. If set, the fields are invalid.
     pub fault: Option<Fault>,
     data: Vec<u8>,
     ends: Vec<usize>,
 }
 
-/// What can be wrong with a row before anybody looks at its fields.
+/// Syntax error of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     TooLong,
@@ -22,25 +22,25 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The sentence for whoever has to mend it.
+    /// Returns the message for the author of the file.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::TooLong => "This row is longer than 1 MiB. Is a quote not closed?",
-            Self::QuoteNotClosed => "A quote is not closed.",
+            Self::TooLong => "The row exceeds 1 MiB. A quoted field may be unclosed.",
+            Self::QuoteNotClosed => "A quoted field is not closed.",
             Self::AfterQuote => {
-                "Text follows a closing quote. A quote within quotes is written twice."
+                "Text follows a closing quote. Double the quotes within a quoted field."
             }
         }
     }
 }
 
 impl Record {
-    /// How many fields it has.
+    /// Returns the number of fields.
     pub const fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The bytes of its fields.
+    /// Returns the fields as bytes.
     pub fn fields(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts
@@ -48,17 +48,17 @@ impl Record {
             .map(|(start, end)| &self.data[start..*end])
     }
 
-    /// Whether nothing stands in it but spaces: spreadsheets leave such rows at the end.
+    /// Whether the row contains only whitespace. Spreadsheets leave such rows at the end.
     pub fn is_blank(&self) -> bool {
         self.fault.is_none() && self.data.iter().all(u8::is_ascii_whitespace)
     }
 
-    /// Whether it holds anything but ASCII.
+    /// Whether the row contains only ASCII.
     pub fn is_ascii(&self) -> bool {
         self.data.is_ascii()
     }
 
-    /// How many bytes it holds.
+    /// Returns the size of the fields in bytes.
     pub const fn size(&self) -> usize {
         self.data.len()
     }
@@ -66,25 +66,25 @@ impl Record {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
-    /// Before a row: empty lines are skipped.
+    /// Before a row. Empty lines are skipped.
     RowStart,
     FieldStart,
     Plain,
     Quoted,
-    /// After a quote within quotes: the end of the field, or half of a quote.
+    /// After a quote in a quoted field: the end of the field, or the first of two quotes.
     Quote,
-    /// In a row whose quotes make no sense: until its line ends.
+    /// In a row with invalid quotes, until the line ends.
     Lost,
 }
 
-/// The state of reading.
+/// Incremental CSV parser.
 #[derive(Debug)]
 pub struct Parser {
     separator: u8,
     line: u64,
     has_read: bool,
     at: At,
-    /// The byte before was a carriage return: a line feed belongs to it.
+    /// The previous byte was a carriage return; a following line feed belongs to it.
     after_return: bool,
     record: Record,
 }
@@ -106,22 +106,22 @@ impl Parser {
         }
     }
 
-    /// The byte that separates fields.
+    /// Returns the field separator.
     pub const fn separator(&self) -> u8 {
         self.separator
     }
 
-    /// Separates the fields of the rows to come by this byte.
+    /// Sets the field separator of the following rows.
     pub const fn set_separator(&mut self, separator: u8) {
         self.separator = separator;
     }
 
-    /// Whether no row has been read.
+    /// Whether no row has been read yet.
     pub const fn is_at_start(&self) -> bool {
         !self.has_read
     }
 
-    /// Reads up to the end of a row: how many bytes that took, and the row, unless the bytes end before it.
+    /// Parses up to the end of a row. Returns the number of bytes consumed, and the row if it is complete.
     pub fn read(&mut self, input: &[u8]) -> (usize, Option<Record>) {
         let mut read = 0;
         while let Some(rest) = input.get(read..).filter(|rest| !rest.is_empty()) {
@@ -140,7 +140,7 @@ impl Parser {
         (read, None)
     }
 
-    /// The last row, when the file ends without a line end.
+    /// Returns the last row if the file does not end with a line break.
     pub fn finish(&mut self) -> Option<Record> {
         match self.at {
             At::RowStart => return None,
@@ -151,7 +151,7 @@ impl Parser {
         Some(self.take())
     }
 
-    /// How many bytes only have to be kept.
+    /// Returns the number of bytes without syntactic meaning.
     fn plain(&self, rest: &[u8]) -> usize {
         let special = |byte: &u8| match self.at {
             At::Plain => *byte == self.separator || matches!(byte, b'\r' | b'\n'),
@@ -162,7 +162,7 @@ impl Parser {
         rest.iter().position(special).unwrap_or(rest.len())
     }
 
-    /// Takes a byte that means something; whether it ended a row.
+    /// Consumes a byte with syntactic meaning. Returns whether it ends a row.
     fn step(&mut self, byte: u8) -> bool {
         let was_return = std::mem::replace(&mut self.after_return, byte == b'\r');
         let ends_line = byte == b'\r' || (byte == b'\n' && !was_return);
@@ -227,7 +227,7 @@ impl Parser {
         if self.record.fault.is_some() {
             return;
         }
-        // Bytes without any content are bounded too.
+        // Empty fields need memory too and are limited.
         if self.record.ends.len() >= MAX_RECORD / 8 {
             self.lose(Fault::TooLong);
         } else {
@@ -235,8 +235,8 @@ impl Parser {
         }
     }
 
-    /// Keeps nothing of this row. Its end is still looked for as if it were a good one: what stands within its quotes must
-    /// not be taken for rows.
+    /// Marks the row as invalid and discards its data. Parsing continues to its end, so that line breaks in its
+    /// quoted fields do not start rows.
     fn lose(&mut self, fault: Fault) {
         self.record.fault = Some(fault);
         self.record.data = Vec::new();

@@ -1,4 +1,4 @@
-//! The rows of a file that comes in chunks.
+//! Streams the rows of a file.
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -10,10 +10,10 @@ use super::kind;
 use super::parser::{Parser, Record};
 use crate::core::error::Result;
 
-/// How many bytes tell what kind of file it is.
+/// Number of bytes to detect the type of a file.
 const SNIFFED: usize = 1024;
 
-/// Reads rows as the file comes in: never more than a row and a chunk of it are held.
+/// Streams rows of a file. Buffers at most one row and one chunk.
 #[derive(Debug)]
 pub struct Reader<S> {
     file: Pieces<S>,
@@ -21,21 +21,21 @@ pub struct Reader<S> {
     parser: Parser,
 }
 
-/// A file that is decoded as it comes in.
+/// A stream of decoded chunks.
 #[derive(Debug)]
 struct Pieces<S> {
     file: S,
-    /// What has been read, and not decoded yet.
+    /// Bytes that have been read but not decoded.
     first: Bytes,
     decoder: Decoder,
     is_over: bool,
 }
 
 impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
-    /// Reads as far as the end of the header, which tells what the separator is.
+    /// Reads up to the end of the header to detect the separator.
     ///
     /// # Errors
-    /// A sentence for the author of the file: it is no text, or of another kind.
+    /// A message for the author of the file: it is not text, or not CSV.
     pub async fn open(file: S) -> Result<Result<Self, &'static str>> {
         let mut file = match Pieces::open(file).await? {
             Ok(file) => file,
@@ -58,7 +58,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
                 parser.set_separator(separator(line));
                 break;
             };
-            // The line is a row to the parser, which counts lines; its separator does not matter.
+            // The parser reads this line as a row to count lines; its separator does not matter.
             chunk.advance(parser.read(&chunk).0);
             match known {
                 Announced::Separator(separator) => {
@@ -68,7 +68,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
                 Announced::Unknown => {}
                 Announced::Unusable => {
                     return Ok(Err(
-                        "The separator that its first line names is not one ASCII character. Save it with commas or semicolons.",
+                        "The separator in its first line is not a single ASCII character. Save it with commas or semicolons.",
                     ));
                 }
             }
@@ -80,20 +80,20 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
         }))
     }
 
-    /// The byte that separates its fields.
+    /// Returns the field separator.
     pub const fn separator(&self) -> u8 {
         self.parser.separator()
     }
 
-    /// Whether the file turned out to be in Windows-1252: known once a row has shown a character that is not ASCII.
+    /// Whether the file is in Windows-1252. Known after the first row with a non-ASCII character.
     pub const fn is_windows(&self) -> bool {
         self.file.decoder.is_windows()
     }
 
-    /// The next row. Empty ones are left out.
+    /// Returns the next non-empty row.
     ///
     /// # Errors
-    /// The file can't be read further.
+    /// The file can't be read.
     pub async fn next(&mut self) -> Result<Option<Record>> {
         loop {
             let (read, record) = self.parser.read(&self.chunk);
@@ -113,7 +113,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
 }
 
 impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
-    /// Reads as much as tells what kind of file it is.
+    /// Reads enough to detect the type of the file.
     async fn open(mut file: S) -> Result<Result<Self, &'static str>> {
         let mut head = BytesMut::new();
         let wanted = |head: &BytesMut| {
@@ -156,11 +156,11 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
         Ok(Some(self.decoder.decode(chunk?)))
     }
 
-    /// Reads on from `chunk` until it holds a line that is not empty; gives where that ends.
+    /// Extends `chunk` until it contains a non-empty line. Returns it with the end of that line.
     async fn first_line(&mut self, chunk: Bytes) -> Result<Result<(Bytes, usize), &'static str>> {
         let (mut head, mut place, mut seen) = (BytesMut::from(chunk), Place::default(), 0);
         let line_end = loop {
-            // Looked for once, however small the chunks are.
+            // Each byte is examined once, regardless of the chunk size.
             let ends = |byte: &u8| place.is_outside(*byte) && matches!(byte, b'\r' | b'\n');
             if let Some(end) = head[seen..].iter().position(ends) {
                 break seen + end;

@@ -1,4 +1,4 @@
-//! What stands in a row of another shop's file, by our rules.
+//! Converts a row of another shop's file to a product.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use crate::catalog::product::service::batch::{FoundBy, Wanted};
 use crate::core::patch::Patch;
 use crate::core::{slug, text};
 
-/// Where products go that say nothing of it.
+/// Category of products without a category.
 const FALLBACK_CATEGORY: &str = "Imported";
 
-/// What a row says beside its fields.
+/// Shared state for converting rows.
 pub struct Context<'a> {
     pub money: &'a mut Money,
     pub names: &'a Arc<ColumnNames>,
     pub notices: &'a mut Checks,
 }
 
-/// What the first row of a product says; `paths` are its categories.
+/// Converts the first row of a product. `paths` are its categories.
 pub fn row(
     line: u64,
     cells: &Cells<'_>,
@@ -81,27 +81,27 @@ pub fn row(
     checks.finish(row)
 }
 
-/// The handle as a slug: other shops allow more than we do.
+/// Converts a handle to a slug. Other shops allow more characters.
 fn handle(cells: &Cells<'_>, notices: &mut Checks) -> Result<String, &'static str> {
     let handle = cells.get(Field::Handle);
     if handle.is_empty() {
-        return Err("A product needs a handle.");
+        return Err("A product requires a handle.");
     }
     if let Ok(slug) = slug::check(handle) {
         return Ok(slug);
     }
     let slug = slug::check(&slug::from_name(handle, ""))?;
-    let message = format!("The handle became the slug {slug}.");
+    let message = format!("The handle was converted to the slug {slug}.");
     notices.add(cells.name(Field::Handle), message);
     Ok(slug)
 }
 
-/// What is said of the SKU. An empty cell clears it; a file without the column and a placeholder keep what a product has.
+/// Parses the SKU. An empty cell clears it; a missing column or a placeholder keeps the current SKU.
 fn sku(cells: &Cells<'_>, notices: &mut Checks) -> Result<Patch<String>, &'static str> {
     if !cells.has(Field::Sku) {
         return Ok(Patch::Keep);
     }
-    // An apostrophe keeps spreadsheets from taking it for a number.
+    // Spreadsheets use a leading apostrophe to mark text.
     let cell = cells.get(Field::Sku).trim_start_matches('\'');
     if cell.is_empty() {
         return Ok(Patch::Clear);
@@ -113,16 +113,16 @@ fn sku(cells: &Cells<'_>, notices: &mut Checks) -> Result<Patch<String>, &'stati
     text::check_sku(cell).map(Patch::Set)
 }
 
-/// The description, else the summary; nothing when the file has no such column.
+/// Returns the description, or else the summary. `None` if the file has neither column.
 fn description(cells: &Cells<'_>) -> Option<String> {
     let has_any = cells.has(Field::Description) || cells.has(Field::Summary);
     let long = Some(cells.get(Field::Description)).filter(|text| !text.is_empty());
     let text = long.unwrap_or_else(|| cells.get(Field::Summary));
-    // WooCommerce writes line ends so.
+    // WooCommerce writes line breaks this way.
     has_any.then(|| text.replace("\\n", "\n"))
 }
 
-/// Some shops count below zero when they sell what they do not have, and others write a word for plenty.
+/// Parses the stock. Some shops export negative stock for oversold products, others a word for unlimited stock.
 fn quantity(
     cells: &Cells<'_>,
     money: &mut Money,
@@ -133,7 +133,7 @@ fn quantity(
     match cell.strip_prefix('-') {
         Some(debt) if money.numbers.stock(debt)?.is_some() => {
             let message = format!(
-                "A stock is not below zero: {} became 0.",
+                "The stock must be at least 0: {} was replaced by 0.",
                 values::short(cell)
             );
             notices.add(column, message);
@@ -141,7 +141,7 @@ fn quantity(
         }
         _ if cell.starts_with(|letter: char| letter.is_ascii_alphabetic()) => {
             let message = format!(
-                "The stock {} is not kept: it is no number.",
+                "The stock {} is ignored: it is not a number.",
                 values::short(cell)
             );
             notices.add(column, message);
@@ -151,7 +151,7 @@ fn quantity(
     }
 }
 
-/// What has a status that we do not know is not put up for sale.
+/// Parses the status. An unknown status becomes `DRAFT`, so that the product is not offered for sale.
 fn status(cells: &Cells<'_>, notices: &mut Checks) -> Option<Status> {
     let cell = cells.get(Field::Status);
     match values::status(cell) {
@@ -159,7 +159,8 @@ fn status(cells: &Cells<'_>, notices: &mut Checks) -> Option<Status> {
         Ok(None) => {}
         Err(_) => {
             let cell = values::short(cell);
-            let message = format!("The status {cell} is not known: the product is a draft.");
+            let message =
+                format!("The status {cell} is unknown: the product is imported as a draft.");
             notices.add(cells.name(Field::Status), message);
             return Some(Status::Draft);
         }

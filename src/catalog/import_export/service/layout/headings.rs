@@ -1,10 +1,10 @@
-//! Which column of another shop's file holds what.
+//! Maps the columns of another shop's file to fields.
 
 use std::collections::BTreeSet;
 
 use crate::catalog::import_export::service::row::{ColumnNames, Portion, RowIssue};
 
-/// What a column of another shop's file can hold.
+/// A field in another shop's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Handle,
@@ -31,10 +31,10 @@ pub enum Field {
     StoreView,
 }
 
-/// How many fields there are.
+/// The number of fields.
 const FIELDS: usize = Field::StoreView as usize + 1;
 
-/// The headings of each field, in lower case; the first that a file has counts.
+/// The headings of each field, in lowercase. The first one present is used.
 pub type Known = &'static [(Field, &'static [&'static str])];
 
 /// The headings of a file.
@@ -43,13 +43,15 @@ pub struct Headings {
     names: Vec<String>,
     known: Known,
     places: [Option<usize>; FIELDS],
-    /// Columns that are not read and that have held nothing so far.
+    /// Unmapped columns without a value so far.
     unread: BTreeSet<usize>,
 }
 
 impl Headings {
+    /// Maps the header.
+    ///
     /// # Errors
-    /// A sentence for the author of the file, when two columns have the same heading.
+    /// A message for the author of the file if a mapped heading occurs twice.
     pub fn new(header: &[String], known: Known) -> Result<Self, String> {
         let mut places = [None; FIELDS];
         for (field, headings) in known {
@@ -76,12 +78,12 @@ impl Headings {
         })
     }
 
-    /// The headings as the file has them.
+    /// Returns the headings as written in the file.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// What the file calls the columns that are told of later.
+    /// Returns the column names used in later messages.
     pub fn column_names(&self) -> ColumnNames {
         let name = |field| self.name(field).to_owned();
         ColumnNames {
@@ -96,7 +98,7 @@ impl Headings {
         self.place(field).is_some()
     }
 
-    /// What the file calls the column of a field, or would call it.
+    /// Returns the heading of a field in the file, or its usual heading.
     pub fn name(&self, field: Field) -> &str {
         let own = self.place(field).and_then(|place| self.names.get(place));
         own.map_or_else(
@@ -113,7 +115,7 @@ impl Headings {
         self.places.get(field as usize).copied().flatten()
     }
 
-    /// Puts another text into the cell of a field.
+    /// Replaces the cell of a field.
     pub fn set<'a>(&self, fields: &mut [&'a str], field: Field, text: &'a str) {
         let place = self.place(field).and_then(|place| fields.get_mut(place));
         if let Some(cell) = place {
@@ -121,7 +123,7 @@ impl Headings {
         }
     }
 
-    /// Tells of each column that is not kept when it first holds something.
+    /// Adds a notice for each unmapped column when it first contains a value.
     pub fn tell_of_unread(&mut self, line: u64, fields: &[&str], portion: &mut Portion) {
         let holds = |place: &usize| {
             fields
@@ -132,13 +134,13 @@ impl Headings {
             portion.notices.push(RowIssue {
                 line,
                 column: self.names.get(place).cloned(),
-                message: "What this column holds is not kept.".to_owned(),
+                message: "This column is not imported. Its values are ignored.".to_owned(),
             });
         }
     }
 }
 
-/// The cells of a row by their fields.
+/// The cells of a row, by field.
 #[derive(Clone, Copy, Debug)]
 pub struct Cells<'a> {
     pub headings: &'a Headings,
@@ -146,7 +148,7 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// What a field holds, trimmed; nothing when the file lacks it.
+    /// Returns the trimmed cell of a field. Empty if the column is missing.
     pub fn get(&self, field: Field) -> &'a str {
         let place = self.headings.place(field);
         let field = place.and_then(|place| self.fields.get(place));

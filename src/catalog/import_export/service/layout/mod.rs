@@ -1,4 +1,4 @@
-//! The layouts of files: which column is which, and how rows become products.
+//! File layouts: maps columns to fields and rows to products.
 
 mod fields;
 mod headings;
@@ -20,16 +20,16 @@ use super::numbers::Numbers;
 use super::row::{Portion, RowIssue};
 use crate::core::money::Currency;
 
-/// How a file is laid out.
+/// Layout of a file.
 #[derive(Debug)]
 pub enum Layout {
     Own(Columns),
     Shopify(Box<Shopify>),
-    /// The layout of another shop.
+    /// Any other supported shop.
     Shop(Box<Shop>),
 }
 
-/// How the numbers of a file are read.
+/// Currency and number format of a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Money {
     pub currency: Currency,
@@ -37,10 +37,10 @@ pub struct Money {
 }
 
 impl Layout {
-    /// Recognises a header. Renamed columns are always ours.
+    /// Detects the layout by the header. Files with renamed columns always have our own layout.
     ///
     /// # Errors
-    /// A sentence for the author of the file.
+    /// A message for the author of the file.
     pub fn new(
         header: &[String],
         line: u64,
@@ -56,7 +56,7 @@ impl Layout {
                 notices.push(RowIssue {
                     line,
                     column: None,
-                    message: format!("The file is read as an export of {}.", shop.name()),
+                    message: format!("The file was recognized as an export of {}.", shop.name()),
                 });
                 return Ok(Self::Shop(Box::new(shop)));
             }
@@ -64,7 +64,7 @@ impl Layout {
         Columns::new(header, line, money, notices).map(Self::Own)
     }
 
-    /// Reads a row. What it says may come with a later one.
+    /// Processes a row. Its product may be added to `portion` by a later row.
     pub fn take(&mut self, record: &Record, portion: &mut Portion) {
         match self {
             Self::Own(columns) => columns.take(record, portion),
@@ -73,7 +73,7 @@ impl Layout {
         }
     }
 
-    /// Gives the last product.
+    /// Adds the last product to `portion`.
     pub fn finish(&mut self, portion: &mut Portion) {
         match self {
             Self::Own(_) => {}

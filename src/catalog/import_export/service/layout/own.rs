@@ -1,4 +1,4 @@
-//! Our own columns.
+//! Our own file layout.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub const EXPORTED: [&str; 8] = [
     "categories",
     "status",
 ];
-/// Those of an import.
+/// The columns of an import.
 pub const NAMES: [&str; 9] = [
     "name",
     "price",
@@ -35,10 +35,10 @@ pub const NAMES: [&str; 9] = [
     "status",
     "image_url",
 ];
-/// Those of them that every file must have.
+/// The required columns of an import.
 const REQUIRED: [&str; 2] = ["name", "price"];
 
-/// Which column of a file is which.
+/// Positions of the columns in a file.
 #[derive(Debug)]
 pub struct Columns {
     header: Vec<String>,
@@ -48,10 +48,10 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Finds the columns in a header; those that nobody knows are told in `notices`.
+    /// Maps the header. Adds unknown columns to `notices`.
     ///
     /// # Errors
-    /// A sentence for whoever sent the file.
+    /// A message for the author of the file.
     pub fn new(
         header: &[String],
         line: u64,
@@ -121,7 +121,7 @@ impl Columns {
         let name = checks.check("name", text::check_name(cell("name").unwrap_or_default()));
         let price = numbers.price(cell("price").unwrap_or_default(), *currency);
         let price = checks.check("price", price);
-        // An empty cell is a product without a SKU.
+        // An empty cell clears the SKU.
         let placeholder = filled("sku").filter(|sku| skus::is_placeholder(sku));
         notices.extend(placeholder.map(|sku| RowIssue {
             line,
@@ -164,9 +164,9 @@ impl Columns {
     }
 }
 
-/// What is said of a file without a column that every file must have.
+/// Returns the message for a missing required column.
 fn lacks(missing: &str, header: &[String]) -> String {
-    // The likeliest words first.
+    // Most likely headings first.
     let hints: &[&str] = match missing {
         "price" => &["price", "preis", "prix", "precio", "prezzo", "cost"],
         _ => &["name", "title", "titel", "bezeichnung", "artikel", "nom"],
@@ -181,18 +181,18 @@ fn lacks(missing: &str, header: &[String]) -> String {
         .map_or("HEADING", String::as_str);
     let columns = mapping::listed(header);
     format!(
-        "It has no column called {missing}. {columns} Every file needs name and price; Shopify's and other shops' files are \
-         known by their own headings. Rename columns as you import: --map '{from}={missing}' on the command line, \
+        "It has no column called {missing}. {columns} The columns name and price are required; exports of Shopify and other shops are \
+         known by their own headings. Rename columns during the import: --map '{from}={missing}' on the command line, \
          columns: [{{from: \"{from}\", to: \"{missing}\"}}] in the API."
     )
 }
 
-/// Tells that a column is not known.
+/// Returns the notice for an unknown column.
 fn unknown(line: u64, place: usize, name: &str) -> RowIssue {
     let message = if name.is_empty() {
-        format!("Column {} has no name and is left out.", place + 1)
+        format!("Column {} has no name and is ignored.", place + 1)
     } else {
-        "This column is not known and is left out.".to_owned()
+        "This column is unknown and is ignored.".to_owned()
     };
     RowIssue {
         line,

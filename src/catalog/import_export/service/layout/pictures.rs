@@ -1,15 +1,15 @@
-//! The pictures of a product, which can stand in several of its rows.
+//! Collects the images of a product, which may be spread over several rows.
 
 use super::headings::{Cells, Field};
 use crate::catalog::import_export::service::row::{Checks, source};
 use crate::catalog::product_image::service::{MAX_IMAGES, Source};
 
-/// The pictures of a product, each with its position.
+/// Image sources of a product with their positions.
 #[derive(Debug, Default)]
 pub struct Pictures(Vec<(u32, Source)>);
 
 impl Pictures {
-    /// Takes the pictures of a row: one, or several that a separator stands between.
+    /// Adds the images of a row. `between` separates several URLs in a cell.
     pub fn take(&mut self, cells: &Cells<'_>, between: Option<char>, notices: &mut Checks) {
         let cell = cells.get(Field::Images);
         let urls: Vec<&str> = match between {
@@ -25,23 +25,24 @@ impl Pictures {
         let column = cells.name(Field::Images);
         match source(url, cells.get(Field::ImageAlt)) {
             Ok(_) if self.0.len() == MAX_IMAGES => {
-                let message =
-                    format!("The picture is not kept: a product has {MAX_IMAGES} at the most.");
+                let message = format!(
+                    "The image is ignored: a product can have at most {MAX_IMAGES} images."
+                );
                 notices.add(column, message);
             }
             Ok(source) => {
-                // A program that knows floats only writes 1.0.
+                // Some programs write integers as floats: `1.0`.
                 let position = cells.get(Field::ImagePosition);
                 let position = position.strip_suffix(".0").unwrap_or(position);
                 self.0.push((position.parse().unwrap_or(u32::MAX), source));
             }
             Err(message) => {
-                notices.add(column, format!("The picture can't be fetched. {message}"));
+                notices.add(column, format!("The image can't be fetched. {message}"));
             }
         }
     }
 
-    /// They in their order.
+    /// Returns the sources in order.
     pub fn in_order(mut self) -> Vec<Source> {
         self.0.sort_by_key(|(position, _)| *position);
         self.0.into_iter().map(|(_, source)| source).collect()

@@ -1,4 +1,4 @@
-//! What the products of another shop's file have had to themselves so far: no two may become one without a word.
+//! Detects duplicate slugs and SKUs within another shop's file, so that different products are not merged silently.
 
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
@@ -8,23 +8,23 @@ use super::headings::{Cells, Field};
 use crate::catalog::import_export::service::row::{Checks, Row, RowIssue};
 use crate::catalog::product::service::batch::FoundBy;
 
-/// How many products a file has at the most: what is held of each takes some 40 bytes.
+/// Maximum number of products in a file. Each takes about 40 bytes of memory.
 const MAX_PRODUCTS: usize = 500_000;
 
-/// The handles and SKUs of a file, by their hashes.
+/// Handles and SKUs of a file, stored as hashes.
 #[derive(Debug, Default)]
 pub struct Seen {
     hasher: RandomState,
-    /// The handle that has become a slug.
+    /// Maps a slug to the handle it was derived from.
     slugs: HashMap<u64, u64>,
-    /// The line of the product that has a SKU.
+    /// Maps a SKU to the line of its product.
     skus: HashMap<u64, u64>,
     products: usize,
 }
 
 impl Seen {
-    /// Takes a product, unless another handle has its slug already. A SKU that an earlier product has is left out, and
-    /// told in `notices`.
+    /// Registers a product. Fails if another handle was converted to the same slug. A duplicate SKU is dropped with a
+    /// notice.
     pub fn take(
         &mut self,
         mut row: Row,
@@ -36,7 +36,7 @@ impl Seen {
         if self.products > MAX_PRODUCTS {
             checks.add(
                 cells.name(Field::Name),
-                "A file of another shop holds at most 500,000 products. Import the others as another file.",
+                "An export of another shop can contain at most 500,000 products. Import the remaining ones as a separate file.",
             );
             return checks.finish(None);
         }
@@ -45,7 +45,9 @@ impl Seen {
             match self.slugs.entry(self.hasher.hash_one(slug)) {
                 Entry::Occupied(known) if *known.get() != handle => checks.add(
                     cells.name(Field::Handle),
-                    format!("Another handle of this file has become the slug {slug} already."),
+                    format!(
+                        "Another handle in this file was already converted to the slug {slug}."
+                    ),
                 ),
                 Entry::Occupied(_) => {}
                 Entry::Vacant(free) => {
@@ -58,7 +60,7 @@ impl Seen {
                 Entry::Occupied(known) => {
                     let line = known.get();
                     let message = format!(
-                        "The product of line {line} has this SKU too: this one is imported without it."
+                        "The product of line {line} has the same SKU: this one is imported without it."
                     );
                     notices.add(cells.name(Field::Sku), message);
                     row.product.sku = None;

@@ -1,4 +1,4 @@
-//! Exports of other shops that have a row for each product, and perhaps more for its variants after it.
+//! Exports of other shops with one row per product, optionally followed by rows of its variants.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::paths::{self, Path};
 use crate::catalog::import_export::service::row::{Checks, ColumnNames, Portion, texts};
 
-/// Reads such a file.
+/// Reader of such a file.
 #[derive(Debug)]
 pub struct Shop {
     format: &'static Format,
@@ -21,7 +21,7 @@ pub struct Shop {
     names: Arc<ColumnNames>,
     money: Money,
     seen: Seen,
-    /// The product whose rows are being read, unless the first could not be.
+    /// The product whose rows are being read. `None` if its first row was invalid.
     held: Option<Held>,
 }
 
@@ -30,15 +30,15 @@ pub struct Shop {
 struct Held {
     line: u64,
     fields: Vec<String>,
-    /// The price of its first variant, which is its own when it has none.
+    /// The price of the first variant, used if the product has none.
     variant_price: Option<String>,
 }
 
 impl Shop {
-    /// Recognises the header of another shop's file.
+    /// Detects another shop's file by its header.
     ///
     /// # Errors
-    /// A sentence for the author of the file.
+    /// A message for the author of the file.
     pub fn recognise(header: &[String], money: Money) -> Result<Option<Self>, String> {
         let has = |mark: &&str| header.iter().any(|name| is(name, mark));
         let marked = FORMATS
@@ -46,7 +46,7 @@ impl Shop {
             .filter(|format| format.marks.iter().all(&has));
         for format in marked {
             let headings = Headings::new(header, format.known)?;
-            // A file with a price besides is one of ours.
+            // A file that also has a `price` column has our own layout.
             let is_ours = !is(headings.name(Field::Price), "price") && has(&"price");
             if headings.has(Field::Name) && headings.has(Field::Price) && !is_ours {
                 return Ok(Some(Self {
@@ -62,12 +62,12 @@ impl Shop {
         Ok(None)
     }
 
-    /// Which shop's format it is.
+    /// Returns the name of the shop.
     pub const fn name(&self) -> &'static str {
         self.format.name
     }
 
-    /// Reads a row; a product goes to `portion` when the next one begins.
+    /// Processes a row. A product is added to `portion` when the next one begins.
     pub fn take(&mut self, record: &Record, portion: &mut Portion) {
         let fields = match texts(record, self.headings.names()) {
             Ok(fields) => fields,
@@ -83,7 +83,7 @@ impl Shop {
         };
         let mut notices = Checks::new(record.line);
         if !cells.get(Field::StoreView).is_empty() {
-            let message = "The row is of a store view: its translation is not kept.";
+            let message = "The row belongs to a store view: translations are not imported.";
             notices.add(cells.name(Field::StoreView), message);
         } else if self.is_variant(&cells) {
             self.add_variant(&fields, &mut notices);
@@ -98,7 +98,7 @@ impl Shop {
         portion.notices.extend(notices.into_issues());
     }
 
-    /// Whether a row is of a variant of the product before, or of another.
+    /// Whether a row is a variant of the current product, or of another one.
     fn is_variant(&self, cells: &Cells<'_>) -> bool {
         match self.format.variants {
             Variants::OfKind(kinds) => {
@@ -136,7 +136,7 @@ impl Shop {
         };
         let own = self.held.as_ref().is_some_and(is_of);
         let mut message =
-            "The variant is not kept: a product has one price and one SKU.".to_owned();
+            "The variant is not imported: a product has one price and one SKU.".to_owned();
         if !price.is_empty() {
             message = format!("{message} Its price is {}.", short(price));
         }
@@ -146,7 +146,7 @@ impl Shop {
         }
     }
 
-    /// Gives the last product.
+    /// Adds the last product to `portion`.
     pub fn finish(&mut self, portion: &mut Portion) {
         let Some(held) = self.held.take() else { return };
         let mut fields: Vec<&str> = held.fields.iter().map(String::as_str).collect();
@@ -158,7 +158,10 @@ impl Shop {
         if let Some(price) = held.variant_price.as_deref()
             && cells.get(Field::Price).is_empty()
         {
-            let message = format!("The price is that of its first variant: {}.", short(price));
+            let message = format!(
+                "The price was taken from the first variant: {}.",
+                short(price)
+            );
             notices.add(cells.name(Field::Price), message);
             self.headings.set(&mut fields, Field::Price, price);
         }
@@ -183,7 +186,7 @@ impl Shop {
         portion.add(row);
     }
 
-    /// The categories that a row names.
+    /// Parses the categories of a row.
     fn paths(&self, cells: &Cells<'_>) -> Result<Vec<Path>, String> {
         let Format {
             between,
@@ -194,7 +197,7 @@ impl Shop {
         let mut paths: Vec<Path> = Vec::new();
         let mut path = String::new();
         for part in cells.get(Field::Category).split(*between) {
-            // A separator in a name stands behind a backslash.
+            // A backslash escapes a separator in a name.
             if let Some(open) = part.strip_suffix('\\') {
                 path.push_str(open);
                 path.push(*between);

@@ -1,5 +1,5 @@
-//! The product CSV that Shopify exports: several rows a product, which stand together and have the same handle. The first
-//! holds the product and its first variant, the others further variants and pictures.
+//! Shopify's product export: consecutive rows with the same handle form a product. The first row contains the product
+//! and its first variant, the others additional variants and images.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::catalog::import_export::service::row::{
     Checks, ColumnNames, Portion, Row, RowIssue, texts,
 };
 
-/// The headings until 2024, and those since.
+/// The headings until 2024, and since then.
 const KNOWN: Known = &[
     (Field::Handle, &["handle", "url handle"]),
     (Field::Name, &["title"]),
@@ -42,16 +42,16 @@ const KNOWN: Known = &[
     (Field::Option3, &["option3 value"]),
     (Field::VariantImage, &["variant image", "variant image url"]),
 ];
-/// What tells such a file from others: one heading of each.
+/// A file with one heading of each group is a Shopify export.
 const MARKS: [&[&str]; 3] = [
     &["handle", "url handle"],
     &["title"],
     &["variant price", "price"],
 ];
-/// The only value of the only option of a product without variants.
+/// The option value of a product without variants.
 const NO_OPTION: &str = "Default Title";
 
-/// Reads such a file.
+/// Reader of such a file.
 #[derive(Debug)]
 pub struct Shopify {
     headings: Headings,
@@ -59,7 +59,7 @@ pub struct Shopify {
     money: Money,
     /// The product whose rows are being read.
     group: Option<Group>,
-    /// The row before could not be read: it may have been the first of a product.
+    /// Whether the previous row was invalid. It may have been the first of a product.
     is_first_lost: bool,
     seen: Seen,
 }
@@ -67,21 +67,23 @@ pub struct Shopify {
 #[derive(Debug)]
 struct Group {
     handle: String,
-    /// The product, or what is wrong with it; nothing when it was lost and told of before.
+    /// The product or its errors. `None` if its first row was already reported as invalid.
     row: Option<Result<Row, Vec<RowIssue>>>,
     price: String,
     pictures: Pictures,
 }
 
 impl Shopify {
-    /// Whether a header is of such a file.
+    /// Whether the header is that of a Shopify export.
     pub fn recognises(header: &[String]) -> bool {
         let has = |mark: &&str| header.iter().any(|name| is(name, mark));
         MARKS.into_iter().all(|marks| marks.iter().any(&has)) && !has(&"name")
     }
 
+    /// Maps the header.
+    ///
     /// # Errors
-    /// A sentence for the author of the file.
+    /// A message for the author of the file.
     pub fn new(header: &[String], money: Money) -> Result<Self, String> {
         let headings = Headings::new(header, KNOWN)?;
         Ok(Self {
@@ -94,11 +96,11 @@ impl Shopify {
         })
     }
 
-    /// Reads a row; a product goes to `portion` when the next one begins.
+    /// Processes a row. A product is added to `portion` when the next one begins.
     pub fn take(&mut self, record: &Record, portion: &mut Portion) {
         let fields = match texts(record, self.headings.names()) {
             Ok(fields) => fields,
-            // It may be a picture of the product before, or a product of its own.
+            // The row may be an image of the current product, or a new product.
             Err(issue) => {
                 self.is_first_lost = true;
                 return portion.add(Err(vec![issue]));
@@ -133,7 +135,7 @@ impl Shopify {
         }
     }
 
-    /// Gives the last product.
+    /// Adds the last product to `portion`.
     pub fn finish(&mut self, portion: &mut Portion) {
         if let Some(group) = self.group.take() {
             group.finish(portion);
@@ -146,7 +148,7 @@ fn first_row(line: u64, cells: &Cells<'_>, context: Context<'_>) -> Result<Row, 
         let mut checks = Checks::new(line);
         checks.add(
             cells.name(Field::Name),
-            "The first row of a product has its title, and its other rows follow at once.",
+            "The first row of a product must contain its title, directly followed by its other rows.",
         );
         return checks.finish(None);
     }
@@ -155,7 +157,7 @@ fn first_row(line: u64, cells: &Cells<'_>, context: Context<'_>) -> Result<Row, 
     row(line, cells, paths, context)
 }
 
-/// The category that a row names, if it does.
+/// Parses the category of a row, if any.
 fn category(cells: &Cells<'_>) -> Option<Result<Path, String>> {
     let (category, kind) = (cells.get(Field::Category), cells.get(Field::Kind));
     if !category.is_empty() {
@@ -166,7 +168,7 @@ fn category(cells: &Cells<'_>) -> Option<Result<Path, String>> {
 }
 
 impl Group {
-    /// The further rows of a product whose first could not be read.
+    /// The additional rows of a product whose first row is invalid.
     fn lost(cells: &Cells<'_>) -> Self {
         Self {
             handle: cells.get(Field::Handle).to_owned(),
@@ -185,7 +187,7 @@ impl Group {
         let option = cells.get(Field::Option1);
         if !option.is_empty() && option != NO_OPTION {
             let name = cells.get(Field::OptionName);
-            let message = format!("The option {} of the product is not kept.", short(name));
+            let message = format!("The option {} of the product is not imported.", short(name));
             notices.add(cells.name(Field::Option1), message);
         }
         let mut pictures = Pictures::default();
@@ -199,7 +201,7 @@ impl Group {
         }
     }
 
-    /// Takes a further row: a variant, a picture, or both.
+    /// Adds a row: a variant, an image, or both.
     fn add(&mut self, line: u64, cells: &Cells<'_>, portion: &mut Portion) {
         if self.row.is_none() {
             return;
@@ -218,9 +220,9 @@ impl Group {
         let options = options.map(|field| short(cells.get(field))).join(" / ");
         let variant = options.trim_end_matches(" / ");
         let mut message =
-            format!("The variant {variant} is not kept: a product has one price and one SKU.");
+            format!("The variant {variant} is not imported: a product has one price and one SKU.");
         if price != self.price {
-            message = format!("{message} Its price is another: {}.", short(price));
+            message = format!("{message} Its price differs: {}.", short(price));
         }
         notices.add(cells.name(Field::Price), message);
     }

@@ -1,31 +1,31 @@
-//! The headings of other shops' exports.
+//! Export formats of other shops.
 
 use super::headings::{Field, Known};
 
-/// How another shop lays its files out.
+/// Export format of a shop.
 #[derive(Debug)]
 pub struct Format {
-    /// What the shop is called.
+    /// Name of the shop.
     pub name: &'static str,
-    /// The headings that tell its files from others.
+    /// The headings that identify its files.
     pub marks: &'static [&'static str],
     pub known: Known,
-    /// What stands between two categories of a product, and between two levels of a category.
+    /// Separators of the categories of a product, and of the levels of a category.
     pub between: char,
     pub levels: char,
-    /// The root that all categories are in, which is left out.
+    /// Root of all categories, which is removed.
     pub root: Option<&'static str>,
     pub variants: Variants,
 }
 
-/// Which rows belong to the product before them.
+/// Rows that are variants of the preceding product.
 #[derive(Clone, Copy, Debug)]
 pub enum Variants {
-    /// Those whose kind begins with one of these, in lower case.
+    /// Rows whose type begins with one of these, in lowercase.
     OfKind(&'static [&'static str]),
-    /// Those with the same name.
+    /// Rows with the same name.
     SameName,
-    /// None.
+    /// The format has no variants.
     Absent,
 }
 
@@ -168,7 +168,7 @@ pub const FORMATS: [Format; 8] = [
         root: None,
         variants: Variants::OfKind(&["variant", "choice"]),
     },
-    // Its newer export, whose categories are numbers.
+    // The newer BigCommerce export, with category IDs instead of names.
     Format {
         name: "BigCommerce",
         marks: &["item", "id", "name", "inventory tracking", "price"],

@@ -1,4 +1,4 @@
-//! The products of a batch, as they are and as they shall be.
+//! In-memory working set of a batch: the current products and their pending changes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,10 +19,10 @@ const ANOTHER: Refusal = Refusal {
 };
 const AMBIGUOUS: Refusal = Refusal {
     field: "name",
-    message: "Several products have this name. Say which one by its SKU or slug.",
+    message: "Several products have this name. Identify the product by SKU or slug.",
 };
 
-/// The products that a batch is about, as they are and as they shall be.
+/// The products of a batch with their pending changes, indexed by SKU, slug and name.
 #[derive(Debug)]
 pub struct Desk {
     pub(super) now: Timestamp,
@@ -32,17 +32,17 @@ pub struct Desk {
     by_name: HashMap<String, Vec<usize>>,
     /// Names that several products have.
     crowded: HashSet<String>,
-    /// Slugs that products outside of the desk have or had.
+    /// Current and former slugs of products outside the batch.
     pub(super) in_use: HashSet<String>,
     pub(super) old_slugs: Vec<old_slug::Model>,
-    /// Products that are found by other words than before.
+    /// Products whose indexed text has changed.
     pub(super) reworded: HashSet<ProductId>,
 }
 
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) product: Model,
-    /// The primary one first.
+    /// The primary category first.
     pub(super) categories: Vec<CategoryId>,
     pub(super) is_new: bool,
     pub(super) is_changed: bool,
@@ -50,7 +50,7 @@ pub(super) struct Draft {
 }
 
 impl Desk {
-    /// Fetches the products that are meant, so that nobody else changes them until the transaction ends.
+    /// Loads the products of the batch and locks them until the transaction ends.
     pub async fn fetch(
         transaction: &Transaction,
         wanted: &[&Wanted],
@@ -79,7 +79,10 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Which product is meant, if it can be as it is wanted.
+    /// Returns the product that `wanted` identifies.
+    ///
+    /// # Errors
+    /// The identifiers belong to different products, or the name is ambiguous.
     pub fn find(&self, wanted: &Wanted) -> Result<Place, Refusal> {
         let by_slug = wanted.slug.as_ref().and_then(|slug| self.by_slug.get(slug));
         let sku = wanted.sku.as_ref().and_then(Option::as_ref);
@@ -119,14 +122,14 @@ impl Desk {
         draft.is_some_and(|draft| draft.product.sku.is_some())
     }
 
-    /// The categories that a product is in, the primary one first.
+    /// Returns the categories of a product, the primary one first.
     pub fn categories(&self, place: Place) -> &[CategoryId] {
         let draft = place.and_then(|place| self.products.get(place));
         draft.map_or(&[], |draft| &draft.categories)
     }
 
-    /// Makes the product that [`find`](Self::find) found as it is wanted, in these categories; None leaves them. Gives
-    /// which one it is.
+    /// Applies `wanted` to the product found by [`find`](Self::find) and assigns it to these categories; `None` keeps
+    /// the current ones. Returns its ID.
     pub fn put(
         &mut self,
         place: Place,
@@ -179,7 +182,7 @@ impl Desk {
     ) -> Result<ProductId, Refusal> {
         let primary = categories.first().ok_or(Refusal {
             field: "categories",
-            message: "A new product needs a category.",
+            message: "A new product requires a category.",
         })?;
         let new = NewProduct {
             name: wanted.name.clone(),
@@ -256,7 +259,7 @@ impl Desk {
     }
 }
 
-/// What the products that are wanted are looked for by, and which names several products have.
+/// Returns the keys to look up, and the names that several products have.
 async fn keys(db: &impl Connection, wanted: &[&Wanted]) -> Result<(Keys, HashSet<String>)> {
     let mut keys = Keys::default();
     for wanted in wanted {
@@ -269,14 +272,14 @@ async fn keys(db: &impl Connection, wanted: &[&Wanted]) -> Result<(Keys, HashSet
     }
     let mut crowded = HashSet::new();
     if !keys.names.is_empty() {
-        // However many they are, none of them is fetched.
+        // Products with an ambiguous name are not loaded, however many there are.
         crowded.extend(batch::crowded_names(db, &keys.names).await?);
         keys.names.retain(|name| !crowded.contains(name));
     }
     Ok((keys, crowded))
 }
 
-/// Whether the primary category is the same, and the others are, in whatever order.
+/// Whether the primary categories are equal and the others are, in any order.
 fn is_same(one: &[CategoryId], other: &[CategoryId]) -> bool {
     one.first() == other.first()
         && one.len() == other.len()

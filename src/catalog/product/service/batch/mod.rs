@@ -1,5 +1,5 @@
-//! Many products at once, as files of them name them: found, changed in memory by the rules, and written with a few
-//! statements, however many there are.
+//! Batches of products for imports: products are found, changed in memory and written with a few statements,
+//! regardless of their number.
 
 mod desk;
 mod slugs;
@@ -16,14 +16,14 @@ use crate::catalog::product::repository::batch;
 use crate::core::error::Result;
 use crate::infra::database::Connection;
 
-/// What a product is to be like. Its texts have been checked.
+/// The desired state of a product. Its texts are validated.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     pub found_by: FoundBy,
     pub name: String,
-    /// Minor units.
+    /// In minor units.
     pub price: i64,
-    /// None leaves it, and so does `Some(None)` for a product that is only known by its name.
+    /// `None` keeps the SKU. So does `Some(None)` for a product identified only by its name.
     pub sku: Option<Option<String>>,
     pub slug: Option<String>,
     pub description: Option<String>,
@@ -31,25 +31,25 @@ pub struct Wanted {
     pub status: Option<Status>,
 }
 
-/// How a product is known again.
+/// How an existing product is identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FoundBy {
-    /// By its SKU; else by its slug; without both by its name, if only one has it.
+    /// By SKU; otherwise by slug; without both by name, if it is unique.
     SkuThenSlug,
-    /// By its slug alone.
+    /// By slug only.
     Slug,
-    /// By its slug; else by its SKU.
+    /// By slug; otherwise by SKU.
     SlugThenSku,
 }
 
-/// Why a product can't be as it is wanted.
+/// Why a product can't be changed as desired.
 #[derive(Clone, Copy, Debug)]
 pub struct Refusal {
     pub field: &'static str,
     pub message: &'static str,
 }
 
-/// What became of a product.
+/// Effect on a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     Created,
@@ -57,10 +57,10 @@ pub enum Effect {
     Unchanged,
 }
 
-/// A product on the desk; None is a new one.
+/// Index of a product in the batch. `None` for a new product.
 pub type Place = Option<usize>;
 
-/// The products after this one by their ids, at most so many, and the categories they are in.
+/// Returns up to `limit` products by ID, after `last`, with their categories.
 pub async fn page_after(
     db: &impl Connection,
     last: Option<ProductId>,

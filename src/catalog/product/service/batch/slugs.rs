@@ -10,18 +10,18 @@ use crate::core::slug;
 use crate::infra::database::Connection;
 
 impl Desk {
-    /// A slug for a new product of this name.
+    /// Returns an available slug for a new product with this name.
     pub(super) fn free_slug(&self, name: &str) -> String {
         let is_free =
             |slug: &String| !self.in_use.contains(slug) && !self.by_slug.contains_key(slug);
-        // The last one is of chance.
+        // The last candidate has a random suffix.
         let mut candidates = slug::candidates(&base_slug(name));
         let free = candidates.iter().position(is_free);
         candidates.swap_remove(free.unwrap_or(candidates.len() - 1))
     }
 
-    /// Looks for the slugs that new products might get: those that their names make and, where these are taken, those
-    /// with a number.
+    /// Looks up which candidate slugs of new products are taken: those derived from the names and, if these are
+    /// taken, numbered ones.
     pub(super) async fn find_slugs_in_use(
         &mut self,
         db: &impl Connection,
@@ -51,7 +51,7 @@ impl Desk {
     }
 }
 
-/// The slug that a name makes.
+/// Derives a slug from a name.
 fn base_slug(name: &str) -> String {
     slug::from_name(name, FALLBACK)
 }

@@ -1,4 +1,4 @@
-//! Writing a batch down.
+//! Writes a batch to the database.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use crate::core::error::Result;
 use crate::infra::database::Transaction;
 
 impl Desk {
-    /// Writes down what has changed.
+    /// Writes all changes.
     pub async fn write(self, transaction: &Transaction) -> Result<()> {
         let (mut made, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
@@ -39,7 +39,7 @@ impl Desk {
                 changed.push(draft.product);
             }
         }
-        // What is changed goes first: it may give up what a new product takes.
+        // Updates before inserts: an update may free a slug or SKU that a new product takes.
         repository::save_many(transaction, changed).await?;
         repository::insert_many(transaction, made).await?;
         repository::index_many(transaction, &reworded).await?;
@@ -55,7 +55,7 @@ impl Desk {
     }
 }
 
-/// Of each slug the last row.
+/// Returns the last row of each slug.
 fn last_of_each(slugs: Vec<old_slug::Model>) -> Vec<old_slug::Model> {
     let by_slug: HashMap<_, _> = slugs
         .into_iter()

@@ -1,4 +1,4 @@
-//! What is asked of many products, understood, and what it makes of one.
+//! Validates a bulk update and applies it to a product.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::money::Decimal;
 use crate::core::validation::Form;
 
-/// The change, understood.
+/// A validated change.
 pub struct Checked {
     status: Option<Status>,
     pub category: Option<CategoryId>,
@@ -19,14 +19,14 @@ pub struct Checked {
     price_percent: Option<Decimal>,
 }
 
-/// A product and the further categories it is in.
+/// A product with its additional categories.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Placed {
     pub product: Model,
     pub further: Vec<CategoryId>,
 }
 
-/// Understands what was sent, or tells all that is wrong with it.
+/// Validates the input and reports all errors at once.
 pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Checked)> {
     let mut form = Form::default();
     if let BulkTarget::Ids(ids) = &target {
@@ -34,14 +34,17 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
         if ids.len() > MAX_PRODUCTS {
             form.check::<()>("ids", Err(too_many()));
         } else if distinct.len() < ids.len() {
-            form.check::<()>("ids", Err("Name each product once."));
+            form.check::<()>(
+                "ids",
+                Err("The ids contain duplicates. List each product once."),
+            );
         }
     }
     let category = change.category.and_then(|id| form.id("categoryId", &id));
     let add = check_categories(&mut form, "addCategoryIds", &change.add);
     let remove = check_categories(&mut form, "removeCategoryIds", &change.remove);
     if add.iter().any(|id| remove.contains(id)) {
-        let message = "This names a category that is to be added too.";
+        let message = "A category is in both `addCategoryIds` and `removeCategoryIds`.";
         form.check::<()>("removeCategoryIds", Err(message));
     }
     let percent = change.price_percent.and_then(|percent| {
@@ -51,12 +54,9 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
             number.map_err(|wrong| wrong.message().to_owned()),
         )
     });
-    // A whole 100 less makes it free; more can't be meant.
+    // -100 percent makes a product free; less is a mistake.
     if percent.is_some_and(|percent| percent.is_below(-100)) {
-        form.check::<()>(
-            "pricePercent",
-            Err("A price can't fall by more than 100 %."),
-        );
+        form.check::<()>("pricePercent", Err("`pricePercent` must be at least -100."));
     }
     let checked = Checked {
         status: change.status,
@@ -66,16 +66,16 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
         price_percent: percent,
     };
     if form.is_fine() && checked.is_empty() {
-        let message = "Say what to change.";
+        let message = "The input contains no change. Set at least one field to change.";
         form.refuse(UserError::new(UserErrorCode::BadUserInput, None, message));
     }
     form.finish()?;
     Ok((target, checked))
 }
 
-/// Why there may not be more.
+/// Returns the message for too many products.
 pub fn too_many() -> String {
-    format!("At most {MAX_PRODUCTS} products are changed at once.")
+    format!("At most {MAX_PRODUCTS} products can be updated at once.")
 }
 
 impl Checked {
@@ -87,7 +87,7 @@ impl Checked {
             && self.price_percent.is_none()
     }
 
-    /// A product after the change, or why it can't be changed.
+    /// Returns the product after the change, or the reason why it can't be changed.
     pub fn apply(&self, before: &Placed) -> Result<Placed, UserError> {
         let refuse = |field: &str, message: &str| {
             UserError::new(UserErrorCode::BadUserInput, field, message)
@@ -99,7 +99,10 @@ impl Checked {
         product.status = self.status.unwrap_or(product.status);
         product.category_id = self.category.unwrap_or(product.category_id);
         if self.remove.contains(&product.category_id) {
-            return Err(refuse("removeCategoryIds", "This is its primary category."));
+            return Err(refuse(
+                "removeCategoryIds",
+                "The primary category of a product cannot be removed. Set `categoryId` to change it.",
+            ));
         }
         further.retain(|id| !self.remove.contains(id) && *id != product.category_id);
         for id in &self.add {
@@ -110,12 +113,12 @@ impl Checked {
         if further.len() > MAX_CATEGORIES && further.len() > before.further.len() {
             return Err(refuse(
                 "addCategoryIds",
-                "It would be in too many categories.",
+                "The product would have more than 50 additional categories.",
             ));
         }
         if let Some(percent) = self.price_percent {
             let raised = percent.raise(product.price);
-            let too_large = || refuse("pricePercent", "Its price would be too large.");
+            let too_large = || refuse("pricePercent", "The new price would exceed the maximum.");
             product.price = raised.ok_or_else(too_large)?;
         }
         Ok(Placed { product, further })

@@ -1,4 +1,4 @@
-//! Changing many products in one go.
+//! Bulk updates of products.
 
 mod checked;
 
@@ -21,53 +21,53 @@ use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
 
-/// How many products are changed at the most.
+/// Maximum number of products in a bulk update.
 pub const MAX_PRODUCTS: usize = 10_000;
 
-/// Which products to change.
+/// The products to change.
 #[derive(Clone, Debug)]
 pub enum BulkTarget {
-    /// Those with these ids, as they came.
+    /// Products with these IDs, not validated.
     Ids(Vec<String>),
-    /// Those that a filter leaves.
+    /// Products that match a filter.
     Filter(Filter),
 }
 
-/// What to change about each of them, as it came. What is absent stays.
+/// The change to apply to each product, not validated. Absent fields stay unchanged.
 #[derive(Clone, Debug)]
 pub struct BulkChange {
     pub status: Option<Status>,
-    /// The id of the new primary category.
+    /// ID of the new primary category.
     pub category: Option<String>,
-    /// The ids of categories to put them into.
+    /// IDs of categories to add.
     pub add: Vec<String>,
-    /// The ids of categories to take them out of.
+    /// IDs of categories to remove.
     pub remove: Vec<String>,
-    /// By how many per cent the price changes.
+    /// Price change in percent.
     pub price_percent: Option<Decimal>,
-    /// Whether nothing is to be changed when something can't be.
+    /// Whether to change no product if one of them fails.
     pub reject_all: bool,
 }
 
-/// What became of one product.
+/// Result for one product.
 #[derive(Clone, Debug)]
 pub struct BulkRow {
-    /// Its id, as it came.
+    /// ID of the product, as sent.
     pub id: String,
-    /// As it is now; nothing when it was not changed for a reason.
+    /// The product after the update. `None` if it was not changed because of an error.
     pub product: Option<Model>,
     pub errors: Vec<UserError>,
 }
 
-/// What became of all of them.
+/// Result of a bulk update.
 #[derive(Clone, Debug)]
 pub struct BulkOutcome {
     pub rows: Vec<BulkRow>,
-    /// Why nothing was changed at all.
+    /// Errors that prevented all changes.
     pub errors: Vec<UserError>,
 }
 
-/// Changes many products: all that can be changed, or all or none.
+/// Updates many products: all that can be changed, or all or none.
 pub async fn update_many(
     state: &State,
     admin: Admin,
@@ -124,7 +124,7 @@ pub async fn update_many(
     Ok(BulkOutcome { rows, errors })
 }
 
-/// The ids of the products that are meant, and those that there are; nobody else changes them until the transaction ends.
+/// Locks the target products until the transaction ends. Returns their IDs as sent, and the existing products.
 async fn lock_target(
     transaction: &Transaction,
     target: BulkTarget,
@@ -149,7 +149,7 @@ async fn lock_target(
     }
 }
 
-/// These products with the categories they are in.
+/// Loads the additional categories of these products.
 async fn place(
     transaction: &Transaction,
     products: Vec<Model>,
@@ -168,7 +168,7 @@ async fn place(
     Ok(products.into_iter().map(place).collect())
 }
 
-/// The product that an id names.
+/// Returns the product with this ID.
 fn find<'a>(products: &'a HashMap<ProductId, Placed>, id: &str) -> Result<&'a Placed, UserError> {
     let wrong = |wrong: Error| UserError::new(UserErrorCode::BadUserInput, "ids", wrong.message());
     let id = ProductId::parse(id, "ids").map_err(wrong)?;
@@ -177,7 +177,7 @@ fn find<'a>(products: &'a HashMap<ProductId, Placed>, id: &str) -> Result<&'a Pl
     products.get(&id).ok_or_else(missing)
 }
 
-/// Notes a product to be stored, if it is another than before; gives it as it will be.
+/// Adds a changed product to `after` with a new version. Returns the product as it will be stored.
 fn after_edit(
     before: &HashMap<ProductId, Placed>,
     mut placed: Placed,
@@ -197,7 +197,7 @@ fn rejected(mut rows: Vec<BulkRow>, failed: usize) -> BulkOutcome {
         row.product = None;
     }
     let message = format!(
-        "Nothing was changed: {failed} of {} products can't be.",
+        "No product was updated: {failed} of {} products have errors.",
         rows.len()
     );
     let error = UserError::new(UserErrorCode::Conflict, None, message);

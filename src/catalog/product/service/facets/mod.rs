@@ -1,7 +1,6 @@
-//! What products of a list have in common, and how many of them: what a shopper narrows the list by next.
+//! Facets of product lists: counts per category, price, availability and status, for filter menus.
 //!
-//! A facet is counted over the list without the part of the filter that it stands for, so that its other values stay to be
-//! chosen.
+//! A facet ignores its own filter condition, so that its other values can be chosen.
 
 mod prices;
 
@@ -19,10 +18,10 @@ use crate::infra::database::Database;
 
 pub use repository::Cell;
 
-/// The cells of each of these facets, in one statement.
+/// Returns the cells of each of these facets, in one statement.
 ///
 /// # Errors
-/// `BadUserInput` for more than [`MAX_FACETS`].
+/// `BAD_USER_INPUT` for more than [`MAX_FACETS`].
 pub async fn facets_many(
     db: &Database,
     audience: Audience,
@@ -31,21 +30,22 @@ pub async fn facets_many(
     if wanted.len() > MAX_FACETS {
         return Err(Error::bad_input(
             "facets",
-            format!("At most {MAX_FACETS} facets of different lists can be asked for at once."),
+            format!("At most {MAX_FACETS} facets can be selected in one request."),
         ));
     }
     Ok(repository::facets_many(db.reader(), audience, wanted).await?)
 }
 
-/// How many products are in each category.
+/// Number of products per category.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Categories {
-    /// The paths of the categories, with all below each counted in: the most frequent first, then as the tree reads.
+    /// Category paths with the number of products in the category and its descendants. Most products first, then in
+    /// tree order.
     pub counts: Vec<(String, i64)>,
     pub is_exact: bool,
 }
 
-/// Reads the cells of the facet of categories.
+/// Computes the category facet.
 pub fn categories(cells: &[Cell]) -> Categories {
     let mut by_path: HashMap<&str, i64> = HashMap::new();
     for cell in cells {
@@ -61,7 +61,7 @@ pub fn categories(cells: &[Cell]) -> Categories {
     counts.sort_by(|(path, count), (other_path, other)| {
         other.cmp(count).then_with(|| path.cmp(other_path))
     });
-    // Each product has one primary category.
+    // Each product has exactly one primary category.
     let products = cells.iter().filter(|cell| cell.low < 0);
     Categories {
         counts,
@@ -69,7 +69,7 @@ pub fn categories(cells: &[Cell]) -> Categories {
     }
 }
 
-/// How many products are in stock.
+/// Number of products by availability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stock {
     pub in_stock: i64,
@@ -77,7 +77,7 @@ pub struct Stock {
     pub is_exact: bool,
 }
 
-/// Reads the cells of the facet of stock.
+/// Computes the stock facet.
 pub fn stock(cells: &[Cell]) -> Stock {
     let count = |low| {
         let cells = cells.iter().filter(|cell| cell.low == low);
@@ -90,15 +90,15 @@ pub fn stock(cells: &[Cell]) -> Stock {
     }
 }
 
-/// How many products have each status.
+/// Number of products per status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statuses {
-    /// In the order of a product's life, without those that no product has.
+    /// In the order draft, active, archived. Without statuses that do not occur.
     pub counts: Vec<(Status, i64)>,
     pub is_exact: bool,
 }
 
-/// Reads the cells of the facet of statuses.
+/// Computes the status facet.
 pub fn statuses(cells: &[Cell]) -> Statuses {
     let all = [Status::Draft, Status::Active, Status::Archived];
     let count = |status: Status| {
@@ -111,7 +111,7 @@ pub fn statuses(cells: &[Cell]) -> Statuses {
     }
 }
 
-/// Whether these cells are of all products of the list: one more than the bound says that there are others.
+/// Whether these cells include all products of the list. One more than the limit means that there are others.
 fn is_exact<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> bool {
     let found: i64 = cells.into_iter().map(|cell| cell.found).sum();
     found <= MAX_FACET_PRODUCTS

@@ -1,14 +1,14 @@
-//! Prices in buckets that a shopper can read.
+//! Price buckets with round bounds.
 
 use super::{Cell, is_exact};
 use crate::core::money::MAX_MINOR;
 
-/// How many buckets there are at the most.
+/// Maximum number of buckets.
 const MAX_BUCKETS: usize = 10;
-/// With fewer than these that hold something, finer bounds are tried.
+/// If fewer buckets than this contain products, finer bounds are tried.
 const FEW: usize = 5;
 
-/// The bounds of a decade, in tenths of it, coarse ones first. The cells that were counted end at each of them.
+/// Bounds within a decade, in tenths of it, coarsest first. Cells end at each of these bounds.
 const LADDERS: [&[i64]; 4] = [
     &[10, 20, 50],
     &[10, 15, 20, 30, 50, 70],
@@ -21,17 +21,17 @@ const LADDERS: [&[i64]; 4] = [
     ],
 ];
 
-/// What products cost, in minor units.
+/// Price facet, in minor units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prices {
-    /// The lowest and the highest; nothing when there is no product.
+    /// Lowest and highest price. `None` without products.
     pub ends: Option<(i64, i64)>,
-    /// From low to high, without gaps.
+    /// In ascending order, without gaps.
     pub buckets: Vec<Bucket>,
     pub is_exact: bool,
 }
 
-/// How many products cost from `from` to `to`, both included, in minor units.
+/// Number of products with a price from `from` to `to`, both inclusive, in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
     pub from: i64,
@@ -39,7 +39,7 @@ pub struct Bucket {
     pub count: i64,
 }
 
-/// Reads the cells of the facet of prices.
+/// Computes the price facet.
 pub fn prices(cells: &[Cell]) -> Prices {
     let low = cells.iter().map(|cell| cell.low).min();
     let high = cells.iter().map(|cell| cell.high).max();
@@ -72,13 +72,13 @@ fn fill(cells: &[Cell], ends: (i64, i64)) -> Vec<Bucket> {
     buckets
 }
 
-/// The buckets from the one that holds the lowest price to the one that holds the highest.
+/// Returns buckets without products, from the one with the lowest price to the one with the highest.
 fn empty(ladder: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     let mut from = 0;
     let mut decade = 1;
     while from <= high {
-        // Below ten minor units some bounds would be fractions.
+        // Below ten minor units, some bounds would be fractions.
         let bounds = ladder.iter().map(|tenths| tenths * decade);
         for bound in bounds.filter(|bound| bound % 10 == 0) {
             let next = bound / 10;
@@ -96,7 +96,7 @@ fn empty(ladder: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
     buckets
 }
 
-/// Makes one of the two neighbours that hold the fewest together.
+/// Merges the two adjacent buckets with the fewest products together.
 fn merge_smallest(buckets: &mut Vec<Bucket>) {
     let both = |place: &usize| buckets[*place].count + buckets[place + 1].count;
     if let Some(place) = (0..buckets.len() - 1).min_by_key(both) {
