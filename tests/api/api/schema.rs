@@ -1,4 +1,4 @@
-//! The contract: `schema.graphql` and what introspection tells.
+//! The schema: `schema.graphql` and introspection.
 
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ async fn everything_in_the_schema_is_described() {
         if name.starts_with("__") {
             continue;
         }
-        // What GraphQL itself defines needs no word from us.
+        // Built-in scalars need no description.
         if !["ID", "Int", "Float", "String", "Boolean"].contains(&name) {
             check(kind, name, &mut bare);
         }

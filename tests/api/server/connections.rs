@@ -1,4 +1,4 @@
-//! Connections that do little: each is ended in time, and the others are served meanwhile.
+//! Slow and idle connections: each is closed after a timeout, without blocking others.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -13,9 +13,9 @@ use tempfile::TempDir;
 
 use crate::harness::{ANSWER, Process, QUESTION, ask_kept, http_get, http_post};
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of any operation of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How many clients at once.
+/// The number of concurrent clients.
 const MANY: usize = 100;
 
 fn serve(settings: &[&str]) -> (Process, TempDir) {
@@ -30,7 +30,7 @@ fn connect(server: &Process) -> TcpStream {
     stream
 }
 
-/// What comes until the server ends the connection.
+/// Reads until the server closes the connection.
 fn to_the_end(mut stream: &TcpStream) -> String {
     let mut bytes = Vec::new();
     if let Err(error) = stream.read_to_end(&mut bytes) {
@@ -40,7 +40,7 @@ fn to_the_end(mut stream: &TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Asks on a connection that is kept; whether it was answered.
+/// Sends a request on a keep-alive connection. Returns whether there was a response.
 fn ask(stream: &TcpStream) -> bool {
     ask_kept(stream).is_some()
 }
@@ -67,12 +67,12 @@ fn whoever_does_not_come_to_the_point_is_hung_up_on() {
             .write_all(b"GET /graphql HTTP/1.1\r\nHost: sh")
             .unwrap();
     }
-    // Those that begin with HTTP/2, and go no further.
+    // A client that sends only the HTTP/2 preface.
     let mut preface = connect(&server);
     preface
         .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         .unwrap();
-    // One that has asked before may be quiet, but not begin and stop.
+    // After a request, a connection may be idle, but the next request must not be incomplete.
     let kept = connect(&server);
     assert!(ask(&kept));
     let mut stopped = connect(&server);
@@ -81,7 +81,7 @@ fn whoever_does_not_come_to_the_point_is_hung_up_on() {
     let mut slow = connect(&server);
     let mut written = 0;
     for byte in QUESTION.bytes().cycle() {
-        // A byte now and then, for as long as somebody takes it.
+        // Sends single bytes slowly until the server closes the connection.
         if slow.write_all(&[byte]).is_err() || written > 300 {
             break;
         }
@@ -136,12 +136,12 @@ fn a_body_that_is_too_large_is_not_read() {
     let head = "POST /graphql HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n";
     assert_alive(&server);
     let before = server.memory();
-    // Announced, and nothing of it sent.
+    // A large `Content-Length` without a body.
     let mut stream = connect(&server);
     let announced = format!("{head}Content-Length: {}\r\n\r\n", (1 << 20) + 1);
     stream.write_all(announced.as_bytes()).unwrap();
     assert!(to_the_end(&stream).starts_with("HTTP/1.1 413 "));
-    // Not announced, and without end.
+    // A chunked body without an end.
     let mut stream = connect(&server);
     let begun = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
     stream.write_all(begun.as_bytes()).unwrap();
@@ -169,7 +169,7 @@ fn whoever_takes_nothing_of_an_answer_is_hung_up_on() {
     let types = "types%7Bname%20description%20fields%7Bname%20description%20args%7Bname%20description%7D%7D%7D";
     let question =
         format!("GET /graphql?query=%7B__schema%7B{types}%7D%7D HTTP/1.1\r\nHost: shop\r\n\r\n");
-    // More than the system keeps on the way.
+    // More data than the socket buffers hold.
     let begun = Instant::now();
     let mut hung_up = false;
     while begun.elapsed() < PATIENCE && !hung_up {
@@ -204,7 +204,7 @@ fn there_are_no_more_connections_than_the_operator_wants() {
     }
     let told = server.log().matches("MAX_CONNECTIONS").count();
     assert_eq!(told, 1);
-    // Where one goes there is room for another, as soon as the server has heard of it.
+    // A closed connection frees a slot, as soon as the server notices it.
     held.pop().unwrap().shutdown(Shutdown::Both).unwrap();
     let begun = Instant::now();
     while !ask(&connect(&server)) {
@@ -223,7 +223,7 @@ fn heads_are_of_a_bounded_size() {
         (head.replace("live", &"l".repeat(200_000)) + "\r\n", "414"),
     ] {
         let mut stream = connect(&server);
-        // It may hang up before all is sent.
+        // The server may close the connection before all is sent.
         _ = stream.write_all(request.as_bytes());
         let answer = to_the_end(&stream);
         assert!(
@@ -280,7 +280,7 @@ async fn http_2_is_spoken_with_whoever_begins_with_it() {
         }
     });
     futures_util::future::join_all(asks).await;
-    // Nothing is asked any more.
+    // No more requests follow.
     let ended = tokio::time::timeout(PATIENCE, connection).await.unwrap();
     ended.unwrap().unwrap();
     drop(client);
