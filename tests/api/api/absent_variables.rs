@@ -108,7 +108,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
                 continue;
             }
             let case = cases.iter().find(|(case, _)| *case == name);
-            let (_, variables) = case.unwrap_or_else(|| panic!("{name} is not tried"));
+            let (_, variables) = case.unwrap_or_else(|| panic!("{name} has no test case"));
             let mutation = name.trim_end_matches("Input");
             let (first, rest) = mutation.split_at(1);
             let mutation = format!("{}{rest}", first.to_lowercase());
@@ -181,7 +181,7 @@ async fn every_input_is_taken_without_its_optional_variables() {
         }
         tried += 1;
     }
-    assert!(tried >= 10, "only {tried} inputs were tried");
+    assert!(tried >= 10, "only {tried} inputs were tested");
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ async fn an_answer_has_the_fields_that_were_asked_for_in_their_order() {
         let key = format!("\"{name}\":");
         let place = rest
             .find(&key)
-            .unwrap_or_else(|| panic!("{name} is out of order: {}", answer.text));
+            .unwrap_or_else(|| panic!("{name} is in the wrong position: {}", answer.text));
         rest = &rest[place + key.len()..];
     }
 }

@@ -135,7 +135,7 @@ async fn every_guarded_field_refuses_who_may_not_ask_for_it() {
                     "ANYONE" => continue,
                     "CUSTOMER" => vec![(&anonymous, "UNAUTHENTICATED")],
                     "ADMIN" => vec![(&anonymous, "UNAUTHENTICATED"), (&customer, "FORBIDDEN")],
-                    other => panic!("{other} is no rule"),
+                    other => panic!("unknown rule {other}"),
                 };
                 let call = format!("{operation} {{ {} }}", schema.call(field));
                 for (client, code) in refused {
@@ -157,7 +157,7 @@ async fn every_guarded_field_refuses_who_may_not_ask_for_it() {
                 }
             }
         }
-        assert!(tried >= 16, "only {tried} calls were made");
+        assert!(tried >= 16, "only {tried} calls were tested");
         assert_eq!(rows(app).await, before);
     })
     .await;

@@ -104,11 +104,15 @@ fn only_in(what: &str, allowed: impl Fn(&Source) -> bool) {
     let naming: Vec<_> = sources.iter().filter(|source| source.names(what)).collect();
     assert!(
         !naming.is_empty(),
-        "nothing names {what}: is the rule still about anything?"
+        "no file contains {what}: the rule is obsolete"
     );
     let wrong = naming.into_iter().filter(|source| !allowed(source));
     let wrong: Vec<_> = wrong.map(|source| source.path.as_str()).collect();
-    assert_eq!(wrong, Vec::<&str>::new(), "{what} does not belong there");
+    assert_eq!(
+        wrong,
+        Vec::<&str>::new(),
+        "{what} is not allowed in these files"
+    );
 }
 
 #[test]
@@ -116,7 +120,11 @@ fn every_file_is_in_a_room() {
     for source in sources() {
         let is_root = ["lib.rs", "main.rs", "state.rs"].contains(&source.path.as_str());
         let is_placed = floor(source.room()).is_some() && source.path.contains('/');
-        assert!(is_root || is_placed, "{} is in no room", source.path);
+        assert!(
+            is_root || is_placed,
+            "{} is outside of the modules",
+            source.path
+        );
     }
 }
 
@@ -172,7 +180,7 @@ fn features_of_a_room_import_each_other_in_no_circle() {
         let own = (start.0.to_owned(), start.1.to_owned());
         assert!(
             !reached.contains(&own),
-            "{start:?} imports itself through {reached:?}"
+            "import cycle: {start:?} through {reached:?}"
         );
     }
 }
@@ -222,7 +230,7 @@ fn resolvers_return_our_own_error() {
         for what in leaky {
             assert!(
                 !source.names(what) || exempt.contains(&source.path.as_str()),
-                "{} names {what}: its message would reach the client",
+                "{} uses {what}, whose messages would be returned to clients",
                 source.path
             );
         }

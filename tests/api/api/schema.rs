@@ -36,7 +36,7 @@ async fn every_mutation_and_every_guarded_query_is_nullable() {
             seen += usize::from(must_be);
         }
     }
-    assert!(seen > 40, "only {seen} fields were looked at");
+    assert!(seen > 40, "only {seen} fields were checked");
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn everything_in_the_schema_is_described() {
         }
     }
     assert_eq!(bare, Vec::<String>::new());
-    assert!(seen > 80, "only {seen} members were looked at");
+    assert!(seen > 80, "only {seen} members were checked");
 }
 
 fn check(thing: &Value, path: &str, bare: &mut Vec<String>) {

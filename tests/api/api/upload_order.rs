@@ -112,7 +112,7 @@ async fn files_can_be_read_at_the_same_time_by_several_tasks() {
         let opened = future::join_all((0..5).map(|index| uploads.open(index, "file", PLENTY)));
         // Opening all files before any of them is read blocks.
         let opened = tokio::time::timeout(Duration::from_millis(50), opened).await;
-        assert!(opened.is_err(), "they were all opened before any was read");
+        assert!(opened.is_err(), "all files were opened before any was read");
         let uploads = sent(&files, 30_000);
         let tasks = (0..5).map(|index| {
             let uploads = uploads.clone();

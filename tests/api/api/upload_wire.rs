@@ -156,7 +156,10 @@ async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
-    assert!(grown < 28 << 10, "{before} KiB grew by {grown}");
+    assert!(
+        grown < 28 << 10,
+        "memory of {before} KiB grew by {grown} KiB"
+    );
 
     // Unread bytes fill the socket buffers of both sides, and then block the client.
     let mut stream = server.begin("not-one", &begin, 1 << 30);
@@ -166,7 +169,7 @@ async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
             Ok(count) => taken += count,
             Err(error) => break error.kind(),
         }
-        assert!(taken < 64 << 20, "{taken} bytes were taken");
+        assert!(taken < 64 << 20, "{taken} bytes were accepted");
     };
     assert!(
         matches!(

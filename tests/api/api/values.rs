@@ -238,7 +238,7 @@ async fn no_value_in_any_place_breaks_anything() {
                 }
             }
         }
-        assert!(tried > 500, "only {tried} values were tried");
+        assert!(tried > 500, "only {tried} values were tested");
     })
     .await;
 }

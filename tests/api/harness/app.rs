@@ -72,7 +72,7 @@ struct TellBackend(Backend);
 impl Drop for TellBackend {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the database was {:?}", self.0);
+            eprintln!("database: {:?}", self.0);
         }
     }
 }

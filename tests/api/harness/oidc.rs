@@ -154,7 +154,7 @@ impl Visitor {
                 vec![("answer", answer)]
             });
         }
-        panic!("the provider sends the browser round and round: {at}");
+        panic!("redirect loop at the provider: {at}");
     }
 
     async fn open(&mut self, url: &Url, form: Option<Vec<(&str, &str)>>) -> Reply {

@@ -33,7 +33,7 @@ impl PgBouncer {
     /// Starts a pooler for this database. `settings` are additional lines of its configuration.
     pub fn before(database: &Address, mode: Mode, settings: &str) -> Self {
         let Address::Postgres(url) = database else {
-            panic!("it is not PostgreSQL");
+            panic!("the database is not PostgreSQL");
         };
         let mut url = Url::parse(url.expose()).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs.sh");

@@ -85,8 +85,11 @@ impl Process {
                 return process;
             }
             let ended = process.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the server ended: {said}");
-            assert!(begun.elapsed() < PATIENCE, "the server hangs: {said}");
+            assert!(ended.is_none(), "the server exited: {said}");
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "the server does not start: {said}"
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -194,7 +197,7 @@ impl Process {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.success();
             }
-            assert!(begun.elapsed() < PATIENCE, "the server does not end");
+            assert!(begun.elapsed() < PATIENCE, "the server does not exit");
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -111,7 +111,7 @@ impl Smtp {
         let mut visits = self.desk.visits.subscribe();
         let come = visits.wait_for(|visits| *visits >= count);
         let come = tokio::time::timeout(PATIENCE, come).await;
-        come.expect("nobody comes").unwrap();
+        come.expect("no connection within the timeout").unwrap();
     }
 
     /// Waits until this many emails were received, and returns them.
@@ -122,7 +122,7 @@ impl Smtp {
             }
         };
         let come = tokio::time::timeout(PATIENCE, wait).await;
-        come.expect("no letter comes");
+        come.expect("no email within the timeout");
         self.take()
     }
 }

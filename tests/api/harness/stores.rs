@@ -106,7 +106,7 @@ struct Told(bool);
 impl Drop for Told {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the store was {}", if self.0 { "ours" } else { "moto" });
+            eprintln!("store: {}", if self.0 { "embedded" } else { "moto" });
         }
     }
 }

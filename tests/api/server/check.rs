@@ -19,7 +19,7 @@ fn check(folder: &Path, flags: &[&str]) -> Output {
 pub fn part<'a>(said: &'a str, part: &str) -> (bool, &'a str) {
     let mut lines = said.lines().map(|line| line.split_at(7));
     let found = lines.find(|(_, rest)| rest.starts_with(part));
-    let (word, rest) = found.unwrap_or_else(|| panic!("nothing of {part} in {said}"));
+    let (word, rest) = found.unwrap_or_else(|| panic!("no {part} in {said}"));
     let is_right = match word.trim() {
         "ok" => true,
         "WRONG" => false,

@@ -35,7 +35,11 @@ fn to_the_end(mut stream: &TcpStream) -> String {
     let mut bytes = Vec::new();
     if let Err(error) = stream.read_to_end(&mut bytes) {
         let kind = error.kind();
-        assert_eq!(kind, ErrorKind::ConnectionReset, "it was not ended");
+        assert_eq!(
+            kind,
+            ErrorKind::ConnectionReset,
+            "the connection was not reset"
+        );
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -91,7 +95,7 @@ fn whoever_does_not_come_to_the_point_is_hung_up_on() {
             assert_alive(&server);
         }
     }
-    assert!(written < QUESTION.len(), "it was listened to");
+    assert!(written < QUESTION.len(), "the slow request was accepted");
     for stream in silent.iter().chain(&half).chain([&stopped]) {
         assert_eq!(to_the_end(stream), "");
     }
@@ -149,7 +153,7 @@ fn a_body_that_is_too_large_is_not_read() {
     let mut sent = 0;
     while stream.write_all(chunk.as_bytes()).is_ok() {
         sent += chunk.len();
-        assert!(sent < 100 << 20, "it is read and read");
+        assert!(sent < 100 << 20, "the endless body is read");
     }
     assert!(to_the_end(&stream).starts_with("HTTP/1.1 413 "));
     let grown = server.memory().saturating_sub(before);
@@ -178,7 +182,7 @@ fn whoever_takes_nothing_of_an_answer_is_hung_up_on() {
             Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
         };
     }
-    assert!(hung_up, "somebody waits for it still");
+    assert!(hung_up, "the connection is still open");
     while server.open_files() > before {
         assert!(
             begun.elapsed() < PATIENCE * 2,
@@ -197,7 +201,10 @@ fn there_are_no_more_connections_than_the_operator_wants() {
         assert!(ask(stream));
     }
     for _ in 0..MANY {
-        assert!(!ask(&connect(&server)), "one too many was served");
+        assert!(
+            !ask(&connect(&server)),
+            "a connection above the limit was served"
+        );
     }
     for stream in &held {
         assert!(ask(stream));

@@ -91,7 +91,7 @@ fn a_misspelt_variable_is_a_warning_with_the_nearest_setting() {
         assert!(output.status.success(), "{output:?}");
         let log = log(&output);
         let line = log.lines().find(|line| line.contains("WARN"));
-        let line = line.unwrap_or_else(|| panic!("nothing of {variable} in {log}"));
+        let line = line.unwrap_or_else(|| panic!("no {variable} in {log}"));
         assert!(line.contains(variable) && line.contains(nearest), "{line}");
         assert!(!log.contains("hunter2"), "{log}");
     }

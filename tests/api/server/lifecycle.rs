@@ -172,7 +172,10 @@ fn a_request_in_flight_is_finished_before_the_server_stops() {
     // New connections are refused from now on.
     let begun = Instant::now();
     while TcpStream::connect(&server.address).is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(5), "it still listens");
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "the server still listens"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     stream.write_all(body.as_bytes()).unwrap();
@@ -190,7 +193,10 @@ fn a_second_signal_ends_the_server_at_once() {
     server.signal("TERM");
     let begun = Instant::now();
     while TcpStream::connect(&server.address).is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(5), "it still listens");
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "the server still listens"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     server.signal("INT");

@@ -33,7 +33,7 @@ fn balance(servers: [u16; 2]) -> u16 {
                 }
                 server.ok()
             });
-            let server = server.expect("nobody listens");
+            let server = server.expect("no server accepts connections");
             let (from_client, from_server) =
                 (client.try_clone().unwrap(), server.try_clone().unwrap());
             std::thread::spawn(move || pass(from_client, server));
@@ -161,7 +161,7 @@ async fn servers_are_replaced_in_turn_and_no_request_is_lost() {
     let more = |than: usize| {
         let begun = Instant::now();
         while asked.load(Ordering::Relaxed) < than + 20 {
-            assert!(begun.elapsed() < PATIENCE, "nobody is answered any more");
+            assert!(begun.elapsed() < PATIENCE, "requests are not answered");
             assert!(clients.iter().all(|client| !client.is_finished()));
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -182,12 +182,12 @@ fn whoever_asks_on_a_kept_connection_while_the_server_stops_is_answered_once_mor
         std::thread::sleep(Duration::from_millis(1));
     }
     for stream in kept.iter().take(10).chain([&late]) {
-        let answer = ask_kept(stream).expect("it was hung up on");
+        let answer = ask_kept(stream).expect("the connection was closed");
         assert!(answer.contains("connection: close"), "{answer}");
     }
     for mut stream in &kept {
         let read = stream.read(&mut [0]).unwrap();
-        assert_eq!(read, 0, "it was not hung up on");
+        assert_eq!(read, 0, "the connection is still open");
     }
     assert!(server.wait());
     assert!(!server.log().contains("was cut"));

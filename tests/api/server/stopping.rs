@@ -77,7 +77,7 @@ async fn nobody_who_has_connected_is_cut_off() {
         let clients: Vec<_> = (0..8).map(|_| ask_on(address, answered.clone())).collect();
         let begun = Instant::now();
         while answered.load(Ordering::Relaxed) < 100 {
-            assert!(begun.elapsed() < PATIENCE, "nobody is answered");
+            assert!(begun.elapsed() < PATIENCE, "requests are not answered");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         stop.send_replace(true);
@@ -88,7 +88,10 @@ async fn nobody_who_has_connected_is_cut_off() {
                 .map(JoinHandle::join)
                 .all(|end| end.is_ok())
         };
-        assert!(tokio::task::block_in_place(join), "somebody was cut off");
+        assert!(
+            tokio::task::block_in_place(join),
+            "a connection was closed without a response"
+        );
     }
 }
 
