@@ -1,4 +1,4 @@
-# The image of Wares: one binary on a small Debian, run by a user of its own.
+# The image of Wares: one binary on Debian slim, run as an unprivileged user.
 #
 #   docker build -t wares .
 #   docker run -p 8000:8000 -v wares:/data -e WARES_ENV=production -e ... wares
@@ -6,7 +6,7 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-# What was compiled stays for the next build; the binary is taken out of there.
+# The build cache is a mount, so the binary is copied out of it.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --locked --profile dist --bin wares && cp target/dist/wares /wares
@@ -27,6 +27,6 @@ ENV WARES_LISTEN=0.0.0.0:8000 \
     WARES_DATA_DIR=/data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=60s CMD ["wares", "health"]
-# SIGTERM lets requests in flight finish, for up to ten seconds.
+# SIGTERM starts a graceful shutdown: requests in flight may finish within 10 seconds.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["wares"]

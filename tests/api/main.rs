@@ -1,4 +1,4 @@
-//! The behaviour of Wares, as its clients and operators meet it: on SQLite and on PostgreSQL.
+//! Integration tests: the behaviour of Wares towards clients and operators, on SQLite and PostgreSQL.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,5 +1,5 @@
-// Somebody in headless Chromium who signs in with Google from the page of a storefront, which is served here. Prints what
-// of it can be seen afterwards, as JSON.
+// Signs in with Google in headless Chromium, from the page of a storefront that this program serves. Prints
+// observable data as JSON: secrets, requests and the state of pages.
 //
 // node browser.mjs CHROMIUM PROFILE PAGES PORT EMAIL API
 
@@ -36,7 +36,7 @@ const context = await chromium.launchPersistentContext(profile, {
 });
 context.setDefaultTimeout(30_000);
 
-// All that is nobody else's business, by what it is.
+// Secret values by name.
 const secrets = {};
 const trips = [];
 context.on("request", (request) => {
@@ -97,7 +97,7 @@ await page.goForward();
 await page.waitForSelector("#google");
 const again = await seen();
 
-// In a popup. The provider knows them by now.
+// Signs in with a popup. The provider still has a session of the user.
 const before = { ...secrets };
 await context.clearCookies({ name: /wares/ });
 const behind = await context.newPage();

@@ -1,4 +1,4 @@
-// An OpenID provider that is not ours: a certified one, whose people sign in with their address alone.
+// The certified OpenID provider `oidc-provider`. Its users sign in with their email address only.
 //
 // node provider.mjs PORT PICTURE CLIENT SECRET REDIRECT
 
@@ -24,12 +24,12 @@ const provider = new Provider(issuer, {
       client_id: client,
       client_secret: secret,
       redirect_uris: [redirect],
-      // Whose redirects to loopback may have any port.
+      // Allows any port in loopback redirect URIs.
       application_type: "native",
     },
   ],
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "picture"] },
-  // Google puts them into the ID token.
+  // Includes the claims in the ID token, as Google does.
   conformIdTokenClaims: false,
   cookies: { keys: [randomUUID()] },
   jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: "first", alg: "RS256", use: "sig" }] },

@@ -1,5 +1,5 @@
-//! Variables that a request leaves out: an argument or input field whose variable is absent is absent itself
-//! (GraphQL specification, `CoerceArgumentValues` and Input Object coercion).
+//! Absent variables: an argument or input field with an absent variable is absent itself (GraphQL specification,
+//! `CoerceArgumentValues` and input object coercion).
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ const UPDATE_PRODUCT: &str = "mutation($id: ID!, $name: String, $sku: String, $d
     updateProduct(input: {id: $id, name: $name, sku: $sku, description: $description, price: $price}) {
         product { name sku description price { amount } } userErrors { field message } } }";
 
-/// The input objects of the schema.
+/// Returns the input objects of the schema.
 fn inputs() -> Vec<(String, InputObjectType)> {
     let schema = parse_schema(wares::api::schema::sdl()).unwrap();
     let inputs = schema.definitions.into_iter().filter_map(|definition| {
@@ -30,13 +30,13 @@ fn inputs() -> Vec<(String, InputObjectType)> {
     inputs.collect()
 }
 
-/// A mutation whose input has a variable for each of its fields.
+/// Returns a mutation whose input has a variable for each field.
 fn with_all_variables(mutation: &str, input: &InputObjectType) -> String {
     let fields = || input.fields.iter().map(|field| &field.node);
     let declared: Vec<_> = fields()
         .map(|field| {
             let default = field.default_value.as_ref();
-            // A variable may be nullable where the schema has a default.
+            // A variable may be nullable if the schema has a default.
             let ty = field.ty.node.to_string();
             let ty = default.map_or(ty.clone(), |_| ty.trim_end_matches('!').to_owned());
             format!("${}: {ty}", field.name.node)
@@ -52,7 +52,7 @@ fn with_all_variables(mutation: &str, input: &InputObjectType) -> String {
     )
 }
 
-/// All that an update may change.
+/// Returns all fields that the update mutations can change.
 async fn stored(admin: &Client, ids: &[&str]) -> Value {
     let query = "query($ids: [ID!]!) { nodes(ids: $ids) {
         ... on Product { name slug sku description price { amount } stock status category { id } categories { id } images { alt } }
@@ -108,7 +108,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
                 continue;
             }
             let case = cases.iter().find(|(case, _)| *case == name);
-            let (_, variables) = case.unwrap_or_else(|| panic!("{name} is not tried"));
+            let (_, variables) = case.unwrap_or_else(|| panic!("{name} has no test case"));
             let mutation = name.trim_end_matches("Input");
             let (first, rest) = mutation.split_at(1);
             let mutation = format!("{}{rest}", first.to_lowercase());
@@ -167,7 +167,7 @@ async fn every_input_is_taken_without_its_optional_variables() {
             (field.name.node.to_string(), value)
         });
         let variables: Map<_, _> = values.collect();
-        // What comes of it is up to the mutation. It is not a fault of a value.
+        // The mutation may fail, but not with an error of a value.
         let answer = client
             .send(&with_all_variables(&mutation, &input), variables.into())
             .await;
@@ -181,7 +181,7 @@ async fn every_input_is_taken_without_its_optional_variables() {
         }
         tried += 1;
     }
-    assert!(tried >= 10, "only {tried} inputs were tried");
+    assert!(tried >= 10, "only {tried} inputs were tested");
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn null_clears_a_field_and_an_absent_variable_does_not() {
         let done = update(json!({"price": null})).await;
         assert_eq!(done["userErrors"][0]["field"], json!(["price"]).get(0).unwrap().clone());
 
-        // A literal null beside absent variables.
+        // A literal null next to absent variables.
         let query = UPDATE_PRODUCT.replace("name: $name", "name: \"Torch\"").replace("$name: String, ", "");
         let data = admin.data(&query, json!({"id": id, "description": "Dim."})).await;
         assert_eq!(data["updateProduct"]["product"]["name"], "Torch");
@@ -268,7 +268,7 @@ async fn an_absent_variable_leaves_the_default_of_the_schema() {
     let answer = client.send(query, json!({"first": null})).await;
     assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "first"));
 
-    // Nested, where the field of an input has the default.
+    // Nested, with the default on the field of an input.
     let query = "mutation($email: String!, $password: String!, $in: TokenPlace) {
         login(input: {email: $email, password: $password, refreshTokenIn: $in}) { userErrors { code } } }";
     let variables = json!({"email": "nobody@shop.example", "password": "a fine day for sailing"});
@@ -296,7 +296,7 @@ async fn absent_variables_are_absent_in_nested_inputs_and_fragments() {
         total(json!({"gte": "11.00", "lte": "12.00", "first": 1})).await,
         2
     );
-    // An empty list is a list.
+    // An empty list is not absent.
     assert_eq!(total(json!({"categories": []})).await, 0);
 }
 
@@ -305,7 +305,7 @@ async fn operations_may_share_the_name_of_a_variable_and_a_fragment() {
     let app = sqlite_app().await;
     lamps(&app, 2).await;
     let client = app.anonymous();
-    // Each has its own type for `$x`.
+    // The operations declare different types for `$x`.
     let document = "query Page($x: Int, $search: String) { products(first: $x, search: $search) { ...count } }
         query One($x: String!, $search: String) { product(slug: $x) { name } products(search: $search) { ...count } }
         fragment count on ProductConnection { totalCount }";
@@ -325,12 +325,12 @@ async fn operations_may_share_the_name_of_a_variable_and_a_fragment() {
         "{}",
         answer.text
     );
-    // A variable of another operation comes along.
+    // A variable of another operation is ignored.
     let both = "query A($n: Int) { products(first: $n) { totalCount } } query B { __typename }";
     let answer = send(both, "B", json!({"n": "no number"})).await;
     assert_eq!(answer.json, json!({"data": {"__typename": "Query"}}));
 
-    // The document is validated as a whole.
+    // The whole document is validated.
     for wrong in [
         "query A { __typename } query B { nothing }",
         "query A { __typename } query B($x: Int) { __typename }",
@@ -367,7 +367,7 @@ async fn a_document_is_validated_with_its_absent_variables() {
             "{query}: {}",
             answer.text
         );
-        // A request without any allowed field is refused with a null for each of them.
+        // If all fields are forbidden, each of them is null.
         let data = answer.json["data"].as_object();
         let has_data = data.is_some_and(|data| !data.values().all(Value::is_null));
         assert!(!has_data, "{query}: {}", answer.text);
@@ -405,7 +405,7 @@ async fn an_idempotency_key_tells_absent_variables_from_null() {
     other.assert_refused(422, "IDEMPOTENCY_KEY_REUSED");
 }
 
-/// Products at 10.00, 11.00 and so on.
+/// Creates products with the prices 10.00, 11.00 and so on.
 async fn lamps(app: &App, count: i64) {
     let root = app.shop().root("home", 0).await;
     for number in 0..count {

@@ -1,4 +1,4 @@
-//! The shape of answers: statuses, errors, the order of fields, what is null.
+//! The format of responses: statuses, errors, the order of fields, nulls.
 
 use axum::http::Method;
 use insta::assert_snapshot;
@@ -29,7 +29,7 @@ async fn a_request_error_is_400_where_the_client_knows_the_new_media_type_and_20
             answer.assert_refused(status, code);
         }
     }
-    // An error of a field is 200 either way, and has data.
+    // A field error has data and the status 200 with either media type.
     let body = json!({"query": "{ products(first: 0) { totalCount } }"}).to_string();
     for accept in ["application/json", GRAPHQL_RESPONSE] {
         let headers = [JSON, ("accept", accept)];
@@ -97,7 +97,7 @@ async fn an_answer_has_the_fields_that_were_asked_for_in_their_order() {
         let key = format!("\"{name}\":");
         let place = rest
             .find(&key)
-            .unwrap_or_else(|| panic!("{name} is out of order: {}", answer.text));
+            .unwrap_or_else(|| panic!("{name} is in the wrong position: {}", answer.text));
         rest = &rest[place + key.len()..];
     }
 }

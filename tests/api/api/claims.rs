@@ -1,4 +1,4 @@
-//! What becomes of a picture in the store when nobody tells whether its row was stored.
+//! Deletion of stored images whose transaction has an unknown outcome.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn is_there(app: &App, key: &str) -> bool {
     app.state.storage.head(key).await.unwrap().is_some()
 }
 
-/// What is done beside the requests has been done.
+/// Waits for background work and runs the due tasks.
 async fn settle(app: &App) {
     tokio::time::sleep(Duration::from_millis(300)).await;
     app.do_due(Lane::Pictures).await;
@@ -38,7 +38,7 @@ async fn a_picture_whose_row_is_stored_stays_though_nobody_has_heard_of_it() {
         let now = app.state.clock.now();
         stored.keep(&transaction, now).await.unwrap();
         transaction.commit_unmarked().await.unwrap();
-        // As when the connection broke before it was told.
+        // As if the connection broke before the result of the commit arrived.
         drop(stored);
         settle(app).await;
         assert!(is_there(app, &key).await);
@@ -55,7 +55,7 @@ async fn a_picture_is_removed_when_its_row_is_not_stored() {
         let transaction = app.state.db.begin().await.unwrap();
         let now = app.state.clock.now();
         stored.keep(&transaction, now).await.unwrap();
-        // While that is not committed, it may still be.
+        // Until the transaction ends, it may still be committed.
         drop(stored);
         tokio::time::sleep(Duration::from_millis(100)).await;
         drop(transaction);

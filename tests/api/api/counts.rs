@@ -1,4 +1,4 @@
-//! Counts of lists: exact as far as a page can show, and never the price of the whole table.
+//! Counts of lists: exact up to a limit, so that counting never reads a whole large table.
 
 use sea_orm::Statement;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::catalog::speed::large_shop;
 use crate::harness::{App, Backend, Client, on_both};
 
-/// The numbers up to `count`, as the column `n`.
+/// Returns a subquery with the numbers up to `count` in the column `n`.
 fn numbers(app: &App, count: u32) -> String {
     match app.backend {
         Backend::Sqlite => format!(
@@ -16,7 +16,7 @@ fn numbers(app: &App, count: u32) -> String {
     }
 }
 
-/// The id of the row `n`.
+/// Returns the expression for the ID of row `n`.
 fn id(app: &App) -> &'static str {
     match app.backend {
         Backend::Sqlite => "unhex(printf('%032d', n))",
@@ -24,7 +24,7 @@ fn id(app: &App) -> &'static str {
     }
 }
 
-/// Copies the first row of a table that often, with these columns of its own besides the id.
+/// Copies the first row of a table `copies` times. `own` overrides columns besides the ID.
 async fn multiply(app: &App, table: &str, columns: &str, own: &[(&str, &str)], copies: u32) {
     let names: Vec<_> = own.iter().map(|(name, _)| *name).collect();
     let values: Vec<_> = own.iter().map(|(_, value)| *value).collect();
@@ -60,7 +60,7 @@ async fn products_are_counted_up_to_ten_thousand_and_no_further() {
         for client in [&customer, &admin] {
             assert_eq!(total(client, "products").await, (10_000, false));
         }
-        // What is narrowed is exact again; a page tells nothing of the bound.
+        // A filter with fewer results has an exact count. Pages are not affected by the limit.
         let cheap = "products(filter: {price: {lte: \"9.99\"}})";
         assert_eq!(total(&customer, cheap).await, (0, true));
         let link = "INSERT INTO product_categories (product_id, category_id) SELECT id, category_id FROM products WHERE slug LIKE 'p%'";
@@ -142,7 +142,7 @@ async fn both_fields_and_many_lists_cost_one_count() {
     .await;
 }
 
-/// How the database runs the statement that counts a list.
+/// Returns the query plan of the statement that counts a list.
 async fn plan(app: &App, query: &str, variables: Value) -> String {
     let client = app.anonymous();
     let statements = app.statements_of(client.data(query, variables)).await;
@@ -166,7 +166,7 @@ async fn a_count_stops_where_it_is_told_no_further() {
             "{ a: products { totalCount } b: products(filter: {inStock: true}) { totalCount } }";
         let plan = plan(app, query, json!({})).await;
         match app.backend {
-            // A coroutine gives rows while they are taken; what is materialised or sorted is read to its end first.
+            // A coroutine produces rows on demand. A materialized or sorted subquery is read completely first.
             Backend::Sqlite => {
                 assert!(plan.contains("CO-ROUTINE rows_to_count"), "{plan}");
                 assert!(!plan.contains("MATERIALIZE rows_to_count"), "{plan}");
@@ -179,7 +179,7 @@ async fn a_count_stops_where_it_is_told_no_further() {
                 for read in reads {
                     let rows = read.rsplit("(actual rows=").next().unwrap();
                     let rows: u32 = rows.split_once(' ').unwrap().0.parse().unwrap();
-                    // Some are of hidden categories.
+                    // Additional rows are read for products in hidden categories.
                     assert!((10_001..13_000).contains(&rows), "{plan}");
                 }
             }

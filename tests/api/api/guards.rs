@@ -1,4 +1,4 @@
-//! Who may ask for what: every field of the schema, called by who may not.
+//! Authorization: each root field of the schema, called by clients without permission.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use wares::accounts::user::Role;
 
 use crate::harness::{App, Form, PASSWORD, on_both};
 
-/// The schema as it is printed.
+/// The schema as served.
 struct Schema(HashMap<String, TypeKind>);
 
 impl Schema {
@@ -33,7 +33,7 @@ impl Schema {
         }
     }
 
-    /// A value of this type, the smallest that the schema takes.
+    /// Returns the smallest value of this type.
     fn value(&self, kind: &Type) -> String {
         let name = match &kind.base {
             BaseType::List(_) => return "[]".to_owned(),
@@ -48,18 +48,18 @@ impl Schema {
                 let fields = kind.fields.iter().map(|field| &field.node);
                 format!("{{{}}}", self.arguments(fields))
             }
-            // What a scalar of ours takes is its own affair; guards come first.
+            // Custom scalars may refuse this value. Authorization is checked first.
             _ => "\"x\"".to_owned(),
         }
     }
 
-    /// All of them, so that whatever is examined too early shows.
+    /// Returns all arguments, so that validation before authorization is detected.
     fn arguments<'a>(&self, all: impl Iterator<Item = &'a InputValueDefinition>) -> String {
         let values = all.map(|one| format!("{}: {}", one.name.node, self.value(&one.ty.node)));
         values.collect::<Vec<_>>().join(", ")
     }
 
-    /// A call of this root field.
+    /// Returns a call of this root field.
     fn call(&self, field: &FieldDefinition) -> String {
         let arguments = self.arguments(field.arguments.iter().map(|argument| &argument.node));
         let arguments = if arguments.is_empty() {
@@ -71,7 +71,7 @@ impl Schema {
     }
 }
 
-/// What the `@auth` of a field requires.
+/// Returns the rule in the `@auth` directive of a field.
 fn rule(field: &FieldDefinition) -> Option<String> {
     let mut directives = field.directives.iter().map(|directive| &directive.node);
     let auth = directives.find(|directive| directive.name.node == "auth")?;
@@ -91,7 +91,8 @@ fn every_root_field_has_a_rule_and_rules_are_for_root_fields() {
         let is_root = matches!(name.as_str(), "Query" | "Mutation");
         for field in schema.fields(name) {
             let rule = rule(field);
-            // The matrix below calls root fields. Rules on others need calls that reach them.
+            // The test matrix below calls root fields only. Rules on other fields would need calls that reach
+            // them.
             assert_eq!(
                 rule.is_some(),
                 is_root,
@@ -134,7 +135,7 @@ async fn every_guarded_field_refuses_who_may_not_ask_for_it() {
                     "ANYONE" => continue,
                     "CUSTOMER" => vec![(&anonymous, "UNAUTHENTICATED")],
                     "ADMIN" => vec![(&anonymous, "UNAUTHENTICATED"), (&customer, "FORBIDDEN")],
-                    other => panic!("{other} is no rule"),
+                    other => panic!("unknown rule {other}"),
                 };
                 let call = format!("{operation} {{ {} }}", schema.call(field));
                 for (client, code) in refused {
@@ -156,7 +157,7 @@ async fn every_guarded_field_refuses_who_may_not_ask_for_it() {
                 }
             }
         }
-        assert!(tried >= 16, "only {tried} calls were made");
+        assert!(tried >= 16, "only {tried} calls were tested");
         assert_eq!(rows(app).await, before);
     })
     .await;
@@ -208,7 +209,7 @@ async fn another_user_is_as_good_as_none() {
             let data = client.data(query, json!({"id": id})).await;
             assert_eq!(data["node"].is_object(), seen, "{data}");
         }
-        // By the field for admins a customer learns nothing of either.
+        // A customer cannot distinguish existing and unknown IDs by an admin field.
         for id in [
             id("bob@shop.example"),
             json!("user_00000000000000000000000000"),
@@ -273,7 +274,7 @@ async fn a_role_counts_from_the_next_request_on() {
             assert_eq!(payload["user"]["role"], role);
         };
         set_role("CUSTOMER").await;
-        // The token still says otherwise.
+        // The access token still contains the role ADMIN.
         assert_eq!(deputy.send(query, json!({})).await.code(), "FORBIDDEN");
         set_role("ADMIN").await;
         deputy.data(query, json!({})).await;

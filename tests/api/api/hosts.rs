@@ -1,4 +1,4 @@
-//! The host of a request (RFC 9112, section 3.2).
+//! Validation of the host of a request (RFC 9112, section 3.2).
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -73,11 +73,11 @@ fn a_request_without_one_valid_host_is_refused() {
             "{headers}: {response}"
         );
     }
-    // The target counts where it has a host; the header must be there all the same.
+    // The host of an absolute target takes precedence, but the header is still required.
     let absolute = format!("http://shop{target}");
     assert!(send(&server, "1.1", &absolute, "Host: shop\r\n").contains(" 200 "));
     assert!(send(&server, "1.1", &absolute, "").contains(" 400 "));
-    // HTTP/1.0 knows no such header.
+    // HTTP/1.0 does not require the header.
     assert!(send(&server, "1.0", "/health/live", "").contains(" 200 "));
     assert!(send(&server, "1.0", "/health/live", "Host: a b\r\n").contains(" 400 "));
     assert!(send(&server, "1.1", "/health/live", "").contains(" 400 "));

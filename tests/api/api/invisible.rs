@@ -1,4 +1,4 @@
-//! Characters that nobody sees, in names and texts.
+//! Invisible characters in names and texts.
 
 use serde_json::json;
 use wares::core::text::{check_description, check_name, check_sku};
@@ -22,7 +22,7 @@ fn invisible_characters_are_taken_out_of_names() {
         ("Auf\u{200c}lage \u{200d}x", "Auflage x"),
         ("Mug\u{e0041}", "Mug"),
         ("e\u{200b}\u{301}", "é"),
-        // What a script or an emoji needs stays.
+        // Characters that a script or an emoji requires are kept.
         ("\u{200f}ספל קפה", "\u{200f}ספל קפה"),
         ("ספל 12\u{200e} ס״מ", "ספל 12\u{200e} ס״מ"),
         ("می\u{200c}خواهم", "می\u{200c}خواهم"),
@@ -61,7 +61,7 @@ fn invisible_characters_are_taken_out_of_names() {
 #[test]
 fn many_joiners_take_no_longer_than_other_characters() {
     let text = "👩\u{200d}".repeat(300_000);
-    // Looked for anew at each of them, what follows takes minutes.
+    // With a repeated lookahead at each joiner, this takes minutes.
     let joiners = format!("a{}b", "\u{200d}".repeat(400_000));
     assert_eq!(check_name(&joiners).as_deref(), Ok("ab"));
     assert!(check_name(&text).is_err());

@@ -1,15 +1,15 @@
-//! The rules of `src/lib.rs` and `docs/architecture.md`, checked by reading the sources.
+//! Architecture tests: the rules of `src/lib.rs` and `docs/architecture.md`, checked in the source files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms of `src`, lowest first: each may import from those before it.
+/// The top-level modules of `src`, lowest first. Each may import from those before it.
 const ROOMS: [&str; 11] = [
     "core", "config", "infra", "state", "graphql", "platform", "accounts", "catalog", "api",
     "server", "cli",
 ];
-/// The files of a feature, lowest first.
+/// The layers of a feature, lowest first.
 const LAYERS: [&str; 5] = ["entity", "list", "repository", "service", "graphql"];
 
 struct Source {
@@ -28,12 +28,12 @@ impl Source {
         self.part(0).unwrap()
     }
 
-    /// The feature, such as `product`; none for the `mod.rs` of a room.
+    /// Returns the feature, such as `product`. None for the `mod.rs` of a top-level module.
     fn feature(&self) -> Option<&str> {
         self.part(1).filter(|name| *name != "mod")
     }
 
-    /// The layer of a feature with layers.
+    /// Returns the layer, if the feature has layers.
     fn layer(&self) -> Option<&'static str> {
         if !["platform", "catalog", "accounts"].contains(&self.room()) {
             return None;
@@ -42,7 +42,7 @@ impl Source {
         LAYERS.into_iter().find(|layer| *layer == name)
     }
 
-    /// The lines of code, without comments.
+    /// Returns the lines of code without comments.
     fn code(&self) -> impl Iterator<Item = &str> {
         let lines = self.text.lines().map(str::trim);
         lines.filter(|line| !line.starts_with("//"))
@@ -52,8 +52,8 @@ impl Source {
         self.code().any(|line| line.contains(what))
     }
 
-    /// The paths below `crate` (in `cli`, which is part of the program, below `wares`) that the code names, as room and
-    /// feature.
+    /// Returns the imported modules as top-level module and feature. Paths begin with `crate`, or with `wares` in
+    /// `cli`, which is part of the program.
     fn imports(&self) -> BTreeSet<(String, String)> {
         let prefix = if self.room() == "cli" {
             "wares::"
@@ -64,7 +64,7 @@ impl Source {
         let paths = code.map(|path| {
             let mut names = path.split(|letter: char| letter != '_' && !letter.is_alphanumeric());
             let room = names.next().unwrap_or_default().to_owned();
-            // The second colon leaves an empty part.
+            // `::` leaves an empty part.
             let feature = names.nth(1).unwrap_or_default().to_owned();
             (room, feature)
         });
@@ -98,17 +98,21 @@ fn floor(room: &str) -> Option<usize> {
     ROOMS.iter().position(|name| *name == room)
 }
 
-/// Fails with the files that name `what` and are none of `allowed`.
+/// Fails if files other than `allowed` contain `what`.
 fn only_in(what: &str, allowed: impl Fn(&Source) -> bool) {
     let sources = sources();
     let naming: Vec<_> = sources.iter().filter(|source| source.names(what)).collect();
     assert!(
         !naming.is_empty(),
-        "nothing names {what}: is the rule still about anything?"
+        "no file contains {what}: the rule is obsolete"
     );
     let wrong = naming.into_iter().filter(|source| !allowed(source));
     let wrong: Vec<_> = wrong.map(|source| source.path.as_str()).collect();
-    assert_eq!(wrong, Vec::<&str>::new(), "{what} does not belong there");
+    assert_eq!(
+        wrong,
+        Vec::<&str>::new(),
+        "{what} is not allowed in these files"
+    );
 }
 
 #[test]
@@ -116,7 +120,11 @@ fn every_file_is_in_a_room() {
     for source in sources() {
         let is_root = ["lib.rs", "main.rs", "state.rs"].contains(&source.path.as_str());
         let is_placed = floor(source.room()).is_some() && source.path.contains('/');
-        assert!(is_root || is_placed, "{} is in no room", source.path);
+        assert!(
+            is_root || is_placed,
+            "{} is outside of the modules",
+            source.path
+        );
     }
 }
 
@@ -142,8 +150,8 @@ fn rooms_import_only_from_rooms_below() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
-/// Types of the API may refer to each other: a graph has circles. In `accounts` a deleted account removes its avatar, and an
-/// avatar is stored only for an account that is still there. Everything else must have an order.
+/// Types of the API may refer to each other: a graph has cycles. In `accounts`, deleting an account deletes its
+/// avatar, and storing an avatar requires the account. All other imports must be acyclic.
 #[test]
 fn features_of_a_room_import_each_other_in_no_circle() {
     let sources = sources();
@@ -172,14 +180,14 @@ fn features_of_a_room_import_each_other_in_no_circle() {
         let own = (start.0.to_owned(), start.1.to_owned());
         assert!(
             !reached.contains(&own),
-            "{start:?} imports itself through {reached:?}"
+            "import cycle: {start:?} through {reached:?}"
         );
     }
 }
 
 #[test]
 fn async_graphql_is_imported_by_graphql_files_and_scalars() {
-    // Scalars and inputs that are values of the core at the same time.
+    // Scalars and inputs that are also core values.
     let values = [
         "core/clock.rs",
         "core/error/user_error.rs",
@@ -216,13 +224,13 @@ fn axum_is_imported_by_http_and_server() {
 #[test]
 fn resolvers_return_our_own_error() {
     let leaky = ["async_graphql::Result", "async_graphql::Error"];
-    // The conversion to the library's error, and its trait of guards.
+    // The conversion to the library's error, and the trait of guards.
     let exempt = ["graphql/error.rs", "graphql/guard.rs"];
     for source in sources() {
         for what in leaky {
             assert!(
                 !source.names(what) || exempt.contains(&source.path.as_str()),
-                "{} names {what}: its message would reach the client",
+                "{} uses {what}, whose messages would be returned to clients",
                 source.path
             );
         }
@@ -249,7 +257,8 @@ fn layers_of_a_feature_import_only_those_below() {
 
 #[test]
 fn a_table_is_written_by_its_own_repository() {
-    // Writing needs sea-orm, which only repositories, entities and the database's own files import (see above).
+    // Writing requires sea-orm, which only repositories, entities and the files of `infra/database` import (see
+    // above).
     only_in("insert_all(", |source| {
         source.layer() == Some("repository") || source.path == "infra/database/insert.rs"
     });
@@ -261,7 +270,7 @@ fn a_table_is_written_by_its_own_repository() {
         .collect();
     assert!(features.len() > 8, "the repositories were not found");
     for source in &sources {
-        // A repository may read the tables of other features, and write none of them.
+        // A repository may read tables of other features, but not write them.
         let others = features
             .iter()
             .filter(|name| Some(**name) != source.feature());
@@ -281,7 +290,7 @@ fn a_table_is_written_by_its_own_repository() {
 #[test]
 fn files_have_at_most_300_lines() {
     for source in sources() {
-        // Data is not read from top to bottom.
+        // Data files may be longer.
         let limit = if source.path.starts_with("catalog/demo/catalogue") {
             600
         } else {

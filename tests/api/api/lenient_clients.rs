@@ -1,4 +1,4 @@
-//! What common clients send by themselves is taken as it is meant.
+//! Tolerance for the default behaviour of common clients.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -32,13 +32,13 @@ async fn an_empty_authorization_is_as_none() {
             let headers = [MULTIPART[0], MULTIPART[1], header];
             let answer = client.post_with(&headers, form.end()).await;
             assert_eq!(answer.status, 200, "{value:?}");
-            // The cache takes it for an anonymous client too, and so do browsers and CDNs.
+            // The response is cached as for an anonymous client, also by browsers and CDNs.
             let (_, again) = kept(app, async || get(&client, &page, &[header]).await).await;
             assert!(
                 again.header("cache-control").starts_with("public"),
                 "{value:?}"
             );
-            // What needs somebody signed in is refused as without.
+            // A field that requires a user fails as without the header.
             let me = r#"{"query":"{ me { id } }"}"#;
             let (with, without) = (
                 client.post_with(&[JSON, header], me).await,
@@ -46,7 +46,7 @@ async fn an_empty_authorization_is_as_none() {
             );
             assert_eq!((with.status, with.json), (without.status, without.json));
         }
-        // Beside it a token counts.
+        // A token next to it is used.
         let token = app
             .admin()
             .await
@@ -80,7 +80,7 @@ async fn an_empty_authorization_is_as_none() {
     .await;
 }
 
-/// The headers that a preflight is allowed.
+/// Returns the headers that a preflight response allows.
 async fn allowed(app: &App) -> Vec<String> {
     let headers = [
         ("origin", "http://localhost:3000"),
@@ -242,7 +242,7 @@ async fn one_file_may_be_mapped_to_several_variables() {
         let query = "mutation($i: UploadProductImagesInput!, $avatar: Upload!) {
             uploadProductImages(input: $i) { images { width url } userErrors { message } }
             uploadAvatar(file: $avatar) { user { avatar { width } } userErrors { message } } }";
-        // One small and one of a size that does not wait in memory otherwise.
+        // A small file, and one that is too large to be buffered in memory.
         let mut noise = vec![0_u8; 500 * 500 * 3];
         let mut state = 1_u32;
         for byte in &mut noise {

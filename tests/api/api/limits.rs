@@ -1,4 +1,4 @@
-//! What a request may cost: size, nesting, selections, variables.
+//! Limits on the cost of a request: size, nesting, selections, variables.
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ async fn a_document_that_nests_without_end_is_refused() {
         format!("{{ products(filter: {}", "{a: ".repeat(3_000)),
         format!("{{ nodes(ids: {}", "[".repeat(10_000)),
         format!("query($x: {}", "[".repeat(10_000)),
-        // Texts that could hide the brackets behind them, and brackets that close only in texts.
+        // Strings that could hide the brackets after them, and brackets that are closed only in strings.
         format!("{{ product(slug: \"\"\"\n\"\"\") {}", "{a".repeat(5_000)),
         format!("{{ product(slug: \"\\\"\") {}", "{a".repeat(5_000)),
         format!("#\"\"\"\n{}", "{a".repeat(5_000)),
@@ -81,7 +81,7 @@ async fn fragments_that_multiply_are_refused_before_they_are_written_out() {
             answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
         }
     }
-    // Those that nobody spreads are validated too.
+    // Unused fragments are validated too.
     let unused = format!("{{ __typename }} {}", &bomb(25, 2, "__typename")[9..]);
     app.anonymous()
         .send(&unused, json!({}))
@@ -101,7 +101,7 @@ async fn fragments_that_multiply_are_refused_before_they_are_written_out() {
             .await
             .assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
     }
-    // A chain as long as a document may be.
+    // The longest chain that the document size allows.
     let chain = bomb(120, 1, "__typename");
     app.anonymous()
         .send(&chain, json!({}))
@@ -138,7 +138,7 @@ async fn a_variable_that_must_have_a_value_and_has_none_is_a_request_error() {
         }
     }
     app.fill_demo().await;
-    // What clients send when a variable is not filled in: its argument counts as absent.
+    // Clients send null for a variable without a value: its argument is treated as absent.
     let query = "query($d: SortDirection, $deep: Boolean, $n: Int = 3, $f: ProductFilter) {
         products(first: $n, sort: {field: PRICE, direction: $d}, filter: $f) { nodes { slug } }
         category(slug: \"kitchen\") { products(includeDescendants: $deep) { totalCount } }

@@ -1,4 +1,4 @@
-//! One thing by its id or slug, and anything by its id.
+//! Lookups by ID or slug, and of any node by ID.
 
 use serde_json::json;
 use uuid::Uuid;

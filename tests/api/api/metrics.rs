@@ -1,4 +1,4 @@
-//! What an operator's monitoring is told.
+//! The metrics endpoint.
 
 use axum::http::Method;
 use serde_json::json;
@@ -10,7 +10,7 @@ async fn page(app: &App) -> String {
     String::from_utf8(body.to_vec()).unwrap()
 }
 
-/// The value of the line that begins with these words.
+/// Returns the value of the line with this prefix.
 fn value(page: &str, words: &str) -> Option<u64> {
     let line = page.lines().find(|line| line.starts_with(words))?;
     line.rsplit(' ').next()?.parse().ok()
@@ -33,7 +33,7 @@ async fn requests_are_counted_by_operation_and_outcome() {
             let labels = format!("kind=\"{kind}\",operation=\"{operation}\",outcome=\"{outcome}\"");
             value(&page, &format!("wares_requests_total{{{labels}}}"))
         };
-        // The second may have been answered from memory.
+        // The second response may come from the cache.
         let front = count("query", "Front", "ok").unwrap_or(0);
         let kept = count("query", "(kept)", "ok").unwrap_or(0);
         assert_eq!(front + kept, 2, "{page}");
@@ -41,7 +41,7 @@ async fn requests_are_counted_by_operation_and_outcome() {
         assert_eq!(count("query", "(none)", "ok"), Some(1), "{page}");
         assert_eq!(count("unknown", "(none)", "refused"), Some(1), "{page}");
         assert_eq!(count("query", "(other)", "refused"), Some(1), "{page}");
-        // What was never answered well does not get to be a name.
+        // Operation names are recorded only after a successful response.
         assert!(!page.contains("Wrong"), "{page}");
         let all = value(
             &page,

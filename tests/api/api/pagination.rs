@@ -1,4 +1,4 @@
-//! Paging: every item once, forward as backward, whatever happens between two pages.
+//! Pagination: each item occurs once, forward and backward, despite changes between pages.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,7 +15,7 @@ const PAGE: &str =
     }
 }";
 
-/// Products of which many share a price and a name.
+/// Creates products of which many have equal prices and names.
 async fn products_with_ties(app: &App, count: i64) {
     let category = app.shop().root("all", 0).await;
     for number in 0..count {
@@ -184,7 +184,7 @@ async fn pages_neither_repeat_nor_lose_a_product_while_others_come_and_go() {
         }
         let first = page(app, json!({"first": 4})).await;
         assert_eq!(slugs(&first), ["p10", "p13", "p16", "p19"]);
-        // Before, at and after the place where the first page ended; the row of the cursor itself goes.
+        // Inserts before, at and after the end of the first page, and deletes the row of the cursor itself.
         for slug in ["p11", "p18", "p20", "p30"] {
             shop.product(slug, &category, |_| ()).await;
         }
@@ -287,7 +287,7 @@ async fn a_foreign_or_altered_cursor_is_refused() {
         let whole = page(app, json!({"first": 1, "sort": by_name})).await;
         let cursor = whole["pageInfo"]["endCursor"].as_str().unwrap();
 
-        // The same cursor in another order, and in another list.
+        // The same cursor with another order and another list.
         for (field, direction) in SORTS {
             let sort = json!({"field": field, "direction": direction});
             let answer = app.anonymous().send(PAGE, json!({"after": cursor, "sort": sort})).await;
@@ -301,7 +301,7 @@ async fn a_foreign_or_altered_cursor_is_refused() {
         let answer = app.anonymous().send(query, json!({"after": cursor})).await;
         assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "after"));
 
-        // Every single character changed, one at a time, and cut anywhere.
+        // Changes each character, and truncates at each position.
         for place in 0..cursor.len() {
             let mut altered = cursor.to_owned();
             let other = if &cursor[place..=place] == "A" { "B" } else { "A" };
@@ -311,7 +311,8 @@ async fn a_foreign_or_altered_cursor_is_refused() {
                 assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "before"), "{altered}");
             }
         }
-        // Made up by somebody who knows the form: of the wrong kind, or what no database should see.
+        // Forged cursors of a valid form, with a key of the wrong type or values that must not reach the
+        // database.
         for (kind, key, field) in [
             (2, b"text".as_slice(), "PRICE"),
             (2, b"text", "CREATED_AT"),

@@ -1,4 +1,5 @@
-//! Requests with several root fields of which one fails: it is null, with its error, and the others stand.
+//! Partial failures: with several root fields, the failed one is null with an error, and the others return their
+//! data.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::harness::{
     sqlite_app,
 };
 
-/// Sends a mutation between two that succeed.
+/// Sends this mutation between two mutations that succeed.
 async fn between(admin: &Client, headers: &[(&str, &str)], second: &str) -> Answer {
     let create = |name: &str| {
         format!(
@@ -36,7 +37,7 @@ async fn between(admin: &Client, headers: &[(&str, &str)], second: &str) -> Answ
     admin.post_with(&headers, body).await
 }
 
-/// Fails unless only the second mutation failed, and the client is told what the others did.
+/// Fails unless the second mutation failed with this code and the others returned their payloads.
 fn assert_second_failed(answer: &Answer, code: &str) {
     assert_eq!((answer.status.as_u16(), answer.code()), (200, code));
     let created = |slug: &str| json!({"category": {"slug": slug}, "userErrors": []});
@@ -86,7 +87,7 @@ async fn a_mutation_that_fails_in_the_database_leaves_the_payloads_of_the_others
 
 #[tokio::test]
 async fn a_mutation_that_waits_for_a_lock_leaves_the_payloads_of_the_others() {
-    // SQLite has one lock for the whole database: there the first mutation would wait too.
+    // SQLite locks the whole database, so the first mutation would wait too.
     let app = App::start(Backend::Postgres, &[]).await;
     let admin = app.admin().await;
     let pan = app.pan().await;
@@ -163,7 +164,7 @@ async fn a_forbidden_field_leaves_the_data_of_the_others() {
         assert_eq!(answer.json["data"], expected);
         assert_eq!(answer.json["errors"].as_array().unwrap().len(), 2);
 
-        // Refused as a whole, each field has its error, in the order of the document.
+        // If all fields fail, each has an error, in the order of the document.
         let query = "query { ...F sessions { id } } fragment F on Query { me { id } ... on Query { users { totalCount } } }";
         let answer = app.anonymous().send(query, json!({})).await;
         assert!(answer.text.starts_with(r#"{"data":{"me":null,"users":null,"sessions":null},"errors":["#), "{}", answer.text);
@@ -188,7 +189,7 @@ async fn a_bad_argument_of_a_guarded_list_leaves_the_others() {
     .await;
 }
 
-/// A request with two uploads, up to the second file.
+/// Returns a request with two uploads that ends before the second file.
 fn two_uploads(product: &str, first: &[u8]) -> Form {
     let call = |name: &str| {
         format!(
@@ -262,7 +263,7 @@ async fn a_partial_failure_is_replayed_under_its_key() {
         assert_eq!(again.text, first.text);
         assert_eq!(app.count("categories").await, 3);
 
-        // One that failed and changed nothing is executed anew.
+        // A failed mutation without changes is executed again.
         let query = format!("mutation {{ {second} }}");
         let body = json!({ "query": query }).to_string();
         let headers = [JSON, ("idempotency-key", "alone")];
@@ -304,7 +305,7 @@ impl Query {
     }
 }
 
-/// How many mutations of the kind that counts itself were begun.
+/// The number of executed `counts` mutations.
 static BEGUN: AtomicUsize = AtomicUsize::new(0);
 
 struct Mutation;
@@ -328,7 +329,7 @@ impl Mutation {
     }
 }
 
-/// The response to a mutation over these resolvers, as JSON.
+/// Executes a mutation with these resolvers and returns the response.
 async fn execute(app: &App, query: &str, deadline: Duration) -> Value {
     let (query_root, mutation) = (Root::new(Query), Root::new(Mutation));
     let schema = Schema::new(query_root, mutation, EmptySubscription);

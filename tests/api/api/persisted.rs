@@ -1,4 +1,4 @@
-//! Automatic persisted queries: documents that are named by their hash.
+//! Automatic persisted queries: requests with the hash of a document.
 
 use std::fmt::Write;
 
@@ -23,7 +23,7 @@ fn extension(hash: &str) -> Value {
     json!({"persistedQuery": {"version": 1, "sha256Hash": hash}})
 }
 
-/// Asks by POST: with the document, with its hash, or with both.
+/// Sends a POST request with the document, its hash or both.
 async fn post(client: &Client, query: Option<&str>, hash: &str) -> Answer {
     let mut body = json!({"extensions": extension(hash)});
     if hash.eq_ignore_ascii_case(&self::hash(QUERY)) {
@@ -35,7 +35,7 @@ async fn post(client: &Client, query: Option<&str>, hash: &str) -> Answer {
     client.post(&body.to_string()).await
 }
 
-/// The same by GET.
+/// Returns the path of a GET request with the document, its hash or both.
 fn path(query: Option<&str>, hash: &str) -> String {
     let extensions = extension(hash).to_string();
     let mut parameters = vec![("extensions", extensions.as_str())];
@@ -48,7 +48,7 @@ fn path(query: Option<&str>, hash: &str) -> String {
 
 fn assert_unknown(answer: &Answer, status: u16) {
     answer.assert_refused(status, "PERSISTED_QUERY_NOT_FOUND");
-    // What clients look for.
+    // Clients look for this message.
     assert_eq!(
         answer.json["errors"][0]["message"],
         "PersistedQueryNotFound"
@@ -69,7 +69,7 @@ async fn a_document_that_was_sent_once_is_known_by_its_hash() {
         assert_unknown(&get(&client, &path(None, &hash), &strict).await, 200);
 
         assert_eq!(name(&post(&client, Some(QUERY), &hash).await), "lamp");
-        // By whomever, and either way; also from memory.
+        // Any client can use it, with POST and GET, also from the cache.
         let other = app.anonymous();
         let (read, again) = kept(app, async || post(&other, None, &hash).await).await;
         assert_eq!((name(&read), name(&again)), ("lamp".into(), "lamp".into()));
@@ -77,7 +77,7 @@ async fn a_document_that_was_sent_once_is_known_by_its_hash() {
         assert_eq!((name(&read), name(&again)), ("lamp".into(), "lamp".into()));
         assert!(read.header("etag").starts_with("W/"));
         assert_eq!(again.headers.get("etag"), read.headers.get("etag"));
-        // The digits may be large ones.
+        // The hash may be in upper case.
         assert_eq!(
             name(&post(&other, None, &hash.to_uppercase()).await),
             "lamp"
@@ -98,7 +98,8 @@ async fn a_document_is_taught_over_get_too() {
     assert_eq!(answer.json["data"]["product"]["name"], "lamp");
     let answer = get(&client, &path(None, &hash), &[]).await;
     assert_eq!(answer.json["data"]["product"]["name"], "lamp");
-    // Whoever teaches is read each time: it may be that the document was forgotten.
+    // Requests with the document are not answered from the cache, because they must register it again if it was
+    // evicted.
     let statements = app.statements_of(async {
         for _ in 0..3 {
             get(&client, &path(Some(QUERY), &hash), &[]).await;
@@ -157,7 +158,7 @@ async fn a_mutation_is_not_run_over_get_whatever_it_is_named_by() {
     refused(None).await;
     let answer = post(&client, None, &hash).await;
     assert!(answer.json["data"]["logout"].is_object(), "{}", answer.text);
-    // Get a document known, and only then ask with it what may not be asked.
+    // A registered mutation cannot be executed with HEAD either.
     let head = client
         .request(Method::HEAD, &path(None, &hash), &[], "")
         .await;
@@ -211,7 +212,7 @@ async fn documents_that_nobody_asks_for_make_room_for_others() {
         let answer = post(&client, None, &hash(&query(number))).await;
         known += usize::from(answer.json["data"]["__typename"] == "Query");
     }
-    // 4 MiB of them.
+    // The cache holds 4 MiB of documents.
     assert!((200..=296).contains(&known), "{known}");
 }
 

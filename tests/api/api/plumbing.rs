@@ -1,4 +1,4 @@
-//! The small parts that everything stands on: ids, money, texts, ranges.
+//! Basic values: IDs, money, texts, ranges.
 
 use async_graphql::{ScalarType, Value};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use wares::core::text::sort_key;
 
 #[test]
 fn ids_are_written_as_the_typeid_specification_says() {
-    // The specification's examples of valid ids.
+    // Examples of valid IDs from the specification.
     for (prefix, text, uuid) in [
         (
             "nil",
@@ -163,7 +163,7 @@ fn names_are_compared_without_case_accents_and_form() {
         ("  İstanbul ", "istanbul"),
         ("水差し", "水差し"),
         ("Йогурт Ё", "иогурт е"),
-        // Marks that make another word stay.
+        // Combining marks that distinguish words are kept.
         ("ガラス", "ガラス"),
         ("カラス", "カラス"),
         ("की", "की"),

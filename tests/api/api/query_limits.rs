@@ -1,4 +1,4 @@
-//! What one request may ask for, bound by bound, and how long it may take.
+//! Query limits and timeouts.
 
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,10 @@ use crate::harness::{
 
 const ANN: &str = "ann@shop.example";
 
-/// Makes a document that has so many of something.
+/// Returns a document with this number of counted items.
 type Make<'a> = &'a dyn Fn(usize) -> String;
 
-/// What is said of this document, when it is refused for its size.
+/// Returns the message if this document exceeds a query limit.
 async fn said_of(client: &Client, query: &str, variables: Value) -> Option<String> {
     let answer = client.send(query, variables).await;
     if answer.json["errors"][0]["extensions"]["code"] != "QUERY_LIMIT_EXCEEDED" {
@@ -29,7 +29,7 @@ async fn said_of(client: &Client, query: &str, variables: Value) -> Option<Strin
     Some(message.to_owned())
 }
 
-/// So many levels of fields, of which the last is plain.
+/// Returns a document with this number of levels. The last one is a scalar.
 fn deep(levels: usize) -> String {
     let below = "{ parent ".repeat(levels - 2);
     let close = "} ".repeat(levels - 2);
@@ -89,7 +89,7 @@ async fn each_bound_is_kept_to_the_last_one() {
         )
     };
     let cases: [(&str, usize, Make); 14] = [
-        // Beside what is counted there are twelve tokens.
+        // The document contains 12 additional tokens.
         ("tokens", 1_000 - 12, &ids),
         ("aliases", 30, &aliases),
         ("aliases", 30, &|count| repeated("__typename ", count)),
@@ -161,14 +161,14 @@ async fn lists_within_lists_cost_what_they_multiply_to() {
     let settings = ["--query-max-cost=775"];
     let app = App::start(Backend::Sqlite, &settings).await;
     let client = app.anonymous();
-    // The example of README.md: a page, and a hundred times a product, its name, its category and five pictures.
+    // The example of README.md: a page of 100 products with names, categories and 5 images each.
     let page = "query($n: Int = 100, $l: Int, $f: Int) { products(first: $n) {
         nodes { name category { name } images { url } } } }";
     let page_by = |size: &str| page.replace("first: $n", size);
     for (query, variables, fits) in [
         (page, json!({}), true),
         (page, json!({"n": 100}), true),
-        // More is refused by the list itself.
+        // The list itself refuses larger pages.
         (page, json!({"n": 101}), true),
         (page, json!({"n": null}), true),
         (&page_by("last: 100"), json!({}), true),
@@ -179,7 +179,7 @@ async fn lists_within_lists_cost_what_they_multiply_to() {
         (&page_by("first: $f").replace("url", "url width"), json!({}), true),
         (&page_by("last: $l").replace("url", "url width"), json!({"l": 100}), false),
         (&page_by("first: 100").replace("url", "url width"), json!({}), false),
-        // Another page beside it, and the same in fragments.
+        // A second page in the document, and the same page in fragments.
         (&page.replace("{ products", "{ more: categories { totalCount } products"), json!({}), false),
         (
             "{ products(first: 100) { ...a } } fragment a on ProductConnection { nodes { ...b } }
@@ -196,7 +196,7 @@ async fn lists_within_lists_cost_what_they_multiply_to() {
         ("{ categories(first: 50) { nodes { products(first: 50) { nodes { id } } } } }", json!({}), false),
         ("{ categories(first: 5) { nodes { products(first: 5) { nodes { id } } } } }", json!({}), true),
 
-        // Down in the tree nothing is met twice, up and down everything.
+        // The cost counts each category of a tree once on a path downwards, but not on a path up and down.
         ("{ categories(first: 5) { nodes { children { children { name } } } } }", json!({}), true),
         ("{ category(slug: \"x\") { children { children { children { name } } } } }", json!({}), true),
         ("{ category(slug: \"x\") { children { parent { children { parent { children { name } } } } } } }", json!({}), false),
@@ -218,7 +218,7 @@ async fn lists_within_lists_cost_what_they_multiply_to() {
         let said = said_of(&client, query, variables.clone()).await;
         assert_eq!(said.is_none(), fits, "{query} {variables}: {said:?}");
     }
-    // The same document again, which is known by then.
+    // Repeats a document that is already cached.
     for fits in [true, false, true] {
         let n = if fits { 10 } else { 100 };
         let query = page.replace("url", "url width");
@@ -235,7 +235,7 @@ async fn the_schema_may_be_asked_for_deeply_but_not_in_circles() {
         let below = "{ kind name ofType ".repeat(levels);
         format!("{below} {{ kind name }} {}", "}".repeat(levels))
     };
-    // As GraphiQL asks.
+    // The introspection query of GraphiQL.
     let whole = format!(
         "query IntrospectionQuery {{ __schema {{ queryType {{ name kind }} mutationType {{ name }} types {{ ...Whole }}
          directives {{ name description isRepeatable locations args(includeDeprecated: true) {{ ...Value }} }} }} }}
@@ -263,7 +263,7 @@ async fn the_schema_may_be_asked_for_deeply_but_not_in_circles() {
         said.as_deref(),
         Some("The introspection query nests too many lists.")
     );
-    // Beside anything else it is a document like others.
+    // With other root fields, introspection has the usual limits.
     let beside = whole.replacen("{ __schema", "{ products { totalCount } __schema", 1);
     assert!(said_of(&client, &beside, json!({})).await.is_some());
 }
@@ -306,7 +306,7 @@ async fn one_request_holds_one_proof_of_who_somebody_is() {
         }
         let said = said_of(&app.anonymous(), &format!("mutation {{ {two} }}"), json!({})).await;
         assert!(said.is_some_and(|said| said.starts_with("A request may contain only one ")));
-        // One of them may have others beside it, and another operation its own.
+        // Other fields and other operations may accompany it.
         let fine = format!(
             "mutation A {{ __typename {} logoutAll {{ userErrors {{ code }} }} }} mutation B {{ {} }}",
             login("a", PASSWORD),
@@ -434,7 +434,7 @@ fn bombs_cost_neither_memory_nor_the_others_their_answers() {
     let grown = server.memory().saturating_sub(before);
     assert!(grown < 4 << 10, "{grown} KiB more");
 
-    // These are bodies of half a megabyte, which take their room. The nesting takes none.
+    // These bodies of up to 500 KB use memory for their size, but not for their nesting.
     let nested = |open: &str| open.repeat(100_000);
     let queries = [
         nested("{a"),
@@ -446,7 +446,7 @@ fn bombs_cost_neither_memory_nor_the_others_their_answers() {
         for query in &queries {
             refused(query);
         }
-        // Variables are JSON, whose reader has a bound of its own.
+        // Variables are JSON, whose parser has its own nesting limit.
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
             let body = format!("{{\"query\":\"{{__typename}}\",\"variables\":{{\"x\":{deep}}}}}");
@@ -465,7 +465,7 @@ async fn what_takes_too_long_is_given_up_with_its_statements() {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
         let pan = app.shop().product("pan", &home, |_| ()).await;
-        // Another process is at work, and takes its time.
+        // Another process holds a lock.
         let other = Database::connect(&app.address, 1).await.unwrap();
         let transaction = other.begin().await.unwrap();
         let work = match app.backend {
@@ -473,7 +473,7 @@ async fn what_takes_too_long_is_given_up_with_its_statements() {
             Backend::Postgres => "LOCK TABLE products IN ACCESS EXCLUSIVE MODE",
         };
         transaction.execute_unprepared(work).await.unwrap();
-        // Enough of them to take every connection.
+        // Enough requests to use all connections.
         let input = json!({"id": pan.id.encode(), "delta": 1});
         for _ in 0..6 {
             let answer = match app.backend {

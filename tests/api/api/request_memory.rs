@@ -1,4 +1,4 @@
-//! The memory for requests that are being received: bounded in all and for each client, and small requests never wait.
+//! The memory limit for request bodies in progress, in total and per client. Small requests never wait.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::harness::{ANSWER, Process, connect_from, http_post};
 
-/// How much more memory the server may take, in KiB.
+/// The maximum growth of the server's memory in KiB.
 const MAX_GROWTH: usize = 96 << 10;
 
-/// Sends what the server takes of this within a moment, on a connection that is kept.
+/// Sends these bytes on a keep-alive connection, until the server stops reading for 20 ms.
 fn hoard(server: &Process, bytes: &[u8]) -> TcpStream {
     let mut stream = connect_from(&server.address, "127.0.0.1");
     let moment = Some(Duration::from_millis(20));
@@ -24,7 +24,7 @@ fn post(size: usize) -> String {
     )
 }
 
-/// A query in a body of this size.
+/// Returns a query in a body of this size.
 fn body(size: usize) -> String {
     let query = "{\"query\":\"{__typename}\",\"extensions\":{\"x\":\"\"}}";
     query.replace(
@@ -58,14 +58,14 @@ fn bodies_that_are_not_complete_take_a_bounded_amount_of_memory() {
     assert!(http_post(&server.address, &body(16_000)).ends_with(ANSWER));
     let grown = server.memory().saturating_sub(before);
     assert!(grown < MAX_GROWTH, "{grown} KiB more");
-    // Another client has a part of its own.
+    // Each client has its own share.
     let mut other = connect_from(&server.address, "127.0.0.2");
     other.write_all(post(size).as_bytes()).unwrap();
     other.write_all(whole.as_bytes()).unwrap();
     let mut response = String::new();
     other.read_to_string(&mut response).unwrap();
     assert!(response.ends_with(ANSWER), "{response}");
-    // Who waits for too long is refused.
+    // A request that waits too long is refused.
     let mut last = held.last().unwrap();
     let mut response = String::new();
     last.read_to_string(&mut response).unwrap();
@@ -100,7 +100,7 @@ fn heads_and_file_maps_that_are_not_complete_take_a_bounded_amount_of_memory() {
 fn large_requests_of_one_client_wait_for_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::serve(folder.path(), &["--demo=off"]);
-    // Three times what one client may hold.
+    // Three times the limit of a client.
     let whole = body(1 << 20);
     let clients: Vec<_> = (0..24)
         .map(|_| {

@@ -1,4 +1,4 @@
-//! The contract: `schema.graphql` and what introspection tells.
+//! The schema: `schema.graphql` and introspection.
 
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ async fn every_mutation_and_every_guarded_query_is_nullable() {
             seen += usize::from(must_be);
         }
     }
-    assert!(seen > 40, "only {seen} fields were looked at");
+    assert!(seen > 40, "only {seen} fields were checked");
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn everything_in_the_schema_is_described() {
         if name.starts_with("__") {
             continue;
         }
-        // What GraphQL itself defines needs no word from us.
+        // Built-in scalars need no description.
         if !["ID", "Int", "Float", "String", "Boolean"].contains(&name) {
             check(kind, name, &mut bare);
         }
@@ -73,7 +73,7 @@ async fn everything_in_the_schema_is_described() {
         }
     }
     assert_eq!(bare, Vec::<String>::new());
-    assert!(seen > 80, "only {seen} members were looked at");
+    assert!(seen > 80, "only {seen} members were checked");
 }
 
 fn check(thing: &Value, path: &str, bare: &mut Vec<String>) {

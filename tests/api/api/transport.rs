@@ -1,4 +1,4 @@
-//! GraphQL over HTTP: methods, media types, and what is no request.
+//! GraphQL over HTTP: methods, media types, malformed requests.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ async fn a_mutation_is_never_run_over_get() {
         "query=mutation%20M%7Bx%7D&operationName=M",
         "query=query%20Q%7B__typename%7D%20mutation%20M%7Bx%7D&operationName=M",
         "query=subscription%7Bx%7D",
-        // Whatever else is wrong with it.
+        // The method is checked before other errors.
         "query=mutation(%24a%3AInt!)%7Bx(a%3A%24a)%7D",
     ] {
         let path = format!("/graphql?{query}");
@@ -23,7 +23,7 @@ async fn a_mutation_is_never_run_over_get() {
     }
     let path = "/graphql?query=query%20Q%7B__typename%7D%20mutation%20M%7Bx%7D&operationName=Q";
     let answer = app.anonymous().request(Method::GET, path, &[], "").await;
-    // The document as a whole is still validated: there is no such mutation.
+    // The whole document is still validated, and the mutation does not exist.
     assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
 }
 
@@ -119,7 +119,7 @@ async fn what_another_site_can_send_without_asking_is_not_read() {
         "apollo-require-preflight",
         "graphql-require-preflight",
     ] {
-        // It is read now, and is not what it says.
+        // The body is read and found to be malformed.
         let headers = [multipart, (header, "true")];
         let answer = app.anonymous().post_with(&headers, body).await;
         answer.assert_refused(400, "BAD_REQUEST");
@@ -172,7 +172,7 @@ async fn a_body_that_is_no_request_is_refused() {
         let answer = app.anonymous().post_with(&[JSON], body).await;
         answer.assert_refused(400, "BAD_REQUEST");
     }
-    // Deeper than the JSON reader goes.
+    // Nested deeper than the JSON parser allows.
     let deep = format!(
         "{{\"query\":\"{{__typename}}\",\"variables\":{}1{}}}",
         "{\"a\":".repeat(100_000),

@@ -1,4 +1,4 @@
-//! Ids that nothing has, and ids of another kind: one rule for all mutations and queries.
+//! Unknown IDs and IDs of other types: the same rule for all mutations and queries.
 
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
@@ -6,12 +6,13 @@ use wares::core::id::TypedId;
 use crate::harness::picture::png;
 use crate::harness::{PASSWORD, on_both};
 
-/// A well-formed id of this kind that nothing has.
+/// Returns a well-formed ID of this type that does not exist.
 fn nil(kind: &str) -> String {
     format!("{kind}_{}", "0".repeat(26))
 }
 
-/// A mutation that names an id of this kind in this field; `@` stands for the id, `PROD` and `CAT` for ones that exist.
+/// Mutations with an unknown ID: its type, the field, and the arguments. `@` stands for the ID, `PROD` and `CAT`
+/// for existing ones.
 const MUTATIONS: [(&str, &str, &str, &str); 26] = [
     (
         "createCategory",
@@ -143,7 +144,7 @@ async fn a_mutation_that_names_an_unknown_id_returns_not_found_on_its_field() {
                 assert_eq!(told, (Some(code), Some(field)), "{name} {input}");
             }
         }
-        // Of many products, each row has its own.
+        // Bulk mutations have a result for each product.
         let ids = json!([pan.id.encode(), nil("prod"), nil("cat")]);
         let input = json!({"ids": ids, "status": "DRAFT", "errorPolicy": "REJECT_FAILED"});
         let select = "results { product { status } userErrors { code field } }";

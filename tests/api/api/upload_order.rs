@@ -1,4 +1,4 @@
-//! Several files of one request, read in whatever order: what is kept, what waits, and what is given up.
+//! Several files in a request, opened in any order: buffering, waiting and cancellation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::harness::{Form, chunks};
 
 const PLENTY: u64 = 1 << 30;
 
-/// The files of a body whose parts are called `0`, `1`, ...
+/// Returns the files of a body whose parts are named `0`, `1`, ...
 fn uploads<E>(
     body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     count: usize,
@@ -27,7 +27,7 @@ where
     Uploads::new(parts, names, limits)
 }
 
-/// The files with these contents, sent in this order in chunks of this size.
+/// Returns files with these contents, sent in this order in chunks of this size.
 fn sent(files: &[(usize, &[u8])], size: usize) -> Uploads {
     let form = files.iter().fold(Form::default(), |form, (name, content)| {
         form.file(&name.to_string(), content)
@@ -53,7 +53,7 @@ async fn whole(uploads: &Uploads, index: usize) -> Result<Vec<u8>, Code> {
     read(open(uploads, index).await?).await
 }
 
-/// Bytes among which beginnings of the boundary are.
+/// Returns bytes that contain prefixes of the boundary.
 fn tricky(length: usize) -> Vec<u8> {
     b"\r\n--sea\r\r\n--seam\n\n-\r\n"
         .iter()
@@ -85,10 +85,10 @@ async fn what_is_asked_for_later_is_kept_up_to_a_limit() {
 
         let uploads = sent(&[(1, &large), (0, &small)], size);
         assert_eq!(open(&uploads, 0).await.err(), Some(Code::BadRequest));
-        // What was kept is not given as if it were a file.
+        // A truncated buffer is not returned as a file.
         assert_eq!(whole(&uploads, 1).await, Err(Code::BadRequest));
     }
-    // Crumbs take more than their bytes.
+    // Tiny chunks have an overhead in the buffer.
     let crumbs = sent(&[(0, &vec![b'a'; 20_000]), (1, b"b")], 1);
     assert_eq!(whole(&crumbs, 1).await, Err(Code::BadRequest));
 }
@@ -102,17 +102,17 @@ async fn files_can_be_read_at_the_same_time_by_several_tasks() {
             .map(|index| (*index, contents[*index].as_slice()))
             .collect();
         let uploads = sent(&files, 30_000);
-        // In one task, as fields of a query are.
+        // In one task, like the fields of a query.
         let all = future::join_all((0..5).map(|index| whole(&uploads, index))).await;
         for (index, read) in all.into_iter().enumerate() {
             assert!(read.unwrap() == contents[index], "{order:?}");
         }
-        // In tasks of their own, which begin when they like.
+        // In separate tasks, which start at any time.
         let uploads = sent(&files, 30_000);
         let opened = future::join_all((0..5).map(|index| uploads.open(index, "file", PLENTY)));
-        // None waits for another that nobody polls.
+        // Opening all files before any of them is read blocks.
         let opened = tokio::time::timeout(Duration::from_millis(50), opened).await;
-        assert!(opened.is_err(), "they were all opened before any was read");
+        assert!(opened.is_err(), "all files were opened before any was read");
         let uploads = sent(&files, 30_000);
         let tasks = (0..5).map(|index| {
             let uploads = uploads.clone();
@@ -140,7 +140,7 @@ async fn a_reader_that_leaves_makes_room_for_the_next() {
     drop(first);
     assert_eq!(whole(&uploads, 1).await.unwrap(), b"second");
     assert_eq!(waits.await.unwrap().unwrap(), b"third");
-    // Though nobody else is there to read on.
+    // The waiting task continues although no other task reads.
     let uploads = sent(&[(0, &large), (1, b"second")], 10_000);
     let first = open(&uploads, 0).await.unwrap();
     let waits = tokio::spawn({
@@ -151,7 +151,7 @@ async fn a_reader_that_leaves_makes_room_for_the_next() {
     drop(first);
     let second = tokio::time::timeout(Duration::from_secs(10), waits).await;
     assert_eq!(second.unwrap().unwrap().unwrap(), b"second");
-    // Even one that only began to wait.
+    // A cancelled open does not block the next file.
     let uploads = sent(&[(0, b"first"), (1, b"second")], 10);
     _ = open(&uploads, 0).now_or_never();
     assert_eq!(whole(&uploads, 1).await.unwrap(), b"second");
@@ -213,7 +213,7 @@ async fn a_name_is_told_without_what_it_could_do() {
     assert_eq!(file.content_type.as_deref(), Some("text/csv"));
 }
 
-/// A body without an end, and how much of it was taken.
+/// Returns an endless body and the number of bytes read from it.
 fn endless(
     begin: Form,
 ) -> (
@@ -239,7 +239,7 @@ async fn nobody_reads_ahead_of_who_reads() {
     let mut read = 0;
     for _ in 0..100 {
         read += file.next().await.unwrap().unwrap().len();
-        // The time for whoever would read in the background.
+        // Lets background tasks run.
         tokio::task::yield_now().await;
         let ahead = taken.load(Ordering::Relaxed) - read;
         assert!(ahead < 128 << 10, "{ahead} bytes are read ahead");
@@ -264,7 +264,7 @@ async fn the_time_of_a_slow_reader_is_not_the_clients() {
     assert!(file.next().await.unwrap().is_ok());
     drop(file);
 
-    // A client that is waited for has only so long, counted together over its pauses.
+    // The total time of waits for a slow client is limited.
     let begin = Form::default().begin("name=\"0\"").open();
     let begin = stream::iter([Ok::<_, std::io::Error>(Bytes::from(begin))]);
     let drops = stream::repeat(()).then(async |()| {

@@ -1,4 +1,4 @@
-//! Requests with files: what is one, and what is none.
+//! Valid and invalid multipart requests.
 
 use std::sync::atomic::Ordering;
 
@@ -35,7 +35,7 @@ async fn what_stands_before_the_files_must_be_as_specified() {
         b"--seam".to_vec(),
         Form::default().end(),
         b"no boundary at all".to_vec(),
-        // Another order.
+        // Parts in the wrong order.
         Form::default()
             .part("name=\"map\"", map)
             .part("name=\"operations\"", text.as_bytes())
@@ -48,7 +48,7 @@ async fn what_stands_before_the_files_must_be_as_specified() {
             .file("0", b"x")
             .part("name=\"operations\"", text.as_bytes())
             .end(),
-        // Something is missing.
+        // Missing parts.
         operations_part(text.as_bytes()).end(),
         operations_part(text.as_bytes()).open(),
         operations_part(text.as_bytes())
@@ -56,7 +56,7 @@ async fn what_stands_before_the_files_must_be_as_specified() {
             .raw(map)
             .open(),
         map_part(b"").end(),
-        // A part that is none.
+        // Invalid parts.
         Form::default()
             .part("filename=\"x\"", text.as_bytes())
             .end(),
@@ -103,7 +103,7 @@ async fn what_stands_before_the_files_must_be_as_specified() {
         "{\"0\": [\"variables.file.x\"]}",
         "{\"0\": [\"query\"]}",
         "{\"0\": [\"0.variables.file\"]}",
-        // One file in two places, and two in one.
+        // A file mapped twice to one variable, and two files mapped to one variable.
         "{\"0\": [\"variables.file\", \"variables.file\"]}",
         "{\"0\": [\"variables.file\"], \"1\": [\"variables.file\"]}",
     ] {
@@ -139,7 +139,7 @@ async fn a_path_leads_to_a_null_that_is_there() {
         let form = Form::new(&operations, &json!({"file": [path]})).file("file", b"x");
         let answer = app.anonymous().upload(form.end()).await;
         if good {
-            // The variable is found. The document does not declare it, which is looked at later.
+            // The path is valid. The undeclared variable is found later, by validation.
             assert_eq!(answer.code(), "BAD_USER_INPUT", "{path}");
         } else {
             answer.assert_refused(400, "BAD_REQUEST");
@@ -179,7 +179,7 @@ async fn what_stands_before_the_files_is_small() {
         .await
         .assert_refused(413, "PAYLOAD_TOO_LARGE");
 
-    // And so is what is read of what never ends.
+    // Endless parts are read up to a limit only.
     for (begin, status, code) in [
         (
             Form::default().begin("name=\"operations\""),
@@ -243,10 +243,10 @@ async fn the_files_of_a_request_are_those_of_its_map() {
             Form::new(&operations, &map(count))
         };
         let file = products(3);
-        // All that are named, used or not.
+        // All mapped files are sent, including unused ones.
         let all = (0..5).fold(request(5), |form, name| form.file(&name.to_string(), &file));
         assert_imported(&admin.upload(all.end()).await);
-        // More than there may be.
+        // More files than the maximum.
         admin
             .upload(request(6).begin("name=\"0\"").open())
             .await
@@ -257,11 +257,11 @@ async fn the_files_of_a_request_are_those_of_its_map() {
             .await
             .assert_refused(413, "PAYLOAD_TOO_LARGE");
         for form in [
-            // Named and not sent.
+            // Mapped but not sent.
             request(1),
             request(2).file("0", &file),
             request(2).file("1", &file),
-            // Sent and not named.
+            // Sent but not mapped.
             request(1).file("x", &file).file("0", &file),
             request(1).file("0", &file).file("x", &file),
             request(1)

@@ -1,4 +1,4 @@
-//! Requests with files over true connections: what a server takes off the wire, and what is left when a client goes.
+//! Uploads over TCP connections: back-pressure, memory, and cleanup after disconnects.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -9,10 +9,10 @@ use wares::accounts::user::Role;
 
 use crate::harness::{App, Backend, Form, Process, database_flag, http_post};
 
-/// How long what is sent may take to be dealt with.
+/// The timeout of any wait of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A server, and the access token of an admin.
+/// A server process and the access token of an admin.
 struct Server {
     process: Process,
     token: String,
@@ -41,13 +41,13 @@ impl Server {
         }
     }
 
-    /// Begins a request with a file; `length` bytes are announced.
+    /// Begins an upload whose `Content-Length` is `length`.
     fn begin(&self, token: &str, body: &[u8], length: usize) -> TcpStream {
         self.process.begin_upload(token, body, length)
     }
 }
 
-/// A request that imports a file, up to its content.
+/// Returns a request that imports a file, up to its content.
 fn import() -> Form {
     Form::import().begin("name=\"0\"")
 }
@@ -71,7 +71,7 @@ async fn who_may_not_send_a_file_is_answered_and_the_connection_closed() {
         "{answer}"
     );
 
-    // One who goes on sending reads the answer too, as long as that is not endless.
+    // A client that continues to send can read the response, within a limit.
     let mut stream = server.begin("not-one", &import().open(), 4 << 20);
     stream.write_all(&vec![b'x'; 100_000]).unwrap();
     std::thread::sleep(Duration::from_millis(300));
@@ -79,7 +79,7 @@ async fn who_may_not_send_a_file_is_answered_and_the_connection_closed() {
     let answer = read_to_end(stream);
     assert!(answer.contains("UNAUTHENTICATED"), "{answer}");
 
-    // A connection whose request was read whole is used again.
+    // The connection stays open after a completely read request.
     let whole = import().raw(b"name,price\nThing,1.50\n\r\n").end();
     let mut stream = server.begin(&server.token, &whole, whole.len());
     for _ in 0..2 {
@@ -99,20 +99,20 @@ async fn clients_that_go_away_leave_nothing_behind() {
     let server = Server::start(&[]).await;
     let file = b"Thing,1.50\n".repeat(30_000);
     let length = import().open().len() + 50_000_000;
-    // The database opens a few more connections when it is asked more at once.
+    // The database pool opens more connections under load.
     let files = server.process.open_files() + 8;
     let memory = server.process.memory();
     for number in 0..400 {
         let whole = import().raw(b"name,price\n").raw(&file).open();
-        // Anywhere: in the head, in the map, in the file.
+        // Ends at any position: in the head, the map or the file.
         let end = (number * 7_919) % whole.len();
         let stream = server.begin(&server.token, &whole[..end], length);
         if number % 2 == 0 {
-            // With bytes to read, closing is a reset.
+            // With unread bytes, closing resets the connection.
             _ = stream.shutdown(Shutdown::Both);
         }
     }
-    // What had come is still being worked on for a while. In all it was 65 MiB.
+    // The received 65 MiB are processed for a while.
     let begun = Instant::now();
     while server.process.open_files() > files || server.process.memory() > memory + (40 << 10) {
         assert!(
@@ -121,12 +121,12 @@ async fn clients_that_go_away_leave_nothing_behind() {
             server.process.open_files(),
             server.process.memory()
         );
-        // The allocator gives memory back when it is asked for some.
+        // The allocator returns memory during allocations.
         http_post(&server.process.address, "{\"query\":\"{ __typename }\"}");
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(server.app.count("products").await, 0);
-    // And it still serves.
+    // The server still responds.
     let whole = import().raw(b"name,price\nThing,1.50\n\r\n").end();
     let mut stream = server.begin(&server.token, &whole, whole.len());
     let mut answer = [0; 12];
@@ -149,16 +149,19 @@ async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
         }
         server.process.memory()
     };
-    // Whatever an import of any size needs is there after the first 18 MiB; 42 MiB follow.
+    // All fixed memory of an import is allocated after the first 18 MiB. 42 MiB follow.
     let before = send(&mut stream, first);
     let grown = send(&mut stream, rows - first).saturating_sub(before);
     stream.write_all(tail).unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 200");
-    assert!(grown < 28 << 10, "{before} KiB grew by {grown}");
+    assert!(
+        grown < 28 << 10,
+        "memory of {before} KiB grew by {grown} KiB"
+    );
 
-    // What is not taken off the wire fills the buffers of the two systems, and then stops the client.
+    // Unread bytes fill the socket buffers of both sides, and then block the client.
     let mut stream = server.begin("not-one", &begin, 1 << 30);
     let mut taken = 0;
     let stopped = loop {
@@ -166,7 +169,7 @@ async fn a_large_file_takes_no_memory_and_a_refused_one_is_not_read() {
             Ok(count) => taken += count,
             Err(error) => break error.kind(),
         }
-        assert!(taken < 64 << 20, "{taken} bytes were taken");
+        assert!(taken < 64 << 20, "{taken} bytes were accepted");
     };
     assert!(
         matches!(

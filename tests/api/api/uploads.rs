@@ -1,4 +1,4 @@
-//! Files of requests: who may send one, how it is read, and what becomes of those that go wrong.
+//! Uploads: authorization, reading and failures.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -67,13 +67,13 @@ async fn nobody_can_make_a_file_up() {
                 format!("mutation {{ importProducts(file: {literal}) {{ report {{ rows }} }} }}");
             let answer = admin.send(&query, json!({})).await;
             answer.assert_refused(200, "BAD_USER_INPUT");
-            // Beside a file of its own.
+            // With an uploaded file in the same request.
             let operations = json!({"query": query, "variables": {"file": null}});
             let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
             let answer = admin.upload(form.file("0", &products(1)).end()).await;
             answer.assert_refused(200, "BAD_USER_INPUT");
         }
-        // A file in the place of something else.
+        // A file in place of another type.
         let query = "query($slug: String, $first: Int) { product(slug: $slug) { id } products(first: $first) { totalCount } }";
         for variable in ["slug", "first"] {
             let operations = json!({"query": query, "variables": {variable: null}});
@@ -95,7 +95,7 @@ async fn who_may_not_send_a_file_is_answered_before_it_is_read() {
             (&customer, 200, "FORBIDDEN"),
             (&expired, 401, "UNAUTHENTICATED"),
         ] {
-            // A file that has only begun.
+            // An incomplete file.
             let begun = Form::import()
                 .begin("name=\"0\"")
                 .raw(b"name,price\n")
@@ -107,7 +107,7 @@ async fn who_may_not_send_a_file_is_answered_before_it_is_read() {
             assert_eq!((answer.status.as_u16(), answer.code()), (status, code));
             assert!(asked.elapsed() < Duration::from_secs(5));
 
-            // And one without an end: only so much is thrown away that a client reads its answer.
+            // An endless file: the server discards only enough bytes for the client to read the response.
             let (body, taken) = endless(Form::import().begin("name=\"0\"").open(), false);
             let answer = client.upload(body).await;
             assert_eq!((answer.status.as_u16(), answer.code()), (status, code));
@@ -160,7 +160,7 @@ async fn a_file_that_breaks_off_is_none() {
             .begin("name=\"0\"")
             .raw(&products(500))
             .open();
-        // The body ends, or the connection does.
+        // The body ends, or the connection is closed.
         admin
             .upload(begin.clone())
             .await
@@ -178,7 +178,7 @@ async fn a_file_that_breaks_off_is_none() {
                 .await
                 .assert_refused(400, "BAD_REQUEST");
         }
-        // What stands behind the last boundary is nothing of ours.
+        // Bytes after the final boundary are ignored.
         let tail = Form::import()
             .file("0", &products(5))
             .raw(b"--seam--and a word");
@@ -214,7 +214,7 @@ async fn a_client_that_falls_silent_or_dribbles_is_not_waited_for_long() {
             "{took:?}"
         );
     }
-    // One byte now and then is not enough.
+    // A slow drip of bytes does not prevent the timeout.
     let begin = Form::import().begin("name=\"0\"").raw(&products(3)).open();
     let start = stream::iter([Ok::<_, io::Error>(Bytes::from(begin))]);
     let drops = stream::repeat(()).then(async |()| {

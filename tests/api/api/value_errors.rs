@@ -1,4 +1,4 @@
-//! Errors of values name the argument or input field, in variables and in literals.
+//! Validation errors name the argument or input field, with variables and literals.
 
 use serde_json::{Value, json};
 

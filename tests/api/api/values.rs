@@ -1,4 +1,5 @@
-//! Whatever a client sends in the place of a value, it is taken or refused: every argument of the schema, on both databases.
+//! Fuzzes every argument of the schema with unusual values on both databases. Each value must be accepted or
+//! refused with a client error.
 
 use std::collections::HashMap;
 
@@ -14,10 +15,10 @@ use crate::harness::{App, PASSWORD, on_both};
 
 const ADMIN: &str = "admin@shop.example";
 
-/// The way to a value: the argument, and the fields of inputs below it.
+/// The path to a value: the argument and nested input fields.
 type Way = Vec<String>;
 
-/// The schema as it is printed, and ids of what is in the shop.
+/// The schema as served, and IDs of existing entities.
 struct Schema {
     types: HashMap<String, TypeKind>,
     category: String,
@@ -53,7 +54,7 @@ impl Schema {
         }
     }
 
-    /// The ways to all values that are no inputs themselves, each with the name of its type.
+    /// Adds the paths of all values that are not input objects, each with the name of its type.
     fn ways(&self, value: &InputValueDefinition, above: &Way, found: &mut Vec<(Way, String)>) {
         let mut way = above.clone();
         way.push(value.name.node.to_string());
@@ -69,7 +70,7 @@ impl Schema {
         }
     }
 
-    /// What must be given, and `odd` at the end of the way.
+    /// Returns the required arguments, and `odd` at the end of the path.
     fn given(
         &self,
         root: &str,
@@ -99,7 +100,7 @@ impl Schema {
         given.collect()
     }
 
-    /// What a client would send for a value.
+    /// Returns a usual value.
     fn usual(&self, root: &str, value: &InputValueDefinition) -> Value {
         let name = value.name.node.as_str();
         let about = |what: &str| {
@@ -124,7 +125,7 @@ impl Schema {
         }
     }
 
-    /// What is asked of a field so that nothing of it is left out.
+    /// Returns a selection for a field that covers all of its data.
     fn selection(&self, field: &FieldDefinition) -> &'static str {
         let name = base(&field.ty.node.base);
         match self.types.get(name) {
@@ -147,7 +148,7 @@ fn base(kind: &BaseType) -> &str {
     }
 }
 
-/// What may break somebody who takes it for what it should be.
+/// Returns unusual values for a type.
 fn odd(kind: &str) -> Vec<Value> {
     let texts = [
         "\0",
@@ -220,7 +221,8 @@ async fn no_value_in_any_place_breaks_anything() {
                 for (way, kind) in &ways {
                     for odd in odd(kind) {
                         let variables = schema.given(name, &field.arguments, way, &odd);
-                        // From an address of its own: what is asked too often is not looked at.
+                        // Each request has its own client address, because a rate-limited request would not be
+                        // validated.
                         let admin = app.anonymous().with_token(token);
                         let answer = admin.send(&query, variables.into()).await;
                         let here = format!("{name} {way:?} {odd}: {}", answer.text);
@@ -236,7 +238,7 @@ async fn no_value_in_any_place_breaks_anything() {
                 }
             }
         }
-        assert!(tried > 500, "only {tried} values were tried");
+        assert!(tried > 500, "only {tried} values were tested");
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! Variables and extensions are bounded before anything is built of them.
+//! Limits on variables and extensions, checked before they are deserialized.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn assert_bounded(answer: &Answer, status: u16, code: &str, field: &str) {
     assert_eq!(answer.field(), field, "{}", answer.text);
 }
 
-/// Sends this text as a member of a request: by POST, by GET and before files.
+/// Sends this JSON as a member of a request: with POST, GET and multipart.
 async fn send_all(client: &Client, member: &str, text: &str) -> Vec<Answer> {
     let body = format!(r#"{{"query":"{NODES}","{member}":{text}}}"#);
     let form = Form::default()
@@ -54,7 +54,7 @@ async fn values_and_depth_are_bounded() {
             }
         }
     }
-    // What stands in strings does not count, and what is within the bounds is taken.
+    // Brackets in strings are not counted, and values within the limits are accepted.
     let ids = json!({"ids": ["[[[[[[,,,,,,,\\\"{{{{{{".repeat(50), "x"]});
     let answer = client.send(NODES, ids).await;
     assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "ids"));

@@ -1,4 +1,4 @@
-//! Who sees what: strangers only active products of published categories, by every path.
+//! Visibility: anonymous clients see only active products of published categories, by any path.
 
 use serde_json::{Value, json};
 use wares::catalog::category::entity::Model as Category;
@@ -9,7 +9,7 @@ use wares::core::id::TypedId;
 
 use crate::harness::{App, on_both};
 
-/// A shop with one thing to see and others to hide.
+/// A shop with one visible product and several hidden ones.
 struct Hidden {
     open: Category,
     visible: Product,
@@ -31,7 +31,7 @@ async fn shop(app: &App) -> Hidden {
         shop.old_category_slug(category, &format!("old-{}", category.slug))
             .await;
     }
-    // Also in a hidden category, which must not show on it.
+    // It is also in a hidden category, which must not be listed.
     let visible = shop.product_in("visible", &[&open, &closed], |_| ()).await;
     let mut secrets = Vec::new();
     for (slug, category, status) in [
@@ -44,7 +44,7 @@ async fn shop(app: &App) -> Hidden {
         let change = |product: &mut Product| product.status = status;
         secrets.push(shop.product(slug, category, change).await);
     }
-    // Its further category is open; the primary one decides.
+    // Its additional category is visible, but the primary one is hidden.
     let further = [&closed, &open];
     secrets.push(shop.product_in("closed-first", &further, |_| ()).await);
     for product in &secrets {
@@ -190,7 +190,7 @@ async fn breadcrumbs_follow_the_parents_when_the_tree_was_moved() {
         let variables = json!({"id": kitchen.id.encode()});
         let data = app.anonymous().data(query, variables.clone()).await;
         assert_eq!(data["category"]["ancestors"], json!([{"slug": "home"}]));
-        // As a request sees it that read the category before a move and its ancestors after it.
+        // As seen by a request that read the category before it was moved and its ancestors afterwards.
         app.sql("UPDATE categories SET path = '0009' WHERE slug = 'home'")
             .await;
         let change = |category: &mut NewCategory| category.published = false;
@@ -253,7 +253,7 @@ async fn the_status_filter_is_for_admins() {
         );
         let data = app.admin().await.data(none, json!({})).await;
         assert_eq!(data["products"]["totalCount"], 0);
-        // Refused before the rest of the filter is looked at.
+        // Authorization is checked before the rest of the filter is validated.
         let wrong = "{ products(filter: {status: [DRAFT], categoryIds: [\"x\"]}) { totalCount } }";
         assert_eq!(
             app.customer().await.send(wrong, json!({})).await.code(),

@@ -1,4 +1,4 @@
-//! The tree of categories.
+//! Reading the category tree.
 
 use serde_json::{Value, json};
 use wares::catalog::category::entity::Model as Category;
@@ -9,7 +9,7 @@ use crate::harness::{App, on_both};
 /// home (kitchen (jugs, bowls), garden), office
 async fn tree(app: &App) -> [Category; 6] {
     let shop = app.shop();
-    // Made in another order than they stand in.
+    // Created in an order other than that of their positions.
     let office = shop.root("office", 1).await;
     let home = shop.root("home", 0).await;
     let garden = shop.category("garden", Some(&home), 1, |_| ()).await;
@@ -120,7 +120,7 @@ async fn a_categorys_products_come_with_or_without_those_below() {
         shop.product("a-sofa", &home, |_| ()).await;
         shop.product("b-spoon", &kitchen, |_| ()).await;
         shop.product("c-jug", &jugs, |_| ()).await;
-        // In two of the three: counted once.
+        // In two of the three categories, but counted once.
         shop.product_in("d-carafe", &[&jugs, &kitchen], |_| ())
             .await;
         let query = "{ categories(filter: {level: 0}) { nodes { slug

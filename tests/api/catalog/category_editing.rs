@@ -1,4 +1,4 @@
-//! Categories made, changed and deleted by admins: fields, slugs, versions, what is written down of it.
+//! Creating, updating and deleting categories: fields, slugs, versions, audit log.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -27,20 +27,20 @@ async fn delete(admin: &Client, input: Value) -> Value {
     admin.done("deleteCategory", input, &select).await
 }
 
-/// Makes a root with this name; gives its id.
+/// Creates a top-level category with this name and returns its ID.
 async fn made(admin: &Client, name: &str) -> Value {
     let payload = create(admin, json!({"name": name})).await;
     payload["category"]["id"].clone()
 }
 
-/// The current slug of what a slug leads to; null when it leads nowhere.
+/// Returns the current slug of the category that a slug resolves to. Null if there is none.
 async fn leads_to(app: &App, slug: &str) -> Value {
     let query = "query($slug: String!) { category(slug: $slug) { slug } }";
     let data = app.anonymous().data(query, json!({"slug": slug})).await;
     data["category"]["slug"].clone()
 }
 
-/// The fields that a payload's user errors are about, with their codes.
+/// Returns the field and code of each user error.
 fn errors(payload: &Value) -> Vec<(&str, &str)> {
     let errors = payload["userErrors"].as_array().unwrap().iter();
     errors
@@ -51,7 +51,7 @@ fn errors(payload: &Value) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// Numbers that change with any change of categories.
+/// Returns numbers that any change of a category alters.
 async fn state(app: &App) -> Vec<i64> {
     let mut numbers = Vec::new();
     for query in [
@@ -96,7 +96,7 @@ async fn a_category_is_made_at_the_end_of_its_siblings() {
                 "createdAt": time, "updatedAt": time,
             })
         );
-        // Null says as little as nothing.
+        // Null is equivalent to an absent field.
         let input = json!({
             "name": "Third", "slug": null, "description": null, "parentId": first["id"], "published": null,
         });
@@ -163,7 +163,7 @@ async fn what_is_absent_stays_and_null_clears_what_can_be_empty() {
         let (before, id) = (payload["category"].clone(), payload["category"]["id"].clone());
         app.advance(Duration::from_mins(1));
 
-        // What changes nothing leaves no trace.
+        // An update without changes stores nothing.
         let stored = state(app).await;
         for same in [
             json!({"id": id}),
@@ -209,7 +209,7 @@ async fn slugs_are_made_free_of_all_that_are_or_were() {
             let payload = create(&admin, json!({"name": "Lamps"})).await;
             assert_eq!(payload["category"]["slug"], slug);
         }
-        // A name without letters.
+        // A name without letters or digits.
         assert_eq!(
             create(&admin, json!({"name": "!"})).await["category"]["slug"],
             "category"
@@ -217,12 +217,12 @@ async fn slugs_are_made_free_of_all_that_are_or_were() {
         let id = made(&admin, "Чай").await;
         assert_eq!(leads_to(app, "chai").await, "chai");
         update(&admin, json!({"id": id, "slug": "tea"})).await;
-        // Old ones keep leading, so they are not made anew.
+        // Former slugs still resolve, so generated slugs do not reuse them.
         assert_eq!(
             create(&admin, json!({"name": "Chai"})).await["category"]["slug"],
             "chai-2"
         );
-        // A name that everybody uses.
+        // A common name.
         let mut slugs = HashSet::new();
         for _ in 0..30 {
             let payload = create(&admin, json!({"name": "Sale"})).await;
@@ -252,13 +252,13 @@ async fn an_old_slug_leads_on_until_somebody_else_needs_it() {
         for slug in ["tea", "teas", "all-teas"] {
             assert_eq!(leads_to(app, slug).await, "all-teas");
         }
-        // Back to its own.
+        // Restores a former slug of the category itself.
         rename(&tea, "tea").await;
         for slug in ["tea", "teas", "all-teas"] {
             assert_eq!(leads_to(app, slug).await, "tea");
         }
         assert_eq!(app.count("category_slugs").await, 2);
-        // Another's former ones can be had by choosing them.
+        // A former slug of another category can be taken explicitly.
         rename(&mugs, "teas").await;
         assert_eq!(leads_to(app, "teas").await, "teas");
         assert_eq!(leads_to(app, "mugs").await, "teas");
@@ -266,7 +266,7 @@ async fn an_old_slug_leads_on_until_somebody_else_needs_it() {
         assert_eq!(payload["category"]["slug"], "all-teas");
         assert_eq!(leads_to(app, "all-teas").await, "all-teas");
         assert_eq!(app.count("category_slugs").await, 1);
-        // With a category its slugs go.
+        // The slugs are deleted with the category.
         delete(&admin, json!({"id": mugs})).await;
         assert_eq!(leads_to(app, "mugs").await, Value::Null);
         assert_eq!(app.count("category_slugs").await, 0);
@@ -296,7 +296,7 @@ async fn a_stale_change_is_refused_with_the_current_version() {
                 "updateCategory",
                 json!({"id": id, "name": "Hut", "expectedVersion": 1}),
             ),
-            // Even what would change nothing: the reader must learn of it.
+            // A stale version is an error even for an update without changes, so that the client notices.
             ("updateCategory", json!({"id": id, "expectedVersion": 3})),
             (
                 "moveCategory",
@@ -389,7 +389,7 @@ async fn a_category_is_deleted_when_nothing_is_in_it() {
         assert_eq!(payload["category"], empty);
         let payload = delete(&admin, json!({"id": empty["id"]})).await;
         assert_eq!(errors(&payload), [("id", "NOT_FOUND")]);
-        // Those behind it close ranks.
+        // The siblings after it move up.
         let data = admin
             .data(
                 "{ category(slug: \"home\") { children { id slug } } }",
@@ -464,7 +464,7 @@ async fn of_fifty_that_want_a_slug_at_once_one_gets_it() {
             .filter(|payload| user_error(payload).is_empty());
         assert_eq!(done.count(), 1);
 
-        // Whoever chooses none gets one each.
+        // Generated slugs are unique under concurrency.
         let wanted = (0..50).map(|_| create(admin, json!({"name": "Best"})));
         let payloads = join_all(wanted).await;
         let slugs = payloads
@@ -493,7 +493,7 @@ async fn who_did_what_to_a_category_is_written_down() {
         app.advance(Duration::from_secs(1));
         admin.done("moveCategory", json!({"id": id, "parentId": null}), "").await;
         app.advance(Duration::from_secs(1));
-        // Refused, so nothing to tell of.
+        // Failed mutations have no audit entry.
         update(&admin, json!({"id": id, "name": ""})).await;
         delete(&admin, json!({"id": id, "expectedVersion": 1})).await;
         delete(&admin, json!({"id": id})).await;

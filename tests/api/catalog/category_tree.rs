@@ -1,4 +1,4 @@
-//! The tree of categories: moved, published and deleted, alone and by many at once.
+//! The category tree: moving, publishing and deleting, also concurrently.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,14 +11,14 @@ use wares::core::id::TypedId;
 use crate::catalog::importing::import;
 use crate::harness::{App, Client, on_both, user_error};
 
-/// The rows as they are stored, by their ids.
+/// Returns the stored rows by ID.
 async fn rows(app: &App) -> HashMap<String, Model> {
     let rows = Entity::find().all(app.state.db.reader()).await.unwrap();
     let rows = rows.into_iter();
     rows.map(|row| (row.id.encode(), row)).collect()
 }
 
-/// Fails unless all that follows from parents and positions is what it must be.
+/// Fails unless all columns derived from parents and positions are consistent.
 fn assert_sound(rows: &HashMap<String, Model>) {
     let mut siblings: BTreeMap<Option<String>, Vec<i32>> = BTreeMap::new();
     for row in rows.values() {
@@ -30,7 +30,7 @@ fn assert_sound(rows: &HashMap<String, Model>) {
             path = format!("{:04x}{path}", here.position);
             visible &= here.published;
             levels += 1;
-            assert!(levels <= 8, "{} is too deep, or in a circle", row.slug);
+            assert!(levels <= 8, "{} is too deep or in a cycle", row.slug);
             place = here.parent_id.map(|parent| &rows[&parent.encode()]);
         }
         assert_eq!((&row.path, row.visible), (&path, visible), "{}", row.slug);
@@ -47,7 +47,7 @@ fn assert_sound(rows: &HashMap<String, Model>) {
     }
 }
 
-/// The tree as one text: `a(b(c) d) e`.
+/// Formats the tree as a text such as `a(b(c) d) e`.
 async fn drawn(app: &App) -> String {
     fn draw(children: &HashMap<Option<String>, Vec<&Model>>, parent: Option<&str>) -> String {
         let Some(below) = children.get(&parent.map(ToOwned::to_owned)) else {
@@ -75,7 +75,7 @@ async fn drawn(app: &App) -> String {
     draw(&children, None)
 }
 
-/// Makes categories by a drawing such as [`drawn`] gives; gives their ids by their names.
+/// Creates categories from a text in the format of [`drawn`]. Returns their IDs by name.
 async fn plant(admin: &Client, drawing: &str) -> HashMap<String, String> {
     let mut ids = HashMap::new();
     let mut above: Vec<String> = Vec::new();
@@ -126,7 +126,7 @@ async fn a_category_moves_with_all_below_it() {
                 "f a(b(c d) e) g(h)",
                 None,
             ),
-            // To another parent: at the end, or at a place.
+            // To another parent: to the end, or to a position.
             (
                 json!({"id": id("b"), "parentId": id("g")}),
                 "f a(e) g(h b(c d))",
@@ -137,13 +137,13 @@ async fn a_category_moves_with_all_below_it() {
                 "a(e) g(h f b(c d))",
                 None,
             ),
-            // Below a sibling behind it, whose place changes by that.
+            // Below a following sibling, whose position changes by the move.
             (
                 json!({"id": id("a"), "parentId": id("b"), "position": 0}),
                 "g(h f b(a(e) c d))",
                 Some(json!({"slug": "a", "position": 0, "level": 2, "version": 4, "parent": {"slug": "b"}})),
             ),
-            // Up beside an ancestor, which makes room.
+            // Next to an ancestor, which is shifted.
             (
                 json!({"id": id("a"), "parentId": null, "position": 0}),
                 "a(e) g(h f b(c d))",
@@ -163,7 +163,7 @@ async fn a_category_moves_with_all_below_it() {
                 assert_eq!(payload["category"], expected);
             }
         }
-        // Where it is already: nothing happens, however it is said.
+        // Moves to the current position change nothing.
         let before = rows(app).await;
         for input in [
             json!({"id": id("f")}),
@@ -174,7 +174,7 @@ async fn a_category_moves_with_all_below_it() {
             assert_eq!(relocate(&admin, input).await["userErrors"], json!([]));
         }
         assert_eq!(rows(app).await, before);
-        // Only what was moved itself was changed.
+        // Only moved categories have new versions.
         let versions = |slug: &str| before[&ids[slug]].version;
         assert_eq!(["a", "b", "c", "g", "h"].map(versions), [5, 2, 1, 1, 1]);
     })
@@ -205,7 +205,7 @@ async fn a_move_to_where_there_is_no_place_is_refused() {
                 "CONFLICT",
                 "parentId",
             ),
-            // The ninth level, alone and with what is below.
+            // The ninth level, for the category and for its descendants.
             (
                 json!({"id": id("y"), "parentId": id("h")}),
                 "CONFLICT",
@@ -276,7 +276,7 @@ async fn a_move_to_where_there_is_no_place_is_refused() {
         let payload = relocate(&admin, input).await;
         assert_eq!(payload["userErrors"].as_array().unwrap().len(), 2);
         assert_eq!(rows(app).await, before);
-        // The eighth level is one.
+        // The eighth level is allowed.
         let payload = relocate(&admin, json!({"id": id("y"), "parentId": id("g")})).await;
         assert_eq!(payload["category"]["level"], 7);
     })
@@ -321,7 +321,7 @@ async fn what_is_hidden_hides_all_below_it() {
         assert_eq!(seen().await, "ade");
         publish("a", false).await;
         assert_eq!(seen().await, "e");
-        // What is moved out of the hidden is seen, what is moved into it is not.
+        // A category moved out of a hidden parent becomes visible, and one moved into it becomes hidden.
         relocate(&admin, json!({"id": ids["d"], "parentId": ids["e"]})).await;
         assert_eq!(seen().await, "ed");
         relocate(
@@ -337,13 +337,13 @@ async fn what_is_hidden_hides_all_below_it() {
         publish("b", true).await;
         assert_eq!(seen().await, "cabed");
         assert_eq!(drawn(app).await, "c a(b(e(d)))");
-        // Only what was hidden and shown itself was changed.
+        // Only categories that were changed themselves have new versions.
         assert_eq!(rows(app).await[&ids["d"]].version, 2);
     })
     .await;
 }
 
-/// Numbers as if by chance, the same each time.
+/// A deterministic pseudorandom number generator.
 struct Dice(u64);
 
 impl Dice {
@@ -354,14 +354,14 @@ impl Dice {
         usize::try_from(self.0 >> 33).unwrap() % sides
     }
 
-    /// One of these; nothing once in a while.
+    /// Returns one of these IDs, or occasionally none.
     fn pick(&mut self, ids: &[String]) -> Option<String> {
         let number = self.roll(ids.len() + 1);
         ids.get(number).cloned()
     }
 }
 
-/// The tree as it must be: who is below whom, in order.
+/// A model of the tree: the expected children in order.
 #[derive(Default)]
 struct Oracle {
     children: HashMap<Option<String>, Vec<String>>,
@@ -485,7 +485,7 @@ async fn any_chain_of_changes_leaves_the_tree_that_it_must() {
             refused += usize::from(!expected.is_empty());
             tree.assert_is(&rows(app).await);
         }
-        assert!(refused > 20 && tree.parents.len() > 20, "the chain is too tame");
+        assert!(refused > 20 && tree.parents.len() > 20, "the random operations do not cover enough cases");
     })
     .await;
 }

@@ -1,4 +1,5 @@
-//! The currency of the prices is stored with them: no process with another `SHOP_CURRENCY` reads or writes them.
+//! The currency of prices is stored in the database. Processes with another `SHOP_CURRENCY` cannot read or write
+//! prices.
 
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -30,7 +31,7 @@ async fn sql(address: &Address, sql: &str) {
     db.close().await.unwrap();
 }
 
-/// A migrated shop in yen with one product, the flag for its database, and the file it was imported from.
+/// Creates a shop in yen with one product. Returns its address, the database flag, and the imported file.
 async fn yen_shop(backend: Backend, folder: &Path) -> (Address, String, String) {
     let address = fresh_database(backend, folder).await;
     let flag = database_flag(&address);
@@ -63,7 +64,7 @@ async fn every_command_with_another_currency_is_refused_and_changes_nothing() {
             &["serve", "--listen=127.0.0.1:0"],
             &["serve", "--listen=127.0.0.1:0", "--migrate=off"],
         ] {
-            // Without the setting it is USD.
+            // The default currency is USD.
             for currency in [None, Some("--shop-currency=EUR")] {
                 let code = if currency.is_some() { "EUR" } else { "USD" };
                 let arguments = currency.into_iter().chain([flag.as_str()]);
@@ -97,7 +98,7 @@ async fn a_shop_without_products_may_change_its_currency() {
         let folder = tempfile::tempdir().unwrap();
         let (address, flag, file) = yen_shop(backend, folder.path()).await;
         sql(&address, "DELETE FROM products").await;
-        // Commands that only read leave it as it is.
+        // Commands that only read do not change the currency.
         text(&Process::run(folder.path(), &[DOLLAR, &flag, "export"]));
         text(&Process::run(
             folder.path(),
@@ -137,7 +138,7 @@ async fn products_from_before_the_currency_was_stored_take_the_configured_one() 
     }
 }
 
-/// Another server of the same shop.
+/// Starts another server on the same database.
 async fn neighbour(app: &App, currency: &str) -> App {
     App::over(app.backend, app.address.clone(), &[currency]).await
 }
@@ -169,7 +170,7 @@ async fn a_running_server_with_another_currency_writes_no_prices_and_is_not_read
             "{refused}"
         );
 
-        // Emptied, and filled again by a process that has started since.
+        // All products are deleted, and another process stores the first product in its currency.
         dollars
             .done("deleteProduct", json!({"id": id}), "__typename")
             .await;
@@ -249,7 +250,7 @@ async fn the_first_products_of_many_servers_are_all_in_one_currency() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_the_currency_during_the_first_write_wins_over_it() {
-    // On SQLite the second of the two waits until the first is over.
+    // On SQLite the second transaction waits for the first.
     let app = App::start(Backend::Postgres, &[DOLLAR]).await;
     let yen = neighbour(&app, YEN).await;
     let category = app.shop().root("all", 0).await;

@@ -1,4 +1,4 @@
-//! The demo catalogue, as a newcomer meets it.
+//! The demo catalogue.
 
 use serde_json::json;
 
@@ -94,7 +94,7 @@ async fn demo_prices_are_believable_in_every_currency() {
     }
 }
 
-/// The texts between `open` and `close`.
+/// Returns the texts between `open` and `close`.
 fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
     let parts = text.split(open).skip(1);
     parts

@@ -1,4 +1,4 @@
-//! Pictures that clients send to the store by themselves.
+//! Images that clients upload directly to the object store.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::harness::picture::{SECRET, jpeg, png, webp, with_orientation};
 use crate::harness::store::{IMAGE, Reply, picture_at, put, read};
 use crate::harness::{App, Client, on_both, on_both_with, user_error};
 
-/// An admin and a product, today, because the store goes by the true time.
+/// Sets the clock to the system time, by which the store verifies signatures. Returns an admin and a product.
 pub async fn today(app: &App) -> (Client, Product) {
     app.come_to_today();
     (app.admin().await, app.pan().await)
@@ -24,7 +24,7 @@ pub fn input(product: &Product, kind: &str, bytes: usize) -> Value {
     json!({ "productId": product.id.encode(), "contentType": kind, "bytes": bytes, "alt": " A lid " })
 }
 
-/// Announces a file; gives where it goes.
+/// Announces a file and returns the upload.
 pub async fn announce(admin: &Client, input: Value) -> Value {
     let select = "upload { id url headers { name value } expiresAt }";
     let done = admin.done("createImageUpload", input, select).await;
@@ -32,7 +32,7 @@ pub async fn announce(admin: &Client, input: Value) -> Value {
     done["upload"].clone()
 }
 
-/// Sends a file as it was announced.
+/// Uploads a file with the returned URL and headers.
 pub async fn send(upload: &Value, file: &[u8]) -> Reply {
     let headers = upload["headers"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -48,7 +48,7 @@ pub async fn complete(admin: &Client, upload: &Value) -> Value {
     admin.done("completeImageUpload", input, &select).await
 }
 
-/// Fails unless an upload was refused for this reason.
+/// Fails unless an upload was refused with this error.
 fn assert_refused(payload: &Value, code: &str, message: &str) {
     assert_eq!(
         (user_error(payload), &payload["image"]),
@@ -86,13 +86,13 @@ async fn a_picture_that_was_announced_and_sent_is_taken_as_any_other() {
         let gallery = app.anonymous().gallery("pan").await;
         assert_eq!((gallery.len(), &gallery[1]), (2, image));
 
-        // A second time there is nothing.
+        // An upload can be completed once.
         assert_refused(&complete(&admin, &upload).await, "NOT_FOUND", UNKNOWN);
         assert_eq!(app.count("image_uploads").await, 0);
         app.do_due(Lane::Pictures).await;
         let mut sent = app.objects();
         sent.retain(|key| key.starts_with("incoming/"));
-        assert_eq!(sent, [""; 0], "what was sent is removed at once");
+        assert_eq!(sent, [""; 0], "the uploaded object is not deleted");
         assert_eq!(app.objects().len(), 1 + 1 + 2);
         let log = admin
             .data("{ auditLog { nodes { action } } }", json!({}))
@@ -120,7 +120,7 @@ async fn only_what_was_announced_is_stored() {
             header("content-type", "image/png"),
             header("content-length", &file.len().to_string()),
         );
-        // Another type, another length, another object, no signature.
+        // Another type, length or object, or no signature.
         let page = header("content-type", "text/html");
         let other = url.replacen("incoming/", "products/", 1);
         let bare = url.split('?').next().unwrap();
@@ -137,7 +137,7 @@ async fn only_what_was_announced_is_stored() {
         }
         assert_eq!(app.objects(), [""; 0]);
         assert_refused(&complete(&admin, &upload).await, "NOT_FOUND", missing);
-        // It can be sent after all.
+        // The correct file can still be sent.
         assert_eq!(put(url, &[kind, length], &file).await.status, 200);
         assert_eq!(complete(&admin, &upload).await["userErrors"], json!([]));
     })
@@ -161,14 +161,14 @@ async fn what_arrives_is_judged_by_its_bytes() {
             assert_eq!(done["userErrors"][0]["field"], "id");
         }
         assert_eq!(app.count("product_images").await, 0);
-        // A picture of another kind than was said is one all the same, under its true type.
+        // An image of another type than announced is accepted with its actual type.
         let file = webp(50, 50);
         let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
         send(&upload, &file).await;
         let image = complete(&admin, &upload).await["image"].clone();
         assert_eq!(image["contentType"], "image/webp");
         picture_at(image["url"].as_str().unwrap()).await;
-        // A store that let another size pass does not help.
+        // The size is verified even if the store accepted another one.
         let upload = announce(&admin, input(&pan, "image/png", 90)).await;
         send(&upload, cut).await;
         app.sql("UPDATE image_uploads SET bytes = 91 WHERE bytes = 90")
@@ -328,7 +328,7 @@ async fn other_names_of_a_media_type_are_accepted() {
         let file = jpeg(50, 50);
         for name in ["image/jpg", "image/pjpeg", "IMAGE/JPEG; charset=binary"] {
             let upload = announce(&admin, input(&pan, name, file.len())).await;
-            // The client is told the registered name, by which the address is signed.
+            // The registered media type is signed and returned.
             let headers = upload["headers"].to_string();
             assert!(headers.contains("\"image/jpeg\""), "{headers}");
             assert_eq!(send(&upload, &file).await.status, 200);

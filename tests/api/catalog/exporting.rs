@@ -1,4 +1,4 @@
-//! Exporting products, and importing them again.
+//! Exporting products, and importing the exported file.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
@@ -10,7 +10,7 @@ use wares::infra::database::{Address, Database};
 use crate::catalog::importing::{counts, errors, export, import, many};
 use crate::harness::{App, Backend, Process, database_flag, fresh_database, on_both, refusal};
 
-/// Exports, and imports what came.
+/// Exports all products and imports the result.
 async fn again(app: &App) -> u64 {
     let rows = export(app).await;
     let header = "name,price,sku,slug,description,stock,categories,status\n";
@@ -92,7 +92,7 @@ async fn an_export_has_pages() {
     .await;
 }
 
-/// Runs a command on a database of its own.
+/// Runs commands on a database of its own.
 struct Shop {
     folder: TempDir,
     database: String,
@@ -148,7 +148,7 @@ async fn the_commands_import_and_export_files() {
             said,
             "3 rows: 2 products created, 0 updated, 0 unchanged, 1 failed; 1 categories created\n"
         );
-        // No progress where there is no terminal.
+        // Progress is shown on terminals only.
         assert_eq!(
             told,
             "line 3, price: The price must be a decimal number such as 19.99.\n"

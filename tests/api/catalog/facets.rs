@@ -1,4 +1,4 @@
-//! Facets: what they count is what the filter would leave.
+//! Facets: each count is the number of products that the filter would return.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use wares::core::id::TypedId;
 
 use crate::harness::{App, Backend, Client, on_both, on_both_with};
 
-/// What a test knows of a product it has made.
+/// The expected properties of a product.
 struct Item {
     price: i64,
     stock: i32,
     status: Status,
-    /// Places in the list of categories, the primary one first.
+    /// Indexes in the list of categories, the primary one first.
     categories: Vec<usize>,
 }
 
-/// A tree with a hidden branch, and products all over it, many of them in several categories.
+/// Creates a tree with a hidden branch, and products in it, many of them in several categories.
 async fn varied_shop(app: &App) -> (Vec<Category>, Vec<Item>) {
     let shop = app.shop();
     let mut tree: Vec<Category> = Vec::new();
@@ -82,7 +82,7 @@ async fn varied_shop(app: &App) -> (Vec<Category>, Vec<Item>) {
     (tree, items)
 }
 
-/// The categories of these items with all above them, counted by hand.
+/// Returns the expected counts of the categories of these items and of their ancestors.
 fn by_category(tree: &[Category], items: &[&Item], admin: bool) -> BTreeMap<String, i64> {
     let mut counts = BTreeMap::new();
     for category in tree.iter().filter(|category| admin || category.visible) {
@@ -116,7 +116,7 @@ async fn facets(client: &Client, filter: &Value) -> Value {
     data["products"]["facets"].clone()
 }
 
-/// How many products a filter with this part leaves.
+/// Returns the number of products for a filter with this additional part.
 async fn narrowed(client: &Client, filter: &Value, part: &str, value: Value) -> i64 {
     let mut filter = filter.clone();
     filter[part] = value;
@@ -143,7 +143,7 @@ fn amount(money: &Value) -> i64 {
         .unwrap()
 }
 
-/// Fails unless each value of each facet, put into the filter, leaves as many products as it says.
+/// Fails unless each value of each facet, added to the filter, returns the number of products in its count.
 async fn check_values(client: &Client, filter: &Value, facets: &Value, admin: bool) {
     for value in facets["categories"]["values"].as_array().unwrap() {
         let found = narrowed(
@@ -322,7 +322,7 @@ async fn the_list_of_a_category_stays_its_own_while_its_filter_is_put_aside() {
             assert_eq!(counts, by_category(&tree, &left, false));
             assert_eq!(counts["home"], i64::try_from(left.len()).unwrap());
             assert_eq!(list["totalCount"], counts["pots"]);
-            // The others are beside the filter's category.
+            // The other facets apply the category of the filter.
             let stock = &list["facets"]["stock"];
             let both = stock["inStock"].as_i64().unwrap() + stock["outOfStock"].as_i64().unwrap();
             assert_eq!(both, counts["pots"]);
@@ -356,7 +356,7 @@ async fn facets_cost_one_statement_and_nothing_when_nobody_asks() {
             let statements = app.statements_of(client.data(&query, json!({}))).await;
             assert_eq!(statements.len(), expected, "{query}: {statements:#?}");
         }
-        // What is the same for all facets is read once.
+        // Data that all facets need is read once.
         let query = format!("{{ products {{ facets {{ {all} {categories} }} }} }}");
         let statements = app.statements_of(app.anonymous().data(&query, json!({}))).await;
         let statement = statements.iter().find(|statement| statement.sql.starts_with("WITH"));
@@ -408,7 +408,7 @@ async fn of_a_very_long_list_the_newest_are_counted_and_it_says_so() {
             shop.product(slug, category, |product| product.created_at.0 = now - age)
                 .await;
         }
-        // With the two above they are as many as are looked at.
+        // Together with the two products above, this is the maximum that is counted.
         let (id, numbers) = match app.backend {
             Backend::Sqlite => (
                 "unhex(printf('%032d', n))",
@@ -434,7 +434,7 @@ async fn of_a_very_long_list_the_newest_are_counted_and_it_says_so() {
         };
         let all = json!({"inStock": 100_000, "isExact": true});
         assert_eq!(stock().await, all);
-        // One more than the bound is what tells that there are more.
+        // One more product than the limit is read to detect the excess.
         shop.product("one-more", &new, |_| ()).await;
         assert_eq!(stock().await, json!({"inStock": 100_001, "isExact": false}));
         shop.product("newest", &new, |_| ()).await;
@@ -447,7 +447,7 @@ async fn of_a_very_long_list_the_newest_are_counted_and_it_says_so() {
         assert_eq!(found["stock"]["inStock"], 100_001);
         assert_eq!(found["price"]["buckets"][0]["count"], 100_001);
 
-        // What is narrowed to fewer is exact again, facet by facet.
+        // A filter with fewer products has exact counts, separately for each facet.
         app.sql("UPDATE products SET stock = 0 WHERE slug = 'newest'").await;
         let query = "{ products(filter: {inStock: false}) { facets { price { isExact } stock { isExact }
             categories { values { category { slug } count } isExact } } } }";
@@ -461,7 +461,7 @@ async fn of_a_very_long_list_the_newest_are_counted_and_it_says_so() {
     .await;
 }
 
-/// The buckets of a shop that sells at these prices: "from-to: count".
+/// Returns the buckets of products with these prices as "from-to: count".
 async fn buckets(app: &App, prices: &[i64]) -> Vec<String> {
     let category = app.shop().root("all", 0).await;
     for (number, price) in prices.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Pictures that a file of products names by their addresses.
+//! Downloads of images whose URLs are in imported product files.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::harness::picture::{SECRET, jpeg, png, with_gps};
 use crate::harness::store::picture_at;
 use crate::harness::{App, Form, Log, Web, on_both, on_both_with};
 
-/// The servers of these tests are on this machine.
+/// The test servers have loopback addresses.
 const PRIVATE: &[&str] = &["--fetch-private-addresses=on"];
 
-/// What the gallery of a product shows: width and description of each picture.
+/// Returns the width and alternative text of each image of a product.
 async fn gallery(app: &App, slug: &str) -> Vec<(i64, String)> {
     let images = app.admin().await.gallery(slug).await.into_iter();
     let shown = images.map(|image| {
@@ -32,7 +32,7 @@ fn shown(images: &[(i64, &str)]) -> Vec<(i64, String)> {
         .collect()
 }
 
-/// One product with a picture at this path.
+/// Returns a file with one product and an image at this path.
 fn pan(web: &Web, path: &str) -> String {
     format!(
         "name,price,slug,categories,image_url\nPan,5,pan,Home,{}\n",
@@ -40,7 +40,7 @@ fn pan(web: &Web, path: &str) -> String {
     )
 }
 
-/// What was asked for, in the order in which it was.
+/// Returns the paths of the requests in order.
 fn paths(web: &Web) -> Vec<String> {
     let heads = web.heads().into_iter();
     heads
@@ -48,7 +48,7 @@ fn paths(web: &Web) -> Vec<String> {
         .collect()
 }
 
-/// A product of Shopify with these pictures: place, path and description.
+/// Returns a Shopify file with one product and these images: position, path and alternative text.
 fn shopify(web: &Web, pictures: &[(&str, &str, &str)]) -> String {
     let mut file =
         "Handle,Title,Published,Variant Price,Image Src,Image Position,Image Alt Text,Status\n"
@@ -76,7 +76,7 @@ async fn the_picture_of_a_row_is_fetched_after_the_import() {
         let photo = with_gps(&jpeg(200, 100));
         web.picture("/pan.jpg", &photo);
         let file = pan(&web, "/pan.jpg");
-        // Through the API, as those who run the shop send it; first to see what it would do.
+        // Imports through the API, first as a dry run.
         let import = async |dry: bool| {
             let query = "mutation($file: Upload!, $dry: Boolean) {
                 importProducts(file: $file, dryRun: $dry) { report { created errors { message } } userErrors { code } } }";
@@ -90,7 +90,7 @@ async fn the_picture_of_a_row_is_fetched_after_the_import() {
         import(true).await;
         assert_eq!(app.do_due(Lane::Pictures).await, 0);
         import(false).await;
-        assert_eq!(web.visits(), 0, "nobody waits for it");
+        assert_eq!(web.visits(), 0, "the import waited for the download");
         app.sql("UPDATE products SET status = 'ACTIVE'").await;
         app.do_due(Lane::Pictures).await;
         assert_eq!(paths(&web), ["/pan.jpg"]);
@@ -99,7 +99,7 @@ async fn the_picture_of_a_row_is_fetched_after_the_import() {
         let (header, bytes) = picture_at(images[0]["url"].as_str().unwrap()).await;
         assert_eq!((header.width, json!(bytes.len())), (200, images[0]["bytes"].clone()));
         assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET));
-        assert_eq!(images[0]["srcSet"].as_str().unwrap().split(", ").count(), 2, "its sizes are there");
+        assert_eq!(images[0]["srcSet"].as_str().unwrap().split(", ").count(), 2, "sizes are missing");
     })
     .await;
 }
@@ -125,7 +125,7 @@ async fn pictures_come_in_their_order_and_once() {
         let all = shown(&[(10, "First"), (11, "Second"), (12, "")]);
         assert_eq!(gallery(app, "mug").await, all);
         assert_eq!(paths(&web), ["/10.png", "/11.png", "/12.png"]);
-        // What is there already does not come again; what is new does, and comes last.
+        // Existing images are not downloaded again. New ones are appended.
         import(app, &file).await;
         app.settle().await;
         assert_eq!((web.visits(), gallery(app, "mug").await), (3, all));
@@ -145,7 +145,7 @@ async fn pictures_come_in_their_order_and_once() {
             shown(&[(10, "First"), (11, "Second"), (12, ""), (13, "New")])
         );
         assert_eq!((app.objects().len(), app.picture_tasks().await), (4, 0));
-        // Imported twice before anything was fetched, too.
+        // Also if the file is imported twice before the download.
         web.picture("/pan.png", &png(20, 9));
         for _ in 0..2 {
             import(app, &pan(&web, "/pan.png")).await;
@@ -201,7 +201,7 @@ async fn a_host_that_fails_is_asked_again() {
         web.picture("/10.png", &png(10, 9));
         web.answer("/11.png", "HTTP/1.1 503 Busy\r\n\r\n");
         let file = png(11, 9);
-        // One that breaks off is no picture that is cut off.
+        // An interrupted download does not store a truncated image.
         web.answer_bytes(
             "/12.png",
             &[
@@ -229,7 +229,11 @@ async fn a_host_that_fails_is_asked_again() {
         web.picture("/11.png", &file);
         web.picture("/12.png", &png(12, 9));
         app.do_due(Lane::Pictures).await;
-        assert_eq!(app.count("product_images").await, 1, "not at once");
+        assert_eq!(
+            app.count("product_images").await,
+            1,
+            "the retry was not delayed"
+        );
         app.advance(Duration::from_mins(1));
         app.do_due(Lane::Pictures).await;
         assert_eq!(
@@ -237,8 +241,8 @@ async fn a_host_that_fails_is_asked_again() {
             shown(&[(10, ""), (11, ""), (12, "")])
         );
         let again = ["/10.png", "/11.png", "/12.png", "/11.png", "/12.png"];
-        assert_eq!(paths(&web), again, "what has come is not asked for again");
-        // After a day it is given up.
+        assert_eq!(paths(&web), again, "downloaded images were requested again");
+        // A download is given up after a day.
         import(app, &pan(&web, "/busy")).await;
         web.answer("/busy", "HTTP/1.1 500 No\r\n\r\n");
         app.do_due(Lane::Pictures).await;
@@ -274,7 +278,7 @@ async fn nothing_is_fetched_from_private_networks_unless_that_is_allowed() {
         let report = import(app, &file).await;
         assert_eq!(report.created, 6);
         app.settle().await;
-        assert_eq!(web.visits(), 0, "not even a connection is made");
+        assert_eq!(web.visits(), 0, "a connection was opened");
         assert_eq!(
             log.lines_with("the address leads into a private network")
                 .len(),

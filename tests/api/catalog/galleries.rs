@@ -1,4 +1,4 @@
-//! The pictures of a product, as a storefront is given them.
+//! Images of a product as a storefront reads them.
 
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
@@ -8,7 +8,7 @@ use crate::harness::picture::{SECRET, jpeg, png, webp, with_orientation};
 use crate::harness::store::{IMAGE, picture_at, read};
 use crate::harness::{Client, on_both};
 
-/// What this picture gives for a field with arguments.
+/// Returns a field with arguments of an image.
 async fn ask(client: &Client, id: &str, field: &str) -> String {
     let query =
         format!("query($id: ID!) {{ node(id: $id) {{ ... on Image {{ answer: {field} }} }} }}");
@@ -26,7 +26,7 @@ async fn uploaded_pictures_are_shown_in_their_order_with_what_a_storefront_needs
         let payload = answer.payload("uploadProductImages");
         assert_eq!(payload["userErrors"], json!([]));
         let images = payload["images"].as_array().unwrap();
-        // A visitor sees them as they were answered.
+        // Anonymous clients read the same data as the upload returned.
         assert_eq!(&app.anonymous().gallery("pan").await, images);
         let fields = |name: &str| {
             images
@@ -49,7 +49,7 @@ async fn uploaded_pictures_are_shown_in_their_order_with_what_a_storefront_needs
             assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET));
         }
         assert!(photo.windows(SECRET.len()).any(|window| window == SECRET));
-        // One by its id, whoever asks.
+        // An image by its ID, for any client.
         let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on Image {{ {IMAGE} }} }} }}");
         let node = app
             .anonymous()
@@ -128,7 +128,7 @@ async fn the_sizes_of_a_picture_are_there_soon_and_the_picture_itself_until_then
             }
             assert_eq!(widths, [160, 320, 640, 700]);
         }
-        // One that is smaller than all of them stays the only one.
+        // An image smaller than the smallest size has no other sizes.
         let id = small["id"].as_str().unwrap();
         assert_eq!(ask(&admin, id, fitting).await, small["url"]);
         assert_eq!(ask(&admin, id, "srcSet").await, small["srcSet"]);
@@ -164,12 +164,12 @@ async fn with_a_product_its_pictures_go() {
         app.do_due(Lane::Pictures).await;
         assert_eq!(read(image["url"].as_str().unwrap()).await.status, 404);
         app.assert_no_picture().await;
-        // And those whose sizes had not been made.
+        // Also before its sizes were created.
         let pot = app
             .shop()
             .product_in("pot", &[&app.shop().root("pots", 1).await], |_| ())
             .await;
-        // So much time has passed that one has to sign in again.
+        // The access token has expired, so the admin signs in again.
         let admin = app.admin().await;
         admin.add_image(&pot, &png(700, 500)).await;
         admin

@@ -1,4 +1,4 @@
-//! What those who run the shop do with the pictures of a product.
+//! Editing the images of a product.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn ids(images: &[Value]) -> Vec<&str> {
     let ids = images.iter().map(|image| image["id"].as_str().unwrap());
     ids.collect()
 }
-/// The audit log: action, and the names of what was changed.
+/// Returns the audit log: action, product and names of changed fields.
 async fn log(admin: &Client) -> Vec<String> {
     let query = "{ auditLog { nodes { action subjectName changes { field } } } }";
     let data = admin.data(query, json!({})).await;
@@ -31,7 +31,7 @@ async fn log(admin: &Client) -> Vec<String> {
     };
     entries.map(line).collect()
 }
-/// Fails unless the pictures of the one product have the places 0, 1, 2, ...
+/// Fails unless the images of the only product have the positions 0, 1, 2, ...
 async fn assert_dense(app: &App, count: i64) {
     assert_eq!(app.count("product_images").await, count);
     let places = "SELECT count(DISTINCT position) FROM product_images WHERE position >= 0";
@@ -120,7 +120,7 @@ async fn pictures_are_described_ordered_and_removed() {
         assert_eq!(app.objects().len(), 3);
         app.do_due(Lane::Pictures).await;
         assert_eq!(app.objects().len(), 2);
-        // What changed nothing is not told.
+        // Mutations without changes have no audit entry.
         let log = log(&admin).await;
         assert_eq!(
             log[..3],
@@ -270,7 +270,7 @@ async fn whatever_happens_at_once_the_places_stay_dense() {
                 answer.text
             );
         }
-        // Of the four, three were removed.
+        // Three of the four images were deleted.
         assert_dense(app, 4 + 5 - 3).await;
         app.settle().await;
         assert_eq!(app.objects().len(), 6);
@@ -301,8 +301,8 @@ async fn a_gallery_is_full_with_fifty_pictures() {
             assert_eq!(payload["userErrors"][0]["field"], "productId");
         };
         full(upload(3).await);
-        assert_eq!(app.objects(), [""; 0], "it is known before a file is read");
-        // All or none, also when several come at once.
+        assert_eq!(app.objects(), [""; 0], "files were stored");
+        // An upload is atomic, also under concurrency.
         let both = join_all([upload(2), upload(2)]).await;
         let codes: Vec<_> = both.iter().map(user_error).collect();
         assert!(

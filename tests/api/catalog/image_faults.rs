@@ -1,5 +1,5 @@
-//! Pictures when the store or the database fails under them: an answer that says so, no row without an object, and no
-//! object without a row for long.
+//! Image uploads while the object store or the database fails: an error response, no row without an object, and
+//! no permanent object without a row.
 
 use std::time::{Duration, Instant};
 
@@ -15,24 +15,24 @@ use wares::platform::jobs::service::Lane;
 
 use crate::harness::{App, Backend, Client, Form, Trouble, TroubledStore, picture, user_error};
 
-/// How long a client waits for the answer when the store is away.
+/// The maximum duration of a response while the store is unavailable.
 const ANSWERED: Duration = Duration::from_secs(15);
-/// How long what goes on behind an answer may take.
+/// The timeout of background work.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// As many bytes as a picture of two parts has.
+/// A size limit that allows an upload in two parts.
 const RAISED: &str = "--image-max-bytes=20000000";
 
-/// A picture that goes to the store as a whole.
+/// Returns an image that is stored with a single request.
 fn small() -> Vec<u8> {
     picture::jpeg(400, 300)
 }
 
-/// A picture that goes to the store in two parts.
+/// Returns an image that is stored in two parts.
 fn large() -> Vec<u8> {
     picture::large_png(1_500, 1_500)
 }
 
-/// A request that uploads pictures, up to the first of them.
+/// Returns a request that uploads this number of images, up to the content of the first.
 pub fn begin_upload(product: &Product, count: usize) -> Form {
     let query = "mutation($input: UploadProductImagesInput!) { uploadProductImages(input: $input) {
         images { id width } userErrors { code field message } } }";
@@ -46,7 +46,7 @@ pub fn begin_upload(product: &Product, count: usize) -> Form {
     )
 }
 
-/// A request that uploads these pictures.
+/// Returns a request that uploads these images.
 pub fn upload(product: &Product, files: &[&[u8]]) -> Vec<u8> {
     let begun = begin_upload(product, files.len());
     let parts = files.iter().enumerate();
@@ -57,26 +57,26 @@ pub fn upload(product: &Product, files: &[&[u8]]) -> Vec<u8> {
         .end()
 }
 
-/// A product without pictures.
+/// Creates a product without images.
 pub async fn product(app: &App) -> Product {
     let shop = app.shop();
     shop.product("thing", &shop.root("things", 0).await, |_| ())
         .await
 }
 
-/// Runs a test on both databases, each time with a store of its own.
+/// Runs a test on both databases, each time with a new store.
 async fn in_trouble(test: impl AsyncFn(&App, &TroubledStore, &Client, &Product)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let store = TroubledStore::start().await;
         let app = App::with_store(backend, &[RAISED], &store).await;
         let (admin, product) = (app.admin().await, product(&app).await);
-        eprintln!("the database is {backend:?}");
+        eprintln!("database: {backend:?}");
         test(&app, &store, &admin, &product).await;
         app.stop().await;
     }
 }
 
-/// Uploads pictures that are taken.
+/// Uploads images that must be accepted. Returns their IDs.
 async fn uploaded(admin: &Client, product: &Product, files: &[&[u8]]) -> Vec<String> {
     let answer = admin.upload(upload(product, files)).await;
     let payload = &answer.json["data"]["uploadProductImages"];
@@ -87,12 +87,12 @@ async fn uploaded(admin: &Client, product: &Product, files: &[&[u8]]) -> Vec<Str
         .collect()
 }
 
-/// Does what is due, until nothing is and the store has these objects and nothing else.
+/// Runs due tasks until there are none and the store contains exactly these objects.
 async fn settles(app: &App, store: &TroubledStore, objects: &[String]) {
     let begun = Instant::now();
     loop {
         app.do_due(Lane::Pictures).await;
-        // Promises that fall due later are no news.
+        // Scheduled deletions of unconfirmed objects are ignored.
         let now = app.state.clock.now().0;
         let open = format!("SELECT count(*) FROM outbox WHERE due_at <= {now} OR attempts > 0");
         let tasks = app.sql_number(&open).await;
@@ -124,7 +124,7 @@ async fn a_store_that_refuses_is_told_and_leaves_nothing_behind() {
             assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
             assert!(answer.json["errors"][0]["extensions"]["retryAfterSeconds"].is_i64());
             assert!(begun.elapsed() < ANSWERED);
-            // It is seen to later that nothing is there.
+            // A task deletes possible leftovers.
             app.do_due(Lane::Pictures).await;
             store.mend();
             app.advance(Duration::from_mins(1));
@@ -137,7 +137,7 @@ async fn a_store_that_refuses_is_told_and_leaves_nothing_behind() {
     .await;
 }
 
-/// The requests in which a store may hang, by what their first lines begin with and contain, for a small and a large picture.
+/// The requests at which the store hangs: method, part of the path, and whether the image is large.
 const STEPS: [(&str, &str, bool); 4] = [
     ("PUT ", "products/", false),
     ("POST ", "uploads", true),
@@ -161,7 +161,7 @@ async fn a_store_that_hangs_is_not_waited_for_long() {
         let took = begun.elapsed();
         assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
         assert!(took < ANSWERED, "{took:?} at {what}");
-        assert!(store.requests(what) > 0, "nothing hung at {what}");
+        assert!(store.requests(what) > 0, "no request for {what}");
         assert_eq!(app.count("product_images").await, 0);
         store.mend();
         settles(&app, &store, &[]).await;
@@ -181,7 +181,7 @@ async fn a_store_that_dies_between_two_parts_is_tidied_when_it_is_back() {
         let answer = admin.upload(upload(product, &[&large()])).await;
         assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
         assert_eq!(app.count("product_images").await, 0);
-        // The first part is there, and it is known that it must go.
+        // The first part is stored, and its deletion is scheduled.
         for _ in 0..3 {
             app.do_due(Lane::Pictures).await;
             app.advance(Duration::from_mins(1));
@@ -210,7 +210,7 @@ async fn what_the_store_did_without_saying_so_is_removed() {
             assert_eq!(app.count("product_images").await, 0);
             settles(app, store, &[]).await;
         }
-        // An answer that is lost once is asked for again.
+        // A single lost response is retried.
         let mut lost = 0;
         store.trouble(Trouble::LosesAnswer, move |line| {
             lost += usize::from(line.starts_with("PUT "));
@@ -230,7 +230,7 @@ async fn a_picture_that_the_store_gets_after_its_removal_is_removed_again() {
             answer = admin.upload(upload(product, &[&file])) => panic!("{}", answer.text),
             () = store.has_lost(1) => {}
         }
-        // The client is gone, so it is removed: before it is there.
+        // The upload was cancelled, so the object is deleted even before it arrives.
         while store.answers("DELETE ") == 0 {
             app.do_due(Lane::Pictures).await;
             yield_now().await;
@@ -261,7 +261,7 @@ async fn a_database_that_fails_after_the_store_leaves_no_object() {
         assert_eq!(store.objects().len(), 2);
         settles(app, store, &[]).await;
 
-        // When it can't be written down that an object must go, none is made, and no part of one stays.
+        // If the deletion cannot be scheduled, no object or part is stored.
         for statement in lose("outbox", app.backend) {
             app.sql(&statement).await;
         }
@@ -277,7 +277,7 @@ async fn a_database_that_fails_after_the_store_leaves_no_object() {
     .await;
 }
 
-/// What makes the database refuse new rows of a table.
+/// Returns statements that make inserts into a table fail.
 fn lose(table: &str, backend: Backend) -> Vec<String> {
     let before = format!("CREATE TRIGGER lose_{table} BEFORE INSERT ON {table}");
     match backend {
@@ -291,7 +291,7 @@ fn lose(table: &str, backend: Backend) -> Vec<String> {
     }
 }
 
-/// Uploads two pictures, and does something between the two, when the first is in the store.
+/// Uploads two images, and runs `between` after the first one is stored.
 async fn interrupted(
     store: &TroubledStore,
     admin: &Client,
@@ -324,9 +324,9 @@ async fn interrupted(
 #[tokio::test]
 async fn a_picture_that_was_removed_before_its_row_gets_none() {
     in_trouble(async |app, store, admin, product| {
-        // It takes so long that the promise to remove it falls due.
+        // The upload takes so long that the scheduled deletion becomes due.
         let answer = interrupted(store, admin, product, async || {
-            // It may be given anew once, when the first picture is done.
+            // The deletion may be postponed once, when the first image is complete.
             for _ in 0..2 {
                 app.advance(Duration::from_mins(61));
                 app.do_due(Lane::Pictures).await;
@@ -380,7 +380,7 @@ async fn a_picture_is_deleted_while_the_store_is_away_and_its_objects_when_it_is
             app.do_due(Lane::Pictures).await;
             app.advance(Duration::from_mins(1));
         }
-        // A week later it is still known.
+        // The task still exists after a week.
         app.advance(Duration::from_hours(7 * 24));
         app.do_due(Lane::Pictures).await;
         assert_eq!(
@@ -412,7 +412,7 @@ async fn a_picture_is_deleted_while_the_store_is_away_and_its_objects_when_it_is
     .await;
 }
 
-/// The key that the one row names, without its ending.
+/// Returns the key of the only image row, without its file extension.
 async fn key_of(app: &App, keys: &[String]) -> String {
     for key in keys {
         let rows = format!("SELECT count(*) FROM product_images WHERE object_key = '{key}'");
@@ -420,7 +420,7 @@ async fn key_of(app: &App, keys: &[String]) -> String {
             return key.rsplit_once('.').unwrap().0.to_owned();
         }
     }
-    panic!("no row names one of {keys:?}");
+    panic!("no row contains one of {keys:?}");
 }
 
 #[tokio::test]
@@ -442,7 +442,7 @@ async fn sizes_are_made_when_the_store_is_back() {
         app.do_due(Lane::Pictures).await;
         assert_eq!(app.sql_number(sized).await, 1);
         assert_eq!(app.count("outbox").await, 0);
-        // Two widths, in two formats.
+        // Two widths in two formats.
         assert_eq!(store.objects().len(), whole.len() + 4);
     })
     .await;

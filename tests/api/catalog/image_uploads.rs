@@ -1,4 +1,4 @@
-//! What is taken as a picture, and what is not, whatever its sender says that it is.
+//! Validation of uploaded images, independent of their declared type.
 
 use axum::body::{Body, Bytes};
 use futures_util::StreamExt;
@@ -17,20 +17,20 @@ use crate::harness::{App, Client, chunks, endless, on_both, on_both_with, user_e
 
 const MIB: usize = 1 << 20;
 
-/// A PNG that can't be packed, of this width and 1000 pixels' height.
+/// Returns an incompressible PNG with this width and a height of 1,000 pixels.
 fn noise(width: u32) -> Vec<u8> {
     let mut pixels = vec![0; width as usize * 4_000];
     StdRng::seed_from_u64(7).fill_bytes(&mut pixels);
     png_of(width, 1_000, ColorType::Rgba, BitDepth::Eight, &pixels)
 }
 
-/// The same picture in a file of exactly this size.
+/// Pads a PNG to exactly this file size.
 fn padded(png: &[u8], size: usize) -> Vec<u8> {
     let room = size - png.len() - 12;
     with_chunk(png, *b"tEXt", &vec![b'x'; room])
 }
 
-/// A PNG that says it has this size, and has not.
+/// Returns a PNG whose header declares this size without pixels.
 fn claims(width: u32, height: u32) -> Vec<u8> {
     let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
     let head = [width.as_slice(), &height, &[8, 6, 0, 0, 0]].concat();
@@ -38,7 +38,7 @@ fn claims(width: u32, height: u32) -> Vec<u8> {
     [&whole[..8], &chunk(*b"IHDR", &head), &whole[33..]].concat()
 }
 
-/// Uploads a file that must be refused; gives the reason.
+/// Uploads a file that must be refused, and returns the message.
 async fn refusal(app: &App, admin: &Client, product: &str, file: &[u8]) -> String {
     let answer = admin.upload_images(product, &[file], &Value::Null).await;
     let payload = answer.payload("uploadProductImages");
@@ -89,7 +89,7 @@ async fn damaged_pictures_and_those_that_claim_too_much_are_refused() {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let (photo, drawing, web) = (jpeg(90, 60), png(90, 60), webp(90, 60));
         let mut damaged = drawing.clone();
-        // In the last pixels, and in the sum over them.
+        // In the last pixels, and in the checksum.
         let at = damaged.len() - 20;
         damaged[at] ^= 1;
         let mut head = drawing.clone();
@@ -204,7 +204,7 @@ async fn a_picture_has_five_mib_at_the_most() {
             );
             assert_eq!(answer.field(), "files.0");
         }
-        // What has no end is not read to it.
+        // Endless files are read up to a limit only.
         let head = &small[..33];
         let huge = [head, &u32::MAX.to_be_bytes()[..], b"tEXt"].concat();
         for begin in [head.to_vec(), huge] {
@@ -236,7 +236,7 @@ async fn a_large_picture_goes_to_the_store_in_parts_and_leaves_nothing_when_it_i
                 .upload(Body::from_stream(chunks(body, 256 << 10)))
                 .await
         };
-        // Too large, broken off, given up by the client, damaged at the very end.
+        // Too large, truncated, cancelled by the client, damaged at the end.
         let large = [whole.as_slice(), &vec![0; 1_000_000]].concat();
         assert_eq!(upload(&large, 0).await.code(), "PAYLOAD_TOO_LARGE");
         assert_eq!(upload(&whole, 1_000_000).await.code(), "BAD_REQUEST");
@@ -272,7 +272,7 @@ async fn a_large_picture_goes_to_the_store_in_parts_and_leaves_nothing_when_it_i
 async fn a_large_picture_is_refused_while_it_comes_when_its_pixels_are_damaged() {
     on_both_with(&["--image-max-bytes=20000000"], async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
-        // Whole and right as chunks, but no pixels come of them.
+        // The chunks are valid, but the pixels cannot be decoded.
         let whole = png_of(
             2_000,
             2_000,
@@ -283,7 +283,7 @@ async fn a_large_picture_is_refused_while_it_comes_when_its_pixels_are_damaged()
         let broken = chunk(*b"IDAT", &vec![0xA5; 18_000_000]);
         let broken = [&whole[..33], &broken, &chunk(*b"IEND", &[])].concat();
         let body = images(&pan, &[&broken], &Value::Null).end();
-        // What is missing never comes.
+        // The rest is never sent.
         let most = body.len() - 1_000;
         let begun = chunks(&body[..most], 256 << 10).chain(futures_util::stream::pending());
         let answer = admin.upload(Body::from_stream(begun)).await;
@@ -302,7 +302,7 @@ async fn a_large_picture_that_does_not_come_row_by_row_is_taken_too() {
         StdRng::seed_from_u64(8).fill_bytes(&mut pixels);
         let whole = interlaced_png(1_500, 1_000, &pixels);
         let mut damaged = interlaced_png(1_500, 1_001, &[pixels.clone(), vec![0; 6_000]].concat());
-        // One row more than it says.
+        // One row more than declared.
         damaged[8..33].copy_from_slice(&whole[8..33]);
         let file = |file: &[u8]| images(&pan, &[file], &Value::Null).end();
         let answer = admin.upload(Body::from(file(&damaged))).await;
@@ -336,7 +336,7 @@ async fn files_and_what_is_said_of_them_have_their_limits() {
             let payload = answer.payload("uploadProductImages");
             assert_eq!((user_error(&payload), &payload["userErrors"][0]["field"]), (code, &json!(field)));
         }
-        // Without a file it is no request with files.
+        // A request without files is not multipart.
         let query = "mutation($input: UploadProductImagesInput!) { uploadProductImages(input: $input) { userErrors { code field } } }";
         let none = admin.send(query, json!({"input": {"productId": pan, "files": []}})).await;
         let payload = none.payload("uploadProductImages");

@@ -1,5 +1,5 @@
-//! Pictures over true connections to a server of its own process: who is slow, who goes away, many at once, and a server
-//! that is killed.
+//! Image uploads over TCP connections to a server process: slow clients, disconnects, concurrency, and a killed
+//! server.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -15,12 +15,12 @@ use crate::harness::{
     App, Backend, Process, Trouble, TroubledStore, database_flag, http_post, picture,
 };
 
-/// How long what is sent may take to be dealt with.
+/// The timeout of any wait of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(20);
 const RAISED: &str = "--image-max-bytes=20000000";
 
-/// A server with a store, and the access token of an admin.
+/// A server process, its object store, and the access token of an admin.
 struct Server {
     process: Process,
     store: TroubledStore,
@@ -59,17 +59,17 @@ impl Server {
         }
     }
 
-    /// The next process in its place.
+    /// Starts a new process with the same settings.
     fn restart(&mut self) {
         self.process = begin(&self.folder, &self.settings, &self.store);
     }
 
-    /// Sends what is given of a body, the whole of which is to be so long.
+    /// Begins an upload whose `Content-Length` is `length`.
     fn send(&self, body: &[u8], length: usize) -> TcpStream {
         self.process.begin_upload(&self.token, body, length)
     }
 
-    /// Waits until this is so.
+    /// Waits until the condition is true.
     async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
         let begun = Instant::now();
         while !is_so().await {
@@ -82,7 +82,7 @@ impl Server {
         }
     }
 
-    /// Waits until the store has nothing any more. What is to be removed later is removed now.
+    /// Waits until the store is empty. Scheduled deletions are executed immediately.
     async fn is_swept(&self) {
         let swept = async || {
             self.app
@@ -107,7 +107,7 @@ fn read_to_end(mut stream: TcpStream) -> String {
     answer
 }
 
-/// The head of an answer, and what of its body comes with it.
+/// Reads the head of a response and the part of the body that arrives with it.
 fn read(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 64 << 10];
     let count = stream.read(&mut bytes).unwrap();
@@ -160,7 +160,7 @@ async fn a_client_that_stops_is_given_up_and_its_picture_too() {
         );
         assert!(answer.contains("REQUEST_TIMEOUT"), "{answer}");
     }
-    // That did not wait for the outbox.
+    // The upload is deleted without the outbox.
     assert!(server.store.requests("partNumber=1") > 0);
     server
         .until("empty", async || server.store.is_empty())
@@ -177,7 +177,7 @@ async fn clients_that_go_away_leave_no_picture_behind() {
     let files = server.process.open_files() + 24;
     for number in 0..200 {
         let body = if number % 8 == 0 { &large } else { &small };
-        // Anywhere, but never all of it.
+        // Ends at any position before the end.
         let end = (number * 104_729) % (body.len() - 16);
         let stream = server.send(&body[..end], body.len());
         if number % 2 == 0 {
@@ -185,7 +185,7 @@ async fn clients_that_go_away_leave_no_picture_behind() {
         }
     }
     let as_before = async || {
-        // What is idle is closed when something is asked.
+        // Idle connections of the pool are closed during requests.
         http_post(&server.process.address, "{\"query\":\"{ __typename }\"}");
         server.process.open_files() <= files && server.store.is_empty()
     };
@@ -211,7 +211,7 @@ async fn twenty_pictures_at_once_take_bounded_memory() {
         assert!(!answer.starts_with("HTTP/1.1 5") || answer.starts_with("HTTP/1.1 503"));
         usize::from(is_taken)
     };
-    // What one takes is there, whatever comes.
+    // The memory of one upload is now allocated.
     let mut taken = send();
     assert_eq!(taken, 1);
     let before = server.process.memory();
@@ -226,8 +226,8 @@ async fn twenty_pictures_at_once_take_bounded_memory() {
         let clients = clients.into_iter().map(|client| client.join().unwrap());
         taken += clients.sum::<usize>();
     });
-    assert!(taken > 5, "{taken} were taken");
-    // Of an unoptimised server on a machine that is busy; it was seen to take 200 MiB.
+    assert!(taken > 5, "{taken} uploads were accepted");
+    // The server is not optimized, and the machine may be busy. 200 MiB were measured.
     assert!(most < before + (256 << 10), "{before} KiB became {most}");
     assert_eq!(
         server.app.count("product_images").await,
@@ -260,7 +260,7 @@ async fn a_server_that_is_killed_leaves_nothing_that_the_next_one_does_not_remov
             server.store.mend();
             assert!(!server.store.is_empty(), "{what}");
             assert_eq!(server.app.count("product_images").await, 0);
-            // It is known what must go, in an hour.
+            // Deletion is scheduled after an hour.
             assert_eq!(server.app.count("outbox").await, 1);
             server.restart();
             server.is_swept().await;

@@ -1,4 +1,4 @@
-//! Imports and uploads whose author loses access while they run.
+//! Imports and uploads whose author loses permission while they run.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const IMPORT: &str = "mutation($file: Upload!, $all: Boolean, $dry: Boolean) {
     importProducts(file: $file, allOrNothing: $all, dryRun: $dry) {
         report { rows created failed stoppedAtLine errorCount errors { line message } } userErrors { code } } }";
 
-/// How an author loses access.
+/// The reason for losing permission.
 #[derive(Clone, Copy, Debug)]
 enum Loss {
     Disabled,
@@ -55,7 +55,8 @@ impl Loss {
     }
 }
 
-/// A body whose second half is sent once its author has lost access, and this many products were imported.
+/// Returns a body whose second half is sent after this many products were imported and the author lost
+/// permission.
 fn interrupted(body: &[u8], loss: Loss, imported: u64, people: (Client, Client, Value)) -> Body {
     let (first, rest) = body.split_at(body.len() / 2);
     let (first, rest) = (Bytes::copy_from_slice(first), Bytes::copy_from_slice(rest));
@@ -75,7 +76,7 @@ fn interrupted(body: &[u8], loss: Loss, imported: u64, people: (Client, Client, 
     Body::from_stream(body)
 }
 
-/// An admin who stays, another who is the author, and the id of that one.
+/// Creates an admin, and a second one as the author. Returns both clients and the author's ID.
 async fn people(app: &App, round: &str) -> (Client, Client, Value) {
     let chief = app.admin().await;
     let email = format!("author-{}@shop.example", round.to_lowercase());

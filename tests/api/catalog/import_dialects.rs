@@ -1,4 +1,4 @@
-//! CSV as spreadsheets and programs write it: separators, numbers, encodings, rows of another length.
+//! CSV dialects of spreadsheets and other programs: separators, numbers, encodings, rows of varying length.
 
 use wares::catalog::import_export::service::Options;
 
@@ -33,7 +33,7 @@ async fn a_first_line_names_the_separator() {
             let bad = ["Cup", "x", "Home"].join(separator);
             let report = import(app, &format!("{first}{header}\n{row}\n{bad}\n")).await;
             assert_eq!(counts(&report), [1, 0, 0, 1], "{first:?}");
-            // The line counts.
+            // The separator line is counted.
             let line = if first.trim_start_matches('\u{feff}').is_empty() {
                 3
             } else {
@@ -49,7 +49,7 @@ async fn a_first_line_names_the_separator() {
     .await;
 }
 
-/// The price and the stock that a file of this separator gets, or why not.
+/// Returns the imported price and stock with this separator, or the error.
 async fn numbers(separator: &str, price: &str, stock: &str) -> Result<String, String> {
     let app = sqlite_app().await;
     let row = ["A", price, stock, "Home"]
@@ -152,14 +152,14 @@ async fn empty_cells_at_the_end_of_a_row_may_lack_or_be_too_many() {
                 "6 - The row has 7 columns, the header has 6.",
             ]
         );
-        // Shopify's rows of pictures, cut where a spreadsheet sees nothing more.
+        // Image rows of Shopify without trailing empty cells, as spreadsheets save them.
         let file = "Handle,Title,Variant Price,Image Src,Status\nmug,Mug,1,https://x.example/1.jpg\nmug,,,https://x.example/2.jpg\n";
         assert_eq!(counts(&import(app, file).await), [0, 1, 0, 0]);
     })
     .await;
 }
 
-/// A file in UTF-16.
+/// Encodes a text as UTF-16.
 fn utf_16(text: &str, mark: bool, encode: fn(u16) -> [u8; 2]) -> Vec<u8> {
     let mark = mark.then_some(0xfeff);
     let units = mark.into_iter().chain(text.encode_utf16());
@@ -208,7 +208,7 @@ async fn one_broken_letter_makes_no_file_of_another_encoding() {
         file.extend_from_slice(b"B,1,caf\xe9,Home\n");
         let report = try_import(app, &file, Options::default()).await.unwrap();
         assert_eq!((counts(&report), report.notice_count), ([1, 0, 0, 1], 0));
-        // However late the first letter of Windows-1252 comes.
+        // The first non-ASCII character may be far into the file.
         let mut file = b"name,price,categories\n".to_vec();
         for number in 0..8_000 {
             file.extend_from_slice(format!("Thing {number},1,Home\n").as_bytes());
@@ -228,7 +228,7 @@ async fn one_broken_letter_makes_no_file_of_another_encoding() {
     .await;
 }
 
-/// An archive with entries of these names.
+/// Returns a ZIP archive with entries of these names.
 fn zip(names: &[&str]) -> Vec<u8> {
     let mut archive = Vec::new();
     for name in names {

@@ -1,4 +1,4 @@
-//! Imports of files that go too far.
+//! Limits of imports.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -83,7 +83,7 @@ async fn a_long_first_line_in_many_pieces_is_read_once() {
     let file = stream::iter(pieces);
     let report = import_for_operator(&app.state, file, options, stop, &mut |_| ()).await;
     assert_eq!(report.unwrap().rows, 1);
-    // Anew with each piece it takes a minute.
+    // With a repeated scan for each chunk, this takes a minute.
     let taken = begun.elapsed();
     assert!(taken < Duration::from_secs(10), "{taken:?}");
 }
@@ -96,7 +96,7 @@ async fn an_admin_imports_all_or_nothing_of_as_much_as_is_read_at_once() {
         report { rows failed } userErrors { code field message } } }";
     let operations = json!({"query": query, "variables": {"file": null}});
     for (count, is_refused) in [(50_000, false), (50_001, true)] {
-        // Without categories every row is bad.
+        // Rows without categories fail.
         let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
         let body = form.file("0", &products(count)).end();
         let answer = admin.upload(body).await;
@@ -128,7 +128,7 @@ async fn others_write_as_soon_as_nothing_of_a_file_will_be_kept() {
         for number in 0..50_000 {
             writeln!(file, "A,x,a-{number},Home").unwrap();
         }
-        // The second window is never whole before somebody else has written.
+        // Another transaction writes before the second window is complete.
         let first = bytes::Bytes::from(file);
         let others = async {
             app.admin().await;
@@ -205,7 +205,7 @@ async fn no_category_is_made_where_there_is_no_room_for_all() {
             (app.count("categories").await, report.categories_created),
             (1, 0)
         );
-        // One there is, under whichever name.
+        // There is room for one category. Its name is compared without case.
         let report = import(app, &format!("{head}A,1,One | ONE > Deep\nB,1,Two\n")).await;
         assert_eq!(
             (counts(&report), report.categories_created),

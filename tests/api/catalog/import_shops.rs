@@ -1,4 +1,4 @@
-//! Files of other shops, and columns that are renamed.
+//! Product files of other shop systems, and renamed columns.
 
 use std::fmt::Write;
 
@@ -61,7 +61,7 @@ async fn products_of_another_shop_that_share_a_sku_are_imported_without_it() {
             ]
         );
         assert_eq!(counts(&import(app, file).await), [0, 0, 6, 0]);
-        // Another product of the shop has it.
+        // Another product already has the SKU.
         let file = "Handle,Title,Variant SKU,Variant Price\nblue,Blue,TEE,9\n";
         let report = import(app, file).await;
         assert_eq!(counts(&report), [0, 1, 0, 0]);
@@ -109,7 +109,7 @@ async fn rows_that_mean_one_product_are_told_with_both_lines() {
             let report = import(app, file).await;
             assert_eq!((report.updated, lines(&report.notices)), (1, vec![told.to_owned()]));
         }
-        // Batches apart.
+        // In different batches.
         let mut file = "name,price,sku,categories\nFirst,1,S-0,Home\n".to_owned();
         for number in 1..2_100 {
             writeln!(file, "Thing {number},1,S-{number},Home").unwrap();
@@ -166,7 +166,7 @@ async fn files_of_other_shops_are_imported_by_their_headings() {
             let again = import(app, file).await;
             assert_eq!(counts(&again), [0, 0, report.created, 0], "{shop}");
         }
-        // A file of ours may have a column of theirs.
+        // A Wares file may contain a column of another system.
         let own = "name,price,Regular price,categories\nOwn,7,9,Home\n";
         assert_eq!(import(app, own).await.created, 1);
         assert!(export(app).await.contains("Own,7.00,"));

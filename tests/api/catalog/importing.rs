@@ -10,7 +10,7 @@ use wares::core::error::{Code, Error};
 
 use crate::harness::{App, Backend, on_both};
 
-/// What is imported with `--dry-run`, or with `--all-or-nothing`.
+/// The options of `--dry-run` and `--all-or-nothing`.
 const DRY: Options = Options {
     dry_run: true,
     all_or_nothing: false,
@@ -22,7 +22,7 @@ const ALL: Options = Options {
     columns: Vec::new(),
 };
 
-/// Imports a file that comes in small pieces.
+/// Imports a file in chunks of 7 bytes.
 pub async fn try_import(app: &App, file: &[u8], options: Options) -> Result<Report, Error> {
     let chunks: Vec<_> = file
         .chunks(7)
@@ -40,7 +40,7 @@ pub async fn import(app: &App, file: &str) -> Report {
     import_with(app, file, Options::default()).await
 }
 
-/// Created, updated, unchanged, failed.
+/// Returns the numbers of created, updated, unchanged and failed rows.
 pub fn counts(report: &Report) -> [u64; 4] {
     [
         report.created,
@@ -50,7 +50,7 @@ pub fn counts(report: &Report) -> [u64; 4] {
     ]
 }
 
-/// The errors, each on a line: line, column, sentence.
+/// Returns each error as a line: line number, column, message.
 pub fn errors(report: &Report) -> Vec<String> {
     assert_eq!(report.errors.len() as u64, report.error_count);
     lines(&report.errors)
@@ -66,7 +66,7 @@ pub fn lines(issues: &[wares::catalog::import_export::service::RowIssue]) -> Vec
         .collect()
 }
 
-/// The products without the header, as they are exported.
+/// Exports the products without the header.
 pub async fn export(app: &App) -> String {
     let mut export = Export::begin(&app.state).await.unwrap();
     let mut text = Vec::new();
@@ -326,7 +326,7 @@ async fn what_stands_in_a_row_that_is_too_long_is_no_row() {
         let report = try_import(app, &file, Options::default()).await.unwrap();
         assert_eq!((counts(&report), report.rows), ([1, 0, 0, 1], 2));
         assert_eq!(report.errors[0].line, 2);
-        // A quote that is never closed takes the rest of the file with it, however long that is.
+        // An unclosed quote extends to the end of the file.
         let mut file = b"name,price,description,categories\nC,1,\"x,Home\n".to_vec();
         for number in 0..60_000 {
             file.extend_from_slice(format!("Swallowed {number},0.01,,Home\n").as_bytes());
@@ -343,7 +343,7 @@ async fn a_product_is_known_by_its_sku_then_by_its_slug_then_by_its_name() {
     on_both(async |app| {
         let start = "name,price,sku,slug,categories\nMug,1,M-1,mug,Home\nCup,1,,cup,Home\nBowl,1,,bowl,Home\n";
         import(app, start).await;
-        // By SKU, renamed and with another slug; by slug, with a SKU from now on; by name.
+        // Matched by SKU, with a new name and slug; by slug, with a new SKU; by name.
         let file = "name,price,sku,slug\nBig mug,1,M-1,big-mug\nTea cup,1,C-1,cup\nBowl,2,,\n";
         let report = import(app, file).await;
         assert_eq!((counts(&report), errors(&report)), ([0, 3, 0, 0], vec![]));
@@ -356,7 +356,7 @@ async fn a_product_is_known_by_its_sku_then_by_its_slug_then_by_its_name() {
             ]
         );
         assert_eq!(app.sql_number("SELECT min(version) FROM products").await, 2);
-        // The old slug still finds it, until somebody else needs it.
+        // The former slug still resolves, until another product takes it.
         let old = "SELECT count(*) FROM product_slugs WHERE slug = 'mug'";
         assert_eq!(app.sql_number(old).await, 1);
         let report = import(app, "name,price,slug,categories\nMug,1,mug,Home\n").await;
@@ -377,7 +377,7 @@ async fn rows_that_name_two_products_are_refused() {
         2 slug The product with this slug has another SKU.
         3 name Several products have this name. Identify the product by SKU or slug.
         "); }
-        // The last one is known by its slug, and its SKU is taken away.
+        // The third row is matched by its slug, and its SKU is removed.
         assert_eq!(counts(&report), [0, 1, 0, 2]);
         assert_eq!(
             sorted_export(app).await,
@@ -402,7 +402,7 @@ async fn what_a_file_does_not_say_stays() {
         );
         let empty = "name,price,sku,slug,stock,categories,status\nMug,1,M-1,,,,\n";
         assert_eq!(counts(&import(app, empty).await), [0, 0, 1, 0]);
-        // An empty description is one.
+        // An empty description replaces the existing one.
         let report = import(app, "name,price,sku,description\nMug,1,M-1,\n").await;
         assert_eq!(counts(&report), [0, 1, 0, 0]);
         assert_eq!(
@@ -440,7 +440,7 @@ async fn what_one_product_gives_up_another_may_have() {
         let (mut file, mut expected) = (start.clone(), Vec::new());
         for number in 0..20 {
             writeln!(start, "A,1,S-{number},s-{number},Home").unwrap();
-            // Each takes the slug that the one before it has given up: no single statement does that in any order.
+            // Each row takes the slug of the previous row. A single statement cannot do this in any order.
             let slug = if number == 0 { 99 } else { number - 1 };
             writeln!(file, "A,1,S-{number},s-{slug},Home").unwrap();
             expected.push(format!("A,1.00,S-{number},s-{slug},,0,Home,DRAFT"));
@@ -453,7 +453,7 @@ async fn what_one_product_gives_up_another_may_have() {
         expected.sort();
         assert_eq!(sorted_export(app).await, expected);
         assert_eq!(app.count("product_slugs").await, 1);
-        // And back again.
+        // In reverse.
         assert_eq!(counts(&import(app, &start).await), [0, 1, 0, 19]);
     })
     .await;
@@ -519,7 +519,8 @@ async fn categories_are_found_by_their_names() {
             five,1,five,A \\> B \\| \\\\C\\D >E\n";
         let report = import(app, file).await;
         assert_eq!(errors(&report), Vec::<String>::new());
-        // The first is in the twin that is called the same; the second finds the kitchen below the other.
+        // The first product is assigned to the category of the same name; the second finds the kitchen below the
+        // other one.
         assert_eq!(
             (counts(&report), report.categories_created),
             ([4, 0, 1, 0], 3)
@@ -535,7 +536,7 @@ async fn categories_are_found_by_their_names() {
             );
             assert_eq!(app.sql_number(&sql).await, 1, "{slug}");
         }
-        // What is below a hidden one is hidden too.
+        // Categories created below a hidden one are hidden.
         assert!(!secret.visible);
         let deep =
             "SELECT count(*) FROM categories WHERE name = 'Deep' AND NOT visible AND published";
@@ -594,7 +595,7 @@ async fn all_or_nothing_is_either() {
     .await;
 }
 
-/// A file of so many products in ten categories.
+/// Returns a file with this number of products in 10 categories.
 pub fn many(count: usize) -> String {
     let mut file = "name,price,sku,slug,description,stock,categories,status\n".to_owned();
     for number in 0..count {

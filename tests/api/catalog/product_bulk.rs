@@ -1,4 +1,4 @@
-//! Admins change many products in one go.
+//! Bulk updates of products.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ async fn change(admin: &Client, input: Value) -> Value {
     admin.done("updateProducts", input, SELECT).await
 }
 
-/// Three lamps at 1.05, 2.00 and 9,000,000,000.00 in the category `home`.
+/// Creates three products with the prices 1.05, 2.00 and 9,000,000,000.00 in the category `home`.
 async fn lamps(app: &App) -> Vec<Product> {
     let home = app.shop().root("home", 0).await;
     let mut lamps = Vec::new();
@@ -57,22 +57,22 @@ async fn many_products_are_changed_by_id_and_by_filter() {
             let slugs = json!([{"slug": "home"}, {"slug": "garden"}]);
             assert_eq!(result["product"]["categories"], slugs);
         }
-        // The same again changes nothing.
+        // A repeated update changes nothing.
         let payload = change(&admin, input).await;
         assert_eq!(payload["results"][0]["product"]["version"], 2);
 
-        // 5 % of 1.05 is 0.0525: 1.10, the half goes up.
+        // 5 % of 1.05 is 0.0525. The result is rounded half up to 1.10.
         let filter = json!({"price": {"lte": "2"}, "status": ["ARCHIVED"]});
         let payload = change(&admin, json!({"filter": filter, "pricePercent": "5"})).await;
         let amounts = payload["results"].as_array().unwrap().iter();
         let amounts: Vec<_> = amounts.map(|row| row["product"]["price"]["amount"].clone()).collect();
-        // In the order of their ids, which were made in the same moment.
+        // In the order of their IDs, which have the same timestamp.
         let amounts: HashSet<_> = amounts.iter().filter_map(Value::as_str).collect();
         assert_eq!(amounts, HashSet::from(["1.10", "2.10"]));
         let payload = change(&admin, json!({"ids": ids(&lamps)[..1], "pricePercent": "-100"})).await;
         assert_eq!(payload["results"][0]["product"]["price"]["amount"], "0.00");
 
-        // To another primary category, and out of the further one.
+        // Changes the primary category, and removes the additional one.
         let input = json!({"ids": ids(&lamps), "categoryId": garden.id.encode()});
         let payload = change(&admin, input).await;
         assert_eq!(payload["results"][2]["product"]["categories"], json!([{"slug": "garden"}]));
@@ -126,7 +126,7 @@ async fn what_cannot_be_changed_holds_up_the_rest_or_not() {
         assert_eq!(payload["results"][1]["product"]["price"]["amount"], "2.40");
         assert_eq!(prices(app).await, before + 21 + 40);
 
-        // The primary category can't be taken away.
+        // The primary category cannot be removed.
         let input =
             json!({"ids": ids(&lamps)[..1], "removeCategoryIds": [lamps[0].category_id.encode()]});
         let payload = change(&admin, input).await;
@@ -190,7 +190,7 @@ async fn bulk_changes_at_once_lose_nothing() {
         let (mut there, mut back) = (ids(&lamps[..2]), ids(&lamps[..2]));
         there.sort();
         back.sort_by(|a, b| b.cmp(a));
-        // Each doubles the prices; half of them name the products the other way round.
+        // Each update doubles the prices. Half of them list the products in reverse order.
         let doublings = (0..10).map(|number| {
             let ids = if number % 2 == 0 { &there } else { &back };
             change(&admin, json!({"ids": ids, "pricePercent": "100"}))

@@ -1,4 +1,4 @@
-//! Admins make, change and remove products.
+//! Creating, updating and deleting products.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use wares::core::id::TypedId;
 
 use crate::harness::{App, Client, on_both, user_error};
 
-/// What is asked of a product that was changed.
+/// The selected fields of a changed product.
 pub const PRODUCT: &str =
     "product { id name slug sku description price { amount } stock status version
     category { slug } categories { slug } }";
 
-/// The code and the field of each user error.
+/// Returns the code and field of each user error.
 pub fn refusals(payload: &Value) -> Vec<(String, String)> {
     let errors = payload["userErrors"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -162,7 +162,8 @@ async fn slugs_and_skus_belong_to_one_product() {
             refusals(&payload),
             pairs(&[("CONFLICT", "slug"), ("CONFLICT", "sku")])
         );
-        // Without a wish the next free slug is taken; none that still leads elsewhere.
+        // Without a requested slug, the next free one is generated. Slugs that resolve to another product are not
+        // free.
         let input = json!({"name": "Lamp!", "price": "1", "categoryId": home});
         let second = create(&admin, input.clone()).await["product"].clone();
         assert_eq!(second["slug"], "lamp-2");
@@ -177,18 +178,18 @@ async fn slugs_and_skus_belong_to_one_product() {
             find("lamp-2").await,
             json!({"id": second["id"], "slug": "light"})
         );
-        // Who asks for a former slug gets it.
+        // A former slug can be taken explicitly.
         let input = json!({"id": lamp["id"], "slug": "lamp-2"});
         assert_eq!(update(&admin, input).await["userErrors"], json!([]));
         assert_eq!(find("lamp-2").await["id"], lamp["id"]);
         assert_eq!(find("lamp").await["id"], lamp["id"]);
-        // Who goes back to its own has it once.
+        // A restored slug is not stored twice.
         update(&admin, json!({"id": lamp["id"], "slug": "lamp"})).await;
         assert_eq!(find("lamp").await["slug"], "lamp");
         assert_eq!(find("lamp-2").await["slug"], "lamp");
         assert_eq!(app.count("product_slugs").await, 1);
 
-        // Gone with the product: both are free.
+        // Both slugs are free after the deletion.
         let deleted = admin
             .done(
                 "deleteProduct",
@@ -235,7 +236,7 @@ async fn what_is_absent_stays_and_null_clears_what_can_be_cleared() {
         let fields = ["name", "slug", "price", "stock", "status", "categoryId"];
         assert_eq!(refusals(&payload), pairs(&fields.map(|field| ("BAD_USER_INPUT", field))));
 
-        // The old primary category is left, the further ones stay.
+        // The previous primary category is removed, the additional ones are kept.
         update(&admin, json!({"id": id, "categoryIds": [kitchen]})).await;
         let moved = update(&admin, json!({"id": id, "categoryId": garden})).await;
         assert_eq!(moved["product"]["category"]["slug"], "garden");
@@ -281,7 +282,7 @@ async fn of_two_who_edit_what_they_read_the_second_is_told() {
                 .await;
             assert_eq!(payload["userErrors"][0]["currentVersion"], 2, "{mutation}");
         }
-        // Fifty at once: one wins, and the others know.
+        // Of 50 concurrent updates one succeeds, and the others return a conflict.
         let edits = (0..50).map(|number| {
             let (admin, id) = (admin.clone(), id.clone());
             async move {
@@ -340,7 +341,7 @@ async fn stock_is_counted_and_never_below_nothing() {
             assert_eq!(answer.code(), "BAD_USER_INPUT");
         }
         assert_eq!(app.sql_number("SELECT stock FROM products").await, 3);
-        // Each change and no refusal is in the log.
+        // The audit log contains all changes, but no errors.
         assert_eq!(
             app.sql_number("SELECT count(*) FROM audit_log WHERE action = 'adjustStock'")
                 .await,
@@ -359,7 +360,7 @@ async fn fifty_at_once_get_one_slug_each_or_one_of_them_gets_it() {
         let named = (0..50).map(|_| make(json!({"name": "Pan", "price": "5", "categoryId": home})));
         let all = join_all(named).await;
         assert!(all.iter().all(|payload| payload["userErrors"] == json!([])), "{all:?}");
-        // Where one name makes what another is numbered to, or another asks for, those who have no wish step aside.
+        // If generated and requested slugs collide, the generated ones are changed.
         let mixed = (0..20).map(|number| {
             let name = ["Pan", "Pan 51", "Pan 52", "Pan 53"][number % 4];
             let mut input = json!({"name": name, "price": "5", "categoryId": home});
@@ -404,7 +405,7 @@ async fn a_product_leaves_nothing_behind() {
                 )
                 .await
         };
-        // Twice each, at once: one of the two did it.
+        // Of two concurrent deletions one succeeds.
         let ids = products.iter().flat_map(|product| [&product["id"]; 2]);
         let done = join_all(ids.map(|id| remove(id.clone()))).await;
         let removed = done

@@ -24,7 +24,8 @@ async fn slugs(app: &App, arguments: &str, variables: Value) -> Vec<String> {
 async fn names_are_ordered_without_case_and_accents_on_every_database() {
     on_both(async |app| {
         let category = app.shop().root("all", 0).await;
-        // Shuffled; the slug tells the place it belongs in. Not the order of PostgreSQL's collation, nor of bytes.
+        // Shuffled; the slug contains the expected position. The order differs from PostgreSQL's collation and
+        // from byte order.
         for (place, name) in [
             (5, "Zebra"),
             (1, "eclair B"),
@@ -42,7 +43,7 @@ async fn names_are_ordered_without_case_and_accents_on_every_database() {
                 .await;
         }
         let names = slugs(app, "sort: {field: NAME}", json!({})).await;
-        // "Über" counts as "uber", which comes before "ubiquity".
+        // "Über" is compared as "uber", which sorts before "ubiquity".
         assert_eq!(names, ["p0", "p1", "p2", "p3", "p4", "p5", "p6"]);
         let names = slugs(app, "sort: {field: NAME, direction: DESC}", json!({})).await;
         assert_eq!(names, ["p6", "p5", "p4", "p3", "p2", "p1", "p0"]);

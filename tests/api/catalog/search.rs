@@ -1,4 +1,4 @@
-//! Finding products and categories by their words.
+//! Searching products and categories.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use wares::core::id::TypedId;
 
 use crate::harness::{App, Client, on_both};
 
-/// The slugs of the products that a search finds, in their order.
+/// Returns the slugs of the found products in order.
 async fn found(app: &App, search: &str) -> Vec<String> {
     found_by(&app.anonymous(), search, "").await
 }
@@ -40,7 +40,7 @@ fn slugs(nodes: &[Value]) -> Vec<String> {
     nodes.iter().map(slug).collect()
 }
 
-/// A product of these words, that is called by its slug in tests.
+/// Creates a product with this name, SKU and description.
 async fn product(app: &App, category: &Category, slug: &str, words: [&str; 3]) -> Product {
     let [name, sku, description] = words.map(str::to_owned);
     app.shop()
@@ -60,7 +60,7 @@ async fn named(app: &App, category: &Category, slug: &str, name: &str) -> Produc
 async fn better_fits_come_first() {
     on_both(async |app| {
         let all = app.shop().root("all", 0).await;
-        // Shuffled; the slug tells the place it belongs in.
+        // Shuffled; the slug contains the expected position.
         for (slug, words) in [
             ("5-prefix-of-text", ["Lid", "", "for our candlesticks"]),
             ("4-prefix-of-sku", ["Wick", "candlelong-99", "candles"]),
@@ -111,7 +111,7 @@ async fn all_words_must_fit_and_the_worst_decides() {
         assert_eq!(found(app, "bench green gard").await, ["first", "third"]);
         assert_eq!(found(app, "gardne bench red").await, ["red"]);
         assert_eq!(found(app, "bench blue").await, [""; 0]);
-        // The ninth word is not looked at.
+        // The ninth word is ignored.
         let long = "bench green garden oak of bench-green, GARDEN a b c d e f g";
         assert_eq!(found(app, long).await, [""; 0]);
         let long = "b be ben benc bench g gr gre blue";
@@ -137,9 +137,9 @@ async fn one_typo_is_forgiven_in_words_of_five_letters() {
         for typed in ["lnatren", "lnatrn", "lanp", "lapm", "x20001", "2000l"] {
             assert_eq!(found(app, typed).await, [""; 0], "{typed}");
         }
-        // A word of four letters that was typed with five.
+        // A word of four letters with an additional one.
         assert_eq!(found(app, "lammp").await, ["lamp"]);
-        // The beginning of a word is no word, and is not corrected.
+        // A prefix of a word is not corrected.
         assert_eq!(found(app, "lante").await, ["lantern"]);
         assert_eq!(found(app, "lanet").await, [""; 0]);
     })
@@ -410,14 +410,14 @@ async fn pages_go_through_all_tiers_and_back_while_products_come_and_go() {
                 before = format!("before: {}", page["pageInfo"]["startCursor"]);
             }
             backward.reverse();
-            assert_eq!(backward, whole, "back by {size}");
+            assert_eq!(backward, whole, "backward with page size {size}");
         }
         let admin = app.admin().await;
         let (mut seen, mut after, mut gone) = (Vec::new(), String::new(), HashSet::new());
         for number in 0.. {
             let page = page(&format!("first: 4 {after}")).await;
             let rows = slugs(page["nodes"].as_array().unwrap());
-            // The one that the cursor is of, and one that is still to come.
+            // The row of the cursor, and one of a later page.
             let mut doomed = vec![rows.last().unwrap().clone()];
             doomed.extend(whole.iter().rev().find(|slug| !gone.contains(*slug) && !seen.contains(*slug) && !rows.contains(slug)).cloned());
             seen.extend(rows);
@@ -435,9 +435,9 @@ async fn pages_go_through_all_tiers_and_back_while_products_come_and_go() {
             after = format!("after: {}", page["pageInfo"]["endCursor"]);
         }
         let distinct: HashSet<_> = seen.iter().collect();
-        assert_eq!(distinct.len(), seen.len(), "something was repeated");
+        assert_eq!(distinct.len(), seen.len(), "a row was repeated");
         for slug in &whole {
-            assert!(seen.contains(slug) || gone.contains(slug), "{slug} was lost");
+            assert!(seen.contains(slug) || gone.contains(slug), "{slug} is missing");
         }
     })
     .await;
@@ -480,7 +480,7 @@ async fn categories_are_found_by_name_and_description() {
     .await;
 }
 
-/// Products with these names, under slugs of their number.
+/// Creates products with these names. Their numbers are their slugs.
 async fn names(app: &App, names: &[&str]) {
     let all = app.shop().root("all", 0).await;
     for (number, name) in names.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The index of words follows what it is an index of; and what a search box is told.
+//! Updates of the search index, and search suggestions.
 
 use serde_json::{Value, json};
 use wares::catalog::category::entity::Model as Category;
@@ -8,7 +8,7 @@ use wares::server;
 use crate::catalog::importing::import;
 use crate::harness::{App, Client, on_both};
 
-/// The slugs of what a search finds in a list, in its order.
+/// Returns the slugs that a search in a list finds, in order.
 async fn found_in(client: &Client, list: &str, search: &str) -> Vec<String> {
     let query =
         format!("query($search: String!) {{ {list}(search: $search) {{ nodes {{ slug }} }} }}");
@@ -23,7 +23,7 @@ async fn found(app: &App, search: &str) -> Vec<String> {
     found_in(&app.anonymous(), "products", search).await
 }
 
-/// A published category, by its id.
+/// Creates a published category and returns its ID.
 async fn category(admin: &Client, name: &str) -> Value {
     let input = json!({"name": name, "published": true});
     admin.done("createCategory", input, "category { id }").await["category"]["id"].clone()
@@ -96,7 +96,7 @@ async fn what_is_imported_is_found() {
     .await;
 }
 
-/// Many words in a category, that a database knows nothing of.
+/// Creates a category of 1,203 products with distinct words.
 async fn unknown_shop(app: &App) -> Category {
     let shop = app.shop();
     let home = shop.root("home", 0).await;
@@ -130,7 +130,7 @@ async fn what_was_there_before_the_index_is_written_into_it_at_start() {
     .await;
 }
 
-/// The texts that are suggested, and what each is of.
+/// Returns the suggested texts and the type of each.
 async fn suggested(client: &Client, prefix: &str) -> Vec<(String, &'static str)> {
     let query = "query($prefix: String!) { searchSuggestions(prefix: $prefix) \
                  { text product { name } category { name } } }";

@@ -1,4 +1,4 @@
-//! The shop itself, and the first image of each product of a list.
+//! The `shop` field, and the first image of each product of a list.
 
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ async fn a_shop_with_google_names_its_client() {
     assert!(!answer.text.contains("GOCSPX"), "{}", answer.text);
 }
 
-/// A shop with some products of three images each, and one without.
+/// Creates products with three images each, and one without images.
 async fn fill(app: &App) {
     let shop = app.shop();
     let home = shop.root("home", 0).await;
@@ -86,7 +86,7 @@ async fn the_first_image_of_each_product_costs_no_more_statements_than_all_image
         let mixed = "image { alt } few: images(first: 2) { alt } images { alt }";
         assert_eq!(count(mixed).await, all);
 
-        // Only the first ones are read.
+        // Only the first images are read.
         let query = "{ products(first: 100) { nodes { image { alt } } } }";
         let statements = app.statements_of(ask.data(query, json!({}))).await;
         let read = statements

@@ -1,9 +1,9 @@
-//! Importing the product CSV of Shopify.
+//! Importing product CSV files of Shopify.
 
 use crate::catalog::importing::{counts, errors, export, import, lines, sorted_export};
 use crate::harness::on_both;
 
-/// As Shopify writes it; all of it is invented.
+/// In the format of Shopify, with invented data.
 const FILE: &str = include_str!("../files/shopify.csv");
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_file_of_shopify_that_comes_again_changes_nothing() {
     on_both(async |app| {
         import(app, FILE).await;
         assert_eq!(counts(&import(app, FILE).await), [0, 0, 5, 2]);
-        // With carriage returns, as some spreadsheets save it, and with one price raised.
+        // With CRLF line ends, as some spreadsheets save it, and one changed price.
         let file = FILE.replace("14.50", "15.50").replace('\n', "\r\n");
         assert_eq!(counts(&import(app, &file).await), [0, 1, 4, 2]);
     })

@@ -1,4 +1,4 @@
-//! What a query may cost: few statements, and none that reads a whole table to show a page of it.
+//! Query cost: few statements, and no scan of a whole table for a page.
 
 use serde_json::{Value, json};
 use wares::core::pagination::MAX_PAGE;
@@ -27,7 +27,8 @@ async fn a_hundred_products_with_all_they_show_cost_a_handful_of_statements() {
         }
         let page = "totalCount totalCountIsExact pageInfo { endCursor }";
         let node = "name price { amount } category { name } images { alt }";
-        // The page, the count, the primary categories and the images; all categories; the facets and their categories.
+        // The page, the count, the primary categories and the images; all categories; the facets and their
+        // categories.
         for (more, facets, expected) in [
             ("", "", 4),
             ("categories { name }", "", 5),
@@ -85,7 +86,7 @@ async fn descriptions_are_read_when_they_are_asked_for() {
             ("{ products { ...page } } fragment page on ProductConnection { nodes { ... on Product { description } } }", 1, "/products/nodes/0/description"),
             ("{ products(search: \"pan\") { nodes { description } } }", 1, "/products/nodes/0/description"),
             ("{ category(slug: \"root\") { products { nodes { description } } } }", 1, "/category/products/nodes/0/description"),
-            // One list that wants them, and one that does not.
+            // One list selects descriptions, and one does not.
             ("{ products { nodes { name } } other: products { nodes { description } } }", 1, "/other/nodes/0/description"),
         ] {
             let mut data = Value::Null;
@@ -112,14 +113,14 @@ async fn a_menu_with_products_costs_a_statement_for_each_kind_of_thing() {
         let statements = app
             .statements_of(app.anonymous().data(query, json!({})))
             .await;
-        // Roots; children, products and counts of them; grandchildren, parents and categories of the products; ...
-        // Twice more, how best to ask for the products of the categories.
+        // Roots; children, products and their counts; grandchildren, parents and categories of the products; ...
+        // Two additional statements choose the strategy for reading the products of the categories.
         assert_eq!(statements.len(), 12, "{statements:#?}");
     })
     .await;
 }
 
-/// A shop of 20,000 products in 200 categories, most of them for sale.
+/// Creates 20,000 products in 200 categories, most of them active.
 pub async fn large_shop(app: &App) {
     let numbers = |count: u32| match app.backend {
         Backend::Sqlite => format!(
@@ -168,7 +169,7 @@ const PAGE: &str = "query($after: String, $before: String, $last: Int, $sort: Pr
     }
 }";
 
-/// How the database would run the statement of a page.
+/// Returns the query plan of the statement for a page, and the page.
 async fn plan(app: &App, admin: bool, variables: Value) -> (String, Value) {
     let client = if admin {
         app.admin().await
@@ -181,7 +182,7 @@ async fn plan(app: &App, admin: bool, variables: Value) -> (String, Value) {
             page = client.data(PAGE, variables).await["products"].clone();
         })
         .await;
-    // Before it, at the most, how many products the filter's categories have, or which categories these are.
+    // At most one statement precedes it. It counts the products of the filter's categories, or lists these categories.
     let (statement, before) = statements.split_last().unwrap();
     let is_question = |statement: &Statement| match app.backend {
         Backend::Sqlite => statement.sql.contains("COUNT(*)"),
@@ -202,20 +203,20 @@ async fn plan(app: &App, admin: bool, variables: Value) -> (String, Value) {
     (app.sql_lines(statement).await.join("\n"), page)
 }
 
-/// Fails unless the rows come out of the index in their order and the place of the cursor is a condition of it.
+/// Fails unless the rows are read from the index in order, starting at the cursor.
 fn check_plan(app: &App, plan: &str, index: &str, deep: bool) {
     assert!(plan.contains(index), "{index} is not used:\n{plan}");
     match app.backend {
         Backend::Sqlite => {
-            assert!(!plan.contains("TEMP B-TREE"), "it sorts:\n{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "rows are sorted:\n{plan}");
             if deep {
                 let line = plan.lines().find(|line| line.contains(index)).unwrap();
                 let entered = line.contains(">(") || line.contains("<(");
-                assert!(entered, "it walks to the place:\n{plan}");
+                assert!(entered, "the scan does not start at the cursor:\n{plan}");
             }
         }
         Backend::Postgres => {
-            assert!(!plan.contains("Sort"), "it sorts:\n{plan}");
+            assert!(!plan.contains("Sort"), "rows are sorted:\n{plan}");
             assert!(
                 !plan.contains("Seq Scan on products"),
                 "it reads all:\n{plan}"
@@ -224,7 +225,7 @@ fn check_plan(app: &App, plan: &str, index: &str, deep: bool) {
                 let mut lines = plan.lines();
                 let entered =
                     lines.any(|line| line.contains("Index Cond: ") && line.contains("ROW("));
-                assert!(entered, "it walks to the place:\n{plan}");
+                assert!(entered, "the scan does not start at the cursor:\n{plan}");
             }
         }
     }
@@ -242,7 +243,7 @@ async fn every_order_is_read_from_an_index_on_page_one_and_far_behind() {
         ] {
             for direction in ["ASC", "DESC"] {
                 for admin in [false, true] {
-                    // With the status before the key or without: few drafts make little difference.
+                    // With or without the status as a prefix of the index: there are few drafts.
                     let index = format!("_{column}_idx");
                     let sort = json!({"field": field, "direction": direction});
                     let (first, page) = plan(app, admin, json!({"sort": sort})).await;
@@ -253,7 +254,8 @@ async fn every_order_is_read_from_an_index_on_page_one_and_far_behind() {
                     check_plan(app, &last, &index, false);
                     assert_eq!(page["nodes"].as_array().unwrap().len(), 20);
 
-                    // A product far behind in every order; a cursor is good for the list without the filter too.
+                    // A cursor far into every order, taken from a filtered list. It is also valid without the
+                    // filter.
                     let moment = "1970-01-01T00:00:12.345Z";
                     let filter = json!({"createdAt": {"gte": moment, "lte": moment}});
                     let (_, page) = plan(app, admin, json!({"sort": sort, "filter": filter})).await;
@@ -298,7 +300,7 @@ async fn a_page_far_within_a_range_is_entered_at_its_cursor() {
                 let variables = json!({"sort": sort, "after": place, "filter": filter});
                 let (deep, page) = plan(app, false, variables).await;
                 check_plan(app, &deep, &format!("_{column}_idx"), true);
-                // Nothing but the cursor may be entered at from its side.
+                // The range scan must start at the cursor.
                 let range = if direction == "ASC" {
                     format!("{column}>?")
                 } else {
@@ -334,8 +336,8 @@ async fn the_common_filters_read_no_whole_table() {
                 Backend::Sqlite => {
                     plan.contains("SCAN products\n") || plan.ends_with("SCAN products")
                 }
-                // Ten thousand products are so few that reading all of them may come cheaper than finding those of a
-                // category one by one; which these are it takes from an index.
+                // A full scan of 10,000 products may be cheaper than fetching those of a category one by one. The
+                // products of the category must come from an index.
                 Backend::Postgres if filter.get("categoryIds").is_some() => {
                     plan.contains("Seq Scan on product_categories")
                 }

@@ -1,4 +1,4 @@
-//! The stock of products: compare and set, and the availability that follows from it.
+//! Stock: compare-and-set, and the derived availability.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use wares::core::id::TypedId;
 
 use crate::harness::{App, Client, on_both, on_both_with, user_error};
 
-/// Sets the stock of a product, if it is still what the caller read.
+/// Sets the stock of a product if it equals `expected`.
 async fn set(admin: &Client, id: &str, expected: Value, stock: i32) -> Value {
     let input = json!({"id": id, "stock": stock, "expectedStock": expected});
     let select = "product { stock version } userErrors { currentStock }";
@@ -24,7 +24,7 @@ async fn a_stale_expected_stock_is_a_conflict_with_the_current_value() {
         let id = app.pan().await.id.encode();
         let payload = set(&admin, &id, json!(5), 9).await;
         assert_eq!(payload["product"]["stock"], 9);
-        // Two were sold since the form was opened.
+        // Two were sold in the meantime.
         admin
             .done(
                 "adjustStock",
@@ -45,13 +45,13 @@ async fn a_stale_expected_stock_is_a_conflict_with_the_current_value() {
         assert!(error["message"].as_str().unwrap().contains('7'), "{error}");
         assert_eq!((stock(app).await, &payload["product"]), (7, &Value::Null));
 
-        // Nothing else of a stale form is stored either.
+        // No other field of a stale form is stored either.
         let input = json!({"id": id, "name": "Pot", "expectedStock": 9});
         let payload = admin.done("updateProduct", input, "product { name }").await;
         assert_eq!(user_error(&payload), "CONFLICT");
         assert_eq!(app.count("audit_log").await, 2);
 
-        // Without it, or with null, the stock is absolute.
+        // Without an expected stock, or with null, the stock is set unconditionally.
         assert_eq!(
             set(&admin, &id, Value::Null, 1).await["product"]["stock"],
             1
@@ -66,7 +66,7 @@ async fn a_stale_expected_stock_is_a_conflict_with_the_current_value() {
             (user_error(&payload), &payload["userErrors"][0]["field"]),
             ("BAD_USER_INPUT", &json!("expectedStock"))
         );
-        // What changes nothing is no conflict, and no new version.
+        // An update without changes is no conflict, and creates no new version.
         let before = set(&admin, &id, json!(3), 4).await["product"]["version"].clone();
         let payload = set(&admin, &id, json!(4), 4).await;
         assert_eq!(payload["product"], json!({"stock": 4, "version": before}));
@@ -101,7 +101,7 @@ async fn no_sale_is_lost_to_forms_that_compare_and_set() {
     on_both(async |app| {
         let admin = app.admin().await;
         let id = app.pan().await.id.encode();
-        // Ten forms add one each, reading anew after a conflict, while ten are sold.
+        // Ten forms add one each and retry after a conflict, while ten items are sold.
         let forms = (0..10).map(async |_| {
             let mut current = 5;
             loop {

@@ -1,4 +1,4 @@
-//! One shop in this process, on a database of its own.
+//! An application instance in the test process, with a database of its own.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -32,30 +32,30 @@ use super::postgres::Postgres;
 use super::settings::config;
 use super::{Client, Shop, TroubledStore};
 
-/// 2026-01-01T00:00:00Z, where every test begins.
+/// 2026-01-01T00:00:00Z, the time at which every test starts.
 const START: i64 = 1_767_225_600_000_000;
 
-/// What every user of the tests signs in with.
+/// The password of every test user.
 pub const PASSWORD: &str = "a fine day for sailing";
 
-/// Which database a test runs on.
+/// The database of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     Sqlite,
     Postgres,
 }
 
-/// A fresh shop on SQLite, for what never reaches the database.
+/// Starts an application on SQLite, for tests that do not depend on the database.
 pub async fn sqlite_app() -> App {
     App::start(Backend::Sqlite, &[]).await
 }
 
-/// Runs a test on both databases, each time with a fresh shop.
+/// Runs a test on both databases, each time with a new application.
 pub async fn on_both(test: impl AsyncFn(&App)) {
     on_both_with(&[], test).await;
 }
 
-/// The same with these settings.
+/// Like [`on_both`], with additional settings.
 pub async fn on_both_with(settings: &[&str], test: impl AsyncFn(&App)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let app = App::start(backend, settings).await;
@@ -66,21 +66,21 @@ pub async fn on_both_with(settings: &[&str], test: impl AsyncFn(&App)) {
     }
 }
 
-/// Says which database a failing test was on.
+/// Prints the database of a failing test.
 struct TellBackend(Backend);
 
 impl Drop for TellBackend {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the database was {:?}", self.0);
+            eprintln!("database: {:?}", self.0);
         }
     }
 }
 
-/// A shop.
+/// An application with its router, database and clock.
 pub struct App {
     pub backend: Backend,
-    /// Where its database is.
+    /// The address of its database.
     pub address: Address,
     pub state: State,
     router: Router,
@@ -93,8 +93,8 @@ pub struct App {
 }
 
 impl App {
-    /// A shop without anything in it. `settings` are flags of the command line. Letters stay in memory, unless there is
-    /// a server for them.
+    /// Starts an application with an empty database. `settings` are command line flags. Emails are collected in
+    /// memory, unless an SMTP server is configured.
     pub async fn start(backend: Backend, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = fresh_database(backend, folder.path()).await;
@@ -105,7 +105,7 @@ impl App {
         }
     }
 
-    /// A shop without anything in it, whose pictures are in this store.
+    /// Starts an application with an empty database that stores images in this object store.
     pub async fn with_store(backend: Backend, settings: &[&str], store: &TroubledStore) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = fresh_database(backend, folder.path()).await;
@@ -122,7 +122,7 @@ impl App {
         }
     }
 
-    /// A shop on a database that is there already.
+    /// Starts an application on an existing database.
     pub async fn over(backend: Backend, address: Address, settings: &[&str]) -> Self {
         Self::open(backend, address, settings, None).await
     }
@@ -144,7 +144,7 @@ impl App {
         db.on_statement(move |statement| seen.lock().unwrap().push(statement.clone()));
         let time = Arc::new(AtomicI64::new(START));
         let letters = Arc::new(Mutex::new(Vec::new()));
-        // Objects are in a folder of their own, whosever database it is.
+        // Each instance has its own folder for objects, even if it shares a database.
         let objects = tempfile::tempdir().unwrap();
         config.data_dir = objects.path().to_owned();
         config.listen.set_port(0);
@@ -176,23 +176,23 @@ impl App {
         }
     }
 
-    /// A client that is not signed in.
+    /// Returns a client without credentials.
     pub fn anonymous(&self) -> Client {
         Client::new(self.router.clone())
     }
 
-    /// A client of a customer, who is made when there is none yet.
+    /// Returns a client signed in as a customer. Creates the account if it does not exist.
     pub async fn customer(&self) -> Client {
         self.signed_in("customer@shop.example", Role::Customer)
             .await
     }
 
-    /// A client of somebody who runs the shop, who is made when there is nobody yet.
+    /// Returns a client signed in as an admin. Creates the account if it does not exist.
     pub async fn admin(&self) -> Client {
         self.signed_in("admin@shop.example", Role::Admin).await
     }
 
-    /// A client of the user with this address, who is made when there is none yet.
+    /// Returns a client signed in as the user with this email address. Creates the account if it does not exist.
     pub async fn signed_in(&self, email: &str, role: Role) -> Client {
         self.user(email, role).await;
         let client = self.anonymous();
@@ -200,7 +200,7 @@ impl App {
         client.with_token(token["accessToken"].as_str().unwrap())
     }
 
-    /// A user who can sign in with [`PASSWORD`], made when there is none with this address.
+    /// Creates a user with the password [`PASSWORD`], if there is none with this email address.
     pub async fn user(&self, email: &str, role: Role) {
         static HASH: OnceCell<String> = OnceCell::const_new();
         let hash = async || {
@@ -219,19 +219,19 @@ impl App {
         transaction.commit().await.unwrap();
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub fn advance(&self, time: Duration) {
         let micros = i64::try_from(time.as_micros()).unwrap();
         self.time.fetch_add(micros, Ordering::Relaxed);
     }
 
-    /// Sends the letters that are due, and gives those that have not been asked for before.
+    /// Sends the due emails and returns all emails sent since the last call.
     pub async fn letters(&self) -> Vec<Letter> {
         self.do_due(Lane::Letters).await;
         std::mem::take(&mut self.letters.lock().unwrap())
     }
 
-    /// Does what is due in the outbox: letters, or all that is about pictures; gives how much that was.
+    /// Runs the due outbox tasks: emails, or all tasks for images. Returns the number of executed tasks.
     pub async fn do_due(&self, lane: Lane) -> usize {
         let mut done = 0;
         loop {
@@ -249,7 +249,7 @@ impl App {
         }
     }
 
-    /// The code in the one letter that is due.
+    /// Returns the code of the single email that is due.
     pub async fn code(&self) -> String {
         let letters = self.letters().await;
         let codes: Vec<_> = letters
@@ -260,24 +260,24 @@ impl App {
         codes[0].clone()
     }
 
-    /// What fills the shop.
+    /// Returns helpers that create catalog data.
     pub fn shop(&self) -> Shop<'_> {
         Shop::new(self)
     }
 
-    /// Fills the shop with the demo catalogue, but for its pictures: those are a task of the outbox.
+    /// Creates the demo catalogue without its images, which are outbox tasks.
     pub async fn fill_demo(&self) {
         demo::service::fill(&self.state).await.unwrap().unwrap();
     }
 
-    /// Runs a statement behind the back of the server.
+    /// Executes a statement directly on the database.
     pub async fn sql(&self, sql: &str) {
         let transaction = self.state.db.begin().await.unwrap();
         transaction.execute_unprepared(sql).await.unwrap();
         transaction.commit().await.unwrap();
     }
 
-    /// The number that a query gives.
+    /// Returns the number that a query selects.
     pub async fn sql_number(&self, sql: &str) -> i64 {
         let statement = Statement::from_string(self.state.db.backend(), sql);
         let row = self.state.db.reader().query_one_raw(statement).await;
@@ -286,13 +286,13 @@ impl App {
         row.try_get_by_index(0).or_else(|_| narrow()).unwrap()
     }
 
-    /// How many rows a table has.
+    /// Returns the number of rows of a table.
     pub async fn count(&self, table: &str) -> i64 {
         self.sql_number(&format!("SELECT count(*) FROM {table}"))
             .await
     }
 
-    /// The first column of what a query gives, as texts.
+    /// Returns the query plan that an `EXPLAIN` statement prints, by line.
     pub async fn sql_lines(&self, statement: Statement) -> Vec<String> {
         let rows = self.state.db.reader().query_all_raw(statement).await;
         let column = match self.backend {
@@ -303,7 +303,7 @@ impl App {
         rows.map(|row| row.try_get("", column).unwrap()).collect()
     }
 
-    /// The statements that were run while `work` was done, but for those that ask who is asking.
+    /// Returns the statements executed by `work`, except those that read the session.
     pub async fn statements_of(&self, work: impl Future) -> Vec<Statement> {
         self.statements.lock().unwrap().clear();
         work.await;
@@ -312,14 +312,14 @@ impl App {
         statements
     }
 
-    /// Lets it keep answers in memory, as a server does.
+    /// Starts the change watcher, which enables the response cache as in a server.
     pub fn watch(&self) {
         let run = cache::watch::run(self.state.read_cache.clone(), self.state.db.clone());
         let run = tokio::spawn(run);
         *self.watcher.lock().unwrap() = Some(run.abort_handle());
     }
 
-    /// How many statements say this, of those that were run since they were asked for last.
+    /// Returns how many recorded statements contain this text. [`App::statements_of`] clears the record.
     pub fn statements_about(&self, what: &str) -> usize {
         let statements = self.statements.lock().unwrap();
         let about = statements
@@ -328,7 +328,7 @@ impl App {
         about.count()
     }
 
-    /// Ends it.
+    /// Stops the watcher and closes the database.
     pub async fn stop(self) {
         if let Some(watcher) = self.watcher.lock().unwrap().take() {
             watcher.abort();
@@ -337,7 +337,7 @@ impl App {
     }
 }
 
-/// The address of a migrated database that nobody else uses. A SQLite one is in `folder`.
+/// Creates a migrated database for one test and returns its address. A SQLite file is created in `folder`.
 pub async fn fresh_database(backend: Backend, folder: &Path) -> Address {
     let templates = templates().await;
     match backend {
@@ -350,7 +350,7 @@ pub async fn fresh_database(backend: Backend, folder: &Path) -> Address {
     }
 }
 
-/// The address of a database that nobody else uses and that has no table yet. A SQLite one is in `folder`.
+/// Creates a database without tables for one test and returns its address. A SQLite file is created in `folder`.
 pub async fn empty_database(backend: Backend, folder: &Path) -> Address {
     match backend {
         Backend::Sqlite => Address::Sqlite(folder.join("empty.db")),
@@ -358,7 +358,7 @@ pub async fn empty_database(backend: Backend, folder: &Path) -> Address {
     }
 }
 
-/// The address of a PostgreSQL database that nobody else uses, created with these options.
+/// Creates a PostgreSQL database with these options for one test and returns its address.
 pub async fn postgres_database(options: &str) -> Address {
     let postgres = &templates().await.postgres;
     let name = format!("wares_test_{}", Uuid::now_v7().simple());
@@ -367,7 +367,7 @@ pub async fn postgres_database(options: &str) -> Address {
     Address::Postgres(postgres.url(&name).into())
 }
 
-/// The server of this run and the databases that the tests' own are copied from.
+/// The PostgreSQL server of the test run, and the migrated databases that tests copy.
 struct Templates {
     postgres: Postgres,
     database: String,
@@ -399,8 +399,8 @@ async fn templates() -> &'static Templates {
         .await
 }
 
-/// Runs a statement outside of any test's database. The connection is made anew each time, because one that is kept dies
-/// with the runtime of the test that made it.
+/// Executes a statement outside of the databases of tests. Opens a new connection each time, because a shared one
+/// would end with the runtime of the test that opened it.
 async fn administer(postgres: &Postgres, sql: &str) {
     let url = postgres.url("postgres");
     let connection = sea_orm::Database::connect(url).await.unwrap();

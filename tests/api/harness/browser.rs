@@ -1,4 +1,4 @@
-//! A browser: it keeps cookies, and goes where it is sent.
+//! A browser with cookies that follows redirects.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Answer, App, Client, Provider};
 
-/// Somebody's browser.
+/// A browser.
 #[derive(Clone)]
 pub struct Browser {
     client: Client,
@@ -15,12 +15,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// One without any cookies.
+    /// Creates a browser without cookies.
     pub fn new(app: &App) -> Self {
         Self::over(app.anonymous())
     }
 
-    /// The same, whose requests this client sends.
+    /// Creates a browser that sends its requests with this client.
     pub fn over(client: Client) -> Self {
         Self {
             client,
@@ -28,7 +28,7 @@ impl Browser {
         }
     }
 
-    /// Opens a path of the shop, with its cookies, and keeps those of the answer.
+    /// Sends a GET request with the cookies of the browser, and stores the cookies of the response.
     pub async fn open(&mut self, path: &str) -> Answer {
         let pairs = self.cookies.iter();
         let pairs: Vec<_> = pairs
@@ -50,14 +50,14 @@ impl Browser {
         answer
     }
 
-    /// Begins a sign-in; gives where the provider is told to send the browser back to, as a path with its parameters.
+    /// Starts a sign-in. Returns the callback to which the provider redirects, as a path with its query.
     pub async fn begin(&mut self, provider: &Provider, parameters: &str) -> String {
         let answer = self.open(&format!("/auth/google/login?{parameters}")).await;
         assert_eq!(answer.status, 302, "{}", answer.text);
         path_of(&provider.authorize(answer.header("location")))
     }
 
-    /// Signs in as far as a browser can; gives where it ends up.
+    /// Signs in, and returns the URL to which the callback redirects.
     pub async fn sign_in(&mut self, provider: &Provider, parameters: &str) -> String {
         let callback = self.begin(provider, parameters).await;
         let answer = self.open(&callback).await;

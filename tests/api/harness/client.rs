@@ -1,4 +1,4 @@
-//! Clients: they send requests through the true router and read the answers.
+//! Clients that send requests through the real router and read the responses.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,22 +14,23 @@ use tower::ServiceExt;
 
 use super::MULTIPART;
 
-/// The header of a request in JSON.
+/// The header of a JSON request.
 pub const JSON: (&str, &str) = ("content-type", "application/json");
-/// The media type of clients that want request errors to be 400.
+/// The media type with which request errors have the status 400.
 pub const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 
-/// Somebody who sends requests.
+/// A client with an address and optionally an access token.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
-    /// The other end of its connection.
+    /// The client address and port.
     peer: SocketAddr,
     token: Option<String>,
 }
 
 impl Client {
-    /// Somebody who is not signed in, at an address of his own: what others do counts for no limit of his.
+    /// Creates a client without credentials at a new address, so that rate limits of other clients do not apply
+    /// to it.
     pub fn new(router: Router) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0x0a00_0001);
         let address = Ipv4Addr::from(NEXT.fetch_add(1, Ordering::Relaxed));
@@ -40,13 +41,13 @@ impl Client {
         }
     }
 
-    /// The same at another address.
+    /// Returns this client with another address.
     pub fn at(mut self, address: &str) -> Self {
         self.peer.set_ip(address.parse().unwrap());
         self
     }
 
-    /// The same with this access token.
+    /// Returns this client with this access token.
     pub fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
@@ -58,14 +59,14 @@ impl Client {
             .await
     }
 
-    /// Sends a GraphQL operation that is expected to succeed, and gives its data.
+    /// Sends a GraphQL operation that must succeed, and returns its data.
     pub async fn data(&self, query: &str, variables: Value) -> Value {
         let answer = self.send(query, variables).await;
         assert_eq!(answer.json.get("errors"), None, "{query}");
         answer.json["data"].clone()
     }
 
-    /// Signs in; gives the payload.
+    /// Logs in and returns the payload.
     pub async fn login(&self, email: &str, password: &str) -> Value {
         let query = "mutation($input: LoginInput!) { login(input: $input) {
             accessToken refreshToken accessTokenExpiresAt user { id email }
@@ -75,7 +76,7 @@ impl Client {
         data["login"].clone()
     }
 
-    /// Whether the access token is good.
+    /// Whether the access token is valid.
     pub async fn is_signed_in(&self) -> bool {
         let answer = self.send("{ me { email } }", json!({})).await;
         if answer.status == 200 {
@@ -91,20 +92,20 @@ impl Client {
         false
     }
 
-    /// Registers; gives the payload.
+    /// Registers an account and returns the payload.
     pub async fn register(&self, email: &str) -> Value {
         let input = json!({"email": email, "password": "correct horse 9", "name": "Ann"});
         self.done("register", input, "resendAfterSeconds").await
     }
 
-    /// Tries a code; gives the payload.
+    /// Verifies an email address with a code and returns the payload.
     pub async fn verify(&self, email: &str, otp: &str) -> Value {
         let input = json!({"email": email, "otp": otp});
         self.done("verifyEmail", input, "user { email emailVerified }")
             .await
     }
 
-    /// Runs a mutation that takes one input; gives what it answers to `select`.
+    /// Runs a mutation with a single input and returns the response with the fields of `select`.
     pub async fn mutate(&self, name: &str, input: Value, select: &str) -> Answer {
         let mut letters = name.chars();
         let first = letters.next().unwrap().to_ascii_uppercase();
@@ -115,19 +116,19 @@ impl Client {
         self.send(&query, json!({ "input": input })).await
     }
 
-    /// Runs a mutation that is expected to answer with its payload, and gives that.
+    /// Runs a mutation that must return a payload, and returns the payload.
     pub async fn done(&self, name: &str, input: Value, select: &str) -> Value {
         let answer = self.mutate(name, input, select).await;
         assert_eq!(answer.json.get("errors"), None, "{name}");
         answer.json["data"][name].clone()
     }
 
-    /// Sends a body of JSON.
+    /// Sends a JSON body.
     pub async fn post(&self, body: &str) -> Answer {
         self.post_with(&[JSON], body.to_owned()).await
     }
 
-    /// Sends a request with files.
+    /// Sends a multipart request.
     pub async fn upload(&self, body: impl Into<Body>) -> Answer {
         self.post_with(&MULTIPART, body).await
     }
@@ -137,14 +138,14 @@ impl Client {
         self.request(Method::POST, "/graphql", headers, body).await
     }
 
-    /// Asks for this path; gives the headers and the bytes that come back.
+    /// Sends a GET request for this path and returns the headers and bytes of the response.
     pub async fn bytes(&self, path: &str, headers: &[(&str, &str)]) -> (HeaderMap, Bytes) {
         let response = self.respond(Method::GET, path, headers, "").await;
         let (parts, body) = response.into_parts();
         (parts.headers, body.collect().await.unwrap().to_bytes())
     }
 
-    /// Sends anything.
+    /// Sends any request.
     pub async fn request(
         &self,
         method: Method,
@@ -184,25 +185,26 @@ impl Client {
     }
 }
 
-/// The code of a payload's first user error; nothing when there is none.
+/// Returns the code of the first user error of a payload. Empty if there is none.
 pub fn user_error(payload: &Value) -> &str {
     payload["userErrors"][0]["code"]
         .as_str()
         .unwrap_or_default()
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    /// Null when the body is not JSON.
+    /// Null if the body is not JSON.
     pub json: Value,
     pub text: String,
 }
 
 impl Answer {
-    /// Fails unless this is a refusal with this status and code, in the shape of a GraphQL answer and nothing else.
+    /// Fails unless this is an error response with this status and code, in the format of a GraphQL response with
+    /// only `errors`.
     pub fn assert_refused(&self, status: u16, code: &str) {
         assert_eq!((self.status.as_u16(), self.code()), (status, code));
         let body = self.json.as_object().unwrap();
@@ -213,19 +215,19 @@ impl Answer {
         assert!(self.text.len() < 16_000);
     }
 
-    /// The code of the first error.
+    /// Returns the code of the first error.
     pub fn code(&self) -> &str {
         let code = self.json["errors"][0]["extensions"]["code"].as_str();
         code.unwrap_or_else(|| panic!("no error in {}", self.text))
     }
 
-    /// The argument that the first error is about.
+    /// Returns the argument that the first error names.
     pub fn field(&self) -> &str {
         let field = &self.json["errors"][0]["extensions"]["field"];
         field.as_str().unwrap_or_default()
     }
 
-    /// A header, empty when it is absent.
+    /// Returns a header. Empty if it is absent.
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().unwrap())

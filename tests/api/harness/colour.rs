@@ -1,18 +1,18 @@
-//! Colour profiles, made in code.
+//! Generated colour profiles.
 
 use moxcms::ColorProfile;
 
-/// The profile of Display P3.
+/// Returns the profile of Display P3.
 pub fn display_p3() -> Vec<u8> {
     ColorProfile::new_display_p3().encode().unwrap()
 }
 
-/// A profile for grey, of this gamma.
+/// Returns a grey profile with this gamma.
 pub fn grey(gamma: f32) -> Vec<u8> {
     ColorProfile::new_gray_with_gamma(gamma).encode().unwrap()
 }
 
-/// A profile for CMYK, in which cyan makes paper red: by one table of two steps for each ink.
+/// Returns a CMYK profile in which cyan is red, with a lookup table of 2 steps for each ink.
 pub fn cmyk() -> Vec<u8> {
     let mut table = b"mft2\0\0\0\0\x04\x03\x02\0".to_vec();
     for row in [[1, 0, 0], [0, 1, 0], [0, 0, 1]] {
@@ -22,7 +22,7 @@ pub fn cmyk() -> Vec<u8> {
     table.extend([0, 0, 0xFF, 0xFF].repeat(4));
     for inks in 0..16 {
         let (cyan, other) = (inks & 8 != 0, inks & 7);
-        // L, a and b: white, red, and black where there is any other ink.
+        // L, a and b: white, red, and black if there is any other ink.
         let colour: [u16; 3] = match (cyan, other) {
             (false, 0) => [0xFF00, 0x8000, 0x8000],
             (true, 0) => [0x8800, 0xD000, 0xC000],
@@ -34,7 +34,7 @@ pub fn cmyk() -> Vec<u8> {
     profile(*b"CMYK", &[(b"A2B0", &table)])
 }
 
-/// A profile with these tags.
+/// Returns a profile with these tags.
 pub fn profile(space: [u8; 4], tags: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let long = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
     let (mut entries, mut data) = (long(tags.len()).to_vec(), Vec::new());
@@ -55,12 +55,12 @@ pub fn profile(space: [u8; 4], tags: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     [head, entries, data].concat()
 }
 
-/// A segment of a JPEG with a part of a profile.
+/// Returns an ICC segment of a JPEG with a part of a profile.
 pub fn segment(part: &[u8], number: u8, count: u8) -> Vec<u8> {
     [b"ICC_PROFILE\0".as_slice(), &[number, count], part].concat()
 }
 
-/// The chunk of a PNG with a profile, without its head.
+/// Returns the body of a PNG chunk with a compressed profile.
 pub fn packed(profile: &[u8]) -> Vec<u8> {
     let mut encoder =
         flate2::write::ZlibEncoder::new(b"ICC\0\0".to_vec(), flate2::Compression::best());

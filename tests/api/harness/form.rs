@@ -1,4 +1,4 @@
-//! Requests with files, piece by piece.
+//! Builds multipart requests part by part.
 
 use std::iter;
 use std::sync::Arc;
@@ -10,34 +10,34 @@ use serde_json::{Value, json};
 
 use super::Answer;
 
-/// The headers of a request with files.
+/// The headers of a multipart request.
 pub const MULTIPART: [(&str, &str); 2] = [
     ("content-type", "multipart/form-data; boundary=seam"),
     ("apollo-require-preflight", "true"),
 ];
 
-/// Imports a file of products, and changes nothing.
+/// Imports products as a dry run.
 pub const IMPORT: &str = "mutation($file: Upload!) {
     importProducts(file: $file, dryRun: true) { report { rows dryRun } userErrors { code message } } }";
 
-/// What runs [`IMPORT`].
+/// Returns the `operations` part for [`IMPORT`].
 pub fn operations() -> Value {
     json!({"query": IMPORT, "variables": {"file": null}})
 }
 
-/// A file of so many products.
+/// Returns a CSV file with this number of products.
 pub fn products(count: usize) -> Vec<u8> {
     let rows = (0..count).map(|number| format!("Thing {number},1.50,sku-{number}\n"));
     let head = iter::once("name,price,sku\n".to_owned());
     head.chain(rows).collect::<String>().into_bytes()
 }
 
-/// The body of a request with files.
+/// The body of a multipart request.
 #[derive(Clone, Debug, Default)]
 pub struct Form(Vec<u8>);
 
 impl Form {
-    /// A body with the parts that every one begins with.
+    /// Begins a body with the parts `operations` and `map`.
     pub fn new(operations: &Value, map: &Value) -> Self {
         let operations = operations.to_string();
         Self::default()
@@ -45,46 +45,46 @@ impl Form {
             .part("name=\"map\"", map.to_string().as_bytes())
     }
 
-    /// A request that imports the part `0`, up to that.
+    /// Begins a request that imports the part `0`.
     pub fn import() -> Self {
         Self::new(&operations(), &json!({"0": ["variables.file"]}))
     }
 
-    /// One more part.
+    /// Adds a part.
     pub fn part(self, disposition: &str, content: &[u8]) -> Self {
         self.begin(disposition).raw(content).raw(b"\r\n")
     }
 
-    /// One more part that is a file.
+    /// Adds a file.
     pub fn file(self, name: &str, content: &[u8]) -> Self {
         let disposition = format!("name=\"{name}\"; filename=\"{name}.csv\"");
         self.part(&disposition, content)
     }
 
-    /// The head of a part; its content is still to come.
+    /// Adds the head of a part without its content.
     pub fn begin(self, disposition: &str) -> Self {
         let head = format!("--seam\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
         self.raw(head.as_bytes())
     }
 
-    /// Anything.
+    /// Adds bytes.
     pub fn raw(mut self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
         self
     }
 
-    /// The whole body.
+    /// Returns the body with its final boundary.
     pub fn end(self) -> Vec<u8> {
         self.raw(b"--seam--\r\n").0
     }
 
-    /// What is there so far.
+    /// Returns the body without its final boundary.
     pub fn open(self) -> Vec<u8> {
         self.0
     }
 }
 
-/// A body in chunks.
+/// Returns a body as a stream of chunks.
 pub fn chunks(
     body: &[u8],
     size: usize,
@@ -93,8 +93,8 @@ pub fn chunks(
     stream::iter(chunks.into_iter().map(Ok))
 }
 
-/// A body that begins so and goes on for ever, and how many bytes of it were taken. With pauses, each piece has to be
-/// waited for.
+/// Returns an endless body with this beginning, and a counter of the bytes read. With `pauses`, each chunk is
+/// pending once before it is ready.
 pub fn endless(begin: Vec<u8>, pauses: bool) -> (Body, Arc<AtomicUsize>) {
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = taken.clone();
@@ -112,7 +112,7 @@ pub fn endless(begin: Vec<u8>, pauses: bool) -> (Body, Arc<AtomicUsize>) {
     (Body::from_stream(body), taken)
 }
 
-/// Fails unless a file was imported, and the connection can be used again.
+/// Fails unless a file was imported and the connection stays open.
 pub fn assert_imported(answer: &Answer) {
     let payload = &answer.json["data"]["importProducts"];
     assert_eq!(payload["userErrors"], json!([]), "{}", answer.text);

@@ -1,32 +1,32 @@
-//! A letter as it came over the line, read by the rules of mail (RFC 5322, 2045 and 2047).
+//! Parses received emails (RFC 5322, 2045 and 2047).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// A letter that a server was given.
+/// An email that an SMTP server received.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// Whom the envelope names.
+    /// The sender of the envelope.
     pub from: String,
     pub to: Vec<String>,
-    /// The message as it was before transport.
+    /// The message without dot-stuffing.
     pub text: String,
 }
 
 impl Received {
-    /// The names of its headers, sorted.
+    /// Returns the sorted names of its headers.
     pub fn header_names(&self) -> Vec<String> {
         let mut names: Vec<_> = headers(&self.text).map(|(name, _)| name).collect();
         names.sort();
         names
     }
 
-    /// A header that it has once, unfolded and decoded.
+    /// Returns a header that occurs once, unfolded and decoded.
     pub fn header(&self, name: &str) -> String {
         decode_words(&header(&self.text, name))
     }
 
-    /// The part of this media type, decoded.
+    /// Returns the decoded part with this media type.
     pub fn part(&self, media_type: &str) -> String {
         let kind = header(&self.text, "Content-Type");
         let (_, boundary) = kind.split_once("boundary=\"").unwrap();
@@ -44,7 +44,7 @@ impl Received {
         String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
     }
 
-    /// The one code that both of its parts tell.
+    /// Returns the single code that both parts contain.
     pub fn code(&self) -> String {
         let text = self.part("text/plain");
         let mut codes = text.lines().filter(|line| is_code(line));
@@ -78,7 +78,7 @@ fn header(message: &str, name: &str) -> String {
     values[0].1.clone()
 }
 
-/// Decodes `=?utf-8?b?...?=`, the only encoding that our letters use in headers.
+/// Decodes `=?utf-8?b?...?=`, the only encoding in headers of our emails.
 fn decode_words(value: &str) -> String {
     let mut rest = value.replace("?= =?", "?==?");
     let mut decoded = String::new();

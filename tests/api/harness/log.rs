@@ -1,4 +1,4 @@
-//! The log of a test, to read what an operator would.
+//! Captures the log of a test.
 
 use std::cell::RefCell;
 use std::io;
@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, Once};
 use tracing_subscriber::fmt::MakeWriter;
 
 thread_local! {
-    /// Where this thread's lines go, when a test wants them.
+    /// The buffer for log lines of this thread, if they are captured.
     static WANTED: RefCell<Option<Lines>> = const { RefCell::new(None) };
 }
 
-/// Collects what is logged on this thread until it is dropped.
+/// Captures the log lines of this thread until it is dropped.
 pub struct Log {
     lines: Lines,
     before: Option<Lines>,
@@ -19,7 +19,8 @@ pub struct Log {
 
 impl Log {
     pub fn capture() -> Self {
-        // One subscriber for all threads: with one each, what a thread without any logs first is off for all others.
+        // All threads share one subscriber. With one per thread, call sites that a thread without a subscriber
+        // reaches first are disabled for all threads.
         static SUBSCRIBER: Once = Once::new();
         SUBSCRIBER.call_once(|| {
             let subscriber = tracing_subscriber::fmt()
@@ -33,7 +34,7 @@ impl Log {
         Self { lines, before }
     }
 
-    /// The lines that hold this text.
+    /// Returns the lines that contain this text.
     pub fn lines_with(&self, text: &str) -> Vec<String> {
         let bytes = self.lines.0.lock().unwrap();
         let all = String::from_utf8(bytes.clone()).unwrap();
@@ -51,7 +52,7 @@ impl Drop for Log {
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
-/// Writes for whoever wants the lines of the thread that it is on.
+/// Writes to the buffer of the current thread.
 struct ThisThread;
 
 impl io::Write for ThisThread {

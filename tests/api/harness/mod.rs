@@ -1,4 +1,4 @@
-//! What the tests stand on: a fresh shop for each, clients to ask it, and a real PostgreSQL server for the run.
+//! Test support: applications, clients, and the servers of a test run such as PostgreSQL.
 
 mod app;
 mod browser;

@@ -1,4 +1,4 @@
-//! An S3 server that is not ours, for the run: moto, from the Python package index.
+//! The S3 server moto from the Python package index, started once per test run.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,20 +9,20 @@ const VERSION: &str = "moto[server]==5.2.5";
 const ADVICE: &str =
     "The tests need Python 3 with venv and pip (Debian: python3-venv), for an S3 server.";
 
-/// The server of this run. It ends with the process.
+/// The server of this test run. It stops with the process.
 #[derive(Debug)]
 pub struct Moto {
-    /// Where it is, such as `http://127.0.0.1:5000`.
+    /// Its URL, such as `http://127.0.0.1:5000`.
     pub endpoint: String,
     _server: Outside,
 }
 
 impl Moto {
-    /// Starts it on a free port of the loopback interface, and installs it before when that was never done here.
+    /// Starts the server on a free loopback port. Installs it first if necessary.
     ///
     /// # Panics
     ///
-    /// When there is no server to be had.
+    /// If the server cannot be installed or started.
     pub fn start() -> Self {
         let program = install();
         let port = free_port();
@@ -35,7 +35,7 @@ impl Moto {
     }
 }
 
-/// The path of `moto_server`.
+/// Installs moto if necessary, and returns the path of `moto_server`.
 fn install() -> PathBuf {
     let version = VERSION.rsplit('=').next().unwrap();
     let folder = filled_once(&format!("moto-{version}"), |folder| {

@@ -1,4 +1,5 @@
-//! An OpenID provider that is not ours, for the run: `oidc-provider`, from npm. And people who sign in at it.
+//! The certified OpenID provider `oidc-provider` from npm, started once per test run, and a client that signs in
+//! at it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,15 +22,15 @@ const PACKAGE: &str = include_str!("../../oidc/package.json");
 const LOCK: &str = include_str!("../../oidc/package-lock.json");
 const ADVICE: &str = "The tests need Node.js 20 or later with npm, for an OpenID provider.";
 
-/// The provider of this run. It ends with the process. It knows `ann@gmail.com`, `bob@corp.example`, and
-/// `eve@corp.example`, whose address it has not verified.
+/// The provider of this test run. It stops with the process. Its users are `ann@gmail.com`, `bob@corp.example`,
+/// and `eve@corp.example`, whose address is not verified.
 #[derive(Debug)]
 pub struct Oidc {
     pub issuer: String,
     _server: Outside,
 }
 
-/// The provider of this run.
+/// Returns the provider of this test run. Starts it at the first call.
 pub async fn oidc() -> &'static Oidc {
     static OIDC: OnceCell<Oidc> = OnceCell::const_new();
     let start = async || tokio::task::spawn_blocking(Oidc::start).await.unwrap();
@@ -49,7 +50,7 @@ impl Oidc {
             &picture,
             CLIENT,
             SECRET,
-            // At any port.
+            // The provider accepts any port.
             "http://localhost/auth/google/callback",
         ];
         Self {
@@ -58,7 +59,7 @@ impl Oidc {
         }
     }
 
-    /// The settings of a shop that has this provider.
+    /// Returns the settings of a server that uses this provider.
     pub fn flags(&self) -> [String; 4] {
         [
             format!("--google-issuer={}", self.issuer),
@@ -68,7 +69,8 @@ impl Oidc {
         ]
     }
 
-    /// A shop that has this provider, on the storefront `https://shop.example`. It is now there too.
+    /// Starts an application with this provider and the storefront `https://shop.example`. Its clock shows the
+    /// system time.
     pub async fn app(&self, backend: Backend) -> App {
         let flags = self.flags();
         let mut settings: Vec<_> = flags.iter().map(String::as_str).collect();
@@ -83,7 +85,7 @@ impl Oidc {
     }
 }
 
-/// Runs a test on both databases, each time with a fresh shop.
+/// Runs a test on both databases, each time with a new application.
 pub async fn on_both_with_oidc(test: impl AsyncFn(&App, &Oidc)) {
     let oidc = oidc().await;
     for backend in [Backend::Sqlite, Backend::Postgres] {
@@ -93,7 +95,7 @@ pub async fn on_both_with_oidc(test: impl AsyncFn(&App, &Oidc)) {
     }
 }
 
-/// The folder with the packages of npm, once these programs are there.
+/// Returns the folder with the npm packages. Fails unless these programs are installed.
 pub fn packages(programs: &[&str]) -> PathBuf {
     let lock = Sha256::digest(LOCK);
     let name = format!(
@@ -111,7 +113,7 @@ pub fn packages(programs: &[&str]) -> PathBuf {
     })
 }
 
-/// The path of a file that is there then, whole whoever else writes the same.
+/// Writes a file atomically, so that concurrent writers of the same content are safe. Returns its path.
 pub fn placed(folder: &Path, name: &str, content: &[u8]) -> String {
     let path = folder.join(name);
     let new = folder.join(format!("{name}.{}", std::process::id()));
@@ -120,16 +122,16 @@ pub fn placed(folder: &Path, name: &str, content: &[u8]) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Somebody's browser at the provider: it goes where it is sent there, and fills forms in.
+/// A browser at the provider. It follows redirects and submits forms.
 #[derive(Default)]
 pub struct Visitor {
-    /// Values, by path and name.
+    /// Values by path and name.
     cookies: BTreeMap<(String, String), String>,
 }
 
 impl Visitor {
-    /// Signs in with this address, and lets the shop know what it asks for or not. Gives where the provider sends the
-    /// browser back to.
+    /// Signs in with this email address, and answers the consent form. Returns the URL to which the provider
+    /// redirects.
     pub async fn sign_in(&mut self, url: &str, email: &str, answer: &str) -> String {
         let mut at = Url::parse(url).unwrap();
         let home = at.origin();
@@ -152,7 +154,7 @@ impl Visitor {
                 vec![("answer", answer)]
             });
         }
-        panic!("the provider sends the browser round and round: {at}");
+        panic!("redirect loop at the provider: {at}");
     }
 
     async fn open(&mut self, url: &Url, form: Option<Vec<(&str, &str)>>) -> Reply {

@@ -1,4 +1,4 @@
-//! Servers that are not ours, for the run: how they are fetched once, and end with the tests.
+//! External servers of a test run: installed once, and stopped with the tests.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// Runs what stands behind `$1` until it ends or stdin does, which closes with the tests however they end. What it says
-/// goes to `$1`.
+/// Runs the command after `$1` until it exits or stdin is closed, which also happens if the test process is
+/// killed. Its output is written to `$1`.
 const WATCHDOG: &str = r#"
 exec 3<&0
 log=$1
@@ -25,25 +25,25 @@ kill "$watching" 2>/dev/null
 rm -f "$log"
 "#;
 
-/// A server of this run. It ends with the process.
+/// An external server. It stops with the process.
 #[derive(Debug)]
 pub struct Outside {
     watchdog: Child,
 }
 
 impl Outside {
-    /// Starts a server that will listen at this port of the loopback interface, and waits until it does.
+    /// Starts a server and waits until it listens at this loopback port.
     ///
     /// # Panics
     ///
-    /// When it does not.
+    /// If the server does not listen within [`START_LIMIT`].
     pub fn start(name: &str, port: u16, command: &[&str]) -> Self {
         let log = std::env::temp_dir().join(format!("wares-test-{name}-{port}.log"));
         let watchdog = Command::new("sh")
             .args(["-c", WATCHDOG, "test-watchdog"])
             .arg(&log)
             .args(command)
-            // Big uploads go to the disk, and the answers of a quick test are not held up by a log on it.
+            // Writes the log without buffering.
             .env("PYTHONUNBUFFERED", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -73,13 +73,14 @@ impl Drop for Outside {
     }
 }
 
-/// A port of the loopback interface that nobody listens at.
+/// Returns a free port of the loopback interface.
 pub fn free_port() -> u16 {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     taken.local_addr().unwrap().port()
 }
 
-/// The folder with this name beside the build's own files. It is filled once; a run that comes meanwhile waits.
+/// Returns the folder with this name in the build's temporary directory. Fills it once; concurrent test runs
+/// wait.
 pub fn filled_once(name: &str, fill: impl FnOnce(&Path)) -> PathBuf {
     let base = Path::new(env!("CARGO_TARGET_TMPDIR"));
     fs::create_dir_all(base).unwrap();
@@ -95,7 +96,7 @@ pub fn filled_once(name: &str, fill: impl FnOnce(&Path)) -> PathBuf {
     if !done.exists() {
         _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        // Not `eprintln!`, which a test keeps to itself until it ends: a download takes a while.
+        // Not `eprintln!`, whose output is shown only at the end of a test. A download takes time.
         _ = writeln!(io::stderr(), "fetching {name} for the tests");
         fill(&folder);
         fs::write(done, "").unwrap();
@@ -103,11 +104,11 @@ pub fn filled_once(name: &str, fill: impl FnOnce(&Path)) -> PathBuf {
     folder
 }
 
-/// Runs a program to its end; gives what it printed.
+/// Runs a program until it exits, and returns its standard output.
 ///
 /// # Panics
 ///
-/// With what it said and this advice, when it fails.
+/// With the output and this advice if the program fails.
 pub fn run(command: &mut Command, advice: &str) -> String {
     let output = command.stdin(Stdio::null()).output();
     let output = output.unwrap_or_else(|error| panic!("{advice} {command:?}: {error}."));

@@ -1,4 +1,4 @@
-//! `PgBouncer` before the PostgreSQL server of the run.
+//! `PgBouncer` in front of the PostgreSQL server of the test run.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -13,33 +13,33 @@ use super::outside::{Outside, free_port, run};
 
 const ADVICE: &str = "The tests need PgBouncer.";
 
-/// How it assigns server connections to clients, the value of `pool_mode`.
+/// The value of `pool_mode`: how server connections are assigned to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Session,
     Transaction,
 }
 
-/// A pooler. It ends with this value.
+/// A connection pooler. It stops on drop.
 #[derive(Debug)]
 pub struct PgBouncer {
-    /// Where a database is, through it.
+    /// The address of the database through the pooler.
     pub address: Address,
     _server: Outside,
     _folder: TempDir,
 }
 
 impl PgBouncer {
-    /// Starts one before this database. `settings` are further lines of its configuration.
+    /// Starts a pooler for this database. `settings` are additional lines of its configuration.
     pub fn before(database: &Address, mode: Mode, settings: &str) -> Self {
         let Address::Postgres(url) = database else {
-            panic!("it is not PostgreSQL");
+            panic!("the database is not PostgreSQL");
         };
         let mut url = Url::parse(url.expose()).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs.sh");
         run(Command::new(script).arg("pgbouncer"), ADVICE);
         let port = free_port();
-        // It gives up the rights of root, and reads its files after that.
+        // It drops the privileges of root before it reads its files.
         let folder = tempfile::tempdir_in("/tmp").unwrap();
         let open = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode));
         open(folder.path(), 0o755).unwrap();
@@ -52,7 +52,8 @@ impl PgBouncer {
             Mode::Transaction => "transaction",
         };
         let (server, users) = (url.port().unwrap(), users.display());
-        // Round robin: the next transaction of a client is on another server connection whenever there is one.
+        // Round robin: consecutive transactions of a client use different server connections if there are
+        // several.
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={server}\n[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={port}\n\
              unix_socket_dir=\nauth_type=trust\nauth_file={users}\npool_mode={mode}\ndefault_pool_size=20\n\

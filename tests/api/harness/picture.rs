@@ -1,4 +1,4 @@
-//! Sample pictures, made in code.
+//! Generated sample images.
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -8,10 +8,10 @@ use image_webp::WebPDecoder;
 use png::{BitDepth, ColorType};
 use wares::infra::image::{Cleaner, Failure, Header, Kind, Limits, Made, examine, make_sizes};
 
-/// A word that stands in the metadata of samples, and must be gone when they are cleaned.
+/// A text in the metadata of samples that must be removed when they are cleaned.
 pub const SECRET: &[u8] = b"52.5200N 13.4050E <script>";
 
-/// Pixels with three or four channels: gradients with an edge, so that turning and mirroring show.
+/// Returns pixels with 3 or 4 channels: gradients with an edge that reveals rotation and mirroring.
 pub fn pixels(width: u32, height: u32, channels: usize) -> Vec<u8> {
     let mut pixels = Vec::new();
     for y in 0..height {
@@ -30,12 +30,12 @@ pub fn pixels(width: u32, height: u32, channels: usize) -> Vec<u8> {
     pixels
 }
 
-/// A baseline JPEG with a JFIF header.
+/// Returns a baseline JPEG with a JFIF header.
 pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     jpeg_with(width, height, |_| {})
 }
 
-/// A JPEG whose encoder was told more, such as to be progressive.
+/// Returns a JPEG with these options of the encoder, such as progressive.
 pub fn jpeg_with(
     width: u32,
     height: u32,
@@ -52,7 +52,7 @@ pub fn jpeg_with(
     file
 }
 
-/// A JPEG of four inks.
+/// Returns a CMYK JPEG.
 pub fn cmyk_jpeg(width: u32, height: u32) -> Vec<u8> {
     let mut file = Vec::new();
     let encoder = jpeg_encoder::Encoder::new(&mut file, 90);
@@ -64,7 +64,7 @@ pub fn cmyk_jpeg(width: u32, height: u32) -> Vec<u8> {
     file
 }
 
-/// A PNG of eight bits a channel, with alpha.
+/// Returns a PNG with 8 bits per channel and alpha.
 pub fn png(width: u32, height: u32) -> Vec<u8> {
     png_of(
         width,
@@ -75,7 +75,7 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
     )
 }
 
-/// A PNG of any kind; a palette has as many greys as its depth allows.
+/// Returns a PNG of any colour type. A palette contains as many greys as its bit depth allows.
 pub fn png_of(width: u32, height: u32, colour: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
@@ -97,7 +97,7 @@ pub fn png_of(width: u32, height: u32, colour: ColorType, depth: BitDepth, data:
     file
 }
 
-/// A PNG of noise that is not packed: three bytes a pixel.
+/// Returns an uncompressed PNG of noise with 3 bytes per pixel.
 pub fn large_png(width: u32, height: u32) -> Vec<u8> {
     let mut seed = 0x9E37_79B9_u32;
     let mut noise = || {
@@ -135,7 +135,7 @@ pub fn large_png(width: u32, height: u32) -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n", chunks.concat().as_slice()].concat()
 }
 
-/// A lossy WebP without alpha.
+/// Returns a lossy WebP without alpha.
 pub fn webp(width: u32, height: u32) -> Vec<u8> {
     let rgb = pixels(width, height, 3);
     webp::Encoder::from_rgb(&rgb, width, height)
@@ -143,7 +143,7 @@ pub fn webp(width: u32, height: u32) -> Vec<u8> {
         .to_vec()
 }
 
-/// A lossless WebP with alpha.
+/// Returns a lossless WebP with alpha.
 pub fn lossless_webp(width: u32, height: u32) -> Vec<u8> {
     let rgba = pixels(width, height, 4);
     webp::Encoder::from_rgba(&rgba, width, height)
@@ -151,7 +151,8 @@ pub fn lossless_webp(width: u32, height: u32) -> Vec<u8> {
         .to_vec()
 }
 
-/// An EXIF block with an orientation (when it is not 0), in the byte order of Intel or Motorola, and a text for the place.
+/// Returns an EXIF block with this orientation, in the byte order of Intel or Motorola (`big`), and [`SECRET`] as
+/// its description.
 pub fn exif(orientation: u16, big: bool) -> Vec<u8> {
     let short = |n: u16| {
         if big {
@@ -171,7 +172,7 @@ pub fn exif(orientation: u16, big: bool) -> Vec<u8> {
     block.extend(short(42));
     block.extend(long(8));
     block.extend(short(2));
-    // ImageDescription, a text behind the directory.
+    // The directory entry ImageDescription, whose text follows the directory.
     block.extend(short(0x010E));
     block.extend(short(2));
     block.extend(long(u32::try_from(SECRET.len()).unwrap()));
@@ -186,18 +187,18 @@ pub fn exif(orientation: u16, big: bool) -> Vec<u8> {
     block
 }
 
-/// A JPEG with a segment behind its first marker.
+/// Inserts a segment after the first marker of a JPEG.
 pub fn with_segment(jpeg: &[u8], code: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
     [&jpeg[..2], &[0xFF, code], &length, body, &jpeg[2..]].concat()
 }
 
-/// A JPEG that says where it was taken.
+/// Adds EXIF metadata with a location to a JPEG.
 pub fn with_gps(jpeg: &[u8]) -> Vec<u8> {
     with_orientation(jpeg, 1)
 }
 
-/// A JPEG that is shown turned, and says where it was taken.
+/// Adds EXIF metadata with this orientation and a location to a JPEG.
 pub fn with_orientation(jpeg: &[u8], orientation: u16) -> Vec<u8> {
     let body = [
         b"Exif\0\0",
@@ -207,12 +208,12 @@ pub fn with_orientation(jpeg: &[u8], orientation: u16) -> Vec<u8> {
     with_segment(jpeg, 0xE1, &body)
 }
 
-/// A PNG with a chunk behind its header.
+/// Inserts a chunk after the header of a PNG.
 pub fn with_chunk(png: &[u8], name: [u8; 4], body: &[u8]) -> Vec<u8> {
     [&png[..33], &chunk(name, body), &png[33..]].concat()
 }
 
-/// A chunk of a PNG.
+/// Returns a PNG chunk.
 pub fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap().to_be_bytes();
     let named = [&name, body].concat();
@@ -220,7 +221,7 @@ pub fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
     [&length, named.as_slice(), &sum].concat()
 }
 
-/// An interlaced PNG of four bytes a pixel (Adam7), not packed.
+/// Returns an uncompressed interlaced PNG (Adam7) with 4 bytes per pixel.
 pub fn interlaced_png(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
     let mut rows = Vec::new();
     let passes = [
@@ -253,7 +254,7 @@ pub fn interlaced_png(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
     [signature, chunks.concat()].concat()
 }
 
-/// Bytes as zlib has them that does not pack (RFC 1950 and 1951).
+/// Encodes bytes as uncompressed zlib blocks (RFC 1950 and 1951).
 fn stored(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x78, 1];
     let mut blocks = bytes.chunks(0xFFFF).peekable();
@@ -273,7 +274,7 @@ fn stored(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The same simple WebP as an extended file, with these chunks behind the pixels.
+/// Converts a simple WebP to an extended file with these chunks after the pixels.
 pub fn extended_webp(
     webp: &[u8],
     size: (u32, u32),
@@ -296,10 +297,10 @@ pub fn extended_webp(
     file
 }
 
-/// Room for all samples.
+/// Limits that accept all samples.
 pub const LIMITS: Limits = Limits { pixels: 25_000_000 };
 
-/// What the cleaner makes of a file that comes in pieces.
+/// Cleans a file in chunks of this size.
 pub fn clean_by(file: &[u8], piece: usize) -> Result<(Vec<u8>, Header), String> {
     let mut cleaner = Cleaner::new(LIMITS);
     let mut kept = Vec::new();
@@ -312,7 +313,7 @@ pub fn clean_by(file: &[u8], piece: usize) -> Result<(Vec<u8>, Header), String> 
     Ok((kept, taken.header))
 }
 
-/// What the cleaner makes of a file, in whatever pieces it comes.
+/// Cleans a file. Fails unless the result is the same for various chunk sizes.
 pub fn clean(file: &[u8]) -> (Vec<u8>, Header) {
     let whole = clean_by(file, file.len().max(1)).unwrap();
     for piece in [1, 2, 3, 7, 61] {
@@ -321,22 +322,22 @@ pub fn clean(file: &[u8]) -> (Vec<u8>, Header) {
     whole
 }
 
-/// Why the cleaner refuses a file.
+/// Returns the error for a file that the cleaner refuses.
 pub fn refusal(file: &[u8]) -> String {
     let whole = clean_by(file, file.len().max(1)).unwrap_err();
     assert_eq!(clean_by(file, 1).unwrap_err(), whole);
     whole
 }
 
-/// Whether bytes stand in a file.
+/// Whether a file contains these bytes.
 pub fn contains(file: &[u8], what: &[u8]) -> bool {
     file.windows(what.len()).any(|window| window == what)
 }
 
-/// The pixels by the libraries' own decoders.
+/// Decodes a file with third-party decoders.
 pub fn decoded(file: &[u8], kind: Kind) -> Vec<u8> {
     match kind {
-        // The other decoder takes separate scans of unlike sampling, as our encoder writes them, for something else.
+        // `zune-jpeg` misreads the subsampling of separate scans, which this encoder writes.
         Kind::Jpeg => jpeg_decoder::Decoder::new(Cursor::new(file))
             .decode()
             .unwrap(),
@@ -357,12 +358,12 @@ pub fn decoded(file: &[u8], kind: Kind) -> Vec<u8> {
     }
 }
 
-/// The placeholder of a cleaned picture.
+/// Returns the placeholder of a cleaned image.
 pub fn placeholder(file: &[u8], header: Header) -> Result<String, Failure> {
     examine(header, Cursor::new(file), LIMITS)
 }
 
-/// All sizes of a cleaned picture.
+/// Returns all resized versions of a cleaned image.
 pub fn sizes(file: &[u8], header: Header) -> Vec<Made> {
     let mut all = Vec::new();
     make_sizes(header, Cursor::new(file), LIMITS, |made| {

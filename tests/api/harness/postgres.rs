@@ -1,4 +1,4 @@
-//! The Postgres server that a run of the tests has to itself.
+//! The PostgreSQL server of a test run.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -13,11 +13,10 @@ use std::time::{Duration, Instant};
 const USER: &str = "wares";
 const START_LIMIT: Duration = Duration::from_mins(1);
 
-/// Runs the server in the folder `$1` until it ends or until stdin does, and then removes the folder.
+/// Runs the server in the folder `$1` until it exits or stdin is closed, and then deletes the folder.
 ///
-/// The tests hold the other end of stdin. It closes when their process ends, however it ends, while
-/// code of their own to stop the server would not run: statics are not dropped, and a killed
-/// process runs nothing.
+/// The tests hold the other end of stdin, which the system closes when their process ends. A destructor would not
+/// run: statics are not dropped, and a killed process runs no code.
 const WATCHDOG: &str = r#"
 folder=$1 bin=$2 port=$3 user=$4
 exec 3<&0
@@ -55,12 +54,12 @@ tail -n 20 "$folder/log"
 rm -rf "$folder" || { sleep 1; rm -rf "$folder"; }
 "#;
 
-/// The run's Postgres server. It ends with this value, or with the test process.
+/// The PostgreSQL server of a test run. It stops on drop, or with the test process.
 #[derive(Debug)]
 pub struct Postgres {
-    /// Everything of an address but the name of the database.
+    /// The URL without the name of the database.
     address: String,
-    /// None when the server is not ours.
+    /// None if the server was not started by the tests.
     watchdog: Option<Child>,
 }
 
@@ -70,7 +69,7 @@ impl Postgres {
     ///
     /// # Panics
     ///
-    /// When there is no server to be had.
+    /// If no server can be started or reached.
     pub fn start() -> Self {
         match std::env::var("WARES_TEST_POSTGRES_URL") {
             Ok(address) if !address.is_empty() => Self::existing(&address),
@@ -78,7 +77,7 @@ impl Postgres {
         }
     }
 
-    /// The address of one database of it.
+    /// Returns the URL of a database.
     pub fn url(&self, database: &str) -> String {
         format!("{}/{database}", self.address)
     }
@@ -108,7 +107,7 @@ impl Postgres {
 
     fn own() -> Self {
         let bin = find_server();
-        // Another process may take the port between the look for a free one and the server's start.
+        // Another process may take the port before the server listens.
         for _ in 0..5 {
             match Self::start_at(&bin, free_port()) {
                 Ok(postgres) => return postgres,
@@ -121,7 +120,7 @@ impl Postgres {
         panic!("The PostgreSQL server for the tests found no free port in five attempts.");
     }
 
-    /// Err is what the server last said.
+    /// Returns the end of the server's log on failure.
     fn start_at(bin: &Path, port: u16) -> Result<Self, String> {
         let as_root = is_root();
         let password = random_hex();
@@ -140,7 +139,7 @@ impl Postgres {
             .args([&port.to_string(), USER])
             .current_dir("/")
             .env("LC_ALL", "C")
-            // Out of reach of the terminal's Ctrl-C, which would end it before it has tidied up.
+            // In its own process group, Ctrl+C in the terminal does not kill it before it has cleaned up.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -178,7 +177,7 @@ impl Postgres {
             .is_some_and(|watchdog| watchdog.try_wait().is_ok_and(|status| status.is_some()))
     }
 
-    /// What the server last said.
+    /// Stops the server and returns the end of its log.
     fn stop(&mut self) -> String {
         let mut log = String::new();
         if let Some(mut watchdog) = self.watchdog.take() {
@@ -198,7 +197,7 @@ impl Drop for Postgres {
     }
 }
 
-/// The folder of the server's programs.
+/// Returns the folder of the server's programs.
 fn find_server() -> PathBuf {
     let mut finder = Command::new("sh")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres.sh"))
@@ -210,7 +209,7 @@ fn find_server() -> PathBuf {
     let mut said = String::new();
     for line in BufReader::new(finder.stderr.take().expect("piped")).lines() {
         said = line.expect("tests/postgres.sh writes text");
-        // Not `eprintln!`, which a test keeps to itself until it ends: a download takes a while.
+        // Not `eprintln!`, whose output is shown only at the end of a test. A download takes time.
         _ = writeln!(io::stderr(), "{said}");
     }
     let output = finder.wait_with_output().expect("it was started");
@@ -232,7 +231,7 @@ fn free_port() -> u16 {
 }
 
 fn accepts(folder: &Path, port: u16) -> bool {
-    // The eighth line is the server's own word on its state; `pg_ctl` waits for the same.
+    // The eighth line is the status of the server. `pg_ctl` reads it too.
     fs::read_to_string(folder.join("data/postmaster.pid")).is_ok_and(|pid_file| {
         pid_file
             .lines()
@@ -257,7 +256,7 @@ fn is_root() -> bool {
     output.stdout.trim_ascii() == b"0"
 }
 
-/// The user and the group that root runs the server as.
+/// Returns the IDs of the user and group as which root runs the server.
 fn nobody() -> (u32, u32) {
     fs::read_to_string("/etc/passwd")
         .unwrap_or_default()
@@ -274,7 +273,7 @@ fn temporary_base(as_root: bool) -> PathBuf {
     if !as_root {
         return usual;
     }
-    // Root's own may be closed to the user that the server runs as.
+    // Root's temporary directory may be inaccessible to that user.
     let open = |path: &Path, bits| fs::metadata(path).is_ok_and(|data| data.mode() & bits == bits);
     [usual, "/tmp".into(), "/var/tmp".into()]
         .into_iter()

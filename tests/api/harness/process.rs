@@ -1,4 +1,4 @@
-//! The program itself, as an operator starts it.
+//! The program as a child process.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -12,24 +12,25 @@ use wares::infra::database::Address;
 
 use super::PASSWORD;
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of any operation of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A request that is answered at once.
+/// A small request that needs no database.
 pub const QUESTION: &str = "GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: shop\r\n\r\n";
-/// The body of its answer.
+/// The body of the response to [`QUESTION`].
 pub const ANSWER: &str = "{\"data\":{\"__typename\":\"Query\"}}";
 
-/// A running program. It is killed when it is dropped.
+/// A running server process. It is killed on drop.
 pub struct Process {
     child: Child,
     log: NamedTempFile,
-    /// The address it listens on.
+    /// The address at which it listens.
     pub address: String,
 }
 
 impl Process {
-    /// The program with these arguments, in a folder and an environment of its own.
+    /// Returns a command for the program with these arguments, in this working directory and with an empty
+    /// environment.
     pub fn command(folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wares"));
         command
@@ -40,29 +41,29 @@ impl Process {
         command
     }
 
-    /// Runs the program to its end.
+    /// Runs the program until it exits.
     pub fn run(folder: &Path, arguments: &[&str]) -> Output {
         Self::command(folder, arguments).output().unwrap()
     }
 
-    /// Starts a server on a free port and waits until it is ready.
+    /// Starts a server on a free port and waits until it listens.
     pub fn serve(folder: &Path, arguments: &[&str]) -> Self {
         Self::serve_with(folder, arguments, Stdio::null())
     }
 
-    /// The same, with what it prints going elsewhere.
+    /// Like [`Process::serve`], with another standard output.
     pub fn serve_with(folder: &Path, arguments: &[&str], stdout: Stdio) -> Self {
         let mut command = Self::command(folder, arguments);
         command.stdout(stdout);
         Self::serve_by(folder, command)
     }
 
-    /// The same for a command of one's own.
+    /// Like [`Process::serve`], for a prepared command.
     pub fn serve_by(folder: &Path, command: Command) -> Self {
         Self::serve_at(folder, command, 0)
     }
 
-    /// The same at this port.
+    /// Like [`Process::serve_by`], at this port.
     pub fn serve_at(folder: &Path, mut command: Command, port: u16) -> Self {
         let log = NamedTempFile::new_in(folder).unwrap();
         let child = command
@@ -84,13 +85,17 @@ impl Process {
                 return process;
             }
             let ended = process.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the server ended: {said}");
-            assert!(begun.elapsed() < PATIENCE, "the server hangs: {said}");
+            assert!(ended.is_none(), "the server exited: {said}");
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "the server does not start: {said}"
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// What a server says to a newcomer. Its log is the file `log` in the folder.
+    /// Returns the standard output of a starting server up to the hint on Ctrl+C. Its log is the file `log` in
+    /// the folder.
     pub fn first_words(folder: &Path, arguments: &[&str]) -> String {
         let mut child = Self::command(folder, arguments)
             .arg("--listen=127.0.0.1:0")
@@ -111,12 +116,11 @@ impl Process {
         said
     }
 
-    /// What it has logged so far.
+    /// Returns the log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log.path()).unwrap()
     }
 
-    /// The id of the process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -128,13 +132,13 @@ impl Process {
         assert!(done.unwrap().success());
     }
 
-    /// How many files and connections it has open.
+    /// Returns the number of open files and connections.
     pub fn open_files(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.id());
         std::fs::read_dir(folder).unwrap().count()
     }
 
-    /// The memory it takes now, in KiB, without the pages of its own file.
+    /// Returns the anonymous resident memory in KiB, which excludes pages of the executable.
     pub fn memory(&self) -> usize {
         let status = format!("/proc/{}/status", self.id());
         let status = std::fs::read_to_string(status).unwrap();
@@ -143,7 +147,7 @@ impl Process {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    /// Signs somebody in; gives the access token.
+    /// Logs in and returns the access token.
     pub fn sign_in(&self, email: &str) -> String {
         let login = json!({
             "query": "mutation($input: LoginInput!) { login(input: $input) { accessToken } }",
@@ -156,7 +160,7 @@ impl Process {
         token.as_str().unwrap().to_owned()
     }
 
-    /// Begins a request with files; `length` bytes are announced.
+    /// Begins a multipart request whose `Content-Length` is `length`.
     pub fn begin_upload(&self, token: &str, body: &[u8], length: usize) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -168,8 +172,8 @@ impl Process {
         stream
     }
 
-    /// Sends a request with files, however long that takes; gives what was answered. That is nothing when the server has
-    /// hung up before it was sent and the answer was lost.
+    /// Sends a multipart request and returns the response. Returns an empty text if the server closed the
+    /// connection before all was sent and the response was lost.
     pub fn upload(&self, token: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream
@@ -178,22 +182,22 @@ impl Process {
         let head = upload_head(token, body.len());
         let head = head.replacen("\r\n", "\r\nConnection: close\r\n", 1);
         stream.write_all(head.as_bytes()).unwrap();
-        // Whoever is refused meanwhile is answered all the same.
+        // A server may respond with an error before it has read the body.
         _ = stream.write_all(body);
         let mut answer = Vec::new();
-        // Broken off, it is none.
+        // A reset connection has no response.
         _ = stream.read_to_end(&mut answer);
         String::from_utf8(answer).unwrap()
     }
 
-    /// Waits for the end; whether it was a good one.
+    /// Waits until the process exits. Returns whether it succeeded.
     pub fn wait(&mut self) -> bool {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.success();
             }
-            assert!(begun.elapsed() < PATIENCE, "the server does not end");
+            assert!(begun.elapsed() < PATIENCE, "the server does not exit");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -213,7 +217,7 @@ fn upload_head(token: &str, length: usize) -> String {
     )
 }
 
-/// The one line that a refused start leaves on standard error.
+/// Returns the single error line that a failed start prints to standard error.
 pub fn refusal(output: &Output) -> String {
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr.clone()).unwrap();
@@ -222,13 +226,13 @@ pub fn refusal(output: &Output) -> String {
         .filter(|line| line.starts_with("wares: "))
         .collect();
     assert_eq!(lines.len(), 1, "{said}");
-    // What other threads still say of their end in the finest log is no part of it.
+    // Trace logs of other threads may follow the error line.
     let mut told = said.lines().filter(|line| !line.contains(" TRACE "));
     assert_eq!(told.next_back(), Some(lines[0]));
     lines[0].to_owned()
 }
 
-/// The flag for a database, with the address that belongs to it.
+/// Returns the flag for a database with its address, including the password.
 pub fn database_flag(address: &Address) -> String {
     match address {
         Address::Sqlite(path) => format!("--database-url=sqlite://{}", path.display()),
@@ -236,18 +240,18 @@ pub fn database_flag(address: &Address) -> String {
     }
 }
 
-/// The answer to a GET, head and body.
+/// Sends a GET request and returns the head and body of the response.
 pub fn http_get(address: &str, path: &str) -> String {
     let head = format!("GET {path} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n");
     exchange(address, &head)
 }
 
-/// The answer to a GraphQL request, head and body.
+/// Sends a GraphQL request and returns the head and body of the response.
 pub fn http_post(address: &str, body: &str) -> String {
     http_post_with(address, "", body)
 }
 
-/// The same with more headers, each with the end of its line.
+/// Like [`http_post`], with additional headers, each with its line end.
 pub fn http_post_with(address: &str, more: &str, body: &str) -> String {
     let length = body.len();
     let request = format!(
@@ -256,7 +260,8 @@ pub fn http_post_with(address: &str, more: &str, body: &str) -> String {
     exchange(address, &request)
 }
 
-/// What a server answers to whoever has this token; nothing when it is gone meanwhile.
+/// Sends a GraphQL request with this access token and returns the response body. Returns `None` if the connection
+/// fails.
 pub fn ask_as(address: &str, token: &str, body: &Value) -> Option<Value> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
@@ -273,8 +278,8 @@ pub fn ask_as(address: &str, token: &str, body: &Value) -> Option<Value> {
     serde_json::from_str(body).ok()
 }
 
-/// Asks the [`QUESTION`] on a connection that is kept; gives the answer with its head, in small letters, or nothing
-/// when the connection was closed.
+/// Sends [`QUESTION`] on a keep-alive connection. Returns the response with its head in lower case, or `None` if
+/// the connection was closed.
 pub fn ask_kept(mut stream: &TcpStream) -> Option<String> {
     stream.write_all(QUESTION.as_bytes()).ok()?;
     let mut got = Vec::new();

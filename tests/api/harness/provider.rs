@@ -1,4 +1,4 @@
-//! An OpenID provider that does as a test says: well by default, and as badly as need be.
+//! A simulated OpenID provider. It is correct by default, and misbehaves as a test requires.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
@@ -20,7 +20,7 @@ use super::{App, Backend, Step};
 const CLIENT: &str = "shop-client";
 const SECRET: &str = "shop-client-secret-hunter2";
 
-/// How the provider signs an ID token.
+/// The signature of ID tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signing {
     /// RS256 with the key `first`.
@@ -29,17 +29,17 @@ pub enum Signing {
     Second,
     /// ES256 with the key `curve`.
     Curve,
-    /// RS256 with the key `second`, which it says is `first`.
+    /// RS256 with the key `second`, but the key ID `first`.
     Foreign,
-    /// Not at all: `alg` is `none`.
+    /// No signature: `alg` is `none`.
     Nothing,
-    /// HS256, with the public key `first` for a secret.
+    /// HS256 with the public key `first` as the secret.
     PublicKeyAsSecret,
-    /// RS256 with the key `first`, then something of the claims is changed.
+    /// RS256 with the key `first`, and claims changed after signing.
     Tampered,
 }
 
-/// A provider on a port of its own. It ends with this value.
+/// A provider on its own port. It stops on drop.
 pub struct Provider {
     pub issuer: String,
     desk: Arc<Desk>,
@@ -56,24 +56,24 @@ struct Conduct {
     claims: Map<String, Value>,
     signing: Signing,
     keys: Vec<Value>,
-    /// What is answered to a path, instead of what should be.
+    /// Overridden responses by path.
     pages: HashMap<String, Vec<Step>>,
-    /// What is refused to whoever comes with this error.
+    /// The OAuth error of all authorization requests.
     error: Option<String>,
-    /// What else stands in the answer with tokens; null takes away what would.
+    /// Additional fields of token responses. Null removes a field.
     token: Map<String, Value>,
     grants: HashMap<String, Grant>,
     visits: Vec<(String, String)>,
 }
 
-/// What a code stands for.
+/// The data of an authorization code.
 struct Grant {
     nonce: Option<String>,
     challenge: String,
     redirect: String,
 }
 
-/// Runs a test on both databases, each time with a fresh shop and a provider of its own.
+/// Runs a test on both databases, each time with a new application and a new provider.
 pub async fn on_both_with_provider(settings: &[&str], test: impl AsyncFn(&App, &Provider)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let provider = Provider::start().await;
@@ -84,7 +84,7 @@ pub async fn on_both_with_provider(settings: &[&str], test: impl AsyncFn(&App, &
 }
 
 impl Provider {
-    /// A provider that knows one customer, `ann@gmail.com`.
+    /// Starts a provider with the user `ann@gmail.com`.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
@@ -112,7 +112,8 @@ impl Provider {
         }
     }
 
-    /// A shop that has this provider, on the storefront `https://shop.example`, and the app `com.example.shop`.
+    /// Starts an application with this provider, the storefront `https://shop.example` and the app
+    /// `com.example.shop`.
     pub async fn app(&self, backend: Backend, settings: &[&str]) -> App {
         let flags = self.flags();
         let given = |name: &str| settings.iter().any(|flag| flag.starts_with(name));
@@ -124,7 +125,7 @@ impl Provider {
         app
     }
 
-    /// The settings of a shop that has this provider.
+    /// Returns the settings of a server with this provider.
     pub fn flags(&self) -> Vec<String> {
         vec![
             format!("--google-issuer={}", self.issuer),
@@ -142,78 +143,78 @@ impl Provider {
         self.desk.conduct.lock().unwrap()
     }
 
-    /// Says this of whoever signs in, besides what it says anyway; null takes a claim away.
+    /// Sets claims of ID tokens, in addition to the default ones. Null removes a claim.
     pub fn claim(&self, claims: &Value) {
         let claims = claims.as_object().unwrap().clone();
         self.conduct().claims.extend(claims);
     }
 
-    /// Says again of this claim what it says anyway.
+    /// Restores the default of a claim.
     pub fn unclaim(&self, name: &str) {
         self.conduct().claims.remove(name);
     }
 
-    /// Signs like this from now on.
+    /// Sets the signature of future ID tokens.
     pub fn sign(&self, signing: Signing) {
         self.conduct().signing = signing;
     }
 
-    /// Publishes these keys from now on: `first`, `second`, `curve`.
+    /// Sets the published keys: `first`, `second`, `curve`.
     pub fn publish(&self, names: &[&str]) {
         self.publish_raw(names.iter().map(|name| public_key(name)).collect());
     }
 
-    /// The same with keys of any kind.
+    /// Sets the published keys to any documents.
     pub fn publish_raw(&self, keys: Vec<Value>) {
         self.conduct().keys = keys;
     }
 
-    /// The keys that it publishes.
+    /// Returns the published keys.
     pub fn keys(&self) -> Vec<Value> {
         self.conduct().keys.clone()
     }
 
-    /// Answers a path with these steps; then it hangs up.
+    /// Overrides the response to a path with these steps.
     pub fn page(&self, path: &str, steps: &[Step]) {
         let mut conduct = self.conduct();
         conduct.pages.insert(path.to_owned(), steps.to_vec());
     }
 
-    /// Answers a path with this document.
+    /// Overrides the response to a path with this document.
     pub fn document(&self, path: &str, status: u16, body: &str) {
         self.page(path, &[Step::Send(document(status, "", body))]);
     }
 
-    /// Answers as it should again.
+    /// Removes all overridden responses.
     pub fn behave(&self) {
         self.conduct().pages.clear();
     }
 
-    /// Refuses whoever comes to sign in, with this error.
+    /// Lets authorization requests fail with this OAuth error.
     pub fn refuse(&self, error: &str) {
         self.conduct().error = Some(error.to_owned());
     }
 
-    /// Changes the answer that has the tokens; null takes something away.
+    /// Sets fields of token responses. Null removes a field.
     pub fn give(&self, answer: &Value) {
         let answer = answer.as_object().unwrap().clone();
         self.conduct().token.extend(answer);
     }
 
-    /// The bodies of the requests for a path so far.
+    /// Returns the bodies of all requests for a path.
     pub fn visits(&self, path: &str) -> Vec<String> {
         let conduct = self.conduct();
         let visits = conduct.visits.iter().filter(|(asked, _)| asked == path);
         visits.map(|(_, body)| body.clone()).collect()
     }
 
-    /// The address that a browser is sent back to from this one.
+    /// Returns the URL to which an authorization request redirects.
     pub fn authorize(&self, url: &str) -> String {
         assert!(url.starts_with(&format!("{}/authorize?", self.issuer)));
         self.desk.authorize(&Url::parse(url).unwrap())
     }
 
-    /// An ID token as a phone gets it.
+    /// Returns an ID token as the provider issues it to apps.
     pub fn id_token(&self, audience: &str, nonce: &str) -> String {
         self.desk.id_token(audience, Some(nonce))
     }
@@ -327,12 +328,12 @@ impl Desk {
 }
 
 async fn listen(listener: TcpListener, desk: Arc<Desk>) {
-    // They end with this task.
+    // Aborts all connections when this task is aborted.
     let mut visits = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         let desk = desk.clone();
-        // Who hangs up has his reasons.
+        // Errors of disconnected clients are expected.
         visits.spawn(async move { _ = attend(stream, &desk).await });
     }
 }
@@ -379,7 +380,7 @@ fn document(status: u16, headers: &str, body: &str) -> Vec<u8> {
     format!("{head}{body}").into_bytes()
 }
 
-/// Sets what `changes` has in `map`, and takes away what is null there.
+/// Sets the fields of `changes` in `map`, and removes those that are null.
 fn merge(map: &mut Map<String, Value>, changes: &Value) {
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {
@@ -420,7 +421,7 @@ fn sign(signing: Signing, claims: &Value) -> String {
     format!("{}.{changed}.{}", parts[0], parts[2])
 }
 
-/// Made once for these tests, and of no use elsewhere.
+/// Keys generated for these tests only.
 static KEYS: LazyLock<HashMap<&'static str, EncodingKey>> = LazyLock::new(|| {
     let der = |pem: &str| {
         let lines = pem.lines().filter(|line| !line.starts_with("-----"));

@@ -1,4 +1,4 @@
-//! A way to a server that can be cut or blocked.
+//! A TCP proxy that can block or close connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,34 +9,34 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::watch;
 
-/// What becomes of the bytes.
+/// The treatment of forwarded bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Traffic {
-    /// They pass.
+    /// Bytes are forwarded.
     Flows,
-    /// So many bytes a second pass.
+    /// Bytes are forwarded at this rate, in bytes per second.
     Trickles(u32),
-    /// They stay where they are, and connections are taken and not answered.
+    /// Bytes are not forwarded. Connections are accepted, but not answered.
     Hangs,
-    /// Connections are closed, old and new.
+    /// Existing and new connections are closed.
     Breaks,
 }
 
-/// A listener before a server.
+/// A TCP proxy.
 pub struct Proxy {
-    /// Where it listens, such as `http://127.0.0.1:80`.
+    /// The URL of the proxy, such as `http://127.0.0.1:80`.
     pub endpoint: String,
-    /// What it is before.
+    /// The address of the server.
     pub server: SocketAddr,
     traffic: Arc<watch::Sender<Traffic>>,
 }
 
 impl Proxy {
-    /// Before the server at an address such as `http://127.0.0.1:80`.
+    /// Starts a proxy for the server at a URL such as `http://127.0.0.1:80`.
     pub fn before(endpoint: &str) -> Self {
         let server: SocketAddr = endpoint.strip_prefix("http://").unwrap().parse().unwrap();
         let socket = TcpSocket::new_v4().unwrap();
-        // Or the loopback interface would take some MiB in at once, as no slow line does.
+        // With the default, the loopback interface buffers several MiB, unlike a slow network.
         socket.set_recv_buffer_size(64 * 1024).unwrap();
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let listener = socket.listen(64).unwrap();
@@ -62,7 +62,7 @@ impl Proxy {
         }
     }
 
-    /// From now on it is like this.
+    /// Changes the treatment of bytes.
     pub fn set(&self, traffic: Traffic) {
         self.traffic.send_replace(traffic);
     }

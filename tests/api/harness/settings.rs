@@ -1,4 +1,4 @@
-//! The settings of a shop in this process.
+//! The settings of an application in the test process.
 
 use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser};
@@ -10,7 +10,7 @@ struct Settings {
     config: Config,
 }
 
-/// The settings that these flags make. Variables of the machine that runs the tests play no part.
+/// Parses these flags. Ignores the environment variables of the machine.
 pub fn config(flags: &[&str]) -> Config {
     let fixed = ["wares", "--env=development", "--shop-currency=USD"];
     let given = |name: &str| flags.iter().any(|flag| flag.starts_with(name));

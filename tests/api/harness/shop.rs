@@ -1,4 +1,4 @@
-//! What a test puts into its shop, in a line each.
+//! Creates catalog data for tests.
 
 use wares::catalog::category;
 use wares::catalog::category::entity::{Model as Category, old_slug as category_slug};
@@ -14,7 +14,7 @@ use wares::platform::media::ImageId;
 
 use super::App;
 
-/// Fills a shop through the services.
+/// Creates catalog data through the services.
 #[derive(Clone, Copy)]
 pub struct Shop<'a> {
     app: &'a App,
@@ -25,12 +25,12 @@ impl<'a> Shop<'a> {
         Self { app }
     }
 
-    /// A published root with this slug, at this position.
+    /// Creates a published top-level category with this slug and position.
     pub async fn root(&self, slug: &str, position: i32) -> Category {
         self.category(slug, None, position, |_| ()).await
     }
 
-    /// A category; `change` alters what is usual: published, named like its slug.
+    /// Creates a category. `change` alters the defaults: published, and the slug as its name.
     pub async fn category(
         &self,
         slug: &str,
@@ -55,7 +55,8 @@ impl<'a> Shop<'a> {
         category
     }
 
-    /// A product; `change` alters what is usual: active, in stock, at 10.00, named like its slug.
+    /// Creates a product. `change` alters the defaults: active, a stock of 5, a price of 10.00, and the slug as
+    /// its name.
     pub async fn product(
         &self,
         slug: &str,
@@ -65,7 +66,7 @@ impl<'a> Shop<'a> {
         self.product_in(slug, &[category], change).await
     }
 
-    /// A product of several categories, the first of which is its primary one.
+    /// Creates a product in several categories. The first is the primary one.
     pub async fn product_in(
         &self,
         slug: &str,
@@ -96,7 +97,7 @@ impl<'a> Shop<'a> {
         product
     }
 
-    /// A picture of a product.
+    /// Creates an image of a product without its object.
     pub async fn image(&self, product: &Product, position: i32) -> Image {
         let id = ImageId::generate(self.app.state.clock.now());
         let image = Image {
@@ -122,7 +123,7 @@ impl<'a> Shop<'a> {
         image
     }
 
-    /// A slug that a product had before.
+    /// Creates a former slug of a product.
     pub async fn old_product_slug(&self, product: &Product, slug: &str) {
         let row = product_slug::Model {
             slug: slug.to_owned(),
@@ -136,7 +137,7 @@ impl<'a> Shop<'a> {
         transaction.commit().await.unwrap();
     }
 
-    /// A slug that a category had before.
+    /// Creates a former slug of a category.
     pub async fn old_category_slug(&self, category: &Category, slug: &str) {
         let row = category_slug::Model {
             slug: slug.to_owned(),

@@ -1,4 +1,4 @@
-//! A server for letters (RFC 5321), which does as it is told: also the wrong thing.
+//! A simulated SMTP server (RFC 5321) that misbehaves as a test requires.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,32 +12,32 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::Received;
 
-/// How long a test waits for something before it gives up.
+/// The timeout of any wait of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the server does to those who come.
+/// The treatment of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     Accept,
     /// Greets with 554.
     RefuseSession,
-    /// Answers a sign-in with 535.
+    /// Answers AUTH with 535.
     RefusePassword,
     /// Answers RCPT with 550.
     RefuseForGood,
     /// Answers RCPT with 451.
     RefuseForNow,
-    /// Never says a word.
+    /// Sends nothing.
     Hang,
-    /// Hangs up in the middle of a letter.
+    /// Closes the connection during DATA.
     DropInData,
-    /// Takes a letter, and hangs up before it says so.
+    /// Receives an email, and closes the connection before its reply.
     DropBeforeAnswer,
-    /// Takes a letter, and says so when it is told to behave otherwise.
+    /// Receives an email, and replies when the behaviour changes.
     Dawdle,
 }
 
-/// A server on a loopback port. It ends with this value.
+/// A server on a loopback port. It stops on drop.
 pub struct Smtp {
     pub address: SocketAddr,
     desk: Arc<Desk>,
@@ -47,12 +47,12 @@ pub struct Smtp {
 struct Desk {
     behaviour: watch::Sender<Behaviour>,
     received: Mutex<Vec<Received>>,
-    /// How many have come so far.
+    /// The number of connections so far.
     visits: watch::Sender<usize>,
 }
 
 impl Smtp {
-    /// A server that accepts everything.
+    /// Starts a server that accepts all emails.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let desk = Arc::new(Desk {
@@ -67,41 +67,41 @@ impl Smtp {
         }
     }
 
-    /// The flag of a shop that sends its letters here.
+    /// Returns the flag of a server that sends its emails here.
     pub fn flag(&self) -> String {
         format!("--smtp-url=smtp://{}", self.address)
     }
 
-    /// From the next connection on.
+    /// Changes the behaviour for new connections.
     pub fn behave(&self, behaviour: Behaviour) {
         self.desk.behaviour.send_replace(behaviour);
     }
 
-    /// Ends all connections and takes no more.
+    /// Closes all connections and stops listening.
     pub async fn stop(&mut self) {
         self.listening.abort();
         _ = (&mut self.listening).await;
     }
 
-    /// Takes connections again, on the same port.
+    /// Listens again on the same port.
     pub async fn listen_again(&mut self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.listening = tokio::spawn(listen(listener, self.desk.clone()));
     }
 
-    /// The letters that have come since this was last asked.
+    /// Returns the emails received since the last call.
     pub fn take(&self) -> Vec<Received> {
         std::mem::take(&mut self.desk.received.lock().unwrap())
     }
 
-    /// The one letter that has come since.
+    /// Returns the single email received since the last call.
     pub fn take_one(&self) -> Received {
         let mut letters = self.take();
         assert_eq!(letters.len(), 1, "{letters:?}");
         letters.remove(0)
     }
 
-    /// How many connections there have been.
+    /// Returns the number of connections so far.
     pub fn visits(&self) -> usize {
         *self.desk.visits.borrow()
     }
@@ -111,10 +111,10 @@ impl Smtp {
         let mut visits = self.desk.visits.subscribe();
         let come = visits.wait_for(|visits| *visits >= count);
         let come = tokio::time::timeout(PATIENCE, come).await;
-        come.expect("nobody comes").unwrap();
+        come.expect("no connection within the timeout").unwrap();
     }
 
-    /// Waits until this many letters lie here, and takes them.
+    /// Waits until this many emails were received, and returns them.
     pub async fn until_received(&self, count: usize) -> Vec<Received> {
         let wait = async {
             while self.desk.received.lock().unwrap().len() < count {
@@ -122,7 +122,7 @@ impl Smtp {
             }
         };
         let come = tokio::time::timeout(PATIENCE, wait).await;
-        come.expect("no letter comes");
+        come.expect("no email within the timeout");
         self.take()
     }
 }
@@ -134,7 +134,7 @@ impl Drop for Smtp {
 }
 
 async fn listen(listener: TcpListener, desk: Arc<Desk>) {
-    // They end with this task.
+    // Aborts all sessions when this task is aborted.
     let mut sessions = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
@@ -142,7 +142,7 @@ async fn listen(listener: TcpListener, desk: Arc<Desk>) {
         sessions.spawn(async move {
             let behaviour = *desk.behaviour.borrow();
             desk.visits.send_modify(|visits| *visits += 1);
-            // Who hangs up has his reasons.
+            // Errors of disconnected clients are expected.
             _ = attend(stream, behaviour, &desk).await;
         });
     }
@@ -220,14 +220,14 @@ async fn say(stream: &mut BufReader<TcpStream>, words: &str) -> io::Result<()> {
     stream.get_mut().write_all(line.as_bytes()).await
 }
 
-/// A line without its end; none when the connection ends, or a line ends otherwise than with CR LF.
+/// Reads a line without its CR LF. Returns `None` at the end of the connection or at another line end.
 async fn read_line(stream: &mut BufReader<TcpStream>) -> io::Result<Option<String>> {
     let mut line = String::new();
     stream.read_line(&mut line).await?;
     Ok(line.strip_suffix("\r\n").map(ToOwned::to_owned))
 }
 
-/// A message up to its final dot, its other dots unstuffed.
+/// Reads a message up to its final dot, without dot-stuffing.
 async fn read_message(
     stream: &mut BufReader<TcpStream>,
     behaviour: Behaviour,

@@ -1,4 +1,4 @@
-//! The object store of a shop as it is seen from outside: which objects are there, and what clients read and write.
+//! The object store of an application as clients see it: stored objects, downloads and uploads.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,11 +15,11 @@ use wares::platform::jobs::service::Lane;
 use super::picture::clean_by;
 use super::{Answer, App, Client, Form};
 
-/// What the tests ask of a picture.
+/// The fields of an image that tests select.
 pub const IMAGE: &str = "id url alt width height bytes contentType placeholder srcSet";
 
 impl App {
-    /// The keys of all objects in the store inside the process, in the order of texts.
+    /// Returns the sorted keys of all objects in the embedded store.
     pub fn objects(&self) -> Vec<String> {
         let folder = self.state.config.data_dir.join("objects");
         let mut keys = Vec::new();
@@ -28,13 +28,13 @@ impl App {
         keys
     }
 
-    /// The keys of those that are no sizes.
+    /// Returns the keys of original images, without resized versions.
     pub fn whole_pictures(&self) -> Vec<String> {
         let keys = self.objects().into_iter();
         keys.filter(|key| key.split('/').count() == 3).collect()
     }
 
-    /// The files that the store keeps beside objects: of these, and of uploads that are under way.
+    /// Returns the metadata files that the embedded store keeps for objects and unfinished uploads.
     pub fn notes_of_store(&self) -> Vec<String> {
         let folder = self.state.config.data_dir.join("objects");
         let entries = std::fs::read_dir(folder).unwrap();
@@ -44,22 +44,22 @@ impl App {
             .collect()
     }
 
-    /// Lets all time pass that the outbox waits for, and does what it holds.
+    /// Advances the clock past all delays of the outbox, and runs its tasks.
     pub async fn settle(&self) {
-        // Of a picture that goes while its sizes are made, they are tried again.
+        // If an image is deleted while it is resized, the task is repeated.
         for _ in 0..2 {
             self.advance(Duration::from_hours(2));
             self.do_due(Lane::Pictures).await;
         }
     }
 
-    /// How much there is still to be done about pictures, now or later.
+    /// Returns the number of outbox tasks for images, due or scheduled.
     pub async fn picture_tasks(&self) -> i64 {
         let tasks = "SELECT count(*) FROM outbox WHERE kind <> 'LETTER'";
         self.sql_number(tasks).await
     }
 
-    /// Fails unless no picture is anywhere: in no row, in no object, in nothing that is still to be done.
+    /// Fails unless there is no image in the database, the store and the outbox.
     pub async fn assert_no_picture(&self) {
         self.settle().await;
         assert_eq!(self.count("product_images").await, 0);
@@ -69,7 +69,7 @@ impl App {
         assert_eq!(self.picture_tasks().await, 0);
     }
 
-    /// Lets time pass up to today, by which the store judges signatures.
+    /// Advances the clock to the system time, which the store uses to verify signatures.
     pub fn come_to_today(&self) {
         #[expect(clippy::disallowed_methods, reason = "the store goes by the true time")]
         let today = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -77,7 +77,7 @@ impl App {
         self.advance(today.saturating_sub(Duration::from_secs(seconds)));
     }
 
-    /// A published product that has no picture.
+    /// Creates an active product without images.
     pub async fn pan(&self) -> Product {
         let home = self.shop().root("home", 0).await;
         self.shop().product("pan", &home, |_| ()).await
@@ -85,12 +85,12 @@ impl App {
 }
 
 impl Client {
-    /// Uploads files as pictures of a product.
+    /// Uploads files as images of a product.
     pub async fn upload_images(&self, product: &str, files: &[&[u8]], alts: &Value) -> Answer {
         self.upload(images(product, files, alts).end()).await
     }
 
-    /// The same for one that is taken; gives the picture.
+    /// Uploads a file that must be accepted, and returns the image.
     pub async fn add_image(&self, product: &Product, file: &[u8]) -> Value {
         let product = product.id.encode();
         let answer = self.upload_images(&product, &[file], &Value::Null).await;
@@ -99,7 +99,7 @@ impl Client {
         payload["images"][0].clone()
     }
 
-    /// The pictures of a product, as this client sees them.
+    /// Returns the images of a product that this client can read.
     pub async fn gallery(&self, slug: &str) -> Vec<Value> {
         let query =
             format!("query($slug: String) {{ product(slug: $slug) {{ images {{ {IMAGE} }} }} }}");
@@ -109,26 +109,26 @@ impl Client {
 }
 
 impl Answer {
-    /// What a mutation answered that went through.
+    /// Returns the payload of a mutation without errors.
     pub fn payload(&self, name: &str) -> Value {
         assert_eq!(self.json.get("errors"), None, "{}", self.text);
         self.json["data"][name].clone()
     }
 }
 
-/// A request that uploads these files as pictures of a product, up to its end.
+/// Returns a multipart request that uploads these files as images of a product, without its final boundary.
 pub fn images(product: &str, files: &[&[u8]], alts: &Value) -> Form {
     let begun = begun_images(product, files.len(), alts);
     let files = files.iter().enumerate();
     files.fold(begun, |form, (number, file)| {
-        // What a client says of a file counts for nothing.
+        // The declared file name and type are ignored by the server.
         let disposition =
             format!("name=\"{number}\"; filename=\"a.png\"\r\nContent-Type: image/png");
         form.part(&disposition, file)
     })
 }
 
-/// The same up to the first file.
+/// Like [`images`], but ends before the first file.
 pub fn begun_images(product: &str, count: usize, alts: &Value) -> Form {
     let query = format!(
         "mutation($input: UploadProductImagesInput!) {{ uploadProductImages(input: $input) {{
@@ -142,7 +142,7 @@ pub fn begun_images(product: &str, count: usize, alts: &Value) -> Form {
     Form::new(&operations, &Value::Object(map.collect()))
 }
 
-/// An answer of the store.
+/// A response of the object store.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -151,7 +151,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A header, empty when it is absent.
+    /// Returns a header. Empty if it is absent.
     pub fn header(&self, name: &str) -> &str {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         let mut values = lines.filter(|(found, _)| found.eq_ignore_ascii_case(name));
@@ -159,12 +159,12 @@ impl Reply {
     }
 }
 
-/// What an address of the store leads to, as a browser reads it.
+/// Sends a GET request to a URL of the store.
 pub async fn read(url: &str) -> Reply {
     ask("GET", url, &[], b"").await
 }
 
-/// The picture that an address leads to: what it is, and its bytes.
+/// Returns the header and bytes of the image at a URL. Fails unless the file is cleaned and cached as immutable.
 pub async fn picture_at(url: &str) -> (Header, Vec<u8>) {
     let reply = read(url).await;
     assert_eq!(reply.status, 200, "{url}");
@@ -178,7 +178,7 @@ pub async fn picture_at(url: &str) -> (Header, Vec<u8>) {
     (header, reply.body)
 }
 
-/// Sends a file to an address with these headers: pairs of name and value.
+/// Sends a PUT request with these headers, as pairs of name and value.
 pub async fn put(url: &str, headers: &[(String, String)], body: &[u8]) -> Reply {
     ask("PUT", url, headers, body).await
 }
@@ -193,7 +193,7 @@ async fn ask(method: &str, url: &str, headers: &[(String, String)], body: &[u8])
     head += "\r\n";
     let mut stream = TcpStream::connect(host).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
-    // Who refuses a file need not read it.
+    // A server that refuses a file need not read it.
     _ = stream.write_all(body).await;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
@@ -205,7 +205,7 @@ async fn ask(method: &str, url: &str, headers: &[(String, String)], body: &[u8])
 }
 
 fn collect(folder: &Path, prefix: &str, keys: &mut Vec<String>) {
-    // Without an object there may be no folder.
+    // The folder is absent if there are no objects.
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };

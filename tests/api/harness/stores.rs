@@ -1,4 +1,4 @@
-//! Object stores: the server inside the process, and one that is not ours.
+//! Object stores: the embedded server, and moto.
 
 use std::path::Path;
 use std::time::SystemTime;
@@ -18,22 +18,22 @@ use wares::infra::storage::Storage;
 use super::moto::Moto;
 use super::settings::config;
 
-/// An empty store.
+/// An empty object store.
 pub struct Store {
     pub storage: Storage,
-    /// Whether it is the server inside the process.
+    /// Whether it is the embedded server.
     pub is_ours: bool,
     pub bucket: String,
     folder: TempDir,
 }
 
 impl Store {
-    /// Where the server inside the process keeps its files.
+    /// Returns the folder in which the embedded server stores its files.
     pub fn folder(&self) -> std::path::PathBuf {
         self.folder.path().join("objects")
     }
 
-    /// What is in the folder of the server inside the process and belongs to no object.
+    /// Returns the names of temporary files and upload files in the folder of the embedded server.
     pub fn leftovers(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder()).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -44,7 +44,7 @@ impl Store {
         names
     }
 
-    /// The SDK without Wares in between.
+    /// Returns an S3 client that does not use the code of Wares.
     pub fn client(&self) -> Client {
         let config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -66,7 +66,7 @@ impl Store {
         Client::from_conf(config.build())
     }
 
-    /// The same objects in the server of the next process.
+    /// Stops the embedded server and starts a new one for the same objects.
     pub async fn restart(self) -> Self {
         assert!(self.is_ours);
         let Self {
@@ -86,7 +86,7 @@ impl Store {
     }
 }
 
-/// Runs a test on both stores, each time with a bucket of its own.
+/// Runs a test on both stores, each time with a new bucket.
 pub async fn on_both_stores(test: impl AsyncFn(&Store)) {
     for is_ours in [true, false] {
         let store = if is_ours {
@@ -100,18 +100,18 @@ pub async fn on_both_stores(test: impl AsyncFn(&Store)) {
     }
 }
 
-/// Says which store a failing test was on.
+/// Prints the store of a failing test.
 struct Told(bool);
 
 impl Drop for Told {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the store was {}", if self.0 { "ours" } else { "moto" });
+            eprintln!("store: {}", if self.0 { "embedded" } else { "moto" });
         }
     }
 }
 
-/// An empty store inside the process.
+/// Starts an embedded server without objects.
 pub async fn our_store() -> Store {
     let folder = tempfile::tempdir().unwrap();
     let storage = Storage::connect(&in_folder(folder.path(), &[])).await;
@@ -123,7 +123,7 @@ pub async fn our_store() -> Store {
     }
 }
 
-/// A new bucket at moto.
+/// Creates a bucket in moto.
 pub async fn moto_store() -> Store {
     let bucket = format!("wares-{}", Uuid::now_v7().simple());
     let setting = format!("--s3-bucket={bucket}");
@@ -138,27 +138,27 @@ pub async fn moto_store() -> Store {
     }
 }
 
-/// The address of the S3 server that is not ours.
+/// Returns the address of moto. Starts it at the first call.
 pub async fn moto() -> &'static str {
     static MOTO: OnceCell<Moto> = OnceCell::const_new();
     let start = async || tokio::task::spawn_blocking(Moto::start).await.unwrap();
     &MOTO.get_or_init(start).await.endpoint
 }
 
-/// Settings with the data folder there and no fixed port.
+/// Returns settings with this data folder and a random port.
 pub fn in_folder(folder: &Path, settings: &[&str]) -> Config {
     let data = format!("--data-dir={}", folder.display());
     let fixed = [data.as_str(), "--listen=127.0.0.1:0"];
     config(&[&fixed[..], settings].concat())
 }
 
-/// Keys that open what asks for none in particular.
+/// Returns credentials for moto, which accepts any.
 pub fn keys() -> SharedCredentialsProvider {
     let keys = Credentials::new("AKIDTESTS", "a secret of the tests", None, None, "tests");
     SharedCredentialsProvider::new(keys)
 }
 
-/// The true time: servers of objects know no other.
+/// Returns the system time, which object stores use to verify signatures.
 #[expect(
     clippy::disallowed_methods,
     reason = "servers of objects know no other"

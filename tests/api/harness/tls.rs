@@ -1,4 +1,4 @@
-//! Servers with certificates of an authority that only the tests know, and an HTTP proxy before them.
+//! TLS servers with certificates of a test authority, and an HTTP proxy.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,11 +16,11 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 /// A certificate authority.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    /// Its own certificate.
+    /// The path of its certificate.
     pub file: PathBuf,
 }
 
-/// What is right or wrong about a certificate.
+/// The validity of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certified {
     Well,
@@ -29,7 +29,7 @@ pub enum Certified {
 }
 
 impl Authority {
-    /// A new one, whose certificate is a file of this folder.
+    /// Creates an authority, and writes its certificate to this folder.
     pub fn new(folder: &Path) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -66,13 +66,14 @@ impl Authority {
     }
 }
 
-/// Speaks TLS before a server on loopback that does not.
+/// A TLS proxy in front of a loopback server without TLS.
 pub struct TlsFront {
     pub port: u16,
 }
 
 impl TlsFront {
-    /// With a certificate for this host; for SMTP with `STARTTLS` first.
+    /// Starts a proxy with a certificate for this host. With `starttls`, it begins with the SMTP command
+    /// `STARTTLS`.
     pub async fn before(
         server: SocketAddr,
         authority: &Authority,
@@ -100,7 +101,7 @@ async fn forward(
 ) -> io::Result<()> {
     let mut server = TcpStream::connect(server).await?;
     if starttls {
-        // What the server greets with was said already.
+        // Skips the greeting of the server, which the proxy sends itself.
         let mut byte = [0];
         while byte != *b"\n" {
             server.read_exact(&mut byte).await?;
@@ -124,7 +125,7 @@ async fn forward(
     Ok(())
 }
 
-/// An HTTP proxy, to which every host is this machine.
+/// An HTTP proxy that resolves every host to this machine.
 pub struct HttpProxy {
     pub address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
@@ -145,7 +146,7 @@ impl HttpProxy {
         Self { address, heads }
     }
 
-    /// The heads of the requests since this was last called.
+    /// Returns the heads of the requests since the last call.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.heads.lock().unwrap())
     }

@@ -1,4 +1,4 @@
-//! An object store, and a way to it on which requests come to grief as a test says.
+//! An object store behind a proxy that injects failures.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,24 +15,24 @@ use wares::infra::storage::Storage;
 
 use super::settings::config;
 
-/// What becomes of a request.
+/// The failure of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The connection is closed, and the store hears nothing.
+    /// The connection is closed before the store receives the request.
     Breaks,
-    /// Nobody answers, and the store hears nothing.
+    /// No response is sent, and the store does not receive the request.
     Hangs,
-    /// It is answered with a 500, and the store hears nothing.
+    /// The proxy responds with 500, and the store does not receive the request.
     Fails,
-    /// The store does it, and the connection is closed in the place of an answer.
+    /// The store executes the request, and the connection is closed instead of a response.
     LosesAnswer,
-    /// The store does it, and its answer never comes.
+    /// The store executes the request, and its response is never sent.
     WithholdsAnswer,
-    /// The store gets it when all is well again, though whoever sent it may be gone.
+    /// The store receives the request after [`TroubledStore::mend`], even if the client has disconnected.
     ComesLate,
 }
 
-/// A store in the process of the tests. It is reached by a way that can be troubled.
+/// An embedded object store that is accessed through the proxy.
 pub struct TroubledStore {
     endpoint: String,
     desk: Arc<Desk>,
@@ -41,18 +41,18 @@ pub struct TroubledStore {
     _server: Storage,
 }
 
-/// Whether a request, given by its first line, is troubled.
+/// Whether a request fails, given its first line.
 type Judge = Box<dyn FnMut(&str) -> bool + Send>;
 
 struct Desk {
     trouble: Mutex<Option<(Trouble, Judge)>>,
-    /// The first lines of the requests.
+    /// The first lines of all requests.
     seen: Mutex<Vec<String>>,
-    /// Of those whose answers have passed.
+    /// The first lines of the requests whose responses were forwarded.
     answered: Mutex<Vec<String>>,
-    /// Counts the times that all was well again.
+    /// Incremented when the failure ends.
     mended: watch::Sender<usize>,
-    /// Counts the answers that were lost or withheld, and the requests that come late.
+    /// Counts responses that were lost or withheld, and delayed requests.
     lost: watch::Sender<usize>,
 }
 
@@ -87,47 +87,47 @@ impl TroubledStore {
         }
     }
 
-    /// The settings of a server that uses this store.
+    /// Returns the settings of a server that uses this store.
     pub fn flags(&self) -> [String; 2] {
         let endpoint = format!("--s3-endpoint={}", self.endpoint);
         [endpoint, "--s3-bucket=wares".to_owned()]
     }
 
-    /// The keys, as variables.
+    /// Returns the credentials as environment variables.
     pub fn variables(&self) -> &[(&'static str, String)] {
         &self.keys
     }
 
-    /// The same for a shop in this process.
+    /// Returns the credentials for an application in this process.
     pub fn keys(&self) -> SharedCredentialsProvider {
         let [(_, id), (_, secret)] = &self.keys;
         SharedCredentialsProvider::new(Credentials::new(id, secret, None, None, "tests"))
     }
 
-    /// Troubles the requests whose first lines the judge names, such as `PUT /wares/products/...?partNumber=1... HTTP/1.1`.
+    /// Lets requests fail whose first lines match, such as `PUT /wares/products/...?partNumber=1... HTTP/1.1`.
     pub fn trouble(&self, trouble: Trouble, judge: impl FnMut(&str) -> bool + Send + 'static) {
         *self.desk.trouble.lock().unwrap() = Some((trouble, Box::new(judge)));
     }
 
-    /// From now on all is well. What hangs is closed.
+    /// Ends the failure. Hanging connections are closed.
     pub fn mend(&self) {
         *self.desk.trouble.lock().unwrap() = None;
         self.desk.mended.send_modify(|count| *count += 1);
     }
 
-    /// Waits until an answer was lost or withheld, or all of a request is there that comes late, so many times in all.
+    /// Waits until this many responses were lost or withheld, or delayed requests were received, since the start.
     pub async fn has_lost(&self, times: usize) {
         let mut lost = self.desk.lost.subscribe();
         lost.wait_for(|count| *count >= times).await.unwrap();
     }
 
-    /// How many requests have come whose first lines contain this.
+    /// Returns the number of received requests whose first lines contain this text.
     pub fn requests(&self, containing: &str) -> usize {
         let seen = self.desk.seen.lock().unwrap();
         seen.iter().filter(|line| line.contains(containing)).count()
     }
 
-    /// How many of them have been answered.
+    /// Returns the number of answered requests whose first lines contain this text.
     pub fn answers(&self, containing: &str) -> usize {
         let answered = self.desk.answered.lock().unwrap();
         answered
@@ -136,7 +136,7 @@ impl TroubledStore {
             .count()
     }
 
-    /// The keys of the objects in it, in order.
+    /// Returns the sorted keys of the objects.
     pub fn objects(&self) -> Vec<String> {
         let bucket = self.folder.path().join("objects/wares");
         let mut files = Vec::new();
@@ -147,7 +147,8 @@ impl TroubledStore {
         keys
     }
 
-    /// What is left of uploads in parts, and what is kept beside objects: the names of the files.
+    /// Returns the names of files in the store's folder other than the bucket: parts of uploads and metadata of
+    /// objects.
     pub fn leftovers(&self) -> Vec<String> {
         let folder = std::fs::read_dir(self.folder.path().join("objects")).unwrap();
         let names = folder.map(|entry| entry.unwrap().file_name().display().to_string());
@@ -156,14 +157,14 @@ impl TroubledStore {
             .collect()
     }
 
-    /// Whether there is nothing in it, not even a part of an upload.
+    /// Whether there are no objects and no parts of uploads.
     pub fn is_empty(&self) -> bool {
         self.objects().is_empty() && self.leftovers().is_empty()
     }
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-    // A folder may be removed meanwhile.
+    // A folder may be deleted concurrently.
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.is_dir() {
@@ -177,12 +178,12 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
 async fn listen(listener: TcpListener, server: SocketAddr, desk: Arc<Desk>) {
     while let Ok((client, _)) = listener.accept().await {
         let desk = desk.clone();
-        // Who hangs up has his reasons.
+        // Errors of disconnected clients are expected.
         tokio::spawn(async move { _ = carry(client, server, &desk).await });
     }
 }
 
-/// Carries the requests of a connection, one after another, and their answers.
+/// Forwards the requests of a connection and their responses one after another.
 async fn carry(mut client: TcpStream, server: SocketAddr, desk: &Desk) -> std::io::Result<()> {
     let mut mended = desk.mended.subscribe();
     let mut server = TcpStream::connect(server).await?;
@@ -241,7 +242,7 @@ async fn carry(mut client: TcpStream, server: SocketAddr, desk: &Desk) -> std::i
     }
 }
 
-/// Answers, and takes what is still sent, so that the answer is read.
+/// Responds with 500, and reads the rest of the request so that the client can read the response.
 async fn fail(client: &mut TcpStream) -> std::io::Result<()> {
     let answer =
         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -251,14 +252,14 @@ async fn fail(client: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The first line, when a request begins here.
+/// Returns the first line if a request begins here.
 fn first_line(bytes: &[u8]) -> Option<String> {
     let line = bytes.split(|byte| *byte == b'\r').next()?;
     let line = std::str::from_utf8(line).ok()?;
     line.ends_with(" HTTP/1.1").then(|| line.to_owned())
 }
 
-/// Whether all of a request is there.
+/// Whether the request was received completely.
 fn is_whole(request: &[u8]) -> bool {
     let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") else {
         return false;

@@ -1,4 +1,4 @@
-//! A web server whose every byte a test decides.
+//! A simulated web server whose responses a test defines byte by byte.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -9,20 +9,20 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// What the server does with a connection, one after the other. In the end it hangs up.
+/// A step of a response. After the last one the connection is closed.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Sends this.
+    /// Sends these bytes.
     Send(Vec<u8>),
-    /// Says no more.
+    /// Sends nothing, and keeps the connection open.
     Hang,
-    /// Sends a byte every 20 milliseconds, for ever.
+    /// Sends a byte every 20 ms, endlessly.
     Drip,
-    /// Sends as much as is taken, for ever.
+    /// Sends bytes as fast as possible, endlessly.
     Pour,
 }
 
-/// A server on a port of its own. It ends with this value.
+/// A server on its own port. It stops on drop.
 pub struct Web {
     pub address: SocketAddr,
     desk: Arc<Desk>,
@@ -31,15 +31,15 @@ pub struct Web {
 
 #[derive(Default)]
 struct Desk {
-    /// What is done for each path.
+    /// The steps by path.
     pages: Mutex<HashMap<String, Vec<Step>>>,
-    /// The heads of the requests that came.
+    /// The heads of the received requests.
     heads: Mutex<Vec<String>>,
     connections: Mutex<usize>,
 }
 
 impl Web {
-    /// A server at this loopback address.
+    /// Starts a server at this loopback address.
     pub async fn start(ip: &str) -> Self {
         let listener = TcpListener::bind((ip, 0)).await.unwrap();
         let desk = Arc::new(Desk::default());
@@ -50,45 +50,45 @@ impl Web {
         }
     }
 
-    /// Where this path is.
+    /// Returns the URL of this path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Does these steps for a path.
+    /// Sets the steps for a path.
     pub fn page(&self, path: &str, steps: &[Step]) {
         let mut pages = self.desk.pages.lock().unwrap();
         pages.insert(path.to_owned(), steps.to_vec());
     }
 
-    /// Answers a path with this.
+    /// Sets the response to a path.
     pub fn answer(&self, path: &str, answer: &str) {
         self.answer_bytes(path, answer.as_bytes());
     }
 
-    /// The same with bytes that need not be a text.
+    /// Like [`Web::answer`], for bytes that need not be UTF-8.
     pub fn answer_bytes(&self, path: &str, answer: &[u8]) {
         self.page(path, &[Step::Send(answer.to_owned())]);
     }
 
-    /// Answers a path with a file.
+    /// Sets the response to a path to a file with the status 200.
     pub fn picture(&self, path: &str, file: &[u8]) {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", file.len());
         self.answer_bytes(path, &[head.as_bytes(), file].concat());
     }
 
-    /// Sends who asks for a path elsewhere.
+    /// Sets the response to a path to a redirect.
     pub fn redirect(&self, path: &str, status: u16, to: &str) {
         let answer = format!("HTTP/1.1 {status} Over There\r\nLocation: {to}\r\n\r\nmoved");
         self.answer(path, &answer);
     }
 
-    /// How many connections there have been.
+    /// Returns the number of connections so far.
     pub fn visits(&self) -> usize {
         *self.desk.connections.lock().unwrap()
     }
 
-    /// The heads of the requests so far, in lines.
+    /// Returns the heads of the received requests.
     pub fn heads(&self) -> Vec<String> {
         self.desk.heads.lock().unwrap().clone()
     }
@@ -101,13 +101,13 @@ impl Drop for Web {
 }
 
 async fn listen(listener: TcpListener, desk: Arc<Desk>) {
-    // They end with this task.
+    // Aborts all connections when this task is aborted.
     let mut visits = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         *desk.connections.lock().unwrap() += 1;
         let desk = desk.clone();
-        // Who hangs up has his reasons.
+        // Errors of disconnected clients are expected.
         visits.spawn(async move { _ = attend(stream, &desk).await });
     }
 }

@@ -1,4 +1,4 @@
-//! One HTTP request to any address, spoken by hand: what a browser or curl would send.
+//! A minimal HTTP client for requests to any server, as a browser or curl would send them.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,30 +7,30 @@ use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What a server answered.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
-    /// The head, in lower case.
+    /// The head in lower case.
     pub head: String,
     pub body: Vec<u8>,
-    /// The head as it came.
+    /// The head as received.
     sent: String,
 }
 
 impl Reply {
-    /// The value of a header, in lower case.
+    /// Returns the value of a header in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines();
         lines.find_map(|line| line.strip_prefix(&format!("{name}: ")))
     }
 
-    /// The same as it came.
+    /// Returns the first value of a header as received.
     pub fn sent(&self, name: &str) -> Option<&str> {
         self.all_sent(name).first().copied()
     }
 
-    /// All values of a header as they came.
+    /// Returns all values of a header as received.
     pub fn all_sent(&self, name: &str) -> Vec<&str> {
         let pairs = self.sent.lines().filter_map(|line| line.split_once(": "));
         let named = pairs.filter(|(given, _)| given.eq_ignore_ascii_case(name));
@@ -38,7 +38,7 @@ impl Reply {
     }
 }
 
-/// Sends a request to an address such as `http://127.0.0.1:80/path`.
+/// Sends a request to a URL such as `http://127.0.0.1:80/path`.
 pub async fn fetch(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> Reply {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
@@ -49,7 +49,7 @@ pub async fn fetch(method: &str, url: &str, headers: &[(String, String)], body: 
     head.push_str("\r\n");
     let mut stream = TcpStream::connect(host).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
-    // A refusal may come before all of it is sent.
+    // The server may send an error response before it has read the body.
     _ = stream.write_all(body).await;
     let mut bytes = Vec::new();
     _ = stream.read_to_end(&mut bytes).await;

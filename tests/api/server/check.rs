@@ -1,4 +1,4 @@
-//! `wares check`: a good configuration, and each part of one that is not.
+//! `wares check`: a valid configuration, and an error in each part.
 
 use std::path::Path;
 use std::process::Output;
@@ -15,11 +15,11 @@ fn check(folder: &Path, flags: &[&str]) -> Output {
     Process::run(folder, &flags)
 }
 
-/// What was said of a part, after whether it is right.
+/// Returns the result of a part of the check: whether it succeeded, and its line.
 pub fn part<'a>(said: &'a str, part: &str) -> (bool, &'a str) {
     let mut lines = said.lines().map(|line| line.split_at(7));
     let found = lines.find(|(_, rest)| rest.starts_with(part));
-    let (word, rest) = found.unwrap_or_else(|| panic!("nothing of {part} in {said}"));
+    let (word, rest) = found.unwrap_or_else(|| panic!("no {part} in {said}"));
     let is_right = match word.trim() {
         "ok" => true,
         "FAILED" => false,
@@ -52,9 +52,9 @@ async fn a_good_configuration_is_told_to_be_one() {
             !said.contains("FAILED") && !said.contains("secret"),
             "{said}"
         );
-        // It went as far as a letter would.
+        // The check connects to the SMTP server, but sends no email.
         assert_eq!((smtp.visits(), smtp.take().len()), (1, 0));
-        // Nothing of the try is left.
+        // The check deletes its test object.
         let objects = folder.path().join("data/objects");
         assert!(!holds_a_check(&objects));
     }

@@ -1,4 +1,4 @@
-//! Requests that are refused before their body was read: the client reads the response, however it sends the body.
+//! Early error responses: a client reads the response to a request that is refused before its body was read.
 
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -33,7 +33,7 @@ fn connect(server: &Process) -> TcpStream {
     stream
 }
 
-/// Sends a request whole, and reads the response only then. Any error of the connection fails the test.
+/// Sends a whole request before reading the response. Fails on connection errors.
 fn exchange(server: &Process, head: &str, body: &[u8]) -> String {
     let mut stream = connect(server);
     stream.write_all(head.as_bytes()).unwrap();
@@ -51,7 +51,7 @@ fn chunked(body: &[u8]) -> Vec<u8> {
     chunks.chain(*b"0\r\n\r\n").collect()
 }
 
-/// Requests that are refused by their head: the first line, the headers and the expected response.
+/// Requests that are refused by their head: request line, headers, expected status and code.
 const REFUSED: [(&str, &str, &str, &str); 9] = [
     ("POST /graphql", MULTIPART, "400", "PREFLIGHT_REQUIRED"),
     (
@@ -198,7 +198,7 @@ fn a_refused_body_is_not_invited() {
     let refused = format!("POST /graphql HTTP/1.1\r\nHost: shop\r\n{MULTIPART}{expect}");
     let response = exchange(&server, &refused, b"");
     assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
-    // Others are.
+    // Other bodies are accepted.
     let body = "{\"query\":\"{__typename}\"}";
     let mut stream = connect(&server);
     let head = format!(
@@ -248,14 +248,15 @@ async fn in_http_2_a_refusal_with_status_200_comes_after_the_whole_body() {
         .unwrap();
     let response = client.send_request(request).await.unwrap();
     assert_eq!(response.status(), 200);
-    // Clients such as curl 7 send to the end when the response is no error, and never end when it came before.
+    // Clients such as curl 7 send the whole body unless the response is an error status, and hang if the response
+    // came earlier.
     assert_eq!(sent.load(Ordering::Relaxed), CHUNKS);
     let body = response.into_body().collect().await.unwrap().to_bytes();
     let body = String::from_utf8(body.to_vec()).unwrap();
     assert!(body.contains("UNAUTHENTICATED"), "{body}");
 }
 
-/// The status and the length of a response.
+/// Reads the status and content length of a response.
 fn head(reader: &mut impl BufRead) -> (u16, usize) {
     let lines: Vec<_> = reader
         .lines()

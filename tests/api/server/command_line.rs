@@ -1,4 +1,4 @@
-//! The program as an operator meets it: its commands, its settings and its refusals.
+//! The command line: commands, settings and errors.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -35,7 +35,7 @@ fn a_folder_that_cannot_be_made_is_told_in_a_line() {
     std::fs::write(folder.path().join("file"), "").unwrap();
     let line = refusal(&Process::run(folder.path(), &["--data-dir=file/data"]));
     assert!(line.contains("file/data"), "{line}");
-    // What root may do anyway can't be forbidden to it by permissions; a folder in the place of the file can.
+    // Permissions do not stop root, but a folder in place of the file does.
     std::fs::create_dir_all(folder.path().join("data/wares.db")).unwrap();
     let line = refusal(&Process::run(folder.path(), &["--data-dir=data"]));
     assert!(line.contains("can't open the SQLite database"), "{line}");
@@ -141,7 +141,7 @@ fn every_setting_is_told_alike_by_the_help_and_the_example() {
     let example = read(".env.example");
     let help = String::from_utf8(run(&["serve", "--help"]).stdout).unwrap();
     let mut settings = Vec::new();
-    // A paragraph a setting: flag, meaning, variable, default.
+    // Each paragraph describes a setting: flag, description, variable, default.
     for paragraph in help.split("\n      --").skip(1) {
         let value = |name: &str| {
             let (_, rest) = paragraph.split_once(&format!("[{name}: "))?;
@@ -224,7 +224,7 @@ const VARIABLES_ONLY: [&str; 5] = [
     "SSL_CERT_FILE",
 ];
 
-/// How many there are.
+/// The number of migrations.
 const MIGRATIONS: usize = 18;
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The number of connections: in all, and of one client.
+//! Connection limits, in total and per client.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ fn serve(settings: &[&str]) -> (Process, TempDir) {
     (Process::serve(folder.path(), &settings), folder)
 }
 
-/// Connections that are kept, each with a request that was answered.
+/// Opens keep-alive connections, each with an answered request.
 fn hold(server: &Process, from: &str, count: usize) -> Vec<TcpStream> {
     let streams: Vec<_> = (0..count)
         .map(|_| connect_from(&server.address, from))
@@ -28,7 +28,7 @@ fn hold(server: &Process, from: &str, count: usize) -> Vec<TcpStream> {
     streams
 }
 
-/// Sends a request on a connection of its own. The response is empty if the connection was closed.
+/// Sends a request on a new connection. The response is empty if the connection was closed.
 fn request(server: &Process, from: &str, request: &str) -> String {
     let mut stream = connect_from(&server.address, from);
     let mut response = String::new();
@@ -73,7 +73,7 @@ fn one_address_takes_a_quarter_of_the_connections() {
     );
     let refused = "wares_refusals_total{reason=\"max_connections_per_client\"} 10";
     assert!(metrics.contains(refused), "{metrics}");
-    // A connection that is closed makes room for another.
+    // A closed connection frees a slot.
     drop(held.pop());
     let begun = Instant::now();
     while !graphql(&server, "127.0.0.1").ends_with(ANSWER) {
@@ -97,7 +97,7 @@ fn connections_of_a_trusted_proxy_are_bound_in_all_only() {
 fn a_health_probe_is_answered_when_all_connections_are_taken() {
     let (server, _folder) = serve(&["--max-connections=4", "--max-connections-per-client=2"]);
     let _held = [hold(&server, "127.0.0.1", 2), hold(&server, "127.0.0.2", 2)];
-    // Those that send nothing make room for those that come later.
+    // Silent connections are closed in favour of new ones.
     let silent: Vec<_> = (0..200)
         .map(|_| connect_from(&server.address, "127.0.0.1"))
         .collect();

@@ -1,4 +1,4 @@
-//! Connections that do little: each is ended in time, and the others are served meanwhile.
+//! Slow and idle connections: each is closed after a timeout, without blocking others.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -13,9 +13,9 @@ use tempfile::TempDir;
 
 use crate::harness::{ANSWER, Process, QUESTION, ask_kept, http_get, http_post};
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of any operation of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How many clients at once.
+/// The number of concurrent clients.
 const MANY: usize = 100;
 
 fn serve(settings: &[&str]) -> (Process, TempDir) {
@@ -30,17 +30,21 @@ fn connect(server: &Process) -> TcpStream {
     stream
 }
 
-/// What comes until the server ends the connection.
+/// Reads until the server closes the connection.
 fn to_the_end(mut stream: &TcpStream) -> String {
     let mut bytes = Vec::new();
     if let Err(error) = stream.read_to_end(&mut bytes) {
         let kind = error.kind();
-        assert_eq!(kind, ErrorKind::ConnectionReset, "it was not ended");
+        assert_eq!(
+            kind,
+            ErrorKind::ConnectionReset,
+            "the connection was not reset"
+        );
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Asks on a connection that is kept; whether it was answered.
+/// Sends a request on a keep-alive connection. Returns whether there was a response.
 fn ask(stream: &TcpStream) -> bool {
     ask_kept(stream).is_some()
 }
@@ -67,12 +71,12 @@ fn whoever_does_not_come_to_the_point_is_hung_up_on() {
             .write_all(b"GET /graphql HTTP/1.1\r\nHost: sh")
             .unwrap();
     }
-    // Those that begin with HTTP/2, and go no further.
+    // A client that sends only the HTTP/2 preface.
     let mut preface = connect(&server);
     preface
         .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
         .unwrap();
-    // One that has asked before may be quiet, but not begin and stop.
+    // After a request, a connection may be idle, but the next request must not be incomplete.
     let kept = connect(&server);
     assert!(ask(&kept));
     let mut stopped = connect(&server);
@@ -81,7 +85,7 @@ fn whoever_does_not_come_to_the_point_is_hung_up_on() {
     let mut slow = connect(&server);
     let mut written = 0;
     for byte in QUESTION.bytes().cycle() {
-        // A byte now and then, for as long as somebody takes it.
+        // Sends single bytes slowly until the server closes the connection.
         if slow.write_all(&[byte]).is_err() || written > 300 {
             break;
         }
@@ -91,7 +95,7 @@ fn whoever_does_not_come_to_the_point_is_hung_up_on() {
             assert_alive(&server);
         }
     }
-    assert!(written < QUESTION.len(), "it was listened to");
+    assert!(written < QUESTION.len(), "the slow request was accepted");
     for stream in silent.iter().chain(&half).chain([&stopped]) {
         assert_eq!(to_the_end(stream), "");
     }
@@ -136,12 +140,12 @@ fn a_body_that_is_too_large_is_not_read() {
     let head = "POST /graphql HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n";
     assert_alive(&server);
     let before = server.memory();
-    // Announced, and nothing of it sent.
+    // A large `Content-Length` without a body.
     let mut stream = connect(&server);
     let announced = format!("{head}Content-Length: {}\r\n\r\n", (1 << 20) + 1);
     stream.write_all(announced.as_bytes()).unwrap();
     assert!(to_the_end(&stream).starts_with("HTTP/1.1 413 "));
-    // Not announced, and without end.
+    // A chunked body without an end.
     let mut stream = connect(&server);
     let begun = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
     stream.write_all(begun.as_bytes()).unwrap();
@@ -149,7 +153,7 @@ fn a_body_that_is_too_large_is_not_read() {
     let mut sent = 0;
     while stream.write_all(chunk.as_bytes()).is_ok() {
         sent += chunk.len();
-        assert!(sent < 100 << 20, "it is read and read");
+        assert!(sent < 100 << 20, "the endless body is read");
     }
     assert!(to_the_end(&stream).starts_with("HTTP/1.1 413 "));
     let grown = server.memory().saturating_sub(before);
@@ -169,7 +173,7 @@ fn whoever_takes_nothing_of_an_answer_is_hung_up_on() {
     let types = "types%7Bname%20description%20fields%7Bname%20description%20args%7Bname%20description%7D%7D%7D";
     let question =
         format!("GET /graphql?query=%7B__schema%7B{types}%7D%7D HTTP/1.1\r\nHost: shop\r\n\r\n");
-    // More than the system keeps on the way.
+    // More data than the socket buffers hold.
     let begun = Instant::now();
     let mut hung_up = false;
     while begun.elapsed() < PATIENCE && !hung_up {
@@ -178,7 +182,7 @@ fn whoever_takes_nothing_of_an_answer_is_hung_up_on() {
             Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
         };
     }
-    assert!(hung_up, "somebody waits for it still");
+    assert!(hung_up, "the connection is still open");
     while server.open_files() > before {
         assert!(
             begun.elapsed() < PATIENCE * 2,
@@ -197,14 +201,17 @@ fn there_are_no_more_connections_than_the_operator_wants() {
         assert!(ask(stream));
     }
     for _ in 0..MANY {
-        assert!(!ask(&connect(&server)), "one too many was served");
+        assert!(
+            !ask(&connect(&server)),
+            "a connection above the limit was served"
+        );
     }
     for stream in &held {
         assert!(ask(stream));
     }
     let told = server.log().matches("MAX_CONNECTIONS").count();
     assert_eq!(told, 1);
-    // Where one goes there is room for another, as soon as the server has heard of it.
+    // A closed connection frees a slot, as soon as the server notices it.
     held.pop().unwrap().shutdown(Shutdown::Both).unwrap();
     let begun = Instant::now();
     while !ask(&connect(&server)) {
@@ -223,7 +230,7 @@ fn heads_are_of_a_bounded_size() {
         (head.replace("live", &"l".repeat(200_000)) + "\r\n", "414"),
     ] {
         let mut stream = connect(&server);
-        // It may hang up before all is sent.
+        // The server may close the connection before all is sent.
         _ = stream.write_all(request.as_bytes());
         let answer = to_the_end(&stream);
         assert!(
@@ -282,7 +289,7 @@ async fn http_2_is_spoken_with_whoever_begins_with_it() {
         }
     });
     futures_util::future::join_all(asks).await;
-    // Nothing is asked any more.
+    // No more requests follow.
     let ended = tokio::time::timeout(PATIENCE, connection).await.unwrap();
     ended.unwrap().unwrap();
     drop(client);

@@ -1,4 +1,4 @@
-//! What is shipped beside the program: `wares health`, the image and what it is tried with.
+//! Containers: `wares health`, the image and docker-compose.yml.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn read(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
 
-/// The lines without comments, each with how far it is indented.
+/// Returns the lines without comments, each with its indentation.
 fn lines(text: &str) -> Vec<(usize, &str)> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines
@@ -53,7 +53,7 @@ fn a_sqlite_database_is_copied_while_it_is_used() {
     let again = Process::run(folder.path(), &["backup", "copy.db"]);
     assert!(refusal(&again).contains("already exists"));
     assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
-    // What was copied is a shop of its own.
+    // The backup is a complete database.
     let copy = Process::serve(
         folder.path(),
         &["--database-url=sqlite://copy.db", "--migrate=off"],
@@ -95,7 +95,7 @@ fn a_server_that_can_not_serve_is_not_healthy() {
     starting.wait().unwrap();
     assert!(!ready.status.success());
     assert_eq!(ready.stdout, b"unavailable: the server is starting\n");
-    // Somebody who takes connections and says nothing is given up.
+    // A server that accepts connections but does not respond causes a timeout.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = format!("--at={}", silent.local_addr().unwrap());
     let begun = Instant::now();
@@ -140,14 +140,14 @@ fn what_is_run_beside_the_server_is_of_a_version_and_asked_for_its_health() {
             let (_, tag) = image.rsplit_once(':').unwrap();
             assert_ne!(tag, "latest");
         }
-        // Known passwords are for this machine.
+        // Ports with public passwords are bound to loopback only.
         if let Some(port) = line.strip_prefix("- \"")
             && port.contains(':')
         {
             assert!(port.starts_with("127.0.0.1:"), "{port}");
         }
     }
-    // What Wares is told are settings that it has.
+    // The configured variables of Wares exist as settings.
     let example = read(".env.example");
     let wares = &services[1..services
         .iter()

@@ -1,4 +1,4 @@
-//! Where settings come from: variables under our names and others, `.env`, and what is told of those that are wrong.
+//! Environment variables: our names and those of other systems, `.env`, and errors in them.
 
 use std::process::{Command, Output, Stdio};
 
@@ -12,7 +12,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// Runs a command without a server, with these variables.
+/// Runs a command that starts no server, with these variables.
 fn run(folder: &TempDir, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Process::command(folder.path(), arguments);
     command.envs(variables.iter().copied()).output().unwrap()
@@ -55,7 +55,7 @@ fn a_wrong_value_in_the_env_file_is_located() {
     std::fs::write(folder.path().join(".env"), text).unwrap();
     let told = refusal(&run(&folder, &["migrate", "status"], &[]));
     assert!(told.contains("SHOP_CURRENCY in .env, line 3"), "{told}");
-    // The value of the environment has precedence.
+    // The environment takes precedence over the file.
     let told = refusal(&run(
         &folder,
         &["migrate", "status"],
@@ -64,7 +64,7 @@ fn a_wrong_value_in_the_env_file_is_located() {
     assert!(told.ends_with("(SHOP_CURRENCY)"), "{told}");
     let fine = run(&folder, &["migrate", "status"], &[("SHOP_CURRENCY", "EUR")]);
     assert!(fine.status.success(), "{fine:?}");
-    // A virtual environment of Python is a folder of this name.
+    // `.env` may also be the folder of a Python virtual environment.
     std::fs::remove_file(folder.path().join(".env")).unwrap();
     std::fs::create_dir(folder.path().join(".env")).unwrap();
     assert!(run(&folder, &["migrate", "status"], &[]).status.success());
@@ -91,7 +91,7 @@ fn a_misspelt_variable_is_a_warning_with_the_nearest_setting() {
         assert!(output.status.success(), "{output:?}");
         let log = log(&output);
         let line = log.lines().find(|line| line.contains("WARN"));
-        let line = line.unwrap_or_else(|| panic!("nothing of {variable} in {log}"));
+        let line = line.unwrap_or_else(|| panic!("no {variable} in {log}"));
         assert!(line.contains(variable) && line.contains(nearest), "{line}");
         assert!(!log.contains("hunter2"), "{log}");
     }
@@ -238,7 +238,7 @@ fn origins_that_cannot_work_are_refused_with_the_reason() {
     );
 }
 
-/// The write end of a pipe that nobody reads.
+/// Returns the write end of a pipe without a reader.
 fn closed_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

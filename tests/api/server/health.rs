@@ -1,4 +1,4 @@
-//! What an operator's probes are told.
+//! Health checks.
 
 use axum::http::Method;
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn a_server_is_ready_when_its_database_has_all_migrations() {
                 (200, json!({"status": "ok"}))
             );
         }
-        // A newer server has migrated: this one can still serve.
+        // After a migration by a newer server, this one can still serve.
         app.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_newer', 0)")
             .await;
         assert_eq!(ask("/health/ready").await.status.as_u16(), 200);

@@ -1,4 +1,4 @@
-//! The life of a server: its first start, many at once, and its end.
+//! The server lifecycle: first start, concurrent starts, shutdown.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -69,7 +69,7 @@ fn the_log_of_production_is_json_with_the_requests_id() {
     let wait_for = |message: &str| {
         let begun = Instant::now();
         loop {
-            // The last line may be half written.
+            // The last line may be incomplete.
             let mut lines = read()
                 .lines()
                 .map(parse)
@@ -92,7 +92,7 @@ fn the_log_of_production_is_json_with_the_requests_id() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(read().lines().all(|line| parse(line).is_ok()), "{}", read());
-    // Production is not filled with a demo.
+    // The demo catalogue is not created in production.
     assert!(answer.contains("\"totalCount\":0"), "{answer}");
     let id = answered["span"]["id"].as_str().unwrap();
     assert!(answer.contains(&format!("x-request-id: {id}")), "{answer}");
@@ -112,7 +112,7 @@ fn a_server_whose_words_nobody_reads_serves() {
     let mut command = Process::command(folder.path(), &["schema"]);
     let line = refusal(&command.stdout(full.try_clone().unwrap()).output().unwrap());
     assert!(line.contains("standard output"), "{line}");
-    // `serve` itself is started with nobody reading in every other test; here the words fail.
+    // All other tests start `serve` with its output discarded. Here writing it fails.
     let server = Process::serve_with(folder.path(), &[], full.into());
     assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
 }
@@ -143,7 +143,7 @@ async fn ten_servers_that_start_at_once_migrate_and_fill_once() {
     }
 }
 
-/// Begins a request whose body is still to come; the server has said that it waits for it.
+/// Sends the head of a request, and waits for `100 Continue`.
 fn begin_request(address: &str, body: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream
@@ -169,10 +169,13 @@ fn a_request_in_flight_is_finished_before_the_server_stops() {
     let body = r#"{"query":"{ products { totalCount } }"}"#;
     let mut stream = begin_request(&server.address, body);
     server.signal("TERM");
-    // No new ones from here on.
+    // New connections are refused from now on.
     let begun = Instant::now();
     while TcpStream::connect(&server.address).is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(5), "it still listens");
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "the server still listens"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     stream.write_all(body.as_bytes()).unwrap();
@@ -190,7 +193,10 @@ fn a_second_signal_ends_the_server_at_once() {
     server.signal("TERM");
     let begun = Instant::now();
     while TcpStream::connect(&server.address).is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(5), "it still listens");
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "the server still listens"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
     server.signal("INT");

@@ -1,4 +1,4 @@
-//! The process: starting, connections, load, stopping, the command line.
+//! The server process: start, connections, load, shutdown, command line.
 
 pub mod check;
 mod closing;

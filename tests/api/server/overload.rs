@@ -1,4 +1,4 @@
-//! More than can be done at once: the excess is turned away quickly, and what is done otherwise goes on.
+//! Overload: excess requests are refused quickly, and admitted ones are completed.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ async fn until(is_so: impl Fn() -> bool) {
 async fn queries_beyond_the_budget_are_turned_away() {
     let settings = ["--queries-at-once=2", "--read-cache-bytes=0"];
     on_both_with(&settings, async |app| {
-        // Whoever reads waits for a connection from here on.
+        // From now on, reads wait for a database connection.
         let connections = match app.backend {
             Backend::Sqlite => 4,
             Backend::Postgres => 5,
@@ -106,21 +106,21 @@ async fn mutations_beyond_the_budget_are_turned_away_and_queries_are_not() {
 async fn a_burst_is_waited_for_and_a_flood_is_not() {
     let client = client("192.0.2.1");
     let limit = ConcurrencyLimit::new(1);
-    // Somebody is done within the time of a burst: whoever waited has the permit.
+    // A short burst: the waiting request gets the permit.
     let permit = limit.acquire(client).await.unwrap();
     let (next, ()) = tokio::join!(limit.acquire(client), async {
         tokio::task::yield_now().await;
         drop(permit);
     });
     let permit = next.unwrap();
-    // It has lasted for long: nobody waits for long any more.
+    // The overload persists: requests wait only briefly.
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_millis(300) {
         assert!(limit.acquire(client).await.is_err());
     }
     let turned_away = limit.refused();
     assert!(turned_away > 5, "{turned_away}");
-    // Nobody has to wait at all when there are more of them than may.
+    // With more requests than the queue holds, none has to wait.
     let many = (0..17).map(|_| limit.acquire(client));
     let answers = futures_util::future::join_all(many).await;
     assert!(answers.iter().all(Result::is_err));
@@ -142,17 +142,17 @@ async fn a_free_permit_goes_to_the_client_that_holds_the_fewest() {
     for _ in 0..4 {
         held.push(limit.acquire(flood).await.unwrap());
     }
-    // The overload lasts: requests of the flood do not wait for long any more.
+    // The overload persists: requests of the flooding client wait only briefly.
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_millis(300) {
         assert!(limit.acquire(flood).await.is_err());
     }
-    // The other client comes last, and is served first.
+    // The request of the other client arrives last, and is admitted first.
     let floods = futures_util::future::join_all((0..8).map(|_| limit.acquire(flood)));
     let others = async {
         tokio::task::yield_now().await;
         let (permit, ()) = tokio::join!(limit.acquire(other), async {
-            // The flood has given up.
+            // The flooding client's requests have timed out.
             tokio::time::sleep(Duration::from_millis(200)).await;
             held.pop();
         });
@@ -221,7 +221,7 @@ async fn a_full_queue_refuses_the_client_with_the_most_requests_in_it() {
     };
     let flooding = futures_util::future::join_all((0..5).map(|_| wait(flood)));
     tokio::join!(flooding, wait(other), async {
-        // The fifth of the flood itself, and one of the other four for the other client.
+        // The flood's fifth request exceeds the queue. One of its other four is removed for the other client.
         until(|| *refused.lock().unwrap() == 2).await;
         drop(held);
     });
@@ -239,7 +239,7 @@ async fn a_client_holds_no_more_than_its_part_and_blocks_nobody_meanwhile() {
     assert!(semaphore.try_acquire(first, 2).is_none());
     let (waited, ()) = tokio::join!(semaphore.acquire(first, 2), async {
         tokio::task::yield_now().await;
-        // Enough is free for another client, and for nobody more than that.
+        // Another client can acquire up to its limit.
         let other = semaphore.try_acquire(second, 4).unwrap();
         assert!(semaphore.try_acquire(second, 1).is_none());
         drop((held, other));

@@ -1,4 +1,4 @@
-//! Two servers on one database, each replaced in turn while clients go on.
+//! Rolling restarts: two servers on one database are replaced in turn under load.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -13,11 +13,12 @@ use wares::infra::database::Address;
 
 use crate::harness::{App, Backend, Process, database_flag, free_port, fresh_database, http_get};
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of any operation of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
 const ADMIN: &str = "admin@example.com";
 
-/// Passes each connection on to one of the servers. Where nobody listens it tries the next one; it repeats nothing else.
+/// A load balancer. It forwards each connection to one of the servers, or to the next one if the connection is
+/// refused. It repeats no requests.
 fn balance(servers: [u16; 2]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -32,7 +33,7 @@ fn balance(servers: [u16; 2]) -> u16 {
                 }
                 server.ok()
             });
-            let server = server.expect("nobody listens");
+            let server = server.expect("no server accepts connections");
             let (from_client, from_server) =
                 (client.try_clone().unwrap(), server.try_clone().unwrap());
             std::thread::spawn(move || pass(from_client, server));
@@ -47,7 +48,7 @@ fn pass(mut from: TcpStream, mut to: TcpStream) {
     _ = to.shutdown(Shutdown::Write);
 }
 
-/// A client that keeps its connection for as long as it is let.
+/// A client with a keep-alive connection.
 struct Visitor {
     port: u16,
     token: String,
@@ -55,7 +56,7 @@ struct Visitor {
 }
 
 impl Visitor {
-    /// Asks once; the body of the answer.
+    /// Sends a request and returns the response body.
     fn ask(&mut self, body: &Value) -> Value {
         let mut stream = self.connection.take().unwrap_or_else(|| {
             let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
@@ -78,7 +79,7 @@ impl Visitor {
     }
 }
 
-/// The head of an answer in small letters, and its body.
+/// Reads a response. Returns its head in lower case and its body.
 fn read(stream: &mut TcpStream) -> (String, String) {
     let mut got = Vec::new();
     loop {
@@ -147,7 +148,7 @@ async fn servers_are_replaced_in_turn_and_no_request_is_lost() {
                     if number == 0 {
                         assert!(answer["data"]["createCategory"]["category"]["id"].is_string(), "{answer}");
                         made.fetch_add(1, Ordering::Relaxed);
-                        // Some, not as many as there is time for.
+                        // Limits the number of created categories.
                         std::thread::sleep(Duration::from_millis(20));
                     } else {
                         assert_eq!(answer["data"]["me"]["email"], ADMIN);
@@ -160,7 +161,7 @@ async fn servers_are_replaced_in_turn_and_no_request_is_lost() {
     let more = |than: usize| {
         let begun = Instant::now();
         while asked.load(Ordering::Relaxed) < than + 20 {
-            assert!(begun.elapsed() < PATIENCE, "nobody is answered any more");
+            assert!(begun.elapsed() < PATIENCE, "requests are not answered");
             assert!(clients.iter().all(|client| !client.is_finished()));
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -1,4 +1,4 @@
-//! A server that starts before its database, and one that ends while it is used.
+//! Start before the database is available, and shutdown under load.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -11,10 +11,10 @@ use crate::harness::{
 };
 use crate::infra::database_faults::through;
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of any operation of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A server that is not waited for. Its log is the file `log` in the folder.
+/// A starting server process. Its log is the file `log` in the folder.
 struct Starting<'a> {
     child: Child,
     folder: &'a Path,
@@ -35,7 +35,7 @@ impl<'a> Starting<'a> {
         std::fs::read_to_string(self.folder.join("log")).unwrap()
     }
 
-    /// The word after these in its log, as soon as it is there.
+    /// Waits for a log line with this text, and returns the word after it.
     fn told(&self, words: &str) -> String {
         let begun = Instant::now();
         loop {
@@ -86,7 +86,7 @@ async fn a_database_that_comes_up_later_is_awaited() {
         "{answer}"
     );
     proxy.set(Traffic::Flows);
-    // Whoever asks while it starts waits for it; on a slow machine for longer than he would.
+    // A request during startup waits; on a slow machine it may time out and is repeated.
     let begun = Instant::now();
     loop {
         let answer = http_get(&address, question);
@@ -117,7 +117,7 @@ async fn a_database_that_does_not_come_up_ends_the_start_with_a_line() {
         assert!(begun.elapsed() > Duration::from_secs(1));
     }
     proxy.set(Traffic::Flows);
-    // What waiting does not change is told at once.
+    // Errors that waiting cannot fix are reported immediately.
     let begun = Instant::now();
     let wrong = flag.rsplit_once('/').unwrap().0.to_owned() + "/no_such_shop";
     let output = Process::run(
@@ -158,7 +158,7 @@ async fn a_signal_ends_a_server_that_waits() {
 #[test]
 fn whoever_asks_on_a_kept_connection_while_the_server_stops_is_answered_once_more() {
     let folder = tempfile::tempdir().unwrap();
-    // Free just now, and hardly taken by anybody else within the moment.
+    // A port that is free at the moment.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let operators = free.local_addr().unwrap().to_string();
     drop(free);
@@ -171,7 +171,7 @@ fn whoever_asks_on_a_kept_connection_while_the_server_stops_is_answered_once_mor
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         assert!(!ask_kept(stream).unwrap().contains("connection: close"));
     }
-    // Connected, and not accepted yet, perhaps.
+    // The connection may not be accepted yet.
     let late = TcpStream::connect(&server.address).unwrap();
     late.set_read_timeout(Some(PATIENCE)).unwrap();
     assert!(http_get(&operators, "/health/ready").starts_with("HTTP/1.1 200"));
@@ -182,12 +182,12 @@ fn whoever_asks_on_a_kept_connection_while_the_server_stops_is_answered_once_mor
         std::thread::sleep(Duration::from_millis(1));
     }
     for stream in kept.iter().take(10).chain([&late]) {
-        let answer = ask_kept(stream).expect("it was hung up on");
+        let answer = ask_kept(stream).expect("the connection was closed");
         assert!(answer.contains("connection: close"), "{answer}");
     }
     for mut stream in &kept {
         let read = stream.read(&mut [0]).unwrap();
-        assert_eq!(read, 0, "it was not hung up on");
+        assert_eq!(read, 0, "the connection is still open");
     }
     assert!(server.wait());
     assert!(!server.log().contains("aborting in-flight requests"));

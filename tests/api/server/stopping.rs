@@ -1,4 +1,4 @@
-//! The end of listening: whoever has connected is answered, and told not to ask there again.
+//! Shutdown of the listener: every connected client gets a response with `Connection: close`.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -16,13 +16,13 @@ use wares::infra::server_status::Life;
 use wares::server::connections;
 use wares::server::startup_gate::Doors;
 
-/// How long anything may take before a test gives up on it.
+/// The timeout of any operation of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// More bytes than the system takes of an answer that nobody reads.
+/// More bytes than the socket buffers hold.
 const MUCH: usize = 64 << 20;
 const ROUNDS: usize = 10;
 
-/// A server of these routes until it is told to stop.
+/// Starts a server with these routes. Returns its address, the sender that stops it, and its task.
 async fn open(router: Router) -> (SocketAddr, watch::Sender<bool>, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -46,7 +46,7 @@ fn request(path: &str, more: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: shop\r\n{more}\r\n")
 }
 
-/// Asks, each time on a connection of its own, until nobody listens; counts the answers.
+/// Sends requests on new connections until they are refused, and counts the responses.
 fn ask_on(address: SocketAddr, answered: Arc<AtomicUsize>) -> JoinHandle<()> {
     std::thread::spawn(move || {
         loop {
@@ -77,7 +77,7 @@ async fn nobody_who_has_connected_is_cut_off() {
         let clients: Vec<_> = (0..8).map(|_| ask_on(address, answered.clone())).collect();
         let begun = Instant::now();
         while answered.load(Ordering::Relaxed) < 100 {
-            assert!(begun.elapsed() < PATIENCE, "nobody is answered");
+            assert!(begun.elapsed() < PATIENCE, "requests are not answered");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         stop.send_replace(true);
@@ -88,18 +88,21 @@ async fn nobody_who_has_connected_is_cut_off() {
                 .map(JoinHandle::join)
                 .all(|end| end.is_ok())
         };
-        assert!(tokio::task::block_in_place(join), "somebody was cut off");
+        assert!(
+            tokio::task::block_in_place(join),
+            "a connection was closed without a response"
+        );
     }
 }
 
-/// Reads this many bytes.
+/// Reads this number of bytes.
 fn take(stream: &mut TcpStream, count: usize) -> Vec<u8> {
     let mut bytes = vec![0; count];
     stream.read_exact(&mut bytes).unwrap();
     bytes
 }
 
-/// Reads the head of an answer, and nothing behind it.
+/// Reads the head of a response, but not its body.
 fn head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -119,7 +122,7 @@ async fn who_was_not_told_may_ask_once_more() {
     stream.write_all(request("/much", "").as_bytes()).unwrap();
     let told = head(&mut stream);
     assert!(!told.contains("connection: close"), "{told}");
-    // In the middle of an answer that did not say that it is the last one; for longer than an idle client is waited for.
+    // Stops the server during a response without `Connection: close`, for longer than the idle timeout.
     stop.send_replace(true);
     tokio::time::sleep(Duration::from_secs(3)).await;
     take(&mut stream, MUCH);
