@@ -8,10 +8,10 @@
 //!
 //! # What else an answer depends on
 //!
-//! - The tables of the catalogue. An answer is kept with the [version](Changes::version) that they had before anything
-//!   was read for it, and is good for this version alone. Each transaction that writes to one of them moves it, before
-//!   its commit is done: see [`database::Changes`](crate::infra::database::Changes). What other processes write is
-//!   [watched](watch) for, and nothing is given without a lease that ends by itself when that does not work.
+//! - The catalog. A response is stored with the [version](Changes::version) that the catalog had before anything was read
+//!   for it, and is valid for this version only. A transaction that [touches](crate::infra::database::Transaction::touch)
+//!   the catalog increases the version before its commit is done. Changes by other processes are [watched](watch) for, and
+//!   no response is returned without a lease, which expires by itself when the watching fails.
 //! - The time, by the signed addresses of pictures: nothing is kept for longer than a minute, and every address is
 //!   good for eight minutes more at the least. Nothing else of the catalogue knows what time it is.
 //! - The settings and the schema, which stay the same as long as the process lives.

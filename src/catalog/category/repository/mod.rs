@@ -18,7 +18,7 @@ use crate::catalog::category::list::{Filter, List, SortField};
 use crate::core::pagination::{Ranked, Total};
 use crate::core::viewer::Audience;
 use crate::infra::database::insert::insert_all;
-use crate::infra::database::{count, keyset, slug};
+use crate::infra::database::{Catalog, Transaction, count, keyset, slug};
 
 /// Those of `ids` that the audience sees, in no order.
 pub async fn find_many(
@@ -62,13 +62,8 @@ pub async fn find_by_slug(
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Model>, DbErr> {
-    let former = old_slug::Entity::find()
-        .select_only()
-        .column(old_slug::Column::CategoryId)
-        .filter(old_slug::Column::Slug.eq(slug))
-        .into_query();
     let columns = (Column::Id, Column::Slug);
-    slug::find(db, visible(audience), columns, slug, former).await
+    slug::find::<_, old_slug::Entity>(db, visible(audience), columns, slug).await
 }
 
 /// Those of the categories at these paths that the audience sees, in no order.
@@ -173,33 +168,44 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 }
 
 /// Stores a new category and what it is found by, unless its slug is taken. Whether it was stored.
-pub async fn insert(db: &impl ConnectionTrait, category: Model) -> Result<bool, DbErr> {
+pub async fn insert(transaction: &Transaction, category: Model) -> Result<bool, DbErr> {
+    transaction.touch(Catalog::Category(category.id.into()));
     let taken = OnConflict::column(Column::Slug).do_nothing().to_owned();
     let stored = Entity::insert(category.clone().into_active_model())
         .on_conflict(taken)
-        .exec_without_returning(db)
+        .exec_without_returning(transaction)
         .await?;
     if stored > 0 {
-        search::index_many(db, &[category]).await?;
+        search::index_many(transaction, &[category]).await?;
     }
     Ok(stored > 0)
 }
 
 /// Stores a category as it is now. What it is found by is another matter: see [`search::index_many`].
-pub async fn update(db: &impl ConnectionTrait, category: Model) -> Result<Model, DbErr> {
-    category.into_active_model().reset_all().update(db).await
+pub async fn update(transaction: &Transaction, category: Model) -> Result<Model, DbErr> {
+    transaction.touch(Catalog::Category(category.id.into()));
+    let row = category.into_active_model().reset_all();
+    row.update(transaction).await
 }
 
 /// Removes a category and the slugs it had.
-pub async fn delete(db: &impl ConnectionTrait, id: CategoryId) -> Result<(), DbErr> {
-    Entity::delete_by_id(id).exec(db).await?;
+pub async fn delete(transaction: &Transaction, id: CategoryId) -> Result<(), DbErr> {
+    transaction.touch(Catalog::Category(id.into()));
+    Entity::delete_by_id(id).exec(transaction).await?;
     Ok(())
 }
 
 /// Stores new categories and what they are found by, parents before their children.
-pub async fn insert_many(db: &impl ConnectionTrait, categories: Vec<Model>) -> Result<(), DbErr> {
-    insert_all(db, categories.clone()).await?;
-    search::index_many(db, &categories).await
+pub async fn insert_many(transaction: &Transaction, categories: Vec<Model>) -> Result<(), DbErr> {
+    touch(transaction, &categories);
+    insert_all(transaction, categories.clone()).await?;
+    search::index_many(transaction, &categories).await
+}
+
+fn touch(transaction: &Transaction, categories: &[Model]) {
+    for category in categories {
+        transaction.touch(Catalog::Category(category.id.into()));
+    }
 }
 
 fn visible(audience: Audience) -> Select<Entity> {

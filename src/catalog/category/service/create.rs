@@ -91,7 +91,7 @@ pub async fn add(
     if !repository::insert(transaction, category.clone()).await? {
         return Err(slugs::taken_already());
     }
-    repository::slugs::forget(transaction, &category.slug).await?;
+    repository::slugs::delete(transaction, &category.slug).await?;
     Ok(category)
 }
 

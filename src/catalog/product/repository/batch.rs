@@ -1,14 +1,13 @@
 //! Many products at once: each function is one statement, or one for each thousand rows.
 
-use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
-use crate::catalog::product::entity::{Column, Entity, Model, ProductId, old_slug};
+use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::core::text;
-use crate::infra::database::insert::upsert_all;
 
 /// What products are looked for by.
 #[derive(Debug, Default)]
@@ -59,17 +58,6 @@ fn called(names: &[String]) -> Condition {
     Condition::all()
         .add(Column::NameKey.is_in(keys))
         .add(Column::Name.is_in(names))
-}
-
-/// Keeps slugs that products had until now.
-pub async fn keep_old_slugs(
-    db: &impl ConnectionTrait,
-    slugs: Vec<old_slug::Model>,
-) -> Result<(), DbErr> {
-    let had_last = OnConflict::column(old_slug::Column::Slug)
-        .update_columns([old_slug::Column::ProductId, old_slug::Column::CreatedAt])
-        .to_owned();
-    upsert_all(db, slugs, &had_last).await
 }
 
 /// The products after this one, by their ids.

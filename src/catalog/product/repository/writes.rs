@@ -11,6 +11,7 @@ use crate::catalog::product::entity::{
 };
 use crate::catalog::product::repository::search::{INDEX, documents};
 use crate::infra::database::insert::insert_all;
+use crate::infra::database::{Catalog, Transaction, slug};
 
 /// Rows of one statement: SQLite takes 32,766 values, and a product has 13.
 const CHUNK: usize = 1_000;
@@ -44,22 +45,12 @@ pub async fn find_rivals(db: &impl ConnectionTrait, product: &Model) -> Result<V
         .await
 }
 
-/// Those of `slugs` that a product has or had.
+/// Returns those of `slugs` that a product has or had.
 pub async fn taken_slugs(
     db: &impl ConnectionTrait,
     slugs: &[String],
 ) -> Result<Vec<String>, DbErr> {
-    let current = Entity::find()
-        .select_only()
-        .column(Column::Slug)
-        .filter(Column::Slug.is_in(slugs));
-    let former = old_slug::Entity::find()
-        .select_only()
-        .column(old_slug::Column::Slug)
-        .filter(old_slug::Column::Slug.is_in(slugs));
-    let mut taken: Vec<String> = current.into_tuple().all(db).await?;
-    taken.extend(former.into_tuple::<String>().all(db).await?);
-    Ok(taken)
+    slug::taken::<Entity, old_slug::Entity>(db, Column::Slug, slugs).await
 }
 
 /// The places of these products in categories.
@@ -76,15 +67,17 @@ pub async fn links_of(
 }
 
 /// Stores new products, and what they are found by.
-pub async fn insert_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
+pub async fn insert_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
+    touch_priced(transaction, &products);
     let documents = documents(&products);
-    insert_all(db, products).await?;
-    INDEX.put(db, &documents).await
+    insert_all(transaction, products).await?;
+    INDEX.put(transaction, &documents).await
 }
 
 /// Stores products, which are there, as they are now. What they are found by is another matter: see
 /// [`index_many`](super::index_many).
-pub async fn save_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
+pub async fn save_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
+    touch_priced(transaction, &products);
     let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
     let in_its_place = OnConflict::column(Column::Id)
         .update_columns(columns)
@@ -96,51 +89,69 @@ pub async fn save_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Resul
             .map(IntoActiveModel::into_active_model);
         Entity::insert_many(rows)
             .on_conflict(in_its_place.clone())
-            .exec_without_returning(db)
+            .exec_without_returning(transaction)
             .await?;
     }
     Ok(())
 }
 
-/// Removes a product, its places in categories and the slugs it had before.
-pub async fn delete(db: &impl ConnectionTrait, id: ProductId) -> Result<(), DbErr> {
-    Entity::delete_by_id(id).exec(db).await?;
+/// Deletes a product with its category links and its former slugs.
+pub async fn delete(transaction: &Transaction, id: ProductId) -> Result<(), DbErr> {
+    transaction.touch(Catalog::Product(id.into()));
+    transaction.touch_prices();
+    Entity::delete_by_id(id).exec(transaction).await?;
     Ok(())
+}
+
+/// Touches products whose rows, prices included, are written.
+fn touch_priced(transaction: &Transaction, products: &[Model]) {
+    touch(transaction, products.iter().map(|product| product.id));
+    if !products.is_empty() {
+        transaction.touch_prices();
+    }
+}
+
+pub(super) fn touch(transaction: &Transaction, products: impl IntoIterator<Item = ProductId>) {
+    for id in products {
+        transaction.touch(Catalog::Product(id.into()));
+    }
 }
 
 /// Puts products into categories.
 pub async fn insert_categories(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     links: Vec<product_category::Model>,
 ) -> Result<(), DbErr> {
-    insert_all(db, links).await
+    touch(transaction, links.iter().map(|link| link.product_id));
+    insert_all(transaction, links).await
 }
 
 /// Takes products out of all categories.
 pub async fn delete_categories(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     products: &[ProductId],
 ) -> Result<(), DbErr> {
+    touch(transaction, products.iter().copied());
     product_category::Entity::delete_many()
         .filter(product_category::Column::ProductId.is_in(products.iter().copied()))
-        .exec(db)
+        .exec(transaction)
         .await?;
     Ok(())
 }
 
-/// Keeps slugs that products had before.
+/// Stores slugs that products had until now.
 pub async fn insert_old_slugs(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     slugs: Vec<old_slug::Model>,
 ) -> Result<(), DbErr> {
-    insert_all(db, slugs).await
+    touch(transaction, slugs.iter().map(|slug| slug.product_id));
+    slug::insert_former(transaction, slugs).await
 }
 
-/// Forgets that products had these slugs before.
-pub async fn delete_old_slugs(db: &impl ConnectionTrait, slugs: &[String]) -> Result<(), DbErr> {
-    old_slug::Entity::delete_many()
-        .filter(old_slug::Column::Slug.is_in(slugs))
-        .exec(db)
-        .await?;
+/// Deletes these slugs from the history of all products.
+pub async fn delete_old_slugs(transaction: &Transaction, slugs: &[String]) -> Result<(), DbErr> {
+    if slug::delete_former::<old_slug::Entity>(transaction, slugs).await? > 0 {
+        transaction.touch(Catalog::All);
+    }
     Ok(())
 }

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use super::Desk;
 use crate::catalog::product::entity::{old_slug, product_category};
 use crate::catalog::product::repository;
-use crate::catalog::product::repository::batch;
 use crate::core::error::Result;
 use crate::infra::database::Transaction;
 
@@ -47,7 +46,7 @@ impl Desk {
             repository::delete_categories(transaction, &moved).await?;
         }
         repository::insert_categories(transaction, links).await?;
-        batch::keep_old_slugs(transaction, last_of_each(self.old_slugs)).await?;
+        repository::insert_old_slugs(transaction, last_of_each(self.old_slugs)).await?;
         if !slugs.is_empty() {
             repository::delete_old_slugs(transaction, &slugs).await?;
         }
