@@ -34,12 +34,14 @@ impl Targets {
             return Self::default();
         }
         let sql = sql.to_ascii_lowercase();
-        let words = || sql.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-        let verb = words().find(|word| !word.is_empty());
-        let is_write = matches!(verb, Some("delete" | "insert" | "update" | "with"));
+        let mut words = sql.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let verb = words.find(|word| !word.is_empty());
+        if !matches!(verb, Some("delete" | "insert" | "update" | "with")) {
+            return Self::default();
+        }
         // The first table of a statement is the one it writes to.
-        let table = words().find(|word| CATALOG_TABLES.contains(word));
-        let table = table.filter(|_| is_write).unwrap_or_default();
+        let table = words.find(|word| CATALOG_TABLES.contains(word));
+        let table = table.unwrap_or_default();
         Self {
             products: table.starts_with("product"),
             categories: table.starts_with("categor"),

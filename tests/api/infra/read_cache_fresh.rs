@@ -7,6 +7,7 @@ use wares::accounts::user::Role;
 use wares::core::id::TypedId;
 use wares::infra::database::{CATALOG_TABLES, Catalog, Connection, Database};
 use wares::platform::jobs::service::Lane;
+use wares::server;
 
 use crate::catalog::direct_uploads::{announce, complete, input, send, today};
 use crate::catalog::importing::import;
@@ -363,6 +364,19 @@ async fn every_mutation_of_the_catalogue_counts_as_a_change() {
             .collect();
         // A new one belongs into this test, or into the list above.
         assert!(left.is_empty(), "{left:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rebuilding_the_search_index_counts_as_a_change() {
+    on_both(async |app| {
+        fill(app).await;
+        for table in ["product_search", "category_search"] {
+            app.sql(&format!("DELETE FROM {table}")).await;
+            let rebuild = async { server::index_missing(&app.state.db).await.unwrap() };
+            assert!(changes(app, rebuild).await, "{table}");
+        }
     })
     .await;
 }

@@ -1,14 +1,14 @@
 //! Deleting categories: only those that nothing is in.
 
+use super::entry::entry;
 use super::tree;
 use crate::catalog::category::entity::{CategoryId, Model};
 use crate::catalog::category::repository;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
-use crate::core::id::TypedId;
 use crate::core::pagination::Total;
 use crate::infra::database::Transaction;
-use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::audit::service::{self as audit, Actor};
 
 /// A category that is to be deleted. Until the transaction ends nobody puts a category or a product into it: those who
 /// want to wait, and then find it gone.
@@ -47,7 +47,13 @@ pub async fn delete_in(
     if repository::tree::shift(transaction, parent, behind, -1).await? > 0 {
         repository::tree::settle(transaction, parent).await?;
     }
-    audit::record(transaction, actor, [entry(&category)], now).await?;
+    audit::record(
+        transaction,
+        actor,
+        [entry("deleteCategory", Some(&category), None)],
+        now,
+    )
+    .await?;
     Ok(category)
 }
 
@@ -63,16 +69,4 @@ fn not_empty(products: Total, children: u64) -> Error {
     };
     let message = format!("It has {products} and {children} in it. Move or delete them first.");
     UserError::new(UserErrorCode::Conflict, "id", message).into()
-}
-
-fn entry(category: &Model) -> Entry {
-    Entry::new("deleteCategory")
-        .about(category.id)
-        .called(&category.name)
-        .change("name", category.name.clone(), None)
-        .change("slug", category.slug.clone(), None)
-        .change_text("description", Some(&category.description), Some(""))
-        .change("parentId", category.parent_id.map(TypedId::encode), None)
-        .change("position", category.position.to_string(), None)
-        .change("published", category.published.to_string(), None)
 }

@@ -2,19 +2,16 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::catalog::product::entity::{
     Column, Entity, Model, ProductId, old_slug, product_category,
 };
 use crate::catalog::product::repository::search::{INDEX, documents};
-use crate::infra::database::insert::insert_all;
+use crate::infra::database::insert::{insert_all, upsert_all};
 use crate::infra::database::{Catalog, Transaction, slug};
-
-/// Rows of one statement: SQLite takes 32,766 values, and a product has 13.
-const CHUNK: usize = 1_000;
 
 /// One product, which nobody else changes until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, id: ProductId) -> Result<Option<Model>, DbErr> {
@@ -74,25 +71,14 @@ pub async fn insert_many(transaction: &Transaction, products: Vec<Model>) -> Res
     INDEX.put(transaction, &documents).await
 }
 
-/// Stores products, which are there, as they are now. What they are found by is another matter: see
-/// [`index_many`](super::index_many).
+/// Updates stored products, without their search index: see [`index_many`](super::index_many).
 pub async fn save_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
     touch_priced(transaction, &products);
     let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
     let in_its_place = OnConflict::column(Column::Id)
         .update_columns(columns)
         .to_owned();
-    for chunk in products.chunks(CHUNK) {
-        let rows = chunk
-            .iter()
-            .cloned()
-            .map(IntoActiveModel::into_active_model);
-        Entity::insert_many(rows)
-            .on_conflict(in_its_place.clone())
-            .exec_without_returning(transaction)
-            .await?;
-    }
-    Ok(())
+    upsert_all(transaction, products, &in_its_place).await
 }
 
 /// Deletes a product with its category links and its former slugs.
