@@ -6,7 +6,10 @@ use crate::platform::audit::service::Entry;
 
 const DESCRIPTION: &str = "description";
 
-const FIELDS: [(&str, fn(&Model) -> Option<String>); 6] = [
+/// Returns the value of a field.
+type Value = fn(&Model) -> Option<String>;
+
+const FIELDS: [(&str, Value); 6] = [
     ("name", |category| Some(category.name.clone())),
     ("slug", |category| Some(category.slug.clone())),
     (DESCRIPTION, |category| Some(category.description.clone())),

@@ -148,7 +148,7 @@ fn put(
             }
         }
     }
-    batch.put(found, &product, Some(ids))
+    batch.put(found, &product, Some(&ids))
 }
 
 /// Returns the index of the product that a row identifies, and the product of the row. The SKU is left out if another product

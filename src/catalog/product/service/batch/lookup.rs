@@ -155,10 +155,10 @@ impl ImportBatch {
         &mut self,
         found: Option<usize>,
         row: &ImportedProduct,
-        categories: Option<Vec<CategoryId>>,
+        categories: Option<&[CategoryId]>,
     ) -> Result<(ProductId, Effect), FieldError> {
         let mut fields = row.fields.clone();
-        if let Some((primary, additional)) = categories.as_ref().and_then(|all| all.split_first()) {
+        if let Some((primary, additional)) = categories.and_then(<[_]>::split_first) {
             fields.category = Some(*primary);
             fields.additional = Some(additional.to_vec());
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ProductBatch;
+use super::{Draft, ProductBatch};
 use crate::catalog::product::entity::old_slug;
 use crate::catalog::product::repository;
 use crate::catalog::product::service::search::is_reworded;
@@ -20,7 +20,7 @@ impl ProductBatch {
         let (mut new, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
         let renamed: HashSet<_> = self.old_slugs.iter().map(|old| old.product_id).collect();
-        for draft in self.drafts.into_iter().filter(|draft| draft.is_written()) {
+        for draft in self.drafts.into_iter().filter(Draft::is_written) {
             let (current, before) = (draft.current, draft.before);
             let id = current.product.id;
             let is_moved = |before| !current.has_same_categories(before);
