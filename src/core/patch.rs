@@ -25,6 +25,12 @@ impl<T> Patch<T> {
     }
 }
 
+impl<T> From<Option<T>> for Patch<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Keep, Self::Set)
+    }
+}
+
 impl<T> From<MaybeUndefined<T>> for Patch<T> {
     fn from(sent: MaybeUndefined<T>) -> Self {
         match sent {

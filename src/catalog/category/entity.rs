@@ -68,6 +68,7 @@ pub mod old_slug {
     use sea_orm::entity::prelude::*;
 
     use super::{CategoryId, Timestamp};
+    use crate::infra::database::slug::FormerSlug;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "category_slugs")]
@@ -82,4 +83,10 @@ pub mod old_slug {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    impl FormerSlug for Entity {
+        const SLUG: Column = Column::Slug;
+        const OWNER: Column = Column::CategoryId;
+        const CREATED_AT: Column = Column::CreatedAt;
+    }
 }

@@ -101,6 +101,7 @@ pub mod old_slug {
     use sea_orm::entity::prelude::*;
 
     use super::{ProductId, Timestamp};
+    use crate::infra::database::slug::FormerSlug;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "product_slugs")]
@@ -115,4 +116,10 @@ pub mod old_slug {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    impl FormerSlug for Entity {
+        const SLUG: Column = Column::Slug;
+        const OWNER: Column = Column::ProductId;
+        const CREATED_AT: Column = Column::CreatedAt;
+    }
 }

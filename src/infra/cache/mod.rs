@@ -8,15 +8,15 @@
 //!
 //! # Invalidation
 //!
-//! - By changes of the catalogue. A response is stored with the [version](Changes::version) that the catalogue had
-//!   before anything was read for it, and is valid for this version only. A transaction that writes to the catalogue
-//!   increases the version before its commit returns: see [`database::Changes`](crate::infra::database::Changes).
-//!   Writes of other processes are [watched](watch); without a valid lease from that watch the cache returns nothing.
-//! - By time, because of signed image URLs. A response is cached for up to 1 minute, and each URL stays valid for at
-//!   least 8 minutes after that. No other part of the catalogue depends on the time.
-//! - The settings and the schema are constant while the process runs.
-//! - The client's address, cookies and origin do not matter: headers that depend on them are added to each response
-//!   after the cache.
+//! - The catalog. A response is stored with the [version](Changes::version) that the catalog had before anything was read
+//!   for it, and is valid for this version only. A transaction that [touches](crate::infra::database::Transaction::touch)
+//!   the catalog increases the version before its commit is done. Changes by other processes are [watched](watch) for, and
+//!   no response is returned without a lease, which expires by itself when the watching fails.
+//! - The time, by the signed addresses of pictures: nothing is kept for longer than a minute, and every address is
+//!   good for eight minutes more at the least. Nothing else of the catalogue knows what time it is.
+//! - The settings and the schema, which stay the same as long as the process lives.
+//! - Not the client: neither its address, nor its cookies, nor its origin. What they change is added to each answer on
+//!   its way out, as it is for all others.
 
 mod answer;
 mod lease;

@@ -1,35 +1,68 @@
-//! Which changes of the catalogue this process knows of: those that it commits itself, and those that it is told of.
+//! Versions of the catalog, as far as this process knows: counts its own commits and those it is notified of.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use sea_orm::DbBackend;
+use uuid::Uuid;
 
 use super::{Connection, Fault};
 
-/// The tables that the catalogue is read from. A statement that writes and names one of them changes it.
-pub const CATALOGUE: [&str; 11] = [
-    "categories",
-    "category_search",
-    "category_slugs",
-    "category_words",
-    "product_categories",
-    "product_images",
-    "product_search",
-    "product_slugs",
-    "product_words",
-    "products",
-    "search_variants",
-];
-
-/// Where servers that share a PostgreSQL tell each other that the catalogue was changed.
+/// The PostgreSQL channel on which servers that share a database notify each other of changes of the catalog.
 pub(super) const CHANNEL: &str = "wares_catalogue";
 
-/// Counts the changes of the catalogue.
+/// A part of the catalog that a transaction changes. See [`Transaction::touch`](super::Transaction::touch).
 ///
-/// Two questions that have the same [`version`](Self::version) are asked of the same catalogue, as far as this process
-/// can know. While one of its own changes is being committed there is no version: some may see the catalogue as it was
-/// before, and some as it is afterwards.
+/// The read cache has one version for the whole catalog, so each part invalidates all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Catalog {
+    /// A product with its images, its categories and its slugs.
+    Product(Uuid),
+    /// A category with its slugs.
+    Category(Uuid),
+    /// Several categories or products, or the tables themselves.
+    All,
+}
+
+/// The parts of the catalog that a transaction has touched, nested transactions included.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    products: AtomicBool,
+    categories: AtomicBool,
+    prices: AtomicBool,
+}
+
+impl Touched {
+    pub(super) fn add(&self, part: Catalog) {
+        if !matches!(part, Catalog::Category(_)) {
+            self.products.store(true, Ordering::Relaxed);
+        }
+        if !matches!(part, Catalog::Product(_)) {
+            self.categories.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn add_prices(&self) {
+        self.prices.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_products(&self) -> bool {
+        self.products.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn has_categories(&self) -> bool {
+        self.categories.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn has_prices(&self) -> bool {
+        self.prices.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts the changes of the catalog.
+///
+/// Reads at the same [`version`](Self::version) read the same catalog, as far as this process knows. While one of its own
+/// changes is being committed there is no version: some reads see the catalog before it, some after it.
 #[derive(Debug, Default)]
 pub struct Changes {
     version: AtomicU64,
@@ -37,21 +70,21 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The version of the catalogue; nothing while a change is being committed.
+    /// Returns the version of the catalog, or `None` while a change is being committed.
     pub fn version(&self) -> Option<u64> {
-        // Asked first: a commit that ends after this was asked for may still count as not done yet.
+        // Read first: a commit that ends after this read may still count as under way.
         if self.committing.load(Ordering::SeqCst) > 0 {
             return None;
         }
         Some(self.version.load(Ordering::SeqCst))
     }
 
-    /// Notes that something was changed, or may have been.
+    /// Records that something was changed, or may have been.
     pub fn note(&self) {
         self.version.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Notes that a change is being committed, until what is given back is dropped.
+    /// Records that a change is being committed, until the returned guard is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> Committing {
         self.committing.fetch_add(1, Ordering::SeqCst);
         Committing(self.clone())
@@ -63,26 +96,18 @@ impl Changes {
 pub(super) struct Committing(Arc<Changes>);
 
 impl Drop for Committing {
-    /// Whatever became of it: a commit that failed may have been done all the same.
+    /// Counts the change also when the commit returned an error: it may have been done all the same.
     fn drop(&mut self) {
         self.0.note();
         self.0.committing.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// Whether a statement may change one of these tables.
-pub(super) fn changes_any(sql: &str, tables: &[&str]) -> bool {
-    let words = || sql.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    let first = words().find(|word| !word.is_empty()).unwrap_or_default();
-    let names = |word: &str| tables.iter().any(|table| word.eq_ignore_ascii_case(table));
-    !first.eq_ignore_ascii_case("select") && words().any(names)
-}
-
-/// Tells the other servers, when and if the transaction is committed.
-pub(super) async fn tell(transaction: &impl Connection) -> Result<(), Fault> {
+/// Notifies the other servers when the transaction commits.
+pub(super) async fn notify(transaction: &impl Connection) -> Result<(), Fault> {
     if transaction.get_database_backend() == DbBackend::Postgres {
-        let tell = format!("NOTIFY {CHANNEL}");
-        transaction.execute_unprepared(&tell).await?;
+        let notify = format!("NOTIFY {CHANNEL}");
+        transaction.execute_unprepared(&notify).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 use anyhow::{Context, bail, ensure};
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 
-use super::{Database, Transaction};
+use super::{Catalog, Database, Transaction};
 
 /// A migration, and whether it is applied to the database.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub async fn up(db: &Database) -> anyhow::Result<usize> {
         return Ok(0);
     }
     let transaction = db.begin_exclusive().await?;
-    transaction.note_change();
+    transaction.touch(Catalog::All);
     // Counted again: another server may have migrated while this one waited for the lock.
     let pending = Migrator::get_pending_migrations_read_only(transaction.inner())
         .await?
@@ -73,7 +73,7 @@ pub async fn up(db: &Database) -> anyhow::Result<usize> {
 pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
     refuse_newer(db).await?;
     let transaction = db.begin_exclusive().await?;
-    transaction.note_change();
+    transaction.touch(Catalog::All);
     let applied = Migrator::get_applied_migrations_read_only(transaction.inner())
         .await?
         .len();

@@ -20,6 +20,7 @@ pub mod slug;
 mod statements;
 mod transaction;
 mod watch;
+mod write_check;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,13 +53,14 @@ pub use sea_orm::ConnectionTrait as Connection;
 
 pub use crate::config::DatabaseAddress as Address;
 
-pub use changes::{CATALOGUE, Changes};
+pub use changes::{Catalog, Changes};
 pub use connect::Connecting;
 pub use fault::{Fault, is_away, is_race, lacks_other, violates};
 pub use pools::Pool;
 pub use reader::Reader;
 pub use transaction::{Mark, Transaction};
 pub use watch::Watch;
+pub use write_check::CATALOG_TABLES;
 
 impl Database {
     /// Returns the same connections with an idempotency record, which each transaction stores when it commits.

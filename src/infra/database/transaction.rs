@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::BoxFuture;
 use sea_orm::prelude::async_trait::async_trait;
@@ -12,8 +11,9 @@ use sea_orm::{
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use super::changes::{CATALOGUE, Changes, changes_any, tell};
+use super::changes::{Catalog, Changes, Touched, notify};
 use super::currency;
+use super::write_check::{Targets, Written};
 use crate::core::money::Currency;
 use crate::infra::telemetry::traces;
 
@@ -22,18 +22,12 @@ use crate::infra::telemetry::traces;
 pub struct Transaction {
     inner: DatabaseTransaction,
     mark: Option<Mark>,
-    /// Where it tells that it is committed; a part of another leaves that to the whole.
+    /// Counts its commit. `None` in a nested transaction, whose changes are committed with the outer one.
     changes: Option<Arc<Changes>>,
     /// The currency of the prices that this process writes.
     currency: Option<Currency>,
+    touched: Arc<Touched>,
     written: Arc<Written>,
-}
-
-/// The tables that a transaction has written to, with all its parts.
-#[derive(Debug, Default)]
-struct Written {
-    catalogue: AtomicBool,
-    products: AtomicBool,
 }
 
 impl Transaction {
@@ -48,6 +42,7 @@ impl Transaction {
             mark,
             changes: Some(changes.clone()),
             currency,
+            touched: Arc::default(),
             written: Arc::default(),
         }
     }
@@ -59,22 +54,21 @@ impl Transaction {
             mark: None,
             changes: None,
             currency: None,
+            touched: self.touched.clone(),
             written: self.written.clone(),
         }
     }
 
-    /// Notes that it changes the catalogue.
-    pub(super) fn note_change(&self) {
-        self.written.catalogue.store(true, Ordering::Relaxed);
+    /// Records that the transaction changes this part of the catalog: cached responses with it are invalid from the commit
+    /// on, in all servers. Each function that writes to a table of the catalog calls this; debug builds assert it.
+    pub fn touch(&self, part: Catalog) {
+        self.touched.add(part);
     }
 
-    fn watch(&self, sql: &str) {
-        if changes_any(sql, &CATALOGUE) {
-            self.note_change();
-            if changes_any(sql, &["products"]) {
-                self.written.products.store(true, Ordering::Relaxed);
-            }
-        }
+    /// Records that the transaction writes prices. The commit fails if the database stores another currency than this
+    /// process has: see [`currency`].
+    pub fn touch_prices(&self) {
+        self.touched.add_prices();
     }
 
     /// Returns the handle for functions of the library.
@@ -106,7 +100,7 @@ impl Transaction {
     /// shop, so that the currency can't change before the commit.
     async fn confirm_currency(&self) -> Result<(), DbErr> {
         match self.currency {
-            Some(currency) if self.written.products.load(Ordering::Relaxed) => {
+            Some(currency) if self.touched.has_prices() => {
                 currency::confirm(&self.inner, currency).await
             }
             _ => Ok(()),
@@ -114,12 +108,16 @@ impl Transaction {
     }
 
     async fn send(self) -> Result<(), DbErr> {
-        let changes = self.changes.as_ref();
-        let changes = changes.filter(|_| self.written.catalogue.load(Ordering::Relaxed));
+        debug_assert!(
+            self.changes.is_none() || self.written.is_covered(&self.touched),
+            "a transaction wrote to a table of the catalog without `Transaction::touch`"
+        );
+        let is_touched = self.touched.has_products() || self.touched.has_categories();
+        let changes = self.changes.as_ref().filter(|_| is_touched);
         let Some(changes) = changes.cloned() else {
             return Box::pin(self.inner.commit()).await;
         };
-        tell(&self.inner).await?;
+        notify(&self.inner).await?;
         let done = send(self.inner, &changes).await;
         done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())))
     }
@@ -172,22 +170,38 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.watch(&statement.sql);
-        self.inner.execute_raw(statement).await
+        let targets = Targets::of(&statement.sql);
+        let done = self.inner.execute_raw(statement).await?;
+        if done.rows_affected() > 0 {
+            self.written.add(targets);
+        }
+        Ok(done)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.watch(sql);
-        self.inner.execute_unprepared(sql).await
+        let targets = Targets::of(sql);
+        let done = self.inner.execute_unprepared(sql).await?;
+        if done.rows_affected() > 0 {
+            self.written.add(targets);
+        }
+        Ok(done)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.watch(&statement.sql);
-        self.inner.query_one_raw(statement).await
+        let targets = Targets::of(&statement.sql);
+        let found = self.inner.query_one_raw(statement).await?;
+        if found.is_some() {
+            self.written.add(targets);
+        }
+        Ok(found)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.watch(&statement.sql);
-        self.inner.query_all_raw(statement).await
+        let targets = Targets::of(&statement.sql);
+        let found = self.inner.query_all_raw(statement).await?;
+        if !found.is_empty() {
+            self.written.add(targets);
+        }
+        Ok(found)
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use wares::catalog::product::service::{NewProduct, build, insert_catalogue};
 use wares::catalog::product::{self, Status};
 use wares::core::id::TypedId;
-use wares::infra::database::{Address, Database, currency};
+use wares::infra::database::{Address, Catalog, Database, currency};
 
 use crate::harness::{App, Backend, Process, database_flag, fresh_database, on_both_with, refusal};
 
@@ -26,6 +26,7 @@ fn text(output: &Output) -> String {
 async fn sql(address: &Address, sql: &str) {
     let db = Database::connect(address, 1).await.unwrap();
     let transaction = db.begin().await.unwrap();
+    transaction.touch(Catalog::All);
     transaction.execute_unprepared(sql).await.unwrap();
     transaction.commit().await.unwrap();
     db.close().await.unwrap();

@@ -20,7 +20,7 @@ use wares::catalog::demo;
 use wares::core::clock::Clock;
 use wares::core::email_address::EmailAddress;
 use wares::infra::cache;
-use wares::infra::database::{Address, Connecting, Database, migrate};
+use wares::infra::database::{Address, Catalog, Connecting, Database, migrate};
 use wares::infra::keys::Keys;
 use wares::infra::mail::{Letter, Mailer};
 use wares::infra::storage::Storage;
@@ -273,6 +273,7 @@ impl App {
     /// Executes a statement directly on the database.
     pub async fn sql(&self, sql: &str) {
         let transaction = self.state.db.begin().await.unwrap();
+        transaction.touch(Catalog::All);
         transaction.execute_unprepared(sql).await.unwrap();
         transaction.commit().await.unwrap();
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 use wares::core::id::TypedId;
-use wares::infra::database::{CATALOGUE, Connection, Database};
+use wares::infra::database::{CATALOG_TABLES, Catalog, Connection, Database};
 use wares::platform::jobs::service::Lane;
+use wares::server;
 
 use crate::catalog::direct_uploads::{announce, complete, input, send, today};
 use crate::catalog::importing::import;
@@ -25,6 +26,7 @@ pub async fn ask(client: &Client) -> i64 {
 /// Sets the stock.
 pub async fn set_stock(db: &Database, stock: i64) {
     let transaction = db.begin().await.unwrap();
+    transaction.touch(Catalog::All);
     let sql = format!("UPDATE products SET stock = {stock} WHERE slug = 'lamp'");
     transaction.execute_unprepared(&sql).await.unwrap();
     transaction.commit().await.unwrap();
@@ -69,12 +71,12 @@ async fn every_table_is_one_of_the_catalogue_or_known_not_to_be() {
         assert!(tables.len() > 10, "{kind}");
         // Tables that SQLite creates for a full-text index have its name as a prefix.
         let of_catalogue = |table: &str| {
-            let mut all = CATALOGUE.iter();
+            let mut all = CATALOG_TABLES.iter();
             all.any(|name| table == *name || table.starts_with(&format!("{name}_")))
         };
         let known = |table: &str| of_catalogue(table) || others.contains(&table);
         let unknown: Vec<_> = tables.iter().filter(|table| !known(table)).collect();
-        // A new table that the catalogue is read from must be added to `database::CATALOGUE`.
+        // A new one that anything of the catalogue is read from belongs into `database::CATALOG_TABLES`.
         assert!(unknown.is_empty(), "{unknown:?}");
     })
     .await;
@@ -105,6 +107,11 @@ async fn what_only_reads_or_is_taken_back_changes_nothing() {
             transaction.execute_unprepared(sql).await.unwrap();
             transaction
         };
+        let change = async |sql: &str| {
+            let transaction = run(sql).await;
+            transaction.touch(Catalog::All);
+            transaction
+        };
         let read = async {
             let transaction = run("SELECT stock FROM products").await;
             transaction.commit().await.unwrap();
@@ -113,9 +120,9 @@ async fn what_only_reads_or_is_taken_back_changes_nothing() {
         let other = app.user("new@shop.example", Role::Customer);
         assert!(!changes(app, other).await);
         let back = async {
-            let transaction = run("UPDATE products SET stock = 99").await;
+            let transaction = change("UPDATE products SET stock = 99").await;
             transaction.rollback().await.unwrap();
-            drop(run("DELETE FROM product_images").await);
+            drop(change("DELETE FROM product_images").await);
         };
         assert!(!changes(app, back).await);
         // A nested transaction passes its changes to the outer one.
@@ -124,14 +131,15 @@ async fn what_only_reads_or_is_taken_back_changes_nothing() {
             let part = Database::begin_within(&transaction).await.unwrap();
             let sql = "update \"products\" set stock = 98";
             part.execute_unprepared(sql).await.unwrap();
+            part.touch(Catalog::All);
             let within = async { part.commit().await.unwrap() };
             assert!(!changes(app, within).await);
             transaction.commit().await.unwrap();
         };
         assert!(changes(app, part).await);
         assert_eq!(ask(&app.anonymous()).await, 98);
-        // While a change is being committed there is no version.
-        let transaction = run("UPDATE products SET stock = 97").await;
+        // While one is being committed nobody knows how things stand.
+        let transaction = change("UPDATE products SET stock = 97").await;
         let mut commit = Box::pin(transaction.commit());
         let mut unknown = false;
         while futures_util::poll!(&mut commit).is_pending() {
@@ -155,6 +163,7 @@ async fn a_commit_that_nobody_waits_for_is_seen_all_the_same() {
             let transaction = app.state.db.begin().await.unwrap();
             let update = format!("UPDATE products SET stock = {stock}");
             transaction.execute_unprepared(&update).await.unwrap();
+            transaction.touch(Catalog::All);
             let mut commit = Box::pin(transaction.commit());
             // Every fourth is dropped once the commit runs in its own task, the others earlier. A number of polls
             // does not show how far a commit has come on a busy machine.
@@ -194,7 +203,54 @@ async fn a_commit_that_nobody_waits_for_is_seen_all_the_same() {
     .await;
 }
 
-/// Runs a mutation that must count as a change. Returns its payload.
+#[tokio::test]
+async fn each_part_of_the_catalogue_can_be_touched_alone() {
+    on_both(async |app| {
+        let id = uuid::Uuid::now_v7();
+        for part in [Catalog::Product(id), Catalog::Category(id), Catalog::All] {
+            let touch = async {
+                let transaction = app.state.db.begin().await.unwrap();
+                transaction.touch(part);
+                transaction.commit().await.unwrap();
+            };
+            assert!(changes(app, touch).await, "{part:?}");
+        }
+    })
+    .await;
+}
+
+/// Debug builds only: the check is not part of a release.
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_write_to_the_catalogue_without_a_touch_panics_and_is_rolled_back() {
+    on_both(async |app| {
+        fill(app).await;
+        let stock = ask(&app.anonymous()).await;
+        for (sql, wrong_part) in [
+            ("UPDATE products SET stock = 99", None),
+            (
+                "UPDATE products SET stock = 99",
+                Some(Catalog::Category(uuid::Uuid::nil())),
+            ),
+            (
+                "UPDATE categories SET version = 99",
+                Some(Catalog::Product(uuid::Uuid::nil())),
+            ),
+        ] {
+            let transaction = app.state.db.begin().await.unwrap();
+            transaction.execute_unprepared(sql).await.unwrap();
+            if let Some(part) = wrong_part {
+                transaction.touch(part);
+            }
+            let committed = tokio::spawn(transaction.commit()).await;
+            assert!(committed.unwrap_err().is_panic(), "{sql}");
+        }
+        assert_eq!(ask(&app.anonymous()).await, stock);
+    })
+    .await;
+}
+
+/// Runs a mutation that is to change the catalogue; gives its payload.
 async fn step(
     (app, admin, tried): (&App, &Client, &mut Vec<String>),
     name: &str,
@@ -309,6 +365,19 @@ async fn every_mutation_of_the_catalogue_counts_as_a_change() {
             .collect();
         // A new mutation must be added to this test or to the list above.
         assert!(left.is_empty(), "{left:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rebuilding_the_search_index_counts_as_a_change() {
+    on_both(async |app| {
+        fill(app).await;
+        for table in ["product_search", "category_search"] {
+            app.sql(&format!("DELETE FROM {table}")).await;
+            let rebuild = async { server::index_missing(&app.state.db).await.unwrap() };
+            assert!(changes(app, rebuild).await, "{table}");
+        }
     })
     .await;
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use serde_json::json;
 use tokio::task::JoinSet;
-use wares::infra::database::{Connection, Database};
+use wares::infra::database::{Catalog, Connection, Database};
 
 use crate::harness::{App, Client, on_both};
 use crate::infra::read_cache::{address, get, kept, open};
@@ -70,6 +70,7 @@ async fn write(field: Arc<Field>, db: Database) {
         stock += 1;
         if stock % 7 == 0 {
             let transaction = db.begin().await.unwrap();
+            transaction.touch(Catalog::All);
             let sql = format!("UPDATE products SET stock = {stock} WHERE slug = 'lamp'");
             transaction.execute_unprepared(&sql).await.unwrap();
             _ = tokio::time::timeout(Duration::from_micros(200), transaction.commit()).await;
@@ -86,6 +87,7 @@ async fn write(field: Arc<Field>, db: Database) {
 async fn disturb(field: Arc<Field>, db: Database) {
     while !field.is_over() {
         let transaction = db.begin().await.unwrap();
+        transaction.touch(Catalog::All);
         let sql = "UPDATE categories SET description = description WHERE slug = 'root'";
         transaction.execute_unprepared(sql).await.unwrap();
         transaction.commit().await.unwrap();

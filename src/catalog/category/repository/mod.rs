@@ -18,7 +18,7 @@ use crate::catalog::category::list::{Filter, List, SortField};
 use crate::core::pagination::{Ranked, Total};
 use crate::core::viewer::Audience;
 use crate::infra::database::insert::insert_all;
-use crate::infra::database::{count, keyset, slug};
+use crate::infra::database::{Catalog, Transaction, count, keyset, slug};
 
 /// Returns the categories of `ids` that the audience may see, in no particular order.
 pub async fn find_many(
@@ -61,13 +61,8 @@ pub async fn find_by_slug(
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Model>, DbErr> {
-    let former = old_slug::Entity::find()
-        .select_only()
-        .column(old_slug::Column::CategoryId)
-        .filter(old_slug::Column::Slug.eq(slug))
-        .into_query();
     let columns = (Column::Id, Column::Slug);
-    slug::find(db, visible(audience), columns, slug, former).await
+    slug::find::<_, old_slug::Entity>(db, visible(audience), columns, slug).await
 }
 
 /// Returns the categories at these paths that the audience may see, in no particular order.
@@ -172,34 +167,45 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(Entity::find().one(db).await?.is_none())
 }
 
-/// Inserts a category and its search index entry unless its slug is taken. Returns whether it was inserted.
-pub async fn insert(db: &impl ConnectionTrait, category: Model) -> Result<bool, DbErr> {
+/// Stores a new category and what it is found by, unless its slug is taken. Whether it was stored.
+pub async fn insert(transaction: &Transaction, category: Model) -> Result<bool, DbErr> {
+    transaction.touch(Catalog::Category(category.id.into()));
     let taken = OnConflict::column(Column::Slug).do_nothing().to_owned();
     let stored = Entity::insert(category.clone().into_active_model())
         .on_conflict(taken)
-        .exec_without_returning(db)
+        .exec_without_returning(transaction)
         .await?;
     if stored > 0 {
-        search::index_many(db, &[category]).await?;
+        search::index_many(transaction, &[category]).await?;
     }
     Ok(stored > 0)
 }
 
-/// Updates a category. Does not update its search index entry: see [`search::index_many`].
-pub async fn update(db: &impl ConnectionTrait, category: Model) -> Result<Model, DbErr> {
-    category.into_active_model().reset_all().update(db).await
+/// Stores a category as it is now. What it is found by is another matter: see [`search::index_many`].
+pub async fn update(transaction: &Transaction, category: Model) -> Result<Model, DbErr> {
+    transaction.touch(Catalog::Category(category.id.into()));
+    let row = category.into_active_model().reset_all();
+    row.update(transaction).await
 }
 
-/// Deletes a category and its former slugs.
-pub async fn delete(db: &impl ConnectionTrait, id: CategoryId) -> Result<(), DbErr> {
-    Entity::delete_by_id(id).exec(db).await?;
+/// Removes a category and the slugs it had.
+pub async fn delete(transaction: &Transaction, id: CategoryId) -> Result<(), DbErr> {
+    transaction.touch(Catalog::Category(id.into()));
+    Entity::delete_by_id(id).exec(transaction).await?;
     Ok(())
 }
 
-/// Inserts categories and their search index entries. Parents must come before their children.
-pub async fn insert_many(db: &impl ConnectionTrait, categories: Vec<Model>) -> Result<(), DbErr> {
-    insert_all(db, categories.clone()).await?;
-    search::index_many(db, &categories).await
+/// Stores new categories and what they are found by, parents before their children.
+pub async fn insert_many(transaction: &Transaction, categories: Vec<Model>) -> Result<(), DbErr> {
+    touch(transaction, &categories);
+    insert_all(transaction, categories.clone()).await?;
+    search::index_many(transaction, &categories).await
+}
+
+fn touch(transaction: &Transaction, categories: &[Model]) {
+    for category in categories {
+        transaction.touch(Catalog::Category(category.id.into()));
+    }
 }
 
 fn visible(audience: Audience) -> Select<Entity> {

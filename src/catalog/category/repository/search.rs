@@ -7,13 +7,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{filtered, visible};
+use super::{filtered, touch, visible};
 use crate::catalog::category::entity::{Column, Entity, Model};
 use crate::catalog::category::list::{Filter, List};
 use crate::catalog::search::index::{Fields, Index, RANK, Window};
 use crate::catalog::search::{Document, Search};
 use crate::core::pagination::Ranked;
 use crate::core::viewer::Audience;
+use crate::infra::database::Transaction;
 
 const INDEX: Index = Index {
     table: "categories",
@@ -23,14 +24,15 @@ const INDEX: Index = Index {
     has_sku: false,
 };
 
-/// Creates or replaces the search index entries of existing categories.
-pub async fn index_many(db: &impl ConnectionTrait, categories: &[Model]) -> Result<(), DbErr> {
+/// Updates the search index for categories that are stored.
+pub async fn index_many(transaction: &Transaction, categories: &[Model]) -> Result<(), DbErr> {
+    touch(transaction, categories);
     let document = |category: &Model| -> (Uuid, Document) {
         let document = Document::new(&category.name, None, &category.description);
         (category.id.into(), document)
     };
     let documents: Vec<_> = categories.iter().map(document).collect();
-    INDEX.put(db, &documents).await
+    INDEX.put(transaction, &documents).await
 }
 
 /// Whether every category is indexed.

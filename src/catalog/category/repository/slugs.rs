@@ -1,58 +1,31 @@
 //! Queries on slugs: which are taken, and the former slugs in `category_slugs`.
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::catalog::category::entity::{Column, Entity, old_slug};
-use crate::infra::database::insert::insert_all;
+use crate::infra::database::{Catalog, Transaction, slug};
 
 /// Returns those of `slugs` that a category has or had.
 pub async fn taken(db: &impl ConnectionTrait, slugs: &[String]) -> Result<Vec<String>, DbErr> {
-    let mut taken: Vec<String> = Entity::find()
-        .select_only()
-        .column(Column::Slug)
-        .filter(Column::Slug.is_in(slugs))
-        .into_tuple()
-        .all(db)
-        .await?;
-    let former: Vec<String> = old_slug::Entity::find()
-        .select_only()
-        .column(old_slug::Column::Slug)
-        .filter(old_slug::Column::Slug.is_in(slugs))
-        .into_tuple()
-        .all(db)
-        .await?;
-    taken.extend(former);
-    Ok(taken)
+    slug::taken::<Entity, old_slug::Entity>(db, Column::Slug, slugs).await
 }
 
-/// Stores former slugs of categories.
+/// Stores slugs that categories had until now.
 pub async fn insert_many(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     slugs: Vec<old_slug::Model>,
 ) -> Result<(), DbErr> {
-    insert_all(db, slugs).await
+    for slug in &slugs {
+        transaction.touch(Catalog::Category(slug.category_id.into()));
+    }
+    slug::insert_former(transaction, slugs).await
 }
 
-/// Stores a former slug. If another category had it earlier, it now leads to this one.
-pub async fn keep(db: &impl ConnectionTrait, slug: old_slug::Model) -> Result<(), DbErr> {
-    use old_slug::Column::{CategoryId, CreatedAt, Slug};
-    let newest = OnConflict::column(Slug)
-        .update_columns([CategoryId, CreatedAt])
-        .to_owned();
-    old_slug::Entity::insert(slug.into_active_model())
-        .on_conflict(newest)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
-}
-
-/// Deletes a former slug.
-pub async fn forget(db: &impl ConnectionTrait, slug: &str) -> Result<(), DbErr> {
-    old_slug::Entity::delete_by_id(slug.to_owned())
-        .exec(db)
-        .await?;
+/// Deletes a slug from the history of all categories.
+pub async fn delete(transaction: &Transaction, slug: &str) -> Result<(), DbErr> {
+    let slugs = [slug.to_owned()];
+    if slug::delete_former::<old_slug::Entity>(transaction, &slugs).await? > 0 {
+        transaction.touch(Catalog::All);
+    }
     Ok(())
 }

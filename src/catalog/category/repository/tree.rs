@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use crate::catalog::category::entity::{CategoryId, Column, Entity, PATH_STEP};
+use crate::infra::database::{Catalog, Transaction};
 
 /// Counts the children of `parent`, or the roots.
 pub async fn count_below(
@@ -49,7 +50,7 @@ pub async fn deepest_level(db: &impl ConnectionTrait, path: &str) -> Result<usiz
 /// Adds `by` to positions `from` to `to` among the children of `parent`, or among the roots. Returns the number of
 /// rows changed.
 pub async fn shift(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     parent: Option<CategoryId>,
     (from, to): (i32, i32),
     by: i32,
@@ -58,15 +59,19 @@ pub async fn shift(
         .col_expr(Column::Position, Expr::col(Column::Position).add(by))
         .filter(below(parent))
         .filter(Column::Position.between(from, to))
-        .exec(db)
+        .exec(transaction)
         .await?;
+    if shifted.rows_affected > 0 {
+        transaction.touch(Catalog::All);
+    }
     Ok(shifted.rows_affected)
 }
 
-/// Recomputes `path` and `visible` from parents and positions, for this category and its descendants or for the whole
-/// tree. The columns of its ancestors must be correct. Runs one statement and writes only rows that differ.
-pub async fn settle(db: &impl ConnectionTrait, top: Option<CategoryId>) -> Result<(), DbErr> {
-    let backend = db.get_database_backend();
+/// Makes `path` and `visible` follow from parents and positions again, for this category and all below it, or for the
+/// whole tree. What is above is right already. One statement, which writes only the rows that differ.
+pub async fn settle(transaction: &Transaction, top: Option<CategoryId>) -> Result<(), DbErr> {
+    transaction.touch(Catalog::All);
+    let backend = transaction.get_database_backend();
     let place = match backend {
         DbBackend::Postgres => "lpad(to_hex(child.position), 4, '0')",
         _ => "printf('%04x', child.position)",
@@ -87,8 +92,8 @@ pub async fn settle(db: &impl ConnectionTrait, top: Option<CategoryId>) -> Resul
         UPDATE categories SET path = tree.path, visible = tree.visible FROM tree
         WHERE categories.id = tree.id AND (categories.path <> tree.path OR categories.visible <> tree.visible)"
     );
-    db.execute_raw(Statement::from_sql_and_values(backend, sql, values))
-        .await?;
+    let update = Statement::from_sql_and_values(backend, sql, values);
+    transaction.execute_raw(update).await?;
     Ok(())
 }
 

@@ -1,16 +1,16 @@
 //! Creates categories.
 
+use super::entry::entry;
 use super::{NewCategory, build, slugs, tree};
 use crate::catalog::category::entity::{CategoryId, Model};
 use crate::catalog::category::repository;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::id::TypedId;
 use crate::core::validation::Form;
 use crate::core::viewer::Admin;
 use crate::core::{slug, text};
 use crate::infra::database::Transaction;
-use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
 /// Input of [`create`].
@@ -52,7 +52,7 @@ pub async fn create(state: &State, admin: Admin, new: CreateCategory) -> Result<
     tree::lock(&transaction).await?;
     let parent = tree::find_parent(&transaction, parent_id).await?;
     let category = add(&transaction, wanted, parent.as_ref(), now).await?;
-    let entries = [entry(&category)];
+    let entries = [entry("createCategory", None, Some(&category))];
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(category)
@@ -91,18 +91,6 @@ pub async fn add(
     if !repository::insert(transaction, category.clone()).await? {
         return Err(slugs::taken_already());
     }
-    repository::slugs::forget(transaction, &category.slug).await?;
+    repository::slugs::delete(transaction, &category.slug).await?;
     Ok(category)
-}
-
-fn entry(category: &Model) -> Entry {
-    Entry::new("createCategory")
-        .about(category.id)
-        .called(&category.name)
-        .change("name", None, category.name.clone())
-        .change("slug", None, category.slug.clone())
-        .change_text("description", Some(""), Some(&category.description))
-        .change("parentId", None, category.parent_id.map(TypedId::encode))
-        .change("position", None, category.position.to_string())
-        .change("published", None, category.published.to_string())
 }

@@ -1,14 +1,14 @@
 //! Deletes empty categories.
 
+use super::entry::entry;
 use super::tree;
 use crate::catalog::category::entity::{CategoryId, Model};
 use crate::catalog::category::repository;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
-use crate::core::id::TypedId;
 use crate::core::pagination::Total;
 use crate::infra::database::Transaction;
-use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::audit::service::{self as audit, Actor};
 
 /// Locks a category for deletion. Until the transaction ends, other transactions that add a category or product to it
 /// wait, and then find it deleted.
@@ -47,7 +47,13 @@ pub async fn delete_in(
     if repository::tree::shift(transaction, parent, behind, -1).await? > 0 {
         repository::tree::settle(transaction, parent).await?;
     }
-    audit::record(transaction, actor, [entry(&category)], now).await?;
+    audit::record(
+        transaction,
+        actor,
+        [entry("deleteCategory", Some(&category), None)],
+        now,
+    )
+    .await?;
     Ok(category)
 }
 
@@ -64,16 +70,4 @@ fn not_empty(products: Total, children: u64) -> Error {
     let message =
         format!("The category contains {products} and {children}. Move or delete them first.");
     UserError::new(UserErrorCode::Conflict, "id", message).into()
-}
-
-fn entry(category: &Model) -> Entry {
-    Entry::new("deleteCategory")
-        .about(category.id)
-        .called(&category.name)
-        .change("name", category.name.clone(), None)
-        .change("slug", category.slug.clone(), None)
-        .change_text("description", Some(&category.description), Some(""))
-        .change("parentId", category.parent_id.map(TypedId::encode), None)
-        .change("position", category.position.to_string(), None)
-        .change("published", category.published.to_string(), None)
 }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod create;
 mod delete;
+mod entry;
 mod moving;
 pub mod outline;
 mod search;

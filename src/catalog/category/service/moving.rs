@@ -1,5 +1,6 @@
 //! Moves a category and its descendants.
 
+use super::entry::entry;
 use super::tree;
 use crate::catalog::category::entity::{CategoryId, Model};
 use crate::catalog::category::repository;
@@ -9,7 +10,7 @@ use crate::core::patch::Patch;
 use crate::core::validation::Form;
 use crate::core::viewer::Admin;
 use crate::infra::database::Transaction;
-use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
 /// Input of [`relocate`].
@@ -59,7 +60,7 @@ pub async fn relocate(state: &State, admin: Admin, wanted: MoveCategory) -> Resu
     };
     let after = repository::update(&transaction, after).await?;
     let after = settle(&transaction, &before, after, parent.as_ref()).await?;
-    let entries = [entry(&before, &after)];
+    let entries = [entry("moveCategory", Some(&before), Some(&after))];
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(after)
@@ -139,14 +140,4 @@ async fn settle(
         repository::tree::settle(transaction, after.parent_id).await?;
     }
     tree::find_again(transaction, after.id).await
-}
-
-fn entry(before: &Model, after: &Model) -> Entry {
-    let parent = |category: &Model| category.parent_id.map(TypedId::encode);
-    let position = |category: &Model| category.position.to_string();
-    Entry::new("moveCategory")
-        .about(after.id)
-        .called(&after.name)
-        .change("parentId", parent(before), parent(after))
-        .change("position", position(before), position(after))
 }

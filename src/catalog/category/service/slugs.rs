@@ -22,13 +22,13 @@ pub async fn replace(
     category: &Model,
     now: Timestamp,
 ) -> Result<()> {
-    repository::slugs::forget(transaction, &category.slug).await?;
+    repository::slugs::delete(transaction, &category.slug).await?;
     let former = old_slug::Model {
         slug: former,
         category_id: category.id,
         created_at: now,
     };
-    Ok(repository::slugs::keep(transaction, former).await?)
+    Ok(repository::slugs::insert_many(transaction, vec![former]).await?)
 }
 
 /// Returns the error for a slug that another category has.

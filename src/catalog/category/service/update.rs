@@ -1,5 +1,6 @@
 //! Updates the fields of a category.
 
+use super::entry::entry;
 use super::search::is_reworded;
 use super::{slugs, tree};
 use crate::catalog::category::entity::{CategoryId, Model};
@@ -10,7 +11,7 @@ use crate::core::validation::Form;
 use crate::core::viewer::Admin;
 use crate::core::{slug, text};
 use crate::infra::database::{Transaction, violates};
-use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
 /// Input of [`update`].
@@ -60,7 +61,7 @@ pub async fn update(state: &State, admin: Admin, change: UpdateCategory) -> Resu
     after.version += 1;
     after.updated_at = now;
     let after = store(&transaction, &before, after).await?;
-    let entries = [entry(&before, &after)];
+    let entries = [entry("updateCategory", Some(&before), Some(&after))];
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(after)
@@ -88,16 +89,4 @@ async fn store(transaction: &Transaction, before: &Model, after: Model) -> Resul
     }
     repository::tree::settle(transaction, Some(after.id)).await?;
     tree::find_again(transaction, after.id).await
-}
-
-fn entry(before: &Model, after: &Model) -> Entry {
-    let (old_text, new_text) = (&before.description, &after.description);
-    let published = |category: &Model| category.published.to_string();
-    Entry::new("updateCategory")
-        .about(after.id)
-        .called(&after.name)
-        .change("name", before.name.clone(), after.name.clone())
-        .change("slug", before.slug.clone(), after.slug.clone())
-        .change_text("description", Some(old_text), Some(new_text))
-        .change("published", published(before), published(after))
 }

@@ -8,11 +8,12 @@ use super::row::{Row, RowIssue, Subject};
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::service::outline::Outline;
 use crate::catalog::product::ProductId;
-use crate::catalog::product::service::batch::{Desk, Effect, Place, Refusal, Wanted};
+use crate::catalog::product::service::batch::{Effect, FieldError, ImportBatch, ImportedProduct};
 use crate::catalog::product_image;
 use crate::catalog::product_image::service::Wanted as Pictures;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
+use crate::core::patch::Patch;
 use crate::infra::database::Transaction;
 
 /// Effects of a batch.
@@ -48,12 +49,12 @@ pub async fn attempt(
 ) -> Result<Effects> {
     // Categories before products: all transactions take these locks in the same order.
     let tree = current(transaction, rows, tree).await?;
-    let wanted: Vec<_> = rows.iter().map(|row| &row.product).collect();
-    let mut desk = Desk::fetch(transaction, &wanted, now).await?;
+    let imported: Vec<_> = rows.iter().map(|row| &row.product).collect();
+    let mut batch = ImportBatch::fetch(transaction, &imported, now).await?;
     let mut effects = Effects::default();
     let mut pictures = Vec::new();
     for row in rows {
-        match put(row, &mut desk, tree, &mut effects, now) {
+        match put(row, &mut batch, tree, &mut effects, now) {
             Ok((id, effect)) => {
                 effects.count(effect);
                 effects.products.push((id, row.subject()));
@@ -65,15 +66,15 @@ pub async fn attempt(
                     });
                 }
             }
-            Err(refusal) => effects.errors.push(RowIssue {
+            Err(error) => effects.errors.push(RowIssue {
                 line: row.line,
-                column: Some(row.names.column(refusal.field).to_owned()),
-                message: refusal.message.to_owned(),
+                column: Some(row.names.column(error.field).to_owned()),
+                message: error.message.to_owned(),
             }),
         }
     }
     tree.write(transaction).await?;
-    desk.write(transaction).await?;
+    batch.write(transaction).await?;
     product_image::service::want(transaction, pictures, now).await?;
     Ok(effects)
 }
@@ -112,20 +113,20 @@ fn find_all(rows: &[Row], tree: &Outline) -> Option<Vec<CategoryId>> {
 
 fn put(
     row: &Row,
-    desk: &mut Desk,
+    batch: &mut ImportBatch,
     tree: &mut Outline,
     effects: &mut Effects,
     now: Timestamp,
-) -> Result<(ProductId, Effect), Refusal> {
-    let (place, wanted) = find(row, desk, &mut effects.notices)?;
+) -> Result<(ProductId, Effect), FieldError> {
+    let (found, product) = find(row, batch, &mut effects.notices)?;
     let paths = match &row.otherwise {
-        Some(path) if place.is_none() => slice::from_ref(path),
+        Some(path) if found.is_none() => slice::from_ref(path),
         _ => row.paths.as_slice(),
     };
     if paths.is_empty() {
-        return desk.put(place, &wanted, None);
+        return batch.put(found, &product, None);
     }
-    let refuse = |message| Refusal {
+    let refuse = |message| FieldError {
         field: "categories",
         message,
     };
@@ -133,8 +134,8 @@ fn put(
     tree.check_room(paths).map_err(refuse)?;
     let mut ids: Vec<CategoryId> = Vec::with_capacity(paths.len());
     for (number, path) in paths.iter().enumerate() {
-        // If several categories have this path, prefer those that already contain the product.
-        let known = desk.categories(place).iter().copied();
+        // Where several categories are called the same, those that the product is in already are meant.
+        let known = batch.categories(found).iter().copied();
         let mut known = known.filter(|id| !ids.contains(id) && tree.is_called(*id, path));
         if let Some(id) = known.next() {
             ids.push(id);
@@ -147,31 +148,30 @@ fn put(
             }
         }
     }
-    desk.put(place, &wanted, Some(ids))
+    batch.put(found, &product, Some(&ids))
 }
 
-/// Finds the product of a row. If the row allows it, a SKU of another product is dropped with a notice.
+/// Returns the index of the product that a row identifies, and the product of the row. The SKU is left out if another product
+/// has it and the format of the file allows that.
 fn find<'a>(
     row: &'a Row,
-    desk: &Desk,
+    batch: &ImportBatch,
     notices: &mut Vec<RowIssue>,
-) -> Result<(Place, Cow<'a, Wanted>), Refusal> {
-    match desk.find(&row.product) {
-        Err(refusal) if refusal.field == "sku" && row.lends_sku => {
-            let wanted = Wanted {
-                sku: None,
-                ..row.product.clone()
-            };
-            let place = desk.find(&wanted)?;
+) -> Result<(Option<usize>, Cow<'a, ImportedProduct>), FieldError> {
+    match batch.find(&row.product) {
+        Err(error) if error.field == "sku" && row.lends_sku => {
+            let mut without_sku = row.product.clone();
+            without_sku.fields.sku = Patch::Keep;
+            let found = batch.find(&without_sku)?;
             notices.push(RowIssue {
                 line: row.line,
                 column: Some(row.names.sku.clone()),
                 message: format!(
                     "{} This product is imported without the SKU.",
-                    refusal.message
+                    error.message
                 ),
             });
-            Ok((place, Cow::Owned(wanted)))
+            Ok((found, Cow::Owned(without_sku)))
         }
         found => Ok((found?, Cow::Borrowed(&row.product))),
     }

@@ -3,10 +3,9 @@
 use bytes::Bytes;
 
 use super::{csv, layout, paths};
-use crate::catalog::category::CategoryId;
 use crate::catalog::category::service::outline::Outline;
-use crate::catalog::product::entity::{Model, ProductId};
-use crate::catalog::product::service::batch;
+use crate::catalog::product::entity::ProductId;
+use crate::catalog::product::service::batch::{self, CategorizedProduct};
 use crate::core::error::Result;
 use crate::core::money::{Currency, Decimal};
 use crate::infra::database::Transaction;
@@ -49,16 +48,17 @@ impl Export {
             self.has_header = true;
         }
         let page = batch::page_after(&self.transaction, self.last, PAGE).await?;
-        for (product, categories) in &page {
-            self.write(&mut text, product, categories);
+        for found in &page {
+            self.write(&mut text, found);
         }
         self.products += page.len() as u64;
-        self.last = page.last().map(|(product, _)| product.id).or(self.last);
+        self.last = page.last().map(|found| found.product.id).or(self.last);
         Ok((!text.is_empty()).then(|| text.into()))
     }
 
-    fn write(&self, text: &mut Vec<u8>, product: &Model, categories: &[CategoryId]) {
-        let mut categories = categories.to_vec();
+    fn write(&self, text: &mut Vec<u8>, found: &CategorizedProduct) {
+        let product = &found.product;
+        let mut categories = found.categories.clone();
         categories.sort_by_key(|id| (*id != product.category_id, self.tree.place(*id)));
         let names: Vec<_> = categories.iter().map(|id| self.tree.names(*id)).collect();
         let row: [&str; layout::EXPORTED.len()] = [

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cells;
 use super::csv::Record;
 use super::paths::Path;
-use crate::catalog::product::service::batch::{FoundBy, Wanted};
+use crate::catalog::product::service::batch::{FoundBy, ImportedProduct};
 use crate::catalog::product_image::service::{self as product_image, Source};
 use crate::infra::http_client::fetch;
 
@@ -27,8 +27,8 @@ pub struct RowIssue {
 #[derive(Clone, Debug)]
 pub struct Row {
     pub line: u64,
-    pub product: Wanted,
-    /// Categories of the product, the primary one first. Empty leaves them unchanged.
+    pub product: ImportedProduct,
+    /// The categories it is to be in, the primary one first; none to leave them as they are.
     pub paths: Vec<Path>,
     /// Category for a new product without categories.
     pub otherwise: Option<Path>,
@@ -73,17 +73,15 @@ pub struct Subject {
 impl Row {
     /// Returns the identifier that is looked up first (slug or SKU), or else the name.
     pub fn subject(&self) -> Subject {
-        let Wanted {
-            sku, slug, name, ..
-        } = &self.product;
-        let sku = sku.as_ref().and_then(Option::as_ref);
-        let sku = sku.map(|sku| (&self.names.sku, sku));
-        let slug = slug.as_ref().map(|slug| (&self.names.slug, slug));
+        let sku = self.product.sku();
+        let sku = sku.map(|sku| (&self.names.sku, sku.as_str()));
+        let slug = self.product.fields.slug.as_deref();
+        let slug = slug.map(|slug| (&self.names.slug, slug));
         let first = match self.product.found_by {
             FoundBy::SkuThenSlug => sku.or(slug),
             FoundBy::Slug | FoundBy::SlugThenSku => slug.or(sku),
         };
-        let (column, value) = first.unwrap_or((&self.names.name, name));
+        let (column, value) = first.unwrap_or((&self.names.name, self.product.name()));
         Subject {
             line: self.line,
             column: column.clone(),

@@ -5,10 +5,11 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use super::ProductStatus;
 use super::inputs::ProductFilter;
 use crate::catalog::product::ProductId;
-use crate::catalog::product::service::{BulkChange, BulkTarget, ProductChange, ProductDraft};
+use crate::catalog::product::service::{BulkChange, BulkTarget, ProductInput};
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::money::{Currency, Decimal};
+use crate::core::patch::Patch;
 use crate::core::viewer::Viewer;
 
 /// Input of `createProduct`.
@@ -123,39 +124,40 @@ pub struct UpdateProductsInput {
     error_policy: Option<BulkErrorPolicy>,
 }
 
-impl From<CreateProductInput> for ProductDraft {
+impl From<CreateProductInput> for ProductInput {
     fn from(input: CreateProductInput) -> Self {
         Self {
-            name: input.name,
-            slug: input.slug,
-            sku: input.sku,
-            description: input.description,
-            price: input.price,
-            stock: input.stock,
-            status: input.status.map(Into::into),
-            category: input.category_id.0,
-            further: texts(input.category_ids.unwrap_or_default()),
+            name: Patch::Set(input.name),
+            slug: input.slug.into(),
+            sku: input.sku.into(),
+            description: input.description.into(),
+            price: Patch::Set(input.price),
+            stock: input.stock.into(),
+            expected_stock: None,
+            status: input.status.map(Into::into).into(),
+            category: Patch::Set(input.category_id.0),
+            additional: input.category_ids.map(texts).into(),
         }
     }
 }
 
 impl UpdateProductInput {
-    /// Validates the ID and returns the change.
-    pub fn check(self) -> Result<ProductChange> {
-        Ok(ProductChange {
-            id: ProductId::parse(&self.id, "id")?,
-            expected_version: self.expected_version,
-            expected_stock: self.expected_stock,
+    /// Returns the product's id, its expected version and its fields.
+    pub fn check(self) -> Result<(ProductId, Option<i32>, ProductInput)> {
+        let id = ProductId::parse(&self.id, "id")?;
+        let input = ProductInput {
             name: self.name.into(),
             slug: self.slug.into(),
             sku: self.sku.into(),
             description: self.description.into(),
             price: self.price.into(),
             stock: self.stock.into(),
+            expected_stock: self.expected_stock,
             status: self.status.map_value(Into::into).into(),
             category: self.category_id.map_value(|id| id.0).into(),
-            further: self.category_ids.map_value(texts).into(),
-        })
+            additional: self.category_ids.map_value(texts).into(),
+        };
+        Ok((id, self.expected_version, input))
     }
 }
 

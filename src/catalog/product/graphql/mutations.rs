@@ -55,7 +55,9 @@ impl ProductMutation {
     ) -> Result<UpdateProductPayload> {
         let admin = ctx.viewer().admin()?;
         answer(match input.check() {
-            Ok(change) => service::update(ctx.state(), admin, change).await,
+            Ok((id, expected, fields)) => {
+                service::update(ctx.state(), admin, id, expected, fields).await
+            }
             Err(wrong) => Err(wrong),
         })
     }

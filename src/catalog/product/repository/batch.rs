@@ -1,14 +1,13 @@
 //! Bulk queries. Each function runs one statement, or one per thousand rows.
 
-use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
-use crate::catalog::product::entity::{Column, Entity, Model, ProductId, old_slug};
+use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::core::text;
-use crate::infra::database::insert::upsert_all;
 
 /// Keys to look up products by.
 #[derive(Debug, Default)]
@@ -61,18 +60,7 @@ fn called(names: &[String]) -> Condition {
         .add(Column::Name.is_in(names))
 }
 
-/// Stores former slugs. If another product had a slug earlier, it now leads to this one.
-pub async fn keep_old_slugs(
-    db: &impl ConnectionTrait,
-    slugs: Vec<old_slug::Model>,
-) -> Result<(), DbErr> {
-    let had_last = OnConflict::column(old_slug::Column::Slug)
-        .update_columns([old_slug::Column::ProductId, old_slug::Column::CreatedAt])
-        .to_owned();
-    upsert_all(db, slugs, &had_last).await
-}
-
-/// Returns products ordered by ID, after `last`.
+/// The products after this one, by their ids.
 pub async fn page_after(
     db: &impl ConnectionTrait,
     last: Option<ProductId>,

@@ -68,13 +68,8 @@ pub async fn find_by_slug(
     audience: Audience,
     slug: &str,
 ) -> Result<Option<Model>, DbErr> {
-    let former = old_slug::Entity::find()
-        .select_only()
-        .column(old_slug::Column::ProductId)
-        .filter(old_slug::Column::Slug.eq(slug))
-        .into_query();
     let columns = (Column::Id, Column::Slug);
-    slug::find(db, visible(audience), columns, slug, former).await
+    slug::find::<_, old_slug::Entity>(db, visible(audience), columns, slug).await
 }
 
 /// Counts the products for each filter, in one statement.

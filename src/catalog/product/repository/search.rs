@@ -9,12 +9,14 @@ use uuid::Uuid;
 
 use super::pages::detailed;
 use super::ways::Ways;
+use super::writes::touch;
 use super::{filtered, filtered_by, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::catalog::product::list::{Detail, Filter, List};
 use crate::catalog::search::index::{Fields, Index, Window};
 use crate::catalog::search::{Document, Search};
 use crate::core::viewer::Audience;
+use crate::infra::database::Transaction;
 
 /// Maximum number of lists sorted by relevance in one statement.
 pub(super) const LISTS_TOGETHER: usize = 10;
@@ -37,9 +39,10 @@ pub(super) fn documents(products: &[Model]) -> Vec<(Uuid, Document)> {
     products.iter().map(document).collect()
 }
 
-/// Creates or replaces the search index entries of existing products.
-pub async fn index_many(db: &impl ConnectionTrait, products: &[Model]) -> Result<(), DbErr> {
-    INDEX.put(db, &documents(products)).await
+/// Updates the search index for products that are stored.
+pub async fn index_many(transaction: &Transaction, products: &[Model]) -> Result<(), DbErr> {
+    touch(transaction, products.iter().map(|product| product.id));
+    INDEX.put(transaction, &documents(products)).await
 }
 
 /// Whether every product is indexed.

@@ -2,18 +2,16 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::catalog::product::entity::{
     Column, Entity, Model, ProductId, old_slug, product_category,
 };
 use crate::catalog::product::repository::search::{INDEX, documents};
-use crate::infra::database::insert::insert_all;
-
-/// Rows per statement. SQLite allows 32,766 parameters, and a product has 13.
-const CHUNK: usize = 1_000;
+use crate::infra::database::insert::{insert_all, upsert_all};
+use crate::infra::database::{Catalog, Transaction, slug};
 
 /// Returns a product, locked against changes until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, id: ProductId) -> Result<Option<Model>, DbErr> {
@@ -49,17 +47,7 @@ pub async fn taken_slugs(
     db: &impl ConnectionTrait,
     slugs: &[String],
 ) -> Result<Vec<String>, DbErr> {
-    let current = Entity::find()
-        .select_only()
-        .column(Column::Slug)
-        .filter(Column::Slug.is_in(slugs));
-    let former = old_slug::Entity::find()
-        .select_only()
-        .column(old_slug::Column::Slug)
-        .filter(old_slug::Column::Slug.is_in(slugs));
-    let mut taken: Vec<String> = current.into_tuple().all(db).await?;
-    taken.extend(former.into_tuple::<String>().all(db).await?);
-    Ok(taken)
+    slug::taken::<Entity, old_slug::Entity>(db, Column::Slug, slugs).await
 }
 
 /// Returns the category assignments of these products.
@@ -75,71 +63,81 @@ pub async fn links_of(
         .await
 }
 
-/// Inserts products and their search index entries.
-pub async fn insert_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
+/// Stores new products, and what they are found by.
+pub async fn insert_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
+    touch_priced(transaction, &products);
     let documents = documents(&products);
-    insert_all(db, products).await?;
-    INDEX.put(db, &documents).await
+    insert_all(transaction, products).await?;
+    INDEX.put(transaction, &documents).await
 }
 
-/// Updates existing products. Does not update their search index entries: see [`index_many`](super::index_many).
-pub async fn save_many(db: &impl ConnectionTrait, products: Vec<Model>) -> Result<(), DbErr> {
+/// Updates stored products, without their search index: see [`index_many`](super::index_many).
+pub async fn save_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
+    touch_priced(transaction, &products);
     let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
     let in_its_place = OnConflict::column(Column::Id)
         .update_columns(columns)
         .to_owned();
-    for chunk in products.chunks(CHUNK) {
-        let rows = chunk
-            .iter()
-            .cloned()
-            .map(IntoActiveModel::into_active_model);
-        Entity::insert_many(rows)
-            .on_conflict(in_its_place.clone())
-            .exec_without_returning(db)
-            .await?;
-    }
+    upsert_all(transaction, products, &in_its_place).await
+}
+
+/// Deletes a product with its category links and its former slugs.
+pub async fn delete(transaction: &Transaction, id: ProductId) -> Result<(), DbErr> {
+    transaction.touch(Catalog::Product(id.into()));
+    transaction.touch_prices();
+    Entity::delete_by_id(id).exec(transaction).await?;
     Ok(())
 }
 
-/// Deletes a product, its category assignments and former slugs.
-pub async fn delete(db: &impl ConnectionTrait, id: ProductId) -> Result<(), DbErr> {
-    Entity::delete_by_id(id).exec(db).await?;
-    Ok(())
+/// Touches products whose rows, prices included, are written.
+fn touch_priced(transaction: &Transaction, products: &[Model]) {
+    touch(transaction, products.iter().map(|product| product.id));
+    if !products.is_empty() {
+        transaction.touch_prices();
+    }
+}
+
+pub(super) fn touch(transaction: &Transaction, products: impl IntoIterator<Item = ProductId>) {
+    for id in products {
+        transaction.touch(Catalog::Product(id.into()));
+    }
 }
 
 /// Inserts category assignments.
 pub async fn insert_categories(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     links: Vec<product_category::Model>,
 ) -> Result<(), DbErr> {
-    insert_all(db, links).await
+    touch(transaction, links.iter().map(|link| link.product_id));
+    insert_all(transaction, links).await
 }
 
 /// Deletes all category assignments of products.
 pub async fn delete_categories(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     products: &[ProductId],
 ) -> Result<(), DbErr> {
+    touch(transaction, products.iter().copied());
     product_category::Entity::delete_many()
         .filter(product_category::Column::ProductId.is_in(products.iter().copied()))
-        .exec(db)
+        .exec(transaction)
         .await?;
     Ok(())
 }
 
-/// Inserts former slugs.
+/// Stores slugs that products had until now.
 pub async fn insert_old_slugs(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     slugs: Vec<old_slug::Model>,
 ) -> Result<(), DbErr> {
-    insert_all(db, slugs).await
+    touch(transaction, slugs.iter().map(|slug| slug.product_id));
+    slug::insert_former(transaction, slugs).await
 }
 
-/// Deletes former slugs.
-pub async fn delete_old_slugs(db: &impl ConnectionTrait, slugs: &[String]) -> Result<(), DbErr> {
-    old_slug::Entity::delete_many()
-        .filter(old_slug::Column::Slug.is_in(slugs))
-        .exec(db)
-        .await?;
+/// Deletes these slugs from the history of all products.
+pub async fn delete_old_slugs(transaction: &Transaction, slugs: &[String]) -> Result<(), DbErr> {
+    if slug::delete_former::<old_slug::Entity>(transaction, slugs).await? > 0 {
+        transaction.touch(Catalog::All);
+    }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Deletes products, and categories without products.
 
-use super::entry::{entry, with_categories};
+use super::batch::categorize;
+use super::entry::entry;
 use super::repository;
-use super::update::further_now;
 use crate::catalog::category::{self, CategoryId};
 use crate::catalog::product::entity::Model;
 use crate::core::error::Result;
@@ -18,13 +18,14 @@ pub async fn delete_in(
     admin: Admin,
     product: &Model,
 ) -> Result<()> {
-    let further = further_now(transaction, product).await?;
+    let deleted = categorize(transaction, vec![product.clone()]).await?;
     repository::delete(transaction, product.id).await?;
     let currency = state.config.shop_currency;
-    let entry = entry("deleteProduct", Some(product), None, currency);
-    let entry = with_categories(entry, Some((product, &further)), None);
+    let entries = deleted
+        .iter()
+        .map(|product| entry("deleteProduct", Some(product), None, currency));
     let now = state.clock.now();
-    audit::record(transaction, Actor::Admin(admin), [entry], now).await
+    audit::record(transaction, Actor::Admin(admin), entries, now).await
 }
 
 /// Deletes a category without products and children. Returns it as it was.

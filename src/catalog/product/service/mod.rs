@@ -4,6 +4,7 @@ mod bulk;
 mod create;
 mod delete;
 mod entry;
+mod fields;
 mod rules;
 mod search;
 mod slugs;
@@ -12,19 +13,21 @@ mod suggest;
 mod update;
 
 pub use bulk::{BulkChange, BulkOutcome, BulkRow, BulkTarget, update_many};
-pub use create::{ProductDraft, create};
+pub use create::create;
 pub use delete::{delete_category, delete_in};
+pub use fields::{ProductFields, ProductInput};
 pub use rules::{MAX_CATEGORIES, lock};
 pub use search::index_missing;
 pub use stock::adjust_stock;
 pub use suggest::{DEFAULT_SUGGESTIONS, Suggestion, suggest};
-pub use update::{ProductChange, update};
+pub use update::update;
 
 pub mod batch;
 pub mod facets;
 
 use std::collections::HashMap;
 
+use self::batch::CategorizedProduct;
 use crate::catalog::category::{self, CategoryId};
 use crate::catalog::product::entity::{Model, ProductId, Status, old_slug, product_category};
 use crate::catalog::product::list::{Detail, Filter, List};
@@ -105,7 +108,7 @@ pub async fn categories_of(
     Ok(by_product)
 }
 
-/// Values of a new product. All other columns are derived.
+/// The fields of a new product.
 #[derive(Clone, Debug)]
 pub struct NewProduct {
     pub name: String,
@@ -123,25 +126,49 @@ pub struct NewProduct {
     pub created_at: Timestamp,
 }
 
-/// Builds the rows of a new product and its category assignments.
+impl NewProduct {
+    /// Returns a new product with these fields, or `None` without a name, a price or a primary category. Default of the
+    /// slug: empty, to be made from the name.
+    fn from_fields(fields: ProductFields, now: Timestamp) -> Option<Self> {
+        Some(Self {
+            name: fields.name?,
+            slug: fields.slug.unwrap_or_default(),
+            sku: fields.sku.over(None),
+            description: fields.description.unwrap_or_default(),
+            price: fields.price?,
+            stock: fields.stock.unwrap_or_default(),
+            status: fields.status.unwrap_or(Status::Draft),
+            category: fields.category?,
+            further: fields.additional.unwrap_or_default(),
+            created_at: now,
+        })
+    }
+
+    fn build(self, now: Timestamp) -> CategorizedProduct {
+        let product = Model {
+            id: ProductId::generate(now),
+            name_key: text::sort_key(&self.name),
+            name: text::normalise(&self.name),
+            slug: self.slug,
+            sku: self.sku,
+            description: text::normalise(&self.description),
+            price: self.price,
+            stock: self.stock,
+            status: self.status,
+            category_id: self.category,
+            version: 1,
+            created_at: self.created_at,
+            updated_at: self.created_at,
+        };
+        CategorizedProduct::new(product, &self.further)
+    }
+}
+
+/// Returns the rows of a new product: its own, and its category links.
 pub fn build(new: NewProduct, now: Timestamp) -> (Model, Vec<product_category::Model>) {
-    let product = Model {
-        id: ProductId::generate(now),
-        name_key: text::sort_key(&new.name),
-        name: text::normalise(&new.name),
-        slug: new.slug,
-        sku: new.sku,
-        description: text::normalise(&new.description),
-        price: new.price,
-        stock: new.stock,
-        status: new.status,
-        category_id: new.category,
-        version: 1,
-        created_at: new.created_at,
-        updated_at: new.created_at,
-    };
-    let links = rules::links(&product, &new.further);
-    (product, links)
+    let built = new.build(now);
+    let links = built.links();
+    (built.product, links)
 }
 
 /// Whether the shop has no products.

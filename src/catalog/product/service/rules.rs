@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::catalog::category::entity::Model as Category;
 use crate::catalog::category::{self, CategoryId};
-use crate::catalog::product::entity::{Model, ProductId, product_category};
+use crate::catalog::product::entity::{Model, ProductId};
 use crate::catalog::product::repository;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::validation::Form;
@@ -106,19 +106,4 @@ pub(super) fn slug_taken() -> UserError {
 fn sku_taken() -> UserError {
     let message = "Another product has this SKU.";
     UserError::new(UserErrorCode::Conflict, "sku", message)
-}
-
-/// Builds the category assignments of a product.
-pub(super) fn links(product: &Model, further: &[CategoryId]) -> Vec<product_category::Model> {
-    let mut all = vec![product.category_id];
-    for id in further {
-        if !all.contains(id) {
-            all.push(*id);
-        }
-    }
-    let link = |category_id| product_category::Model {
-        product_id: product.id,
-        category_id,
-    };
-    all.into_iter().map(link).collect()
 }

@@ -1,7 +1,7 @@
-//! Stock adjustments.
+//! Adjusting stock.
 
-use super::entry::entry;
-use super::repository;
+use super::ProductFields;
+use super::batch::{CategorizedProduct, ProductBatch};
 use super::rules::lock;
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::core::error::{Result, UserError, UserErrorCode};
@@ -9,8 +9,7 @@ use crate::core::viewer::Admin;
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
-/// Adds units to the stock of a product, or subtracts them. Concurrent adjustments are serialized by a row lock, so
-/// none is lost.
+/// Adds to the stock of a product, or subtracts from it. Concurrent adjustments wait for each other; none is lost.
 pub async fn adjust_stock(
     state: &State,
     admin: Admin,
@@ -32,16 +31,18 @@ pub async fn adjust_stock(
         let message = format!("The current stock is only {}.", before.stock);
         return Err(UserError::new(UserErrorCode::Conflict, "delta", message).into());
     }
-    let product = Model {
-        stock,
-        version: before.version + 1,
-        updated_at: now,
-        ..before.clone()
+    let mut batch = ProductBatch::new(now);
+    // The additional categories aren't read: they stay the same.
+    let index = batch.add(CategorizedProduct::new(before, &[]));
+    let fields = ProductFields {
+        stock: Some(stock),
+        ..ProductFields::default()
     };
-    repository::save_many(&transaction, vec![product.clone()]).await?;
-    let currency = state.config.shop_currency;
-    let entry = entry("adjustStock", Some(&before), Some(&product), currency);
-    audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
+    batch.update(index, fields);
+    let product = batch.get(index).product.clone();
+    let entries = batch.entries("adjustStock", state.config.shop_currency);
+    batch.write(&transaction).await?;
+    audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(product)
 }

@@ -12,6 +12,7 @@ use crate::catalog::product_image::entity::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
 use crate::core::viewer::Audience;
 use crate::infra::database::insert::insert_all;
+use crate::infra::database::{Catalog, Transaction};
 use crate::platform::media::ImageId;
 
 /// Returns the images of `ids` whose products the audience may see, in no particular order.
@@ -49,8 +50,16 @@ pub async fn find_by_products(
         .await
 }
 
-pub async fn insert_many(db: &impl ConnectionTrait, images: Vec<Model>) -> Result<(), DbErr> {
-    insert_all(db, images).await
+/// Stores new images.
+pub async fn insert_many(transaction: &Transaction, images: Vec<Model>) -> Result<(), DbErr> {
+    touch(transaction, &images);
+    insert_all(transaction, images).await
+}
+
+fn touch(transaction: &Transaction, images: &[Model]) {
+    for image in images {
+        transaction.touch(Catalog::Product(image.product_id.into()));
+    }
 }
 
 /// Returns an image regardless of visibility.
@@ -73,18 +82,24 @@ pub async fn sources(
         .await
 }
 
-/// Updates the alternative text.
-pub async fn set_alt(db: &impl ConnectionTrait, id: ImageId, alt: &str) -> Result<(), DbErr> {
+/// Sets the alternative text of an image.
+pub async fn set_alt(transaction: &Transaction, image: &Model, alt: &str) -> Result<(), DbErr> {
+    touch(transaction, std::slice::from_ref(image));
     Entity::update_many()
         .col_expr(Column::Alt, Expr::val(alt))
-        .filter(Column::Id.eq(id))
-        .exec(db)
+        .filter(Column::Id.eq(image.id))
+        .exec(transaction)
         .await?;
     Ok(())
 }
 
-/// Sets the positions of these images to 0, 1, 2, ...
-pub async fn set_positions(db: &impl ConnectionTrait, ids: &[ImageId]) -> Result<(), DbErr> {
+/// Sets the positions of these images of a product to 0, 1, 2, ...
+pub async fn set_positions(
+    transaction: &Transaction,
+    product: ProductId,
+    ids: &[ImageId],
+) -> Result<(), DbErr> {
+    transaction.touch(Catalog::Product(product.into()));
     let mut place = CaseStatement::new();
     for (id, position) in ids.iter().zip(0..) {
         let position: i32 = position;
@@ -96,30 +111,35 @@ pub async fn set_positions(db: &impl ConnectionTrait, ids: &[ImageId]) -> Result
     Entity::update_many()
         .col_expr(Column::Position, place.finally(0).into())
         .filter(Column::Id.is_in(ids.iter().copied()))
-        .exec(db)
+        .exec(transaction)
         .await?;
     Ok(())
 }
 
-/// Records that the resized variants of the image with this key are stored. Returns whether the image exists.
-pub async fn set_sized(db: &impl ConnectionTrait, key: &str, at: Timestamp) -> Result<bool, DbErr> {
+/// Records that the sizes of the image with this key are stored. Returns whether there is such an image.
+pub async fn set_sized(transaction: &Transaction, key: &str, at: Timestamp) -> Result<bool, DbErr> {
     let sized = Entity::update_many()
         .col_expr(Column::SizedAt, Expr::val(at))
         .filter(Column::ObjectKey.eq(key));
-    Ok(sized.exec(db).await?.rows_affected == 1)
+    let images = sized.exec_with_returning(transaction).await?;
+    touch(transaction, &images);
+    Ok(!images.is_empty())
 }
 
-pub async fn delete(db: &impl ConnectionTrait, id: ImageId) -> Result<(), DbErr> {
-    Entity::delete_by_id(id).exec(db).await?;
+/// Deletes an image.
+pub async fn delete(transaction: &Transaction, image: &Model) -> Result<(), DbErr> {
+    touch(transaction, std::slice::from_ref(image));
+    Entity::delete_by_id(image.id).exec(transaction).await?;
     Ok(())
 }
 
-/// Deletes the images of a product and returns their object keys.
+/// Deletes the images of a product. Returns their keys.
 pub async fn delete_of_product(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     id: ProductId,
 ) -> Result<Vec<String>, DbErr> {
+    transaction.touch(Catalog::Product(id.into()));
     let images = Entity::delete_many().filter(Column::ProductId.eq(id));
-    let images = images.exec_with_returning(db).await?;
+    let images = images.exec_with_returning(transaction).await?;
     Ok(images.into_iter().map(|row| row.object_key).collect())
 }

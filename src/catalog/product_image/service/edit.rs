@@ -28,7 +28,7 @@ pub async fn update_alt(state: &State, admin: Admin, id: ImageId, alt: &str) -> 
         .called(&product.name)
         .change_text("alt", Some(&image.alt), Some(&alt));
     if !entry.is_empty() {
-        repository::set_alt(&transaction, id, &alt).await?;
+        repository::set_alt(&transaction, &image, &alt).await?;
         let now = state.clock.now();
         audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     }
@@ -66,7 +66,7 @@ pub async fn reorder(
         .called(&product.name)
         .change("images", ids(&before), ids(order));
     if !entry.is_empty() {
-        repository::set_positions(&transaction, order).await?;
+        repository::set_positions(&transaction, product.id, order).await?;
         let now = state.clock.now();
         audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     }
@@ -80,9 +80,9 @@ pub async fn delete(state: &State, admin: Admin, id: ImageId) -> Result<(Picture
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let (product, image, others) = lock_image(&transaction, id).await?;
-    repository::delete(&transaction, id).await?;
-    // Positions stay dense.
-    repository::set_positions(&transaction, &others).await?;
+    repository::delete(&transaction, &image).await?;
+    // The places stay dense.
+    repository::set_positions(&transaction, product.id, &others).await?;
     media::service::forget(&transaction, [image.object_key.clone()], now).await?;
     let entry = Entry::new("deleteProductImage")
         .about(id)

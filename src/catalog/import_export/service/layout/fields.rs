@@ -8,7 +8,8 @@ use crate::catalog::import_export::service::paths::Path;
 use crate::catalog::import_export::service::row::{Checks, ColumnNames, Row, RowIssue};
 use crate::catalog::import_export::service::{cells as values, html, skus};
 use crate::catalog::product::Status;
-use crate::catalog::product::service::batch::{FoundBy, Wanted};
+use crate::catalog::product::service::ProductFields;
+use crate::catalog::product::service::batch::{FoundBy, ImportedProduct};
 use crate::core::patch::Patch;
 use crate::core::{slug, text};
 
@@ -42,11 +43,7 @@ pub fn row(
     let name = checks.check(of(Field::Name), name);
     let price = money.numbers.price(cells.get(Field::Price), money.currency);
     let price = checks.check(of(Field::Price), price);
-    let sku = match checks.check(of(Field::Sku), sku(cells, notices)) {
-        Some(Patch::Set(sku)) => Some(Some(sku)),
-        Some(Patch::Clear) => Some(None),
-        Some(Patch::Keep) | None => None,
-    };
+    let sku = checks.check(of(Field::Sku), sku(cells, notices));
     let description = description(cells);
     let column = of(Field::Description);
     let description = description
@@ -58,19 +55,22 @@ pub fn row(
     let fallback = || vec![FALLBACK_CATEGORY.to_owned()];
     let row = name.zip(price).map(|(name, price)| Row {
         line,
-        product: Wanted {
+        product: ImportedProduct {
             found_by: if slug.is_some() {
                 FoundBy::Slug
             } else {
                 FoundBy::SkuThenSlug
             },
-            name,
-            price,
-            sku,
-            slug,
-            description,
-            stock: stock.flatten(),
-            status,
+            fields: ProductFields {
+                name: Some(name),
+                price: Some(price),
+                sku: sku.unwrap_or_default(),
+                slug,
+                description,
+                stock: stock.flatten(),
+                status,
+                ..ProductFields::default()
+            },
         },
         otherwise: paths.as_ref().is_some_and(Vec::is_empty).then(fallback),
         pictures: Vec::new(),

@@ -9,7 +9,9 @@ use crate::catalog::import_export::service::row::{
     Checks, ColumnNames, Portion, Row, RowIssue, source, texts,
 };
 use crate::catalog::import_export::service::{cells, paths, skus};
-use crate::catalog::product::service::batch::{FoundBy, Wanted};
+use crate::catalog::product::service::ProductFields;
+use crate::catalog::product::service::batch::{FoundBy, ImportedProduct};
+use crate::core::patch::Patch;
 use crate::core::{slug, text};
 
 /// The columns of an export.
@@ -128,9 +130,11 @@ impl Columns {
             column: Some("sku".to_owned()),
             message: skus::left_out(sku),
         }));
-        let sku = cell("sku").filter(|_| placeholder.is_none());
-        let sku = sku.map(|_| filled("sku").map(text::check_sku).transpose());
-        let sku = sku.and_then(|sku| checks.check("sku", sku));
+        let sku = match (cell("sku").filter(|_| placeholder.is_none()), filled("sku")) {
+            (None, _) => Patch::Keep,
+            (Some(_), None) => Patch::Clear,
+            (Some(_), Some(sku)) => checks.check("sku", text::check_sku(sku)).into(),
+        };
         let slug = filled("slug").map(text::clean_line);
         let slug = slug.and_then(|slug| checks.check("slug", slug::check(&slug)));
         let description = cell("description").map(text::check_description);
@@ -144,15 +148,18 @@ impl Columns {
         let picture = picture.and_then(|source| checks.check("image_url", source));
         let row = name.zip(price).map(|(name, price)| Row {
             line,
-            product: Wanted {
+            product: ImportedProduct {
                 found_by: FoundBy::SkuThenSlug,
-                name,
-                price,
-                sku,
-                slug,
-                description,
-                stock: stock.flatten(),
-                status: status.flatten(),
+                fields: ProductFields {
+                    name: Some(name),
+                    price: Some(price),
+                    sku,
+                    slug,
+                    description,
+                    stock: stock.flatten(),
+                    status: status.flatten(),
+                    ..ProductFields::default()
+                },
             },
             paths,
             otherwise: None,

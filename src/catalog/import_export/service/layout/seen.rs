@@ -7,6 +7,7 @@ use std::hash::BuildHasher;
 use super::headings::{Cells, Field};
 use crate::catalog::import_export::service::row::{Checks, Row, RowIssue};
 use crate::catalog::product::service::batch::FoundBy;
+use crate::core::patch::Patch;
 
 /// Maximum number of products in a file. Each takes about 40 bytes of memory.
 const MAX_PRODUCTS: usize = 500_000;
@@ -40,7 +41,7 @@ impl Seen {
             );
             return checks.finish(None);
         }
-        if let Some(slug) = row.product.slug.as_deref() {
+        if let Some(slug) = row.product.fields.slug.as_deref() {
             let handle = self.hasher.hash_one(cells.get(Field::Handle));
             match self.slugs.entry(self.hasher.hash_one(slug)) {
                 Entry::Occupied(known) if *known.get() != handle => checks.add(
@@ -55,7 +56,7 @@ impl Seen {
                 }
             }
         }
-        if let Some(Some(sku)) = &row.product.sku {
+        if let Some(sku) = row.product.sku() {
             match self.skus.entry(self.hasher.hash_one(sku)) {
                 Entry::Occupied(known) => {
                     let line = known.get();
@@ -63,7 +64,7 @@ impl Seen {
                         "The product of line {line} has the same SKU: this one is imported without it."
                     );
                     notices.add(cells.name(Field::Sku), message);
-                    row.product.sku = None;
+                    row.product.fields.sku = Patch::Keep;
                 }
                 Entry::Vacant(free) => {
                     free.insert(row.line);

@@ -1,55 +1,69 @@
-//! Batches of products for imports: products are found, changed in memory and written with a few statements,
-//! regardless of their number.
+//! The write path of products: a batch holds new and changed products, and writes them with a few statements, however
+//! many there are. A mutation of one product is a batch of one.
 
-mod desk;
+mod lookup;
 mod slugs;
 mod write;
 
 use std::collections::HashMap;
 
-pub use desk::Desk;
+pub use lookup::{FieldError, FoundBy, ImportBatch, ImportedProduct};
 
+use super::NewProduct;
+use super::entry::entry;
+use super::fields::ProductFields;
 use crate::catalog::category::CategoryId;
-use crate::catalog::product::entity::{Model, ProductId, Status};
+use crate::catalog::product::entity::{Model, ProductId, old_slug, product_category};
 use crate::catalog::product::repository;
 use crate::catalog::product::repository::batch;
+use crate::core::clock::Timestamp;
 use crate::core::error::Result;
+use crate::core::money::Currency;
 use crate::infra::database::Connection;
+use crate::platform::audit::service::Entry;
 
-/// The desired state of a product. Its texts are validated.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    pub found_by: FoundBy,
-    pub name: String,
-    /// In minor units.
-    pub price: i64,
-    /// `None` keeps the SKU. So does `Some(None)` for a product identified only by its name.
-    pub sku: Option<Option<String>>,
-    pub slug: Option<String>,
-    pub description: Option<String>,
-    pub stock: Option<i32>,
-    pub status: Option<Status>,
+/// A product and the categories it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CategorizedProduct {
+    pub product: Model,
+    /// The primary one first, each once.
+    pub categories: Vec<CategoryId>,
 }
 
-/// How an existing product is identified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FoundBy {
-    /// By SKU; otherwise by slug; without both by name, if it is unique.
-    SkuThenSlug,
-    /// By slug only.
-    Slug,
-    /// By slug; otherwise by SKU.
-    SlugThenSku,
+impl CategorizedProduct {
+    pub(super) fn new(product: Model, additional: &[CategoryId]) -> Self {
+        let mut categories = vec![product.category_id];
+        for id in additional {
+            if !categories.contains(id) {
+                categories.push(*id);
+            }
+        }
+        Self {
+            product,
+            categories,
+        }
+    }
+
+    /// The categories without the primary one.
+    pub(super) fn additional(&self) -> &[CategoryId] {
+        self.categories.get(1..).unwrap_or_default()
+    }
+
+    fn has_same_categories(&self, other: &Self) -> bool {
+        let is_in_other = |id: &CategoryId| other.categories.contains(id);
+        self.categories.len() == other.categories.len() && self.categories.iter().all(is_in_other)
+    }
+
+    pub(super) fn links(&self) -> Vec<product_category::Model> {
+        let link = |category_id: &CategoryId| product_category::Model {
+            product_id: self.product.id,
+            category_id: *category_id,
+        };
+        self.categories.iter().map(link).collect()
+    }
 }
 
-/// Why a product can't be changed as desired.
-#[derive(Clone, Copy, Debug)]
-pub struct Refusal {
-    pub field: &'static str,
-    pub message: &'static str,
-}
-
-/// Effect on a product.
+/// The effect of a row or an input on a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     Created,
@@ -57,36 +71,141 @@ pub enum Effect {
     Unchanged,
 }
 
-/// Index of a product in the batch. `None` for a new product.
-pub type Place = Option<usize>;
-
-/// Returns up to `limit` products by ID, after `last`, with their categories.
-pub async fn page_after(
-    db: &impl Connection,
-    last: Option<ProductId>,
-    limit: u64,
-) -> Result<Vec<(Model, Vec<CategoryId>)>> {
-    let products = batch::page_after(db, last, limit).await?;
-    let mut links = links_of(db, &products).await?;
-    let with_links = products.into_iter().map(|product| {
-        let categories = links.remove(&product.id).unwrap_or_default();
-        (product, categories)
-    });
-    Ok(with_links.collect())
+/// New and changed products that are written together. Products are identified by their index in the batch.
+#[derive(Debug)]
+pub struct ProductBatch {
+    now: Timestamp,
+    drafts: Vec<Draft>,
+    /// The slugs that products of the batch have given up.
+    old_slugs: Vec<old_slug::Model>,
 }
 
-async fn links_of(
+#[derive(Debug)]
+struct Draft {
+    current: CategorizedProduct,
+    /// As it is stored, if that is not the current state.
+    before: Option<CategorizedProduct>,
+    is_new: bool,
+}
+
+impl ProductBatch {
+    pub(super) const fn new(now: Timestamp) -> Self {
+        Self {
+            now,
+            drafts: Vec::new(),
+            old_slugs: Vec::new(),
+        }
+    }
+
+    /// Returns a batch of these stored products, which the caller has locked, in their order.
+    pub(super) async fn load(
+        db: &impl Connection,
+        products: Vec<Model>,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let mut batch = Self::new(now);
+        for stored in categorize(db, products).await? {
+            batch.add(stored);
+        }
+        Ok(batch)
+    }
+
+    /// Adds a stored product, which the caller has locked, and returns its index.
+    pub(super) fn add(&mut self, stored: CategorizedProduct) -> usize {
+        self.push(stored, false)
+    }
+
+    /// Adds a new product and returns its index.
+    pub(super) fn create(&mut self, new: NewProduct) -> usize {
+        self.push(new.build(self.now), true)
+    }
+
+    fn push(&mut self, current: CategorizedProduct, is_new: bool) -> usize {
+        self.drafts.push(Draft {
+            current,
+            before: None,
+            is_new,
+        });
+        self.drafts.len() - 1
+    }
+
+    /// Applies fields to a product. A change increases its version.
+    pub(super) fn update(&mut self, index: usize, fields: ProductFields) -> Effect {
+        let draft = &mut self.drafts[index];
+        let current = &draft.current;
+        let mut next = fields.apply(current);
+        if next.product == current.product && next.has_same_categories(current) {
+            return Effect::Unchanged;
+        }
+        next.product.version += 1;
+        next.product.updated_at = self.now;
+        let is_renamed = next.product.slug != current.product.slug;
+        let previous = std::mem::replace(&mut draft.current, next);
+        if is_renamed {
+            self.old_slugs.push(old_slug::Model {
+                slug: previous.product.slug.clone(),
+                product_id: previous.product.id,
+                created_at: self.now,
+            });
+        }
+        if !draft.is_new {
+            draft.before.get_or_insert(previous);
+        }
+        Effect::Updated
+    }
+
+    /// The product with this index in its current state.
+    pub(super) fn get(&self, index: usize) -> &CategorizedProduct {
+        &self.drafts[index].current
+    }
+
+    /// The audit entries of all new and changed products.
+    pub(super) fn entries(&self, action: &'static str, currency: Currency) -> Vec<Entry> {
+        let written = self.drafts.iter().filter(|draft| draft.is_written());
+        let entries = written.map(|draft| {
+            entry(
+                action,
+                draft.before.as_ref(),
+                Some(&draft.current),
+                currency,
+            )
+        });
+        entries.collect()
+    }
+}
+
+impl Draft {
+    const fn is_written(&self) -> bool {
+        self.is_new || self.before.is_some()
+    }
+}
+
+/// Returns these products with their categories. One statement; none for no products.
+pub(super) async fn categorize(
     db: &impl Connection,
-    products: &[Model],
-) -> Result<HashMap<ProductId, Vec<CategoryId>>> {
-    let mut links: HashMap<ProductId, Vec<CategoryId>> = HashMap::new();
+    products: Vec<Model>,
+) -> Result<Vec<CategorizedProduct>> {
     if products.is_empty() {
-        return Ok(links);
+        return Ok(Vec::new());
     }
     let ids: Vec<_> = products.iter().map(|product| product.id).collect();
+    let mut links: HashMap<ProductId, Vec<CategoryId>> = HashMap::new();
     for link in repository::links_of(db, &ids).await? {
         let categories = links.entry(link.product_id).or_default();
         categories.push(link.category_id);
     }
-    Ok(links)
+    let categorized = products.into_iter().map(|product| {
+        let categories = links.remove(&product.id).unwrap_or_default();
+        CategorizedProduct::new(product, &categories)
+    });
+    Ok(categorized.collect())
+}
+
+/// Returns up to `limit` products with ids after `last`, and their categories.
+pub async fn page_after(
+    db: &impl Connection,
+    last: Option<ProductId>,
+    limit: u64,
+) -> Result<Vec<CategorizedProduct>> {
+    categorize(db, batch::page_after(db, last, limit).await?).await
 }

@@ -1,37 +1,37 @@
-//! Slugs for the new products of a batch.
+//! Slugs for the new products of an import.
 
 use std::collections::HashSet;
 
-use super::{Desk, Wanted};
+use super::{ImportBatch, ImportedProduct};
 use crate::catalog::product::repository;
 use crate::catalog::product::service::slugs::FALLBACK;
 use crate::core::error::Result;
 use crate::core::slug;
 use crate::infra::database::Connection;
 
-impl Desk {
-    /// Returns an available slug for a new product with this name.
+impl ImportBatch {
+    /// Returns a free slug for a new product of this name.
     pub(super) fn free_slug(&self, name: &str) -> String {
         let is_free =
-            |slug: &String| !self.in_use.contains(slug) && !self.by_slug.contains_key(slug);
-        // The last candidate has a random suffix.
+            |slug: &String| !self.taken_slugs.contains(slug) && !self.by_slug.contains_key(slug);
+        // The last candidate is random.
         let mut candidates = slug::candidates(&base_slug(name));
         let free = candidates.iter().position(is_free);
         candidates.swap_remove(free.unwrap_or(candidates.len() - 1))
     }
 
-    /// Looks up which candidate slugs of new products are taken: those derived from the names and, if these are
-    /// taken, numbered ones.
-    pub(super) async fn find_slugs_in_use(
+    /// Reads which slugs for new products are taken: those made from their names and, where these are taken, those with a
+    /// number.
+    pub(super) async fn find_taken_slugs(
         &mut self,
         db: &impl Connection,
-        wanted: &[&Wanted],
+        rows: &[&ImportedProduct],
     ) -> Result<()> {
-        let nameless = wanted.iter().filter(|wanted| wanted.slug.is_none());
-        let new = nameless.filter(|wanted| matches!(self.find(wanted), Ok(None)));
+        let without_slug = rows.iter().filter(|row| row.fields.slug.is_none());
+        let new = without_slug.filter(|row| matches!(self.find(row), Ok(None)));
         let mut seen = HashSet::new();
         let (bases, again): (Vec<_>, Vec<_>) = new
-            .map(|wanted| base_slug(&wanted.name))
+            .map(|row| base_slug(row.name()))
             .partition(|base| seen.insert(base.clone()));
         if bases.is_empty() {
             return Ok(());
@@ -42,16 +42,16 @@ impl Desk {
             .iter()
             .flat_map(|base| slug::candidates(base))
             .collect();
-        self.in_use.extend(taken);
+        self.taken_slugs.extend(taken);
         if !candidates.is_empty() {
             let taken = repository::taken_slugs(db, &candidates).await?;
-            self.in_use.extend(taken);
+            self.taken_slugs.extend(taken);
         }
         Ok(())
     }
 }
 
-/// Derives a slug from a name.
+/// Returns the slug made from a name, without a number.
 fn base_slug(name: &str) -> String {
     slug::from_name(name, FALLBACK)
 }

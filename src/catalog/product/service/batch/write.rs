@@ -1,53 +1,57 @@
-//! Writes a batch to the database.
+//! Writing a batch.
 
 use std::collections::{HashMap, HashSet};
 
-use super::Desk;
-use crate::catalog::product::entity::{old_slug, product_category};
+use super::{Draft, ProductBatch};
+use crate::catalog::product::entity::old_slug;
 use crate::catalog::product::repository;
-use crate::catalog::product::repository::batch;
-use crate::core::error::Result;
-use crate::infra::database::Transaction;
+use crate::catalog::product::service::search::is_reworded;
+use crate::infra::database::{Fault, Transaction};
 
-impl Desk {
-    /// Writes all changes.
-    pub async fn write(self, transaction: &Transaction) -> Result<()> {
-        let (mut made, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
+impl ProductBatch {
+    /// Writes all new and changed products with their categories, their index entries and the history of their slugs.
+    ///
+    /// # Errors
+    /// Violated constraints as the database returns them: another product may have taken a slug or an SKU meanwhile.
+    pub(in crate::catalog::product::service) async fn write(
+        self,
+        transaction: &Transaction,
+    ) -> Result<(), Fault> {
+        let (mut new, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
-        let had: HashSet<_> = self.old_slugs.iter().map(|old| old.product_id).collect();
-        for draft in self.products {
-            let product_id = draft.product.id;
-            if draft.is_new || draft.is_moved {
-                let link = |category_id| product_category::Model {
-                    product_id,
-                    category_id,
-                };
-                links.extend(draft.categories.into_iter().map(link));
-            }
-            if draft.is_moved && !draft.is_new {
-                moved.push(product_id);
-            }
-            if draft.is_new || had.contains(&product_id) {
-                slugs.push(draft.product.slug.clone());
-            }
+        let renamed: HashSet<_> = self.old_slugs.iter().map(|old| old.product_id).collect();
+        for draft in self.drafts.into_iter().filter(Draft::is_written) {
+            let (current, before) = (draft.current, draft.before);
+            let id = current.product.id;
+            let is_moved = |before| !current.has_same_categories(before);
             if draft.is_new {
-                made.push(draft.product);
-            } else if draft.is_changed {
-                if self.reworded.contains(&product_id) {
-                    reworded.push(draft.product.clone());
+                links.extend(current.links());
+            } else if before.as_ref().is_some_and(is_moved) {
+                links.extend(current.links());
+                moved.push(id);
+            }
+            if draft.is_new || renamed.contains(&id) {
+                slugs.push(current.product.slug.clone());
+            }
+            match before {
+                Some(before) => {
+                    if is_reworded(&before.product, &current.product) {
+                        reworded.push(current.product.clone());
+                    }
+                    changed.push(current.product);
                 }
-                changed.push(draft.product);
+                None => new.push(current.product),
             }
         }
-        // Updates before inserts: an update may free a slug or SKU that a new product takes.
+        // Changed products first: they may give up a slug or an SKU that a new product takes.
         repository::save_many(transaction, changed).await?;
-        repository::insert_many(transaction, made).await?;
+        repository::insert_many(transaction, new).await?;
         repository::index_many(transaction, &reworded).await?;
         if !moved.is_empty() {
             repository::delete_categories(transaction, &moved).await?;
         }
         repository::insert_categories(transaction, links).await?;
-        batch::keep_old_slugs(transaction, last_of_each(self.old_slugs)).await?;
+        repository::insert_old_slugs(transaction, last_of_each(self.old_slugs)).await?;
         if !slugs.is_empty() {
             repository::delete_old_slugs(transaction, &slugs).await?;
         }

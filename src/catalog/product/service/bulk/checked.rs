@@ -1,16 +1,18 @@
-//! Validates a bulk update and applies it to a product.
+//! The checked input of a bulk update, and the fields that it sets on each product.
 
 use std::collections::HashSet;
 
 use super::{BulkChange, BulkTarget, MAX_PRODUCTS};
 use crate::catalog::category::CategoryId;
-use crate::catalog::product::entity::{Model, Status};
+use crate::catalog::product::entity::Status;
+use crate::catalog::product::service::ProductFields;
+use crate::catalog::product::service::batch::CategorizedProduct;
 use crate::catalog::product::service::rules::{MAX_CATEGORIES, check_categories};
 use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::money::Decimal;
 use crate::core::validation::Form;
 
-/// A validated change.
+/// The checked change.
 pub struct Checked {
     status: Option<Status>,
     pub category: Option<CategoryId>,
@@ -19,14 +21,10 @@ pub struct Checked {
     price_percent: Option<Decimal>,
 }
 
-/// A product with its additional categories.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Placed {
-    pub product: Model,
-    pub further: Vec<CategoryId>,
-}
-
-/// Validates the input and reports all errors at once.
+/// Checks the input.
+///
+/// # Errors
+/// All invalid fields.
 pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Checked)> {
     let mut form = Form::default();
     if let BulkTarget::Ids(ids) = &target {
@@ -73,7 +71,7 @@ pub fn check(target: BulkTarget, change: BulkChange) -> Result<(BulkTarget, Chec
     Ok((target, checked))
 }
 
-/// Returns the message for too many products.
+/// The error message of a target with more than [`MAX_PRODUCTS`].
 pub fn too_many() -> String {
     format!("At most {MAX_PRODUCTS} products can be updated at once.")
 }
@@ -87,40 +85,40 @@ impl Checked {
             && self.price_percent.is_none()
     }
 
-    /// Returns the product after the change, or the reason why it can't be changed.
-    pub fn apply(&self, before: &Placed) -> Result<Placed, UserError> {
+    /// Returns the fields to apply to a product, or why it can't be changed.
+    pub fn fields(&self, before: &CategorizedProduct) -> Result<ProductFields, UserError> {
         let refuse = |field: &str, message: &str| {
             UserError::new(UserErrorCode::BadUserInput, field, message)
         };
-        let Placed {
-            mut product,
-            mut further,
-        } = before.clone();
-        product.status = self.status.unwrap_or(product.status);
-        product.category_id = self.category.unwrap_or(product.category_id);
-        if self.remove.contains(&product.category_id) {
+        let primary = self.category.unwrap_or(before.product.category_id);
+        if self.remove.contains(&primary) {
             return Err(refuse(
                 "removeCategoryIds",
                 "The primary category of a product cannot be removed. Set `categoryId` to change it.",
             ));
         }
-        further.retain(|id| !self.remove.contains(id) && *id != product.category_id);
+        let mut additional = before.additional().to_vec();
+        additional.retain(|id| !self.remove.contains(id) && *id != primary);
         for id in &self.add {
-            if !further.contains(id) && *id != product.category_id {
-                further.push(*id);
+            if !additional.contains(id) && *id != primary {
+                additional.push(*id);
             }
         }
-        if further.len() > MAX_CATEGORIES && further.len() > before.further.len() {
-            return Err(refuse(
-                "addCategoryIds",
-                "The product would have more than 50 additional categories.",
-            ));
+        let count = additional.len();
+        if count > MAX_CATEGORIES && count > before.additional().len() {
+            let message = "The product would have more than 50 additional categories.";
+            return Err(refuse("addCategoryIds", message));
         }
-        if let Some(percent) = self.price_percent {
-            let raised = percent.raise(product.price);
+        let price = self.price_percent.map(|percent| {
             let too_large = || refuse("pricePercent", "The new price would exceed the maximum.");
-            product.price = raised.ok_or_else(too_large)?;
-        }
-        Ok(Placed { product, further })
+            percent.raise(before.product.price).ok_or_else(too_large)
+        });
+        Ok(ProductFields {
+            price: price.transpose()?,
+            status: self.status,
+            category: self.category,
+            additional: Some(additional),
+            ..ProductFields::default()
+        })
     }
 }

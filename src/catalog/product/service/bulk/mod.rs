@@ -1,73 +1,71 @@
-//! Bulk updates of products.
+//! Updating many products at once.
 
 mod checked;
 
 use std::collections::HashMap;
 
-use self::checked::{Placed, check, too_many};
-use super::entry::{entry, with_categories};
+use self::checked::{check, too_many};
+use super::batch::ProductBatch;
 use super::repository;
-use super::rules::{hold_categories, links};
+use super::rules::hold_categories;
 use crate::accounts::auth::service as auth;
-use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::{Model, ProductId, Status};
 use crate::catalog::product::list::Filter;
-use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
 use crate::core::money::Decimal;
 use crate::core::viewer::Admin;
 use crate::infra::database::Transaction;
-use crate::platform::audit::service::{self as audit, Actor, Entry};
+use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
-/// Maximum number of products in a bulk update.
+/// The maximum number of products of one update.
 pub const MAX_PRODUCTS: usize = 10_000;
 
-/// The products to change.
+/// The products to update.
 #[derive(Clone, Debug)]
 pub enum BulkTarget {
-    /// Products with these IDs, not validated.
+    /// Products with these ids, as the client has sent them.
     Ids(Vec<String>),
     /// Products that match a filter.
     Filter(Filter),
 }
 
-/// The change to apply to each product, not validated. Absent fields stay unchanged.
+/// The change of each product, as the client has sent it. Absent fields keep their values.
 #[derive(Clone, Debug)]
 pub struct BulkChange {
     pub status: Option<Status>,
     /// ID of the new primary category.
     pub category: Option<String>,
-    /// IDs of categories to add.
+    /// The ids of additional categories to add.
     pub add: Vec<String>,
-    /// IDs of categories to remove.
+    /// The ids of additional categories to remove.
     pub remove: Vec<String>,
-    /// Price change in percent.
+    /// The change of the price in percent.
     pub price_percent: Option<Decimal>,
-    /// Whether to change no product if one of them fails.
+    /// Whether no product is changed if one can't be.
     pub reject_all: bool,
 }
 
-/// Result for one product.
+/// The result of one product.
 #[derive(Clone, Debug)]
 pub struct BulkRow {
-    /// ID of the product, as sent.
+    /// Its id as the client has sent it.
     pub id: String,
-    /// The product after the update. `None` if it was not changed because of an error.
+    /// The updated product; `None` if there are errors.
     pub product: Option<Model>,
     pub errors: Vec<UserError>,
 }
 
-/// Result of a bulk update.
+/// The result of all products.
 #[derive(Clone, Debug)]
 pub struct BulkOutcome {
     pub rows: Vec<BulkRow>,
-    /// Errors that prevented all changes.
+    /// The reasons why no product was changed.
     pub errors: Vec<UserError>,
 }
 
-/// Updates many products: all that can be changed, or all or none.
+/// Updates many products: all that can be updated, or all or none.
 pub async fn update_many(
     state: &State,
     admin: Admin,
@@ -89,34 +87,31 @@ pub async fn update_many(
         ("addCategoryIds", &change.add),
         ("removeCategoryIds", &change.remove),
     ];
-    let before = place(&transaction, products).await?;
+    let indexes = products.iter().map(|product| product.id).zip(0..).collect();
+    let mut batch = ProductBatch::load(&transaction, products, now).await?;
     hold_categories(&transaction, &named).await?;
-    let mut after = Vec::new();
-    let mut rows = Vec::new();
-    for id in ids {
-        let known = find(&before, &id);
-        let (product, errors) = match known.and_then(|row| change.apply(row)) {
-            Ok(placed) => {
-                let product = after_edit(&before, placed, now, &mut after);
-                (Some(product), Vec::new())
-            }
+    let rows = ids.into_iter().map(|id| {
+        let updated = find(&indexes, &id).and_then(|index| {
+            batch.update(index, change.fields(batch.get(index))?);
+            Ok(batch.get(index).product.clone())
+        });
+        let (product, errors) = match updated {
+            Ok(product) => (Some(product), Vec::new()),
             Err(error) => (None, vec![error]),
         };
-        rows.push(BulkRow {
+        BulkRow {
             id,
             product,
             errors,
-        });
-    }
+        }
+    });
+    let rows: Vec<_> = rows.collect();
     let failed = rows.iter().filter(|row| !row.errors.is_empty()).count();
     if reject_all && failed > 0 {
         return Ok(rejected(rows, failed));
     }
-    store(&transaction, &before, after.clone()).await?;
-    let entries = after.iter().filter_map(|placed| {
-        let before = before.get(&placed.product.id)?;
-        Some(describe(before, placed, state))
-    });
+    let entries = batch.entries("updateProducts", state.config.shop_currency);
+    batch.write(&transaction).await?;
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     auth::hold_admin(&transaction, state, admin).await?;
     transaction.commit().await?;
@@ -124,7 +119,7 @@ pub async fn update_many(
     Ok(BulkOutcome { rows, errors })
 }
 
-/// Locks the target products until the transaction ends. Returns their IDs as sent, and the existing products.
+/// Returns the ids of the target, and locks and returns its products.
 async fn lock_target(
     transaction: &Transaction,
     target: BulkTarget,
@@ -133,7 +128,10 @@ async fn lock_target(
         BulkTarget::Ids(ids) => {
             let known = ids.iter().filter_map(|id| ProductId::parse(id, "ids").ok());
             let known: Vec<_> = known.collect();
-            let products = repository::lock_many(transaction, &known).await?;
+            let mut products = repository::lock_many(transaction, &known).await?;
+            // Audit entries have the order of the input.
+            let order: HashMap<_, _> = known.iter().zip(0..).collect::<HashMap<_, usize>>();
+            products.sort_by_key(|product| order.get(&product.id));
             Ok((ids, products))
         }
         BulkTarget::Filter(filter) => {
@@ -149,47 +147,13 @@ async fn lock_target(
     }
 }
 
-/// Loads the additional categories of these products.
-async fn place(
-    transaction: &Transaction,
-    products: Vec<Model>,
-) -> Result<HashMap<ProductId, Placed>> {
-    let ids: Vec<_> = products.iter().map(|product| product.id).collect();
-    let mut further: HashMap<ProductId, Vec<CategoryId>> = HashMap::new();
-    for link in repository::links_of(transaction, &ids).await? {
-        let all = further.entry(link.product_id).or_default();
-        all.push(link.category_id);
-    }
-    let place = |product: Model| {
-        let mut further = further.remove(&product.id).unwrap_or_default();
-        further.retain(|id| *id != product.category_id);
-        (product.id, Placed { product, further })
-    };
-    Ok(products.into_iter().map(place).collect())
-}
-
-/// Returns the product with this ID.
-fn find<'a>(products: &'a HashMap<ProductId, Placed>, id: &str) -> Result<&'a Placed, UserError> {
+/// Returns the index of the product with an id that a client has sent.
+fn find(indexes: &HashMap<ProductId, usize>, id: &str) -> Result<usize, UserError> {
     let wrong = |wrong: Error| UserError::new(UserErrorCode::BadUserInput, "ids", wrong.message());
     let id = ProductId::parse(id, "ids").map_err(wrong)?;
     let message = "There is no such product.";
     let missing = || UserError::new(UserErrorCode::NotFound, "ids", message);
-    products.get(&id).ok_or_else(missing)
-}
-
-/// Adds a changed product to `after` with a new version. Returns the product as it will be stored.
-fn after_edit(
-    before: &HashMap<ProductId, Placed>,
-    mut placed: Placed,
-    now: Timestamp,
-    after: &mut Vec<Placed>,
-) -> Model {
-    if before.get(&placed.product.id) != Some(&placed) {
-        placed.product.version += 1;
-        placed.product.updated_at = now;
-        after.push(placed.clone());
-    }
-    placed.product
+    indexes.get(&id).copied().ok_or_else(missing)
 }
 
 fn rejected(mut rows: Vec<BulkRow>, failed: usize) -> BulkOutcome {
@@ -205,33 +169,4 @@ fn rejected(mut rows: Vec<BulkRow>, failed: usize) -> BulkOutcome {
         rows,
         errors: vec![error],
     }
-}
-
-async fn store(
-    transaction: &Transaction,
-    before: &HashMap<ProductId, Placed>,
-    after: Vec<Placed>,
-) -> Result<()> {
-    let is_moved = |placed: &&Placed| {
-        before.get(&placed.product.id).is_none_or(|old| {
-            old.further != placed.further || old.product.category_id != placed.product.category_id
-        })
-    };
-    let moved: Vec<_> = after.iter().filter(is_moved).collect();
-    let ids: Vec<_> = moved.iter().map(|placed| placed.product.id).collect();
-    let links = moved
-        .iter()
-        .flat_map(|placed| links(&placed.product, &placed.further));
-    repository::delete_categories(transaction, &ids).await?;
-    repository::insert_categories(transaction, links.collect()).await?;
-    let products = after.into_iter().map(|placed| placed.product).collect();
-    Ok(repository::save_many(transaction, products).await?)
-}
-
-fn describe(before: &Placed, after: &Placed, state: &State) -> Entry {
-    let currency = state.config.shop_currency;
-    let (old, new) = (&before.product, &after.product);
-    let entry = entry("updateProducts", Some(old), Some(new), currency);
-    let (old, new) = ((old, &*before.further), (new, &*after.further));
-    with_categories(entry, Some(old), Some(new))
 }

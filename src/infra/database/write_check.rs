@@ -1,0 +1,73 @@
+//! An assertion of debug builds: a transaction that writes to a table of the catalog has to call
+//! [`Transaction::touch`](super::Transaction::touch). A forgotten call would leave stale responses in the read cache.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::changes::Touched;
+
+/// The tables that the catalog is read from.
+pub const CATALOG_TABLES: [&str; 11] = [
+    "categories",
+    "category_search",
+    "category_slugs",
+    "category_words",
+    "product_categories",
+    "product_images",
+    "product_search",
+    "product_slugs",
+    "product_words",
+    "products",
+    "search_variants",
+];
+
+/// The parts of the catalog that a statement writes to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Targets {
+    products: bool,
+    categories: bool,
+}
+
+impl Targets {
+    /// Reads them from the text of a statement. Always empty in release builds.
+    pub(super) fn of(sql: &str) -> Self {
+        if !cfg!(debug_assertions) {
+            return Self::default();
+        }
+        let sql = sql.to_ascii_lowercase();
+        let mut words = sql.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let verb = words.find(|word| !word.is_empty());
+        if !matches!(verb, Some("delete" | "insert" | "update" | "with")) {
+            return Self::default();
+        }
+        // The first table of a statement is the one it writes to.
+        let table = words.find(|word| CATALOG_TABLES.contains(word));
+        let table = table.unwrap_or_default();
+        Self {
+            products: table.starts_with("product"),
+            categories: table.starts_with("categor"),
+        }
+    }
+}
+
+/// The parts of the catalog that the statements of a transaction have written to.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    products: AtomicBool,
+    categories: AtomicBool,
+}
+
+impl Written {
+    /// Adds the targets of a statement that has changed rows.
+    pub(super) fn add(&self, targets: Targets) {
+        self.products.fetch_or(targets.products, Ordering::Relaxed);
+        self.categories
+            .fetch_or(targets.categories, Ordering::Relaxed);
+    }
+
+    /// Returns whether all of them were touched.
+    pub(super) fn is_covered(&self, touched: &Touched) -> bool {
+        let is_written = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        (!is_written(&self.products) || touched.has_products())
+            && (!is_written(&self.categories) || touched.has_categories())
+    }
+}
