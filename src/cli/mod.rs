@@ -4,6 +4,7 @@ mod admins;
 mod check;
 mod environment;
 mod health;
+mod jobs;
 mod output;
 mod products;
 mod progress;
@@ -67,6 +68,8 @@ enum Command {
     Import(products::Import),
     /// Export all products as CSV, as `import` reads them.
     Export(products::ExportTo),
+    /// List the background jobs that have failed or are pending, or retry failed ones.
+    Jobs(jobs::Jobs),
     /// Write a copy of a SQLite database to a new file, while servers use it.
     Backup {
         /// The file.
@@ -185,6 +188,7 @@ async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
     let done = match command {
         Command::Import(order) => return products::import(state, &order).await,
         Command::Export(order) => return products::export(state, &order).await,
+        Command::Jobs(jobs) => jobs::run(state, &jobs).await,
         Command::Backup { file } => state.db.back_up(&file).await,
         Command::Migrate(command) => run_migrate(command, state).await,
         Command::Demo => fill_demo(state).await,

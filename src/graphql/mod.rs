@@ -3,6 +3,7 @@
 //! - [`dataloader`]: batches the lookups of one request.
 //! - [`error`]: converts errors to errors of GraphQL.
 //! - [`guard`]: guards of fields: which viewers may select them.
+//! - [`node`]: types that are found by their id.
 //! - [`payload`]: payloads of mutations: the result or user errors.
 //! - [`root`]: root objects whose nullable fields keep their errors to themselves.
 //! - [`upload`]: files of a multipart request, streamed to the resolvers.
@@ -10,6 +11,7 @@
 pub mod dataloader;
 pub mod error;
 pub mod guard;
+pub mod node;
 pub mod payload;
 pub mod root;
 pub mod upload;

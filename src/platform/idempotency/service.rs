@@ -217,7 +217,7 @@ impl Claim {
 }
 
 /// Removes the keys that mean nothing any more.
-pub async fn sweep(state: &State) -> Result<()> {
+pub async fn delete_expired(state: &State) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete_expired(&transaction, state.clock.now()).await?;
     Ok(transaction.commit().await?)

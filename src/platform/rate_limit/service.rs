@@ -101,6 +101,6 @@ pub async fn forget(db: &impl Connection, limit: &Limit) -> Result<()> {
 }
 
 /// Removes what counts for nothing any more.
-pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+pub async fn delete_expired(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_full(transaction, now).await?)
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use wares::accounts::identity::service::{Intent, Offer, Refusal, offer, sweep, use_flow};
 use wares::accounts::user::Role;
 use wares::infra::oidc::{Claims, GOOGLE};
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::picture::png;
 use crate::harness::{App, Client, PASSWORD, Web, on_both, on_both_with, user_error};
@@ -573,7 +573,7 @@ async fn the_picture_of_who_is_new_is_fetched() {
         // Deleted before it came.
         let gone = pictured(app, "3", &web.url("/ann.png")).await;
         gone.done("deleteMe", json!({}), "").await;
-        app.do_due(Lane::Fetches).await;
+        app.do_due(Queue::FETCHES).await;
         assert_eq!(width(&ann).await, 40);
         assert_eq!(width(&none).await, Value::Null);
         assert_eq!(web.visits(), 2);
@@ -598,7 +598,7 @@ async fn no_picture_is_fetched_from_the_network_of_the_server() {
         let web = Web::start("127.0.0.1").await;
         web.picture("/ann.png", &png(40, 30));
         pictured(app, "1", &web.url("/ann.png")).await;
-        app.do_due(Lane::Fetches).await;
+        app.do_due(Queue::FETCHES).await;
         assert_eq!(web.visits(), 0);
         app.assert_no_picture().await;
     })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::stream;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 use wares::platform::media::service::{Stored, store};
 
 use crate::harness::picture::jpeg;
@@ -24,9 +24,9 @@ async fn is_there(app: &App, key: &str) -> bool {
 /// What is done beside the requests has been done.
 async fn settle(app: &App) {
     tokio::time::sleep(Duration::from_millis(300)).await;
-    app.do_due(Lane::Pictures).await;
+    app.do_due(Queue::IMAGES).await;
     app.advance(Duration::from_hours(2));
-    app.do_due(Lane::Pictures).await;
+    app.do_due(Queue::IMAGES).await;
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User>
     avatar::service::remove(&transaction, id, now).await?;
     user::service::delete(&transaction, id).await?;
     let letter = Letter::account_deleted(state, &user).into_new(state, None);
-    jobs::service::queue(&transaction, letter, now).await?;
+    jobs::service::enqueue_email(&transaction, letter, now).await?;
     if let Some(admin) = admin {
         let entries = [Entry::new("deleteUser").about(id)];
         audit::record(&transaction, Actor::Admin(admin), entries, now).await?;

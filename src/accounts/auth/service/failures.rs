@@ -68,6 +68,6 @@ impl Failures {
 }
 
 /// Removes counts that are over.
-pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+pub async fn delete_expired(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_expired(transaction, now.before(WINDOW)).await?)
 }

@@ -57,7 +57,7 @@ pub async fn remember(
 }
 
 /// Removes networks that were last used more than 90 days ago.
-pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+pub async fn delete_expired(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_expired(transaction, now.before(LIFETIME)).await?)
 }
 

@@ -8,17 +8,13 @@ mod sign_in;
 
 pub use loaders::IdentitiesOf;
 
-use async_graphql::{Context, Enum, ID, MergedObject, Object};
+use async_graphql::{Enum, ID, MergedObject, Object};
 
 use self::links::IdentityLinkMutation;
 use self::sign_in::GoogleMutation;
-use super::IdentityId;
 use super::entity::identity::{Model, Provider};
-use super::service;
 use crate::core::clock::Timestamp;
-use crate::core::error::Result;
 use crate::core::id::TypedId;
-use crate::graphql::dataloader::ContextExt;
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]
@@ -64,9 +60,3 @@ pub enum IdentityProvider {
 /// The root fields that sign in with accounts elsewhere, link them, and take them away.
 #[derive(Debug, Default, MergedObject)]
 pub struct IdentityMutation(GoogleMutation, IdentityLinkMutation);
-
-/// One identity by its id, when it is of a user whom the viewer may see.
-pub async fn find(ctx: &Context<'_>, id: IdentityId) -> Result<Option<Identity>> {
-    let found = service::find(&ctx.state().db, ctx.viewer(), id).await?;
-    Ok(found.map(Identity))
-}

@@ -119,7 +119,7 @@ async fn link_to(
     }
     let linked = attach(transaction, state, user.id, claims, &email).await?;
     let letter = Letter::google_linked(state, &user).into_new(state, None);
-    jobs::service::queue(transaction, letter, state.clock.now()).await?;
+    jobs::service::enqueue_email(transaction, letter, state.clock.now()).await?;
     Ok(linked)
 }
 
@@ -173,7 +173,7 @@ pub async fn unlink(
     // Whoever signed in with it is out too.
     auth::end_others(&transaction, who).await?;
     let letter = Letter::identity_removed(state, &user).into_new(state, None);
-    jobs::service::queue(&transaction, letter, state.clock.now()).await?;
+    jobs::service::enqueue_email(&transaction, letter, state.clock.now()).await?;
     transaction.commit().await?;
     let event = SecurityEvent::IdentityUnlinked;
     security::succeeded(state, client, event, user.id, "google");

@@ -34,7 +34,7 @@ use crate::state::State;
 const ATTEMPTS: usize = 3;
 
 /// Removes what is out of date.
-pub async fn sweep(state: &State) -> Result<()> {
+pub async fn delete_expired(state: &State) -> Result<()> {
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     stored_codes::delete_expired(&transaction, now).await?;

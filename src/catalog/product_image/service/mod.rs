@@ -7,9 +7,9 @@ mod fetch;
 mod gallery;
 mod upload;
 
-pub use direct::{Announced, NewUpload, complete, create_upload, sweep};
+pub use direct::{Announced, NewUpload, complete, create_upload, delete_expired};
 pub use edit::{delete, reorder, update_alt};
-pub use fetch::{Source, Wanted, fetch, want};
+pub use fetch::{FetchImages, Source, Wanted, want};
 pub use gallery::{Described, MAX_ALT, MAX_IMAGES, check_alt, folder};
 pub use upload::{FILES, upload};
 
@@ -23,7 +23,7 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::viewer::{Admin, Audience};
 use crate::infra::database::{Database, Transaction};
-use crate::platform::media::service::Stored;
+use crate::platform::media::service::{ImageOwner, Stored};
 use crate::platform::media::{self, ImageId, Picture};
 use crate::state::State;
 
@@ -67,12 +67,19 @@ pub async fn delete_product(
     Ok(product)
 }
 
-/// Takes note that the sizes of a picture are in the store; whether it is one of a product.
-pub async fn sized(state: &State, key: &str) -> Result<bool> {
-    let transaction = state.db.begin().await?;
-    let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
-    transaction.commit().await?;
-    Ok(found)
+/// Owns the images of products.
+#[derive(Debug)]
+pub struct ProductImages;
+
+impl ImageOwner for ProductImages {
+    const RESIZE: &'static str = "product_image.resize";
+
+    async fn set_sized(state: &State, key: &str) -> Result<bool> {
+        let transaction = state.db.begin().await?;
+        let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
+        transaction.commit().await?;
+        Ok(found)
+    }
 }
 
 /// Adds pictures that are in the store to products, in this order. Those of products that have pictures, or are gone, are
@@ -95,7 +102,7 @@ pub async fn add_catalogue(
         let Some(Some(position)) = next.get_mut(&product) else {
             continue;
         };
-        stored.keep(transaction, now).await?;
+        stored.keep::<ProductImages>(transaction, now).await?;
         rows.push(gallery::row(stored, product, *position, described, now));
         *position += 1;
     }

@@ -8,7 +8,7 @@ use super::remove::deletion;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::infra::database::Transaction;
-use crate::platform::jobs::service::{self as outbox, NewTask};
+use crate::platform::jobs::service::{NewJob, cancel_untried, enqueue, repeat_untried, reschedule};
 use crate::state::State;
 
 /// How long an object may be in the store without a row.
@@ -16,14 +16,14 @@ const UNNAMED: Duration = Duration::from_hours(1);
 /// How long the promise stands before it is made anew, while bytes are still coming.
 const RENEWAL: Duration = Duration::from_mins(10);
 
-/// A deletion that is in the outbox already; [kept](Self::keep), it is never done. Dropped, it is done at once, and once more
-/// when it is due: what the store was sent may be still on its way then, and arrive after it was removed. But when it was
-/// taken back, and nobody knows whether that was committed, the database decides.
+/// A queued deletion of an object. [`keep`](Self::keep) cancels it. If the claim is dropped, the deletion runs at once, and
+/// again when it is due, because bytes that are still on their way may arrive after the first. If a cancellation may or may
+/// not have been committed, the row decides.
 #[derive(Debug)]
 pub struct Claim {
     state: State,
     id: Uuid,
-    deletion: NewTask,
+    deletion: NewJob,
     made_at: Timestamp,
     open: bool,
 }
@@ -49,9 +49,9 @@ impl Claim {
         let deletions: Vec<_> = objects
             .into_iter()
             .map(|(key, upload)| deletion(key.to_owned(), upload, UNNAMED))
-            .collect();
+            .collect::<Result<_>>()?;
         let transaction = state.db.begin().await?;
-        let ids = outbox::queue_tasks(&transaction, deletions.clone(), now).await?;
+        let ids = enqueue(&transaction, deletions.clone(), now).await?;
         // What is promised here is no change that a client asked for.
         transaction.commit_unmarked().await?;
         let claim = |(id, deletion)| Self {
@@ -68,7 +68,7 @@ impl Claim {
     pub async fn renew(&mut self) -> Result<()> {
         let now = self.state.clock.now();
         if now.since(self.made_at) >= RENEWAL {
-            outbox::put_off(&self.state, self.id, now.after(UNNAMED)).await?;
+            reschedule(&self.state, self.id, now.after(UNNAMED)).await?;
             self.made_at = now;
         }
         Ok(())
@@ -80,10 +80,10 @@ impl Claim {
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when the object may be gone already.
     pub async fn keep(&self, transaction: &Transaction) -> Result<()> {
-        if outbox::withdraw_untried(transaction, self.id).await? {
+        if cancel_untried(transaction, self.id).await? {
             Ok(())
         } else {
-            tracing::warn!(task = %self.id, "a picture took so long that it was removed again");
+            tracing::warn!(job = %self.id, "a picture took so long that it was removed again");
             Err(Error::Unavailable)
         }
     }
@@ -100,14 +100,11 @@ impl Drop for Claim {
             return;
         }
         let (state, id) = (self.state.clone(), self.id);
-        let deletion = NewTask {
-            wait: Duration::ZERO,
-            ..self.deletion.clone()
-        };
-        // Where no task can be spawned any more, the deletion waits until it is due.
+        let deletion = self.deletion.clone().after(Duration::ZERO);
+        // Without a runtime the deletion waits until it is due.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = outbox::repeat_untried(&state, id, deletion).await {
+                if let Err(error) = repeat_untried(&state, id, deletion).await {
                     error.log("the removal of a picture could not be hastened");
                 }
             });

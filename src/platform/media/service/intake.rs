@@ -11,14 +11,14 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
 use super::claim::Claim;
-use super::sizes::resize_task;
+use super::sizes::{ImageOwner, resize_job};
 use super::{explain, refuse};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::infra::database::Transaction;
 use crate::infra::image::{Cleaned, Cleaner, Follower, Header, Kind, Limits, Refusal};
 use crate::infra::storage::{MultipartUpload, Room};
-use crate::platform::jobs::service as outbox;
+use crate::platform::jobs::service::enqueue;
 use crate::state::State;
 
 /// How much of a picture may wait in memory without room of its own.
@@ -63,12 +63,16 @@ impl Stored {
         })
     }
 
-    /// Makes it stay: the transaction stores a row that names it. Its sizes are made when that is committed, and
-    /// [`release`](Self::release) follows.
-    pub async fn keep(&self, transaction: &Transaction, now: Timestamp) -> Result<()> {
+    /// Keeps the object: the transaction stores a row of `O` that refers to it. Its sizes are made after the commit.
+    /// Call [`release`](Self::release) then.
+    pub async fn keep<O: ImageOwner>(
+        &self,
+        transaction: &Transaction,
+        now: Timestamp,
+    ) -> Result<()> {
         self.claim.keep(transaction).await?;
-        let task = resize_task(&self.key, self.header)?;
-        outbox::queue_tasks(transaction, [task], now).await?;
+        let job = resize_job::<O>(&self.key, self.header)?;
+        enqueue(transaction, [job], now).await?;
         Ok(())
     }
 

@@ -10,8 +10,8 @@ mod sizes;
 pub use fetch::fetch;
 pub use intake::{Stored, random_key, store};
 pub use many::store_many;
-pub use remove::{delete, deletion, forget};
-pub use sizes::{Size, make_sizes, remove_sizes, size_key};
+pub use remove::{DeleteObject, deletion, forget};
+pub use sizes::{ImageOwner, Resize, Size, size_key};
 
 use crate::core::error::Error;
 use crate::core::retry::Failure;
@@ -33,8 +33,7 @@ fn explain(field: &str, failure: image::Failure) -> Error {
     }
 }
 
-/// What a task of the outbox makes of an error: the store or the database may be there again later, but a picture that is
-/// none stays none.
+/// Converts an error of a job: the store or the database may be available again later, but an invalid image stays invalid.
 pub fn failure(error: Error) -> Failure {
     let permanent = matches!(
         error,
