@@ -102,7 +102,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of any product, category, image, user, session, identity or audit entry."
+            desc = "The id of an object of any type that implements `Node`, such as `Product`."
         )]
         id: ID,
     ) -> Nullable<Node> {

@@ -1,5 +1,6 @@
-//! What features share: audit log, idempotency keys.
+//! What features share: audit log, idempotency keys, background jobs.
 
 mod audit;
 mod idempotency;
 mod idempotency_faults;
+mod jobs;
