@@ -11,6 +11,9 @@ crate::typed_id!(
     "job"
 );
 
+/// The kinds of emails: of this release and of the previous one.
+pub const EMAIL_KINDS: [&str; 2] = ["email", "LETTER"];
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
 pub struct Model {

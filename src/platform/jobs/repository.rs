@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entity::{Column, Entity, Model};
+use super::entity::{Column, EMAIL_KINDS, Entity, Model};
 use super::list::{Filter, JobState, List};
 use crate::core::clock::Timestamp;
 use crate::core::pagination::Total;
@@ -78,11 +78,10 @@ pub async fn is_due(
 /// Deletes the emails without a recipient that are due.
 pub async fn delete_without_recipient(
     db: &impl ConnectionTrait,
-    kinds: &[&str],
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let decoys = Entity::delete_many()
-        .filter(is_due_of(kinds, now))
+        .filter(is_due_of(&EMAIL_KINDS, now))
         .filter(Column::Recipient.is_null());
     decoys.exec(db).await?;
     Ok(())
@@ -202,6 +201,15 @@ pub async fn delete_with_nonce(db: &impl ConnectionTrait, nonce: &[u8]) -> Resul
     Ok(())
 }
 
+/// Deletes the failed emails to an address.
+pub async fn delete_failed_emails(db: &impl ConnectionTrait, address: &str) -> Result<(), DbErr> {
+    let failed = Entity::delete_many()
+        .filter(Column::FailedAt.is_not_null())
+        .filter(Column::Recipient.eq(address));
+    failed.exec(db).await?;
+    Ok(())
+}
+
 /// Locks a job that has not been attempted until the transaction ends. Returns whether there is one.
 pub async fn lock_untried(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {
     let job = Entity::update_many()
@@ -253,6 +261,6 @@ fn filtered(filter: &Filter) -> Select<Entity> {
     select.filter(
         Condition::any()
             .add(Column::Recipient.is_not_null())
-            .add(Column::Kind.is_not_in(["email", "LETTER"])),
+            .add(Column::Kind.is_not_in(EMAIL_KINDS)),
     )
 }

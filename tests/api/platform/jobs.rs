@@ -260,7 +260,7 @@ async fn jobs_of_the_previous_release_are_run() {
         .await;
         queue_as_before(app, "LETTER", "NULL", "Hello", "Hello, nobody.").await;
         queue_as_before(app, "DELETE", "NULL", "products/gone.png", "").await;
-        let header = r#"{"kind":"Png","width":2,"height":2}"#;
+        let header = r#"{"kind":"Png","width":2,"height":2,"orientation":1}"#;
         queue_as_before(app, "RESIZE", "NULL", "products/gone.png", header).await;
         queue_as_before(app, "RESIZE", "NULL", "users/gone.png", header).await;
         queue_as_before(

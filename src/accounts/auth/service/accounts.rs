@@ -120,7 +120,8 @@ pub async fn delete_me(
     Ok(user)
 }
 
-/// With the user go its sessions and codes. The letters that wait for it still leave, and one that says farewell.
+/// Deletes a user with its sessions and codes, and the emails to it that failed. Pending emails are still sent, and one that
+/// confirms the deletion.
 async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User> {
     let now = state.clock.now();
     let transaction = state.db.begin_exclusive().await?;
@@ -129,6 +130,7 @@ async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User>
     keep_an_admin(&admins, id)?;
     avatar::service::remove(&transaction, id, now).await?;
     user::service::delete(&transaction, id).await?;
+    jobs::service::delete_failed_emails(&transaction, &user.email).await?;
     let letter = Letter::account_deleted(state, &user).into_new(state, None);
     jobs::service::enqueue_email(&transaction, letter, now).await?;
     if let Some(admin) = admin {

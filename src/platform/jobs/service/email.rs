@@ -82,6 +82,11 @@ pub async fn enqueue_email(
     Ok(())
 }
 
+/// Deletes the failed emails to an address.
+pub async fn delete_failed_emails(transaction: &Transaction, address: &str) -> Result<()> {
+    Ok(repository::delete_failed_emails(transaction, address).await?)
+}
+
 /// Deletes an email whose code is void, unless it was sent.
 pub async fn cancel_email(transaction: &Transaction, nonce: &[u8]) -> Result<()> {
     Ok(repository::delete_with_nonce(transaction, nonce).await?)

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use super::Email;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::pagination::{Page, PageArgs, Sort, SortDirection, Total};
 use crate::core::viewer::Admin;
 use crate::infra::database::{Database, Transaction};
 use crate::platform::audit::service::{self as audit, Actor, Entry};
-use crate::platform::jobs::entity::Model;
+use crate::platform::jobs::JobId;
+use crate::platform::jobs::entity::{EMAIL_KINDS, Model};
 use crate::platform::jobs::list::{Filter, JobState, List, SortField};
 use crate::platform::jobs::repository;
-use crate::platform::jobs::{Job, JobId};
 use crate::state::State;
 
 /// How long a failed job is kept.
@@ -123,6 +122,7 @@ pub async fn delete_expired(state: &State) -> Result<()> {
 
 /// What a job works on. None for emails: that of an email of the previous release is its subject line.
 pub fn subject(job: &Model) -> Option<&str> {
-    let is_shown = !job.subject.is_empty() && job.kind != Email::KIND && job.kind != "LETTER";
+    let is_email = EMAIL_KINDS.contains(&job.kind.as_str());
+    let is_shown = !job.subject.is_empty() && !is_email;
     is_shown.then_some(&job.subject)
 }

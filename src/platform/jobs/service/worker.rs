@@ -140,7 +140,7 @@ async fn claim_due(
     let transaction = state.db.begin().await?;
     // All in one statement: however many of them clients cause, no other email waits behind them.
     if queue == Queue::EMAILS {
-        repository::delete_without_recipient(&transaction, &kinds, now).await?;
+        repository::delete_without_recipient(&transaction, now).await?;
     }
     let expired = repository::fail_expired(&transaction, &kinds, now, NEVER).await?;
     let rows = repository::due(&transaction, &kinds, now, count as u64).await?;
