@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use wares::accounts::identity::service::{Intent, Offer, Refusal, offer, sweep, use_flow};
+use wares::accounts::identity::service::{Intent, Offer, Refusal, delete_expired, offer, use_flow};
 use wares::accounts::user::Role;
 use wares::infra::oidc::{Claims, GOOGLE};
 use wares::platform::jobs::Queue;
@@ -535,14 +535,14 @@ async fn what_was_used_is_used_once_and_nothing_stays() {
         assert!(!use_it(1).await.unwrap());
         assert!(use_it(2).await.unwrap());
         offered(app, claims("1", "ann@gmail.com")).await.unwrap();
-        sweep(state).await.unwrap();
+        delete_expired(state).await.unwrap();
         assert_eq!(app.count("used_oauth_flows").await, 2);
         assert_eq!(app.count("oauth_codes").await, 1);
         app.advance(Duration::from_mins(1));
-        sweep(state).await.unwrap();
+        delete_expired(state).await.unwrap();
         assert_eq!(app.count("oauth_codes").await, 0);
         app.advance(Duration::from_mins(9));
-        sweep(state).await.unwrap();
+        delete_expired(state).await.unwrap();
         assert_eq!(app.count("used_oauth_flows").await, 0);
     })
     .await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::stream;
+use wares::catalog::product_image::service::ProductImages;
 use wares::platform::jobs::Queue;
 use wares::platform::media::service::{Stored, store};
 
@@ -36,7 +37,10 @@ async fn a_picture_whose_row_is_stored_stays_though_nobody_has_heard_of_it() {
         let key = stored.key.clone();
         let transaction = app.state.db.begin().await.unwrap();
         let now = app.state.clock.now();
-        stored.keep(&transaction, now).await.unwrap();
+        stored
+            .keep::<ProductImages>(&transaction, now)
+            .await
+            .unwrap();
         transaction.commit_unmarked().await.unwrap();
         // As when the connection broke before it was told.
         drop(stored);
@@ -54,7 +58,10 @@ async fn a_picture_is_removed_when_its_row_is_not_stored() {
         assert!(is_there(app, &key).await);
         let transaction = app.state.db.begin().await.unwrap();
         let now = app.state.clock.now();
-        stored.keep(&transaction, now).await.unwrap();
+        stored
+            .keep::<ProductImages>(&transaction, now)
+            .await
+            .unwrap();
         // While that is not committed, it may still be.
         drop(stored);
         tokio::time::sleep(Duration::from_millis(100)).await;
