@@ -16,7 +16,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut new = table();
+        let mut new = table(text("kind"));
         new.col(ColumnDef::new("payload").text())
             .col(ColumnDef::new("failed_at").big_integer())
             .col(ColumnDef::new("last_error").text());
@@ -34,7 +34,6 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let kinds = ["LETTER", "DELETE", "RESIZE", "FETCH", "DEMO"];
         let db = manager.get_connection();
         for statement in [
             "DROP INDEX outbox_failed_at_idx",
@@ -43,11 +42,10 @@ impl MigrationTrait for Migration {
         ] {
             db.execute_unprepared(statement).await?;
         }
-        let mut old = table();
-        old.check(Check::named(
-            "outbox_kind_check",
-            Expr::col("kind").is_in(kinds),
-        ));
+        // A constraint of the column, so that the migration before can drop both.
+        let check = "CONSTRAINT outbox_kind_check CHECK (kind IN ('LETTER', 'DELETE', 'RESIZE', 'FETCH', 'DEMO'))";
+        let kind = text("kind").default("LETTER").extra(check).take();
+        let old = table(kind);
         let statements = [
             "ALTER TABLE outbox ADD CONSTRAINT outbox_kind_check \
              CHECK (kind IN ('LETTER', 'DELETE', 'RESIZE', 'FETCH', 'DEMO'))",
@@ -60,11 +58,11 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn table() -> TableCreateStatement {
+fn table(kind: ColumnDef) -> TableCreateStatement {
     Table::create()
         .table("new_outbox")
         .col(id())
-        .col(text("kind"))
+        .col(kind)
         .col(ColumnDef::new("recipient").text())
         .col(text("subject"))
         .col(text("body"))

@@ -225,7 +225,7 @@ async fn a_host_that_fails_is_asked_again() {
         let log = Log::capture();
         app.do_due(Queue::IMAGES).await;
         assert_eq!(gallery(app, "mug").await, shown(&[(10, "")]));
-        assert_eq!(log.lines_with("it is tried again").len(), 1);
+        assert_eq!(log.lines_with("will be retried").len(), 1);
         web.picture("/11.png", &file);
         web.picture("/12.png", &png(12, 9));
         app.do_due(Queue::IMAGES).await;

@@ -80,7 +80,7 @@ async fn the_log_names_a_certificate_that_is_not_trusted() {
     let log = Log::capture();
     app.anonymous().register("reader@home.example").await;
     app.do_due(Queue::EMAILS).await;
-    let lines = log.lines_with("it is tried again");
+    let lines = log.lines_with("will be retried");
     assert!(
         lines.len() == 1 && lines[0].contains(NOT_TRUSTED),
         "{lines:?}"

@@ -210,7 +210,7 @@ async fn a_kind_of_job_has_its_own_queue_and_maximum_of_attempts() {
             (&jobs[0]["state"], &jobs[0]["attempts"]),
             (&json!("FAILED"), &json!(2))
         );
-        app.advance(Duration::from_hours(1));
+        app.advance(Duration::from_mins(2));
         assert_eq!(run().await, 0);
         assert_eq!(ATTEMPTS.load(Ordering::Relaxed), 2);
         // Servers that do not know the kind, such as those of the previous release, leave it alone.
