@@ -28,6 +28,7 @@ mod m20261128_018_shop;
 mod m20261128_020_known_networks;
 mod m20261128_021_code_failures;
 mod m20261128_023_search_analyser;
+mod m20261128_024_jobs;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_020_known_networks::Migration),
             Box::new(m20261128_021_code_failures::Migration),
             Box::new(m20261128_023_search_analyser::Migration),
+            Box::new(m20261128_024_jobs::Migration),
         ]
     }
 }

@@ -4,40 +4,19 @@ use std::panic::AssertUnwindSafe;
 
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
-    Context, EmptySubscription, ID, Interface, MergedObject, Object, ObjectType, Request, Response,
-    SDLExportOptions, ServerError, SubscriptionType,
+    Context, EmptySubscription, ID, Object, ObjectType, Request, Response, SDLExportOptions,
+    ServerError, SubscriptionType,
 };
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 
-use crate::accounts::auth::SessionId;
-use crate::accounts::auth::graphql::{AuthMutation, AuthQuery, OwnSessions, Session};
-use crate::accounts::avatar::graphql::{self as avatar, AvatarMutation};
-use crate::accounts::identity::IdentityId;
-use crate::accounts::identity::graphql::{self as identity, Identity, IdentityMutation};
-use crate::accounts::user::UserId;
-use crate::accounts::user::graphql::{ById as UserById, User, UserMutation, UserQuery};
-use crate::api::audit_log::{self as audit, AuditEntry, AuditQuery};
-use crate::catalog::category::CategoryId;
-use crate::catalog::category::graphql::{
-    ById as CategoryById, Category, CategoryMutation, CategoryQuery,
-};
-use crate::catalog::import_export::graphql::ImportExportMutation;
-use crate::catalog::product::ProductId;
-use crate::catalog::product::graphql::{
-    ById as ProductById, Product, ProductMutation, ProductQuery, SuggestionQuery,
-};
-use crate::catalog::product_image::graphql::{ById as ImageById, ProductImageMutation};
-use crate::catalog::shop::graphql::ShopQuery;
+use super::features::features;
 use crate::core::error::{Error, Nullable, Result};
-use crate::core::id::{self, TypedId};
-use crate::graphql::dataloader::{ContextExt, Loaders};
+use crate::core::id;
+use crate::graphql::dataloader::Loaders;
 use crate::graphql::error;
 use crate::graphql::guard::{Access, auth};
 use crate::graphql::root::Root;
-use crate::platform::audit::AuditEntryId;
-use crate::platform::media::ImageId;
-use crate::platform::media::graphql::Image;
 use crate::state::State;
 
 /// The GraphQL schema of Wares.
@@ -46,51 +25,45 @@ pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, EmptySubscr
 /// The maximum number of ids in one `nodes` field.
 const MAX_NODES: usize = 100;
 
-/// Read operations.
-///
-/// **Evolution.** Schema changes are additive. Any version may add types, fields, optional arguments and enum values,
-/// so a client needs a default branch for unknown enum values and unknown `Node` types. A field, argument or enum
-/// value is marked `@deprecated`, with a reason and its removal date, for at least one minor version before it is
-/// removed. CHANGELOG.md lists all changes.
-///
-/// **Ids.** A lookup by an unknown id returns null, and a filter by one matches nothing. A mutation returns the user
-/// error `NOT_FOUND` on the field with the unknown id. A malformed id, or an id of another type, fails with
-/// `BAD_USER_INPUT`.
-#[derive(Debug, Default, MergedObject)]
-pub struct Query(
-    CategoryQuery,
-    ProductQuery,
-    SuggestionQuery,
-    UserQuery,
-    AuthQuery,
-    AuditQuery,
-    NodeQuery,
-    ShopQuery,
-);
+features! {
+    /// The fields that read.
+    ///
+    /// **Evolution.** Changes of the schema are additive: types, fields, arguments with a default and enum values may be added
+    /// with any version, so a client needs a default branch for enum values and for `Node` types that it does not know. A field,
+    /// an argument or an enum value that is to go is `@deprecated` first, with a reason and the date of its removal, for at least
+    /// one minor version. CHANGELOG.md lists each change.
+    ///
+    /// **Ids.** A lookup by an id that nothing has returns null, and a filter by one matches nothing. A mutation that names one
+    /// returns the user error `NOT_FOUND` on the field. A malformed id, and one of another type, is `BAD_USER_INPUT`.
+    query;
 
-/// Write operations.
-///
-/// A mutation takes one `input` (or a file) and returns a payload: the changed object, or `userErrors` for display in a
-/// form, and then nothing was changed. Several mutations in one request are executed in order and independently. One that
-/// fails with an entry in `errors` is null, and the payloads of the others are returned.
-///
-/// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once per key.
-/// A repeated request within 24 hours returns the stored response. The header is ignored for mutations that return a
-/// secret, such as a token. An upload with the header fails with `BAD_REQUEST`.
-///
-/// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a code or a
-/// token.
-#[derive(Debug, Default, MergedObject)]
-pub struct Mutation(
-    CategoryMutation,
-    ProductMutation,
-    ProductImageMutation,
-    ImportExportMutation,
-    AuthMutation,
-    UserMutation,
-    AvatarMutation,
-    IdentityMutation,
-);
+    /// What can be changed.
+    ///
+    /// A mutation takes one `input` (or a file) and returns a payload: the thing itself, or `userErrors` that a form can show, and
+    /// then nothing was changed. Mutations of one request are executed in order, each on its own: one that fails with an entry
+    /// in `errors` is null, and the payloads of the others are returned. Sent again with the same header `Idempotency-Key`, one that needs somebody signed in is done
+    /// once and answered as it was. Of those that strangers may ask for, and of those that take a password, a code or a token,
+    /// one fits into a request.
+    mutation;
+
+    /// Anything with an id of its own.
+    node;
+
+    catalog::category: query(CategoryQuery) mutation(CategoryMutation) node(Category);
+    catalog::product: query(ProductQuery, SuggestionQuery) mutation(ProductMutation) node(Product);
+    catalog::product_image: mutation(ProductImageMutation) node(Image) background(register);
+    catalog::import_export: mutation(ImportExportMutation);
+    catalog::demo: background(register);
+    catalog::shop: query(ShopQuery);
+    accounts::user: query(UserQuery) mutation(UserMutation) node(User);
+    accounts::auth: query(AuthQuery) mutation(AuthMutation) node(Session) background(register);
+    accounts::avatar: mutation(AvatarMutation) background(register);
+    accounts::identity: mutation(IdentityMutation) node(Identity) background(register);
+    platform::jobs: query(JobQuery) mutation(JobMutation) node(Job) background(register);
+    platform::media: background(register);
+    platform::idempotency: background(register);
+    api::audit_log: query(AuditQuery) node(AuditEntry);
+}
 
 /// Builds the schema with the application state.
 pub fn build(state: &State) -> Schema {
@@ -114,24 +87,7 @@ fn builder() -> async_graphql::SchemaBuilder<Root<Query>, Root<Mutation>, EmptyS
     Schema::build(Root::default(), Root::default(), EmptySubscription)
 }
 
-/// An object with a global id.
-#[derive(Clone, Debug, Interface)]
-#[graphql(field(
-    name = "id",
-    ty = "ID",
-    desc = "Opaque and stable. The prefix before `_` identifies the type."
-))]
-pub enum Node {
-    Category(Category),
-    Product(Product),
-    Image(Image),
-    User(User),
-    Session(Session),
-    AuditEntry(AuditEntry),
-    Identity(Identity),
-}
-
-/// Root fields that fetch objects of any type by id.
+/// The root fields that find anything by its id.
 #[derive(Debug, Default)]
 pub struct NodeQuery;
 
@@ -145,7 +101,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of a product, category, image, user, session, identity or audit entry."
+            desc = "The id of an object of any type that implements `Node`, such as `Product`."
         )]
         id: ID,
     ) -> Nullable<Node> {
@@ -177,54 +133,8 @@ pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Opt
     let Some((prefix, uuid)) = id::decode(text) else {
         return Err(Error::bad_input(field, "This is not a valid id."));
     };
-    Ok(match prefix {
-        CategoryId::PREFIX => {
-            let found = ctx.load(CategoryById(uuid.into())).await?;
-            found.map(|row| Node::Category(Category(row)))
-        }
-        ProductId::PREFIX => {
-            let found = ctx.load(ProductById(uuid.into())).await?;
-            found.map(|row| Node::Product(Product::new(row)))
-        }
-        ImageId::PREFIX => {
-            let found = match ctx.load(ImageById(uuid.into())).await? {
-                Some(picture) => Some(Image(picture)),
-                None => avatar::find(ctx, uuid.into()).await?,
-            };
-            found.map(Node::Image)
-        }
-        UserId::PREFIX => find_user(ctx, uuid.into()).await?,
-        IdentityId::PREFIX => {
-            let found = identity::find(ctx, uuid.into()).await?;
-            found.map(Node::Identity)
-        }
-        SessionId::PREFIX => find_session(ctx, uuid.into()).await?,
-        AuditEntryId::PREFIX => {
-            let found = audit::find(ctx, uuid.into()).await?;
-            found.map(Node::AuditEntry)
-        }
-        _ => return Err(Error::bad_input(field, "This is not a valid id.")),
-    })
-}
-
-/// Returns `None` without a query if the viewer may not see the user, so that the response time reveals nothing
-/// either.
-async fn find_user(ctx: &Context<'_>, id: UserId) -> Result<Option<Node>> {
-    if !ctx.viewer().may_see_user(id) {
-        return Ok(None);
-    }
-    let found = ctx.load(UserById(id)).await?;
-    Ok(found.map(|row| Node::User(User(row))))
-}
-
-/// Finds a session. Only its owner may see it.
-async fn find_session(ctx: &Context<'_>, id: SessionId) -> Result<Option<Node>> {
-    let Ok(who) = ctx.viewer().signed_in() else {
-        return Ok(None);
-    };
-    let sessions = ctx.load(OwnSessions(who)).await?.unwrap_or_default();
-    let found = sessions.into_iter().find(|session| session.id == id);
-    Ok(found.map(|row| Node::Session(Session(row))))
+    let found = load_node(ctx, prefix, uuid).await?;
+    found.ok_or_else(|| Error::bad_input(field, "This is not a valid id."))
 }
 
 /// Validates a document without its variables and returns the errors. Executes nothing.

@@ -4,6 +4,7 @@ mod admins;
 mod check;
 mod environment;
 mod health;
+mod jobs;
 mod output;
 mod products;
 mod progress;
@@ -72,6 +73,8 @@ enum Command {
     Import(products::Import),
     /// Export all products as CSV in the format that `import` reads.
     Export(products::ExportTo),
+    /// List background jobs that have failed or are pending, or retry failed ones.
+    Jobs(jobs::Jobs),
     /// Copy a SQLite database to a new file, while servers use it.
     Backup {
         /// The file to create.
@@ -201,6 +204,7 @@ async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
     let done = match command {
         Command::Import(order) => return products::import(state, &order).await,
         Command::Export(order) => return products::export(state, &order).await,
+        Command::Jobs(jobs) => jobs::run(state, &jobs).await,
         Command::Backup { file } => state.db.back_up(&file).await,
         Command::Migrate(command) => run_migrate(command, state).await,
         Command::Demo => fill_demo(state).await,

@@ -3,6 +3,7 @@
 //! - [`dataloader`]: batches the lookups of one request.
 //! - [`error`]: converts errors into GraphQL errors.
 //! - [`guard`]: the viewers that may select a field.
+//! - [`node`]: types that are found by their id.
 //! - [`payload`]: mutation payloads: a result or user errors.
 //! - [`root`]: root objects whose nullable fields fail independently.
 //! - [`upload`]: files of a multipart request, streamed to resolvers.
@@ -10,6 +11,7 @@
 pub mod dataloader;
 pub mod error;
 pub mod guard;
+pub mod node;
 pub mod payload;
 pub mod root;
 pub mod upload;

@@ -16,3 +16,14 @@ pub mod repository;
 pub mod service;
 
 pub use crate::core::viewer::SessionId;
+
+use std::time::Duration;
+
+use crate::platform::jobs::Registry;
+
+/// Registers the clean-ups of this feature.
+pub fn register(registry: &mut Registry) {
+    registry.clean_up("sessions", Duration::from_hours(1), async |state| {
+        service::delete_expired(&state).await
+    });
+}

@@ -1,7 +1,8 @@
 //! Upload, download and deletion of avatars.
 
 use std::collections::HashMap;
-use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::entity::Model;
 use super::repository;
@@ -15,17 +16,14 @@ use crate::core::viewer::{SignedIn, Viewer};
 use crate::graphql::upload::FileStream;
 use crate::infra::database::{Database, Transaction};
 use crate::infra::http_client::fetch::check;
-use crate::platform::jobs::entity::{Kind, Model as Task};
-use crate::platform::jobs::service::{self as outbox, NewTask};
-use crate::platform::media::service::{Stored, failure, store};
+use crate::platform::jobs::service::{NewJob, enqueue};
+use crate::platform::jobs::{Job, JobContext, Queue};
+use crate::platform::media::service::{ImageOwner, Stored, failure, store};
 use crate::platform::media::{self, ImageId, Picture};
 use crate::platform::rate_limit::service::{self as throttle, Limit};
 use crate::state::State;
 
-/// Time after which the download of an image is no longer tried.
-const LIFETIME: Duration = Duration::from_hours(24);
-
-/// Finds the avatars of these users. The caller must have checked that the viewer may see them.
+/// The pictures of users that the caller has already been allowed to see.
 pub async fn of_users(db: &Database, users: &[UserId]) -> Result<HashMap<UserId, Picture>> {
     let found = repository::find_by_users(db.reader(), users).await?;
     let pictures = found.into_iter().map(|row| (row.user_id, row.into()));
@@ -62,7 +60,7 @@ pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Pi
     remove(&transaction, user, now).await?;
     let avatar = row(&stored, user, now);
     repository::insert(&transaction, avatar.clone()).await?;
-    stored.keep(&transaction, now).await?;
+    stored.keep::<Avatars>(&transaction, now).await?;
     auth::hold(&transaction, state, who).await?;
     transaction.commit().await?;
     stored.release();
@@ -79,34 +77,46 @@ pub async fn want(
     let Ok(url) = check(url) else {
         return Ok(());
     };
-    let task = NewTask {
-        kind: Kind::Fetch,
-        subject: user.encode(),
-        body: url.into(),
-        wait: Duration::ZERO,
-        lifetime: LIFETIME,
+    let job = FetchAvatar {
+        user: user.encode(),
+        url: url.into(),
     };
-    outbox::queue_tasks(transaction, [task], now).await?;
+    enqueue(transaction, [NewJob::new(&job)?], now).await?;
     Ok(())
 }
 
-/// Returns whether a download job is for an avatar.
-pub fn is_wanted(task: &Task) -> bool {
-    UserId::parse(&task.subject, "id").is_ok()
+/// The job that fetches the avatar of a user.
+#[derive(Serialize, Deserialize)]
+pub struct FetchAvatar {
+    /// The id of the user.
+    user: String,
+    url: String,
 }
 
-/// Runs a download job.
-pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
-    let user = UserId::parse(&task.subject, "id").map_err(failure)?;
+impl Job for FetchAvatar {
+    const KIND: &'static str = "avatar.fetch";
+    const QUEUE: Queue = Queue::FETCHES;
+
+    fn subject(&self) -> Option<String> {
+        Some(self.user.clone())
+    }
+
+    async fn run(self, context: JobContext) -> Result<(), Failure> {
+        let user = UserId::parse(&self.user, "id").map_err(failure)?;
+        fetch(&context.state, user, &self.url).await
+    }
+}
+
+async fn fetch(state: &State, user: UserId, url: &str) -> Result<(), Failure> {
     if !lacks(state, user).await.map_err(failure)? {
         return Ok(());
     }
     let most = state.config.uploads.image_max_bytes;
-    match media::service::fetch(state, &folder(user), &task.body, most).await {
+    match media::service::fetch(state, &folder(user), url, most).await {
         Ok(stored) => keep(state, user, stored).await.map_err(failure),
-        // Logged only: the user did not request the download.
+        // The user did not ask for it, so the job does not fail.
         Err(Failure::Permanent(why)) => {
-            tracing::warn!(user = task.subject, error = why, "image download failed");
+            tracing::warn!(user = user.encode(), why, "image fetch failed");
             Ok(())
         }
         Err(later) => Err(later),
@@ -130,7 +140,7 @@ async fn keep(state: &State, user: UserId, stored: Stored) -> Result<()> {
         return Ok(());
     }
     repository::insert(&transaction, row(&stored, user, now)).await?;
-    stored.keep(&transaction, now).await?;
+    stored.keep::<Avatars>(&transaction, now).await?;
     transaction.commit().await?;
     stored.release();
     Ok(())
@@ -156,12 +166,19 @@ pub async fn remove(transaction: &Transaction, user: UserId, now: Timestamp) -> 
     Ok(removed)
 }
 
-/// Marks the resized variants of an image as stored. Returns whether it is an avatar.
-pub async fn sized(state: &State, key: &str) -> Result<bool> {
-    let transaction = state.db.begin().await?;
-    let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
-    transaction.commit().await?;
-    Ok(found)
+/// Owns the images of users.
+#[derive(Debug)]
+pub struct Avatars;
+
+impl ImageOwner for Avatars {
+    const RESIZE: &'static str = "avatar.resize";
+
+    async fn set_sized(state: &State, key: &str) -> Result<bool> {
+        let transaction = state.db.begin().await?;
+        let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
+        transaction.commit().await?;
+        Ok(found)
+    }
 }
 
 /// Returns the folder of a user's avatars in the store.

@@ -158,7 +158,7 @@ pub async fn metrics(State(state): State<Parts>) -> Response {
     for pool in &pools {
         text.sample(idle, &[("pool", pool.name)], pool.idle);
     }
-    match state.metrics.outbox(jobs::service::waiting(&state)).await {
+    match state.metrics.outbox(jobs::service::pending(&state)).await {
         Ok(outbox) => {
             let help = "Pending jobs: emails, images.";
             text.gauge("wares_outbox_waiting", help, outbox.waiting);

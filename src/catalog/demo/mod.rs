@@ -6,3 +6,10 @@ pub mod catalogue;
 mod painter;
 mod pictures;
 pub mod service;
+
+use crate::platform::jobs::Registry;
+
+/// Registers the jobs of this feature.
+pub fn register(registry: &mut Registry) {
+    registry.job::<service::DrawImages>();
+}

@@ -2,26 +2,30 @@
 //! only one of several servers does it.
 
 use std::collections::HashMap;
-use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use super::catalogue::{DemoImage, DemoProduct, PRODUCTS};
 use super::painter::Painter;
 use crate::catalog::product::{self, ProductId};
 use crate::catalog::product_image::service::{self as product_image, Described};
 use crate::core::error::{Error, Result};
-use crate::platform::jobs::entity::Kind;
-use crate::platform::jobs::service::{NEVER_GIVEN_UP, NewTask};
-use crate::platform::media::service::{Stored, store_many};
+use crate::core::retry::Failure;
+use crate::platform::jobs::{Job, JobContext, Queue, RetryPolicy};
+use crate::platform::media::service::{Stored, failure, store_many};
 use crate::state::State;
 
-/// The job that stores the images.
-pub(super) fn task() -> NewTask {
-    NewTask {
-        kind: Kind::Demo,
-        subject: String::new(),
-        body: String::new(),
-        wait: Duration::ZERO,
-        lifetime: NEVER_GIVEN_UP,
+/// The job that draws and stores the images.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DrawImages {}
+
+impl Job for DrawImages {
+    const KIND: &'static str = "demo.draw_images";
+    const QUEUE: Queue = Queue::FETCHES;
+    const RETRY: RetryPolicy = RetryPolicy::UNLIMITED;
+
+    async fn run(self, context: JobContext) -> Result<(), Failure> {
+        fill_pictures(&context.state).await.map_err(failure)
     }
 }
 

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::catalogue::{CATEGORIES, DemoCategory, DemoProduct, PRODUCTS};
-pub use super::pictures::fill_pictures;
-use super::pictures::task;
+pub use super::pictures::{DrawImages, fill_pictures};
 use crate::catalog::category::entity::{Model as Category, old_slug as category_slug};
 use crate::catalog::category::service::NewCategory;
 use crate::catalog::category::{self, CategoryId};
@@ -19,7 +18,7 @@ use crate::core::error::{Error, Result};
 use crate::core::money::Currency;
 use crate::infra::database::{Connection, Transaction};
 use crate::platform::audit::service::{self as audit, Actor, Entry};
-use crate::platform::jobs::service as outbox;
+use crate::platform::jobs::service::{NewJob, enqueue};
 use crate::state::State;
 
 /// Number of inserted categories and products.
@@ -46,7 +45,7 @@ pub async fn fill(state: &State) -> Result<Option<Filled>> {
         return Ok(None);
     }
     rows.insert(&transaction).await?;
-    outbox::queue_tasks(&transaction, [task()], now).await?;
+    enqueue(&transaction, [NewJob::new(&DrawImages {})?], now).await?;
     let entry = Entry::new("fillDemo")
         .change("categories", None, filled.categories.to_string())
         .change("products", None, filled.products.to_string());

@@ -7,3 +7,14 @@
 pub mod entity;
 pub mod repository;
 pub mod service;
+
+use std::time::Duration;
+
+use crate::platform::jobs::Registry;
+
+/// Registers the clean-ups of this feature.
+pub fn register(registry: &mut Registry) {
+    registry.clean_up("idempotency_keys", Duration::from_hours(1), async |state| {
+        service::delete_expired(&state).await
+    });
+}

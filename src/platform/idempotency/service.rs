@@ -216,8 +216,8 @@ impl Claim {
     }
 }
 
-/// Deletes expired keys.
-pub async fn sweep(state: &State) -> Result<()> {
+/// Removes the keys that mean nothing any more.
+pub async fn delete_expired(state: &State) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete_expired(&transaction, state.clock.now()).await?;
     Ok(transaction.commit().await?)

@@ -4,56 +4,46 @@ use sea_orm::entity::prelude::*;
 
 use crate::core::clock::Timestamp;
 
+crate::typed_id!(
+    /// The id of a background job.
+    JobId,
+    "job",
+    "job"
+);
+
+/// The kinds of emails: of this release and of the previous one.
+pub const EMAIL_KINDS: [&str; 2] = ["email", "LETTER"];
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub kind: Kind,
-    /// Of a letter. Nobody, for a row that is only there so that writing it takes as long as writing a letter.
+    /// The name of the [`Job`](super::Job) type, such as `email`.
+    pub kind: String,
+    /// The recipient of an email. Null for other jobs, and for an email without a recipient, which is only written so
+    /// that the transaction takes as long as one that sends an email.
     pub recipient: Option<String>,
-    /// Of a letter; or what a task is about.
+    /// What the job works on, such as the id of a product. Holds no secret. Empty if there is nothing to show.
     pub subject: String,
-    /// Of a letter; or what else a task needs to know.
+    /// Always empty. The previous release keeps a part of its payload here.
     pub body: String,
-    /// What the code in the letter is made from.
+    /// The nonce from which the code in an email is derived.
     pub nonce: Option<Vec<u8>>,
     pub attempts: i32,
+    /// When the job was queued. Set again by a retry of a failed job.
     pub created_at: Timestamp,
-    /// When it is to be done, or taken back from a server that died over it.
+    /// When the job can be claimed: its first attempt, its next attempt, or the end of the current claim.
+    /// [`NEVER`](super::service::NEVER) after it has failed.
     pub due_at: Timestamp,
-    /// When it is out of date.
+    /// When the job fails if it has not succeeded until then.
     pub expires_at: Timestamp,
-}
-
-/// What is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "UPPERCASE")]
-pub enum Kind {
-    /// A letter is to be sent.
-    Letter,
-    /// A picture is to be removed from the store: the subject is its key.
-    Delete,
-    /// The sizes of a picture are to be made: the subject is its key.
-    Resize,
-    /// A picture is to be fetched: the subject is the product or the user it is for, the body where
-    /// from.
-    Fetch,
-    /// The pictures of the demo catalogue are to be drawn.
-    Demo,
-}
-
-impl Kind {
-    /// What the log calls it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Letter => "letter",
-            Self::Delete => "deletion",
-            Self::Resize => "resizing",
-            Self::Fetch => "fetch",
-            Self::Demo => "demo",
-        }
-    }
+    /// JSON, as the [`Job`](super::Job) type serializes. Null for jobs of the previous release.
+    pub payload: Option<String>,
+    /// When the job failed permanently. Null while it is pending.
+    pub failed_at: Option<Timestamp>,
+    /// The error of the last attempt. Holds no secret.
+    pub last_error: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,3 +9,10 @@ pub mod graphql;
 pub mod service;
 
 pub use entity::{ImageId, Picture};
+
+use crate::platform::jobs::Registry;
+
+/// Registers the jobs of this feature.
+pub fn register(registry: &mut Registry) {
+    registry.job::<service::DeleteObject>();
+}

@@ -101,7 +101,7 @@ pub async fn forget(db: &impl Connection, limit: &Limit) -> Result<()> {
     Ok(repository::delete(db, &limit.key).await?)
 }
 
-/// Deletes full buckets.
-pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+/// Removes what counts for nothing any more.
+pub async fn delete_expired(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_full(transaction, now).await?)
 }

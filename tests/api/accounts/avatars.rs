@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::picture::{SECRET, jpeg, png, with_gps};
 use crate::harness::store::{IMAGE, picture_at};
@@ -58,7 +58,7 @@ async fn everybody_has_one_picture_and_puts_another_in_its_place() {
         assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET));
         let before = app.whole_pictures();
         assert!(before[0].starts_with("users/user_"), "{before:?}");
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 1 + 2);
         let query = "{ me { avatar { srcSet url(transform: {width: 100}) } } }";
         let sized = customer.data(query, json!({})).await;
@@ -69,7 +69,7 @@ async fn everybody_has_one_picture_and_puts_another_in_its_place() {
         assert_ne!(second["id"], first["id"]);
         assert_eq!(own(&customer).await["id"], second["id"]);
         assert_eq!(by_id(&customer, &first).await, Value::Null);
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         let now = app.whole_pictures();
         assert_eq!((now.len(), app.objects().len()), (1, 1));
         assert_ne!(now, before);
@@ -193,11 +193,11 @@ async fn with_a_user_their_picture_goes() {
         );
         put(&ann, &png(200, 50)).await;
         put(&bob, &png(200, 50)).await;
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 2 * 3);
         ann.done("deleteMe", json!({"password": PASSWORD}), "")
             .await;
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 3);
         let me = bob.data("{ me { id } }", json!({})).await;
         app.admin()

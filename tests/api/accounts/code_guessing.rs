@@ -147,7 +147,7 @@ async fn the_owner_is_notified_once_and_unknown_addresses_are_answered_alike() {
         assert_eq!(reset(&client, NOBODY, "123456").await, "RATE_LIMITED");
         app.advance(Duration::from_hours(1));
         assert_eq!(reset(&client, NOBODY, "123456").await, "OTP_INVALID");
-        wares::accounts::auth::service::sweep(&app.state)
+        wares::accounts::auth::service::delete_expired(&app.state)
             .await
             .unwrap();
         assert_eq!(app.count("code_failures").await, 0);

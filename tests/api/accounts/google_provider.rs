@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::accounts::identities::{client_of, exchange};
 use crate::harness::{App, Browser, Oidc, Visitor, on_both_with_oidc, user_error};
@@ -57,8 +57,8 @@ async fn who_is_new_signs_in_with_a_true_provider_once_a_code() {
         let again = exchange(&app.anonymous(), &first).await;
         assert_eq!(user_error(&again), "TOKEN_INVALID");
         assert_eq!(again["accessToken"], Value::Null);
-        // The avatar is downloaded.
-        app.do_due(Lane::Fetches).await;
+        // The picture is fetched.
+        app.do_due(Queue::FETCHES).await;
         let me = client
             .data("{ me { avatar { width height } } }", json!({}))
             .await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wares::accounts::identity::service::sweep;
+use wares::accounts::identity::service::delete_expired;
 use wares::accounts::user::Role;
 
 use crate::harness::{Client, PASSWORD, Signing, on_both_with_provider, user_error};
@@ -47,12 +47,12 @@ async fn a_token_of_one_of_the_shops_apps_signs_in_once() {
         assert_eq!(codes, ["", "TOKEN_INVALID"]);
         // Its use is stored until it expires, and no longer.
         app.advance(Duration::from_secs(3_600 + 59));
-        sweep(&app.state).await.unwrap();
+        delete_expired(&app.state).await.unwrap();
         let again = sign_in(&client, &token, "another nonce of it").await;
         assert_eq!(user_error(&again), "TOKEN_INVALID");
         assert_eq!(app.count("used_oauth_flows").await, 3);
         app.advance(Duration::from_mins(10));
-        sweep(&app.state).await.unwrap();
+        delete_expired(&app.state).await.unwrap();
         assert_eq!(app.count("used_oauth_flows").await, 0);
     })
     .await;

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use wares::accounts::identity::service::{Intent, Offer, Refusal, offer, sweep, use_flow};
+use wares::accounts::identity::service::{Intent, Offer, Refusal, delete_expired, offer, use_flow};
 use wares::accounts::user::Role;
 use wares::infra::oidc::{Claims, GOOGLE};
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::picture::png;
 use crate::harness::{App, Client, PASSWORD, Web, on_both, on_both_with, user_error};
@@ -535,14 +535,14 @@ async fn what_was_used_is_used_once_and_nothing_stays() {
         assert!(!use_it(1).await.unwrap());
         assert!(use_it(2).await.unwrap());
         offered(app, claims("1", "ann@gmail.com")).await.unwrap();
-        sweep(state).await.unwrap();
+        delete_expired(state).await.unwrap();
         assert_eq!(app.count("used_oauth_flows").await, 2);
         assert_eq!(app.count("oauth_codes").await, 1);
         app.advance(Duration::from_mins(1));
-        sweep(state).await.unwrap();
+        delete_expired(state).await.unwrap();
         assert_eq!(app.count("oauth_codes").await, 0);
         app.advance(Duration::from_mins(9));
-        sweep(state).await.unwrap();
+        delete_expired(state).await.unwrap();
         assert_eq!(app.count("used_oauth_flows").await, 0);
     })
     .await;
@@ -573,7 +573,7 @@ async fn the_picture_of_who_is_new_is_fetched() {
         // Deleted before the download.
         let gone = pictured(app, "3", &web.url("/ann.png")).await;
         gone.done("deleteMe", json!({}), "").await;
-        app.do_due(Lane::Fetches).await;
+        app.do_due(Queue::FETCHES).await;
         assert_eq!(width(&ann).await, 40);
         assert_eq!(width(&none).await, Value::Null);
         assert_eq!(web.visits(), 2);
@@ -598,7 +598,7 @@ async fn no_picture_is_fetched_from_the_network_of_the_server() {
         let web = Web::start("127.0.0.1").await;
         web.picture("/ann.png", &png(40, 30));
         pictured(app, "1", &web.url("/ann.png")).await;
-        app.do_due(Lane::Fetches).await;
+        app.do_due(Queue::FETCHES).await;
         assert_eq!(web.visits(), 0);
         app.assert_no_picture().await;
     })

@@ -112,7 +112,7 @@ async fn a_network_is_known_for_90_days_after_a_sign_in() {
             assert_eq!(attempt(&owner, ANN, PASSWORD).await, expected, "{days}");
         }
         assert_eq!(app.count("known_networks").await, 1);
-        wares::accounts::auth::service::sweep(&app.state)
+        wares::accounts::auth::service::delete_expired(&app.state)
             .await
             .unwrap();
         assert_eq!(app.count("known_networks").await, 0);

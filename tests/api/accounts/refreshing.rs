@@ -208,7 +208,7 @@ async fn a_session_ends_when_it_is_not_used_or_old() {
         assert_eq!(data["sessions"].as_array().unwrap().len(), 1);
         // Expired sessions are deleted.
         assert_eq!(app.count("sessions").await, 3);
-        wares::accounts::auth::service::sweep(&app.state)
+        wares::accounts::auth::service::delete_expired(&app.state)
             .await
             .unwrap();
         assert_eq!(app.count("sessions").await, 1);

@@ -324,7 +324,7 @@ async fn a_registration_waits_a_day_for_its_code() {
             .done("resendOtp", json!({"email": ANN}), "")
             .await;
         assert_eq!(app.letters().await.len(), 0);
-        wares::accounts::auth::service::sweep(&app.state)
+        wares::accounts::auth::service::delete_expired(&app.state)
             .await
             .unwrap();
         assert_eq!(app.count("registrations").await, 0);

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::stream;
-use wares::platform::jobs::service::Lane;
+use wares::catalog::product_image::service::ProductImages;
+use wares::platform::jobs::Queue;
 use wares::platform::media::service::{Stored, store};
 
 use crate::harness::picture::jpeg;
@@ -24,9 +25,9 @@ async fn is_there(app: &App, key: &str) -> bool {
 /// Waits for background work and runs the due tasks.
 async fn settle(app: &App) {
     tokio::time::sleep(Duration::from_millis(300)).await;
-    app.do_due(Lane::Pictures).await;
+    app.do_due(Queue::IMAGES).await;
     app.advance(Duration::from_hours(2));
-    app.do_due(Lane::Pictures).await;
+    app.do_due(Queue::IMAGES).await;
 }
 
 #[tokio::test]
@@ -36,7 +37,10 @@ async fn a_picture_whose_row_is_stored_stays_though_nobody_has_heard_of_it() {
         let key = stored.key.clone();
         let transaction = app.state.db.begin().await.unwrap();
         let now = app.state.clock.now();
-        stored.keep(&transaction, now).await.unwrap();
+        stored
+            .keep::<ProductImages>(&transaction, now)
+            .await
+            .unwrap();
         transaction.commit_unmarked().await.unwrap();
         // As if the connection broke before the result of the commit arrived.
         drop(stored);
@@ -54,8 +58,11 @@ async fn a_picture_is_removed_when_its_row_is_not_stored() {
         assert!(is_there(app, &key).await);
         let transaction = app.state.db.begin().await.unwrap();
         let now = app.state.clock.now();
-        stored.keep(&transaction, now).await.unwrap();
-        // Until the transaction ends, it may still be committed.
+        stored
+            .keep::<ProductImages>(&transaction, now)
+            .await
+            .unwrap();
+        // While that is not committed, it may still be.
         drop(stored);
         tokio::time::sleep(Duration::from_millis(100)).await;
         drop(transaction);

@@ -12,6 +12,7 @@ mod lenient_clients;
 mod limits;
 mod lookups;
 mod metrics;
+mod new_feature;
 mod pagination;
 mod partial_failures;
 mod persisted;

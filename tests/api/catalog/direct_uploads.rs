@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wares::catalog::product::entity::Model as Product;
 use wares::catalog::product_image;
 use wares::core::id::TypedId;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::picture::{SECRET, jpeg, png, webp, with_orientation};
 use crate::harness::store::{IMAGE, Reply, picture_at, put, read};
@@ -89,7 +89,7 @@ async fn a_picture_that_was_announced_and_sent_is_taken_as_any_other() {
         // An upload can be completed once.
         assert_refused(&complete(&admin, &upload).await, "NOT_FOUND", UNKNOWN);
         assert_eq!(app.count("image_uploads").await, 0);
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         let mut sent = app.objects();
         sent.retain(|key| key.starts_with("incoming/"));
         assert_eq!(sent, [""; 0], "the uploaded object is not deleted");
@@ -186,12 +186,14 @@ async fn an_upload_that_is_not_completed_is_forgotten_and_what_was_sent_removed(
         let file = png(50, 50);
         let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
         send(&upload, &file).await;
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 1);
         app.advance(Duration::from_hours(1));
         let admin = app.admin().await;
         assert_refused(&complete(&admin, &upload).await, "NOT_FOUND", UNKNOWN);
-        product_image::service::sweep(&app.state).await.unwrap();
+        product_image::service::delete_expired(&app.state)
+            .await
+            .unwrap();
         assert_eq!(app.count("image_uploads").await, 0);
         app.assert_no_picture().await;
         let url = upload["url"].as_str().unwrap().split('?').next().unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use wares::catalog::import_export::service::Options;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::catalog::importing::{import, import_with, lines};
 use crate::harness::picture::{SECRET, jpeg, png, with_gps};
@@ -88,11 +88,11 @@ async fn the_picture_of_a_row_is_fetched_after_the_import() {
             assert_eq!(payload["userErrors"], json!([]));
         };
         import(true).await;
-        assert_eq!(app.do_due(Lane::Pictures).await, 0);
+        assert_eq!(app.do_due(Queue::IMAGES).await, 0);
         import(false).await;
         assert_eq!(web.visits(), 0, "the import waited for the download");
         app.sql("UPDATE products SET status = 'ACTIVE'").await;
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(paths(&web), ["/pan.jpg"]);
         let images = app.admin().await.gallery("pan").await;
         assert_eq!((images.len(), &images[0]["alt"]), (1, &json!("")));
@@ -121,7 +121,7 @@ async fn pictures_come_in_their_order_and_once() {
         );
         let report = import(app, &file).await;
         assert_eq!((report.created, lines(&report.notices)), (1, vec![]));
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         let all = shown(&[(10, "First"), (11, "Second"), (12, "")]);
         assert_eq!(gallery(app, "mug").await, all);
         assert_eq!(paths(&web), ["/10.png", "/11.png", "/12.png"]);
@@ -223,19 +223,15 @@ async fn a_host_that_fails_is_asked_again() {
         )
         .await;
         let log = Log::capture();
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(gallery(app, "mug").await, shown(&[(10, "")]));
-        assert_eq!(log.lines_with("it is tried again").len(), 1);
+        assert_eq!(log.lines_with("will be retried").len(), 1);
         web.picture("/11.png", &file);
         web.picture("/12.png", &png(12, 9));
-        app.do_due(Lane::Pictures).await;
-        assert_eq!(
-            app.count("product_images").await,
-            1,
-            "the retry was not delayed"
-        );
+        app.do_due(Queue::IMAGES).await;
+        assert_eq!(app.count("product_images").await, 1, "not at once");
         app.advance(Duration::from_mins(1));
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(
             gallery(app, "mug").await,
             shown(&[(10, ""), (11, ""), (12, "")])
@@ -245,10 +241,10 @@ async fn a_host_that_fails_is_asked_again() {
         // A download is given up after a day.
         import(app, &pan(&web, "/busy")).await;
         web.answer("/busy", "HTTP/1.1 500 No\r\n\r\n");
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         app.advance(Duration::from_hours(25));
-        app.do_due(Lane::Pictures).await;
-        assert_eq!(log.lines_with("out of date").len(), 1);
+        app.do_due(Queue::IMAGES).await;
+        assert_eq!(log.lines_with("job expired").len(), 1);
         assert_eq!((app.objects().len(), app.picture_tasks().await), (3, 0));
     })
     .await;

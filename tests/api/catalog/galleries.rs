@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::picture::{SECRET, jpeg, png, webp, with_orientation};
 use crate::harness::store::{IMAGE, picture_at, read};
@@ -89,7 +89,7 @@ async fn the_sizes_of_a_picture_are_there_soon_and_the_picture_itself_until_then
         assert_eq!(ask(&admin, id, fitting).await, url);
         assert_eq!(wide["srcSet"], format!("{url} 700w"));
 
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         for (box_, width, kind) in [
             ("width: 1", 160, "image/webp"),
             ("width: 160", 160, "image/webp"),
@@ -152,7 +152,7 @@ async fn with_a_product_its_pictures_go() {
         let (admin, pan) = (app.admin().await, app.pan().await);
         admin.add_image(&pan, &png(700, 500)).await;
         let image = admin.add_image(&pan, &jpeg(200, 50)).await;
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 2 + 3 * 2 + 2);
         admin
             .done(
@@ -161,7 +161,7 @@ async fn with_a_product_its_pictures_go() {
                 "product { id }",
             )
             .await;
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(read(image["url"].as_str().unwrap()).await.status, 404);
         app.assert_no_picture().await;
         // Also before its sizes were created.

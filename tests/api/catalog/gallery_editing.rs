@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::picture::png;
 use crate::harness::store::IMAGE;
@@ -118,7 +118,7 @@ async fn pictures_are_described_ordered_and_removed() {
         );
         assert_dense(app, 2).await;
         assert_eq!(app.objects().len(), 3);
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 2);
         // Mutations without changes have no audit entry.
         let log = log(&admin).await;

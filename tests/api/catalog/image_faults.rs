@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 use wares::catalog::product::entity::Model as Product;
 use wares::core::id::TypedId;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::{App, Backend, Client, Form, Trouble, TroubledStore, picture, user_error};
 
@@ -91,8 +91,8 @@ async fn uploaded(admin: &Client, product: &Product, files: &[&[u8]]) -> Vec<Str
 async fn settles(app: &App, store: &TroubledStore, objects: &[String]) {
     let begun = Instant::now();
     loop {
-        app.do_due(Lane::Pictures).await;
-        // Scheduled deletions of unconfirmed objects are ignored.
+        app.do_due(Queue::IMAGES).await;
+        // Promises that fall due later are no news.
         let now = app.state.clock.now().0;
         let open = format!("SELECT count(*) FROM outbox WHERE due_at <= {now} OR attempts > 0");
         let tasks = app.sql_number(&open).await;
@@ -124,8 +124,8 @@ async fn a_store_that_refuses_is_told_and_leaves_nothing_behind() {
             assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
             assert!(answer.json["errors"][0]["extensions"]["retryAfterSeconds"].is_i64());
             assert!(begun.elapsed() < ANSWERED);
-            // A task deletes possible leftovers.
-            app.do_due(Lane::Pictures).await;
+            // It is seen to later that nothing is there.
+            app.do_due(Queue::IMAGES).await;
             store.mend();
             app.advance(Duration::from_mins(1));
             settles(app, store, &[]).await;
@@ -183,7 +183,7 @@ async fn a_store_that_dies_between_two_parts_is_tidied_when_it_is_back() {
         assert_eq!(app.count("product_images").await, 0);
         // The first part is stored, and its deletion is scheduled.
         for _ in 0..3 {
-            app.do_due(Lane::Pictures).await;
+            app.do_due(Queue::IMAGES).await;
             app.advance(Duration::from_mins(1));
         }
         assert!(!store.leftovers().is_empty());
@@ -232,7 +232,7 @@ async fn a_picture_that_the_store_gets_after_its_removal_is_removed_again() {
         }
         // The upload was cancelled, so the object is deleted even before it arrives.
         while store.answers("DELETE ") == 0 {
-            app.do_due(Lane::Pictures).await;
+            app.do_due(Queue::IMAGES).await;
             yield_now().await;
         }
         assert_eq!(store.objects(), [""; 0]);
@@ -329,7 +329,7 @@ async fn a_picture_that_was_removed_before_its_row_gets_none() {
             // The deletion may be postponed once, when the first image is complete.
             for _ in 0..2 {
                 app.advance(Duration::from_mins(61));
-                app.do_due(Lane::Pictures).await;
+                app.do_due(Queue::IMAGES).await;
             }
             assert_eq!(store.objects(), [""; 0]);
         });
@@ -363,7 +363,7 @@ async fn a_picture_is_deleted_while_the_store_is_away_and_its_objects_when_it_is
         let ids = uploaded(admin, product, &[&small(), &small()]).await;
         let whole = store.objects();
         assert_eq!(whole.len(), 2);
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         let all = store.objects();
         assert!(all.len() > 4, "{all:?}");
 
@@ -377,12 +377,12 @@ async fn a_picture_is_deleted_while_the_store_is_away_and_its_objects_when_it_is
         );
         assert_eq!(app.count("product_images").await, 1);
         for _ in 0..3 {
-            app.do_due(Lane::Pictures).await;
+            app.do_due(Queue::IMAGES).await;
             app.advance(Duration::from_mins(1));
         }
         // The task still exists after a week.
         app.advance(Duration::from_hours(7 * 24));
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(
             (store.objects(), app.count("outbox").await),
             (all.clone(), 1)
@@ -404,7 +404,7 @@ async fn a_picture_is_deleted_while_the_store_is_away_and_its_objects_when_it_is
         let input = json!({"id": product.id.encode()});
         let deleted = admin.done("deleteProduct", input, "product { id }").await;
         assert_eq!(user_error(&deleted), "");
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         store.mend();
         app.advance(Duration::from_mins(1));
         settles(app, store, &[]).await;
@@ -434,12 +434,12 @@ async fn sizes_are_made_when_the_store_is_back() {
             puts += usize::from(line.starts_with("PUT "));
             puts > 1
         });
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(app.sql_number(sized).await, 0);
         assert_eq!(store.objects().len(), whole.len() + 1);
         store.mend();
         app.advance(Duration::from_mins(1));
-        app.do_due(Lane::Pictures).await;
+        app.do_due(Queue::IMAGES).await;
         assert_eq!(app.sql_number(sized).await, 1);
         assert_eq!(app.count("outbox").await, 0);
         // Two widths in two formats.
@@ -460,7 +460,7 @@ async fn sizes_of_a_picture_that_goes_meanwhile_go_too() {
             assert_eq!(user_error(&deleted), "");
             store.mend();
         };
-        tokio::join!(app.do_due(Lane::Pictures), meanwhile);
+        tokio::join!(app.do_due(Queue::IMAGES), meanwhile);
         app.advance(Duration::from_mins(1));
         settles(app, store, &[]).await;
     })

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use wares::accounts::user;
 use wares::accounts::user::Role;
 use wares::accounts::user::service::NewUser;
-use wares::api::http;
+use wares::api::{http, schema};
 use wares::catalog::demo;
 use wares::core::clock::Clock;
 use wares::core::email_address::EmailAddress;
@@ -24,8 +24,8 @@ use wares::infra::database::{Address, Catalog, Connecting, Database, migrate};
 use wares::infra::keys::Keys;
 use wares::infra::mail::{Letter, Mailer};
 use wares::infra::storage::Storage;
-use wares::platform::jobs::service::{Lane, do_due, send_letter};
-use wares::server::workers;
+use wares::platform::jobs::Queue;
+use wares::platform::jobs::service::do_due;
 use wares::state::State;
 
 use super::postgres::Postgres;
@@ -227,20 +227,20 @@ impl App {
 
     /// Sends the due emails and returns all emails sent since the last call.
     pub async fn letters(&self) -> Vec<Letter> {
-        self.do_due(Lane::Letters).await;
+        self.do_due(Queue::EMAILS).await;
         std::mem::take(&mut self.letters.lock().unwrap())
     }
 
-    /// Runs the due outbox tasks: emails, or all tasks for images. Returns the number of executed tasks.
-    pub async fn do_due(&self, lane: Lane) -> usize {
+    /// Runs the due jobs: emails, or all that work on images. Returns their number.
+    pub async fn do_due(&self, queue: Queue) -> usize {
+        let registry = schema::registry();
+        let run = async |queue| do_due(&self.state, &registry, queue).await.unwrap();
         let mut done = 0;
         loop {
-            let more = if lane == Lane::Letters {
-                do_due(&self.state, lane, send_letter).await.unwrap()
+            let more = if queue == Queue::EMAILS {
+                run(queue).await
             } else {
-                let fetched = do_due(&self.state, Lane::Fetches, workers::picture_task).await;
-                let others = do_due(&self.state, Lane::Pictures, workers::picture_task).await;
-                fetched.unwrap() + others.unwrap()
+                run(Queue::FETCHES).await + run(Queue::IMAGES).await
             };
             if more == 0 {
                 return done;

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use wares::catalog::product::entity::Model as Product;
 use wares::core::id::TypedId;
 use wares::infra::image::Header;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use super::picture::clean_by;
 use super::{Answer, App, Client, Form};
@@ -49,13 +49,13 @@ impl App {
         // If an image is deleted while it is resized, the task is repeated.
         for _ in 0..2 {
             self.advance(Duration::from_hours(2));
-            self.do_due(Lane::Pictures).await;
+            self.do_due(Queue::IMAGES).await;
         }
     }
 
     /// Returns the number of outbox tasks for images, due or scheduled.
     pub async fn picture_tasks(&self) -> i64 {
-        let tasks = "SELECT count(*) FROM outbox WHERE kind <> 'LETTER'";
+        let tasks = "SELECT count(*) FROM outbox WHERE kind <> 'email' AND failed_at IS NULL";
         self.sql_number(tasks).await
     }
 

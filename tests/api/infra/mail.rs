@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use wares::platform::jobs::service::{Lane, do_due, send_letter};
+use wares::api::schema;
+use wares::platform::jobs::Queue;
+use wares::platform::jobs::service::do_due;
 
 use crate::harness::{Answer, App, Behaviour, Log, PASSWORD, Received, Smtp, on_both_with};
 
@@ -34,7 +36,7 @@ fn refusals(answer: &Answer, mutation: &str) -> Value {
 
 /// Sends due emails. Returns their number.
 pub async fn send_due(app: &App) -> usize {
-    do_due(&app.state, Lane::Letters, send_letter)
+    do_due(&app.state, &schema::registry(), Queue::EMAILS)
         .await
         .unwrap()
 }
@@ -202,7 +204,7 @@ async fn addresses_of_every_kind_reach_the_envelope() {
         let log = Log::capture();
         register(app, "jörg@home.example").await;
         assert_eq!((send_due(app).await, smtp.take().len()), (1, 0));
-        assert_eq!(log.lines_with("a letter was given up").len(), 1);
+        assert_eq!(log.lines_with("job failed permanently").len(), 1);
         assert_eq!(log.lines_with("home.example"), Vec::<String>::new());
     })
     .await;
@@ -224,8 +226,8 @@ async fn a_password_for_the_server_is_used_and_a_wrong_one_costs_no_letter() {
         assert_eq!(send_due(app).await, 1);
         let code = smtp.take_one().code();
         assert!(verify(app, "reader@home.example", &code).await);
-        assert_eq!(log.lines_with("it is tried again").len(), 2);
-        assert_eq!(log.lines_with("given up").len(), 0);
+        assert_eq!(log.lines_with("will be retried").len(), 2);
+        assert_eq!(log.lines_with("failed permanently").len(), 0);
         assert_eq!(log.lines_with("home.example"), Vec::<String>::new());
     })
     .await;
@@ -240,7 +242,7 @@ async fn a_letter_stays_where_it_is_rather_than_go_without_the_tls_that_was_aske
         register(app, "reader@home.example").await;
         // This server does not support TLS.
         assert_eq!((send_due(app).await, smtp.take().len()), (1, 0));
-        let lines = log.lines_with("it is tried again");
+        let lines = log.lines_with("will be retried");
         assert_eq!(lines.len(), 1);
         assert!(
             lines[0].contains("the server does not offer STARTTLS, which is required"),

@@ -221,7 +221,7 @@ async fn the_password_of_the_server_for_letters_is_never_shown() {
     register(&server, READER);
     let log = tokio::task::block_in_place(|| {
         until("the letter is not tried", || {
-            Some(server.log()).filter(|log| log.contains("it is tried again"))
+            Some(server.log()).filter(|log| log.contains("will be retried"))
         })
     });
     // "shop" and "hunter2" in Base64, as they are sent.

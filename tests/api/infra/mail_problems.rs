@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::{App, Backend, Behaviour, Log, Process, Smtp};
 use crate::server::check::part;
@@ -199,7 +199,7 @@ async fn the_log_reports_why_an_email_was_not_sent() {
         let app = App::start(Backend::Sqlite, &[&url]).await;
         let log = Log::capture();
         app.anonymous().register("reader@home.example").await;
-        app.do_due(Lane::Letters).await;
+        app.do_due(Queue::EMAILS).await;
         let lines = log.lines_with(expected);
         assert_eq!(lines.len(), 1, "{expected}");
         assert_eq!(log.lines_with("home.example"), Vec::<String>::new());

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use wares::api::schema;
 use wares::infra::database::Database;
-use wares::platform::jobs::entity::{Entity, Model};
-use wares::platform::jobs::service::{self, Lane, NewLetter, do_due, send_letter};
+use wares::platform::jobs::Queue;
+use wares::platform::jobs::entity::{Column, Entity, Model};
+use wares::platform::jobs::service::{NewEmail, do_due, enqueue_email};
 use wares::state::State;
 
 use crate::harness::{App, Backend, Behaviour, Log, Smtp, on_both_with};
@@ -19,7 +21,8 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 /// Returns the queued emails.
 async fn waiting(app: &App) -> Vec<Model> {
-    Entity::find().all(app.state.db.reader()).await.unwrap()
+    let pending = Entity::find().filter(Column::FailedAt.is_null());
+    pending.all(app.state.db.reader()).await.unwrap()
 }
 
 /// Returns the code in the only queued email.
@@ -94,8 +97,8 @@ async fn a_letter_that_is_refused_for_now_is_tried_at_growing_intervals_until_it
         // Never after the code has expired, after ten minutes.
         assert!((540..600).contains(tries.last().unwrap()), "{tries:?}");
         assert_eq!(smtp.visits() - visits, tries.len());
-        assert_eq!(log.lines_with("it is tried again").len(), tries.len());
-        assert_eq!(log.lines_with("it is out of date").len(), 1);
+        assert_eq!(log.lines_with("will be retried").len(), tries.len());
+        assert_eq!(log.lines_with("job expired").len(), 1);
         assert_eq!((waiting(app).await.len(), smtp.take().len()), (0, 0));
         assert_discreet(&log, &code);
     })
@@ -112,7 +115,7 @@ async fn a_letter_that_is_refused_for_good_is_given_up() {
         let code = waiting_code(app).await;
         assert_eq!(send_due(app).await, 1);
         assert_eq!(waiting(app).await, []);
-        let given_up = log.lines_with("a letter was given up");
+        let given_up = log.lines_with("job failed permanently");
         assert_eq!(given_up.len(), 1, "{given_up:?}");
         assert!(given_up[0].contains("ERROR") && given_up[0].contains("550"));
         assert_discreet(&log, &code);
@@ -133,7 +136,7 @@ async fn a_code_that_is_void_is_not_sent() {
         app.advance(10 * MINUTE);
         assert_eq!((send_due(app).await, smtp.take().len()), (0, 0));
         assert_eq!(waiting(app).await, []);
-        assert_eq!(log.lines_with("it is out of date").len(), 1);
+        assert_eq!(log.lines_with("job expired").len(), 1);
         assert_discreet(&log, &code);
     })
     .await;
@@ -182,7 +185,8 @@ async fn a_server_that_hangs_slows_nobody_and_a_sender_that_dies_leaves_its_lett
         register(app, READER).await;
         let state = app.state.clone();
         let visits = smtp.visits();
-        let sending = tokio::spawn(async move { do_due(&state, Lane::Letters, send_letter).await });
+        let sending =
+            tokio::spawn(async move { do_due(&state, &schema::registry(), Queue::EMAILS).await });
         smtp.until_visits(visits + 1).await;
         register(app, "another@home.example").await;
         assert!(!sending.is_finished());
@@ -210,7 +214,8 @@ async fn no_letter_goes_where_an_answer_to_another_is_still_to_come() {
         smtp.behave(Behaviour::Dawdle);
         register(app, READER).await;
         let state = app.state.clone();
-        let sending = tokio::spawn(async move { do_due(&state, Lane::Letters, send_letter).await });
+        let sending =
+            tokio::spawn(async move { do_due(&state, &schema::registry(), Queue::EMAILS).await });
         assert_eq!(smtp.until_received(1).await[0].to, [READER]);
         sending.abort();
         assert!(sending.await.unwrap_err().is_cancelled());
@@ -230,14 +235,14 @@ async fn queue_forty(app: &App) {
     let transaction = app.state.db.begin().await.unwrap();
     for _ in 0..40 {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let letter = NewLetter {
+        let letter = NewEmail {
             to: Some(format!("reader{number}@home.example")),
             subject: "Hello".to_owned(),
             body: "Hello, reader.".to_owned(),
             nonce: None,
             lifetime: MINUTE,
         };
-        let queued = service::queue(&transaction, letter, app.state.clock.now());
+        let queued = enqueue_email(&transaction, letter, app.state.clock.now());
         queued.await.unwrap();
     }
     transaction.commit().await.unwrap();
@@ -247,7 +252,9 @@ async fn queue_forty(app: &App) {
 async fn drain(state: State) -> usize {
     let mut sent = 0;
     loop {
-        let count = do_due(&state, Lane::Letters, send_letter).await.unwrap();
+        let count = do_due(&state, &schema::registry(), Queue::EMAILS)
+            .await
+            .unwrap();
         if count == 0 {
             return sent;
         }

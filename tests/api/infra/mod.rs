@@ -8,7 +8,7 @@ mod fetching;
 mod full_disk;
 mod kills;
 mod loader;
-mod mail;
+pub mod mail;
 mod mail_operator;
 mod mail_problems;
 mod mail_trouble;

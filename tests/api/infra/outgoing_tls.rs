@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::{App, Authority, Backend, Certified, Log, Process, Smtp, TlsFront};
 use crate::server::check::part;
@@ -79,8 +79,8 @@ async fn the_log_names_a_certificate_that_is_not_trusted() {
     let app = App::start(Backend::Sqlite, &[&url]).await;
     let log = Log::capture();
     app.anonymous().register("reader@home.example").await;
-    app.do_due(Lane::Letters).await;
-    let lines = log.lines_with("it is tried again");
+    app.do_due(Queue::EMAILS).await;
+    let lines = log.lines_with("will be retried");
     assert!(
         lines.len() == 1 && lines[0].contains(NOT_TRUSTED),
         "{lines:?}"

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wares::accounts::user::Role;
 use wares::core::id::TypedId;
 use wares::infra::database::{CATALOG_TABLES, Catalog, Connection, Database};
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 use wares::server;
 
 use crate::catalog::direct_uploads::{announce, complete, input, send, today};
@@ -327,7 +327,7 @@ async fn every_mutation_of_the_catalogue_counts_as_a_change() {
         assert!(changes(app, upload).await);
         tried.push("uploadProductImages".to_owned());
         let (first, second) = (id(&images[0]), id(&images[1]));
-        let sizes = async { assert!(app.do_due(Lane::Pictures).await > 0) };
+        let sizes = async { assert!(app.do_due(Queue::IMAGES).await > 0) };
         assert!(changes(app, sizes).await);
         let order = json!({"productId": pan.id.encode(), "imageIds": [second, first]});
         for (name, input, select) in [

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use wares::accounts::user::Role;
-use wares::platform::jobs::service::Lane;
+use wares::platform::jobs::Queue;
 
 use crate::harness::{App, Backend, PASSWORD, fresh_database};
 
@@ -79,7 +79,7 @@ async fn each_letter_is_sent_by_one_of_them() {
             .register(&format!("reader{number}@example.com"))
             .await;
     }
-    let (here, there) = tokio::join!(first.do_due(Lane::Letters), second.do_due(Lane::Letters));
+    let (here, there) = tokio::join!(first.do_due(Queue::EMAILS), second.do_due(Queue::EMAILS));
     assert_eq!(here + there, 20);
     let (here, there) = (first.letters().await, second.letters().await);
     let codes: Vec<_> = here

@@ -242,7 +242,7 @@ async fn a_key_means_nothing_any_more_after_a_day() {
     on_both(async |app| {
         rename(&app.customer().await, "key", "Ann").await;
         app.advance(Duration::from_hours(24) - Duration::from_secs(1));
-        service::sweep(&app.state).await.unwrap();
+        service::delete_expired(&app.state).await.unwrap();
         let customer = app.customer().await;
         let again = rename(&customer, "key", "Ann").await;
         assert_eq!(again.header("idempotency-replayed"), "true");
@@ -252,7 +252,7 @@ async fn a_key_means_nothing_any_more_after_a_day() {
         assert_eq!(my_name(&customer).await, "Bea");
 
         app.advance(Duration::from_hours(24));
-        service::sweep(&app.state).await.unwrap();
+        service::delete_expired(&app.state).await.unwrap();
         assert_eq!(app.count("idempotency_keys").await, 0);
     })
     .await;

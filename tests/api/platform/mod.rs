@@ -1,5 +1,6 @@
-//! Shared services: audit log, idempotency keys.
+//! Shared services: audit log, idempotency keys, background jobs.
 
 mod audit;
 mod idempotency;
 mod idempotency_faults;
+mod jobs;

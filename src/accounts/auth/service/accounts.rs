@@ -129,8 +129,9 @@ async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User>
     keep_an_admin(&admins, id)?;
     avatar::service::remove(&transaction, id, now).await?;
     user::service::delete(&transaction, id).await?;
+    jobs::service::delete_failed_emails(&transaction, &user.email).await?;
     let letter = Letter::account_deleted(state, &user).into_new(state, None);
-    jobs::service::queue(&transaction, letter, now).await?;
+    jobs::service::enqueue_email(&transaction, letter, now).await?;
     if let Some(admin) = admin {
         let entries = [Entry::new("deleteUser").about(id)];
         audit::record(&transaction, Actor::Admin(admin), entries, now).await?;

@@ -83,7 +83,7 @@ pub async fn issue(
 ) -> Result<()> {
     // A queued email would carry a code that is now invalid.
     if let Some(before) = repository::lock(transaction, new.purpose, new.subject).await? {
-        jobs::service::withdraw(transaction, &before.nonce).await?;
+        jobs::service::cancel_email(transaction, &before.nonce).await?;
     }
     let failures = Failures::read(transaction, new.purpose, new.subject, now).await?;
     let nonce = new_nonce(failures.is_exhausted());
@@ -107,7 +107,7 @@ pub async fn issue(
         Some(letter) => letter.into_new(state, Some(nonce)),
         None => Letter::to_nobody().into_new(state, None),
     };
-    jobs::service::queue(transaction, letter, now).await
+    jobs::service::enqueue_email(transaction, letter, now).await
 }
 
 /// Returns a random nonce for a token or for a six-digit code.
@@ -168,7 +168,7 @@ pub async fn redeem(
         if failures.add(transaction, now).await? {
             let notice = tried.owner.map(|owner| Letter::codes_guessed(state, owner));
             let notice = notice.unwrap_or_else(Letter::to_nobody);
-            jobs::service::queue(transaction, notice.into_new(state, None), now).await?;
+            jobs::service::enqueue_email(transaction, notice.into_new(state, None), now).await?;
         }
     }
     Ok(Tried::Wrong(None))

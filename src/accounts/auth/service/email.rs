@@ -63,7 +63,7 @@ pub async fn change_email(
     };
     issue(&transaction, state, client, code, now).await?;
     let notice = Letter::address_leaves(state, &user).into_new(state, None);
-    jobs::service::queue(&transaction, notice, now).await?;
+    jobs::service::enqueue_email(&transaction, notice, now).await?;
     transaction.commit().await?;
     let event = SecurityEvent::EmailChangeRequested;
     security::succeeded(state, client, event, user.id, "requested");
@@ -108,7 +108,7 @@ pub async fn confirm_email_change(
     // Codes sent to the old address are void.
     repository::delete_of_user(&transaction, user.id).await?;
     let notice = Letter::address_left(state, &before).into_new(state, None);
-    jobs::service::queue(&transaction, notice, now).await?;
+    jobs::service::enqueue_email(&transaction, notice, now).await?;
     transaction.commit().await?;
     security::succeeded(state, client, event, user.id, "code");
     Ok(user)

@@ -67,7 +67,7 @@ impl Failures {
     }
 }
 
-/// Deletes expired counts.
-pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+/// Removes counts that are over.
+pub async fn delete_expired(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_expired(transaction, now.before(WINDOW)).await?)
 }

@@ -7,7 +7,7 @@ use crate::accounts::user::entity::Model as User;
 use crate::core::error::Result;
 use crate::infra::database::Transaction;
 use crate::infra::mail::CODE;
-use crate::platform::jobs::service::NewLetter;
+use crate::platform::jobs::service::NewEmail;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
@@ -211,10 +211,10 @@ impl Letter {
         }
     }
 
-    /// Converts the email for the outbox. `nonce` is the source of its code, if it has one.
-    pub fn into_new(self, state: &State, nonce: Option<Vec<u8>>) -> NewLetter {
+    /// The letter for the outbox; `nonce` is what its code is made from, if it has one.
+    pub fn into_new(self, state: &State, nonce: Option<Vec<u8>>) -> NewEmail {
         let carries_code = self.paragraphs.iter().any(|paragraph| paragraph == CODE);
-        NewLetter {
+        NewEmail {
             to: self.to,
             subject: self.subject,
             body: self.paragraphs.join("\n\n"),

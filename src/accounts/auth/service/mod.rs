@@ -30,6 +30,6 @@ pub use register::{Registration, forget_registration, register, resend_otp, veri
 pub use rules::MAX_PASSWORD;
 pub use session_check::{hold, hold_admin, recheck_admin};
 pub use sessions::{
-    Tokens, authenticate, end_others, expect_same, list_sessions, logout, logout_all, open,
-    revoke_session, sweep,
+    Tokens, authenticate, delete_expired, end_others, expect_same, list_sessions, logout,
+    logout_all, open, revoke_session,
 };

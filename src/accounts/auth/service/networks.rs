@@ -56,8 +56,8 @@ pub async fn remember(
     }
 }
 
-/// Deletes networks that were last used more than 90 days ago.
-pub async fn sweep(transaction: &Transaction, now: Timestamp) -> Result<()> {
+/// Removes networks that were last used more than 90 days ago.
+pub async fn delete_expired(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_expired(transaction, now.before(LIFETIME)).await?)
 }
 

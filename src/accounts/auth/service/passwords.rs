@@ -151,7 +151,7 @@ async fn store(
     codes::delete_of_user(transaction, user.id).await?;
     attempts::forget(transaction, state, &user.email_key).await?;
     let letter = Letter::password_changed(state, &user).into_new(state, None);
-    jobs::service::queue(transaction, letter, now).await?;
+    jobs::service::enqueue_email(transaction, letter, now).await?;
     Ok(user)
 }
 

@@ -82,7 +82,7 @@ async fn exchange(
         Verdict::Reused => {
             repository::delete(transaction, user.id, &[session.id]).await?;
             let letter = Letter::session_ended(state, &user).into_new(state, None);
-            jobs::service::queue(transaction, letter, now).await?;
+            jobs::service::enqueue_email(transaction, letter, now).await?;
             let event = SecurityEvent::RefreshTokenReused;
             security::refused(state, client, event, Some(user.id), "session_ended");
             Err(invalid())

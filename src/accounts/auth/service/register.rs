@@ -213,7 +213,7 @@ pub async fn forget_registration(transaction: &Transaction, email_key: &str) -> 
     let purpose = Purpose::VerifyEmail;
     repository::delete(transaction, email_key).await?;
     if let Some(code) = codes::lock(transaction, purpose, email_key).await? {
-        jobs::service::withdraw(transaction, &code.nonce).await?;
+        jobs::service::cancel_email(transaction, &code.nonce).await?;
         codes::delete(transaction, purpose, email_key).await?;
     }
     Ok(())

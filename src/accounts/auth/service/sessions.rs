@@ -257,17 +257,17 @@ pub async fn logout_all(state: &State, client: &Client, who: SignedIn) -> Result
     Ok(())
 }
 
-/// Deletes expired sessions, codes, registrations, networks and rate limits.
-pub async fn sweep(state: &State) -> Result<()> {
+/// Removes what is over: sessions, codes, and limits that count for nothing any more.
+pub async fn delete_expired(state: &State) -> Result<()> {
     let now = state.clock.now();
     let idle = now.before(state.config.accounts.session_idle_lifetime);
     let transaction = state.db.begin().await?;
     repository::delete_expired(&transaction, now, idle).await?;
     codes::delete_expired(&transaction, now).await?;
     registrations::delete_expired(&transaction, now).await?;
-    rate_limit::service::sweep(&transaction, now).await?;
-    networks::sweep(&transaction, now).await?;
-    failures::sweep(&transaction, now).await?;
+    rate_limit::service::delete_expired(&transaction, now).await?;
+    networks::delete_expired(&transaction, now).await?;
+    failures::delete_expired(&transaction, now).await?;
     Ok(transaction.commit().await?)
 }
 

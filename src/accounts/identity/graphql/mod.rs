@@ -8,17 +8,13 @@ mod sign_in;
 
 pub use loaders::IdentitiesOf;
 
-use async_graphql::{Context, Enum, ID, MergedObject, Object};
+use async_graphql::{Enum, ID, MergedObject, Object};
 
 use self::links::IdentityLinkMutation;
 use self::sign_in::GoogleMutation;
-use super::IdentityId;
 use super::entity::identity::{Model, Provider};
-use super::service;
 use crate::core::clock::Timestamp;
-use crate::core::error::Result;
 use crate::core::id::TypedId;
-use crate::graphql::dataloader::ContextExt;
 
 /// GraphQL object of an identity row.
 #[derive(Clone, Debug)]
@@ -64,9 +60,3 @@ pub enum IdentityProvider {
 /// Root fields that sign in with identities, link and unlink them.
 #[derive(Debug, Default, MergedObject)]
 pub struct IdentityMutation(GoogleMutation, IdentityLinkMutation);
-
-/// Finds an identity by id if the viewer may see its user.
-pub async fn find(ctx: &Context<'_>, id: IdentityId) -> Result<Option<Identity>> {
-    let found = service::find(&ctx.state().db, ctx.viewer(), id).await?;
-    Ok(found.map(Identity))
-}

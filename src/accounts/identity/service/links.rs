@@ -120,7 +120,7 @@ async fn link_to(
     }
     let linked = attach(transaction, state, user.id, claims, &email).await?;
     let letter = Letter::google_linked(state, &user).into_new(state, None);
-    jobs::service::queue(transaction, letter, state.clock.now()).await?;
+    jobs::service::enqueue_email(transaction, letter, state.clock.now()).await?;
     Ok(linked)
 }
 
@@ -180,7 +180,7 @@ pub async fn unlink(
     // Sessions opened with the identity end too.
     auth::end_others(&transaction, who).await?;
     let letter = Letter::identity_removed(state, &user).into_new(state, None);
-    jobs::service::queue(&transaction, letter, state.clock.now()).await?;
+    jobs::service::enqueue_email(&transaction, letter, state.clock.now()).await?;
     transaction.commit().await?;
     let event = SecurityEvent::IdentityUnlinked;
     security::succeeded(state, client, event, user.id, "google");

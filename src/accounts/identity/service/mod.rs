@@ -33,8 +33,8 @@ use crate::state::State;
 /// Maximum number of attempts when a concurrent request conflicts.
 const ATTEMPTS: usize = 3;
 
-/// Deletes expired codes and used sign-ins.
-pub async fn sweep(state: &State) -> Result<()> {
+/// Removes what is out of date.
+pub async fn delete_expired(state: &State) -> Result<()> {
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     stored_codes::delete_expired(&transaction, now).await?;

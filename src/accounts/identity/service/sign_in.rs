@@ -173,7 +173,7 @@ async fn settle(transaction: &Transaction, state: &State, claims: &Claims) -> Re
         Verdict::Owner(user) => {
             let linked = attach(transaction, state, user.id, claims, &email).await?;
             let letter = Letter::google_linked(state, &user).into_new(state, None);
-            jobs::service::queue(transaction, letter, now).await?;
+            jobs::service::enqueue_email(transaction, letter, now).await?;
             linked.map(|_| user)
         }
         Verdict::New => make(transaction, state, claims, email).await?,

@@ -2,11 +2,17 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Context;
+use uuid::Uuid;
+
+use super::User;
 use crate::accounts::user::UserId;
 use crate::accounts::user::entity::Model;
 use crate::accounts::user::service;
 use crate::core::error::Result;
-use crate::graphql::dataloader::{Load, LoadContext};
+use crate::core::id::TypedId;
+use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
+use crate::graphql::node::NodeType;
 
 /// Key that loads a user. The caller must have checked that the viewer may see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,5 +25,18 @@ impl Load<ById> for LoadContext {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let found = service::find_many(&self.state.db, &ids).await?;
         Ok(found.into_iter().map(|(id, row)| (ById(id), row)).collect())
+    }
+}
+
+impl NodeType for User {
+    const PREFIX: &'static str = UserId::PREFIX;
+
+    async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let id = id.into();
+        // A viewer who may not see the user learns nothing, not even from the response time.
+        if !ctx.viewer().may_see_user(id) {
+            return Ok(None);
+        }
+        Ok(ctx.load(ById(id)).await?.map(Self))
     }
 }

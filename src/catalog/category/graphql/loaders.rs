@@ -2,12 +2,18 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Context;
+use uuid::Uuid;
+
+use super::Category;
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::entity::Model;
 use crate::catalog::category::service;
 use crate::core::error::Result;
+use crate::core::id::TypedId;
 use crate::core::viewer::Audience;
-use crate::graphql::dataloader::{Load, LoadContext};
+use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
+use crate::graphql::node::NodeType;
 
 crate::load_by_id!(
     /// Loads categories by ID.
@@ -95,5 +101,14 @@ impl Load<AncestorsOf> for LoadContext {
             .iter()
             .map(|key| (key.clone(), found.remove(&key.0.id).unwrap_or_default()))
             .collect())
+    }
+}
+
+impl NodeType for Category {
+    const PREFIX: &'static str = CategoryId::PREFIX;
+
+    async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let found = ctx.load(ById(id.into())).await?;
+        Ok(found.map(Category))
     }
 }

@@ -2,6 +2,10 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Context;
+use uuid::Uuid;
+
+use super::Product;
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::entity::Model as Category;
 use crate::catalog::product::ProductId;
@@ -10,8 +14,10 @@ use crate::catalog::product::list::{Detail, Facet, Filter, List};
 use crate::catalog::product::service;
 use crate::catalog::product::service::facets::{self, Cell};
 use crate::core::error::Result;
+use crate::core::id::TypedId;
 use crate::core::pagination::{Page, Ranked, Total};
-use crate::graphql::dataloader::{Load, LoadContext};
+use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
+use crate::graphql::node::NodeType;
 
 crate::load_by_id!(
     /// Loads products by ID.
@@ -79,5 +85,14 @@ impl Load<CategoriesOf> for LoadContext {
         let mut found = service::categories_of(&self.state.db, self.audience, &products).await?;
         let of = |key: &CategoriesOf| (*key, found.remove(&key.0).unwrap_or_default());
         Ok(keys.iter().map(of).collect())
+    }
+}
+
+impl NodeType for Product {
+    const PREFIX: &'static str = ProductId::PREFIX;
+
+    async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let found = ctx.load(ById(id.into())).await?;
+        Ok(found.map(Product::new))
     }
 }

@@ -3,11 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::Context;
+use uuid::Uuid;
 
+use crate::accounts::avatar::graphql as avatar;
 use crate::catalog::product::ProductId;
 use crate::catalog::product_image::service;
 use crate::core::error::Result;
+use crate::core::id::TypedId;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
+use crate::graphql::node::NodeType;
 use crate::platform::media::graphql::Image;
 use crate::platform::media::{ImageId, Picture};
 
@@ -55,3 +59,14 @@ crate::load_by_id!(
     Picture,
     service
 );
+
+impl NodeType for Image {
+    const PREFIX: &'static str = ImageId::PREFIX;
+
+    async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        match ctx.load(ById(id.into())).await? {
+            Some(image) => Ok(Some(Self(image))),
+            None => avatar::find(ctx, id.into()).await,
+        }
+    }
+}

@@ -24,6 +24,7 @@ use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
+pub use crate::platform::media::graphql::Image;
 use crate::platform::media::{ImageId, Picture};
 
 /// Root fields that change product images.

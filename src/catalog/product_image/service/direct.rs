@@ -18,7 +18,7 @@ use crate::core::viewer::Admin;
 use crate::infra::image::{self, Kind};
 use crate::infra::storage::PresignedPut;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
-use crate::platform::jobs::service as outbox;
+use crate::platform::jobs::service::enqueue;
 use crate::platform::media::service::{Stored, deletion, random_key, store};
 use crate::platform::media::{self, Picture};
 use crate::state::State;
@@ -54,9 +54,9 @@ pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Resul
     let (product, images) = gallery::lock(&transaction, new.product).await?;
     check_room(images.len(), 1)?;
     let object_key = random_key("incoming", kind);
-    // The uploaded object is deleted in any case, whether the upload is completed or not.
-    let deletion = deletion(object_key.clone(), None, LIFETIME + GRACE);
-    let deletions = outbox::queue_tasks(&transaction, [deletion], now).await?;
+    // What arrives is removed, whether the upload is completed or not.
+    let deletion = deletion(object_key.clone(), None, LIFETIME + GRACE)?;
+    let deletions = enqueue(&transaction, [deletion], now).await?;
     let upload = Upload {
         id: ImageUploadId::generate(now),
         product_id: product.id,
@@ -148,8 +148,8 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
     Ok(image)
 }
 
-/// Deletes uploads that were not completed in time. Their objects are deleted by jobs.
-pub async fn sweep(state: &State) -> Result<()> {
+/// Deletes the uploads that were not completed in time. Background jobs delete their objects.
+pub async fn delete_expired(state: &State) -> Result<()> {
     let transaction = state.db.begin().await?;
     uploads::delete_expired(&transaction, state.clock.now()).await?;
     Ok(transaction.commit().await?)

@@ -9,18 +9,16 @@ use super::gallery::{self, Described, MAX_IMAGES};
 use crate::catalog::product::{self, ProductId};
 use crate::catalog::product_image::repository;
 use crate::core::clock::Timestamp;
-use crate::core::error::{Error, Result};
+use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::core::retry::Failure;
 use crate::infra::database::Transaction;
-use crate::platform::jobs::entity::{Kind, Model as Task};
-use crate::platform::jobs::service::{self as outbox, NewTask};
+use crate::platform::jobs::service::{NewJob, enqueue};
+use crate::platform::jobs::{Job, JobContext, Queue};
 use crate::platform::media::service::{self as media, Stored, failure};
 use crate::state::State;
 
-/// Lifetime of a fetch job, including retries.
-const LIFETIME: Duration = Duration::from_hours(24);
-/// Time limit to start fetching another image; then the job is rescheduled. Shorter than its lease.
+/// How long a job may begin to fetch another image; then it is rescheduled. Shorter than its lease.
 const TURN: Duration = Duration::from_mins(5);
 
 /// An image to fetch.
@@ -46,31 +44,46 @@ pub async fn want(transaction: &Transaction, wanted: Vec<Wanted>, now: Timestamp
     let products: Vec<_> = wanted.iter().map(|wanted| wanted.product).collect();
     let present = repository::sources(transaction, &products).await?;
     let mut known: HashSet<_> = present.into_iter().collect();
-    let mut tasks = Vec::new();
+    let mut jobs = Vec::new();
     for mut wanted in wanted {
         let product = wanted.product;
         wanted
             .sources
             .retain(|source| known.insert((product, source.url.clone())));
         if !wanted.sources.is_empty() {
-            tasks.push(NewTask {
-                kind: Kind::Fetch,
-                subject: product.encode(),
-                body: serde_json::to_string(&wanted.sources).map_err(Error::internal)?,
-                wait: Duration::ZERO,
-                lifetime: LIFETIME,
-            });
+            jobs.push(NewJob::new(&FetchImages {
+                product: product.encode(),
+                sources: wanted.sources,
+            })?);
         }
     }
-    outbox::queue_tasks(transaction, tasks, now).await?;
+    enqueue(transaction, jobs, now).await?;
     Ok(())
 }
 
-/// Fetches the images of a product.
-pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
-    let product = ProductId::parse(&task.subject, "id").map_err(failure)?;
-    let sources: Vec<Source> =
-        serde_json::from_str(&task.body).map_err(|error| Failure::Permanent(error.to_string()))?;
+/// The job that fetches the images of a product.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FetchImages {
+    /// The id of the product.
+    product: String,
+    sources: Vec<Source>,
+}
+
+impl Job for FetchImages {
+    const KIND: &'static str = "product_image.fetch";
+    const QUEUE: Queue = Queue::FETCHES;
+
+    fn subject(&self) -> Option<String> {
+        Some(self.product.clone())
+    }
+
+    async fn run(self, context: JobContext) -> Result<(), Failure> {
+        let product = ProductId::parse(&self.product, "id").map_err(failure)?;
+        fetch(&context.state, product, self.sources).await
+    }
+}
+
+async fn fetch(state: &State, product: ProductId, sources: Vec<Source>) -> Result<(), Failure> {
     let begun = Instant::now();
     let mut again = None;
     for source in sources {
@@ -83,7 +96,7 @@ pub async fn fetch(state: &State, task: &Task) -> Result<(), Failure> {
             Err(Failure::Temporary(why)) => again = Some(why),
             // Continue with the other images.
             Err(Failure::Permanent(why)) => {
-                tracing::warn!(product = task.subject, why, "image fetch failed");
+                tracing::warn!(product = product.encode(), why, "image fetch failed");
             }
         }
     }

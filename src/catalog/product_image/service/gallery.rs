@@ -1,5 +1,6 @@
 //! The gallery of a product. Changes are serialized by a lock on the product.
 
+use super::ProductImages;
 use crate::catalog::product::entity::Model as Product;
 use crate::catalog::product::{self, ProductId};
 use crate::catalog::product_image::entity::Model;
@@ -112,7 +113,7 @@ pub(super) async fn append(
     let next = present.last().map_or(0, |last| last.position + 1);
     let mut rows = Vec::new();
     for ((stored, described), position) in pictures.into_iter().zip(next..) {
-        stored.keep(transaction, now).await?;
+        stored.keep::<ProductImages>(transaction, now).await?;
         rows.push(row(stored, product.id, position, described, now));
     }
     repository::insert_many(transaction, rows.clone()).await?;

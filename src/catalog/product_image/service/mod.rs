@@ -6,9 +6,9 @@ mod fetch;
 mod gallery;
 mod upload;
 
-pub use direct::{Announced, NewUpload, complete, create_upload, sweep};
+pub use direct::{Announced, NewUpload, complete, create_upload, delete_expired};
 pub use edit::{delete, reorder, update_alt};
-pub use fetch::{Source, Wanted, fetch, want};
+pub use fetch::{FetchImages, Source, Wanted, want};
 pub use gallery::{Described, MAX_ALT, MAX_IMAGES, check_alt, folder};
 pub use upload::{FILES, upload};
 
@@ -22,7 +22,7 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::viewer::{Admin, Audience};
 use crate::infra::database::{Database, Transaction};
-use crate::platform::media::service::Stored;
+use crate::platform::media::service::{ImageOwner, Stored};
 use crate::platform::media::{self, ImageId, Picture};
 use crate::state::State;
 
@@ -67,12 +67,19 @@ pub async fn delete_product(
     Ok(product)
 }
 
-/// Records that the resized variants of an image are stored. Returns whether the key belongs to a product image.
-pub async fn sized(state: &State, key: &str) -> Result<bool> {
-    let transaction = state.db.begin().await?;
-    let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
-    transaction.commit().await?;
-    Ok(found)
+/// Owns the images of products.
+#[derive(Debug)]
+pub struct ProductImages;
+
+impl ImageOwner for ProductImages {
+    const RESIZE: &'static str = "product_image.resize";
+
+    async fn set_sized(state: &State, key: &str) -> Result<bool> {
+        let transaction = state.db.begin().await?;
+        let found = repository::set_sized(&transaction, key, state.clock.now()).await?;
+        transaction.commit().await?;
+        Ok(found)
+    }
 }
 
 /// Adds stored images to products, in this order. Skips products that already have images or no longer exist; their
@@ -95,7 +102,7 @@ pub async fn add_catalogue(
         let Some(Some(position)) = next.get_mut(&product) else {
             continue;
         };
-        stored.keep(transaction, now).await?;
+        stored.keep::<ProductImages>(transaction, now).await?;
         rows.push(gallery::row(stored, product, *position, described, now));
         *position += 1;
     }

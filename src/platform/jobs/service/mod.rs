@@ -1,124 +1,127 @@
-//! Writing down what is to be done: letters, and tasks.
+//! Queueing jobs, and rescheduling or cancelling those that are queued.
 
-mod letters;
+mod email;
+mod failed;
 mod worker;
 
-pub use letters::send_letter;
-pub use worker::{Lane, do_due, run};
+pub use email::{Email, NewEmail, cancel_email, delete_failed_emails, enqueue_email};
+pub use failed::{
+    FAILED_JOB_RETENTION, count, delete_expired, find, list, list_for_operator, retry,
+    retry_all_for_operator, retry_for_operator, subject,
+};
+pub use worker::{do_due, run};
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::entity::{Kind, Model};
+use super::Job;
+use super::entity::Model;
 use super::repository;
 use crate::core::clock::Timestamp;
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::core::id::uuid_v7;
 use crate::infra::database::Transaction;
 use crate::infra::telemetry::metrics::Outbox;
 use crate::state::State;
 
-/// How long a task is tried that would leave something behind for ever.
-pub const NEVER_GIVEN_UP: Duration = Duration::from_hours(100 * 365 * 24);
+/// When a failed job is due.
+pub const NEVER: Timestamp = Timestamp(i64::MAX);
 
-/// A letter to write down.
+/// A job to queue.
 #[derive(Clone, Debug)]
-pub struct NewLetter {
-    /// Nobody, to spend the same time and send nothing.
-    pub to: Option<String>,
-    pub subject: String,
-    pub body: String,
-    /// What the code in it is made from.
-    pub nonce: Option<Vec<u8>>,
-    /// How long it is worth sending.
-    pub lifetime: Duration,
+pub struct NewJob {
+    kind: &'static str,
+    subject: String,
+    payload: String,
+    recipient: Option<String>,
+    nonce: Option<Vec<u8>>,
+    delay: Duration,
+    lifetime: Duration,
 }
 
-/// A task to write down.
-#[derive(Clone, Debug)]
-pub struct NewTask {
-    pub kind: Kind,
-    /// What it is about.
-    pub subject: String,
-    /// What else is to be known.
-    pub body: String,
-    /// How long to wait before it is done.
-    pub wait: Duration,
-    /// How long it is worth doing.
-    pub lifetime: Duration,
+impl NewJob {
+    /// A job that is due at once and expires by the policy of its kind.
+    pub fn new<J: Job>(job: &J) -> Result<Self> {
+        Ok(Self {
+            kind: J::KIND,
+            subject: job.subject().unwrap_or_default(),
+            payload: serde_json::to_string(job).map_err(Error::internal)?,
+            recipient: None,
+            nonce: None,
+            delay: Duration::ZERO,
+            lifetime: J::RETRY.lifetime,
+        })
+    }
+
+    /// The same job, due after this time.
+    #[must_use]
+    pub fn after(self, delay: Duration) -> Self {
+        Self { delay, ..self }
+    }
+
+    /// The same job with another lifetime.
+    #[must_use]
+    pub fn for_at_most(self, lifetime: Duration) -> Self {
+        Self { lifetime, ..self }
+    }
+
+    fn into_row(self, now: Timestamp) -> Model {
+        let due_at = now.after(self.delay);
+        Model {
+            id: uuid_v7(now),
+            kind: self.kind.to_owned(),
+            recipient: self.recipient,
+            subject: self.subject,
+            body: String::new(),
+            nonce: self.nonce,
+            attempts: 0,
+            created_at: now,
+            due_at,
+            expires_at: due_at.after(self.lifetime),
+            payload: Some(self.payload),
+            failed_at: None,
+            last_error: None,
+        }
+    }
 }
 
-/// How much there is to be done.
-pub async fn waiting(state: &State) -> Result<Outbox> {
-    let (waiting, tried) = repository::count(state.db.reader()).await?;
+/// The number of pending jobs.
+pub async fn pending(state: &State) -> Result<Outbox> {
+    let (waiting, tried) = repository::count_pending(state.db.reader()).await?;
     Ok(Outbox { waiting, tried })
 }
 
-/// Writes a letter down. It is sent when the transaction is committed.
-pub async fn queue(transaction: &Transaction, letter: NewLetter, now: Timestamp) -> Result<()> {
-    let row = Model {
-        id: uuid_v7(now),
-        kind: Kind::Letter,
-        recipient: letter.to,
-        subject: letter.subject,
-        body: letter.body,
-        nonce: letter.nonce,
-        attempts: 0,
-        created_at: now,
-        due_at: now,
-        expires_at: now.after(letter.lifetime),
-    };
-    Ok(repository::insert_many(transaction, vec![row]).await?)
-}
-
-/// Takes a letter back whose code is void, unless it has left.
-pub async fn withdraw(transaction: &Transaction, nonce: &[u8]) -> Result<()> {
-    Ok(repository::delete_with_nonce(transaction, nonce).await?)
-}
-
-/// Writes tasks down; gives their ids. They are done when the transaction is committed and their time has come.
-pub async fn queue_tasks(
+/// Queues jobs; returns their ids. They run after the transaction is committed.
+pub async fn enqueue(
     transaction: &Transaction,
-    tasks: impl IntoIterator<Item = NewTask>,
+    jobs: impl IntoIterator<Item = NewJob>,
     now: Timestamp,
 ) -> Result<Vec<Uuid>> {
-    let row = |task: NewTask| Model {
-        id: uuid_v7(now),
-        kind: task.kind,
-        recipient: None,
-        subject: task.subject,
-        body: task.body,
-        nonce: None,
-        attempts: 0,
-        created_at: now,
-        due_at: now.after(task.wait),
-        expires_at: now.after(task.wait).after(task.lifetime),
-    };
-    let rows: Vec<_> = tasks.into_iter().map(row).collect();
+    let rows: Vec<_> = jobs.into_iter().map(|job| job.into_row(now)).collect();
     let ids = rows.iter().map(|row| row.id).collect();
     repository::insert_many(transaction, rows).await?;
     Ok(ids)
 }
 
-/// Writes a task down in a transaction of its own, beside one that is there and that nobody has begun.
-pub async fn repeat_untried(state: &State, id: Uuid, task: NewTask) -> Result<()> {
+/// Queues a copy of a job in a transaction of its own, if that job has not been attempted.
+pub async fn repeat_untried(state: &State, id: Uuid, job: NewJob) -> Result<()> {
     let transaction = state.db.begin().await?;
-    // Waits for whoever is about to take it back.
+    // Waits for a transaction that is about to cancel the job.
     if repository::lock_untried(&transaction, id).await? {
-        queue_tasks(&transaction, [task], state.clock.now()).await?;
+        enqueue(&transaction, [job], state.clock.now()).await?;
     }
     Ok(transaction.commit_unmarked().await?)
 }
 
-/// Takes a task back that nobody has begun. Whether it was there.
-pub async fn withdraw_untried(transaction: &Transaction, id: Uuid) -> Result<bool> {
+/// Deletes a job that has not been attempted. Returns whether there was one.
+pub async fn cancel_untried(transaction: &Transaction, id: Uuid) -> Result<bool> {
     Ok(repository::delete_untried(transaction, id).await?)
 }
 
-/// Sets when a task is due, in a transaction of its own.
-pub async fn put_off(state: &State, id: Uuid, until: Timestamp) -> Result<()> {
+/// Sets when a job is due, in a transaction of its own.
+pub async fn reschedule(state: &State, id: Uuid, due_at: Timestamp) -> Result<()> {
     let transaction = state.db.begin().await?;
-    repository::put_off(&transaction, id, until).await?;
+    repository::reschedule(&transaction, id, due_at, None).await?;
     Ok(transaction.commit_unmarked().await?)
 }

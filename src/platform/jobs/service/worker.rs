@@ -1,7 +1,8 @@
-//! Doing what is due.
+//! Running the jobs that are due.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
@@ -11,108 +12,72 @@ use tokio::task::{self, JoinSet};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::put_off;
-use crate::core::error::{Error, Result};
+use super::{NEVER, reschedule};
+use crate::core::error::Result;
 use crate::core::retry::Failure;
-use crate::infra::mail::DELIVERY;
-use crate::platform::jobs::entity::{Kind, Model};
+use crate::platform::jobs::entity::Model;
+use crate::platform::jobs::legacy;
 use crate::platform::jobs::repository;
+use crate::platform::jobs::{JobContext, Queue, Registry, RetryPolicy};
 use crate::state::State;
 
-/// How long to wait before something is tried again: as long as it has been tried already, within these bounds.
-const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
-/// How long what is being done may take when the server stops.
-const PARTING: Duration = Duration::from_secs(5);
-/// How often the outbox is looked into.
+/// How long running jobs may take to finish when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often the table is polled.
 const POLL: Duration = Duration::from_secs(1);
+/// The maximum number of characters of an error that is stored.
+const MAX_ERROR: usize = 500;
 
-/// What does not wait for each other: no letter waits for a picture, and no picture that is in the store for those that
-/// slow hosts have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    Letters,
-    Pictures,
-    Fetches,
-}
-
-impl Lane {
-    const fn kinds(self) -> &'static [Kind] {
-        match self {
-            Self::Letters => &[Kind::Letter],
-            Self::Pictures => &[Kind::Delete, Kind::Resize],
-            Self::Fetches => &[Kind::Fetch, Kind::Demo],
-        }
-    }
-
-    /// How many a server does at once.
-    const fn at_once(self) -> usize {
-        match self {
-            Self::Letters => 8,
-            Self::Pictures | Self::Fetches => 4,
-        }
-    }
-
-    /// How long something belongs to the server that took it. Longer than it can take to do it.
-    const fn lease(self) -> Duration {
-        match self {
-            Self::Letters => Duration::from_secs(2 * DELIVERY.as_secs()),
-            Self::Pictures | Self::Fetches => Duration::from_mins(10),
-        }
-    }
-}
-
-/// Does what is due until it is told to stop. What it is doing by then may be finished; what is not goes back.
-pub async fn run<F>(
+/// Runs the jobs of a queue until `stop` is set. Jobs that are running then may finish; those that do not are released to
+/// other servers.
+pub async fn run(
     state: State,
-    lane: Lane,
-    work: impl Fn(State, Model) -> F + Copy + Send,
+    registry: Arc<Registry>,
+    queue: Queue,
     mut stop: watch::Receiver<bool>,
-) where
-    F: Future<Output = Result<(), Failure>> + Send + 'static,
-{
-    let mut doing = Doing::default();
+) {
+    let mut running = Running::default();
     while !*stop.borrow() {
-        // What hangs holds up none but itself.
-        let free = lane.at_once() - doing.ids.len();
-        // A panic was logged where it happened; the next round may be better.
-        let taken = AssertUnwindSafe(take_due(&state, lane, free))
+        // A job that hangs takes one slot; the others go on.
+        let free = queue.concurrency - running.ids.len();
+        // A panic was logged by the panic hook; the next poll may succeed.
+        let claimed = AssertUnwindSafe(claim_due(&state, &registry, queue, free))
             .catch_unwind()
             .await;
-        let taken = taken.unwrap_or_else(|_| Ok(Vec::new()));
-        let taken = taken.unwrap_or_else(|error| {
-            error.log("the outbox could not be read");
+        let claimed = claimed.unwrap_or_else(|_| Ok(Vec::new()));
+        let claimed = claimed.unwrap_or_else(|error| {
+            error.log("due jobs could not be claimed");
             Vec::new()
         });
-        for row in taken {
-            doing.start(&state, lane, row, work);
+        for row in claimed {
+            running.start(&state, &registry, queue, row);
         }
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
-            () = doing.one_done(), if !doing.ids.is_empty() => {}
+            () = running.one_done(), if !running.ids.is_empty() => {}
             _ = stop.changed() => {}
         }
     }
-    doing.end(&state).await;
+    running.end(&state).await;
 }
 
-/// What a server is doing.
+/// The jobs that a server is running.
 #[derive(Default)]
-struct Doing {
+struct Running {
     tasks: JoinSet<Result<()>>,
     ids: HashMap<task::Id, Uuid>,
 }
 
-impl Doing {
-    fn start<F>(&mut self, state: &State, lane: Lane, row: Model, work: impl Fn(State, Model) -> F)
-    where
-        F: Future<Output = Result<(), Failure>> + Send + 'static,
-    {
-        let (state, id) = (state.clone(), row.id);
-        // It must not go on when others may have begun it too.
-        let work = timeout(lane.lease() * 9 / 10, work(state.clone(), row.clone()));
-        let too_long = |_| Err(Failure::Temporary("it takes too long".to_owned()));
-        let work = work.unwrap_or_else(too_long);
-        let task = async move { finish(&state, &row, work).await };
+impl Running {
+    fn start(&mut self, state: &State, registry: &Arc<Registry>, queue: Queue, row: Model) {
+        let (state, registry, id) = (state.clone(), registry.clone(), row.id);
+        let task = async move {
+            // It must end before another server can claim the job.
+            let work = timeout(queue.lease * 9 / 10, execute(&state, &registry, &row));
+            let too_long = |_| Err(Failure::Temporary("the job timed out".to_owned()));
+            let work = work.unwrap_or_else(too_long);
+            finish(&state, &registry, &row, work).await
+        };
         self.ids.insert(self.tasks.spawn(task).id(), id);
     }
 
@@ -121,94 +86,119 @@ impl Doing {
             Some(Ok((task, done))) => {
                 self.ids.remove(&task);
                 if let Err(error) = done {
-                    error.log("the outbox could not be written");
+                    error.log("the result of a job could not be stored");
                 }
             }
-            // A panic was logged where it happened; the task comes back when its lease is over.
+            // A panic was logged by the panic hook; the job is claimed again when its lease ends.
             Some(Err(error)) => _ = self.ids.remove(&error.id()),
             None => {}
         }
     }
 
-    /// Lets them finish for a while, and gives those back that do not.
+    /// Waits for the running jobs for a while, then aborts and releases them.
     async fn end(mut self, state: &State) {
         let all_done = async {
             while !self.tasks.is_empty() {
                 self.one_done().await;
             }
         };
-        if timeout(PARTING, all_done).await.is_ok() {
+        if timeout(SHUTDOWN_TIMEOUT, all_done).await.is_ok() {
             return;
         }
         self.tasks.shutdown().await;
         for id in self.ids.into_values() {
-            if let Err(error) = put_off(state, id, state.clock.now()).await {
-                error.log("what was under way could not be given back");
+            if let Err(error) = reschedule(state, id, state.clock.now()).await {
+                error.log("an aborted job could not be released");
             }
         }
     }
 }
 
-/// Does some of what is due; gives how much that was.
-pub async fn do_due<F>(state: &State, lane: Lane, work: impl Fn(State, Model) -> F) -> Result<usize>
-where
-    F: Future<Output = Result<(), Failure>>,
-{
-    let rows = take_due(state, lane, lane.at_once()).await?;
+/// Runs some of the jobs of a queue that are due; returns their number.
+pub async fn do_due(state: &State, registry: &Registry, queue: Queue) -> Result<usize> {
+    let rows = claim_due(state, registry, queue, queue.concurrency).await?;
     let done = rows
         .iter()
-        .map(|row| finish(state, row, work(state.clone(), row.clone())));
+        .map(|row| finish(state, registry, row, execute(state, registry, row)));
     try_join_all(done).await?;
     Ok(rows.len())
 }
 
-/// Takes what is due, so that no other server does it too. What is for nobody and what is out of date is removed.
-async fn take_due(state: &State, lane: Lane, count: usize) -> Result<Vec<Model>> {
+/// Claims due jobs, so that no other server runs them too. Deletes emails without a recipient, and marks expired jobs as
+/// failed.
+async fn claim_due(
+    state: &State,
+    registry: &Registry,
+    queue: Queue,
+    count: usize,
+) -> Result<Vec<Model>> {
     let now = state.clock.now();
-    if count == 0 || !repository::is_due(state.db.reader(), lane.kinds(), now).await? {
+    let kinds = registry.kinds_in(queue);
+    if count == 0 || !repository::is_due(state.db.reader(), &kinds, now).await? {
         return Ok(Vec::new());
     }
     let transaction = state.db.begin().await?;
-    // All at once: however many a stranger causes, letters do not wait behind them.
-    if lane == Lane::Letters {
-        repository::delete_for_nobody(&transaction, now).await?;
+    // All in one statement: however many of them clients cause, no other email waits behind them.
+    if queue == Queue::EMAILS {
+        repository::delete_without_recipient(&transaction, now).await?;
     }
-    let expired = repository::take_expired(&transaction, lane.kinds(), now).await?;
-    let rows = repository::due(&transaction, lane.kinds(), now, count as u64).await?;
+    let expired = repository::fail_expired(&transaction, &kinds, now, NEVER).await?;
+    let rows = repository::due(&transaction, &kinds, now, count as u64).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    repository::take(&transaction, &ids, now.after(lane.lease())).await?;
+    repository::claim(&transaction, &ids, now.after(queue.lease)).await?;
     transaction.commit().await?;
     for row in expired {
-        let (kind, attempts) = (row.kind.as_str(), row.attempts);
-        tracing::error!(task = %row.id, attempts, "a {kind} was given up: it is out of date");
+        let (kind, attempts) = (row.kind, row.attempts);
+        tracing::error!(job = %row.id, kind, attempts, "job expired");
     }
     Ok(rows)
 }
 
+async fn execute(state: &State, registry: &Registry, row: &Model) -> Result<(), Failure> {
+    let (kind, payload) = legacy::convert(row);
+    let context = JobContext {
+        state: state.clone(),
+        id: row.id,
+    };
+    match registry.find(kind) {
+        Some(kind) => kind.run(context, &payload).await,
+        None => Err(Failure::Permanent("no handler is registered".to_owned())),
+    }
+}
+
 async fn finish(
     state: &State,
+    registry: &Registry,
     row: &Model,
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<()> {
-    let kind = row.kind.as_str();
-    let attempt = row.attempts + 1;
-    match work.await {
-        Ok(()) => remove(state, row.id).await,
-        Err(Failure::Temporary(why)) => {
-            let now = state.clock.now();
+    let (kind, attempt) = (row.kind.as_str(), row.attempts + 1);
+    let done = work.await;
+    let policy = registry.find(legacy::convert(row).0);
+    let policy = policy.map_or(RetryPolicy::DEFAULT, |kind| kind.retry);
+    let is_last = policy
+        .max_attempts
+        .is_some_and(|max| i64::from(attempt) >= i64::from(max));
+    let now = state.clock.now();
+    let transaction = state.db.begin().await?;
+    match done {
+        Ok(()) => repository::delete(&transaction, row.id).await?,
+        Err(Failure::Temporary(error)) if !is_last => {
             let age = now.since(row.created_at);
-            let wait = age.clamp(BACKOFF.0, BACKOFF.1);
-            tracing::warn!(task = %row.id, attempt, why, "a {kind} did not succeed; it is tried again");
-            put_off(state, row.id, now.after(wait)).await
+            let wait = age.clamp(policy.min_backoff, policy.max_backoff);
+            tracing::warn!(job = %row.id, kind, attempt, error, "job failed, will be retried");
+            let error = shortened(&error);
+            repository::reschedule(&transaction, row.id, now.after(wait), Some(&error)).await?;
         }
-        Err(Failure::Permanent(why)) => {
-            tracing::error!(task = %row.id, attempt, why, "a {kind} was given up");
-            remove(state, row.id).await
+        Err(Failure::Temporary(error) | Failure::Permanent(error)) => {
+            tracing::error!(job = %row.id, kind, attempt, error, "job failed permanently");
+            let error = shortened(&error);
+            repository::fail(&transaction, row.id, &error, now, NEVER).await?;
         }
     }
+    Ok(transaction.commit_unmarked().await?)
 }
-async fn remove(state: &State, id: Uuid) -> Result<()> {
-    let transaction = state.db.begin().await?;
-    repository::delete(&transaction, &[id]).await?;
-    transaction.commit().await.map_err(Error::from)
+
+fn shortened(error: &str) -> String {
+    error.chars().take(MAX_ERROR).collect()
 }

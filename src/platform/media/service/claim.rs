@@ -8,7 +8,7 @@ use super::remove::deletion;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::infra::database::Transaction;
-use crate::platform::jobs::service::{self as outbox, NewTask};
+use crate::platform::jobs::service::{NewJob, cancel_untried, enqueue, repeat_untried, reschedule};
 use crate::state::State;
 
 /// Time after which an unreferenced object is deleted.
@@ -23,7 +23,7 @@ const RENEWAL: Duration = Duration::from_mins(10);
 pub struct Claim {
     state: State,
     id: Uuid,
-    deletion: NewTask,
+    deletion: NewJob,
     made_at: Timestamp,
     open: bool,
 }
@@ -49,10 +49,10 @@ impl Claim {
         let deletions: Vec<_> = objects
             .into_iter()
             .map(|(key, upload)| deletion(key.to_owned(), upload, UNNAMED))
-            .collect();
+            .collect::<Result<_>>()?;
         let transaction = state.db.begin().await?;
-        let ids = outbox::queue_tasks(&transaction, deletions.clone(), now).await?;
-        // Not a change that the client requested, so it does not count for the idempotency key.
+        let ids = enqueue(&transaction, deletions.clone(), now).await?;
+        // What is promised here is no change that a client asked for.
         transaction.commit_unmarked().await?;
         let claim = |(id, deletion)| Self {
             state: state.clone(),
@@ -68,7 +68,7 @@ impl Claim {
     pub async fn renew(&mut self) -> Result<()> {
         let now = self.state.clock.now();
         if now.since(self.made_at) >= RENEWAL {
-            outbox::put_off(&self.state, self.id, now.after(UNNAMED)).await?;
+            reschedule(&self.state, self.id, now.after(UNNAMED)).await?;
             self.made_at = now;
         }
         Ok(())
@@ -80,10 +80,10 @@ impl Claim {
     /// # Errors
     /// `SERVICE_UNAVAILABLE` if the object may have been deleted already.
     pub async fn keep(&self, transaction: &Transaction) -> Result<()> {
-        if outbox::withdraw_untried(transaction, self.id).await? {
+        if cancel_untried(transaction, self.id).await? {
             Ok(())
         } else {
-            tracing::warn!(task = %self.id, "image deleted before its upload was stored");
+            tracing::warn!(job = %self.id, "image deleted before its upload was stored");
             Err(Error::Unavailable)
         }
     }
@@ -100,14 +100,11 @@ impl Drop for Claim {
             return;
         }
         let (state, id) = (self.state.clone(), self.id);
-        let deletion = NewTask {
-            wait: Duration::ZERO,
-            ..self.deletion.clone()
-        };
-        // Without a runtime, the deletion runs when its job is due.
+        let deletion = self.deletion.clone().after(Duration::ZERO);
+        // Without a runtime the deletion waits until it is due.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = outbox::repeat_untried(&state, id, deletion).await {
+                if let Err(error) = repeat_untried(&state, id, deletion).await {
                     error.log("early image deletion failed");
                 }
             });

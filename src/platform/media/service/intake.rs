@@ -12,14 +12,14 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
 use super::claim::Claim;
-use super::sizes::resize_task;
+use super::sizes::{ImageOwner, resize_job};
 use super::{explain, refuse};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::infra::database::Transaction;
 use crate::infra::image::{Cleaned, Cleaner, Follower, Header, Kind, Limits, Refusal};
 use crate::infra::storage::{MultipartUpload, Room};
-use crate::platform::jobs::service as outbox;
+use crate::platform::jobs::service::enqueue;
 use crate::state::State;
 
 /// Bytes of an image that are buffered without a permit of the buffer pool.
@@ -64,12 +64,16 @@ impl Stored {
         })
     }
 
-    /// Cancels the deletion and queues the resizing. `transaction` stores a row that references the image. Call
-    /// [`release`](Self::release) after its commit.
-    pub async fn keep(&self, transaction: &Transaction, now: Timestamp) -> Result<()> {
+    /// Keeps the object: the transaction stores a row of `O` that refers to it. Its sizes are made after the commit.
+    /// Call [`release`](Self::release) then.
+    pub async fn keep<O: ImageOwner>(
+        &self,
+        transaction: &Transaction,
+        now: Timestamp,
+    ) -> Result<()> {
         self.claim.keep(transaction).await?;
-        let task = resize_task(&self.key, self.header)?;
-        outbox::queue_tasks(transaction, [task], now).await?;
+        let job = resize_job::<O>(&self.key, self.header)?;
+        enqueue(transaction, [job], now).await?;
         Ok(())
     }
 

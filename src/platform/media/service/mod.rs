@@ -10,8 +10,8 @@ mod sizes;
 pub use fetch::fetch;
 pub use intake::{Stored, random_key, store};
 pub use many::store_many;
-pub use remove::{delete, deletion, forget};
-pub use sizes::{Size, make_sizes, remove_sizes, size_key};
+pub use remove::{DeleteObject, deletion, forget};
+pub use sizes::{ImageOwner, Resize, Size, size_key};
 
 use crate::core::error::Error;
 use crate::core::retry::Failure;

@@ -1,18 +1,20 @@
 //! Resized variants of images. A job creates them once, soon after the upload. So no visitor waits for resizing or
 //! can cause it, and the API needs no route that serves images.
 
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::{explain, failure};
-use crate::core::error::{Error, Result};
+use crate::core::error::Result;
 use crate::core::retry::Failure;
 use crate::infra::image::{self, Header, Kind, Limits, Made};
-use crate::platform::jobs::entity::{Kind as TaskKind, Model as Task};
-use crate::platform::jobs::service::NewTask;
+use crate::platform::jobs::service::NewJob;
+use crate::platform::jobs::{Job, JobContext, Queue, RetryPolicy};
 use crate::state::State;
 
 /// Time after which resizing is no longer tried.
@@ -40,24 +42,57 @@ fn folder(key: &str) -> String {
     format!("{stem}/")
 }
 
-/// Creates the job that resizes an image.
-pub(super) fn resize_task(key: &str, header: Header) -> Result<NewTask> {
-    Ok(NewTask {
-        kind: TaskKind::Resize,
-        subject: key.to_owned(),
-        body: serde_json::to_string(&header).map_err(Error::internal)?,
-        wait: Duration::ZERO,
-        lifetime: LIFETIME,
+/// A feature whose rows refer to stored images.
+pub trait ImageOwner: Send + 'static {
+    /// The kind of the jobs that make the sizes of its images.
+    const RESIZE: &'static str;
+
+    /// Records that the sizes of an image are in the store. Returns whether a row refers to the image.
+    fn set_sized(state: &State, key: &str) -> impl Future<Output = Result<bool>> + Send;
+}
+
+/// The job that makes the sizes of an image and stores them.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Resize<O> {
+    key: String,
+    header: Header,
+    #[serde(skip)]
+    owner: PhantomData<fn() -> O>,
+}
+
+impl<O: ImageOwner> Job for Resize<O> {
+    const KIND: &'static str = O::RESIZE;
+    const QUEUE: Queue = Queue::IMAGES;
+    const RETRY: RetryPolicy = RetryPolicy::DEFAULT.for_at_most(LIFETIME);
+
+    fn subject(&self) -> Option<String> {
+        Some(self.key.clone())
+    }
+
+    async fn run(self, context: JobContext) -> Result<(), Failure> {
+        let (state, key) = (&context.state, &self.key);
+        let resized = async {
+            if make(state, key, self.header).await? && O::set_sized(state, key).await? {
+                return Ok(());
+            }
+            // The image was deleted in the meantime, before its sizes were stored.
+            remove_sizes(state, key).await
+        };
+        resized.await.map_err(failure)
+    }
+}
+
+/// The job that makes the sizes of an image.
+pub(super) fn resize_job<O: ImageOwner>(key: &str, header: Header) -> Result<NewJob> {
+    NewJob::new(&Resize::<O> {
+        key: key.to_owned(),
+        header,
+        owner: PhantomData,
     })
 }
 
-/// Resizes an image and stores the results. Returns whether the image still exists.
-pub async fn make_sizes(state: &State, task: &Task) -> Result<bool, Failure> {
-    let header = serde_json::from_str(&task.body);
-    let header = header.map_err(|error| Failure::Permanent(error.to_string()))?;
-    make(state, &task.subject, header).await.map_err(failure)
-}
-
+/// Makes the sizes. Returns whether the image exists.
 async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
     let Some(head) = state.storage.head(key).await? else {
         return Ok(false);

@@ -1,6 +1,7 @@
 //! The audit log in the schema.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use uuid::Uuid;
 
 use crate::accounts::user::UserId;
 use crate::accounts::user::graphql::{ById as UserById, User};
@@ -14,6 +15,7 @@ use crate::core::pagination::{Connection, Count, PageArgs, Sort, SortDirection, 
 use crate::core::range::DateTimeRange;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::node::NodeType;
 use crate::platform::audit::entity::{AuditEntryId, Model};
 use crate::platform::audit::list::{Filter, List, SortField, check_actions};
 use crate::platform::audit::service;
@@ -202,11 +204,15 @@ impl AuditQuery {
     }
 }
 
-/// Finds an entry for `node`. Only admins may see entries.
-pub async fn find(ctx: &Context<'_>, id: AuditEntryId) -> Result<Option<AuditEntry>> {
-    let Ok(admin) = ctx.viewer().admin() else {
-        return Ok(None);
-    };
-    let mut found = service::find_many(&ctx.state().db, admin, &[id]).await?;
-    Ok(found.remove(&id).map(AuditEntry))
+impl NodeType for AuditEntry {
+    const PREFIX: &'static str = AuditEntryId::PREFIX;
+
+    async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let Ok(admin) = ctx.viewer().admin() else {
+            return Ok(None);
+        };
+        let id = AuditEntryId::from(id);
+        let mut found = service::find_many(&ctx.state().db, admin, &[id]).await?;
+        Ok(found.remove(&id).map(Self))
+    }
 }

@@ -1,0 +1,29 @@
+//! Reviews of products.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::{id, instant, length_between, reference, text};
+
+#[derive(Debug, DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let reviews = Table::create()
+            .table("reviews")
+            .col(id())
+            .col(reference("product_id"))
+            .col(text("body"))
+            .col(instant("expires_at"))
+            .check(length_between("reviews_body_check", "body", 1, 1_000))
+            .take();
+        manager.create_table(reviews).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table("reviews").take())
+            .await
+    }
+}
