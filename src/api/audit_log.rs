@@ -183,19 +183,14 @@ impl AuditQuery {
         #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
         #[graphql(desc = "Which entries.")] filter: Option<AuditLogFilter>,
     ) -> Result<AuditEntryConnection> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageArgs::new(first, after, last, before);
         let sort = Sort {
             field: SortField::At,
             direction: SortDirection::Desc,
         };
         let query = List::parse(filter.unwrap_or_default().check()?, sort, page)?;
         let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &query).await?;
-        Ok(Connection::new(found, sort, query.filter, AuditEntry))
+        Ok(Connection::new(found, query, AuditEntry))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be asked of a list of users: which, in which order, from where to where.
 
+use async_graphql::Enum;
 use url::Host;
 
 use super::entity::Model;
@@ -13,11 +14,15 @@ use crate::core::viewer::Role;
 /// How many characters may be searched for.
 const MAX_SEARCH: usize = 100;
 
-/// What a list of users is ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// The fields that lists of users can be ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(name = "UserSortField")]
 pub enum SortField {
+    /// By name, without regard to case and accents.
     Name,
+    /// By email address.
     Email,
+    /// By creation time.
     #[default]
     CreatedAt,
 }
@@ -26,18 +31,11 @@ impl pagination::SortField for SortField {
     const LIST: &'static str = "users";
     type Row = Model;
 
-    fn name(self) -> &'static str {
+    fn cursor(self) -> (&'static str, KeyKind) {
         match self {
-            Self::Name => "name",
-            Self::Email => "email",
-            Self::CreatedAt => "createdAt",
-        }
-    }
-
-    fn kind(self) -> KeyKind {
-        match self {
-            Self::Name | Self::Email => KeyKind::Text,
-            Self::CreatedAt => KeyKind::Int,
+            Self::Name => ("name", KeyKind::Text),
+            Self::Email => ("email", KeyKind::Text),
+            Self::CreatedAt => ("createdAt", KeyKind::Int),
         }
     }
 
@@ -47,10 +45,7 @@ impl pagination::SortField for SortField {
             Self::Email => Key::Text(user.email_key.clone()),
             Self::CreatedAt => Key::Int(user.created_at.0),
         };
-        Place {
-            key,
-            id: user.id.into(),
-        }
+        Place::new(key, user.id)
     }
 }
 

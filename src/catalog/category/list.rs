@@ -1,5 +1,7 @@
 //! What can be asked of a list of categories: which, in which order, from where to where.
 
+use async_graphql::Enum;
+
 use super::entity::{CategoryId, Model};
 use crate::catalog::search::Search;
 use crate::core::error::{Error, Result};
@@ -9,36 +11,36 @@ use crate::core::pagination::{self, Key, KeyKind, Place, Ranked};
 /// The deepest level a category may be on, counted from 0.
 pub const MAX_LEVEL: u32 = 7;
 
-/// What a list of categories is ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// The fields that lists of categories can be ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(name = "CategorySortField")]
 pub enum SortField {
+    /// Menu order: each category right before its descendants, siblings by position.
     #[default]
     Tree,
+    /// By name, without regard to case and accents.
     Name,
+    /// By creation time.
     CreatedAt,
+    /// By the time of the last change.
     UpdatedAt,
-    /// How well the categories fit what is searched for.
+    /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
+    /// each, matches in the name before matches in the description. Requires `search`, and is its default order.
     Relevance,
 }
 
 impl pagination::SortField for SortField {
     const LIST: &'static str = "categories";
+    const RELEVANCE: Option<Self> = Some(Self::Relevance);
     type Row = Ranked<Model>;
 
-    fn name(self) -> &'static str {
+    fn cursor(self) -> (&'static str, KeyKind) {
         match self {
-            Self::Tree => "tree",
-            Self::Name => "name",
-            Self::CreatedAt => "createdAt",
-            Self::UpdatedAt => "updatedAt",
-            Self::Relevance => "relevance",
-        }
-    }
-
-    fn kind(self) -> KeyKind {
-        match self {
-            Self::Tree | Self::Name => KeyKind::Text,
-            Self::CreatedAt | Self::UpdatedAt | Self::Relevance => KeyKind::Int,
+            Self::Tree => ("tree", KeyKind::Text),
+            Self::Name => ("name", KeyKind::Text),
+            Self::CreatedAt => ("createdAt", KeyKind::Int),
+            Self::UpdatedAt => ("updatedAt", KeyKind::Int),
+            Self::Relevance => ("relevance", KeyKind::Int),
         }
     }
 
@@ -51,10 +53,7 @@ impl pagination::SortField for SortField {
             Self::UpdatedAt => Key::Int(category.updated_at.0),
             Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
         };
-        Place {
-            key,
-            id: category.id.into(),
-        }
+        Place::new(key, category.id)
     }
 }
 

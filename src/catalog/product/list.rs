@@ -1,5 +1,7 @@
 //! What can be asked of a list of products: which, in which order, from where to where.
 
+use async_graphql::Enum;
+
 use super::entity::{Model, Status};
 use crate::catalog::category::CategoryId;
 use crate::catalog::search::Search;
@@ -17,36 +19,37 @@ pub const MAX_FACETS: usize = 20;
 /// How many categories a filter may name.
 pub const MAX_FILTER_CATEGORIES: usize = 100;
 
-/// What a list of products is ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// The fields that lists of products can be ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(name = "ProductSortField")]
 pub enum SortField {
+    /// By name, without regard to case and accents.
     #[default]
     Name,
+    /// By price.
     Price,
+    /// By creation time.
     CreatedAt,
+    /// By the time of the last change.
     UpdatedAt,
-    /// How well the products fit what is searched for.
+    /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
+    /// each, matches in the name before the SKU before the description. Ties are in order of creation. Requires `search`,
+    /// and is its default order.
     Relevance,
 }
 
 impl pagination::SortField for SortField {
     const LIST: &'static str = "products";
+    const RELEVANCE: Option<Self> = Some(Self::Relevance);
     type Row = Ranked<Model>;
 
-    fn name(self) -> &'static str {
+    fn cursor(self) -> (&'static str, KeyKind) {
         match self {
-            Self::Name => "name",
-            Self::Price => "price",
-            Self::CreatedAt => "createdAt",
-            Self::UpdatedAt => "updatedAt",
-            Self::Relevance => "relevance",
-        }
-    }
-
-    fn kind(self) -> KeyKind {
-        match self {
-            Self::Name => KeyKind::Text,
-            Self::Price | Self::CreatedAt | Self::UpdatedAt | Self::Relevance => KeyKind::Int,
+            Self::Name => ("name", KeyKind::Text),
+            Self::Price => ("price", KeyKind::Int),
+            Self::CreatedAt => ("createdAt", KeyKind::Int),
+            Self::UpdatedAt => ("updatedAt", KeyKind::Int),
+            Self::Relevance => ("relevance", KeyKind::Int),
         }
     }
 
@@ -59,10 +62,7 @@ impl pagination::SortField for SortField {
             Self::UpdatedAt => Key::Int(product.updated_at.0),
             Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
         };
-        Place {
-            key,
-            id: product.id.into(),
-        }
+        Place::new(key, product.id)
     }
 }
 

@@ -31,18 +31,13 @@ mod words;
 
 pub use words::Document;
 
-use crate::core::error::{Error, Result};
+use crate::core::error::Result;
 use crate::core::text;
 
 /// How many characters can be searched for.
 pub const MAX_SEARCH: usize = 100;
 /// How many words of these are looked at.
 pub const MAX_TERMS: usize = 8;
-
-/// The refusal of an order by relevance where nothing is searched for.
-pub fn no_relevance() -> Error {
-    Error::bad_input("sort.field", "RELEVANCE needs words in `search`.")
-}
 
 /// A word that is searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,10 +9,11 @@ mod connection;
 mod cursor;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod sort;
 
 pub use connection::{Connection, Count};
+pub use sort::{Sort, SortDirection, SortField};
 
-use async_graphql::Enum;
 use uuid::Uuid;
 
 use self::cursor::{Cursor, CursorOrder};
@@ -57,27 +58,6 @@ impl Total {
     }
 }
 
-/// Which way a list runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
-pub enum SortDirection {
-    /// From small to large, from A to Z, from old to new.
-    #[default]
-    Asc,
-    /// From large to small, from Z to A, from new to old.
-    Desc,
-}
-
-impl SortDirection {
-    /// The other way.
-    #[must_use]
-    pub const fn reversed(self) -> Self {
-        match self {
-            Self::Asc => Self::Desc,
-            Self::Desc => Self::Asc,
-        }
-    }
-}
-
 /// The value a row is ordered by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
@@ -99,41 +79,11 @@ pub struct Place {
     pub id: Uuid,
 }
 
-/// What a kind of list can be ordered by.
-pub trait SortField: Copy + std::fmt::Debug {
-    /// What the list holds: "products".
-    const LIST: &'static str;
-    /// The rows of the list.
-    type Row;
-
-    /// What it is called in cursors. Must not change: clients hold cursors.
-    fn name(self) -> &'static str;
-
-    /// The kind of value it orders by.
-    fn kind(self) -> KeyKind;
-
-    /// The value that a row is ordered by, and its id.
-    fn place(self, row: &Self::Row) -> Place;
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Sort<F> {
-    pub field: F,
-    pub direction: SortDirection,
-}
-
-impl<F: SortField> Sort<F> {
-    /// The order that cursors are of.
-    fn cursor_order(self) -> CursorOrder {
-        let direction = match self.direction {
-            SortDirection::Asc => "ascending",
-            SortDirection::Desc => "descending",
-        };
-        CursorOrder {
-            name: format!("{} by {} {direction}", F::LIST, self.field.name()),
-            kind: self.field.kind(),
-        }
+impl Place {
+    /// The place of the row with this id.
+    pub fn new(key: Key, id: impl Into<Uuid>) -> Self {
+        let id = id.into();
+        Self { key, id }
     }
 }
 
@@ -156,13 +106,13 @@ impl<T, F: SortField> List<T, F> {
     }
 }
 
-/// What a client sends to page: the four arguments of a connection.
+/// The paging arguments of a connection, as the client sent them.
 #[derive(Clone, Debug, Default)]
 pub struct PageArgs {
-    pub first: Option<i32>,
-    pub after: Option<String>,
-    pub last: Option<i32>,
-    pub before: Option<String>,
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
 }
 
 /// One page asked for, understood and in bounds.
@@ -187,6 +137,21 @@ pub fn check_size(size: i32, field: &str) -> Result<u32> {
 }
 
 impl PageArgs {
+    /// The arguments `first`, `after`, `last` and `before`.
+    pub const fn new(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Self {
+        Self {
+            first,
+            after,
+            last,
+            before,
+        }
+    }
+
     /// Checks the arguments; the cursors must be of this order.
     fn check(self, order: &CursorOrder) -> Result<Paging> {
         let (limit, backward) = match (self.first, self.last) {

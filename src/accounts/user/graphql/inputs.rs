@@ -1,33 +1,13 @@
 //! What clients send to narrow and order lists of users.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::InputObject;
 
 use super::UserRole;
 use crate::accounts::user::list::{Filter, Search, SortField};
 use crate::core::error::Result;
-use crate::core::pagination::{Sort, SortDirection};
 use crate::core::range::DateTimeRange;
 
-/// What lists of users can be ordered by. Ties are broken by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "SortField")]
-pub enum UserSortField {
-    /// By name, without regard to case and accents.
-    Name,
-    /// By address.
-    Email,
-    /// By when the account was made.
-    CreatedAt,
-}
-
-/// The order of a list of users.
-#[derive(Debug, InputObject)]
-pub struct UserSort {
-    /// What to order by.
-    field: UserSortField,
-    /// Which way; ASC when absent.
-    direction: Option<SortDirection>,
-}
+crate::sort_input!(UserSort, SortField);
 
 /// Which users a list holds. Everything given must be true of them.
 #[derive(Debug, Default, InputObject)]
@@ -51,14 +31,5 @@ impl UserFilter {
             created_at: self.created_at.map(range).transpose()?.unwrap_or_default(),
             search: search.transpose()?.flatten(),
         })
-    }
-}
-
-impl From<UserSort> for Sort<SortField> {
-    fn from(sort: UserSort) -> Self {
-        Self {
-            field: sort.field.into(),
-            direction: sort.direction.unwrap_or_default(),
-        }
     }
 }

@@ -9,14 +9,14 @@ pub use loaders::ById;
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::entity::Model;
-use super::list::{Filter, List, SortField};
+use super::list::{Filter, List};
 use super::service;
 use crate::accounts::avatar::graphql::AvatarOf;
 use crate::accounts::identity::graphql::{IdentitiesOf, Identity};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Nullable, Result, UserError};
 use crate::core::id::TypedId;
-use crate::core::pagination::{Connection, Count, PageArgs, Sort, Total};
+use crate::core::pagination::{Connection, Count, PageArgs, Total};
 use crate::core::viewer::{Role, UserId};
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
@@ -170,27 +170,12 @@ impl UserQuery {
             UserSort,
         >,
     ) -> Result<UserConnection> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageArgs::new(first, after, last, before);
         let filter = filter.unwrap_or_default().check(search.as_deref())?;
-        let sort = sort.map(Sort::from).unwrap_or_default();
-        users_page(ctx, filter, sort, page).await
+        let list = List::parse(filter, UserSort::resolve(sort, false)?, page)?;
+        let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &list).await?;
+        Ok(Connection::new(found, list, User))
     }
-}
-
-async fn users_page(
-    ctx: &Context<'_>,
-    filter: Filter,
-    sort: Sort<SortField>,
-    page: PageArgs,
-) -> Result<UserConnection> {
-    let list = List::parse(filter, sort, page)?;
-    let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &list).await?;
-    Ok(Connection::new(found, sort, list.filter, User))
 }
 
 async fn me(ctx: &Context<'_>) -> Result<Option<User>> {

@@ -1,61 +1,17 @@
 //! What clients send to narrow and order lists of products.
 
-use async_graphql::{Enum, ID, InputObject};
+use async_graphql::{ID, InputObject};
 
 use super::ProductStatus;
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::list::{Filter, SortField, Statuses, Within};
-use crate::catalog::search;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::core::money::Currency;
-use crate::core::pagination::{Sort, SortDirection};
 use crate::core::range::{AmountRange, DateTimeRange};
 use crate::core::viewer::Viewer;
 
-/// What lists of products can be ordered by. Ties are broken by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "SortField")]
-pub enum ProductSortField {
-    /// By name, without regard to case and accents.
-    Name,
-    /// By price.
-    Price,
-    /// By when it was made.
-    CreatedAt,
-    /// By when it was last changed.
-    UpdatedAt,
-    /// By how well it fits what is searched for, the best first: words as they are, then beginnings of words, then with
-    /// typos; of these in the name first, then in the SKU, then in the description. Ties are in the order in which they
-    /// came into the shop. Only with `search`, where it is the order when no other is asked for.
-    Relevance,
-}
-
-impl ProductSort {
-    /// The order that was asked for, if it can be had.
-    pub fn check(sort: Option<Self>, is_search: bool) -> Result<Sort<SortField>> {
-        let field = if is_search {
-            SortField::Relevance
-        } else {
-            SortField::default()
-        };
-        let direction = SortDirection::default();
-        let sort = sort.map_or(Sort { field, direction }, Sort::from);
-        if sort.field == SortField::Relevance && !is_search {
-            return Err(search::no_relevance());
-        }
-        Ok(sort)
-    }
-}
-
-/// The order of a list of products.
-#[derive(Debug, InputObject)]
-pub struct ProductSort {
-    /// What to order by.
-    field: ProductSortField,
-    /// Which way; ASC when absent.
-    direction: Option<SortDirection>,
-}
+crate::sort_input!(ProductSort, SortField);
 
 /// Which products a list holds. Everything given must be true of them.
 #[derive(Debug, Default, InputObject)]
@@ -106,14 +62,5 @@ impl ProductFilter {
             filter.updated_at = updated_at.check("filter.updatedAt")?;
         }
         Ok(filter)
-    }
-}
-
-impl From<ProductSort> for Sort<SortField> {
-    fn from(sort: ProductSort) -> Self {
-        Self {
-            field: sort.field.into(),
-            direction: sort.direction.unwrap_or_default(),
-        }
     }
 }
