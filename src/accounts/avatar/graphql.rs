@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 
 use super::service;
 use crate::accounts::user::UserId;
 use crate::accounts::user::graphql::{ById, User};
-use crate::core::error::{Result, UserError};
+use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 use crate::graphql::guard::{Access, Requires, auth};
@@ -69,12 +69,7 @@ impl AvatarMutation {
         let who = ctx.viewer().signed_in()?;
         let avatar = service::delete(ctx.state(), who).await?;
         let user = ctx.load(ById(who.user())).await?.map(User);
-        Ok(DeleteAvatarPayload {
-            avatar_id: avatar.as_ref().map(|avatar| avatar.id.encode().into()),
-            avatar: avatar.map(Image),
-            user,
-            ..DeleteAvatarPayload::default()
-        })
+        Ok((avatar, user).into())
     }
 }
 
@@ -87,38 +82,26 @@ async fn upload(ctx: &Context<'_>, file: Upload) -> Result<(Picture, Option<User
     Ok((picture, ctx.load(ById(who.user())).await?.map(User)))
 }
 
-/// What came of `uploadAvatar`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct UploadAvatarPayload {
-    /// Your new picture.
-    avatar: Option<Image>,
-    /// You, with it.
-    user: Option<User>,
-    /// Why it was not taken; empty when it was.
-    user_errors: Vec<UserError>,
-}
-
-crate::payload!(UploadAvatarPayload);
-
-impl From<(Picture, Option<User>)> for UploadAvatarPayload {
-    fn from((avatar, user): (Picture, Option<User>)) -> Self {
-        Self {
-            avatar: Some(Image(avatar)),
-            user,
-            ..Self::default()
-        }
+crate::payload! {
+    /// Payload of `uploadAvatar`.
+    UploadAvatarPayload,
+    ((Picture, Option<User>) as (avatar, user)) {
+        /// Your new image.
+        avatar: Option<Image> = Some(Image(avatar)),
+        /// You, with it.
+        user: Option<User> = user,
     }
 }
 
-/// Payload of `deleteAvatar`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct DeleteAvatarPayload {
-    /// The id of the deleted image. Null if there was none.
-    avatar_id: Option<ID>,
-    /// The image as it was. Its file is removed soon after.
-    avatar: Option<Image>,
-    /// You, without it.
-    user: Option<User>,
-    /// Why it was not deleted. Empty on success.
-    user_errors: Vec<UserError>,
+crate::payload! {
+    /// Payload of `deleteAvatar`.
+    DeleteAvatarPayload,
+    ((Option<Picture>, Option<User>) as (avatar, user)) {
+        /// The id of the deleted image. Null if there was none.
+        avatar_id: Option<ID> = avatar.as_ref().map(|avatar| avatar.id.encode().into()),
+        /// The image as it was. Its file is removed soon after.
+        avatar: Option<Image> = avatar.map(Image),
+        /// You, without it.
+        user: Option<User> = user,
+    }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::service::{self, ColumnMapping, Options, Report, RowIssue};
-use crate::core::error::{Result, UserError};
+use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
@@ -83,23 +83,12 @@ async fn import(ctx: &Context<'_>, file: Upload, options: Options) -> Result<Rep
     service::import_products(state, admin, file, options).await
 }
 
-/// What came of `importProducts`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct ImportProductsPayload {
-    /// What became of the rows.
-    report: Option<ImportReport>,
-    /// Why nothing was imported; empty when the file was read. What is wrong with single rows is in the report.
-    user_errors: Vec<UserError>,
-}
-
-crate::payload!(ImportProductsPayload);
-
-impl From<Report> for ImportProductsPayload {
-    fn from(report: Report) -> Self {
-        Self {
-            report: Some(ImportReport(report)),
-            ..Self::default()
-        }
+crate::payload! {
+    /// Payload of `importProducts`. Errors of single rows are in the report, not in `userErrors`.
+    ImportProductsPayload,
+    (Report as report) {
+        /// The result of the import. Null if the file was refused.
+        report: Option<ImportReport> = Some(ImportReport(report)),
     }
 }
 

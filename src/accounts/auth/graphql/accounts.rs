@@ -60,10 +60,11 @@ impl AccountMutation {
             role: input.role.map(Into::into),
             disabled: input.disabled,
         });
-        answer(match change {
-            Ok(change) => service::update_user(ctx.state(), client(ctx), admin, change).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let change = change?;
+            service::update_user(ctx.state(), client(ctx), admin, change).await
+        };
+        answer(done.await)
     }
 
     /// Deletes a user and what we know of them, for good.
@@ -79,9 +80,10 @@ impl AccountMutation {
         #[graphql(desc = "Whom.")] input: DeleteUserInput,
     ) -> Result<DeleteUserPayload> {
         let admin = ctx.viewer().admin()?;
-        answer(match UserId::parse(&input.id, "id") {
-            Ok(id) => service::delete_user(ctx.state(), client(ctx), admin, id).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = UserId::parse(&input.id, "id")?;
+            service::delete_user(ctx.state(), client(ctx), admin, id).await
+        };
+        answer(done.await)
     }
 }

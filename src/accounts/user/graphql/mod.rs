@@ -6,7 +6,7 @@ mod loaders;
 pub use inputs::{UserFilter, UserSort};
 pub use loaders::ById;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 
 use super::entity::Model;
 use super::list::{Filter, List};
@@ -14,7 +14,7 @@ use super::service;
 use crate::accounts::avatar::graphql::AvatarOf;
 use crate::accounts::identity::graphql::{IdentitiesOf, Identity};
 use crate::core::clock::Timestamp;
-use crate::core::error::{Nullable, Result, UserError};
+use crate::core::error::{Nullable, Result};
 use crate::core::id::TypedId;
 use crate::core::pagination::{Connection, Count, PageArgs, Total};
 use crate::core::viewer::{Role, UserId};
@@ -219,22 +219,11 @@ pub struct UpdateMeInput {
     name: Option<String>,
 }
 
-/// What came of `updateMe`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct UpdateMePayload {
-    /// You, as you are now.
-    user: Option<User>,
-    /// Why nothing was changed; empty when it was.
-    user_errors: Vec<UserError>,
-}
-
-crate::payload!(UpdateMePayload);
-
-impl From<Model> for UpdateMePayload {
-    fn from(user: Model) -> Self {
-        Self {
-            user: Some(User(user)),
-            ..Self::default()
-        }
+crate::payload! {
+    /// Payload of `updateMe`.
+    UpdateMePayload,
+    (Model as user) {
+        /// You, after the change.
+        user: Option<User> = Some(User(user)),
     }
 }

@@ -40,32 +40,24 @@ type Outcome = Result<Secret, &'static str>;
 
 const UNAVAILABLE: &str = "provider_unavailable";
 
-/// Sends a browser to the provider.
+/// Redirects a browser to the provider.
 pub async fn login(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     let (request, _) = request.into_parts();
-    let answer = match admit(&app, &request) {
-        Ok(cookies) => begin(&app, peer, &request, cookies).await,
-        Err(refusal) => Err(refusal),
-    };
-    private(answer)
+    private(begin(&app, peer, &request).await)
 }
 
-/// Takes a browser that comes back from the provider.
+/// Completes the sign-in of a browser that the provider has redirected back.
 pub async fn callback(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     let (request, _) = request.into_parts();
-    let answer = match admit(&app, &request) {
-        Ok(cookies) => end(&app, peer, &request, cookies).await,
-        Err(refusal) => Err(refusal),
-    };
-    private(answer)
+    private(end(&app, peer, &request).await)
 }
 
 /// Refuses what can't be meant for us; gives how cookies look.
@@ -94,12 +86,8 @@ async fn charge(
     charged.map_err(|error| refusal(&error))
 }
 
-async fn begin(
-    app: &App,
-    peer: SocketAddr,
-    request: &Parts,
-    cookies: Cookies,
-) -> Result<Response, Refusal> {
+async fn begin(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, Refusal> {
+    let cookies = admit(app, request)?;
     let state = &app.state;
     let headers = &request.headers;
     let [return_to, challenge, intent] = parameters(request, ["return_to", "challenge", "intent"])?;
@@ -129,12 +117,8 @@ async fn begin(
     Ok(answer)
 }
 
-async fn end(
-    app: &App,
-    peer: SocketAddr,
-    request: &Parts,
-    cookies: Cookies,
-) -> Result<Response, Refusal> {
+async fn end(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, Refusal> {
+    let cookies = admit(app, request)?;
     let state = &app.state;
     let [given, code, error] = parameters(request, ["state", "code", "error"])?;
     let unknown = || {

@@ -79,9 +79,10 @@ impl CategoryMutation {
     ) -> Result<DeleteCategoryPayload> {
         let admin = ctx.viewer().admin()?;
         let (state, version) = (ctx.state(), input.expected_version);
-        answer(match CategoryId::parse(&input.id, "id") {
-            Ok(id) => product::service::delete_category(state, admin, id, version).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = CategoryId::parse(&input.id, "id")?;
+            product::service::delete_category(state, admin, id, version).await
+        };
+        answer(done.await)
     }
 }

@@ -16,6 +16,7 @@ use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::payload::answer;
+use crate::payload;
 
 /// The root fields that change products.
 #[derive(Debug, Default)]
@@ -53,10 +54,11 @@ impl ProductMutation {
         #[graphql(desc = "Which one, and what.")] input: UpdateProductInput,
     ) -> Result<UpdateProductPayload> {
         let admin = ctx.viewer().admin()?;
-        answer(match input.check() {
-            Ok(change) => service::update(ctx.state(), admin, change).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let change = input.check()?;
+            service::update(ctx.state(), admin, change).await
+        };
+        answer(done.await)
     }
 
     /// Adds to the stock of a product, or takes from it. Those who do so at the same time don't lose each other's changes.
@@ -73,10 +75,11 @@ impl ProductMutation {
         #[graphql(desc = "Which product, and how many.")] input: AdjustStockInput,
     ) -> Result<AdjustStockPayload> {
         let (admin, expected) = (ctx.viewer().admin()?, input.expected_version);
-        answer(match ProductId::parse(&input.id, "id") {
-            Ok(id) => service::adjust_stock(ctx.state(), admin, id, input.delta, expected).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = ProductId::parse(&input.id, "id")?;
+            service::adjust_stock(ctx.state(), admin, id, input.delta, expected).await
+        };
+        answer(done.await)
     }
 
     /// Removes a product and all that hangs on it, for good: its pictures, its slugs, its places in categories. Its slug
@@ -94,10 +97,11 @@ impl ProductMutation {
     ) -> Result<DeleteProductPayload> {
         let (admin, expected) = (ctx.viewer().admin()?, input.expected_version);
         let state = ctx.state();
-        answer(match ProductId::parse(&input.id, "id") {
-            Ok(id) => product_image::service::delete_product(state, admin, id, expected).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = ProductId::parse(&input.id, "id")?;
+            product_image::service::delete_product(state, admin, id, expected).await
+        };
+        answer(done.await)
     }
 
     /// Changes many products in one go, and tells of each what became of it.
@@ -115,76 +119,35 @@ impl ProductMutation {
     ) -> Result<UpdateProductsPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         let checked = input.check(ctx.viewer(), state.config.shop_currency);
-        answer(match checked {
-            Ok((target, change)) => service::update_many(state, admin, target, change).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let (target, change) = checked?;
+            service::update_many(state, admin, target, change).await
+        };
+        answer(done.await)
     }
 }
 
-/// Declares a payload that holds a product.
-macro_rules! product_payload {
-    ($(#[$doc:meta])* $payload:ident, $product:literal, $errors:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Default, SimpleObject)]
-        pub struct $payload {
-            #[doc = $product]
-            product: Option<Product>,
-            #[doc = $errors]
-            user_errors: Vec<UserError>,
-        }
-
-        $crate::payload!($payload);
-
-        impl From<Model> for $payload {
-            fn from(product: Model) -> Self {
-                Self {
-                    product: Some(Product::new(product)),
-                    ..Self::default()
-                }
-            }
-        }
-    };
-}
-
-product_payload!(
-    /// What came of `createProduct`.
+payload! {
+    /// Payload of `createProduct`.
     CreateProductPayload,
-    "The new product.",
-    "Why none was made; empty when it was."
-);
-product_payload!(
-    /// What came of `updateProduct`.
+    /// Payload of `updateProduct`.
     UpdateProductPayload,
-    "The product as it is now.",
-    "Why nothing was changed; empty when it was."
-);
-product_payload!(
-    /// What came of `adjustStock`.
+    /// Payload of `adjustStock`.
     AdjustStockPayload,
-    "The product as it is now.",
-    "Why nothing was changed; empty when it was."
-);
-/// Payload of `deleteProduct`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct DeleteProductPayload {
-    /// The id of the deleted product. Null if nothing was deleted.
-    product_id: Option<ID>,
-    /// The product as it was. Its images and its further categories are gone.
-    product: Option<Product>,
-    /// Why it was not deleted. Empty on success.
-    user_errors: Vec<UserError>,
+    (Model as product) {
+        /// The product after the change.
+        product: Option<Product> = Some(Product::new(product)),
+    }
 }
 
-crate::payload!(DeleteProductPayload);
-
-impl From<Model> for DeleteProductPayload {
-    fn from(product: Model) -> Self {
-        Self {
-            product_id: Some(product.id.encode().into()),
-            product: Some(Product::new(product)),
-            ..Self::default()
-        }
+payload! {
+    /// Payload of `deleteProduct`.
+    DeleteProductPayload,
+    (Model as product) {
+        /// The id of the deleted product. Null if nothing was deleted.
+        product_id: Option<ID> = Some(product.id.encode().into()),
+        /// The product as it was. Its images and its additional categories are gone.
+        product: Option<Product> = Some(Product::new(product)),
     }
 }
 
@@ -208,7 +171,14 @@ pub struct UpdateProductsResult {
     user_errors: Vec<UserError>,
 }
 
-crate::payload!(UpdateProductsPayload);
+impl From<Vec<UserError>> for UpdateProductsPayload {
+    fn from(user_errors: Vec<UserError>) -> Self {
+        Self {
+            user_errors,
+            ..Self::default()
+        }
+    }
+}
 
 impl From<BulkOutcome> for UpdateProductsPayload {
     fn from(outcome: BulkOutcome) -> Self {

@@ -65,10 +65,11 @@ impl ProductImageMutation {
         #[graphql(desc = "Which one, and what.")] input: UpdateProductImageInput,
     ) -> Result<UpdateProductImagePayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        answer(match ImageId::parse(&input.id, "id") {
-            Ok(id) => service::update_alt(state, admin, id, &input.alt).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = ImageId::parse(&input.id, "id")?;
+            service::update_alt(state, admin, id, &input.alt).await
+        };
+        answer(done.await)
     }
 
     /// Puts the pictures of a product into another order. The first is the one that lists show.
@@ -85,10 +86,11 @@ impl ProductImageMutation {
         #[graphql(desc = "Of which product, and the order.")] input: ReorderProductImagesInput,
     ) -> Result<ReorderProductImagesPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        answer(match input.check() {
-            Ok((product, order)) => service::reorder(state, admin, product, &order).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let (product, order) = input.check()?;
+            service::reorder(state, admin, product, &order).await
+        };
+        answer(done.await)
     }
 
     /// Removes a picture from its product, for good. Its file is removed from the store soon after.
@@ -104,10 +106,11 @@ impl ProductImageMutation {
         #[graphql(desc = "Which one.")] input: DeleteProductImageInput,
     ) -> Result<DeleteProductImagePayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        answer(match ImageId::parse(&input.id, "id") {
-            Ok(id) => service::delete(state, admin, id).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = ImageId::parse(&input.id, "id")?;
+            service::delete(state, admin, id).await
+        };
+        answer(done.await)
     }
 
     /// Announces a picture that you then send to the store by yourself, past this server: for files of up to 20 MiB, unless
@@ -125,10 +128,11 @@ impl ProductImageMutation {
         #[graphql(desc = "Of which product, and what the file is.")] input: CreateImageUploadInput,
     ) -> Result<CreateImageUploadPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        answer(match input.check() {
-            Ok(new) => service::create_upload(state, admin, new).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let new = input.check()?;
+            service::create_upload(state, admin, new).await
+        };
+        answer(done.await)
     }
 
     /// Takes a picture that you have sent to the store to the end of its product's gallery, by the rules of
