@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use sea_orm::ActiveEnum;
 
 pub use super::images::fill_pictures;
 use super::images::task;
 use super::{CATEGORIES, PRODUCTS};
 use crate::catalog::category::entity::{Model as Category, old_slug as category_slug};
 use crate::catalog::category::service::NewCategory;
-use crate::catalog::import_export::service::csv_rows;
+use crate::catalog::import_export::service::{self as import, csv_rows};
 use crate::catalog::product::Status;
 use crate::catalog::product::entity::{
     Model as Product, old_slug as product_slug, product_category,
@@ -132,12 +131,14 @@ impl Rows {
         let age = Duration::from_secs(3_600 * self.products.len() as u64);
         let (primary, further) = categories.split_once('|').unwrap_or((&categories, ""));
         let further = list(further).map(|slug| Ok(self.category(slug)?.id));
+        let status =
+            import::status(&status).map_err(|message| Error::internal(anyhow!(message)))?;
         let new = NewProduct {
             category: self.category(primary)?.id,
             further: further.collect::<Result<_>>()?,
             price: minor_units(number(&price)?, currency),
             stock: number(&stock)?,
-            status: Status::try_from_value(&status).map_err(Error::internal)?,
+            status: status.unwrap_or(Status::Draft),
             sku: (!sku.is_empty()).then_some(sku),
             name,
             slug,
