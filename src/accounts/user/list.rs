@@ -1,6 +1,5 @@
 //! What can be asked of a list of users: which, in which order, from where to where.
 
-use async_graphql::Enum;
 use url::Host;
 
 use super::entity::Model;
@@ -15,14 +14,10 @@ use crate::core::viewer::Role;
 const MAX_SEARCH: usize = 100;
 
 /// The fields that lists of users can be ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
-#[graphql(name = "UserSortField")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortField {
-    /// By name, without regard to case and accents.
     Name,
-    /// By email address.
     Email,
-    /// By creation time.
     #[default]
     CreatedAt,
 }

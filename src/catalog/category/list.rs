@@ -1,7 +1,5 @@
 //! What can be asked of a list of categories: which, in which order, from where to where.
 
-use async_graphql::Enum;
-
 use super::entity::{CategoryId, Model};
 use crate::catalog::search::Search;
 use crate::core::error::{Error, Result};
@@ -12,20 +10,13 @@ use crate::core::pagination::{self, Key, KeyKind, Place, Ranked};
 pub const MAX_LEVEL: u32 = 7;
 
 /// The fields that lists of categories can be ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
-#[graphql(name = "CategorySortField")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortField {
-    /// Menu order: each category right before its descendants, siblings by position.
     #[default]
     Tree,
-    /// By name, without regard to case and accents.
     Name,
-    /// By creation time.
     CreatedAt,
-    /// By the time of the last change.
     UpdatedAt,
-    /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
-    /// each, matches in the name before matches in the description. Requires `search`, and is its default order.
     Relevance,
 }
 

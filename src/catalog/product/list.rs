@@ -1,7 +1,5 @@
 //! What can be asked of a list of products: which, in which order, from where to where.
 
-use async_graphql::Enum;
-
 use super::entity::{Model, Status};
 use crate::catalog::category::CategoryId;
 use crate::catalog::search::Search;
@@ -20,21 +18,13 @@ pub const MAX_FACETS: usize = 20;
 pub const MAX_FILTER_CATEGORIES: usize = 100;
 
 /// The fields that lists of products can be ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
-#[graphql(name = "ProductSortField")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortField {
-    /// By name, without regard to case and accents.
     #[default]
     Name,
-    /// By price.
     Price,
-    /// By creation time.
     CreatedAt,
-    /// By the time of the last change.
     UpdatedAt,
-    /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
-    /// each, matches in the name before the SKU before the description. Ties are in order of creation. Requires `search`,
-    /// and is its default order.
     Relevance,
 }
 

@@ -78,15 +78,15 @@ impl<F: SortField> Sort<F> {
     }
 }
 
-/// Declares the input of a list's order, with these fields.
+/// Declares the input of a list's order. `$input` is the enum of the API for the fields `$field`.
 #[macro_export]
 macro_rules! sort_input {
-    ($name:ident, $field:ty) => {
+    ($name:ident, $input:ty, $field:ty) => {
         /// The order of a list. Ties are broken by id.
         #[derive(Debug, async_graphql::InputObject)]
         pub struct $name {
             /// The field to order by.
-            field: $field,
+            field: $input,
             /// The direction. Default: ASC.
             direction: Option<$crate::core::pagination::SortDirection>,
         }
@@ -97,7 +97,7 @@ macro_rules! sort_input {
                 sort: Option<Self>,
                 is_search: bool,
             ) -> $crate::core::error::Result<$crate::core::pagination::Sort<$field>> {
-                let sort = sort.map(|sort| (sort.field, sort.direction));
+                let sort = sort.map(|sort| (sort.field.into(), sort.direction));
                 $crate::core::pagination::Sort::resolve(sort, is_search)
             }
         }

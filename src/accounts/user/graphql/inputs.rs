@@ -1,13 +1,25 @@
 //! What clients send to narrow and order lists of users.
 
-use async_graphql::InputObject;
+use async_graphql::{Enum, InputObject};
 
 use super::UserRole;
 use crate::accounts::user::list::{Filter, Search, SortField};
 use crate::core::error::Result;
 use crate::core::range::DateTimeRange;
 
-crate::sort_input!(UserSort, SortField);
+/// The fields that lists of users can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "SortField")]
+pub enum UserSortField {
+    /// By name, without regard to case and accents.
+    Name,
+    /// By email address.
+    Email,
+    /// By creation time.
+    CreatedAt,
+}
+
+crate::sort_input!(UserSort, UserSortField, SortField);
 
 /// Which users a list holds. Everything given must be true of them.
 #[derive(Debug, Default, InputObject)]

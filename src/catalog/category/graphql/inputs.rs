@@ -1,11 +1,28 @@
 //! What clients send to narrow and order lists of categories.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{Enum, ID, InputObject};
 
 use crate::catalog::category::list::{Filter, SortField};
 use crate::core::error::Result;
 
-crate::sort_input!(CategorySort, SortField);
+/// The fields that lists of categories can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "SortField")]
+pub enum CategorySortField {
+    /// Menu order: each category right before its descendants, siblings by position.
+    Tree,
+    /// By name, without regard to case and accents.
+    Name,
+    /// By creation time.
+    CreatedAt,
+    /// By the time of the last change.
+    UpdatedAt,
+    /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
+    /// each, matches in the name before matches in the description. Requires `search`, and is its default order.
+    Relevance,
+}
+
+crate::sort_input!(CategorySort, CategorySortField, SortField);
 
 /// Which categories a list holds. Everything given must be true of them.
 #[derive(Debug, Default, InputObject)]

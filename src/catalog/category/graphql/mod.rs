@@ -193,10 +193,10 @@ impl CategoryQuery {
         let mut filter = filter.unwrap_or_default().check()?;
         filter.search = search::graphql::understand(ctx, search.as_deref(), "search").await?;
         let sort = CategorySort::resolve(sort, filter.search.is_some())?;
-        let list = List::parse(filter, sort, page)?;
-        let found = service::list(&ctx.state().db, ctx.viewer().audience(), &list).await?;
+        let query = List::parse(filter, sort, page)?;
+        let found = service::list(&ctx.state().db, ctx.viewer().audience(), &query).await?;
         let node = |category: Ranked<Model>| Category(category.row);
-        Ok(Connection::new(found, list, node))
+        Ok(Connection::new(found, query, node))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What clients send to narrow and order lists of products.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{Enum, ID, InputObject};
 
 use super::ProductStatus;
 use crate::catalog::category::CategoryId;
@@ -11,7 +11,25 @@ use crate::core::money::Currency;
 use crate::core::range::{AmountRange, DateTimeRange};
 use crate::core::viewer::Viewer;
 
-crate::sort_input!(ProductSort, SortField);
+/// The fields that lists of products can be ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "SortField")]
+pub enum ProductSortField {
+    /// By name, without regard to case and accents.
+    Name,
+    /// By price.
+    Price,
+    /// By creation time.
+    CreatedAt,
+    /// By the time of the last change.
+    UpdatedAt,
+    /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
+    /// each, matches in the name before the SKU before the description. Ties are in order of creation. Requires `search`,
+    /// and is its default order.
+    Relevance,
+}
+
+crate::sort_input!(ProductSort, ProductSortField, SortField);
 
 /// Which products a list holds. Everything given must be true of them.
 #[derive(Debug, Default, InputObject)]
