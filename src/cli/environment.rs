@@ -132,10 +132,11 @@ fn line_of(text: &str, name: &str) -> usize {
     text.lines().position(sets).unwrap_or_default() + 1
 }
 
-/// Returns the command line. A variable that is empty counts as one that is not set.
+/// Returns the command line. Settings are options of every command. A variable that is empty counts as one that is not set.
 pub fn command() -> clap::Command {
     let is_set = |name: &OsStr| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Cli::command().mut_args(|argument| {
+        let argument = argument.global(true);
         let Some(ours) = argument.get_env().map(ToOwned::to_owned) else {
             return argument;
         };

@@ -16,37 +16,27 @@ const CALLBACK: &str = "/auth/google/callback";
 #[command(next_help_heading = "Settings")]
 pub struct Google {
     /// The id that Google gave this shop as an OAuth client. Without one there is no sign-in with Google.
-    #[arg(long, env = "GOOGLE_CLIENT_ID", global = true)]
+    #[arg(long, env = "GOOGLE_CLIENT_ID")]
     pub google_client_id: Option<String>,
 
     /// The secret that belongs to it.
-    #[arg(
-        long,
-        env = "GOOGLE_CLIENT_SECRET",
-        global = true,
-        hide_env_values = true
-    )]
+    #[arg(long, env = "GOOGLE_CLIENT_SECRET", hide_env_values = true)]
     pub google_client_secret: Option<Secret>,
 
     /// Where Google sends browsers back to, exactly as it is written at Google. Default: `PUBLIC_URL` and `/auth/google/callback`.
-    #[arg(long, env = "GOOGLE_REDIRECT_URL", global = true, value_parser = redirect)]
+    #[arg(long, env = "GOOGLE_REDIRECT_URL", value_parser = redirect)]
     pub google_redirect_url: Option<Url>,
 
     /// The OpenID provider. Any can stand in for Google; `http` is for those on loopback.
-    #[arg(long, env = "GOOGLE_ISSUER", global = true, default_value = "https://accounts.google.com", value_parser = issuer)]
+    #[arg(long, env = "GOOGLE_ISSUER", default_value = "https://accounts.google.com", value_parser = issuer)]
     pub google_issuer: String,
 
     /// Client ids of mobile apps whose ID tokens are taken besides those of `GOOGLE_CLIENT_ID`, separated by commas.
-    #[arg(
-        long,
-        env = "GOOGLE_APP_CLIENT_IDS",
-        global = true,
-        value_delimiter = ','
-    )]
+    #[arg(long, env = "GOOGLE_APP_CLIENT_IDS", value_delimiter = ',')]
     pub google_app_client_ids: Vec<String>,
 
     /// Deep links of apps that a sign-in may return to, such as `com.example.shop:/signed-in`, separated by commas.
-    #[arg(long, env = "APP_LINKS", global = true, value_delimiter = ',', value_parser = app_link)]
+    #[arg(long, env = "APP_LINKS", value_delimiter = ',', value_parser = app_link)]
     pub app_links: Vec<String>,
 }
 

@@ -42,100 +42,74 @@ use clap::{Args, ValueEnum};
 
 use crate::core::money::Currency;
 
-use self::values::{header_name, http_address, origin, shop_name, within_a_day};
+use self::values::{header_name, http_address, origin, shop_name, within, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Config {
     /// `production` turns the strict defaults on and the conveniences off.
-    #[arg(
-        long,
-        env = "WARES_ENV",
-        global = true,
-        value_enum,
-        default_value = "development"
-    )]
+    #[arg(long, env = "WARES_ENV", value_enum, default_value = "development")]
     pub env: Environment,
 
     /// The address that the API listens on. Port 0 takes a free one; the log tells which.
-    #[arg(
-        long,
-        env = "WARES_LISTEN",
-        global = true,
-        default_value = "127.0.0.1:8000"
-    )]
+    #[arg(long, env = "WARES_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
 
     /// The folder of what the embedded default keeps. Made when it is missing.
-    #[arg(long, env = "WARES_DATA_DIR", global = true, default_value = "./data")]
+    #[arg(long, env = "WARES_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
 
     /// Fill an empty shop with the demo catalogue at start. `auto`: in development.
-    #[arg(
-        long,
-        env = "WARES_DEMO",
-        global = true,
-        value_enum,
-        default_value = "auto"
-    )]
+    #[arg(long, env = "WARES_DEMO", value_enum, default_value = "auto")]
     pub demo: Choice,
 
     /// Bring the database up to date at start. `auto`: in development. In production run `wares migrate up`.
-    #[arg(
-        long,
-        env = "WARES_MIGRATE",
-        global = true,
-        value_enum,
-        default_value = "auto"
-    )]
+    #[arg(long, env = "WARES_MIGRATE", value_enum, default_value = "auto")]
     pub migrate: Choice,
 
     /// The database: `postgres://user:password@host/name` or `sqlite://path`. Default: SQLite in the data folder.
-    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<Secret>,
 
     /// How many connections to PostgreSQL this process holds at the most.
-    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", global = true, default_value_t = 10,
-          value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", default_value_t = 10, value_parser = within(1..=1000))]
     pub database_max_connections: u32,
 
     #[command(flatten)]
     pub pooling: Pooling,
 
     /// A statement that takes longer than so many milliseconds is a line in the log. 0 turns that off.
-    #[arg(long, env = "SLOW_QUERY_MS", global = true, default_value_t = 500,
-          value_parser = clap::value_parser!(u32).range(0..=3_600_000))]
+    #[arg(long, env = "SLOW_QUERY_MS", default_value_t = 500, value_parser = within(0..=3_600_000))]
     pub slow_query_ms: u32,
 
     /// How long a server waits at its start for a database that does not answer.
-    #[arg(long, env = "DATABASE_WAIT", global = true, default_value = "30s", value_parser = within_a_day)]
+    #[arg(long, env = "DATABASE_WAIT", default_value = "30s", value_parser = within_a_day)]
     pub database_wait: Duration,
 
     /// Where clients reach this server, such as `https://api.example.com`. Default: the listen address.
-    #[arg(long, env = "PUBLIC_URL", global = true, value_parser = origin)]
+    #[arg(long, env = "PUBLIC_URL", value_parser = origin)]
     pub public_url: Option<String>,
 
     /// Origins of storefronts that browsers may call from, separated by commas, without patterns. In development loopback ones always may.
-    #[arg(long, env = "FRONTEND_URLS", global = true, value_delimiter = ',', value_parser = origin)]
+    #[arg(long, env = "FRONTEND_URLS", value_delimiter = ',', value_parser = origin)]
     pub frontend_urls: Vec<String>,
 
     /// Additional request headers that scripts of these origins may send, separated by commas. Those of common GraphQL clients and of
     /// tracing are always allowed.
-    #[arg(long, env = "CORS_ALLOWED_HEADERS", global = true, value_delimiter = ',', value_parser = header_name)]
+    #[arg(long, env = "CORS_ALLOWED_HEADERS", value_delimiter = ',', value_parser = header_name)]
     pub cors_allowed_headers: Vec<String>,
 
     /// What the shop is called.
-    #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares", value_parser = shop_name)]
+    #[arg(long, env = "SHOP_NAME", default_value = "Wares", value_parser = shop_name)]
     pub shop_name: String,
 
     /// The currency of all prices: an ISO 4217 code. The database stores it: while there are products, a process with another one does not start.
-    #[arg(long, env = "SHOP_CURRENCY", global = true, default_value = "USD")]
+    #[arg(long, env = "SHOP_CURRENCY", default_value = "USD")]
     pub shop_currency: Currency,
 
     /// The maximum stock of which a product's availability is `LOW_STOCK`. 0 turns that off.
-    #[arg(long, env = "SHOP_LOW_STOCK", global = true, default_value_t = 5,
-          value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    #[arg(long, env = "SHOP_LOW_STOCK", default_value_t = 5, value_parser = within(0..=1_000_000))]
     pub shop_low_stock: u32,
 
     #[command(flatten)]
@@ -160,7 +134,7 @@ pub struct Config {
     pub caching: Caching,
 
     /// An address for operators alone: `/metrics` and `/health`. Without one, `/metrics` is on the API's in development.
-    #[arg(long, env = "OPERATOR_LISTEN", global = true)]
+    #[arg(long, env = "OPERATOR_LISTEN")]
     pub operator_listen: Option<SocketAddr>,
 
     #[command(flatten)]
@@ -170,33 +144,27 @@ pub struct Config {
     pub connections: Connections,
 
     /// Answer GraphQL queries over GET too.
-    #[arg(
-        long,
-        env = "GRAPHQL_GET",
-        global = true,
-        value_enum,
-        default_value = "on"
-    )]
+    #[arg(long, env = "GRAPHQL_GET", value_enum, default_value = "on")]
     pub graphql_get: Switch,
 
     /// Let clients ask for the schema. Default: on in development, off in production.
-    #[arg(long, env = "GRAPHQL_INTROSPECTION", global = true, value_enum)]
+    #[arg(long, env = "GRAPHQL_INTROSPECTION", value_enum)]
     pub graphql_introspection: Option<Switch>,
 
     /// Serve GraphiQL to browsers. Default: on in development, off in production.
-    #[arg(long, env = "GRAPHIQL", global = true, value_enum)]
+    #[arg(long, env = "GRAPHIQL", value_enum)]
     pub graphiql: Option<Switch>,
 
     /// What is logged, such as `info` or `wares=debug,warn`.
-    #[arg(long, env = "RUST_LOG", global = true, default_value = "info")]
+    #[arg(long, env = "RUST_LOG", default_value = "info")]
     pub log: String,
 
     /// A collector of OpenTelemetry, such as `http://localhost:4318`, that traces are sent to over OTLP/HTTP.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true, value_parser = http_address)]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = http_address)]
     pub otel_exporter_otlp_endpoint: Option<String>,
 
     /// How it is logged. Default: `text` in development, `json` in production.
-    #[arg(long, env = "LOG_FORMAT", global = true, value_enum)]
+    #[arg(long, env = "LOG_FORMAT", value_enum)]
     pub log_format: Option<LogFormat>,
 }
 

@@ -8,13 +8,7 @@ use clap::{Args, ValueEnum};
 pub struct Pooling {
     /// Whether `DATABASE_URL` is the address of a connection pooler such as `PgBouncer`. `auto`: find out when connecting.
     /// `transaction`: it is one, so use no session state. `none`: it is PostgreSQL itself.
-    #[arg(
-        long,
-        env = "DATABASE_POOLER",
-        global = true,
-        value_enum,
-        default_value = "auto"
-    )]
+    #[arg(long, env = "DATABASE_POOLER", value_enum, default_value = "auto")]
     pub database_pooler: Pooler,
 }
 
