@@ -68,10 +68,7 @@ pub mod registration {
         pub expires_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// A code that a letter carries, or the stand-in for one.
@@ -118,10 +115,7 @@ pub mod one_time_code {
         ChangeEmail,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// Wrong codes for one purpose and subject, over all of its codes.
@@ -144,10 +138,7 @@ pub mod code_failure {
         pub failed_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// A network that a user has signed in from.
@@ -169,8 +160,5 @@ pub mod known_network {
         pub used_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }

@@ -32,10 +32,7 @@ pub mod identity {
         Google,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// A code that stands for what a provider has proved.
@@ -69,10 +66,7 @@ pub mod oauth_code {
         Link,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// What was used once and is good no more: a sign-in over the browser, or an ID token.
@@ -90,10 +84,7 @@ pub mod used_flow {
         pub expires_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 crate::typed_id!(

@@ -56,10 +56,7 @@ pub struct Model {
     pub updated_at: Timestamp,
 }
 
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+crate::no_relations!();
 
 /// A category that a product is in, the primary one included.
 pub mod product_category {
@@ -111,8 +108,5 @@ pub mod old_slug {
         pub created_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }

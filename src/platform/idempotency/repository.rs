@@ -1,13 +1,12 @@
 //! The queries on `idempotency_keys`.
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, UpdateMany,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, UpdateMany};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
+use crate::infra::database::insert::insert_or;
 use crate::infra::database::{Mark, Transaction};
 
 /// What is known of a key of a user.
@@ -42,11 +41,7 @@ pub async fn claim(db: &impl ConnectionTrait, row: Model, now: Timestamp) -> Res
         ])
         .action_cond_where(free)
         .to_owned();
-    let claimed = Entity::insert(row.into_active_model())
-        .on_conflict(claim)
-        .exec_without_returning(db)
-        .await?;
-    Ok(claimed > 0)
+    insert_or(db, row, &claim).await
 }
 
 /// Lets a claim last until then. Whether it was still there.
