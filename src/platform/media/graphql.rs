@@ -117,21 +117,13 @@ pub struct ImageTransform {
 
 /// How a picture fits into a box.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+#[graphql(remote = "ladder::Fit")]
 pub enum ImageFit {
     /// All of it is seen, and the box may not be full.
     #[default]
     Contain,
     /// The box is full, and not all of it may be seen.
     Cover,
-}
-
-impl From<ImageFit> for ladder::Fit {
-    fn from(fit: ImageFit) -> Self {
-        match fit {
-            ImageFit::Contain => Self::Contain,
-            ImageFit::Cover => Self::Cover,
-        }
-    }
 }
 
 /// What the file of a size is.
