@@ -8,9 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use super::Received;
+use super::web::serve;
 
 /// How long a test waits for something before it gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,7 +63,7 @@ impl Smtp {
         });
         Self {
             address: listener.local_addr().unwrap(),
-            listening: tokio::spawn(listen(listener, desk.clone())),
+            listening: tokio::spawn(serve(listener, desk.clone(), attend)),
             desk,
         }
     }
@@ -86,7 +87,7 @@ impl Smtp {
     /// Takes connections again, on the same port.
     pub async fn listen_again(&mut self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
-        self.listening = tokio::spawn(listen(listener, self.desk.clone()));
+        self.listening = tokio::spawn(serve(listener, self.desk.clone(), attend));
     }
 
     /// The letters that have come since this was last asked.
@@ -133,22 +134,9 @@ impl Drop for Smtp {
     }
 }
 
-async fn listen(listener: TcpListener, desk: Arc<Desk>) {
-    // They end with this task.
-    let mut sessions = JoinSet::new();
-    loop {
-        let (stream, _) = listener.accept().await.unwrap();
-        let desk = desk.clone();
-        sessions.spawn(async move {
-            let behaviour = *desk.behaviour.borrow();
-            desk.visits.send_modify(|visits| *visits += 1);
-            // Who hangs up has his reasons.
-            _ = attend(stream, behaviour, &desk).await;
-        });
-    }
-}
-
-async fn attend(stream: TcpStream, behaviour: Behaviour, desk: &Desk) -> io::Result<()> {
+async fn attend(stream: TcpStream, desk: Arc<Desk>) -> io::Result<()> {
+    let behaviour = *desk.behaviour.borrow();
+    desk.visits.send_modify(|visits| *visits += 1);
     let mut stream = BufReader::new(stream);
     match behaviour {
         Behaviour::Hang => return std::future::pending().await,
