@@ -13,7 +13,7 @@ use crate::core::id::{self, TypedId};
 use crate::core::pagination::{Connection, Count, PageArgs, Sort, SortDirection, Total};
 use crate::core::range::DateTimeRange;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::platform::audit::entity::{AuditEntryId, Model};
 use crate::platform::audit::list::{Filter, List, SortField, check_actions};
 use crate::platform::audit::service;
@@ -166,11 +166,7 @@ impl AuditQuery {
     /// or none.
     ///
     /// Errors: `BAD_USER_INPUT` as for other lists.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin),
-        cache_control(private)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,

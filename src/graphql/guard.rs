@@ -1,12 +1,12 @@
-//! Guards of the API's fields: which viewers may select them.
+//! Which viewers may select which root fields.
 
-use async_graphql::{Context, Enum, Guard, TypeDirective};
+use async_graphql::registry::MetaField;
+use async_graphql::{Enum, TypeDirective};
 
 use crate::core::error::Result;
 use crate::core::viewer::Viewer;
-use crate::graphql::dataloader::ContextExt;
 
-/// Who may ask for a field.
+/// The viewers that may select a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum Access {
     /// Anybody, signed in or not.
@@ -18,7 +18,19 @@ pub enum Access {
 }
 
 impl Access {
-    /// Refuses a viewer who has not what this requires.
+    /// Returns the access that the `@auth` directive of a root field requires. A field without it is for admins only.
+    pub fn of(field: &MetaField) -> Self {
+        let mut directives = field.directive_invocations.iter();
+        let rule = directives.find(|directive| directive.name == "auth");
+        let requires = rule.and_then(|rule| rule.args.get("requires"));
+        match requires.map(ToString::to_string).as_deref() {
+            Some("ANYONE") => Self::Anyone,
+            Some("CUSTOMER") => Self::Customer,
+            _ => Self::Admin,
+        }
+    }
+
+    /// Returns an error if the viewer may not select the field.
     pub fn check(self, viewer: Viewer) -> Result<()> {
         match self {
             Self::Anyone => Ok(()),
@@ -31,13 +43,3 @@ impl Access {
 /// Who may ask for the field. Others get `UNAUTHENTICATED` when they are not signed in, and `FORBIDDEN` when they are.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn auth(requires: Access) {}
-
-/// The guard behind [`auth`]: both stand at each field that not everybody may ask for.
-#[derive(Clone, Copy, Debug)]
-pub struct Requires(pub Access);
-
-impl Guard for Requires {
-    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
-        Ok(self.0.check(ctx.viewer())?)
-    }
-}

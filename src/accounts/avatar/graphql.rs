@@ -10,7 +10,7 @@ use crate::accounts::user::graphql::{ById, User};
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 use crate::graphql::upload::Upload;
 use crate::platform::media::graphql::Image;
@@ -48,10 +48,7 @@ impl AvatarMutation {
     /// User errors: `BAD_USER_INPUT` when the file is no such picture. Errors: `PAYLOAD_TOO_LARGE`, `BAD_REQUEST` for a
     /// file that breaks off, `REQUEST_TIMEOUT` for one that comes too slowly, `RATE_LIMITED`, `SERVICE_UNAVAILABLE` when
     /// the store can't be reached.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn upload_avatar(
         &self,
         ctx: &Context<'_>,
@@ -61,10 +58,7 @@ impl AvatarMutation {
     }
 
     /// Takes your picture away, for good. It is no error when there is none.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn delete_avatar(&self, ctx: &Context<'_>) -> Result<DeleteAvatarPayload> {
         let who = ctx.viewer().signed_in()?;
         let avatar = service::delete(ctx.state(), who).await?;

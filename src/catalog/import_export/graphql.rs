@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::service::{self, ColumnMapping, Options, Report, RowIssue};
 use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 use crate::graphql::upload::Upload;
 
@@ -27,10 +27,7 @@ impl ImportExportMutation {
     /// `columns` can't be applied. Errors: `PAYLOAD_TOO_LARGE` for a file above
     /// the shop's limit (1 GiB, unless the operator says otherwise), `BAD_REQUEST` for one that breaks off,
     /// `REQUEST_TIMEOUT` for one that comes too slowly.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn import_products(
         &self,
         ctx: &Context<'_>,

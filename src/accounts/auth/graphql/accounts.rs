@@ -11,7 +11,7 @@ use crate::config::Secret;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// The root fields that change and delete accounts.
@@ -24,10 +24,7 @@ impl AccountMutation {
     ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `CONFLICT` for the last admin. Errors:
     /// `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn delete_me(
         &self,
         ctx: &Context<'_>,
@@ -44,10 +41,7 @@ impl AccountMutation {
     /// Changes a user: name, role, whether they are shut out.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT`, when the shop would lose its last admin.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_user(
         &self,
         ctx: &Context<'_>,
@@ -70,10 +64,7 @@ impl AccountMutation {
     /// Deletes a user and what we know of them, for good.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` for the last admin.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_user(
         &self,
         ctx: &Context<'_>,

@@ -15,7 +15,7 @@ use crate::accounts::auth::service::{self};
 use crate::config::Secret;
 use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// The root fields that change what one signs in with.
@@ -57,10 +57,7 @@ impl CredentialsMutation {
     /// Changes your password. Signs all other devices out; this one gets new tokens.
     ///
     /// User errors: `INVALID_CREDENTIALS`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -77,10 +74,7 @@ impl CredentialsMutation {
     ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`,
     /// `SERVICE_UNAVAILABLE`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn change_email(
         &self,
         ctx: &Context<'_>,
@@ -96,10 +90,7 @@ impl CredentialsMutation {
     /// Takes the new address, with the code that was sent to it.
     ///
     /// User errors: `OTP_INVALID`; `CONFLICT`, when somebody else has it by now. Errors: `RATE_LIMITED`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn confirm_email_change(
         &self,
         ctx: &Context<'_>,

@@ -8,13 +8,12 @@ use super::payloads::{
 };
 use super::{client, conflicting_cookies, cookie, in_cookie, keep, needs_header, who};
 use crate::accounts::auth::SessionId;
-use crate::accounts::auth::entity::session::Model as SessionRow;
 use crate::accounts::auth::service::{self, Credentials, Tokens};
 use crate::config::Secret;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// The root fields that get, keep and end access.
@@ -35,17 +34,15 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The address and the password.")] input: LoginInput,
     ) -> Result<LoginPayload> {
-        let in_cookie = match in_cookie(ctx, input.refresh_token_in) {
-            Ok(in_cookie) => in_cookie,
-            Err(refusal) => return answer::<Tokens, _>(Err(refusal)),
+        let done = async {
+            let credentials = Credentials {
+                in_cookie: in_cookie(ctx, input.refresh_token_in)?,
+                email: input.email,
+                password: input.password.into(),
+            };
+            service::login(ctx.state(), client(ctx), credentials).await
         };
-        let credentials = Credentials {
-            email: input.email,
-            password: input.password.into(),
-            in_cookie,
-        };
-        let done = service::login(ctx.state(), client(ctx), credentials).await;
-        answer(keep(ctx, done))
+        answer(keep(ctx, done.await))
     }
 
     /// Gives new tokens for a refresh token, which is used up by it. Calls that race each other get the same refresh
@@ -101,10 +98,7 @@ impl SignInMutation {
     }
 
     /// Signs all your devices out, this one too.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn logout_all(&self, ctx: &Context<'_>) -> Result<LogoutAllPayload> {
         if client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
@@ -115,20 +109,17 @@ impl SignInMutation {
     /// Signs one of your devices out.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: RevokeSessionInput,
     ) -> Result<RevokeSessionPayload> {
         let who = who(ctx)?;
-        let id = match SessionId::parse(&input.id, "id") {
-            Ok(id) => id,
-            Err(wrong) => return answer::<SessionRow, _>(Err(wrong)),
+        let done = async {
+            let id = SessionId::parse(&input.id, "id")?;
+            service::revoke_session(ctx.state(), client(ctx), who, id).await
         };
-        answer(service::revoke_session(ctx.state(), client(ctx), who, id).await)
+        answer(done.await)
     }
 }

@@ -19,7 +19,7 @@ use crate::core::id::TypedId;
 use crate::core::pagination::{Connection, Count, PageArgs, Total};
 use crate::core::viewer::{Role, UserId};
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 use crate::platform::media::graphql::Image;
 
@@ -145,11 +145,7 @@ impl UserQuery {
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list or
     /// order, for a range whose ends are the wrong way round, and for a search that is too long or has control characters.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin),
-        cache_control(private)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn users(
         &self,
@@ -172,9 +168,9 @@ impl UserQuery {
     ) -> Result<UserConnection> {
         let page = PageArgs::new(first, after, last, before);
         let filter = filter.unwrap_or_default().check(search.as_deref())?;
-        let list = List::parse(filter, UserSort::resolve(sort, false)?, page)?;
-        let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &list).await?;
-        Ok(Connection::new(found, list, User))
+        let query = List::parse(filter, UserSort::resolve(sort, false)?, page)?;
+        let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &query).await?;
+        Ok(Connection::new(found, query, User))
     }
 }
 
@@ -198,10 +194,7 @@ impl UserMutation {
     /// Changes what you are called. For the address there is `changeEmail`, for the password `changePassword`.
     ///
     /// User errors: `BAD_USER_INPUT`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn update_me(
         &self,
         ctx: &Context<'_>,

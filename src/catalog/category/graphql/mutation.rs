@@ -12,7 +12,7 @@ use crate::catalog::product;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// The root fields that change categories.
@@ -26,7 +26,7 @@ impl CategoryMutation {
     /// User errors: `BAD_USER_INPUT` for what breaks a rule, each field with its own; `NOT_FOUND` for the parent;
     /// `CONFLICT` on `slug` when another category has it, and on `parentId` when the tree would be more than 8 levels
     /// deep or the parent has 65,536 children.
-    #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_category(
         &self,
         ctx: &Context<'_>,
@@ -40,7 +40,7 @@ impl CategoryMutation {
     ///
     /// User errors: `BAD_USER_INPUT` for what breaks a rule, each field with its own; `NOT_FOUND`; `CONFLICT` on `slug`
     /// when another category has it, and on `expectedVersion` with the `currentVersion`.
-    #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_category(
         &self,
         ctx: &Context<'_>,
@@ -57,7 +57,7 @@ impl CategoryMutation {
     /// category and for the parent; `CONFLICT` on `parentId` when that is the category itself or below it, when the tree
     /// would be more than 8 levels deep, or when the parent has 65,536 children, and on `expectedVersion` with the
     /// `currentVersion`.
-    #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn move_category(
         &self,
         ctx: &Context<'_>,
@@ -71,7 +71,7 @@ impl CategoryMutation {
     ///
     /// User errors: `BAD_USER_INPUT` for a malformed id; `NOT_FOUND`; `CONFLICT` on `id` with how many products and
     /// categories are in it, and on `expectedVersion` with the `currentVersion`.
-    #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_category(
         &self,
         ctx: &Context<'_>,

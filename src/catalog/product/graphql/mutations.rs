@@ -14,7 +14,7 @@ use crate::catalog::product_image;
 use crate::core::error::{Result, UserError};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 use crate::payload;
 
@@ -27,10 +27,7 @@ impl ProductMutation {
     /// Makes a product.
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for a category; `CONFLICT` when another product has the slug or the SKU.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_product(
         &self,
         ctx: &Context<'_>,
@@ -44,10 +41,7 @@ impl ProductMutation {
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product or a category; `CONFLICT` when another product has the
     /// slug or the SKU, and when the version or the stock is not the expected one.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_product(
         &self,
         ctx: &Context<'_>,
@@ -65,10 +59,7 @@ impl ProductMutation {
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` when there are fewer than you take, and when the version is
     /// not the expected one.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn adjust_stock(
         &self,
         ctx: &Context<'_>,
@@ -86,10 +77,7 @@ impl ProductMutation {
     /// and its SKU are free again. To keep it and not sell it, make it ARCHIVED.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` when the version is not the expected one.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_product(
         &self,
         ctx: &Context<'_>,
@@ -108,10 +96,7 @@ impl ProductMutation {
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for a category; `CONFLICT` when nothing was changed because one can't be
     /// (`REJECT_ALL`). Those of a row: `BAD_USER_INPUT`, `NOT_FOUND`.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_products(
         &self,
         ctx: &Context<'_>,

@@ -22,7 +22,7 @@ use crate::catalog::product::ProductId;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 use crate::platform::media::{ImageId, Picture};
 
@@ -40,10 +40,7 @@ impl ProductImageMutation {
     /// product; `CONFLICT` when the gallery is full (50). Errors: `PAYLOAD_TOO_LARGE` for a file above the limit,
     /// `BAD_REQUEST` for one that breaks off, `REQUEST_TIMEOUT` for one that comes too slowly, `SERVICE_UNAVAILABLE` when
     /// the store can't be reached.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn upload_product_images(
         &self,
         ctx: &Context<'_>,
@@ -55,10 +52,7 @@ impl ProductImageMutation {
     /// Says what a picture shows.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_product_image(
         &self,
         ctx: &Context<'_>,
@@ -76,10 +70,7 @@ impl ProductImageMutation {
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product, and for an image that it does not have; `CONFLICT` when the
     /// ids do not name each of its images once.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn reorder_product_images(
         &self,
         ctx: &Context<'_>,
@@ -96,10 +87,7 @@ impl ProductImageMutation {
     /// Removes a picture from its product, for good. Its file is removed from the store soon after.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_product_image(
         &self,
         ctx: &Context<'_>,
@@ -118,10 +106,7 @@ impl ProductImageMutation {
     /// to the address, with the headers that are given, then call `completeImageUpload`.
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product; `CONFLICT` when its gallery is full.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_image_upload(
         &self,
         ctx: &Context<'_>,
@@ -141,10 +126,7 @@ impl ProductImageMutation {
     /// User errors: `BAD_USER_INPUT` when it is not the picture that was announced, or none that is taken; `NOT_FOUND`
     /// when there is no such upload, or it has expired, or nothing has arrived; `CONFLICT` when the gallery is full.
     /// Errors: `SERVICE_UNAVAILABLE` when the store can't be reached.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn complete_image_upload(
         &self,
         ctx: &Context<'_>,
