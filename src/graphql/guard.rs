@@ -18,15 +18,15 @@ pub enum Access {
 }
 
 impl Access {
-    /// Returns the access that the `@auth` directive of a root field requires. A field without it is for admins only.
+    /// Returns the access that the `@auth` directive of a field requires.
     pub fn of(field: &MetaField) -> Self {
         let mut directives = field.directive_invocations.iter();
         let rule = directives.find(|directive| directive.name == "auth");
         let requires = rule.and_then(|rule| rule.args.get("requires"));
         match requires.map(ToString::to_string).as_deref() {
-            Some("ANYONE") => Self::Anyone,
+            None | Some("ANYONE") => Self::Anyone,
             Some("CUSTOMER") => Self::Customer,
-            _ => Self::Admin,
+            Some(_) => Self::Admin,
         }
     }
 

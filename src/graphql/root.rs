@@ -70,7 +70,10 @@ impl<T: ObjectType> ContainerType for Root<T> {
         let types = &ctx.schema_env.registry.types;
         let root = types.get(T::type_name().as_ref());
         let field = root.and_then(|root| root.field_by_name(&ctx.item.node.name.node));
-        let allowed = field.map_or(Ok(()), |field| Access::of(field).check(ctx.viewer()));
+        let allowed = match field.map_or(Access::Anyone, Access::of) {
+            Access::Anyone => Ok(()),
+            access => access.check(ctx.viewer()),
+        };
         let resolved = match allowed {
             Ok(()) => resolve(&self.0, ctx).await,
             Err(error) => Err(ctx.set_error_path(error::at(error, ctx.item.pos))),
