@@ -105,10 +105,8 @@ async fn database(config: &Config) -> Told {
     } else {
         kind
     };
-    let pending = match migrate::status(&db).await {
-        Ok(all) => Ok(all.iter().filter(|migration| !migration.applied).count()),
-        Err(error) => Err(error),
-    };
+    let migrations = migrate::status(&db).await;
+    let pending = migrations.map(|all| all.iter().filter(|migration| !migration.applied).count());
     let currency = currency_of(&db, config).await;
     let isolation = db
         .overridden_isolation()

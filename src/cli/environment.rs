@@ -141,6 +141,7 @@ pub fn command() -> clap::Command {
     let shows_settings = arguments.next().is_some_and(|argument| argument == "serve");
     let is_set = |name: &OsStr| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Cli::command().mut_args(|argument| {
+        let argument = argument.global(true);
         let Some(ours) = argument.get_env().map(ToOwned::to_owned) else {
             return argument;
         };

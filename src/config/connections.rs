@@ -6,41 +6,39 @@ use std::time::Duration;
 use clap::Args;
 use ipnet::IpNet;
 
-use super::values::{network, within_a_day};
+use super::values::{network, within, within_a_day};
 
 /// Limits and timeouts of connections.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Connections")]
 pub struct Connections {
     /// Maximum number of concurrent connections. Connections above it are only served health probes.
-    #[arg(long, env = "MAX_CONNECTIONS", global = true, default_value_t = 4_096,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4_096, value_parser = within(1..=1_000_000))]
     pub max_connections: u32,
 
     /// Maximum number of concurrent connections of one client: an IPv4 address or an IPv6 /64 network. Connections of
     /// `TRUSTED_PROXIES` are not counted. Default: a quarter of `MAX_CONNECTIONS`.
-    #[arg(long, env = "MAX_CONNECTIONS_PER_CLIENT", global = true,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, env = "MAX_CONNECTIONS_PER_CLIENT", value_parser = within(1..=1_000_000))]
     pub max_connections_per_client: Option<u32>,
 
     /// Timeout for receiving the head of a request, from the connection or from its first byte.
-    #[arg(long, env = "HEADER_TIMEOUT", global = true, default_value = "10s", value_parser = within_a_day)]
+    #[arg(long, env = "HEADER_TIMEOUT", default_value = "10s", value_parser = within_a_day)]
     pub header_timeout: Duration,
 
     /// Timeout for receiving the body of a request without files.
-    #[arg(long, env = "BODY_TIMEOUT", global = true, default_value = "30s", value_parser = within_a_day)]
+    #[arg(long, env = "BODY_TIMEOUT", default_value = "30s", value_parser = within_a_day)]
     pub body_timeout: Duration,
 
     /// Timeout of an idle connection.
-    #[arg(long, env = "IDLE_TIMEOUT", global = true, default_value = "75s", value_parser = within_a_day)]
+    #[arg(long, env = "IDLE_TIMEOUT", default_value = "75s", value_parser = within_a_day)]
     pub idle_timeout: Duration,
 
     /// Timeout of a client that does not read its response.
-    #[arg(long, env = "WRITE_TIMEOUT", global = true, default_value = "30s", value_parser = within_a_day)]
+    #[arg(long, env = "WRITE_TIMEOUT", default_value = "30s", value_parser = within_a_day)]
     pub write_timeout: Duration,
 
     /// Proxies whose `X-Forwarded-For` header is trusted: addresses or networks, separated by commas.
-    #[arg(long, env = "TRUSTED_PROXIES", global = true, value_delimiter = ',', value_parser = network)]
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 }
 

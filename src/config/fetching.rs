@@ -13,7 +13,6 @@ pub struct Fetching {
     #[arg(
         long,
         env = "FETCH_PRIVATE_ADDRESSES",
-        global = true,
         value_enum,
         default_value = "off"
     )]

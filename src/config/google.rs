@@ -16,38 +16,28 @@ const CALLBACK: &str = "/auth/google/callback";
 #[command(next_help_heading = "Google")]
 pub struct Google {
     /// OAuth client id of this shop at Google. Without it, sign-in with Google is disabled.
-    #[arg(long, env = "GOOGLE_CLIENT_ID", global = true)]
+    #[arg(long, env = "GOOGLE_CLIENT_ID")]
     pub google_client_id: Option<String>,
 
     /// OAuth client secret of this shop at Google.
-    #[arg(
-        long,
-        env = "GOOGLE_CLIENT_SECRET",
-        global = true,
-        hide_env_values = true
-    )]
+    #[arg(long, env = "GOOGLE_CLIENT_SECRET", hide_env_values = true)]
     pub google_client_secret: Option<Secret>,
 
     /// OAuth redirect URI, exactly as registered at Google. Default: `PUBLIC_URL` followed by
     /// `/auth/google/callback`.
-    #[arg(long, env = "GOOGLE_REDIRECT_URL", global = true, value_parser = redirect)]
+    #[arg(long, env = "GOOGLE_REDIRECT_URL", value_parser = redirect)]
     pub google_redirect_url: Option<Url>,
 
     /// Issuer URL of the OpenID provider, which may be another one than Google. `http` is only allowed on loopback.
-    #[arg(long, env = "GOOGLE_ISSUER", global = true, default_value = "https://accounts.google.com", value_parser = issuer)]
+    #[arg(long, env = "GOOGLE_ISSUER", default_value = "https://accounts.google.com", value_parser = issuer)]
     pub google_issuer: String,
 
     /// Client ids of mobile apps whose ID tokens are accepted in addition to `GOOGLE_CLIENT_ID`, separated by commas.
-    #[arg(
-        long,
-        env = "GOOGLE_APP_CLIENT_IDS",
-        global = true,
-        value_delimiter = ','
-    )]
+    #[arg(long, env = "GOOGLE_APP_CLIENT_IDS", value_delimiter = ',')]
     pub google_app_client_ids: Vec<String>,
 
     /// Deep links of apps that sign-in may redirect to, such as `com.example.shop:/signed-in`, separated by commas.
-    #[arg(long, env = "APP_LINKS", global = true, value_delimiter = ',', value_parser = app_link)]
+    #[arg(long, env = "APP_LINKS", value_delimiter = ',', value_parser = app_link)]
     pub app_links: Vec<String>,
 }
 

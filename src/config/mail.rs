@@ -10,10 +10,10 @@ use crate::core::secret::Secret;
 pub struct Mail {
     /// SMTP server: `smtps://user:password@host` or `smtp://user:password@host:587?tls=required`. Default: emails are
     /// written to files in the data folder.
-    #[arg(long, env = "SMTP_URL", global = true, hide_env_values = true)]
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<Secret>,
 
     /// Sender address of emails. Required in production with an SMTP server. The shop's name is the display name.
-    #[arg(long, env = "MAIL_FROM", global = true)]
+    #[arg(long, env = "MAIL_FROM")]
     pub mail_from: Option<String>,
 }

@@ -42,53 +42,30 @@ use clap::{Args, ValueEnum};
 
 use crate::core::money::Currency;
 
-use self::values::{header_name, http_address, origin, shop_name, within_a_day};
+use self::values::{header_name, http_address, origin, shop_name, within, within_a_day};
 
 /// The settings of a process.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Server and shop")]
 pub struct Config {
     /// `production` enables strict defaults and disables development conveniences.
-    #[arg(
-        long,
-        env = "WARES_ENV",
-        global = true,
-        value_enum,
-        default_value = "development"
-    )]
+    #[arg(long, env = "WARES_ENV", value_enum, default_value = "development")]
     pub env: Environment,
 
     /// Listen address of the API. Port 0 picks a free port, which is logged.
-    #[arg(
-        long,
-        env = "WARES_LISTEN",
-        global = true,
-        default_value = "127.0.0.1:8000"
-    )]
+    #[arg(long, env = "WARES_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
 
     /// Folder for the files of embedded defaults. Created if missing.
-    #[arg(long, env = "WARES_DATA_DIR", global = true, default_value = "./data")]
+    #[arg(long, env = "WARES_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
 
     /// Import the demo catalog at startup if the shop is empty. `auto`: in development.
-    #[arg(
-        long,
-        env = "WARES_DEMO",
-        global = true,
-        value_enum,
-        default_value = "auto"
-    )]
+    #[arg(long, env = "WARES_DEMO", value_enum, default_value = "auto")]
     pub demo: Choice,
 
     /// Migrate the database at startup. `auto`: in development. In production run `wares migrate up`.
-    #[arg(
-        long,
-        env = "WARES_MIGRATE",
-        global = true,
-        value_enum,
-        default_value = "auto"
-    )]
+    #[arg(long, env = "WARES_MIGRATE", value_enum, default_value = "auto")]
     pub migrate: Choice,
 
     /// The database: `postgres://user:password@host/name` or `sqlite://path`. Default: SQLite in the data folder.
@@ -96,51 +73,47 @@ pub struct Config {
         long,
         env = "DATABASE_URL",
         help_heading = "Database",
-        global = true,
         hide_env_values = true
     )]
     pub database_url: Option<Secret>,
 
     /// Maximum number of PostgreSQL connections of this process.
-    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", help_heading = "Database", global = true, default_value_t = 10,
-          value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", help_heading = "Database", default_value_t = 10, value_parser = within(1..=1000))]
     pub database_max_connections: u32,
 
     /// Log statements that take longer than this many milliseconds. 0 disables it.
-    #[arg(long, env = "SLOW_QUERY_MS", help_heading = "Database", global = true, default_value_t = 500,
-          value_parser = clap::value_parser!(u32).range(0..=3_600_000))]
+    #[arg(long, env = "SLOW_QUERY_MS", help_heading = "Database", default_value_t = 500, value_parser = within(0..=3_600_000))]
     pub slow_query_ms: u32,
 
     /// Maximum time to wait at startup for an unreachable database.
-    #[arg(long, env = "DATABASE_WAIT", help_heading = "Database", global = true, default_value = "30s", value_parser = within_a_day)]
+    #[arg(long, env = "DATABASE_WAIT", help_heading = "Database", default_value = "30s", value_parser = within_a_day)]
     pub database_wait: Duration,
 
     /// Public URL of this server, such as `https://api.example.com`. Default: the listen address.
-    #[arg(long, env = "PUBLIC_URL", global = true, value_parser = origin)]
+    #[arg(long, env = "PUBLIC_URL", value_parser = origin)]
     pub public_url: Option<String>,
 
     /// Allowed CORS origins of storefronts, separated by commas, without patterns. In development, loopback origins
     /// are always allowed.
-    #[arg(long, env = "FRONTEND_URLS", global = true, value_delimiter = ',', value_parser = origin)]
+    #[arg(long, env = "FRONTEND_URLS", value_delimiter = ',', value_parser = origin)]
     pub frontend_urls: Vec<String>,
 
     /// Additional request headers that scripts of these origins may send, separated by commas. Headers of common
     /// GraphQL clients and of tracing are always allowed.
-    #[arg(long, env = "CORS_ALLOWED_HEADERS", global = true, value_delimiter = ',', value_parser = header_name)]
+    #[arg(long, env = "CORS_ALLOWED_HEADERS", value_delimiter = ',', value_parser = header_name)]
     pub cors_allowed_headers: Vec<String>,
 
     /// Name of the shop, as shown to customers.
-    #[arg(long, env = "SHOP_NAME", global = true, default_value = "Wares", value_parser = shop_name)]
+    #[arg(long, env = "SHOP_NAME", default_value = "Wares", value_parser = shop_name)]
     pub shop_name: String,
 
     /// Currency of all prices: an ISO 4217 code. Stored in the database: while there are products, a process with
     /// another currency does not start.
-    #[arg(long, env = "SHOP_CURRENCY", global = true, default_value = "USD")]
+    #[arg(long, env = "SHOP_CURRENCY", default_value = "USD")]
     pub shop_currency: Currency,
 
     /// Maximum stock at which a product's availability is `LOW_STOCK`. 0 disables it.
-    #[arg(long, env = "SHOP_LOW_STOCK", global = true, default_value_t = 5,
-          value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    #[arg(long, env = "SHOP_LOW_STOCK", default_value_t = 5, value_parser = within(0..=1_000_000))]
     pub shop_low_stock: u32,
 
     #[command(flatten)]
@@ -169,12 +142,7 @@ pub struct Config {
 
     /// Listen address for operators: `/metrics` and `/health`. Without it, the API's address serves `/metrics` in
     /// development only.
-    #[arg(
-        long,
-        env = "OPERATOR_LISTEN",
-        help_heading = "Server and shop",
-        global = true
-    )]
+    #[arg(long, env = "OPERATOR_LISTEN", help_heading = "Server and shop")]
     pub operator_listen: Option<SocketAddr>,
 
     #[command(flatten)]
@@ -188,7 +156,6 @@ pub struct Config {
         long,
         env = "GRAPHQL_GET",
         help_heading = "Server and shop",
-        global = true,
         value_enum,
         default_value = "on"
     )]
@@ -199,19 +166,12 @@ pub struct Config {
         long,
         env = "GRAPHQL_INTROSPECTION",
         help_heading = "Server and shop",
-        global = true,
         value_enum
     )]
     pub graphql_introspection: Option<Switch>,
 
     /// Serve GraphiQL to browsers. Default: on in development, off in production.
-    #[arg(
-        long,
-        env = "GRAPHIQL",
-        help_heading = "Server and shop",
-        global = true,
-        value_enum
-    )]
+    #[arg(long, env = "GRAPHIQL", help_heading = "Server and shop", value_enum)]
     pub graphiql: Option<Switch>,
 
     /// Log filter, such as `info` or `wares=debug,warn`.
@@ -219,23 +179,16 @@ pub struct Config {
         long,
         env = "RUST_LOG",
         help_heading = "Server and shop",
-        global = true,
         default_value = "info"
     )]
     pub log: String,
 
     /// OpenTelemetry collector, such as `http://localhost:4318`, to export traces to over OTLP/HTTP.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", help_heading = "Logs and traces", global = true, value_parser = http_address)]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", help_heading = "Logs and traces", value_parser = http_address)]
     pub otel_exporter_otlp_endpoint: Option<String>,
 
     /// Log format. Default: `text` in development, `json` in production.
-    #[arg(
-        long,
-        env = "LOG_FORMAT",
-        help_heading = "Server and shop",
-        global = true,
-        value_enum
-    )]
+    #[arg(long, env = "LOG_FORMAT", help_heading = "Server and shop", value_enum)]
     pub log_format: Option<LogFormat>,
 }
 

@@ -8,13 +8,7 @@ use clap::{Args, ValueEnum};
 pub struct Pooling {
     /// Connection pooler such as `PgBouncer` at `DATABASE_URL`. `auto`: detect when connecting. `transaction`: there
     /// is one, so use no session state. `none`: a direct connection to PostgreSQL.
-    #[arg(
-        long,
-        env = "DATABASE_POOLER",
-        global = true,
-        value_enum,
-        default_value = "auto"
-    )]
+    #[arg(long, env = "DATABASE_POOLER", value_enum, default_value = "auto")]
     pub database_pooler: Pooler,
 }
 

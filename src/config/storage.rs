@@ -13,33 +13,33 @@ use super::values::{Switch, bucket, http_address, region};
 pub struct Storage {
     /// Endpoint of the S3 server for images. Default: AWS if `S3_BUCKET` is set, otherwise an S3 server inside the
     /// process.
-    #[arg(long, env = "S3_ENDPOINT", global = true, value_parser = http_address)]
+    #[arg(long, env = "S3_ENDPOINT", value_parser = http_address)]
     pub s3_endpoint: Option<String>,
 
     /// Region of the bucket, used for signing requests.
-    #[arg(long, env = "S3_REGION", global = true, default_value = "us-east-1", value_parser = region)]
+    #[arg(long, env = "S3_REGION", default_value = "us-east-1", value_parser = region)]
     pub s3_region: String,
 
     /// Bucket for images. Default: `wares`. Created in development if missing.
-    #[arg(long, env = "S3_BUCKET", global = true, value_parser = bucket)]
+    #[arg(long, env = "S3_BUCKET", value_parser = bucket)]
     pub s3_bucket: Option<String>,
 
     /// Endpoint of the S3 server for clients if it differs from `S3_ENDPOINT`; used in signed URLs. Default:
     /// `S3_ENDPOINT`.
-    #[arg(long, env = "S3_PUBLIC_ENDPOINT", global = true, value_parser = http_address)]
+    #[arg(long, env = "S3_PUBLIC_ENDPOINT", value_parser = http_address)]
     pub s3_public_endpoint: Option<String>,
 
     /// Public URL of the bucket, such as that of a CDN. Default: URLs signed for two hours.
-    #[arg(long, env = "S3_PUBLIC_URL", global = true, value_parser = http_address)]
+    #[arg(long, env = "S3_PUBLIC_URL", value_parser = http_address)]
     pub s3_public_url: Option<String>,
 
     /// Put the bucket name in the path instead of the host. Default: on if `S3_ENDPOINT` is set.
-    #[arg(long, env = "S3_FORCE_PATH_STYLE", global = true, value_enum)]
+    #[arg(long, env = "S3_FORCE_PATH_STYLE", value_enum)]
     pub s3_force_path_style: Option<Switch>,
 
     /// Listen address of the S3 server inside the process. Default: loopback, one port above the API's, or a free
     /// port.
-    #[arg(long, env = "S3_EMBEDDED_LISTEN", global = true)]
+    #[arg(long, env = "S3_EMBEDDED_LISTEN")]
     pub s3_embedded_listen: Option<SocketAddr>,
 }
 

@@ -1,10 +1,12 @@
 //! Value types and parsers of settings.
 
 use std::net::IpAddr;
+use std::ops::RangeBounds;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use clap::builder::RangedI64ValueParser;
 use ipnet::IpNet;
 use url::Url;
 
@@ -87,6 +89,11 @@ fn duration(text: &str) -> Result<Duration, String> {
         return Err(wrong());
     }
     Ok(duration)
+}
+
+/// Returns a parser of integers in this range.
+pub(super) fn within(range: impl RangeBounds<i64>) -> RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(range)
 }
 
 /// Parses a duration of at most a day.

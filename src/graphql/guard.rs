@@ -1,10 +1,10 @@
 //! Guards of fields: the viewers that may select them.
 
-use async_graphql::{Context, Enum, Guard, TypeDirective};
+use async_graphql::registry::MetaField;
+use async_graphql::{Enum, TypeDirective};
 
 use crate::core::error::Result;
 use crate::core::viewer::Viewer;
-use crate::graphql::dataloader::ContextExt;
 
 /// The viewers that may select a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -18,7 +18,19 @@ pub enum Access {
 }
 
 impl Access {
-    /// Returns an error if the viewer lacks this access.
+    /// Returns the access that the `@auth` directive of a field requires.
+    pub fn of(field: &MetaField) -> Self {
+        let mut directives = field.directive_invocations.iter();
+        let rule = directives.find(|directive| directive.name == "auth");
+        let requires = rule.and_then(|rule| rule.args.get("requires"));
+        match requires.map(ToString::to_string).as_deref() {
+            None | Some("ANYONE") => Self::Anyone,
+            Some("CUSTOMER") => Self::Customer,
+            Some(_) => Self::Admin,
+        }
+    }
+
+    /// Returns an error if the viewer may not select the field.
     pub fn check(self, viewer: Viewer) -> Result<()> {
         match self {
             Self::Anyone => Ok(()),
@@ -32,13 +44,3 @@ impl Access {
 /// in, and with `FORBIDDEN` if it is.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn auth(requires: Access) {}
-
-/// The guard that enforces [`auth`]. Restricted fields have both.
-#[derive(Clone, Copy, Debug)]
-pub struct Requires(pub Access);
-
-impl Guard for Requires {
-    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
-        Ok(self.0.check(ctx.viewer())?)
-    }
-}

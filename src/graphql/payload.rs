@@ -18,16 +18,44 @@ where
     }
 }
 
-/// Implements the conversion of user errors into a payload, for [`answer`].
+/// Declares the payloads of mutations with the same result: their names, the result, and the fields made of it.
+///
+/// ```text
+/// payload! {
+///     /// Payload of `updateMe`.
+///     UpdateMePayload,
+///     (Model as user) {
+///         /// The user after the change.
+///         user: Option<User> = Some(User(user)),
+///     }
+/// }
+/// ```
 #[macro_export]
 macro_rules! payload {
-    ($payload:ty) => {
-        impl From<Vec<$crate::core::error::UserError>> for $payload {
+    ($($(#[$about:meta])* $name:ident,)+ ($made:ty as $value:pat) $fields:tt) => {
+        $($crate::payload! { @one [$(#[$about])*] $name ($made as $value) $fields })+
+    };
+    (
+        @one [$(#[$about:meta])*] $name:ident ($made:ty as $value:pat)
+        { $($(#[$field_about:meta])* $field:ident: $type:ty = $of:expr,)* }
+    ) => {
+        #[derive(async_graphql::SimpleObject)]
+        $(#[$about])*
+        pub struct $name {
+            $($(#[$field_about])* $field: $type,)*
+            /// The reasons why nothing was done. Empty on success.
+            user_errors: Vec<$crate::core::error::UserError>,
+        }
+
+        impl From<Vec<$crate::core::error::UserError>> for $name {
             fn from(user_errors: Vec<$crate::core::error::UserError>) -> Self {
-                Self {
-                    user_errors,
-                    ..Self::default()
-                }
+                Self { $($field: <$type>::default(),)* user_errors }
+            }
+        }
+
+        impl From<$made> for $name {
+            fn from($value: $made) -> Self {
+                Self { $($field: $of,)* user_errors: Vec::new() }
             }
         }
     };

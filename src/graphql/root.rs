@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 
 use async_graphql::parser::types::Field;
-use async_graphql::registry::{MetaField, MetaType, Registry};
+use async_graphql::registry::{MetaType, Registry};
 use async_graphql::resolver_utils::ContainerType;
 use async_graphql::{
     Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
@@ -17,7 +17,9 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::core::error::Error;
+use crate::graphql::dataloader::ContextExt;
 use crate::graphql::error;
+use crate::graphql::guard::Access;
 
 /// A root object whose nullable fields fail independently.
 #[derive(Debug, Default)]
@@ -46,7 +48,7 @@ impl<T: ObjectType> OutputType for Root<T> {
             let mutates = name == "Mutation";
             for field in fields.values_mut() {
                 if let Some(nullable) = field.ty.strip_suffix('!')
-                    && (mutates || is_guarded(field))
+                    && (mutates || Access::of(field) != Access::Anyone)
                 {
                     field.ty = nullable.to_owned();
                 }
@@ -66,8 +68,19 @@ impl<T: ObjectType> OutputType for Root<T> {
 
 impl<T: ObjectType> ContainerType for Root<T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        match resolve(&self.0, ctx).await {
-            Err(error) if is_nullable::<T>(ctx) => {
+        let types = &ctx.schema_env.registry.types;
+        let root = types.get(T::type_name().as_ref());
+        let field = root.and_then(|root| root.field_by_name(&ctx.item.node.name.node));
+        let allowed = match field.map_or(Access::Anyone, Access::of) {
+            Access::Anyone => Ok(()),
+            access => access.check(ctx.viewer()),
+        };
+        let resolved = match allowed {
+            Ok(()) => resolve(&self.0, ctx).await,
+            Err(error) => Err(ctx.set_error_path(error::at(error, ctx.item.pos))),
+        };
+        match resolved {
+            Err(error) if field.is_some_and(|field| !field.ty.ends_with('!')) => {
                 ctx.add_error(error);
                 Ok(Some(Value::Null))
             }
@@ -98,19 +111,4 @@ async fn resolve<T: ObjectType>(root: &T, ctx: &Context<'_>) -> ServerResult<Opt
         }
     };
     Err(ctx.set_error_path(error::at(error, ctx.item.pos)))
-}
-
-/// Returns whether `@auth` restricts a field.
-fn is_guarded(field: &MetaField) -> bool {
-    let mut directives = field.directive_invocations.iter();
-    let auth = directives.find(|directive| directive.name == "auth");
-    let requires = auth.and_then(|auth| auth.args.get("requires"));
-    requires.is_some_and(|requires| requires.to_string() != "ANYONE")
-}
-
-fn is_nullable<T: OutputType>(ctx: &Context<'_>) -> bool {
-    let types = &ctx.schema_env.registry.types;
-    let root = types.get(T::type_name().as_ref());
-    let field = root.and_then(|root| root.field_by_name(&ctx.item.node.name.node));
-    field.is_some_and(|field| !field.ty.ends_with('!'))
 }

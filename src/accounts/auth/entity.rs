@@ -68,10 +68,7 @@ pub mod registration {
         pub expires_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// A one-time code sent by email, or a placeholder that matches no code.
@@ -118,10 +115,7 @@ pub mod one_time_code {
         ChangeEmail,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// Number of wrong codes for a purpose and subject, over all of its codes.
@@ -144,10 +138,7 @@ pub mod code_failure {
         pub failed_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// A network that a user has signed in from.
@@ -169,8 +160,5 @@ pub mod known_network {
         pub used_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }

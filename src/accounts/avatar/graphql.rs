@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 
 use super::service;
 use crate::accounts::user::UserId;
 use crate::accounts::user::graphql::{ById, User};
-use crate::core::error::{Result, UserError};
+use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 use crate::graphql::upload::Upload;
 use crate::platform::media::graphql::Image;
@@ -48,10 +48,7 @@ impl AvatarMutation {
     /// User errors: `BAD_USER_INPUT` if the file is not a valid image. Errors: `PAYLOAD_TOO_LARGE`, `BAD_REQUEST` if
     /// the file is incomplete, `REQUEST_TIMEOUT` if it arrives too slowly, `RATE_LIMITED`, `SERVICE_UNAVAILABLE` if
     /// the store can't be reached.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn upload_avatar(
         &self,
         ctx: &Context<'_>,
@@ -61,20 +58,12 @@ impl AvatarMutation {
     }
 
     /// Permanently deletes your avatar. Succeeds if there is none.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn delete_avatar(&self, ctx: &Context<'_>) -> Result<DeleteAvatarPayload> {
         let who = ctx.viewer().signed_in()?;
         let avatar = service::delete(ctx.state(), who).await?;
         let user = ctx.load(ById(who.user())).await?.map(User);
-        Ok(DeleteAvatarPayload {
-            avatar_id: avatar.as_ref().map(|avatar| avatar.id.encode().into()),
-            avatar: avatar.map(Image),
-            user,
-            ..DeleteAvatarPayload::default()
-        })
+        Ok((avatar, user).into())
     }
 }
 
@@ -87,38 +76,26 @@ async fn upload(ctx: &Context<'_>, file: Upload) -> Result<(Picture, Option<User
     Ok((picture, ctx.load(ById(who.user())).await?.map(User)))
 }
 
-/// Payload of `uploadAvatar`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct UploadAvatarPayload {
-    /// The new avatar.
-    avatar: Option<Image>,
-    /// The updated user.
-    user: Option<User>,
-    /// Why the upload failed. Empty on success.
-    user_errors: Vec<UserError>,
-}
-
-crate::payload!(UploadAvatarPayload);
-
-impl From<(Picture, Option<User>)> for UploadAvatarPayload {
-    fn from((avatar, user): (Picture, Option<User>)) -> Self {
-        Self {
-            avatar: Some(Image(avatar)),
-            user,
-            ..Self::default()
-        }
+crate::payload! {
+    /// Payload of `uploadAvatar`.
+    UploadAvatarPayload,
+    ((Picture, Option<User>) as (avatar, user)) {
+        /// Your new image.
+        avatar: Option<Image> = Some(Image(avatar)),
+        /// You, with it.
+        user: Option<User> = user,
     }
 }
 
-/// Payload of `deleteAvatar`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct DeleteAvatarPayload {
-    /// Id of the deleted avatar. Null if there was none.
-    avatar_id: Option<ID>,
-    /// The avatar before the deletion. Its file is removed soon after.
-    avatar: Option<Image>,
-    /// The updated user.
-    user: Option<User>,
-    /// Why the deletion failed. Empty on success.
-    user_errors: Vec<UserError>,
+crate::payload! {
+    /// Payload of `deleteAvatar`.
+    DeleteAvatarPayload,
+    ((Option<Picture>, Option<User>) as (avatar, user)) {
+        /// The id of the deleted image. Null if there was none.
+        avatar_id: Option<ID> = avatar.as_ref().map(|avatar| avatar.id.encode().into()),
+        /// The image as it was. Its file is removed soon after.
+        avatar: Option<Image> = avatar.map(Image),
+        /// You, without it.
+        user: Option<User> = user,
+    }
 }

@@ -32,10 +32,7 @@ pub mod identity {
         Google,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// A code that represents the verified claims of a provider.
@@ -69,10 +66,7 @@ pub mod oauth_code {
         Link,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 /// A browser sign-in or an ID token that was used and is not accepted again.
@@ -90,10 +84,7 @@ pub mod used_flow {
         pub expires_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 }
 
 crate::typed_id!(

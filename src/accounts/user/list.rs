@@ -26,18 +26,11 @@ impl pagination::SortField for SortField {
     const LIST: &'static str = "users";
     type Row = Model;
 
-    fn name(self) -> &'static str {
+    fn cursor(self) -> (&'static str, KeyKind) {
         match self {
-            Self::Name => "name",
-            Self::Email => "email",
-            Self::CreatedAt => "createdAt",
-        }
-    }
-
-    fn kind(self) -> KeyKind {
-        match self {
-            Self::Name | Self::Email => KeyKind::Text,
-            Self::CreatedAt => KeyKind::Int,
+            Self::Name => ("name", KeyKind::Text),
+            Self::Email => ("email", KeyKind::Text),
+            Self::CreatedAt => ("createdAt", KeyKind::Int),
         }
     }
 
@@ -47,10 +40,7 @@ impl pagination::SortField for SortField {
             Self::Email => Key::Text(user.email_key.clone()),
             Self::CreatedAt => Key::Int(user.created_at.0),
         };
-        Place {
-            key,
-            id: user.id.into(),
-        }
+        Place::new(key, user.id)
     }
 }
 

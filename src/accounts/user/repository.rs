@@ -10,6 +10,7 @@ use super::entity::{Column, Entity, Model};
 use super::list::{Filter, List, Search, SortField};
 use crate::core::pagination::Total;
 use crate::core::viewer::{Role, UserId};
+use crate::infra::database::insert::insert_or;
 use crate::infra::database::{count, keyset};
 
 /// Finds users by id, in no order. Unknown ids are omitted.
@@ -33,16 +34,16 @@ pub async fn hold(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>
     Entity::find_by_id(id).lock_shared().one(db).await
 }
 
-/// Finds a user by email address.
-pub async fn find_by_email(
+/// The user with this address.
+pub async fn find_by_key(
     db: &impl ConnectionTrait,
     email_key: &str,
 ) -> Result<Option<Model>, DbErr> {
     by_email(email_key).one(db).await
 }
 
-/// Finds a user by email address and locks it until the transaction ends.
-pub async fn lock_by_email(
+/// The user with this address, whom nobody else changes until the transaction ends.
+pub async fn lock_by_key(
     db: &impl ConnectionTrait,
     email_key: &str,
 ) -> Result<Option<Model>, DbErr> {
@@ -84,11 +85,7 @@ pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<Total, 
 /// Inserts a user, unless the email address is taken. Returns whether it was inserted.
 pub async fn insert(db: &impl ConnectionTrait, user: Model) -> Result<bool, DbErr> {
     let taken = OnConflict::column(Column::EmailKey).do_nothing().to_owned();
-    let stored = Entity::insert(user.into_active_model())
-        .on_conflict(taken)
-        .exec_without_returning(db)
-        .await?;
-    Ok(stored > 0)
+    insert_or(db, user, &taken).await
 }
 
 /// Updates all columns of a user.

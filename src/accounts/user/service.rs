@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use super::entity::Model;
 use super::list::{Filter, List};
 use super::repository;
+pub use super::repository::{
+    active_admins, delete, find, find_by_key, hold, is_empty, lock, lock_by_key,
+};
 use crate::core::clock::Timestamp;
 use crate::core::email_address::EmailAddress;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
@@ -13,7 +16,7 @@ use crate::core::pagination::{Page, Total};
 use crate::core::text;
 use crate::core::validation::Form;
 use crate::core::viewer::{Admin, Role, SignedIn, UserId};
-use crate::infra::database::{Connection, Database, Transaction, violates};
+use crate::infra::database::{Database, Transaction, violates};
 use crate::state::State;
 
 /// Finds users by id. Unknown ids are omitted. The caller must have checked access: admins see all users, others
@@ -99,44 +102,4 @@ pub async fn save(transaction: &Transaction, mut user: Model, now: Timestamp) ->
             error.into()
         }
     })
-}
-
-/// Deletes a user and all rows that reference it.
-pub async fn delete(transaction: &Transaction, id: UserId) -> Result<()> {
-    Ok(repository::delete(transaction, id).await?)
-}
-
-/// Finds a user.
-pub async fn find(db: &impl Connection, id: UserId) -> Result<Option<Model>> {
-    Ok(repository::find(db, id).await?)
-}
-
-/// Finds a user by email address.
-pub async fn find_by_key(db: &impl Connection, email_key: &str) -> Result<Option<Model>> {
-    Ok(repository::find_by_email(db, email_key).await?)
-}
-
-/// Finds a user and locks it until the transaction ends.
-pub async fn lock(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
-    Ok(repository::lock(transaction, id).await?)
-}
-
-/// Finds a user and takes a shared lock until the transaction ends. Several transactions may take it at the same time.
-pub async fn hold(transaction: &Transaction, id: UserId) -> Result<Option<Model>> {
-    Ok(repository::hold(transaction, id).await?)
-}
-
-/// Finds a user by email address and locks it until the transaction ends.
-pub async fn lock_by_key(transaction: &Transaction, email_key: &str) -> Result<Option<Model>> {
-    Ok(repository::lock_by_email(transaction, email_key).await?)
-}
-
-/// Lists the admins that are not disabled.
-pub async fn active_admins(db: &impl Connection) -> Result<Vec<Model>> {
-    Ok(repository::active_admins(db).await?)
-}
-
-/// Returns whether there are no users.
-pub async fn is_empty(db: &impl Connection) -> Result<bool> {
-    Ok(repository::is_empty(db).await?)
 }

@@ -14,7 +14,7 @@ use crate::core::id::{self, TypedId};
 use crate::core::pagination::{Connection, Count, PageArgs, Sort, SortDirection, Total};
 use crate::core::range::DateTimeRange;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::node::NodeType;
 use crate::platform::audit::entity::{AuditEntryId, Model};
 use crate::platform::audit::list::{Filter, List, SortField, check_actions};
@@ -171,11 +171,7 @@ impl AuditQuery {
     /// nothing.
     ///
     /// Errors: `BAD_USER_INPUT` if an argument is invalid.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin),
-        cache_control(private)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,
@@ -188,19 +184,14 @@ impl AuditQuery {
         #[graphql(desc = "Return the entries before this cursor.")] before: Option<String>,
         #[graphql(desc = "Return only matching entries.")] filter: Option<AuditLogFilter>,
     ) -> Result<AuditEntryConnection> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageArgs::new(first, after, last, before);
         let sort = Sort {
             field: SortField::At,
             direction: SortDirection::Desc,
         };
         let query = List::parse(filter.unwrap_or_default().check()?, sort, page)?;
         let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &query).await?;
-        Ok(Connection::new(found, sort, query.filter, AuditEntry))
+        Ok(Connection::new(found, query, AuditEntry))
     }
 }
 

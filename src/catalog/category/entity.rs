@@ -58,10 +58,7 @@ impl Model {
     }
 }
 
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+crate::no_relations!();
 
 /// A former slug of a category.
 pub mod old_slug {
@@ -79,10 +76,7 @@ pub mod old_slug {
         pub created_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 
     impl FormerSlug for Entity {
         const SLUG: Column = Column::Slug;

@@ -23,22 +23,16 @@ pub enum SortField {
 
 impl pagination::SortField for SortField {
     const LIST: &'static str = "categories";
+    const RELEVANCE: Option<Self> = Some(Self::Relevance);
     type Row = Ranked<Model>;
 
-    fn name(self) -> &'static str {
+    fn cursor(self) -> (&'static str, KeyKind) {
         match self {
-            Self::Tree => "tree",
-            Self::Name => "name",
-            Self::CreatedAt => "createdAt",
-            Self::UpdatedAt => "updatedAt",
-            Self::Relevance => "relevance",
-        }
-    }
-
-    fn kind(self) -> KeyKind {
-        match self {
-            Self::Tree | Self::Name => KeyKind::Text,
-            Self::CreatedAt | Self::UpdatedAt | Self::Relevance => KeyKind::Int,
+            Self::Tree => ("tree", KeyKind::Text),
+            Self::Name => ("name", KeyKind::Text),
+            Self::CreatedAt => ("createdAt", KeyKind::Int),
+            Self::UpdatedAt => ("updatedAt", KeyKind::Int),
+            Self::Relevance => ("relevance", KeyKind::Int),
         }
     }
 
@@ -51,10 +45,7 @@ impl pagination::SortField for SortField {
             Self::UpdatedAt => Key::Int(category.updated_at.0),
             Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
         };
-        Place {
-            key,
-            id: category.id.into(),
-        }
+        Place::new(key, category.id)
     }
 }
 

@@ -1,13 +1,16 @@
 //! Demo catalog for empty development shops, so that the first query returns something.
 //!
-//! [`catalogue`] is the data, and [`service`] inserts it. Placeholder images are drawn and stored afterwards.
+//! The CSV files are the data, and [`service`] inserts it. A job draws and stores placeholder images afterwards.
 
-pub mod catalogue;
+mod images;
 mod painter;
-mod pictures;
 pub mod service;
 
 use crate::platform::jobs::Registry;
+
+const CATEGORIES: &str = include_str!("categories.csv");
+const PRODUCTS: &str = include_str!("products.csv");
+const IMAGES: &str = include_str!("images.csv");
 
 /// Registers the jobs of this feature.
 pub fn register(registry: &mut Registry) {

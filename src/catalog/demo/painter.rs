@@ -2,38 +2,60 @@
 
 use std::collections::HashMap;
 
-use super::catalogue::{DemoImage, Motif};
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 /// Width and height in pixels.
 const SIDE: u32 = 640;
 
-/// Draws images. Each motif is rasterized once; only the palette differs between images.
+/// The figure on an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Motif {
+    Disc,
+    Ring,
+    Stripes,
+    Chequers,
+    Diamond,
+    Hills,
+}
+
+/// Draws images. There are few figures, which are drawn once; images differ by their colours.
 #[derive(Debug, Default)]
 pub struct Painter {
     figures: HashMap<Motif, Vec<u8>>,
 }
 
 impl Painter {
-    /// Draws an image and returns it as PNG.
-    ///
-    /// # Errors
-    /// The encoder fails, which it does not at this size.
-    pub fn draw(&mut self, image: &DemoImage) -> anyhow::Result<Vec<u8>> {
-        let figure = self.figures.entry(image.motif);
-        let figure = figure.or_insert_with(|| pixels(image.motif, SIDE));
-        encode(figure, image.colours, SIDE).context("PNG encoding failed")
+    /// Returns the file of an image. `colours` are background and foreground, as `RRGGBB`.
+    pub fn draw(&mut self, motif: &str, colours: [&str; 2]) -> anyhow::Result<Vec<u8>> {
+        let motif = self::motif(motif)?;
+        let figure = self.figures.entry(motif);
+        let figure = figure.or_insert_with(|| pixels(motif, SIDE));
+        let [background, foreground] = colours.map(rgb);
+        let palette = [background?, foreground?].concat();
+        encode(figure, palette, SIDE).context("can't draw an image")
     }
 }
 
-fn encode(pixels: &[u8], colours: (u32, u32), side: u32) -> Result<Vec<u8>, png::EncodingError> {
+fn motif(name: &str) -> anyhow::Result<Motif> {
+    Ok(match name {
+        "disc" => Motif::Disc,
+        "ring" => Motif::Ring,
+        "stripes" => Motif::Stripes,
+        "chequers" => Motif::Chequers,
+        "diamond" => Motif::Diamond,
+        "hills" => Motif::Hills,
+        _ => bail!("there is no motif {name:?}"),
+    })
+}
+
+fn encode(pixels: &[u8], palette: Vec<u8>, side: u32) -> Result<Vec<u8>, png::EncodingError> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::One);
     // The first start of a new developer waits for this.
     encoder.set_compression(png::Compression::Fast);
-    encoder.set_palette([rgb(colours.0), rgb(colours.1)].concat());
+    encoder.set_palette(palette);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(pixels)?;
     writer.finish()?;
@@ -55,8 +77,8 @@ fn pixels(motif: Motif, side: u32) -> Vec<u8> {
 
 /// Whether a pixel belongs to the motif. Coordinates are in thousandths of the side, relative to the center.
 fn inside(motif: Motif, x: u32, y: u32, side: u32) -> bool {
-    let place = |pixel: u32| i64::from((pixel * 1_000 + 500) / side) - 500;
-    let (x, y) = (place(x), place(y));
+    let coordinate = |pixel: u32| i64::from((pixel * 1_000 + 500) / side) - 500;
+    let (x, y) = (coordinate(x), coordinate(y));
     let distance = x * x + y * y;
     match motif {
         Motif::Disc => distance <= 300 * 300,
@@ -71,7 +93,8 @@ fn inside(motif: Motif, x: u32, y: u32, side: u32) -> bool {
     }
 }
 
-fn rgb(colour: u32) -> [u8; 3] {
+fn rgb(colour: &str) -> anyhow::Result<[u8; 3]> {
+    let colour = u32::from_str_radix(colour, 16).with_context(|| format!("colour {colour:?}"))?;
     let [_, red, green, blue] = colour.to_be_bytes();
-    [red, green, blue]
+    Ok([red, green, blue])
 }

@@ -1,18 +1,20 @@
 //! Inserts the demo catalog into an empty shop. Images follow: [`fill_pictures`].
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use super::catalogue::{CATEGORIES, DemoCategory, DemoProduct, PRODUCTS};
-pub use super::pictures::{DrawImages, fill_pictures};
+use anyhow::{Context, anyhow};
+
+pub use super::images::{DrawImages, fill_pictures};
+use super::{CATEGORIES, PRODUCTS};
 use crate::catalog::category::entity::{Model as Category, old_slug as category_slug};
 use crate::catalog::category::service::NewCategory;
-use crate::catalog::category::{self, CategoryId};
-use crate::catalog::product;
+use crate::catalog::import_export::service::{self as import, csv_rows};
+use crate::catalog::product::Status;
 use crate::catalog::product::entity::{
     Model as Product, old_slug as product_slug, product_category,
 };
 use crate::catalog::product::service::NewProduct;
+use crate::catalog::{category, product};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::money::Currency;
@@ -34,7 +36,7 @@ pub async fn fill(state: &State) -> Result<Option<Filled>> {
         return Ok(None);
     }
     let (now, currency) = (state.clock.now(), state.config.shop_currency);
-    let rows = Rows::build(now, currency)?;
+    let rows = Rows::read(now, currency).await?;
     let filled = Filled {
         categories: rows.categories.len(),
         products: rows.products.len(),
@@ -58,11 +60,9 @@ async fn is_empty(db: &impl Connection) -> Result<bool> {
     Ok(category::service::is_empty(db).await? && product::service::is_empty(db).await?)
 }
 
-/// The rows of the demo catalog.
+/// The catalogue as rows of the database.
+#[derive(Default)]
 struct Rows {
-    now: Timestamp,
-    currency: Currency,
-    ids: HashMap<&'static str, CategoryId>,
     categories: Vec<Category>,
     category_slugs: Vec<category_slug::Model>,
     products: Vec<Product>,
@@ -71,20 +71,13 @@ struct Rows {
 }
 
 impl Rows {
-    fn build(now: Timestamp, currency: Currency) -> Result<Self> {
-        let mut rows = Self {
-            now,
-            currency,
-            ids: HashMap::new(),
-            categories: Vec::new(),
-            category_slugs: Vec::new(),
-            products: Vec::new(),
-            product_slugs: Vec::new(),
-            links: Vec::new(),
-        };
-        rows.add_categories(CATEGORIES, None);
-        for product in PRODUCTS.iter().copied().flatten() {
-            rows.add_product(product)?;
+    async fn read(now: Timestamp, currency: Currency) -> Result<Self> {
+        let mut rows = Self::default();
+        for row in csv_rows(CATEGORIES).await? {
+            rows.add_category(row, now)?;
+        }
+        for row in csv_rows(PRODUCTS).await? {
+            rows.add_product(row, now, currency)?;
         }
         Ok(rows)
     }
@@ -96,67 +89,94 @@ impl Rows {
         product::service::insert_catalogue(transaction, products, links, old_slugs).await
     }
 
-    fn add_categories(&mut self, siblings: &'static [DemoCategory], parent: Option<&Category>) {
-        for (demo, position) in siblings.iter().zip(0..) {
-            let new = NewCategory {
-                name: demo.name.to_owned(),
-                slug: demo.slug.to_owned(),
-                description: demo.description.to_owned(),
-                published: demo.published,
-                position,
-            };
-            let category = category::service::build(new, parent, self.now);
-            self.ids.insert(demo.slug, category.id);
-            let old_slug = |slug: &&str| category_slug::Model {
-                slug: (*slug).to_owned(),
-                category_id: category.id,
-                created_at: self.now,
-            };
-            self.category_slugs
-                .extend(demo.old_slugs.iter().map(old_slug));
-            self.categories.push(category.clone());
-            self.add_categories(demo.children, Some(&category));
-        }
+    fn add_category(&mut self, row: [String; 6], now: Timestamp) -> Result<()> {
+        let [parent, slug, name, description, published, old_slugs] = row;
+        let parent = list(&parent).map(|slug| self.category(slug)).next();
+        let parent = parent.transpose()?;
+        let parent_id = parent.map(|parent| parent.id);
+        let siblings = self.categories.iter();
+        let siblings = siblings.filter(|category| category.parent_id == parent_id);
+        let new = NewCategory {
+            name,
+            slug,
+            description,
+            published: published == "true",
+            position: i32::try_from(siblings.count()).map_err(Error::internal)?,
+        };
+        let category = category::service::build(new, parent, now);
+        let old_slug = |slug: &str| category_slug::Model {
+            slug: slug.to_owned(),
+            category_id: category.id,
+            created_at: now,
+        };
+        self.category_slugs.extend(list(&old_slugs).map(old_slug));
+        self.categories.push(category);
+        Ok(())
     }
 
-    fn add_product(&mut self, demo: &DemoProduct) -> Result<()> {
-        let unknown = |slug| Error::internal(anyhow::anyhow!("the demo has no category {slug}"));
-        let category = |slug| self.ids.get(slug).copied().ok_or_else(|| unknown(slug));
-        // One hour between products, so that sorting by time is visible.
+    fn add_product(&mut self, row: [String; 9], now: Timestamp, currency: Currency) -> Result<()> {
+        let [
+            slug,
+            sku,
+            name,
+            description,
+            price,
+            stock,
+            status,
+            categories,
+            old_slugs,
+        ] = row;
+        // Created one hour apart, so that an order by time is visible.
         let age = Duration::from_secs(3_600 * self.products.len() as u64);
+        let (primary, further) = categories.split_once('|').unwrap_or((&categories, ""));
+        let further = list(further).map(|slug| Ok(self.category(slug)?.id));
+        let status =
+            import::status(&status).map_err(|message| Error::internal(anyhow!(message)))?;
         let new = NewProduct {
-            name: demo.name.to_owned(),
-            slug: demo.slug.to_owned(),
-            sku: demo.sku.map(ToOwned::to_owned),
-            description: demo.description.to_owned(),
-            price: price(demo.price, self.currency),
-            stock: demo.stock,
-            status: demo.status,
-            category: category(demo.category)?,
-            further: demo
-                .also_in
-                .iter()
-                .copied()
-                .map(category)
-                .collect::<Result<_>>()?,
-            created_at: self.now.before(age),
+            category: self.category(primary)?.id,
+            further: further.collect::<Result<_>>()?,
+            price: minor_units(number(&price)?, currency),
+            stock: number(&stock)?,
+            status: status.unwrap_or(Status::Draft),
+            sku: (!sku.is_empty()).then_some(sku),
+            name,
+            slug,
+            description,
+            created_at: now.before(age),
         };
-        let (product, links) = product::service::build(new, self.now);
-        let old_slug = |slug: &&str| product_slug::Model {
-            slug: (*slug).to_owned(),
+        let (product, links) = product::service::build(new, now);
+        let old_slug = |slug: &str| product_slug::Model {
+            slug: slug.to_owned(),
             product_id: product.id,
             created_at: product.created_at,
         };
-        self.product_slugs
-            .extend(demo.old_slugs.iter().map(old_slug));
+        self.product_slugs.extend(list(&old_slugs).map(old_slug));
         self.links.extend(links);
         self.products.push(product);
         Ok(())
     }
+
+    fn category(&self, slug: &str) -> Result<&Category> {
+        let mut categories = self.categories.iter();
+        let found = categories.find(|category| category.slug == slug);
+        found.ok_or_else(|| Error::internal(anyhow!("the demo has no category {slug:?}")))
+    }
 }
 
-/// Converts a price to the shop's currency. The catalog uses hundredths, which are plausible amounts in yen too.
-fn price(hundredths: i64, currency: Currency) -> i64 {
+/// The parts of a cell.
+fn list(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('|').filter(|part| !part.is_empty())
+}
+
+fn number<T: std::str::FromStr<Err = std::num::ParseIntError>>(cell: &str) -> Result<T> {
+    let number = cell
+        .parse()
+        .with_context(|| format!("{cell:?} in the demo"));
+    number.map_err(Error::internal)
+}
+
+/// A price in minor units: hundredths are plausible as yen too.
+fn minor_units(hundredths: i64, currency: Currency) -> i64 {
     match currency.exponent() {
         0..=2 => hundredths,
         finer => hundredths * 10_i64.pow(finer - 2),

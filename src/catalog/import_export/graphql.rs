@@ -3,9 +3,9 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::service::{self, ColumnMapping, Options, Report, RowIssue};
-use crate::core::error::{Result, UserError};
+use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 use crate::graphql::upload::Upload;
 
@@ -28,10 +28,7 @@ impl ImportExportMutation {
     /// or `columns` can't be applied. Errors: `PAYLOAD_TOO_LARGE` for a file above the size limit (1 GiB unless
     /// configured otherwise), `BAD_REQUEST` for an incomplete file, `REQUEST_TIMEOUT` for a file that arrives too
     /// slowly.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn import_products(
         &self,
         ctx: &Context<'_>,
@@ -86,23 +83,12 @@ async fn import(ctx: &Context<'_>, file: Upload, options: Options) -> Result<Rep
     service::import_products(state, admin, file, options).await
 }
 
-/// Payload of `importProducts`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct ImportProductsPayload {
-    /// Report of the import. Null if the file as a whole was rejected.
-    report: Option<ImportReport>,
-    /// The errors that prevented the import. Empty if the file was read. Errors of single rows are in `report`.
-    user_errors: Vec<UserError>,
-}
-
-crate::payload!(ImportProductsPayload);
-
-impl From<Report> for ImportProductsPayload {
-    fn from(report: Report) -> Self {
-        Self {
-            report: Some(ImportReport(report)),
-            ..Self::default()
-        }
+crate::payload! {
+    /// Payload of `importProducts`. Errors of single rows are in the report, not in `userErrors`.
+    ImportProductsPayload,
+    (Report as report) {
+        /// The result of the import. Null if the file was refused.
+        report: Option<ImportReport> = Some(ImportReport(report)),
     }
 }
 

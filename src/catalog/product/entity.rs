@@ -56,10 +56,7 @@ pub struct Model {
     pub updated_at: Timestamp,
 }
 
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+crate::no_relations!();
 
 /// Assignment of a product to a category. The primary category has a row too.
 pub mod product_category {
@@ -112,10 +109,7 @@ pub mod old_slug {
         pub created_at: Timestamp,
     }
 
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
+    crate::no_relations!();
 
     impl FormerSlug for Entity {
         const SLUG: Column = Column::Slug;

@@ -31,22 +31,16 @@ pub enum SortField {
 
 impl pagination::SortField for SortField {
     const LIST: &'static str = "products";
+    const RELEVANCE: Option<Self> = Some(Self::Relevance);
     type Row = Ranked<Model>;
 
-    fn name(self) -> &'static str {
+    fn cursor(self) -> (&'static str, KeyKind) {
         match self {
-            Self::Name => "name",
-            Self::Price => "price",
-            Self::CreatedAt => "createdAt",
-            Self::UpdatedAt => "updatedAt",
-            Self::Relevance => "relevance",
-        }
-    }
-
-    fn kind(self) -> KeyKind {
-        match self {
-            Self::Name => KeyKind::Text,
-            Self::Price | Self::CreatedAt | Self::UpdatedAt | Self::Relevance => KeyKind::Int,
+            Self::Name => ("name", KeyKind::Text),
+            Self::Price => ("price", KeyKind::Int),
+            Self::CreatedAt => ("createdAt", KeyKind::Int),
+            Self::UpdatedAt => ("updatedAt", KeyKind::Int),
+            Self::Relevance => ("relevance", KeyKind::Int),
         }
     }
 
@@ -59,10 +53,7 @@ impl pagination::SortField for SortField {
             Self::UpdatedAt => Key::Int(product.updated_at.0),
             Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
         };
-        Place {
-            key,
-            id: product.id.into(),
-        }
+        Place::new(key, product.id)
     }
 }
 

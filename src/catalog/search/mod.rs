@@ -31,7 +31,7 @@ mod words;
 
 pub use words::Document;
 
-use crate::core::error::{Error, Result};
+use crate::core::error::Result;
 use crate::core::text;
 
 /// The maximum length of a search text in characters.
@@ -39,15 +39,7 @@ pub const MAX_SEARCH: usize = 100;
 /// The maximum number of words used of a search text.
 pub const MAX_TERMS: usize = 8;
 
-/// Returns the error for the sort order `RELEVANCE` without a search.
-pub fn no_relevance() -> Error {
-    Error::bad_input(
-        "sort.field",
-        "RELEVANCE requires at least one word in `search`.",
-    )
-}
-
-/// A word of a search.
+/// A word that is searched for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Term {
     pub word: String,

@@ -7,7 +7,7 @@ use async_graphql::{Context, Object, OutputType, TypeName};
 use tokio::sync::OnceCell;
 
 use super::cursor::Cursor;
-use super::{Page, Sort, SortField, Total};
+use super::{List, Page, SortField, Total};
 use crate::core::error::Result;
 
 /// Counts the list that a page belongs to.
@@ -25,7 +25,7 @@ pub struct Connection<N, C> {
     edges: Vec<Edge<N>>,
     has_previous: bool,
     has_next: bool,
-    list: C,
+    filter: C,
     total: OnceCell<Total>,
 }
 
@@ -33,10 +33,10 @@ impl<N, C> Connection<N, C> {
     /// Creates the connection of a page. `node` converts a row into an API object; `list` can count all items.
     pub fn new<F: SortField>(
         page: Page<F::Row>,
-        sort: Sort<F>,
-        list: C,
+        list: List<C, F>,
         node: impl Fn(F::Row) -> N,
     ) -> Self {
+        let List { filter, sort, .. } = list;
         let order = sort.cursor_order();
         let edge = |row: F::Row| Edge {
             cursor: Cursor::new(&sort.field.place(&row), &order),
@@ -46,7 +46,7 @@ impl<N, C> Connection<N, C> {
             edges: page.rows.into_iter().map(edge).collect(),
             has_previous: page.has_previous,
             has_next: page.has_next,
-            list,
+            filter,
             total: OnceCell::new(),
         }
     }
@@ -91,7 +91,7 @@ impl<N: OutputType, C: Count> Connection<N, C> {
 impl<N, C: Count> Connection<N, C> {
     /// Counts once, even if several fields need the total.
     async fn total(&self, ctx: &Context<'_>) -> Result<Total> {
-        let total = self.total.get_or_try_init(|| self.list.count(ctx));
+        let total = self.total.get_or_try_init(|| self.filter.count(ctx));
         total.await.copied()
     }
 }

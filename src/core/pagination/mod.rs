@@ -9,10 +9,11 @@ mod connection;
 mod cursor;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod sort;
 
 pub use connection::{Connection, Count};
+pub use sort::{Sort, SortDirection, SortField};
 
-use async_graphql::Enum;
 use uuid::Uuid;
 
 use self::cursor::{Cursor, CursorOrder};
@@ -57,28 +58,7 @@ impl Total {
     }
 }
 
-/// The direction of a sort order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Enum)]
-pub enum SortDirection {
-    /// Ascending: small to large, A to Z, old to new.
-    #[default]
-    Asc,
-    /// Descending: large to small, Z to A, new to old.
-    Desc,
-}
-
-impl SortDirection {
-    /// Returns the opposite direction.
-    #[must_use]
-    pub const fn reversed(self) -> Self {
-        match self {
-            Self::Asc => Self::Desc,
-            Self::Desc => Self::Asc,
-        }
-    }
-}
-
-/// The value that a row is sorted by.
+/// The value a row is ordered by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
     Int(i64),
@@ -99,41 +79,11 @@ pub struct Place {
     pub id: Uuid,
 }
 
-/// The sort fields of a list.
-pub trait SortField: Copy + std::fmt::Debug {
-    /// The name of the list, such as "products".
-    const LIST: &'static str;
-    /// The row type of the list.
-    type Row;
-
-    /// The name of the field in cursors. Must not change: clients store cursors.
-    fn name(self) -> &'static str;
-
-    /// The type of the sort key.
-    fn kind(self) -> KeyKind;
-
-    /// Returns the position of a row: its sort key and id.
-    fn place(self, row: &Self::Row) -> Place;
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Sort<F> {
-    pub field: F,
-    pub direction: SortDirection,
-}
-
-impl<F: SortField> Sort<F> {
-    /// Returns the order that cursors of this list are bound to.
-    fn cursor_order(self) -> CursorOrder {
-        let direction = match self.direction {
-            SortDirection::Asc => "ascending",
-            SortDirection::Desc => "descending",
-        };
-        CursorOrder {
-            name: format!("{} by {} {direction}", F::LIST, self.field.name()),
-            kind: self.field.kind(),
-        }
+impl Place {
+    /// The place of the row with this id.
+    pub fn new(key: Key, id: impl Into<Uuid>) -> Self {
+        let id = id.into();
+        Self { key, id }
     }
 }
 
@@ -159,10 +109,10 @@ impl<T, F: SortField> List<T, F> {
 /// The four paging arguments of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct PageArgs {
-    pub first: Option<i32>,
-    pub after: Option<String>,
-    pub last: Option<i32>,
-    pub before: Option<String>,
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
 }
 
 /// Validated paging arguments.
@@ -187,7 +137,22 @@ pub fn check_size(size: i32, field: &str) -> Result<u32> {
 }
 
 impl PageArgs {
-    /// Validates the arguments; the cursors must belong to this order.
+    /// The arguments `first`, `after`, `last` and `before`.
+    pub const fn new(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Self {
+        Self {
+            first,
+            after,
+            last,
+            before,
+        }
+    }
+
+    /// Checks the arguments; the cursors must be of this order.
     fn check(self, order: &CursorOrder) -> Result<Paging> {
         let (limit, backward) = match (self.first, self.last) {
             (Some(_), Some(_)) => {

@@ -6,7 +6,21 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveM
 /// Rows per statement: SQLite accepts 32,766 values, and no table has 30 columns.
 const CHUNK: usize = 1_000;
 
-/// Inserts new rows.
+/// Inserts a row; if it is there already, does what `conflict` says. Returns whether a row was inserted or updated.
+pub async fn insert_or<M, A>(
+    db: &impl ConnectionTrait,
+    row: M,
+    conflict: &OnConflict,
+) -> Result<bool, DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity>,
+{
+    let insert = M::Entity::insert(row.into_active_model()).on_conflict(conflict.clone());
+    Ok(insert.exec_without_returning(db).await? > 0)
+}
+
+/// Stores new rows.
 pub async fn insert_all<M, A>(db: &impl ConnectionTrait, rows: Vec<M>) -> Result<(), DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,

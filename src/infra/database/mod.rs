@@ -33,7 +33,18 @@ use sea_orm::{
 use crate::core::error::Result;
 use crate::core::money::Currency;
 
-/// The time that a request waits for a free connection, and a SQLite writer for the lock.
+/// Declares what sea-orm requires of an entity without relations and hooks.
+#[macro_export]
+macro_rules! no_relations {
+    () => {
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    };
+}
+
+/// How long a request waits for a free connection, and a SQLite writer for the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The process's connections to its database. Cheap to clone.

@@ -28,6 +28,20 @@ impl Reader {
     }
 }
 
+/// Runs a method of [`ConnectionTrait`], in a transaction of its own where reads need one.
+macro_rules! read {
+    ($reader:ident, $method:ident, $statement:ident) => {
+        match $reader.begin().await? {
+            None => $reader.handle.$method($statement).await,
+            Some(transaction) => {
+                let done = transaction.$method($statement).await?;
+                transaction.commit().await?;
+                Ok(done)
+            }
+        }
+    };
+}
+
 #[async_trait]
 impl ConnectionTrait for Reader {
     fn get_database_backend(&self) -> DbBackend {
@@ -35,38 +49,18 @@ impl ConnectionTrait for Reader {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let Some(transaction) = self.begin().await? else {
-            return self.handle.execute_raw(statement).await;
-        };
-        let done = transaction.execute_raw(statement).await?;
-        transaction.commit().await?;
-        Ok(done)
+        read!(self, execute_raw, statement)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let Some(transaction) = self.begin().await? else {
-            return self.handle.execute_unprepared(sql).await;
-        };
-        let done = transaction.execute_unprepared(sql).await?;
-        transaction.commit().await?;
-        Ok(done)
+        read!(self, execute_unprepared, sql)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let Some(transaction) = self.begin().await? else {
-            return self.handle.query_one_raw(statement).await;
-        };
-        let found = transaction.query_one_raw(statement).await?;
-        transaction.commit().await?;
-        Ok(found)
+        read!(self, query_one_raw, statement)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let Some(transaction) = self.begin().await? else {
-            return self.handle.query_all_raw(statement).await;
-        };
-        let found = transaction.query_all_raw(statement).await?;
-        transaction.commit().await?;
-        Ok(found)
+        read!(self, query_all_raw, statement)
     }
 }

@@ -25,19 +25,12 @@ impl pagination::SortField for SortField {
     const LIST: &'static str = "audit log";
     type Row = Model;
 
-    fn name(self) -> &'static str {
-        "at"
-    }
-
-    fn kind(self) -> KeyKind {
-        KeyKind::Int
+    fn cursor(self) -> (&'static str, KeyKind) {
+        ("at", KeyKind::Int)
     }
 
     fn place(self, entry: &Model) -> Place {
-        Place {
-            key: Key::Int(entry.at.0),
-            id: entry.id.into(),
-        }
+        Place::new(Key::Int(entry.at.0), entry.id)
     }
 }
 

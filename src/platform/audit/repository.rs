@@ -2,14 +2,13 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
 use super::entity::{AuditEntryId, Column, Entity, Model};
 use super::list::{Filter, List};
 use crate::core::pagination::Total;
-use crate::infra::database::insert::insert_all;
+use crate::infra::database::insert::{insert_all, insert_or};
 use crate::infra::database::{count, keyset};
 
 /// Finds entries by id, in no order. Unknown ids are omitted.
@@ -49,11 +48,7 @@ pub async fn save(db: &impl ConnectionTrait, entry: Model) -> Result<(), DbErr> 
     let grown = OnConflict::column(Column::Id)
         .update_columns([Column::At, Column::Changes])
         .to_owned();
-    Entity::insert(entry.into_active_model())
-        .on_conflict(grown)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
+    insert_or(db, entry, &grown).await.map(drop)
 }
 
 fn filtered(filter: &Filter) -> Select<Entity> {

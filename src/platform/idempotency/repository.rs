@@ -1,13 +1,12 @@
 //! Queries on `idempotency_keys`.
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, UpdateMany,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, UpdateMany};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
+use crate::infra::database::insert::insert_or;
 use crate::infra::database::{Mark, Transaction};
 
 /// Finds a key of a user.
@@ -41,11 +40,7 @@ pub async fn claim(db: &impl ConnectionTrait, row: Model, now: Timestamp) -> Res
         ])
         .action_cond_where(free)
         .to_owned();
-    let claimed = Entity::insert(row.into_active_model())
-        .on_conflict(claim)
-        .exec_without_returning(db)
-        .await?;
-    Ok(claimed > 0)
+    insert_or(db, row, &claim).await
 }
 
 /// Extends a claim. Returns whether the execution still had it.

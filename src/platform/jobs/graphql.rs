@@ -1,19 +1,20 @@
 //! Background jobs in the API. Payloads are never shown: those of emails hold secrets.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use uuid::Uuid;
 
 use super::entity::{JobId, Model};
 use super::list::{self, Filter, List, SortField, check_kinds};
 use super::service;
 use crate::core::clock::Timestamp;
-use crate::core::error::{Result, UserError};
+use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::core::pagination::{Connection, Count, PageArgs, Sort, SortDirection, Total};
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::node::NodeType;
 use crate::graphql::payload::answer;
+use crate::payload;
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]
@@ -130,11 +131,7 @@ impl JobQuery {
     /// Background jobs that are pending or have failed, the last queued first. Failed jobs are deleted after 14 days.
     ///
     /// Errors: `BAD_USER_INPUT` as for other lists.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin),
-        cache_control(private)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     async fn jobs(
         &self,
         ctx: &Context<'_>,
@@ -146,19 +143,14 @@ impl JobQuery {
         #[graphql(desc = "Return the jobs before this cursor.")] before: Option<String>,
         #[graphql(desc = "Which jobs to return.")] filter: Option<JobFilter>,
     ) -> Result<JobConnection> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageArgs::new(first, after, last, before);
         let sort = Sort {
             field: SortField::CreatedAt,
             direction: SortDirection::Desc,
         };
         let query = List::parse(filter.unwrap_or_default().check()?, sort, page)?;
         let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &query).await?;
-        Ok(Connection::new(found, sort, query.filter, Job))
+        Ok(Connection::new(found, query, Job))
     }
 }
 
@@ -172,10 +164,7 @@ impl JobMutation {
     /// code has expired.
     ///
     /// User errors: `NOT_FOUND` if the job does not exist, `CONFLICT` if it has not failed, `BAD_USER_INPUT`.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn retry_job(
         &self,
         ctx: &Context<'_>,
@@ -198,22 +187,11 @@ pub struct RetryJobInput {
     id: ID,
 }
 
-/// Payload of `retryJob`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct RetryJobPayload {
-    /// The job, pending again.
-    job: Option<Job>,
-    /// Why the job was not retried. Empty on success.
-    user_errors: Vec<UserError>,
-}
-
-crate::payload!(RetryJobPayload);
-
-impl From<Model> for RetryJobPayload {
-    fn from(job: Model) -> Self {
-        Self {
-            job: Some(Job(job)),
-            ..Self::default()
-        }
+payload! {
+    /// Payload of `retryJob`.
+    RetryJobPayload,
+    (Model as job) {
+        /// The job, pending again.
+        job: Option<Job> = Some(Job(job)),
     }
 }

@@ -21,19 +21,12 @@ impl pagination::SortField for SortField {
     const LIST: &'static str = "jobs";
     type Row = Model;
 
-    fn name(self) -> &'static str {
-        "createdAt"
-    }
-
-    fn kind(self) -> KeyKind {
-        KeyKind::Int
+    fn cursor(self) -> (&'static str, KeyKind) {
+        ("createdAt", KeyKind::Int)
     }
 
     fn place(self, job: &Model) -> Place {
-        Place {
-            key: Key::Int(job.created_at.0),
-            id: job.id,
-        }
+        Place::new(Key::Int(job.created_at.0), job.id)
     }
 }
 

@@ -117,6 +117,7 @@ pub struct ImageTransform {
 
 /// How an image fits into a box.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+#[graphql(remote = "ladder::Fit")]
 pub enum ImageFit {
     /// The whole image is visible; the box may not be filled.
     #[default]
@@ -125,16 +126,7 @@ pub enum ImageFit {
     Cover,
 }
 
-impl From<ImageFit> for ladder::Fit {
-    fn from(fit: ImageFit) -> Self {
-        match fit {
-            ImageFit::Contain => Self::Contain,
-            ImageFit::Cover => Self::Cover,
-        }
-    }
-}
-
-/// File format of a resized image.
+/// What the file of a size is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub enum ImageFormat {
     /// WebP: small files, supported by all browsers.

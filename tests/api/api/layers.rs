@@ -290,13 +290,7 @@ fn a_table_is_written_by_its_own_repository() {
 #[test]
 fn files_have_at_most_300_lines() {
     for source in sources() {
-        // Data files may be longer.
-        let limit = if source.path.starts_with("catalog/demo/catalogue") {
-            600
-        } else {
-            300
-        };
         let lines = source.text.lines().count();
-        assert!(lines <= limit, "{} has {lines} lines", source.path);
+        assert!(lines <= 300, "{} has {lines} lines", source.path);
     }
 }

@@ -9,12 +9,13 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use url::{Url, form_urlencoded};
 use wares::core::clock::Clock;
 
+use super::web::{perform, serve};
 use super::{App, Backend, Step};
 
 const CLIENT: &str = "shop-client";
@@ -107,7 +108,7 @@ impl Provider {
         });
         Self {
             issuer,
-            listening: tokio::spawn(listen(listener, desk.clone())),
+            listening: tokio::spawn(serve(listener, desk.clone(), attend)),
             desk,
         }
     }
@@ -327,18 +328,7 @@ impl Desk {
     }
 }
 
-async fn listen(listener: TcpListener, desk: Arc<Desk>) {
-    // Aborts all connections when this task is aborted.
-    let mut visits = JoinSet::new();
-    loop {
-        let (stream, _) = listener.accept().await.unwrap();
-        let desk = desk.clone();
-        // Errors of disconnected clients are expected.
-        visits.spawn(async move { _ = attend(stream, &desk).await });
-    }
-}
-
-async fn attend(stream: TcpStream, desk: &Desk) -> std::io::Result<()> {
+async fn attend(stream: TcpStream, desk: Arc<Desk>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
     while stream.read_line(&mut head).await? > 2 {}
@@ -356,20 +346,7 @@ async fn attend(stream: TcpStream, desk: &Desk) -> std::io::Result<()> {
         conduct.pages.get(&bare).cloned()
     };
     let proper = || vec![Step::Send(desk.answer(&path, &head, &body))];
-    for step in steps.unwrap_or_else(proper) {
-        match step {
-            Step::Send(bytes) => stream.write_all(&bytes).await?,
-            Step::Hang => std::future::pending().await,
-            Step::Drip => loop {
-                stream.write_all(b" ").await?;
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            },
-            Step::Pour => loop {
-                stream.write_all(&[b' '; 8192]).await?;
-            },
-        }
-    }
-    stream.shutdown().await
+    perform(&mut stream, steps.unwrap_or_else(proper), b' ').await
 }
 
 fn document(status: u16, headers: &str, body: &str) -> Vec<u8> {

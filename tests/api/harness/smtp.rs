@@ -8,9 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use super::Received;
+use super::web::serve;
 
 /// The timeout of any wait of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,7 +63,7 @@ impl Smtp {
         });
         Self {
             address: listener.local_addr().unwrap(),
-            listening: tokio::spawn(listen(listener, desk.clone())),
+            listening: tokio::spawn(serve(listener, desk.clone(), attend)),
             desk,
         }
     }
@@ -86,7 +87,7 @@ impl Smtp {
     /// Listens again on the same port.
     pub async fn listen_again(&mut self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
-        self.listening = tokio::spawn(listen(listener, self.desk.clone()));
+        self.listening = tokio::spawn(serve(listener, self.desk.clone(), attend));
     }
 
     /// Returns the emails received since the last call.
@@ -133,22 +134,9 @@ impl Drop for Smtp {
     }
 }
 
-async fn listen(listener: TcpListener, desk: Arc<Desk>) {
-    // Aborts all sessions when this task is aborted.
-    let mut sessions = JoinSet::new();
-    loop {
-        let (stream, _) = listener.accept().await.unwrap();
-        let desk = desk.clone();
-        sessions.spawn(async move {
-            let behaviour = *desk.behaviour.borrow();
-            desk.visits.send_modify(|visits| *visits += 1);
-            // Errors of disconnected clients are expected.
-            _ = attend(stream, behaviour, &desk).await;
-        });
-    }
-}
-
-async fn attend(stream: TcpStream, behaviour: Behaviour, desk: &Desk) -> io::Result<()> {
+async fn attend(stream: TcpStream, desk: Arc<Desk>) -> io::Result<()> {
+    let behaviour = *desk.behaviour.borrow();
+    desk.visits.send_modify(|visits| *visits += 1);
     let mut stream = BufReader::new(stream);
     match behaviour {
         Behaviour::Hang => return std::future::pending().await,

@@ -45,7 +45,7 @@ impl Web {
         let desk = Arc::new(Desk::default());
         Self {
             address: listener.local_addr().unwrap(),
-            listening: tokio::spawn(listen(listener, desk.clone())),
+            listening: tokio::spawn(serve(listener, desk.clone(), attend)),
             desk,
         }
     }
@@ -100,19 +100,42 @@ impl Drop for Web {
     }
 }
 
-async fn listen(listener: TcpListener, desk: Arc<Desk>) {
-    // Aborts all connections when this task is aborted.
-    let mut visits = JoinSet::new();
+/// Accepts connections and serves each in a task, until the future is dropped. Errors of connections are ignored.
+pub async fn serve<D, F>(listener: TcpListener, desk: Arc<D>, attend: fn(TcpStream, Arc<D>) -> F)
+where
+    F: Future<Output = std::io::Result<()>> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        *desk.connections.lock().unwrap() += 1;
-        let desk = desk.clone();
-        // Errors of disconnected clients are expected.
-        visits.spawn(async move { _ = attend(stream, &desk).await });
+        connections.spawn(attend(stream, desk.clone()));
     }
 }
 
-async fn attend(stream: TcpStream, desk: &Desk) -> std::io::Result<()> {
+/// Executes the steps, then closes the connection. [`Step::Drip`] and [`Step::Pour`] send `filler`.
+pub async fn perform(
+    stream: &mut BufReader<TcpStream>,
+    steps: Vec<Step>,
+    filler: u8,
+) -> std::io::Result<()> {
+    for step in steps {
+        match step {
+            Step::Send(bytes) => stream.write_all(&bytes).await?,
+            Step::Hang => std::future::pending().await,
+            Step::Drip => loop {
+                stream.write_all(&[filler]).await?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            },
+            Step::Pour => loop {
+                stream.write_all(&[filler; 8192]).await?;
+            },
+        }
+    }
+    stream.shutdown().await
+}
+
+async fn attend(stream: TcpStream, desk: Arc<Desk>) -> std::io::Result<()> {
+    *desk.connections.lock().unwrap() += 1;
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
     while stream.read_line(&mut head).await? > 2 {}
@@ -120,18 +143,5 @@ async fn attend(stream: TcpStream, desk: &Desk) -> std::io::Result<()> {
     desk.heads.lock().unwrap().push(head);
     let steps = desk.pages.lock().unwrap().get(&path).cloned();
     let nothing = || vec![Step::Send(b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec())];
-    for step in steps.unwrap_or_else(nothing) {
-        match step {
-            Step::Send(bytes) => stream.write_all(&bytes).await?,
-            Step::Hang => std::future::pending().await,
-            Step::Drip => loop {
-                stream.write_all(b".").await?;
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            },
-            Step::Pour => loop {
-                stream.write_all(&[b'.'; 8192]).await?;
-            },
-        }
-    }
-    stream.shutdown().await
+    perform(&mut stream, steps.unwrap_or_else(nothing), b'.').await
 }

@@ -11,7 +11,7 @@ use crate::config::Secret;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// Root fields that update and delete accounts.
@@ -24,10 +24,7 @@ impl AccountMutation {
     ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `CONFLICT` if you are the last admin. Errors:
     /// `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn delete_me(
         &self,
         ctx: &Context<'_>,
@@ -44,10 +41,7 @@ impl AccountMutation {
     /// Updates a user: name, role, disabled status.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` if no active admin would be left.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_user(
         &self,
         ctx: &Context<'_>,
@@ -60,28 +54,27 @@ impl AccountMutation {
             role: input.role.map(Into::into),
             disabled: input.disabled,
         });
-        answer(match change {
-            Ok(change) => service::update_user(ctx.state(), client(ctx), admin, change).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let change = change?;
+            service::update_user(ctx.state(), client(ctx), admin, change).await
+        };
+        answer(done.await)
     }
 
     /// Permanently deletes a user and their personal data.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`; `CONFLICT` for the last admin.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_user(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The user to delete.")] input: DeleteUserInput,
     ) -> Result<DeleteUserPayload> {
         let admin = ctx.viewer().admin()?;
-        answer(match UserId::parse(&input.id, "id") {
-            Ok(id) => service::delete_user(ctx.state(), client(ctx), admin, id).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = UserId::parse(&input.id, "id")?;
+            service::delete_user(ctx.state(), client(ctx), admin, id).await
+        };
+        answer(done.await)
     }
 }

@@ -15,7 +15,7 @@ use crate::accounts::auth::service::{self};
 use crate::config::Secret;
 use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// Root fields that change passwords and email addresses.
@@ -58,10 +58,7 @@ impl CredentialsMutation {
     /// Changes your password. Signs out all other devices and returns new tokens for this one.
     ///
     /// User errors: `INVALID_CREDENTIALS`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -78,10 +75,7 @@ impl CredentialsMutation {
     ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`,
     /// `SERVICE_UNAVAILABLE`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn change_email(
         &self,
         ctx: &Context<'_>,
@@ -98,10 +92,7 @@ impl CredentialsMutation {
     ///
     /// User errors: `OTP_INVALID`; `CONFLICT` if another account has taken the address meanwhile. Errors:
     /// `RATE_LIMITED`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn confirm_email_change(
         &self,
         ctx: &Context<'_>,

@@ -8,7 +8,7 @@ use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 
 /// GraphQL object of a session row.
 #[derive(Clone, Debug)]
@@ -62,11 +62,7 @@ pub struct AuthQuery;
 #[Object]
 impl AuthQuery {
     /// Returns your sessions, at most 50, most recently used first.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer),
-        cache_control(private)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer), cache_control(private))]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let who = ctx.viewer().signed_in()?;
         let sessions = ctx.load(OwnSessions(who)).await?.unwrap_or_default();

@@ -8,13 +8,12 @@ use super::payloads::{
 };
 use super::{client, conflicting_cookies, cookie, in_cookie, keep, needs_header, who};
 use crate::accounts::auth::SessionId;
-use crate::accounts::auth::entity::session::Model as SessionRow;
 use crate::accounts::auth::service::{self, Credentials, Tokens};
 use crate::config::Secret;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// Root fields that start, refresh and end sessions.
@@ -36,17 +35,15 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Email address and password.")] input: LoginInput,
     ) -> Result<LoginPayload> {
-        let in_cookie = match in_cookie(ctx, input.refresh_token_in) {
-            Ok(in_cookie) => in_cookie,
-            Err(refusal) => return answer::<Tokens, _>(Err(refusal)),
+        let done = async {
+            let credentials = Credentials {
+                in_cookie: in_cookie(ctx, input.refresh_token_in)?,
+                email: input.email,
+                password: input.password.into(),
+            };
+            service::login(ctx.state(), client(ctx), credentials).await
         };
-        let credentials = Credentials {
-            email: input.email,
-            password: input.password.into(),
-            in_cookie,
-        };
-        let done = service::login(ctx.state(), client(ctx), credentials).await;
-        answer(keep(ctx, done))
+        answer(keep(ctx, done.await))
     }
 
     /// Exchanges a refresh token for new tokens. Each refresh token can be used once. Concurrent calls with the same
@@ -104,10 +101,7 @@ impl SignInMutation {
     }
 
     /// Signs out all your devices, including this one.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn logout_all(&self, ctx: &Context<'_>) -> Result<LogoutAllPayload> {
         if client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
@@ -118,20 +112,17 @@ impl SignInMutation {
     /// Signs out one of your devices.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The session to end.")] input: RevokeSessionInput,
     ) -> Result<RevokeSessionPayload> {
         let who = who(ctx)?;
-        let id = match SessionId::parse(&input.id, "id") {
-            Ok(id) => id,
-            Err(wrong) => return answer::<SessionRow, _>(Err(wrong)),
+        let done = async {
+            let id = SessionId::parse(&input.id, "id")?;
+            service::revoke_session(ctx.state(), client(ctx), who, id).await
         };
-        answer(service::revoke_session(ctx.state(), client(ctx), who, id).await)
+        answer(done.await)
     }
 }

@@ -1,13 +1,12 @@
 //! Queries on `one_time_codes`.
 
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::accounts::auth::entity::one_time_code::{Column, Entity, Model, Purpose};
 use crate::accounts::user::UserId;
 use crate::core::clock::Timestamp;
+use crate::infra::database::insert::insert_or;
 
 /// Stores a code and replaces the previous one of its purpose and subject.
 pub async fn replace(db: &impl ConnectionTrait, code: Model) -> Result<(), DbErr> {
@@ -24,11 +23,7 @@ pub async fn replace(db: &impl ConnectionTrait, code: Model) -> Result<(), DbErr
             Column::ExpiresAt,
         ])
         .to_owned();
-    Entity::insert(code.into_active_model())
-        .on_conflict(replaced)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
+    insert_or(db, code, &replaced).await.map(drop)
 }
 
 /// Finds a code and locks it until the transaction ends.

@@ -1,11 +1,12 @@
 //! Queries on `code_failures`.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::accounts::auth::entity::code_failure::{Column, Entity, Model};
 use crate::accounts::auth::entity::one_time_code::Purpose;
 use crate::core::clock::Timestamp;
+use crate::infra::database::insert::insert_or;
 
 /// Finds the count of wrong codes of a subject.
 pub async fn find(
@@ -22,11 +23,7 @@ pub async fn replace(db: &impl ConnectionTrait, failures: Model) -> Result<(), D
     let replaced = OnConflict::columns([Column::Purpose, Column::Subject])
         .update_columns([Column::Failures, Column::FailedAt])
         .to_owned();
-    Entity::insert(failures.into_active_model())
-        .on_conflict(replaced)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
+    insert_or(db, failures, &replaced).await.map(drop)
 }
 
 /// Deletes the count of wrong codes of a subject.

@@ -1,13 +1,12 @@
 //! Queries on `known_networks`.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::accounts::auth::entity::known_network::{Column, Entity, Model};
 use crate::accounts::user::UserId;
 use crate::core::clock::Timestamp;
+use crate::infra::database::insert::insert_or;
 
 /// Finds the known network of a user by one of these hashes, most recently used first.
 pub async fn find(
@@ -28,11 +27,7 @@ pub async fn upsert(db: &impl ConnectionTrait, network: Model) -> Result<(), DbE
     let known = OnConflict::columns([Column::UserId, Column::NetworkHash])
         .update_column(Column::UsedAt)
         .to_owned();
-    Entity::insert(network.into_active_model())
-        .on_conflict(known)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
+    insert_or(db, network, &known).await.map(drop)
 }
 
 /// Deletes all networks of a user except the `max` most recently used.

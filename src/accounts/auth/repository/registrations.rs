@@ -1,12 +1,11 @@
 //! Queries on `registrations`.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::accounts::auth::entity::registration::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
+use crate::infra::database::insert::insert_or;
 
 /// Finds the registration of an address.
 pub async fn find(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<Model>, DbErr> {
@@ -30,11 +29,7 @@ pub async fn replace(db: &impl ConnectionTrait, registration: Model) -> Result<(
             Column::ExpiresAt,
         ])
         .to_owned();
-    Entity::insert(registration.into_active_model())
-        .on_conflict(replaced)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
+    insert_or(db, registration, &replaced).await.map(drop)
 }
 
 /// Deletes the registration of an address.

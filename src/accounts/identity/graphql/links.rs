@@ -13,7 +13,7 @@ use crate::config::Secret;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// Root fields that link and unlink identities.
@@ -28,10 +28,7 @@ impl IdentityLinkMutation {
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `TOKEN_INVALID`; `CONFLICT` if it is linked
     /// to another account, or another Google account is linked to yours; `EMAIL_NOT_VERIFIED`, `NOT_CONFIGURED`,
     /// `BAD_USER_INPUT`. Errors: `RATE_LIMITED`; `SERVICE_UNAVAILABLE` if Google can't be reached.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn link_google(
         &self,
         ctx: &Context<'_>,
@@ -46,10 +43,7 @@ impl IdentityLinkMutation {
     ///
     /// User errors: `INVALID_CREDENTIALS`, `REAUTHENTICATION_REQUIRED`; `LAST_SIGN_IN_METHOD` if you have no password
     /// and no other identity; `NOT_FOUND`, `BAD_USER_INPUT`. Errors: `RATE_LIMITED`, `SERVICE_UNAVAILABLE`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn unlink_identity(
         &self,
         ctx: &Context<'_>,

@@ -1,19 +1,16 @@
 //! Queries on `used_oauth_flows`.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::accounts::identity::entity::used_flow::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
+use crate::infra::database::insert::insert_or;
 
 /// Marks a sign-in or token as used. Returns whether it was the first use.
 pub async fn insert(db: &impl ConnectionTrait, used: Model) -> Result<bool, DbErr> {
     let known = OnConflict::column(Column::Hash).do_nothing().to_owned();
-    let stored = Entity::insert(used.into_active_model())
-        .on_conflict(known)
-        .exec_without_returning(db)
-        .await?;
-    Ok(stored > 0)
+    insert_or(db, used, &known).await
 }
 
 /// Deletes expired rows.

@@ -1,14 +1,13 @@
 //! Queries on `identities`.
 
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::accounts::identity::IdentityId;
 use crate::accounts::identity::entity::identity::{Column, Entity, Model};
 use crate::accounts::user::UserId;
 use crate::core::clock::Timestamp;
+use crate::infra::database::insert::insert_or;
 
 /// Finds the identity of a subject of this issuer.
 pub async fn find_by_subject(
@@ -41,11 +40,7 @@ pub async fn of_users(db: &impl ConnectionTrait, users: &[UserId]) -> Result<Vec
 /// inserted.
 pub async fn insert(db: &impl ConnectionTrait, identity: Model) -> Result<bool, DbErr> {
     let taken = OnConflict::new().do_nothing().to_owned();
-    let stored = Entity::insert(identity.into_active_model())
-        .on_conflict(taken)
-        .exec_without_returning(db)
-        .await?;
-    Ok(stored > 0)
+    insert_or(db, identity, &taken).await
 }
 
 /// Updates the time of the last use and the email address. Returns whether the identity exists.

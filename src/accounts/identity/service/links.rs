@@ -55,12 +55,11 @@ pub async fn link(
     let proved = auth::prove(state, client, who, password, "password").await?;
     for _ in 0..ATTEMPTS {
         let transaction = state.db.begin().await?;
-        let claims = claims(&transaction, state, &seen).await;
-        let done = match claims {
-            Ok(claims) => link_to(&transaction, state, (who, &proved), &claims).await,
-            Err(error) => Err(error),
+        let done = async {
+            let claims = claims(&transaction, state, &seen).await?;
+            link_to(&transaction, state, (who, &proved), &claims).await
         };
-        match done {
+        match done.await {
             Ok(None) => transaction.rollback().await?,
             Ok(Some(identity)) => {
                 transaction.commit().await?;

@@ -5,7 +5,6 @@ use async_graphql::{Enum, InputObject};
 use super::UserRole;
 use crate::accounts::user::list::{Filter, Search, SortField};
 use crate::core::error::Result;
-use crate::core::pagination::{Sort, SortDirection};
 use crate::core::range::DateTimeRange;
 
 /// Field to sort users by. Ties are broken by id.
@@ -14,20 +13,13 @@ use crate::core::range::DateTimeRange;
 pub enum UserSortField {
     /// Name, ignoring case and accents.
     Name,
-    /// Email address.
+    /// By email address.
     Email,
-    /// Time at which the account was created.
+    /// By creation time.
     CreatedAt,
 }
 
-/// Order of a list of users.
-#[derive(Debug, InputObject)]
-pub struct UserSort {
-    /// Field to sort by.
-    field: UserSortField,
-    /// Sort direction. Default: `ASC`.
-    direction: Option<SortDirection>,
-}
+crate::sort_input!(UserSort, UserSortField, SortField);
 
 /// Filter of users. All given conditions must apply.
 #[derive(Debug, Default, InputObject)]
@@ -51,14 +43,5 @@ impl UserFilter {
             created_at: self.created_at.map(range).transpose()?.unwrap_or_default(),
             search: search.transpose()?.flatten(),
         })
-    }
-}
-
-impl From<UserSort> for Sort<SortField> {
-    fn from(sort: UserSort) -> Self {
-        Self {
-            field: sort.field.into(),
-            direction: sort.direction.unwrap_or_default(),
-        }
     }
 }

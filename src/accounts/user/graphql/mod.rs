@@ -6,20 +6,20 @@ mod loaders;
 pub use inputs::{UserFilter, UserSort};
 pub use loaders::ById;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 
 use super::entity::Model;
-use super::list::{Filter, List, SortField};
+use super::list::{Filter, List};
 use super::service;
 use crate::accounts::avatar::graphql::AvatarOf;
 use crate::accounts::identity::graphql::{IdentitiesOf, Identity};
 use crate::core::clock::Timestamp;
-use crate::core::error::{Nullable, Result, UserError};
+use crate::core::error::{Nullable, Result};
 use crate::core::id::TypedId;
-use crate::core::pagination::{Connection, Count, PageArgs, Sort, Total};
+use crate::core::pagination::{Connection, Count, PageArgs, Total};
 use crate::core::viewer::{Role, UserId};
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 use crate::platform::media::graphql::Image;
 
@@ -146,11 +146,7 @@ impl UserQuery {
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list
     /// or order, for a range whose start is after its end, and for a search term that is too long or has control
     /// characters.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin),
-        cache_control(private)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn users(
         &self,
@@ -169,27 +165,12 @@ impl UserQuery {
         #[graphql(desc = "Conditions that the users must meet.")] filter: Option<UserFilter>,
         #[graphql(desc = "Order. Default: `CREATED_AT`, `ASC`.")] sort: Option<UserSort>,
     ) -> Result<UserConnection> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageArgs::new(first, after, last, before);
         let filter = filter.unwrap_or_default().check(search.as_deref())?;
-        let sort = sort.map(Sort::from).unwrap_or_default();
-        users_page(ctx, filter, sort, page).await
+        let query = List::parse(filter, UserSort::resolve(sort, false)?, page)?;
+        let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &query).await?;
+        Ok(Connection::new(found, query, User))
     }
-}
-
-async fn users_page(
-    ctx: &Context<'_>,
-    filter: Filter,
-    sort: Sort<SortField>,
-    page: PageArgs,
-) -> Result<UserConnection> {
-    let list = List::parse(filter, sort, page)?;
-    let found = service::list(&ctx.state().db, ctx.viewer().admin()?, &list).await?;
-    Ok(Connection::new(found, sort, list.filter, User))
 }
 
 async fn me(ctx: &Context<'_>) -> Result<Option<User>> {
@@ -212,10 +193,7 @@ impl UserMutation {
     /// Updates your name. Use `changeEmail` for the email address and `changePassword` for the password.
     ///
     /// User errors: `BAD_USER_INPUT`.
-    #[graphql(
-        guard = "Requires(Access::Customer)",
-        directive = auth::apply(Access::Customer)
-    )]
+    #[graphql(directive = auth::apply(Access::Customer))]
     async fn update_me(
         &self,
         ctx: &Context<'_>,
@@ -233,22 +211,11 @@ pub struct UpdateMeInput {
     name: Option<String>,
 }
 
-/// Payload of `updateMe`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct UpdateMePayload {
-    /// The updated user.
-    user: Option<User>,
-    /// Why the update failed. Empty on success.
-    user_errors: Vec<UserError>,
-}
-
-crate::payload!(UpdateMePayload);
-
-impl From<Model> for UpdateMePayload {
-    fn from(user: Model) -> Self {
-        Self {
-            user: Some(User(user)),
-            ..Self::default()
-        }
+crate::payload! {
+    /// Payload of `updateMe`.
+    UpdateMePayload,
+    (Model as user) {
+        /// You, after the change.
+        user: Option<User> = Some(User(user)),
     }
 }

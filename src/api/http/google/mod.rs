@@ -47,11 +47,7 @@ pub async fn login(
     request: Request,
 ) -> Response {
     let (request, _) = request.into_parts();
-    let answer = match admit(&app, &request) {
-        Ok(cookies) => begin(&app, peer, &request, cookies).await,
-        Err(refusal) => Err(refusal),
-    };
-    private(answer)
+    private(begin(&app, peer, &request).await)
 }
 
 /// Handles the callback of the provider.
@@ -61,11 +57,7 @@ pub async fn callback(
     request: Request,
 ) -> Response {
     let (request, _) = request.into_parts();
-    let answer = match admit(&app, &request) {
-        Ok(cookies) => end(&app, peer, &request, cookies).await,
-        Err(refusal) => Err(refusal),
-    };
-    private(answer)
+    private(end(&app, peer, &request).await)
 }
 
 /// Refuses requests if sign-in is not configured, or with another method. Returns the cookie attributes.
@@ -94,12 +86,8 @@ async fn charge(
     charged.map_err(|error| refusal(&error))
 }
 
-async fn begin(
-    app: &App,
-    peer: SocketAddr,
-    request: &Parts,
-    cookies: Cookies,
-) -> Result<Response, Refusal> {
+async fn begin(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, Refusal> {
+    let cookies = admit(app, request)?;
     let state = &app.state;
     let headers = &request.headers;
     let [return_to, challenge, intent] = parameters(request, ["return_to", "challenge", "intent"])?;
@@ -131,12 +119,8 @@ async fn begin(
     Ok(answer)
 }
 
-async fn end(
-    app: &App,
-    peer: SocketAddr,
-    request: &Parts,
-    cookies: Cookies,
-) -> Result<Response, Refusal> {
+async fn end(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, Refusal> {
+    let cookies = admit(app, request)?;
     let state = &app.state;
     let [given, code, error] = parameters(request, ["state", "code", "error"])?;
     let unknown =

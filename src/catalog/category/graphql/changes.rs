@@ -1,12 +1,12 @@
 //! Inputs and payloads of the category mutations.
 
-use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::Category;
 use crate::catalog::category::entity::Model;
 use crate::catalog::category::service::{CreateCategory, MoveCategory, UpdateCategory};
-use crate::core::error::UserError;
 use crate::core::id::TypedId;
+use crate::payload;
 
 /// Input of `createCategory`.
 #[derive(Debug, InputObject)]
@@ -101,66 +101,26 @@ impl From<MoveCategoryInput> for MoveCategory {
     }
 }
 
-/// Declares the payload of a mutation that returns a category.
-macro_rules! category_payload {
-    ($(#[$doc:meta])* $payload:ident, $what:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Default, SimpleObject)]
-        pub struct $payload {
-            #[doc = $what]
-            category: Option<Category>,
-            /// The errors that prevented the change. Empty on success.
-            user_errors: Vec<UserError>,
-        }
-
-        crate::payload!($payload);
-
-        impl From<Model> for $payload {
-            fn from(category: Model) -> Self {
-                Self {
-                    category: Some(Category(category)),
-                    ..Self::default()
-                }
-            }
-        }
-    };
-}
-
-category_payload!(
+payload! {
     /// Payload of `createCategory`.
     CreateCategoryPayload,
-    "The new category. Null on failure."
-);
-category_payload!(
     /// Payload of `updateCategory`.
     UpdateCategoryPayload,
-    "The updated category. Null on failure."
-);
-category_payload!(
     /// Payload of `moveCategory`.
     MoveCategoryPayload,
-    "The moved category. Null on failure."
-);
-
-/// Payload of `deleteCategory`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct DeleteCategoryPayload {
-    /// ID of the deleted category. Null if nothing was deleted.
-    category_id: Option<ID>,
-    /// The category as it was before deletion.
-    category: Option<Category>,
-    /// The errors that prevented the deletion. Empty on success.
-    user_errors: Vec<UserError>,
+    (Model as category) {
+        /// The category after the change. Null if it was refused.
+        category: Option<Category> = Some(Category(category)),
+    }
 }
 
-crate::payload!(DeleteCategoryPayload);
-
-impl From<Model> for DeleteCategoryPayload {
-    fn from(category: Model) -> Self {
-        Self {
-            category_id: Some(category.id.encode().into()),
-            category: Some(Category(category)),
-            ..Self::default()
-        }
+payload! {
+    /// Payload of `deleteCategory`.
+    DeleteCategoryPayload,
+    (Model as category) {
+        /// The id of the deleted category. Null if nothing was deleted.
+        category_id: Option<ID> = Some(category.id.encode().into()),
+        /// The category as it was.
+        category: Option<Category> = Some(Category(category)),
     }
 }

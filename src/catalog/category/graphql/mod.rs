@@ -112,12 +112,7 @@ impl Category {
         #[graphql(desc = "Sort order. Default: by name, or by relevance with `search`.")]
         sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageArgs::new(first, after, last, before);
         let within = Some((self.0.id, include_descendants.unwrap_or(true)));
         products_of(ctx, within, search, filter, sort, page).await
     }
@@ -194,19 +189,14 @@ impl CategoryQuery {
         #[graphql(desc = "Sort order. Default: tree order, or by relevance with `search`.")]
         sort: Option<CategorySort>,
     ) -> Result<CategoryConnection> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageArgs::new(first, after, last, before);
         let mut filter = filter.unwrap_or_default().check()?;
         filter.search = search::graphql::understand(ctx, search.as_deref(), "search").await?;
-        let sort = CategorySort::check(sort, filter.search.is_some())?;
+        let sort = CategorySort::resolve(sort, filter.search.is_some())?;
         let query = List::parse(filter, sort, page)?;
         let found = service::list(&ctx.state().db, ctx.viewer().audience(), &query).await?;
         let node = |category: Ranked<Model>| Category(category.row);
-        Ok(Connection::new(found, sort, query.filter, node))
+        Ok(Connection::new(found, query, node))
     }
 }
 

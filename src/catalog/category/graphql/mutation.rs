@@ -12,7 +12,7 @@ use crate::catalog::product;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 
 /// Root fields that change categories.
@@ -26,7 +26,7 @@ impl CategoryMutation {
     /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for the parent; `CONFLICT` on `slug` if
     /// another category has it, and on `parentId` if the tree would exceed 8 levels or the parent has 65,536
     /// children.
-    #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_category(
         &self,
         ctx: &Context<'_>,
@@ -41,7 +41,7 @@ impl CategoryMutation {
     ///
     /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND`; `CONFLICT` on `slug` if another category
     /// has it, and on `expectedVersion` with the `currentVersion`.
-    #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_category(
         &self,
         ctx: &Context<'_>,
@@ -57,7 +57,7 @@ impl CategoryMutation {
     /// User errors: `BAD_USER_INPUT` for a malformed ID and for a position out of range; `NOT_FOUND` for the category
     /// and for the parent; `CONFLICT` on `parentId` if it is the category itself or a descendant, if the tree would
     /// exceed 8 levels, or if the parent has 65,536 children, and on `expectedVersion` with the `currentVersion`.
-    #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn move_category(
         &self,
         ctx: &Context<'_>,
@@ -71,7 +71,7 @@ impl CategoryMutation {
     ///
     /// User errors: `BAD_USER_INPUT` for a malformed ID; `NOT_FOUND`; `CONFLICT` on `id` with the numbers of products
     /// and categories in it, and on `expectedVersion` with the `currentVersion`.
-    #[graphql(guard = "Requires(Access::Admin)", directive = auth::apply(Access::Admin))]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_category(
         &self,
         ctx: &Context<'_>,
@@ -79,9 +79,10 @@ impl CategoryMutation {
     ) -> Result<DeleteCategoryPayload> {
         let admin = ctx.viewer().admin()?;
         let (state, version) = (ctx.state(), input.expected_version);
-        answer(match CategoryId::parse(&input.id, "id") {
-            Ok(id) => product::service::delete_category(state, admin, id, version).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = CategoryId::parse(&input.id, "id")?;
+            product::service::delete_category(state, admin, id, version).await
+        };
+        answer(done.await)
     }
 }

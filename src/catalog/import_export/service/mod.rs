@@ -30,6 +30,8 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::sync::watch;
 
+pub use cells::status;
+pub use csv::csv_rows;
 pub use export::Export;
 pub use mapping::ColumnMapping;
 pub use report::{Counts, Event, Report};

@@ -5,11 +5,9 @@ use async_graphql::{Enum, ID, InputObject};
 use super::ProductStatus;
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::list::{Filter, SortField, Statuses, Within};
-use crate::catalog::search;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::core::money::Currency;
-use crate::core::pagination::{Sort, SortDirection};
 use crate::core::range::{AmountRange, DateTimeRange};
 use crate::core::viewer::Viewer;
 
@@ -23,42 +21,15 @@ pub enum ProductSortField {
     Price,
     /// By creation time.
     CreatedAt,
-    /// By time of the last change.
+    /// By the time of the last change.
     UpdatedAt,
-    /// By relevance to `search`, best match first: whole words, then beginnings of words, then matches with a typo.
-    /// Within each of these, matches in the name come first, then in the SKU, then in the description. Ties are
-    /// ordered by creation, oldest first. Requires `search`, and is the default with it.
+    /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
+    /// each, matches in the name before the SKU before the description. Ties are in order of creation. Requires `search`,
+    /// and is its default order.
     Relevance,
 }
 
-impl ProductSort {
-    /// Resolves the sort order. Default: relevance for a search, otherwise by name.
-    ///
-    /// # Errors
-    /// Relevance without a search.
-    pub fn check(sort: Option<Self>, is_search: bool) -> Result<Sort<SortField>> {
-        let field = if is_search {
-            SortField::Relevance
-        } else {
-            SortField::default()
-        };
-        let direction = SortDirection::default();
-        let sort = sort.map_or(Sort { field, direction }, Sort::from);
-        if sort.field == SortField::Relevance && !is_search {
-            return Err(search::no_relevance());
-        }
-        Ok(sort)
-    }
-}
-
-/// Sort order of a product list.
-#[derive(Debug, InputObject)]
-pub struct ProductSort {
-    /// Field to sort by.
-    field: ProductSortField,
-    /// Sort direction. Default: ASC.
-    direction: Option<SortDirection>,
-}
+crate::sort_input!(ProductSort, ProductSortField, SortField);
 
 /// Filter of a product list. A product must satisfy all given conditions.
 #[derive(Debug, Default, InputObject)]
@@ -109,14 +80,5 @@ impl ProductFilter {
             filter.updated_at = updated_at.check("filter.updatedAt")?;
         }
         Ok(filter)
-    }
-}
-
-impl From<ProductSort> for Sort<SortField> {
-    fn from(sort: ProductSort) -> Self {
-        Self {
-            field: sort.field.into(),
-            direction: sort.direction.unwrap_or_default(),
-        }
     }
 }

@@ -221,12 +221,7 @@ impl ProductQuery {
         #[graphql(desc = "Sort order. Default: by name, or by relevance with `search`.")]
         sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
-        let page = PageArgs {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageArgs::new(first, after, last, before);
         products_of(ctx, None, search, filter, sort, page).await
     }
 }
@@ -262,15 +257,15 @@ pub async fn products_of(
             is_list: true,
         }));
     filter.search = search::graphql::understand(ctx, search.as_deref(), "search").await?;
-    let sort = ProductSort::check(sort, filter.search.is_some())?;
+    let sort = ProductSort::resolve(sort, filter.search.is_some())?;
     let list = List::parse(filter, sort, page)?;
     let filter = list.filter.clone();
     let detail = detail_wanted(ctx);
-    let found = ctx.load(PageOf(list, detail)).await?;
+    let found = ctx.load(PageOf(list.clone(), detail)).await?;
     let found =
         found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))?;
     let node = |Ranked { row, .. }| Product { row, detail };
-    let page = Connection::new(found, sort, filter.clone(), node);
+    let page = Connection::new(found, list, node);
     Ok(ProductConnection::new(page, filter))
 }
 

@@ -14,8 +14,9 @@ use crate::catalog::product_image;
 use crate::core::error::{Result, UserError};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
+use crate::payload;
 
 /// Root fields that change products.
 #[derive(Debug, Default)]
@@ -27,10 +28,7 @@ impl ProductMutation {
     ///
     /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for a category; `CONFLICT` if another
     /// product has the slug or the SKU.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_product(
         &self,
         ctx: &Context<'_>,
@@ -44,22 +42,18 @@ impl ProductMutation {
     ///
     /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for the product or a category; `CONFLICT` if
     /// another product has the slug or the SKU, and if the version or the stock is not the expected one.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_product(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The product and its new values.")] input: UpdateProductInput,
     ) -> Result<UpdateProductPayload> {
         let admin = ctx.viewer().admin()?;
-        answer(match input.check() {
-            Ok((id, expected, fields)) => {
-                service::update(ctx.state(), admin, id, expected, fields).await
-            }
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let (id, expected, fields) = input.check()?;
+            service::update(ctx.state(), admin, id, expected, fields).await
+        };
+        answer(done.await)
     }
 
     /// Adds units to the stock of a product, or subtracts them. Concurrent adjustments are serialized, so none is
@@ -67,30 +61,25 @@ impl ProductMutation {
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND`; `CONFLICT` if the stock is less than the units to subtract, and if
     /// the version is not the expected one.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn adjust_stock(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The product and the number of units.")] input: AdjustStockInput,
     ) -> Result<AdjustStockPayload> {
         let (admin, expected) = (ctx.viewer().admin()?, input.expected_version);
-        answer(match ProductId::parse(&input.id, "id") {
-            Ok(id) => service::adjust_stock(ctx.state(), admin, id, input.delta, expected).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = ProductId::parse(&input.id, "id")?;
+            service::adjust_stock(ctx.state(), admin, id, input.delta, expected).await
+        };
+        answer(done.await)
     }
 
     /// Permanently deletes a product with its images, slugs and category assignments. Its slug and SKU become
     /// available again. To stop selling a product but keep it, set its status to `ARCHIVED`.
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND`; `CONFLICT` if the version is not the expected one.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_product(
         &self,
         ctx: &Context<'_>,
@@ -98,20 +87,18 @@ impl ProductMutation {
     ) -> Result<DeleteProductPayload> {
         let (admin, expected) = (ctx.viewer().admin()?, input.expected_version);
         let state = ctx.state();
-        answer(match ProductId::parse(&input.id, "id") {
-            Ok(id) => product_image::service::delete_product(state, admin, id, expected).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = ProductId::parse(&input.id, "id")?;
+            product_image::service::delete_product(state, admin, id, expected).await
+        };
+        answer(done.await)
     }
 
     /// Updates up to 10,000 products in one transaction and returns a result for each.
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for a category; `CONFLICT` if nothing was changed because a product
     /// can't be (`REJECT_ALL`). Errors of a result: `BAD_USER_INPUT`, `NOT_FOUND`.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_products(
         &self,
         ctx: &Context<'_>,
@@ -119,76 +106,35 @@ impl ProductMutation {
     ) -> Result<UpdateProductsPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
         let checked = input.check(ctx.viewer(), state.config.shop_currency);
-        answer(match checked {
-            Ok((target, change)) => service::update_many(state, admin, target, change).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let (target, change) = checked?;
+            service::update_many(state, admin, target, change).await
+        };
+        answer(done.await)
     }
 }
 
-/// Declares a payload that contains a product.
-macro_rules! product_payload {
-    ($(#[$doc:meta])* $payload:ident, $product:literal, $errors:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Default, SimpleObject)]
-        pub struct $payload {
-            #[doc = $product]
-            product: Option<Product>,
-            #[doc = $errors]
-            user_errors: Vec<UserError>,
-        }
-
-        $crate::payload!($payload);
-
-        impl From<Model> for $payload {
-            fn from(product: Model) -> Self {
-                Self {
-                    product: Some(Product::new(product)),
-                    ..Self::default()
-                }
-            }
-        }
-    };
-}
-
-product_payload!(
+payload! {
     /// Payload of `createProduct`.
     CreateProductPayload,
-    "The new product. Null on failure.",
-    "The errors that prevented the creation. Empty on success."
-);
-product_payload!(
     /// Payload of `updateProduct`.
     UpdateProductPayload,
-    "The updated product. Null on failure.",
-    "The errors that prevented the change. Empty on success."
-);
-product_payload!(
     /// Payload of `adjustStock`.
     AdjustStockPayload,
-    "The updated product. Null on failure.",
-    "The errors that prevented the change. Empty on success."
-);
-/// Payload of `deleteProduct`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct DeleteProductPayload {
-    /// ID of the deleted product. Null if nothing was deleted.
-    product_id: Option<ID>,
-    /// The product as it was before deletion. Its images and additional categories are gone.
-    product: Option<Product>,
-    /// The errors that prevented the deletion. Empty on success.
-    user_errors: Vec<UserError>,
+    (Model as product) {
+        /// The product after the change.
+        product: Option<Product> = Some(Product::new(product)),
+    }
 }
 
-crate::payload!(DeleteProductPayload);
-
-impl From<Model> for DeleteProductPayload {
-    fn from(product: Model) -> Self {
-        Self {
-            product_id: Some(product.id.encode().into()),
-            product: Some(Product::new(product)),
-            ..Self::default()
-        }
+payload! {
+    /// Payload of `deleteProduct`.
+    DeleteProductPayload,
+    (Model as product) {
+        /// The id of the deleted product. Null if nothing was deleted.
+        product_id: Option<ID> = Some(product.id.encode().into()),
+        /// The product as it was. Its images and its additional categories are gone.
+        product: Option<Product> = Some(Product::new(product)),
     }
 }
 
@@ -213,7 +159,14 @@ pub struct UpdateProductsResult {
     user_errors: Vec<UserError>,
 }
 
-crate::payload!(UpdateProductsPayload);
+impl From<Vec<UserError>> for UpdateProductsPayload {
+    fn from(user_errors: Vec<UserError>) -> Self {
+        Self {
+            user_errors,
+            ..Self::default()
+        }
+    }
+}
 
 impl From<BulkOutcome> for UpdateProductsPayload {
     fn from(outcome: BulkOutcome) -> Self {

@@ -22,7 +22,7 @@ use crate::catalog::product::ProductId;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::answer;
 pub use crate::platform::media::graphql::Image;
 use crate::platform::media::{ImageId, Picture};
@@ -41,10 +41,7 @@ impl ProductImageMutation {
     /// `NOT_FOUND` for the product; `CONFLICT` if the gallery would exceed 50 images. Errors: `PAYLOAD_TOO_LARGE` for
     /// a file above the size limit, `BAD_REQUEST` for an incomplete file, `REQUEST_TIMEOUT` for a file that arrives
     /// too slowly, `SERVICE_UNAVAILABLE` if the object store is unreachable.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn upload_product_images(
         &self,
         ctx: &Context<'_>,
@@ -56,59 +53,53 @@ impl ProductImageMutation {
     /// Updates the alternative text of an image.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_product_image(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The image and its new alternative text.")] input: UpdateProductImageInput,
     ) -> Result<UpdateProductImagePayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        answer(match ImageId::parse(&input.id, "id") {
-            Ok(id) => service::update_alt(state, admin, id, &input.alt).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = ImageId::parse(&input.id, "id")?;
+            service::update_alt(state, admin, id, &input.alt).await
+        };
+        answer(done.await)
     }
 
     /// Reorders the images of a product. Product lists show the first one.
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product, and for an image of another product; `CONFLICT` if
     /// `imageIds` does not contain each image of the product exactly once.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn reorder_product_images(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The product and the new order.")] input: ReorderProductImagesInput,
     ) -> Result<ReorderProductImagesPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        answer(match input.check() {
-            Ok((product, order)) => service::reorder(state, admin, product, &order).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let (product, order) = input.check()?;
+            service::reorder(state, admin, product, &order).await
+        };
+        answer(done.await)
     }
 
     /// Permanently deletes an image of a product. A background job then deletes its files from the object store.
     ///
     /// User errors: `BAD_USER_INPUT`, `NOT_FOUND`.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_product_image(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The image to delete.")] input: DeleteProductImageInput,
     ) -> Result<DeleteProductImagePayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        answer(match ImageId::parse(&input.id, "id") {
-            Ok(id) => service::delete(state, admin, id).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let id = ImageId::parse(&input.id, "id")?;
+            service::delete(state, admin, id).await
+        };
+        answer(done.await)
     }
 
     /// Starts a direct upload: the client sends the file to the object store, not through this server. For files of
@@ -116,10 +107,7 @@ impl ProductImageMutation {
     /// file by PUT to `url` with `headers`, then call `completeImageUpload`.
     ///
     /// User errors: `BAD_USER_INPUT`; `NOT_FOUND` for the product; `CONFLICT` if its gallery is full (50 images).
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_image_upload(
         &self,
         ctx: &Context<'_>,
@@ -127,10 +115,11 @@ impl ProductImageMutation {
         input: CreateImageUploadInput,
     ) -> Result<CreateImageUploadPayload> {
         let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-        answer(match input.check() {
-            Ok(new) => service::create_upload(state, admin, new).await,
-            Err(wrong) => Err(wrong),
-        })
+        let done = async {
+            let new = input.check()?;
+            service::create_upload(state, admin, new).await
+        };
+        answer(done.await)
     }
 
     /// Completes a direct upload: adds the uploaded image to the end of the product's gallery, under the rules of
@@ -139,10 +128,7 @@ impl ProductImageMutation {
     /// User errors: `BAD_USER_INPUT` if the file differs from the declared type or size, or is not an accepted image;
     /// `NOT_FOUND` if the upload does not exist or has expired, or if no file was uploaded; `CONFLICT` if the gallery
     /// is full. Errors: `SERVICE_UNAVAILABLE` if the object store is unreachable.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn complete_image_upload(
         &self,
         ctx: &Context<'_>,

@@ -103,10 +103,7 @@ pub async fn list_for_operator(db: &Database, state: JobState) -> Result<Page<Mo
         field: SortField::CreatedAt,
         direction: SortDirection::Desc,
     };
-    let page = PageArgs {
-        first: Some(100),
-        ..PageArgs::default()
-    };
+    let page = PageArgs::new(Some(100), None, None, None);
     let list = List::parse(filter, sort, page)?;
     let rows = repository::list(db.reader(), &list).await?;
     Ok(list.paging.page(rows))
