@@ -31,11 +31,11 @@ pub struct Execution {
     /// The document, with this operation, as the variables make it.
     pub document: Arc<ExecutableDocument>,
     pub inputs: Arc<Inputs>,
-    /// Whether it is a mutation. Its fields time out one by one, so that those that were done are reported.
-    pub mutates: bool,
-    /// Whether it may be executed once more when the database gave it up for another: it does one thing or nothing.
-    pub again: bool,
-    /// The files that are still on the wire.
+    /// The fields of a mutation time out one by one, so that completed fields are reported.
+    pub is_mutation: bool,
+    /// Whether to retry once after a serialization failure: for a mutation that is done as a whole or not at all.
+    pub can_retry: bool,
+    /// The files that are being received.
     pub uploads: Option<Uploads>,
     pub viewer: Viewer,
     pub client: Client,
@@ -48,19 +48,19 @@ impl Execution {
     pub async fn run(self, state: &State) -> (Response, Told) {
         let longest = state.config.limits.request_timeout;
         // A file may be long. How slowly it comes is bounded, so it ends.
-        let deadline =
-            (self.mutates && self.uploads.is_none()).then(|| Deadline(Instant::now() + longest));
+        let deadline = (self.is_mutation && self.uploads.is_none())
+            .then(|| Deadline(Instant::now() + longest));
         let run = async {
-            let mut again = self.again;
+            let mut can_retry = self.can_retry;
             loop {
                 let response = self.once(state, deadline).await;
-                if !again || !was_overtaken(&response) {
+                if !can_retry || !was_overtaken(&response) {
                     return response;
                 }
-                again = false;
+                can_retry = false;
             }
         };
-        let mut response = if self.mutates || self.uploads.is_some() {
+        let mut response = if self.is_mutation || self.uploads.is_some() {
             run.await
         } else {
             let ran = tokio::time::timeout(longest, run).await;

@@ -19,7 +19,8 @@ use crate::api::access_rules::Rules;
 use crate::core::error::{Code, Error};
 use crate::core::viewer::Viewer;
 use crate::infra::telemetry::traces;
-use crate::platform::idempotency::service::{self, Begun, Call, Claim, Finished};
+pub use crate::platform::idempotency::service::Call;
+use crate::platform::idempotency::service::{self, Begun, Claim, Finished};
 use crate::state::State;
 
 /// What a client calls a mutation by, so that sending it again does not do it again.

@@ -29,18 +29,18 @@ pub struct Operation {
     pub outcome: Outcome,
 }
 
-/// What a request turned out to ask for.
+/// The labels under which a request is counted.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct OperationLabels {
     pub kind: Kind,
     pub name: Name,
-    /// What it calls itself, where that is not known yet.
+    /// The name of the operation, if it has no label yet.
     pub new: Option<String>,
 }
 
-impl Asked {
-    /// A question whose answer was kept. Only queries are.
-    pub const fn kept() -> Self {
+impl OperationLabels {
+    /// The labels of a cached response, which is always one to a query.
+    pub const fn cached() -> Self {
         Self {
             kind: Kind::Query,
             name: Name::KEPT,
@@ -48,7 +48,7 @@ impl Asked {
         }
     }
 
-    /// This operation of a document.
+    /// The labels of an operation of a document.
     pub fn of(
         state: &Parts,
         document: &ExecutableDocument,
@@ -79,12 +79,12 @@ impl Asked {
 /// Counts a request, and writes beside its answer what the log is to tell of it.
 pub fn count(
     state: &Parts,
-    asked: OnceLock<Asked>,
+    labels: OnceLock<OperationLabels>,
     executed: bool,
     answer: &mut Response,
     started: Instant,
 ) {
-    let asked = asked.into_inner().unwrap_or(Asked {
+    let labels = labels.into_inner().unwrap_or(OperationLabels {
         kind: Kind::Unknown,
         name: Name::NONE,
         new: None,
@@ -95,10 +95,10 @@ pub fn count(
         let failed = answer.extensions().get::<Failed>();
         failed.map_or(Outcome::Ok, |failed| failed.0)
     };
-    let (metrics, new) = (&state.metrics, asked.new.as_deref());
-    let name = metrics.count(asked.kind, asked.name, new, outcome, started.elapsed());
+    let (metrics, new) = (&state.metrics, labels.new.as_deref());
+    let name = metrics.count(labels.kind, labels.name, new, outcome, started.elapsed());
     let name = metrics.words(name);
-    let kind = asked.kind;
+    let kind = labels.kind;
     let operation = Operation {
         kind,
         name,
