@@ -10,6 +10,7 @@ use crate::infra::concurrency_limit::{ConcurrencyLimit, ConcurrencyLimits};
 use crate::infra::database::Database;
 use crate::infra::http_client::fetch::Fetcher;
 use crate::infra::image::Pool;
+use crate::infra::keyed_locks::KeyedLocks;
 use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::oidc::Google;
@@ -17,7 +18,6 @@ use crate::infra::password_hasher::Hasher;
 use crate::infra::server_status::Life;
 use crate::infra::storage::Storage;
 use crate::infra::telemetry::metrics::Metrics;
-use crate::infra::turns::Turns;
 
 /// The parts that the whole process shares. Who changes one has it to himself.
 #[derive(Clone, Debug)]
@@ -40,7 +40,8 @@ pub struct Parts {
     pub metrics: Metrics,
     pub life: Life,
     pub concurrency: Arc<ConcurrencyLimits>,
-    pub turns: Arc<Turns>,
+    /// Registrations with the same email address, one at a time.
+    pub registration_locks: Arc<KeyedLocks>,
 }
 
 impl State {
@@ -56,7 +57,7 @@ impl State {
         let accounts = &config.accounts;
         let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
         let limits = &config.limits;
-        let limit = |max: u32| ConcurrencyLimit::new(max as usize);
+        let limit = |max: u32| ConcurrencyLimit::of_requests(max as usize);
         let concurrency = ConcurrencyLimits {
             queries: limit(limits.queries_at_once()),
             mutations: limit(limits.mutations_at_once),
@@ -77,7 +78,7 @@ impl State {
             metrics: Metrics::default(),
             life: Life::default(),
             concurrency: Arc::new(concurrency),
-            turns: Arc::default(),
+            registration_locks: Arc::default(),
         }))
     }
 }

@@ -4,7 +4,6 @@
 //! has an end, and for no longer than five seconds.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -12,14 +11,13 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
 use crate::config::Secret;
 use crate::core::error::{Error, Result};
+use crate::infra::concurrency_limit::{ConcurrencyLimit, Settings, Timeout};
 
-/// How long a request waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a request waits in the queue.
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// Memory in KiB, passes and lanes: the OWASP Password Storage Cheat Sheet's second choice for argon2id.
 const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
 
@@ -29,8 +27,7 @@ pub struct Hasher(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    limit: ConcurrencyLimit,
     queue: usize,
     /// What an unknown user's password is compared with, so that it takes as long.
     decoy: String,
@@ -50,8 +47,12 @@ impl Hasher {
     /// Runs `at_once` hashes at a time and lets `queue` wait.
     pub fn new(at_once: usize, queue: usize) -> Self {
         Self(Arc::new(Inner {
-            turns: Arc::new(Semaphore::new(at_once)),
-            waiting: AtomicUsize::new(0),
+            limit: ConcurrencyLimit::new(Settings {
+                max: at_once,
+                max_per_client: at_once,
+                max_waiting: queue,
+                timeout: Timeout::Fixed(TIMEOUT),
+            }),
             queue,
             decoy: decoy(),
         }))
@@ -82,61 +83,28 @@ impl Hasher {
 
     /// Refuses at once when so many wait that one more would be refused later.
     pub fn expect_room(&self) -> Result<()> {
-        if self.0.waiting.load(Ordering::Acquire) >= self.0.queue.max(1) {
+        if self.waiting() >= self.0.queue.max(1) {
             return Err(Error::Unavailable);
         }
         Ok(())
     }
 
-    /// How many wait for their turn.
+    /// The number of requests in the queue.
     pub fn waiting(&self) -> usize {
-        self.0.waiting.load(Ordering::Relaxed)
+        self.0.limit.waiting()
     }
 
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let turn = self.turn().await?;
+        let permit = self.0.limit.acquire(None).await?;
         let done = tokio::task::spawn_blocking(move || {
-            // Held by the work, which goes on when whoever asked for it is gone.
-            let _turn = turn;
+            // Held by the work, which continues when the request is dropped.
+            let _permit = permit;
             work()
         });
         done.await.map_err(Error::internal)?
-    }
-
-    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
-        let turns = &self.0.turns;
-        if let Ok(turn) = turns.clone().try_acquire_owned() {
-            return Ok(turn);
-        }
-        let place = Place::take(&self.0)?;
-        let turn = timeout(PATIENCE, turns.clone().acquire_owned()).await;
-        drop(place);
-        match turn {
-            Ok(turn) => turn.map_err(Error::internal),
-            Err(_) => Err(Error::Unavailable),
-        }
-    }
-}
-
-/// A place in the queue, given back when it is dropped.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(inner: &'a Inner) -> Result<Self> {
-        let place = Self(&inner.waiting);
-        if inner.waiting.fetch_add(1, Ordering::AcqRel) >= inner.queue {
-            return Err(Error::Unavailable);
-        }
-        Ok(place)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

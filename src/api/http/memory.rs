@@ -10,12 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::{Version, request};
-use tokio::time::timeout;
 
 use super::reply::Refusal;
-use crate::core::client_info::Network;
+use crate::core::client_info::{ClientKey, Network};
 use crate::core::error::Error;
-use crate::infra::fair_semaphore::{FairSemaphore, Permit};
+use crate::infra::concurrency_limit::{ConcurrencyLimit, Permit, Settings, Timeout};
 use crate::infra::server_status::{self, Life};
 
 /// The size of the pool, in bytes.
@@ -34,7 +33,7 @@ const HEADER_OVERHEAD: usize = 32;
 /// The pool of a process. Clones share it.
 #[derive(Clone, Debug)]
 pub struct MemoryPool {
-    semaphore: FairSemaphore,
+    bytes: ConcurrencyLimit,
     life: Life,
 }
 
@@ -70,7 +69,12 @@ impl MemoryPool {
     /// Creates a pool that counts refusals in `life`.
     pub fn new(life: Life) -> Self {
         Self {
-            semaphore: FairSemaphore::new(POOL, MAX_PER_CLIENT, MAX_WAITING),
+            bytes: ConcurrencyLimit::new(Settings {
+                max: POOL,
+                max_per_client: MAX_PER_CLIENT,
+                max_waiting: MAX_WAITING,
+                timeout: Timeout::Fixed(TIMEOUT),
+            }),
             life,
         }
     }
@@ -85,12 +89,14 @@ impl MemoryPool {
     }
 
     async fn reserve(&self, client: Network, amount: usize) -> Option<Reservation> {
-        let acquired = self.semaphore.acquire(client.into(), amount);
-        let permit = timeout(TIMEOUT, acquired).await.ok().flatten();
-        if permit.is_none() {
+        let client = ClientKey::from(client);
+        let permit = self.bytes.acquire_many(client, amount).await;
+        if permit.is_err() {
             self.life.refuse(server_status::Refusal::RequestMemory);
         }
-        permit.map(|permit| Reservation::Pool { _permit: permit })
+        Some(Reservation::Pool {
+            _permit: permit.ok()?,
+        })
     }
 }
 

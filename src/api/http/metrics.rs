@@ -116,7 +116,7 @@ fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
     let name = "wares_requests_under_way";
     text.head(name, "gauge", "Requests that are executed just now.");
     for (kind, limit) in kinds {
-        text.sample(name, &[("kind", kind)], limit.in_flight());
+        text.sample(name, &[("kind", kind)], limit.held());
     }
     let name = "wares_requests_turned_away_total";
     text.head(name, "counter", "Requests for which there was no room.");

@@ -27,7 +27,7 @@ use crate::core::client_info::Client;
 use crate::core::error::Code;
 use crate::core::viewer::Viewer;
 use crate::graphql::upload::Uploads;
-use crate::infra::fair_semaphore::Permit;
+use crate::infra::concurrency_limit::Permit;
 
 /// The HTTP side of a GraphQL request: everything that the steps need besides its body.
 pub struct RequestContext<'a> {

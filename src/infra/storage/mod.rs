@@ -6,6 +6,7 @@
 
 mod address;
 mod bucket;
+mod buffer_pool;
 mod connect;
 mod embedded;
 mod fault;
@@ -13,13 +14,12 @@ mod multipart;
 mod object;
 mod pulse;
 mod reader;
-mod room;
 
 pub use address::PresignedPut;
+pub use buffer_pool::Buffer;
 pub use multipart::{MultipartUpload, PART};
 pub use object::{Head, Object};
 pub use reader::ObjectReader;
-pub use room::Room;
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,10 +37,10 @@ use crate::core::error::{Error, Result};
 
 use self::address::Addresses;
 use self::bucket::Watched;
+use self::buffer_pool::BufferPool;
 use self::embedded::Embedded;
 use self::fault::{failed, has_code, is_missing_object, length, odd};
 use self::pulse::Pulse;
-use self::room::Rooms;
 
 /// Keys are never used twice, so that what is kept under one may be kept for ever.
 const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
@@ -59,7 +59,7 @@ struct Store {
     /// Whether the hash of what is sent is signed with the rest: needless where TLS or the process itself sees to it that
     /// nobody changes it on the way.
     signs_bodies: bool,
-    rooms: Rooms,
+    buffers: BufferPool,
     place: String,
 }
 
@@ -100,22 +100,22 @@ impl Storage {
         store.is_some_and(|store| store.embedded.is_some())
     }
 
-    /// Waits until there is room in memory for one more part of [`PART`] bytes.
+    /// Waits for a buffer for one more part of [`PART`] bytes.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when too many are on their way for long, [`Error::Storage`] without a store.
-    pub async fn room(&self) -> Result<Room> {
-        self.store()?.rooms.take().await
+    /// `SERVICE_UNAVAILABLE` if none is free within 20 seconds, [`Error::Storage`] without a store.
+    pub async fn buffer(&self) -> Result<Buffer> {
+        self.store()?.buffers.acquire().await
     }
 
-    /// Whether anything large is on its way to the store.
+    /// Returns whether a large upload is being sent to the store.
     pub fn is_busy(&self) -> bool {
-        self.0.as_ref().is_some_and(|store| store.rooms.is_used())
+        self.0.as_ref().is_some_and(|store| store.buffers.is_used())
     }
 
-    /// Whether others wait for [`room`](Self::room).
+    /// Returns whether all [buffers](Self::buffer) are in use.
     pub fn is_crowded(&self) -> bool {
-        self.0.as_ref().is_some_and(|store| store.rooms.is_full())
+        self.0.as_ref().is_some_and(|store| store.buffers.is_full())
     }
 
     fn store(&self) -> Result<&Arc<Store>> {

@@ -1,14 +1,14 @@
-//! Which connections are served: a bounded number in all and for each client, and a few more for health probes.
+//! Slots for connections: a bounded number in total and for each client, and a few more for health probes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 
 use crate::config::Connections;
-use crate::core::client_info::Network;
+use crate::core::client_info::{ClientKey, Network};
+use crate::infra::concurrency_limit::{ConcurrencyLimit, LimitExceeded, Permit, Settings, Timeout};
 use crate::infra::server_status::Refusal;
 use crate::infra::telemetry::log::Told;
 
@@ -19,73 +19,57 @@ const PROBES: usize = 64;
 /// The slots for connections.
 #[derive(Debug)]
 pub struct Slots {
-    free: Arc<Semaphore>,
-    max: u32,
-    max_per_client: usize,
-    clients: Clients,
+    limit: ConcurrencyLimit,
+    max: usize,
     probes: VecDeque<AbortHandle>,
     /// When each refusal was logged.
     full: Told,
     client_full: Told,
 }
 
-/// The number of connections of each client. Entries are never 0.
-type Clients = Arc<Mutex<HashMap<Network, usize>>>;
-
-/// The slot of a connection. Dropping it frees the slot.
-#[derive(Debug)]
-pub struct Slot {
-    _permit: OwnedSemaphorePermit,
-    _client: Option<ClientSlot>,
-}
-
-#[derive(Debug)]
-struct ClientSlot {
-    clients: Clients,
-    network: Network,
-}
-
 impl Slots {
     pub fn new(settings: &Connections) -> Self {
-        let max = settings.max_connections;
+        let max = settings.max_connections as usize;
         Self {
-            free: Arc::new(Semaphore::new(max as usize)),
+            limit: ConcurrencyLimit::new(Settings {
+                max,
+                max_per_client: settings.max_connections_per_client() as usize,
+                // For `wait_until_free`: connections do not wait.
+                max_waiting: 1,
+                timeout: Timeout::Fixed(Duration::MAX),
+            }),
             max,
-            max_per_client: settings.max_connections_per_client() as usize,
-            clients: Clients::default(),
             probes: VecDeque::new(),
             full: Told::default(),
             client_full: Told::default(),
         }
     }
 
-    /// Takes a slot for a connection from this address. A proxy has many clients, so that its connections are bound in all
-    /// only.
+    /// Takes a slot for a connection from this address. A proxy has many clients, so the limit for one client does not
+    /// apply to it.
     ///
     /// # Errors
     /// The limit that is reached.
-    pub fn take(&mut self, peer: IpAddr, is_proxy: bool) -> Result<Slot, Refusal> {
+    pub fn take(&mut self, peer: IpAddr, is_proxy: bool) -> Result<Permit, Refusal> {
         let network = Network::of(peer);
-        let client = (!is_proxy).then(|| self.take_client(network));
-        if matches!(client, Some(None)) {
-            if self.client_full.is_due() {
-                tracing::warn!(
-                    client = %network,
-                    "a client has MAX_CONNECTIONS_PER_CLIENT connections; if it is a proxy, name it in TRUSTED_PROXIES"
-                );
+        let client = (!is_proxy).then(|| ClientKey::from(network));
+        self.limit.try_acquire(client).map_err(|limit| match limit {
+            LimitExceeded::Client => {
+                if self.client_full.is_due() {
+                    tracing::warn!(
+                        client = %network,
+                        "a client has MAX_CONNECTIONS_PER_CLIENT connections; if it is a proxy, name it in TRUSTED_PROXIES"
+                    );
+                }
+                Refusal::MaxConnectionsPerClient
             }
-            return Err(Refusal::MaxConnectionsPerClient);
-        }
-        if let Ok(permit) = self.free.clone().try_acquire_owned() {
-            return Ok(Slot {
-                _permit: permit,
-                _client: client.flatten(),
-            });
-        }
-        if self.full.is_due() {
-            tracing::warn!("there are MAX_CONNECTIONS connections: others are refused");
-        }
-        Err(Refusal::MaxConnections)
+            LimitExceeded::Total => {
+                if self.full.is_due() {
+                    tracing::warn!("there are MAX_CONNECTIONS connections: others are refused");
+                }
+                Refusal::MaxConnections
+            }
+        })
     }
 
     /// Remembers a connection without a slot, and aborts the oldest if there are too many of them.
@@ -101,36 +85,6 @@ impl Slots {
 
     /// Waits until all slots are free.
     pub async fn wait_until_free(&self) {
-        _ = self.free.acquire_many(self.max).await;
+        _ = self.limit.acquire_many(None, self.max).await;
     }
-
-    fn take_client(&self, network: Network) -> Option<ClientSlot> {
-        let mut clients = lock(&self.clients);
-        let count = clients.entry(network).or_default();
-        if *count >= self.max_per_client {
-            return None;
-        }
-        *count += 1;
-        drop(clients);
-        Some(ClientSlot {
-            clients: self.clients.clone(),
-            network,
-        })
-    }
-}
-
-impl Drop for ClientSlot {
-    fn drop(&mut self) {
-        let mut clients = lock(&self.clients);
-        if let Some(count) = clients.get_mut(&self.network) {
-            *count -= 1;
-            if *count == 0 {
-                clients.remove(&self.network);
-            }
-        }
-    }
-}
-
-fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<Network, usize>> {
-    clients.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,15 +17,15 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::infra::database::Transaction;
 use crate::infra::image::{Cleaned, Cleaner, Follower, Header, Kind, Limits, Refusal};
-use crate::infra::storage::{MultipartUpload, Room};
+use crate::infra::storage::{Buffer, MultipartUpload};
 use crate::platform::jobs::service as outbox;
 use crate::state::State;
 
-/// How much of a picture may wait in memory without room of its own.
+/// How many bytes of an image are held in memory without a buffer.
 const FREE: usize = 64 << 10;
 /// How much is cleaned before other tasks get their turn.
 const SLICE: usize = 16 << 10;
-/// How long a client may take to fill the room while others wait for it.
+/// How long a client may take to fill a buffer while others wait for one.
 const TURN: Duration = Duration::from_secs(30);
 
 /// A picture that is in the store, and in no row yet. Dropped, it is removed from there.
@@ -117,7 +117,7 @@ struct Intake<'a> {
     /// What has come of the current part, as long as that is little.
     little: BytesMut,
     /// All that has come of it, when it is more.
-    room: Option<Room>,
+    buffer: Option<Buffer>,
     /// Since when it has that.
     since: Instant,
     large: Option<Large>,
@@ -155,7 +155,7 @@ impl<'a> Intake<'a> {
             limits,
             cleaner: Cleaner::new(limits),
             little: BytesMut::new(),
-            room: None,
+            buffer: None,
             since: Instant::now(),
             large: None,
             written: 0,
@@ -172,7 +172,7 @@ impl<'a> Intake<'a> {
     }
 
     async fn take_slice(&mut self, chunk: Bytes) -> Result<()> {
-        let is_late = self.room.is_some() && self.since.elapsed() > TURN;
+        let is_late = self.buffer.is_some() && self.since.elapsed() > TURN;
         if is_late && self.state.storage.is_crowded() {
             return Err(Error::RequestTimeout);
         }
@@ -186,8 +186,8 @@ impl<'a> Intake<'a> {
     async fn add(&mut self, mut kept: Bytes) -> Result<()> {
         self.written += kept.len() as u64;
         while !kept.is_empty() {
-            if let Some(room) = &mut self.room {
-                let count = room.fill(&kept);
+            if let Some(buffer) = &mut self.buffer {
+                let count = buffer.fill(&kept);
                 kept.advance(count);
                 if !kept.is_empty() {
                     self.send_part().await?;
@@ -196,9 +196,9 @@ impl<'a> Intake<'a> {
                 self.little.extend_from_slice(&kept);
                 return Ok(());
             } else {
-                let mut room = self.state.storage.room().await?;
-                room.fill(&std::mem::take(&mut self.little));
-                self.room = Some(room);
+                let mut buffer = self.state.storage.buffer().await?;
+                buffer.fill(&std::mem::take(&mut self.little));
+                self.buffer = Some(buffer);
                 self.since = Instant::now();
             }
         }
@@ -233,7 +233,7 @@ impl<'a> Intake<'a> {
 
     fn take_part(&mut self) -> Bytes {
         let little = std::mem::take(&mut self.little);
-        self.room.take().map_or(little.freeze(), Room::freeze)
+        self.buffer.take().map_or(little.freeze(), Buffer::freeze)
     }
 
     async fn finish(mut self) -> Result<Stored> {
