@@ -15,7 +15,7 @@ use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::oidc::Google;
 use crate::infra::password_hasher::Hasher;
-use crate::infra::server_status::Life;
+use crate::infra::server_status::ServerStatus;
 use crate::infra::storage::Storage;
 use crate::infra::telemetry::metrics::Metrics;
 
@@ -38,7 +38,7 @@ pub struct Parts {
     pub google: Google,
     pub read_cache: ReadCache,
     pub metrics: Metrics,
-    pub life: Life,
+    pub server_status: ServerStatus,
     pub concurrency: Arc<ConcurrencyLimits>,
     /// Registrations with the same email address, one at a time.
     pub registration_locks: Arc<KeyedLocks>,
@@ -76,7 +76,7 @@ impl State {
             storage,
             pictures: Pool::new(),
             metrics: Metrics::default(),
-            life: Life::default(),
+            server_status: ServerStatus::default(),
             concurrency: Arc::new(concurrency),
             registration_locks: Arc::default(),
         }))

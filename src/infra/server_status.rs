@@ -1,11 +1,11 @@
-//! What a server knows of itself: how many are connected to it, and whether it is about to end.
+//! The status of a server: the number of its connections, the refusals, and whether it is stopping.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-/// The life of a server. Clones share it.
+/// The status of a server. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Life(Arc<Inner>);
+pub struct ServerStatus(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -47,25 +47,25 @@ impl Refusal {
     }
 }
 
-/// One of those that are connected, until it is dropped.
+/// A connection, counted until this is dropped.
 #[derive(Debug)]
-pub struct Connected(Life);
+pub struct OpenConnection(ServerStatus);
 
-impl Life {
-    /// Says that it has been told to stop.
+impl ServerStatus {
+    /// Marks the server as stopping.
     pub fn stop(&self) {
         self.0.stopping.store(true, Ordering::Release);
     }
 
-    /// Whether it has been told to stop.
+    /// Returns whether the server is stopping.
     pub fn is_stopping(&self) -> bool {
         self.0.stopping.load(Ordering::Acquire)
     }
 
-    /// Counts one who is connected.
-    pub fn connect(&self) -> Connected {
+    /// Counts a connection.
+    pub fn open_connection(&self) -> OpenConnection {
         self.0.connections.fetch_add(1, Ordering::Relaxed);
-        Connected(self.clone())
+        OpenConnection(self.clone())
     }
 
     /// Counts a refusal.
@@ -78,13 +78,13 @@ impl Life {
         self.0.refused[reason as usize].load(Ordering::Relaxed)
     }
 
-    /// How many are connected.
+    /// The number of open connections.
     pub fn connections(&self) -> usize {
         self.0.connections.load(Ordering::Relaxed)
     }
 }
 
-impl Drop for Connected {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.0.0.connections.fetch_sub(1, Ordering::Relaxed);
     }

@@ -21,7 +21,7 @@ use crate::graphql::dataloader::Loaders;
 use crate::graphql::error::{self, Overtaken};
 use crate::graphql::root::Deadline;
 use crate::graphql::upload::Uploads;
-use crate::platform::idempotency::service::Told;
+use crate::platform::idempotency::service::ResponseContents;
 use crate::state::State;
 
 /// What is to be executed, and how its answer is to look.
@@ -44,8 +44,8 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Executes it with these parts; gives the answer, and what it tells.
-    pub async fn run(self, state: &State) -> (Response, Told) {
+    /// Executes the request. Returns the response and what it consists of.
+    pub async fn run(self, state: &State) -> (Response, ResponseContents) {
         let longest = state.config.limits.request_timeout;
         // A file may be long. How slowly it comes is bounded, so it ends.
         let deadline = (self.is_mutation && self.uploads.is_none())
@@ -69,22 +69,22 @@ impl Execution {
         if response.is_err() {
             self.locate(&mut response.errors);
         }
-        let told = match (reply::has_objects(&response), response.is_err()) {
-            (_, false) => Told::Data,
-            (false, true) => Told::Errors,
-            (true, true) => Told::Both,
+        let contents = match (reply::has_objects(&response), response.is_err()) {
+            (_, false) => ResponseContents::Data,
+            (false, true) => ResponseContents::Errors,
+            (true, true) => ResponseContents::DataAndErrors,
         };
         // A body that turns out to be none is refused as such, if the answer tells of nothing else.
         let broken = self.uploads.as_ref().and_then(Uploads::failure);
         if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
-            return (refusal.reply(self.media), told);
+            return (refusal.reply(self.media), contents);
         }
         let is_for_all = cached::is_for_all(&response, self.viewer);
         let mut answer = reply::graphql(response, self.media, &self.id);
         if is_for_all {
             answer.extensions_mut().insert(ForAll);
         }
-        (answer, told)
+        (answer, contents)
     }
 
     /// Adds to errors of values which argument or input field they are about.

@@ -18,7 +18,7 @@ pub async fn live() -> Response {
 /// The database answers and has all migrations, and the server is not about to end. Without the store of the pictures all
 /// but these goes on, so that a server is no worse than none.
 pub async fn ready(State(state): State<Parts>) -> Response {
-    if state.life.is_stopping() {
+    if state.server_status.is_stopping() {
         return unavailable("the server is stopping");
     }
     let problem = match find_problem(&state).await {

@@ -109,12 +109,12 @@ async fn run(state: State, call: Call, execution: Execution) -> Result<Response,
 
 async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal> {
     let state = claim.state();
-    let (response, told) = Box::pin(claim.hold(execution.run(&state))).await;
+    let (response, contents) = Box::pin(claim.hold(execution.run(&state))).await;
     let (parts, body) = response.into_parts();
     // Made in memory just now: reading it can't fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let answer = String::from_utf8_lossy(&body);
-    match claim.finish(&answer, told).await {
+    match claim.finish(&answer, contents).await {
         Ok(Finished::Alone) => {}
         Ok(Finished::Replaced) => return Err(in_use()),
         // It was done all the same. Who asks again is told so.

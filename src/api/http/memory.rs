@@ -15,7 +15,7 @@ use super::reply::Refusal;
 use crate::core::client_info::{ClientKey, Network};
 use crate::core::error::Error;
 use crate::infra::concurrency_limit::{ConcurrencyLimit, Permit, Settings, Timeout};
-use crate::infra::server_status::{self, Life};
+use crate::infra::server_status::{self, ServerStatus};
 
 /// The size of the pool, in bytes.
 const POOL: usize = 32 << 20;
@@ -34,7 +34,7 @@ const HEADER_OVERHEAD: usize = 32;
 #[derive(Clone, Debug)]
 pub struct MemoryPool {
     bytes: ConcurrencyLimit,
-    life: Life,
+    status: ServerStatus,
 }
 
 /// The memory for the requests of one connection. Clones share it.
@@ -66,8 +66,8 @@ pub enum Reservation {
 }
 
 impl MemoryPool {
-    /// Creates a pool that counts refusals in `life`.
-    pub fn new(life: Life) -> Self {
+    /// Creates a pool that counts refusals in `status`.
+    pub fn new(status: ServerStatus) -> Self {
         Self {
             bytes: ConcurrencyLimit::new(Settings {
                 max: POOL,
@@ -75,7 +75,7 @@ impl MemoryPool {
                 max_waiting: MAX_WAITING,
                 timeout: Timeout::Fixed(TIMEOUT),
             }),
-            life,
+            status,
         }
     }
 
@@ -92,7 +92,7 @@ impl MemoryPool {
         let client = ClientKey::from(client);
         let permit = self.bytes.acquire_many(client, amount).await;
         if permit.is_err() {
-            self.life.refuse(server_status::Refusal::RequestMemory);
+            self.status.refuse(server_status::Refusal::RequestMemory);
         }
         Some(Reservation::Pool {
             _permit: permit.ok()?,

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::core::error::story;
 use crate::infra::concurrency_limit::ConcurrencyLimits;
-use crate::infra::server_status::{Life, Refusal};
+use crate::infra::server_status::{Refusal, ServerStatus};
 use crate::infra::telemetry::metrics::{Kind, Name, Outcome, Text, write_process};
 use crate::platform::jobs;
 use crate::state::State as Parts;
@@ -125,7 +125,7 @@ fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
     }
 }
 
-fn write_refusals(server: &Life, text: &mut Text) {
+fn write_refusals(server: &ServerStatus, text: &mut Text) {
     let name = "wares_refusals_total";
     let help = "Connections and requests that were refused before they were read, by reason.";
     text.head(name, "counter", help);
@@ -145,12 +145,12 @@ pub async fn metrics(State(state): State<Parts>) -> Response {
     let help = "Requests that wait for a password to be hashed.";
     text.gauge(name, help, state.hasher.waiting());
     write_concurrency(&state.concurrency, &mut text);
-    write_refusals(&state.life, &mut text);
+    write_refusals(&state.server_status, &mut text);
     let name = "wares_connections";
     text.gauge(
         name,
         "Clients that are connected.",
-        state.life.connections(),
+        state.server_status.connections(),
     );
     let (all, idle) = ("wares_database_connections", "wares_database_idle");
     let pools = state.db.pools();

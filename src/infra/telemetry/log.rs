@@ -9,8 +9,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
 
-/// How often the same trouble is told.
-const TELL_EVERY: Duration = Duration::from_mins(1);
+/// The interval at which the same problem is logged again.
+const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Starts the log. From here on a panic is an event like any other, so that it carries its request's id.
 ///
@@ -41,14 +41,14 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// When something was told last, that would be told too often.
+/// Limits how often the same problem is logged. Remembers when it was logged last.
 #[derive(Debug, Default)]
-pub struct Told(Option<Instant>);
+pub struct LogThrottle(Option<Instant>);
 
-impl Told {
-    /// Whether it is time to tell it again: once a minute.
+impl LogThrottle {
+    /// Returns whether to log it now: once a minute.
     pub fn is_due(&mut self) -> bool {
-        let due = self.0.is_none_or(|told| told.elapsed() > TELL_EVERY);
+        let due = self.0.is_none_or(|last| last.elapsed() > INTERVAL);
         if due {
             self.0 = Some(Instant::now());
         }

@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use crate::config::Config;
 use crate::core::error::Error;
 use crate::infra::http_client::{Trouble, Wire, trouble};
-use crate::infra::telemetry::log::Told;
+use crate::infra::telemetry::log::LogThrottle;
 
 /// What makes spans, if anybody wants them. One for the process, as the log is.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
@@ -204,7 +204,7 @@ pub fn statement<'a>(
 struct Sender {
     wire: Wire,
     runtime: Handle,
-    told: Mutex<Told>,
+    log: Mutex<LogThrottle>,
 }
 
 impl Sender {
@@ -212,7 +212,7 @@ impl Sender {
         Self {
             wire: Wire::default(),
             runtime,
-            told: Mutex::default(),
+            log: Mutex::default(),
         }
     }
 }
@@ -229,8 +229,8 @@ impl HttpClient for Sender {
             status => Err(Trouble(format!("it said {}", status.as_u16()))),
         });
         answer.map_err(|cause| {
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            if told.is_due() {
+            let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            if log.is_due() {
                 tracing::warn!(%cause, "the collector takes no traces");
             }
             cause.into()

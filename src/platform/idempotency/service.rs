@@ -70,14 +70,11 @@ pub struct Claim {
     most: usize,
 }
 
-/// What an answer tells.
+/// What a response consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// What was done.
+pub enum ResponseContents {
     Data,
-    /// What was done, and that something failed.
-    Both,
-    /// Only that something failed.
+    DataAndErrors,
     Errors,
 }
 
@@ -197,15 +194,15 @@ impl Claim {
     /// Keeps the answer for who asks again. One that tells of an error is not kept when nothing was committed: the call
     /// may be executed anew. What is too large is not kept either, nor errors alone about what was done; then it is only
     /// known that it was.
-    pub async fn finish(&self, answer: &str, told: Told) -> Result<Finished> {
+    pub async fn finish(&self, answer: &str, contents: ResponseContents) -> Result<Finished> {
         let row = &self.row;
-        let fits = answer.len() <= self.most && told != Told::Errors;
+        let fits = answer.len() <= self.most && contents != ResponseContents::Errors;
         let transaction = self.state.db.begin().await?;
         if repository::is_taken_over(&transaction, row).await? {
             return Ok(Finished::Replaced);
         }
-        let released =
-            (told != Told::Data || !fits) && repository::release(&transaction, row).await?;
+        let released = (contents != ResponseContents::Data || !fits)
+            && repository::release(&transaction, row).await?;
         if !released {
             let answer = fits.then(|| answer.to_owned());
             let now = self.state.clock.now();

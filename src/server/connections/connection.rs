@@ -32,8 +32,8 @@ use crate::api::http::reply::Refusal;
 use crate::api::http::{host, request_id};
 use crate::config::Connections;
 use crate::core::error::Code;
-use crate::infra::server_status::{self, Life};
-use crate::server::startup_gate::Doors;
+use crate::infra::server_status::{self, ServerStatus};
+use crate::server::startup_gate::StartupGate;
 
 /// How long a connection on which nothing is asked waits for one more request when the server stops. Whoever asks just
 /// then would not know whether it was heard.
@@ -48,12 +48,12 @@ const RETRY_AFTER: i32 = 5;
 
 /// What serves connections.
 pub struct Server {
-    doors: Doors,
+    gate: StartupGate,
     /// Answers requests that are refused.
     refusing: Router,
     settings: Connections,
     memory: MemoryPool,
-    life: Life,
+    status: ServerStatus,
     stop: watch::Receiver<bool>,
     protocols: Builder<TokioExecutor>,
     /// The same for connections beyond the limits.
@@ -61,19 +61,19 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers as these doors do, until it is told to stop.
+    /// Creates a server behind this gate, which serves until `stop`.
     pub fn new(
-        doors: Doors,
+        gate: StartupGate,
         settings: Connections,
-        life: Life,
+        status: ServerStatus,
         stop: watch::Receiver<bool>,
     ) -> Self {
         Self {
-            doors,
+            gate,
             refusing: refusing(),
             settings,
-            memory: MemoryPool::new(life.clone()),
-            life,
+            memory: MemoryPool::new(status.clone()),
+            status,
             stop,
             protocols: protocols(),
             probe_protocols: protocols().http1_only(),
@@ -149,13 +149,13 @@ impl Server {
     fn route(&self, request: &mut Request<Incoming>, only_probes: bool) -> Router {
         let refusal = match host::check(request) {
             Err(refusal) => {
-                self.life.refuse(server_status::Refusal::InvalidHost);
+                self.status.refuse(server_status::Refusal::InvalidHost);
                 refusal
             }
             Ok(()) if only_probes && !request_id::is_probe(request.uri().path()) => {
                 too_many_connections()
             }
-            Ok(()) => return self.doors.router(),
+            Ok(()) => return self.gate.router(),
         };
         request.extensions_mut().insert(refusal);
         self.refusing.clone()

@@ -23,9 +23,9 @@ use tokio::time::{sleep, timeout};
 use self::connection::Server;
 use self::slots::Slots;
 use crate::config::Connections;
-use crate::infra::server_status::Life;
-use crate::infra::telemetry::log::Told;
-use crate::server::startup_gate::Doors;
+use crate::infra::server_status::ServerStatus;
+use crate::infra::telemetry::log::LogThrottle;
+use crate::server::startup_gate::StartupGate;
 
 /// How long to wait when the system has no more connections to give.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -33,16 +33,16 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Serves until `stop` says so or is dropped, and then until the requests in flight are answered.
 pub async fn serve(
     listener: TcpListener,
-    doors: Doors,
-    life: Life,
+    gate: StartupGate,
+    status: ServerStatus,
     settings: Connections,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut acceptor = Acceptor {
         slots: Slots::new(&settings),
-        failed: Told::default(),
-        server: Arc::new(Server::new(doors, settings, life.clone(), stop.clone())),
-        life,
+        failed: LogThrottle::default(),
+        server: Arc::new(Server::new(gate, settings, status.clone(), stop.clone())),
+        status,
     };
     tokio::select! {
         () = acceptor.run(&listener) => {}
@@ -61,9 +61,9 @@ pub async fn serve(
 struct Acceptor {
     slots: Slots,
     /// When it was logged that none could be accepted.
-    failed: Told,
+    failed: LogThrottle,
     server: Arc<Server>,
-    life: Life,
+    status: ServerStatus,
 }
 
 impl Acceptor {
@@ -90,14 +90,14 @@ impl Acceptor {
         let server = self.server.clone();
         match self.slots.take(peer.ip(), server.is_proxy(peer.ip())) {
             Ok(slot) => {
-                let connected = self.life.connect();
+                let connected = self.status.open_connection();
                 tokio::spawn(async move {
                     server.serve(stream, peer).await;
                     drop((slot, connected));
                 });
             }
             Err(limit) => {
-                self.life.refuse(limit);
+                self.status.refuse(limit);
                 let task = tokio::spawn(async move { server.serve_probe(stream, peer).await });
                 self.slots.add_probe(task.abort_handle());
             }

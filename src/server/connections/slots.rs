@@ -10,7 +10,7 @@ use crate::config::Connections;
 use crate::core::client_info::{ClientKey, Network};
 use crate::infra::concurrency_limit::{ConcurrencyLimit, LimitExceeded, Permit, Settings, Timeout};
 use crate::infra::server_status::Refusal;
-use crate::infra::telemetry::log::Told;
+use crate::infra::telemetry::log::LogThrottle;
 
 /// The number of connections beyond the limits on which health probes are answered. The newest takes the slot of the
 /// oldest.
@@ -23,8 +23,8 @@ pub struct Slots {
     max: usize,
     probes: VecDeque<AbortHandle>,
     /// When each refusal was logged.
-    full: Told,
-    client_full: Told,
+    full: LogThrottle,
+    client_full: LogThrottle,
 }
 
 impl Slots {
@@ -40,8 +40,8 @@ impl Slots {
             }),
             max,
             probes: VecDeque::new(),
-            full: Told::default(),
-            client_full: Told::default(),
+            full: LogThrottle::default(),
+            client_full: LogThrottle::default(),
         }
     }
 
