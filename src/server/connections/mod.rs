@@ -49,7 +49,7 @@ pub async fn serve(
         // Whether it was sent or dropped, it is time.
         _ = stop.changed() => {}
     }
-    closing::overlook(&listener);
+    closing::ignore_new_handshakes(&listener);
     _ = timeout(closing::HANDSHAKE, acceptor.run(&listener)).await;
     for (stream, peer) in closing::close(listener) {
         acceptor.accept(stream, peer);
