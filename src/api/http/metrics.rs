@@ -43,7 +43,7 @@ impl OperationLabels {
     pub const fn cached() -> Self {
         Self {
             kind: Kind::Query,
-            name: Name::KEPT,
+            name: Name::CACHED,
             new: None,
         }
     }

@@ -1,7 +1,7 @@
-//! What an operator's monitoring asks for: counts and times of requests, and what the process takes.
+//! Metrics for monitoring: counts and durations of requests, and the resources of the process.
 //!
-//! To count a request takes a few atomic additions: no lock is taken and nothing is allocated for operations that are known.
-//! That is also why no library does it: theirs find a counter by its labels, under a lock and with a copy of them.
+//! Not by the library `prometheus-client`: it writes the bound of a bucket as `1.0` where dashboards select `1`, finds a
+//! counter by a copy of its labels, and would save 120 lines of 570.
 
 mod operations;
 mod process;
@@ -76,7 +76,7 @@ impl Metrics {
         let inner = &self.0;
         let name = match asked {
             Some(asked) if name == Name::OTHER && outcome == Outcome::Ok => {
-                inner.operations.learn(asked)
+                inner.operations.add(asked)
             }
             _ => name,
         };
