@@ -15,7 +15,7 @@ use super::jwks::{KeySet, Keys};
 use super::kept::Kept;
 use crate::config::is_confidential;
 use crate::core::clock::Clock;
-use crate::infra::http_client::{Trouble, Wire, trouble};
+use crate::infra::http_client::{HttpClient, RequestError};
 
 /// How long it is believed where things are.
 const DISCOVERY_AGE: Duration = Duration::from_hours(1);
@@ -30,7 +30,7 @@ pub struct Provider {
     issuer: Arc<str>,
     /// How long it may take to say something that many wait for.
     patience: Duration,
-    pub wire: Wire,
+    pub http: HttpClient,
     endpoints: Kept<Endpoints>,
     keys: Kept<Keys>,
 }
@@ -59,7 +59,7 @@ impl Provider {
         Self {
             issuer: issuer.into(),
             patience,
-            wire: Wire::default(),
+            http: HttpClient::default(),
             endpoints: Kept::new(clock),
             keys: Kept::new(clock),
         }
@@ -73,7 +73,7 @@ impl Provider {
             let url = format!("{url}/.well-known/openid-configuration");
             let told = provider.fetch(&url).await;
             let endpoints = told.and_then(|(told, _)| Endpoints::read(told, &provider.issuer));
-            let endpoints = endpoints.map_err(|trouble| unavailable("discovery", &trouble))?;
+            let endpoints = endpoints.map_err(|error| unavailable("discovery", &error))?;
             Ok((endpoints, DISCOVERY_AGE))
         };
         self.endpoints.get(ask, end).await
@@ -93,32 +93,35 @@ impl Provider {
         let endpoints = self.endpoints(Instant::now() + self.patience).await?;
         let told = self.fetch::<KeySet>(endpoints.keys.as_str()).await;
         let keys = told.and_then(|(told, age)| Ok((Keys::read(told)?, age)));
-        keys.map_err(|trouble| unavailable("keys", &trouble))
+        keys.map_err(|error| unavailable("keys", &error))
     }
 
     /// A document of the provider, and how long it may be kept. It has a time of its own: others wait for it than who asks.
-    async fn fetch<T: DeserializeOwned>(&self, url: &str) -> Result<(T, Duration), Trouble> {
+    async fn fetch<T: DeserializeOwned>(&self, url: &str) -> Result<(T, Duration), RequestError> {
         let end = Instant::now() + self.patience;
         let request = Request::get(url)
             .header(ACCEPT, "application/json")
             .body(Vec::new())
-            .map_err(|_| trouble("its address is none that can be asked"))?;
-        let answer: Response<Vec<u8>> = self.wire.ask(request, end).await?;
+            .map_err(|_| RequestError::new("its address is none that can be asked"))?;
+        let answer: Response<Vec<u8>> = self.http.send(request, end).await?;
         if answer.status() != StatusCode::OK {
-            return Err(Trouble(format!("it said {}", answer.status().as_u16())));
+            return Err(RequestError(format!(
+                "it said {}",
+                answer.status().as_u16()
+            )));
         }
         let age = max_age(answer.headers()).unwrap_or_default();
         // What it said is not for the log: there is nothing to learn from a page of somebody else.
         let told = serde_json::from_slice(answer.body());
-        let told = told.map_err(|_| trouble("it says what can't be understood"))?;
+        let told = told.map_err(|_| RequestError::new("it says what can't be understood"))?;
         Ok((told, age.clamp(KEYS_AGE[0], KEYS_AGE[1])))
     }
 }
 
 impl Endpoints {
-    fn read(told: Discovery, issuer: &str) -> Result<Self, Trouble> {
+    fn read(told: Discovery, issuer: &str) -> Result<Self, RequestError> {
         if told.issuer != issuer {
-            return Err(trouble("it is not who GOOGLE_ISSUER says"));
+            return Err(RequestError::new("it is not who GOOGLE_ISSUER says"));
         }
         let secure = issuer.starts_with("https:");
         let read = |text: &str| {
@@ -126,7 +129,7 @@ impl Endpoints {
                 let confidential = is_confidential(url) && (!secure || url.scheme() == "https");
                 confidential && url.fragment().is_none() && url.as_str().len() <= LONGEST
             });
-            url.ok_or_else(|| trouble("it names an address that is not secure"))
+            url.ok_or_else(|| RequestError::new("it names an address that is not secure"))
         };
         let methods = told.token_endpoint_auth_methods_supported;
         let methods = methods.unwrap_or_default();
@@ -156,7 +159,7 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Tells the operator what is wrong with the provider.
-pub fn unavailable(what: &str, trouble: &Trouble) -> Fault {
-    tracing::warn!(what, cause = %trouble, "the sign-in provider failed");
+pub fn unavailable(what: &str, error: &RequestError) -> Fault {
+    tracing::warn!(what, cause = %error, "the sign-in provider failed");
     Fault::Unavailable
 }

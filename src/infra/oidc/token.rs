@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::provider::{Endpoints, unavailable};
 use super::{Fault, Flow};
 use crate::config::GoogleClient;
-use crate::infra::http_client::{Trouble, Wire, trouble};
+use crate::infra::http_client::{HttpClient, RequestError};
 
 /// What OpenID Connect adds to the answer. Of the rest of it nothing is used.
 #[derive(Debug, Deserialize, Serialize)]
@@ -59,7 +59,7 @@ pub fn client(client: &GoogleClient, endpoints: &Endpoints) -> Registered {
 /// other threads.
 pub fn request(
     client: Registered,
-    wire: Wire,
+    http: HttpClient,
     flow: &Flow,
     code: &str,
     end: Instant,
@@ -68,8 +68,8 @@ pub fn request(
     let verifier = PkceCodeVerifier::new(flow.verifier.expose().to_owned());
     let exchange = async move {
         let ask = |request: HttpRequest| {
-            let wire = wire.clone();
-            async move { wire.ask(request, end).await }
+            let http = http.clone();
+            async move { http.send(request, end).await }
         };
         let request = client.exchange_code(code).set_pkce_verifier(verifier);
         let answer = request.request_async(&ask).await;
@@ -84,7 +84,7 @@ pub fn request(
 }
 
 /// The fault that an error comes to. Neither its text nor what was answered is logged: tokens may be in them.
-fn fault(error: &RequestTokenError<Trouble, BasicErrorResponse>) -> Fault {
+fn fault(error: &RequestTokenError<RequestError, BasicErrorResponse>) -> Fault {
     let story = match error {
         RequestTokenError::ServerResponse(said) => match said.error() {
             BasicErrorResponseType::InvalidGrant => {
@@ -92,13 +92,13 @@ fn fault(error: &RequestTokenError<Trouble, BasicErrorResponse>) -> Fault {
                 return Fault::Refused;
             }
             BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
-                trouble("it does not take GOOGLE_CLIENT_ID with GOOGLE_CLIENT_SECRET")
+                RequestError::new("it does not take GOOGLE_CLIENT_ID with GOOGLE_CLIENT_SECRET")
             }
-            _ => trouble("it refused the request for a token"),
+            _ => RequestError::new("it refused the request for a token"),
         },
-        RequestTokenError::Request(trouble) => trouble.clone(),
+        RequestTokenError::Request(error) => error.clone(),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            trouble("it says what can't be understood")
+            RequestError::new("it says what can't be understood")
         }
     };
     unavailable("token", &story)

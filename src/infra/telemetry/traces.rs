@@ -28,7 +28,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::core::error::Error;
-use crate::infra::http_client::{Trouble, Wire, trouble};
+use crate::infra::http_client::{self, RequestError};
 use crate::infra::telemetry::log::LogThrottle;
 
 /// What makes spans, if anybody wants them. One for the process, as the log is.
@@ -202,7 +202,7 @@ pub fn statement<'a>(
 /// Sends spans by our own client. The library asks from a thread of its own.
 #[derive(Debug)]
 struct Sender {
-    wire: Wire,
+    http: http_client::HttpClient,
     runtime: Handle,
     log: Mutex<LogThrottle>,
 }
@@ -210,7 +210,7 @@ struct Sender {
 impl Sender {
     fn new(runtime: Handle) -> Self {
         Self {
-            wire: Wire::default(),
+            http: http_client::HttpClient::default(),
             runtime,
             log: Mutex::default(),
         }
@@ -220,13 +220,13 @@ impl Sender {
 #[async_trait]
 impl HttpClient for Sender {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let (wire, request) = (self.wire.clone(), request.map(Vec::from));
-        let ask = async move { wire.ask(request, Instant::now() + PATIENCE).await };
+        let (http, request) = (self.http.clone(), request.map(Vec::from));
+        let ask = async move { http.send(request, Instant::now() + PATIENCE).await };
         let answer = self.runtime.spawn(ask).await;
-        let answer = answer.unwrap_or_else(|_| Err(trouble("the server has ended")));
+        let answer = answer.unwrap_or_else(|_| Err(RequestError::new("the server has ended")));
         let answer = answer.and_then(|answer| match answer.status() {
             status if status.is_success() => Ok(answer.map(Bytes::from)),
-            status => Err(Trouble(format!("it said {}", status.as_u16()))),
+            status => Err(RequestError(format!("it said {}", status.as_u16()))),
         });
         answer.map_err(|cause| {
             let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);

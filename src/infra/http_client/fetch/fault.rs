@@ -3,7 +3,6 @@
 use std::error::Error;
 
 use hyper::StatusCode;
-use hyper_util::client::legacy;
 
 use super::resolver::Unresolved;
 use crate::core::retry::Failure;
@@ -20,7 +19,7 @@ pub(super) fn refusal(status: StatusCode) -> Failure {
 }
 
 /// What went wrong before there was an answer.
-pub(super) fn story(error: &legacy::Error) -> Failure {
+pub(super) fn story(error: &reqwest::Error) -> Failure {
     let mut cause = error.source();
     while let Some(error) = cause {
         match error.downcast_ref() {
@@ -28,6 +27,10 @@ pub(super) fn story(error: &legacy::Error) -> Failure {
             Some(Unresolved::Unknown) => return temporary("the host is not known"),
             None => cause = error.source(),
         }
+    }
+    // It is a URL, but not a URI as HTTP takes it.
+    if error.is_builder() {
+        return permanent("the address is none that can be asked for");
     }
     temporary(if error.is_connect() {
         "no connection to the host"
