@@ -255,7 +255,7 @@ impl Inner {
     /// Hands available permits to waiters.
     fn serve_waiters(self: &Arc<Self>) {
         loop {
-            let next = self.lock().shares.next();
+            let next = self.lock().shares.serve_next();
             let Some((client, amount, sender)) = next else {
                 return;
             };

@@ -108,7 +108,7 @@ impl<P> Shares<P> {
     }
 
     /// Takes permits for the next waiter, if enough are available.
-    pub fn next(&mut self) -> Option<(Client, usize, Sender<P>)> {
+    pub fn serve_next(&mut self) -> Option<(Client, usize, Sender<P>)> {
         let index = self.next_waiter()?;
         if self.waiting[index].amount > self.available {
             return None;

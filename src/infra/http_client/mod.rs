@@ -76,7 +76,7 @@ fn builder() -> ClientBuilder {
         .retry(retry::never())
         .pool_max_idle_per_host(0)
         .user_agent(USER_AGENT)
-        .default_headers(HeaderMap::from_iter(headers))
+        .default_headers(headers.into_iter().collect())
 }
 
 fn build(builder: ClientBuilder) -> Client {
