@@ -10,14 +10,14 @@ use crate::infra::concurrency_limit::{ConcurrencyLimit, ConcurrencyLimits};
 use crate::infra::database::Database;
 use crate::infra::http_client::fetch::Fetcher;
 use crate::infra::image::Pool;
+use crate::infra::keyed_locks::KeyedLocks;
 use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::oidc::Google;
 use crate::infra::password_hasher::Hasher;
-use crate::infra::server_status::Life;
+use crate::infra::server_status::ServerStatus;
 use crate::infra::storage::Storage;
 use crate::infra::telemetry::metrics::Metrics;
-use crate::infra::turns::Turns;
 
 /// Shared application state (copy-on-write: a mutable borrow clones the parts if they are shared).
 #[derive(Clone, Debug)]
@@ -38,9 +38,10 @@ pub struct Parts {
     pub google: Google,
     pub read_cache: ReadCache,
     pub metrics: Metrics,
-    pub life: Life,
+    pub server_status: ServerStatus,
     pub concurrency: Arc<ConcurrencyLimits>,
-    pub turns: Arc<Turns>,
+    /// Registrations with the same email address, one at a time.
+    pub registration_locks: Arc<KeyedLocks>,
 }
 
 impl State {
@@ -56,7 +57,7 @@ impl State {
         let accounts = &config.accounts;
         let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
         let limits = &config.limits;
-        let limit = |max: u32| ConcurrencyLimit::new(max as usize);
+        let limit = |max: u32| ConcurrencyLimit::of_requests(max as usize);
         let concurrency = ConcurrencyLimits {
             queries: limit(limits.queries_at_once()),
             mutations: limit(limits.mutations_at_once),
@@ -75,9 +76,9 @@ impl State {
             storage,
             pictures: Pool::new(),
             metrics: Metrics::default(),
-            life: Life::default(),
+            server_status: ServerStatus::default(),
             concurrency: Arc::new(concurrency),
-            turns: Arc::default(),
+            registration_locks: Arc::default(),
         }))
     }
 }

@@ -18,9 +18,9 @@
 pub mod cache;
 pub mod concurrency_limit;
 pub mod database;
-pub mod fair_semaphore;
 pub mod http_client;
 pub mod image;
+pub mod keyed_locks;
 pub mod keys;
 pub mod mail;
 pub mod oidc;
@@ -28,4 +28,3 @@ pub mod password_hasher;
 pub mod server_status;
 pub mod storage;
 pub mod telemetry;
-pub mod turns;

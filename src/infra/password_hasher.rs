@@ -4,7 +4,6 @@
 //! requests wait in a bounded queue for up to 5 seconds.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -12,14 +11,13 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
 use crate::config::Secret;
 use crate::core::error::{Error, Result};
+use crate::infra::concurrency_limit::{ConcurrencyLimit, Settings, Timeout};
 
-/// The maximum time that a request waits in the queue.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a request waits in the queue.
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// Memory in KiB, passes and lanes: the OWASP Password Storage Cheat Sheet's second choice for argon2id.
 const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
 
@@ -29,8 +27,7 @@ pub struct Hasher(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    turns: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    limit: ConcurrencyLimit,
     queue: usize,
     /// The hash that the password of an unknown user is compared with, so that the comparison takes equally long.
     decoy: String,
@@ -50,8 +47,12 @@ impl Hasher {
     /// Creates a hasher that runs up to `at_once` hashes concurrently and queues up to `queue` more.
     pub fn new(at_once: usize, queue: usize) -> Self {
         Self(Arc::new(Inner {
-            turns: Arc::new(Semaphore::new(at_once)),
-            waiting: AtomicUsize::new(0),
+            limit: ConcurrencyLimit::new(Settings {
+                max: at_once,
+                max_per_client: at_once,
+                max_waiting: queue,
+                timeout: Timeout::Fixed(TIMEOUT),
+            }),
             queue,
             decoy: decoy(),
         }))
@@ -82,7 +83,7 @@ impl Hasher {
 
     /// Returns [`Error::Unavailable`] if the queue is full, so that a request can be refused early.
     pub fn expect_room(&self) -> Result<()> {
-        if self.0.waiting.load(Ordering::Acquire) >= self.0.queue.max(1) {
+        if self.waiting() >= self.0.queue.max(1) {
             return Err(Error::Unavailable);
         }
         Ok(())
@@ -90,53 +91,20 @@ impl Hasher {
 
     /// Returns the number of queued requests.
     pub fn waiting(&self) -> usize {
-        self.0.waiting.load(Ordering::Relaxed)
+        self.0.limit.waiting()
     }
 
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let turn = self.turn().await?;
+        let permit = self.0.limit.acquire(None).await?;
         let done = tokio::task::spawn_blocking(move || {
-            // Held by the blocking thread, which continues when the caller is cancelled.
-            let _turn = turn;
+            // Held by the work, which continues when the request is dropped.
+            let _permit = permit;
             work()
         });
         done.await.map_err(Error::internal)?
-    }
-
-    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
-        let turns = &self.0.turns;
-        if let Ok(turn) = turns.clone().try_acquire_owned() {
-            return Ok(turn);
-        }
-        let place = Place::take(&self.0)?;
-        let turn = timeout(PATIENCE, turns.clone().acquire_owned()).await;
-        drop(place);
-        match turn {
-            Ok(turn) => turn.map_err(Error::internal),
-            Err(_) => Err(Error::Unavailable),
-        }
-    }
-}
-
-/// A slot in the queue, released on drop.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(inner: &'a Inner) -> Result<Self> {
-        let place = Self(&inner.waiting);
-        if inner.waiting.fetch_add(1, Ordering::AcqRel) >= inner.queue {
-            return Err(Error::Unavailable);
-        }
-        Ok(place)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// The status of a server. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Life(Arc<Inner>);
+pub struct ServerStatus(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -49,9 +49,9 @@ impl Refusal {
 
 /// An open connection. Dropping it decrements the count.
 #[derive(Debug)]
-pub struct Connected(Life);
+pub struct OpenConnection(ServerStatus);
 
-impl Life {
+impl ServerStatus {
     /// Marks the server as stopping.
     pub fn stop(&self) {
         self.0.stopping.store(true, Ordering::Release);
@@ -62,10 +62,10 @@ impl Life {
         self.0.stopping.load(Ordering::Acquire)
     }
 
-    /// Counts an open connection until the returned value is dropped.
-    pub fn connect(&self) -> Connected {
+    /// Counts a connection.
+    pub fn open_connection(&self) -> OpenConnection {
         self.0.connections.fetch_add(1, Ordering::Relaxed);
-        Connected(self.clone())
+        OpenConnection(self.clone())
     }
 
     /// Counts a refusal.
@@ -84,7 +84,7 @@ impl Life {
     }
 }
 
-impl Drop for Connected {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.0.0.connections.fetch_sub(1, Ordering::Relaxed);
     }

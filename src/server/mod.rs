@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use self::signals::Signals;
-use self::startup_gate::Doors;
+use self::startup_gate::StartupGate;
 use self::workers::Work;
 use crate::accounts::auth;
 use crate::accounts::auth::service::FirstAdmin;
@@ -29,7 +29,7 @@ use crate::core::error::Error;
 use crate::infra::database::{Address, Connecting, Database, currency, migrate};
 use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
-use crate::infra::server_status::Life;
+use crate::infra::server_status::ServerStatus;
 use crate::infra::storage::Storage;
 use crate::infra::telemetry::traces::Traces;
 use crate::state::State;
@@ -57,7 +57,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let mut front = Front::open(&config, stopped.clone()).await?;
     let started = tokio::select! {
-        started = start(config, keys, mailer, &front.life) => started,
+        started = start(config, keys, mailer, &front.status) => started,
         () = signals.next() => {
             tracing::info!("stopped");
             return Ok(());
@@ -77,7 +77,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         }
         () = signals.next() => tracing::info!("stopping"),
     }
-    state.life.stop();
+    state.server_status.stop();
     stop.send_replace(true);
     tokio::select! {
         _ = async { tokio::join!(&mut front.served, work.end()) } => {}
@@ -109,24 +109,24 @@ async fn other_currency(state: &State) -> currency::Mismatch {
 /// The listeners. They serve health probes from the start, and all other requests once the server is ready.
 struct Front {
     address: SocketAddr,
-    doors: Doors,
+    gate: StartupGate,
     served: JoinHandle<()>,
-    /// The gate of the operator listener, and the sender that keeps it open until the process ends.
-    operators: Option<(Doors, watch::Sender<bool>)>,
-    life: Life,
+    /// The gate of the operators' listener, and its task until the process ends.
+    operators: Option<(StartupGate, watch::Sender<bool>)>,
+    status: ServerStatus,
 }
 
 impl Front {
     async fn open(config: &Config, stopped: watch::Receiver<bool>) -> anyhow::Result<Self> {
-        let (doors, life) = (Doors::closed(), Life::default());
+        let (gate, status) = (StartupGate::closed(), ServerStatus::default());
         let listener = listen(config.listen, "WARES_LISTEN").await?;
         let address = listener.local_addr()?;
         tracing::info!(%address, "starting");
         let settings = &config.connections;
         let served = connections::serve(
             listener,
-            doors.clone(),
-            life.clone(),
+            gate.clone(),
+            status.clone(),
             settings.clone(),
             stopped,
         );
@@ -135,36 +135,36 @@ impl Front {
             Some(address) => {
                 let listener = listen(address, "OPERATOR_LISTEN").await?;
                 tracing::info!(address = %listener.local_addr()?, "listening for operators");
-                let doors = Doors::closed();
+                let gate = StartupGate::closed();
                 // Not signalled before the process ends: it serves the server's status during shutdown too.
                 let (end, ended) = watch::channel(false);
                 let served = connections::serve(
                     listener,
-                    doors.clone(),
-                    Life::default(),
+                    gate.clone(),
+                    ServerStatus::default(),
                     settings.clone(),
                     ended,
                 );
                 tokio::spawn(served);
-                Some((doors, end))
+                Some((gate, end))
             }
             None => None,
         };
         Ok(Self {
             address,
-            doors,
+            gate,
             served,
             operators,
-            life,
+            status,
         })
     }
 
     /// Serves all requests from now on.
     fn let_in(&self, state: &State) {
-        if let Some((doors, _)) = &self.operators {
-            doors.open(http::operator_router(state));
+        if let Some((gate, _)) = &self.operators {
+            gate.open(http::operator_router(state));
         }
-        self.doors.open(http::router(state));
+        self.gate.open(http::router(state));
     }
 }
 
@@ -179,7 +179,7 @@ async fn start(
     config: Config,
     keys: Keys,
     mailer: Mailer,
-    life: &Life,
+    status: &ServerStatus,
 ) -> anyhow::Result<(State, Option<FirstAdmin>)> {
     let storage = Storage::connect(&config).await?;
     let connecting = Connecting::new(&config, Some(config.limits.request_timeout));
@@ -193,7 +193,7 @@ async fn start(
         );
     }
     let mut state = State::new(config, db, Clock::System, keys, mailer, storage);
-    state.life = life.clone();
+    state.server_status = status.clone();
     let admin = make_ready(&state).await?;
     Ok((state, admin))
 }

@@ -18,39 +18,39 @@ use crate::api::http::reply::Refusal;
 use crate::api::http::{health, request_id};
 use crate::core::error::Code;
 
-/// The maximum time that a request waits for the server to start.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Seconds to wait before a retry.
+/// How long a request waits for a server that is starting.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: i32 = 5;
 
-/// The startup gate of a server. Clones share it.
+/// The gate of a server, closed until it is ready. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Doors {
-    porter: Router,
-    inside: Arc<SetOnce<Router>>,
+pub struct StartupGate {
+    starting: Router,
+    ready: Arc<SetOnce<Router>>,
 }
 
-impl Doors {
+impl StartupGate {
     /// Creates a closed gate.
     pub fn closed() -> Self {
-        let inside = Arc::new(SetOnce::new());
-        let awaited = inside.clone();
-        let porter = Router::new()
+        let ready = Arc::new(SetOnce::new());
+        let awaited = ready.clone();
+        let starting = Router::new()
             .route("/health/live", get(health::live))
             .route("/health/ready", get(not_yet))
             .fallback(move |request| wait(awaited, request))
             .layer(middleware::from_fn(request_id::identify));
-        Self { porter, inside }
+        Self { starting, ready }
     }
 
     /// Opens the gate: this router serves all requests. Later calls have no effect.
     pub fn open(&self, router: Router) {
-        _ = self.inside.set(router);
+        _ = self.ready.set(router);
     }
 
     /// Returns the router that serves a request now.
     pub(super) fn router(&self) -> Router {
-        self.inside.get().unwrap_or(&self.porter).clone()
+        self.ready.get().unwrap_or(&self.starting).clone()
     }
 }
 
@@ -58,8 +58,8 @@ async fn not_yet() -> Response {
     health::unavailable("the server is starting")
 }
 
-async fn wait(inside: Arc<SetOnce<Router>>, request: Request) -> Result<Response, Infallible> {
-    if let Ok(router) = timeout(PATIENCE, inside.wait()).await {
+async fn wait(ready: Arc<SetOnce<Router>>, request: Request) -> Result<Response, Infallible> {
+    if let Ok(router) = timeout(TIMEOUT, ready.wait()).await {
         return router.clone().call(request).await;
     }
     let message = "The server is starting. Try again in a moment.";

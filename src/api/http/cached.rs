@@ -22,7 +22,7 @@ use crate::infra::cache::{Answer, Found, Place, Question, ReadCache};
 
 /// The HTTP method of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Transport {
     Get,
     Post,
 }
@@ -35,7 +35,7 @@ pub struct ForAll;
 pub struct Public<'a> {
     headers: &'a HeaderMap,
     media: MediaType,
-    way: Way,
+    transport: Transport,
     max_age: u32,
     place: Option<Place>,
 }
@@ -45,7 +45,7 @@ pub struct Public<'a> {
 pub fn find<'a>(
     cache: &ReadCache,
     headers: &'a HeaderMap,
-    (way, media, max_age): (Way, MediaType, u32),
+    (transport, media, max_age): (Transport, MediaType, u32),
     asked: &Bytes,
 ) -> Result<Response, Option<Public<'a>>> {
     if authenticate::has_credentials(headers) || headers.contains_key(idempotency::KEY) {
@@ -54,12 +54,12 @@ pub fn find<'a>(
     let mut public = Public {
         headers,
         media,
-        way,
+        transport,
         max_age,
         place: None,
     };
     let question = Question {
-        kind: way as u8 * 2 + u8::from(media == MediaType::Json),
+        kind: transport as u8 * 2 + u8::from(media == MediaType::Json),
         bytes: asked.clone(),
     };
     match cache.find(&question) {
@@ -93,13 +93,13 @@ impl Public<'_> {
     }
 
     fn reply(&self, answer: &Answer) -> Response {
-        let mut reply = match self.way {
-            Way::Get if self.has(answer.tag()) => not_modified(),
+        let mut reply = match self.transport {
+            Transport::Get if self.has(answer.tag()) => not_modified(),
             _ => self.with_body(answer),
         };
         let headers = reply.headers_mut();
         headers.append(VARY, HeaderValue::from_static("accept-encoding"));
-        if self.way == Way::Post {
+        if self.transport == Transport::Post {
             return reply;
         }
         let tag = answer.tag();

@@ -21,7 +21,7 @@ use crate::graphql::dataloader::Loaders;
 use crate::graphql::error::{self, Overtaken};
 use crate::graphql::root::Deadline;
 use crate::graphql::upload::Uploads;
-use crate::platform::idempotency::service::Told;
+use crate::platform::idempotency::service::ResponseContents;
 use crate::state::State;
 
 /// The inputs of an execution, and the form of its response.
@@ -31,11 +31,11 @@ pub struct Execution {
     /// The document with this operation, adapted to the variables.
     pub document: Arc<ExecutableDocument>,
     pub inputs: Arc<Inputs>,
-    /// Whether it is a mutation. Its fields time out individually, so completed ones are reported.
-    pub mutates: bool,
-    /// Whether it may be retried once after a serialization failure: it has a single field, so it is atomic.
-    pub again: bool,
-    /// The files of the request, which are still being received.
+    /// The fields of a mutation time out one by one, so that completed fields are reported.
+    pub is_mutation: bool,
+    /// Whether to retry once after a serialization failure: for a mutation that is done as a whole or not at all.
+    pub can_retry: bool,
+    /// The files that are being received.
     pub uploads: Option<Uploads>,
     pub viewer: Viewer,
     pub client: Client,
@@ -44,23 +44,23 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Executes the request. Returns the response and its outcome.
-    pub async fn run(self, state: &State) -> (Response, Told) {
+    /// Executes the request. Returns the response and what it consists of.
+    pub async fn run(self, state: &State) -> (Response, ResponseContents) {
         let longest = state.config.limits.request_timeout;
-        // An upload may take long. Its minimum transfer rate bounds it.
-        let deadline =
-            (self.mutates && self.uploads.is_none()).then(|| Deadline(Instant::now() + longest));
+        // A file may be long. How slowly it comes is bounded, so it ends.
+        let deadline = (self.is_mutation && self.uploads.is_none())
+            .then(|| Deadline(Instant::now() + longest));
         let run = async {
-            let mut again = self.again;
+            let mut can_retry = self.can_retry;
             loop {
                 let response = self.once(state, deadline).await;
-                if !again || !was_overtaken(&response) {
+                if !can_retry || !was_overtaken(&response) {
                     return response;
                 }
-                again = false;
+                can_retry = false;
             }
         };
-        let mut response = if self.mutates || self.uploads.is_some() {
+        let mut response = if self.is_mutation || self.uploads.is_some() {
             run.await
         } else {
             let ran = tokio::time::timeout(longest, run).await;
@@ -69,22 +69,22 @@ impl Execution {
         if response.is_err() {
             self.locate(&mut response.errors);
         }
-        let told = match (reply::has_objects(&response), response.is_err()) {
-            (_, false) => Told::Data,
-            (false, true) => Told::Errors,
-            (true, true) => Told::Both,
+        let contents = match (reply::has_objects(&response), response.is_err()) {
+            (_, false) => ResponseContents::Data,
+            (false, true) => ResponseContents::Errors,
+            (true, true) => ResponseContents::DataAndErrors,
         };
         // If the body is malformed, the response is that error, unless it has data.
         let broken = self.uploads.as_ref().and_then(Uploads::failure);
         if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
-            return (refusal.reply(self.media), told);
+            return (refusal.reply(self.media), contents);
         }
         let is_for_all = cached::is_for_all(&response, self.viewer);
         let mut answer = reply::graphql(response, self.media, &self.id);
         if is_for_all {
             answer.extensions_mut().insert(ForAll);
         }
-        (answer, told)
+        (answer, contents)
     }
 
     /// Adds the path of the argument or input field to errors about values.

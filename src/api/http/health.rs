@@ -18,7 +18,7 @@ pub async fn live() -> Response {
 /// Returns 200 if the database is reachable and migrated, and the server is not stopping. An unreachable object store
 /// only degrades the server, because everything except images works.
 pub async fn ready(State(state): State<Parts>) -> Response {
-    if state.life.is_stopping() {
+    if state.server_status.is_stopping() {
         return unavailable("the server is stopping");
     }
     let problem = match find_problem(&state).await {

@@ -20,7 +20,8 @@ use crate::api::access_rules::Rules;
 use crate::core::error::{Code, Error};
 use crate::core::viewer::Viewer;
 use crate::infra::telemetry::traces;
-use crate::platform::idempotency::service::{self, Begun, Call, Claim, Finished};
+pub use crate::platform::idempotency::service::Call;
+use crate::platform::idempotency::service::{self, Begun, Claim, Finished};
 use crate::state::State;
 
 /// The header with the client's key.
@@ -109,12 +110,12 @@ async fn run(state: State, call: Call, execution: Execution) -> Result<Response,
 
 async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal> {
     let state = claim.state();
-    let (response, told) = Box::pin(claim.hold(execution.run(&state))).await;
+    let (response, contents) = Box::pin(claim.hold(execution.run(&state))).await;
     let (parts, body) = response.into_parts();
     // The body is in memory, so reading it can't fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let answer = String::from_utf8_lossy(&body);
-    match claim.finish(&answer, told).await {
+    match claim.finish(&answer, contents).await {
         Ok(Finished::Alone) => {}
         Ok(Finished::Replaced) => return Err(in_use()),
         // The mutation was executed all the same. A repeated request returns `IDEMPOTENCY_ANSWER_LOST`.

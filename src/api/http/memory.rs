@@ -10,13 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::{Version, request};
-use tokio::time::timeout;
 
 use super::reply::Refusal;
-use crate::core::client_info::Network;
+use crate::core::client_info::{ClientKey, Network};
 use crate::core::error::Error;
-use crate::infra::fair_semaphore::{FairSemaphore, Permit};
-use crate::infra::server_status::{self, Life};
+use crate::infra::concurrency_limit::{ConcurrencyLimit, Permit, Settings, Timeout};
+use crate::infra::server_status::{self, ServerStatus};
 
 /// The size of the pool, in bytes.
 const POOL: usize = 32 << 20;
@@ -34,8 +33,8 @@ const HEADER_OVERHEAD: usize = 32;
 /// The pool of a process. Clones share it.
 #[derive(Clone, Debug)]
 pub struct MemoryPool {
-    semaphore: FairSemaphore,
-    life: Life,
+    bytes: ConcurrencyLimit,
+    status: ServerStatus,
 }
 
 /// The memory for the requests of one connection. Clones share it.
@@ -67,11 +66,16 @@ pub enum Reservation {
 }
 
 impl MemoryPool {
-    /// Creates a pool that counts refusals in `life`.
-    pub fn new(life: Life) -> Self {
+    /// Creates a pool that counts refusals in `status`.
+    pub fn new(status: ServerStatus) -> Self {
         Self {
-            semaphore: FairSemaphore::new(POOL, MAX_PER_CLIENT, MAX_WAITING),
-            life,
+            bytes: ConcurrencyLimit::new(Settings {
+                max: POOL,
+                max_per_client: MAX_PER_CLIENT,
+                max_waiting: MAX_WAITING,
+                timeout: Timeout::Fixed(TIMEOUT),
+            }),
+            status,
         }
     }
 
@@ -85,12 +89,14 @@ impl MemoryPool {
     }
 
     async fn reserve(&self, client: Network, amount: usize) -> Option<Reservation> {
-        let acquired = self.semaphore.acquire(client.into(), amount);
-        let permit = timeout(TIMEOUT, acquired).await.ok().flatten();
-        if permit.is_none() {
-            self.life.refuse(server_status::Refusal::RequestMemory);
+        let client = ClientKey::from(client);
+        let permit = self.bytes.acquire_many(client, amount).await;
+        if permit.is_err() {
+            self.status.refuse(server_status::Refusal::RequestMemory);
         }
-        permit.map(|permit| Reservation::Pool { _permit: permit })
+        Some(Reservation::Pool {
+            _permit: permit.ok()?,
+        })
     }
 }
 

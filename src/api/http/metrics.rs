@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::core::error::story;
 use crate::infra::concurrency_limit::ConcurrencyLimits;
-use crate::infra::server_status::{Life, Refusal};
+use crate::infra::server_status::{Refusal, ServerStatus};
 use crate::infra::telemetry::metrics::{Kind, Name, Outcome, Text, write_process};
 use crate::platform::jobs;
 use crate::state::State as Parts;
@@ -31,19 +31,19 @@ pub struct Operation {
 
 /// The operation of a request, once known.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct OperationLabels {
     pub kind: Kind,
     pub name: Name,
-    /// The name of the operation, if the metrics do not know it yet.
+    /// The name of the operation, if it has no label yet.
     pub new: Option<String>,
 }
 
-impl Asked {
-    /// A query whose response was cached.
-    pub const fn kept() -> Self {
+impl OperationLabels {
+    /// The labels of a cached response, which is always one to a query.
+    pub const fn cached() -> Self {
         Self {
             kind: Kind::Query,
-            name: Name::KEPT,
+            name: Name::CACHED,
             new: None,
         }
     }
@@ -79,12 +79,12 @@ impl Asked {
 /// Counts a request, and adds the operation to the response for the log.
 pub fn count(
     state: &Parts,
-    asked: OnceLock<Asked>,
+    labels: OnceLock<OperationLabels>,
     executed: bool,
     answer: &mut Response,
     started: Instant,
 ) {
-    let asked = asked.into_inner().unwrap_or(Asked {
+    let labels = labels.into_inner().unwrap_or(OperationLabels {
         kind: Kind::Unknown,
         name: Name::NONE,
         new: None,
@@ -95,10 +95,10 @@ pub fn count(
         let failed = answer.extensions().get::<Failed>();
         failed.map_or(Outcome::Ok, |failed| failed.0)
     };
-    let (metrics, new) = (&state.metrics, asked.new.as_deref());
-    let name = metrics.count(asked.kind, asked.name, new, outcome, started.elapsed());
+    let (metrics, new) = (&state.metrics, labels.new.as_deref());
+    let name = metrics.count(labels.kind, labels.name, new, outcome, started.elapsed());
     let name = metrics.words(name);
-    let kind = asked.kind;
+    let kind = labels.kind;
     let operation = Operation {
         kind,
         name,
@@ -116,7 +116,7 @@ fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
     let name = "wares_requests_under_way";
     text.head(name, "gauge", "Requests in flight.");
     for (kind, limit) in kinds {
-        text.sample(name, &[("kind", kind)], limit.in_flight());
+        text.sample(name, &[("kind", kind)], limit.held());
     }
     let name = "wares_requests_turned_away_total";
     text.head(name, "counter", "Requests refused because of overload.");
@@ -125,7 +125,7 @@ fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
     }
 }
 
-fn write_refusals(server: &Life, text: &mut Text) {
+fn write_refusals(server: &ServerStatus, text: &mut Text) {
     let name = "wares_refusals_total";
     let help = "Connections and requests that were refused before they were read, by reason.";
     text.head(name, "counter", help);
@@ -145,9 +145,13 @@ pub async fn metrics(State(state): State<Parts>) -> Response {
     let help = "Requests waiting for a password to be hashed.";
     text.gauge(name, help, state.hasher.waiting());
     write_concurrency(&state.concurrency, &mut text);
-    write_refusals(&state.life, &mut text);
+    write_refusals(&state.server_status, &mut text);
     let name = "wares_connections";
-    text.gauge(name, "Open client connections.", state.life.connections());
+    text.gauge(
+        name,
+        "Open client connections.",
+        state.server_status.connections(),
+    );
     let (all, idle) = ("wares_database_connections", "wares_database_idle");
     let pools = state.db.pools();
     text.head(all, "gauge", "Connections to the database.");

@@ -27,6 +27,7 @@ mod parsed;
 mod persisted;
 pub(crate) mod reply;
 mod request;
+mod request_context;
 pub(crate) mod request_id;
 
 use std::sync::Arc;

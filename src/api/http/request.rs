@@ -1,9 +1,7 @@
 //! Parses a GraphQL request from an HTTP request: the JSON of a POST or the parameters of a GET.
 
 use async_graphql::Variables;
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::value::RawValue;
@@ -147,21 +145,7 @@ pub fn has_preflight_header(headers: &HeaderMap) -> bool {
 }
 
 impl GraphqlRequest {
-    /// Refuses a missing operation, and mutations if only queries are allowed.
-    pub fn check(
-        &self,
-        document: &ExecutableDocument,
-        media: MediaType,
-        only_queries: bool,
-    ) -> Result<(), Refusal> {
-        let operation = self.operation(document, media)?;
-        if only_queries && operation.ty != OperationType::Query {
-            return Err(Refusal::method("POST"));
-        }
-        Ok(())
-    }
-
-    /// Returns the operation to execute.
+    /// The operation that is to be run.
     pub fn operation<'a>(
         &self,
         document: &'a ExecutableDocument,

@@ -8,7 +8,6 @@ mod proxy;
 mod reason;
 mod roots;
 
-pub use proxy::ProxyConnector;
 pub use reason::reason;
 pub use roots::{Roots, roots};
 
@@ -16,54 +15,45 @@ use std::error::Error;
 use std::fmt;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Body;
-use hyper::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
-};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use hyper::{Request, Response, StatusCode};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{Connect, HttpConnector};
-use hyper_util::rt::TokioExecutor;
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, retry};
 use tokio::time::{Instant, timeout_at};
 
-/// The maximum size of a response body in bytes.
-const MOST: usize = 256 << 10;
-/// The size of the read buffer, which limits the head of a response.
-const BUFFER: usize = 64 << 10;
-/// The `User-Agent`.
-pub const AGENT: &str = concat!("Wares/", env!("CARGO_PKG_VERSION"));
+/// The maximum size of a response, in bytes.
+const MAX_BYTES: usize = 256 << 10;
+/// The `User-Agent` of all requests.
+const USER_AGENT: &str = concat!("Wares/", env!("CARGO_PKG_VERSION"));
 
-/// An HTTP client over this connector, with TLS for `https` URLs. A connection serves one request.
-pub type WireClient<C, B> = Client<HttpsConnector<C>, B>;
-
-/// Sends requests. A connection serves one request, because a pooled one may be dead when it is needed.
+/// Sends requests. A connection serves one, because a pooled one may be dead when it is needed.
 #[derive(Clone, Debug)]
-pub struct Wire {
-    client: WireClient<ProxyConnector, Full<Bytes>>,
+pub struct HttpClient(Client);
+
+/// Why there is no response, in words that hold no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestError(pub String);
+
+impl RequestError {
+    /// An error with this message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
 }
 
-/// The reason why a request failed, without secrets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble(pub String);
-
-impl fmt::Display for Trouble {
+impl fmt::Display for RequestError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
 }
 
-impl Error for Trouble {}
+impl Error for RequestError {}
 
-impl Default for Wire {
+impl Default for HttpClient {
     /// Creates a client without connecting.
     fn default() -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        Self {
-            client: client(ProxyConnector { http }),
-        }
+        Self(build(builder()))
     }
 }
 
@@ -73,84 +63,82 @@ impl Default for Wire {
 /// When an environment variable is invalid. The error names the variable.
 pub fn load() -> anyhow::Result<()> {
     roots::load()?;
-    proxy::load()
+    proxy::check()
 }
 
-/// Returns a client over this connector.
-pub fn client<C, B>(connector: C) -> WireClient<C, B>
-where
-    HttpsConnector<C>: Connect + Clone,
-    B: Body + Send,
-    B::Data: Send,
-{
-    let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(roots().https())
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(connector);
-    Client::builder(TokioExecutor::new())
+/// The settings of all clients. Redirects are not followed, and no connection is reused.
+fn builder() -> ClientBuilder {
+    let headers = [(ACCEPT_ENCODING, HeaderValue::from_static("identity"))];
+    Client::builder()
+        .tls_backend_preconfigured(roots().https())
+        .http1_only()
+        .redirect(Policy::none())
+        .retry(retry::never())
         .pool_max_idle_per_host(0)
-        .http1_max_buf_size(BUFFER)
-        .build(connector)
+        .user_agent(USER_AGENT)
+        .default_headers(headers.into_iter().collect())
 }
 
-impl Wire {
-    /// Sends a request and reads the whole response, until the deadline `end`. Does not follow redirects.
+fn build(builder: ClientBuilder) -> Client {
+    builder
+        .build()
+        .expect("the TLS configuration is of the version that the client takes")
+}
+
+impl HttpClient {
+    /// Sends a request and reads the whole response, until `end`. Redirects are not followed.
     ///
     /// # Errors
-    /// No connection, a timeout, more than 256 KiB, a redirect, or a status that is not final (408, 429, 500 and
-    /// above).
-    pub async fn ask(
+    /// No connection, no response in time, more than 256 KiB, a redirect, and the statuses 408, 429 and 500 and above.
+    pub async fn send(
         &self,
         request: Request<Vec<u8>>,
         end: Instant,
-    ) -> Result<Response<Vec<u8>>, Trouble> {
-        let answer = timeout_at(end, self.converse(request)).await;
-        answer.unwrap_or_else(|_| Err(trouble("it takes too long")))
+    ) -> Result<Response<Vec<u8>>, RequestError> {
+        let response = timeout_at(end, self.exchange(request)).await;
+        response.unwrap_or_else(|_| Err(RequestError::new("timed out")))
     }
 
-    async fn converse(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Trouble> {
-        let mut request = request.map(|body| Full::from(Bytes::from(body)));
-        let headers = request.headers_mut();
-        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        if let Some(authorization) = proxy::authorization(request.uri()) {
-            let headers = request.headers_mut();
-            headers.insert(PROXY_AUTHORIZATION, authorization);
-        }
-        let answer = self.client.request(request).await.map_err(|error| {
+    async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, RequestError> {
+        let request = reqwest::Request::try_from(request);
+        let request = request.map_err(|_| RequestError::new("its address is not valid"))?;
+        let response = self.0.execute(request).await.map_err(|error| {
             let reason = reason(&error).map(|reason| format!(": {reason}"));
             let reason = reason.unwrap_or_default();
-            Trouble(if error.is_connect() {
-                format!("no connection to it{reason}")
+            RequestError(if error.is_connect() {
+                format!("connection failed{reason}")
             } else {
-                format!("it does not answer as a web server does{reason}")
+                format!("invalid HTTP response{reason}")
             })
         })?;
-        let (head, body) = answer.into_parts();
+        let (head, body) = Response::from(response).into_parts();
         if head.status.is_redirection() {
-            return Err(trouble("it sends us elsewhere"));
+            return Err(RequestError::new("unexpected redirect"));
         }
-        let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-        if head.status.is_server_error() || passing.contains(&head.status) {
-            return Err(Trouble(format!("it said {}", head.status.as_u16())));
+        let temporary = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+        if head.status.is_server_error() || temporary.contains(&head.status) {
+            let status = head.status.as_u16();
+            return Err(RequestError(format!("it said {status}")));
         }
-        let packed = head.headers.get(CONTENT_ENCODING);
-        if packed.is_some_and(|how| how != "identity") {
-            return Err(trouble("it sends packed what was not to be packed"));
+        if is_encoded(&head.headers) {
+            let message = "unexpected content encoding";
+            return Err(RequestError::new(message));
         }
-        let body = Limited::new(body, MOST).collect().await.map_err(|error| {
-            trouble(if error.is::<LengthLimitError>() {
-                "it says more than 256 KiB"
+        let body = Limited::new(body, MAX_BYTES).collect().await;
+        let body = body.map_err(|error| {
+            RequestError::new(if error.is::<LengthLimitError>() {
+                "response larger than 256 KiB"
             } else {
-                "the connection broke off"
+                "connection closed while reading the response"
             })
         })?;
-        Ok(Response::from_parts(head, body.to_bytes().into()))
+        let body: Bytes = body.to_bytes();
+        Ok(Response::from_parts(head, body.into()))
     }
 }
 
-/// Creates an error with this text.
-pub fn trouble(story: &str) -> Trouble {
-    Trouble(story.to_owned())
+/// Returns whether a response is compressed, which no request asks for.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let encoding = headers.get(CONTENT_ENCODING);
+    encoding.is_some_and(|encoding| encoding != "identity")
 }

@@ -5,8 +5,6 @@ use std::io::{self, ErrorKind};
 
 use rustls::{CertificateError, Error as TlsError};
 
-use super::proxy::ProxyError;
-
 const NOT_TRUSTED: &str =
     "the certificate is not trusted: add its authority to the file that SSL_CERT_FILE names";
 const NOT_FOR_NAME: &str = "the certificate is for another host name";
@@ -16,7 +14,7 @@ pub fn reason(error: &(dyn Error + 'static)) -> Option<String> {
     let mut proxy = "";
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if error.is::<ProxyError>() {
+        if is_of_proxy(error) {
             proxy = "the proxy: ";
         }
         if let Some(reason) = one(error) {
@@ -37,10 +35,13 @@ fn one(error: &(dyn Error + 'static)) -> Option<&'static str> {
         let inner = inner.and_then(|inner| inner.downcast_ref::<TlsError>());
         return inner.map(of_tls).or_else(|| of_io(error));
     }
-    if error.is::<ProxyError>() && error.to_string().contains("authorization required") {
-        return Some("it requires authentication");
-    }
-    None
+    (is_of_proxy(error) && error.to_string().contains("authorization required"))
+        .then_some("it requires authentication")
+}
+
+/// Returns whether an error is that the proxy was not reached, or made no tunnel. Its type is private to `hyper-util`.
+fn is_of_proxy(error: &(dyn Error + 'static)) -> bool {
+    error.to_string().starts_with("tunnel error")
 }
 
 fn of_tls(error: &TlsError) -> &'static str {
@@ -63,7 +64,7 @@ fn of_tls(error: &TlsError) -> &'static str {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => NOT_TRUSTED,
         // Usually self-signed.
         CertificateError::Other(_) => {
-            "the certificate is one of an authority (CA:TRUE), which no server may use: make one that an authority in SSL_CERT_FILE has signed"
+            "the certificate is a CA certificate (CA:TRUE), which servers must not use: issue one that is signed by an authority in SSL_CERT_FILE"
         }
         CertificateError::Revoked => "the certificate is revoked",
         _ => "the certificate is not valid",

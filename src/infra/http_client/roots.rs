@@ -82,7 +82,7 @@ impl Roots {
     pub fn object_store(&self) -> anyhow::Result<TlsContext> {
         let store = TrustStore::empty().with_pem_certificate(self.pem());
         let context = TlsContext::builder().with_trust_store(store).build();
-        context.context("the object store's client does not take the trusted certificates")
+        context.context("the object store's client rejected the trusted certificates")
     }
 
     fn pem(&self) -> String {

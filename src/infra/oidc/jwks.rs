@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::infra::http_client::{Trouble, trouble};
+use crate::infra::http_client::RequestError;
 
 /// The maximum number of keys that are used.
 const MOST: usize = 32;
@@ -45,12 +45,12 @@ struct Told {
 }
 
 impl Keys {
-    pub fn read(told: KeySet) -> Result<Self, Trouble> {
+    pub fn read(told: KeySet) -> Result<Self, RequestError> {
         let told = told.keys.into_iter();
         let told = told.filter_map(|key| serde_json::from_value(key).ok());
         let keys: Vec<_> = told.filter_map(Key::read).take(MOST).collect();
         if keys.is_empty() {
-            return Err(trouble("no key for RS256 or ES256"));
+            return Err(RequestError::new("no key for RS256 or ES256"));
         }
         Ok(Self(keys))
     }

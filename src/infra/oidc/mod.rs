@@ -175,7 +175,7 @@ impl Google {
         let end = shop.end();
         let endpoints = shop.provider.endpoints(end).await?;
         let client = token::client(&shop.client, &endpoints);
-        let id_token = token::request(client, shop.provider.wire.clone(), flow, code, end).await?;
+        let id_token = token::request(client, shop.provider.http.clone(), flow, code, end).await?;
         let audience = [shop.client.id.as_str()];
         let (claims, _) = shop.read(&id_token, &flow.nonce, &audience, end).await?;
         Ok(claims)

@@ -15,7 +15,7 @@ use super::jwks::{KeySet, Keys};
 use super::kept::Kept;
 use crate::config::is_confidential;
 use crate::core::clock::Clock;
-use crate::infra::http_client::{Trouble, Wire, trouble};
+use crate::infra::http_client::{HttpClient, RequestError};
 
 /// The cache lifetime of the endpoints.
 const DISCOVERY_AGE: Duration = Duration::from_hours(1);
@@ -30,7 +30,7 @@ pub struct Provider {
     issuer: Arc<str>,
     /// The timeout of a request whose response is shared by many callers.
     patience: Duration,
-    pub wire: Wire,
+    pub http: HttpClient,
     endpoints: Kept<Endpoints>,
     keys: Kept<Keys>,
 }
@@ -59,7 +59,7 @@ impl Provider {
         Self {
             issuer: issuer.into(),
             patience,
-            wire: Wire::default(),
+            http: HttpClient::default(),
             endpoints: Kept::new(clock),
             keys: Kept::new(clock),
         }
@@ -73,7 +73,7 @@ impl Provider {
             let url = format!("{url}/.well-known/openid-configuration");
             let told = provider.fetch(&url).await;
             let endpoints = told.and_then(|(told, _)| Endpoints::read(told, &provider.issuer));
-            let endpoints = endpoints.map_err(|trouble| unavailable("discovery", &trouble))?;
+            let endpoints = endpoints.map_err(|error| unavailable("discovery", &error))?;
             Ok((endpoints, DISCOVERY_AGE))
         };
         self.endpoints.get(ask, end).await
@@ -93,20 +93,20 @@ impl Provider {
         let endpoints = self.endpoints(Instant::now() + self.patience).await?;
         let told = self.fetch::<KeySet>(endpoints.keys.as_str()).await;
         let keys = told.and_then(|(told, age)| Ok((Keys::read(told)?, age)));
-        keys.map_err(|trouble| unavailable("keys", &trouble))
+        keys.map_err(|error| unavailable("keys", &error))
     }
 
     /// Fetches a document and its cache lifetime. The timeout is that of the provider, not of the caller: others wait
     /// too.
-    async fn fetch<T: DeserializeOwned>(&self, url: &str) -> Result<(T, Duration), Trouble> {
+    async fn fetch<T: DeserializeOwned>(&self, url: &str) -> Result<(T, Duration), RequestError> {
         let end = Instant::now() + self.patience;
         let request = Request::get(url)
             .header(ACCEPT, "application/json")
             .body(Vec::new())
-            .map_err(|_| trouble("invalid URL"))?;
-        let answer: Response<Vec<u8>> = self.wire.ask(request, end).await?;
+            .map_err(|_| RequestError::new("invalid URL"))?;
+        let answer: Response<Vec<u8>> = self.http.send(request, end).await?;
         if answer.status() != StatusCode::OK {
-            return Err(Trouble(format!(
+            return Err(RequestError(format!(
                 "unexpected status {}",
                 answer.status().as_u16()
             )));
@@ -114,15 +114,15 @@ impl Provider {
         let age = max_age(answer.headers()).unwrap_or_default();
         // The body is not logged: it may be a page of an unrelated server.
         let told = serde_json::from_slice(answer.body());
-        let told = told.map_err(|_| trouble("invalid response body"))?;
+        let told = told.map_err(|_| RequestError::new("invalid response body"))?;
         Ok((told, age.clamp(KEYS_AGE[0], KEYS_AGE[1])))
     }
 }
 
 impl Endpoints {
-    fn read(told: Discovery, issuer: &str) -> Result<Self, Trouble> {
+    fn read(told: Discovery, issuer: &str) -> Result<Self, RequestError> {
         if told.issuer != issuer {
-            return Err(trouble("the issuer differs from GOOGLE_ISSUER"));
+            return Err(RequestError::new("the issuer differs from GOOGLE_ISSUER"));
         }
         let secure = issuer.starts_with("https:");
         let read = |text: &str| {
@@ -130,7 +130,7 @@ impl Endpoints {
                 let confidential = is_confidential(url) && (!secure || url.scheme() == "https");
                 confidential && url.fragment().is_none() && url.as_str().len() <= LONGEST
             });
-            url.ok_or_else(|| trouble("an endpoint URL is not secure"))
+            url.ok_or_else(|| RequestError::new("an endpoint URL is not secure"))
         };
         let methods = told.token_endpoint_auth_methods_supported;
         let methods = methods.unwrap_or_default();
@@ -160,7 +160,7 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Logs a failure of the provider.
-pub fn unavailable(what: &str, trouble: &Trouble) -> Fault {
-    tracing::warn!(what, cause = %trouble, "sign-in provider failed");
+pub fn unavailable(what: &str, error: &RequestError) -> Fault {
+    tracing::warn!(what, cause = %error, "sign-in provider failed");
     Fault::Unavailable
 }

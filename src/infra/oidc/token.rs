@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::provider::{Endpoints, unavailable};
 use super::{Fault, Flow};
 use crate::config::GoogleClient;
-use crate::infra::http_client::{Trouble, Wire, trouble};
+use crate::infra::http_client::{HttpClient, RequestError};
 
 /// The field that OpenID Connect adds to the token response. No other field is used.
 #[derive(Debug, Deserialize, Serialize)]
@@ -58,7 +58,7 @@ pub fn client(client: &GoogleClient, endpoints: &Endpoints) -> Registered {
 /// Exchanges a code. The future owns all its data: the library's own futures are not `Send` for any lifetime.
 pub fn request(
     client: Registered,
-    wire: Wire,
+    http: HttpClient,
     flow: &Flow,
     code: &str,
     end: Instant,
@@ -67,8 +67,8 @@ pub fn request(
     let verifier = PkceCodeVerifier::new(flow.verifier.expose().to_owned());
     let exchange = async move {
         let ask = |request: HttpRequest| {
-            let wire = wire.clone();
-            async move { wire.ask(request, end).await }
+            let http = http.clone();
+            async move { http.send(request, end).await }
         };
         let request = client.exchange_code(code).set_pkce_verifier(verifier);
         let answer = request.request_async(&ask).await;
@@ -83,7 +83,7 @@ pub fn request(
 }
 
 /// Maps an error to a fault. Neither the error's text nor the response is logged: they may contain tokens.
-fn fault(error: &RequestTokenError<Trouble, BasicErrorResponse>) -> Fault {
+fn fault(error: &RequestTokenError<RequestError, BasicErrorResponse>) -> Fault {
     let story = match error {
         RequestTokenError::ServerResponse(said) => match said.error() {
             BasicErrorResponseType::InvalidGrant => {
@@ -91,13 +91,13 @@ fn fault(error: &RequestTokenError<Trouble, BasicErrorResponse>) -> Fault {
                 return Fault::Refused;
             }
             BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
-                trouble("GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is wrong")
+                RequestError::new("GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is wrong")
             }
-            _ => trouble("it rejected the token request"),
+            _ => RequestError::new("it rejected the token request"),
         },
-        RequestTokenError::Request(trouble) => trouble.clone(),
+        RequestTokenError::Request(error) => error.clone(),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            trouble("invalid response body")
+            RequestError::new("invalid response body")
         }
     };
     unavailable("token", &story)

@@ -26,8 +26,8 @@ use crate::config::Config;
 
 use super::address::Addresses;
 use super::bucket::Watched;
+use super::buffer_pool::BufferPool;
 use super::embedded::Embedded;
-use super::room::Rooms;
 use super::{Storage, Store};
 use crate::infra::http_client::roots;
 
@@ -108,7 +108,7 @@ async fn open(
         addresses,
         embedded,
         signs_bodies: in_the_clear,
-        rooms: Rooms::new(),
+        buffers: BufferPool::new(),
         place,
     };
     store.look_first().await?;

@@ -5,6 +5,7 @@
 
 mod address;
 mod bucket;
+mod buffer_pool;
 mod connect;
 mod embedded;
 mod fault;
@@ -12,13 +13,12 @@ mod multipart;
 mod object;
 mod pulse;
 mod reader;
-mod room;
 
 pub use address::PresignedPut;
+pub use buffer_pool::Buffer;
 pub use multipart::{MultipartUpload, PART};
 pub use object::{Head, Object};
 pub use reader::ObjectReader;
-pub use room::Room;
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,10 +36,10 @@ use crate::core::error::{Error, Result};
 
 use self::address::Addresses;
 use self::bucket::Watched;
+use self::buffer_pool::BufferPool;
 use self::embedded::Embedded;
 use self::fault::{failed, has_code, is_missing_object, length, odd};
 use self::pulse::Pulse;
-use self::room::Rooms;
 
 /// Keys are never reused, so objects may be cached without a limit.
 const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
@@ -58,7 +58,7 @@ struct Store {
     /// Whether the hash of a body is signed as well. Not needed where TLS or the process itself protects the body
     /// from changes in transit.
     signs_bodies: bool,
-    rooms: Rooms,
+    buffers: BufferPool,
     place: String,
 }
 
@@ -99,22 +99,22 @@ impl Storage {
         store.is_some_and(|store| store.embedded.is_some())
     }
 
-    /// Waits for a buffer of [`PART`] bytes.
+    /// Waits for a buffer for one more part of [`PART`] bytes.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when none is free within 20 seconds, [`Error::Storage`] without a store.
-    pub async fn room(&self) -> Result<Room> {
-        self.store()?.rooms.take().await
+    /// `SERVICE_UNAVAILABLE` if none is free within 20 seconds, [`Error::Storage`] without a store.
+    pub async fn buffer(&self) -> Result<Buffer> {
+        self.store()?.buffers.acquire().await
     }
 
-    /// Whether any part is being buffered or sent.
+    /// Returns whether a large upload is being sent to the store.
     pub fn is_busy(&self) -> bool {
-        self.0.as_ref().is_some_and(|store| store.rooms.is_used())
+        self.0.as_ref().is_some_and(|store| store.buffers.is_used())
     }
 
     /// Whether all buffers are in use.
     pub fn is_crowded(&self) -> bool {
-        self.0.as_ref().is_some_and(|store| store.rooms.is_full())
+        self.0.as_ref().is_some_and(|store| store.buffers.is_full())
     }
 
     fn store(&self) -> Result<&Arc<Store>> {

@@ -9,8 +9,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
 
-/// The minimum interval between repeated log messages.
-const TELL_EVERY: Duration = Duration::from_mins(1);
+/// The interval at which the same problem is logged again.
+const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Starts the log. From here on panics are logged as events, with the request id.
 ///
@@ -43,12 +43,12 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
 
 /// Limits how often a message is logged.
 #[derive(Debug, Default)]
-pub struct Told(Option<Instant>);
+pub struct LogThrottle(Option<Instant>);
 
-impl Told {
-    /// Whether the message may be logged again: once a minute.
+impl LogThrottle {
+    /// Returns whether to log it now: once a minute.
     pub fn is_due(&mut self) -> bool {
-        let due = self.0.is_none_or(|told| told.elapsed() > TELL_EVERY);
+        let due = self.0.is_none_or(|last| last.elapsed() > INTERVAL);
         if due {
             self.0 = Some(Instant::now());
         }

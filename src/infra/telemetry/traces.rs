@@ -27,8 +27,8 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::core::error::Error;
-use crate::infra::http_client::{Trouble, Wire, trouble};
-use crate::infra::telemetry::log::Told;
+use crate::infra::http_client::{self, RequestError};
+use crate::infra::telemetry::log::LogThrottle;
 
 /// The tracer of the process, if traces are enabled.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
@@ -201,17 +201,17 @@ pub fn statement<'a>(
 /// Sends spans with our own HTTP client. The library calls it from its own thread.
 #[derive(Debug)]
 struct Sender {
-    wire: Wire,
+    http: http_client::HttpClient,
     runtime: Handle,
-    told: Mutex<Told>,
+    log: Mutex<LogThrottle>,
 }
 
 impl Sender {
     fn new(runtime: Handle) -> Self {
         Self {
-            wire: Wire::default(),
+            http: http_client::HttpClient::default(),
             runtime,
-            told: Mutex::default(),
+            log: Mutex::default(),
         }
     }
 }
@@ -219,17 +219,20 @@ impl Sender {
 #[async_trait]
 impl HttpClient for Sender {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let (wire, request) = (self.wire.clone(), request.map(Vec::from));
-        let ask = async move { wire.ask(request, Instant::now() + PATIENCE).await };
+        let (http, request) = (self.http.clone(), request.map(Vec::from));
+        let ask = async move { http.send(request, Instant::now() + PATIENCE).await };
         let answer = self.runtime.spawn(ask).await;
-        let answer = answer.unwrap_or_else(|_| Err(trouble("the server has stopped")));
+        let answer = answer.unwrap_or_else(|_| Err(RequestError::new("the server has stopped")));
         let answer = answer.and_then(|answer| match answer.status() {
             status if status.is_success() => Ok(answer.map(Bytes::from)),
-            status => Err(Trouble(format!("unexpected status {}", status.as_u16()))),
+            status => Err(RequestError(format!(
+                "unexpected status {}",
+                status.as_u16()
+            ))),
         });
         answer.map_err(|cause| {
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            if told.is_due() {
+            let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            if log.is_due() {
                 tracing::warn!(%cause, "failed to send traces to the collector");
             }
             cause.into()

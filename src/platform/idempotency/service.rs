@@ -70,14 +70,11 @@ pub struct Claim {
     most: usize,
 }
 
-/// Content of a response.
+/// What a response consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// Only data.
+pub enum ResponseContents {
     Data,
-    /// Data and errors.
-    Both,
-    /// Only errors.
+    DataAndErrors,
     Errors,
 }
 
@@ -194,18 +191,18 @@ impl Claim {
         Ok(transaction.commit().await?)
     }
 
-    /// Stores the response for later requests with the same key. If nothing was committed, a response with errors is
-    /// not stored, and the call may be executed again. A response that is too large, or only has errors after a
-    /// commit, is not stored either; then only the fact of the execution is.
-    pub async fn finish(&self, answer: &str, told: Told) -> Result<Finished> {
+    /// Keeps the answer for who asks again. One that tells of an error is not kept when nothing was committed: the call
+    /// may be executed anew. What is too large is not kept either, nor errors alone about what was done; then it is only
+    /// known that it was.
+    pub async fn finish(&self, answer: &str, contents: ResponseContents) -> Result<Finished> {
         let row = &self.row;
-        let fits = answer.len() <= self.most && told != Told::Errors;
+        let fits = answer.len() <= self.most && contents != ResponseContents::Errors;
         let transaction = self.state.db.begin().await?;
         if repository::is_taken_over(&transaction, row).await? {
             return Ok(Finished::Replaced);
         }
-        let released =
-            (told != Told::Data || !fits) && repository::release(&transaction, row).await?;
+        let released = (contents != ResponseContents::Data || !fits)
+            && repository::release(&transaction, row).await?;
         if !released {
             let answer = fits.then(|| answer.to_owned());
             let now = self.state.clock.now();

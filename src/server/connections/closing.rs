@@ -14,7 +14,7 @@ pub const HANDSHAKE: Duration = Duration::from_millis(100);
 
 /// Drops new connection attempts. Where the system has no such filter, a connection may be lost in a short window.
 #[cfg(target_os = "linux")]
-pub fn overlook(listener: &TcpListener) {
+pub fn ignore_new_handshakes(listener: &TcpListener) {
     use socket2::{SockFilter, SockRef};
 
     // A classic BPF filter; it sees a segment from its TCP header on (RFC 9293, section 3.1).
@@ -38,7 +38,7 @@ pub fn overlook(listener: &TcpListener) {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn overlook(_: &TcpListener) {}
+pub fn ignore_new_handshakes(_: &TcpListener) {}
 
 /// Closes the listener; returns the queued connections.
 pub fn close(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {

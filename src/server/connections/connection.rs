@@ -32,8 +32,8 @@ use crate::api::http::reply::Refusal;
 use crate::api::http::{host, request_id};
 use crate::config::Connections;
 use crate::core::error::Code;
-use crate::infra::server_status::{self, Life};
-use crate::server::startup_gate::Doors;
+use crate::infra::server_status::{self, ServerStatus};
+use crate::server::startup_gate::StartupGate;
 
 /// The time that an idle connection waits for one more request on shutdown. A client that sends a request at the
 /// moment of closing can't know whether it was processed.
@@ -48,12 +48,12 @@ const RETRY_AFTER: i32 = 5;
 
 /// Serves connections.
 pub struct Server {
-    doors: Doors,
+    gate: StartupGate,
     /// The router for refused requests.
     refusing: Router,
     settings: Connections,
     memory: MemoryPool,
-    life: Life,
+    status: ServerStatus,
     stop: watch::Receiver<bool>,
     protocols: Builder<TokioExecutor>,
     /// The protocols of connections above the limits.
@@ -63,17 +63,17 @@ pub struct Server {
 impl Server {
     /// Creates a server of the gate's routers, which runs until `stop`.
     pub fn new(
-        doors: Doors,
+        gate: StartupGate,
         settings: Connections,
-        life: Life,
+        status: ServerStatus,
         stop: watch::Receiver<bool>,
     ) -> Self {
         Self {
-            doors,
+            gate,
             refusing: refusing(),
             settings,
-            memory: MemoryPool::new(life.clone()),
-            life,
+            memory: MemoryPool::new(status.clone()),
+            status,
             stop,
             protocols: protocols(),
             probe_protocols: protocols().http1_only(),
@@ -149,13 +149,13 @@ impl Server {
     fn route(&self, request: &mut Request<Incoming>, only_probes: bool) -> Router {
         let refusal = match host::check(request) {
             Err(refusal) => {
-                self.life.refuse(server_status::Refusal::InvalidHost);
+                self.status.refuse(server_status::Refusal::InvalidHost);
                 refusal
             }
             Ok(()) if only_probes && !request_id::is_probe(request.uri().path()) => {
                 too_many_connections()
             }
-            Ok(()) => return self.doors.router(),
+            Ok(()) => return self.gate.router(),
         };
         request.extensions_mut().insert(refusal);
         self.refusing.clone()

@@ -22,9 +22,9 @@ use tokio::time::{sleep, timeout};
 use self::connection::Server;
 use self::slots::Slots;
 use crate::config::Connections;
-use crate::infra::server_status::Life;
-use crate::infra::telemetry::log::Told;
-use crate::server::startup_gate::Doors;
+use crate::infra::server_status::ServerStatus;
+use crate::infra::telemetry::log::LogThrottle;
+use crate::server::startup_gate::StartupGate;
 
 /// The delay after a failed `accept`, for example if the process has no free file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -32,23 +32,23 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Serves until `stop` is set or dropped, and then until in-flight requests complete.
 pub async fn serve(
     listener: TcpListener,
-    doors: Doors,
-    life: Life,
+    gate: StartupGate,
+    status: ServerStatus,
     settings: Connections,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut acceptor = Acceptor {
         slots: Slots::new(&settings),
-        failed: Told::default(),
-        server: Arc::new(Server::new(doors, settings, life.clone(), stop.clone())),
-        life,
+        failed: LogThrottle::default(),
+        server: Arc::new(Server::new(gate, settings, status.clone(), stop.clone())),
+        status,
     };
     tokio::select! {
         () = acceptor.run(&listener) => {}
         // A dropped sender also stops the server.
         _ = stop.changed() => {}
     }
-    closing::overlook(&listener);
+    closing::ignore_new_handshakes(&listener);
     _ = timeout(closing::HANDSHAKE, acceptor.run(&listener)).await;
     for (stream, peer) in closing::close(listener) {
         acceptor.accept(stream, peer);
@@ -59,10 +59,10 @@ pub async fn serve(
 /// Accepts connections.
 struct Acceptor {
     slots: Slots,
-    /// Limits the log messages about failures of `accept`.
-    failed: Told,
+    /// When it was logged that none could be accepted.
+    failed: LogThrottle,
     server: Arc<Server>,
-    life: Life,
+    status: ServerStatus,
 }
 
 impl Acceptor {
@@ -89,14 +89,14 @@ impl Acceptor {
         let server = self.server.clone();
         match self.slots.take(peer.ip(), server.is_proxy(peer.ip())) {
             Ok(slot) => {
-                let connected = self.life.connect();
+                let connected = self.status.open_connection();
                 tokio::spawn(async move {
                     server.serve(stream, peer).await;
                     drop((slot, connected));
                 });
             }
             Err(limit) => {
-                self.life.refuse(limit);
+                self.status.refuse(limit);
                 let task = tokio::spawn(async move { server.serve_probe(stream, peer).await });
                 self.slots.add_probe(task.abort_handle());
             }

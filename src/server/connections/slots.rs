@@ -1,16 +1,16 @@
 //! Slots of connections: a limit in total and per client, plus a few for health probes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 
 use crate::config::Connections;
-use crate::core::client_info::Network;
+use crate::core::client_info::{ClientKey, Network};
+use crate::infra::concurrency_limit::{ConcurrencyLimit, LimitExceeded, Permit, Settings, Timeout};
 use crate::infra::server_status::Refusal;
-use crate::infra::telemetry::log::Told;
+use crate::infra::telemetry::log::LogThrottle;
 
 /// The number of connections above the limits that may serve health probes. The newest replaces the oldest.
 const PROBES: usize = 64;
@@ -18,73 +18,57 @@ const PROBES: usize = 64;
 /// The slots of connections.
 #[derive(Debug)]
 pub struct Slots {
-    free: Arc<Semaphore>,
-    max: u32,
-    max_per_client: usize,
-    clients: Clients,
+    limit: ConcurrencyLimit,
+    max: usize,
     probes: VecDeque<AbortHandle>,
-    /// Limits the log messages about refused connections.
-    full: Told,
-    client_full: Told,
-}
-
-/// The number of connections of each client, never 0.
-type Clients = Arc<Mutex<HashMap<Network, usize>>>;
-
-/// The slot of a connection. Freed on drop.
-#[derive(Debug)]
-pub struct Slot {
-    _permit: OwnedSemaphorePermit,
-    _client: Option<ClientSlot>,
-}
-
-#[derive(Debug)]
-struct ClientSlot {
-    clients: Clients,
-    network: Network,
+    /// When each refusal was logged.
+    full: LogThrottle,
+    client_full: LogThrottle,
 }
 
 impl Slots {
     pub fn new(settings: &Connections) -> Self {
-        let max = settings.max_connections;
+        let max = settings.max_connections as usize;
         Self {
-            free: Arc::new(Semaphore::new(max as usize)),
+            limit: ConcurrencyLimit::new(Settings {
+                max,
+                max_per_client: settings.max_connections_per_client() as usize,
+                // For `wait_until_free`: connections do not wait.
+                max_waiting: 1,
+                timeout: Timeout::Fixed(Duration::MAX),
+            }),
             max,
-            max_per_client: settings.max_connections_per_client() as usize,
-            clients: Clients::default(),
             probes: VecDeque::new(),
-            full: Told::default(),
-            client_full: Told::default(),
+            full: LogThrottle::default(),
+            client_full: LogThrottle::default(),
         }
     }
 
-    /// Takes a slot for a connection from this address. The connections of a proxy belong to many clients, so only
-    /// the total limit applies to them.
+    /// Takes a slot for a connection from this address. A proxy has many clients, so the limit for one client does not
+    /// apply to it.
     ///
     /// # Errors
-    /// The limit that was reached.
-    pub fn take(&mut self, peer: IpAddr, is_proxy: bool) -> Result<Slot, Refusal> {
+    /// The limit that is reached.
+    pub fn take(&mut self, peer: IpAddr, is_proxy: bool) -> Result<Permit, Refusal> {
         let network = Network::of(peer);
-        let client = (!is_proxy).then(|| self.take_client(network));
-        if matches!(client, Some(None)) {
-            if self.client_full.is_due() {
-                tracing::warn!(
-                    client = %network,
-                    "client refused: MAX_CONNECTIONS_PER_CLIENT reached. If it is a proxy, add it to TRUSTED_PROXIES"
-                );
+        let client = (!is_proxy).then(|| ClientKey::from(network));
+        self.limit.try_acquire(client).map_err(|limit| match limit {
+            LimitExceeded::Client => {
+                if self.client_full.is_due() {
+                    tracing::warn!(
+                        client = %network,
+                        "client refused: MAX_CONNECTIONS_PER_CLIENT reached. If it is a proxy, add it to TRUSTED_PROXIES"
+                    );
+                }
+                Refusal::MaxConnectionsPerClient
             }
-            return Err(Refusal::MaxConnectionsPerClient);
-        }
-        if let Ok(permit) = self.free.clone().try_acquire_owned() {
-            return Ok(Slot {
-                _permit: permit,
-                _client: client.flatten(),
-            });
-        }
-        if self.full.is_due() {
-            tracing::warn!("connections refused: MAX_CONNECTIONS reached");
-        }
-        Err(Refusal::MaxConnections)
+            LimitExceeded::Total => {
+                if self.full.is_due() {
+                    tracing::warn!("connections refused: MAX_CONNECTIONS reached");
+                }
+                Refusal::MaxConnections
+            }
+        })
     }
 
     /// Registers a connection without a slot, and aborts the oldest one if there are too many.
@@ -100,36 +84,6 @@ impl Slots {
 
     /// Waits until all slots are free.
     pub async fn wait_until_free(&self) {
-        _ = self.free.acquire_many(self.max).await;
+        _ = self.limit.acquire_many(None, self.max).await;
     }
-
-    fn take_client(&self, network: Network) -> Option<ClientSlot> {
-        let mut clients = lock(&self.clients);
-        let count = clients.entry(network).or_default();
-        if *count >= self.max_per_client {
-            return None;
-        }
-        *count += 1;
-        drop(clients);
-        Some(ClientSlot {
-            clients: self.clients.clone(),
-            network,
-        })
-    }
-}
-
-impl Drop for ClientSlot {
-    fn drop(&mut self) {
-        let mut clients = lock(&self.clients);
-        if let Some(count) = clients.get_mut(&self.network) {
-            *count -= 1;
-            if *count == 0 {
-                clients.remove(&self.network);
-            }
-        }
-    }
-}
-
-fn lock(clients: &Clients) -> MutexGuard<'_, HashMap<Network, usize>> {
-    clients.lock().unwrap_or_else(PoisonError::into_inner)
 }

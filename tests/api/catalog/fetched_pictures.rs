@@ -181,7 +181,7 @@ async fn pictures_that_are_not_there_or_are_none_are_left_out() {
         assert_eq!(gallery(app, "mug").await, shown(&[(10, ""), (12, "")]));
         let told = log.lines_with("image fetch failed");
         let reasons = [
-            "the host said 404",
+            "the host returned status 404",
             "This is an SVG drawing. Export it as PNG.",
             "The image is truncated.",
         ];
@@ -276,8 +276,7 @@ async fn nothing_is_fetched_from_private_networks_unless_that_is_allowed() {
         app.settle().await;
         assert_eq!(web.visits(), 0, "a connection was opened");
         assert_eq!(
-            log.lines_with("the address leads into a private network")
-                .len(),
+            log.lines_with("the URL leads to a private network").len(),
             6
         );
         app.assert_no_picture().await;

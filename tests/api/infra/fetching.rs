@@ -9,8 +9,8 @@ use wares::infra::http_client::fetch::{Fetcher, Times, check, is_public};
 
 use crate::harness::{App, Backend, Step, Web, sqlite_app};
 
-const PRIVATE: &str = "the address leads into a private network";
-const SLOW: &str = "the host takes too long";
+const PRIVATE: &str = "the URL leads to a private network";
+const SLOW: &str = "the host timed out";
 
 /// The maximum size of a response in these tests.
 const MOST: u64 = 10;
@@ -124,14 +124,14 @@ async fn a_redirect_leads_nowhere_that_could_not_be_asked_for() {
         let story = permanent(&fetcher, &web.url("/")).await;
         let expected = match to {
             "" => "the host redirects too often",
-            _ => "the host redirects to what is not fetched",
+            _ => "the host redirects to a URL that is not allowed",
         };
         assert_eq!(story, expected, "{to}");
     }
     web.answer("/", "HTTP/1.1 302 Found\r\n\r\n");
     assert_eq!(
         permanent(&fetcher, &web.url("/")).await,
-        "the host said 302"
+        "the host returned status 302"
     );
 }
 
@@ -164,19 +164,16 @@ async fn an_answer_other_than_200_is_an_error_that_says_whether_to_try_again() {
     for status in [201, 204, 206, 304, 400, 401, 403, 404, 410, 418, 451] {
         web.answer("/", &format!("HTTP/1.1 {status} Hm\r\n\r\n"));
         let story = permanent(&fetcher, &web.url("/")).await;
-        assert_eq!(story, format!("the host said {status}"));
+        assert_eq!(story, format!("the host returned status {status}"));
     }
     for status in [408, 425, 429, 500, 502, 503, 504, 599] {
         web.answer("/", &format!("HTTP/1.1 {status} Hm\r\n\r\n"));
         let story = temporary(&fetcher, &web.url("/")).await;
-        assert_eq!(story, format!("the host said {status}"));
+        assert_eq!(story, format!("the host returned status {status}"));
     }
     web.answer("/", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n....");
     let story = permanent(&fetcher, &web.url("/")).await;
-    assert_eq!(
-        story,
-        "the host sends it packed, though it was not asked to"
-    );
+    assert_eq!(story, "the host returned an unexpected content encoding");
 }
 
 #[tokio::test]
@@ -190,9 +187,12 @@ async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
     );
     for path in ["/cut", "/cut-chunk"] {
         let story = temporary(&fetcher, &web.url(path)).await;
-        assert_eq!(story, "the connection broke off", "{path}");
+        assert_eq!(
+            story, "connection closed while reading the response",
+            "{path}"
+        );
     }
-    let odd = "the host does not answer as a web server does";
+    let odd = "the host returned an invalid HTTP response";
     for answer in [
         "",
         "HTTP/1.1 200 OK\r\nContent-Le",
@@ -204,10 +204,13 @@ async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
     let secure = format!("https://{}/", web.address);
     assert_eq!(
         temporary(&fetcher, &secure).await,
-        "no connection to the host"
+        "connection to the host failed"
     );
     let unknown = "http://no-such-host.invalid/";
-    assert_eq!(temporary(&fetcher, unknown).await, "the host is not known");
+    assert_eq!(
+        temporary(&fetcher, unknown).await,
+        "the host name can't be resolved"
+    );
     let address = web.address;
     drop(web);
     // The listener is closed with its task, shortly after.
@@ -216,7 +219,7 @@ async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
         tokio::task::yield_now().await;
     }
     let story = temporary(&fetcher, &format!("http://{address}/")).await;
-    assert_eq!(story, "no connection to the host");
+    assert_eq!(story, "connection to the host failed");
 }
 
 #[tokio::test]

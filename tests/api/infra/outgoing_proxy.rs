@@ -80,7 +80,9 @@ async fn openid_requests_are_tunnelled_and_mail_is_not() {
             heads[0].starts_with(&format!("CONNECT {host} HTTP/1.1")),
             "{heads:?}"
         );
-        assert!(heads[0].contains(BASIC), "{heads:?}");
+        // The case of a header's name means nothing.
+        let head = heads[0].replace("proxy-authorization", "Proxy-Authorization");
+        assert!(head.contains(BASIC), "{heads:?}");
     }
     // Without a proxy the name can't be resolved.
     for no_proxy in ["provider.test", ".test", "*"] {
@@ -88,7 +90,7 @@ async fn openid_requests_are_tunnelled_and_mail_is_not() {
         let text = printed(command.env("HTTPS_PROXY", &by).env("NO_PROXY", no_proxy));
         assert!(!part(&text, "google").0, "{text}");
         assert!(
-            text.contains("no connection to it: host name not found"),
+            text.contains("connection failed: host name not found"),
             "{text}"
         );
         assert_eq!(proxy.take(), Vec::<String>::new());

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use wares::accounts::user::Role;
 use wares::accounts::user::UserId;
 use wares::accounts::user::service as users;
-use wares::platform::idempotency::service::{self, Begun, Call, Claim, Finished, Told};
+use wares::platform::idempotency::service::{self, Begun, Call, Claim, Finished, ResponseContents};
 use wares::state::State;
 
 use crate::harness::{App, Backend, PASSWORD, on_both};
@@ -211,15 +211,15 @@ async fn an_execution_that_was_given_up_can_change_nothing_any_more() {
         assert!(change(&next.state(), id, "Next").await);
         assert!(!change(&slow.state(), id, "Slow").await);
         assert_eq!(
-            slow.finish("slow", Told::Data).await.unwrap(),
+            slow.finish("slow", ResponseContents::Data).await.unwrap(),
             Finished::Replaced
         );
         assert_eq!(
-            slow.finish("slow", Told::Errors).await.unwrap(),
+            slow.finish("slow", ResponseContents::Errors).await.unwrap(),
             Finished::Replaced
         );
         assert_eq!(
-            next.finish("next", Told::Data).await.unwrap(),
+            next.finish("next", ResponseContents::Data).await.unwrap(),
             Finished::Alone
         );
         let begun = service::begin(&app.state, &call).await.unwrap();
@@ -239,13 +239,18 @@ async fn what_was_committed_keeps_its_key_and_what_was_rolled_back_or_only_count
         drop(failed.state().db.begin().await.unwrap());
         let counted = failed.state().db.begin().await.unwrap();
         counted.commit_unmarked().await.unwrap();
-        failed.finish("error", Told::Errors).await.unwrap();
+        failed
+            .finish("error", ResponseContents::Errors)
+            .await
+            .unwrap();
         assert_eq!(app.count("idempotency_keys").await, 0);
 
         // Committed, with an error afterwards: this response is stored.
         let half = claim(&app.state, &call).await;
         assert!(change(&half.state(), id, "Half").await);
-        half.finish("half", Told::Both).await.unwrap();
+        half.finish("half", ResponseContents::DataAndErrors)
+            .await
+            .unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
         assert!(matches!(begun, Begun::Answered(answer) if answer == "half"));
 
@@ -253,7 +258,10 @@ async fn what_was_committed_keeps_its_key_and_what_was_rolled_back_or_only_count
         app.advance(Duration::from_hours(25));
         let silent = claim(&app.state, &call).await;
         assert!(change(&silent.state(), id, "Silent").await);
-        silent.finish("error", Told::Errors).await.unwrap();
+        silent
+            .finish("error", ResponseContents::Errors)
+            .await
+            .unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
         assert!(matches!(begun, Begun::AnswerLost), "{begun:?}");
     })
@@ -280,10 +288,13 @@ async fn an_answer_that_is_too_large_is_not_kept_but_known_to_have_been_given() 
         let large = "x".repeat((1 << 20) + 1);
         let (id, call) = call(app).await;
         let nothing = claim(&app.state, &call).await;
-        nothing.finish(&large, Told::Data).await.unwrap();
+        nothing
+            .finish(&large, ResponseContents::Data)
+            .await
+            .unwrap();
         let done = claim(&app.state, &call).await;
         assert!(change(&done.state(), id, "Done").await);
-        done.finish(&large, Told::Data).await.unwrap();
+        done.finish(&large, ResponseContents::Data).await.unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
         assert!(matches!(begun, Begun::AnswerLost), "{begun:?}");
     })

@@ -8,9 +8,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use wares::core::client_info::{Client, ClientKey, Network};
 use wares::core::id::TypedId;
-use wares::infra::concurrency_limit::ConcurrencyLimit;
+use wares::infra::concurrency_limit::{ConcurrencyLimit, Settings, Timeout};
 use wares::infra::database::Database;
-use wares::infra::fair_semaphore::FairSemaphore;
 
 use crate::harness::{Backend, on_both_with};
 
@@ -44,7 +43,7 @@ async fn queries_beyond_the_budget_are_turned_away() {
             tokio::join!(first, second)
         };
         let refused = async {
-            until(|| queries.in_flight() == 2).await;
+            until(|| queries.held() == 2).await;
             let begun = Instant::now();
             for _ in 0..5 {
                 let answer = shop.send(LISTS, json!({})).await;
@@ -88,7 +87,7 @@ async fn mutations_beyond_the_budget_are_turned_away_and_queries_are_not() {
         let input = json!({"id": pan.id.encode(), "delta": 1});
         let adjust = || admin.mutate("adjustStock", input.clone(), "product { stock }");
         let refused = async {
-            until(|| app.state.concurrency.mutations.in_flight() == 1).await;
+            until(|| app.state.concurrency.mutations.held() == 1).await;
             adjust().await.assert_refused(503, "SERVICE_UNAVAILABLE");
             let data = admin.data(LISTS, json!({})).await;
             assert_eq!(data["products"]["totalCount"], 1);
@@ -105,8 +104,8 @@ async fn mutations_beyond_the_budget_are_turned_away_and_queries_are_not() {
 #[tokio::test]
 async fn a_burst_is_waited_for_and_a_flood_is_not() {
     let client = client("192.0.2.1");
-    let limit = ConcurrencyLimit::new(1);
-    // A short burst: the waiting request gets the permit.
+    let limit = ConcurrencyLimit::of_requests(1);
+    // Somebody is done within the time of a burst: whoever waited has the permit.
     let permit = limit.acquire(client).await.unwrap();
     let (next, ()) = tokio::join!(limit.acquire(client), async {
         tokio::task::yield_now().await;
@@ -124,10 +123,20 @@ async fn a_burst_is_waited_for_and_a_flood_is_not() {
     let many = (0..17).map(|_| limit.acquire(client));
     let answers = futures_util::future::join_all(many).await;
     assert!(answers.iter().all(Result::is_err));
-    assert_eq!(limit.in_flight(), 1);
+    assert_eq!(limit.held(), 1);
     drop(permit);
     drop(limit.acquire(client).await.unwrap());
-    assert_eq!(limit.in_flight(), 0);
+    assert_eq!(limit.held(), 0);
+}
+
+/// A limit whose timeout is longer than the test.
+fn patient_limit(max: usize, max_per_client: usize, max_waiting: usize) -> ConcurrencyLimit {
+    ConcurrencyLimit::new(Settings {
+        max,
+        max_per_client,
+        max_waiting,
+        timeout: Timeout::Fixed(Duration::from_mins(1)),
+    })
 }
 
 fn client(address: &str) -> ClientKey {
@@ -137,7 +146,7 @@ fn client(address: &str) -> ClientKey {
 #[tokio::test]
 async fn a_free_permit_goes_to_the_client_that_holds_the_fewest() {
     let (flood, other) = (client("192.0.2.1"), client("192.0.2.2"));
-    let limit = ConcurrencyLimit::new(4);
+    let limit = ConcurrencyLimit::of_requests(4);
     let mut held = Vec::new();
     for _ in 0..4 {
         held.push(limit.acquire(flood).await.unwrap());
@@ -161,12 +170,12 @@ async fn a_free_permit_goes_to_the_client_that_holds_the_fewest() {
     let (floods, permit) = tokio::join!(floods, others);
     assert!(floods.iter().all(Result::is_err));
     let _permit = permit.unwrap();
-    assert_eq!(limit.in_flight(), 4);
+    assert_eq!(limit.held(), 4);
 }
 
 #[tokio::test]
 async fn permits_are_shared_among_networks_then_among_user_agents() {
-    let semaphore = FairSemaphore::new(3, 3, 100);
+    let limit = patient_limit(3, 3, 100);
     let agent = |address: &str, user_agent: &str| {
         let client = Client {
             address: address.parse().unwrap(),
@@ -182,12 +191,10 @@ async fn permits_are_shared_among_networks_then_among_user_agents() {
     let busy = agent("2001:db8::1", "flood");
     let calm = agent("2001:db8::2", "shop");
     let far = agent("192.0.2.1", "flood");
-    let mut held: Vec<_> = (0..3)
-        .map(|_| semaphore.try_acquire(busy, 1).unwrap())
-        .collect();
+    let mut held: Vec<_> = (0..3).map(|_| limit.try_acquire(busy).unwrap()).collect();
     let order = Mutex::new(Vec::new());
     let wait = async |name, client| {
-        let permit = semaphore.acquire(client, 1).await.unwrap();
+        let permit = limit.acquire(client).await.unwrap();
         order.lock().unwrap().push(name);
         permit
     };
@@ -208,16 +215,16 @@ async fn permits_are_shared_among_networks_then_among_user_agents() {
 #[tokio::test]
 async fn a_full_queue_refuses_the_client_with_the_most_requests_in_it() {
     let (flood, other) = (client("192.0.2.1"), client("192.0.2.2"));
-    let semaphore = FairSemaphore::new(1, 1, 4);
-    let held = semaphore.try_acquire(other, 1).unwrap();
+    let limit = patient_limit(1, 1, 4);
+    let held = limit.try_acquire(other).unwrap();
     let served = Mutex::new(Vec::new());
     let refused = Mutex::new(0);
-    let wait = async |client| match semaphore.acquire(client, 1).await {
-        Some(permit) => {
+    let wait = async |client| match limit.acquire(client).await {
+        Ok(permit) => {
             served.lock().unwrap().push(client);
             drop(permit);
         }
-        None => *refused.lock().unwrap() += 1,
+        Err(_) => *refused.lock().unwrap() += 1,
     };
     let flooding = futures_util::future::join_all((0..5).map(|_| wait(flood)));
     tokio::join!(flooding, wait(other), async {
@@ -228,23 +235,23 @@ async fn a_full_queue_refuses_the_client_with_the_most_requests_in_it() {
     let served = served.into_inner().unwrap();
     assert_eq!(served.len(), 4);
     assert!(served.contains(&other));
-    assert_eq!((semaphore.held(), semaphore.has_no_queue()), (0, true));
+    assert_eq!((limit.held(), limit.waiting()), (0, 0));
 }
 
 #[tokio::test]
 async fn a_client_holds_no_more_than_its_part_and_blocks_nobody_meanwhile() {
     let (first, second) = (client("192.0.2.1"), client("192.0.2.2"));
-    let semaphore = FairSemaphore::new(10, 4, 100);
-    let held = semaphore.try_acquire(first, 3).unwrap();
-    assert!(semaphore.try_acquire(first, 2).is_none());
-    let (waited, ()) = tokio::join!(semaphore.acquire(first, 2), async {
+    let limit = patient_limit(10, 4, 100);
+    let held = limit.try_acquire_many(first, 3).unwrap();
+    assert!(limit.try_acquire_many(first, 2).is_err());
+    let (waited, ()) = tokio::join!(limit.acquire_many(first, 2), async {
         tokio::task::yield_now().await;
-        // Another client can acquire up to its limit.
-        let other = semaphore.try_acquire(second, 4).unwrap();
-        assert!(semaphore.try_acquire(second, 1).is_none());
+        // Enough is free for another client, and for nobody more than that.
+        let other = limit.try_acquire_many(second, 4).unwrap();
+        assert!(limit.try_acquire(second).is_err());
         drop((held, other));
     });
-    assert_eq!(semaphore.held(), 2);
+    assert_eq!(limit.held(), 2);
     drop(waited);
-    assert_eq!(semaphore.held(), 0);
+    assert_eq!(limit.held(), 0);
 }

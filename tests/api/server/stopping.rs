@@ -12,9 +12,9 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use wares::config::Connections;
-use wares::infra::server_status::Life;
+use wares::infra::server_status::ServerStatus;
 use wares::server::connections;
-use wares::server::startup_gate::Doors;
+use wares::server::startup_gate::StartupGate;
 
 /// The timeout of any operation of a test.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,8 +26,8 @@ const ROUNDS: usize = 10;
 async fn open(router: Router) -> (SocketAddr, watch::Sender<bool>, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let doors = Doors::closed();
-    doors.open(router);
+    let gate = StartupGate::closed();
+    gate.open(router);
     let settings = Connections {
         max_connections: 100,
         max_connections_per_client: Some(100),
@@ -38,7 +38,7 @@ async fn open(router: Router) -> (SocketAddr, watch::Sender<bool>, tokio::task::
         trusted_proxies: Vec::new(),
     };
     let (stop, stopped) = watch::channel(false);
-    let served = connections::serve(listener, doors, Life::default(), settings, stopped);
+    let served = connections::serve(listener, gate, ServerStatus::default(), settings, stopped);
     (address, stop, tokio::spawn(served))
 }
 

@@ -57,9 +57,9 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
     };
     state.hasher.expect_room()?;
     throttle::charge(state, &[limits::codes(state, client)]).await?;
-    // One at a time for each address: otherwise a burst of registrations would hash repeatedly and fill the queue.
-    let _turn = state.turns.wait(&email.key).await?;
-    // Another server may register the same address concurrently.
+    // One at a time for each address: a burst of registrations would make each other hash again, and fill the queue.
+    let _lock = state.registration_locks.lock(&email.key).await?;
+    // Who registers with this address at another server at the same moment makes it look again.
     for _ in 0..ROUNDS {
         let now = state.clock.now();
         let known = waiting(repository::find(state.db.reader(), &email.key).await?, now);

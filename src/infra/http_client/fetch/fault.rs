@@ -3,36 +3,39 @@
 use std::error::Error;
 
 use hyper::StatusCode;
-use hyper_util::client::legacy;
 
 use super::resolver::Unresolved;
 use crate::core::retry::Failure;
 
-pub(super) const PRIVATE: &str = "the address leads into a private network";
-pub(super) const SLOW: &str = "the host takes too long";
+pub(super) const PRIVATE: &str = "the URL leads to a private network";
+pub(super) const SLOW: &str = "the host timed out";
 
 pub(super) fn refusal(status: StatusCode) -> Failure {
-    let story = format!("the host said {}", status.as_u16());
+    let story = format!("the host returned status {}", status.as_u16());
     if status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429) {
         return Failure::Temporary(story);
     }
     Failure::Permanent(story)
 }
 
-/// Returns the failure of a request without a response.
-pub(super) fn story(error: &legacy::Error) -> Failure {
+/// What went wrong before there was an answer.
+pub(super) fn story(error: &reqwest::Error) -> Failure {
     let mut cause = error.source();
     while let Some(error) = cause {
         match error.downcast_ref() {
             Some(Unresolved::Private) => return permanent(PRIVATE),
-            Some(Unresolved::Unknown) => return temporary("the host is not known"),
+            Some(Unresolved::Unknown) => return temporary("the host name can't be resolved"),
             None => cause = error.source(),
         }
     }
+    // It is a URL, but not a URI as HTTP takes it.
+    if error.is_builder() {
+        return permanent("the URL is invalid");
+    }
     temporary(if error.is_connect() {
-        "no connection to the host"
+        "connection to the host failed"
     } else {
-        "the host does not answer as a web server does"
+        "the host returned an invalid HTTP response"
     })
 }
 

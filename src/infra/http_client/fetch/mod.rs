@@ -15,11 +15,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use http_body_util::{BodyExt, Empty};
-use hyper::body::{Body, Incoming};
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, LOCATION, USER_AGENT};
-use hyper::{Request, Response, StatusCode};
-use hyper_util::client::legacy::connect::HttpConnector;
+use http_body_util::BodyExt;
+use hyper::StatusCode;
+use hyper::header::{ACCEPT, LOCATION};
+use reqwest::{Body, Client, Response};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -27,7 +26,7 @@ use self::fault::{PRIVATE, SLOW, larger, permanent, refusal, story, temporary};
 use self::resolver::Resolver;
 use crate::config::Config;
 use crate::core::retry::Failure;
-use crate::infra::http_client::{self, AGENT, WireClient};
+use crate::infra::http_client;
 
 /// The maximum number of redirects.
 const REDIRECTS: usize = 3;
@@ -36,7 +35,7 @@ const REDIRECTS: usize = 3;
 /// another host.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
-    client: WireClient<HttpConnector<Resolver>, Empty<Bytes>>,
+    client: Client,
     may_reach: fn(IpAddr) -> bool,
     times: Times,
 }
@@ -90,11 +89,12 @@ impl Fetcher {
 
     /// Creates a fetcher that connects only to addresses for which `may_reach` is true, with these timeouts.
     pub fn with(may_reach: fn(IpAddr) -> bool, times: Times) -> Self {
-        let mut http = HttpConnector::new_with_resolver(Resolver { may_reach });
-        http.set_connect_timeout(Some(times.connect));
-        http.enforce_http(false);
+        let client = http_client::builder()
+            .no_proxy()
+            .dns_resolver(Resolver { may_reach })
+            .connect_timeout(times.connect);
         Self {
-            client: http_client::client(http),
+            client: http_client::build(client),
             may_reach,
             times,
         }
@@ -110,7 +110,7 @@ impl Fetcher {
         let end = Instant::now() + self.times.whole;
         let mut url = check(url).map_err(permanent)?;
         for _ in 0..=REDIRECTS {
-            let response = self.ask(&url, end).await?;
+            let response = self.request(&url, end).await?;
             match redirect(&url, &response)? {
                 Some(next) => url = next,
                 None => return self.accept(response, most, end),
@@ -119,47 +119,35 @@ impl Fetcher {
         Err(permanent("the host redirects too often"))
     }
 
-    async fn ask(&self, url: &Url, end: Instant) -> Result<Response<Incoming>, Failure> {
-        // The resolver is not called for IP addresses.
+    async fn request(&self, url: &Url, end: Instant) -> Result<Response, Failure> {
+        // The client resolves names alone.
         if address::literal(url).is_some_and(|address| !(self.may_reach)(address)) {
             return Err(permanent(PRIVATE));
         }
-        let request = Request::get(url.as_str())
-            .header(USER_AGENT, AGENT)
-            .header(ACCEPT, "image/*")
-            .header(ACCEPT_ENCODING, "identity")
-            .body(Empty::new())
-            .map_err(|_| permanent("the address is none that can be asked for"))?;
+        let request = self.client.get(url.clone()).header(ACCEPT, "image/*");
         let end = end.min(Instant::now() + self.times.head);
-        let answer = timeout_at(end, self.client.request(request)).await;
-        answer
+        let response = timeout_at(end, request.send()).await;
+        response
             .map_err(|_| temporary(SLOW))?
             .map_err(|error| story(&error))
     }
 
-    fn accept(
-        &self,
-        response: Response<Incoming>,
-        most: u64,
-        end: Instant,
-    ) -> Result<Fetched, Failure> {
+    fn accept(&self, response: Response, most: u64, end: Instant) -> Result<Fetched, Failure> {
         let status = response.status();
         if status != StatusCode::OK {
             return Err(refusal(status));
         }
-        let packed = response.headers().get(CONTENT_ENCODING);
-        if packed.is_some_and(|how| how != "identity") {
+        if http_client::is_encoded(response.headers()) {
             return Err(permanent(
-                "the host sends it packed, though it was not asked to",
+                "the host returned an unexpected content encoding",
             ));
         }
-        let body = response.into_body();
-        let length = body.size_hint().exact();
+        let length = response.content_length();
         if length.is_some_and(|length| length > most) {
             return Err(larger(most));
         }
         let rest = Rest {
-            body,
+            body: response.into(),
             most,
             left: most,
             stall: self.times.stall,
@@ -175,7 +163,7 @@ impl Fetcher {
 
 /// The body that has not been received yet.
 struct Rest {
-    body: Incoming,
+    body: Body,
     most: u64,
     left: u64,
     stall: Duration,
@@ -191,7 +179,9 @@ impl Rest {
             let frame = match frame.map_err(|_| temporary(SLOW))? {
                 None => return Ok(None),
                 Some(Ok(frame)) => frame,
-                Some(Err(_)) => return Err(temporary("the connection broke off")),
+                Some(Err(_)) => {
+                    return Err(temporary("connection closed while reading the response"));
+                }
             };
             // Other frames are trailers.
             if let Ok(bytes) = frame.into_data() {
@@ -203,8 +193,8 @@ impl Rest {
     }
 }
 
-/// Returns the target of a redirect, if the response is one.
-fn redirect(url: &Url, response: &Response<Incoming>) -> Result<Option<Url>, Failure> {
+/// Where a host sends us on its part, if it does.
+fn redirect(url: &Url, response: &Response) -> Result<Option<Url>, Failure> {
     let status = response.status();
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
@@ -216,7 +206,7 @@ fn redirect(url: &Url, response: &Response<Incoming>) -> Result<Option<Url>, Fai
     let next = next.and_then(|next| url.join(next).ok());
     let next = next.and_then(|next| address::admit(next).ok());
     let Some(next) = next else {
-        return Err(permanent("the host redirects to what is not fetched"));
+        return Err(permanent("the host redirects to a URL that is not allowed"));
     };
     if url.scheme() == "https" && next.scheme() != "https" {
         return Err(permanent("the host redirects from https to http"));

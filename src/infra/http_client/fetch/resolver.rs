@@ -2,15 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
-use std::task::{Context, Poll};
-use std::vec;
+use std::net::IpAddr;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use hyper_util::client::legacy::connect::dns::Name;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
-use tower_service::Service;
 
 /// Resolves names for a connector. It connects to these addresses without resolving again, so that the answer can't
 /// change after the check (DNS rebinding).
@@ -32,37 +27,28 @@ pub enum Unresolved {
 impl fmt::Display for Unresolved {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Private => "the host is of a private network",
-            Self::Unknown => "the host is not known",
+            Self::Private => "the host is in a private network",
+            Self::Unknown => "the host name can't be resolved",
         })
     }
 }
 
 impl Error for Unresolved {}
 
-impl Service<Name> for Resolver {
-    type Response = vec::IntoIter<SocketAddr>;
-    type Error = Unresolved;
-    type Future = BoxFuture<'static, Result<Self::Response, Unresolved>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
         let may_reach = self.may_reach;
-        let resolve = async move {
+        Box::pin(async move {
             let found = lookup_host((name.as_str(), 0)).await;
             let mut found = found.map_err(|_| Unresolved::Unknown)?.peekable();
             if found.peek().is_none() {
-                return Err(Unresolved::Unknown);
+                return Err(Unresolved::Unknown.into());
             }
             let allowed: Vec<_> = found.filter(|found| may_reach(found.ip())).collect();
             if allowed.is_empty() {
-                return Err(Unresolved::Private);
+                return Err(Unresolved::Private.into());
             }
-            Ok(allowed.into_iter())
-        };
-        resolve.boxed()
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
     }
 }

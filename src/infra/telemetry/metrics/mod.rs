@@ -77,7 +77,7 @@ impl Metrics {
         let inner = &self.0;
         let name = match asked {
             Some(asked) if name == Name::OTHER && outcome == Outcome::Ok => {
-                inner.operations.learn(asked)
+                inner.operations.add(asked)
             }
             _ => name,
         };
@@ -127,7 +127,7 @@ impl Metrics {
         let inner = &self.0;
         inner.operations.write(text);
         let name = "wares_request_duration_seconds";
-        text.head(name, "histogram", "How long GraphQL requests took.");
+        text.head(name, "histogram", "Duration of GraphQL requests.");
         for kind in KINDS {
             inner.latency[kind as usize].write(text, name, kind.as_str());
         }
@@ -136,12 +136,12 @@ impl Metrics {
         for (name, help, counter) in [
             (
                 "wares_read_cache_hits_total",
-                "Requests that were answered from memory.",
+                "Requests answered from the read cache.",
                 &inner.cache_hits,
             ),
             (
                 "wares_read_cache_misses_total",
-                "Requests that could have been, and were not.",
+                "Cacheable requests that were not in the read cache.",
                 &inner.cache_misses,
             ),
         ] {

@@ -1,16 +1,14 @@
 //! Counts of requests by operation and outcome.
 
-use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::Text;
 
-/// The maximum number of distinct operation names.
+/// The maximum number of names with counts of their own.
 const MAX_NAMES: usize = 100;
-/// The number of slots of the hash table. More than names, so that lookups take few steps.
-const PLACES: usize = 256;
-/// The maximum length of a name in bytes.
+/// The maximum length of such a name, in bytes.
 const MAX_LENGTH: usize = 64;
 /// Names that no operation can have.
 const RESERVED: [&str; 3] = ["(none)", "(kept)", "(other)"];
@@ -50,11 +48,11 @@ pub enum Outcome {
 pub struct Name(usize);
 
 impl Name {
-    /// The operation has no name, or was refused before it was known.
+    /// The operation has no name, or was refused before its name was known.
     pub const NONE: Self = Self(0);
-    /// The response was cached, so the request was not parsed.
-    pub const KEPT: Self = Self(1);
-    /// The operation is not counted separately.
+    /// The response was cached, and the name was not looked up.
+    pub const CACHED: Self = Self(1);
+    /// The name has no counts of its own.
     pub const OTHER: Self = Self(2);
 }
 
@@ -84,95 +82,70 @@ impl Outcome {
 /// A hash table of known names and their counts. Names are never removed, so lookups need no lock.
 #[derive(Debug)]
 pub struct Operations {
-    hasher: RandomState,
-    known: AtomicUsize,
-    places: Box<[Place]>,
+    names: RwLock<HashMap<Arc<str>, Name>>,
+    /// The reserved names, then the others in the order in which they were added.
+    counts: Box<[Counts]>,
 }
 
 #[derive(Debug, Default)]
-struct Place {
+struct Counts {
     name: OnceLock<Arc<str>>,
     counts: [[AtomicU64; OUTCOMES.len()]; KINDS.len()],
 }
 
 impl Default for Operations {
     fn default() -> Self {
-        let places: Box<[Place]> = (0..RESERVED.len() + PLACES)
-            .map(|_| Place::default())
-            .collect();
-        for (place, name) in places.iter().zip(RESERVED) {
-            place.name.get_or_init(|| name.into());
+        let counts = (0..RESERVED.len() + MAX_NAMES).map(|_| Counts::default());
+        let counts: Box<[Counts]> = counts.collect();
+        for (counts, name) in counts.iter().zip(RESERVED) {
+            counts.name.get_or_init(|| name.into());
         }
         Self {
-            hasher: RandomState::new(),
-            known: AtomicUsize::new(0),
-            places,
+            names: RwLock::default(),
+            counts,
         }
     }
 }
 
 impl Operations {
-    /// Returns the name of an operation.
-    pub fn find(&self, asked: Option<&str>) -> Name {
-        let Some(asked) = asked else {
+    /// Returns the name under which an operation of this name is counted.
+    pub fn find(&self, name: Option<&str>) -> Name {
+        let Some(name) = name else {
             return Name::NONE;
         };
-        for place in self.way(asked) {
-            match self.places[place].name.get() {
-                Some(name) if **name == *asked => return Name(place),
-                Some(_) => {}
-                None => break,
-            }
-        }
-        Name::OTHER
+        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        names.get(name).copied().unwrap_or(Name::OTHER)
     }
 
-    /// Adds a name, unless the maximum is reached.
-    pub fn learn(&self, asked: &str) -> Name {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if asked.len() > MAX_LENGTH || !asked.bytes().all(plain) {
+    /// Adds a name, if there are fewer than the maximum.
+    pub fn add(&self, name: &str) -> Name {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        if name.len() > MAX_LENGTH || !name.bytes().all(is_plain) {
             return Name::OTHER;
         }
-        if self.known.load(Ordering::Relaxed) >= MAX_NAMES {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        let next = RESERVED.len() + names.len();
+        // Another request may have added it meanwhile.
+        if let Some(known) = names.get(name) {
+            return *known;
+        }
+        let Some(counts) = self.counts.get(next) else {
             return Name::OTHER;
-        }
-        if self.known.fetch_add(1, Ordering::Relaxed) >= MAX_NAMES {
-            self.known.fetch_sub(1, Ordering::Relaxed);
-            return Name::OTHER;
-        }
-        for place in self.way(asked) {
-            let mut is_new = false;
-            let name = self.places[place].name.get_or_init(|| {
-                is_new = true;
-                asked.into()
-            });
-            if **name == *asked {
-                if !is_new {
-                    // Another request has added it first.
-                    self.known.fetch_sub(1, Ordering::Relaxed);
-                }
-                return Name(place);
-            }
-        }
-        Name::OTHER
-    }
-
-    /// Returns the slots that a name may have, in the order of probing.
-    fn way(&self, asked: &str) -> impl Iterator<Item = usize> {
-        let places = PLACES as u64;
-        let first = self.hasher.hash_one(asked) % places;
-        let place = move |step| usize::try_from((first + step) % places).unwrap_or_default();
-        (0..places).map(move |step| RESERVED.len() + place(step))
+        };
+        let name: Arc<str> = name.into();
+        counts.name.get_or_init(|| name.clone());
+        names.insert(name, Name(next));
+        Name(next)
     }
 
     /// Counts a request.
     pub fn count(&self, kind: Kind, name: Name, outcome: Outcome) {
-        self.places[name.0].counts[kind as usize][outcome as usize].fetch_add(1, Ordering::Relaxed);
+        self.counts[name.0].counts[kind as usize][outcome as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// Returns the text of a name.
     pub fn words(&self, name: Name) -> Arc<str> {
-        let known = self.places[name.0].name.get();
+        let known = self.counts[name.0].name.get();
         known.cloned().unwrap_or_else(|| "(other)".into())
     }
 
@@ -184,13 +157,13 @@ impl Operations {
             "counter",
             "GraphQL requests by operation and outcome.",
         );
-        for place in &self.places {
-            let Some(name) = place.name.get() else {
+        for counts in &self.counts {
+            let Some(name) = counts.name.get() else {
                 continue;
             };
             for kind in KINDS {
                 for outcome in OUTCOMES {
-                    let count = &place.counts[kind as usize][outcome as usize];
+                    let count = &counts.counts[kind as usize][outcome as usize];
                     let count = count.load(Ordering::Relaxed);
                     if count > 0 {
                         let labels = [

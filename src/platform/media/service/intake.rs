@@ -18,11 +18,11 @@ use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::infra::database::Transaction;
 use crate::infra::image::{Cleaned, Cleaner, Follower, Header, Kind, Limits, Refusal};
-use crate::infra::storage::{MultipartUpload, Room};
+use crate::infra::storage::{Buffer, MultipartUpload};
 use crate::platform::jobs::service::enqueue;
 use crate::state::State;
 
-/// Bytes of an image that are buffered without a permit of the buffer pool.
+/// How many bytes of an image are held in memory without a buffer.
 const FREE: usize = 64 << 10;
 /// Bytes to process before the task yields.
 const SLICE: usize = 16 << 10;
@@ -120,9 +120,9 @@ struct Intake<'a> {
     cleaner: Cleaner,
     /// The current part while it is small.
     little: BytesMut,
-    /// The buffer of the current part once it is larger.
-    room: Option<Room>,
-    /// Time at which the buffer was taken.
+    /// All that has come of it, when it is more.
+    buffer: Option<Buffer>,
+    /// Since when it has that.
     since: Instant,
     large: Option<Large>,
     written: u64,
@@ -159,7 +159,7 @@ impl<'a> Intake<'a> {
             limits,
             cleaner: Cleaner::new(limits),
             little: BytesMut::new(),
-            room: None,
+            buffer: None,
             since: Instant::now(),
             large: None,
             written: 0,
@@ -176,7 +176,7 @@ impl<'a> Intake<'a> {
     }
 
     async fn take_slice(&mut self, chunk: Bytes) -> Result<()> {
-        let is_late = self.room.is_some() && self.since.elapsed() > TURN;
+        let is_late = self.buffer.is_some() && self.since.elapsed() > TURN;
         if is_late && self.state.storage.is_crowded() {
             return Err(Error::RequestTimeout);
         }
@@ -190,8 +190,8 @@ impl<'a> Intake<'a> {
     async fn add(&mut self, mut kept: Bytes) -> Result<()> {
         self.written += kept.len() as u64;
         while !kept.is_empty() {
-            if let Some(room) = &mut self.room {
-                let count = room.fill(&kept);
+            if let Some(buffer) = &mut self.buffer {
+                let count = buffer.fill(&kept);
                 kept.advance(count);
                 if !kept.is_empty() {
                     self.send_part().await?;
@@ -200,9 +200,9 @@ impl<'a> Intake<'a> {
                 self.little.extend_from_slice(&kept);
                 return Ok(());
             } else {
-                let mut room = self.state.storage.room().await?;
-                room.fill(&std::mem::take(&mut self.little));
-                self.room = Some(room);
+                let mut buffer = self.state.storage.buffer().await?;
+                buffer.fill(&std::mem::take(&mut self.little));
+                self.buffer = Some(buffer);
                 self.since = Instant::now();
             }
         }
@@ -237,7 +237,7 @@ impl<'a> Intake<'a> {
 
     fn take_part(&mut self) -> Bytes {
         let little = std::mem::take(&mut self.little);
-        self.room.take().map_or(little.freeze(), Room::freeze)
+        self.buffer.take().map_or(little.freeze(), Buffer::freeze)
     }
 
     async fn finish(mut self) -> Result<Stored> {

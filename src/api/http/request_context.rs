@@ -1,0 +1,210 @@
+//! The execution of a GraphQL request, step by step.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::parser::types::{
+    ExecutableDocument, OperationDefinition, OperationType, Selection,
+};
+use async_graphql::{Response as GraphqlResponse, ServerError, Variables};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::App;
+use super::authenticate;
+use super::cached::Transport;
+use super::client;
+use super::execution::Execution;
+use super::idempotency;
+use super::introspection::asks_for_schema;
+use super::metrics::OperationLabels;
+use super::negotiation::MediaType;
+use super::parsed::Parsed;
+use super::reply::{self, Refusal};
+use super::request::GraphqlRequest;
+use super::request_id::RequestId;
+use crate::core::client_info::Client;
+use crate::core::error::Code;
+use crate::core::viewer::Viewer;
+use crate::graphql::upload::Uploads;
+use crate::infra::concurrency_limit::Permit;
+
+/// The HTTP side of a GraphQL request: everything that the steps need besides its body.
+pub struct RequestContext<'a> {
+    pub app: &'a App,
+    pub id: RequestId,
+    /// The address of the other end of the connection.
+    pub peer: SocketAddr,
+    pub headers: &'a HeaderMap,
+    pub transport: Transport,
+    /// The media type of the response.
+    pub media: MediaType,
+    /// The labels of the operation in the metrics. Empty until the operation is known.
+    pub labels: OnceLock<OperationLabels>,
+}
+
+/// An operation of a parsed document.
+#[derive(Clone, Copy)]
+struct Operation<'a> {
+    parsed: &'a Parsed,
+    definition: &'a OperationDefinition,
+}
+
+impl RequestContext<'_> {
+    /// Executes a request with these files.
+    ///
+    /// # Errors
+    /// The refusal of a request that is not executed. Errors of execution are part of the response.
+    pub async fn execute(
+        &self,
+        mut request: GraphqlRequest,
+        uploads: Option<&Uploads>,
+    ) -> Result<Response, Refusal> {
+        let parsed = self.parse(&mut request)?;
+        let operation = Operation {
+            parsed: &parsed,
+            definition: request.operation(&parsed.document, self.media)?,
+        };
+        self.check(operation, &request)?;
+        let client = client::of_request(&self.app.state.config, self.headers, self.peer);
+        let _permit = self.admit(operation, &client, uploads).await?;
+        let viewer = self.authenticate(operation).await?;
+        if let Some(denied) = self.authorize(operation, viewer) {
+            return Ok(self.respond(denied));
+        }
+        let call = self.idempotent_call(operation, &request, viewer)?;
+        let document = match self.prepare(operation, &mut request.variables).await {
+            Ok(document) => document,
+            Err(errors) => return Ok(self.respond(GraphqlResponse::from_errors(errors))),
+        };
+        let is_mutation = operation.definition.ty == OperationType::Mutation;
+        let execution = Execution {
+            schema: self.app.schema.clone(),
+            graphql: request,
+            document,
+            inputs: self.app.inputs.clone(),
+            is_mutation,
+            can_retry: is_mutation && uploads.is_none() && operation.has_one_field(),
+            uploads: uploads.cloned(),
+            viewer,
+            client,
+            media: self.media,
+            id: self.id.clone(),
+        };
+        match call {
+            Some(call) => idempotency::once(&self.app.state, call, execution).await,
+            None => Ok(Box::pin(execution.run(&self.app.state)).await.0),
+        }
+    }
+
+    /// Returns the parsed document. A persisted query gets its text first.
+    fn parse(&self, request: &mut GraphqlRequest) -> Result<Arc<Parsed>, Refusal> {
+        self.app.documents.complete(request)?;
+        self.app.parsed.get(request, self.media)
+    }
+
+    /// Refuses an operation that breaks a rule of the server: transport, variables, introspection, cost.
+    fn check(&self, operation: Operation<'_>, request: &GraphqlRequest) -> Result<(), Refusal> {
+        let (app, media) = (self.app, self.media);
+        let Operation { parsed, definition } = operation;
+        if self.transport == Transport::Get && definition.ty != OperationType::Query {
+            return Err(Refusal::method("POST"));
+        }
+        app.parsed
+            .check_variables(parsed, definition, &request.variables, media)?;
+        if !app.state.config.introspection() && asks_for_schema(&parsed.document) {
+            let message = "Introspection is disabled.";
+            let code = Code::GraphqlValidationFailed;
+            return Err(Refusal::request(code, message, media));
+        }
+        app.documents.keep(request);
+        let labels = OperationLabels::of(&app.state, &parsed.document, definition);
+        _ = self.labels.set(labels);
+        app.parsed.check_cost(parsed, definition, request, media)
+    }
+
+    /// Waits for a permit of the concurrency limit for this kind of request.
+    async fn admit(
+        &self,
+        operation: Operation<'_>,
+        client: &Client,
+        uploads: Option<&Uploads>,
+    ) -> Result<Permit, Refusal> {
+        let limits = &self.app.state.concurrency;
+        let limit = match operation.definition.ty {
+            _ if uploads.is_some() => &limits.uploads,
+            OperationType::Mutation => &limits.mutations,
+            _ => &limits.queries,
+        };
+        Ok(limit.acquire(client.key()).await?)
+    }
+
+    /// Returns the viewer. An expired token does not keep a client from the operations that return a new one.
+    async fn authenticate(&self, operation: Operation<'_>) -> Result<Viewer, Refusal> {
+        let viewer = authenticate::viewer(&self.app.state, self.headers).await;
+        match viewer {
+            Err(refusal) if refusal.code == Code::Unauthenticated => {
+                let Operation { parsed, definition } = operation;
+                let is_open = self.app.rules.needs_no_token(&parsed.document, definition);
+                if is_open {
+                    Ok(Viewer::Anonymous)
+                } else {
+                    Err(refusal)
+                }
+            }
+            viewer => viewer,
+        }
+    }
+
+    /// Returns the response to an operation of which the viewer may not select any root field.
+    fn authorize(&self, operation: Operation<'_>, viewer: Viewer) -> Option<GraphqlResponse> {
+        let Operation { parsed, definition } = operation;
+        let rules = &self.app.rules;
+        rules.refusal(&parsed.document, definition, viewer)
+    }
+
+    /// Returns the call under the request's idempotency key, if it has one that counts.
+    fn idempotent_call(
+        &self,
+        operation: Operation<'_>,
+        request: &GraphqlRequest,
+        viewer: Viewer,
+    ) -> Result<Option<idempotency::Call>, Refusal> {
+        let (rules, headers) = (&self.app.rules, self.headers);
+        let Operation { parsed, definition } = operation;
+        idempotency::call(
+            rules,
+            headers,
+            request,
+            &parsed.document,
+            definition,
+            viewer,
+        )
+    }
+
+    /// Returns the document to execute with these variables, or the errors of its validation.
+    async fn prepare(
+        &self,
+        operation: Operation<'_>,
+        variables: &mut Variables,
+    ) -> Result<Arc<ExecutableDocument>, Vec<ServerError>> {
+        let Operation { parsed, definition } = operation;
+        let executable =
+            self.app
+                .parsed
+                .executable(&self.app.schema, parsed, definition, variables);
+        executable.await
+    }
+
+    fn respond(&self, response: GraphqlResponse) -> Response {
+        reply::graphql(response, self.media, &self.id)
+    }
+}
+
+impl Operation<'_> {
+    /// Returns whether the operation is one root field: it is done as a whole or not at all.
+    fn has_one_field(self) -> bool {
+        let fields = &self.definition.selection_set.node.items;
+        fields.len() == 1 && matches!(fields[0].node, Selection::Field(_))
+    }
+}

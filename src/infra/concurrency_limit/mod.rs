@@ -1,0 +1,283 @@
+//! Concurrency limits. Work beyond a limit waits in a bounded queue for a bounded time, and is then refused early, while
+//! that is cheap: a server that accepts more than it can do answers nobody in time.
+//!
+//! There is one type, [`ConcurrencyLimit`], with these users:
+//!
+//! | limit | permits are | queue | timeout |
+//! |---|---|---|---|
+//! | executed requests, by kind: [`ConcurrencyLimits`] | requests | 16 for each permit | adaptive |
+//! | memory for requests that are received: `api/http/memory` | bytes, at most a quarter for one client | 1,024 | 5 s |
+//! | connections: `server/connections/slots` | connections, a bounded number for each client | none | none |
+//! | password hashes: `infra/password_hasher` | hashes | a setting | 5 s |
+//! | parts of uploads in memory: `infra/storage/buffer_pool` | parts | unbounded | 20 s |
+//!
+//! Permits are shared fairly among clients, so that a client with many concurrent requests delays itself, not others. Work
+//! that belongs to no client in particular, such as a password hash, is served in the order of arrival.
+//!
+//! A plain [`tokio::sync::Semaphore`] stays where there is neither a queue nor a timeout: the pixels of images, which
+//! background jobs wait for without a limit, and numbers beyond which requests are refused at once (token exchanges with
+//! Google, files that several variables share, waiting registrations).
+
+mod shares;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use self::shares::{Shares, Ticket};
+use crate::core::client_info::ClientKey;
+use crate::core::error::{Error, Result};
+
+/// How long a queue that does not get empty counts as a burst.
+const BURST: Duration = Duration::from_millis(100);
+/// The timeout of a request that waits during a burst.
+const BURST_TIMEOUT: Duration = Duration::from_millis(80);
+/// The timeout of a request that waits while the overload lasts.
+const OVERLOAD_TIMEOUT: Duration = Duration::from_millis(5);
+/// The timeout of a request that waits because another client holds more permits: the next free permit is for it.
+const FAIR_TIMEOUT: Duration = Duration::from_secs(2);
+/// The number of waiting requests for each permit.
+const QUEUE: usize = 16;
+
+/// The concurrency limits of requests by kind. A flood of one kind does not affect the others.
+#[derive(Debug)]
+pub struct ConcurrencyLimits {
+    pub queries: ConcurrencyLimit,
+    pub mutations: ConcurrencyLimit,
+    /// Requests with files, which take as long as their client needs to send them.
+    pub uploads: ConcurrencyLimit,
+}
+
+/// A limit on the work that is done at once, shared fairly among clients. Clones share it.
+///
+/// A free permit goes to the network that holds the fewest, then to the client in it that holds the fewest, then to the
+/// one that has waited the longest.
+#[derive(Clone, Debug)]
+pub struct ConcurrencyLimit(Arc<Inner>);
+
+/// What a [`ConcurrencyLimit`] allows.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The number of permits.
+    pub max: usize,
+    /// The number of permits that one network may hold. Does not apply to work of no client in particular.
+    pub max_per_client: usize,
+    /// The number of acquisitions that may wait. When the queue is full, the newest one of the client with the most in it
+    /// is refused.
+    pub max_waiting: usize,
+    pub timeout: Timeout,
+}
+
+/// How long an acquisition waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeout {
+    Fixed(Duration),
+    /// 80 ms in a burst, 5 ms while an overload lasts, and 2 s if another client holds more permits, as in "Fail at Scale"
+    /// (Ben Maurer, ACM Queue 13(8), 2015) and in `CoDel` (RFC 8289), where that comes from.
+    Adaptive,
+}
+
+/// Which limit was exceeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitExceeded {
+    /// [`Settings::max_per_client`].
+    Client,
+    /// [`Settings::max`].
+    Total,
+}
+
+/// Permits of a [`ConcurrencyLimit`]. Dropping it returns them.
+#[derive(Debug)]
+pub struct Permit {
+    limit: Arc<Inner>,
+    client: Option<ClientKey>,
+    amount: usize,
+}
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    state: Mutex<State>,
+    refused: AtomicU64,
+}
+
+#[derive(Debug)]
+struct State {
+    shares: Shares<Permit>,
+    /// Since when acquisitions have been waiting. `None` when none waits.
+    saturated_since: Option<Instant>,
+}
+
+/// Removes an acquisition from the queue when its future is dropped.
+struct Queued<'a> {
+    limit: &'a Arc<Inner>,
+    id: u64,
+}
+
+impl ConcurrencyLimit {
+    /// Creates a limit.
+    pub fn new(settings: Settings) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            state: Mutex::new(State {
+                shares: Shares::new(settings),
+                saturated_since: None,
+            }),
+            refused: AtomicU64::new(0),
+        }))
+    }
+
+    /// Creates a limit on the number of requests that are executed at once.
+    pub fn of_requests(max: usize) -> Self {
+        Self::new(Settings {
+            max,
+            max_per_client: max,
+            max_waiting: max * QUEUE,
+            timeout: Timeout::Adaptive,
+        })
+    }
+
+    /// Waits for a permit for this client, or for no client in particular.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` after the timeout, or when the queue is full.
+    pub async fn acquire(&self, client: impl Into<Option<ClientKey>>) -> Result<Permit> {
+        self.acquire_many(client, 1).await
+    }
+
+    /// Waits for several permits.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` after the timeout, or when the queue is full.
+    pub async fn acquire_many(
+        &self,
+        client: impl Into<Option<ClientKey>>,
+        amount: usize,
+    ) -> Result<Permit> {
+        let permit = self.wait(client.into(), amount).await;
+        permit.ok_or_else(|| {
+            self.0.refused.fetch_add(1, Ordering::Relaxed);
+            Error::Unavailable
+        })
+    }
+
+    async fn wait(&self, client: Option<ClientKey>, amount: usize) -> Option<Permit> {
+        // In one lock: a permit that is returned between the attempt and the queue would be missed.
+        let (Ticket { id, receiver }, wait) = {
+            let mut state = self.0.lock();
+            if state.shares.take(client, amount).is_ok() {
+                if !state.shares.has_waiters() {
+                    state.saturated_since = None;
+                }
+                return Some(self.0.permit(client, amount));
+            }
+            let wait = self.0.timeout(&mut state, client);
+            (state.shares.enqueue(client, amount)?, wait)
+        };
+        let _queued = Queued { limit: &self.0, id };
+        // An error: it was removed from the queue in favor of another client.
+        timeout(wait, receiver).await.ok()?.ok()
+    }
+
+    /// Acquires a permit without waiting.
+    ///
+    /// # Errors
+    /// The limit that is reached.
+    pub fn try_acquire(
+        &self,
+        client: impl Into<Option<ClientKey>>,
+    ) -> Result<Permit, LimitExceeded> {
+        self.try_acquire_many(client, 1)
+    }
+
+    /// Acquires several permits without waiting.
+    ///
+    /// # Errors
+    /// The limit that is reached. Also `Total` if another client waits for permits.
+    pub fn try_acquire_many(
+        &self,
+        client: impl Into<Option<ClientKey>>,
+        amount: usize,
+    ) -> Result<Permit, LimitExceeded> {
+        let client = client.into();
+        self.0.lock().shares.take(client, amount)?;
+        Ok(self.0.permit(client, amount))
+    }
+
+    /// The number of permits that are held.
+    pub fn held(&self) -> usize {
+        self.0.lock().shares.held()
+    }
+
+    /// The number of acquisitions that wait.
+    pub fn waiting(&self) -> usize {
+        self.0.lock().shares.waiting()
+    }
+
+    /// The number of acquisitions that were refused.
+    pub fn refused(&self) -> u64 {
+        self.0.refused.load(Ordering::Relaxed)
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn permit(self: &Arc<Self>, client: Option<ClientKey>, amount: usize) -> Permit {
+        Permit {
+            limit: self.clone(),
+            client,
+            amount,
+        }
+    }
+
+    fn timeout(&self, state: &mut State, client: Option<ClientKey>) -> Duration {
+        match self.settings.timeout {
+            Timeout::Fixed(timeout) => timeout,
+            Timeout::Adaptive => {
+                // The first waiting request sets the start.
+                let since = *state.saturated_since.get_or_insert_with(Instant::now);
+                if state.shares.is_outweighed(client) {
+                    FAIR_TIMEOUT
+                } else if since.elapsed() <= BURST {
+                    BURST_TIMEOUT
+                } else {
+                    OVERLOAD_TIMEOUT
+                }
+            }
+        }
+    }
+
+    /// Hands available permits to waiters.
+    fn serve_waiters(self: &Arc<Self>) {
+        loop {
+            let next = self.lock().shares.serve_next();
+            let Some((client, amount, sender)) = next else {
+                return;
+            };
+            // Outside of the lock: a permit that nobody receives returns itself.
+            _ = sender.send(self.permit(client, amount));
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.limit.lock().shares.release(self.client, self.amount);
+        self.limit.serve_waiters();
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        let was_waiting = self.limit.lock().shares.remove(self.id);
+        if was_waiting {
+            // Others may have waited behind it for fewer permits.
+            self.limit.serve_waiters();
+        }
+    }
+}
