@@ -24,7 +24,7 @@
 //! thin resolvers  transactions                       and orders
 //! ```
 //!
-//! The test `layers` reads the sources and checks all of this. `docs/architecture.md` follows a request through the rooms
+//! The test `architecture` reads the sources and checks all of this. `docs/architecture.md` follows a request through the rooms
 //! and explains the decisions; `CONTRIBUTING.md` says how to change things.
 
 // The resolvers of a large schema nest deeper than the compiler expects.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::chance::Chance;
 use crate::http::Client;
+use crate::random::Random;
 use crate::server::Server;
 
 /// The password of all accounts.
@@ -23,7 +23,7 @@ const VERIFY: &str =
     "mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { userErrors { code } } }";
 
 /// Time limit for emails to arrive.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Slightly more than the server's minimum interval between two codes to one address.
 const GAP: Duration = Duration::from_millis(1_100);
 
@@ -33,21 +33,21 @@ pub fn registration(email: &str) -> Value {
 }
 
 /// Creates accounts with unverified addresses.
-pub fn unverified(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<String>> {
-    let emails: Vec<_> = (0..count).map(|_| chance.email()).collect();
+pub fn unverified(server: &Server, random: &mut Random, count: usize) -> Result<Vec<String>> {
+    let emails: Vec<_> = (0..count).map(|_| random.email()).collect();
     register(server, &emails)?;
     Ok(emails)
 }
 
 /// Creates accounts that can sign in.
-pub fn verified(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<String>> {
-    let emails = unverified(server, chance, count)?;
+pub fn verified(server: &Server, random: &mut Random, count: usize) -> Result<Vec<String>> {
+    let emails = unverified(server, random, count)?;
     let codes = codes(server, &emails)?;
     let mut client = Client::connect(&server.address)?;
     for email in &emails {
         let code = codes.get(email).context("an email is missing")?;
         let input = json!({"input": {"email": email, "otp": code}});
-        ensure_done(&client.ask(VERIFY, &input)?)?;
+        ensure_done(&client.query(VERIFY, &input)?)?;
     }
     Ok(emails)
 }
@@ -66,7 +66,7 @@ pub fn wait_for_limits() {
 fn register(server: &Server, emails: &[String]) -> Result<()> {
     let mut client = Client::connect(&server.address)?;
     for email in emails {
-        ensure_done(&client.ask(REGISTER, &registration(email))?)?;
+        ensure_done(&client.query(REGISTER, &registration(email))?)?;
     }
     Ok(())
 }
@@ -75,12 +75,12 @@ fn register(server: &Server, emails: &[String]) -> Result<()> {
 fn codes(server: &Server, emails: &[String]) -> Result<HashMap<String, String>> {
     let begun = Instant::now();
     loop {
-        let codes = letters(&server.log()?);
+        let codes = emailed_codes(&server.log()?);
         if emails.iter().all(|email| codes.contains_key(email)) {
             return Ok(codes);
         }
         ensure!(
-            begun.elapsed() < PATIENCE,
+            begun.elapsed() < TIMEOUT,
             "the emails did not arrive in time"
         );
         sleep(Duration::from_millis(200));
@@ -88,24 +88,26 @@ fn codes(server: &Server, emails: &[String]) -> Result<HashMap<String, String>> 
 }
 
 /// Returns the codes of all emails in a log, by address. The log contains the code, the email file the address.
-fn letters(log: &str) -> HashMap<String, String> {
-    let told = log.lines().filter_map(|line| {
+fn emailed_codes(log: &str) -> HashMap<String, String> {
+    let codes = log.lines().filter_map(|line| {
         let (_, line) = line.split_once("wrote an email to a file path=")?;
         let (path, code) = line.split_once(" code=\"")?;
-        let letter = fs::read_to_string(path).ok()?;
-        let to = letter.lines().find_map(|line| line.strip_prefix("To: "))?;
+        let email_text = fs::read_to_string(path).ok()?;
+        let to = email_text
+            .lines()
+            .find_map(|line| line.strip_prefix("To: "))?;
         Some((to.trim().to_owned(), code.split('"').next()?.to_owned()))
     });
-    told.collect()
+    codes.collect()
 }
 
 /// Fails unless a response has data and no user errors.
-fn ensure_done(answer: &Value) -> Result<()> {
-    let data = answer["data"].as_object();
+fn ensure_done(response: &Value) -> Result<()> {
+    let data = response["data"].as_object();
     let done = data.is_some_and(|data| {
         let mut payloads = data.values();
         payloads.all(|payload| payload["userErrors"] == json!([]))
     });
-    ensure!(done, "request failed: {answer}");
+    ensure!(done, "request failed: {response}");
     Ok(())
 }

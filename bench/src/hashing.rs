@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 
-use crate::Order;
+use crate::Arguments;
 use crate::accounts::{PASSWORD, verified};
-use crate::chance::Chance;
 use crate::http::{Client, request};
+use crate::random::Random;
 use crate::server::{Database, Folder, Server};
 use crate::stats::{quantile, sorted};
 
@@ -25,7 +25,7 @@ const ACCOUNTS: usize = 20;
 /// Default number of floods.
 const RUNS: usize = 5;
 /// Duration of the reads without a flood.
-const CALM: Duration = Duration::from_secs(5);
+const IDLE_TIME: Duration = Duration::from_secs(5);
 /// Stack size of a client thread.
 const STACK: usize = 256 << 10;
 
@@ -37,7 +37,7 @@ const CATALOGUE: &str = "{ products(first: 20) { nodes { name } } }";
 type Outcome = (String, Duration);
 
 /// Measures one database and prints the results.
-pub fn measure(database: &Database, order: &Order) -> Result<()> {
+pub fn measure(database: &Database, order: &Arguments) -> Result<()> {
     let runs = order.runs.unwrap_or(RUNS);
     println!(
         "\n# {}: {FLOOD} sign-ins at once, {runs} times",
@@ -45,30 +45,30 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
     );
     let folder = Folder::new()?;
     let server = Server::start(&folder, database, &order.flags)?;
-    let emails = verified(&server, &mut Chance::new(), ACCOUNTS)?;
+    let emails = verified(&server, &mut Random::new(), ACCOUNTS)?;
     drop(server);
     // A new process that has not hashed any password yet.
     let server = Server::start(&folder, database, &order.flags)?;
 
     let begun = Instant::now();
-    let calm = read_while(&server.address, || begun.elapsed() < CALM)?;
+    let idle = read_while(&server.address, || begun.elapsed() < IDLE_TIME)?;
     let before = server.memory("VmRSS")?;
-    let (mut outcomes, mut busy) = (Vec::new(), Vec::new());
+    let (mut outcomes, mut loaded) = (Vec::new(), Vec::new());
     for run in 0..runs {
         let (of_run, reads) = flood(&server.address, &emails)?;
         let peak = server.memory("VmHWM")? / 1024;
         println!("  run {}: peak so far {peak} MiB", run + 1);
         outcomes.extend(of_run);
-        busy.extend(reads);
+        loaded.extend(reads);
     }
     let peak = server.memory("VmHWM")?;
     let after = server.memory("VmRSS")?;
     let [before, peak, after] = [before, peak, after].map(|kib| kib / 1024);
     println!("  memory: {before} MiB before, {peak} MiB at the peak, {after} MiB after");
     print_outcomes(outcomes);
-    print_reads(&sorted(&calm), &sorted(&busy));
-    if let Some(fault) = server.log()?.lines().find(|line| line.contains(" ERROR ")) {
-        println!("  the log contains errors, such as: {fault}");
+    print_reads(&sorted(&idle), &sorted(&loaded));
+    if let Some(error_line) = server.log()?.lines().find(|line| line.contains(" ERROR ")) {
+        println!("  the log contains errors, such as: {error_line}");
     }
     Ok(())
 }
@@ -76,7 +76,7 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
 /// Starts all sign-ins at once, on open connections, while one client reads until the last of them is done.
 fn flood(address: &str, emails: &[String]) -> Result<(Vec<Outcome>, Vec<f64>)> {
     let start = Barrier::new(FLOOD + 1);
-    let over = AtomicBool::new(false);
+    let finished = AtomicBool::new(false);
     let clients: Result<Vec<_>> = (0..FLOOD).map(|_| Client::connect(address)).collect();
     let clients = clients?;
     thread::scope(|scope| {
@@ -87,8 +87,8 @@ fn flood(address: &str, emails: &[String]) -> Result<(Vec<Outcome>, Vec<f64>)> {
                 let input = json!({"input": {"email": email, "password": PASSWORD}});
                 let request = request(LOGIN, &input);
                 start.wait();
-                let answer = client.send(&request)?;
-                Ok::<Outcome, anyhow::Error>((outcome(&answer.json()?), answer.took))
+                let response = client.send(&request)?;
+                Ok::<Outcome, anyhow::Error>((outcome(&response.json()?), response.took))
             };
             let thread = Builder::new().stack_size(STACK);
             // The barrier needs all threads.
@@ -97,14 +97,14 @@ fn flood(address: &str, emails: &[String]) -> Result<(Vec<Outcome>, Vec<f64>)> {
         }
         let reads = scope.spawn(|| {
             start.wait();
-            read_while(address, || !over.load(Ordering::Relaxed))
+            read_while(address, || !finished.load(Ordering::Relaxed))
         });
         let broken = |_| anyhow!("a client thread panicked");
         let outcomes: Result<Vec<_>> = logins
             .into_iter()
             .map(|login| login.join().map_err(broken)?)
             .collect();
-        over.store(true, Ordering::Relaxed);
+        finished.store(true, Ordering::Relaxed);
         let reads = reads.join().map_err(broken)??;
         Ok((outcomes?, reads))
     })
@@ -116,25 +116,25 @@ fn read_while(address: &str, go_on: impl Fn() -> bool) -> Result<Vec<f64>> {
     let request = request(CATALOGUE, &json!({}));
     let mut samples = Vec::new();
     while go_on() {
-        let answer = client.send(&request)?;
-        let nodes = answer.json()?["data"]["products"]["nodes"]
+        let response = client.send(&request)?;
+        let nodes = response.json()?["data"]["products"]["nodes"]
             .as_array()
             .map(Vec::len);
         nodes.context("reading the catalog failed")?;
-        samples.push(answer.took.as_secs_f64() * 1_000.0);
+        samples.push(response.took.as_secs_f64() * 1_000.0);
     }
     Ok(samples)
 }
 
 /// Summarizes a response in a word.
-fn outcome(answer: &Value) -> String {
-    let login = &answer["data"]["login"];
-    let error = &answer["errors"][0]["extensions"]["code"];
+fn outcome(response: &Value) -> String {
+    let login = &response["data"]["login"];
+    let error = &response["errors"][0]["extensions"]["code"];
     let code = login["userErrors"][0]["code"].as_str().or(error.as_str());
     match code {
         Some(code) => code.to_owned(),
         None if login["accessToken"].is_string() => "signed in".to_owned(),
-        None => answer.to_string(),
+        None => response.to_string(),
     }
 }
 
@@ -150,14 +150,14 @@ fn print_outcomes(outcomes: Vec<Outcome>) {
     }
 }
 
-fn print_reads(calm: &[f64], busy: &[f64]) {
+fn print_reads(idle: &[f64], loaded: &[f64]) {
     for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
-        let (without, with) = (quantile(calm, share), quantile(busy, share));
+        let (without, with) = (quantile(idle, share), quantile(loaded, share));
         let ratio = with / without;
         println!(
             "  catalogue reads, {name}: {without:.2} ms without ({}), {with:.2} ms with the flood ({}): {ratio:.1} times",
-            calm.len(),
-            busy.len()
+            idle.len(),
+            loaded.len()
         );
     }
 }

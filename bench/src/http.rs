@@ -9,13 +9,13 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 /// Response timeout.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection.
 pub struct Client(BufReader<TcpStream>);
 
 /// A response, and its duration from the first byte sent to the last received.
-pub struct Answer {
+pub struct Response {
     pub took: Duration,
     pub status: u16,
     pub body: Vec<u8>,
@@ -25,32 +25,32 @@ impl Client {
     pub fn connect(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address).context("connecting to the server failed")?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
         Ok(Self(BufReader::new(stream)))
     }
 
     /// Sends a request created by [`request`].
-    pub fn send(&mut self, request: &[u8]) -> Result<Answer> {
+    pub fn send(&mut self, request: &[u8]) -> Result<Response> {
         let begun = Instant::now();
         self.0.get_mut().write_all(request)?;
         let (status, body) = self.read()?;
         let took = begun.elapsed();
-        Ok(Answer { took, status, body })
+        Ok(Response { took, status, body })
     }
 
     /// Sends a query and returns the response.
-    pub fn ask(&mut self, query: &str, variables: &Value) -> Result<Value> {
+    pub fn query(&mut self, query: &str, variables: &Value) -> Result<Value> {
         self.send(&request(query, variables))?.json()
     }
 
     /// Sends a query with an access token and returns the response.
-    pub fn ask_as(&mut self, token: &str, query: &str, variables: &Value) -> Result<Value> {
+    pub fn query_as(&mut self, token: &str, query: &str, variables: &Value) -> Result<Value> {
         self.send(&request_as(token, query, variables))?.json()
     }
 
     /// Sets the response timeout.
-    pub fn wait_up_to(&self, patience: Duration) -> Result<()> {
-        Ok(self.0.get_ref().set_read_timeout(Some(patience))?)
+    pub fn set_timeout(&self, timeout: Duration) -> Result<()> {
+        Ok(self.0.get_ref().set_read_timeout(Some(timeout))?)
     }
 
     /// Streams a request with a file in its body and returns the response.
@@ -93,7 +93,7 @@ impl Client {
     }
 }
 
-impl Answer {
+impl Response {
     pub fn json(&self) -> Result<Value> {
         serde_json::from_slice(&self.body).context("the response is not JSON")
     }
@@ -101,19 +101,19 @@ impl Answer {
 
 /// Encodes a request. Called before the measured time starts.
 pub fn request(query: &str, variables: &Value) -> Vec<u8> {
-    made("", query, variables)
+    encode("", query, variables)
 }
 
 /// Encodes a request with an access token.
 pub fn request_as(token: &str, query: &str, variables: &Value) -> Vec<u8> {
-    made(
+    encode(
         &format!("\r\nAuthorization: Bearer {token}"),
         query,
         variables,
     )
 }
 
-fn made(more: &str, query: &str, variables: &Value) -> Vec<u8> {
+fn encode(more: &str, query: &str, variables: &Value) -> Vec<u8> {
     let body = json!({"query": query, "variables": variables}).to_string();
     let length = body.len();
     let head = "POST /graphql HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json";

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use crate::Order;
-use crate::loading::{self, PACKINGS};
-use crate::place::Place;
+use crate::Arguments;
+use crate::loading::{self, BATCH_SIZES};
 use crate::products::write_file;
 use crate::reading;
 use crate::server::{Database, Folder};
 use crate::stats::median;
+use crate::target::Target;
 use crate::uploading::{ADMIN, sign_in, upload};
 
 /// Default number of rows.
@@ -21,37 +21,37 @@ const ROWS: usize = 20_000;
 /// Number of measurements per case.
 const TIMES: usize = 3;
 /// Interval between memory measurements.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Measures one database and prints the results.
-pub fn measure(database: &Database, order: &Order) -> Result<()> {
+pub fn measure(database: &Database, order: &Arguments) -> Result<()> {
     let rows = order.rows.unwrap_or(ROWS);
     println!("\n# {}: {rows} rows", database.name());
     let folder = Folder::new()?;
     let file = folder.path().join("products.csv");
-    let place = Place::new(database, &folder)?;
+    let target = Target::new(database, &folder)?;
     write_file(&file, 0, rows)?;
-    speed(&place, &file, rows)?;
+    speed(&target, &file, rows)?;
     let mut sizes = vec![10_000];
     sizes.extend(order.memory_rows);
     for size in sizes {
         write_file(&file, 0, size)?;
-        memory(&place, &folder, &file, size)?;
+        memory(&target, &folder, &file, size)?;
     }
-    reading::measure(&place, &folder, &file, rows)
+    reading::measure(&target, &folder, &file, rows)
 }
 
 /// Measures the peak memory of the command and of a server that imports.
-fn memory(place: &Place, folder: &Folder, file: &Path, rows: usize) -> Result<()> {
-    place.renew()?;
-    let (took, peak) = import(place, file)?;
+fn memory(target: &Target, folder: &Folder, file: &Path, rows: usize) -> Result<()> {
+    target.recreate()?;
+    let (took, peak) = import(target, file)?;
     println!(
         "  {rows} rows by wares import: {peak} MiB of memory at the peak, {:.0} rows a second",
         rate(rows, took)
     );
-    place.renew()?;
-    place.make_admin(ADMIN)?;
-    let server = place.serve(folder)?;
+    target.recreate()?;
+    target.create_admin(ADMIN)?;
+    let server = target.serve(folder)?;
     // Sign in before: hashing the password is not part of the import.
     let token = sign_in(&server.address)?;
     let before = server.memory("VmRSS")? / 1024;
@@ -70,33 +70,33 @@ fn rate(rows: usize, took: Duration) -> f64 {
 }
 
 /// Compares the import with hand-written statements, alternating, so that other load affects both alike.
-fn speed(place: &Place, file: &Path, rows: usize) -> Result<()> {
-    let mut by_hand = [const { Vec::new() }; PACKINGS.len()];
+fn speed(target: &Target, file: &Path, rows: usize) -> Result<()> {
+    let mut baseline = [const { Vec::new() }; BATCH_SIZES.len()];
     let (mut imports, mut again) = (Vec::new(), Vec::new());
     for _ in 0..TIMES {
-        for (packing, rates) in PACKINGS.into_iter().zip(&mut by_hand) {
-            place.renew()?;
-            let took = place.runtime.block_on(async {
-                let db = loading::connect(&place.url).await?;
-                let took = loading::load(&db, rows, packing).await;
+        for (batch_size, rates) in BATCH_SIZES.into_iter().zip(&mut baseline) {
+            target.recreate()?;
+            let took = target.runtime.block_on(async {
+                let db = loading::connect(&target.url).await?;
+                let took = loading::load(&db, rows, batch_size).await;
                 db.close().await?;
                 took
             })?;
             rates.push(rate(rows, took));
         }
-        place.renew()?;
-        imports.push(rate(rows, import(place, file)?.0));
-        again.push(rate(rows, import(place, file)?.0));
+        target.recreate()?;
+        imports.push(rate(rows, import(target, file)?.0));
+        again.push(rate(rows, import(target, file)?.0));
     }
-    let best = by_hand
+    let best = baseline
         .iter()
         .map(|rates| median(rates))
         .fold(0.0, f64::max);
-    for (packing, rates) in PACKINGS.into_iter().zip(&by_hand) {
+    for (batch_size, rates) in BATCH_SIZES.into_iter().zip(&baseline) {
         println!(
             "  by hand, {} rows a statement, {} statements a transaction: {:.0} rows a second",
-            packing.rows,
-            packing.statements,
+            batch_size.rows,
+            batch_size.statements,
             median(rates)
         );
     }
@@ -113,16 +113,16 @@ fn speed(place: &Place, file: &Path, rows: usize) -> Result<()> {
 }
 
 /// Runs the command. Returns its duration, and its peak memory in MiB.
-pub fn import(place: &Place, file: &Path) -> Result<(Duration, u64)> {
+pub fn import(target: &Target, file: &Path) -> Result<(Duration, u64)> {
     let begun = Instant::now();
-    let mut child = place.command("import").arg(file).spawn()?;
+    let mut child = target.command("import").arg(file).spawn()?;
     let mut peak = 0;
     let status = loop {
         peak = peak.max(peak_memory(&child).unwrap_or_default());
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        sleep(LOOK);
+        sleep(POLL_INTERVAL);
     };
     ensure!(status.success(), "the import failed");
     Ok((begun.elapsed(), peak / 1024))

@@ -6,13 +6,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::Order;
+use crate::Arguments;
 use crate::http::{Client, request};
 use crate::mix::fill;
-use crate::place::Place;
-use crate::pressure::as_float;
+use crate::open_loop::as_float;
 use crate::server::{Database, Folder, Server};
 use crate::stats::{median, p_value, quantile, sorted};
+use crate::target::Target;
 
 /// Default number of turns per server.
 const RUNS: usize = 40;
@@ -32,18 +32,18 @@ const PAGE: &str = "query($first: Int!, $related: Int!) {
         pageInfo { hasNextPage endCursor } totalCount } }";
 
 /// Measures one database and prints the results.
-pub fn measure(database: &Database, order: &Order) -> Result<()> {
+pub fn measure(database: &Database, order: &Arguments) -> Result<()> {
     let runs = order.runs.unwrap_or(RUNS);
     let folder = Folder::new()?;
-    let place = Place::new(database, &folder)?;
-    fill(&place, &folder)?;
+    let target = Target::new(database, &folder)?;
+    fill(&target, &folder)?;
     println!("\n# {}: the limits of queries", database.name());
     let uncached = "--read-cache-bytes=0";
-    let limited = place.serve_with(&folder, &[uncached])?;
-    let unlimited = place.serve_with(&folder, &[uncached, UNBOUNDED])?;
+    let limited = target.serve_with(&folder, &[uncached])?;
+    let unlimited = target.serve_with(&folder, &[uncached, UNBOUNDED])?;
     page(&limited, &unlimited, runs)?;
     drop(unlimited);
-    bombs(&limited)
+    send_expensive_documents(&limited)
 }
 
 /// Sends the same pages to both servers, alternating.
@@ -70,21 +70,21 @@ fn page(limited: &Server, unlimited: &Server, runs: usize) -> Result<()> {
 /// Returns the processor time per page in milliseconds.
 fn turn(server: &Server) -> Result<f64> {
     let mut client = Client::connect(&server.address)?;
-    let before = server.busy()?;
+    let before = server.processor_time()?;
     for number in 0..PAGES {
         let page = request(PAGE, &json!({"first": 20, "related": number % 3 + 1}));
-        let answer = client.send(&page)?;
+        let response = client.send(&page)?;
         ensure!(
-            answer.json()?["errors"].is_null(),
+            response.json()?["errors"].is_null(),
             "the page request failed"
         );
     }
-    let busy = server.busy()?.saturating_sub(before);
-    Ok(busy.as_secs_f64() * 1_000.0 / as_float(PAGES))
+    let processor_time = server.processor_time()?.saturating_sub(before);
+    Ok(processor_time.as_secs_f64() * 1_000.0 / as_float(PAGES))
 }
 
 /// Checks that each document is rejected quickly and leaves no memory behind, while small queries are served.
-fn bombs(server: &Server) -> Result<()> {
+fn send_expensive_documents(server: &Server) -> Result<()> {
     let mut client = Client::connect(&server.address)?;
     let (mut slowest, mut normal) = (Duration::ZERO, Duration::ZERO);
     let before = server.memory("VmRSS")?;
@@ -94,27 +94,30 @@ fn bombs(server: &Server) -> Result<()> {
         let mut times = Vec::new();
         for _ in 0..TIMES {
             // The server does not read an oversized body and closes the connection.
-            let mut bomb = Client::connect(&server.address)?;
-            let answer = bomb
+            let mut attacker = Client::connect(&server.address)?;
+            let response = attacker
                 .send(&sent)
                 .with_context(|| format!("{name}: no response"))?;
-            let code = answer.json()?["errors"][0]["extensions"]["code"].clone();
+            let code = response.json()?["errors"][0]["extensions"]["code"].clone();
             ensure!(code != Value::Null, "{name} was not rejected");
-            times.push(answer.took.as_secs_f64() * 1_000.0);
-            slowest = slowest.max(answer.took);
+            times.push(response.took.as_secs_f64() * 1_000.0);
+            slowest = slowest.max(response.took);
             let small = client.send(&request("{ products { totalCount } }", &json!({})))?;
             ensure!(small.json()?["errors"].is_null(), "a small query failed");
             normal = normal.max(small.took);
         }
-        let kept = server.memory("VmRSS")?.saturating_sub(before);
-        println!("  {name}: {:.2} ms, {kept} KiB more so far", median(&times));
+        let retained = server.memory("VmRSS")?.saturating_sub(before);
+        println!(
+            "  {name}: {:.2} ms, {retained} KiB more so far",
+            median(&times)
+        );
     }
-    let kept = server.memory("VmRSS")?.saturating_sub(before);
+    let retained = server.memory("VmRSS")?.saturating_sub(before);
     let [slowest, normal] = [slowest, normal].map(|time| time.as_secs_f64() * 1_000.0);
     println!(
         "  {} documents, {TIMES} times each: rejected within {slowest:.1} ms, {} KiB additional memory; a small query took at most {normal:.1} ms meanwhile",
         documents.len(),
-        kept
+        retained
     );
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::products::{CATEGORIES, Product, category, product};
 
 /// Batch sizes.
 #[derive(Clone, Copy)]
-pub struct Packing {
+pub struct BatchSize {
     /// Rows per statement.
     pub rows: usize,
     /// Statements per transaction.
@@ -23,20 +23,20 @@ pub struct Packing {
 }
 
 /// All are measured to find the best. Larger statements would exceed SQLite's parameter limit.
-pub const PACKINGS: [Packing; 9] = [
-    packing(500, 1),
-    packing(500, 5),
-    packing(500, 20),
-    packing(1_000, 1),
-    packing(1_000, 5),
-    packing(1_000, 20),
-    packing(2_000, 1),
-    packing(2_000, 5),
-    packing(2_000, 20),
+pub const BATCH_SIZES: [BatchSize; 9] = [
+    batch_size(500, 1),
+    batch_size(500, 5),
+    batch_size(500, 20),
+    batch_size(1_000, 1),
+    batch_size(1_000, 5),
+    batch_size(1_000, 20),
+    batch_size(2_000, 1),
+    batch_size(2_000, 5),
+    batch_size(2_000, 20),
 ];
 
-const fn packing(rows: usize, statements: usize) -> Packing {
-    Packing { rows, statements }
+const fn batch_size(rows: usize, statements: usize) -> BatchSize {
+    BatchSize { rows, statements }
 }
 
 /// 2026-01-01T00:00:00Z in microseconds.
@@ -76,14 +76,22 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
 }
 
 /// Inserts rows into an empty database. Returns the duration.
-pub async fn load(db: &DatabaseConnection, count: usize, packing: Packing) -> Result<Duration> {
+pub async fn load(
+    db: &DatabaseConnection,
+    count: usize,
+    batch_size: BatchSize,
+) -> Result<Duration> {
     let mut numbers = 0..count;
     let begun = Instant::now();
     let categories = categories(db).await?;
     while !numbers.is_empty() {
         let transaction = db.begin().await?;
-        for _ in 0..packing.statements {
-            let rows: Vec<_> = numbers.by_ref().take(packing.rows).map(product).collect();
+        for _ in 0..batch_size.statements {
+            let rows: Vec<_> = numbers
+                .by_ref()
+                .take(batch_size.rows)
+                .map(product)
+                .collect();
             if rows.is_empty() {
                 break;
             }

@@ -26,23 +26,23 @@
 
 mod accounts;
 mod catalogue;
-mod chance;
 mod hashing;
 mod http;
 mod importing;
 mod limits;
 mod loading;
 mod mix;
+mod open_loop;
 mod overload;
 mod pictures;
-mod place;
-mod pressure;
 mod products;
+mod random;
 mod reading;
 mod server;
 mod soak;
 mod stats;
 mod store;
+mod target;
 mod timing;
 mod uploading;
 
@@ -59,7 +59,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const USAGE: &str = "usage: wares-bench timing|hashing|import|pictures|limits|overload|soak|catalogue [--database-url postgres://...] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
 
 /// Parsed arguments.
-struct Order {
+struct Arguments {
     databases: Vec<Database>,
     runs: Option<usize>,
     /// Rows of an imported file.
@@ -78,7 +78,7 @@ fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next().context(USAGE)?;
     if what == "ceiling" {
-        return catalogue::ceiling::run(arguments);
+        return catalogue::baseline::run(arguments);
     }
     let order = order(arguments)?;
     ensure!(
@@ -103,8 +103,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn order(mut arguments: impl Iterator<Item = String>) -> Result<Order> {
-    let mut order = Order {
+fn order(mut arguments: impl Iterator<Item = String>) -> Result<Arguments> {
+    let mut order = Arguments {
         databases: vec![Database::Sqlite],
         runs: None,
         rows: None,

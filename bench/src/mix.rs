@@ -4,11 +4,11 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::accounts::PASSWORD;
-use crate::catalogue::asking::{PAGE, PRODUCT, SEARCH};
+use crate::catalogue::queries::{PAGE, PRODUCT, SEARCH};
 use crate::http::{Client, request, request_as};
-use crate::place::Place;
 use crate::products::{product, write_file};
 use crate::server::{Folder, Server};
+use crate::target::Target;
 use crate::uploading::{ADMIN, PICTURE, envelope, sign_in};
 
 /// Number of products in the shop.
@@ -42,13 +42,13 @@ pub struct Mix {
 }
 
 /// Recreates the database with [`PRODUCTS`] products and an admin.
-pub fn fill(place: &Place, folder: &Folder) -> Result<()> {
-    place.renew()?;
-    place.make_admin(ADMIN)?;
-    place.make_admin(VISITOR)?;
+pub fn fill(target: &Target, folder: &Folder) -> Result<()> {
+    target.recreate()?;
+    target.create_admin(ADMIN)?;
+    target.create_admin(VISITOR)?;
     let file = folder.path().join("products.csv");
     write_file(&file, 0, PRODUCTS)?;
-    crate::importing::import(place, &file).map(drop)
+    crate::importing::import(target, &file).map(drop)
 }
 
 /// Returns a list page request, different for each number.
@@ -58,9 +58,9 @@ pub fn page(number: usize) -> Vec<u8> {
 
 impl Mix {
     pub fn new(server: &Server) -> Result<Self> {
-        let answer = Client::connect(&server.address)?.ask(IDS, &json!({}))?;
-        let nodes = answer["data"]["products"]["nodes"].as_array();
-        let nodes = nodes.with_context(|| format!("no products: {answer}"))?;
+        let response = Client::connect(&server.address)?.query(IDS, &json!({}))?;
+        let nodes = response["data"]["products"]["nodes"].as_array();
+        let nodes = nodes.with_context(|| format!("no products: {response}"))?;
         let id = |node: &Value| node["id"].as_str().map(ToOwned::to_owned);
         Ok(Self {
             token: sign_in(&server.address)?,
@@ -72,11 +72,11 @@ impl Mix {
     /// Returns the request with this number. Of 1,000 requests, 600 are lists, 200 products, 80 searches, 50 `me`, 48
     /// changes, 5 sign-ins, 2 image uploads and 15 are rejected.
     pub fn request(&self, number: usize) -> Vec<u8> {
-        let chance = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-        let thing = product(chance % PRODUCTS);
-        let id = &self.ids[chance % self.ids.len()];
-        match chance % 1_000 {
-            0..600 => page(chance),
+        let random = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        let thing = product(random % PRODUCTS);
+        let id = &self.ids[random % self.ids.len()];
+        match random % 1_000 {
+            0..600 => page(random),
             600..800 => request(PRODUCT, &json!({"slug": thing.slug})),
             800..880 => request(SEARCH, &json!({"search": &thing.name[..9]})),
             880..930 => request_as(&self.token, ME, &json!({})),
@@ -85,7 +85,7 @@ impl Mix {
                 request_as(&self.token, STOCK, &input)
             }
             970..978 => {
-                let name = format!("Thing {} of today", chance % 10_000);
+                let name = format!("Thing {} of today", random % 10_000);
                 request_as(
                     &self.token,
                     NAME,
@@ -107,8 +107,8 @@ impl Mix {
         let input = json!({"productId": product, "files": [null]});
         let operations = json!({"query": PICTURE, "variables": {"input": input}});
         let length = self.picture.len() as u64;
-        let place = "variables.input.files.0";
-        let (before, after) = envelope(&self.token, &operations, place, length);
+        let target = "variables.input.files.0";
+        let (before, after) = envelope(&self.token, &operations, target, length);
         [&before, &self.picture, after.as_bytes()].concat()
     }
 }

@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use crate::Order;
+use crate::Arguments;
 use crate::http::Client;
 use crate::importing::import;
-use crate::place::Place;
 use crate::products::write_file;
 use crate::server::{Database, Folder, Server};
 use crate::stats::median;
 use crate::store;
+use crate::target::Target;
 use crate::uploading::{ADMIN, PICTURE, envelope, sign_in, upload_picture};
 
 /// Width and height of an image of 1 GB, and of one of 100 MB, with four bytes per pixel.
@@ -29,54 +29,54 @@ const AT_ONCE: usize = 16;
 /// Number of measurements per case.
 const TIMES: usize = 3;
 /// Time for memory to be released, while the resized variants are created.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 /// Interval between measurements.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 const LIMITS: [&str; 2] = [
     "--image-max-bytes=2000000000",
     "--image-max-pixels=300000000",
 ];
 
 /// Measures one database and prints the results.
-pub fn measure(database: &Database, order: &Order) -> Result<()> {
+pub fn measure(database: &Database, order: &Arguments) -> Result<()> {
     println!("\n# {}", database.name());
     let folder = Folder::new()?;
-    let place = Place::new(database, &folder)?;
+    let target = Target::new(database, &folder)?;
     let (huge, large) = (
         folder.path().join("huge.png"),
         folder.path().join("large.png"),
     );
     draw(&huge, HUGE)?;
     draw(&large, LARGE)?;
-    memory(&place, &folder, "one of 1 GB", &huge, 1)?;
-    memory(&place, &folder, "16 of 100 MB at once", &large, AT_ONCE)?;
-    speed(&place, &folder, &large, order.runs.unwrap_or(TIMES))?;
-    speed(&place, &folder, &huge, order.runs.unwrap_or(TIMES))?;
-    refused(&place, &folder)
+    memory(&target, &folder, "one of 1 GB", &huge, 1)?;
+    memory(&target, &folder, "16 of 100 MB at once", &large, AT_ONCE)?;
+    speed(&target, &folder, &large, order.runs.unwrap_or(TIMES))?;
+    speed(&target, &folder, &huge, order.runs.unwrap_or(TIMES))?;
+    refused(&target, &folder)
 }
 
 /// Starts a server with one product. Returns it with an access token and the product's ID.
-fn start(place: &Place, folder: &Folder) -> Result<(Server, String, String)> {
-    place.renew()?;
-    place.make_admin(ADMIN)?;
+fn start(target: &Target, folder: &Folder) -> Result<(Server, String, String)> {
+    target.recreate()?;
+    target.create_admin(ADMIN)?;
     let file = folder.path().join("products.csv");
     write_file(&file, 0, 1)?;
     // Customers see products only in a published category; an admin sees all.
-    import(place, &file)?;
-    let server = place.serve_with(folder, &LIMITS)?;
+    import(target, &file)?;
+    let server = target.serve_with(folder, &LIMITS)?;
     let token = sign_in(&server.address)?;
     let query = "{ products(first: 1) { nodes { id } } }";
-    let answer = Client::connect(&server.address)?.ask_as(&token, query, &json!({}))?;
-    let id = answer["data"]["products"]["nodes"][0]["id"].as_str();
+    let response = Client::connect(&server.address)?.query_as(&token, query, &json!({}))?;
+    let id = response["data"]["products"]["nodes"][0]["id"].as_str();
     let id = id
-        .with_context(|| format!("no product: {answer}"))?
+        .with_context(|| format!("no product: {response}"))?
         .to_owned();
     Ok((server, token, id))
 }
 
 /// Measures peak and remaining memory of uploads, and checks that only the object store and the database open files.
-fn memory(place: &Place, folder: &Folder, what: &str, file: &Path, count: usize) -> Result<()> {
-    let (server, token, product) = start(place, folder)?;
+fn memory(target: &Target, folder: &Folder, what: &str, file: &Path, count: usize) -> Result<()> {
+    let (server, token, product) = start(target, folder)?;
     // Warm up: code and one-time allocations of the first upload are not counted.
     let small = folder.path().join("small.png");
     draw(&small, 500)?;
@@ -84,7 +84,7 @@ fn memory(place: &Place, folder: &Folder, what: &str, file: &Path, count: usize)
     sleep(Duration::from_secs(3));
     let before = server.memory("VmRSS")? / 1024;
     let done = AtomicBool::new(false);
-    let (took, (peak, strange)) = thread::scope(|scope| -> Result<_> {
+    let (took, (peak, unexpected)) = thread::scope(|scope| -> Result<_> {
         let watch = scope.spawn(|| watch(&server, folder.path(), &done));
         let begun = Instant::now();
         let uploads: Vec<_> = (0..count)
@@ -105,28 +105,28 @@ fn memory(place: &Place, folder: &Folder, what: &str, file: &Path, count: usize)
     let begun = Instant::now();
     let mut after = server.memory("VmRSS")? / 1024;
     let mut most = peak;
-    while begun.elapsed() < PATIENCE {
+    while begun.elapsed() < TIMEOUT {
         sleep(Duration::from_millis(200));
         // The allocator returns memory during later allocations.
-        Client::connect(&server.address)?.ask("{ __typename }", &json!({}))?;
+        Client::connect(&server.address)?.query("{ __typename }", &json!({}))?;
         after = server.memory("VmRSS")? / 1024;
         most = most.max(after);
     }
     println!(
-        "  {what}: {} MiB more at the peak ({before} before), {} MiB more {PATIENCE:?} later, {} MiB more at the peak \
+        "  {what}: {} MiB more at the peak ({before} before), {} MiB more {TIMEOUT:?} later, {} MiB more at the peak \
          while the resized variants were created; {:.1} s",
         peak.saturating_sub(before),
         after.saturating_sub(before),
         most.saturating_sub(before),
         took.as_secs_f64()
     );
-    println!("  {what}: unexpected open files: {strange:?}");
+    println!("  {what}: unexpected open files: {unexpected:?}");
     Ok(())
 }
 
 /// Returns the peak memory in MiB, and unexpected open files.
 fn watch(server: &Server, folder: &Path, done: &AtomicBool) -> Result<(u64, Vec<PathBuf>)> {
-    let (mut peak, mut strange) = (0, Vec::new());
+    let (mut peak, mut unexpected) = (0, Vec::new());
     let known = [
         "objects",
         "import.db",
@@ -139,19 +139,19 @@ fn watch(server: &Server, folder: &Path, done: &AtomicBool) -> Result<(u64, Vec<
         for file in server.open_files()? {
             let expected = known.iter().any(|name| file.starts_with(folder.join(name)));
             let is_file = file.is_absolute() && !file.starts_with("/dev");
-            if is_file && !expected && !strange.contains(&file) {
-                strange.push(file);
+            if is_file && !expected && !unexpected.contains(&file) {
+                unexpected.push(file);
             }
         }
-        sleep(LOOK);
+        sleep(POLL_INTERVAL);
     }
-    Ok((peak, strange))
+    Ok((peak, unexpected))
 }
 
 /// Compares uploads through Wares with uploads directly to its store, alternating, so that other load affects both
 /// alike.
-fn speed(place: &Place, folder: &Folder, file: &Path, times: usize) -> Result<()> {
-    let (server, token, product) = start(place, folder)?;
+fn speed(target: &Target, folder: &Folder, file: &Path, times: usize) -> Result<()> {
+    let (server, token, product) = start(target, folder)?;
     let client = store::connect(folder.path())?;
     let megabytes = megabytes(file)?;
     let (mut by_us, mut in_parts, mut at_once) = (Vec::new(), Vec::new(), Vec::new());
@@ -165,12 +165,12 @@ fn speed(place: &Place, folder: &Folder, file: &Path, times: usize) -> Result<()
         )?));
         // Wait while the resized variants are created.
         sleep(Duration::from_secs(15));
-        let put = place
+        let put = target
             .runtime
             .block_on(store::put(&client, "bench/parts", file))?;
         in_parts.push(rate(put));
         let put = store::put_at_once(&client, "bench/whole", file);
-        at_once.push(rate(place.runtime.block_on(put)?));
+        at_once.push(rate(target.runtime.block_on(put)?));
     }
     let (by_us, in_parts, at_once) = (median(&by_us), median(&in_parts), median(&at_once));
     let best = in_parts.max(at_once);
@@ -188,8 +188,8 @@ fn megabytes(file: &Path) -> Result<f64> {
 }
 
 /// Measures how much of a file is accepted from an unauthenticated client.
-fn refused(place: &Place, folder: &Folder) -> Result<()> {
-    let (server, _, product) = start(place, folder)?;
+fn refused(target: &Target, folder: &Folder) -> Result<()> {
+    let (server, _, product) = start(target, folder)?;
     let input = json!({"productId": product, "files": [null]});
     let operations = json!({"query": PICTURE, "variables": {"input": input}});
     let (before, _) = envelope("nobody", &operations, "variables.input.files.0", 1 << 30);

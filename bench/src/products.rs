@@ -26,17 +26,17 @@ pub struct Product {
 /// Generates the product with this number.
 pub fn product(number: usize) -> Product {
     // Spread over the indexes, like names and SKUs of real products.
-    let chance = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24;
+    let random = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24;
     let mut description = String::new();
     for word in 0..12 {
-        let _ = write!(description, "Word {} of it. ", chance >> word & 0xff);
+        let _ = write!(description, "Word {} of it. ", random >> word & 0xff);
     }
     Product {
-        name: format!("Thing {chance:x} of {number}"),
-        sku: format!("SKU-{chance:x}-{number}"),
-        slug: format!("thing-{chance:x}-of-{number}"),
+        name: format!("Thing {random:x} of {number}"),
+        sku: format!("SKU-{random:x}-{number}"),
+        slug: format!("thing-{random:x}-of-{number}"),
         description: description.trim_end().to_owned(),
-        price: i64::try_from(chance % 100_000).unwrap_or_default(),
+        price: i64::try_from(random % 100_000).unwrap_or_default(),
         stock: i32::try_from(number % 500).unwrap_or_default(),
         category: number % CATEGORIES,
     }

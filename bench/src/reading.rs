@@ -10,64 +10,64 @@ use serde_json::json;
 
 use crate::http::{Client, request};
 use crate::importing::import;
-use crate::place::Place;
 use crate::products::{product, write_file};
 use crate::server::{Folder, Server};
 use crate::stats::{quantile, sorted};
+use crate::target::Target;
 use crate::uploading::{ADMIN, sign_in, upload};
 
 /// Duration of the reads without an import.
-const CALM: Duration = Duration::from_secs(5);
+const IDLE_TIME: Duration = Duration::from_secs(5);
 
 const PAGE: &str = "query($slug: String!) { product(slug: $slug) {
     id name description price { amount currency } inStock
     category { name ancestors { name slug } } categories { name slug } images { url alt } } }";
 
 /// Requests a product page repeatedly, with and without an import: by a separate process, and by the serving process.
-pub fn measure(place: &Place, folder: &Folder, file: &Path, rows: usize) -> Result<()> {
-    during(place, folder, file, rows, "wares import", |_| {
-        import(place, file).map(drop)
+pub fn measure(target: &Target, folder: &Folder, file: &Path, rows: usize) -> Result<()> {
+    during(target, folder, file, rows, "wares import", |_| {
+        import(target, file).map(drop)
     })?;
-    during(place, folder, file, rows, "importProducts", |server| {
+    during(target, folder, file, rows, "importProducts", |server| {
         let token = sign_in(&server.address)?;
         upload(&server.address, &token, file).map(drop)
     })
 }
 
 fn during(
-    place: &Place,
+    target: &Target,
     folder: &Folder,
     file: &Path,
     rows: usize,
     way: &str,
     imports: impl FnOnce(&Server) -> Result<()>,
 ) -> Result<()> {
-    place.renew()?;
-    place.make_admin(ADMIN)?;
+    target.recreate()?;
+    target.create_admin(ADMIN)?;
     write_file(file, 0, rows)?;
-    import(place, file)?;
-    let server = place.serve(folder)?;
+    import(target, file)?;
+    let server = target.serve(folder)?;
     let begun = Instant::now();
-    let calm = read_while(&server.address, rows, || begun.elapsed() < CALM)?;
+    let idle = read_while(&server.address, rows, || begun.elapsed() < IDLE_TIME)?;
     // All rows are new, so that all are written.
     write_file(file, rows, rows * 5)?;
-    let over = AtomicBool::new(false);
-    let (busy, imported) = thread::scope(|scope| {
+    let finished = AtomicBool::new(false);
+    let (loaded, imported) = thread::scope(|scope| {
         let reader =
-            scope.spawn(|| read_while(&server.address, rows, || !over.load(Ordering::Relaxed)));
+            scope.spawn(|| read_while(&server.address, rows, || !finished.load(Ordering::Relaxed)));
         let imported = imports(&server);
-        over.store(true, Ordering::Relaxed);
+        finished.store(true, Ordering::Relaxed);
         (reader.join(), imported)
     });
     imported?;
-    let busy = busy.map_err(|_| anyhow!("the reader thread panicked"))??;
-    let (calm, busy) = (sorted(&calm), sorted(&busy));
+    let loaded = loaded.map_err(|_| anyhow!("the reader thread panicked"))??;
+    let (idle, loaded) = (sorted(&idle), sorted(&loaded));
     for (name, share) in [("p50", 0.5), ("p99", 0.99)] {
-        let (without, with) = (quantile(&calm, share), quantile(&busy, share));
+        let (without, with) = (quantile(&idle, share), quantile(&loaded, share));
         println!(
             "  a product page, {name}: {without:.2} ms ({}), {with:.2} ms during {way} ({}): {:.1} times",
-            calm.len(),
-            busy.len(),
+            idle.len(),
+            loaded.len(),
             with / without
         );
     }
@@ -82,13 +82,13 @@ fn read_while(address: &str, rows: usize, go_on: impl Fn() -> bool) -> Result<Ve
             break;
         }
         let request = request(PAGE, &json!({"slug": product(number).slug}));
-        let answer = client.send(&request)?;
-        let page = answer.json()?;
+        let response = client.send(&request)?;
+        let page = response.json()?;
         ensure!(
             page["data"]["product"]["name"].is_string(),
             "the page request failed: {page}"
         );
-        samples.push(answer.took.as_secs_f64() * 1_000.0);
+        samples.push(response.took.as_secs_f64() * 1_000.0);
     }
     Ok(samples)
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 
 /// Time limit for the start.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Disables rate limits of anonymous clients as far as possible. Two codes to one address must still be a second
 /// apart.
 const NO_LIMITS: [&str; 7] = [
@@ -78,11 +78,11 @@ impl Server {
             Database::Sqlite => None,
             Database::Postgres(url) => Some(url.as_str()),
         };
-        Self::start_at(folder, url, flags)
+        Self::start_with_url(folder, url, flags)
     }
 
     /// Starts a server on the database with this URL, or on one in the folder.
-    pub fn start_at(folder: &Folder, url: Option<&str>, flags: &[String]) -> Result<Self> {
+    pub fn start_with_url(folder: &Folder, url: Option<&str>, flags: &[String]) -> Result<Self> {
         let log = folder.0.join("log");
         let mut command = Command::new(binary()?);
         command
@@ -119,7 +119,7 @@ impl Server {
                 bail!("Wares exited: {said}");
             }
             ensure!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < TIMEOUT,
                 "Wares did not start in time: {said}"
             );
             sleep(Duration::from_millis(10));
@@ -140,7 +140,7 @@ impl Server {
     }
 
     /// Returns the processor time of the process, with a resolution of 10 ms.
-    pub fn busy(&self) -> Result<Duration> {
+    pub fn processor_time(&self) -> Result<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // Fields after the name, which may contain any character: see proc_pid_stat(5).
         let (_, fields) = stat

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 
-use crate::Order;
+use crate::Arguments;
 use crate::mix::{Mix, fill};
-use crate::place::Place;
-use crate::pressure::{Rate, as_float, press, tell, tell_late};
+use crate::open_loop::{Rate, as_float, print_latencies, print_send_delay, send_load};
 use crate::server::{Database, Folder, Server};
 use crate::stats::median;
+use crate::target::Target;
 
 /// Default duration in minutes.
 const MINUTES: usize = 10;
@@ -19,11 +19,11 @@ const MINUTES: usize = 10;
 const WARM_UP: usize = 2;
 const CONNECTIONS: usize = 32;
 /// Number of connections to measure the capacity: the number of concurrent requests that two cores accept.
-const TRIERS: usize = 16;
+const TRIAL_CONNECTIONS: usize = 16;
 /// Duration of the capacity measurement.
 const TRIAL: Duration = Duration::from_secs(15);
 const LOAD: f64 = 0.8;
-const EVERY: Duration = Duration::from_secs(2);
+const SAMPLE_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Resource usage at a point in time.
 struct Sample {
@@ -33,17 +33,23 @@ struct Sample {
 }
 
 /// Measures one database and prints the results.
-pub fn measure(database: &Database, order: &Order) -> Result<()> {
+pub fn measure(database: &Database, order: &Arguments) -> Result<()> {
     let minutes = order.runs.unwrap_or(MINUTES).max(WARM_UP + 2);
     let folder = Folder::new()?;
-    let place = Place::new(database, &folder)?;
-    fill(&place, &folder)?;
+    let target = Target::new(database, &folder)?;
+    fill(&target, &folder)?;
     let mut flags = vec!["--access-token-lifetime=1d"];
     flags.extend(order.flags.iter().map(String::as_str));
-    let server = place.serve_with(&folder, &flags)?;
+    let server = target.serve_with(&folder, &flags)?;
     let mix = Mix::new(&server)?;
-    let make = |number| mix.request(number);
-    let trial = press(&server.address, Rate::Most, TRIAL, TRIERS, &make)?;
+    let build_request = |number| mix.request(number);
+    let trial = send_load(
+        &server.address,
+        Rate::Maximum,
+        TRIAL,
+        TRIAL_CONNECTIONS,
+        &build_request,
+    )?;
     let answered = trial.iter().filter(|outcome| outcome.status == 200);
     let most = as_float(answered.count()) / TRIAL.as_secs_f64();
     let rate = most * LOAD;
@@ -52,27 +58,33 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
         database.name()
     );
     let time = Duration::from_mins(minutes as u64);
-    let over = AtomicBool::new(false);
+    let finished = AtomicBool::new(false);
     let (outcomes, samples) = thread::scope(|scope| {
-        let watcher = scope.spawn(|| watch(&server, || !over.load(Ordering::Relaxed)));
-        let outcomes = press(&server.address, Rate::Each(rate), time, CONNECTIONS, &make);
-        over.store(true, Ordering::Relaxed);
+        let watcher = scope.spawn(|| watch(&server, || !finished.load(Ordering::Relaxed)));
+        let outcomes = send_load(
+            &server.address,
+            Rate::Fixed(rate),
+            time,
+            CONNECTIONS,
+            &build_request,
+        );
+        finished.store(true, Ordering::Relaxed);
         (outcomes, watcher.join())
     });
     let (outcomes, samples) = (
         outcomes?,
         samples.map_err(|_| anyhow!("the watcher thread panicked"))??,
     );
-    tell("answered", &outcomes, |status| status == 200, time);
-    tell("rejected", &outcomes, |status| status == 503, time);
+    print_latencies("answered", &outcomes, |status| status == 200, time);
+    print_latencies("rejected", &outcomes, |status| status == 503, time);
     let other = |status| status != 200 && status != 503;
-    tell("other", &outcomes, other, time);
-    tell_late(&outcomes);
+    print_latencies("other", &outcomes, other, time);
+    print_send_delay(&outcomes);
     for minute in 0..minutes {
-        let place = as_float(minute);
+        let target = as_float(minute);
         let of = samples
             .iter()
-            .filter(|sample| (place..place + 1.0).contains(&sample.minutes));
+            .filter(|sample| (target..target + 1.0).contains(&sample.minutes));
         let (mib, files): (Vec<_>, Vec<_>) = of.map(|sample| (sample.mib, sample.files)).unzip();
         let (mib, files) = (median(&mib), median(&files));
         println!("  minute {}: {mib:.1} MiB, {files:.0} files", minute + 1);
@@ -87,8 +99,8 @@ pub fn measure(database: &Database, order: &Order) -> Result<()> {
         slope(&warm, |sample| sample.mib),
         slope(&warm, |sample| sample.files)
     );
-    if let Some(fault) = server.log()?.lines().find(|line| line.contains(" ERROR ")) {
-        println!("  the log contains errors, such as: {fault}");
+    if let Some(error_line) = server.log()?.lines().find(|line| line.contains(" ERROR ")) {
+        println!("  the log contains errors, such as: {error_line}");
     }
     Ok(())
 }
@@ -103,7 +115,7 @@ fn watch(server: &Server, go_on: impl Fn() -> bool) -> Result<Vec<Sample>> {
             mib: as_float(usize::try_from(kib)?) / 1024.0,
             files: as_float(server.open_files()?.len()),
         });
-        thread::sleep(EVERY);
+        thread::sleep(SAMPLE_INTERVAL);
     }
     Ok(samples)
 }

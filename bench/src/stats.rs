@@ -77,20 +77,20 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_lie_between_samples() {
+    fn quantile_interpolates_between_samples() {
         assert!(is_near(median(&[4.0, 1.0, 3.0, 2.0]), 2.5));
         assert!(is_near(quantile(&[1.0, 2.0, 3.0], 0.75), 2.5));
     }
 
     #[test]
-    fn the_tails_are_those_of_the_tables() {
+    fn both_tails_matches_published_tables() {
         assert!(is_near(both_tails(1.959_964), 0.05));
         assert!(is_near(both_tails(2.575_829), 0.01));
         assert!(is_near(both_tails(0.0), 1.0));
     }
 
     #[test]
-    fn samples_that_lie_apart_are_told_apart_and_others_are_not() {
+    fn p_value_is_small_only_for_different_samples() {
         let low: Vec<_> = (0..20).map(f64::from).collect();
         let high: Vec<_> = (20..40).map(f64::from).collect();
         assert!(p_value(&low, &high) < 1e-6);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn ties_share_their_ranks() {
+    fn p_value_averages_the_ranks_of_ties() {
         // By hand: ranks 1, 2.5, 4 and 2.5, 5, 6; U = 1.5, mean 4.5, variance 9/12 * (7 - 6/30) = 5.1.
         let p = p_value(&[1.0, 2.0, 3.0], &[2.0, 4.0, 5.0]);
         assert!(is_near(p, both_tails(2.5 / 5.1_f64.sqrt())));

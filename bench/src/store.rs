@@ -15,7 +15,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 /// The part size that Wares uses.
-const PART: usize = 5 << 20;
+const PART_BYTES: usize = 5 << 20;
 const BUCKET: &str = "wares";
 
 /// Connects to the embedded object store of a Wares process with this data folder.
@@ -49,8 +49,8 @@ pub async fn put(client: &Client, key: &str, file: &Path) -> Result<Duration> {
     let mut parts = Vec::new();
     let mut under_way = None;
     for number in 1.. {
-        let mut part = Vec::with_capacity(PART);
-        (&mut file).take(PART as u64).read_to_end(&mut part)?;
+        let mut part = Vec::with_capacity(PART_BYTES);
+        (&mut file).take(PART_BYTES as u64).read_to_end(&mut part)?;
         let is_last = part.is_empty();
         if let Some(task) = under_way.take() {
             let done: tokio::task::JoinHandle<Result<CompletedPart>> = task;

@@ -7,12 +7,12 @@
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use crate::Order;
+use crate::Arguments;
 use crate::accounts::{
     REGISTER, WRONG_PASSWORD, register_again, registration, unverified, verified, wait_for_limits,
 };
-use crate::chance::Chance;
 use crate::http::{Client, request};
+use crate::random::Random;
 use crate::server::{Database, Folder, Server};
 use crate::stats::{median, p_value};
 
@@ -49,31 +49,31 @@ struct Case {
 }
 
 /// Measures all groups on one database and prints the results.
-pub fn measure(database: &Database, order: &Order) -> Result<()> {
+pub fn measure(database: &Database, order: &Arguments) -> Result<()> {
     let runs = order.runs.unwrap_or(RUNS);
     println!("\n# {}: {runs} runs", database.name());
     let folder = Folder::new()?;
     let server = Server::start(&folder, database, &order.flags)?;
-    let mut chance = Chance::new();
-    let groups = groups(&server, &mut chance, WARM_UP + runs)?;
+    let mut random = Random::new();
+    let groups = groups(&server, &mut random, WARM_UP + runs)?;
     let mut client = Client::connect(&server.address)?;
     for group in &groups {
         wait_for_limits();
-        let samples = sample(&mut client, &mut chance, group)?;
+        let samples = sample(&mut client, &mut random, group)?;
         print(group, &samples);
     }
     Ok(())
 }
 
 /// Creates the accounts and all requests. No group affects accounts of later groups.
-fn groups(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<Group>> {
-    let proved = verified(server, chance, count)?;
-    let proved_too = verified(server, chance, count)?;
-    let told = verified(server, chance, count)?;
-    let waiting = unverified(server, chance, count)?;
-    let waiting_too = unverified(server, chance, count)?;
+fn groups(server: &Server, random: &mut Random, count: usize) -> Result<Vec<Group>> {
+    let proved = verified(server, random, count)?;
+    let proved_too = verified(server, random, count)?;
+    let told = verified(server, random, count)?;
+    let waiting = unverified(server, random, count)?;
+    let waiting_too = unverified(server, random, count)?;
     register_again(server, &told)?;
-    let mut strangers = || (0..count).map(|_| chance.email()).collect::<Vec<_>>();
+    let mut strangers = || (0..count).map(|_| random.email()).collect::<Vec<_>>();
 
     let login = |name, emails: &[String]| {
         Case::new(name, emails, |email| {
@@ -86,8 +86,8 @@ fn groups(server: &Server, chance: &mut Chance, count: usize) -> Result<Vec<Grou
             request(REGISTER, &registration(email))
         })
     };
-    let forgot = |name, emails: &[String]| Case::asking(name, emails, FORGOT);
-    let resend = |name, emails: &[String]| Case::asking(name, emails, RESEND);
+    let forgot = |name, emails: &[String]| Case::by_email(name, emails, FORGOT);
+    let resend = |name, emails: &[String]| Case::by_email(name, emails, RESEND);
     let group = |name, cases: Vec<Case>| Group { name, cases };
     Ok(vec![
         group(
@@ -132,7 +132,7 @@ impl Case {
     }
 
     /// A case whose only input is the address.
-    fn asking(name: &'static str, emails: &[String], query: &str) -> Self {
+    fn by_email(name: &'static str, emails: &[String], query: &str) -> Self {
         Self::new(name, emails, |email| {
             request(query, &json!({"input": {"email": email}}))
         })
@@ -140,22 +140,22 @@ impl Case {
 }
 
 /// Returns the durations of each case in milliseconds.
-fn sample(client: &mut Client, chance: &mut Chance, group: &Group) -> Result<Vec<Vec<f64>>> {
+fn sample(client: &mut Client, random: &mut Random, group: &Group) -> Result<Vec<Vec<f64>>> {
     let mut order: Vec<_> = (0..group.cases.len()).collect();
     let mut samples = vec![Vec::new(); order.len()];
     let mut expected = None;
     for run in 0..group.cases[0].requests.len() {
-        chance.shuffle(&mut order);
+        random.shuffle(&mut order);
         for &case in &order {
-            let answer = client.send(&group.cases[case].requests[run])?;
+            let response = client.send(&group.cases[case].requests[run])?;
             if run >= WARM_UP {
-                samples[case].push(answer.took.as_secs_f64() * 1_000.0);
+                samples[case].push(response.took.as_secs_f64() * 1_000.0);
             }
             // Different responses would reveal the account directly, or be due to a rate limit.
-            let expected = expected.get_or_insert_with(|| answer.body.clone());
-            let said = String::from_utf8_lossy(&answer.body);
+            let expected = expected.get_or_insert_with(|| response.body.clone());
+            let said = String::from_utf8_lossy(&response.body);
             ensure!(
-                answer.body == *expected,
+                response.body == *expected,
                 "{}: different response: {said}",
                 group.name
             );

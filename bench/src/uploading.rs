@@ -23,26 +23,26 @@ pub const PICTURE: &str =
     images { id } userErrors { field message } } }";
 const BOUNDARY: &str = "next-part-of-the-form";
 /// Response timeout.
-const PATIENCE: Duration = Duration::from_hours(1);
+const TIMEOUT: Duration = Duration::from_hours(1);
 
 /// Signs in as [`ADMIN`]. Returns the access token.
 pub fn sign_in(address: &str) -> Result<String> {
     let input = json!({"input": {"email": ADMIN, "password": PASSWORD}});
-    let answer = Client::connect(address)?.ask(LOGIN, &input)?;
-    let token = answer["data"]["login"]["accessToken"].as_str();
+    let response = Client::connect(address)?.query(LOGIN, &input)?;
+    let token = response["data"]["login"]["accessToken"].as_str();
     Ok(token
-        .with_context(|| format!("sign-in failed: {answer}"))?
+        .with_context(|| format!("sign-in failed: {response}"))?
         .to_owned())
 }
 
 /// Imports a product file without failures. Returns the duration until the response.
 pub fn upload(address: &str, token: &str, file: &Path) -> Result<Duration> {
     let operations = json!({"query": IMPORT, "variables": {"file": null}});
-    let (took, answer) = send(address, token, &operations, "variables.file", file)?;
-    let payload = &answer["data"]["importProducts"];
+    let (took, response) = send(address, token, &operations, "variables.file", file)?;
+    let payload = &response["data"]["importProducts"];
     ensure!(
         payload["userErrors"] == json!([]) && payload["report"]["failed"] == json!(0),
-        "import failed: {answer}"
+        "import failed: {response}"
     );
     Ok(took)
 }
@@ -51,11 +51,11 @@ pub fn upload(address: &str, token: &str, file: &Path) -> Result<Duration> {
 pub fn upload_picture(address: &str, token: &str, product: &str, file: &Path) -> Result<Duration> {
     let input = json!({"productId": product, "files": [null]});
     let operations = json!({"query": PICTURE, "variables": {"input": input}});
-    let (took, answer) = send(address, token, &operations, "variables.input.files.0", file)?;
-    let payload = &answer["data"]["uploadProductImages"];
+    let (took, response) = send(address, token, &operations, "variables.input.files.0", file)?;
+    let payload = &response["data"]["uploadProductImages"];
     ensure!(
         payload["userErrors"] == json!([]),
-        "upload failed: {answer}"
+        "upload failed: {response}"
     );
     Ok(took)
 }
@@ -71,10 +71,10 @@ fn send(
     let length = file.metadata()?.len();
     let (before, after) = envelope(token, operations, place, length);
     let mut client = Client::connect(address)?;
-    client.wait_up_to(PATIENCE)?;
+    client.set_timeout(TIMEOUT)?;
     let begun = Instant::now();
-    let answer = client.send_file(&before, File::open(file)?, after.as_bytes())?;
-    Ok((begun.elapsed(), answer))
+    let response = client.send_file(&before, File::open(file)?, after.as_bytes())?;
+    Ok((begun.elapsed(), response))
 }
 
 /// Returns the parts of a multipart request before and after a file of this length.

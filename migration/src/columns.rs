@@ -14,7 +14,7 @@ pub fn reference(name: &'static str) -> ColumnDef {
 }
 
 /// Time in microseconds since 1970.
-pub fn instant(name: &'static str) -> ColumnDef {
+pub fn timestamp(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).big_integer().not_null().take()
 }
 
@@ -38,7 +38,7 @@ pub fn integer(name: &'static str) -> ColumnDef {
 }
 
 /// Boolean.
-pub fn truth(name: &'static str) -> ColumnDef {
+pub fn boolean(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().take()
 }
 

@@ -7,7 +7,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    between, foreign_key, id, index, instant, integer, key_text, length_between, reference, text,
+    between, foreign_key, id, index, integer, key_text, length_between, reference, text, timestamp,
     unique, version,
 };
 
@@ -30,8 +30,8 @@ impl MigrationTrait for Migration {
             .col(text("description"))
             .col(ColumnDef::new("published").boolean().not_null())
             .col(version())
-            .col(instant("created_at"))
-            .col(instant("updated_at"))
+            .col(timestamp("created_at"))
+            .col(timestamp("updated_at"))
             .index(&mut unique("categories_slug_key", "slug"))
             .foreign_key(&mut foreign_key(
                 "categories_parent_id_fkey",
@@ -59,7 +59,7 @@ impl MigrationTrait for Migration {
             .table("category_slugs")
             .col(text("slug").primary_key())
             .col(reference("category_id"))
-            .col(instant("created_at"))
+            .col(timestamp("created_at"))
             .foreign_key(&mut foreign_key(
                 "category_slugs_category_id_fkey",
                 ("category_slugs", "category_id"),

@@ -6,7 +6,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    between, foreign_key, id, index, instant, integer, key_text, length_between, reference, text,
+    between, foreign_key, id, index, integer, key_text, length_between, reference, text, timestamp,
     unique, version,
 };
 
@@ -54,7 +54,7 @@ impl MigrationTrait for Migration {
             .table("product_slugs")
             .col(text("slug").primary_key())
             .col(reference("product_id"))
-            .col(instant("created_at"))
+            .col(timestamp("created_at"))
             .foreign_key(&mut foreign_key(
                 "product_slugs_product_id_fkey",
                 ("product_slugs", "product_id"),
@@ -96,8 +96,8 @@ async fn create_products(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text("status"))
         .col(reference("category_id"))
         .col(version())
-        .col(instant("created_at"))
-        .col(instant("updated_at"))
+        .col(timestamp("created_at"))
+        .col(timestamp("updated_at"))
         .index(&mut unique("products_slug_key", "slug"))
         .index(&mut unique("products_sku_key", "sku"))
         .foreign_key(&mut foreign_key(

@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{between, foreign_key, id, index, instant, integer, reference, text, unique};
+use crate::columns::{
+    between, foreign_key, id, index, integer, reference, text, timestamp, unique,
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -22,7 +24,7 @@ impl MigrationTrait for Migration {
             .col(integer("bytes"))
             .col(text("alt"))
             .col(ColumnDef::new("placeholder").text())
-            .col(instant("created_at"))
+            .col(timestamp("created_at"))
             .index(&mut unique("product_images_object_key_key", "object_key"))
             .foreign_key(&mut foreign_key(
                 "product_images_product_id_fkey",

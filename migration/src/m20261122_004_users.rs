@@ -4,7 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{id, index, instant, key_text, length_between, text, unique};
+use crate::columns::{id, index, key_text, length_between, text, timestamp, unique};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -21,10 +21,10 @@ impl MigrationTrait for Migration {
             .col(key_text("name_key", manager))
             .col(text("role"))
             .col(ColumnDef::new("password_hash").text())
-            .col(instant("verified_at"))
+            .col(timestamp("verified_at"))
             .col(ColumnDef::new("disabled_at").big_integer())
-            .col(instant("created_at"))
-            .col(instant("updated_at"))
+            .col(timestamp("created_at"))
+            .col(timestamp("updated_at"))
             .index(&mut unique("users_email_key_key", "email_key"))
             .check(Check::named(
                 "users_role_check",

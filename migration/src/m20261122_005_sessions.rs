@@ -6,7 +6,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    between, bytes, foreign_key, id, index, instant, integer, reference, text, truth,
+    between, boolean, bytes, foreign_key, id, index, integer, reference, text, timestamp,
 };
 
 #[derive(Debug, DeriveMigrationName)]
@@ -22,13 +22,13 @@ impl MigrationTrait for Migration {
             .col(integer("generation"))
             .col(bytes("current_hash"))
             .col(ColumnDef::new("previous_hash").binary())
-            .col(truth("confirmed"))
-            .col(truth("in_cookie"))
+            .col(boolean("confirmed"))
+            .col(boolean("in_cookie"))
             .col(ColumnDef::new("user_agent").text())
             .col(text("address"))
-            .col(instant("created_at"))
-            .col(instant("refreshed_at"))
-            .col(instant("expires_at"))
+            .col(timestamp("created_at"))
+            .col(timestamp("refreshed_at"))
+            .col(timestamp("expires_at"))
             .foreign_key(&mut foreign_key(
                 "sessions_user_id_fkey",
                 ("sessions", "user_id"),
@@ -54,8 +54,8 @@ impl MigrationTrait for Migration {
             .col(text("email"))
             .col(text("name"))
             .col(ColumnDef::new("password_hash").text())
-            .col(instant("created_at"))
-            .col(instant("expires_at"))
+            .col(timestamp("created_at"))
+            .col(timestamp("expires_at"))
             .take();
         manager.create_table(registrations).await?;
         index(
@@ -70,15 +70,15 @@ impl MigrationTrait for Migration {
             .table("one_time_codes")
             .col(text("purpose"))
             .col(text("subject"))
-            .col(truth("live"))
+            .col(boolean("live"))
             .col(ColumnDef::new("user_id").uuid())
             .col(text("client"))
             .col(bytes("nonce"))
             .col(integer("attempts_left"))
             .col(integer("attempts_left_to_others"))
             .col(ColumnDef::new("payload").text())
-            .col(instant("created_at"))
-            .col(instant("expires_at"))
+            .col(timestamp("created_at"))
+            .col(timestamp("expires_at"))
             .primary_key(
                 Index::create()
                     .name("one_time_codes_pkey")

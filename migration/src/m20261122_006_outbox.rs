@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{id, index, instant, integer, text};
+use crate::columns::{id, index, integer, text, timestamp};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -18,9 +18,9 @@ impl MigrationTrait for Migration {
             .col(text("body"))
             .col(ColumnDef::new("nonce").binary())
             .col(integer("attempts"))
-            .col(instant("created_at"))
-            .col(instant("due_at"))
-            .col(instant("expires_at"))
+            .col(timestamp("created_at"))
+            .col(timestamp("due_at"))
+            .col(timestamp("expires_at"))
             .take();
         manager.create_table(outbox).await?;
         index(manager, "outbox", "outbox_due_at_idx", &["due_at", "id"]).await

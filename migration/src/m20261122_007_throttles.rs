@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{index, instant, text};
+use crate::columns::{index, text, timestamp};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -13,7 +13,7 @@ impl MigrationTrait for Migration {
         let throttles = Table::create()
             .table("throttles")
             .col(text("key").primary_key())
-            .col(instant("free_at"))
+            .col(timestamp("free_at"))
             .take();
         manager.create_table(throttles).await?;
         index(manager, "throttles", "throttles_free_at_idx", &["free_at"]).await

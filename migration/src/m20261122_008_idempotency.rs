@@ -4,7 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{bytes, foreign_key, index, instant, reference, truth};
+use crate::columns::{boolean, bytes, foreign_key, index, reference, timestamp};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -18,10 +18,10 @@ impl MigrationTrait for Migration {
             .col(bytes("key_hash"))
             .col(bytes("fingerprint"))
             .col(reference("claim"))
-            .col(instant("claimed_until"))
-            .col(truth("committed"))
+            .col(timestamp("claimed_until"))
+            .col(boolean("committed"))
             .col(ColumnDef::new("answer").text())
-            .col(instant("expires_at"))
+            .col(timestamp("expires_at"))
             .primary_key(
                 Index::create()
                     .name("idempotency_keys_pkey")

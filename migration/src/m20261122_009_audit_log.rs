@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{id, index, instant, text};
+use crate::columns::{id, index, text, timestamp};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -13,7 +13,7 @@ impl MigrationTrait for Migration {
         let log = Table::create()
             .table("audit_log")
             .col(id())
-            .col(instant("at"))
+            .col(timestamp("at"))
             .col(ColumnDef::new("actor_id").uuid())
             .col(text("action"))
             .col(ColumnDef::new("subject_id").text())

@@ -3,7 +3,9 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-use crate::columns::{between, foreign_key, id, index, instant, integer, reference, text, unique};
+use crate::columns::{
+    between, foreign_key, id, index, integer, reference, text, timestamp, unique,
+};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -24,7 +26,7 @@ impl MigrationTrait for Migration {
         ] {
             db.execute_unprepared(change).await?;
         }
-        redo_demo(manager).await?;
+        recreate_demo_images(manager).await?;
         manager.create_table(uploads()).await?;
         manager.create_table(avatars()).await?;
         for (name, column) in [
@@ -60,7 +62,7 @@ impl MigrationTrait for Migration {
 
 /// Before this migration there was no store: all images belong to the demo catalogue and have no objects. A job in
 /// the outbox creates them again.
-async fn redo_demo(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+async fn recreate_demo_images(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let db = manager.get_connection();
     let id = match manager.get_database_backend() {
         DbBackend::Postgres => "gen_random_uuid()",
@@ -86,8 +88,8 @@ fn uploads() -> TableCreateStatement {
         .col(integer("bytes"))
         .col(text("alt"))
         .col(reference("deletion_id"))
-        .col(instant("created_at"))
-        .col(instant("expires_at"))
+        .col(timestamp("created_at"))
+        .col(timestamp("expires_at"))
         .index(&mut unique("image_uploads_object_key_key", "object_key"))
         .foreign_key(&mut foreign_key(
             "image_uploads_product_id_fkey",
@@ -117,7 +119,7 @@ fn avatars() -> TableCreateStatement {
         .col(integer("bytes"))
         .col(ColumnDef::new("placeholder").text())
         .col(ColumnDef::new("sized_at").big_integer())
-        .col(instant("created_at"))
+        .col(timestamp("created_at"))
         .index(&mut unique("avatars_user_id_key", "user_id"))
         .index(&mut unique("avatars_object_key_key", "object_key"))
         .foreign_key(&mut foreign_key(

@@ -6,7 +6,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    bytes, foreign_key, id, index, instant, length_between, reference, text, unique,
+    bytes, foreign_key, id, index, length_between, reference, text, timestamp, unique,
 };
 
 #[derive(Debug, DeriveMigrationName)]
@@ -51,8 +51,8 @@ fn identities() -> TableCreateStatement {
         .col(text("issuer"))
         .col(text("subject"))
         .col(text("email"))
-        .col(instant("created_at"))
-        .col(instant("last_used_at"))
+        .col(timestamp("created_at"))
+        .col(timestamp("last_used_at"))
         // A subject is unique only within its issuer.
         .index(unique("identities_issuer_subject_key", "issuer").col("subject"))
         .index(unique("identities_user_id_provider_key", "user_id").col("provider"))
@@ -83,7 +83,7 @@ fn codes() -> TableCreateStatement {
         .col(text("intent"))
         .col(ColumnDef::new("challenge").text())
         .col(text("claims"))
-        .col(instant("expires_at"))
+        .col(timestamp("expires_at"))
         .check(Check::named(
             "oauth_codes_intent_check",
             Expr::col("intent").is_in(["SIGN_IN", "LINK"]),
@@ -102,6 +102,6 @@ fn flows() -> TableCreateStatement {
     Table::create()
         .table("used_oauth_flows")
         .col(bytes("hash").primary_key())
-        .col(instant("expires_at"))
+        .col(timestamp("expires_at"))
         .take()
 }

@@ -19,15 +19,18 @@ const ORDERS: [(&str, &str); 4] = [
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        remake(manager, &["category_id", "stock"]).await
+        recreate_indexes(manager, &["category_id", "stock"]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        remake(manager, &[]).await
+        recreate_indexes(manager, &[]).await
     }
 }
 
-async fn remake(manager: &SchemaManager<'_>, beside: &[&'static str]) -> Result<(), DbErr> {
+async fn recreate_indexes(
+    manager: &SchemaManager<'_>,
+    beside: &[&'static str],
+) -> Result<(), DbErr> {
     for (name, key) in ORDERS {
         let old = Index::drop().name(name).table("products").to_owned();
         manager.drop_index(old).await?;

@@ -4,7 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{bytes, foreign_key, index, instant, reference};
+use crate::columns::{bytes, foreign_key, index, reference, timestamp};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -16,7 +16,7 @@ impl MigrationTrait for Migration {
             .table("known_networks")
             .col(reference("user_id"))
             .col(bytes("network_hash"))
-            .col(instant("used_at"))
+            .col(timestamp("used_at"))
             .primary_key(
                 Index::create()
                     .name("known_networks_pkey")

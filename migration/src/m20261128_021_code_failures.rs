@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{between, index, instant, integer, text};
+use crate::columns::{between, index, integer, text, timestamp};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
             .col(text("purpose"))
             .col(text("subject"))
             .col(integer("failures"))
-            .col(instant("failed_at"))
+            .col(timestamp("failed_at"))
             .primary_key(
                 Index::create()
                     .name("code_failures_pkey")

@@ -9,15 +9,15 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        empty(manager).await
+        clear_indexes(manager).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        empty(manager).await
+        clear_indexes(manager).await
     }
 }
 
-async fn empty(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+async fn clear_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     // A trigger empties the additional word tables of SQLite.
     for table in ["product_search", "category_search", "search_variants"] {
         let delete = format!("DELETE FROM {table}");

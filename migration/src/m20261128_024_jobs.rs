@@ -4,7 +4,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-use crate::columns::{id, instant, integer, text};
+use crate::columns::{id, integer, text, timestamp};
 
 /// The columns of the previous release.
 const OLD: &str =
@@ -68,9 +68,9 @@ fn table(kind: ColumnDef) -> TableCreateStatement {
         .col(text("body"))
         .col(ColumnDef::new("nonce").binary())
         .col(integer("attempts"))
-        .col(instant("created_at"))
-        .col(instant("due_at"))
-        .col(instant("expires_at"))
+        .col(timestamp("created_at"))
+        .col(timestamp("due_at"))
+        .col(timestamp("expires_at"))
         .take()
 }
 

@@ -13,14 +13,14 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{PathSegment, Positioned, Response, Value};
 
-use crate::api::secret_fields::{inputs_with_proofs, secret_mutations};
+use crate::api::secret_fields::{credential_inputs_of, secret_mutations};
 use crate::core::viewer::Viewer;
 use crate::graphql::error;
 use crate::graphql::guard::Access;
 
 /// The access rules of all root fields.
 #[derive(Debug, Default)]
-pub struct Rules {
+pub struct AccessRules {
     queries: HashMap<String, Rule>,
     mutations: HashMap<String, Rule>,
 }
@@ -29,12 +29,12 @@ pub struct Rules {
 struct Rule {
     access: Access,
     /// Whether the response may be stored and replayed.
-    keepable: bool,
+    is_storable: bool,
     /// Whether the field authenticates the caller: open to anonymous clients, or takes a password, a code or a token.
-    proves: bool,
+    authenticates: bool,
 }
 
-impl Rules {
+impl AccessRules {
     /// Parses a schema in the schema definition language.
     pub fn read(sdl: &str) -> Self {
         let mut rules = Self::default();
@@ -42,7 +42,7 @@ impl Rules {
             return rules;
         };
         let secret = secret_mutations(&schema);
-        let proofs = inputs_with_proofs(&schema);
+        let credential_inputs = credential_inputs_of(&schema);
         for definition in schema.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
@@ -56,7 +56,7 @@ impl Rules {
                 let fields = object.fields.iter().map(|field| &field.node);
                 root.extend(fields.map(|field| {
                     let name = field.name.node.to_string();
-                    let rule = rule(field, !secret.contains(&name), &proofs);
+                    let rule = rule(field, !secret.contains(&name), &credential_inputs);
                     (name, rule)
                 }));
             }
@@ -66,9 +66,11 @@ impl Rules {
 
     /// Returns the mutations that authenticate the caller: those open to anonymous clients, and those that take a
     /// password, a code or a token. One request with many of them would allow many guesses.
-    pub fn proving(&self) -> HashSet<String> {
-        let proving = self.mutations.iter().filter(|(_, rule)| rule.proves);
-        proving.map(|(name, _)| name.clone()).collect()
+    pub fn authenticating_mutations(&self) -> HashSet<String> {
+        let authenticating_mutations = self.mutations.iter().filter(|(_, rule)| rule.authenticates);
+        authenticating_mutations
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// Returns whether an operation selects only introspection fields and mutations open to anonymous clients. These
@@ -91,19 +93,19 @@ impl Rules {
 
     /// Returns whether the response of an operation can be stored and replayed: a mutation whose fields all require a
     /// signed-in viewer and return no secret.
-    pub fn is_keepable(
+    pub fn is_response_storable(
         &self,
         document: &ExecutableDocument,
         operation: &OperationDefinition,
     ) -> bool {
-        let keepable = |name: &str| {
+        let is_storable = |name: &str| {
             let rule = self.mutations.get(name);
-            rule.is_some_and(|rule| rule.keepable && rule.access != Access::Anyone)
+            rule.is_some_and(|rule| rule.is_storable && rule.access != Access::Anyone)
         };
         operation.ty == OperationType::Mutation
             && root_fields(document, operation).all(|(field, _)| {
                 let name = field.node.name.node.as_str();
-                name.starts_with("__") || keepable(name)
+                name.starts_with("__") || is_storable(name)
             })
     }
 
@@ -119,9 +121,9 @@ impl Rules {
             _ => &self.queries,
         };
         let (mut data, mut errors) = (IndexMap::new(), Vec::new());
-        for (field, certain) in root_fields(document, operation) {
+        for (field, is_certain) in root_fields(document, operation) {
             let rule = rules.get(field.node.name.node.as_str());
-            let error = rule.filter(|_| certain)?.access.check(viewer).err()?;
+            let error = rule.filter(|_| is_certain)?.access.check(viewer).err()?;
             let key = field.node.response_key().node.clone();
             let mut error = error::at(error, field.pos);
             error.path = vec![PathSegment::Field(key.to_string())];
@@ -137,18 +139,18 @@ impl Rules {
     }
 }
 
-fn rule(field: &FieldDefinition, keepable: bool, proofs: &HashSet<String>) -> Rule {
+fn rule(field: &FieldDefinition, is_storable: bool, credential_inputs: &HashSet<String>) -> Rule {
     let mut auth = field.directives.iter().map(|directive| &directive.node);
     let access = auth.find_map(required).unwrap_or(Access::Admin);
     Rule {
         access,
-        keepable,
-        proves: access == Access::Anyone || takes(field, proofs),
+        is_storable,
+        authenticates: access == Access::Anyone || takes_input(field, credential_inputs),
     }
 }
 
 /// Whether a field takes one of these input types.
-fn takes(field: &FieldDefinition, inputs: &HashSet<String>) -> bool {
+fn takes_input(field: &FieldDefinition, inputs: &HashSet<String>) -> bool {
     let arguments = field.arguments.iter();
     let mut types = arguments.map(|argument| &argument.node.ty.node.base);
     types.any(|kind| matches!(kind, BaseType::Named(name) if inputs.contains(name.as_str())))
@@ -176,16 +178,16 @@ fn root_fields<'a>(
     let mut open = vec![(operation.selection_set.node.items.iter(), true)];
     let mut seen = Vec::new();
     let mut fields = Vec::new();
-    while let Some((items, certain)) = open.last_mut() {
+    while let Some((items, is_certain)) = open.last_mut() {
         let Some(selection) = items.next() else {
             open.pop();
             continue;
         };
-        let certain = *certain && selection.node.directives().is_empty();
+        let is_certain = *is_certain && selection.node.directives().is_empty();
         match &selection.node {
-            Selection::Field(field) => fields.push((field, certain)),
+            Selection::Field(field) => fields.push((field, is_certain)),
             Selection::InlineFragment(fragment) => {
-                open.push((fragment.node.selection_set.node.items.iter(), certain));
+                open.push((fragment.node.selection_set.node.items.iter(), is_certain));
             }
             Selection::FragmentSpread(spread) => {
                 let name = &spread.node.fragment_name.node;
@@ -193,7 +195,7 @@ fn root_fields<'a>(
                     seen.push(name);
                     let fragment = document.fragments.get(name);
                     let set = fragment.map(|fragment| &fragment.node.selection_set.node);
-                    open.extend(set.map(|set| (set.items.iter(), certain)));
+                    open.extend(set.map(|set| (set.items.iter(), is_certain)));
                 }
             }
         }

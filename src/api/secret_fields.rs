@@ -8,13 +8,13 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::parser::types::{BaseType, ServiceDocument, TypeKind, TypeSystemDefinition};
 
 /// Types returned by mutations only, whose strings were reviewed: none is a secret.
-const HARMLESS: [&str; 2] = ["ImportRowIssue", "UserError"];
+const REVIEWED_TYPES: [&str; 2] = ["ImportRowIssue", "UserError"];
 /// Mutations whose responses contain personal data of a user that is to be erased.
-const PERSONAL: [&str; 1] = ["deleteUser"];
+const PERSONAL_DATA_MUTATIONS: [&str; 1] = ["deleteUser"];
 /// Scalars that hold no secret; all others are strings.
-const PLAIN: [&str; 6] = ["Boolean", "DateTime", "Decimal", "Float", "ID", "Int"];
+const NON_SECRET_SCALARS: [&str; 6] = ["Boolean", "DateTime", "Decimal", "Float", "ID", "Int"];
 /// Input fields that authenticate the caller.
-const PROOFS: [&str; 6] = [
+const CREDENTIAL_FIELDS: [&str; 6] = [
     "code",
     "currentPassword",
     "idToken",
@@ -24,7 +24,7 @@ const PROOFS: [&str; 6] = [
 ];
 
 /// Returns the input types that contain a credential: a password, a code or a token.
-pub fn inputs_with_proofs(schema: &ServiceDocument) -> HashSet<String> {
+pub fn credential_inputs_of(schema: &ServiceDocument) -> HashSet<String> {
     let types = schema
         .definitions
         .iter()
@@ -38,7 +38,7 @@ pub fn inputs_with_proofs(schema: &ServiceDocument) -> HashSet<String> {
                 .fields
                 .iter()
                 .map(|field| field.node.name.node.as_str());
-            fields.any(|name| PROOFS.contains(&name))
+            fields.any(|name| CREDENTIAL_FIELDS.contains(&name))
         }
         _ => false,
     });
@@ -51,14 +51,17 @@ pub fn inputs_with_proofs(schema: &ServiceDocument) -> HashSet<String> {
 pub fn secret_mutations(schema: &ServiceDocument) -> HashSet<String> {
     let types = Types::read(schema);
     let mut known = types.reachable("Query", &HashSet::new());
-    known.extend(HARMLESS);
+    known.extend(REVIEWED_TYPES);
     let mutations = types.fields.get("Mutation").into_iter().flatten();
     let secret = mutations.filter(|(_, payload)| {
         let own = types.reachable(payload, &known);
         own.into_iter().any(|name| types.is_text(name))
     });
     let secret = secret.map(|(name, _)| *name);
-    secret.chain(PERSONAL).map(ToOwned::to_owned).collect()
+    secret
+        .chain(PERSONAL_DATA_MUTATIONS)
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// The fields of each type with their types. Members of a union or interface are fields without a name.
@@ -107,20 +110,22 @@ impl<'a> Types<'a> {
     /// Returns the types reachable from a type, including itself, without entering the types in `except`.
     fn reachable(&self, from: &'a str, except: &HashSet<&'a str>) -> HashSet<&'a str> {
         let mut found = HashSet::new();
-        let mut open = vec![from];
-        while let Some(name) = open.pop() {
+        let mut stack = vec![from];
+        while let Some(name) = stack.pop() {
             // A string scalar returned by a query does not make every string known.
             let known = except.contains(name) && self.fields.contains_key(name);
             if !known && found.insert(name) {
                 let fields = self.fields.get(name).into_iter().flatten();
-                open.extend(fields.map(|(_, given)| *given));
+                stack.extend(fields.map(|(_, given)| *given));
             }
         }
         found
     }
 
     fn is_text(&self, name: &str) -> bool {
-        !self.fields.contains_key(name) && !self.enums.contains(name) && !PLAIN.contains(&name)
+        !self.fields.contains_key(name)
+            && !self.enums.contains(name)
+            && !NON_SECRET_SCALARS.contains(&name)
     }
 }
 

@@ -8,7 +8,7 @@ use wares::config::Secret;
 use wares::infra::database::migrate;
 use wares::state::State;
 
-use super::say;
+use super::print_output;
 
 /// Creates an admin with a password read from the terminal or standard input.
 pub async fn create(state: &State, email: &str, name: Option<&str>) -> anyhow::Result<()> {
@@ -21,7 +21,7 @@ pub async fn create(state: &State, email: &str, name: Option<&str>) -> anyhow::R
     } else {
         "had an account and is an admin now, with the new password"
     };
-    say(&format!("{email} {done}\n"))
+    print_output(&format!("{email} {done}\n"))
 }
 
 /// Reads the password twice from the terminal without echo, or once from the first line of standard input.
@@ -33,10 +33,10 @@ fn read_password() -> anyhow::Result<Secret> {
         let password = line.trim_end_matches(['\r', '\n']);
         return Ok(password.to_owned().into());
     }
-    let ask = |what| rpassword::prompt_password(what).context("can't read the password");
-    let password = ask("Password: ")?;
+    let prompt = |what| rpassword::prompt_password(what).context("can't read the password");
+    let password = prompt("Password: ")?;
     anyhow::ensure!(
-        ask("Repeat password: ")? == password,
+        prompt("Repeat password: ")? == password,
         "the passwords differ"
     );
     Ok(password.into())

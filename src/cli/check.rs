@@ -8,53 +8,53 @@ use bytes::Bytes;
 use tokio::time::timeout;
 use wares::config::Config;
 use wares::core::clock::Clock;
-use wares::core::error::{Error, story};
-use wares::infra::database::{Address, Connecting, Database, currency, migrate};
+use wares::core::error::{Error, error_chain};
+use wares::infra::database::{Address, ConnectionOptions, Database, currency, migrate};
 use wares::infra::http_client;
 use wares::infra::keys::Keys;
 use wares::infra::mail::Mailer;
-use wares::infra::oidc::{Fault, Google};
+use wares::infra::oidc::{Google, OidcError};
 use wares::infra::storage::Storage;
 
-use super::say;
+use super::print_output;
 
 /// The timeout of each part.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A short description of a valid part, or its error.
-type Told = anyhow::Result<String>;
+type CheckResult = anyhow::Result<String>;
 
 /// Tests all parts, even if one fails, and prints a line for each. Returns an error if any part failed.
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let parts = [
         ("settings", settings(config)),
         ("folder", folder(config)),
-        ("database", Box::pin(bounded(database(config))).await),
-        ("images", bounded(pictures(config)).await),
-        ("mail", bounded(mail(config)).await),
-        ("google", bounded(google(config)).await),
+        ("database", Box::pin(with_timeout(database(config))).await),
+        ("images", with_timeout(images(config)).await),
+        ("mail", with_timeout(mail(config)).await),
+        ("google", with_timeout(google(config)).await),
     ];
-    let mut wrong = 0;
-    for (part, told) in parts {
-        let line = match told {
-            Ok(told) => format!("ok     {part:<9} {told}\n"),
+    let mut failed = 0;
+    for (part, result) in parts {
+        let line = match result {
+            Ok(result) => format!("ok     {part:<9} {result}\n"),
             Err(error) => {
-                wrong += 1;
-                format!("FAILED {part:<9} {}\n", story(&error))
+                failed += 1;
+                format!("FAILED {part:<9} {}\n", error_chain(&error))
             }
         };
-        say(&line)?;
+        print_output(&line)?;
     }
-    ensure!(wrong == 0, "{wrong} checks failed");
+    ensure!(failed == 0, "{failed} checks failed");
     Ok(ExitCode::SUCCESS)
 }
 
-async fn bounded(part: impl Future<Output = Told>) -> Told {
-    let told = timeout(PATIENCE, part).await;
-    told.context("timed out").flatten()
+async fn with_timeout(part: impl Future<Output = CheckResult>) -> CheckResult {
+    let result = timeout(TIMEOUT, part).await;
+    result.context("timed out").flatten()
 }
 
-fn settings(config: &Config) -> Told {
+fn settings(config: &Config) -> CheckResult {
     http_client::load()?;
     Keys::load(config)?;
     let kind = if config.is_development() {
@@ -65,15 +65,15 @@ fn settings(config: &Config) -> Told {
     Ok(format!("{kind}; the keys are valid"))
 }
 
-fn folder(config: &Config) -> Told {
-    config.make_data_folder()?;
+fn folder(config: &Config) -> CheckResult {
+    config.create_data_folder()?;
     let folder = config.data_dir.display();
-    try_to_write(config).with_context(|| format!("can't write to {folder}"))?;
+    test_write(config).with_context(|| format!("can't write to {folder}"))?;
     Ok(format!("{folder} is writable"))
 }
 
 /// Writes a file to the data folder and removes it.
-fn try_to_write(config: &Config) -> std::io::Result<()> {
+fn test_write(config: &Config) -> std::io::Result<()> {
     let name = format!(".check-{}", std::process::id());
     let file = config.data_dir.join(name);
     let written = std::fs::write(&file, b"wares");
@@ -81,7 +81,7 @@ fn try_to_write(config: &Config) -> std::io::Result<()> {
     written.and(removed)
 }
 
-async fn database(config: &Config) -> Told {
+async fn database(config: &Config) -> CheckResult {
     let address = config.database()?;
     let kind = match &address {
         Address::Sqlite(path) if !path.exists() => {
@@ -95,11 +95,11 @@ async fn database(config: &Config) -> Told {
         Address::Sqlite(_) => "SQLite",
         Address::Postgres(_) => "PostgreSQL",
     };
-    let connecting = Connecting {
+    let connecting = ConnectionOptions {
         max_connections: 1,
-        ..Connecting::new(config, None)
+        ..ConnectionOptions::new(config, None)
     };
-    let db = Database::connect_as(&address, connecting).await?;
+    let db = Database::connect_with_options(&address, connecting).await?;
     let kind = if db.is_pooled() {
         "PostgreSQL through a connection pooler"
     } else {
@@ -107,7 +107,7 @@ async fn database(config: &Config) -> Told {
     };
     let migrations = migrate::status(&db).await;
     let pending = migrations.map(|all| all.iter().filter(|migration| !migration.applied).count());
-    let currency = currency_of(&db, config).await;
+    let currency = describe_currency(&db, config).await;
     let isolation = db
         .overridden_isolation()
         .map_or(String::new(), |isolation| {
@@ -126,24 +126,24 @@ async fn database(config: &Config) -> Told {
 }
 
 /// Returns the currency of the prices, or an error if another one is configured.
-async fn currency_of(db: &Database, config: &Config) -> Told {
+async fn describe_currency(db: &Database, config: &Config) -> CheckResult {
     currency::require(db, config.shop_currency).await?;
     let stored = currency::stored(db).await?;
     Ok(stored.map_or(String::new(), |stored| format!(" with prices in {stored}")))
 }
 
-async fn pictures(config: &Config) -> Told {
+async fn images(config: &Config) -> CheckResult {
     let storage = Storage::connect(config).await?;
     let key = format!("check/{:032x}", rand::random::<u128>());
-    let sent = Bytes::from_static(b"wares");
-    let round = async {
-        storage.put(&key, "text/plain", sent.clone()).await?;
-        let there = storage.get(&key).await?.is_some();
+    let content = Bytes::from_static(b"wares");
+    let round_trip = async {
+        storage.put(&key, "text/plain", content.clone()).await?;
+        let is_found = storage.get(&key).await?.is_some();
         storage.delete(&key).await?;
-        Ok(there)
+        Ok(is_found)
     };
-    let there = round.await.map_err(Error::into_cause)?;
-    ensure!(there, "the stored object could not be read back");
+    let is_found = round_trip.await.map_err(Error::into_cause)?;
+    ensure!(is_found, "the stored object could not be read back");
     let place = storage.place();
     Ok(if storage.is_embedded() {
         format!("files on this machine, in {place}")
@@ -152,7 +152,7 @@ async fn pictures(config: &Config) -> Told {
     })
 }
 
-async fn mail(config: &Config) -> Told {
+async fn mail(config: &Config) -> CheckResult {
     let mailer = Mailer::new(config)?;
     mailer.check().await?;
     Ok(match mailer.folder() {
@@ -161,11 +161,11 @@ async fn mail(config: &Config) -> Told {
     })
 }
 
-async fn google(config: &Config) -> Told {
+async fn google(config: &Config) -> CheckResult {
     config.google_client()?;
     match Google::new(config, &Clock::System).check().await {
         Ok(()) => Ok("the provider is reachable".to_owned()),
-        Err(Fault::Off) => Ok("sign-in with Google is disabled".to_owned()),
+        Err(OidcError::Disabled) => Ok("sign-in with Google is disabled".to_owned()),
         Err(_) => {
             bail!("the provider is unreachable or its response is invalid; the log has the cause")
         }

@@ -21,7 +21,7 @@ const OTHER_NAMES: [(&str, &str); 2] = [
 /// The prefix that only variables of Wares have.
 const PREFIX: &str = "WARES_";
 /// The prefix of variables of the tests, which are no settings.
-const NO_SETTINGS: &str = "WARES_TEST_";
+const TEST_PREFIX: &str = "WARES_TEST_";
 
 /// The variables set by `.env` in the current folder, with their line numbers.
 pub struct EnvFile(Vec<(String, usize)>);
@@ -77,7 +77,7 @@ impl EnvFile {
     }
 
     /// Logs a warning for each variable that resembles a setting but is none.
-    pub fn warn_of_misspelt(&self) {
+    pub fn warn_about_misspelt(&self) {
         let command = Cli::command();
         let arguments = command.get_arguments();
         let ours = arguments.filter_map(|argument| argument.get_env()?.to_str());
@@ -90,13 +90,13 @@ impl EnvFile {
                 continue;
             }
             let setting = self.locate(variable);
-            match misspelt(variable, &settings) {
-                Some(Misspelt {
+            match find_misspelt(variable, &settings) {
+                Some(UnknownSetting {
                     nearest: Some(nearest),
                 }) => tracing::warn!(
                     "{setting} is not a setting and has no effect. Did you mean {nearest}?"
                 ),
-                Some(Misspelt { nearest: None }) => tracing::warn!(
+                Some(UnknownSetting { nearest: None }) => tracing::warn!(
                     "{setting} is not a setting and has no effect. `wares serve --help` lists the settings"
                 ),
                 None => {}
@@ -188,15 +188,15 @@ pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
 }
 
 /// A variable that resembles a setting but is none.
-struct Misspelt<'a> {
+struct UnknownSetting<'a> {
     nearest: Option<&'a str>,
 }
 
 /// Returns whether a variable resembles a setting but is none, with the nearest setting, if any.
-fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Misspelt<'a>> {
+fn find_misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<UnknownSetting<'a>> {
     let capitals = variable.to_uppercase();
     let is_ours = capitals.starts_with(PREFIX);
-    if settings.contains(&variable) || capitals.starts_with(NO_SETTINGS) {
+    if settings.contains(&variable) || capitals.starts_with(TEST_PREFIX) {
         return None;
     }
     let bare = capitals.strip_prefix(PREFIX).unwrap_or(&capitals);
@@ -219,7 +219,7 @@ fn misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<Misspelt<'a>> {
         .filter(|(distance, _)| *distance <= allowed)
         .min()
         .map(|(_, setting)| setting);
-    (is_ours || nearest.is_some()).then_some(Misspelt { nearest })
+    (is_ours || nearest.is_some()).then_some(UnknownSetting { nearest })
 }
 
 /// Returns whether Kubernetes sets this variable for a service named `wares`: `WARES_SERVICE_HOST`,

@@ -17,12 +17,12 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use wares::config::Config;
 
-use super::say;
+use super::print_output;
 
 /// The timeout of the request.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// The maximum size of the response body in bytes.
-const MOST: usize = 16 << 10;
+const MAX_BODY: usize = 16 << 10;
 
 /// The arguments of `wares health`.
 #[derive(Clone, Copy, Debug, Args)]
@@ -36,7 +36,7 @@ pub struct Health {
 }
 
 /// Requests the health, prints it, and returns failure unless the status is 200.
-pub async fn ask(config: &Config, health: Health) -> anyhow::Result<ExitCode> {
+pub async fn check_health(config: &Config, health: Health) -> anyhow::Result<ExitCode> {
     let configured = || config.operator_listen.unwrap_or(config.listen);
     let address = reachable(health.at.unwrap_or_else(configured));
     ensure!(
@@ -48,15 +48,15 @@ pub async fn ask(config: &Config, health: Health) -> anyhow::Result<ExitCode> {
     } else {
         "/health/ready"
     };
-    let answer = timeout(PATIENCE, get(address, path)).await;
-    let answer = answer.context("no response within 5 seconds").flatten();
-    let (status, body) = answer.with_context(|| format!("health check of {address} failed"))?;
-    let told = |name: &str| body[name].as_str().unwrap_or("missing").to_owned();
+    let response = timeout(TIMEOUT, get(address, path)).await;
+    let response = response.context("no response within 5 seconds").flatten();
+    let (status, body) = response.with_context(|| format!("health check of {address} failed"))?;
+    let text_of = |name: &str| body[name].as_str().unwrap_or("missing").to_owned();
     let line = match body.get("problem") {
-        Some(_) => format!("{}: {}\n", told("status"), told("problem")),
-        None => format!("{}\n", told("status")),
+        Some(_) => format!("{}: {}\n", text_of("status"), text_of("problem")),
+        None => format!("{}\n", text_of("status")),
     };
-    say(&line)?;
+    print_output(&line)?;
     Ok(if status == StatusCode::OK {
         ExitCode::SUCCESS
     } else {
@@ -80,11 +80,11 @@ async fn get(address: SocketAddr, path: &str) -> anyhow::Result<(StatusCode, Val
     let (mut client, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let request = Request::get(path).header(HOST, address.to_string());
-    let answer = client
+    let response = client
         .send_request(request.body(Empty::<Bytes>::new())?)
         .await?;
-    let status = answer.status();
-    let body = Limited::new(answer.into_body(), MOST).collect().await;
+    let status = response.status();
+    let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
     let body = body.map_err(|_| anyhow::anyhow!("the response is incomplete or too large"))?;
     let body = serde_json::from_slice(&body.to_bytes());
     Ok((status, body.context("the response is not from Wares")?))

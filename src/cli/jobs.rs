@@ -14,7 +14,7 @@ use wares::platform::jobs::list::JobState;
 use wares::platform::jobs::service;
 use wares::state::State;
 
-use super::say;
+use super::print_output;
 
 #[derive(Clone, Debug, Args)]
 pub struct Jobs {
@@ -49,7 +49,7 @@ pub async fn run(state: &State, jobs: &Jobs) -> anyhow::Result<()> {
         Some(id) => retry_one(state, id).await.map(|()| 1),
     };
     let count = count.map_err(Error::into_cause)?;
-    say(&format!("{count} jobs queued again\n"))
+    print_output(&format!("{count} jobs queued again\n"))
 }
 
 async fn retry_one(state: &State, id: &str) -> wares::core::error::Result<()> {
@@ -62,10 +62,10 @@ async fn list(state: &State) -> anyhow::Result<()> {
         let page = service::list_for_operator(&state.db, of).await;
         let page = page.map_err(Error::into_cause)?;
         for job in &page.rows {
-            say(&line(title, job)?)?;
+            print_output(&line(title, job)?)?;
         }
         if page.has_next {
-            say(&format!("{title}  and more, queued before these\n"))?;
+            print_output(&format!("{title}  and more, queued before these\n"))?;
         }
     }
     Ok(())

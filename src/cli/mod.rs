@@ -21,8 +21,8 @@ use wares::api::schema;
 use wares::catalog::demo;
 use wares::config::Config;
 use wares::core::clock::Clock;
-use wares::core::error::story;
-use wares::infra::database::{Connecting, Database, currency, migrate};
+use wares::core::error::error_chain;
+use wares::infra::database::{ConnectionOptions, Database, currency, migrate};
 use wares::infra::http_client;
 use wares::infra::keys::Keys;
 use wares::infra::mail::Mailer;
@@ -36,9 +36,9 @@ use self::environment::EnvFile;
 /// The maximum number of threads for blocking work other than password hashing: file access and name resolution.
 const BLOCKING_THREADS: usize = 32;
 /// The time after which an idle blocking thread ends.
-const KEEP_ALIVE: Duration = Duration::from_secs(2);
+const THREAD_KEEP_ALIVE: Duration = Duration::from_secs(2);
 /// The timeout for closing the database connections at the end of a command.
-const CLOSING: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A commerce backend in one binary: one GraphQL schema for products, categories and users.
 #[derive(Debug, Parser)]
@@ -125,7 +125,7 @@ pub fn main() -> ExitCode {
     match start() {
         Ok(code) => code,
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             ExitCode::FAILURE
         }
     }
@@ -140,28 +140,28 @@ fn start() -> anyhow::Result<ExitCode> {
             anyhow::bail!("{}", environment::one_line(&error, &env_file))
         }
         Err(help) => {
-            say(&render(&help))?;
+            print_output(&render(&help))?;
             return Ok(ExitCode::SUCCESS);
         }
     };
     let command = cli.command.unwrap_or_default();
     if matches!(command, Command::Schema) {
-        say(&schema::sdl())?;
+        print_output(&schema::sdl())?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Command::Completions { shell } = command {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "wares", &mut script);
-        say(&String::from_utf8_lossy(&script))?;
+        print_output(&String::from_utf8_lossy(&script))?;
         return Ok(ExitCode::SUCCESS);
     }
     log::start(&cli.config)?;
-    env_file.warn_of_misspelt();
+    env_file.warn_about_misspelt();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Each thread retains some freed memory, so idle threads end soon.
         .max_blocking_threads(BLOCKING_THREADS + cli.config.accounts.password_hashes())
-        .thread_keep_alive(KEEP_ALIVE)
+        .thread_keep_alive(THREAD_KEEP_ALIVE)
         .build()
         .context("can't start the runtime")?;
     let done = runtime.block_on(run(command, cli.config));
@@ -171,39 +171,39 @@ fn start() -> anyhow::Result<ExitCode> {
 }
 
 async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
-    if let Command::Health(order) = command {
-        return health::ask(&config, order).await;
+    if let Command::Health(args) = command {
+        return health::check_health(&config, args).await;
     }
     if matches!(command, Command::Check) {
         return Box::pin(check::run(&config)).await;
     }
     http_client::load()?;
-    if config.keeps_database() {
-        config.make_data_folder()?;
+    if config.has_database_in_data_folder() {
+        config.create_data_folder()?;
     }
     if matches!(command, Command::Serve) {
         return server::serve(config).await.map(|()| ExitCode::SUCCESS);
     }
     let mailer = Mailer::new(&config)?;
-    let connecting = Connecting::new(&config, None);
-    let db = Database::connect_as(&config.database()?, connecting).await?;
+    let connecting = ConnectionOptions::new(&config, None);
+    let db = Database::connect_with_options(&config.database()?, connecting).await?;
     let (keys, storage) = (Keys::random(), Storage::absent());
     let state = State::new(config, db, Clock::System, keys, mailer, storage);
     let done = match currency::require(&state.db, state.config.shop_currency).await {
-        Ok(()) => obey(command, &state).await,
+        Ok(()) => run_command(command, &state).await,
         Err(mismatch) => Err(mismatch),
     };
     // A busy connection must not delay the end.
-    match timeout(CLOSING, state.db.close()).await {
+    match timeout(CLOSE_TIMEOUT, state.db.close()).await {
         Ok(Err(error)) => done.and(Err(error.into())),
         _ => done,
     }
 }
 
-async fn obey(command: Command, state: &State) -> anyhow::Result<ExitCode> {
+async fn run_command(command: Command, state: &State) -> anyhow::Result<ExitCode> {
     let done = match command {
-        Command::Import(order) => return products::import(state, &order).await,
-        Command::Export(order) => return products::export(state, &order).await,
+        Command::Import(args) => return products::import(state, &args).await,
+        Command::Export(args) => return products::export(state, &args).await,
         Command::Jobs(jobs) => jobs::run(state, &jobs).await,
         Command::Backup { file } => state.db.back_up(&file).await,
         Command::Migrate(command) => run_migrate(command, state).await,
@@ -228,11 +228,11 @@ async fn run_migrate(command: Migrate, state: &State) -> anyhow::Result<()> {
             let applied = migrate::up(db).await?;
             currency::store(db, state.config.shop_currency).await?;
             server::index_missing(db).await?;
-            say(&format!("{applied} migrations applied\n"))
+            print_output(&format!("{applied} migrations applied\n"))
         }
         Migrate::Down { steps } => {
             let count = migrate::down(db, steps).await?;
-            say(&format!("{count} migrations rolled back\n"))
+            print_output(&format!("{count} migrations rolled back\n"))
         }
         Migrate::Status => {
             let lines = migrate::status(db).await?.into_iter().map(|migration| {
@@ -243,7 +243,7 @@ async fn run_migrate(command: Migrate, state: &State) -> anyhow::Result<()> {
                 };
                 format!("{state}  {}\n", migration.name)
             });
-            say(&lines.collect::<String>())
+            print_output(&lines.collect::<String>())
         }
     }
 }
@@ -255,7 +255,7 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
     let filled = filled.map_err(wares::core::error::Error::into_cause)?;
     let filled = filled.context("the shop is not empty")?;
     let (products, categories) = (filled.products, filled.categories);
-    say(&format!("{products} products in {categories} categories\n"))
+    print_output(&format!("{products} products in {categories} categories\n"))
 }
 
 /// Renders a help page, with colours on a terminal.
@@ -269,12 +269,12 @@ fn render(help: &clap::Error) -> String {
 }
 
 /// Prints the result of a command. A closed pipe, as in `wares --help | head`, is not an error.
-fn say(text: &str) -> anyhow::Result<()> {
+fn print_output(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout();
-    let said = stdout
+    let written = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
-    match said {
+    match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(error).context("can't write to standard output")
         }
@@ -283,6 +283,6 @@ fn say(text: &str) -> anyhow::Result<()> {
 }
 
 /// Prints an error on one line. Ignores write errors.
-fn complain(error: &anyhow::Error) {
-    _ = writeln!(std::io::stderr(), "wares: {}", story(error));
+fn print_error(error: &anyhow::Error) {
+    _ = writeln!(std::io::stderr(), "wares: {}", error_chain(error));
 }

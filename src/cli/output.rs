@@ -8,9 +8,9 @@ use anyhow::Context;
 /// The destination of an output.
 pub enum Output {
     /// A regular file, which appears once it is complete.
-    Whole(NewFile),
+    Atomic(NewFile),
     /// Not a regular file, such as a pipe or a device.
-    Straight(File),
+    Direct(File),
 }
 
 impl Output {
@@ -23,11 +23,11 @@ impl Output {
         match path.metadata() {
             Ok(about) if about.is_file() => {
                 let target = path.canonicalize().with_context(why)?;
-                NewFile::create(&target, Some(about.permissions())).map(Self::Whole)
+                NewFile::create(&target, Some(about.permissions())).map(Self::Atomic)
             }
-            Err(_) if !is_link => NewFile::create(path, None).map(Self::Whole),
+            Err(_) if !is_link => NewFile::create(path, None).map(Self::Atomic),
             // The target of a symbolic link may not exist yet.
-            _ => Ok(Self::Straight(File::create(path).with_context(why)?)),
+            _ => Ok(Self::Direct(File::create(path).with_context(why)?)),
         }
     }
 }
@@ -35,7 +35,7 @@ impl Output {
 /// A file that appears once it is complete.
 pub struct NewFile {
     pub file: File,
-    unfinished: PathBuf,
+    partial_path: PathBuf,
     path: PathBuf,
 }
 
@@ -43,12 +43,12 @@ impl NewFile {
     fn create(path: &Path, permissions: Option<Permissions>) -> anyhow::Result<Self> {
         let why = || format!("can't write {}", path.display());
         let name = path.file_name().context("the path has no file name")?;
-        let mut unfinished = name.to_owned();
-        unfinished.push(format!(".{}.part", std::process::id()));
-        let unfinished = path.with_file_name(unfinished);
+        let mut partial_path = name.to_owned();
+        partial_path.push(format!(".{}.part", std::process::id()));
+        let partial_path = path.with_file_name(partial_path);
         let new = Self {
-            file: File::create(&unfinished).with_context(why)?,
-            unfinished,
+            file: File::create(&partial_path).with_context(why)?,
+            partial_path,
             path: path.to_owned(),
         };
         if let Some(permissions) = permissions {
@@ -58,9 +58,9 @@ impl NewFile {
     }
 
     /// Moves the file to its path.
-    pub fn keep(self) -> anyhow::Result<()> {
+    pub fn commit(self) -> anyhow::Result<()> {
         let kept = self.file.sync_all();
-        kept.and_then(|()| std::fs::rename(&self.unfinished, &self.path))
+        kept.and_then(|()| std::fs::rename(&self.partial_path, &self.path))
             .with_context(|| format!("can't write {}", self.path.display()))
     }
 }
@@ -68,6 +68,6 @@ impl NewFile {
 impl Drop for NewFile {
     fn drop(&mut self) {
         // Fails if the file was moved to its path.
-        _ = std::fs::remove_file(&self.unfinished);
+        _ = std::fs::remove_file(&self.partial_path);
     }
 }

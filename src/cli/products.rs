@@ -20,7 +20,7 @@ use wares::state::State;
 
 use super::output::Output;
 use super::progress::Progress;
-use super::{complain, say};
+use super::{print_error, print_output};
 
 /// The number of bytes read at once.
 const CHUNK: usize = 64 * 1024;
@@ -29,7 +29,7 @@ const MAX_NOTICES: usize = 20;
 /// The exit code if some rows were invalid.
 const SOME_FAILED: u8 = 2;
 /// The exit code if the import was aborted by an error.
-const BROKE_OFF: u8 = 3;
+const ABORTED: u8 = 3;
 /// The exit code after Ctrl+C or SIGTERM.
 const STOPPED: u8 = 130;
 /// The exit code if the reader of the output has closed the pipe, as in shells.
@@ -78,19 +78,19 @@ pub struct ExportTo {
 }
 
 /// Imports a file. The exit code reports whether all rows were imported.
-pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
+pub async fn import(state: &State, args: &Import) -> anyhow::Result<ExitCode> {
     migrate::require_current(&state.db).await?;
-    if !order.dry_run {
+    if !args.dry_run {
         currency::store(&state.db, state.config.shop_currency).await?;
     }
-    let (input, size) = open(&order.file).await?;
+    let (input, size) = open(&args.file).await?;
     let mut progress = Progress::new(size);
     let file = Box::pin(chunks(input, progress.counter()));
     let (stopper, stop) = watch::channel(false);
     let options = Options {
-        dry_run: order.dry_run,
-        all_or_nothing: order.all_or_nothing,
-        columns: order.map.clone(),
+        dry_run: args.dry_run,
+        all_or_nothing: args.all_or_nothing,
+        columns: args.map.clone(),
     };
     let mut last: Option<Counts> = None;
     let mut observe = |event: Event<'_>| match event {
@@ -106,12 +106,12 @@ pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
     progress.clear();
     let report = match (done, last) {
         (Ok(report), _) => report,
-        (Err(error), Some(counts)) => return broke_off(error, counts, &options),
+        (Err(error), Some(counts)) => return report_aborted(error, counts, &options),
         (Err(error), None) => return Err(error.into_cause()),
     };
-    tell_notices(&mut progress, &report);
+    print_notices(&mut progress, &report);
     let was_stopped = *stop.borrow();
-    say(&summary(&report, &options, was_stopped))?;
+    print_output(&summary(&report, &options, was_stopped))?;
     Ok(match (was_stopped, report.error_count) {
         (true, _) => ExitCode::from(STOPPED),
         (false, 0) => ExitCode::SUCCESS,
@@ -120,21 +120,21 @@ pub async fn import(state: &State, order: &Import) -> anyhow::Result<ExitCode> {
 }
 
 /// Reports the rows imported before an error.
-fn broke_off(error: Error, counts: Counts, options: &Options) -> anyhow::Result<ExitCode> {
+fn report_aborted(error: Error, counts: Counts, options: &Options) -> anyhow::Result<ExitCode> {
     if options.dry_run || options.all_or_nothing {
-        say("Aborted: nothing was changed.\n")?;
+        print_output("Aborted: nothing was changed.\n")?;
     } else {
-        say(&format!("Aborted: {}", sums(&counts)))?;
+        print_output(&format!("Aborted: {}", format_counts(&counts)))?;
     }
-    complain(&error.into_cause());
-    Ok(ExitCode::from(BROKE_OFF))
+    print_error(&error.into_cause());
+    Ok(ExitCode::from(ABORTED))
 }
 
 /// Exports all products.
-pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode> {
+pub async fn export(state: &State, args: &ExportTo) -> anyhow::Result<ExitCode> {
     migrate::require_current(&state.db).await?;
     let export = Export::begin(state).await.map_err(Error::into_cause)?;
-    if order.file == Path::new("-") {
+    if args.file == Path::new("-") {
         let written = write(export, &mut std::io::stdout()).await;
         if written.as_ref().is_err_and(is_broken_pipe) {
             return Ok(ExitCode::from(BROKEN_PIPE));
@@ -142,25 +142,25 @@ pub async fn export(state: &State, order: &ExportTo) -> anyhow::Result<ExitCode>
         written.context("can't write to standard output")?;
         return Ok(ExitCode::SUCCESS);
     }
-    let products = match Output::open(&order.file)? {
-        Output::Straight(mut file) => match write(export, &mut file).await {
+    let products = match Output::open(&args.file)? {
+        Output::Direct(mut file) => match write(export, &mut file).await {
             Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::from(BROKEN_PIPE)),
             written => written?,
         },
-        Output::Whole(mut whole) => {
+        Output::Atomic(mut new_file) => {
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut terminate = signal(SignalKind::terminate())?;
             // An interrupted export leaves no file behind.
             let products = tokio::select! {
-                written = write(export, &mut whole.file) => written?,
+                written = write(export, &mut new_file.file) => written?,
                 _ = interrupt.recv() => return Ok(ExitCode::from(STOPPED)),
                 _ = terminate.recv() => return Ok(ExitCode::from(STOPPED)),
             };
-            whole.keep()?;
+            new_file.commit()?;
             products
         }
     };
-    say(&format!("{products} products\n"))?;
+    print_output(&format!("{products} products\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -228,7 +228,7 @@ fn line(issue: &RowIssue) -> String {
     }
 }
 
-fn tell_notices(progress: &mut Progress, report: &Report) {
+fn print_notices(progress: &mut Progress, report: &Report) {
     for notice in report.notices.iter().take(MAX_NOTICES) {
         progress.print(&format!("note: {}", line(notice)));
     }
@@ -239,7 +239,7 @@ fn tell_notices(progress: &mut Progress, report: &Report) {
 }
 
 fn summary(report: &Report, options: &Options, was_stopped: bool) -> String {
-    let is_void = options.all_or_nothing && (was_stopped || report.error_count > 0);
+    let imports_nothing = options.all_or_nothing && (was_stopped || report.error_count > 0);
     let mut head = String::new();
     if was_stopped {
         head.push_str("Stopped. ");
@@ -247,7 +247,7 @@ fn summary(report: &Report, options: &Options, was_stopped: bool) -> String {
     if report.dry_run {
         head.push_str("Nothing was changed (dry run). ");
     }
-    if is_void {
+    if imports_nothing {
         head.push_str("Nothing was imported: --all-or-nothing requires all rows to succeed. ");
     }
     let counts = Counts {
@@ -258,10 +258,10 @@ fn summary(report: &Report, options: &Options, was_stopped: bool) -> String {
         failed: report.failed,
         categories_created: report.categories_created,
     };
-    head + &sums(&counts)
+    head + &format_counts(&counts)
 }
 
-fn sums(counts: &Counts) -> String {
+fn format_counts(counts: &Counts) -> String {
     let Counts {
         rows,
         created,

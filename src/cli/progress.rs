@@ -55,19 +55,19 @@ impl Progress {
             self.size,
             self.begun.elapsed(),
         );
-        put(&format!("{CLEAR}{line}"));
+        write_stderr(&format!("{CLEAR}{line}"));
     }
 
     /// Prints a message on its own line.
     pub fn print(&mut self, message: &str) {
         self.clear();
-        put(&format!("{message}\n"));
+        write_stderr(&format!("{message}\n"));
     }
 
     /// Clears the line.
     pub fn clear(&mut self) {
         if std::mem::take(&mut self.is_shown) {
-            put(CLEAR);
+            write_stderr(CLEAR);
         }
     }
 }
@@ -87,7 +87,7 @@ fn line(rows: u64, read: u64, size: Option<u64>, took: Duration) -> String {
     line
 }
 
-fn put(text: &str) {
+fn write_stderr(text: &str) {
     // A write error must not end the import.
     _ = stderr().write_all(text.as_bytes());
 }

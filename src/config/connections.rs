@@ -46,8 +46,8 @@ impl Connections {
     /// Returns the maximum number of connections of one client.
     pub fn max_connections_per_client(&self) -> u32 {
         /// At least four clients are needed to use all connections.
-        const SHARE: u32 = 4;
-        let default = self.max_connections.div_ceil(SHARE);
+        const MIN_CLIENTS: u32 = 4;
+        let default = self.max_connections.div_ceil(MIN_CLIENTS);
         self.max_connections_per_client.unwrap_or(default)
     }
 

@@ -20,7 +20,7 @@ pub enum DatabaseAddress {
 }
 
 /// The supported forms of a URL.
-const FORM: &str = "it must begin with postgres:// or sqlite://";
+const EXPECTED_FORM: &str = "it must begin with postgres:// or sqlite://";
 /// Databases that a URL of another application may use.
 const UNSUPPORTED: [&str; 10] = [
     "cockroachdb",
@@ -50,10 +50,10 @@ pub(super) fn address(text: &str) -> Result<DatabaseAddress, String> {
     }
     if !text.contains("://") && ["host=", "dbname="].iter().any(|name| text.contains(name)) {
         return Err(format!(
-            "a list of names and values is not supported: {FORM}"
+            "a list of names and values is not supported: {EXPECTED_FORM}"
         ));
     }
-    let (scheme, rest) = text.split_once(':').ok_or(FORM)?;
+    let (scheme, rest) = text.split_once(':').ok_or(EXPECTED_FORM)?;
     let scheme = scheme.to_ascii_lowercase();
     let (kind, driver) = match scheme.split_once('+') {
         Some((kind, driver)) => (kind, Some(driver)),
@@ -74,9 +74,9 @@ pub(super) fn address(text: &str) -> Result<DatabaseAddress, String> {
             Err(format!("write postgres:// instead of {kind}://"))
         }
         _ if UNSUPPORTED.contains(&kind) => Err(format!(
-            "{kind} is not supported, only PostgreSQL and SQLite: {FORM}"
+            "{kind} is not supported, only PostgreSQL and SQLite: {EXPECTED_FORM}"
         )),
-        _ => Err(FORM.to_owned()),
+        _ => Err(EXPECTED_FORM.to_owned()),
     }
 }
 

@@ -109,25 +109,25 @@ impl Config {
 
 /// Parses a redirect URI.
 fn redirect(text: &str) -> Result<Url, String> {
-    const WRONG: &str = "not a URL such as https://api.example.com/auth/google/callback";
-    let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
+    const INVALID: &str = "not a URL such as https://api.example.com/auth/google/callback";
+    let url = Url::parse(text.trim()).map_err(|_| INVALID)?;
     let bare = url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
     if !bare || !open || is_pattern(&url) || !matches!(url.scheme(), "http" | "https") {
-        return Err(WRONG.to_owned());
+        return Err(INVALID.to_owned());
     }
     Ok(url)
 }
 
 /// Parses an issuer identifier, which is compared exactly.
 fn issuer(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not an issuer URL such as https://accounts.google.com";
+    const INVALID: &str = "not an issuer URL such as https://accounts.google.com";
     let text = text.trim();
-    let url = Url::parse(text).map_err(|_| WRONG)?;
+    let url = Url::parse(text).map_err(|_| INVALID)?;
     let bare = url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
     if !bare || !open {
-        return Err(WRONG.to_owned());
+        return Err(INVALID.to_owned());
     }
     if !is_confidential(&url) {
         return Err("the scheme must be https, or http on loopback".to_owned());
@@ -156,17 +156,17 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// Parses a link that opens an app: `https`, or a private-use scheme with a dot (RFC 8252, 7.1).
 fn app_link(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not a link such as com.example.shop:/signed-in or https://app.example/open, without ?, # and *";
+    const INVALID: &str = "not a link such as com.example.shop:/signed-in or https://app.example/open, without ?, # and *";
     let text = text.trim();
-    let url = Url::parse(text).map_err(|_| WRONG)?;
-    let own = url.scheme().contains('.');
+    let url = Url::parse(text).map_err(|_| INVALID)?;
+    let has_private_scheme = url.scheme().contains('.');
     let open = url.username().is_empty() && url.password().is_none();
-    let plain = text
+    let is_plain = text
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let bare = !text.contains(['?', '#', '*']);
-    if !(own || url.scheme() == "https") || !open || !plain || !bare {
-        return Err(WRONG.to_owned());
+    if !(has_private_scheme || url.scheme() == "https") || !open || !is_plain || !bare {
+        return Err(INVALID.to_owned());
     }
     Ok(text.to_owned())
 }

@@ -89,9 +89,9 @@ impl Limits {
     /// Returns the maximum number of queries executed concurrently.
     pub fn queries_at_once(&self) -> u32 {
         /// Enough to keep a core busy while some queries wait for the database; more only increase latency.
-        const EACH: u32 = 8;
+        const QUERIES_PER_CORE: u32 = 8;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let default = || EACH.saturating_mul(u32::try_from(cores).unwrap_or(u32::MAX));
+        let default = || QUERIES_PER_CORE.saturating_mul(u32::try_from(cores).unwrap_or(u32::MAX));
         self.queries_at_once.unwrap_or_else(default)
     }
 }

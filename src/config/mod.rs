@@ -257,7 +257,7 @@ impl Config {
     /// # Errors
     /// One line for the operator, without the URL, which may hold a password.
     pub fn database(&self) -> anyhow::Result<DatabaseAddress> {
-        let Some(url) = self.given_database() else {
+        let Some(url) = self.configured_database_url() else {
             return Ok(DatabaseAddress::Sqlite(self.data_dir.join("wares.db")));
         };
         database::address(url).map_err(|why| anyhow!("DATABASE_URL: {why}"))
@@ -267,7 +267,7 @@ impl Config {
     ///
     /// # Errors
     /// If it can't be created.
-    pub fn make_data_folder(&self) -> anyhow::Result<()> {
+    pub fn create_data_folder(&self) -> anyhow::Result<()> {
         let folder = &self.data_dir;
         // Accessible to the owner only.
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
@@ -275,11 +275,11 @@ impl Config {
     }
 
     /// Returns whether the database is in the data folder.
-    pub fn keeps_database(&self) -> bool {
-        self.given_database().is_none()
+    pub fn has_database_in_data_folder(&self) -> bool {
+        self.configured_database_url().is_none()
     }
 
-    fn given_database(&self) -> Option<&str> {
+    fn configured_database_url(&self) -> Option<&str> {
         let url = self.database_url.as_ref().map(Secret::expose);
         url.filter(|url| !url.is_empty())
     }

@@ -20,7 +20,7 @@ const SSL_MODES: [&str; 6] = [
 ];
 
 /// Parameters that are passed to `SQLx`.
-const TAKEN: [&str; 14] = [
+const SUPPORTED: [&str; 14] = [
     "application_name",
     "dbname",
     "options",
@@ -52,7 +52,7 @@ const WITHOUT_EFFECT: [&str; 11] = [
 ];
 /// Parameters of libpq, JDBC, Prisma and `SQLAlchemy` that are refused. Only known names may be quoted in a message: an
 /// unknown one may be part of a password with a question mark in it.
-const REFUSED: [&str; 24] = [
+const UNSUPPORTED: [&str; 24] = [
     "async_fallback",
     "command_timeout",
     "gsslib",
@@ -128,7 +128,7 @@ pub(super) fn address(rest: &str) -> Result<Address, String> {
     if host.is_empty() || host.starts_with(':') {
         // `user@/name?host=/socket` is not a valid URL without a host.
         authority = "";
-        move_user(&mut parameters, user.unwrap_or_default(), host);
+        append_user(&mut parameters, user.unwrap_or_default(), host);
     }
     for (index, (key, value)) in form_urlencoded::parse(query.as_bytes()).enumerate() {
         if let Some((key, value)) = parameter(&key, &value, index + 1)? {
@@ -147,7 +147,7 @@ pub(super) fn address(rest: &str) -> Result<Address, String> {
 }
 
 /// Appends the user, the password and the port as parameters.
-fn move_user(parameters: &mut form_urlencoded::Serializer<'_, String>, user: &str, host: &str) {
+fn append_user(parameters: &mut form_urlencoded::Serializer<'_, String>, user: &str, host: &str) {
     let (user, password) = user.split_once(':').unwrap_or((user, ""));
     let decode = |text: &str| {
         percent_encoding::percent_decode_str(text)
@@ -185,18 +185,18 @@ fn parameter<'a>(key: &'a str, value: &'a str, number: usize) -> Result<Paramete
             Ok(_) => Ok(Some(("statement-cache-capacity", value))),
             Err(_) => Err(format!("{key} is not a number up to 65535")),
         },
-        _ if TAKEN.contains(&key) || key.starts_with("options[") => Ok(Some((key, value))),
+        _ if SUPPORTED.contains(&key) || key.starts_with("options[") => Ok(Some((key, value))),
         _ if WITHOUT_EFFECT.contains(&key) => Ok(None),
         "connection_limit" | "pool_size" => Err(format!(
             "{key} is not supported: leave it out, and set DATABASE_MAX_CONNECTIONS"
         )),
-        _ => one_of(key, value).unwrap_or_else(|| Err(unknown(key, number))),
+        _ => limited_parameter(key, value).unwrap_or_else(|| Err(unknown(key, number))),
     }
 }
 
 /// Validates a parameter that supports only some values.
-fn one_of<'a>(key: &str, value: &str) -> Option<Result<Parameter<'a>, String>> {
-    let (fine, why): (&[&str], _) = match key {
+fn limited_parameter<'a>(key: &str, value: &str) -> Option<Result<Parameter<'a>, String>> {
+    let (allowed, why): (&[&str], _) = match key {
         "channel_binding" => (
             &["disable", "prefer"],
             "channel_binding=require is not supported: leave it out, and use sslmode=verify-full",
@@ -227,7 +227,7 @@ fn one_of<'a>(key: &str, value: &str) -> Option<Result<Parameter<'a>, String>> {
         ),
         _ => return None,
     };
-    Some(if fine.contains(&value) {
+    Some(if allowed.contains(&value) {
         Ok(None)
     } else {
         Err(why.to_owned())
@@ -245,13 +245,13 @@ fn ssl_mode<'a>(key: &str, value: &'a str) -> Result<&'a str, String> {
 
 /// Returns the message for an unsupported or unknown parameter.
 fn unknown(key: &str, number: usize) -> String {
-    if REFUSED.contains(&key) {
+    if UNSUPPORTED.contains(&key) {
         return format!("the parameter {key} is not supported: leave it out");
     }
-    let known = TAKEN.iter().chain(&WITHOUT_EFFECT).chain(&WITH_RULES);
-    let small = key.to_lowercase();
-    let near = known.map(|name| (osa_distance(name, &small), name));
-    match near.min() {
+    let known = SUPPORTED.iter().chain(&WITHOUT_EFFECT).chain(&WITH_RULES);
+    let lower_case = key.to_lowercase();
+    let candidates = known.map(|name| (osa_distance(name, &lower_case), name));
+    match candidates.min() {
         Some((..=2, name)) => {
             format!("parameter {number} after the question mark is unknown. Did you mean {name}?")
         }

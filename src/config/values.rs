@@ -58,12 +58,12 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "not a rate such as 10/1m".to_owned();
-        let (burst, period) = text.split_once('/').ok_or_else(wrong)?;
-        let burst = burst.trim().parse().map_err(|_| wrong())?;
+        let invalid = || "not a rate such as 10/1m".to_owned();
+        let (burst, period) = text.split_once('/').ok_or_else(invalid)?;
+        let burst = burst.trim().parse().map_err(|_| invalid())?;
         let period = duration(period)?;
         if !(1..=1_000_000).contains(&burst) || period > 366 * DAY {
-            return Err(wrong());
+            return Err(invalid());
         }
         Ok(Self { burst, period })
     }
@@ -73,20 +73,20 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// Parses a duration: a whole number with the unit `s`, `m`, `h` or `d`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "not a duration such as 90s, 10m, 24h or 30d".to_owned();
+    let invalid = || "not a duration such as 90s, 10m, 24h or 30d".to_owned();
     let text = text.trim();
-    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let unit = text.chars().next_back().ok_or_else(invalid)?;
     let seconds = match unit {
         's' => 1,
         'm' => 60,
         'h' => 3_600,
         'd' => 86_400,
-        _ => return Err(wrong()),
+        _ => return Err(invalid()),
     };
-    let count: u32 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    let count: u32 = text[..text.len() - 1].parse().map_err(|_| invalid())?;
     let duration = Duration::from_secs(u64::from(count) * seconds);
     if duration.is_zero() {
-        return Err(wrong());
+        return Err(invalid());
     }
     Ok(duration)
 }
@@ -106,8 +106,8 @@ pub(super) fn within_a_year(text: &str) -> Result<Duration, String> {
     duration(text).and_then(|duration| at_most(duration, 366 * DAY, "a year"))
 }
 
-fn at_most(duration: Duration, most: Duration, name: &str) -> Result<Duration, String> {
-    if duration > most {
+fn at_most(duration: Duration, max: Duration, name: &str) -> Result<Duration, String> {
+    if duration > max {
         return Err(format!("longer than {name}"));
     }
     Ok(duration)
@@ -130,36 +130,37 @@ pub(super) fn header_name(text: &str) -> Result<String, String> {
 pub(super) fn origin(text: &str) -> Result<String, String> {
     const PATTERN: &str = "a pattern is not supported, because it would admit the pages of others, \
                            with the cookies and sign-ins of customers: list each origin";
-    const FORM: &str = "an origin is a scheme and a host, such as https://shop.example.com";
+    const EXPECTED_FORM: &str =
+        "an origin is a scheme and a host, such as https://shop.example.com";
     let text = text.trim();
-    let wrong = |why: &str| Err(format!("{why}; {FORM}"));
+    let invalid = |why: &str| Err(format!("{why}; {EXPECTED_FORM}"));
     match text {
-        "" => return wrong("there is nothing between two commas, or after the last"),
-        "null" => return wrong("every sandboxed page of any site has the origin null"),
+        "" => return invalid("there is nothing between two commas, or after the last"),
+        "null" => return invalid("every sandboxed page of any site has the origin null"),
         _ if text.starts_with(['[', '"', '\'']) => {
-            return wrong("write the origins without brackets and quotes, separated by commas");
+            return invalid("write the origins without brackets and quotes, separated by commas");
         }
-        _ if text.contains('*') => return wrong(PATTERN),
-        _ if text.contains([' ', ';']) => return wrong("separate origins by commas"),
+        _ if text.contains('*') => return invalid(PATTERN),
+        _ if text.contains([' ', ';']) => return invalid("separate origins by commas"),
         _ if !text.contains("://") => {
-            return wrong("the scheme is missing: write https:// before it");
+            return invalid("the scheme is missing: write https:// before it");
         }
         _ => {}
     }
     let Ok(url) = Url::parse(text) else {
-        return wrong("this is not a valid URL");
+        return invalid("this is not a valid URL");
     };
     if is_pattern(&url) {
-        return wrong(PATTERN);
+        return invalid(PATTERN);
     }
     if !matches!(url.scheme(), "http" | "https") {
-        return wrong("the scheme must be https or http");
+        return invalid("the scheme must be https or http");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return wrong("leave the user and the password out");
+        return invalid("leave the user and the password out");
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return wrong("leave out what follows the host: browsers send no path");
+        return invalid("leave out what follows the host: browsers send no path");
     }
     Ok(url.origin().ascii_serialization())
 }
@@ -172,8 +173,8 @@ pub(super) fn is_pattern(url: &Url) -> bool {
 
 /// Parses an HTTP URL; returns it without trailing slashes.
 pub(super) fn http_address(text: &str) -> Result<String, String> {
-    const WRONG: &str = "not a URL such as https://s3.example.com";
-    let url = Url::parse(text.trim()).map_err(|_| WRONG)?;
+    const INVALID: &str = "not a URL such as https://s3.example.com";
+    let url = Url::parse(text.trim()).map_err(|_| INVALID)?;
     let bare = url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
     if !bare
@@ -182,7 +183,7 @@ pub(super) fn http_address(text: &str) -> Result<String, String> {
         || !url.has_host()
         || !matches!(url.scheme(), "http" | "https")
     {
-        return Err(WRONG.to_owned());
+        return Err(INVALID.to_owned());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }

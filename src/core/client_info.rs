@@ -21,7 +21,7 @@ pub struct Client {
     /// The device token cookie.
     pub device_cookie: Option<Secret>,
     /// Whether a cookie was ignored because no such header is present.
-    pub unguarded_cookie: bool,
+    pub ignored_cookie: bool,
     /// Whether such a header is present.
     pub preflighted: bool,
 }

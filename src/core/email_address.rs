@@ -27,27 +27,27 @@ impl EmailAddress {
     /// Accepts a dot-atom (RFC 5322, 3.2.3, with the letters of RFC 6532) at a domain with a dot. Rejects quoted
     /// local parts and address literals in brackets.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const WRONG: &str = "This is not a valid email address.";
+        const INVALID: &str = "This is not a valid email address.";
         let address = text::normalise(&plain(text));
-        if address.contains(is_unseen) {
-            return Err(WRONG);
+        if address.contains(is_invisible_character) {
+            return Err(INVALID);
         }
-        let (local, domain) = address.rsplit_once('@').ok_or(WRONG)?;
+        let (local, domain) = address.rsplit_once('@').ok_or(INVALID)?;
         let local_fits = local.len() <= MAX_LOCAL && local.split('.').all(is_atom);
         // The host parser would decode percent escapes and accept other characters as dots.
         if address.len() > MAX_ADDRESS
             || !local_fits
             || domain.ends_with('.')
-            || !domain.chars().all(is_of_domain)
+            || !domain.chars().all(is_domain_character)
         {
-            return Err(WRONG);
+            return Err(INVALID);
         }
         let Ok(Host::Domain(ascii)) = Host::parse(domain) else {
-            return Err(WRONG);
+            return Err(INVALID);
         };
         let key = format!("{}@{ascii}", local.to_lowercase());
         if !ascii.contains('.') || !ascii.split('.').all(is_label) || key.len() > MAX_ADDRESS {
-            return Err(WRONG);
+            return Err(INVALID);
         }
         Ok(Self {
             key: text::normalise(&key),
@@ -71,26 +71,27 @@ impl EmailAddress {
 /// Only full-width and half-width characters and those that are ASCII in NFKC are folded: NFKC of the whole text
 /// would damage other scripts, such as Thai.
 fn plain(text: &str) -> String {
-    let is_around = |letter: char| letter.is_whitespace() || is_unseen(letter);
-    let text = text.trim_matches(is_around);
+    let is_trimmed =
+        |character: char| character.is_whitespace() || is_invisible_character(character);
+    let text = text.trim_matches(is_trimmed);
     let mut plain = String::with_capacity(text.len());
-    for letter in text.chars() {
-        let folded = || std::iter::once(letter).nfkc();
-        let is_width = matches!(letter, '\u{ff00}'..='\u{ffef}');
-        if is_width || folded().all(|letter| letter.is_ascii()) {
+    for character in text.chars() {
+        let folded = || std::iter::once(character).nfkc();
+        let is_width = matches!(character, '\u{ff00}'..='\u{ffef}');
+        if is_width || folded().all(|character| character.is_ascii()) {
             plain.extend(folded());
         } else {
-            plain.push(letter);
+            plain.push(character);
         }
     }
-    plain.trim_matches(is_around).to_owned()
+    plain.trim_matches(is_trimmed).to_owned()
 }
 
 /// Invisible characters. Around an address they are removed; within it they are rejected.
-fn is_unseen(letter: char) -> bool {
-    text::is_invisible(letter)
+fn is_invisible_character(character: char) -> bool {
+    text::is_invisible(character)
         || matches!(
-            letter,
+            character,
             '\u{ad}'
                 | '\u{34f}'
                 | '\u{115f}'
@@ -111,16 +112,16 @@ fn is_unseen(letter: char) -> bool {
 }
 
 fn is_atom(text: &str) -> bool {
-    let fits = |letter: char| {
-        letter.is_ascii_alphanumeric()
-            || "!#$%&'*+-/=?^_`{|}~".contains(letter)
-            || (!letter.is_ascii() && letter.is_alphanumeric())
+    let fits = |character: char| {
+        character.is_ascii_alphanumeric()
+            || "!#$%&'*+-/=?^_`{|}~".contains(character)
+            || (!character.is_ascii() && character.is_alphanumeric())
     };
     !text.is_empty() && text.chars().all(fits)
 }
 
-fn is_of_domain(letter: char) -> bool {
-    letter.is_alphanumeric() || is_combining_mark(letter) || matches!(letter, '-' | '.')
+fn is_domain_character(character: char) -> bool {
+    character.is_alphanumeric() || is_combining_mark(character) || matches!(character, '-' | '.')
 }
 
 fn is_label(text: &str) -> bool {

@@ -16,7 +16,7 @@ pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
     /// The prefix before the `_`.
     const PREFIX: &'static str;
     /// The name of the entity type in messages, such as "product".
-    const THING: &'static str;
+    const LABEL: &'static str;
 
     /// Generates a new id that sorts by creation time.
     fn generate(now: Timestamp) -> Self {
@@ -34,7 +34,7 @@ pub trait TypedId: Copy + From<Uuid> + Into<Uuid> {
             Some((prefix, uuid)) if prefix == Self::PREFIX => Ok(uuid.into()),
             _ => Err(Error::bad_input(
                 field,
-                format!("This is not the id of a {}.", Self::THING),
+                format!("This is not the id of a {}.", Self::LABEL),
             )),
         }
     }
@@ -107,7 +107,7 @@ macro_rules! typed_id {
 
         impl $crate::core::id::TypedId for $name {
             const PREFIX: &'static str = $prefix;
-            const THING: &'static str = $thing;
+            const LABEL: &'static str = $thing;
         }
     };
 }

@@ -29,7 +29,7 @@ impl Currency {
     }
 
     /// Returns the code, such as `EUR`, and the symbol, such as `€`, that may stand beside an amount.
-    pub fn signs(self) -> [String; 2] {
+    pub fn symbols(self) -> [String; 2] {
         [self.iso.code().to_owned(), self.iso.symbol().symbol]
     }
 }
@@ -72,7 +72,7 @@ pub struct Decimal {
     units: i64,
     scale: u32,
     /// The parse error of an invalid input value. Reported later, with its field and together with all other errors.
-    fault: Option<&'static str>,
+    parse_error: Option<&'static str>,
 }
 
 impl Decimal {
@@ -81,13 +81,13 @@ impl Decimal {
         Self {
             units,
             scale: currency.exponent,
-            fault: None,
+            parse_error: None,
         }
     }
 
     /// Returns the number if it was parsed; otherwise an error for `field`.
     pub fn check(self, field: &str) -> Result<Self> {
-        match self.fault {
+        match self.parse_error {
             None => Ok(self),
             Some(why) => Err(Error::bad_input(field, format!("This is {why}."))),
         }
@@ -97,7 +97,7 @@ impl Decimal {
     /// rounded.
     pub fn to_minor(self, currency: Currency, field: &str) -> Result<i64> {
         self.check(field)?;
-        let too_fine = || {
+        let too_many_decimals = || {
             let decimals = currency.exponent;
             Error::bad_input(
                 field,
@@ -108,7 +108,7 @@ impl Decimal {
         let minor = if self.scale > currency.exponent {
             let divisor = 10_i64.pow(self.scale - currency.exponent);
             if self.units % divisor != 0 {
-                return Err(too_fine());
+                return Err(too_many_decimals());
             }
             self.units / divisor
         } else {
@@ -139,7 +139,7 @@ impl Decimal {
 
     /// Increases minor units by this percentage, rounded half up. Returns `None` if the result is negative or above
     /// the maximum amount.
-    pub fn raise(self, minor: i64) -> Option<i64> {
+    pub fn increase_by_percent(self, minor: i64) -> Option<i64> {
         let whole = 100 * 10_i128.pow(self.scale);
         let raised = i128::from(minor) * (whole + i128::from(self.units));
         let rounded = (2 * raised + whole).div_euclid(2 * whole);
@@ -153,28 +153,31 @@ impl FromStr for Decimal {
 
     /// Parses `19.99`, `-3` or `0.5`: at most one point, with digits on both sides, and at most 18 digits in total.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WRONG: &str = "not a decimal number such as \"19.99\"";
+        const NOT_A_DECIMAL: &str = "not a decimal number such as \"19.99\"";
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
         };
         let (whole, fraction) = match digits.split_once('.') {
             Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
-            Some(_) => return Err(WRONG),
+            Some(_) => return Err(NOT_A_DECIMAL),
             None => (digits, ""),
         };
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
-            return Err(WRONG);
+            return Err(NOT_A_DECIMAL);
         }
         if whole.len() + fraction.len() > 18 {
             return Err("a number with more than 18 digits");
         }
-        let digits: i64 = [whole, fraction].concat().parse().map_err(|_| WRONG)?;
+        let digits: i64 = [whole, fraction]
+            .concat()
+            .parse()
+            .map_err(|_| NOT_A_DECIMAL)?;
         Ok(Self {
             units: if negative { -digits } else { digits },
-            scale: u32::try_from(fraction.len()).map_err(|_| WRONG)?,
-            fault: None,
+            scale: u32::try_from(fraction.len()).map_err(|_| NOT_A_DECIMAL)?,
+            parse_error: None,
         })
     }
 }
@@ -192,7 +195,7 @@ impl ScalarType for Decimal {
         Ok(number.unwrap_or_else(|why| Self {
             units: 0,
             scale: 0,
-            fault: Some(why),
+            parse_error: Some(why),
         }))
     }
 

@@ -16,7 +16,7 @@ pub enum Patch<T> {
 
 impl<T> Patch<T> {
     /// Applies the change to the current value of a nullable field.
-    pub fn over(self, current: Option<T>) -> Option<T> {
+    pub fn apply_to(self, current: Option<T>) -> Option<T> {
         match self {
             Self::Keep => current,
             Self::Clear => None,

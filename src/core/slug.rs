@@ -6,20 +6,20 @@ use unicode_normalization::char::is_combining_mark;
 use crate::core::text::{MAX_SLUG, normalise};
 
 /// The maximum length of a generated slug in bytes, which leaves space for a number.
-const MAX_MADE: usize = 180;
+const MAX_GENERATED: usize = 180;
 
 /// Generates a slug from a name: `Crème brûlée` becomes `creme-brulee`. Returns `fallback` if the name has no
 /// letters.
 pub fn from_name(name: &str, fallback: &str) -> String {
     let mut slug = String::new();
-    for letter in deunicode_with_tofu(&normalise(name), "").chars() {
+    for character in deunicode_with_tofu(&normalise(name), "").chars() {
         // Apostrophes do not separate words.
-        if letter.is_ascii_alphanumeric() {
-            slug.push(letter.to_ascii_lowercase());
-        } else if letter != '\'' && !slug.is_empty() && !slug.ends_with('-') {
+        if character.is_ascii_alphanumeric() {
+            slug.push(character.to_ascii_lowercase());
+        } else if character != '\'' && !slug.is_empty() && !slug.ends_with('-') {
             slug.push('-');
         }
-        if slug.len() >= MAX_MADE {
+        if slug.len() >= MAX_GENERATED {
             break;
         }
     }
@@ -34,12 +34,12 @@ pub fn check(slug: &str) -> Result<String, &'static str> {
     if slug.chars().nth(MAX_SLUG).is_some() {
         return Err("At most 200 characters are allowed.");
     }
-    let letter = |letter: char| {
-        (letter.is_alphanumeric() || is_combining_mark(letter))
-            && letter.to_lowercase().eq([letter])
+    let character = |character: char| {
+        (character.is_alphanumeric() || is_combining_mark(character))
+            && character.to_lowercase().eq([character])
     };
     let word = |word: &str| {
-        word.chars().next().is_some_and(char::is_alphanumeric) && word.chars().all(letter)
+        word.chars().next().is_some_and(char::is_alphanumeric) && word.chars().all(character)
     };
     if slug.split('-').all(word) {
         Ok(slug)
@@ -52,9 +52,9 @@ pub fn check(slug: &str) -> Result<String, &'static str> {
 /// random suffix, so that a very common name costs no more than another.
 pub fn candidates(base: &str) -> Vec<String> {
     let numbered = (2..=20).map(|number| format!("{base}-{number}"));
-    let by_chance = format!("{base}-{:08x}", rand::random::<u32>());
+    let with_random_suffix = format!("{base}-{:08x}", rand::random::<u32>());
     std::iter::once(base.to_owned())
         .chain(numbered)
-        .chain([by_chance])
+        .chain([with_random_suffix])
         .collect()
 }

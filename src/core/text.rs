@@ -20,7 +20,7 @@ pub const SORT_KEY_CHARS: usize = 120;
 /// which distinguish words.
 pub fn sort_key(name: &str) -> String {
     let bare = name.trim().nfkd();
-    let bare = bare.filter(|letter| !('\u{300}'..='\u{36f}').contains(letter));
+    let bare = bare.filter(|character| !('\u{300}'..='\u{36f}').contains(character));
     bare.flat_map(char::to_lowercase)
         .nfc()
         .take(SORT_KEY_CHARS)
@@ -53,19 +53,20 @@ pub fn check_lookup(text: &str, max: usize, field: &str) -> Result<()> {
 pub const MAX_NAME: usize = 200;
 
 /// The message for a character that databases reject.
-const CONTROL: &str = "Control characters are not allowed.";
+const CONTROL_CHARACTERS: &str = "Control characters are not allowed.";
 
 /// Validates and normalises a name: one line, NFC, trimmed, without invisible characters, not blank.
 pub fn check_name(name: &str) -> Result<String, &'static str> {
     let name = normalise(clean_line(name).trim());
     if name.contains('\0') {
-        return Err(CONTROL);
+        return Err(CONTROL_CHARACTERS);
     }
     if name.chars().nth(MAX_NAME).is_some() {
         return Err("At most 200 characters are allowed.");
     }
-    let visible =
-        |letter: char| !letter.is_whitespace() && !is_combining_mark(letter) && !is_blank(letter);
+    let visible = |character: char| {
+        !character.is_whitespace() && !is_combining_mark(character) && !is_blank(character)
+    };
     if !name.chars().any(visible) {
         return Err("This must not be empty.");
     }
@@ -80,7 +81,7 @@ pub const MAX_DESCRIPTION: usize = 20_000;
 pub fn check_description(text: &str) -> Result<String, &'static str> {
     let text = normalise(clean_text(text).trim());
     if text.contains('\0') {
-        return Err(CONTROL);
+        return Err(CONTROL_CHARACTERS);
     }
     if text.chars().nth(MAX_DESCRIPTION).is_some() {
         return Err("At most 20000 characters are allowed.");
@@ -102,14 +103,14 @@ pub fn check_sku(sku: &str) -> Result<String, &'static str> {
 
 /// Characters that hide or reorder the surrounding text: line and paragraph separators, directional marks and
 /// overrides, the zero-width space, the byte order mark.
-pub fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+pub fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Letters without a visible glyph: fillers and joiners.
-fn is_blank(letter: char) -> bool {
+fn is_blank(character: char) -> bool {
     matches!(
-        letter,
+        character,
         '\u{ad}'
             | '\u{115f}'
             | '\u{1160}'

@@ -6,9 +6,9 @@ use crate::core::patch::Patch;
 
 /// Collects the validation errors of an input.
 #[derive(Debug, Default)]
-pub struct Form(Vec<UserError>);
+pub struct Validator(Vec<UserError>);
 
-impl Form {
+impl Validator {
     /// Unwraps the result of a check; an error is recorded for the field.
     pub fn check<T>(&mut self, field: &str, checked: Result<T, impl Into<String>>) -> Option<T> {
         let refuse = |message| UserError::new(UserErrorCode::BadUserInput, field, message);
@@ -56,7 +56,7 @@ impl Form {
     }
 
     /// Returns whether no error was recorded.
-    pub const fn is_fine(&self) -> bool {
+    pub const fn is_valid(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -67,7 +67,7 @@ impl Form {
 
     /// Returns an error if any was recorded.
     pub fn finish(self) -> Result<()> {
-        if self.is_fine() {
+        if self.is_valid() {
             Ok(())
         } else {
             Err(self.refusal())

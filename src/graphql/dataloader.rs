@@ -75,7 +75,7 @@ macro_rules! load_by_id {
 #[derive(Clone)]
 pub struct Loaders {
     context: Arc<LoadContext>,
-    waiting: Arc<Mutex<Waiting>>,
+    queue: Arc<Mutex<LookupQueue>>,
 }
 
 /// Wakes the request, and records whether it can make progress. Lists yield and wake themselves; only a request that
@@ -108,13 +108,13 @@ impl Wake for Wakeup {
 }
 
 /// The queued lookups: the [`Wave`] of each key type.
-type Waiting = HashMap<TypeId, Box<dyn Batch>>;
+type LookupQueue = HashMap<TypeId, Box<dyn Batch>>;
 
 /// Keys of one type, each with the sender of its result.
-type Asked<K, V> = Vec<(K, oneshot::Sender<Result<Option<V>>>)>;
+type QueuedKeys<K, V> = Vec<(K, oneshot::Sender<Result<Option<V>>>)>;
 
 /// Keys of one type that are loaded together.
-struct Wave<K>(Asked<K, <LoadContext as Load<K>>::Value>)
+struct Wave<K>(QueuedKeys<K, <LoadContext as Load<K>>::Value>)
 where
     LoadContext: Load<K>;
 
@@ -132,8 +132,8 @@ where
     fn run(self: Box<Self>, context: Arc<LoadContext>) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let mut seen = HashSet::new();
-            let asked = self.0.iter().map(|(key, _)| key);
-            let keys: Vec<K> = asked.filter(|key| seen.insert(*key)).cloned().collect();
+            let queued = self.0.iter().map(|(key, _)| key);
+            let keys: Vec<K> = queued.filter(|key| seen.insert(*key)).cloned().collect();
             let load = AssertUnwindSafe(load_in_chunks(&context, &keys)).catch_unwind();
             // Only the lookups of this key type fail with the panic.
             let found = load.await.unwrap_or(Err(Error::Panicked));
@@ -172,7 +172,7 @@ impl Loaders {
                 state: state.clone(),
                 audience: viewer.audience(),
             }),
-            waiting: Arc::default(),
+            queue: Arc::default(),
         }
     }
 
@@ -218,12 +218,12 @@ impl Loaders {
         LoadContext: Load<K>,
     {
         let (sender, receiver) = oneshot::channel();
-        self.ask(key, sender);
-        let gone = || Error::internal(anyhow::anyhow!("lookup was dropped"));
-        receiver.await.unwrap_or_else(|_| Err(gone()))
+        self.enqueue(key, sender);
+        let dropped = || Error::internal(anyhow::anyhow!("lookup was dropped"));
+        receiver.await.unwrap_or_else(|_| Err(dropped()))
     }
 
-    fn ask<K>(
+    fn enqueue<K>(
         &self,
         key: K,
         sender: oneshot::Sender<Result<Option<<LoadContext as Load<K>>::Value>>>,
@@ -231,8 +231,8 @@ impl Loaders {
         K: Clone + Eq + Hash + Send + Sync + 'static,
         LoadContext: Load<K>,
     {
-        let mut waiting = self.lock();
-        let wave = waiting
+        let mut queue = self.lock();
+        let wave = queue
             .entry(TypeId::of::<K>())
             .or_insert_with(|| Box::new(Wave::<K>(Vec::new())));
         let wave: &mut dyn Any = wave.as_mut();
@@ -241,9 +241,9 @@ impl Loaders {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, LookupQueue> {
         // No operation under the lock can leave it inconsistent.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

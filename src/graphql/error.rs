@@ -10,7 +10,7 @@ use crate::infra::telemetry::traces;
 /// The source of a GraphQL error caused by a serialization failure or deadlock: nothing was changed, and the
 /// operation can be executed again.
 #[derive(Clone, Copy, Debug)]
-pub struct Overtaken;
+pub struct SerializationFailure;
 
 /// Creates a GraphQL error at a position of the document.
 pub fn at(error: Error, position: Pos) -> ServerError {
@@ -39,10 +39,11 @@ impl From<Error> for async_graphql::Error {
         if let Some(seconds) = error.retry_after_seconds() {
             extensions.set("retryAfterSeconds", seconds);
         }
-        let overtaken = matches!(error, Error::Raced(_)).then_some(Overtaken);
+        let source =
+            matches!(error, Error::SerializationFailure(_)).then_some(SerializationFailure);
         Self {
             message: error.message().to_owned(),
-            source: overtaken.map(|mark| Arc::new(mark) as _),
+            source: source.map(|mark| Arc::new(mark) as _),
             extensions: Some(extensions),
         }
     }

@@ -3,7 +3,7 @@
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 
 /// Converts the result of a service into the payload of a mutation.
-pub fn answer<T, P>(done: Result<T>) -> Result<P>
+pub fn into_payload<T, P>(done: Result<T>) -> Result<P>
 where
     P: From<T> + From<Vec<UserError>>,
 {

@@ -94,14 +94,14 @@ impl<T: ObjectType> ObjectType for Root<T> {}
 /// Resolves a field. A panic or a timeout becomes an error of the field.
 async fn resolve<T: ObjectType>(root: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
     // Boxed: in debug builds each frame above would hold copies of it, a tenth of a thread's stack.
-    let run = AssertUnwindSafe(Box::pin(root.resolve_field(ctx))).catch_unwind();
-    let ran = match ctx.data_opt::<Deadline>() {
-        None => Ok(run.await),
+    let future = AssertUnwindSafe(Box::pin(root.resolve_field(ctx))).catch_unwind();
+    let outcome = match ctx.data_opt::<Deadline>() {
+        None => Ok(future.await),
         // Not started: a future that was polled once may already have written.
         Some(Deadline(end)) if *end <= Instant::now() => Err(Error::TimedOut),
-        Some(Deadline(end)) => timeout_at(*end, run).await.map_err(|_| Error::TimedOut),
+        Some(Deadline(end)) => timeout_at(*end, future).await.map_err(|_| Error::TimedOut),
     };
-    let error = match ran {
+    let error = match outcome {
         Ok(Ok(resolved)) => return resolved,
         // The panic hook has logged the cause.
         Ok(Err(_)) => Error::Panicked,

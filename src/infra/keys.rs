@@ -21,9 +21,9 @@ use crate::config::Config;
 /// The minimum length of a secret in bytes.
 const MIN_SECRET: usize = 32;
 /// The public example secret of `.env.example`, which is refused.
-const EXAMPLE: &str = "replace-this-with-the-output-of-openssl-rand-base64-48";
+const EXAMPLE_SECRET: &str = "replace-this-with-the-output-of-openssl-rand-base64-48";
 /// The file in the data folder that stores the generated secret in development.
-const FILE: &str = "jwt.secret";
+const SECRET_FILE: &str = "jwt.secret";
 
 /// Nonce length in bytes of a six-digit one-time code.
 pub const CODE_NONCE: usize = 16;
@@ -67,30 +67,33 @@ impl Keys {
     /// # Errors
     /// Returns one line for the operator, without a secret.
     pub fn load(config: &Config) -> anyhow::Result<Self> {
-        let given = config.accounts.jwt_secrets.as_ref();
-        let given = given
+        let configured = config.accounts.jwt_secrets.as_ref();
+        let configured = configured
             .map(|secrets| secrets.expose().trim())
-            .filter(|given| !given.is_empty());
-        let Some(given) = given else {
+            .filter(|configured| !configured.is_empty());
+        let Some(configured) = configured else {
             if config.is_development() {
-                config.make_data_folder()?;
-                return Ok(Self::new(kept_secret(&config.data_dir.join(FILE))?, []));
+                config.create_data_folder()?;
+                return Ok(Self::new(
+                    load_or_create_secret(&config.data_dir.join(SECRET_FILE))?,
+                    [],
+                ));
             }
             bail!(
                 "JWT_SECRETS is required in production: at least {MIN_SECRET} random bytes, for example the output of `openssl rand -base64 48`"
             );
         };
-        let mut secrets = given.split(',').map(str::trim);
+        let mut secrets = configured.split(',').map(str::trim);
         for secret in secrets.clone() {
             ensure!(
                 secret.len() >= MIN_SECRET,
                 "each secret in JWT_SECRETS must have at least {MIN_SECRET} bytes"
             );
-            let mut kinds = secret.bytes().collect::<Vec<_>>();
-            kinds.sort_unstable();
-            kinds.dedup();
+            let mut distinct_bytes = secret.bytes().collect::<Vec<_>>();
+            distinct_bytes.sort_unstable();
+            distinct_bytes.dedup();
             ensure!(
-                secret != EXAMPLE && kinds.len() >= 8,
+                secret != EXAMPLE_SECRET && distinct_bytes.len() >= 8,
                 "JWT_SECRETS contains a secret that is easy to guess"
             );
         }
@@ -206,17 +209,17 @@ fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// Returns the secret in this file, which is created at the first start.
-fn kept_secret(path: &Path) -> anyhow::Result<String> {
-    let story = || {
+fn load_or_create_secret(path: &Path) -> anyhow::Result<String> {
+    let context = || {
         format!(
             "can't read or create the session secret in {}",
             path.display()
         )
     };
     if !path.exists() {
-        make_secret(path).with_context(story)?;
+        create_secret(path).with_context(context)?;
     }
-    let secret = fs::read_to_string(path).with_context(story)?;
+    let secret = fs::read_to_string(path).with_context(context)?;
     let secret = secret.trim().to_owned();
     ensure!(
         secret.len() >= MIN_SECRET,
@@ -228,7 +231,7 @@ fn kept_secret(path: &Path) -> anyhow::Result<String> {
 
 /// Writes a secret to a temporary file and links it to `path`, so that one of several concurrent first starts wins and
 /// no process reads an incomplete file.
-fn make_secret(path: &Path) -> io::Result<()> {
+fn create_secret(path: &Path) -> io::Result<()> {
     let draft = path.with_extension(format!("{}.new", std::process::id()));
     let mut file = OpenOptions::new()
         .write(true)

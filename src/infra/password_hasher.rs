@@ -30,12 +30,12 @@ struct Inner {
     limit: ConcurrencyLimit,
     queue: usize,
     /// The hash that the password of an unknown user is compared with, so that the comparison takes equally long.
-    decoy: String,
+    dummy_hash: String,
 }
 
 /// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordMatch {
     Wrong,
     /// The password is correct. `rehashed` is a new hash if the stored one was made with weaker parameters.
     Right {
@@ -54,7 +54,7 @@ impl Hasher {
                 timeout: Timeout::Fixed(TIMEOUT),
             }),
             queue,
-            decoy: decoy(),
+            dummy_hash: dummy_hash(),
         }))
     }
 
@@ -64,25 +64,25 @@ impl Hasher {
         self.run(move || hash(password.expose().as_bytes())).await
     }
 
-    /// Compares a password with a stored hash. Without a hash it takes equally long and returns [`Verdict::Wrong`].
-    pub async fn verify(&self, password: &Secret, stored: Option<&str>) -> Result<Verdict> {
+    /// Compares a password with a stored hash. Without a hash it takes equally long and returns [`PasswordMatch::Wrong`].
+    pub async fn verify(&self, password: &Secret, stored: Option<&str>) -> Result<PasswordMatch> {
         let known = stored.is_some();
-        let stored = stored.unwrap_or(&self.0.decoy).to_owned();
+        let stored = stored.unwrap_or(&self.0.dummy_hash).to_owned();
         let password = password.clone();
         self.run(move || {
             let password = password.expose().as_bytes();
-            let right = verify(password, &stored)?;
-            if !right || !known {
-                return Ok(Verdict::Wrong);
+            let is_match = verify(password, &stored)?;
+            if !is_match || !known {
+                return Ok(PasswordMatch::Wrong);
             }
             let rehashed = is_weak(&stored)?.then(|| hash(password)).transpose()?;
-            Ok(Verdict::Right { rehashed })
+            Ok(PasswordMatch::Right { rehashed })
         })
         .await
     }
 
     /// Returns [`Error::Unavailable`] if the queue is full, so that a request can be refused early.
-    pub fn expect_room(&self) -> Result<()> {
+    pub fn check_queue(&self) -> Result<()> {
         if self.waiting() >= self.0.queue.max(1) {
             return Err(Error::Unavailable);
         }
@@ -109,7 +109,7 @@ impl Hasher {
 }
 
 /// Returns a random hash that matches no known password.
-fn decoy() -> String {
+fn dummy_hash() -> String {
     let (memory, passes, lanes) = PARAMS;
     let salt = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
     let output = STANDARD_NO_PAD.encode(rand::random::<[u8; 32]>());
@@ -118,28 +118,28 @@ fn decoy() -> String {
 
 fn argon2() -> Result<Argon2<'static>> {
     let (memory, passes, lanes) = PARAMS;
-    let params = Params::new(memory, passes, lanes, None).map_err(unusable)?;
+    let params = Params::new(memory, passes, lanes, None).map_err(argon2_error)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 fn hash(password: &[u8]) -> Result<String> {
-    let hash = argon2()?.hash_password(password).map_err(unusable)?;
+    let hash = argon2()?.hash_password(password).map_err(argon2_error)?;
     Ok(hash.to_string())
 }
 
 fn verify(password: &[u8], stored: &str) -> Result<bool> {
-    let stored = PasswordHash::new(stored).map_err(unusable)?;
+    let stored = PasswordHash::new(stored).map_err(argon2_error)?;
     match argon2()?.verify_password(password, &stored) {
         Ok(()) => Ok(true),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-        Err(error) => Err(unusable(error)),
+        Err(error) => Err(argon2_error(error)),
     }
 }
 
 /// Whether a hash was made with weaker parameters than [`PARAMS`].
 fn is_weak(stored: &str) -> Result<bool> {
-    let stored = PasswordHash::new(stored).map_err(unusable)?;
-    let params = Params::try_from(&stored).map_err(unusable)?;
+    let stored = PasswordHash::new(stored).map_err(argon2_error)?;
+    let params = Params::try_from(&stored).map_err(argon2_error)?;
     let (memory, passes, _) = PARAMS;
     Ok(stored.algorithm.as_str() != "argon2id"
         || params.m_cost() < memory
@@ -147,6 +147,6 @@ fn is_weak(stored: &str) -> Result<bool> {
 }
 
 /// Converts an error of the library to an internal error with the same text.
-fn unusable(error: impl std::fmt::Display) -> Error {
+fn argon2_error(error: impl std::fmt::Display) -> Error {
     Error::internal(anyhow::anyhow!("argon2: {error}"))
 }

@@ -11,12 +11,12 @@ pub struct ServerStatus(Arc<Inner>);
 struct Inner {
     stopping: AtomicBool,
     connections: AtomicUsize,
-    refused: [AtomicU64; Refusal::ALL.len()],
+    refused: [AtomicU64; RefusalReason::ALL.len()],
 }
 
 /// The reason why a connection or a request was refused before it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RefusalReason {
     /// `MAX_CONNECTIONS` connections were open.
     MaxConnections,
     /// The client had `MAX_CONNECTIONS_PER_CLIENT` open connections.
@@ -27,7 +27,7 @@ pub enum Refusal {
     InvalidHost,
 }
 
-impl Refusal {
+impl RefusalReason {
     /// All reasons, in the order of the counters.
     pub const ALL: [Self; 4] = [
         Self::MaxConnections,
@@ -69,12 +69,12 @@ impl ServerStatus {
     }
 
     /// Counts a refusal.
-    pub fn refuse(&self, reason: Refusal) {
+    pub fn refuse(&self, reason: RefusalReason) {
         self.0.refused[reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// Returns the number of refusals for this reason.
-    pub fn refused(&self, reason: Refusal) -> u64 {
+    pub fn refused(&self, reason: RefusalReason) -> u64 {
         self.0.refused[reason as usize].load(Ordering::Relaxed)
     }
 

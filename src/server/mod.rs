@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use self::signals::Signals;
 use self::startup_gate::StartupGate;
-use self::workers::Work;
+use self::workers::Workers;
 use crate::accounts::auth;
 use crate::accounts::auth::service::FirstAdmin;
 use crate::api::http;
@@ -26,7 +26,7 @@ use crate::catalog::{category, demo, product};
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::core::error::Error;
-use crate::infra::database::{Address, Connecting, Database, currency, migrate};
+use crate::infra::database::{Address, ConnectionOptions, Database, currency, migrate};
 use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::server_status::ServerStatus;
@@ -35,11 +35,11 @@ use crate::infra::telemetry::traces::Traces;
 use crate::state::State;
 
 /// The time that in-flight requests have to complete on shutdown.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The interval at which a server compares its currency with that of the database.
 const CURRENCY_CHECK: Duration = Duration::from_secs(1);
 /// The timeout for closing the database connections on shutdown.
-const CLOSING: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Serves until SIGTERM or SIGINT. A second signal aborts in-flight requests.
 ///
@@ -55,22 +55,22 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let mailer = Mailer::new(&config)?;
     let traces = Traces::start(&config)?;
     let (stop, stopped) = watch::channel(false);
-    let mut front = Front::open(&config, stopped.clone()).await?;
+    let mut listeners = Listeners::open(&config, stopped.clone()).await?;
     let started = tokio::select! {
-        started = start(config, keys, mailer, &front.status) => started,
+        started = start(config, keys, mailer, &listeners.status) => started,
         () = signals.next() => {
             tracing::info!("stopped");
             return Ok(());
         }
     };
     let (state, admin) = started?;
-    front.let_in(&state);
-    announce(&state, front.address, admin.as_ref())?;
+    listeners.open_gates(&state);
+    announce(&state, listeners.address, admin.as_ref())?;
 
-    let work = Work::start(&state, &stopped);
+    let workers = Workers::start(&state, &stopped);
     tokio::select! {
-        result = &mut front.served => return result.context("the server failed"),
-        mismatch = other_currency(&state) => {
+        result = &mut listeners.served => return result.context("the server failed"),
+        mismatch = wait_for_currency_change(&state) => {
             // All prices that it would return are wrong.
             tracing::error!("{mismatch}");
             bail!("{mismatch}");
@@ -80,12 +80,12 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     state.server_status.stop();
     stop.send_replace(true);
     tokio::select! {
-        _ = async { tokio::join!(&mut front.served, work.end()) } => {}
-        () = tokio::time::sleep(GRACE) => tracing::warn!("shutdown timed out; aborting in-flight requests"),
+        _ = async { tokio::join!(&mut listeners.served, workers.end()) } => {}
+        () = tokio::time::sleep(SHUTDOWN_TIMEOUT) => tracing::warn!("shutdown timed out; aborting in-flight requests"),
         () = signals.next() => tracing::warn!("second signal received; aborting in-flight requests"),
     }
     // A busy connection must not delay the end.
-    let (closed, ()) = tokio::join!(timeout(CLOSING, state.db.close()), traces.end());
+    let (closed, ()) = tokio::join!(timeout(CLOSE_TIMEOUT, state.db.close()), traces.end());
     if let Ok(closed) = closed {
         closed?;
     }
@@ -94,7 +94,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// Waits until the database stores another currency: another process changed it in a shop without products.
-async fn other_currency(state: &State) -> currency::Mismatch {
+async fn wait_for_currency_change(state: &State) -> currency::Mismatch {
     let mut rounds = tokio::time::interval(CURRENCY_CHECK);
     loop {
         rounds.tick().await;
@@ -107,7 +107,7 @@ async fn other_currency(state: &State) -> currency::Mismatch {
 }
 
 /// The listeners. They serve health probes from the start, and all other requests once the server is ready.
-struct Front {
+struct Listeners {
     address: SocketAddr,
     gate: StartupGate,
     served: JoinHandle<()>,
@@ -116,7 +116,7 @@ struct Front {
     status: ServerStatus,
 }
 
-impl Front {
+impl Listeners {
     async fn open(config: &Config, stopped: watch::Receiver<bool>) -> anyhow::Result<Self> {
         let (gate, status) = (StartupGate::closed(), ServerStatus::default());
         let listener = listen(config.listen, "WARES_LISTEN").await?;
@@ -160,7 +160,7 @@ impl Front {
     }
 
     /// Serves all requests from now on.
-    fn let_in(&self, state: &State) {
+    fn open_gates(&self, state: &State) {
         if let Some((gate, _)) = &self.operators {
             gate.open(http::operator_router(state));
         }
@@ -182,10 +182,10 @@ async fn start(
     status: &ServerStatus,
 ) -> anyhow::Result<(State, Option<FirstAdmin>)> {
     let storage = Storage::connect(&config).await?;
-    let connecting = Connecting::new(&config, Some(config.limits.request_timeout));
+    let connecting = ConnectionOptions::new(&config, Some(config.limits.request_timeout));
     let address = config.database()?;
-    let mut db = Database::connect_within(config.database_wait, &address, connecting).await?;
-    db.watch_statements(config.slow_query());
+    let mut db = Database::connect_with_retries(config.database_wait, &address, connecting).await?;
+    db.trace_statements(config.slow_query());
     if let Some(isolation) = db.overridden_isolation() {
         tracing::info!(
             isolation,
@@ -194,12 +194,12 @@ async fn start(
     }
     let mut state = State::new(config, db, Clock::System, keys, mailer, storage);
     state.server_status = status.clone();
-    let admin = make_ready(&state).await?;
+    let admin = prepare(&state).await?;
     Ok((state, admin))
 }
 
 /// Migrates the database and imports the demo catalog if configured. Returns the demo admin if one was created.
-async fn make_ready(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
+async fn prepare(state: &State) -> anyhow::Result<Option<FirstAdmin>> {
     let config = &state.config;
     currency::require(&state.db, config.shop_currency).await?;
     if config.is_on(config.migrate) {

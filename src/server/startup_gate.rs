@@ -34,12 +34,12 @@ impl StartupGate {
     /// Creates a closed gate.
     pub fn closed() -> Self {
         let ready = Arc::new(SetOnce::new());
-        let awaited = ready.clone();
+        let router_cell = ready.clone();
         let starting = Router::new()
             .route("/health/live", get(health::live))
-            .route("/health/ready", get(not_yet))
-            .fallback(move |request| wait(awaited, request))
-            .layer(middleware::from_fn(request_id::identify));
+            .route("/health/ready", get(not_ready))
+            .fallback(move |request| wait(router_cell, request))
+            .layer(middleware::from_fn(request_id::assign_request_id));
         Self { starting, ready }
     }
 
@@ -54,7 +54,7 @@ impl StartupGate {
     }
 }
 
-async fn not_yet() -> Response {
+async fn not_ready() -> Response {
     health::unavailable("the server is starting")
 }
 

@@ -7,14 +7,14 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::api::schema;
-use crate::core::error::story;
+use crate::core::error::error_chain;
 use crate::infra::cache::watch as read_cache;
 use crate::platform::jobs::{self, CleanUp};
 use crate::state::State;
 
 /// The running background tasks.
 #[derive(Debug)]
-pub struct Work {
+pub struct Workers {
     /// One per queue.
     workers: Vec<JoinHandle<()>>,
     clean_ups: JoinSet<()>,
@@ -22,7 +22,7 @@ pub struct Work {
     store_watcher: JoinHandle<Infallible>,
 }
 
-impl Work {
+impl Workers {
     /// Starts the workers, which run until `stop` is set.
     pub fn start(state: &State, stop: &watch::Receiver<bool>) -> Self {
         let registry = Arc::new(schema::registry());
@@ -58,7 +58,7 @@ async fn repeat(state: State, clean_up: CleanUp) {
     loop {
         rounds.tick().await;
         if let Err(error) = clean_up.run(&state).await {
-            let error = story(&error.into_cause());
+            let error = error_chain(&error.into_cause());
             tracing::error!(clean_up = clean_up.name, error, "clean-up failed");
         }
     }

@@ -14,7 +14,7 @@ const END: &str = "<!-- end of figures -->";
 pub struct Line {
     pub work: String,
     pub ours: String,
-    pub ceiling: String,
+    pub baseline: String,
     pub ratio: f64,
     /// The target, if any.
     pub bar: String,
@@ -44,7 +44,7 @@ impl Report {
         let Line {
             work,
             ours,
-            ceiling,
+            baseline,
             ratio,
             bar,
             reached,
@@ -56,10 +56,10 @@ impl Report {
             format!("**{ratio:.2}**")
         };
         let reached = reached.map_or("", |reached| if reached { "yes" } else { "**no**" });
-        println!("{work}: {ours}, {ceiling}; {ratio} {bar} {reached} ({more})");
+        println!("{work}: {ours}, {baseline}; {ratio} {bar} {reached} ({more})");
         let _ = writeln!(
             self.text,
-            "| {work} | {ours} | {ceiling} | {ratio} | {bar} | {reached} | {more} |"
+            "| {work} | {ours} | {baseline} | {ratio} | {bar} | {reached} | {more} |"
         );
     }
 

@@ -33,19 +33,19 @@ pub struct Product {
 /// Generates the product with this number. As in real shops, sorting by creation does not correlate with other
 /// orders.
 pub fn product(number: usize) -> Product {
-    let mut chance = Chance(number as u64);
-    let name: Vec<_> = WORDS.iter().map(|most| chance.skewed(*most)).collect();
+    let mut random = Random(number as u64);
+    let name: Vec<_> = WORDS.iter().map(|most| random.skewed(*most)).collect();
     let name: Vec<_> = name.into_iter().zip(0..).map(capital).collect();
     let name = name.join(" ");
     let mut description = String::new();
     for _ in 0..24 {
-        let _ = write!(description, "{} ", word(chance.skewed(PROSE), 3));
+        let _ = write!(description, "{} ", word(random.skewed(PROSE), 3));
     }
     description.pop();
     let children = (ROOTS * CHILDREN) as u64;
-    let mut categories = vec![chance.below(children)];
-    if chance.below(4) == 0 {
-        let other = chance.below(children);
+    let mut categories = vec![random.below(children)];
+    if random.below(4) == 0 {
+        let other = random.below(children);
         if !categories.contains(&other) {
             categories.push(other);
         }
@@ -54,14 +54,14 @@ pub fn product(number: usize) -> Product {
     Product {
         id: id(number, 1),
         slug: format!("{}-{number}", name.to_lowercase().replace(' ', "-")),
-        sku: format!("{:05X}-{number}", chance.below(0xfffff)),
+        sku: format!("{:05X}-{number}", random.below(0xfffff)),
         name,
         description,
-        price: i64::from(small(chance.below(100_000))) + 100,
-        stock: if chance.below(5) == 0 {
+        price: i64::from(small(random.below(100_000))) + 100,
+        stock: if random.below(5) == 0 {
             0
         } else {
-            small(chance.below(500))
+            small(random.below(500))
         },
         categories: categories
             .into_iter()
@@ -78,8 +78,8 @@ pub fn id(number: usize, kind: u64) -> Uuid {
 
 /// Returns the name of a category.
 pub fn category(number: usize) -> String {
-    let mut chance = Chance(number as u64 + 7);
-    format!("{} {number}", capital((chance.below(200), 3)))
+    let mut random = Random(number as u64 + 7);
+    format!("{} {number}", capital((random.below(200), 3)))
 }
 
 fn capital((number, kind): (u64, u64)) -> String {
@@ -95,7 +95,7 @@ fn word(number: u64, kind: u64) -> String {
         "vi",
     ];
     const LAST: [&str; 8] = ["ran", "let", "mis", "dor", "kel", "tun", "vas", "ber"];
-    let mut mixed = Chance(number.wrapping_mul(31).wrapping_add(kind << 32));
+    let mut mixed = Random(number.wrapping_mul(31).wrapping_add(kind << 32));
     let syllables = 1 + mixed.below(2);
     let mut word = String::new();
     for _ in 0..=syllables {
@@ -110,9 +110,9 @@ fn place(number: u64) -> usize {
 }
 
 /// Deterministic pseudo-random numbers: `SplitMix64` (Steele, Lea and Flood).
-struct Chance(u64);
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

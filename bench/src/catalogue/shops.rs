@@ -18,7 +18,7 @@ pub struct Shop {
     pub products: usize,
     pub runtime: Runtime,
     /// URL of the server's existing database, on PostgreSQL, if the shop is to be deleted on drop.
-    beside: Option<String>,
+    existing_url: Option<String>,
     name: String,
 }
 
@@ -27,7 +27,7 @@ impl Shop {
     pub fn open(
         database: &Database,
         products: usize,
-        kept: Option<&Path>,
+        stored: Option<&Path>,
         folder: &Folder,
     ) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -36,7 +36,7 @@ impl Shop {
         let name = format!("wares_bench_{products}");
         let (url, server) = match database {
             Database::Sqlite => {
-                let place = kept.unwrap_or_else(|| folder.path());
+                let place = stored.unwrap_or_else(|| folder.path());
                 let file: PathBuf = place.join(format!("{name}.db"));
                 (format!("sqlite://{}", file.display()), None)
             }
@@ -46,13 +46,13 @@ impl Shop {
             }
         };
         if let Some(server) = &server {
-            runtime.block_on(create(server, &name, kept.is_some()))?;
+            runtime.block_on(create(server, &name, stored.is_some()))?;
         }
         let shop = Self {
             url,
             products,
             runtime,
-            beside: server.filter(|_| kept.is_none()),
+            existing_url: server.filter(|_| stored.is_none()),
             name,
         };
         shop.fill(folder)?;
@@ -109,13 +109,15 @@ impl Shop {
         let fixed = ["--demo=off", "--s3-public-url=https://pictures.example"];
         let mut all: Vec<_> = fixed.iter().map(|flag| (*flag).to_owned()).collect();
         all.extend_from_slice(flags);
-        Server::start_at(folder, Some(&self.url), &all)
+        Server::start_with_url(folder, Some(&self.url), &all)
     }
 }
 
 impl Drop for Shop {
     fn drop(&mut self) {
-        let Some(server) = &self.beside else { return };
+        let Some(server) = &self.existing_url else {
+            return;
+        };
         let name = &self.name;
         let dropped = self.runtime.block_on(async {
             let db = loading::connect(server).await?;

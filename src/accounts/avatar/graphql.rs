@@ -11,21 +11,23 @@ use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 use crate::graphql::upload::Upload;
 use crate::platform::media::graphql::Image;
-use crate::platform::media::{ImageId, Picture};
+use crate::platform::media::{ImageId, StoredImage};
 
 /// Key that loads the avatar of a user. The caller must have checked that the viewer may see the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AvatarOf(pub UserId);
 
 impl Load<AvatarOf> for LoadContext {
-    type Value = Picture;
+    type Value = StoredImage;
 
-    async fn load(&self, keys: &[AvatarOf]) -> Result<HashMap<AvatarOf, Picture>> {
+    async fn load(&self, keys: &[AvatarOf]) -> Result<HashMap<AvatarOf, StoredImage>> {
         let users: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::of_users(&self.state.db, &users).await?.into_iter();
+        let found = service::find_by_users(&self.state.db, &users)
+            .await?
+            .into_iter();
         Ok(found.map(|(id, row)| (AvatarOf(id), row)).collect())
     }
 }
@@ -54,32 +56,32 @@ impl AvatarMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The image file.")] file: Upload,
     ) -> Result<UploadAvatarPayload> {
-        answer(upload(ctx, file).await)
+        into_payload(upload(ctx, file).await)
     }
 
     /// Permanently deletes your avatar. Succeeds if there is none.
     #[graphql(directive = auth::apply(Access::Customer))]
     async fn delete_avatar(&self, ctx: &Context<'_>) -> Result<DeleteAvatarPayload> {
-        let who = ctx.viewer().signed_in()?;
-        let avatar = service::delete(ctx.state(), who).await?;
-        let user = ctx.load(ById(who.user())).await?.map(User);
+        let caller = ctx.viewer().signed_in()?;
+        let avatar = service::delete(ctx.state(), caller).await?;
+        let user = ctx.load(ById(caller.user())).await?.map(User);
         Ok((avatar, user).into())
     }
 }
 
-async fn upload(ctx: &Context<'_>, file: Upload) -> Result<(Picture, Option<User>)> {
-    let (state, who) = (ctx.state(), ctx.viewer().signed_in()?);
-    service::admit(state, who).await?;
-    let most = state.config.uploads.image_max_bytes;
-    let file = file.open(ctx, "file", most).await?;
-    let picture = service::upload(state, who, file).await?;
-    Ok((picture, ctx.load(ById(who.user())).await?.map(User)))
+async fn upload(ctx: &Context<'_>, file: Upload) -> Result<(StoredImage, Option<User>)> {
+    let (state, caller) = (ctx.state(), ctx.viewer().signed_in()?);
+    service::check_rate_limit(state, caller).await?;
+    let max_bytes = state.config.uploads.image_max_bytes;
+    let file = file.open(ctx, "file", max_bytes).await?;
+    let image = service::upload(state, caller, file).await?;
+    Ok((image, ctx.load(ById(caller.user())).await?.map(User)))
 }
 
 crate::payload! {
     /// Payload of `uploadAvatar`.
     UploadAvatarPayload,
-    ((Picture, Option<User>) as (avatar, user)) {
+    ((StoredImage, Option<User>) as (avatar, user)) {
         /// Your new image.
         avatar: Option<Image> = Some(Image(avatar)),
         /// You, with it.
@@ -90,7 +92,7 @@ crate::payload! {
 crate::payload! {
     /// Payload of `deleteAvatar`.
     DeleteAvatarPayload,
-    ((Option<Picture>, Option<User>) as (avatar, user)) {
+    ((Option<StoredImage>, Option<User>) as (avatar, user)) {
         /// The id of the deleted image. Null if there was none.
         avatar_id: Option<ID> = avatar.as_ref().map(|avatar| avatar.id.encode().into()),
         /// The image as it was. Its file is removed soon after.

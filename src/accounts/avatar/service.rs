@@ -19,38 +19,41 @@ use crate::infra::http_client::fetch::check;
 use crate::platform::jobs::service::{NewJob, enqueue};
 use crate::platform::jobs::{Job, JobContext, Queue};
 use crate::platform::media::service::{ImageOwner, Stored, failure, store};
-use crate::platform::media::{self, ImageId, Picture};
+use crate::platform::media::{self, ImageId, StoredImage};
 use crate::platform::rate_limit::service::{self as throttle, Limit};
 use crate::state::State;
 
 /// The pictures of users that the caller has already been allowed to see.
-pub async fn of_users(db: &Database, users: &[UserId]) -> Result<HashMap<UserId, Picture>> {
+pub async fn find_by_users(
+    db: &Database,
+    users: &[UserId],
+) -> Result<HashMap<UserId, StoredImage>> {
     let found = repository::find_by_users(db.reader(), users).await?;
-    let pictures = found.into_iter().map(|row| (row.user_id, row.into()));
-    Ok(pictures.collect())
+    let images = found.into_iter().map(|row| (row.user_id, row.into()));
+    Ok(images.collect())
 }
 
 /// Finds an avatar if the viewer may see its user.
-pub async fn find(db: &Database, viewer: Viewer, id: ImageId) -> Result<Option<Picture>> {
+pub async fn find(db: &Database, viewer: Viewer, id: ImageId) -> Result<Option<StoredImage>> {
     // Without a query, so that response times disclose nothing to anonymous clients.
     if viewer == Viewer::Anonymous {
         return Ok(None);
     }
     let found = repository::find(db.reader(), id).await?;
     let found = found.filter(|row| viewer.may_see_user(row.user_id));
-    Ok(found.map(Picture::from))
+    Ok(found.map(StoredImage::from))
 }
 
 /// Counts an upload for the rate limit, before the file is read.
-pub async fn admit(state: &State, who: SignedIn) -> Result<()> {
+pub async fn check_rate_limit(state: &State, caller: SignedIn) -> Result<()> {
     let rate = state.config.uploads.limit_avatars_account;
-    let limit = Limit::new("avatar", &who.user().encode(), rate);
+    let limit = Limit::new("avatar", &caller.user().encode(), rate);
     throttle::charge(state, &[limit]).await
 }
 
 /// Stores an uploaded file as the viewer's avatar, and replaces the previous one.
-pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Picture> {
-    let user = who.user();
+pub async fn upload(state: &State, caller: SignedIn, file: FileStream) -> Result<StoredImage> {
+    let user = caller.user();
     let stored = store(state, &folder(user), "file", file).await?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
@@ -61,14 +64,14 @@ pub async fn upload(state: &State, who: SignedIn, file: FileStream) -> Result<Pi
     let avatar = row(&stored, user, now);
     repository::insert(&transaction, avatar.clone()).await?;
     stored.keep::<Avatars>(&transaction, now).await?;
-    auth::hold(&transaction, state, who).await?;
+    auth::lock_shared(&transaction, state, caller).await?;
     transaction.commit().await?;
     stored.release();
     Ok(avatar.into())
 }
 
 /// Queues the download of an avatar. An existing avatar is not replaced. URLs that may not be fetched are ignored.
-pub async fn want(
+pub async fn enqueue_download(
     transaction: &Transaction,
     user: UserId,
     url: &str,
@@ -108,11 +111,11 @@ impl Job for FetchAvatar {
 }
 
 async fn fetch(state: &State, user: UserId, url: &str) -> Result<(), Failure> {
-    if !lacks(state, user).await.map_err(failure)? {
+    if !needs_avatar(state, user).await.map_err(failure)? {
         return Ok(());
     }
-    let most = state.config.uploads.image_max_bytes;
-    match media::service::fetch(state, &folder(user), url, most).await {
+    let max_bytes = state.config.uploads.image_max_bytes;
+    match media::service::fetch(state, &folder(user), url, max_bytes).await {
         Ok(stored) => keep(state, user, stored).await.map_err(failure),
         // The user did not ask for it, so the job does not fail.
         Err(Failure::Permanent(why)) => {
@@ -124,7 +127,7 @@ async fn fetch(state: &State, user: UserId, url: &str) -> Result<(), Failure> {
 }
 
 /// Returns whether the user exists and has no avatar.
-async fn lacks(state: &State, user: UserId) -> Result<bool> {
+async fn needs_avatar(state: &State, user: UserId) -> Result<bool> {
     let db = state.db.reader();
     Ok(user::service::find(db, user).await?.is_some()
         && repository::find_by_users(db, &[user]).await?.is_empty())
@@ -147,22 +150,22 @@ async fn keep(state: &State, user: UserId, stored: Stored) -> Result<()> {
 }
 
 /// Deletes the viewer's avatar. Returns it, if there was one.
-pub async fn delete(state: &State, who: SignedIn) -> Result<Option<Picture>> {
-    let user = who.user();
+pub async fn delete(state: &State, caller: SignedIn) -> Result<Option<StoredImage>> {
+    let user = caller.user();
     let transaction = state.db.begin().await?;
     let found = user::service::lock(&transaction, user).await?;
     found.ok_or(Error::Unauthenticated)?;
     let avatars = repository::find_by_users(&transaction, &[user]).await?;
     remove(&transaction, user, state.clock.now()).await?;
     transaction.commit().await?;
-    Ok(avatars.into_iter().next().map(Picture::from))
+    Ok(avatars.into_iter().next().map(StoredImage::from))
 }
 
 /// Deletes the avatar of a user, which must be locked. Returns whether there was one.
 pub async fn remove(transaction: &Transaction, user: UserId, now: Timestamp) -> Result<bool> {
     let key = repository::delete_of_user(transaction, user).await?;
     let removed = key.is_some();
-    media::service::forget(transaction, key, now).await?;
+    media::service::enqueue_deletions(transaction, key, now).await?;
     Ok(removed)
 }
 

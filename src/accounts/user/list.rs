@@ -5,7 +5,7 @@ use url::Host;
 use super::entity::Model;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::pagination::{self, Key, KeyKind, Place};
+use crate::core::pagination::{self, Key, KeyKind, RowPosition};
 use crate::core::range::Range;
 use crate::core::text;
 use crate::core::viewer::Role;
@@ -34,13 +34,13 @@ impl pagination::SortField for SortField {
         }
     }
 
-    fn place(self, user: &Model) -> Place {
+    fn row_position(self, user: &Model) -> RowPosition {
         let key = match self {
             Self::Name => Key::Text(user.name_key.clone()),
             Self::Email => Key::Text(user.email_key.clone()),
             Self::CreatedAt => Key::Int(user.created_at.0),
         };
-        Place::new(key, user.id)
+        RowPosition::new(key, user.id)
     }
 }
 
@@ -64,7 +64,13 @@ impl Search {
     /// Parses a search term. Returns `None` for blank text.
     pub fn parse(search: &str, field: &str) -> Result<Option<Self>> {
         // Pasted text may contain line ends.
-        let spaced = |letter: char| if letter.is_whitespace() { ' ' } else { letter };
+        let spaced = |character: char| {
+            if character.is_whitespace() {
+                ' '
+            } else {
+                character
+            }
+        };
         let search: String = search.chars().map(spaced).collect();
         text::check_lookup(&search, MAX_SEARCH, field)?;
         let search = search.trim();

@@ -30,12 +30,12 @@ pub async fn lock(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>
 }
 
 /// Finds a user and takes a shared lock until the transaction ends. Several transactions may take it at the same time.
-pub async fn hold(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>, DbErr> {
+pub async fn lock_shared(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_shared().one(db).await
 }
 
 /// The user with this address.
-pub async fn find_by_key(
+pub async fn find_by_email_key(
     db: &impl ConnectionTrait,
     email_key: &str,
 ) -> Result<Option<Model>, DbErr> {
@@ -43,7 +43,7 @@ pub async fn find_by_key(
 }
 
 /// The user with this address, whom nobody else changes until the transaction ends.
-pub async fn lock_by_key(
+pub async fn lock_by_email_key(
     db: &impl ConnectionTrait,
     email_key: &str,
 ) -> Result<Option<Model>, DbErr> {

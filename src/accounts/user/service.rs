@@ -6,7 +6,7 @@ use super::entity::Model;
 use super::list::{Filter, List};
 use super::repository;
 pub use super::repository::{
-    active_admins, delete, find, find_by_key, hold, is_empty, lock, lock_by_key,
+    active_admins, delete, find, find_by_email_key, is_empty, lock, lock_by_email_key, lock_shared,
 };
 use crate::core::clock::Timestamp;
 use crate::core::email_address::EmailAddress;
@@ -14,9 +14,9 @@ use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
 use crate::core::pagination::{Page, Total};
 use crate::core::text;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::{Admin, Role, SignedIn, UserId};
-use crate::infra::database::{Database, Transaction, violates};
+use crate::infra::database::{Database, Transaction, violates_unique_constraint};
 use crate::state::State;
 
 /// Finds users by id. Unknown ids are omitted. The caller must have checked access: admins see all users, others
@@ -38,12 +38,12 @@ pub async fn count(db: &Database, _: Admin, filter: &Filter) -> Result<Total> {
 }
 
 /// Updates the viewer's name. `None` does not change it.
-pub async fn update_me(state: &State, who: SignedIn, name: Option<String>) -> Result<Model> {
-    let mut form = Form::default();
-    let name = name.and_then(|name| form.check("name", text::check_name(&name)));
-    form.finish()?;
+pub async fn update_me(state: &State, caller: SignedIn, name: Option<String>) -> Result<Model> {
+    let mut validator = Validator::default();
+    let name = name.and_then(|name| validator.check("name", text::check_name(&name)));
+    validator.finish()?;
     let transaction = state.db.begin().await?;
-    let user = lock(&transaction, who.user()).await?;
+    let user = lock(&transaction, caller.user()).await?;
     let mut user = user.ok_or(Error::Unauthenticated)?;
     if let Some(name) = name {
         user.name = name;
@@ -95,7 +95,7 @@ pub async fn save(transaction: &Transaction, mut user: Model, now: Timestamp) ->
     user.updated_at = now;
     let saved = repository::update(transaction, user).await;
     saved.map_err(|error| {
-        if violates(&error, "users_email_key_key", "users.email_key") {
+        if violates_unique_constraint(&error, "users_email_key_key", "users.email_key") {
             let message = "This email address belongs to another account.";
             UserError::new(UserErrorCode::Conflict, None, message).into()
         } else {

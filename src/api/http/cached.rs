@@ -18,7 +18,7 @@ use super::idempotency;
 use super::negotiation::MediaType;
 use super::reply::set_content_type;
 use crate::core::viewer::Viewer;
-use crate::infra::cache::{Answer, Found, Place, Question, ReadCache};
+use crate::infra::cache::{CacheKey, CacheLookup, CachedResponse, PendingEntry, ReadCache};
 
 /// The HTTP method of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,72 +29,72 @@ pub enum Transport {
 
 /// Response extension: the response is the same for all anonymous clients and may be cached.
 #[derive(Clone, Copy, Debug)]
-pub struct ForAll;
+pub struct Cacheable;
 
 /// A request that may have a cacheable response.
-pub struct Public<'a> {
+pub struct CacheableRequest<'a> {
     headers: &'a HeaderMap,
     media: MediaType,
     transport: Transport,
     max_age: u32,
-    place: Option<Place>,
+    pending: Option<PendingEntry>,
 }
 
-/// Looks up the response in the cache. On a miss returns a [`Public`] that completes the response, or `None` if the
+/// Looks up the response in the cache. On a miss returns a [`CacheableRequest`] that completes the response, or `None` if the
 /// request has credentials.
 pub fn find<'a>(
     cache: &ReadCache,
     headers: &'a HeaderMap,
     (transport, media, max_age): (Transport, MediaType, u32),
-    asked: &Bytes,
-) -> Result<Response, Option<Public<'a>>> {
+    request_bytes: &Bytes,
+) -> Result<Response, Option<CacheableRequest<'a>>> {
     if authenticate::has_credentials(headers) || headers.contains_key(idempotency::KEY) {
         return Err(None);
     }
-    let mut public = Public {
+    let mut public = CacheableRequest {
         headers,
         media,
         transport,
         max_age,
-        place: None,
+        pending: None,
     };
-    let question = Question {
+    let cache_key = CacheKey {
         kind: transport as u8 * 2 + u8::from(media == MediaType::Json),
-        bytes: asked.clone(),
+        bytes: request_bytes.clone(),
     };
-    match cache.find(&question) {
-        Found::Answer(answer) => return Ok(public.reply(&answer)),
-        Found::Place(place) => public.place = Some(place),
-        Found::Nothing => {}
+    match cache.find(&cache_key) {
+        CacheLookup::CachedResponse(answer) => return Ok(public.reply(&answer)),
+        CacheLookup::PendingEntry(pending) => public.pending = Some(pending),
+        CacheLookup::Disabled => {}
     }
     Err(Some(public))
 }
 
 /// Returns whether a response may be cached, according to the viewer and the cache hints of the schema.
-pub fn is_for_all(response: &GraphqlResponse, viewer: Viewer) -> bool {
+pub fn is_cacheable(response: &GraphqlResponse, viewer: Viewer) -> bool {
     let hints = response.cache_control;
     viewer == Viewer::Anonymous && response.is_ok() && hints.public && hints.max_age > 0
 }
 
-impl Public<'_> {
-    /// Completes a response: stores it if `keeps` is set and it may be cached, and adds the caching headers.
-    pub async fn finish(self, cache: &ReadCache, answer: Response, keeps: bool) -> Response {
-        let is_for_all = answer.extensions().get::<ForAll>().is_some();
-        if !is_for_all || answer.status() != StatusCode::OK {
+impl CacheableRequest<'_> {
+    /// Completes a response: stores it if `may_store` is set and it may be cached, and adds the caching headers.
+    pub async fn finish(self, cache: &ReadCache, answer: Response, may_store: bool) -> Response {
+        let is_cacheable = answer.extensions().get::<Cacheable>().is_some();
+        if !is_cacheable || answer.status() != StatusCode::OK {
             return answer;
         }
         // The body is in memory, so reading it can't fail.
         let body = to_bytes(answer.into_body(), usize::MAX).await;
-        let answer = Arc::new(Answer::new(body.unwrap_or_default()));
-        if let Some(place) = self.place.as_ref().filter(|_| keeps) {
-            cache.keep(place, &answer);
+        let answer = Arc::new(CachedResponse::new(body.unwrap_or_default()));
+        if let Some(pending) = self.pending.as_ref().filter(|_| may_store) {
+            cache.store(pending, &answer);
         }
         self.reply(&answer)
     }
 
-    fn reply(&self, answer: &Answer) -> Response {
+    fn reply(&self, answer: &CachedResponse) -> Response {
         let mut reply = match self.transport {
-            Transport::Get if self.has(answer.tag()) => not_modified(),
+            Transport::Get if self.matches_etag(answer.etag()) => not_modified(),
             _ => self.with_body(answer),
         };
         let headers = reply.headers_mut();
@@ -102,9 +102,9 @@ impl Public<'_> {
         if self.transport == Transport::Post {
             return reply;
         }
-        let tag = answer.tag();
+        let etag = answer.etag();
         let age = format!("public, max-age={}, must-revalidate", self.max_age);
-        for (name, value) in [(ETAG, tag.clone()), (CACHE_CONTROL, age.into())] {
+        for (name, value) in [(ETAG, etag.clone()), (CACHE_CONTROL, age.into())] {
             if let Ok(value) = HeaderValue::from_maybe_shared(value) {
                 headers.insert(name, value);
             }
@@ -112,10 +112,12 @@ impl Public<'_> {
         reply
     }
 
-    fn with_body(&self, answer: &Answer) -> Response {
-        let packed = takes_gzip(self.headers).then(|| answer.packed()).flatten();
-        let mut reply = Response::new(Body::from(packed.unwrap_or(answer.body()).clone()));
-        if packed.is_some() {
+    fn with_body(&self, answer: &CachedResponse) -> Response {
+        let gzipped = accepts_gzip(self.headers)
+            .then(|| answer.gzipped())
+            .flatten();
+        let mut reply = Response::new(Body::from(gzipped.unwrap_or(answer.body()).clone()));
+        if gzipped.is_some() {
             let gzip = HeaderValue::from_static("gzip");
             reply.headers_mut().insert(CONTENT_ENCODING, gzip);
         }
@@ -124,8 +126,8 @@ impl Public<'_> {
     }
 
     /// Returns whether the client has this response already (RFC 9110, 13.1.2).
-    fn has(&self, tag: &[u8]) -> bool {
-        let opaque = tag.strip_prefix(b"W/").unwrap_or(tag);
+    fn matches_etag(&self, etag: &[u8]) -> bool {
+        let opaque = etag.strip_prefix(b"W/").unwrap_or(etag);
         items(self.headers, IF_NONE_MATCH).any(|item| {
             let item = item.strip_prefix("W/").unwrap_or(item);
             item == "*" || item.as_bytes() == opaque
@@ -140,7 +142,7 @@ fn not_modified() -> Response {
 }
 
 /// Returns whether the client accepts gzip. Other encodings are left to the compression layer.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+fn accepts_gzip(headers: &HeaderMap) -> bool {
     items(headers, ACCEPT_ENCODING).any(|item| {
         let (name, weight) = item.split_once(';').unwrap_or((item, ""));
         let weight = weight.trim().trim_start_matches("q=");

@@ -29,7 +29,7 @@ pub fn of_request(config: &Config, headers: &HeaderMap, peer: SocketAddr) -> Cli
             &config.connections.trusted_proxies,
         ),
         user_agent: user_agent(headers),
-        unguarded_cookie: cookie.is_some() && !preflighted,
+        ignored_cookie: cookie.is_some() && !preflighted,
         cookie_conflict: refresh.is_err(),
         device_cookie: device.map(|token| token.to_owned().into()),
         refresh_cookie: cookie

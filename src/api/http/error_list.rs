@@ -48,12 +48,12 @@ pub(super) fn shorten(message: &mut String) {
         (" does not contain the value ", " has no such value."),
     ];
     for (quote, end) in QUOTES {
-        if let Some(place) = message.find(quote) {
-            message.replace_range(place.., end);
+        if let Some(start) = message.find(quote) {
+            message.replace_range(start.., end);
         }
     }
-    if let Some((place, _)) = message.char_indices().nth(MAX_MESSAGE) {
-        message.replace_range(place.., "...");
+    if let Some((start, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.replace_range(start.., "...");
     }
 }
 

@@ -7,7 +7,7 @@ use async_graphql::{Request, Response as GraphqlResponse, ServerError};
 use axum::response::Response;
 use tokio::time::Instant;
 
-use super::cached::{self, ForAll};
+use super::cached::{self, Cacheable};
 use super::inputs::Inputs;
 use super::negotiation::MediaType;
 use super::reply;
@@ -18,7 +18,7 @@ use crate::core::client_info::Client;
 use crate::core::error::Error;
 use crate::core::viewer::Viewer;
 use crate::graphql::dataloader::Loaders;
-use crate::graphql::error::{self, Overtaken};
+use crate::graphql::error::{self, SerializationFailure};
 use crate::graphql::root::Deadline;
 use crate::graphql::upload::Uploads;
 use crate::platform::idempotency::service::ResponseContents;
@@ -54,7 +54,7 @@ impl Execution {
             let mut can_retry = self.can_retry;
             loop {
                 let response = self.once(state, deadline).await;
-                if !can_retry || !was_overtaken(&response) {
+                if !can_retry || !is_serialization_failure(&response) {
                     return response;
                 }
                 can_retry = false;
@@ -79,10 +79,10 @@ impl Execution {
         if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
             return (refusal.reply(self.media), contents);
         }
-        let is_for_all = cached::is_for_all(&response, self.viewer);
+        let is_cacheable = cached::is_cacheable(&response, self.viewer);
         let mut answer = reply::graphql(response, self.media, &self.id);
-        if is_for_all {
-            answer.extensions_mut().insert(ForAll);
+        if is_cacheable {
+            answer.extensions_mut().insert(Cacheable);
         }
         (answer, contents)
     }
@@ -119,12 +119,12 @@ impl Execution {
 }
 
 /// Returns whether all errors are serialization failures.
-fn was_overtaken(response: &GraphqlResponse) -> bool {
+fn is_serialization_failure(response: &GraphqlResponse) -> bool {
     let errors = &response.errors;
     !errors.is_empty()
         && errors
             .iter()
-            .all(|error| error.source::<Overtaken>().is_some())
+            .all(|error| error.source::<SerializationFailure>().is_some())
 }
 
 /// Returns the response to a query that was aborted together with its statements.

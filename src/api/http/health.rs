@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::core::error::story;
+use crate::core::error::error_chain;
 use crate::infra::database::{currency, migrate};
 use crate::state::State as Parts;
 
@@ -22,7 +22,7 @@ pub async fn ready(State(state): State<Parts>) -> Response {
         return unavailable("the server is stopping");
     }
     let problem = match find_problem(&state).await {
-        Ok(None) if state.storage.is_away() => {
+        Ok(None) if state.storage.is_unavailable() => {
             let problem = "the image store is unreachable";
             let body = json!({ "status": "degraded", "problem": problem });
             return Json(body).into_response();
@@ -30,7 +30,7 @@ pub async fn ready(State(state): State<Parts>) -> Response {
         Ok(None) => return Json(json!({ "status": "ok" })).into_response(),
         Ok(Some(problem)) => problem,
         Err(error) => {
-            tracing::warn!(cause = story(&error), "not ready");
+            tracing::warn!(cause = error_chain(&error), "not ready");
             "the database is unreachable".to_owned()
         }
     };

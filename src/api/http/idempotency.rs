@@ -16,12 +16,12 @@ use tracing::Instrument;
 use super::execution::Execution;
 use super::reply::{self, Refusal};
 use super::request::GraphqlRequest;
-use crate::api::access_rules::Rules;
+use crate::api::access_rules::AccessRules;
 use crate::core::error::{Code, Error};
 use crate::core::viewer::Viewer;
 use crate::infra::telemetry::traces;
 pub use crate::platform::idempotency::service::Call;
-use crate::platform::idempotency::service::{self, Begun, Claim, Finished};
+use crate::platform::idempotency::service::{self, Claim, ClaimOutcome, KeyState};
 use crate::state::State;
 
 /// The header with the client's key.
@@ -39,7 +39,7 @@ const RETRY_AFTER: i32 = 5;
 
 /// Returns the call identified by the request's key; `None` without a key, or if the header is ignored.
 pub fn call(
-    rules: &Rules,
+    rules: &AccessRules,
     headers: &HeaderMap,
     graphql: &GraphqlRequest,
     document: &ExecutableDocument,
@@ -48,10 +48,10 @@ pub fn call(
 ) -> Result<Option<Call>, Refusal> {
     let mut given = headers.get_all(KEY).iter();
     let (first, second) = (given.next(), given.next());
-    let (Some(first), Ok(who)) = (first, viewer.signed_in()) else {
+    let (Some(first), Ok(signed_in)) = (first, viewer.signed_in()) else {
         return Ok(None);
     };
-    if !rules.is_keepable(document, operation) {
+    if !rules.is_response_storable(document, operation) {
         return Ok(None);
     }
     let key = first.to_str().ok().filter(|key| is_key(key));
@@ -65,7 +65,7 @@ pub fn call(
         Viewer::Admin(_) => MAX_ANSWER,
         _ => MAX_CUSTOMER_ANSWER,
     };
-    let user = who.user().into();
+    let user = signed_in.user().into();
     Ok(Some(Call::new(user, key, hash(graphql), most)))
 }
 
@@ -92,15 +92,17 @@ pub async fn once(state: &State, call: Call, execution: Execution) -> Result<Res
 async fn run(state: State, call: Call, execution: Execution) -> Result<Response, Refusal> {
     let begun = service::begin(&state, &call).await;
     match begun.map_err(|error| internal(&error))? {
-        Begun::Claimed(claim) => Box::pin(execute(*claim, execution)).await,
-        Begun::Answered(answer) => Ok(tell(reply::again(answer, execution.media), true)),
-        Begun::Reused => Err(Refusal::new(
+        KeyState::Claimed(claim) => Box::pin(execute(*claim, execution)).await,
+        KeyState::Completed(answer) => {
+            Ok(set_replayed(reply::again(answer, execution.media), true))
+        }
+        KeyState::Reused => Err(Refusal::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             Code::IdempotencyKeyReused,
             "This Idempotency-Key was used for a different request. Use a new key for each mutation.",
         )),
-        Begun::InUse => Err(in_use()),
-        Begun::AnswerLost => Err(Refusal::new(
+        KeyState::InUse => Err(in_use()),
+        KeyState::ResponseLost => Err(Refusal::new(
             StatusCode::CONFLICT,
             Code::IdempotencyAnswerLost,
             "The mutation was executed before, but its response was lost. Query the current state.",
@@ -110,22 +112,22 @@ async fn run(state: State, call: Call, execution: Execution) -> Result<Response,
 
 async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal> {
     let state = claim.state();
-    let (response, contents) = Box::pin(claim.hold(execution.run(&state))).await;
+    let (response, contents) = Box::pin(claim.renew_during(execution.run(&state))).await;
     let (parts, body) = response.into_parts();
     // The body is in memory, so reading it can't fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let answer = String::from_utf8_lossy(&body);
     match claim.finish(&answer, contents).await {
-        Ok(Finished::Alone) => {}
-        Ok(Finished::Replaced) => return Err(in_use()),
+        Ok(ClaimOutcome::StillClaimed) => {}
+        Ok(ClaimOutcome::TakenOver) => return Err(in_use()),
         // The mutation was executed all the same. A repeated request returns `IDEMPOTENCY_ANSWER_LOST`.
         Err(error) => traces::log_failure(&error, "storing an idempotent response failed"),
     }
     let response = Response::from_parts(parts, Body::from(body));
-    Ok(tell(response, false))
+    Ok(set_replayed(response, false))
 }
 
-fn tell(mut response: Response, replayed: bool) -> Response {
+fn set_replayed(mut response: Response, replayed: bool) -> Response {
     let value = if replayed { "true" } else { "false" };
     let headers = response.headers_mut();
     headers.insert(REPLAYED, HeaderValue::from_static(value));

@@ -92,7 +92,8 @@ impl MemoryPool {
         let client = ClientKey::from(client);
         let permit = self.bytes.acquire_many(client, amount).await;
         if permit.is_err() {
-            self.status.refuse(server_status::Refusal::RequestMemory);
+            self.status
+                .refuse(server_status::RefusalReason::RequestMemory);
         }
         Some(Reservation::Pool {
             _permit: permit.ok()?,

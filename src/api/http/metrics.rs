@@ -10,9 +10,9 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
-use crate::core::error::story;
+use crate::core::error::error_chain;
 use crate::infra::concurrency_limit::ConcurrencyLimits;
-use crate::infra::server_status::{Refusal, ServerStatus};
+use crate::infra::server_status::{RefusalReason, ServerStatus};
 use crate::infra::telemetry::metrics::{Kind, Name, Outcome, Text, write_process};
 use crate::platform::jobs;
 use crate::state::State as Parts;
@@ -129,7 +129,7 @@ fn write_refusals(server: &ServerStatus, text: &mut Text) {
     let name = "wares_refusals_total";
     let help = "Connections and requests that were refused before they were read, by reason.";
     text.head(name, "counter", help);
-    for reason in Refusal::ALL {
+    for reason in RefusalReason::ALL {
         text.sample(name, &[("reason", reason.name())], server.refused(reason));
     }
 }
@@ -172,7 +172,7 @@ pub async fn metrics(State(state): State<Parts>) -> Response {
         // A response without these values is better than none, because problems are when it is needed.
         Err(error) => {
             let cause = error.into_cause();
-            tracing::warn!(cause = story(&cause), "counting pending jobs failed");
+            tracing::warn!(cause = error_chain(&cause), "counting pending jobs failed");
         }
     }
     write_process(&mut text);

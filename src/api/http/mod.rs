@@ -45,7 +45,7 @@ use self::inputs::Inputs;
 use self::limits::Limiter;
 use self::negotiation::MediaType;
 use self::reply::Refusal;
-use crate::api::access_rules::Rules;
+use crate::api::access_rules::AccessRules;
 use crate::api::schema::Schema;
 use crate::core::error::Code;
 use crate::state::State;
@@ -56,8 +56,8 @@ type App = Arc<Parts>;
 struct Parts {
     state: State,
     schema: Schema,
-    rules: Arc<Rules>,
-    documents: persisted::Documents,
+    rules: Arc<AccessRules>,
+    documents: persisted::PersistedDocuments,
     parsed: parsed::ParsedDocuments,
     inputs: Arc<Inputs>,
     graphiql: Option<graphiql::Page>,
@@ -67,14 +67,14 @@ struct Parts {
 pub fn router(state: &State) -> Router {
     let schema = crate::api::schema::build(state);
     let sdl = schema.sdl();
-    let rules = Rules::read(&sdl);
-    let limiter = Limiter::new(state.config.limits, &sdl, rules.proving());
+    let rules = AccessRules::read(&sdl);
+    let limiter = Limiter::new(state.config.limits, &sdl, rules.authenticating_mutations());
     let inputs = Arc::new(Inputs::read(&sdl));
     let app = Arc::new(Parts {
         state: state.clone(),
         rules: Arc::new(rules),
         schema,
-        documents: persisted::Documents::new(),
+        documents: persisted::PersistedDocuments::new(),
         parsed: parsed::ParsedDocuments::new(limiter, inputs.clone()),
         inputs,
         graphiql: state
@@ -103,7 +103,7 @@ pub fn router(state: &State) -> Router {
         .with_state(app)
         // In one call: each separate layer would box every request once more.
         .layer((
-            middleware::from_fn(request_id::identify),
+            middleware::from_fn(request_id::assign_request_id),
             SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, nosniff),
             cors::layer(&state.config),
             CompressionLayer::new(),
@@ -118,7 +118,7 @@ pub fn operator_router(state: &State) -> Router {
         .route("/health/ready", get(health::ready))
         .fallback(async || not_found())
         .with_state(state.clone())
-        .layer(middleware::from_fn(request_id::identify))
+        .layer(middleware::from_fn(request_id::assign_request_id))
 }
 
 impl FromRef<App> for State {

@@ -13,9 +13,9 @@ use super::request::GraphqlRequest;
 use crate::core::error::Code;
 
 /// The maximum size of the stored documents in bytes. Unused documents are evicted.
-const ROOM: u64 = 4 << 20;
+const MAX_CACHE_BYTES: u64 = 4 << 20;
 /// The overhead of a stored document in bytes.
-const PLACE: usize = 200;
+const ENTRY_OVERHEAD: usize = 200;
 /// The supported version of the protocol.
 const VERSION: u64 = 1;
 
@@ -24,14 +24,20 @@ pub type Hash = [u8; 32];
 
 /// The stored documents. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Documents(Cache<Hash, Arc<str>>);
+pub struct PersistedDocuments(Cache<Hash, Arc<str>>);
 
-impl Documents {
+impl PersistedDocuments {
     /// Creates an empty store.
     pub fn new() -> Self {
-        let weigh =
-            |_: &Hash, text: &Arc<str>| u32::try_from(PLACE + text.len()).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(ROOM).weigher(weigh).build())
+        let weigh = |_: &Hash, text: &Arc<str>| {
+            u32::try_from(ENTRY_OVERHEAD + text.len()).unwrap_or(u32::MAX)
+        };
+        Self(
+            Cache::builder()
+                .max_capacity(MAX_CACHE_BYTES)
+                .weigher(weigh)
+                .build(),
+        )
     }
 
     /// Inserts the stored document into a request that has only its hash.

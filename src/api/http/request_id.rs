@@ -30,14 +30,14 @@ const MAX_LENGTH: usize = 64;
 
 /// Assigns the id of a request, logs the completed request and returns the id to the client. An id given by a proxy
 /// is used if it is a plain word.
-pub async fn identify(mut request: Request, next: Next) -> Response {
+pub async fn assign_request_id(mut request: Request, next: Next) -> Response {
     let given = request
         .headers()
         .get(HEADER)
         .and_then(|id| id.to_str().ok());
     let id = match given {
         Some(id) if is_plain(id) => id.to_owned(),
-        _ => made(),
+        _ => generate_id(),
     };
     let id = RequestId(id);
     request.extensions_mut().insert(id.clone());
@@ -54,7 +54,7 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
     let run = run.instrument(span.clone());
     let response = match &trace {
-        Some(trace) => trace.around(run).await,
+        Some(trace) => trace.in_span(run).await,
         None => run.await,
     };
     // The panic hook has logged the cause.
@@ -69,7 +69,7 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
             outcome,
         }) = operation
         {
-            trace.tell(kind.as_str(), name, outcome.as_str());
+            trace.set_operation(kind.as_str(), name, outcome.as_str());
         }
         trace.end(status);
     }
@@ -86,7 +86,7 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
 }
 
 /// Generates a new id. It need not be unpredictable, so it uses no system randomness.
-fn made() -> String {
+fn generate_id() -> String {
     let id = Builder::from_random_bytes(rand::random()).into_uuid();
     id.simple().to_string()
 }

@@ -4,7 +4,7 @@ use super::entity::{CategoryId, Model};
 use crate::catalog::search::Search;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
-use crate::core::pagination::{self, Key, KeyKind, Place, Ranked};
+use crate::core::pagination::{self, Key, KeyKind, Ranked, RowPosition};
 
 /// The maximum depth of a category. Roots have depth 0.
 pub const MAX_LEVEL: u32 = 7;
@@ -36,7 +36,7 @@ impl pagination::SortField for SortField {
         }
     }
 
-    fn place(self, ranked: &Ranked<Model>) -> Place {
+    fn row_position(self, ranked: &Ranked<Model>) -> RowPosition {
         let category = &ranked.row;
         let key = match self {
             Self::Tree => Key::Text(category.path.clone()),
@@ -45,7 +45,7 @@ impl pagination::SortField for SortField {
             Self::UpdatedAt => Key::Int(category.updated_at.0),
             Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
         };
-        Place::new(key, category.id)
+        RowPosition::new(key, category.id)
     }
 }
 

@@ -9,7 +9,7 @@ use super::IMAGES;
 use super::painter::Painter;
 use crate::catalog::import_export::service::csv_rows;
 use crate::catalog::product;
-use crate::catalog::product_image::service::{self as product_image, Described};
+use crate::catalog::product_image::service::{self as product_image, ImageDetails};
 use crate::core::error::{Error, Result};
 use crate::core::retry::Failure;
 use crate::platform::jobs::{Job, JobContext, Queue, RetryPolicy};
@@ -26,18 +26,18 @@ impl Job for DrawImages {
     const RETRY: RetryPolicy = RetryPolicy::UNLIMITED;
 
     async fn run(self, context: JobContext) -> Result<(), Failure> {
-        fill_pictures(&context.state).await.map_err(failure)
+        store_demo_images(&context.state).await.map_err(failure)
     }
 }
 
 /// Adds the images of the demo catalogue to its products. Products that have images are left unchanged.
-pub async fn fill_pictures(state: &State) -> Result<()> {
+pub async fn store_demo_images(state: &State) -> Result<()> {
     let rows: Vec<[String; 5]> = csv_rows(IMAGES).await?;
     let slugs: Vec<_> = rows.iter().map(|[slug, ..]| slug.as_str()).collect();
     let products = product::service::find_by_slugs(state.db.reader(), &slugs).await?;
     let mut products: HashMap<_, _> = products.into_iter().map(|row| (row.slug, row.id)).collect();
     let ids: Vec<_> = products.values().copied().collect();
-    let galleries = product_image::of_products(&state.db, &ids, None).await?;
+    let galleries = product_image::find_by_products(&state.db, &ids, None).await?;
     products.retain(|_, id| !galleries.contains_key(id));
 
     let draw = move || {
@@ -62,9 +62,9 @@ pub async fn fill_pictures(state: &State) -> Result<()> {
     let images = images.into_iter().zip(&stored);
     let images = images.map(|((product, alt), stored)| {
         let source_url = None;
-        (product, stored, Described { alt, source_url })
+        (product, stored, ImageDetails { alt, source_url })
     });
-    product_image::add_catalogue(&transaction, images.collect(), now).await?;
+    product_image::add_catalog_images(&transaction, images.collect(), now).await?;
     transaction.commit().await?;
     let images = stored.len();
     stored.into_iter().for_each(Stored::release);

@@ -25,12 +25,12 @@ pub struct Painter {
 }
 
 impl Painter {
-    /// Returns the file of an image. `colours` are background and foreground, as `RRGGBB`.
-    pub fn draw(&mut self, motif: &str, colours: [&str; 2]) -> anyhow::Result<Vec<u8>> {
+    /// Returns the file of an image. `colors` are background and foreground, as `RRGGBB`.
+    pub fn draw(&mut self, motif: &str, colors: [&str; 2]) -> anyhow::Result<Vec<u8>> {
         let motif = self::motif(motif)?;
         let figure = self.figures.entry(motif);
         let figure = figure.or_insert_with(|| pixels(motif, SIDE));
-        let [background, foreground] = colours.map(rgb);
+        let [background, foreground] = colors.map(rgb);
         let palette = [background?, foreground?].concat();
         encode(figure, palette, SIDE).context("can't draw an image")
     }

@@ -1,10 +1,10 @@
-//! Inserts the demo catalog into an empty shop. Images follow: [`fill_pictures`].
+//! Inserts the demo catalog into an empty shop. Images follow: [`store_demo_images`].
 
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 
-pub use super::images::{DrawImages, fill_pictures};
+pub use super::images::{DrawImages, store_demo_images};
 use super::{CATEGORIES, PRODUCTS};
 use crate::catalog::category::entity::{Model as Category, old_slug as category_slug};
 use crate::catalog::category::service::NewCategory;
@@ -84,9 +84,9 @@ impl Rows {
 
     async fn insert(self, transaction: &Transaction) -> Result<()> {
         let (categories, old_slugs) = (self.categories, self.category_slugs);
-        category::service::insert_catalogue(transaction, categories, old_slugs).await?;
+        category::service::insert_catalog(transaction, categories, old_slugs).await?;
         let (products, links, old_slugs) = (self.products, self.links, self.product_slugs);
-        product::service::insert_catalogue(transaction, products, links, old_slugs).await
+        product::service::insert_catalog(transaction, products, links, old_slugs).await
     }
 
     fn add_category(&mut self, row: [String; 6], now: Timestamp) -> Result<()> {
@@ -128,13 +128,13 @@ impl Rows {
         ] = row;
         // Created one hour apart, so that an order by time is visible.
         let age = Duration::from_secs(3_600 * self.products.len() as u64);
-        let (primary, further) = categories.split_once('|').unwrap_or((&categories, ""));
-        let further = list(further).map(|slug| Ok(self.category(slug)?.id));
+        let (primary, additional) = categories.split_once('|').unwrap_or((&categories, ""));
+        let additional = list(additional).map(|slug| Ok(self.category(slug)?.id));
         let status =
             import::status(&status).map_err(|message| Error::internal(anyhow!(message)))?;
         let new = NewProduct {
             category: self.category(primary)?.id,
-            further: further.collect::<Result<_>>()?,
+            additional: additional.collect::<Result<_>>()?,
             price: minor_units(number(&price)?, currency),
             stock: number(&stock)?,
             status: status.unwrap_or(Status::Draft),

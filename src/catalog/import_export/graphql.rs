@@ -6,7 +6,7 @@ use super::service::{self, ColumnMapping, Options, Report, RowIssue};
 use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 use crate::graphql::upload::Upload;
 
 /// Root field of the product import.
@@ -54,7 +54,7 @@ impl ImportExportMutation {
             all_or_nothing: all_or_nothing.unwrap_or_default(),
             columns: columns.into_iter().flatten().map(Into::into).collect(),
         };
-        answer(import(ctx, file, options).await)
+        into_payload(import(ctx, file, options).await)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::catalog::category::CategoryId;
 use crate::catalog::search::Search;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
-use crate::core::pagination::{self, Key, KeyKind, Place, Ranked};
+use crate::core::pagination::{self, Key, KeyKind, Ranked, RowPosition};
 use crate::core::range::Range;
 use crate::core::viewer::Admin;
 
@@ -44,7 +44,7 @@ impl pagination::SortField for SortField {
         }
     }
 
-    fn place(self, ranked: &Ranked<Model>) -> Place {
+    fn row_position(self, ranked: &Ranked<Model>) -> RowPosition {
         let product = &ranked.row;
         let key = match self {
             Self::Name => Key::Text(product.name_key.clone()),
@@ -53,7 +53,7 @@ impl pagination::SortField for SortField {
             Self::UpdatedAt => Key::Int(product.updated_at.0),
             Self::Relevance => Key::Int(ranked.rank.unwrap_or_default()),
         };
-        Place::new(key, product.id)
+        RowPosition::new(key, product.id)
     }
 }
 
@@ -101,7 +101,7 @@ impl Filter {
 
     /// Returns the filter without the condition that corresponds to `facet`.
     #[must_use]
-    pub fn beside(&self, facet: Facet) -> Self {
+    pub fn without_facet(&self, facet: Facet) -> Self {
         let mut filter = self.clone();
         match facet {
             Facet::Categories => filter.within.retain(|within| within.is_list),

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::catalog::product::ProductId;
 use crate::core::clock::Timestamp;
-use crate::platform::media::{ImageId, Picture};
+use crate::platform::media::{ImageId, StoredImage};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "product_images")]
@@ -32,7 +32,7 @@ pub struct Model {
     pub created_at: Timestamp,
 }
 
-impl From<Model> for Picture {
+impl From<Model> for StoredImage {
     fn from(row: Model) -> Self {
         Self {
             id: row.id,

@@ -29,7 +29,7 @@ impl Load<CorrectionsOf> for LoadContext {
 }
 
 /// Parses a search text and adds spelling corrections. `field` is the argument it came from.
-pub async fn understand(
+pub async fn parse_with_corrections(
     ctx: &Context<'_>,
     typed: Option<&str>,
     field: &str,
@@ -37,12 +37,12 @@ pub async fn understand(
     let Some(mut search) = Search::parse(typed.unwrap_or_default(), field)? else {
         return Ok(None);
     };
-    let forgiven = |term: &&Term| typos::is_forgiven(&term.word);
-    let words = search.terms.iter().filter(forgiven);
+    let tolerant = |term: &&Term| typos::tolerates_typo(&term.word);
+    let words = search.terms.iter().filter(tolerant);
     let corrections = words.map(|term| ctx.load(CorrectionsOf(term.word.clone())));
     let found = try_join_all(corrections).await?;
     let terms = search.terms.iter_mut();
-    let terms = terms.filter(|term| typos::is_forgiven(&term.word));
+    let terms = terms.filter(|term| typos::tolerates_typo(&term.word));
     for (term, found) in terms.zip(found) {
         term.corrections.extend(found.unwrap_or_default());
     }

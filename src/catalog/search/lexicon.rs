@@ -55,7 +55,7 @@ pub async fn corrections(
 }
 
 /// Adds the words of names and descriptions to the lexicon.
-pub async fn learn(db: &impl ConnectionTrait, documents: &[&Document]) -> Result<(), DbErr> {
+pub async fn add_words(db: &impl ConnectionTrait, documents: &[&Document]) -> Result<(), DbErr> {
     let words = documents
         .iter()
         .flat_map(|document| document.name.iter().chain(&document.description));

@@ -60,7 +60,7 @@ impl Search {
     /// # Errors
     /// A text that is too long or contains control characters.
     pub fn parse(typed: &str, field: &str) -> Result<Option<Self>> {
-        let typed = unpasted(typed);
+        let typed = normalize_whitespace(typed);
         text::check_lookup(&typed, MAX_SEARCH, field)?;
         let compounds = words::joined(&typed);
         let mut terms: Vec<Term> = Vec::new();
@@ -77,7 +77,7 @@ impl Search {
 }
 
 /// Normalizes pasted whitespace: line breaks and tabs become spaces, zero-width characters are removed.
-fn unpasted(typed: &str) -> String {
+fn normalize_whitespace(typed: &str) -> String {
     let has_width =
         |letter: &char| !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
     let typed = typed.chars().filter(has_width);

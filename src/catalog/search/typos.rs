@@ -1,15 +1,15 @@
 //! Typos: one letter inserted, missing, replaced, or two adjacent letters swapped.
 
 /// Minimum length of a search word for which a typo is tolerated.
-const MIN_TYPED: usize = 5;
+const MIN_SEARCH_WORD: usize = 5;
 /// Minimum length of a word that can be a correction.
 const MIN_WORD: usize = 4;
 /// Maximum length of a word that can be a correction.
 const MAX_WORD: usize = 30;
 
 /// Whether a typo in this search word is tolerated.
-pub fn is_forgiven(typed: &str) -> bool {
-    (MIN_TYPED..=MAX_WORD + 1).contains(&typed.len()) && is_letters(typed)
+pub fn tolerates_typo(typed: &str) -> bool {
+    (MIN_SEARCH_WORD..=MAX_WORD + 1).contains(&typed.len()) && is_letters(typed)
 }
 
 /// Whether this word can be a correction.

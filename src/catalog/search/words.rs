@@ -32,8 +32,8 @@ pub fn words(text: &str) -> Vec<String> {
     for part in parts(text) {
         match part {
             Part::Word { word, .. } => words.push(word),
-            Part::Characters(all) if all.len() == 1 => words.push(code(&all)),
-            Part::Characters(all) => words.extend(all.windows(2).map(code)),
+            Part::Characters(all) if all.len() == 1 => words.push(encode_characters(&all)),
+            Part::Characters(all) => words.extend(all.windows(2).map(encode_characters)),
         }
     }
     words
@@ -53,7 +53,7 @@ pub fn joined(text: &str) -> Vec<(String, String)> {
 
 /// Returns the words to index for a text: its words, joined compounds, the digits and letters of mixed words, and
 /// numbers joined with their unit.
-fn found_by(text: &str) -> Vec<String> {
+fn index_words(text: &str) -> Vec<String> {
     let parts = parts(text);
     let mut words = Vec::new();
     let mut number = None;
@@ -67,8 +67,8 @@ fn found_by(text: &str) -> Vec<String> {
                 number = Some(word).filter(|word| is_number(word));
             }
             Part::Characters(all) => {
-                words.extend(all.chunks(1).map(code));
-                words.extend(all.windows(2).map(code));
+                words.extend(all.chunks(1).map(encode_characters));
+                words.extend(all.windows(2).map(encode_characters));
                 number = None;
             }
         }
@@ -105,7 +105,7 @@ impl Reader {
             return;
         }
         self.end_characters();
-        for letter in spelt(letter) {
+        for letter in transliterate(letter) {
             match letter {
                 // Apostrophes do not separate words.
                 '\'' => {}
@@ -196,7 +196,7 @@ const fn is_ideographic(letter: char) -> bool {
 }
 
 /// Encodes characters as an ASCII word. All codes have the same length, so none is a prefix of another.
-fn code(characters: &[char]) -> String {
+fn encode_characters(characters: &[char]) -> String {
     let codes = characters
         .iter()
         .map(|letter| format!("u{:06x}", u32::from(*letter)));
@@ -204,7 +204,7 @@ fn code(characters: &[char]) -> String {
 }
 
 /// Transliterates a letter to ASCII. A letter without a transliteration becomes its Unicode number.
-fn spelt(letter: char) -> impl Iterator<Item = char> {
+fn transliterate(letter: char) -> impl Iterator<Item = char> {
     // Russian is commonly written without the dots.
     let letter = match letter {
         'ё' => 'е',
@@ -237,9 +237,9 @@ impl Document {
         whole.truncate(MAX_WORD);
         of_sku.push(whole);
         Self {
-            name: distinct(found_by(name)),
+            name: distinct(index_words(name)),
             sku: distinct(of_sku),
-            description: distinct(found_by(description)),
+            description: distinct(index_words(description)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use crate::accounts::auth::service::MAX_PASSWORD;
-use crate::catalog::product_image::service::{FILES, MAX_ALT, MAX_IMAGES};
+use crate::catalog::product_image::service::{FILE_FIELDS, MAX_ALT, MAX_IMAGES};
 use crate::catalog::search::MAX_SEARCH;
 use crate::config::Config;
 use crate::core::email_address::MAX_ADDRESS;
@@ -131,7 +131,7 @@ impl ShopLimits {
             direct_image_max_bytes: int(uploads.direct_image_max_bytes),
             avatar_max_bytes: int(uploads.image_max_bytes),
             image_max_pixels: int(uploads.image_max_pixels),
-            files_per_upload: int(FILES.len()),
+            files_per_upload: int(FILE_FIELDS.len()),
             images_per_product: int(MAX_IMAGES),
             page_size_default: int(DEFAULT_PAGE),
             page_size_max: int(MAX_PAGE),

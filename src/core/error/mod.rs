@@ -49,7 +49,7 @@ pub enum Error {
     /// The request exceeded the request timeout and was aborted.
     TimedOut,
     /// A serialization failure or deadlock: a concurrent transaction changed the same rows. A retry may succeed.
-    Raced(Arc<Cause>),
+    SerializationFailure(Arc<Cause>),
     /// The database is temporarily unreachable or full. The cause is logged; a retry may succeed.
     Database(Arc<Cause>),
     /// The object store failed. The cause is logged; a retry may succeed.
@@ -78,7 +78,7 @@ impl Cause {
     }
 
     /// Returns whether the cause was not logged yet, and marks it as logged.
-    fn is_news(&self) -> bool {
+    fn mark_logged(&self) -> bool {
         !self.logged.swap(true, Ordering::Relaxed)
     }
 }
@@ -111,8 +111,8 @@ impl Error {
     }
 
     /// Creates a serialization failure or deadlock error with its cause.
-    pub fn raced(cause: impl Into<anyhow::Error>) -> Self {
-        Self::Raced(Arc::new(Cause::new(cause)))
+    pub fn serialization_failure(cause: impl Into<anyhow::Error>) -> Self {
+        Self::SerializationFailure(Arc::new(Cause::new(cause)))
     }
 
     /// Creates an error of the object store with its cause.
@@ -124,10 +124,10 @@ impl Error {
     pub fn into_cause(self) -> anyhow::Error {
         match self {
             Self::Internal(cause)
-            | Self::Raced(cause)
+            | Self::SerializationFailure(cause)
             | Self::Database(cause)
             | Self::Storage(cause) => {
-                anyhow::anyhow!(story(&cause.error))
+                anyhow::anyhow!(error_chain(&cause.error))
             }
             other => anyhow::anyhow!("{}", other.message()),
         }
@@ -136,18 +136,18 @@ impl Error {
     /// Logs the cause unless it was already logged. Returns whether it was logged now.
     pub fn log(&self, message: &str) -> bool {
         let (Self::Internal(cause)
-        | Self::Raced(cause)
+        | Self::SerializationFailure(cause)
         | Self::Database(cause)
         | Self::Storage(cause)) = self
         else {
             return false;
         };
-        if !cause.is_news() {
+        if !cause.mark_logged() {
             return false;
         }
-        let cause = story(&cause.error);
+        let cause = error_chain(&cause.error);
         match self {
-            Self::Raced(_) => tracing::warn!(cause, "serialization failure"),
+            Self::SerializationFailure(_) => tracing::warn!(cause, "serialization failure"),
             Self::Database(_) => tracing::error!(cause, "database error"),
             Self::Storage(_) => tracing::error!(cause, "object store error"),
             _ => tracing::error!(cause, "{message}"),
@@ -159,7 +159,7 @@ impl Error {
     pub fn cause(&self) -> Option<&anyhow::Error> {
         match self {
             Self::Internal(cause)
-            | Self::Raced(cause)
+            | Self::SerializationFailure(cause)
             | Self::Database(cause)
             | Self::Storage(cause) => Some(&cause.error),
             _ => None,
@@ -179,7 +179,7 @@ impl Error {
             Self::RateLimited(_) | Self::CodesExhausted(_) => Code::RateLimited,
             Self::Unavailable
             | Self::TimedOut
-            | Self::Raced(_)
+            | Self::SerializationFailure(_)
             | Self::Database(_)
             | Self::Storage(_)
             | Self::Unreachable(_) => Code::ServiceUnavailable,
@@ -202,7 +202,9 @@ impl Error {
             }
             Self::Unavailable => "The server is overloaded. Try again in a moment.",
             Self::TimedOut => "The request timed out. Request less, or try again later.",
-            Self::Raced(_) => "A concurrent change to the same data took precedence. Try again.",
+            Self::SerializationFailure(_) => {
+                "A concurrent change to the same data took precedence. Try again."
+            }
             Self::Database(_) => "The shop's database can't be reached. Try again in a moment.",
             Self::Storage(_) => "The image store can't be reached. Try again in a moment.",
             Self::Internal(_) | Self::Panicked => INTERNAL_MESSAGE,
@@ -213,7 +215,7 @@ impl Error {
     pub fn retry_after_seconds(&self) -> Option<i32> {
         match self {
             Self::RateLimited(wait) | Self::CodesExhausted(wait) => Some(seconds(*wait)),
-            Self::Unavailable | Self::Raced(_) => Some(1),
+            Self::Unavailable | Self::SerializationFailure(_) => Some(1),
             Self::TimedOut | Self::Database(_) | Self::Storage(_) | Self::Unreachable(_) => Some(5),
             _ => None,
         }
@@ -221,15 +223,15 @@ impl Error {
 }
 
 /// Formats an error and its causes on one line. Omits a cause that an outer message already contains.
-pub fn story(error: &anyhow::Error) -> String {
-    let mut story = String::new();
+pub fn error_chain(error: &anyhow::Error) -> String {
+    let mut error_chain = String::new();
     for cause in error.chain().map(ToString::to_string) {
-        if !story.contains(&cause) {
-            let separator = if story.is_empty() { "" } else { ": " };
-            story = format!("{story}{separator}{cause}");
+        if !error_chain.contains(&cause) {
+            let separator = if error_chain.is_empty() { "" } else { ": " };
+            error_chain = format!("{error_chain}{separator}{cause}");
         }
     }
-    story.replace('\n', " ")
+    error_chain.replace('\n', " ")
 }
 
 /// The client's message of an internal error.

@@ -13,7 +13,7 @@ use crate::core::error::Result;
 /// Counts the list that a page belongs to.
 pub trait Count: Send + Sync {
     /// The type name of a page that is part of a type with additional fields, which has the name of the connection.
-    const PART: Option<&'static str> = None;
+    const TYPE_NAME: Option<&'static str> = None;
 
     /// Returns the total number of items on all pages.
     fn count(&self, ctx: &Context<'_>) -> impl Future<Output = Result<Total>> + Send;
@@ -39,7 +39,7 @@ impl<N, C> Connection<N, C> {
         let List { filter, sort, .. } = list;
         let order = sort.cursor_order();
         let edge = |row: F::Row| Edge {
-            cursor: Cursor::new(&sort.field.place(&row), &order),
+            cursor: Cursor::new(&sort.field.row_position(&row), &order),
             node: node(row),
         };
         Self {
@@ -98,7 +98,7 @@ impl<N, C: Count> Connection<N, C> {
 
 impl<N: OutputType, C: Count> TypeName for Connection<N, C> {
     fn type_name() -> Cow<'static, str> {
-        C::PART.map_or_else(
+        C::TYPE_NAME.map_or_else(
             || format!("{}Connection", N::type_name()).into(),
             Cow::Borrowed,
         )

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::{Key, KeyKind, Place};
+use super::{Key, KeyKind, RowPosition};
 use crate::core::text;
 
 /// The order of the list that a cursor belongs to.
@@ -30,9 +30,9 @@ const MAX_KEY: usize = 254;
 
 impl Cursor {
     /// Creates the cursor of a position in a list of this order.
-    pub fn new(place: &Place, order: &CursorOrder) -> Self {
+    pub fn new(row_position: &RowPosition, order: &CursorOrder) -> Self {
         let mut bytes = Vec::with_capacity(64);
-        match &place.key {
+        match &row_position.key {
             Key::Int(number) => {
                 bytes.push(INT);
                 bytes.extend(number.to_be_bytes());
@@ -42,7 +42,7 @@ impl Cursor {
                 bytes.extend(text.as_bytes());
             }
         }
-        bytes.extend(place.id.as_bytes());
+        bytes.extend(row_position.id.as_bytes());
         bytes.extend(checksum(&bytes, order));
         Self(bytes)
     }
@@ -53,7 +53,7 @@ impl Cursor {
     }
 
     /// Parses the text form; `None` if it is malformed, altered or of another order.
-    pub fn decode(text: &str, order: &CursorOrder) -> Option<Place> {
+    pub fn decode(text: &str, order: &CursorOrder) -> Option<RowPosition> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (rest, sum) = bytes.split_last_chunk::<CHECKSUM>()?;
         if *sum != checksum(rest, order) {
@@ -69,7 +69,7 @@ impl Cursor {
             }
             _ => return None,
         };
-        Some(Place {
+        Some(RowPosition {
             key,
             id: Uuid::from_bytes(*id),
         })

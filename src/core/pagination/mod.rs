@@ -74,12 +74,12 @@ pub enum KeyKind {
 
 /// The position of a row in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct RowPosition {
     pub key: Key,
     pub id: Uuid,
 }
 
-impl Place {
+impl RowPosition {
     /// The place of the row with this id.
     pub fn new(key: Key, id: impl Into<Uuid>) -> Self {
         let id = id.into();
@@ -121,12 +121,12 @@ pub struct Paging {
     pub limit: u32,
     /// Whether the page is counted from the end of the range.
     pub backward: bool,
-    pub after: Option<Place>,
-    pub before: Option<Place>,
+    pub after: Option<RowPosition>,
+    pub before: Option<RowPosition>,
 }
 
 /// Returns the page size if it is in bounds.
-pub fn check_size(size: i32, field: &str) -> Result<u32> {
+pub fn check_page_size(size: i32, field: &str) -> Result<u32> {
     match u32::try_from(size) {
         Ok(size @ 1..=MAX_PAGE) => Ok(size),
         _ => Err(Error::bad_input(
@@ -161,11 +161,11 @@ impl PageArgs {
                     "Pass either `first` or `last`, not both.",
                 ));
             }
-            (None, Some(count)) => (check_size(count, "last")?, true),
-            (Some(count), None) => (check_size(count, "first")?, false),
+            (None, Some(count)) => (check_page_size(count, "last")?, true),
+            (Some(count), None) => (check_page_size(count, "first")?, false),
             (None, None) => (DEFAULT_PAGE, false),
         };
-        let place = |cursor: Option<String>, field: &str| {
+        let row_position = |cursor: Option<String>, field: &str| {
             let decode = |text: String| {
                 Cursor::decode(&text, order).ok_or_else(|| {
                     Error::bad_input(
@@ -179,8 +179,8 @@ impl PageArgs {
         Ok(Paging {
             limit,
             backward,
-            after: place(self.after, "after")?,
-            before: place(self.before, "before")?,
+            after: row_position(self.after, "after")?,
+            before: row_position(self.before, "before")?,
         })
     }
 }

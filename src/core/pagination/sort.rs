@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 
 use super::cursor::CursorOrder;
-use super::{KeyKind, Place};
+use super::{KeyKind, RowPosition};
 use crate::core::error::{Error, Result};
 
 /// The direction of an order.
@@ -40,7 +40,7 @@ pub trait SortField: Copy + Default + Eq + std::fmt::Debug {
     fn cursor(self) -> (&'static str, KeyKind);
 
     /// The value that a row is ordered by, and its id.
-    fn place(self, row: &Self::Row) -> Place;
+    fn row_position(self, row: &Self::Row) -> RowPosition;
 }
 
 /// The order of a list.

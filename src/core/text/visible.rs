@@ -26,31 +26,31 @@ fn clean(text: &str, replace: Replace) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let text = text.replace("\r\n", "\n");
-    let letters: Vec<char> = text.chars().filter_map(replace).collect();
-    let is_right_to_left = letters.iter().copied().any(is_right_to_left);
+    let characters: Vec<char> = text.chars().filter_map(replace).collect();
+    let is_right_to_left = characters.iter().copied().any(is_right_to_left);
     let mut cleaned = String::with_capacity(text.len());
-    let mut before = None;
+    let mut previous = None;
     let mut flag = false;
     // Index of the next character that is no joiner, mark or tag. Advances only forward, so the loop stays linear.
     let mut next = 0;
-    for (place, &letter) in letters.iter().enumerate() {
-        while next <= place || letters.get(next).copied().is_some_and(is_format) {
+    for (index, &character) in characters.iter().enumerate() {
+        while next <= index || characters.get(next).copied().is_some_and(is_format) {
             next += 1;
         }
-        let is_kept = match letter {
+        let is_retained = match character {
             '\u{200e}' | '\u{200f}' | '\u{61c}' => is_right_to_left,
-            '\u{200c}' => before.is_some_and(is_joined),
-            '\u{200d}' => before.is_some_and(|before| {
-                let after = letters.get(next).copied();
-                is_joined(before) || (is_emoji(before) && after.is_some_and(is_emoji))
+            '\u{200c}' => previous.is_some_and(is_joined),
+            '\u{200d}' => previous.is_some_and(|previous| {
+                let after = characters.get(next).copied();
+                is_joined(previous) || (is_emoji(previous) && after.is_some_and(is_emoji))
             }),
             '\u{e0020}'..='\u{e007f}' => flag,
             _ => true,
         };
-        if is_kept {
-            flag = letter == BLACK_FLAG || (flag && is_tag(letter));
-            cleaned.push(letter);
-            before = Some(letter);
+        if is_retained {
+            flag = character == BLACK_FLAG || (flag && is_tag(character));
+            cleaned.push(character);
+            previous = Some(character);
         }
     }
     Cow::Owned(cleaned)
@@ -59,24 +59,24 @@ fn clean(text: &str, replace: Replace) -> Cow<'_, str> {
 /// The base character of regional flags, which are spelt in tag characters.
 const BLACK_FLAG: char = '\u{1f3f4}';
 
-fn line_character(letter: char) -> Option<char> {
-    match letter {
+fn line_character(character: char) -> Option<char> {
+    match character {
         '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
-        _ => any_character(letter),
+        _ => any_character(character),
     }
 }
 
-fn text_character(letter: char) -> Option<char> {
-    match letter {
-        '\t' => Some(letter),
+fn text_character(character: char) -> Option<char> {
+    match character {
+        '\t' => Some(character),
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
-        _ => any_character(letter),
+        _ => any_character(character),
     }
 }
 
-fn any_character(letter: char) -> Option<char> {
-    match letter {
-        '\0' => Some(letter),
+fn any_character(character: char) -> Option<char> {
+    match character {
+        '\0' => Some(character),
         // No-break and typographic spaces.
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => Some(' '),
         // The soft hyphen, the Mongolian vowel separator, the zero-width space, directional embeddings and overrides,
@@ -91,30 +91,30 @@ fn any_character(letter: char) -> Option<char> {
         | '\u{fffe}'
         | '\u{ffff}'
         | '\u{e0000}'..='\u{e001f}' => None,
-        _ => (!letter.is_control()).then_some(letter),
+        _ => (!character.is_control()).then_some(character),
     }
 }
 
 /// Whether this is a letter or mark of a script with joining letters: Arabic, Indic scripts and the like.
-fn is_joined(letter: char) -> bool {
-    matches!(letter, '\u{590}'..='\u{10ff}' | '\u{1200}'..='\u{1cff}' | '\u{a800}'..='\u{abff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1eeff}')
-        && (letter.is_alphabetic() || is_combining_mark(letter))
+fn is_joined(character: char) -> bool {
+    matches!(character, '\u{590}'..='\u{10ff}' | '\u{1200}'..='\u{1cff}' | '\u{a800}'..='\u{abff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1eeff}')
+        && (character.is_alphabetic() || is_combining_mark(character))
 }
 
-const fn is_emoji(letter: char) -> bool {
-    matches!(letter, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
+const fn is_emoji(character: char) -> bool {
+    matches!(character, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
-const fn is_format(letter: char) -> bool {
-    matches!(letter, '\u{200c}'..='\u{200f}' | '\u{61c}' | '\u{e0020}'..='\u{e007f}')
+const fn is_format(character: char) -> bool {
+    matches!(character, '\u{200c}'..='\u{200f}' | '\u{61c}' | '\u{e0020}'..='\u{e007f}')
 }
 
-const fn is_tag(letter: char) -> bool {
-    matches!(letter, '\u{e0020}'..='\u{e007f}')
+const fn is_tag(character: char) -> bool {
+    matches!(character, '\u{e0020}'..='\u{e007f}')
 }
 
 /// Hebrew, Arabic, Syriac, Thaana, N'Ko and neighbouring blocks.
-const fn is_right_to_left(letter: char) -> bool {
-    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
-        && letter != '\u{61c}'
+const fn is_right_to_left(character: char) -> bool {
+    matches!(character, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+        && character != '\u{61c}'
 }

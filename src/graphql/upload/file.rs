@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::poll_fn;
 
-use super::intake::Intake;
+use super::file_distributor::FileDistributor;
 use super::parts::{Limits, Parts};
 use crate::core::error::{Error, Result};
 use crate::core::text::is_invisible;
@@ -18,7 +18,7 @@ const MAX_NAME: usize = 200;
 
 /// The files of a request. Clones share them.
 #[derive(Clone)]
-pub struct Uploads(Arc<Mutex<Intake>>);
+pub struct Uploads(Arc<Mutex<FileDistributor>>);
 
 /// A stream of a file's bytes. If it is dropped early, the rest of the file is skipped.
 pub struct FileStream {
@@ -34,12 +34,14 @@ pub struct FileStream {
 impl Uploads {
     /// Creates the files of a body from the names of their parts.
     pub fn new(parts: Parts, names: Vec<String>, limits: Limits) -> Self {
-        Self(Arc::new(Mutex::new(Intake::new(parts, names, limits))))
+        Self(Arc::new(Mutex::new(FileDistributor::new(
+            parts, names, limits,
+        ))))
     }
 
     /// Opens a file; see [`Upload::open`](super::Upload::open).
-    pub async fn open(&self, index: usize, field: &'static str, most: u64) -> Result<FileStream> {
-        self.lock().take(index, field, most)?;
+    pub async fn open(&self, index: usize, field: &'static str, max: u64) -> Result<FileStream> {
+        self.lock().take(index, field, max)?;
         let mut file = FileStream {
             name: None,
             content_type: None,
@@ -48,7 +50,7 @@ impl Uploads {
             ended: false,
         };
         let head = poll_fn(|cx| self.lock().poll_head(index, cx)).await?;
-        file.name = head.file_name.as_deref().and_then(plain_name);
+        file.name = head.file_name.as_deref().and_then(sanitize_file_name);
         file.content_type = head.content_type.filter(|kind| kind.len() <= MAX_NAME);
         Ok(file)
     }
@@ -57,8 +59,8 @@ impl Uploads {
     ///
     /// # Errors
     /// Returns the error of an unexpected or malformed part.
-    pub async fn expect_nothing(&self) -> Result<()> {
-        poll_fn(|cx| self.lock().poll_nothing(cx)).await
+    pub async fn expect_no_files(&self) -> Result<()> {
+        poll_fn(|cx| self.lock().poll_end_without_files(cx)).await
     }
 
     /// Returns the error that ended the upload, if any.
@@ -72,7 +74,7 @@ impl Uploads {
             .fail(Error::BadRequest("The request is already complete."));
     }
 
-    fn lock(&self) -> MutexGuard<'_, Intake> {
+    fn lock(&self) -> MutexGuard<'_, FileDistributor> {
         // After a panic of the parser every later step fails.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -97,16 +99,16 @@ impl Stream for FileStream {
 
 impl Drop for FileStream {
     fn drop(&mut self) {
-        self.uploads.lock().leave(self.index);
+        self.uploads.lock().abandon(self.index);
     }
 }
 
 /// Returns a file name without folders, which some clients send, and without invisible characters.
-fn plain_name(name: &str) -> Option<String> {
+fn sanitize_file_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let seen = last.chars();
-    let seen = seen.filter(|letter| !letter.is_control() && !is_invisible(*letter));
-    let seen: String = seen.take(MAX_NAME).collect();
-    let seen = seen.trim();
-    (!matches!(seen, "" | "." | "..")).then(|| seen.to_owned())
+    let visible = last.chars();
+    let visible = visible.filter(|letter| !letter.is_control() && !is_invisible(*letter));
+    let visible: String = visible.take(MAX_NAME).collect();
+    let visible = visible.trim();
+    (!matches!(visible, "" | "." | "..")).then(|| visible.to_owned())
 }

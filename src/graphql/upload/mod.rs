@@ -12,19 +12,19 @@
 //!
 //! [spec]: https://github.com/jaydenseric/graphql-multipart-request-spec
 
+mod buffer_limit;
 mod file;
-mod intake;
-mod pace;
+mod file_distributor;
 mod parts;
-mod sharing;
 mod slot;
 mod source;
+mod transfer_timeout;
 
 use async_graphql::{Context, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 pub use self::file::{FileStream, Uploads};
-pub use self::intake::too_many;
-pub use self::parts::{Head, Limits, Parts};
+pub use self::file_distributor::too_many;
+pub use self::parts::{Limits, PartHeaders, Parts};
 pub use self::source::{BoxError, Source};
 use crate::core::error::{Error, Result};
 
@@ -32,7 +32,7 @@ use crate::core::error::{Error, Result};
 #[derive(Clone, Copy, Debug)]
 pub struct Upload(u8);
 
-/// A file, sent as a part of a `multipart/form-data` request according to the GraphQL multipart request
+/// A file, sent as a part of a `multipart/validator-data` request according to the GraphQL multipart request
 /// specification: the variable is null, and `map` assigns the part to it. The request must have the header
 /// `apollo-require-preflight: true`. `map` may assign a file of less than 8 MiB to several variables. Each variable
 /// can be used once.
@@ -64,7 +64,7 @@ impl Upload {
         Value::Binary(vec![index].into())
     }
 
-    /// Opens the file for the argument `field`, with a limit of `most` bytes. Waits until its part begins.
+    /// Opens the file for the argument `field`, with a limit of `max` bytes. Waits until its part begins.
     ///
     /// # Errors
     /// `BAD_USER_INPUT` if it was already opened; `BAD_REQUEST`, `REQUEST_TIMEOUT` and `PAYLOAD_TOO_LARGE` if the
@@ -74,10 +74,10 @@ impl Upload {
         self,
         ctx: &Context<'_>,
         field: &'static str,
-        most: u64,
+        max: u64,
     ) -> Result<FileStream> {
         let uploads = ctx.data_opt::<Uploads>();
         let uploads = uploads.ok_or_else(|| Error::bad_input(field, NOT_A_FILE))?;
-        uploads.open(self.0.into(), field, most).await
+        uploads.open(self.0.into(), field, max).await
     }
 }

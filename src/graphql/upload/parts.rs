@@ -9,8 +9,8 @@ use futures_util::Stream;
 use futures_util::future::poll_fn;
 use multer::{Field, Multipart};
 
-use super::pace::Pace;
 use super::source::{Round, Source};
+use super::transfer_timeout::TransferTimeout;
 use crate::core::error::{Error, Result};
 
 /// The maximum number of bytes before a part begins: preamble, boundary and headers.
@@ -27,7 +27,7 @@ pub struct Limits {
     /// The maximum number of buffered bytes of a file for several variables, while one of them is read.
     pub shared: usize,
     /// The initial timeout without data. Received bytes extend it, up to three times its length.
-    pub patience: Duration,
+    pub initial_timeout: Duration,
     /// The minimum average transfer rate in bytes per second.
     pub min_rate: u32,
 }
@@ -38,7 +38,7 @@ impl Default for Limits {
             files: 5,
             waiting: 256 << 10,
             shared: 8 << 20,
-            patience: Duration::from_secs(10),
+            initial_timeout: Duration::from_secs(10),
             min_rate: 8_000,
         }
     }
@@ -46,7 +46,7 @@ impl Default for Limits {
 
 /// The headers of a part. Untrusted.
 #[derive(Clone, Debug)]
-pub struct Head {
+pub struct PartHeaders {
     /// The name of the part.
     pub name: String,
     /// The name of its file.
@@ -63,7 +63,7 @@ pub struct Parts {
     field: Option<Field<'static>>,
     /// The number of bytes received since the end of the last part.
     head: usize,
-    pace: Pace,
+    transfer_timeout: TransferTimeout,
 }
 
 impl Parts {
@@ -74,7 +74,7 @@ impl Parts {
             source,
             field: None,
             head: 0,
-            pace: Pace::new(limits.patience, limits.min_rate),
+            transfer_timeout: TransferTimeout::new(limits.initial_timeout, limits.min_rate),
         }
     }
 
@@ -82,12 +82,12 @@ impl Parts {
     ///
     /// # Errors
     /// If the body is malformed, incomplete or too slow.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Head>>> {
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<PartHeaders>>> {
         self.field = None;
         let multipart = &mut self.multipart;
         let parse = |cx: &mut Context<'_>| multipart.poll_next_field(cx);
         let head = Some(&mut self.head);
-        let next = run(&self.source, &mut self.pace, head, cx, parse);
+        let next = run(&self.source, &mut self.transfer_timeout, head, cx, parse);
         let Some(field) = ready!(next)? else {
             return Poll::Ready(Ok(None));
         };
@@ -95,7 +95,7 @@ impl Parts {
         let Some(name) = field.name() else {
             return Poll::Ready(Err(Error::BadRequest("A part of the body has no name.")));
         };
-        let head = Head {
+        let head = PartHeaders {
             name: name.to_owned(),
             file_name: field.file_name().map(ToOwned::to_owned),
             content_type: field
@@ -119,7 +119,13 @@ impl Parts {
                 let chunk = ready!(pin!(&mut *field).poll_next(cx));
                 Poll::Ready(chunk.transpose())
             };
-            let chunk = ready!(run(&self.source, &mut self.pace, None, cx, parse))?;
+            let chunk = ready!(run(
+                &self.source,
+                &mut self.transfer_timeout,
+                None,
+                cx,
+                parse
+            ))?;
             match chunk {
                 Some(chunk) if chunk.is_empty() => {}
                 Some(chunk) => return Poll::Ready(Ok(Some(chunk))),
@@ -128,11 +134,11 @@ impl Parts {
         }
     }
 
-    /// Reads the next part, which must have this name and at most `most` bytes, into memory.
+    /// Reads the next part, which must have this name and at most `max` bytes, into memory.
     ///
     /// # Errors
     /// If the part has another name or is too large, and the errors of [`poll_chunk`](Self::poll_chunk).
-    pub async fn text(&mut self, name: &str, most: usize) -> Result<Bytes> {
+    pub async fn text(&mut self, name: &str, max: usize) -> Result<Bytes> {
         let head = poll_fn(|cx| self.poll_next(cx)).await?;
         if head.is_none_or(|head| head.name != name) {
             let message = "A multipart request must begin with the parts `operations` and `map`, in this order.";
@@ -140,8 +146,8 @@ impl Parts {
         }
         let mut text = BytesMut::new();
         while let Some(chunk) = poll_fn(|cx| self.poll_chunk(cx)).await? {
-            if text.len() + chunk.len() > most {
-                let message = format!("The part `{name}` is larger than {most} bytes.");
+            if text.len() + chunk.len() > max {
+                let message = format!("The part `{name}` is larger than {max} bytes.");
                 return Err(Error::too_large(None, message));
             }
             text.extend_from_slice(&chunk);
@@ -156,7 +162,7 @@ impl Parts {
 
     /// Records that no reader waits for the client.
     pub fn pause(&mut self) {
-        self.pace.pause();
+        self.transfer_timeout.pause();
     }
 }
 
@@ -164,32 +170,32 @@ impl Parts {
 /// because the parser buffers them.
 fn run<T>(
     source: &Source,
-    pace: &mut Pace,
+    transfer_timeout: &mut TransferTimeout,
     mut head: Option<&mut usize>,
     cx: &mut Context<'_>,
     mut parse: impl FnMut(&mut Context<'_>) -> Poll<multer::Result<T>>,
 ) -> Poll<Result<T>> {
     loop {
         let (found, round) = source.round(|| parse(cx));
-        if let Round::Took(bytes) = round {
-            pace.came(bytes);
+        if let Round::Consumed(bytes) = round {
+            transfer_timeout.record_bytes(bytes);
             if let Some(head) = &mut head {
                 **head += bytes;
             }
         }
         match (found, round) {
             (Poll::Ready(found), _) => return Poll::Ready(found.map_err(|error| refusal(&error))),
-            (Poll::Pending, Round::Dry) if pace.is_over(cx) => {
+            (Poll::Pending, Round::NeedsData) if transfer_timeout.poll_expired(cx) => {
                 return Poll::Ready(Err(Error::RequestTimeout));
             }
-            (Poll::Pending, Round::Dry) => return Poll::Pending,
+            (Poll::Pending, Round::NeedsData) => return Poll::Pending,
             (Poll::Pending, Round::Idle) => return Poll::Ready(Err(malformed())),
-            (Poll::Pending, Round::Took(_))
+            (Poll::Pending, Round::Consumed(_))
                 if head.as_ref().is_some_and(|head| **head > MAX_HEAD) =>
             {
                 return Poll::Ready(Err(malformed()));
             }
-            (Poll::Pending, Round::Took(_)) => {}
+            (Poll::Pending, Round::Consumed(_)) => {}
         }
     }
 }

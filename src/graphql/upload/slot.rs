@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use bytes::Bytes;
 
-use super::parts::Head;
+use super::parts::PartHeaders;
 use crate::core::error::Error;
 
 /// The memory overhead of a chunk in bytes; it makes many small chunks count.
@@ -17,17 +17,17 @@ pub struct Slot {
     pub part: String,
     pub reader: Reader,
     /// The headers of the part once it has begun.
-    pub head: Option<Head>,
+    pub head: Option<PartHeaders>,
     /// The number of bytes received.
-    pub come: u64,
+    pub received_bytes: u64,
     /// The file before this one, if this reader has yielded once to let others open that file.
-    pub deferred_to: Option<usize>,
+    pub yielded_to: Option<usize>,
     /// The received chunks that were not read yet.
-    kept: VecDeque<Bytes>,
+    buffered: VecDeque<Bytes>,
     /// The memory of these chunks.
-    pub kept_bytes: usize,
+    pub buffered_bytes: usize,
     /// Whether all bytes were received.
-    pub whole: bool,
+    pub is_complete: bool,
     /// The waker of the reader.
     pub waker: Option<Waker>,
 }
@@ -36,10 +36,10 @@ pub struct Slot {
 pub enum Reader {
     /// The file was not opened yet.
     None,
-    /// The file was opened for the argument `field`, with a limit of `most` bytes.
-    Reads { field: &'static str, most: u64 },
+    /// The file was opened for the argument `field`, with a limit of `max` bytes.
+    Reads { field: &'static str, max: u64 },
     /// The reader was dropped.
-    Gone { field: &'static str, most: u64 },
+    Dropped { field: &'static str, max: u64 },
 }
 
 impl Slot {
@@ -48,37 +48,37 @@ impl Slot {
             part,
             reader: Reader::None,
             head: None,
-            come: 0,
-            deferred_to: None,
-            kept: VecDeque::new(),
-            kept_bytes: 0,
-            whole: false,
+            received_bytes: 0,
+            yielded_to: None,
+            buffered: VecDeque::new(),
+            buffered_bytes: 0,
+            is_complete: false,
             waker: None,
         }
     }
 
-    pub fn keep(&mut self, chunk: Bytes) {
-        self.kept_bytes += chunk.len() + OVERHEAD;
-        self.kept.push_back(chunk);
+    pub fn buffer(&mut self, chunk: Bytes) {
+        self.buffered_bytes += chunk.len() + OVERHEAD;
+        self.buffered.push_back(chunk);
     }
 
-    pub fn next_kept(&mut self) -> Option<Bytes> {
-        let chunk = self.kept.pop_front()?;
-        self.kept_bytes -= chunk.len() + OVERHEAD;
+    pub fn next_buffered(&mut self) -> Option<Bytes> {
+        let chunk = self.buffered.pop_front()?;
+        self.buffered_bytes -= chunk.len() + OVERHEAD;
         Some(chunk)
     }
 
-    pub fn forget(&mut self) {
-        self.kept = VecDeque::new();
-        self.kept_bytes = 0;
+    pub fn clear_buffer(&mut self) {
+        self.buffered = VecDeque::new();
+        self.buffered_bytes = 0;
     }
 
     /// Returns the error of a file that exceeds the limit of its reader.
-    pub fn excess(&self) -> Option<Error> {
-        let (Reader::Reads { field, most } | Reader::Gone { field, most }) = self.reader else {
+    pub fn size_error(&self) -> Option<Error> {
+        let (Reader::Reads { field, max } | Reader::Dropped { field, max }) = self.reader else {
             return None;
         };
-        let message = || format!("The file is larger than {most} bytes.");
-        (self.come > most).then(|| Error::too_large(Some(field), message()))
+        let message = || format!("The file is larger than {max} bytes.");
+        (self.received_bytes > max).then(|| Error::too_large(Some(field), message()))
     }
 }

@@ -12,7 +12,7 @@ use futures_util::{Stream, StreamExt};
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The maximum size of a piece in bytes.
-const PIECE: usize = 64 << 10;
+const MAX_PIECE: usize = 64 << 10;
 
 /// The body of a request. Clones share it.
 #[derive(Clone)]
@@ -24,7 +24,7 @@ struct Body {
     rest: Bytes,
     gate: Gate,
     /// The number of bytes given to the parser.
-    given: usize,
+    given_bytes: usize,
     /// Whether the body was read completely or failed.
     ended: bool,
 }
@@ -35,17 +35,17 @@ enum Gate {
     /// One piece.
     Open,
     /// Nothing before the next round.
-    Shut,
+    Closed,
     /// Nothing before the client sends more.
-    Dry,
+    NeedsData,
 }
 
 /// The effect of a parser round on the body.
 pub enum Round {
     /// The parser read this many bytes and can continue.
-    Took(usize),
+    Consumed(usize),
     /// The client must send more.
-    Dry,
+    NeedsData,
     /// The parser did not read.
     Idle,
 }
@@ -59,8 +59,8 @@ impl Source {
         Self(Arc::new(Mutex::new(Body {
             stream: stream.map(|chunk| chunk.map_err(Into::into)).boxed(),
             rest: Bytes::new(),
-            gate: Gate::Shut,
-            given: 0,
+            gate: Gate::Closed,
+            given_bytes: 0,
             ended: false,
         })))
     }
@@ -70,14 +70,14 @@ impl Source {
         let before = {
             let mut body = self.lock();
             body.gate = Gate::Open;
-            body.given
+            body.given_bytes
         };
         let found = parse();
         let body = self.lock();
         let round = match body.gate {
             Gate::Open => Round::Idle,
-            Gate::Dry => Round::Dry,
-            Gate::Shut => Round::Took(body.given - before),
+            Gate::NeedsData => Round::NeedsData,
+            Gate::Closed => Round::Consumed(body.given_bytes - before),
         };
         (found, round)
     }
@@ -91,7 +91,7 @@ impl Source {
 impl Body {
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         if !self.rest.is_empty() {
-            let piece = self.rest.len().min(PIECE);
+            let piece = self.rest.len().min(MAX_PIECE);
             return Poll::Ready(Some(Ok(self.rest.split_to(piece))));
         }
         if self.ended {
@@ -99,7 +99,7 @@ impl Body {
         }
         match pin!(&mut self.stream).poll_next(cx) {
             Poll::Ready(Some(Ok(mut chunk))) => {
-                self.rest = chunk.split_off(chunk.len().min(PIECE));
+                self.rest = chunk.split_off(chunk.len().min(MAX_PIECE));
                 Poll::Ready(Some(Ok(chunk)))
             }
             Poll::Ready(end) => {
@@ -117,15 +117,15 @@ impl Stream for Source {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut body = self.lock();
         match body.gate {
-            Gate::Open => body.gate = Gate::Shut,
+            Gate::Open => body.gate = Gate::Closed,
             // The caller of the round starts the next one.
-            Gate::Shut | Gate::Dry => return Poll::Pending,
+            Gate::Closed | Gate::NeedsData => return Poll::Pending,
         }
         let chunk = body.poll_chunk(cx);
         match &chunk {
-            Poll::Ready(Some(Ok(chunk))) => body.given += chunk.len(),
+            Poll::Ready(Some(Ok(chunk))) => body.given_bytes += chunk.len(),
             Poll::Ready(_) => {}
-            Poll::Pending => body.gate = Gate::Dry,
+            Poll::Pending => body.gate = Gate::NeedsData,
         }
         chunk
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// How long a check with the database that no other process has changed anything stays valid. Servers that share a
 /// database see each other's changes within this time.
-const TERM: Duration = Duration::from_millis(900);
+const LEASE_DURATION: Duration = Duration::from_millis(900);
 
 /// A lease that expires unless it is renewed.
 #[derive(Debug)]
@@ -25,9 +25,10 @@ impl Default for Lease {
 }
 
 impl Lease {
-    /// Renews the lease for [`TERM`] from `asked`, the time of a check. All changes before that time must be known.
-    pub fn give(&self, asked: Instant) {
-        self.end.store(self.nanos(asked + TERM), Ordering::SeqCst);
+    /// Renews the lease for [`LEASE_DURATION`] from `checked_at`, the time of a check. All changes before that time must be known.
+    pub fn renew(&self, checked_at: Instant) {
+        self.end
+            .store(self.nanos(checked_at + LEASE_DURATION), Ordering::SeqCst);
     }
 
     /// Ends the lease.
@@ -36,7 +37,7 @@ impl Lease {
     }
 
     /// Whether the lease is valid.
-    pub fn holds(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         self.nanos(Instant::now()) < self.end.load(Ordering::SeqCst)
     }
 

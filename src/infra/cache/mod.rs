@@ -18,11 +18,11 @@
 //! - Not the client: neither its address, nor its cookies, nor its origin. What they change is added to each answer on
 //!   its way out, as it is for all others.
 
-mod answer;
 mod lease;
+mod response;
 pub mod watch;
 
-pub use answer::Answer;
+pub use response::CachedResponse;
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,15 +39,15 @@ use crate::infra::database::Changes;
 /// expires.
 const LIFETIME: Duration = Duration::from_mins(1);
 /// The estimated overhead of an entry in bytes.
-const PLACE: usize = 400;
+const ENTRY_OVERHEAD: usize = 400;
 /// The maximum size of a response in bytes, whatever the capacity.
-const MAX_ANSWER: usize = 1 << 20;
+const MAX_RESPONSE: usize = 1 << 20;
 /// The minimum number of responses that fit: none may use more than this share of the capacity.
-const MIN_ANSWERS: u64 = 8;
+const MIN_RESPONSES: u64 = 8;
 
 /// The cache key: a request and the form of its response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Question {
+pub struct CacheKey {
     /// Distinguishes transports and response formats.
     pub kind: u8,
     /// All bytes of the request.
@@ -57,35 +57,35 @@ pub struct Question {
 /// The read cache. Cheap to clone.
 #[derive(Clone)]
 pub struct ReadCache {
-    kept: Option<Cache<Question, Kept>>,
-    max_answer: usize,
+    cached: Option<Cache<CacheKey, Entry>>,
+    max_response: usize,
     changes: Arc<Changes>,
     lease: Arc<Lease>,
     clock: Clock,
 }
 
 #[derive(Clone)]
-struct Kept {
-    answer: Arc<Answer>,
+struct Entry {
+    response: Arc<CachedResponse>,
     version: u64,
     since: Timestamp,
 }
 
 /// The result of a lookup.
 #[derive(Debug)]
-pub enum Found {
+pub enum CacheLookup {
     /// A valid cached response.
-    Answer(Arc<Answer>),
+    CachedResponse(Arc<CachedResponse>),
     /// Not cached; the response can be stored under this pending entry.
-    Place(Place),
+    PendingEntry(PendingEntry),
     /// Caching is disabled or not possible now.
-    Nothing,
+    Disabled,
 }
 
 /// A pending entry: the key, and the catalogue version and time of the lookup.
 #[derive(Debug)]
-pub struct Place {
-    question: Question,
+pub struct PendingEntry {
+    cache_key: CacheKey,
     version: u64,
     since: Timestamp,
 }
@@ -93,15 +93,16 @@ pub struct Place {
 impl ReadCache {
     /// Creates a cache of up to `bytes` bytes; 0 disables it. It stores nothing before [`watch::run`] runs.
     pub fn new(bytes: u64, changes: &Arc<Changes>, clock: &Clock) -> Self {
-        let weigh = |question: &Question, kept: &Kept| {
-            let weight = PLACE + question.bytes.len() + kept.answer.weight();
+        let weigh = |cache_key: &CacheKey, cached: &Entry| {
+            let weight = ENTRY_OVERHEAD + cache_key.bytes.len() + cached.response.weight();
             u32::try_from(weight).unwrap_or(u32::MAX)
         };
-        let kept = (bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build());
-        let share = usize::try_from(bytes / MIN_ANSWERS).unwrap_or(usize::MAX);
+        let cached =
+            (bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build());
+        let share = usize::try_from(bytes / MIN_RESPONSES).unwrap_or(usize::MAX);
         Self {
-            kept,
-            max_answer: share.min(MAX_ANSWER),
+            cached,
+            max_response: share.min(MAX_RESPONSE),
             changes: changes.clone(),
             lease: Arc::default(),
             clock: clock.clone(),
@@ -110,14 +111,14 @@ impl ReadCache {
 
     /// Whether the cache is enabled.
     pub const fn is_on(&self) -> bool {
-        self.kept.is_some()
+        self.cached.is_some()
     }
 
     /// Returns the number of bytes in use, including keys.
     pub fn weight(&self) -> u64 {
-        self.kept.as_ref().map_or(0, |kept| {
-            kept.run_pending_tasks();
-            kept.weighted_size()
+        self.cached.as_ref().map_or(0, |cached| {
+            cached.run_pending_tasks();
+            cached.weighted_size()
         })
     }
 
@@ -126,20 +127,22 @@ impl ReadCache {
     }
 
     /// Looks up the response to a request. Must be called before anything is read for that response.
-    pub fn find(&self, question: &Question) -> Found {
-        let Some(kept) = &self.kept else {
-            return Found::Nothing;
+    pub fn find(&self, cache_key: &CacheKey) -> CacheLookup {
+        let Some(cached) = &self.cached else {
+            return CacheLookup::Disabled;
         };
         // Read the version before the lease: the lease does not cover later changes by other processes.
-        let version = self.changes.version().filter(|_| self.lease.holds());
+        let version = self.changes.version().filter(|_| self.lease.is_valid());
         let Some(version) = version else {
-            return Found::Nothing;
+            return CacheLookup::Disabled;
         };
         let now = self.clock.now();
-        match kept.get(question) {
-            Some(kept) if kept.is_good(version, now) => Found::Answer(kept.answer),
-            _ => Found::Place(Place {
-                question: question.clone(),
+        match cached.get(cache_key) {
+            Some(cached) if cached.is_valid(version, now) => {
+                CacheLookup::CachedResponse(cached.response)
+            }
+            _ => CacheLookup::PendingEntry(PendingEntry {
+                cache_key: cache_key.clone(),
                 version,
                 since: now,
             }),
@@ -147,32 +150,32 @@ impl ReadCache {
     }
 
     /// Stores a response unless it is too large or already out of date.
-    pub fn keep(&self, place: &Place, answer: &Arc<Answer>) {
-        let Some(kept) = &self.kept else {
+    pub fn store(&self, pending: &PendingEntry, response: &Arc<CachedResponse>) {
+        let Some(cached) = &self.cached else {
             return;
         };
-        let weight = answer.weight() + place.question.bytes.len();
-        if weight > self.max_answer || self.changes.version() != Some(place.version) {
+        let weight = response.weight() + pending.cache_key.bytes.len();
+        if weight > self.max_response || self.changes.version() != Some(pending.version) {
             return;
         }
-        let entry = Kept {
-            answer: answer.clone(),
-            version: place.version,
-            since: place.since,
+        let entry = Entry {
+            response: response.clone(),
+            version: pending.version,
+            since: pending.since,
         };
-        let question = Question {
-            kind: place.question.kind,
+        let cache_key = CacheKey {
+            kind: pending.cache_key.kind,
             // A copy, because a slice would retain the buffer of the whole request.
-            bytes: Bytes::copy_from_slice(&place.question.bytes),
+            bytes: Bytes::copy_from_slice(&pending.cache_key.bytes),
         };
-        kept.insert(question, entry);
+        cached.insert(cache_key, entry);
         // Evict now. Otherwise the cache exceeds its capacity until the next maintenance.
-        kept.run_pending_tasks();
+        cached.run_pending_tasks();
     }
 }
 
-impl Kept {
-    fn is_good(&self, version: u64, now: Timestamp) -> bool {
+impl Entry {
+    fn is_valid(&self, version: u64, now: Timestamp) -> bool {
         self.version == version && self.since <= now && now.since(self.since) < LIFETIME
     }
 }

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout, timeout_at};
 
 use super::ReadCache;
-use crate::infra::database::{Database, Watch};
+use crate::infra::database::{ChangeWatcher, Database};
 
 /// The interval between checks with the database.
-const ROUND: Duration = Duration::from_millis(250);
+const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 /// The timeout of a check.
-const PATIENCE: Duration = Duration::from_millis(600);
+const CHECK_TIMEOUT: Duration = Duration::from_millis(600);
 /// Delays before the next attempts after failures.
-const PAUSES: [Duration; 4] = [
+const RETRY_DELAYS: [Duration; 4] = [
     Duration::from_millis(100),
     Duration::from_millis(500),
     Duration::from_secs(2),
@@ -32,7 +32,7 @@ pub async fn run(cache: ReadCache, db: Database) {
                     tracing::info!("read cache enabled again");
                 }
                 failures = 0;
-                follow(&cache, &db, watch).await
+                watch_until_error(&cache, &db, watch).await
             }
             Err(error) => error,
         };
@@ -43,31 +43,39 @@ pub async fn run(cache: ReadCache, db: Database) {
                 "read cache disabled: can't watch for changes by other processes"
             );
         }
-        sleep(PAUSES[failures.min(PAUSES.len() - 1)]).await;
+        sleep(RETRY_DELAYS[failures.min(RETRY_DELAYS.len() - 1)]).await;
         failures += 1;
     }
 }
 
 /// Watches over one connection until it fails. Returns the error.
-async fn follow(cache: &ReadCache, db: &Database, mut watch: Watch) -> anyhow::Error {
+async fn watch_until_error(
+    cache: &ReadCache,
+    db: &Database,
+    mut watch: ChangeWatcher,
+) -> anyhow::Error {
     // Changes may have been missed while there was no connection.
     db.changes().note();
     loop {
-        if let Err(error) = round(cache, db, &mut watch).await {
+        if let Err(error) = check_once(cache, db, &mut watch).await {
             return error;
         }
     }
 }
 
-async fn round(cache: &ReadCache, db: &Database, watch: &mut Watch) -> anyhow::Result<()> {
-    let asked = Instant::now();
-    if timeout(PATIENCE, watch.catch_up()).await?? {
+async fn check_once(
+    cache: &ReadCache,
+    db: &Database,
+    watch: &mut ChangeWatcher,
+) -> anyhow::Result<()> {
+    let checked_at = Instant::now();
+    if timeout(CHECK_TIMEOUT, watch.poll_changes()).await?? {
         db.changes().note();
     }
-    cache.lease().give(asked);
-    let next = asked + ROUND;
-    while let Ok(told) = timeout_at(next.into(), watch.told()).await {
-        told?;
+    cache.lease().renew(checked_at);
+    let next = checked_at + CHECK_INTERVAL;
+    while let Ok(notified) = timeout_at(next.into(), watch.notified()).await {
+        notified?;
         db.changes().note();
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use sea_orm::DbBackend;
 use uuid::Uuid;
 
-use super::{Connection, Fault};
+use super::{Connection, DbError};
 
 /// The PostgreSQL channel on which servers that share a database notify each other of changes of the catalog.
 pub(super) const CHANNEL: &str = "wares_catalogue";
@@ -104,7 +104,7 @@ impl Drop for Committing {
 }
 
 /// Notifies the other servers when the transaction commits.
-pub(super) async fn notify(transaction: &impl Connection) -> Result<(), Fault> {
+pub(super) async fn notify(transaction: &impl Connection) -> Result<(), DbError> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         let notify = format!("NOTIFY {CHANNEL}");
         transaction.execute_unprepared(&notify).await?;

@@ -13,25 +13,25 @@ use sea_orm::{ConnectOptions, DbErr, RuntimeErr};
 use tokio::time::{Instant, sleep};
 
 use super::pooler::Session;
-use super::{Address, Database, PATIENCE, Reader, postgres};
+use super::{Address, Database, Reader, WAIT_TIMEOUT, postgres};
 use crate::config::{Config, Pooler};
-use crate::core::error::story;
+use crate::core::error::error_chain;
 
 /// A connection that was idle for longer is tested before use, so that a restart of the database fails no request
 /// that comes later than this.
-const MAY_BE_DEAD: Duration = Duration::from_secs(1);
+const TEST_IDLE_AFTER: Duration = Duration::from_secs(1);
 /// The number of SQLite's readers. More would only share the same cores.
 const SQLITE_READERS: u32 = 4;
 /// The page cache of each SQLite connection: 2 MiB, which SQLite writes as negative KiB.
 const SQLITE_CACHE: &str = "-2048";
 /// The first and the maximum delay between attempts to connect. It doubles after each attempt.
-const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(3)];
+const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(3)];
 /// Error codes of PostgreSQL while it starts, stops or recovers, and while all its connections are in use
 /// (`cannot_connect_now`, `admin_shutdown`, `crash_shutdown`, `too_many_connections`), and of SQLite while another
 /// process writes.
-const NOT_NOW: [&str; 6] = ["57P03", "57P01", "57P02", "53300", "5", "261"];
+const TEMPORARY_CODES: [&str; 6] = ["57P03", "57P01", "57P02", "53300", "5", "261"];
 /// Parts of `PgBouncer`'s messages while it can't reach PostgreSQL or has no free connection.
-const SERVER_AWAY: [&str; 5] = [
+const POOLER_SERVER_ERRORS: [&str; 5] = [
     "server login has been failing",
     "cannot connect to server",
     "server down",
@@ -41,20 +41,20 @@ const SERVER_AWAY: [&str; 5] = [
 
 /// Connection options.
 #[derive(Clone, Copy, Debug)]
-pub struct Connecting {
+pub struct ConnectionOptions {
     /// The maximum number of connections to PostgreSQL.
     pub max_connections: u32,
     /// The statement timeout of PostgreSQL; none if `None`.
-    pub longest: Option<Duration>,
+    pub max_statement_time: Option<Duration>,
     pub pooler: Pooler,
 }
 
-impl Connecting {
+impl ConnectionOptions {
     /// Returns the configured options.
-    pub const fn new(config: &Config, longest: Option<Duration>) -> Self {
+    pub const fn new(config: &Config, max_statement_time: Option<Duration>) -> Self {
         Self {
             max_connections: config.database_max_connections,
-            longest,
+            max_statement_time,
             pooler: config.pooling.database_pooler,
         }
     }
@@ -63,17 +63,20 @@ impl Connecting {
 impl Database {
     /// Connects. Creates a missing SQLite file, but not its folder.
     pub async fn connect(address: &Address, max_connections: u32) -> anyhow::Result<Self> {
-        let connecting = Connecting {
+        let connecting = ConnectionOptions {
             max_connections,
-            longest: None,
+            max_statement_time: None,
             pooler: Pooler::Auto,
         };
-        Self::connect_as(address, connecting).await
+        Self::connect_with_options(address, connecting).await
     }
 
     /// Connects with these options. A server sets a statement timeout: a request that timed out leaves no statement
     /// running in PostgreSQL for longer.
-    pub async fn connect_as(address: &Address, connecting: Connecting) -> anyhow::Result<Self> {
+    pub async fn connect_with_options(
+        address: &Address,
+        connecting: ConnectionOptions,
+    ) -> anyhow::Result<Self> {
         match address {
             Address::Sqlite(path) => connect_sqlite(path.clone())
                 .await
@@ -84,20 +87,23 @@ impl Database {
         }
     }
 
-    /// Connects to a database that may still be starting: retries for `patience`, unless retrying can't help.
-    pub async fn connect_within(
-        patience: Duration,
+    /// Connects to a database that may still be starting: retries for `retry_for`, unless retrying can't help.
+    pub async fn connect_with_retries(
+        retry_for: Duration,
         address: &Address,
-        connecting: Connecting,
+        connecting: ConnectionOptions,
     ) -> anyhow::Result<Self> {
         let begun = Instant::now();
-        let [mut pause, longest_pause] = PAUSES;
+        let [mut delay, max_delay] = RETRY_DELAYS;
         loop {
-            match Self::connect_as(address, connecting).await {
-                Err(error) if may_pass(&error) && begun.elapsed() + pause < patience => {
-                    tracing::warn!(cause = story(&error), "database not available, retrying");
-                    sleep(pause).await;
-                    pause = longest_pause.min(pause * 2);
+            match Self::connect_with_options(address, connecting).await {
+                Err(error) if is_temporary(&error) && begun.elapsed() + delay < retry_for => {
+                    tracing::warn!(
+                        cause = error_chain(&error),
+                        "database not available, retrying"
+                    );
+                    sleep(delay).await;
+                    delay = max_delay.min(delay * 2);
                 }
                 done => return done,
             }
@@ -106,52 +112,55 @@ impl Database {
 }
 
 /// Whether retrying may help: the database is not listening yet, or not ready.
-fn may_pass(error: &anyhow::Error) -> bool {
+fn is_temporary(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        let of_pool = match cause.downcast_ref() {
+        let pool_error = match cause.downcast_ref() {
             Some(DbErr::Conn(RuntimeErr::SqlxError(error))) => Some(&**error),
             Some(DbErr::ConnectionAcquire(_)) => return true,
             _ => None,
         };
-        match of_pool.or_else(|| cause.downcast_ref()) {
+        match pool_error.or_else(|| cause.downcast_ref()) {
             // A connection that is closed during the handshake reports a protocol error.
             Some(SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::PoolTimedOut) => true,
-            Some(SqlxError::Database(told)) => is_not_now(&**told),
+            Some(SqlxError::Database(database_error)) => is_temporary_code(&**database_error),
             _ => cause.is::<tokio::time::error::Elapsed>(),
         }
     })
 }
 
-fn is_not_now(told: &dyn DatabaseError) -> bool {
-    let code = told.code().unwrap_or_default();
+fn is_temporary_code(database_error: &dyn DatabaseError) -> bool {
+    let code = database_error.code().unwrap_or_default();
     // A connection pooler has one code for all its own errors, also for an unreachable PostgreSQL.
-    let is_pooler = code == "08P01" && SERVER_AWAY.iter().any(|away| told.message().contains(away));
-    is_pooler || NOT_NOW.contains(&&*code)
+    let is_pooler = code == "08P01"
+        && POOLER_SERVER_ERRORS
+            .iter()
+            .any(|away| database_error.message().contains(away));
+    is_pooler || TEMPORARY_CODES.contains(&&*code)
 }
 
-async fn connect_postgres(url: &str, connecting: Connecting) -> anyhow::Result<Database> {
+async fn connect_postgres(url: &str, connecting: ConnectionOptions) -> anyhow::Result<Database> {
     // A pool reports only a timeout; a single connection reports the reason.
     let first = postgres::options(url)?;
-    let connection = tokio::time::timeout(PATIENCE, first.connect()).await;
+    let connection = tokio::time::timeout(WAIT_TIMEOUT, first.connect()).await;
     let mut connection = connection.context("it did not respond in time")??;
-    let inspected = tokio::time::timeout(PATIENCE, postgres::inspect(&mut connection)).await;
+    let inspected = tokio::time::timeout(WAIT_TIMEOUT, postgres::inspect(&mut connection)).await;
     let overridden_isolation = inspected.context("it did not respond in time")??;
     connection.close().await?;
-    let longest = connecting.longest;
-    let session = Session::detect(&first, connecting.pooler, longest);
-    let session = tokio::time::timeout(PATIENCE, session).await;
+    let max_statement_time = connecting.max_statement_time;
+    let session = Session::detect(&first, connecting.pooler, max_statement_time);
+    let session = tokio::time::timeout(WAIT_TIMEOUT, session).await;
     let session = session.context("it did not respond in time")??;
-    let keeps_statements = session.as_ref().map(Session::keeps_statements);
-    if let Some(prepared_statements) = keeps_statements {
+    let supports_prepared_statements = session.as_ref().map(Session::supports_prepared_statements);
+    if let Some(prepared_statements) = supports_prepared_statements {
         tracing::info!(prepared_statements, "connected through a connection pooler");
     }
 
     let mut options = options(url.to_owned(), connecting.max_connections);
     options
         .set_application_name("wares")
-        .map_sqlx_postgres_opts(move |known| match keeps_statements {
-            Some(keeps) => postgres::of_pooled(known, keeps),
-            None => postgres::of_ours(known, longest),
+        .map_sqlx_postgres_opts(move |options_before| match supports_prepared_statements {
+            Some(supported) => postgres::pooled_options(options_before, supported),
+            None => postgres::direct_options(options_before, max_statement_time),
         });
     let pool = sea_orm::Database::connect(options).await?;
     Ok(Database {
@@ -179,7 +188,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
             let options = SqliteConnectOptions::new()
                 .filename(&path)
                 .foreign_keys(true)
-                .busy_timeout(PATIENCE)
+                .busy_timeout(WAIT_TIMEOUT)
                 .pragma("cache_size", SQLITE_CACHE)
                 .read_only(read_only);
             if read_only {
@@ -197,8 +206,8 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         });
         // Discards a connection whose transaction could neither be committed nor rolled back, as on a full disk.
         // Otherwise the next transaction would become a part of it, and its commit would be lost.
-        options.map_sqlx_sqlite_pool_opts(|known| {
-            known.before_acquire(|connection, _| {
+        options.map_sqlx_sqlite_pool_opts(|options_before| {
+            options_before.before_acquire(|connection, _| {
                 let is_free = !connection.is_in_transaction();
                 Box::pin(async move { Ok(is_free) })
             })
@@ -226,9 +235,9 @@ fn options(url: String, max_connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(max_connections)
-        .connect_timeout(PATIENCE)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire_if_idle_for(MAY_BE_DEAD)
+        .connect_timeout(WAIT_TIMEOUT)
+        .acquire_timeout(WAIT_TIMEOUT)
+        .test_before_acquire_if_idle_for(TEST_IDLE_AFTER)
         .sqlx_logging_level(LevelFilter::Off)
         // `statements` logs them, truncated.
         .sqlx_slow_statements_logging_settings(LevelFilter::Off, Duration::MAX)

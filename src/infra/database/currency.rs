@@ -62,7 +62,7 @@ pub async fn find_mismatch(db: &Database, configured: Currency) -> Result<Option
 /// # Errors
 /// When the database does not respond.
 pub async fn stored(db: &Database) -> Result<Option<String>, DbErr> {
-    let transaction = db.begin_reading().await?;
+    let transaction = db.begin_snapshot().await?;
     let stored = if migration::has_table(transaction.inner(), "shop").await? {
         read(&transaction, "").await?
     } else {

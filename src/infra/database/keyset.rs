@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
 
-use crate::core::pagination::{Key, Paging, Place, SortDirection};
+use crate::core::pagination::{Key, Paging, RowPosition, SortDirection};
 use crate::core::range::Range;
 
 /// Restricts `select` to the rows of one page, ordered by `key` and then by `id`. The row comparison `(key, id) > (?,
@@ -16,20 +16,20 @@ pub fn apply(
 ) {
     let columns = || Expr::tuple([Expr::col(key), Expr::col(id)]);
     let ascending = direction == SortDirection::Asc;
-    if let Some(place) = &paging.after {
-        let place = values(place);
+    if let Some(cursor) = &paging.after {
+        let cursor = values(cursor);
         select.and_where(if ascending {
-            columns().gt(place)
+            columns().gt(cursor)
         } else {
-            columns().lt(place)
+            columns().lt(cursor)
         });
     }
-    if let Some(place) = &paging.before {
-        let place = values(place);
+    if let Some(cursor) = &paging.before {
+        let cursor = values(cursor);
         select.and_where(if ascending {
-            columns().lt(place)
+            columns().lt(cursor)
         } else {
-            columns().gt(place)
+            columns().gt(cursor)
         });
     }
     let reading = if paging.backward {
@@ -50,7 +50,7 @@ pub fn apply(
 /// Keeps the tighter of a range and a cursor that bound the same column from the same side. With both, SQLite may
 /// enter the index at either of them, possibly far before the page. `number` converts a bound of the range to the
 /// form that cursors have.
-pub fn tighten<T>(
+pub fn drop_redundant_bound<T>(
     range: &mut Range<T>,
     paging: &mut Paging,
     direction: SortDirection,
@@ -60,36 +60,36 @@ pub fn tighten<T>(
         SortDirection::Asc => (&mut paging.after, &mut paging.before),
         SortDirection::Desc => (&mut paging.before, &mut paging.after),
     };
-    keep_tighter(&mut range.gte, low, |end, key| key >= number(end));
-    keep_tighter(&mut range.lte, high, |end, key| key <= number(end));
+    drop_implied(&mut range.gte, low, |end, key| key >= number(end));
+    drop_implied(&mut range.lte, high, |end, key| key <= number(end));
 }
 
 /// Clears one of a bound and a cursor: the one that the other implies.
-fn keep_tighter<T>(
+fn drop_implied<T>(
     end: &mut Option<T>,
-    place: &mut Option<Place>,
-    place_implies: impl Fn(&T, i64) -> bool,
+    cursor: &mut Option<RowPosition>,
+    cursor_implies: impl Fn(&T, i64) -> bool,
 ) {
     let (
         Some(bound),
-        Some(Place {
+        Some(RowPosition {
             key: Key::Int(key), ..
         }),
-    ) = (&end, &place)
+    ) = (&end, &cursor)
     else {
         return;
     };
-    if place_implies(bound, *key) {
+    if cursor_implies(bound, *key) {
         *end = None;
     } else {
-        *place = None;
+        *cursor = None;
     }
 }
 
-fn values(place: &Place) -> SimpleExpr {
-    let key = match &place.key {
+fn values(cursor: &RowPosition) -> SimpleExpr {
+    let key = match &cursor.key {
         Key::Int(number) => Expr::val(*number),
         Key::Text(text) => Expr::val(text.as_str()),
     };
-    Expr::tuple([key, Expr::val(place.id)])
+    Expr::tuple([key, Expr::val(cursor.id)])
 }

@@ -18,7 +18,7 @@ pub struct Migration {
 /// Returns all migrations in order.
 pub async fn status(db: &Database) -> anyhow::Result<Vec<Migration>> {
     refuse_newer(db).await?;
-    let transaction = db.begin_reading().await?;
+    let transaction = db.begin_snapshot().await?;
     let all = Migrator::get_migration_with_status_read_only(transaction.inner()).await?;
     transaction.rollback().await?;
     Ok(all
@@ -85,7 +85,7 @@ pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
 }
 
 async fn applied(db: &Database) -> anyhow::Result<Vec<String>> {
-    let transaction = db.begin_reading().await?;
+    let transaction = db.begin_snapshot().await?;
     let applied = migration::applied(transaction.inner()).await?;
     transaction.rollback().await?;
     Ok(applied)
@@ -94,10 +94,10 @@ async fn applied(db: &Database) -> anyhow::Result<Vec<String>> {
 /// Refuses a database with unknown migrations, whose data this program may misinterpret.
 async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
     let known = Migrator::migrations();
-    let transaction = db.begin_reading().await?;
+    let transaction = db.begin_snapshot().await?;
     let applied = migration::applied(transaction.inner()).await?;
     if applied.is_empty() {
-        refuse_of_others(&transaction).await?;
+        refuse_foreign_tables(&transaction).await?;
     }
     transaction.rollback().await?;
     for name in applied {
@@ -112,7 +112,7 @@ async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
 
 /// Refuses a database with the tables of another program, such as the former system's: a migration would fail at the
 /// first table that both have.
-async fn refuse_of_others(transaction: &Transaction) -> anyhow::Result<()> {
+async fn refuse_foreign_tables(transaction: &Transaction) -> anyhow::Result<()> {
     for table in ["categories", "products", "users"] {
         ensure!(
             !migration::has_table(transaction.inner(), table).await?,

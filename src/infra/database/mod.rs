@@ -8,7 +8,7 @@ mod changes;
 mod connect;
 pub mod count;
 pub mod currency;
-mod fault;
+mod error;
 pub mod insert;
 pub mod keyset;
 pub mod migrate;
@@ -45,7 +45,7 @@ macro_rules! no_relations {
 }
 
 /// How long a request waits for a free connection, and a SQLite writer for the lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The process's connections to its database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -65,18 +65,20 @@ pub use sea_orm::ConnectionTrait as Connection;
 pub use crate::config::DatabaseAddress as Address;
 
 pub use changes::{Catalog, Changes};
-pub use connect::Connecting;
-pub use fault::{Fault, is_away, is_race, lacks_other, violates};
+pub use connect::ConnectionOptions;
+pub use error::{
+    DbError, is_conflict, is_foreign_key_violation, is_unavailable, violates_unique_constraint,
+};
 pub use pools::Pool;
 pub use reader::Reader;
 pub use transaction::{Mark, Transaction};
-pub use watch::Watch;
+pub use watch::ChangeWatcher;
 pub use write_check::CATALOG_TABLES;
 
 impl Database {
     /// Returns the same connections with an idempotency record, which each transaction stores when it commits.
     #[must_use]
-    pub fn marked(&self, mark: Mark) -> Self {
+    pub fn with_mark(&self, mark: Mark) -> Self {
         Self {
             mark: Some(mark),
             ..self.clone()
@@ -127,13 +129,13 @@ impl Database {
     }
 
     /// Begins a nested transaction (savepoint), which can be rolled back separately.
-    pub async fn begin_within(transaction: &Transaction) -> Result<Transaction, DbErr> {
+    pub async fn begin_nested(transaction: &Transaction) -> Result<Transaction, DbErr> {
         let begun = transaction.inner().begin().await?;
         Ok(transaction.part(begun))
     }
 
     /// Begins a transaction that reads a snapshot of the database, unaffected by concurrent writes.
-    pub async fn begin_reading(&self) -> Result<Transaction, DbErr> {
+    pub async fn begin_snapshot(&self) -> Result<Transaction, DbErr> {
         // On SQLite every transaction reads a snapshot.
         let isolation = match self.backend() {
             DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
@@ -209,7 +211,7 @@ impl Database {
 
     /// Traces each statement of this handle and of clones made from it, and logs a warning if one takes longer than
     /// `longest`.
-    pub fn watch_statements(&mut self, longest: Option<Duration>) {
+    pub fn trace_statements(&mut self, longest: Option<Duration>) {
         for handle in [&mut self.reader.handle, &mut self.writer] {
             statements::watch(handle, longest);
         }

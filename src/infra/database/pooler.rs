@@ -22,7 +22,7 @@ use super::postgres;
 use crate::config::Pooler;
 
 /// The number of times two connections are compared.
-const ROUNDS: usize = 4;
+const COMPARISONS: usize = 4;
 /// The prefix of the names of sqlx's prepared statements.
 const STATEMENT_NAME: &str = "sqlx_s_";
 
@@ -30,7 +30,7 @@ const STATEMENT_NAME: &str = "sqlx_s_";
 #[derive(Clone, Debug)]
 pub struct Session {
     settings: String,
-    keeps_statements: bool,
+    supports_prepared_statements: bool,
 }
 
 impl Session {
@@ -38,7 +38,7 @@ impl Session {
     pub async fn detect(
         options: &PgConnectOptions,
         choice: Pooler,
-        longest: Option<Duration>,
+        max_statement_time: Option<Duration>,
     ) -> Result<Option<Self>, Error> {
         let is_shared = match choice {
             Pooler::Auto => is_pooler(options).await?,
@@ -48,19 +48,19 @@ impl Session {
         if !is_shared {
             return Ok(None);
         }
-        let keeps_statements = keeps_statements(options).await?;
-        let settings = postgres::settings(longest)
+        let supports_prepared_statements = supports_prepared_statements(options).await?;
+        let settings = postgres::settings(max_statement_time)
             .map(|(name, value)| format!("SET LOCAL {name} = '{value}'"))
             .join("; ");
         Ok(Some(Self {
             settings,
-            keeps_statements,
+            supports_prepared_statements,
         }))
     }
 
     /// Whether the pooler supports prepared statements across its server connections.
-    pub const fn keeps_statements(&self) -> bool {
-        self.keeps_statements
+    pub const fn supports_prepared_statements(&self) -> bool {
+        self.supports_prepared_statements
     }
 
     /// Begins a transaction. Sets its isolation level each time, because the session's default may differ.
@@ -75,7 +75,7 @@ impl Session {
             "SET TRANSACTION ISOLATION LEVEL {isolation}; {}",
             self.settings
         );
-        if !self.keeps_statements {
+        if !self.supports_prepared_statements {
             // Statements of other clients remain on the server connection, with the names that this client will
             // choose.
             begin.push_str("; DEALLOCATE ALL");
@@ -109,7 +109,7 @@ async fn is_pooler(options: &PgConnectOptions) -> Result<bool, Error> {
     // client gets two.
     let mut second = options.connect().await?;
     let mut known = None;
-    for _ in 0..ROUNDS {
+    for _ in 0..COMPARISONS {
         let ours: i32 = value(&mut first, "SELECT pg_backend_pid()").await?;
         let other: i32 = value(&mut second, "SELECT pg_backend_pid()").await?;
         if ours == other || known.is_some_and(|known| known != (ours, other)) {
@@ -124,7 +124,7 @@ async fn is_pooler(options: &PgConnectOptions) -> Result<bool, Error> {
 
 /// Whether a prepared statement can be executed in another transaction than the one that prepared it. A pooler that
 /// supports this, such as `PgBouncer` since 1.21, renames the statements on the server.
-async fn keeps_statements(options: &PgConnectOptions) -> Result<bool, Error> {
+async fn supports_prepared_statements(options: &PgConnectOptions) -> Result<bool, Error> {
     let mut connection = options.connect().await?;
     connection.execute(raw_sql("BEGIN")).await?;
     let token = Uuid::now_v7().simple();

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::{Executor as _, Row as _, raw_sql};
 
-use super::PATIENCE;
+use super::WAIT_TIMEOUT;
 
 /// Lets PostgreSQL detect within a minute that a Wares server has vanished with its network, and release its locks.
 /// The defaults of operating systems are hours.
@@ -38,34 +38,47 @@ pub async fn inspect(connection: &mut PgConnection) -> anyhow::Result<Option<Str
 }
 
 /// Returns the options of a pool that connects directly, including the session settings.
-pub fn of_ours(known: PgConnectOptions, longest: Option<Duration>) -> PgConnectOptions {
-    let known = plain(known).options(settings(longest));
-    known.options([isolation()]).options(KEEP_ALIVE)
+pub fn direct_options(
+    base: PgConnectOptions,
+    max_statement_time: Option<Duration>,
+) -> PgConnectOptions {
+    let base = without_unsupported(base).options(settings(max_statement_time));
+    base.options([isolation()]).options(KEEP_ALIVE)
 }
 
 /// Returns the options of a pool that connects through a connection pooler, where sessions have no settings.
-pub fn of_pooled(known: PgConnectOptions, keeps_statements: bool) -> PgConnectOptions {
-    let known = plain(known);
-    if keeps_statements {
-        return known;
+pub fn pooled_options(
+    base: PgConnectOptions,
+    supports_prepared_statements: bool,
+) -> PgConnectOptions {
+    let base = without_unsupported(base);
+    if supports_prepared_statements {
+        return base;
     }
-    known.statement_cache_capacity(0)
+    base.statement_cache_capacity(0)
 }
 
 /// Returns the settings of each session, or of each transaction where there is no session.
-pub fn settings(longest: Option<Duration>) -> [(&'static str, String); 3] {
-    [lock_timeout(), no_jit(), statement_timeout(longest)]
+pub fn settings(max_statement_time: Option<Duration>) -> [(&'static str, String); 3] {
+    [
+        lock_timeout(),
+        disable_jit(),
+        statement_timeout(max_statement_time),
+    ]
 }
 
 /// By default PostgreSQL waits for locks without a limit.
 fn lock_timeout() -> (&'static str, String) {
-    ("lock_timeout", PATIENCE.as_millis().to_string())
+    ("lock_timeout", WAIT_TIMEOUT.as_millis().to_string())
 }
 
 /// Cancels statements whose request has timed out. 0 disables the timeout.
-fn statement_timeout(longest: Option<Duration>) -> (&'static str, String) {
-    let longest = longest.unwrap_or_default();
-    ("statement_timeout", longest.as_millis().to_string())
+fn statement_timeout(max_statement_time: Option<Duration>) -> (&'static str, String) {
+    let max_statement_time = max_statement_time.unwrap_or_default();
+    (
+        "statement_timeout",
+        max_statement_time.as_millis().to_string(),
+    )
 }
 
 /// All statements are written for this level. At others, which may be the default of a database or a role,
@@ -75,21 +88,21 @@ fn isolation() -> (&'static str, String) {
 }
 
 /// Just-in-time compilation of large statements takes longer than executing them.
-fn no_jit() -> (&'static str, String) {
+fn disable_jit() -> (&'static str, String) {
     ("jit", "off".to_owned())
 }
 
 /// Parses a database URL.
 pub fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
     // The library's error would quote the URL, including the password.
-    let known = url.parse::<PgConnectOptions>().map_err(|_| {
+    let base = url.parse::<PgConnectOptions>().map_err(|_| {
         anyhow::anyhow!("not a valid URL such as postgres://user:password@host/name")
     })?;
-    Ok(plain(known).application_name("wares"))
+    Ok(without_unsupported(base).application_name("wares"))
 }
 
 /// Removes a startup parameter that connection poolers reject and that changes nothing.
-fn plain(options: PgConnectOptions) -> PgConnectOptions {
+fn without_unsupported(options: PgConnectOptions) -> PgConnectOptions {
     without_brackets(options).extra_float_digits(None)
 }
 

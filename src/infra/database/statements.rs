@@ -7,25 +7,25 @@ use sea_orm::{DatabaseConnection, DbBackend, Statement};
 use crate::infra::telemetry::traces;
 
 /// The maximum number of recorded characters of a statement, which may have a thousand rows.
-const TOLD: usize = 500;
+const MAX_RECORDED_CHARACTERS: usize = 500;
 
-/// Traces each statement of this handle, and logs those that take longer than `longest`. Values are never recorded.
-pub fn watch(handle: &mut DatabaseConnection, longest: Option<Duration>) {
+/// Traces each statement of this handle, and logs those that take longer than `slow_after`. Values are never recorded.
+pub fn watch(handle: &mut DatabaseConnection, slow_after: Option<Duration>) {
     handle.set_metric_callback(move |info| {
         let system = match info.statement.db_backend {
             DbBackend::Postgres => "postgresql",
             _ => "sqlite",
         };
-        let told = || head(info.statement);
-        traces::statement(system, told, info.elapsed, info.failed);
-        if longest.is_some_and(|longest| info.elapsed > longest) {
+        let text = || head(info.statement);
+        traces::statement(system, text, info.elapsed, info.failed);
+        if slow_after.is_some_and(|slow_after| info.elapsed > slow_after) {
             let duration_ms = info.elapsed.as_secs_f64() * 1_000.0;
-            tracing::warn!(duration_ms, statement = told(), "slow statement");
+            tracing::warn!(duration_ms, statement = text(), "slow statement");
         }
     });
 }
 
 fn head(statement: &Statement) -> &str {
-    let end = statement.sql.char_indices().nth(TOLD);
+    let end = statement.sql.char_indices().nth(MAX_RECORDED_CHARACTERS);
     end.map_or(&statement.sql, |(end, _)| &statement.sql[..end])
 }

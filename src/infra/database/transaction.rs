@@ -91,7 +91,7 @@ impl Transaction {
     }
 
     /// Commits without the idempotency record, for example a rate-limit counter.
-    pub async fn commit_unmarked(self) -> Result<(), DbErr> {
+    pub async fn commit_without_record(self) -> Result<(), DbErr> {
         self.confirm_currency().await?;
         self.send().await
     }

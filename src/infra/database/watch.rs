@@ -17,14 +17,14 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::changes::CHANNEL;
-use super::{Address, Database, PATIENCE, pooler, postgres};
+use super::{Address, Database, WAIT_TIMEOUT, pooler, postgres};
 
 /// The timeout for a notification that this process sends to itself.
-const ECHO: Duration = Duration::from_secs(2);
+const ECHO_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A connection that watches for changes.
 #[derive(Debug)]
-pub struct Watch(Kind);
+pub struct ChangeWatcher(Kind);
 
 #[derive(Debug)]
 enum Kind {
@@ -39,18 +39,18 @@ impl Database {
     ///
     /// # Errors
     /// When the database does not respond, or when notifications do not arrive.
-    pub async fn watch(&self) -> anyhow::Result<Watch> {
+    pub async fn watch(&self) -> anyhow::Result<ChangeWatcher> {
         let kind = match &*self.address {
             Address::Sqlite(path) => {
                 let options = SqliteConnectOptions::new().filename(path).read_only(true);
                 let connection = SqliteConnection::connect_with(&options);
-                let mut connection = timeout(PATIENCE, connection).await??;
+                let mut connection = timeout(WAIT_TIMEOUT, connection).await??;
                 let version = data_version(&mut connection).await?;
                 Kind::Sqlite(connection, version)
             }
             Address::Postgres(url) if self.is_pooled() => {
                 let connection = postgres::options(url.expose())?;
-                let mut connection = timeout(PATIENCE, connection.connect()).await??;
+                let mut connection = timeout(WAIT_TIMEOUT, connection.connect()).await??;
                 let snapshot = snapshot(&mut connection).await?;
                 Kind::Pooled(connection, snapshot)
             }
@@ -60,62 +60,63 @@ impl Database {
                     .max_connections(1)
                     .max_lifetime(None)
                     .idle_timeout(None)
-                    .acquire_timeout(PATIENCE)
+                    .acquire_timeout(WAIT_TIMEOUT)
                     .connect_lazy_with(options);
                 let mut listener = PgListener::connect_with(&pool).await?;
                 listener.ignore_pool_close_event(true);
                 // A silent reconnect would hide missed notifications.
                 listener.eager_reconnect(false);
                 listener.listen(CHANNEL).await?;
-                let echo = timeout(ECHO, self.echo(&mut listener)).await;
-                echo.context("notifications do not arrive: through a connection pooler, set DATABASE_POOLER=transaction")??;
+                let check_notifications =
+                    timeout(ECHO_TIMEOUT, self.check_notifications(&mut listener)).await;
+                check_notifications.context("notifications do not arrive: through a connection pooler, set DATABASE_POOLER=transaction")??;
                 Kind::Postgres(listener)
             }
         };
-        Ok(Watch(kind))
+        Ok(ChangeWatcher(kind))
     }
 
     /// Sends a notification by another connection and waits for it. Through a connection pooler, `LISTEN` may run on
     /// a connection whose notifications reach no client.
-    async fn echo(&self, listener: &mut PgListener) -> anyhow::Result<()> {
+    async fn check_notifications(&self, listener: &mut PgListener) -> anyhow::Result<()> {
         let token = Uuid::now_v7().to_string();
         let notify = "SELECT pg_notify($1, $2)";
         let values = [CHANNEL.into(), token.as_str().into()];
         let notify = Statement::from_sql_and_values(self.backend(), notify, values);
         self.writer.execute_raw(notify).await?;
-        while told(listener).await? != token {}
+        while notified(listener).await? != token {}
         Ok(())
     }
 }
 
-impl Watch {
+impl ChangeWatcher {
     /// Checks for changes. Returns whether anything has changed since the last check; covers everything that was
     /// committed before the call.
     ///
     /// # Errors
     /// When the connection fails.
-    pub async fn catch_up(&mut self) -> anyhow::Result<bool> {
+    pub async fn poll_changes(&mut self) -> anyhow::Result<bool> {
         match &mut self.0 {
             Kind::Sqlite(connection, seen) => {
                 let version = data_version(connection).await?;
-                let is_news = version != *seen;
+                let has_changed = version != *seen;
                 *seen = version;
-                Ok(is_news)
+                Ok(has_changed)
             }
             Kind::Pooled(connection, seen) => {
                 let now = snapshot(connection).await?;
-                let is_news = now != *seen;
+                let has_changed = now != *seen;
                 *seen = now;
-                Ok(is_news)
+                Ok(has_changed)
             }
             Kind::Postgres(listener) => {
                 // Notifications of earlier commits arrive before the response to this statement.
                 listener.execute("SELECT 1").await?;
-                let mut is_news = false;
+                let mut has_changed = false;
                 while listener.next_buffered().is_some() {
-                    is_news = true;
+                    has_changed = true;
                 }
-                Ok(is_news)
+                Ok(has_changed)
             }
         }
     }
@@ -124,11 +125,11 @@ impl Watch {
     ///
     /// # Errors
     /// When the connection fails.
-    pub async fn told(&mut self) -> anyhow::Result<()> {
+    pub async fn notified(&mut self) -> anyhow::Result<()> {
         match &mut self.0 {
             // There are no notifications, only polling.
             Kind::Sqlite(..) | Kind::Pooled(..) => pending().await,
-            Kind::Postgres(listener) => told(listener).await.map(drop),
+            Kind::Postgres(listener) => notified(listener).await.map(drop),
         }
     }
 }
@@ -146,7 +147,7 @@ async fn snapshot(connection: &mut PgConnection) -> anyhow::Result<String> {
 }
 
 /// Waits for a notification and returns its payload.
-async fn told(listener: &mut PgListener) -> anyhow::Result<String> {
+async fn notified(listener: &mut PgListener) -> anyhow::Result<String> {
     match listener.try_recv().await? {
         Some(notice) => Ok(notice.payload().to_owned()),
         None => bail!("the connection was lost"),

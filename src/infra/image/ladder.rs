@@ -14,7 +14,7 @@ pub enum Fit {
 
 /// The requested box in pixels. A missing side is not limited.
 #[derive(Clone, Copy, Debug)]
-pub struct Want {
+pub struct RequestedBox {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub fit: Fit,
@@ -35,7 +35,7 @@ pub fn height_of((width, height): (u32, u32), made: u32) -> u32 {
 
 /// Returns the smallest width of the ladder that covers the box. `None` if only the original does, or no box is
 /// requested.
-pub fn pick(picture: (u32, u32), want: Want) -> Option<u32> {
+pub fn select_width(picture: (u32, u32), want: RequestedBox) -> Option<u32> {
     // Compared by cross products, because heights are rounded: 640 wide of 3:2 satisfies a box of 640 x 427.
     let (width, height) = (u64::from(picture.0), u64::from(picture.1));
     let by_width = want.width.map(u64::from);

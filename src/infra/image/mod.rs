@@ -9,7 +9,6 @@ mod colour;
 mod decode;
 mod encode;
 mod exif;
-mod follow;
 pub mod ladder;
 mod pool;
 mod raster;
@@ -17,6 +16,7 @@ mod reduce;
 mod restored;
 mod sizes;
 mod source;
+mod streaming_decoder;
 mod unsupported;
 
 use std::borrow::Cow;
@@ -26,9 +26,9 @@ use serde::{Deserialize, Serialize};
 
 pub use clean::{Cleaned, Cleaner};
 pub use exif::Orientation;
-pub use follow::Follower;
 pub use pool::Pool;
-pub use sizes::{Made, Shrunk, examine, make_sizes};
+pub use sizes::{Downscaled, GeneratedSize, examine, make_sizes};
+pub use streaming_decoder::StreamingDecoder;
 
 /// The maximum width and height in pixels.
 pub const MAX_SIDE: u32 = 16_384;
@@ -133,7 +133,7 @@ const fn refusal(sentence: &'static str) -> Refusal {
 }
 
 const EMPTY: Refusal = refusal("The file is empty.");
-const CUT_OFF: Refusal = refusal("The image is truncated.");
+const TRUNCATED: Refusal = refusal("The image is truncated.");
 const DAMAGED: Refusal = refusal("The image is damaged.");
 const ANIMATED: Refusal = refusal("Animated images are not supported.");
 

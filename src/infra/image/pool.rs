@@ -9,26 +9,26 @@ use std::thread::{self, available_parallelism};
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Follower, Header, Limits};
+use super::{Header, Limits, StreamingDecoder};
 use crate::core::error::{Error, Result};
 
 /// The maximum number of pixels in work. One takes 3 to 8 bytes, up to 12 in a progressive JPEG.
-const ROOM: u32 = 32 << 20;
+const MAX_PIXELS: u32 = 32 << 20;
 /// Pixels per permit, because a semaphore counts 32 bits and small images have a cost as well.
-const GRAIN: u32 = 1 << 16;
+const PIXELS_PER_PERMIT: u32 = 1 << 16;
 /// The maximum number of images that are decoded while they are received. Each takes little memory and time, but a
 /// thread.
-const FOLLOWERS: usize = 16;
+const MAX_STREAMING_DECODERS: usize = 16;
 /// The maximum number of threads. More would only wait for pixel permits.
-const THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 
 type Job = Box<dyn FnOnce() + Send>;
 
 /// Runs image processing: one job per processor, and no more pixels than fit into memory. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    room: Arc<Semaphore>,
-    followers: Arc<Semaphore>,
+    pixel_permits: Arc<Semaphore>,
+    streaming_permits: Arc<Semaphore>,
     /// The queue of the threads, which start with the first job and stop with the last clone.
     jobs: Arc<OnceLock<mpsc::Sender<Job>>>,
 }
@@ -42,17 +42,17 @@ impl Default for Pool {
 impl Pool {
     pub fn new() -> Self {
         Self {
-            room: Arc::new(Semaphore::new((ROOM / GRAIN) as usize)),
-            followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            pixel_permits: Arc::new(Semaphore::new((MAX_PIXELS / PIXELS_PER_PERMIT) as usize)),
+            streaming_permits: Arc::new(Semaphore::new(MAX_STREAMING_DECODERS)),
             jobs: Arc::default(),
         }
     }
 
     /// Starts a decoder for an image that is being received. Requires that
-    /// [`Cleaner::comes_by_rows`](super::Cleaner::comes_by_rows) is true. Returns `None` when too many are running.
-    pub fn follow(&self, header: Header, limits: Limits) -> Option<Follower> {
-        let place = self.followers.clone().try_acquire_owned().ok()?;
-        Follower::start(header, limits, place)
+    /// [`Cleaner::is_decodable_by_rows`](super::Cleaner::is_decodable_by_rows) is true. Returns `None` when too many are running.
+    pub fn start_streaming(&self, header: Header, limits: Limits) -> Option<StreamingDecoder> {
+        let permit = self.streaming_permits.clone().try_acquire_owned().ok()?;
+        StreamingDecoder::start(header, limits, permit)
     }
 
     /// Waits for permits, runs `work` and returns its result. `pixels` is width times height of the image.
@@ -65,15 +65,15 @@ impl Pool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         // An image above the limit takes all permits.
-        let grains = pixels.div_ceil(u64::from(GRAIN));
-        let grains = grains.clamp(1, u64::from(ROOM / GRAIN));
+        let grains = pixels.div_ceil(u64::from(PIXELS_PER_PERMIT));
+        let grains = grains.clamp(1, u64::from(MAX_PIXELS / PIXELS_PER_PERMIT));
         let grains = u32::try_from(grains).unwrap_or(u32::MAX);
-        let room = self.room.clone().acquire_many_owned(grains).await;
-        let room = room.map_err(Error::internal)?;
+        let pixel_permits = self.pixel_permits.clone().acquire_many_owned(grains).await;
+        let pixel_permits = pixel_permits.map_err(Error::internal)?;
         let (done, result) = oneshot::channel();
         let job = move || {
             // Held by the work, which continues when the caller is cancelled.
-            let _room = room;
+            let _room = pixel_permits;
             let worked = catch_unwind(AssertUnwindSafe(work));
             // The caller may be gone.
             _ = done.send(worked);
@@ -89,7 +89,9 @@ impl Pool {
 fn start() -> mpsc::Sender<Job> {
     let (sender, jobs) = mpsc::channel::<Job>();
     let jobs = Arc::new(Mutex::new(jobs));
-    let count = available_parallelism().map_or(1, NonZero::get).min(THREADS);
+    let count = available_parallelism()
+        .map_or(1, NonZero::get)
+        .min(MAX_THREADS);
     for _ in 0..count {
         let jobs = jobs.clone();
         let work = move || {

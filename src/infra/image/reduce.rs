@@ -3,7 +3,7 @@
 use super::raster::{Format, Raster};
 
 /// The maximum factor: the sums of a block of 256 x 256 pixels of 255 times 255 fit into 32 bits.
-pub const MOST: u32 = 256;
+pub const MAX_FACTOR: u32 = 256;
 
 /// The channels of a row.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ pub struct Reducer {
 impl Reducer {
     /// Creates a reducer for an image of this size.
     pub fn new(size: (u32, u32), layout: Layout, factor: u32) -> Self {
-        let factor = factor.clamp(1, MOST);
+        let factor = factor.clamp(1, MAX_FACTOR);
         let (width, height) = (size.0.div_ceil(factor), size.1.div_ceil(factor));
         let channels = layout.format().channels();
         Self {
@@ -99,7 +99,7 @@ impl Reducer {
             self.flush();
         }
         let (width, height) = self.size;
-        let factor = u32::try_from(self.factor).unwrap_or(MOST);
+        let factor = u32::try_from(self.factor).unwrap_or(MAX_FACTOR);
         Raster {
             width: width.div_ceil(factor),
             height: height.div_ceil(factor),
@@ -140,9 +140,9 @@ impl Reducer {
     }
 
     fn flush(&mut self) {
-        let rows = u32::try_from(self.rows).unwrap_or(MOST);
+        let rows = u32::try_from(self.rows).unwrap_or(MAX_FACTOR);
         let mut columns = self.size.0;
-        let factor = u32::try_from(self.factor).unwrap_or(MOST);
+        let factor = u32::try_from(self.factor).unwrap_or(MAX_FACTOR);
         for sums in &mut self.sums {
             let sums = std::mem::take(sums);
             let count = rows * columns.min(factor);

@@ -7,51 +7,51 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::decode::checksum;
-use super::{CUT_OFF, Failure, Header, Limits};
+use super::{Failure, Header, Limits, TRUNCATED};
 
 /// The length of the marker.
-const END: u64 = 2;
+const END_MARKER_BYTES: u64 = 2;
 /// The length of the filler in the second attempt.
-const FILLING: u64 = 4096;
+const FILLER_BYTES: u64 = 4096;
 
 /// Checks a JPEG whose end marker was restored.
 ///
 /// # Errors
-/// `CUT_OFF` when pixels are missing, and when it can't be read.
+/// `TRUNCATED` when pixels are missing, and when it can't be read.
 pub fn check_restored(
     header: Header,
     mut reader: impl Read + Seek,
     limits: Limits,
 ) -> Result<(), Failure> {
     let length = reader.seek(SeekFrom::End(0)).map_err(Failure::Io)?;
-    let content = length.saturating_sub(END);
-    let mut sum = |filling: u64| {
-        let source = Refilled {
+    let content = length.saturating_sub(END_MARKER_BYTES);
+    let mut sum = |filler: u64| {
+        let source = WithFiller {
             reader: &mut reader,
             content,
-            length: content + filling + END,
+            length: content + filler + END_MARKER_BYTES,
             at: 0,
         };
         match checksum(header, source, limits) {
-            Err(Failure::Refused(_)) => Err(Failure::Refused(CUT_OFF)),
+            Err(Failure::Refused(_)) => Err(Failure::Refused(TRUNCATED)),
             other => other,
         }
     };
-    if sum(0)? != sum(FILLING)? {
-        return Err(CUT_OFF.into());
+    if sum(0)? != sum(FILLER_BYTES)? {
+        return Err(TRUNCATED.into());
     }
     reader.rewind().map_err(Failure::Io)
 }
 
 /// A JPEG with filler bytes between its content and its end marker.
-struct Refilled<R> {
+struct WithFiller<R> {
     reader: R,
     content: u64,
     length: u64,
     at: u64,
 }
 
-impl<R: Read + Seek> Read for Refilled<R> {
+impl<R: Read + Seek> Read for WithFiller<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let within = usize::try_from(self.content.saturating_sub(self.at)).unwrap_or(usize::MAX);
         if within > 0 {
@@ -77,7 +77,7 @@ impl<R: Read + Seek> Read for Refilled<R> {
     }
 }
 
-impl<R: Read + Seek> Seek for Refilled<R> {
+impl<R: Read + Seek> Seek for WithFiller<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let (base, offset) = match to {
             SeekFrom::Start(position) => (position, 0),

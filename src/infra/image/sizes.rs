@@ -10,17 +10,17 @@ use base64::engine::general_purpose::STANDARD;
 use super::decode::{Decoded, decode};
 use super::encode::{encode, webp};
 use super::raster::Raster;
-use super::reduce::MOST;
+use super::reduce::MAX_FACTOR;
 use super::{Failure, Header, Kind, Limits, ladder};
 
 /// The longer side of a placeholder in pixels.
-const TINY: u32 = 16;
+const PLACEHOLDER_SIDE: u32 = 16;
 /// The exclusive maximum length of a placeholder in characters.
-const PLACEHOLDER: usize = 1000;
+const MAX_PLACEHOLDER_LENGTH: usize = 1000;
 
 /// One generated size of an image.
 #[derive(Debug)]
-pub struct Made {
+pub struct GeneratedSize {
     /// In pixels; the height is [`Header::height_of`] this.
     pub width: u32,
     pub kind: Kind,
@@ -40,50 +40,50 @@ pub fn examine(
     reader: impl Read + Seek,
     limits: Limits,
 ) -> Result<String, Failure> {
-    shrink(header, reader, limits)?.placeholder(header)
+    downscale(header, reader, limits)?.placeholder(header)
 }
 
 /// The first half of [`examine`]: the orientation in the header may be missing.
-pub(super) fn shrink(
+pub(super) fn downscale(
     header: Header,
     reader: impl Read + Seek,
     limits: Limits,
-) -> Result<Shrunk, Failure> {
+) -> Result<Downscaled, Failure> {
     let longest = header.width.max(header.height);
-    let factor = (longest / (TINY * 4)).max(1);
+    let factor = (longest / (PLACEHOLDER_SIDE * 4)).max(1);
     let Decoded { raster, space } = decode(header, reader, limits, factor)?;
-    Ok(Shrunk(space.convert(raster)))
+    Ok(Downscaled(space.convert(raster)))
 }
 
 /// A downscaled version of an image that was decoded without errors.
-pub struct Shrunk(Raster);
+pub struct Downscaled(Raster);
 
-impl fmt::Debug for Shrunk {
+impl fmt::Debug for Downscaled {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Shrunk")
     }
 }
 
-impl Shrunk {
+impl Downscaled {
     /// Returns a tiny version of the image as a `data:` URI of less than 1 kB.
     ///
     /// # Errors
     /// When it can't be encoded.
     pub fn placeholder(&self, header: Header) -> Result<String, Failure> {
         let longest = header.width.max(header.height);
-        let tiny = |side: u32| ladder::height_of((longest, side), TINY.min(longest));
+        let tiny = |side: u32| ladder::height_of((longest, side), PLACEHOLDER_SIDE.min(longest));
         let (width, height) = header
             .orientation
             .turn((tiny(header.width), tiny(header.height)));
         let raster = upright(&self.0, header, (width, height))?;
         for quality in [60.0, 30.0, 0.0] {
-            let file = STANDARD.encode(webp(&raster, quality).map_err(ours)?);
+            let file = STANDARD.encode(webp(&raster, quality).map_err(encoding_failure)?);
             let uri = format!("data:image/webp;base64,{file}");
-            if uri.len() < PLACEHOLDER {
+            if uri.len() < MAX_PLACEHOLDER_LENGTH {
                 return Ok(uri);
             }
         }
-        Err(ours(anyhow::anyhow!("placeholder too long")))
+        Err(encoding_failure(anyhow::anyhow!("placeholder too long")))
     }
 }
 
@@ -97,7 +97,7 @@ pub fn make_sizes(
     header: Header,
     reader: impl Read + Seek,
     limits: Limits,
-    mut each: impl FnMut(Made) -> ControlFlow<()>,
+    mut each: impl FnMut(GeneratedSize) -> ControlFlow<()>,
 ) -> Result<(), Failure> {
     let widths = ladder::below(header.width);
     let Some(widest) = widths.last().copied() else {
@@ -107,7 +107,7 @@ pub fn make_sizes(
     let stored = header.orientation.turn(shown);
     // Downscaled to slightly more than needed: the rest is done with a better filter.
     let factor = header.stored().0 / (stored.0 + stored.0 / 5);
-    let Decoded { raster, space } = decode(header, reader, limits, factor.clamp(1, MOST))?;
+    let Decoded { raster, space } = decode(header, reader, limits, factor.clamp(1, MAX_FACTOR))?;
     let top = upright(&raster, header, stored)?;
     drop(raster);
     let top = space.convert(top).without_needless_alpha();
@@ -117,11 +117,11 @@ pub fn make_sizes(
     ];
     for width in widths.iter().rev().copied() {
         let smaller = (width != widest).then(|| top.resized(width, header.height_of(width)));
-        let smaller = smaller.transpose().map_err(ours)?;
+        let smaller = smaller.transpose().map_err(encoding_failure)?;
         let raster = smaller.as_ref().unwrap_or(&top);
         for kind in kinds.into_iter().flatten() {
-            let bytes = encode(raster, kind).map_err(ours)?;
-            if each(Made { width, kind, bytes }).is_break() {
+            let bytes = encode(raster, kind).map_err(encoding_failure)?;
+            if each(GeneratedSize { width, kind, bytes }).is_break() {
                 return Ok(());
             }
         }
@@ -131,11 +131,13 @@ pub fn make_sizes(
 
 /// Resizes to a size of the stored orientation, and rotates.
 fn upright(raster: &Raster, header: Header, stored: (u32, u32)) -> Result<Raster, Failure> {
-    let small = raster.resized(stored.0, stored.1).map_err(ours)?;
+    let small = raster
+        .resized(stored.0, stored.1)
+        .map_err(encoding_failure)?;
     Ok(small.upright(header.orientation))
 }
 
 /// Returns the error of processing pixels that were decoded without errors.
-fn ours(error: anyhow::Error) -> Failure {
+fn encoding_failure(error: anyhow::Error) -> Failure {
     Failure::Io(io::Error::other(error))
 }

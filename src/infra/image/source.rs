@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 const BUFFER: usize = 64 * 1024;
 
 /// A buffered reader that retains its buffer over short seeks and stores the first read error.
-pub struct Source<R> {
+pub struct SeekBuffer<R> {
     reader: R,
     buffer: Vec<u8>,
     /// The position of the buffer in the file, and of the next byte in the buffer.
@@ -15,10 +15,10 @@ pub struct Source<R> {
     reader_at: u64,
     /// Determined by the first seek from the end.
     length: Option<u64>,
-    fault: Option<io::Error>,
+    read_error: Option<io::Error>,
 }
 
-impl<R: Read + Seek> Source<R> {
+impl<R: Read + Seek> SeekBuffer<R> {
     /// Reads from the current position of `reader`.
     pub fn new(mut reader: R) -> io::Result<Self> {
         let reader_at = reader.stream_position()?;
@@ -29,13 +29,13 @@ impl<R: Read + Seek> Source<R> {
             at: 0,
             reader_at,
             length: None,
-            fault: None,
+            read_error: None,
         })
     }
 
     /// Takes the first error of the inner reader.
-    pub fn fault(&mut self) -> Option<io::Error> {
-        self.fault.take()
+    pub fn read_error(&mut self) -> Option<io::Error> {
+        self.read_error.take()
     }
 
     fn position(&self) -> u64 {
@@ -70,16 +70,16 @@ impl<R: Read + Seek> Source<R> {
         Ok(length)
     }
 
-    fn note<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+    fn record<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
             let kind = error.kind();
-            self.fault.get_or_insert(error);
+            self.read_error.get_or_insert(error);
             kind.into()
         })
     }
 }
 
-impl<R: Read + Seek> Read for Source<R> {
+impl<R: Read + Seek> Read for SeekBuffer<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let buffered = self.fill_buf()?;
         let count = buffered.len().min(out.len());
@@ -89,11 +89,11 @@ impl<R: Read + Seek> Read for Source<R> {
     }
 }
 
-impl<R: Read + Seek> BufRead for Source<R> {
+impl<R: Read + Seek> BufRead for SeekBuffer<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at >= self.buffer.len() {
             let filled = self.fill();
-            self.note(filled)?;
+            self.record(filled)?;
         }
         Ok(&self.buffer[self.at..])
     }
@@ -103,14 +103,14 @@ impl<R: Read + Seek> BufRead for Source<R> {
     }
 }
 
-impl<R: Read + Seek> Seek for Source<R> {
+impl<R: Read + Seek> Seek for SeekBuffer<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let (base, offset) = match to {
             SeekFrom::Start(position) => (position, 0),
             SeekFrom::Current(offset) => (self.position(), offset),
             SeekFrom::End(offset) => {
                 let end = self.end();
-                (self.note(end)?, offset)
+                (self.record(end)?, offset)
             }
         };
         // A position before the start is an error of the image, not of the reader.

@@ -1,11 +1,11 @@
 //! Email: templates and delivery by SMTP, or to files in development.
 
-mod letter;
-mod problem;
+mod email;
 mod smtp;
+mod smtp_error;
 
-pub use letter::{CODE, Letter};
-pub use smtp::DELIVERY;
+pub use email::{CODE, EmailMessage};
+pub use smtp::DELIVERY_TIMEOUT;
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
@@ -24,18 +24,18 @@ use crate::core::retry::Failure;
 /// Sends emails. Cheap to clone.
 #[derive(Clone)]
 pub struct Mailer {
-    way: Way,
+    transport: Transport,
     from: Mailbox,
 }
 
 #[derive(Clone)]
-enum Way {
+enum Transport {
     /// To an SMTP server.
     Smtp(Server),
-    /// To files in this folder. With `tell`, logs the path and the code of each email.
-    Files { folder: PathBuf, tell: bool },
+    /// To files in this folder. With `log_codes`, logs the path and the code of each email.
+    Files { folder: PathBuf, log_codes: bool },
     /// To memory, for tests.
-    Memory(Arc<Mutex<Vec<Letter>>>),
+    Memory(Arc<Mutex<Vec<EmailMessage>>>),
 }
 
 impl std::fmt::Debug for Mailer {
@@ -54,8 +54,11 @@ impl Mailer {
         let smtp = config.mail.smtp_url.as_ref();
         let smtp = smtp.map(Secret::expose).filter(|url| !url.is_empty());
         let from = if let Some(from) = &config.mail.mail_from {
-            const WRONG: &str = "MAIL_FROM is not a valid email address such as shop@example.com";
-            letter::ascii_domain(from.trim()).ok().context(WRONG)?
+            const INVALID_ADDRESS: &str =
+                "MAIL_FROM is not a valid email address such as shop@example.com";
+            email::ascii_domain(from.trim())
+                .ok()
+                .context(INVALID_ADDRESS)?
         } else {
             let missing = smtp.is_some() && !development;
             ensure!(
@@ -64,32 +67,32 @@ impl Mailer {
             );
             Address::new("no-reply", "localhost")?
         };
-        let way = match smtp {
-            Some(url) => Way::Smtp(Server::new(url)?),
-            None => Way::Files {
+        let transport = match smtp {
+            Some(url) => Transport::Smtp(Server::new(url)?),
+            None => Transport::Files {
                 folder: config.data_dir.join("mail"),
-                tell: development,
+                log_codes: development,
             },
         };
         Ok(Self {
-            way,
+            transport,
             from: Mailbox::new(Some(config.shop_name.clone()), from),
         })
     }
 
-    /// Creates a mailer that stores its emails in `kept`.
-    pub fn memory(kept: Arc<Mutex<Vec<Letter>>>) -> Self {
+    /// Creates a mailer that stores its emails in `emails`.
+    pub fn memory(emails: Arc<Mutex<Vec<EmailMessage>>>) -> Self {
         Self {
-            way: Way::Memory(kept),
+            transport: Transport::Memory(emails),
             from: Mailbox::new(None, Address::new_dangerous("no-reply", "localhost")),
         }
     }
 
     /// Returns the folder that emails are written to, or `None` if they are not written to files.
     pub fn folder(&self) -> Option<&PathBuf> {
-        match &self.way {
-            Way::Files { folder, .. } => Some(folder),
-            Way::Smtp(_) | Way::Memory(_) => None,
+        match &self.transport {
+            Transport::Files { folder, .. } => Some(folder),
+            Transport::Smtp(_) | Transport::Memory(_) => None,
         }
     }
 
@@ -98,7 +101,7 @@ impl Mailer {
     /// # Errors
     /// Returns the reason, without the server's own words.
     pub async fn check(&self) -> anyhow::Result<()> {
-        let Way::Smtp(server) = &self.way else {
+        let Transport::Smtp(server) = &self.transport else {
             return Ok(());
         };
         let envelope = envelope(&self.from, self.from.email.clone())?;
@@ -106,16 +109,16 @@ impl Mailer {
     }
 
     /// Sends an email.
-    pub async fn send(&self, letter: Letter) -> Result<(), Failure> {
+    pub async fn send(&self, email: EmailMessage) -> Result<(), Failure> {
         let permanent = |error: anyhow::Error| Failure::Permanent(error.to_string());
-        match &self.way {
-            Way::Smtp(server) => {
-                let (envelope, bytes) = letter.message(&self.from).map_err(permanent)?;
+        match &self.transport {
+            Transport::Smtp(server) => {
+                let (envelope, bytes) = email.message(&self.from).map_err(permanent)?;
                 server.send(&envelope, &bytes).await
             }
-            Way::Files { folder, tell } => {
-                let (_, bytes) = letter.message(&self.from).map_err(permanent)?;
-                let path = folder.join(format!("{}.eml", letter.file_name()));
+            Transport::Files { folder, log_codes } => {
+                let (_, bytes) = email.message(&self.from).map_err(permanent)?;
+                let path = folder.join(format!("{}.eml", email.file_name()));
                 let (folder, file) = (folder.clone(), path.clone());
                 let write = move || {
                     // Readable by the owner only: the emails contain codes.
@@ -128,16 +131,17 @@ impl Mailer {
                 let written = tokio::task::spawn_blocking(write).await;
                 let written = written.map_err(std::io::Error::other).flatten();
                 written.map_err(|error| Failure::Temporary(error.to_string()))?;
-                if *tell {
-                    let code = letter.code.as_deref();
+                if *log_codes {
+                    let code = email.code.as_deref();
                     tracing::info!(path = %path.display(), code, "wrote an email to a file");
                 }
                 Ok(())
             }
-            Way::Memory(kept) => {
-                kept.lock()
+            Transport::Memory(emails) => {
+                emails
+                    .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .push(letter);
+                    .push(email);
                 Ok(())
             }
         }

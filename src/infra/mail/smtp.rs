@@ -16,18 +16,18 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use super::problem::{NO_STARTTLS, Step, describe};
+use super::smtp_error::{NO_STARTTLS, Step, describe};
 use crate::core::retry::Failure;
 use crate::infra::http_client::roots;
 
 /// The timeout of connecting to the server.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The timeout of a whole delivery.
-pub const DELIVERY: Duration = Duration::from_secs(30);
+pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The timeout of a check without an email.
-const CHECK: Duration = Duration::from_secs(15);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 /// The timeout of `QUIT`.
-const GOODBYE: Duration = Duration::from_secs(1);
+const QUIT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// An SMTP server.
 #[derive(Clone)]
@@ -35,7 +35,7 @@ pub struct Server {
     host: String,
     port: u16,
     tls: Tls,
-    hello: ClientId,
+    client_id: ClientId,
     credentials: Option<Credentials>,
 }
 
@@ -43,33 +43,33 @@ impl Server {
     /// Creates a client for this URL. A password is never sent without encryption over a network: with a password,
     /// TLS is required unless the server is on this machine or the URL sets `tls`.
     pub fn new(url: &str) -> anyhow::Result<Self> {
-        const WRONG: &str =
+        const INVALID_URL: &str =
             "SMTP_URL is not a valid URL such as smtps://user:password@smtp.example.com";
-        let url = Url::parse(url).ok().context(WRONG)?;
+        let url = Url::parse(url).ok().context(INVALID_URL)?;
         let smtps = url.scheme() == "smtps";
-        ensure!(smtps || url.scheme() == "smtp", WRONG);
+        ensure!(smtps || url.scheme() == "smtp", INVALID_URL);
         // Parsed again: the URL parser treats IP addresses of this scheme as names.
-        let host = Host::parse(url.host_str().context(WRONG)?);
-        let (host, is_here) = match host.ok().context(WRONG)? {
+        let host = Host::parse(url.host_str().context(INVALID_URL)?);
+        let (host, is_local) = match host.ok().context(INVALID_URL)? {
             Host::Domain(domain) => (domain.clone(), domain == "localhost"),
             Host::Ipv4(address) => (address.to_string(), address.is_loopback()),
             Host::Ipv6(address) => (address.to_string(), address.is_loopback()),
         };
-        let parameters = roots().smtp(host.clone()).ok().context(WRONG)?;
-        let chosen = url.query_pairs().find(|(name, _)| name == "tls");
-        let (tls, port) = match chosen.as_ref().map(|(_, value)| value.as_ref()) {
+        let parameters = roots().smtp(host.clone()).ok().context(INVALID_URL)?;
+        let tls_parameter = url.query_pairs().find(|(name, _)| name == "tls");
+        let (tls, port) = match tls_parameter.as_ref().map(|(_, value)| value.as_ref()) {
             _ if smtps => (Tls::Wrapper(parameters), SUBMISSIONS_PORT),
             Some("required") => (Tls::Required(parameters), SUBMISSION_PORT),
             Some("opportunistic") => (Tls::Opportunistic(parameters), SUBMISSION_PORT),
-            Some(_) => bail!(WRONG),
-            None if is_here => (Tls::None, SMTP_PORT),
+            Some(_) => bail!(INVALID_URL),
+            None if is_local => (Tls::None, SMTP_PORT),
             None if url.password().is_some() => (Tls::Required(parameters), SMTP_PORT),
             None => (Tls::Opportunistic(parameters), SMTP_PORT),
         };
         let name = url.path().trim_matches('/');
         let decode = |text: &str| {
             let decoded = percent_decode_str(text).decode_utf8();
-            decoded.map(String::from).ok().context(WRONG)
+            decoded.map(String::from).ok().context(INVALID_URL)
         };
         let credentials = match url.password() {
             Some(password) => Some(Credentials::new(decode(url.username())?, decode(password)?)),
@@ -79,7 +79,7 @@ impl Server {
             host,
             port: url.port().unwrap_or(port),
             tls,
-            hello: if name.is_empty() {
+            client_id: if name.is_empty() {
                 ClientId::default()
             } else {
                 ClientId::Domain(name.to_owned())
@@ -90,25 +90,25 @@ impl Server {
 
     /// Sends an email.
     pub async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Result<(), Failure> {
-        let late = |_| Failure::Temporary("the server did not reply in time".to_owned());
-        let mut connection = timeout(DELIVERY, self.deliver(envelope, bytes))
+        let timed_out = |_| Failure::Temporary("the server did not reply in time".to_owned());
+        let mut connection = timeout(DELIVERY_TIMEOUT, self.deliver(envelope, bytes))
             .await
-            .map_err(late)??;
+            .map_err(timed_out)??;
         // The email has been accepted, so errors of `QUIT` are ignored.
-        _ = timeout(GOODBYE, connection.quit()).await;
+        _ = timeout(QUIT_TIMEOUT, connection.quit()).await;
         Ok(())
     }
 
     /// Connects, authenticates and checks that the sender is accepted. Sends no email.
     pub async fn check(&self, envelope: &Envelope) -> anyhow::Result<()> {
-        let connected = timeout(CHECK, self.connect(envelope)).await;
-        let late = |_| Err("the server does not answer".to_owned());
-        let connected = connected.unwrap_or_else(late);
+        let connected = timeout(CHECK_TIMEOUT, self.connect(envelope)).await;
+        let timed_out = |_| Err("the server does not answer".to_owned());
+        let connected = connected.unwrap_or_else(timed_out);
         let (host, port) = (&self.host, self.port);
         let at = |problem| anyhow::anyhow!("{host}:{port}: {problem}");
         let mut connection = connected.map_err(at)?;
         // The sender has been accepted, so errors of `QUIT` are ignored.
-        _ = timeout(GOODBYE, connection.quit()).await;
+        _ = timeout(QUIT_TIMEOUT, connection.quit()).await;
         Ok(())
     }
 
@@ -138,15 +138,20 @@ impl Server {
             Tls::None => (None, None),
         };
         let address = (self.host.as_str(), self.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, Some(CONNECT), &self.hello, wrapper, None)
-                .await
-                .map_err(at(Step::Connect))?;
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            address,
+            Some(CONNECT_TIMEOUT),
+            &self.client_id,
+            wrapper,
+            None,
+        )
+        .await
+        .map_err(at(Step::Connect))?;
         if matches!(self.tls, Tls::Required(_)) && !connection.can_starttls() {
             return Err(NO_STARTTLS.to_owned());
         }
         if let Some(parameters) = upgrade.filter(|_| connection.can_starttls()) {
-            let upgraded = connection.starttls(parameters.clone(), &self.hello);
+            let upgraded = connection.starttls(parameters.clone(), &self.client_id);
             upgraded.await.map_err(at(Step::StartTls))?;
         }
         if let Some(credentials) = &self.credentials {

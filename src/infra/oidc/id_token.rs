@@ -10,15 +10,15 @@ use super::Claims;
 use crate::core::clock::Timestamp;
 
 /// The maximum length of a token in bytes.
-const LONGEST: usize = 16 << 10;
+const MAX_TOKEN_LENGTH: usize = 16 << 10;
 /// The tolerated difference between the provider's clock and ours.
 const LEEWAY: Duration = Duration::from_mins(1);
 /// The maximum length of the claim `sub` (OpenID Connect Core 1.0, 2).
-const LONGEST_SUBJECT: usize = 255;
+const MAX_SUBJECT_LENGTH: usize = 255;
 /// The issuer of Google's own tokens.
 pub const GOOGLE: &str = "https://accounts.google.com";
 /// The second issuer that Google's tokens may have.
-const GOOGLE_TOO: &str = "accounts.google.com";
+const GOOGLE_LEGACY_ISSUER: &str = "accounts.google.com";
 
 /// The reason why a token is invalid, for the log.
 pub type Refusal = &'static str;
@@ -27,7 +27,7 @@ pub type Refusal = &'static str;
 pub const NO_NONCE: Refusal = "no nonce";
 
 /// The unverified header: how the signature is verified.
-pub struct Head {
+pub struct Header {
     pub algorithm: Algorithm,
     pub key: Option<String>,
 }
@@ -42,8 +42,8 @@ pub struct Expected<'a> {
 }
 
 /// Reads the header of a token. The algorithm is RS256 or ES256.
-pub fn head(token: &str) -> Result<Head, Refusal> {
-    if token.len() > LONGEST {
+pub fn head(token: &str) -> Result<Header, Refusal> {
+    if token.len() > MAX_TOKEN_LENGTH {
         return Err("too long");
     }
     let head = decode_header(token).map_err(|_| "not a JWT")?;
@@ -53,7 +53,7 @@ pub fn head(token: &str) -> Result<Head, Refusal> {
     if head.crit.is_some() {
         return Err("unsupported critical header");
     }
-    Ok(Head {
+    Ok(Header {
         algorithm: head.alg,
         key: head.kid,
     })
@@ -74,49 +74,49 @@ impl Expected<'_> {
         rules.validate_aud = false;
         let read = |key: &&DecodingKey| decode::<Map<String, Value>>(token, key, &rules).ok();
         let token = keys.iter().find_map(read);
-        let told = token.ok_or("not signed with a key of the provider")?;
-        self.judge(&told.claims)
+        let payload = token.ok_or("not signed with a key of the provider")?;
+        self.validate(&payload.claims)
     }
 
-    fn judge(&self, told: &Map<String, Value>) -> Result<(Claims, Timestamp), Refusal> {
-        if !self.is_issuer(text(told, "iss")) {
+    fn validate(&self, payload: &Map<String, Value>) -> Result<(Claims, Timestamp), Refusal> {
+        if !self.is_issuer(text(payload, "iss")) {
             return Err("wrong issuer");
         }
-        if !self.is_audience(told) {
+        if !self.is_audience(payload) {
             return Err("wrong audience");
         }
-        let until = time(told, "exp").ok_or("no expiry")?.after(LEEWAY);
-        let issued = time(told, "iat").ok_or("no issue time")?;
+        let until = time(payload, "exp").ok_or("no expiry")?.after(LEEWAY);
+        let issued = time(payload, "iat").ok_or("no issue time")?;
         if until <= self.now {
             return Err("expired");
         }
-        let valid_from = match told.get("nbf") {
-            Some(_) => time(told, "nbf").ok_or("invalid nbf")?,
+        let valid_from = match payload.get("nbf") {
+            Some(_) => time(payload, "nbf").ok_or("invalid nbf")?,
             None => issued,
         };
         if issued.before(LEEWAY) > self.now || valid_from.before(LEEWAY) > self.now {
             return Err("not yet valid");
         }
-        if matches!(told.get("nonce"), None | Some(Value::Null)) {
+        if matches!(payload.get("nonce"), None | Some(Value::Null)) {
             return Err(NO_NONCE);
         }
-        let nonce = text(told, "nonce").unwrap_or_default();
+        let nonce = text(payload, "nonce").unwrap_or_default();
         if self.nonce.is_empty() || !bool::from(nonce.as_bytes().ct_eq(self.nonce.as_bytes())) {
             return Err("wrong nonce");
         }
-        let subject = text(told, "sub").unwrap_or_default();
-        if !(1..=LONGEST_SUBJECT).contains(&subject.len())
+        let subject = text(payload, "sub").unwrap_or_default();
+        if !(1..=MAX_SUBJECT_LENGTH).contains(&subject.len())
             || !subject.bytes().all(|byte| byte.is_ascii_graphic())
         {
             return Err("invalid subject");
         }
-        let own = |name| text(told, name).map(ToOwned::to_owned);
+        let own = |name| text(payload, name).map(ToOwned::to_owned);
         let claims = Claims {
             issuer: self.issuer.to_owned(),
             subject: subject.to_owned(),
             email: own("email"),
             // Not the text "true", which some providers send for unverified addresses.
-            email_verified: told.get("email_verified") == Some(&Value::Bool(true)),
+            email_verified: payload.get("email_verified") == Some(&Value::Bool(true)),
             name: own("name"),
             picture: own("picture"),
             hosted_domain: own("hd"),
@@ -124,20 +124,20 @@ impl Expected<'_> {
         Ok((claims, until))
     }
 
-    fn is_issuer(&self, told: Option<&str>) -> bool {
-        told.is_some_and(|told| {
-            told == self.issuer || (self.issuer == GOOGLE && told == GOOGLE_TOO)
+    fn is_issuer(&self, payload: Option<&str>) -> bool {
+        payload.is_some_and(|payload| {
+            payload == self.issuer || (self.issuer == GOOGLE && payload == GOOGLE_LEGACY_ISSUER)
         })
     }
 
-    fn is_audience(&self, told: &Map<String, Value>) -> bool {
+    fn is_audience(&self, payload: &Map<String, Value>) -> bool {
         let ours = |name: &Value| {
             name.as_str()
                 .is_some_and(|name| self.audience.contains(&name))
         };
-        match told.get("aud") {
+        match payload.get("aud") {
             Some(Value::Array(names)) if names.len() > 1 => {
-                names.iter().any(ours) && told.get("azp").is_some_and(ours)
+                names.iter().any(ours) && payload.get("azp").is_some_and(ours)
             }
             Some(Value::Array(names)) => names.iter().any(ours),
             Some(name) => ours(name),
@@ -146,13 +146,13 @@ impl Expected<'_> {
     }
 }
 
-fn text<'a>(told: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    told.get(name).and_then(Value::as_str)
+fn text<'a>(payload: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    payload.get(name).and_then(Value::as_str)
 }
 
 /// Returns a time in seconds since 1970, possibly fractional.
-fn time(told: &Map<String, Value>, name: &str) -> Option<Timestamp> {
-    let seconds = told.get(name)?;
+fn time(payload: &Map<String, Value>, name: &str) -> Option<Timestamp> {
+    let seconds = payload.get(name)?;
     #[expect(clippy::cast_possible_truncation, reason = "the conversion saturates")]
     let rounded = || seconds.as_f64().map(|seconds| seconds.floor() as i64);
     let seconds = seconds.as_i64().or_else(rounded)?;

@@ -9,11 +9,11 @@ use serde_json::Value;
 use crate::infra::http_client::RequestError;
 
 /// The maximum number of keys that are used.
-const MOST: usize = 32;
+const MAX_KEYS: usize = 32;
 /// The accepted length of an RSA modulus in bytes: shorter keys are insecure, longer ones are slow.
-const MODULUS: std::ops::RangeInclusive<usize> = 256..=512;
+const RSA_MODULUS_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
 /// The length of a P-256 coordinate in bytes.
-const COORDINATE: usize = 32;
+const P256_COORDINATE_BYTES: usize = 32;
 
 /// The document. Each key is parsed separately, so that a key of an unknown type does not fail the others.
 #[derive(Deserialize)]
@@ -31,7 +31,7 @@ struct Key {
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct Jwk {
     kty: String,
     #[serde(rename = "use")]
     purpose: Option<String>,
@@ -48,7 +48,7 @@ impl Keys {
     pub fn read(told: KeySet) -> Result<Self, RequestError> {
         let told = told.keys.into_iter();
         let told = told.filter_map(|key| serde_json::from_value(key).ok());
-        let keys: Vec<_> = told.filter_map(Key::read).take(MOST).collect();
+        let keys: Vec<_> = told.filter_map(Key::read).take(MAX_KEYS).collect();
         if keys.is_empty() {
             return Err(RequestError::new("no key for RS256 or ES256"));
         }
@@ -68,7 +68,7 @@ impl Keys {
 }
 
 impl Key {
-    fn read(told: Told) -> Option<Self> {
+    fn read(told: Jwk) -> Option<Self> {
         if told.purpose.is_some_and(|purpose| purpose != "sig") {
             return None;
         }
@@ -76,13 +76,16 @@ impl Key {
         let (algorithm, name, public) = match told.kty.as_str() {
             "RSA" => {
                 let (modulus, exponent) = (told.n?, told.e?);
-                MODULUS.contains(&length(&modulus)?).then_some(())?;
+                RSA_MODULUS_BYTES
+                    .contains(&length(&modulus)?)
+                    .then_some(())?;
                 let key = DecodingKey::from_rsa_components(&modulus, &exponent);
                 (Algorithm::RS256, "RS256", key.ok()?)
             }
             "EC" if told.crv.as_deref() == Some("P-256") => {
                 let (x, y) = (told.x?, told.y?);
-                let fits = length(&x)? == COORDINATE && length(&y)? == COORDINATE;
+                let fits =
+                    length(&x)? == P256_COORDINATE_BYTES && length(&y)? == P256_COORDINATE_BYTES;
                 fits.then_some(())?;
                 let key = DecodingKey::from_ec_components(&x, &y);
                 (Algorithm::ES256, "ES256", key.ok()?)

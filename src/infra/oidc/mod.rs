@@ -3,9 +3,9 @@
 //! The provider may be down, slow or malicious. A request that depends on it waits for up to 10 seconds; other
 //! requests are not affected.
 
+mod cached_document;
 mod id_token;
 mod jwks;
-mod kept;
 mod provider;
 mod token;
 
@@ -28,23 +28,23 @@ use crate::core::clock::{Clock, Timestamp};
 
 /// The timeout of all provider requests of one sign-in together.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The maximum number of concurrent code exchanges. Excess ones fail with [`Fault::Unavailable`].
-const EXCHANGES: usize = 16;
+/// The maximum number of concurrent code exchanges. Excess ones fail with [`OidcError::Unavailable`].
+const MAX_EXCHANGES: usize = 16;
 
 /// The client of the OpenID provider. Cheap to clone.
 #[derive(Clone)]
 pub struct Google {
     /// Absent when sign-in with Google is disabled.
-    shop: Option<Arc<Shop>>,
+    registration: Option<Arc<Registration>>,
 }
 
 /// The configured client and its connection to the provider.
-struct Shop {
+struct Registration {
     client: GoogleClient,
     clock: Clock,
     provider: Provider,
     exchanges: Semaphore,
-    patience: Duration,
+    timeout: Duration,
 }
 
 /// The secrets of one sign-in in a browser. Each has 256 random bits.
@@ -60,9 +60,9 @@ pub struct Flow {
 
 /// The reason why a sign-in failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum OidcError {
     /// Sign-in with Google is disabled.
-    Off,
+    Disabled,
     /// The provider is down, too slow or violates the protocol. The cause has been logged. Retrying may help.
     Unavailable,
     /// The code or the ID token is invalid.
@@ -90,7 +90,10 @@ pub struct Claims {
 
 impl fmt::Debug for Google {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let issuer = self.shop.as_ref().map(|shop| &shop.client.issuer);
+        let issuer = self
+            .registration
+            .as_ref()
+            .map(|registration| &registration.client.issuer);
         formatter.debug_tuple("Google").field(&issuer).finish()
     }
 }
@@ -102,48 +105,59 @@ impl Google {
     }
 
     /// Same as [`new`](Self::new) with another timeout than 10 seconds.
-    pub fn with(config: &Config, clock: &Clock, patience: Duration) -> Self {
-        let shop = |client: GoogleClient| Shop {
+    pub fn with(config: &Config, clock: &Clock, timeout: Duration) -> Self {
+        let registration = |client: GoogleClient| Registration {
             // Shorter than the timeout of the callers, so that the cause is reported.
-            provider: Provider::new(&client.issuer, clock, patience * 9 / 10),
+            provider: Provider::new(&client.issuer, clock, timeout * 9 / 10),
             client,
             clock: clock.clone(),
-            exchanges: Semaphore::new(EXCHANGES),
-            patience,
+            exchanges: Semaphore::new(MAX_EXCHANGES),
+            timeout,
         };
         let client = config.google_client().ok().flatten();
         Self {
-            shop: client.map(shop).map(Arc::new),
+            registration: client.map(registration).map(Arc::new),
         }
     }
 
     /// Returns the OAuth client id, or `None` when disabled.
     pub fn client_id(&self) -> Option<&str> {
-        self.shop.as_ref().map(|shop| shop.client.id.as_str())
+        self.registration
+            .as_ref()
+            .map(|registration| registration.client.id.as_str())
     }
 
     /// Returns the redirect URI, or `None` when disabled.
     pub fn redirect(&self) -> Option<&Url> {
-        self.shop.as_ref().map(|shop| &shop.client.redirect)
+        self.registration
+            .as_ref()
+            .map(|registration| &registration.client.redirect)
     }
 
     /// Requests the discovery document, as a sign-in does first.
     ///
     /// # Errors
-    /// [`Fault::Off`] and [`Fault::Unavailable`].
-    pub async fn check(&self) -> Result<(), Fault> {
-        let shop = self.shop()?;
-        shop.provider.endpoints(shop.end()).await.map(drop)
+    /// [`OidcError::Disabled`] and [`OidcError::Unavailable`].
+    pub async fn check(&self) -> Result<(), OidcError> {
+        let registration = self.registration()?;
+        registration
+            .provider
+            .endpoints(registration.deadline())
+            .await
+            .map(drop)
     }
 
     /// Returns the URL that a browser is redirected to.
     ///
     /// # Errors
-    /// [`Fault::Off`] and [`Fault::Unavailable`].
-    pub async fn authorization_url(&self, flow: &Flow) -> Result<Url, Fault> {
-        let shop = self.shop()?;
-        let endpoints = shop.provider.endpoints(shop.end()).await?;
-        let client = token::client(&shop.client, &endpoints);
+    /// [`OidcError::Disabled`] and [`OidcError::Unavailable`].
+    pub async fn authorization_url(&self, flow: &Flow) -> Result<Url, OidcError> {
+        let registration = self.registration()?;
+        let endpoints = registration
+            .provider
+            .endpoints(registration.deadline())
+            .await?;
+        let client = token::client(&registration.client, &endpoints);
         let verifier = PkceCodeVerifier::new(flow.verifier.expose().to_owned());
         let scopes = ["openid", "email", "profile"].map(|scope| Scope::new(scope.to_owned()));
         let state = || CsrfToken::new(flow.state.clone());
@@ -154,7 +168,7 @@ impl Google {
             .add_extra_param("nonce", &flow.nonce);
         // Requires a choice by the user: without it, any site could sign a browser in silently. Only for Google,
         // because some providers reject the parameter.
-        let request = if shop.client.issuer == GOOGLE {
+        let request = if registration.client.issuer == GOOGLE {
             request.add_extra_param("prompt", "select_account")
         } else {
             request
@@ -165,43 +179,58 @@ impl Google {
     /// Exchanges an authorization code for the user's claims.
     ///
     /// # Errors
-    /// Any [`Fault`].
-    pub async fn exchange(&self, flow: &Flow, code: &str) -> Result<Claims, Fault> {
-        let shop = self.shop()?;
-        let Ok(_seat) = shop.exchanges.try_acquire() else {
+    /// Any [`OidcError`].
+    pub async fn exchange(&self, flow: &Flow, code: &str) -> Result<Claims, OidcError> {
+        let registration = self.registration()?;
+        let Ok(_permit) = registration.exchanges.try_acquire() else {
             tracing::warn!("too many concurrent code exchanges with the sign-in provider");
-            return Err(Fault::Unavailable);
+            return Err(OidcError::Unavailable);
         };
-        let end = shop.end();
-        let endpoints = shop.provider.endpoints(end).await?;
-        let client = token::client(&shop.client, &endpoints);
-        let id_token = token::request(client, shop.provider.http.clone(), flow, code, end).await?;
-        let audience = [shop.client.id.as_str()];
-        let (claims, _) = shop.read(&id_token, &flow.nonce, &audience, end).await?;
+        let deadline = registration.deadline();
+        let endpoints = registration.provider.endpoints(deadline).await?;
+        let client = token::client(&registration.client, &endpoints);
+        let id_token = token::request(
+            client,
+            registration.provider.http.clone(),
+            flow,
+            code,
+            deadline,
+        )
+        .await?;
+        let audience = [registration.client.id.as_str()];
+        let (claims, _) = registration
+            .read(&id_token, &flow.nonce, &audience, deadline)
+            .await?;
         Ok(claims)
     }
 
     /// Verifies an ID token that an app obtained itself, with this nonce. Returns its claims and its expiry.
     ///
     /// # Errors
-    /// Any [`Fault`].
-    pub async fn verify(&self, id_token: &str, nonce: &str) -> Result<(Claims, Timestamp), Fault> {
-        let shop = self.shop()?;
-        let apps = shop.client.apps.iter();
-        let audience = std::iter::once(&shop.client.id).chain(apps);
+    /// Any [`OidcError`].
+    pub async fn verify(
+        &self,
+        id_token: &str,
+        nonce: &str,
+    ) -> Result<(Claims, Timestamp), OidcError> {
+        let registration = self.registration()?;
+        let apps = registration.client.apps.iter();
+        let audience = std::iter::once(&registration.client.id).chain(apps);
         let audience: Vec<_> = audience.map(String::as_str).collect();
-        shop.read(id_token, nonce, &audience, shop.end()).await
+        registration
+            .read(id_token, nonce, &audience, registration.deadline())
+            .await
     }
 
-    fn shop(&self) -> Result<&Shop, Fault> {
-        self.shop.as_deref().ok_or(Fault::Off)
+    fn registration(&self) -> Result<&Registration, OidcError> {
+        self.registration.as_deref().ok_or(OidcError::Disabled)
     }
 }
 
-impl Shop {
+impl Registration {
     /// Returns the deadline of an operation that starts now.
-    fn end(&self) -> Instant {
-        Instant::now() + self.patience
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout
     }
 
     async fn read(
@@ -209,14 +238,14 @@ impl Shop {
         token: &str,
         nonce: &str,
         audience: &[&str],
-        end: Instant,
-    ) -> Result<(Claims, Timestamp), Fault> {
-        let head = id_token::head(token).map_err(refused)?;
+        deadline: Instant,
+    ) -> Result<(Claims, Timestamp), OidcError> {
+        let head = id_token::head(token).map_err(rejected)?;
         let key = head.key.as_deref();
-        let mut keys = self.provider.keys(end).await?;
+        let mut keys = self.provider.keys(deadline).await?;
         if keys.find(key, head.algorithm).is_empty() {
             // The provider may have rotated its keys since.
-            keys = self.provider.more_keys(end).await?;
+            keys = self.provider.refresh_keys(deadline).await?;
         }
         let expected = Expected {
             issuer: &self.client.issuer,
@@ -226,14 +255,14 @@ impl Shop {
         };
         let found = keys.find(key, head.algorithm);
         let read = expected.read(token, head.algorithm, &found);
-        read.map_err(refused)
+        read.map_err(rejected)
     }
 }
 
-fn refused(cause: id_token::Refusal) -> Fault {
+fn rejected(cause: id_token::Refusal) -> OidcError {
     tracing::info!(cause, "ID token rejected");
     if cause == id_token::NO_NONCE {
-        return Fault::NoNonce;
+        return OidcError::NoNonce;
     }
-    Fault::Refused
+    OidcError::Refused
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::provider::{Endpoints, unavailable};
-use super::{Fault, Flow};
+use super::{Flow, OidcError};
 use crate::config::GoogleClient;
 use crate::infra::http_client::{HttpClient, RequestError};
 
@@ -28,7 +28,7 @@ pub struct IdToken {
 impl ExtraTokenFields for IdToken {}
 
 /// The OAuth client.
-pub type Registered = Client<
+pub type OAuthClient = Client<
     BasicErrorResponse,
     StandardTokenResponse<IdToken, BasicTokenType>,
     BasicTokenIntrospectionResponse,
@@ -41,15 +41,15 @@ pub type Registered = Client<
     EndpointSet,
 >;
 
-pub fn client(client: &GoogleClient, endpoints: &Endpoints) -> Registered {
-    let how = if endpoints.secret_in_body {
+pub fn client(client: &GoogleClient, endpoints: &Endpoints) -> OAuthClient {
+    let auth_type = if endpoints.secret_in_body {
         AuthType::RequestBody
     } else {
         AuthType::BasicAuth
     };
     Client::new(ClientId::new(client.id.clone()))
         .set_client_secret(ClientSecret::new(client.secret.expose().to_owned()))
-        .set_auth_type(how)
+        .set_auth_type(auth_type)
         .set_auth_uri(AuthUrl::from_url(endpoints.authorization.clone()))
         .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
         .set_redirect_uri(RedirectUrl::from_url(client.redirect.clone()))
@@ -57,38 +57,38 @@ pub fn client(client: &GoogleClient, endpoints: &Endpoints) -> Registered {
 
 /// Exchanges a code. The future owns all its data: the library's own futures are not `Send` for any lifetime.
 pub fn request(
-    client: Registered,
+    client: OAuthClient,
     http: HttpClient,
     flow: &Flow,
     code: &str,
-    end: Instant,
-) -> BoxFuture<'static, Result<String, Fault>> {
+    deadline: Instant,
+) -> BoxFuture<'static, Result<String, OidcError>> {
     let code = AuthorizationCode::new(code.to_owned());
     let verifier = PkceCodeVerifier::new(flow.verifier.expose().to_owned());
     let exchange = async move {
         let ask = |request: HttpRequest| {
             let http = http.clone();
-            async move { http.send(request, end).await }
+            async move { http.send(request, deadline).await }
         };
         let request = client.exchange_code(code).set_pkce_verifier(verifier);
-        let answer = request.request_async(&ask).await;
-        let answer = answer.map_err(|error| fault(&error))?;
-        let token = &answer.extra_fields().id_token;
+        let response = request.request_async(&ask).await;
+        let response = response.map_err(|error| fault(&error))?;
+        let token = &response.extra_fields().id_token;
         token.clone().ok_or_else(|| {
             tracing::warn!("sign-in provider returned no ID token");
-            Fault::Refused
+            OidcError::Refused
         })
     };
     exchange.boxed()
 }
 
 /// Maps an error to a fault. Neither the error's text nor the response is logged: they may contain tokens.
-fn fault(error: &RequestTokenError<RequestError, BasicErrorResponse>) -> Fault {
-    let story = match error {
-        RequestTokenError::ServerResponse(said) => match said.error() {
+fn fault(error: &RequestTokenError<RequestError, BasicErrorResponse>) -> OidcError {
+    let cause = match error {
+        RequestTokenError::ServerResponse(error_response) => match error_response.error() {
             BasicErrorResponseType::InvalidGrant => {
                 tracing::info!("sign-in provider rejected an authorization code");
-                return Fault::Refused;
+                return OidcError::Refused;
             }
             BasicErrorResponseType::InvalidClient | BasicErrorResponseType::UnauthorizedClient => {
                 RequestError::new("GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is wrong")
@@ -100,5 +100,5 @@ fn fault(error: &RequestTokenError<RequestError, BasicErrorResponse>) -> Fault {
             RequestError::new("invalid response body")
         }
     };
-    unavailable("token", &story)
+    unavailable("token", &cause)
 }

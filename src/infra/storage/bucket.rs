@@ -8,56 +8,56 @@ use anyhow::anyhow;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use tokio::time::sleep;
 
-use crate::core::error::story;
+use crate::core::error::error_chain;
 
-use super::fault::{Failure, has_code, status};
+use super::error::{Failure, has_code, status};
 use super::{Storage, Store};
 
 /// The interval between checks.
-const EVERY: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The state of a bucket.
-pub(super) struct Watched {
+pub(super) struct BucketStatus {
     region: String,
     /// Whether a missing bucket is created.
-    may_make: bool,
+    may_create: bool,
     /// Whether the last check failed.
-    is_away: AtomicBool,
+    is_unavailable: AtomicBool,
 }
 
-impl Watched {
+impl BucketStatus {
     /// Creates the state of an unchecked bucket.
-    pub(super) const fn new(region: String, may_make: bool) -> Self {
+    pub(super) const fn new(region: String, may_create: bool) -> Self {
         Self {
             region,
-            may_make,
-            is_away: AtomicBool::new(false),
+            may_create,
+            is_unavailable: AtomicBool::new(false),
         }
     }
 }
 
 /// The reason why a bucket is unusable.
-enum Trouble {
+enum BucketError {
     /// Temporary: the store is not available.
-    Away(anyhow::Error),
+    Unavailable(anyhow::Error),
     /// Permanent: the operator must act.
-    Wrong(anyhow::Error),
+    Misconfigured(anyhow::Error),
 }
 
 impl Storage {
     /// Whether the store did not respond to the last check.
-    pub fn is_away(&self) -> bool {
+    pub fn is_unavailable(&self) -> bool {
         let store = self.0.as_ref();
-        store.is_some_and(|store| store.watched.is_away.load(Ordering::Relaxed))
+        store.is_some_and(|store| store.bucket_status.is_unavailable.load(Ordering::Relaxed))
     }
 
     /// Checks the bucket until the task is cancelled, and logs changes. The embedded store is not checked.
     pub async fn watch(self) -> Infallible {
         loop {
-            sleep(EVERY).await;
+            sleep(CHECK_INTERVAL).await;
             if let Some(store) = self.0.as_ref().filter(|store| store.embedded.is_none()) {
-                let seen = store.look().await.map_err(Trouble::into_cause);
-                store.note(seen);
+                let result = store.check().await.map_err(BucketError::into_cause);
+                store.record(result);
             }
         }
     }
@@ -69,11 +69,11 @@ impl Store {
     ///
     /// # Errors
     /// Returns one line for the operator if the problem is permanent.
-    pub(super) async fn look_first(&self) -> anyhow::Result<()> {
-        match self.look().await {
+    pub(super) async fn check_at_start(&self) -> anyhow::Result<()> {
+        match self.check().await {
             Ok(()) => Ok(()),
-            Err(Trouble::Away(cause)) if self.embedded.is_none() => {
-                self.note(Err(cause));
+            Err(BucketError::Unavailable(cause)) if self.embedded.is_none() => {
+                self.record(Err(cause));
                 Ok(())
             }
             Err(trouble) => Err(trouble.into_cause()),
@@ -81,12 +81,15 @@ impl Store {
     }
 
     /// Stores the result of a check, and logs a change.
-    fn note(&self, seen: anyhow::Result<()>) {
-        let was_away = self.watched.is_away.swap(seen.is_err(), Ordering::Relaxed);
+    fn record(&self, result: anyhow::Result<()>) {
+        let was_away = self
+            .bucket_status
+            .is_unavailable
+            .swap(result.is_err(), Ordering::Relaxed);
         let place = &self.place;
-        match seen {
+        match result {
             Err(cause) if !was_away => {
-                let cause = story(&cause);
+                let cause = error_chain(&cause);
                 tracing::warn!(cause, "object store not available");
             }
             Ok(()) if was_away => tracing::info!(place, "object store available again"),
@@ -95,14 +98,14 @@ impl Store {
     }
 
     /// Checks whether the bucket exists, and creates it if that is configured.
-    async fn look(&self) -> Result<(), Trouble> {
+    async fn check(&self) -> Result<(), BucketError> {
         let request = self.client.head_bucket().bucket(&self.bucket);
         let Err(error) = request.send().await else {
             return Ok(());
         };
-        let (place, region) = (&self.place, &self.watched.region);
-        let wrong = match status(&error) {
-            Some(404) if self.watched.may_make => return self.make().await,
+        let (place, region) = (&self.place, &self.bucket_status.region);
+        let cause = match status(&error) {
+            Some(404) if self.bucket_status.may_create => return self.create().await,
             Some(404) => anyhow!("{place} does not exist: create it"),
             Some(301 | 307 | 400) => {
                 anyhow!(
@@ -112,17 +115,17 @@ impl Store {
             Some(401 | 403) => anyhow!("the credentials do not allow access to {place}"),
             Some(status @ 500..) => {
                 let cause = anyhow!("{place} returned the unexpected status {status}");
-                return Err(Trouble::Away(cause));
+                return Err(BucketError::Unavailable(cause));
             }
             Some(status) => anyhow!("{place} returned the unexpected status {status}"),
             None => return Err(unreachable(place, error)),
         };
-        Err(Trouble::Wrong(wrong))
+        Err(BucketError::Misconfigured(cause))
     }
 
-    async fn make(&self) -> Result<(), Trouble> {
+    async fn create(&self) -> Result<(), BucketError> {
         let mut request = self.client.create_bucket().bucket(&self.bucket);
-        let region = self.watched.region.as_str();
+        let region = self.bucket_status.region.as_str();
         if region != "us-east-1" {
             let place = BucketLocationConstraint::from(region);
             let place = CreateBucketConfiguration::builder().location_constraint(place);
@@ -149,18 +152,18 @@ impl Store {
     }
 }
 
-impl Trouble {
+impl BucketError {
     fn into_cause(self) -> anyhow::Error {
         match self {
-            Self::Away(cause) | Self::Wrong(cause) => cause,
+            Self::Unavailable(cause) | Self::Misconfigured(cause) => cause,
         }
     }
 }
 
-fn unreachable<E>(place: &str, error: Failure<E>) -> Trouble
+fn unreachable<E>(place: &str, error: Failure<E>) -> BucketError
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    let story = story(&anyhow::Error::new(error));
-    Trouble::Away(anyhow!("can't reach {place}: {story}"))
+    let error_chain = error_chain(&anyhow::Error::new(error));
+    BucketError::Unavailable(anyhow!("can't reach {place}: {error_chain}"))
 }

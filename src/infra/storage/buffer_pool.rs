@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::PART;
+use super::PART_BYTES;
 use crate::core::error::Result;
 use crate::infra::concurrency_limit::{ConcurrencyLimit, Permit, Settings, Timeout};
 
-/// The number of buffers of [`PART`] bytes in a process.
+/// The number of buffers of [`PART_BYTES`] bytes in a process.
 const BUFFERS: usize = 6;
 /// How long an upload waits for a buffer.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -22,7 +22,7 @@ pub(super) struct BufferPool {
     idle: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
-/// A buffer for one part: up to [`PART`] bytes. Dropping it returns it to the pool.
+/// A buffer for one part: up to [`PART_BYTES`] bytes. Dropping it returns it to the pool.
 #[derive(Debug)]
 pub struct Buffer {
     bytes: Vec<u8>,
@@ -66,7 +66,7 @@ impl BufferPool {
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
         Ok(Buffer {
-            bytes: idle.unwrap_or_else(|| Vec::with_capacity(PART)),
+            bytes: idle.unwrap_or_else(|| Vec::with_capacity(PART_BYTES)),
             pool: self.clone(),
             permit: Some(permit),
         })
@@ -86,7 +86,7 @@ impl Buffer {
 
     /// Appends as many of these bytes as fit. Returns their number.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
-        let count = bytes.len().min(PART - self.bytes.len());
+        let count = bytes.len().min(PART_BYTES - self.bytes.len());
         self.bytes.extend_from_slice(&bytes[..count]);
         count
     }

@@ -24,25 +24,25 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use crate::config::Config;
 
-use super::address::Addresses;
-use super::bucket::Watched;
+use super::bucket::BucketStatus;
 use super::buffer_pool::BufferPool;
 use super::embedded::Embedded;
+use super::object_url::ObjectUrls;
 use super::{Storage, Store};
 use crate::infra::http_client::roots;
 
 /// The timeout of connecting to the store.
-const CONNECT: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// The timeout of one attempt until its response begins.
-const ATTEMPT: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The maximum number of attempts, and the timeout of all attempts together.
-const ATTEMPTS: u32 = 2;
-const OPERATION: Duration = Duration::from_secs(12);
+const MAX_ATTEMPTS: u32 = 2;
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(12);
 /// The maximum time without progress while an object is read.
-const STALL: Duration = Duration::from_secs(8);
+const STALL_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The endpoint of a store and how it is reached.
-struct Way {
+struct Target {
     endpoint: Option<String>,
     /// The endpoint for clients, if it differs.
     public_endpoint: Option<String>,
@@ -59,18 +59,18 @@ pub(super) async fn connect(
     let settings = &config.storage;
     let bucket = settings.bucket().to_owned();
     if !settings.is_embedded() {
-        let way = Way::to(config, keys).await?;
+        let target = Target::to(config, keys).await?;
         let place = match &settings.s3_endpoint {
             Some(endpoint) => format!("bucket {bucket} at {endpoint} (S3_ENDPOINT)"),
             None => format!("bucket {bucket} of AWS (S3_BUCKET)"),
         };
         let public = settings.s3_public_url.clone();
-        let may_make = config.is_development();
-        return open(way, bucket, public, None, place, may_make).await;
+        let may_create = config.is_development();
+        return open(target, bucket, public, None, place, may_create).await;
     }
     let (embedded, folder) = Embedded::start(config).await?;
     let base = embedded.address();
-    let way = Way {
+    let target = Target {
         endpoint: Some(base.clone()),
         public_endpoint: settings.s3_public_endpoint.clone(),
         region: "us-east-1".to_owned(),
@@ -79,43 +79,43 @@ pub(super) async fn connect(
         http: aws_smithy_http_client::Builder::new().build_http(),
     };
     let public = settings.s3_public_url.clone();
-    let public = public.unwrap_or_else(|| way.base(&bucket));
+    let public = public.unwrap_or_else(|| target.base(&bucket));
     let folder = path::absolute(&folder).unwrap_or(folder);
     let place = folder.display().to_string();
-    open(way, bucket, Some(public), Some(embedded), place, true).await
+    open(target, bucket, Some(public), Some(embedded), place, true).await
 }
 
 async fn open(
-    way: Way,
+    target: Target,
     bucket: String,
     public: Option<String>,
     embedded: Option<Embedded>,
     place: String,
-    may_make: bool,
+    may_create: bool,
 ) -> anyhow::Result<Storage> {
-    let (base, region) = (way.base(&bucket), way.region.clone());
-    let endpoint = way.endpoint.as_deref().unwrap_or_default();
-    let in_the_clear = endpoint.starts_with("http://") && embedded.is_none();
-    let keys = way.keys.clone();
-    let addresses = Addresses::new(base, region, public, keys).await;
-    let addresses = addresses.context(
+    let (base, region) = (target.base(&bucket), target.region.clone());
+    let endpoint = target.endpoint.as_deref().unwrap_or_default();
+    let is_plaintext = endpoint.starts_with("http://") && embedded.is_none();
+    let keys = target.keys.clone();
+    let object_urls = ObjectUrls::new(base, region, public, keys).await;
+    let object_urls = object_urls.context(
         "no credentials for the object store: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     )?;
     let store = Store {
-        client: way.client(),
+        client: target.client(),
         bucket,
-        watched: Watched::new(way.region.clone(), may_make),
-        addresses,
+        bucket_status: BucketStatus::new(target.region.clone(), may_create),
+        object_urls,
         embedded,
-        signs_bodies: in_the_clear,
+        signs_bodies: is_plaintext,
         buffers: BufferPool::new(),
         place,
     };
-    store.look_first().await?;
+    store.check_at_start().await?;
     Ok(Storage(Some(Arc::new(store))))
 }
 
-impl Way {
+impl Target {
     async fn to(config: &Config, keys: Option<SharedCredentialsProvider>) -> anyhow::Result<Self> {
         let settings = &config.storage;
         let endpoint = settings.s3_endpoint.clone();
@@ -123,7 +123,7 @@ impl Way {
         let is_plain = is_plain.is_some_and(|endpoint| endpoint.starts_with("http://"));
         let keys = match keys {
             Some(keys) => keys,
-            None => find_keys(config, &settings.s3_region).await?,
+            None => find_credentials(config, &settings.s3_region).await?,
         };
         Ok(Self {
             endpoint,
@@ -137,9 +137,9 @@ impl Way {
 
     fn client(&self) -> Client {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(ATTEMPT)
-            .operation_timeout(OPERATION)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
             .build();
         // Some S3 servers support only the checksums of the original protocol. Over plain HTTP the hash of the body
         // is signed all the same.
@@ -149,12 +149,12 @@ impl Way {
             .credentials_provider(self.keys.clone())
             .http_client(self.http.clone())
             .force_path_style(self.path_style)
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
             .timeout_config(timeouts)
             .stalled_stream_protection(
                 StalledStreamProtectionConfig::enabled()
                     .upload_enabled(false)
-                    .grace_period(STALL)
+                    .grace_period(STALL_TIMEOUT)
                     .build(),
             )
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -205,15 +205,15 @@ fn http_client(with_tls: bool) -> anyhow::Result<SharedHttpClient> {
 }
 
 /// Returns the overrides for a request that the store needs long for: one attempt may use the whole timeout.
-pub(super) fn patient() -> Builder {
+pub(super) fn single_attempt() -> Builder {
     let timeouts = TimeoutConfig::builder()
-        .operation_timeout(OPERATION)
+        .operation_timeout(OPERATION_TIMEOUT)
         .disable_operation_attempt_timeout();
     Builder::new().timeout_config(timeouts.build())
 }
 
 /// Returns the overrides for a request with a large body, which is aborted when it stalls, not when it takes long.
-pub(super) fn unlimited() -> Builder {
+pub(super) fn without_timeout() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .disable_operation_timeout()
         .disable_operation_attempt_timeout();
@@ -222,7 +222,10 @@ pub(super) fn unlimited() -> Builder {
 
 /// Returns the credentials from AWS's default provider chain. In development without the instance metadata service,
 /// which takes seconds to time out where it does not exist.
-async fn find_keys(config: &Config, region: &str) -> anyhow::Result<SharedCredentialsProvider> {
+async fn find_credentials(
+    config: &Config,
+    region: &str,
+) -> anyhow::Result<SharedCredentialsProvider> {
     let region = Region::new(region.to_owned());
     let provider = ProviderConfig::without_region()
         .with_region(Some(region))

@@ -3,21 +3,21 @@
 //! Errors are [`Error::Storage`], which clients may retry; a missing object is not an error. Every operation ends:
 //! within about 12 seconds when the store does not respond, or when its transfer stalls.
 
-mod address;
 mod bucket;
 mod buffer_pool;
 mod connect;
 mod embedded;
-mod fault;
+mod error;
 mod multipart;
 mod object;
-mod pulse;
+mod object_url;
 mod reader;
+mod stall_detector;
 
-pub use address::PresignedPut;
 pub use buffer_pool::Buffer;
-pub use multipart::{MultipartUpload, PART};
+pub use multipart::{MultipartUpload, PART_BYTES};
 pub use object::{Head, Object};
+pub use object_url::PresignedPut;
 pub use reader::ObjectReader;
 
 use std::fmt;
@@ -34,12 +34,12 @@ use crate::config::Config;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 
-use self::address::Addresses;
-use self::bucket::Watched;
+use self::bucket::BucketStatus;
 use self::buffer_pool::BufferPool;
 use self::embedded::Embedded;
-use self::fault::{failed, has_code, is_missing_object, length, odd};
-use self::pulse::Pulse;
+use self::error::{failed, has_code, is_missing_object, length, protocol_error};
+use self::object_url::ObjectUrls;
+use self::stall_detector::StallDetector;
 
 /// Keys are never reused, so objects may be cached without a limit.
 const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
@@ -51,8 +51,8 @@ pub struct Storage(Option<Arc<Store>>);
 struct Store {
     client: Client,
     bucket: String,
-    watched: Watched,
-    addresses: Addresses,
+    bucket_status: BucketStatus,
+    object_urls: ObjectUrls,
     /// The embedded server, which stops when this is dropped.
     embedded: Option<Embedded>,
     /// Whether the hash of a body is signed as well. Not needed where TLS or the process itself protects the body
@@ -64,7 +64,7 @@ struct Store {
 
 impl Storage {
     /// Connects to the configured store, or starts the embedded one if none is configured. Creates a missing bucket
-    /// in development. A store that is not available is [watched](Self::watch).
+    /// in development. A store that is not available is [bucket_status](Self::watch).
     ///
     /// # Errors
     /// Returns one line for the operator: credentials are missing or rejected, or the bucket does not exist.
@@ -99,7 +99,7 @@ impl Storage {
         store.is_some_and(|store| store.embedded.is_some())
     }
 
-    /// Waits for a buffer for one more part of [`PART`] bytes.
+    /// Waits for a buffer for one more part of [`PART_BYTES`] bytes.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` if none is free within 20 seconds, [`Error::Storage`] without a store.
@@ -133,13 +133,16 @@ impl Storage {
             .content_type(content_type)
             .cache_control(CACHE_CONTROL)
             .body(ByteStream::from(bytes.clone()));
-        let pulse = Pulse::of(bytes);
-        let mut request = request.customize().interceptor(pulse.clone());
+        let stall_detector = StallDetector::of(bytes);
+        let mut request = request.customize().interceptor(stall_detector.clone());
         if !store.signs_bodies {
             request = request.disable_payload_signing();
         }
-        let sent = request.config_override(connect::unlimited()).send();
-        pulse.watch(sent).await.map_err(failed("store", key))?;
+        let sent = request.config_override(connect::without_timeout()).send();
+        stall_detector
+            .watch(sent)
+            .await
+            .map_err(failed("store", key))?;
         Ok(())
     }
 
@@ -157,7 +160,7 @@ impl Storage {
         let begun = request.send().await.map_err(failed("begin", key))?;
         let id = begun
             .upload_id
-            .ok_or_else(|| odd("no upload id in the response"))?;
+            .ok_or_else(|| protocol_error("no upload id in the response"))?;
         Ok(MultipartUpload::new(self.clone(), key.to_owned(), id))
     }
 
@@ -230,11 +233,11 @@ impl Storage {
     ///
     /// # Errors
     /// [`Error::Storage`]; some objects may have been deleted then.
-    pub async fn delete_below(&self, prefix: &str) -> Result<()> {
+    pub async fn delete_prefix(&self, prefix: &str) -> Result<()> {
         let store = self.store()?;
         // An empty prefix would delete all objects.
         if !prefix.ends_with('/') || prefix.len() < 2 {
-            return Err(odd(&format!(
+            return Err(protocol_error(&format!(
                 "{prefix:?} is not a valid prefix for a deletion"
             )));
         }
@@ -269,7 +272,7 @@ impl Storage {
     /// not be stored. Without a store, returns the key.
     pub fn url(&self, key: &str, now: Timestamp) -> String {
         match &self.0 {
-            Some(store) => store.addresses.get(key, now),
+            Some(store) => store.object_urls.get(key, now),
             None => key.to_owned(),
         }
     }
@@ -287,8 +290,8 @@ impl Storage {
         lifetime: Duration,
         now: Timestamp,
     ) -> Result<PresignedPut> {
-        let addresses = &self.store()?.addresses;
-        addresses.put(key, content_type, bytes, lifetime, now)
+        let object_urls = &self.store()?.object_urls;
+        object_urls.put(key, content_type, bytes, lifetime, now)
     }
 }
 

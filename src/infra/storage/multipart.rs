@@ -11,12 +11,12 @@ use tokio::task::JoinHandle;
 use crate::core::error::{Error, Result};
 
 use super::Storage;
-use super::connect::{patient, unlimited};
-use super::fault::failed;
-use super::pulse::Pulse;
+use super::connect::{single_attempt, without_timeout};
+use super::error::failed;
+use super::stall_detector::StallDetector;
 
 /// The minimum size of every part but the last, in bytes.
-pub const PART: usize = 5 * 1024 * 1024;
+pub const PART_BYTES: usize = 5 * 1024 * 1024;
 
 /// A multipart upload. Aborted when dropped before it is finished.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct MultipartUpload {
     parts: Vec<CompletedPart>,
     bytes: u64,
     number: i32,
-    under_way: Option<JoinHandle<Result<CompletedPart>>>,
+    in_flight: Option<JoinHandle<Result<CompletedPart>>>,
     is_open: bool,
 }
 
@@ -40,7 +40,7 @@ impl MultipartUpload {
             parts: Vec::new(),
             bytes: 0,
             number: 0,
-            under_way: None,
+            in_flight: None,
             is_open: true,
         }
     }
@@ -50,7 +50,7 @@ impl MultipartUpload {
         &self.id
     }
 
-    /// Starts sending a part of at least [`PART`] bytes; only the last part may be smaller. Waits for the previous
+    /// Starts sending a part of at least [`PART_BYTES`] bytes; only the last part may be smaller. Waits for the previous
     /// part only, so that the caller can collect the next one meanwhile. Maximum 10,000 parts.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl MultipartUpload {
         self.bytes += bytes.len() as u64;
         let (storage, key, id) = (self.storage.clone(), self.key.clone(), self.id.clone());
         let sent = send(storage, key, id, self.number, bytes);
-        self.under_way = Some(tokio::spawn(sent));
+        self.in_flight = Some(tokio::spawn(sent));
         Ok(())
     }
 
@@ -80,7 +80,7 @@ impl MultipartUpload {
         let request = store.client.complete_multipart_upload();
         let request = request.bucket(&store.bucket).key(&self.key);
         let request = request.upload_id(&self.id).multipart_upload(parts.build());
-        let finished = request.customize().config_override(patient()).send();
+        let finished = request.customize().config_override(single_attempt()).send();
         finished
             .await
             .map_err(failed("complete the upload of", &self.key))?;
@@ -94,7 +94,7 @@ impl MultipartUpload {
     /// [`Error::Storage`]: parts may remain, which the store deletes after some time.
     pub async fn abort(mut self) -> Result<()> {
         self.is_open = false;
-        if let Some(part) = self.under_way.take() {
+        if let Some(part) = self.in_flight.take() {
             stop(part).await;
         }
         self.storage.abort(&self.key, &self.id).await
@@ -102,11 +102,11 @@ impl MultipartUpload {
 
     async fn arrive(&mut self) -> Result<()> {
         // Not taken out before it is done: if this future is dropped here, the drop of `self` stops the part.
-        let Some(part) = &mut self.under_way else {
+        let Some(part) = &mut self.in_flight else {
             return Ok(());
         };
         let part = part.await.map_err(Error::internal);
-        self.under_way = None;
+        self.in_flight = None;
         self.parts.push(part??);
         Ok(())
     }
@@ -114,7 +114,7 @@ impl MultipartUpload {
 
 impl Drop for MultipartUpload {
     fn drop(&mut self) {
-        let part = self.under_way.take();
+        let part = self.in_flight.take();
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
@@ -150,13 +150,13 @@ async fn send(
     let request = store.client.upload_part().bucket(&store.bucket).key(&key);
     let request = request.upload_id(id).part_number(number);
     let request = request.body(ByteStream::from(bytes.clone()));
-    let pulse = Pulse::of(bytes);
-    let mut request = request.customize().interceptor(pulse.clone());
+    let stall_detector = StallDetector::of(bytes);
+    let mut request = request.customize().interceptor(stall_detector.clone());
     if !store.signs_bodies {
         request = request.disable_payload_signing();
     }
-    let sent = request.config_override(unlimited()).send();
-    let sent = pulse
+    let sent = request.config_override(without_timeout()).send();
+    let sent = stall_detector
         .watch(sent)
         .await
         .map_err(failed("store a part of", &key))?;

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use crate::core::error::{Error, Result};
 
 use super::Storage;
-use super::fault::{failed, odd};
+use super::error::{failed, protocol_error};
 
 /// The number of bytes per request.
 const WINDOW: u64 = 512 * 1024;
@@ -21,7 +21,7 @@ pub struct ObjectReader {
     runtime: Handle,
     key: String,
     bytes: u64,
-    place: u64,
+    position: u64,
     /// The offset of the window in the object.
     start: u64,
     window: Bytes,
@@ -31,15 +31,15 @@ pub struct ObjectReader {
 
 /// An error of the store inside an [`io::Error`].
 #[derive(Debug)]
-struct Failed(Error);
+struct StorageIoError(Error);
 
-impl std::fmt::Display for Failed {
+impl std::fmt::Display for StorageIoError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.0.message())
     }
 }
 
-impl std::error::Error for Failed {}
+impl std::error::Error for StorageIoError {}
 
 impl ObjectReader {
     pub(super) fn new(storage: Storage, key: String, bytes: u64) -> Self {
@@ -48,7 +48,7 @@ impl ObjectReader {
             runtime: Handle::current(),
             key,
             bytes,
-            place: 0,
+            position: 0,
             start: 0,
             window: Bytes::new(),
             version: None,
@@ -57,13 +57,13 @@ impl ObjectReader {
 
     /// Returns the store's error inside an error of a reader, if there is one.
     pub fn cause(error: &io::Error) -> Option<Error> {
-        let inner = error.get_ref()?.downcast_ref::<Failed>();
+        let inner = error.get_ref()?.downcast_ref::<StorageIoError>();
         inner.map(|failed| failed.0.clone())
     }
 
     /// Returns the bytes of the window from the current position.
-    fn ahead(&self) -> &[u8] {
-        let offset = self.place.checked_sub(self.start);
+    fn buffered(&self) -> &[u8] {
+        let offset = self.position.checked_sub(self.start);
         let offset = offset.and_then(|offset| usize::try_from(offset).ok());
         offset
             .and_then(|offset| self.window.get(offset..))
@@ -72,8 +72,8 @@ impl ObjectReader {
 
     async fn fetch(&mut self) -> Result<()> {
         let store = self.storage.store()?;
-        let last = (self.place + WINDOW).min(self.bytes) - 1;
-        let range = format!("bytes={}-{last}", self.place);
+        let last = (self.position + WINDOW).min(self.bytes) - 1;
+        let range = format!("bytes={}-{last}", self.position);
         let request = store.client.get_object().bucket(&store.bucket);
         let got = request.key(&self.key).range(range).send().await;
         let got = got.map_err(failed("read", &self.key))?;
@@ -84,12 +84,12 @@ impl ObjectReader {
             .await
             .map_err(failed("read", &self.key))?;
         self.window = body.into_bytes();
-        self.start = self.place;
+        self.start = self.position;
         self.version = got.e_tag;
         // Bytes of two different versions must not be mixed.
         if !is_same || self.window.len() as u64 != last + 1 - self.start {
             self.window = Bytes::new();
-            return Err(odd("an object changed while it was read"));
+            return Err(protocol_error("an object changed while it was read"));
         }
         Ok(())
     }
@@ -97,16 +97,16 @@ impl ObjectReader {
 
 impl BufRead for ObjectReader {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.ahead().is_empty() && self.place < self.bytes {
+        if self.buffered().is_empty() && self.position < self.bytes {
             let runtime = self.runtime.clone();
             let fetched = runtime.block_on(self.fetch());
-            fetched.map_err(|error| io::Error::other(Failed(error)))?;
+            fetched.map_err(|error| io::Error::other(StorageIoError(error)))?;
         }
-        Ok(self.ahead())
+        Ok(self.buffered())
     }
 
     fn consume(&mut self, amount: usize) {
-        self.place += amount as u64;
+        self.position += amount as u64;
     }
 }
 
@@ -120,12 +120,12 @@ impl Read for ObjectReader {
 
 impl Seek for ObjectReader {
     fn seek(&mut self, target: SeekFrom) -> io::Result<u64> {
-        let place = match target {
-            SeekFrom::Start(place) => Some(place),
+        let position = match target {
+            SeekFrom::Start(position) => Some(position),
             SeekFrom::End(offset) => self.bytes.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.place.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
         };
-        self.place = place.ok_or(ErrorKind::InvalidInput)?;
-        Ok(self.place)
+        self.position = position.ok_or(ErrorKind::InvalidInput)?;
+        Ok(self.position)
     }
 }

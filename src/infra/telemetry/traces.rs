@@ -34,9 +34,9 @@ use crate::infra::telemetry::log::LogThrottle;
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 
 /// The timeout of a request to the collector.
-const PATIENCE: Duration = Duration::from_secs(5);
+const COLLECTOR_TIMEOUT: Duration = Duration::from_secs(5);
 /// The maximum time that the shutdown waits for the last spans to be sent.
-const LAST: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The exporter of traces, if enabled.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Traces {
             .with_http_client(Sender::new(Handle::current()))
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(format!("{collector}/v1/traces"))
-            .with_timeout(PATIENCE)
+            .with_timeout(COLLECTOR_TIMEOUT)
             .build()
             .context("traces can't be sent to OTEL_EXPORTER_OTLP_ENDPOINT")?;
         let provider = SdkTracerProvider::builder()
@@ -70,7 +70,7 @@ impl Traces {
     /// Sends the remaining spans, and waits for up to 2 seconds.
     pub async fn end(self) {
         if let Some(provider) = self.0 {
-            let end = move || provider.shutdown_with_timeout(LAST);
+            let end = move || provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT);
             // Failures have been logged by `Sender`.
             _ = tokio::task::spawn_blocking(end).await;
         }
@@ -82,10 +82,10 @@ fn resource() -> Resource {
     const NAME: Key = Key::from_static_str("service.name");
     let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
     let builder = || Resource::builder().with_attribute(version.clone());
-    let given = builder().build();
-    let name = given.get_ref(&NAME).map(|name| name.as_str());
+    let configured = builder().build();
+    let name = configured.get_ref(&NAME).map(|name| name.as_str());
     if name.is_some_and(|name| !name.starts_with("unknown_service")) {
-        return given;
+        return configured;
     }
     builder().with_service_name("wares").build()
 }
@@ -113,12 +113,12 @@ pub fn begin(method: &Method, path: &str, headers: &HeaderMap, id: &str) -> Opti
 
 impl Trace {
     /// Runs a future within the span of the request.
-    pub fn around<F: Future>(&self, work: F) -> WithContext<F> {
+    pub fn in_span<F: Future>(&self, work: F) -> WithContext<F> {
         work.with_context(self.0.clone())
     }
 
     /// Sets the GraphQL attributes: the operation's type, its name in the metrics, and the outcome.
-    pub fn tell(&self, kind: &'static str, name: &str, outcome: &'static str) {
+    pub fn set_operation(&self, kind: &'static str, name: &str, outcome: &'static str) {
         let span = self.0.span();
         span.update_name(format!("{kind} {name}"));
         span.set_attributes([
@@ -166,7 +166,7 @@ pub fn log_failure(error: &Error, message: &str) {
 pub fn statement<'a>(
     system: &'static str,
     text: impl FnOnce() -> &'a str,
-    took: Duration,
+    duration: Duration,
     failed: bool,
 ) {
     let Some(tracer) = TRACER.get() else {
@@ -186,7 +186,7 @@ pub fn statement<'a>(
     let mut span = tracer
         .span_builder(verb.to_owned())
         .with_kind(SpanKind::Client)
-        .with_start_time(now - took)
+        .with_start_time(now - duration)
         .with_attributes([
             KeyValue::new("db.system.name", system),
             KeyValue::new("db.query.text", text.to_owned()),
@@ -220,7 +220,7 @@ impl Sender {
 impl HttpClient for Sender {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (http, request) = (self.http.clone(), request.map(Vec::from));
-        let ask = async move { http.send(request, Instant::now() + PATIENCE).await };
+        let ask = async move { http.send(request, Instant::now() + COLLECTOR_TIMEOUT).await };
         let answer = self.runtime.spawn(ask).await;
         let answer = answer.unwrap_or_else(|_| Err(RequestError::new("the server has stopped")));
         let answer = answer.and_then(|answer| match answer.status() {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::entity::Model;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
-use crate::core::pagination::{self, Key, KeyKind, Place};
+use crate::core::pagination::{self, Key, KeyKind, RowPosition};
 use crate::core::range::Range;
 use crate::core::text;
 
@@ -29,8 +29,8 @@ impl pagination::SortField for SortField {
         ("at", KeyKind::Int)
     }
 
-    fn place(self, entry: &Model) -> Place {
-        Place::new(Key::Int(entry.at.0), entry.id)
+    fn row_position(self, entry: &Model) -> RowPosition {
+        RowPosition::new(Key::Int(entry.at.0), entry.id)
     }
 }
 

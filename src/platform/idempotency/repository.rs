@@ -59,11 +59,11 @@ pub fn mark(row: &Model) -> Mark {
     let row = row.clone();
     Mark::new(move |transaction| {
         let row = row.clone();
-        Box::pin(async move { note_commit(transaction, &row).await })
+        Box::pin(async move { set_committed(transaction, &row).await })
     })
 }
 
-async fn note_commit(transaction: &Transaction, row: &Model) -> Result<(), DbErr> {
+async fn set_committed(transaction: &Transaction, row: &Model) -> Result<(), DbErr> {
     let noted = of_claim(row).col_expr(Column::Committed, Expr::val(true));
     // A change that deletes its own user has deleted the row too.
     let gone = noted.exec(transaction).await?.rows_affected == 0;

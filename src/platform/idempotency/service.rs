@@ -12,54 +12,55 @@ use super::repository;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::uuid_v7;
-use crate::infra::database::lacks_other;
+use crate::infra::database::is_foreign_key_violation;
 use crate::state::State;
 
 /// Lifetime of a key.
 const LIFETIME: Duration = Duration::from_hours(24);
 /// Lifetime of a claim that is not renewed.
-const CLAIM: Duration = Duration::from_mins(1);
+const CLAIM_LIFETIME: Duration = Duration::from_mins(1);
 /// Interval at which an execution renews its claim.
-const RENEWAL: Duration = Duration::from_secs(20);
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(20);
 /// Timeout for a concurrent execution with the same key.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CONCURRENT_TIMEOUT: Duration = Duration::from_secs(5);
 /// First and maximum interval between two checks of a concurrent execution.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
+const POLL_INTERVALS: (Duration, Duration) =
+    (Duration::from_millis(20), Duration::from_millis(320));
 
 /// A request with an idempotency key. Not `Debug`, because the hash may contain a password.
 pub struct Call {
     user: Uuid,
     key_hash: Vec<u8>,
     body: [u8; 32],
-    most: usize,
+    max_bytes: usize,
 }
 
 impl Call {
-    /// Creates a call. `body` is a hash of the parts of the request that identify it. Responses larger than `most`
+    /// Creates a call. `body` is a hash of the parts of the request that identify it. Responses larger than `max_bytes`
     /// bytes are not stored.
-    pub fn new(user: Uuid, key: &str, body: [u8; 32], most: usize) -> Self {
+    pub fn new(user: Uuid, key: &str, body: [u8; 32], max_bytes: usize) -> Self {
         Self {
             user,
             key_hash: Sha256::digest(key.as_bytes()).to_vec(),
             body,
-            most,
+            max_bytes,
         }
     }
 }
 
 /// State of a key, and so the action to take.
 #[derive(Debug)]
-pub enum Begun {
+pub enum KeyState {
     /// New: execute the request.
     Claimed(Box<Claim>),
     /// Executed: return this response.
-    Answered(String),
+    Completed(String),
     /// The key belongs to a different request.
     Reused,
     /// Another execution has not finished within the timeout.
     InUse,
     /// Executed, but the response was not stored.
-    AnswerLost,
+    ResponseLost,
 }
 
 /// The right to execute a call.
@@ -67,7 +68,7 @@ pub enum Begun {
 pub struct Claim {
     state: State,
     row: Model,
-    most: usize,
+    max_bytes: usize,
 }
 
 /// What a response consists of.
@@ -80,23 +81,23 @@ pub enum ResponseContents {
 
 /// Result of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finished {
+pub enum ClaimOutcome {
     /// This execution kept the claim.
-    Alone,
+    StillClaimed,
     /// The claim expired and another execution has taken over. This one has changed nothing.
-    Replaced,
+    TakenOver,
 }
 
 /// Claims the key of a call. Waits up to 5 seconds for a concurrent execution with the same key.
 ///
 /// # Errors
 /// `UNAUTHENTICATED` if the user was deleted.
-pub async fn begin(state: &State, call: &Call) -> Result<Begun> {
-    let (mut pause, longest) = PAUSES;
+pub async fn begin(state: &State, call: &Call) -> Result<KeyState> {
+    let (mut pause, longest) = POLL_INTERVALS;
     let mut waited = Duration::ZERO;
     loop {
-        let begun = look(state, call).await?;
-        if !matches!(begun, Begun::InUse) || waited >= PATIENCE {
+        let begun = try_claim(state, call).await?;
+        if !matches!(begun, KeyState::InUse) || waited >= CONCURRENT_TIMEOUT {
             return Ok(begun);
         }
         sleep(pause).await;
@@ -106,12 +107,12 @@ pub async fn begin(state: &State, call: &Call) -> Result<Begun> {
 }
 
 /// Claims the key of a call, or returns its state, without waiting.
-async fn look(state: &State, call: &Call) -> Result<Begun> {
+async fn try_claim(state: &State, call: &Call) -> Result<KeyState> {
     let now = state.clock.now();
     // Read first: of many concurrent retries only one writes.
     let found = repository::find(state.db.reader(), call.user, &call.key_hash).await?;
     let found = found.filter(|row| row.expires_at > now);
-    if let Some(known) = found.and_then(|row| judge(state, call, row, now)) {
+    if let Some(known) = found.and_then(|row| known_state(state, call, row, now)) {
         return Ok(known);
     }
     let row = Model {
@@ -119,7 +120,7 @@ async fn look(state: &State, call: &Call) -> Result<Begun> {
         key_hash: call.key_hash.clone(),
         fingerprint: state.keys.fingerprint(&call.body),
         claim: uuid_v7(now),
-        claimed_until: now.after(CLAIM),
+        claimed_until: now.after(CLAIM_LIFETIME),
         committed: false,
         answer: None,
         expires_at: now.after(LIFETIME),
@@ -127,7 +128,7 @@ async fn look(state: &State, call: &Call) -> Result<Begun> {
     let transaction = state.db.begin().await?;
     let claimed = repository::claim(&transaction, row.clone(), now).await;
     let claimed = claimed.map_err(|error| {
-        if lacks_other(&error) {
+        if is_foreign_key_violation(&error) {
             Error::Unauthenticated
         } else {
             error.into()
@@ -136,46 +137,50 @@ async fn look(state: &State, call: &Call) -> Result<Begun> {
     transaction.commit().await?;
     Ok(if claimed {
         let state = state.clone();
-        let most = call.most;
-        Begun::Claimed(Box::new(Claim { state, row, most }))
+        let max_bytes = call.max_bytes;
+        KeyState::Claimed(Box::new(Claim {
+            state,
+            row,
+            max_bytes,
+        }))
     } else {
-        Begun::InUse
+        KeyState::InUse
     })
 }
 
 /// Returns the state of a known key, or `None` if the call may be executed.
-fn judge(state: &State, call: &Call, row: Model, now: Timestamp) -> Option<Begun> {
+fn known_state(state: &State, call: &Call, row: Model, now: Timestamp) -> Option<KeyState> {
     if !state.keys.is_fingerprint(&row.fingerprint, &call.body) {
-        return Some(Begun::Reused);
+        return Some(KeyState::Reused);
     }
     if let Some(answer) = row.answer {
-        return Some(Begun::Answered(answer));
+        return Some(KeyState::Completed(answer));
     }
     if row.claimed_until > now {
-        return Some(Begun::InUse);
+        return Some(KeyState::InUse);
     }
-    row.committed.then_some(Begun::AnswerLost)
+    row.committed.then_some(KeyState::ResponseLost)
 }
 
 impl Claim {
     /// Returns the state to execute the call with. Its transactions set `committed`.
     pub fn state(&self) -> State {
         let mut state = self.state.clone();
-        state.db = state.db.marked(repository::mark(&self.row));
+        state.db = state.db.with_mark(repository::mark(&self.row));
         state
     }
 
     /// Renews the claim while `work` runs.
-    pub async fn hold<T>(&self, work: impl Future<Output = T>) -> T {
+    pub async fn renew_during<T>(&self, work: impl Future<Output = T>) -> T {
         tokio::select! {
             done = work => done,
-            never = self.keep_alive() => match never {},
+            never = self.renew_periodically() => match never {},
         }
     }
 
-    async fn keep_alive(&self) -> Infallible {
+    async fn renew_periodically(&self) -> Infallible {
         loop {
-            sleep(RENEWAL).await;
+            sleep(RENEWAL_INTERVAL).await;
             // Tried again at the next interval. Committed changes are safe even without the claim.
             if let Err(error) = self.renew().await {
                 error.log("idempotency claim renewal failed");
@@ -185,7 +190,7 @@ impl Claim {
 
     /// Extends the claim.
     pub async fn renew(&self) -> Result<()> {
-        let until = self.state.clock.now().after(CLAIM);
+        let until = self.state.clock.now().after(CLAIM_LIFETIME);
         let transaction = self.state.db.begin().await?;
         repository::renew(&transaction, &self.row, until).await?;
         Ok(transaction.commit().await?)
@@ -194,12 +199,12 @@ impl Claim {
     /// Keeps the answer for who asks again. One that tells of an error is not kept when nothing was committed: the call
     /// may be executed anew. What is too large is not kept either, nor errors alone about what was done; then it is only
     /// known that it was.
-    pub async fn finish(&self, answer: &str, contents: ResponseContents) -> Result<Finished> {
+    pub async fn finish(&self, answer: &str, contents: ResponseContents) -> Result<ClaimOutcome> {
         let row = &self.row;
-        let fits = answer.len() <= self.most && contents != ResponseContents::Errors;
+        let fits = answer.len() <= self.max_bytes && contents != ResponseContents::Errors;
         let transaction = self.state.db.begin().await?;
         if repository::is_taken_over(&transaction, row).await? {
-            return Ok(Finished::Replaced);
+            return Ok(ClaimOutcome::TakenOver);
         }
         let released = (contents != ResponseContents::Data || !fits)
             && repository::release(&transaction, row).await?;
@@ -209,7 +214,7 @@ impl Claim {
             repository::finish(&transaction, row, answer, now).await?;
         }
         transaction.commit().await?;
-        Ok(Finished::Alone)
+        Ok(ClaimOutcome::StillClaimed)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::core::pagination::{Connection, Count, PageArgs, Sort, SortDirection, 
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::graphql::node::NodeType;
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 use crate::payload;
 
 /// A row as the API shows it.
@@ -170,7 +170,7 @@ impl JobMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The job to retry.")] input: RetryJobInput,
     ) -> Result<RetryJobPayload> {
-        answer(retry(ctx, input).await)
+        into_payload(retry(ctx, input).await)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::entity::Model;
 use crate::core::error::{Error, Result};
-use crate::core::pagination::{self, Key, KeyKind, Place};
+use crate::core::pagination::{self, Key, KeyKind, RowPosition};
 use crate::core::text;
 
 /// The maximum number of kinds in a filter.
@@ -25,8 +25,8 @@ impl pagination::SortField for SortField {
         ("createdAt", KeyKind::Int)
     }
 
-    fn place(self, job: &Model) -> Place {
-        Place::new(Key::Int(job.created_at.0), job.id)
+    fn row_position(self, job: &Model) -> RowPosition {
+        RowPosition::new(Key::Int(job.created_at.0), job.id)
     }
 }
 

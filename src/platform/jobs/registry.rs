@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::legacy;
 use crate::core::error::Result;
 use crate::core::retry::Failure;
-use crate::infra::mail::DELIVERY;
+use crate::infra::mail::DELIVERY_TIMEOUT;
 use crate::state::State;
 
 /// Jobs that are run one after another by the same workers. Jobs of different queues do not wait for each other: an email
@@ -28,7 +28,11 @@ pub struct Queue {
 
 impl Queue {
     /// Emails.
-    pub const EMAILS: Self = Self::new("emails", 8, Duration::from_secs(2 * DELIVERY.as_secs()));
+    pub const EMAILS: Self = Self::new(
+        "emails",
+        8,
+        Duration::from_secs(2 * DELIVERY_TIMEOUT.as_secs()),
+    );
     /// Work on images that are in the object store.
     pub const IMAGES: Self = Self::new("images", 4, Duration::from_mins(10));
     /// Downloads of images from other hosts.

@@ -11,7 +11,7 @@ crate::typed_id!(
 
 /// A stored image.
 #[derive(Clone, Debug)]
-pub struct Picture {
+pub struct StoredImage {
     pub id: ImageId,
     /// Key of the object in the store.
     pub key: String,
@@ -28,7 +28,7 @@ pub struct Picture {
     pub sized: bool,
 }
 
-impl Picture {
+impl StoredImage {
     /// Returns the file format.
     pub fn kind(&self) -> Option<Kind> {
         Kind::from_content_type(&self.content_type)

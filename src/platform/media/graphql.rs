@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 
-use super::entity::Picture;
+use super::entity::StoredImage;
 use super::service::{Size, size_key};
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
@@ -15,7 +15,7 @@ const MAX_SIDE: i32 = 10_000;
 
 /// GraphQL object of a stored image.
 #[derive(Clone, Debug)]
-pub struct Image(pub Picture);
+pub struct Image(pub StoredImage);
 
 /// A stored image, with the data for a layout before it has loaded.
 #[Object]
@@ -45,7 +45,7 @@ impl Image {
             Some(transform) => transform.check()?.size(&self.0),
             None => None,
         };
-        Ok(address(ctx.state(), &self.0, size))
+        Ok(image_url(ctx.state(), &self.0, size))
     }
 
     /// All widths of the image, for an `srcset` attribute: `https://... 160w, https://... 320w, ...`. The last one is
@@ -57,16 +57,16 @@ impl Image {
             ImageFormat,
         >,
     ) -> String {
-        let (state, picture) = (ctx.state(), &self.0);
-        let kind = format.unwrap_or_default().kind(picture);
-        let sizes = ladder_of(picture).iter().filter_map(|width| {
+        let (state, image) = (ctx.state(), &self.0);
+        let kind = format.unwrap_or_default().kind(image);
+        let sizes = stored_widths(image).iter().filter_map(|width| {
             let size = Size {
                 width: *width,
                 kind: kind?,
             };
-            Some(format!("{} {width}w", address(state, picture, Some(size))))
+            Some(format!("{} {width}w", image_url(state, image, Some(size))))
         });
-        let whole = format!("{} {}w", address(state, picture, None), picture.width);
+        let whole = format!("{} {}w", image_url(state, image, None), image.width);
         let all: Vec<_> = sizes.chain([whole]).collect();
         all.join(", ")
     }
@@ -137,10 +137,10 @@ pub enum ImageFormat {
 }
 
 impl ImageFormat {
-    fn kind(self, picture: &Picture) -> Option<Kind> {
+    fn kind(self, image: &StoredImage) -> Option<Kind> {
         match self {
             Self::Webp => Some(Kind::WebP),
-            Self::Original => picture.kind(),
+            Self::Original => image.kind(),
         }
     }
 }
@@ -157,33 +157,33 @@ impl ImageTransform {
     }
 
     /// Returns the size that is large enough, or `None` for the original.
-    fn size(self, picture: &Picture) -> Option<Size> {
+    fn size(self, image: &StoredImage) -> Option<Size> {
         let side = |side: i32| u32::try_from(side).ok();
-        let want = ladder::Want {
+        let want = ladder::RequestedBox {
             width: self.width.and_then(side),
             height: self.height.and_then(side),
             fit: self.fit.unwrap_or_default().into(),
         };
-        let whole = (side(picture.width)?, side(picture.height)?);
-        let width = ladder::pick(whole, want).filter(|_| picture.sized)?;
-        let kind = self.format.unwrap_or_default().kind(picture)?;
+        let whole = (side(image.width)?, side(image.height)?);
+        let width = ladder::select_width(whole, want).filter(|_| image.sized)?;
+        let kind = self.format.unwrap_or_default().kind(image)?;
         Some(Size { width, kind })
     }
 }
 
 /// Returns the widths of the stored resized variants.
-fn ladder_of(picture: &Picture) -> &'static [u32] {
-    if picture.sized {
-        ladder::below(u32::try_from(picture.width).unwrap_or_default())
+fn stored_widths(image: &StoredImage) -> &'static [u32] {
+    if image.sized {
+        ladder::below(u32::try_from(image.width).unwrap_or_default())
     } else {
         &[]
     }
 }
 
-fn address(state: &State, picture: &Picture, size: Option<Size>) -> String {
+fn image_url(state: &State, image: &StoredImage, size: Option<Size>) -> String {
     let now = state.clock.now();
     match size {
-        Some(size) => state.storage.url(&size_key(&picture.key, size), now),
-        None => state.storage.url(&picture.key, now),
+        Some(size) => state.storage.url(&size_key(&image.key, size), now),
+        None => state.storage.url(&image.key, now),
     }
 }

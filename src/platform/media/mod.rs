@@ -8,7 +8,7 @@ pub mod entity;
 pub mod graphql;
 pub mod service;
 
-pub use entity::{ImageId, Picture};
+pub use entity::{ImageId, StoredImage};
 
 use crate::platform::jobs::Registry;
 

@@ -23,7 +23,7 @@ struct State {
     /// The time of the connection, of the last response, or of its last sent byte.
     since: Instant,
     /// The time of the first byte of a request whose head is incomplete.
-    begun: Option<Instant>,
+    head_started_at: Option<Instant>,
     /// The number of bytes of this head.
     head: usize,
 }
@@ -34,37 +34,37 @@ pub struct InFlight(Activity);
 
 /// The deadline of a connection without further activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
+pub enum Deadline {
     /// A request is in flight, or its response is not read by the client.
     Never,
     /// A request is incomplete, or none was made: the connection is closed.
-    Late(Instant),
+    Incomplete(Instant),
     /// The connection is idle: it is closed gracefully.
     Idle(Instant),
 }
 
-impl Due {
+impl Deadline {
     /// Returns the deadline; `None` while a request is in flight.
     pub const fn time(self) -> Option<Instant> {
         match self {
             Self::Never => None,
-            Self::Late(time) | Self::Idle(time) => Some(time),
+            Self::Incomplete(time) | Self::Idle(time) => Some(time),
         }
     }
 
     /// Limits the deadline of a connection that accepts no requests after `last`.
-    pub fn no_later(self, last: Instant) -> Self {
+    pub fn no_later_than(self, last: Instant) -> Self {
         match self {
             Self::Never => Self::Never,
-            Self::Late(time) | Self::Idle(time) => Self::Idle(time.min(last)),
+            Self::Incomplete(time) | Self::Idle(time) => Self::Idle(time.min(last)),
         }
     }
 
     /// Replaces the deadline of a connection that may last until `last`.
-    pub fn no_sooner(self, last: Instant) -> Self {
+    pub fn no_earlier_than(self, last: Instant) -> Self {
         match self {
             Self::Never => Self::Never,
-            Self::Late(_) | Self::Idle(_) => Self::Late(last),
+            Self::Incomplete(_) | Self::Idle(_) => Self::Incomplete(last),
         }
     }
 }
@@ -78,7 +78,7 @@ impl Activity {
             multiplexed: false,
             stalled: false,
             since: Instant::now(),
-            begun: None,
+            head_started_at: None,
             head: 0,
         })))
     }
@@ -88,7 +88,7 @@ impl Activity {
         let mut state = self.lock();
         // In HTTP/2 the bytes do not belong to a single request.
         if state.requests == 0 && !state.multiplexed {
-            state.begun.get_or_insert_with(Instant::now);
+            state.head_started_at.get_or_insert_with(Instant::now);
             state.head += count;
         }
     }
@@ -100,7 +100,7 @@ impl Activity {
     }
 
     /// Records sent bytes.
-    pub fn wrote(&self) {
+    pub fn record_write(&self) {
         let mut state = self.lock();
         state.stalled = false;
         // The end of a response may take long to send. HTTP/2 pings do not count.
@@ -110,7 +110,7 @@ impl Activity {
     }
 
     /// Records that the client does not read pending data.
-    pub fn stalls(&self) {
+    pub fn record_stall(&self) {
         self.lock().stalled = true;
     }
 
@@ -119,7 +119,7 @@ impl Activity {
         let mut state = self.lock();
         state.requests += 1;
         state.served = true;
-        state.begun = None;
+        state.head_started_at = None;
         state.head = 0;
         state.multiplexed = version == Version::HTTP_2;
         drop(state);
@@ -137,15 +137,17 @@ impl Activity {
     }
 
     /// Returns the deadline of the connection without further activity.
-    pub fn due(&self, settings: &Connections) -> Due {
+    pub fn deadline(&self, settings: &Connections) -> Deadline {
         let state = self.lock();
         if state.requests > 0 || state.stalled {
-            return Due::Never;
+            return Deadline::Never;
         }
-        match state.begun.filter(|_| state.served) {
-            Some(begun) => Due::Late(begun + settings.header_timeout),
-            None if state.served => Due::Idle(state.since + settings.idle_timeout),
-            None => Due::Late(state.since + settings.header_timeout),
+        match state.head_started_at.filter(|_| state.served) {
+            Some(head_started_at) => {
+                Deadline::Incomplete(head_started_at + settings.header_timeout)
+            }
+            None if state.served => Deadline::Idle(state.since + settings.idle_timeout),
+            None => Deadline::Incomplete(state.since + settings.header_timeout),
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
 /// The time for handshakes in progress to complete.
-pub const HANDSHAKE: Duration = Duration::from_millis(100);
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Drops new connection attempts. Where the system has no such filter, a connection may be lost in a short window.
 #[cfg(target_os = "linux")]

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tower_service::Service;
 
-use super::activity::{Activity, Due, InFlight};
+use super::activity::{Activity, Deadline, InFlight};
 use super::protocols::protocols;
 use super::request_body::RequestBody;
 use super::stream::Stream;
@@ -37,9 +37,9 @@ use crate::server::startup_gate::StartupGate;
 
 /// The time that an idle connection waits for one more request on shutdown. A client that sends a request at the
 /// moment of closing can't know whether it was processed.
-const LAST_CALL: Duration = Duration::from_secs(2);
+const LAST_REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// The timeout for a connection to end after its graceful shutdown began.
-const LINGER: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The timeout for receiving a request on a connection above the limits.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -122,20 +122,20 @@ impl Server {
             extensions.insert(memory.clone());
             let mut router = self.route(&mut request, only_probes);
             let (request, body) = RequestBody::share(request);
-            let answer = router.call(request);
+            let response = router.call(request);
             let stopping = self.stop.clone();
             async move {
-                let mut answer = answer.await?;
+                let mut response = response.await?;
                 let is_read = match body {
-                    Some(body) => body.discard(version, answer.status()).await,
+                    Some(body) => body.discard(version, response.status()).await,
                     None => true,
                 };
                 let is_last = only_probes || !is_read || *stopping.borrow();
                 if is_last && version <= Version::HTTP_11 {
                     let close = HeaderValue::from_static("close");
-                    answer.headers_mut().insert(CONNECTION, close);
+                    response.headers_mut().insert(CONNECTION, close);
                 }
-                Ok::<Response<_>, Infallible>(answer.map(|body| Answer {
+                Ok::<Response<_>, Infallible>(response.map(|body| ResponseBody {
                     body,
                     _in_flight: in_flight,
                 }))
@@ -149,7 +149,8 @@ impl Server {
     fn route(&self, request: &mut Request<Incoming>, only_probes: bool) -> Router {
         let refusal = match host::check(request) {
             Err(refusal) => {
-                self.status.refuse(server_status::Refusal::InvalidHost);
+                self.status
+                    .refuse(server_status::RefusalReason::InvalidHost);
                 refusal
             }
             Ok(()) if only_probes && !request_id::is_probe(request.uri().path()) => {
@@ -168,7 +169,7 @@ impl Server {
         activity: &Activity,
         header_timeout: Duration,
     ) where
-        S: HttpService<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+        S: HttpService<Request<Incoming>, Response = Response<ResponseBody>, Error = Infallible>,
         S::Future: Send + 'static,
     {
         let settings = Connections {
@@ -179,7 +180,7 @@ impl Server {
         let mut stop = self.stop.clone();
         // A dropped sender also stops the server.
         let mut stopped = pin!(stop.wait_for(|stop| *stop).fuse());
-        let mut alarm = pin!(sleep_until(Instant::now() + settings.header_timeout));
+        let mut timer = pin!(sleep_until(Instant::now() + settings.header_timeout));
         // The time of the stop signal, and the deadline after the graceful shutdown began.
         let (mut stopping, mut ending) = (None, None);
         poll_fn(|context| {
@@ -193,37 +194,40 @@ impl Server {
                 if stopped.as_mut().poll(context).is_ready() {
                     stopping = Some(Instant::now());
                 }
-                let mut due = activity.due(&settings);
+                let mut deadline = activity.deadline(&settings);
                 if let Some(stopping) = stopping {
                     // HTTP/2 reports which requests are still served. HTTP/1.1 ends with a response with `Connection:
                     // close`; a request sent after a response without it is served too.
                     if ending.is_none() && activity.is_multiplexed() {
                         connection.as_mut().graceful_shutdown();
-                        ending = Some(Instant::now() + LINGER);
+                        ending = Some(Instant::now() + CLOSE_TIMEOUT);
                         continue;
                     }
-                    due = due.no_later(activity.since().max(stopping) + LAST_CALL);
+                    deadline = deadline
+                        .no_later_than(activity.since().max(stopping) + LAST_REQUEST_TIMEOUT);
                 }
                 // Requests in flight may complete earlier.
                 if let Some(ending) = ending {
-                    due = due.no_sooner(ending);
+                    deadline = deadline.no_earlier_than(ending);
                 }
-                if let Some(time) = due.time()
-                    && time < alarm.deadline()
+                if let Some(time) = deadline.time()
+                    && time < timer.deadline()
                 {
-                    alarm.as_mut().reset(time);
+                    timer.as_mut().reset(time);
                 }
-                ready!(alarm.as_mut().poll(context));
+                ready!(timer.as_mut().poll(context));
                 let now = Instant::now();
-                match due {
-                    Due::Idle(time) if time <= now && ending.is_none() => {
+                match deadline {
+                    Deadline::Idle(time) if time <= now && ending.is_none() => {
                         connection.as_mut().graceful_shutdown();
-                        ending = Some(now + LINGER);
+                        ending = Some(now + CLOSE_TIMEOUT);
                     }
-                    Due::Idle(time) | Due::Late(time) if time <= now => return Poll::Ready(()),
+                    Deadline::Idle(time) | Deadline::Incomplete(time) if time <= now => {
+                        return Poll::Ready(());
+                    }
                     _ => {}
                 }
-                alarm.as_mut().reset(now + settings.header_timeout);
+                timer.as_mut().reset(now + settings.header_timeout);
             }
         })
         .await;
@@ -238,7 +242,7 @@ fn refusing() -> Router {
     };
     Router::new()
         .fallback(refuse)
-        .layer(middleware::from_fn(request_id::identify))
+        .layer(middleware::from_fn(request_id::assign_request_id))
 }
 
 fn too_many_connections() -> Refusal {
@@ -254,12 +258,12 @@ fn too_many_connections() -> Refusal {
 }
 
 /// The body of a response. The request is in flight until the body is sent or dropped.
-struct Answer {
+struct ResponseBody {
     body: Body,
     _in_flight: InFlight,
 }
 
-impl HttpBody for Answer {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -27,7 +27,7 @@ use crate::infra::telemetry::log::LogThrottle;
 use crate::server::startup_gate::StartupGate;
 
 /// The delay after a failed `accept`, for example if the process has no free file descriptors.
-const PAUSE: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Serves until `stop` is set or dropped, and then until in-flight requests complete.
 pub async fn serve(
@@ -49,7 +49,7 @@ pub async fn serve(
         _ = stop.changed() => {}
     }
     closing::ignore_new_handshakes(&listener);
-    _ = timeout(closing::HANDSHAKE, acceptor.run(&listener)).await;
+    _ = timeout(closing::HANDSHAKE_TIMEOUT, acceptor.run(&listener)).await;
     for (stream, peer) in closing::close(listener) {
         acceptor.accept(stream, peer);
     }
@@ -72,12 +72,12 @@ impl Acceptor {
             match listener.accept().await {
                 Ok((stream, peer)) => self.accept(stream, peer),
                 // The client has closed the connection meanwhile; no delay is needed.
-                Err(error) if is_of_client(&error) => {}
+                Err(error) if is_client_error(&error) => {}
                 Err(error) => {
                     if self.failed.is_due() {
                         tracing::error!(%error, "accepting connections failed");
                     }
-                    sleep(PAUSE).await;
+                    sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
         }
@@ -85,7 +85,7 @@ impl Acceptor {
 
     /// Serves a connection in its own task. Above the limits only health probes are served.
     fn accept(&mut self, stream: TcpStream, peer: SocketAddr) {
-        prepare(&stream);
+        disable_nagle(&stream);
         let server = self.server.clone();
         match self.slots.take(peer.ip(), server.is_proxy(peer.ip())) {
             Ok(slot) => {
@@ -105,11 +105,11 @@ impl Acceptor {
 }
 
 /// Disables Nagle's algorithm. An error shows later, when the connection is used.
-fn prepare(stream: &TcpStream) {
+fn disable_nagle(stream: &TcpStream) {
     _ = stream.set_nodelay(true);
 }
 
-fn is_of_client(error: &io::Error) -> bool {
+fn is_client_error(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted

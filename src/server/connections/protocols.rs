@@ -15,8 +15,8 @@ const CONNECTION_WINDOW: u32 = 256 << 10;
 /// The maximum number of concurrent requests of an HTTP/2 connection.
 const MAX_STREAMS: u32 = 100;
 /// The interval and the timeout of HTTP/2 pings.
-const PING_EVERY: Duration = Duration::from_secs(20);
-const PING_PATIENCE: Duration = Duration::from_secs(20);
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// Returns the protocol configuration.
 pub fn protocols() -> Builder<TokioExecutor> {
     let mut protocols = Builder::new(TokioExecutor::new());
@@ -33,7 +33,7 @@ pub fn protocols() -> Builder<TokioExecutor> {
         .max_header_list_size(MAX_HEAD_2)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .keep_alive_interval(PING_EVERY)
-        .keep_alive_timeout(PING_PATIENCE);
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_TIMEOUT);
     protocols
 }

@@ -90,10 +90,10 @@ impl RequestBody {
                 };
                 if let Some(Ok(frame)) = frame {
                     let size = frame.data_ref().map_or(0, Bytes::len);
-                    let Some(less) = left.checked_sub(size) else {
+                    let Some(remaining) = left.checked_sub(size) else {
                         break;
                     };
-                    left = less;
+                    left = remaining;
                 }
             }
             Poll::Ready(state.ended)

@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 use crate::config::Connections;
 use crate::core::client_info::{ClientKey, Network};
 use crate::infra::concurrency_limit::{ConcurrencyLimit, LimitExceeded, Permit, Settings, Timeout};
-use crate::infra::server_status::Refusal;
+use crate::infra::server_status::RefusalReason;
 use crate::infra::telemetry::log::LogThrottle;
 
 /// The number of connections above the limits that may serve health probes. The newest replaces the oldest.
@@ -49,7 +49,7 @@ impl Slots {
     ///
     /// # Errors
     /// The limit that is reached.
-    pub fn take(&mut self, peer: IpAddr, is_proxy: bool) -> Result<Permit, Refusal> {
+    pub fn take(&mut self, peer: IpAddr, is_proxy: bool) -> Result<Permit, RefusalReason> {
         let network = Network::of(peer);
         let client = (!is_proxy).then(|| ClientKey::from(network));
         self.limit.try_acquire(client).map_err(|limit| match limit {
@@ -60,13 +60,13 @@ impl Slots {
                         "client refused: MAX_CONNECTIONS_PER_CLIENT reached. If it is a proxy, add it to TRUSTED_PROXIES"
                     );
                 }
-                Refusal::MaxConnectionsPerClient
+                RefusalReason::MaxConnectionsPerClient
             }
             LimitExceeded::Total => {
                 if self.full.is_due() {
                     tracing::warn!("connections refused: MAX_CONNECTIONS reached");
                 }
-                Refusal::MaxConnections
+                RefusalReason::MaxConnections
             }
         })
     }

@@ -25,7 +25,7 @@ pub struct Stream {
     draining: Draining,
     /// Whether the head of a request was refused: further data is discarded.
     refused: bool,
-    patience: Duration,
+    write_timeout: Duration,
     /// The write timeout, while the client does not read.
     stalled: Option<Pin<Box<Sleep>>>,
 }
@@ -36,7 +36,7 @@ impl Stream {
         inner: TcpStream,
         activity: Activity,
         memory: ConnectionMemory,
-        patience: Duration,
+        write_timeout: Duration,
     ) -> Self {
         Self {
             inner,
@@ -44,7 +44,7 @@ impl Stream {
             head: Head::new(memory),
             draining: Draining::default(),
             refused: false,
-            patience,
+            write_timeout,
             stalled: None,
         }
     }
@@ -76,14 +76,14 @@ impl Stream {
     ) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.stalled = None;
-            self.activity.wrote();
+            self.activity.record_write();
             return written;
         }
-        self.activity.stalls();
-        let patience = self.patience;
+        self.activity.record_stall();
+        let write_timeout = self.write_timeout;
         let stalled = self
             .stalled
-            .get_or_insert_with(|| Box::pin(sleep(patience)));
+            .get_or_insert_with(|| Box::pin(sleep(write_timeout)));
         ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use wares::accounts::user::Role;
 
 use crate::harness::{
-    App, Backend, PASSWORD, Process, database_flag, empty_database, fresh_database, refusal,
+    App, Backend, PASSWORD, Process, database_flag, empty_database, error_line, fresh_database,
 };
 
 const SECRET: &str = "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
@@ -31,7 +31,7 @@ fn run_with(folder: &Path, arguments: &[&str], input: &str) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operator_makes_the_first_admin() {
+async fn operator_creates_the_first_admin() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let app = App::start(backend, &[]).await;
         let (folder, flag) = (folder(), database_flag(&app.address));
@@ -77,7 +77,7 @@ async fn the_operator_makes_the_first_admin() {
             2
         );
 
-        let line = refusal(&run_with(folder.path(), &[&flag, "admin", "create"], ""));
+        let line = error_line(&run_with(folder.path(), &[&flag, "admin", "create"], ""));
         assert!(line.contains("--email"), "{line}");
         for (email, password, why) in [
             ("nonsense", PASSWORD, "e-mail address"),
@@ -85,7 +85,7 @@ async fn the_operator_makes_the_first_admin() {
             ("c@shop.example", "password1234", "too common"),
             ("c@shop.example", "", "At least 8"),
         ] {
-            let line = refusal(&create(email, password));
+            let line = error_line(&create(email, password));
             assert!(line.contains(why), "{line}");
         }
         assert_eq!(app.count("users").await, 2);
@@ -93,41 +93,41 @@ async fn the_operator_makes_the_first_admin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_admin_needs_a_database_that_is_up_to_date() {
+async fn create_admin_requires_all_migrations() {
     let folder = folder();
     let flag = database_flag(&empty_database(Backend::Sqlite, folder.path()).await);
     let arguments = [flag.as_str(), "admin", "create", "--email=a@shop.example"];
-    let line = refusal(&run_with(folder.path(), &arguments, PASSWORD));
+    let line = error_line(&run_with(folder.path(), &arguments, PASSWORD));
     assert!(line.contains("wares migrate up"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_shop_in_development_tells_its_admins_password_once() {
+async fn demo_admin_password_is_shown_once() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = folder();
         let address = empty_database(backend, folder.path()).await;
         let flag = database_flag(&address);
-        let said = Process::first_words(folder.path(), &[&flag]);
+        let said = Process::startup_output(folder.path(), &[&flag]);
         let line = said.lines().find(|line| line.contains("Admin")).unwrap();
         let password = line.split("password ").nth(1).unwrap();
         let password = password.split(' ').next().unwrap();
         assert_eq!(password.len(), 23, "{line}");
         let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
         assert!(!log.contains(password));
-        let app = App::over(backend, address, &[]).await;
+        let app = App::on_database(backend, address, &[]).await;
         let login = app.anonymous().login("admin@example.com", password).await;
         assert!(login["accessToken"].is_string(), "{login}");
-        let again = Process::first_words(folder.path(), &[&flag]);
+        let again = Process::startup_output(folder.path(), &[&flag]);
         assert!(!again.contains("Admin"), "{again}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_shop_gets_an_admin_that_it_does_not_ask_for() {
+async fn demo_admin_is_created_in_development_only() {
     let folder = folder();
     let address = fresh_database(Backend::Sqlite, folder.path()).await;
     let flag = database_flag(&address);
-    Process::first_words(folder.path(), &[&flag, "--demo=off"]);
+    Process::startup_output(folder.path(), &[&flag, "--demo=off"]);
     let mut server = Process::serve(
         folder.path(),
         &[
@@ -140,7 +140,7 @@ async fn no_shop_gets_an_admin_that_it_does_not_ask_for() {
     );
     server.signal("TERM");
     assert!(server.wait());
-    let app = App::over(Backend::Sqlite, address, &[]).await;
+    let app = App::on_database(Backend::Sqlite, address, &[]).await;
     assert_eq!(
         (app.count("users").await, app.count("products").await),
         (0, 62)
@@ -148,10 +148,10 @@ async fn no_shop_gets_an_admin_that_it_does_not_ask_for() {
 }
 
 #[test]
-fn production_needs_secrets_that_nobody_can_guess() {
+fn production_requires_strong_secrets() {
     let folder = folder();
     let production = ["--env=production", "--migrate=on", "--listen=127.0.0.1:0"];
-    let line = refusal(&Process::run(folder.path(), &production));
+    let line = error_line(&Process::run(folder.path(), &production));
     assert!(line.contains("JWT_SECRETS"), "{line}");
     let example = include_str!("../../../.env.example");
     let example = example
@@ -166,7 +166,7 @@ fn production_needs_secrets_that_nobody_can_guess() {
     ] {
         let mut command = Process::command(folder.path(), &production);
         let output = command.env("JWT_SECRETS", secret).output().unwrap();
-        let line = refusal(&output);
+        let line = error_line(&output);
         assert!(line.contains("JWT_SECRETS"), "{secret}: {line}");
         assert!(!line.contains("zVq3gX0v"), "{line}");
     }
@@ -179,7 +179,7 @@ fn production_needs_secrets_that_nobody_can_guess() {
 }
 
 #[test]
-fn in_development_the_secret_is_made_once_and_kept_for_the_owner() {
+fn development_secret_is_generated_once_and_readable_by_the_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     let secret = folder.path().join("data/jwt.secret");
@@ -193,6 +193,6 @@ fn in_development_the_secret_is_made_once_and_kept_for_the_owner() {
     let mode = std::fs::metadata(&secret).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     std::fs::write(&secret, "cut").unwrap();
-    let line = refusal(&Process::run(folder.path(), &["--listen=127.0.0.1:0"]));
+    let line = error_line(&Process::run(folder.path(), &["--listen=127.0.0.1:0"]));
     assert!(line.contains("jwt.secret"), "{line}");
 }

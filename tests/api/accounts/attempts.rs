@@ -5,19 +5,19 @@ use std::time::Duration;
 use serde_json::json;
 use wares::accounts::user::Role;
 
-use crate::harness::{App, Backend, JSON, PASSWORD, on_both};
+use crate::harness::{App, Backend, JSON, PASSWORD, on_both_databases};
 
 const ANN: &str = "ann@shop.example";
 
 #[tokio::test]
-async fn a_client_tries_ten_times_and_then_every_twenty_seconds() {
-    on_both(async |app| {
+async fn login_allows_10_attempts_then_one_every_20_seconds() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         let attempt = async |address: &str| {
-            let client = app.anonymous().at(address);
+            let client = app.anonymous().with_address(address);
             let input = json!({"email": ANN, "password": PASSWORD});
-            let answer = client.mutate("login", input, "accessToken").await;
-            answer.json["data"]["login"]["accessToken"].is_string()
+            let response = client.mutate("login", input, "accessToken").await;
+            response.json["data"]["login"]["accessToken"].is_string()
         };
         for _ in 0..10 {
             assert!(attempt("192.0.2.1").await);
@@ -48,7 +48,7 @@ async fn a_client_tries_ten_times_and_then_every_twenty_seconds() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_while() {
+async fn account_is_locked_temporarily_after_distributed_guessing() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let app = App::start(backend, &["--limit-login-account=5/1d"]).await;
         app.user(ANN, Role::Customer).await;
@@ -62,20 +62,22 @@ async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_
             stranger.login(ANN, "a wrong guess").await;
         }
         let input = json!({"email": ANN, "password": PASSWORD});
-        let answer = stranger.mutate("login", input.clone(), "accessToken").await;
-        assert_eq!(answer.code(), "RATE_LIMITED");
+        let response = stranger.mutate("login", input.clone(), "accessToken").await;
+        assert_eq!(response.code(), "RATE_LIMITED");
         assert_eq!(
-            answer.json["errors"][0]["extensions"]["retryAfterSeconds"],
+            response.json["errors"][0]["extensions"]["retryAfterSeconds"],
             17_280
         );
         // The owner can reset the password by email.
         app.anonymous()
-            .done("forgotPassword", json!({"email": ANN}), "")
+            .run_mutation("forgotPassword", json!({"email": ANN}), "")
             .await;
         let reset =
             json!({"email": ANN, "otp": app.code().await, "newPassword": "quite another one"});
         assert_eq!(
-            app.anonymous().done("resetPassword", reset, "").await["userErrors"],
+            app.anonymous()
+                .run_mutation("resetPassword", reset, "")
+                .await["userErrors"],
             json!([])
         );
         let login = app.anonymous().login(ANN, "quite another one").await;
@@ -91,7 +93,7 @@ async fn an_account_that_is_attacked_from_everywhere_stops_taking_guesses_for_a_
 }
 
 #[tokio::test]
-async fn a_proxy_is_believed_when_it_is_trusted() {
+async fn forwarded_address_is_used_from_a_trusted_proxy_only() {
     for (proxies, forwarded, limited) in [
         // Without a trusted proxy the header is ignored.
         ("", "198.51.100.{}", true),
@@ -108,27 +110,27 @@ async fn a_proxy_is_believed_when_it_is_trusted() {
         let flag = format!("--trusted-proxies={proxies}");
         let flags: &[&str] = if proxies.is_empty() { &[] } else { &[&flag] };
         let app = App::start(Backend::Sqlite, flags).await;
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for number in 0..12 {
             let forwarded = forwarded.replace("{}", &number.to_string());
             let headers = [JSON, ("x-forwarded-for", &*forwarded)];
             let body = r#"{"query":"mutation { login(input: {email: \"a@b.example\", password: \"x\"}) { accessToken } }"}"#;
-            answers.push(
+            responses.push(
                 app.anonymous()
-                    .at("10.1.1.1")
+                    .with_address("10.1.1.1")
                     .post_with(&headers, body)
                     .await,
             );
         }
-        let refused = answers
+        let refused = responses
             .iter()
-            .any(|answer| answer.text.contains("RATE_LIMITED"));
+            .any(|response| response.text.contains("RATE_LIMITED"));
         assert_eq!(refused, limited, "{proxies}: {forwarded}");
     }
 }
 
 #[tokio::test]
-async fn more_hashing_than_the_queue_takes_is_turned_away() {
+async fn login_returns_unavailable_when_the_hashing_queue_is_full() {
     let app = App::start(
         Backend::Sqlite,
         &["--password-hashes=1", "--password-queue=1"],
@@ -138,30 +140,30 @@ async fn more_hashing_than_the_queue_takes_is_turned_away() {
         let input = json!({"email": ANN, "password": PASSWORD});
         app.anonymous().mutate("login", input, "accessToken").await
     });
-    let answers = futures_util::future::join_all(attempts).await;
-    let (busy, tried): (Vec<_>, Vec<_>) = answers
+    let responses = futures_util::future::join_all(attempts).await;
+    let (busy, tried): (Vec<_>, Vec<_>) = responses
         .iter()
-        .partition(|answer| answer.json["errors"].is_array());
+        .partition(|response| response.json["errors"].is_array());
     assert!(
         !busy.is_empty() && !tried.is_empty(),
         "{} {}",
         busy.len(),
         tried.len()
     );
-    for answer in busy {
+    for response in busy {
         assert_eq!(
-            (answer.code(), answer.header("retry-after")),
+            (response.code(), response.header("retry-after")),
             ("SERVICE_UNAVAILABLE", "1")
         );
     }
 }
 
 #[tokio::test]
-async fn two_servers_on_one_database_count_together_and_end_each_others_sessions() {
+async fn servers_share_rate_limits_and_session_revocation() {
     let secret = "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let one = App::start(backend, &[secret]).await;
-        let other = App::over(backend, one.address.clone(), &[secret]).await;
+        let other = App::on_database(backend, one.address.clone(), &[secret]).await;
         let ann = one.signed_in(ANN, Role::Customer).await;
         let query = "mutation { logoutAll { userErrors { code } } }";
         let same = other.signed_in(ANN, Role::Customer).await;
@@ -171,10 +173,10 @@ async fn two_servers_on_one_database_count_together_and_end_each_others_sessions
         let mut refused = 0;
         for number in 0..14 {
             let app = [&one, &other][number % 2];
-            let client = app.anonymous().at("192.0.2.99");
+            let client = app.anonymous().with_address("192.0.2.99");
             let input = json!({"email": ANN, "password": PASSWORD});
-            let answer = client.mutate("login", input, "accessToken").await;
-            refused += usize::from(answer.json["errors"].is_array());
+            let response = client.mutate("login", input, "accessToken").await;
+            refused += usize::from(response.json["errors"].is_array());
         }
         assert_eq!(refused, 4);
     }

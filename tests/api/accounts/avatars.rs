@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use wares::accounts::user::Role;
 use wares::platform::jobs::Queue;
 
-use crate::harness::picture::{SECRET, jpeg, png, with_gps};
-use crate::harness::store::{IMAGE, picture_at};
-use crate::harness::{Answer, Client, Form, PASSWORD, on_both, on_both_with, user_error};
+use crate::harness::sample_image::{SECRET, jpeg, png, with_gps};
+use crate::harness::store::{IMAGE, get_image_at};
+use crate::harness::{
+    ApiResponse, Client, Form, PASSWORD, on_both_databases, on_both_databases_with, user_error,
+};
 
-async fn upload(client: &Client, file: &[u8]) -> Answer {
+async fn upload(client: &Client, file: &[u8]) -> ApiResponse {
     let query = format!(
         "mutation($file: Upload!) {{ uploadAvatar(file: $file) {{
             avatar {{ {IMAGE} }} user {{ email avatar {{ id }} }} userErrors {{ code field message }} }} }}"
@@ -21,7 +23,7 @@ async fn upload(client: &Client, file: &[u8]) -> Answer {
 }
 
 /// Uploads an accepted file and returns the image.
-async fn put(client: &Client, file: &[u8]) -> Value {
+async fn upload_image(client: &Client, file: &[u8]) -> Value {
     let payload = upload(client, file).await.payload("uploadAvatar");
     assert_eq!(payload["userErrors"], json!([]));
     assert_eq!(payload["user"]["avatar"]["id"], payload["avatar"]["id"]);
@@ -40,37 +42,37 @@ async fn by_id(client: &Client, image: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn everybody_has_one_picture_and_puts_another_in_its_place() {
-    on_both(async |app| {
+async fn upload_replaces_the_avatar() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         assert_eq!(own(&customer).await, Value::Null);
-        let first = put(&customer, &with_gps(&jpeg(200, 100))).await;
+        let first = upload_image(&customer, &with_gps(&jpeg(200, 100))).await;
         assert_eq!([&first["width"], &first["height"]], [200, 100]);
         assert_eq!(
             (&first["contentType"], &first["alt"]),
             (&json!("image/jpeg"), &json!(""))
         );
-        let (header, bytes) = picture_at(first["url"].as_str().unwrap()).await;
+        let (header, bytes) = get_image_at(first["url"].as_str().unwrap()).await;
         assert_eq!(
             (header.width, json!(bytes.len())),
             (200, first["bytes"].clone())
         );
         assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET));
-        let before = app.whole_pictures();
+        let before = app.original_image_keys();
         assert!(before[0].starts_with("users/user_"), "{before:?}");
-        app.do_due(Queue::IMAGES).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 1 + 2);
         let query = "{ me { avatar { srcSet url(transform: {width: 100}) } } }";
         let sized = customer.data(query, json!({})).await;
         let url = sized["me"]["avatar"]["url"].as_str().unwrap();
-        assert_eq!(picture_at(url).await.0.width, 160);
+        assert_eq!(get_image_at(url).await.0.width, 160);
 
-        let second = put(&customer, &png(50, 50)).await;
+        let second = upload_image(&customer, &png(50, 50)).await;
         assert_ne!(second["id"], first["id"]);
         assert_eq!(own(&customer).await["id"], second["id"]);
         assert_eq!(by_id(&customer, &first).await, Value::Null);
-        app.do_due(Queue::IMAGES).await;
-        let now = app.whole_pictures();
+        app.run_due_jobs(Queue::IMAGES).await;
+        let now = app.original_image_keys();
         assert_eq!((now.len(), app.objects().len()), (1, 1));
         assert_ne!(now, before);
         assert_eq!(app.count("avatars").await, 1);
@@ -94,16 +96,16 @@ async fn everybody_has_one_picture_and_puts_another_in_its_place() {
             )
             .await;
         assert_eq!(own(&customer).await, Value::Null);
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_is_no_picture_leaves_the_one_that_is_there() {
-    on_both(async |app| {
+async fn invalid_upload_keeps_the_avatar() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
-        let image = put(&customer, &png(50, 50)).await;
+        let image = upload_image(&customer, &png(50, 50)).await;
         for (file, name) in [
             (
                 b"<svg xmlns='http://www.w3.org/2000/svg'/>".as_slice(),
@@ -123,20 +125,23 @@ async fn what_is_no_picture_leaves_the_one_that_is_there() {
             assert!(message.contains(name), "{message}");
         }
         assert_eq!(own(&customer).await["id"], image["id"]);
-        assert_eq!(app.whole_pictures().len(), 1);
-        let answer = upload(&app.anonymous(), &png(5, 5)).await;
-        assert_eq!(answer.code(), "UNAUTHENTICATED");
-        let answer = app
+        assert_eq!(app.original_image_keys().len(), 1);
+        let response = upload(&app.anonymous(), &png(5, 5)).await;
+        assert_eq!(response.code(), "UNAUTHENTICATED");
+        let response = app
             .anonymous()
             .send(
                 "mutation { deleteAvatar { userErrors { code } } }",
                 json!({}),
             )
             .await;
-        assert_eq!(answer.code(), "UNAUTHENTICATED");
-        app.settle().await;
+        assert_eq!(response.code(), "UNAUTHENTICATED");
+        app.run_all_image_jobs().await;
         assert_eq!(
-            (app.whole_pictures().len(), app.picture_tasks().await),
+            (
+                app.original_image_keys().len(),
+                app.count_image_jobs().await
+            ),
             (1, 0)
         );
     })
@@ -144,13 +149,13 @@ async fn what_is_no_picture_leaves_the_one_that_is_there() {
 }
 
 #[tokio::test]
-async fn a_picture_of_a_user_is_seen_by_them_and_by_those_who_run_the_shop() {
-    on_both(async |app| {
+async fn avatar_is_visible_to_its_owner_and_admins() {
+    on_both_databases(async |app| {
         let (ann, bob) = (
             app.customer().await,
             app.signed_in("bob@shop.example", Role::Customer).await,
         );
-        let image = put(&ann, &png(50, 50)).await;
+        let image = upload_image(&ann, &png(50, 50)).await;
         let admin = app.admin().await;
         for (client, sees) in [
             (&ann, true),
@@ -177,7 +182,7 @@ async fn a_picture_of_a_user_is_seen_by_them_and_by_those_who_run_the_shop() {
         }
         // It is not a product image, which could be changed as one.
         let done = admin
-            .done("deleteProductImage", json!({"id": image["id"]}), "imageId")
+            .run_mutation("deleteProductImage", json!({"id": image["id"]}), "imageId")
             .await;
         assert_eq!(user_error(&done), "NOT_FOUND");
     })
@@ -185,33 +190,33 @@ async fn a_picture_of_a_user_is_seen_by_them_and_by_those_who_run_the_shop() {
 }
 
 #[tokio::test]
-async fn with_a_user_their_picture_goes() {
-    on_both(async |app| {
+async fn deleting_a_user_deletes_the_avatar() {
+    on_both_databases(async |app| {
         let (ann, bob) = (
             app.customer().await,
             app.signed_in("bob@shop.example", Role::Customer).await,
         );
-        put(&ann, &png(200, 50)).await;
-        put(&bob, &png(200, 50)).await;
-        app.do_due(Queue::IMAGES).await;
+        upload_image(&ann, &png(200, 50)).await;
+        upload_image(&bob, &png(200, 50)).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 2 * 3);
-        ann.done("deleteMe", json!({"password": PASSWORD}), "")
+        ann.run_mutation("deleteMe", json!({"password": PASSWORD}), "")
             .await;
-        app.do_due(Queue::IMAGES).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 3);
         let me = bob.data("{ me { id } }", json!({})).await;
         app.admin()
             .await
-            .done("deleteUser", json!({"id": me["me"]["id"]}), "")
+            .run_mutation("deleteUser", json!({"id": me["me"]["id"]}), "")
             .await;
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn one_user_uploads_so_many_pictures_an_hour() {
-    on_both(async |app| {
+async fn avatar_uploads_are_rate_limited_per_user() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         for number in 0..20 {
             // Rejected files count too.
@@ -222,34 +227,37 @@ async fn one_user_uploads_so_many_pictures_an_hour() {
             };
             upload(&customer, &file).await.payload("uploadAvatar");
         }
-        let answer = upload(&customer, &png(5, 5)).await;
-        assert_eq!(answer.code(), "RATE_LIMITED");
-        put(&app.admin().await, &png(5, 5)).await;
+        let response = upload(&customer, &png(5, 5)).await;
+        assert_eq!(response.code(), "RATE_LIMITED");
+        upload_image(&app.admin().await, &png(5, 5)).await;
         app.advance(Duration::from_hours(1));
-        put(&app.customer().await, &png(5, 5)).await;
+        upload_image(&app.customer().await, &png(5, 5)).await;
     })
     .await;
-    on_both_with(&["--limit-avatars-account=1/1m"], async |app| {
+    on_both_databases_with(&["--limit-avatars-account=1/1m"], async |app| {
         let customer = app.customer().await;
-        put(&customer, &png(5, 5)).await;
+        upload_image(&customer, &png(5, 5)).await;
         assert_eq!(upload(&customer, &png(5, 5)).await.code(), "RATE_LIMITED");
     })
     .await;
 }
 
 #[tokio::test]
-async fn of_pictures_that_come_at_once_the_last_one_stays() {
-    on_both(async |app| {
+async fn concurrent_uploads_leave_one_avatar() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let file = png(9, 9);
         let works = (0..8).map(|_| upload(&customer, &file));
-        for answer in futures_util::future::join_all(works).await {
-            answer.payload("uploadAvatar");
+        for response in futures_util::future::join_all(works).await {
+            response.payload("uploadAvatar");
         }
         assert_eq!(app.count("avatars").await, 1);
-        app.settle().await;
+        app.run_all_image_jobs().await;
         assert_eq!(
-            (app.whole_pictures().len(), app.picture_tasks().await),
+            (
+                app.original_image_keys().len(),
+                app.count_image_jobs().await
+            ),
             (1, 0)
         );
     })

@@ -6,26 +6,29 @@ use serde_json::json;
 use crate::harness::{App, Backend};
 
 #[tokio::test]
-async fn a_browser_gets_graphiql_in_development_and_nothing_in_production() {
+async fn graphiql_is_served_in_development_only() {
     let browser = (
         "accept",
         "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     );
     let app = App::start(Backend::Sqlite, &["--shop-name=Rock & <Roll>"]).await;
-    let answer = app
+    let response = app
         .anonymous()
         .request(Method::GET, "/graphql", &[browser], "")
         .await;
     assert_eq!(
-        (answer.status.as_u16(), answer.header("content-type")),
+        (response.status.as_u16(), response.header("content-type")),
         (200, "text/html; charset=utf-8")
     );
     assert!(
-        answer
+        response
             .text
             .contains("<title>Rock &amp; &lt;Roll&gt; · GraphiQL</title>")
     );
-    let remote = answer.text.lines().filter(|line| line.contains("https://"));
+    let remote = response
+        .text
+        .lines()
+        .filter(|line| line.contains("https://"));
     let remote: Vec<_> = remote.collect();
     assert!(remote.len() >= 4);
     for line in remote {
@@ -39,42 +42,42 @@ async fn a_browser_gets_graphiql_in_development_and_nothing_in_production() {
     }
 
     let app = App::start(Backend::Sqlite, &["--env=production"]).await;
-    let answer = app
+    let response = app
         .anonymous()
         .request(Method::GET, "/graphql", &[browser], "")
         .await;
-    answer.assert_refused(404, "NOT_FOUND");
+    response.assert_refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn production_keeps_its_schema_to_itself() {
+async fn production_does_not_disclose_the_schema() {
     let app = App::start(Backend::Sqlite, &["--env=production"]).await;
     for query in [
         "{ __schema { types { name } } }",
         "{ s: __schema\n{ types, { name } } }",
         "query { ...F } fragment F on Query { __type(name: \"Product\") { name } }",
     ] {
-        let answer = app.anonymous().send(query, json!({})).await;
-        answer.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
-        assert!(!answer.text.contains("Product"), "{}", answer.text);
+        let response = app.anonymous().send(query, json!({})).await;
+        response.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+        assert!(!response.text.contains("Product"), "{}", response.text);
         let asked = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("query", query)
             .finish();
         let path = format!("/graphql?{asked}");
-        let answer = app.anonymous().request(Method::GET, &path, &[], "").await;
-        answer.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
-        assert!(!answer.text.contains("Product"), "{}", answer.text);
+        let response = app.anonymous().request(Method::GET, &path, &[], "").await;
+        response.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+        assert!(!response.text.contains("Product"), "{}", response.text);
     }
-    let answer = app
+    let response = app
         .anonymous()
         .send("{ prodcts { totalCount } }", json!({}))
         .await;
-    assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
-    assert!(!answer.text.contains("Did you mean"), "{}", answer.text);
+    assert_eq!(response.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert!(!response.text.contains("Did you mean"), "{}", response.text);
 }
 
 #[tokio::test]
-async fn only_known_sites_may_call_from_a_browser() {
+async fn cors_allows_configured_origins_only() {
     let settings = [
         "--env=production",
         "--frontend-urls=https://shop.example,https://m.shop.example:8443/",
@@ -89,13 +92,13 @@ async fn only_known_sites_may_call_from_a_browser() {
                 "content-type,authorization,idempotency-key",
             ),
         ];
-        let answer = app
+        let response = app
             .anonymous()
             .request(Method::OPTIONS, "/graphql", &headers, "")
             .await;
-        let headers = answer.header("access-control-allow-headers");
+        let headers = response.header("access-control-allow-headers");
         assert!(headers.contains("idempotency-key"), "{headers}");
-        answer.header("access-control-allow-origin").to_owned()
+        response.header("access-control-allow-origin").to_owned()
     };
     for origin in ["https://shop.example", "https://m.shop.example:8443"] {
         assert_eq!(allowed(&app, origin).await, origin);

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use wares::accounts::user::Role;
 
-use crate::harness::{Answer, App, on_both_with, user_error};
+use crate::harness::{ApiResponse, App, on_both_databases_with, user_error};
 
 const ANN: &str = "ann@shop.example";
 
@@ -23,15 +23,15 @@ async fn burst(app: &App, password: impl Fn(usize) -> String) {
         async move { client.mutate("register", input, "resendAfterSeconds").await }
     });
     let done = json!({"resendAfterSeconds": 60, "userErrors": []});
-    for answer in join_all(all).await {
-        assert_eq!(answer.json["data"]["register"], done, "{}", answer.text);
+    for response in join_all(all).await {
+        assert_eq!(response.json["data"]["register"], done, "{}", response.text);
     }
     assert_eq!(app.count("registrations").await, 1);
 }
 
 #[tokio::test]
-async fn fifty_who_register_with_one_address_at_once_make_one_account() {
-    on_both_with(NARROW, async |app| {
+async fn concurrent_registrations_create_one_account() {
+    on_both_databases_with(NARROW, async |app| {
         burst(app, |_| "correct horse 9".to_owned()).await;
         let otp = app.code().await;
         assert_eq!(user_error(&app.anonymous().verify(ANN, &otp).await), "");
@@ -43,8 +43,8 @@ async fn fifty_who_register_with_one_address_at_once_make_one_account() {
 }
 
 #[tokio::test]
-async fn of_fifty_different_passwords_for_one_address_at_once_none_counts() {
-    on_both_with(NARROW, async |app| {
+async fn concurrent_registrations_with_different_passwords_discard_all() {
+    on_both_databases_with(NARROW, async |app| {
         burst(app, |number| format!("correct horse {number}")).await;
         let unsure = "SELECT count(*) FROM registrations WHERE password_hash IS NULL";
         assert_eq!(app.sql_number(unsure).await, 1);
@@ -53,8 +53,8 @@ async fn of_fifty_different_passwords_for_one_address_at_once_none_counts() {
 }
 
 #[tokio::test]
-async fn fifty_requests_for_codes_of_one_address_at_once_are_answered() {
-    on_both_with(&["--request-timeout=5m"], async |app| {
+async fn concurrent_requests_for_codes_are_answered() {
+    on_both_databases_with(&["--request-timeout=5m"], async |app| {
         app.user(ANN, Role::Customer).await;
         app.anonymous().register("new@shop.example").await;
         for (name, email) in [("forgotPassword", ANN), ("resendOtp", "new@shop.example")] {
@@ -62,11 +62,11 @@ async fn fifty_requests_for_codes_of_one_address_at_once_are_answered() {
                 let client = app.anonymous();
                 async move { client.mutate(name, json!({ "email": email }), "").await }
             });
-            let answers = join_all(all).await;
-            let refused = answers
+            let responses = join_all(all).await;
+            let refused = responses
                 .iter()
-                .filter(|answer| answer.json["errors"].is_array());
-            let codes: Vec<_> = refused.map(Answer::code).collect();
+                .filter(|response| response.json["errors"].is_array());
+            let codes: Vec<_> = refused.map(ApiResponse::code).collect();
             // Registration has used one of the 30 emails an hour to the address.
             let limited = 20 + usize::from(name == "resendOtp");
             assert_eq!(codes, vec!["RATE_LIMITED"; limited], "{name}");

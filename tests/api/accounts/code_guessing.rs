@@ -5,17 +5,17 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
-use crate::harness::{Answer, App, Client, on_both, user_error};
+use crate::harness::{ApiResponse, App, Client, on_both_databases, user_error};
 
 const ANN: &str = "ann@shop.example";
 const NOBODY: &str = "nobody@shop.example";
 const NEW: &str = "a storm on the lake";
 
-fn outcome(answer: &Answer, name: &str) -> String {
-    if answer.json["errors"].is_array() {
-        return answer.code().to_owned();
+fn outcome(response: &ApiResponse, name: &str) -> String {
+    if response.json["errors"].is_array() {
+        return response.code().to_owned();
     }
-    user_error(&answer.json["data"][name]).to_owned()
+    user_error(&response.json["data"][name]).to_owned()
 }
 
 async fn verify(client: &Client, otp: &str) -> String {
@@ -36,7 +36,7 @@ async fn reset(client: &Client, email: &str, otp: &str) -> String {
 
 async fn forgot(client: &Client, email: &str) {
     let payload = client
-        .done("forgotPassword", json!({"email": email}), "")
+        .run_mutation("forgotPassword", json!({"email": email}), "")
         .await;
     assert_eq!(payload["userErrors"], json!([]));
 }
@@ -51,14 +51,15 @@ fn is_short(otp: &str) -> bool {
 }
 
 #[tokio::test]
-async fn after_100_wrong_codes_only_the_token_of_an_email_is_accepted() {
-    on_both(async |app| {
+async fn after_100_wrong_codes_only_an_emailed_token_is_accepted() {
+    on_both_databases(async |app| {
         app.anonymous().register(ANN).await;
         let mut wrong = 0;
         let mut otp = app.code().await;
         for _ in 0..10 {
             let (own, other) = (app.anonymous(), app.anonymous());
-            own.done("resendOtp", json!({"email": ANN}), "").await;
+            own.run_mutation("resendOtp", json!({"email": ANN}), "")
+                .await;
             otp = app.code().await;
             assert!(is_short(&otp), "{otp}");
             for client in [&own, &other] {
@@ -73,7 +74,9 @@ async fn after_100_wrong_codes_only_the_token_of_an_email_is_accepted() {
         for guess in [&*other_than(&otp), &*otp, "", "12345"] {
             assert_eq!(verify(&client, guess).await, "RATE_LIMITED", "{guess}");
         }
-        client.done("resendOtp", json!({"email": ANN}), "").await;
+        client
+            .run_mutation("resendOtp", json!({"email": ANN}), "")
+            .await;
         let token = app.code().await;
         assert_eq!(token.replace('-', "").len(), 30, "{token}");
         // In upper case with spaces, as a user may copy it.
@@ -86,7 +89,7 @@ async fn after_100_wrong_codes_only_the_token_of_an_email_is_accepted() {
 
 /// Returns the right code, and the number of notices among the due emails.
 async fn emails(app: &App) -> (Option<String>, usize) {
-    let letters = app.letters().await;
+    let letters = app.emails().await;
     let notices = letters
         .iter()
         .filter(|letter| letter.subject.contains("Many wrong codes"));
@@ -96,10 +99,10 @@ async fn emails(app: &App) -> (Option<String>, usize) {
 }
 
 #[tokio::test]
-async fn the_owner_is_notified_once_and_unknown_addresses_are_answered_alike() {
-    on_both(async |app| {
+async fn owner_is_notified_once_and_unknown_addresses_get_the_same_response() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
-        let mut answers: Vec<Vec<String>> = Vec::new();
+        let mut responses: Vec<Vec<String>> = Vec::new();
         let mut codes = Vec::new();
         for email in [ANN, NOBODY] {
             let client = app.anonymous();
@@ -116,11 +119,11 @@ async fn the_owner_is_notified_once_and_unknown_addresses_are_answered_alike() {
             }
             let notices = emails(app).await.1;
             assert_eq!(notices, usize::from(email == ANN));
-            answers.push(told);
+            responses.push(told);
             app.sql("UPDATE code_failures SET failures = 100").await;
         }
         let expected = ["OTP_INVALID", "OTP_INVALID", "RATE_LIMITED", "RATE_LIMITED"];
-        assert_eq!(answers, [expected, expected]);
+        assert_eq!(responses, [expected, expected]);
         // The code sent before is void too.
         let short = codes[0].clone().unwrap();
         assert_eq!(reset(&app.anonymous(), ANN, &short).await, "RATE_LIMITED");
@@ -156,38 +159,38 @@ async fn the_owner_is_notified_once_and_unknown_addresses_are_answered_alike() {
 }
 
 #[tokio::test]
-async fn wrong_codes_for_a_new_address_are_capped_too() {
-    on_both(async |app| {
+async fn wrong_codes_of_an_email_change_are_limited() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let input = json!({"newEmail": "new@shop.example", "password": crate::harness::PASSWORD});
         let ask = async || {
-            ann.done("changeEmail", input.clone(), "").await;
-            app.letters()
+            ann.run_mutation("changeEmail", input.clone(), "").await;
+            app.emails()
                 .await
                 .into_iter()
                 .find_map(|letter| letter.code)
                 .unwrap()
         };
         let confirm = async |otp: &str| {
-            let answer = ann
+            let response = ann
                 .mutate("confirmEmailChange", json!({"otp": otp}), "")
                 .await;
-            outcome(&answer, "confirmEmailChange")
+            outcome(&response, "confirmEmailChange")
         };
         let otp = ask().await;
         assert_eq!(confirm(&other_than(&otp)).await, "OTP_INVALID");
         app.sql("UPDATE code_failures SET failures = 99").await;
         assert_eq!(confirm(&other_than(&otp)).await, "OTP_INVALID");
         assert_eq!(emails(app).await, (None, 1));
-        let answer = ann
+        let response = ann
             .mutate("confirmEmailChange", json!({"otp": otp}), "")
             .await;
-        assert_eq!(answer.code(), "RATE_LIMITED");
+        assert_eq!(response.code(), "RATE_LIMITED");
         assert_eq!(
-            answer.json["errors"][0]["extensions"]["retryAfterSeconds"],
+            response.json["errors"][0]["extensions"]["retryAfterSeconds"],
             60
         );
-        let message: &Value = &answer.json["errors"][0]["message"];
+        let message: &Value = &response.json["errors"][0]["message"];
         assert!(message.as_str().unwrap().contains("Request a new code"));
         app.advance(Duration::from_secs(61));
         let token = ask().await;

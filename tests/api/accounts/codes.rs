@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 use wares::accounts::user::Role;
 
-use crate::harness::{Client, on_both, user_error};
+use crate::harness::{Client, on_both_databases, user_error};
 
 const ANN: &str = "ann@shop.example";
 
@@ -18,8 +18,8 @@ fn other_than(otp: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_code_dies_after_five_tries() {
-    on_both(async |app| {
+async fn code_is_void_after_5_attempts() {
+    on_both_databases(async |app| {
         let client = app.anonymous();
         client.register(ANN).await;
         let otp = app.code().await;
@@ -38,7 +38,7 @@ async fn a_code_dies_after_five_tries() {
         assert_eq!(payload["userErrors"][0]["retryAfterSeconds"], 40);
         app.advance(Duration::from_secs(41));
         client
-            .done("resendOtp", json!({"email": ANN}), "resendAfterSeconds")
+            .run_mutation("resendOtp", json!({"email": ANN}), "resendAfterSeconds")
             .await;
         let otp = app.code().await;
         assert_eq!(user_error(&client.verify(ANN, &otp).await), "");
@@ -47,19 +47,19 @@ async fn a_code_dies_after_five_tries() {
 }
 
 #[tokio::test]
-async fn a_stranger_spoils_no_code_and_uses_up_no_letters() {
-    on_both(async |app| {
+async fn other_clients_cannot_use_up_attempts_or_emails() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         let (ann, stranger) = (app.anonymous(), app.anonymous());
         let ask = async |client: &Client| {
-            let answer = client
+            let response = client
                 .mutate("forgotPassword", json!({"email": ANN}), "")
                 .await;
-            answer.json["errors"].is_null()
+            response.json["errors"].is_null()
         };
         let reset = async |client: &Client, otp: &str| {
             let input = json!({"email": ANN, "otp": otp, "newPassword": "a storm on the lake"});
-            client.done("resetPassword", input, "").await
+            client.run_mutation("resetPassword", input, "").await
         };
         for _ in 0..3 {
             assert!(ask(&stranger).await);
@@ -67,7 +67,7 @@ async fn a_stranger_spoils_no_code_and_uses_up_no_letters() {
         }
         assert!(!ask(&stranger).await);
         assert!(ask(&ann).await);
-        let otp = app.letters().await.pop().unwrap().code.unwrap();
+        let otp = app.emails().await.pop().unwrap().code.unwrap();
         for _ in 0..10 {
             let payload = reset(&stranger, &other_than(&otp)).await;
             assert_eq!(user_error(&payload), "OTP_INVALID");
@@ -79,12 +79,14 @@ async fn a_stranger_spoils_no_code_and_uses_up_no_letters() {
 }
 
 #[tokio::test]
-async fn a_letter_whose_code_is_void_does_not_leave() {
-    on_both(async |app| {
+async fn queued_email_with_a_void_code_is_cancelled() {
+    on_both_databases(async |app| {
         let client = app.anonymous();
         client.register(ANN).await;
         app.advance(Duration::from_secs(61));
-        client.done("resendOtp", json!({"email": ANN}), "").await;
+        client
+            .run_mutation("resendOtp", json!({"email": ANN}), "")
+            .await;
         let otp = app.code().await;
         let (first, second) = otp.split_at(3);
         let payload = client.verify(ANN, &format!("{first} {second}")).await;
@@ -94,8 +96,8 @@ async fn a_letter_whose_code_is_void_does_not_leave() {
 }
 
 #[tokio::test]
-async fn a_thousand_guesses_at_once_are_five_guesses() {
-    on_both(async |app| {
+async fn concurrent_guesses_are_limited_to_5() {
+    on_both_databases(async |app| {
         app.anonymous().register(ANN).await;
         let otp: u32 = app.code().await.parse().unwrap();
         let guess = async |number: u32| {
@@ -124,8 +126,8 @@ async fn a_thousand_guesses_at_once_are_five_guesses() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_once_and_for_ten_minutes() {
-    on_both(async |app| {
+async fn code_is_valid_once_for_10_minutes() {
+    on_both_databases(async |app| {
         app.anonymous().register(ANN).await;
         let otp = app.code().await;
         let (one, other) = (app.anonymous(), app.anonymous());
@@ -150,7 +152,7 @@ async fn a_code_is_good_once_and_for_ten_minutes() {
         );
         let input = json!({"email": bob});
         app.anonymous()
-            .done("resendOtp", input, "resendAfterSeconds")
+            .run_mutation("resendOtp", input, "resendAfterSeconds")
             .await;
         let otp = app.code().await;
         app.advance(Duration::from_secs(599));
@@ -160,8 +162,8 @@ async fn a_code_is_good_once_and_for_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_for_its_address_and_its_purpose_alone() {
-    on_both(async |app| {
+async fn code_is_valid_for_its_address_and_purpose_only() {
+    on_both_databases(async |app| {
         let bob = "bob@shop.example";
         app.anonymous().register(ANN).await;
         let of_ann = app.code().await;
@@ -173,7 +175,10 @@ async fn a_code_is_good_for_its_address_and_its_purpose_alone() {
             "OTP_INVALID"
         );
         let reset = json!({"email": ANN, "otp": of_ann, "newPassword": "correct horse 10"});
-        let payload = app.anonymous().done("resetPassword", reset, "").await;
+        let payload = app
+            .anonymous()
+            .run_mutation("resetPassword", reset, "")
+            .await;
         assert_eq!(user_error(&payload), "OTP_INVALID");
         // The attempt counted for Bob's address.
         let left =
@@ -185,8 +190,8 @@ async fn a_code_is_good_for_its_address_and_its_purpose_alone() {
 }
 
 #[tokio::test]
-async fn a_code_is_sent_again_after_a_minute_and_three_times_an_hour() {
-    on_both(async |app| {
+async fn code_is_resent_after_a_minute_and_at_most_3_times_an_hour() {
+    on_both_databases(async |app| {
         let client = app.anonymous();
         client.register(ANN).await;
         let again = async |email: &str| {
@@ -198,19 +203,19 @@ async fn a_code_is_sent_again_after_a_minute_and_three_times_an_hour() {
         // The wait is the same for known and unknown addresses.
         again("nobody@shop.example").await;
         for email in [ANN, "nobody@shop.example"] {
-            let answer = again(email).await;
+            let response = again(email).await;
             assert_eq!(
-                (answer.status.as_u16(), answer.code()),
+                (response.status.as_u16(), response.code()),
                 (200, "RATE_LIMITED")
             );
             assert_eq!(
-                answer.json["errors"][0]["extensions"]["retryAfterSeconds"],
+                response.json["errors"][0]["extensions"]["retryAfterSeconds"],
                 60
             );
-            assert_eq!(answer.header("retry-after"), "60");
+            assert_eq!(response.header("retry-after"), "60");
         }
         for _ in 0..2 {
-            assert_eq!(app.letters().await.len(), 1);
+            assert_eq!(app.emails().await.len(), 1);
             app.advance(Duration::from_secs(61));
             assert_eq!(
                 again(ANN).await.json["data"]["resendOtp"]["userErrors"],
@@ -219,8 +224,8 @@ async fn a_code_is_sent_again_after_a_minute_and_three_times_an_hour() {
         }
 
         app.advance(Duration::from_secs(61));
-        let answer = again(ANN).await;
-        let wait = &answer.json["errors"][0]["extensions"]["retryAfterSeconds"];
+        let response = again(ANN).await;
+        let wait = &response.json["errors"][0]["extensions"]["retryAfterSeconds"];
         assert_eq!(wait.as_i64(), Some(1_200 - 3 * 61));
         app.advance(Duration::from_mins(20));
         assert_eq!(
@@ -232,8 +237,8 @@ async fn a_code_is_sent_again_after_a_minute_and_three_times_an_hour() {
 }
 
 #[tokio::test]
-async fn letters_for_nobody_are_not_sent() {
-    on_both(async |app| {
+async fn placeholder_emails_are_not_sent() {
+    on_both_databases(async |app| {
         app.user("old@shop.example", Role::Customer).await;
         for (mutation, email) in [
             ("resendOtp", "nobody@shop.example"),
@@ -242,20 +247,22 @@ async fn letters_for_nobody_are_not_sent() {
         ] {
             let client = app.anonymous();
             let input = json!({"email": email});
-            let payload = client.done(mutation, input, "resendAfterSeconds").await;
+            let payload = client
+                .run_mutation(mutation, input, "resendAfterSeconds")
+                .await;
             assert_eq!(payload, json!({"resendAfterSeconds": 60, "userErrors": []}));
         }
         assert_eq!(app.count("outbox").await, 3);
-        assert_eq!(app.letters().await.len(), 0);
+        assert_eq!(app.emails().await.len(), 0);
         assert_eq!(app.count("outbox").await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn one_client_asks_for_five_codes_a_minute() {
-    on_both(async |app| {
-        let client = app.anonymous().at("2001:db8:1:2::1");
+async fn client_can_request_5_codes_a_minute() {
+    on_both_databases(async |app| {
+        let client = app.anonymous().with_address("2001:db8:1:2::1");
         for number in 0..5 {
             client.register(&format!("c{number}@shop.example")).await;
         }
@@ -266,15 +273,15 @@ async fn one_client_asks_for_five_codes_a_minute() {
             ("192.0.2.1", false),
         ] {
             let input = json!({"email": "later@shop.example"});
-            let client = app.anonymous().at(address);
-            let answer = client
+            let client = app.anonymous().with_address(address);
+            let response = client
                 .mutate("forgotPassword", input, "resendAfterSeconds")
                 .await;
             assert_eq!(
-                answer.json["errors"].is_array(),
+                response.json["errors"].is_array(),
                 limited,
                 "{address}: {}",
-                answer.text
+                response.text
             );
             app.advance(Duration::from_secs(5));
             // Different addresses, so that only the limit of the client applies.

@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
-use crate::harness::{JSON, PASSWORD, on_both, user_error};
+use crate::harness::{JSON, PASSWORD, on_both_databases, user_error};
 
 const ANN: &str = "ann@shop.example";
 
 #[tokio::test]
-async fn a_session_that_is_over_is_over_at_once() {
-    on_both(async |app| {
+async fn logout_takes_effect_immediately() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         let device = async || {
             let login = app.anonymous().login(ANN, PASSWORD).await;
@@ -25,13 +25,15 @@ async fn a_session_that_is_over_is_over_at_once() {
             (device().await, device().await, device().await);
         phone.data(logout, json!({})).await;
         assert!(!phone.is_signed_in().await);
-        let payload = phone.done("refreshToken", phone_token, "accessToken").await;
+        let payload = phone
+            .run_mutation("refreshToken", phone_token, "accessToken")
+            .await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
         // Repeating it succeeds, and other sessions stay.
         phone.data(logout, json!({})).await;
         assert!(laptop.is_signed_in().await && tv.is_signed_in().await);
         // With only the refresh token, after the access token has expired.
-        app.anonymous().done("logout", tv_token, "").await;
+        app.anonymous().run_mutation("logout", tv_token, "").await;
         assert!(!tv.is_signed_in().await && laptop.is_signed_in().await);
 
         let (other, _) = device().await;
@@ -40,7 +42,7 @@ async fn a_session_that_is_over_is_over_at_once() {
             .await;
         assert!(!laptop.is_signed_in().await && !other.is_signed_in().await);
         let payload = laptop
-            .done("refreshToken", laptop_token, "accessToken")
+            .run_mutation("refreshToken", laptop_token, "accessToken")
             .await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
         assert_eq!(app.count("sessions").await, 0);
@@ -49,8 +51,8 @@ async fn a_session_that_is_over_is_over_at_once() {
 }
 
 #[tokio::test]
-async fn the_list_of_devices_tells_them_apart_and_ends_one() {
-    on_both(async |app| {
+async fn sessions_are_listed_and_revoked() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         let agents = ["Phone/1.0", &"x".repeat(1_000)];
         let mut tokens = Vec::new();
@@ -60,8 +62,8 @@ async fn the_list_of_devices_tells_them_apart_and_ends_one() {
             );
             let headers = [JSON, ("user-agent", agent)];
             let body = json!({"query": query}).to_string();
-            let answer = app.anonymous().at(address).post_with(&headers, body).await;
-            let token = answer.json["data"]["login"]["accessToken"].clone();
+            let response = app.anonymous().with_address(address).post_with(&headers, body).await;
+            let token = response.json["data"]["login"]["accessToken"].clone();
             tokens.push(token.as_str().unwrap().to_owned());
             app.advance(Duration::from_secs(1));
         }
@@ -80,17 +82,17 @@ async fn the_list_of_devices_tells_them_apart_and_ends_one() {
         // A session of another user and an unknown one give the same response.
         let other = app.signed_in("bob@shop.example", Role::Admin).await;
         for id in [sessions[0]["id"].as_str().unwrap(), "sess_00000000000000000000000000"] {
-            let payload = other.done("revokeSession", json!({"id": id}), "sessionId").await;
+            let payload = other.run_mutation("revokeSession", json!({"id": id}), "sessionId").await;
             assert_eq!(payload["userErrors"][0]["code"], "NOT_FOUND");
             assert_eq!(other.data("query($id: ID!) { node(id: $id) { id } }", json!({"id": id})).await["node"], Value::Null);
         }
         let node = client.data("query($id: ID!) { node(id: $id) { ... on Session { current } } }", json!({"id": sessions[0]["id"]})).await;
         assert_eq!(node["node"]["current"], false);
-        let payload = client.done("revokeSession", json!({"id": sessions[0]["id"]}), "sessionId").await;
+        let payload = client.run_mutation("revokeSession", json!({"id": sessions[0]["id"]}), "sessionId").await;
         assert_eq!(payload["sessionId"], sessions[0]["id"]);
         assert!(!app.anonymous().with_token(&tokens[1]).is_signed_in().await);
         assert!(client.is_signed_in().await);
-        let payload = client.done("revokeSession", json!({"id": "prod_1"}), "sessionId").await;
+        let payload = client.run_mutation("revokeSession", json!({"id": "prod_1"}), "sessionId").await;
         assert_eq!(user_error(&payload), "BAD_USER_INPUT");
     })
     .await;

@@ -5,14 +5,14 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::harness::{Process, free_port, oidc, packages, placed, run};
+use crate::harness::{Process, free_port, npm_packages, oidc, run, write_atomically};
 
 const BROWSER: &str = include_str!("../../oidc/browser.mjs");
 const ADVICE: &str =
     "The browser of the tests failed, which needs Chromium and Node.js 20 or later with npm.";
 
 /// Lays out the pages of a storefront, as the guide shows them, for a shop whose API is there.
-fn lay_out(folder: &Path, api: &str) {
+fn write_pages(folder: &Path, api: &str) {
     let guide = include_str!("../../../docs/storefront.md");
     let block = |kind: &str, what: &str| {
         let fence = format!("```{kind}\n");
@@ -37,7 +37,7 @@ fn lay_out(folder: &Path, api: &str) {
         let page = format!(
             "<!doctype html><title>Shop</title><body>{html}<script type=\"module\">{script}</script>"
         );
-        placed(folder, &format!("{name}.html"), page.as_bytes());
+        write_atomically(folder, &format!("{name}.html"), page.as_bytes());
     }
 }
 
@@ -51,9 +51,9 @@ fn assert_none_of(secrets: &Value, place: &str, text: &str) {
 }
 
 #[tokio::test]
-async fn a_click_in_a_browser_ends_signed_in_and_leaves_no_secret_behind() {
+async fn browser_sign_in_leaves_no_secret_behind() {
     let provider = oidc().await;
-    let packages = packages(&["node", "npm", "chromium"]);
+    let npm_packages = npm_packages(&["node", "npm", "chromium"]);
     let folder = tempfile::tempdir().unwrap();
     let (api_port, shop_port) = (free_port(), free_port());
     let api = format!("http://localhost:{api_port}");
@@ -65,10 +65,10 @@ async fn a_click_in_a_browser_ends_signed_in_and_leaves_no_secret_behind() {
     let flags: Vec<_> = flags.iter().map(String::as_str).collect();
     let mut command = Process::command(folder.path(), &flags);
     command.env("RUST_LOG", "debug").stdout(Stdio::null());
-    let process = Process::serve_at(folder.path(), command, api_port);
+    let process = Process::serve_on_port(folder.path(), command, api_port);
 
-    lay_out(folder.path(), &api);
-    let script = placed(&packages, "browser.mjs", BROWSER.as_bytes());
+    write_pages(folder.path(), &api);
+    let script = write_atomically(&npm_packages, "browser.mjs", BROWSER.as_bytes());
     let mut browser = Command::new("node");
     browser.args([&script, "chromium"]);
     browser

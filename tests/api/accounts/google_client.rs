@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use wares::infra::oidc::{Claims, Fault, Google};
+use wares::infra::oidc::{Claims, Google, OidcError};
 
 use crate::harness::{App, Backend, Log, Provider, Signing, Step};
 
@@ -22,23 +22,23 @@ async fn shop() -> (App, Provider) {
 }
 
 /// Returns the claims of an app's ID token that the provider has signed.
-async fn told(app: &App, provider: &Provider, claims: Value) -> Result<Claims, Fault> {
-    provider.claim(&claims);
+async fn told(app: &App, provider: &Provider, claims: Value) -> Result<Claims, OidcError> {
+    provider.set_claims(&claims);
     let token = provider.id_token("phone-client", NONCE);
     let verified = app.state.google.verify(&token, NONCE).await;
     verified.map(|(claims, _)| claims)
 }
 
 /// A client with an empty cache and a short timeout.
-fn hasty(app: &App) -> Google {
+fn impatient_client(app: &App) -> Google {
     Google::with(&app.state.config, &app.state.clock, HASTE)
 }
 
 #[tokio::test]
-async fn a_phones_token_tells_who_it_is_and_until_when() {
+async fn app_token_returns_claims_and_expiry() {
     let (app, provider) = shop().await;
     let picture = "https://pictures.example/ann.jpg";
-    provider.claim(&json!({"picture": picture, "hd": "shop.example"}));
+    provider.set_claims(&json!({"picture": picture, "hd": "shop.example"}));
     for audience in ["phone-client", "shop-client"] {
         let token = provider.id_token(audience, NONCE);
         let (claims, until) = app.state.google.verify(&token, NONCE).await.unwrap();
@@ -55,8 +55,8 @@ async fn a_phones_token_tells_who_it_is_and_until_when() {
         let lifetime = until.since(app.state.clock.now());
         assert_eq!(lifetime, Duration::from_mins(61));
     }
-    provider.sign(Signing::Curve);
-    provider.publish(&["first", "curve"]);
+    provider.set_signing(Signing::Curve);
+    provider.publish_keys(&["first", "curve"]);
     app.advance(Duration::from_hours(2));
     assert_eq!(
         told(&app, &provider, json!({})).await.unwrap().subject,
@@ -65,21 +65,21 @@ async fn a_phones_token_tells_who_it_is_and_until_when() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_signed_by_the_provider_is_refused() {
+async fn token_not_signed_by_the_provider_is_refused() {
     let (app, provider) = shop().await;
     for signing in [
         Signing::Nothing,
         Signing::PublicKeyAsSecret,
-        Signing::Foreign,
+        Signing::WrongKeyId,
         Signing::Tampered,
         Signing::Second,
         Signing::Curve,
     ] {
-        provider.sign(signing);
+        provider.set_signing(signing);
         let told = told(&app, &provider, json!({})).await;
-        assert_eq!(told, Err(Fault::Refused), "{signing:?}");
+        assert_eq!(told, Err(OidcError::Refused), "{signing:?}");
     }
-    provider.sign(Signing::First);
+    provider.set_signing(Signing::First);
     assert!(told(&app, &provider, json!({})).await.is_ok());
     let token = provider.id_token("phone-client", NONCE);
     let long = format!("{token}{}", "A".repeat(16 << 10));
@@ -93,12 +93,12 @@ async fn a_token_that_is_not_signed_by_the_provider_is_refused() {
         &token[..token.len() - 4],
     ] {
         let told = app.state.google.verify(text, NONCE).await;
-        assert_eq!(told.unwrap_err(), Fault::Refused, "{text}");
+        assert_eq!(told.unwrap_err(), OidcError::Refused, "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_token_for_somebody_else_or_another_time_is_refused() {
+async fn token_with_wrong_audience_or_time_is_refused() {
     let (app, provider) = shop().await;
     let now = app.state.clock.now().seconds();
     let honest = json!({
@@ -132,7 +132,7 @@ async fn a_token_for_somebody_else_or_another_time_is_refused() {
         json!({"sub": "1".repeat(256)}),
     ] {
         let refused = told(&app, &provider, wrong.clone()).await;
-        assert_eq!(refused, Err(Fault::Refused), "{wrong}");
+        assert_eq!(refused, Err(OidcError::Refused), "{wrong}");
         let good = told(&app, &provider, honest.clone()).await;
         assert!(good.is_ok(), "{wrong}");
     }
@@ -149,16 +149,19 @@ async fn a_token_for_somebody_else_or_another_time_is_refused() {
         told(&app, &provider, honest.clone()).await.unwrap();
     }
     let none = told(&app, &provider, json!({ "nonce": null })).await;
-    assert_eq!(none, Err(Fault::NoNonce));
+    assert_eq!(none, Err(OidcError::NoNonce));
     let foreign = json!({"nonce": null, "aud": "evil"});
-    assert_eq!(told(&app, &provider, foreign).await, Err(Fault::Refused));
+    assert_eq!(
+        told(&app, &provider, foreign).await,
+        Err(OidcError::Refused)
+    );
     let token = provider.id_token("phone-client", "");
     let empty = app.state.google.verify(&token, "").await;
-    assert_eq!(empty.unwrap_err(), Fault::Refused);
+    assert_eq!(empty.unwrap_err(), OidcError::Refused);
 }
 
 #[tokio::test]
-async fn only_what_the_provider_says_plainly_counts_for_a_verified_address() {
+async fn email_is_verified_only_by_an_unambiguous_claim() {
     let (app, provider) = shop().await;
     for said in [
         json!(false),
@@ -181,71 +184,74 @@ async fn only_what_the_provider_says_plainly_counts_for_a_verified_address() {
 }
 
 #[tokio::test]
-async fn keys_are_kept_and_asked_for_again_when_one_is_missing_but_not_more_than_once_a_minute() {
+async fn keys_are_cached_and_refetched_at_most_once_a_minute() {
     let (app, provider) = shop().await;
-    let asked = || provider.visits("/jwks").len();
+    let asked = || provider.request_bodies("/jwks").len();
     for _ in 0..3 {
         told(&app, &provider, json!({})).await.unwrap();
     }
-    assert_eq!((asked(), provider.visits(DISCOVERY).len()), (1, 1));
+    assert_eq!((asked(), provider.request_bodies(DISCOVERY).len()), (1, 1));
     // An unknown key: many tokens with one cause at most one request a minute.
-    provider.sign(Signing::Second);
+    provider.set_signing(Signing::Second);
     app.advance(Duration::from_secs(61));
     for _ in 0..5 {
         let unknown = told(&app, &provider, json!({})).await;
-        assert_eq!(unknown, Err(Fault::Refused));
+        assert_eq!(unknown, Err(OidcError::Refused));
         app.advance(Duration::from_secs(10));
     }
     assert_eq!(asked(), 2);
     // The provider rotates its keys.
-    provider.publish(&["second"]);
+    provider.publish_keys(&["second"]);
     app.advance(Duration::from_secs(61));
     told(&app, &provider, json!({})).await.unwrap();
     assert_eq!(asked(), 3);
-    provider.sign(Signing::First);
-    assert_eq!(told(&app, &provider, json!({})).await, Err(Fault::Refused));
+    provider.set_signing(Signing::First);
+    assert_eq!(
+        told(&app, &provider, json!({})).await,
+        Err(OidcError::Refused)
+    );
     // For as long as the provider allows: two hours.
-    provider.sign(Signing::Second);
+    provider.set_signing(Signing::Second);
     app.advance(Duration::from_mins(119));
     told(&app, &provider, json!({})).await.unwrap();
     assert_eq!(asked(), 3);
     app.advance(Duration::from_mins(2));
     told(&app, &provider, json!({})).await.unwrap();
     assert_eq!(asked(), 4);
-    assert_eq!(provider.visits(DISCOVERY).len(), 2);
+    assert_eq!(provider.request_bodies(DISCOVERY).len(), 2);
 }
 
 #[tokio::test]
-async fn many_who_come_at_once_make_one_request() {
+async fn concurrent_verifications_share_one_request() {
     let (app, provider) = shop().await;
     let token = provider.id_token("phone-client", NONCE);
     let verified = (0..20).map(|_| app.state.google.verify(&token, NONCE));
     assert!(join_all(verified).await.iter().all(Result::is_ok));
-    assert_eq!(provider.visits("/jwks").len(), 1);
-    assert_eq!(provider.visits(DISCOVERY).len(), 1);
+    assert_eq!(provider.request_bodies("/jwks").len(), 1);
+    assert_eq!(provider.request_bodies(DISCOVERY).len(), 1);
 }
 
 #[tokio::test]
-async fn keys_that_are_no_good_are_passed_over() {
+async fn unusable_keys_are_skipped() {
     let (app, provider) = shop().await;
-    provider.publish(&["first"]);
+    provider.publish_keys(&["first"]);
     let secret = json!({"kty": "oct", "k": "c2VjcmV0", "kid": "first", "alg": "HS256"});
     let small = json!({"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "first"});
     let strange = json!({"kty": ["RSA"], "kid": 7});
-    provider.publish_raw(vec![secret.clone(), small.clone(), strange.clone()]);
+    provider.publish_key_documents(vec![secret.clone(), small.clone(), strange.clone()]);
     let unavailable = told(&app, &provider, json!({})).await;
-    assert_eq!(unavailable, Err(Fault::Unavailable));
+    assert_eq!(unavailable, Err(OidcError::Unavailable));
     app.advance(Duration::from_secs(3));
-    provider.publish(&["first"]);
+    provider.publish_keys(&["first"]);
     let honest = provider.keys();
     let mut encrypts = honest[0].clone();
     encrypts["use"] = "enc".into();
-    provider.publish_raw([vec![secret, small, strange, encrypts], honest].concat());
+    provider.publish_key_documents([vec![secret, small, strange, encrypts], honest].concat());
     told(&app, &provider, json!({})).await.unwrap();
 }
 
 /// Invalid responses of a provider.
-fn misdeeds() -> Vec<(&'static str, Vec<Step>)> {
+fn invalid_responses() -> Vec<(&'static str, Vec<Step>)> {
     let send = |text: &str| vec![Step::Send(text.as_bytes().to_vec())];
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     vec![
@@ -316,21 +322,20 @@ fn misdeeds() -> Vec<(&'static str, Vec<Step>)> {
 }
 
 #[tokio::test]
-async fn a_provider_that_does_not_answer_as_it_should_is_unavailable_and_costs_no_more_than_its_time()
- {
+async fn invalid_provider_responses_return_unavailable_within_the_timeout() {
     let (app, provider) = shop().await;
     let token = provider.id_token("phone-client", NONCE);
     for path in [DISCOVERY, "/jwks"] {
-        for (name, steps) in misdeeds() {
+        for (name, steps) in invalid_responses() {
             let log = Log::capture();
-            provider.page(path, &steps);
+            provider.set_steps(path, &steps);
             let is_huge = ["64 MB", "no end"].contains(&name);
             // Enough time for all of the response.
             let patience = if is_huge { HASTE * 50 } else { HASTE };
             let google = Google::with(&app.state.config, &app.state.clock, patience);
             let began = Instant::now();
             let told = google.verify(&token, NONCE).await;
-            assert_eq!(told.unwrap_err(), Fault::Unavailable, "{path}: {name}");
+            assert_eq!(told.unwrap_err(), OidcError::Unavailable, "{path}: {name}");
             assert!(began.elapsed() < HASTE * 50, "{path}: {name}");
             // The caller may time out shortly before the request does.
             while log.lines_with(FAILED).is_empty() {
@@ -343,18 +348,18 @@ async fn a_provider_that_does_not_answer_as_it_should_is_unavailable_and_costs_n
                 assert!(lines[0].contains("more than 256 KiB"), "{lines:?}");
             }
             // The provider has recovered.
-            provider.behave();
+            provider.reset_responses();
             let paused = google.verify(&token, NONCE).await;
-            assert_eq!(paused.unwrap_err(), Fault::Unavailable, "{name}");
+            assert_eq!(paused.unwrap_err(), OidcError::Unavailable, "{name}");
             app.advance(Duration::from_secs(2));
             assert!(google.verify(&token, NONCE).await.is_ok(), "{path}: {name}");
         }
     }
-    assert!(provider.visits("/elsewhere").is_empty());
+    assert!(provider.request_bodies("/elsewhere").is_empty());
 }
 
 #[tokio::test]
-async fn a_provider_that_lies_about_itself_is_not_believed() {
+async fn inconsistent_provider_metadata_is_refused() {
     let (app, provider) = shop().await;
     let token = provider.id_token("phone-client", NONCE);
     let issuer = &provider.issuer;
@@ -381,16 +386,16 @@ async fn a_provider_that_lies_about_itself_is_not_believed() {
     ] {
         let mut lie = honest.clone();
         lie[name] = value;
-        provider.document(DISCOVERY, 200, &lie.to_string());
-        let told = hasty(&app).verify(&token, NONCE).await;
-        assert_eq!(told.unwrap_err(), Fault::Unavailable, "{lie}");
+        provider.set_document(DISCOVERY, 200, &lie.to_string());
+        let told = impatient_client(&app).verify(&token, NONCE).await;
+        assert_eq!(told.unwrap_err(), OidcError::Unavailable, "{lie}");
     }
-    provider.document(DISCOVERY, 200, &honest.to_string());
-    assert!(hasty(&app).verify(&token, NONCE).await.is_ok());
+    provider.set_document(DISCOVERY, 200, &honest.to_string());
+    assert!(impatient_client(&app).verify(&token, NONCE).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_provider_that_is_not_there_is_unavailable() {
+async fn unreachable_provider_returns_unavailable() {
     let provider = Provider::start().await;
     let token = provider.id_token("phone-client", NONCE);
     for issuer in [
@@ -402,24 +407,24 @@ async fn a_provider_that_is_not_there_is_unavailable() {
         let app = provider.app(Backend::Sqlite, &[&setting]).await;
         let google = Google::with(&app.state.config, &app.state.clock, HASTE * 5);
         let told = google.verify(&token, NONCE).await;
-        assert_eq!(told.unwrap_err(), Fault::Unavailable, "{issuer}");
+        assert_eq!(told.unwrap_err(), OidcError::Unavailable, "{issuer}");
     }
 }
 
 #[tokio::test]
-async fn good_tokens_are_read_while_the_provider_hangs_over_a_key_that_nobody_has() {
+async fn valid_tokens_are_verified_while_a_key_request_hangs() {
     let (app, provider) = shop().await;
     let patience = HASTE * 10;
     let google = Google::with(&app.state.config, &app.state.clock, patience);
     let good = provider.id_token("phone-client", NONCE);
     google.verify(&good, NONCE).await.unwrap();
-    provider.sign(Signing::Second);
+    provider.set_signing(Signing::Second);
     let unknown = provider.id_token("phone-client", NONCE);
-    provider.page("/jwks", &[Step::Hang]);
+    provider.set_steps("/jwks", &[Step::Hang]);
     app.advance(Duration::from_secs(61));
     let hanging = google.verify(&unknown, NONCE);
     let others = async {
-        while provider.visits("/jwks").len() < 2 {
+        while provider.request_bodies("/jwks").len() < 2 {
             tokio::task::yield_now().await;
         }
         let began = Instant::now();
@@ -427,6 +432,6 @@ async fn good_tokens_are_read_while_the_provider_hangs_over_a_key_that_nobody_ha
         began.elapsed()
     };
     let (hung, took) = tokio::join!(hanging, others);
-    assert_eq!(hung.unwrap_err(), Fault::Unavailable);
+    assert_eq!(hung.unwrap_err(), OidcError::Unavailable);
     assert!(took < patience, "{took:?}");
 }

@@ -5,26 +5,28 @@ use wares::accounts::user::Role;
 use wares::platform::jobs::Queue;
 
 use crate::accounts::identities::{client_of, exchange};
-use crate::harness::{App, Browser, Oidc, Visitor, on_both_with_oidc, user_error};
+use crate::harness::{
+    App, Browser, Oidc, ProviderBrowser, on_both_databases_with_oidc, user_error,
+};
 
 const SHOP: &str = "https://shop.example/";
 
 /// Signs in as far as a browser can. Returns the final URL.
-async fn end(app: &App, person: &mut Visitor, email: &str, answer: &str) -> String {
+async fn end(app: &App, person: &mut ProviderBrowser, email: &str, response: &str) -> String {
     let mut browser = Browser::new(app);
     let start = browser.open("/auth/google/login").await;
     assert_eq!(start.status, 302, "{}", start.text);
     let back = person
-        .sign_in(start.header("location"), email, answer)
+        .sign_in(start.header("location"), email, response)
         .await;
     let path = back.strip_prefix("http://localhost:8000").unwrap();
-    let answer = browser.open(path).await;
-    assert_eq!(answer.status, 302, "{}", answer.text);
+    let response = browser.open(path).await;
+    assert_eq!(response.status, 302, "{}", response.text);
     assert!(browser.cookies.is_empty());
-    answer.header("location").to_owned()
+    response.header("location").to_owned()
 }
 
-async fn code(app: &App, person: &mut Visitor, email: &str) -> String {
+async fn code(app: &App, person: &mut ProviderBrowser, email: &str) -> String {
     let end = end(app, person, email, "allow").await;
     let code = end.strip_prefix(&format!("{SHOP}#code="));
     code.unwrap_or_else(|| panic!("{end}")).to_owned()
@@ -35,9 +37,9 @@ async fn users(app: &App) -> i64 {
 }
 
 #[tokio::test]
-async fn who_is_new_signs_in_with_a_true_provider_once_a_code() {
-    on_both_with_oidc(async |app, _: &Oidc| {
-        let mut ann = Visitor::default();
+async fn new_user_signs_in_and_each_code_works_once() {
+    on_both_databases_with_oidc(async |app, _: &Oidc| {
+        let mut ann = ProviderBrowser::default();
         let first = code(app, &mut ann, "ann@gmail.com").await;
         assert_eq!(users(app).await, 0);
         let payload = exchange(&app.anonymous(), &first).await;
@@ -58,7 +60,7 @@ async fn who_is_new_signs_in_with_a_true_provider_once_a_code() {
         assert_eq!(user_error(&again), "TOKEN_INVALID");
         assert_eq!(again["accessToken"], Value::Null);
         // The picture is fetched.
-        app.do_due(Queue::FETCHES).await;
+        app.run_due_jobs(Queue::FETCHES).await;
         let me = client
             .data("{ me { avatar { width height } } }", json!({}))
             .await;
@@ -73,9 +75,9 @@ async fn who_is_new_signs_in_with_a_true_provider_once_a_code() {
 }
 
 #[tokio::test]
-async fn who_has_not_verified_an_address_is_sent_back_with_that_word() {
-    on_both_with_oidc(async |app, _: &Oidc| {
-        let mut eve = Visitor::default();
+async fn unverified_email_redirects_with_an_error() {
+    on_both_databases_with_oidc(async |app, _: &Oidc| {
+        let mut eve = ProviderBrowser::default();
         let end = end(app, &mut eve, "eve@corp.example", "allow").await;
         assert_eq!(end, format!("{SHOP}#error=email_not_verified"));
         for table in ["users", "identities", "oauth_codes"] {
@@ -86,9 +88,9 @@ async fn who_has_not_verified_an_address_is_sent_back_with_that_word() {
 }
 
 #[tokio::test]
-async fn who_refuses_at_the_provider_is_sent_back_with_that_word() {
-    on_both_with_oidc(async |app, _: &Oidc| {
-        let mut ann = Visitor::default();
+async fn denied_consent_redirects_with_an_error() {
+    on_both_databases_with_oidc(async |app, _: &Oidc| {
+        let mut ann = ProviderBrowser::default();
         let end = end(app, &mut ann, "ann@gmail.com", "refuse").await;
         assert_eq!(end, format!("{SHOP}#error=access_denied"));
         assert_eq!(users(app).await, 0);
@@ -97,12 +99,12 @@ async fn who_refuses_at_the_provider_is_sent_back_with_that_word() {
 }
 
 #[tokio::test]
-async fn who_has_an_account_is_not_linked_by_a_provider_that_gives_out_no_addresses() {
-    on_both_with_oidc(async |app, _: &Oidc| {
+async fn account_is_not_linked_if_the_provider_does_not_host_the_address() {
+    on_both_databases_with_oidc(async |app, _: &Oidc| {
         app.user("ann@gmail.com", Role::Customer).await;
         app.user("bob@corp.example", Role::Customer).await;
         for email in ["ann@gmail.com", "bob@corp.example"] {
-            let end = end(app, &mut Visitor::default(), email, "allow").await;
+            let end = end(app, &mut ProviderBrowser::default(), email, "allow").await;
             assert_eq!(end, format!("{SHOP}#error=link_required"));
         }
         assert_eq!((users(app).await, app.count("identities").await), (2, 0));

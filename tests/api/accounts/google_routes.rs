@@ -16,7 +16,7 @@ use wares::infra::oidc::Google;
 
 use crate::harness::{
     App, Backend, Browser, Client, Log, Process, Provider, Signing, Step, http_get,
-    on_both_with_provider,
+    on_both_databases_with_provider,
 };
 
 const SHOP: &str = "https://shop.example/";
@@ -41,25 +41,25 @@ async fn assert_nothing_made(app: &App) {
 }
 
 /// The same shop with a shorter timeout for the provider.
-fn hasty(app: &App) -> Browser {
+fn impatient_app(app: &App) -> Browser {
     let mut state = app.state.clone();
     state.google = Google::with(&state.config, &state.clock, HASTE);
-    Browser::over(Client::new(http::router(&state)))
+    Browser::with_client(Client::new(http::router(&state)))
 }
 
 #[tokio::test]
-async fn a_browser_is_sent_to_the_provider_with_secrets_of_this_sign_in_alone() {
+async fn login_redirects_to_the_provider_with_fresh_secrets() {
     let redirect = "https://api.shop.example/auth/google/callback";
     let setting = format!("--google-redirect-url={redirect}");
     let provider = Provider::start().await;
     let app = provider.app(Backend::Sqlite, &[&setting]).await;
     let mut seen = Vec::new();
     for _ in 0..2 {
-        let answer = Browser::new(&app).open(LOGIN).await;
-        assert_eq!(answer.status, 302);
-        assert_eq!(answer.header("cache-control"), "no-store");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        let asked = query(answer.header("location"));
+        let response = Browser::new(&app).open(LOGIN).await;
+        assert_eq!(response.status, 302);
+        assert_eq!(response.header("cache-control"), "no-store");
+        assert_eq!(response.header("referrer-policy"), "no-referrer");
+        let asked = query(response.header("location"));
         assert_eq!(asked["redirect_uri"], redirect);
         assert_eq!(asked["code_challenge_method"], "S256");
         for (name, length) in [("state", 54), ("nonce", 43), ("code_challenge", 43)] {
@@ -67,7 +67,7 @@ async fn a_browser_is_sent_to_the_provider_with_secrets_of_this_sign_in_alone() 
             assert!(!seen.contains(&asked[name]), "{name}");
             seen.push(asked[name].clone());
         }
-        let cookie = answer.header("set-cookie").to_owned();
+        let cookie = response.header("set-cookie").to_owned();
         assert!(cookie.starts_with("__Host-wares-google-"), "{cookie}");
         let attributes = "; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure";
         assert!(cookie.ends_with(attributes), "{cookie}");
@@ -82,16 +82,16 @@ async fn a_browser_is_sent_to_the_provider_with_secrets_of_this_sign_in_alone() 
 }
 
 #[tokio::test]
-async fn a_browser_comes_back_with_a_code_in_the_fragment_and_nothing_else() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn callback_returns_only_a_code_in_the_fragment() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let mut browser = Browser::new(app);
         let return_to = "return_to=https://shop.example/account?tab=1&intent=sign_in";
         let callback = browser.begin(provider, return_to).await;
-        let answer = browser.open(&callback).await;
-        assert_eq!(answer.status, 302);
-        assert_eq!(answer.header("cache-control"), "no-store");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        let (before, code) = answer.header("location").split_once("#code=").unwrap();
+        let response = browser.open(&callback).await;
+        assert_eq!(response.status, 302);
+        assert_eq!(response.header("cache-control"), "no-store");
+        assert_eq!(response.header("referrer-policy"), "no-referrer");
+        let (before, code) = response.header("location").split_once("#code=").unwrap();
         assert_eq!(before, "https://shop.example/account?tab=1");
         assert!(URL_SAFE_NO_PAD.decode(code).unwrap().len() >= 32, "{code}");
         assert!(browser.cookies.is_empty());
@@ -99,7 +99,7 @@ async fn a_browser_comes_back_with_a_code_in_the_fragment_and_nothing_else() {
         assert_eq!(app.count("oauth_codes").await, 1);
         assert_eq!(app.count("users").await, 0);
         // The provider's code and tokens are not passed on.
-        let told = format!("{:?} {}", answer.headers, answer.text);
+        let told = format!("{:?} {}", response.headers, response.text);
         assert!(!told.contains("provider-access-token") && !told.contains("eyJ"));
         // Without a return URL: the first storefront.
         let end = browser.sign_in(provider, "").await;
@@ -109,8 +109,8 @@ async fn a_browser_comes_back_with_a_code_in_the_fragment_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn two_tabs_sign_in_at_once_and_each_ends_where_it_wants() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn concurrent_sign_ins_keep_their_return_urls() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let mut browser = Browser::new(app);
         let first = browser
             .begin(provider, "return_to=https://shop.example/1")
@@ -134,8 +134,8 @@ async fn two_tabs_sign_in_at_once_and_each_ends_where_it_wants() {
 }
 
 #[tokio::test]
-async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_not_asked() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn forged_callback_is_refused_without_a_provider_request() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let mut ann = Browser::new(app);
         let of_ann = ann.begin(provider, "").await;
         let mut eve = Browser::new(app);
@@ -161,10 +161,10 @@ async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_
         ];
         wrong.push(of_eve.replace("state=", "state=A"));
         for path in wrong {
-            let answer = ann.open(&path).await;
-            answer.assert_refused(400, "BAD_REQUEST");
-            assert!(answer.text.len() < 300 && !answer.text.contains("guess"));
-            assert_eq!(answer.header("cache-control"), "no-store");
+            let response = ann.open(&path).await;
+            response.assert_refused(400, "BAD_REQUEST");
+            assert!(response.text.len() < 300 && !response.text.contains("guess"));
+            assert_eq!(response.header("cache-control"), "no-store");
         }
         // No cookie, and an altered cookie.
         Browser::new(app)
@@ -182,7 +182,7 @@ async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_
             .open(&of_ann)
             .await
             .assert_refused(400, "BAD_REQUEST");
-        assert!(provider.visits("/token").is_empty());
+        assert!(provider.request_bodies("/token").is_empty());
         assert_eq!(app.count("used_oauth_flows").await, 0);
         assert_nothing_made(app).await;
         assert!(
@@ -196,8 +196,8 @@ async fn a_callback_that_this_browser_did_not_begin_is_refused_and_the_provider_
 }
 
 #[tokio::test]
-async fn a_callback_counts_once_however_often_it_comes() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn callback_is_accepted_once() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let mut browser = Browser::new(app);
         let callback = browser.begin(provider, "").await;
         let before = browser.clone();
@@ -210,14 +210,14 @@ async fn a_callback_counts_once_however_often_it_comes() {
         statuses.sort_unstable();
         assert_eq!(statuses, [302, 400, 400]);
         open().await.assert_refused(400, "BAD_REQUEST");
-        assert_eq!(provider.visits("/token").len(), 1);
+        assert_eq!(provider.request_bodies("/token").len(), 1);
         assert_eq!(app.count("oauth_codes").await, 1);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_sign_in_may_take_ten_minutes_and_outlives_a_change_of_keys() {
+async fn sign_in_is_valid_for_10_minutes_and_across_key_rotation() {
     let provider = Provider::start().await;
     let (old, new) = (
         "a".repeat(4) + "bcdefghijklmnopqrstuvwxyz012345",
@@ -234,50 +234,50 @@ async fn a_sign_in_may_take_ten_minutes_and_outlives_a_change_of_keys() {
     let over = |keys: Keys| {
         let mut state = app.state.clone();
         state.keys = Arc::new(keys);
-        let mut after = Browser::over(Client::new(http::router(&state)));
+        let mut after = Browser::with_client(Client::new(http::router(&state)));
         after.cookies.clone_from(&browser.cookies);
         after
     };
-    let answer = over(Keys::new(&new, [])).open(&callback).await;
-    answer.assert_refused(400, "BAD_REQUEST");
-    let answer = over(Keys::new(&new, [&old])).open(&callback).await;
+    let response = over(Keys::new(&new, [])).open(&callback).await;
+    response.assert_refused(400, "BAD_REQUEST");
+    let response = over(Keys::new(&new, [&old])).open(&callback).await;
     assert!(
-        answer
+        response
             .header("location")
             .starts_with(&format!("{SHOP}#code="))
     );
 }
 
 #[tokio::test]
-async fn what_the_provider_refuses_comes_back_as_one_of_a_few_words() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn provider_errors_are_mapped_to_error_codes() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         for (error, word) in [
             ("access_denied", "access_denied"),
             ("<script>alert(1)</script>", "provider_error"),
             ("server_error", "provider_error"),
             ("", "provider_error"),
         ] {
-            provider.refuse(error);
+            provider.set_authorization_error(error);
             let mut browser = Browser::new(app);
             let callback = browser.begin(provider, "").await;
             let before = browser.clone();
-            let answer = browser
+            let response = browser
                 .open(&format!("{callback}&error_description=%3Cb%3E"))
                 .await;
-            assert_eq!(answer.header("location"), format!("{SHOP}#error={word}"));
-            assert!(browser.cookies.is_empty() && !answer.text.contains('<'));
+            assert_eq!(response.header("location"), format!("{SHOP}#error={word}"));
+            assert!(browser.cookies.is_empty() && !response.text.contains('<'));
             // The sign-in has ended.
             let again = before.clone().open(&callback).await;
             again.assert_refused(400, "BAD_REQUEST");
         }
-        assert!(provider.visits("/token").is_empty());
+        assert!(provider.request_bodies("/token").is_empty());
         assert_nothing_made(app).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_browser_returns_only_to_where_the_settings_say() {
+async fn return_url_must_be_configured() {
     let provider = Provider::start().await;
     let app = provider.app(Backend::Sqlite, &[]).await;
     let challenge = challenge();
@@ -314,14 +314,14 @@ async fn a_browser_returns_only_to_where_the_settings_say() {
         let parameters = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .finish();
-        let answer = Browser::new(&app)
+        let response = Browser::new(&app)
             .open(&format!("{LOGIN}?{parameters}"))
             .await;
-        answer.assert_refused(400, "BAD_REQUEST");
-        assert!(!answer.text.contains("evil") && answer.header("location").is_empty());
-        assert!(answer.header("set-cookie").is_empty());
+        response.assert_refused(400, "BAD_REQUEST");
+        assert!(!response.text.contains("evil") && response.header("location").is_empty());
+        assert!(response.header("set-cookie").is_empty());
     }
-    assert!(provider.visits(DISCOVERY).is_empty());
+    assert!(provider.request_bodies(DISCOVERY).is_empty());
     let app_link = format!("return_to=com.example.shop:/signed-in&challenge={challenge}");
     for (good, end) in [
         ("return_to=https://shop.example", "https://shop.example/"),
@@ -341,7 +341,7 @@ async fn a_browser_returns_only_to_where_the_settings_say() {
 }
 
 #[tokio::test]
-async fn in_development_without_storefronts_loopback_is_where_to_return_to() {
+async fn development_allows_loopback_return_urls() {
     let provider = Provider::start().await;
     let flags = provider.flags();
     let flags = flags
@@ -357,13 +357,13 @@ async fn in_development_without_storefronts_loopback_is_where_to_return_to() {
         ("?return_to=ftp://localhost/", 400),
         ("", 400),
     ] {
-        let answer = Browser::new(&app).open(&format!("{LOGIN}{to}")).await;
-        assert_eq!(answer.status, status, "{to}");
+        let response = Browser::new(&app).open(&format!("{LOGIN}{to}")).await;
+        assert_eq!(response.status, status, "{to}");
     }
 }
 
 #[tokio::test]
-async fn an_app_and_who_links_must_send_a_challenge() {
+async fn challenge_is_required_for_apps_and_linking() {
     let provider = Provider::start().await;
     let app = provider.app(Backend::Sqlite, &[]).await;
     let good = challenge();
@@ -378,8 +378,8 @@ async fn an_app_and_who_links_must_send_a_challenge() {
         "challenge=".to_owned(),
         format!("challenge={good}&challenge={good}"),
     ] {
-        let answer = Browser::new(&app).open(&format!("{LOGIN}?{wrong}")).await;
-        answer.assert_refused(400, "BAD_REQUEST");
+        let response = Browser::new(&app).open(&format!("{LOGIN}?{wrong}")).await;
+        response.assert_refused(400, "BAD_REQUEST");
     }
     let link = format!("intent=link&challenge={good}");
     let end = Browser::new(&app).sign_in(&provider, &link).await;
@@ -387,8 +387,8 @@ async fn an_app_and_who_links_must_send_a_challenge() {
 }
 
 #[tokio::test]
-async fn a_page_elsewhere_begins_no_sign_in_in_passing() {
-    on_both_with_provider(&[], async |app, _| {
+async fn cross_site_navigation_does_not_start_a_sign_in() {
+    on_both_databases_with_provider(&[], async |app, _| {
         for (kind, expected) in [
             ("image", 400),
             ("script", 400),
@@ -398,28 +398,28 @@ async fn a_page_elsewhere_begins_no_sign_in_in_passing() {
             let headers = [("sec-fetch-dest", kind)];
             let path = format!("/auth/google/login?return_to={SHOP}");
             let client = app.anonymous();
-            let answer = client.request(Method::GET, &path, &headers, "").await;
-            assert_eq!(answer.status, expected, "{kind}");
+            let response = client.request(Method::GET, &path, &headers, "").await;
+            assert_eq!(response.status, expected, "{kind}");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_sign_in_over_the_paths_of_the_former_system_is_completed() {
+async fn legacy_paths_complete_a_sign_in() {
     let redirect = "http://localhost:8000/api/v1/auth/google/callback";
     let setting = format!("--google-redirect-url={redirect}");
-    on_both_with_provider(&[&setting], async |app, provider| {
+    on_both_databases_with_provider(&[&setting], async |app, provider| {
         for login in ["/api/v1/auth/google/login", LOGIN] {
             let mut browser = Browser::new(app);
-            let answer = browser.open(&format!("{login}?return_to={SHOP}")).await;
-            assert_eq!(answer.status, 302, "{}", answer.text);
-            let callback = provider.authorize(answer.header("location"));
+            let response = browser.open(&format!("{login}?return_to={SHOP}")).await;
+            assert_eq!(response.status, 302, "{}", response.text);
+            let callback = provider.authorize(response.header("location"));
             let path = callback.strip_prefix("http://localhost:8000").unwrap();
             assert!(path.starts_with("/api/v1/auth/google/callback?"), "{path}");
-            let answer = browser.open(path).await;
-            assert_eq!(answer.status, 302, "{}", answer.text);
-            let back = answer.header("location");
+            let response = browser.open(path).await;
+            assert_eq!(response.status, 302, "{}", response.text);
+            let back = response.header("location");
             assert!(back.starts_with(&format!("{SHOP}#code=")), "{back}");
         }
     })
@@ -427,16 +427,16 @@ async fn a_sign_in_over_the_paths_of_the_former_system_is_completed() {
 }
 
 #[tokio::test]
-async fn only_get_is_for_browsers_and_starts_are_counted() {
+async fn routes_accept_only_get_and_starts_are_rate_limited() {
     let provider = Provider::start().await;
     let app = provider
         .app(Backend::Sqlite, &["--limit-login-client=3/1m"])
         .await;
     for method in [Method::POST, Method::HEAD, Method::PUT] {
         for path in [LOGIN, "/auth/google/callback"] {
-            let answer = app.anonymous().request(method.clone(), path, &[], "").await;
+            let response = app.anonymous().request(method.clone(), path, &[], "").await;
             assert_eq!(
-                (answer.status.as_u16(), answer.header("allow")),
+                (response.status.as_u16(), response.header("allow")),
                 (405, "GET")
             );
         }
@@ -445,15 +445,15 @@ async fn only_get_is_for_browsers_and_starts_are_counted() {
     for _ in 0..3 {
         assert_eq!(browser.open(LOGIN).await.status, 302);
     }
-    let answer = browser.open(LOGIN).await;
-    answer.assert_refused(429, "RATE_LIMITED");
-    assert_eq!(answer.header("retry-after"), "20");
+    let response = browser.open(LOGIN).await;
+    response.assert_refused(429, "RATE_LIMITED");
+    assert_eq!(response.header("retry-after"), "20");
     assert_eq!(Browser::new(&app).open(LOGIN).await.status, 302);
 }
 
 #[tokio::test]
-async fn whoever_begins_and_does_not_come_back_leaves_nothing() {
-    on_both_with_provider(&[], async |app, _| {
+async fn abandoned_sign_ins_store_nothing() {
+    on_both_databases_with_provider(&[], async |app, _| {
         let mut browser = Browser::new(app);
         for _ in 0..12 {
             assert_eq!(browser.open(LOGIN).await.status, 302);
@@ -475,8 +475,8 @@ async fn whoever_begins_and_does_not_come_back_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn somebody_without_a_verified_address_is_refused() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn unverified_email_is_refused() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         for claims in [
             json!({"email_verified": false}),
             json!({ "email_verified": null }),
@@ -484,10 +484,10 @@ async fn somebody_without_a_verified_address_is_refused() {
             json!({"email_verified": "true"}),
             json!({"email": null, "email_verified": true}),
         ] {
-            provider.claim(&claims);
+            provider.set_claims(&claims);
             let end = Browser::new(app).sign_in(provider, "").await;
             assert_eq!(end, format!("{SHOP}#error=email_not_verified"), "{claims}");
-            provider.claim(&json!({"email": "ann@gmail.com"}));
+            provider.set_claims(&json!({"email": "ann@gmail.com"}));
         }
         assert_nothing_made(app).await;
     })
@@ -495,19 +495,19 @@ async fn somebody_without_a_verified_address_is_refused() {
 }
 
 #[tokio::test]
-async fn an_id_token_that_is_not_good_signs_nobody_in() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn invalid_id_token_is_refused() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let end = async || Browser::new(app).sign_in(provider, "").await;
         let refused = format!("{SHOP}#error=sign_in_refused");
         for signing in [
             Signing::Nothing,
             Signing::PublicKeyAsSecret,
-            Signing::Foreign,
+            Signing::WrongKeyId,
         ] {
-            provider.sign(signing);
+            provider.set_signing(signing);
             assert_eq!(end().await, refused, "{signing:?}");
         }
-        provider.sign(Signing::First);
+        provider.set_signing(Signing::First);
         let now = app.state.clock.now().seconds();
         for (name, value) in [
             ("iss", json!("https://evil.example")),
@@ -517,13 +517,13 @@ async fn an_id_token_that_is_not_good_signs_nobody_in() {
             ("nonce", json!("another")),
             ("nonce", json!(["another"])),
         ] {
-            provider.claim(&json!({ name: value }));
+            provider.set_claims(&json!({ name: value }));
             assert_eq!(end().await, refused, "{name}");
             // Restored, because the provider would send the claim twice.
-            provider.unclaim(name);
+            provider.reset_claim(name);
         }
         for token in [Value::Null, json!("no token"), json!("")] {
-            provider.give(&json!({ "id_token": token }));
+            provider.set_token_fields(&json!({ "id_token": token }));
             assert_eq!(end().await, refused, "{token}");
         }
         assert_nothing_made(app).await;
@@ -532,23 +532,23 @@ async fn an_id_token_that_is_not_good_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_code_that_the_provider_does_not_know_signs_nobody_in() {
+async fn unknown_provider_code_is_refused() {
     let provider = Provider::start().await;
     let app = provider.app(Backend::Sqlite, &[]).await;
     let mut browser = Browser::new(&app);
     let callback = browser.begin(&provider, "").await;
     let forged = callback.replace("code=code-", "code=evil-");
-    let answer = browser.open(&forged).await;
+    let response = browser.open(&forged).await;
     assert_eq!(
-        answer.header("location"),
+        response.header("location"),
         format!("{SHOP}#error=sign_in_refused")
     );
     assert_nothing_made(&app).await;
 }
 
 #[tokio::test]
-async fn a_provider_in_trouble_sends_the_browser_back_in_time_and_stops_nobody() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn failing_provider_redirects_with_an_error_within_the_timeout() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let unavailable = format!("{SHOP}#error=provider_unavailable");
         let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
         let send = |text: String| Step::Send(text.into_bytes());
@@ -580,29 +580,29 @@ async fn a_provider_in_trouble_sends_the_browser_back_in_time_and_stops_nobody()
             ),
         ] {
             for path in ["/token", "/jwks", DISCOVERY] {
-                let mut browser = hasty(app);
-                provider.page(path, &steps);
+                let mut browser = impatient_app(app);
+                provider.set_steps(path, &steps);
                 let began = Instant::now();
-                let answer = browser.open(LOGIN).await;
+                let response = browser.open(LOGIN).await;
                 let end = if path == DISCOVERY {
                     assert!(browser.cookies.is_empty());
-                    answer.header("location").to_owned()
+                    response.header("location").to_owned()
                 } else {
                     browser.sign_in(provider, "").await
                 };
                 assert_eq!(end, unavailable, "{path}: {name}");
                 assert!(began.elapsed() < HASTE * 8, "{path}: {name}");
-                provider.behave();
+                provider.reset_responses();
             }
         }
-        assert!(provider.visits("/elsewhere").is_empty());
+        assert!(provider.request_bodies("/elsewhere").is_empty());
         assert_nothing_made(app).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn while_the_provider_hangs_others_are_served_and_few_wait() {
+async fn hanging_provider_does_not_block_other_requests() {
     let provider = Provider::start().await;
     let app = provider.app(Backend::Sqlite, &[]).await;
     let mut state = app.state.clone();
@@ -610,38 +610,38 @@ async fn while_the_provider_hangs_others_are_served_and_few_wait() {
     let router = http::router(&state);
     let mut browsers = Vec::new();
     for _ in 0..20 {
-        let mut browser = Browser::over(Client::new(router.clone()));
+        let mut browser = Browser::with_client(Client::new(router.clone()));
         let callback = browser.begin(&provider, "").await;
         browsers.push((browser, callback));
     }
-    provider.page("/token", &[Step::Hang]);
+    provider.set_steps("/token", &[Step::Hang]);
     let began = Instant::now();
     let waiting = browsers.iter_mut().map(async |(browser, callback)| {
-        let answer = browser.open(callback).await;
-        let word = answer
+        let response = browser.open(callback).await;
+        let word = response
             .header("location")
             .ends_with("#error=provider_unavailable");
-        assert!(word, "{answer:?}");
+        assert!(word, "{response:?}");
         began.elapsed()
     });
     let others = async {
-        while provider.visits("/token").len() < 16 {
+        while provider.request_bodies("/token").len() < 16 {
             tokio::task::yield_now().await;
         }
-        let answer = Client::new(router.clone())
+        let response = Client::new(router.clone())
             .send("{ __typename }", json!({}))
             .await;
-        assert_eq!(answer.status, 200);
+        assert_eq!(response.status, 200);
         began.elapsed()
     };
     let (waited, served) = tokio::join!(futures_util::future::join_all(waiting), others);
     let at_once = waited.iter().filter(|time| **time < HASTE * 5).count();
-    assert_eq!((at_once, provider.visits("/token").len()), (4, 16));
+    assert_eq!((at_once, provider.request_bodies("/token").len()), (4, 16));
     assert!(served < HASTE * 5 && waited.iter().all(|time| *time < HASTE * 10));
 }
 
 #[tokio::test]
-async fn no_code_token_or_state_is_logged() {
+async fn codes_tokens_and_state_are_not_logged() {
     let provider = Provider::start().await;
     let app = provider.app(Backend::Sqlite, &[]).await;
     let log = Log::capture();
@@ -652,12 +652,12 @@ async fn no_code_token_or_state_is_logged() {
         json!({"id_token": "eyJ.forged.token"}),
         json!({"token_type": 5}),
     ] {
-        provider.give(&trouble);
+        provider.set_token_fields(&trouble);
         let callback = browser.begin(&provider, "").await;
         secrets.extend(query(&format!("http://shop{callback}")).into_values());
         secrets.extend(browser.cookies.values().cloned());
-        let answer = browser.open(&callback).await;
-        let (_, word) = answer.header("location").split_once('#').unwrap();
+        let response = browser.open(&callback).await;
+        let (_, word) = response.header("location").split_once('#').unwrap();
         secrets.extend(word.strip_prefix("code=").map(ToOwned::to_owned));
         browser.open(&callback).await;
     }
@@ -673,7 +673,7 @@ async fn no_code_token_or_state_is_logged() {
 }
 
 #[test]
-fn an_address_of_100_kilobytes_is_refused() {
+fn url_of_100_kilobytes_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let flags = [
         "--google-client-id=shop",
@@ -685,15 +685,15 @@ fn an_address_of_100_kilobytes_is_refused() {
     ];
     let process = Process::serve(folder.path(), &flags);
     let state = "a".repeat(100_000);
-    let answer = http_get(
+    let response = http_get(
         &process.address,
         &format!("/auth/google/callback?state={state}&code=b"),
     );
-    let status = answer.split(' ').nth(1).unwrap();
+    let status = response.split(' ').nth(1).unwrap();
     assert!(["400", "414", "431"].contains(&status), "{status}");
-    let answer = http_get(&process.address, LOGIN);
+    let response = http_get(&process.address, LOGIN);
     assert!(
-        answer.contains("location: https://shop.example/#error=provider_unavailable"),
-        "{answer}"
+        response.contains("location: https://shop.example/#error=provider_unavailable"),
+        "{response}"
     );
 }

@@ -2,20 +2,20 @@
 
 use axum::http::Method;
 
-use crate::harness::{Process, Provider, refusal, sqlite_app};
+use crate::harness::{Process, Provider, error_line, sqlite_app};
 
 const LOGIN: &str = "/auth/google/login";
 const CALLBACK: &str = "/auth/google/callback?state=a&code=b";
 
 #[tokio::test]
-async fn without_settings_there_is_no_sign_in_with_google_and_all_else_works() {
+async fn google_sign_in_is_disabled_without_settings() {
     let app = sqlite_app().await;
     for method in [Method::GET, Method::POST, Method::HEAD] {
         for path in [LOGIN, CALLBACK] {
-            let answer = app.anonymous().request(method.clone(), path, &[], "").await;
-            assert_eq!(answer.status, 404);
+            let response = app.anonymous().request(method.clone(), path, &[], "").await;
+            assert_eq!(response.status, 404);
             if method != Method::HEAD {
-                answer.assert_refused(404, "NOT_FOUND");
+                response.assert_refused(404, "NOT_FOUND");
             }
         }
     }
@@ -24,7 +24,7 @@ async fn without_settings_there_is_no_sign_in_with_google_and_all_else_works() {
 }
 
 #[test]
-fn half_of_the_settings_is_a_clear_error() {
+fn incomplete_google_settings_are_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let id = "--google-client-id=shop";
     let secret = "--google-client-secret=hunter2";
@@ -71,14 +71,14 @@ fn half_of_the_settings_is_a_clear_error() {
         let jwt = "--jwt-secrets=dKq8f3JmZp0sXyTn5vLb2wRh7cUe9gAo";
         let arguments = [flags.as_slice(), &["serve", jwt]].concat();
         let output = Process::run(folder.path(), &arguments);
-        let line = refusal(&output);
+        let line = error_line(&output);
         assert!(line.contains(named), "{flags:?}: {line}");
         assert!(!line.contains("hunter2"), "{line}");
     }
 }
 
 #[tokio::test]
-async fn the_secret_of_the_shop_is_shown_nowhere() {
+async fn client_secret_is_not_shown() {
     let provider = Provider::start().await;
     let app = provider.app(crate::harness::Backend::Sqlite, &[]).await;
     let shown = format!("{:?}", app.state);

@@ -6,19 +6,19 @@ use serde_json::{Value, json};
 use wares::accounts::identity::service::delete_expired;
 use wares::accounts::user::Role;
 
-use crate::harness::{Client, PASSWORD, Signing, on_both_with_provider, user_error};
+use crate::harness::{Client, PASSWORD, Signing, on_both_databases_with_provider, user_error};
 
 const NONCE: &str = "a-nonce-of-a-phone";
 
 async fn sign_in(client: &Client, token: &str, nonce: &str) -> Value {
     let input = json!({"idToken": token, "nonce": nonce});
     let select = "accessToken refreshToken user { id email role }";
-    client.done("signInWithGoogle", input, select).await
+    client.run_mutation("signInWithGoogle", input, select).await
 }
 
 #[tokio::test]
-async fn a_token_of_one_of_the_shops_apps_signs_in_once() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn app_token_signs_in_once() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let client = app.anonymous();
         let mut users = Vec::new();
         for audience in ["shop-client", "phone-client"] {
@@ -59,8 +59,8 @@ async fn a_token_of_one_of_the_shops_apps_signs_in_once() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_for_this_sign_in_is_refused() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn token_of_another_sign_in_is_refused() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let client = app.anonymous();
         let refused = async |token: &str, nonce: &str| {
             let payload = sign_in(&client, token, nonce).await;
@@ -78,25 +78,25 @@ async fn a_token_that_is_not_for_this_sign_in_is_refused() {
         app.advance(Duration::from_secs(3_600 + 61));
         refused(&old, NONCE).await;
         for signing in [
-            Signing::Foreign,
+            Signing::WrongKeyId,
             Signing::Nothing,
             Signing::PublicKeyAsSecret,
             Signing::Tampered,
         ] {
-            provider.sign(signing);
+            provider.set_signing(signing);
             refused(&provider.id_token("phone-client", NONCE), NONCE).await;
         }
         for nonsense in ["", "a.b.c", &*"x".repeat(100_000)] {
             refused(nonsense, NONCE).await;
         }
-        provider.sign(Signing::First);
+        provider.set_signing(Signing::First);
         for nonce in ["", "fifteen letters", &*"x".repeat(257)] {
             let payload = sign_in(&client, "token", nonce).await;
             assert_eq!(user_error(&payload), "BAD_USER_INPUT");
             assert_eq!(payload["userErrors"][0]["field"], "nonce");
         }
         for verified in [json!(false), json!("true"), json!(1), Value::Null] {
-            provider.claim(&json!({ "email_verified": verified }));
+            provider.set_claims(&json!({ "email_verified": verified }));
             let token = provider.id_token("phone-client", NONCE);
             let payload = sign_in(&client, &token, NONCE).await;
             assert_eq!(user_error(&payload), "EMAIL_NOT_VERIFIED", "{verified}");
@@ -110,14 +110,14 @@ async fn a_token_that_is_not_for_this_sign_in_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_without_a_nonce_is_refused_with_the_reason() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn token_without_nonce_is_refused_with_a_reason() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let client = app.anonymous();
-        provider.claim(&json!({ "nonce": null }));
+        provider.set_claims(&json!({ "nonce": null }));
         let token = provider.id_token("phone-client", NONCE);
         let input = json!({"idToken": token, "nonce": NONCE});
         let payload = client
-            .done("signInWithGoogle", input.clone(), "accessToken")
+            .run_mutation("signInWithGoogle", input.clone(), "accessToken")
             .await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
         let error = &payload["userErrors"][0];
@@ -130,10 +130,12 @@ async fn a_token_without_a_nonce_is_refused_with_the_reason() {
         let bob = app.signed_in("bob@corp.example", Role::Customer).await;
         let mut input = input;
         input["password"] = json!(PASSWORD);
-        let payload = bob.done("linkGoogle", input, "identity { email }").await;
+        let payload = bob
+            .run_mutation("linkGoogle", input, "identity { email }")
+            .await;
         assert_eq!(payload["userErrors"][0]["message"], message);
         // A token of another sign-in or an unknown issuer does not get this reason.
-        provider.sign(Signing::Foreign);
+        provider.set_signing(Signing::WrongKeyId);
         let foreign = provider.id_token("phone-client", NONCE);
         let payload = sign_in(&client, &foreign, NONCE).await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
@@ -144,9 +146,9 @@ async fn a_token_without_a_nonce_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn whatever_else_a_token_claims_its_bearer_is_a_customer() {
-    on_both_with_provider(&[], async |app, provider| {
-        provider.claim(&json!({
+async fn token_claims_never_create_an_admin() {
+    on_both_databases_with_provider(&[], async |app, provider| {
+        provider.set_claims(&json!({
             "role": "ADMIN", "roles": ["ADMIN"], "groups": ["admin"], "admin": true,
             "hd": "gmail.com", "name": "Admin",
         }));
@@ -158,17 +160,17 @@ async fn whatever_else_a_token_claims_its_bearer_is_a_customer() {
 }
 
 #[tokio::test]
-async fn while_google_is_down_nothing_is_used_up() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn outage_of_google_does_not_use_up_tokens() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let client = app.anonymous();
         let token = provider.id_token("phone-client", NONCE);
-        provider.document("/jwks", 500, "{}");
+        provider.set_document("/jwks", 500, "{}");
         let input = json!({"idToken": token, "nonce": NONCE});
-        let answer = client.mutate("signInWithGoogle", input, "").await;
-        assert_eq!(answer.code(), "SERVICE_UNAVAILABLE");
-        let message = answer.json["errors"][0]["message"].as_str().unwrap();
+        let response = client.mutate("signInWithGoogle", input, "").await;
+        assert_eq!(response.code(), "SERVICE_UNAVAILABLE");
+        let message = response.json["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains("Google"), "{message}");
-        provider.behave();
+        provider.reset_responses();
         app.advance(Duration::from_mins(1));
         let payload = sign_in(&client, &token, NONCE).await;
         assert_eq!(user_error(&payload), "");
@@ -177,12 +179,14 @@ async fn while_google_is_down_nothing_is_used_up() {
 }
 
 #[tokio::test]
-async fn a_token_links_an_account_too() {
-    on_both_with_provider(&[], async |app, provider| {
+async fn token_links_a_google_account() {
+    on_both_databases_with_provider(&[], async |app, provider| {
         let bob = app.signed_in("bob@corp.example", Role::Customer).await;
         let token = provider.id_token("phone-client", NONCE);
         let input = json!({"idToken": token, "nonce": NONCE, "password": PASSWORD});
-        let payload = bob.done("linkGoogle", input, "identity { email }").await;
+        let payload = bob
+            .run_mutation("linkGoogle", input, "identity { email }")
+            .await;
         assert_eq!(user_error(&payload), "");
         assert_eq!(payload["identity"]["email"], "ann@gmail.com");
         // A token used to link can't sign in.

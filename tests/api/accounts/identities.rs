@@ -7,13 +7,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use wares::accounts::identity::service::{Intent, Offer, Refusal, delete_expired, offer, use_flow};
+use wares::accounts::identity::service::{
+    Intent, Offer, Refusal, delete_expired, mark_flow_used, offer,
+};
 use wares::accounts::user::Role;
 use wares::infra::oidc::{Claims, GOOGLE};
 use wares::platform::jobs::Queue;
 
-use crate::harness::picture::png;
-use crate::harness::{App, Client, PASSWORD, Web, on_both, on_both_with, user_error};
+use crate::harness::sample_image::png;
+use crate::harness::{
+    App, Client, PASSWORD, WebServer, on_both_databases, on_both_databases_with, user_error,
+};
 
 /// Fields of the payload that tests select.
 const TOKENS: &str = "accessToken refreshToken user { id email name role emailVerified hasPassword
@@ -40,7 +44,7 @@ pub fn challenge() -> String {
 }
 
 /// Returns the code of a browser sign-in without a challenge.
-pub async fn offered(app: &App, claims: Claims) -> Result<String, Refusal> {
+pub async fn issue_code(app: &App, claims: Claims) -> Result<String, Refusal> {
     let start = Offer {
         intent: Intent::SignIn,
         challenge: None,
@@ -50,7 +54,7 @@ pub async fn offered(app: &App, claims: Claims) -> Result<String, Refusal> {
 }
 
 /// Returns the code for a client that has sent a challenge.
-pub async fn bound(app: &App, intent: Intent, claims: Claims) -> String {
+pub async fn issue_code_with_challenge(app: &App, intent: Intent, claims: Claims) -> String {
     let start = Offer {
         intent,
         challenge: Some(challenge()),
@@ -62,12 +66,14 @@ pub async fn bound(app: &App, intent: Intent, claims: Claims) -> String {
 /// Exchanges a code. Returns the payload.
 pub async fn exchange(client: &Client, code: &str) -> Value {
     let input = json!({ "code": code });
-    client.done("exchangeOAuthCode", input, TOKENS).await
+    client
+        .run_mutation("exchangeOAuthCode", input, TOKENS)
+        .await
 }
 
 /// Signs in with these claims. Returns the payload.
 pub async fn sign_in(app: &App, claims: Claims) -> Value {
-    let code = offered(app, claims).await.unwrap();
+    let code = issue_code(app, claims).await.unwrap();
     let payload = exchange(&app.anonymous(), &code).await;
     assert_eq!(payload["userErrors"], json!([]));
     payload
@@ -79,15 +85,15 @@ pub fn client_of(app: &App, payload: &Value) -> Client {
     app.anonymous().with_token(token)
 }
 
-async fn no_trace(app: &App) {
+async fn assert_nothing_stored(app: &App) {
     for table in ["users", "identities", "oauth_codes"] {
         assert_eq!(app.count(table).await, 0, "{table}");
     }
 }
 
 #[tokio::test]
-async fn who_is_new_becomes_a_verified_customer_without_a_password() {
-    on_both(async |app| {
+async fn new_subject_becomes_a_verified_customer_without_password() {
+    on_both_databases(async |app| {
         let payload = sign_in(app, claims("1", "Ann@Corp.example")).await;
         let user = &payload["user"];
         assert_eq!(
@@ -113,18 +119,18 @@ async fn who_is_new_becomes_a_verified_customer_without_a_password() {
         let input = json!({"refreshToken": payload["refreshToken"]});
         let again = app
             .anonymous()
-            .done("refreshToken", input, "accessToken")
+            .run_mutation("refreshToken", input, "accessToken")
             .await;
         assert_eq!(user_error(&again), "");
-        assert_eq!(app.letters().await.len(), 0);
+        assert_eq!(app.emails().await.len(), 0);
         assert_eq!(app.count("oauth_codes").await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_name_that_is_none_is_made_of_the_address() {
-    on_both(async |app| {
+async fn invalid_name_is_replaced_by_the_local_part() {
+    on_both_databases(async |app| {
         for (number, (given, expected)) in [
             (None, "ann0"),
             (Some(" \u{200b} "), "ann1"),
@@ -144,8 +150,8 @@ async fn a_name_that_is_none_is_made_of_the_address() {
 }
 
 #[tokio::test]
-async fn an_address_that_google_has_not_verified_is_worth_nothing() {
-    on_both(async |app| {
+async fn unverified_email_is_refused() {
+    on_both_databases(async |app| {
         let good = claims("1", "ann@gmail.com");
         for claims in [
             Claims {
@@ -159,26 +165,26 @@ async fn an_address_that_google_has_not_verified_is_worth_nothing() {
             claims("1", "ann"),
             claims("1", ""),
         ] {
-            let refused = offered(app, claims).await;
+            let refused = issue_code(app, claims).await;
             assert_eq!(refused, Err(Refusal::EmailNotVerified));
         }
-        no_trace(app).await;
+        assert_nothing_stored(app).await;
         // Also for a known subject.
         sign_in(app, good.clone()).await;
         let claims = Claims {
             email_verified: false,
             ..good
         };
-        let refused = offered(app, claims).await;
+        let refused = issue_code(app, claims).await;
         assert_eq!(refused, Err(Refusal::EmailNotVerified));
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_code_is_good_once_and_for_a_minute() {
-    on_both(async |app| {
-        let code = offered(app, claims("1", "ann@shop.example")).await;
+async fn code_is_valid_once_for_a_minute() {
+    on_both_databases(async |app| {
+        let code = issue_code(app, claims("1", "ann@shop.example")).await;
         let code = code.unwrap();
         assert_eq!(code.len(), 43);
         let (one, other) = (app.anonymous(), app.anonymous());
@@ -194,7 +200,7 @@ async fn a_code_is_good_once_and_for_a_minute() {
             (&json!("code"), &Value::Null)
         );
         for (wait, expected) in [(59, ""), (60, "TOKEN_INVALID")] {
-            let code = offered(app, claims("1", "ann@shop.example")).await;
+            let code = issue_code(app, claims("1", "ann@shop.example")).await;
             app.advance(Duration::from_secs(wait));
             let payload = exchange(&app.anonymous(), &code.unwrap()).await;
             assert_eq!(user_error(&payload), expected, "after {wait} seconds");
@@ -208,37 +214,39 @@ async fn a_code_is_good_once_and_for_a_minute() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_with_its_verifier_and_for_its_purpose_alone() {
-    on_both(async |app| {
+async fn code_requires_its_verifier_and_purpose() {
+    on_both_databases(async |app| {
         let ann = || claims("1", "ann@shop.example");
         let client = app.anonymous();
         let bring = async |code: &str, verifier: Option<&str>| {
             let input = json!({ "code": code, "verifier": verifier });
-            let payload = client.done("exchangeOAuthCode", input, TOKENS).await;
+            let payload = client
+                .run_mutation("exchangeOAuthCode", input, TOKENS)
+                .await;
             user_error(&payload).to_owned()
         };
         for wrong in [None, Some(""), Some("another"), Some(&*challenge())] {
-            let code = bound(app, Intent::SignIn, ann()).await;
+            let code = issue_code_with_challenge(app, Intent::SignIn, ann()).await;
             assert_eq!(bring(&code, wrong).await, "TOKEN_INVALID", "{wrong:?}");
             // The code is void now.
             assert_eq!(bring(&code, Some(VERIFIER)).await, "TOKEN_INVALID");
             app.advance(Duration::from_mins(4));
         }
         // Another client may have started without a challenge.
-        let code = offered(app, ann()).await.unwrap();
+        let code = issue_code(app, ann()).await.unwrap();
         assert_eq!(bring(&code, Some(VERIFIER)).await, "TOKEN_INVALID");
-        let code = bound(app, Intent::Link, ann()).await;
+        let code = issue_code_with_challenge(app, Intent::Link, ann()).await;
         assert_eq!(bring(&code, Some(VERIFIER)).await, "TOKEN_INVALID");
-        no_trace(app).await;
-        let code = bound(app, Intent::SignIn, ann()).await;
+        assert_nothing_stored(app).await;
+        let code = issue_code_with_challenge(app, Intent::SignIn, ann()).await;
         assert_eq!(bring(&code, Some(VERIFIER)).await, "");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_subject_stays_who_it_is_whatever_its_address() {
-    on_both(async |app| {
+async fn subject_identifies_the_user_after_an_email_change() {
+    on_both_databases(async |app| {
         let first = sign_in(app, claims("1", "ann@gmail.com")).await;
         app.user("bob@gmail.com", Role::Customer).await;
         // Not Bob, although the address is his.
@@ -247,7 +255,7 @@ async fn a_subject_stays_who_it_is_whatever_its_address() {
         assert_eq!(second["user"]["email"], "ann@gmail.com");
         assert_eq!(second["user"]["identities"][0]["email"], "bob@gmail.com");
         // Another subject is not Ann, although the address is hers.
-        let refused = offered(app, claims("2", "ann@gmail.com")).await;
+        let refused = issue_code(app, claims("2", "ann@gmail.com")).await;
         assert_eq!(refused, Err(Refusal::LinkRequired));
         assert_eq!(app.count("identities").await, 1);
     })
@@ -255,8 +263,8 @@ async fn a_subject_stays_who_it_is_whatever_its_address() {
 }
 
 #[tokio::test]
-async fn an_account_is_linked_by_itself_only_when_google_gives_its_address_out() {
-    on_both(async |app| {
+async fn account_is_linked_automatically_only_for_addresses_hosted_by_google() {
+    on_both_databases(async |app| {
         for (number, (email, hosted, role, linked)) in [
             ("ann@gmail.com", None, Role::Customer, true),
             ("bea@googlemail.com", None, Role::Customer, true),
@@ -293,10 +301,10 @@ async fn an_account_is_linked_by_itself_only_when_google_gives_its_address_out()
                 hosted_domain: hosted.map(ToOwned::to_owned),
                 ..claims(&number.to_string(), email)
             };
-            let code = offered(app, claims).await;
+            let code = issue_code(app, claims).await;
             if !linked {
                 assert_eq!(code, Err(Refusal::LinkRequired), "{email}");
-                assert_eq!(app.letters().await.len(), 0);
+                assert_eq!(app.emails().await.len(), 0);
                 continue;
             }
             let payload = exchange(&app.anonymous(), &code.unwrap()).await;
@@ -304,7 +312,7 @@ async fn an_account_is_linked_by_itself_only_when_google_gives_its_address_out()
                 (&payload["user"]["email"], &payload["user"]["name"]),
                 (&json!(email), &json!("Some Body"))
             );
-            let letters = app.letters().await;
+            let letters = app.emails().await;
             assert_eq!((letters.len(), letters[0].to.as_str()), (1, email));
             assert!(letters[0].subject.contains("Google"));
             // The password still works.
@@ -317,50 +325,53 @@ async fn an_account_is_linked_by_itself_only_when_google_gives_its_address_out()
 }
 
 #[tokio::test]
-async fn what_happens_before_the_code_is_brought_counts() {
-    on_both(async |app| {
-        let early = offered(app, claims("1", "ann@corp.example")).await;
-        let shut = offered(app, claims("2", "bob@corp.example")).await;
+async fn changes_before_the_code_exchange_are_respected() {
+    on_both_databases(async |app| {
+        let early = issue_code(app, claims("1", "ann@corp.example")).await;
+        let shut = issue_code(app, claims("2", "bob@corp.example")).await;
         app.user("ann@corp.example", Role::Customer).await;
         let payload = exchange(&app.anonymous(), &early.unwrap()).await;
         assert_eq!(user_error(&payload), "LINK_REQUIRED");
         let bob = exchange(&app.anonymous(), &shut.unwrap()).await;
-        let later = offered(app, claims("2", "bob@corp.example")).await;
+        let later = issue_code(app, claims("2", "bob@corp.example")).await;
         let input = json!({"id": bob["user"]["id"], "disabled": true});
-        app.admin().await.done("updateUser", input, "").await;
+        app.admin()
+            .await
+            .run_mutation("updateUser", input, "")
+            .await;
         assert!(!client_of(app, &bob).is_signed_in().await);
         let payload = exchange(&app.anonymous(), &later.unwrap()).await;
         assert_eq!(user_error(&payload), "ACCOUNT_DISABLED");
         assert_eq!(payload["user"], Value::Null);
-        let refused = offered(app, claims("2", "bob@corp.example")).await;
+        let refused = issue_code(app, claims("2", "bob@corp.example")).await;
         assert_eq!(refused, Err(Refusal::AccountDisabled));
         // Nor by another subject with the address, even if the provider hosts it.
         let claims = Claims {
             hosted_domain: Some("corp.example".to_owned()),
             ..claims("3", "bob@corp.example")
         };
-        assert_eq!(offered(app, claims).await, Err(Refusal::AccountDisabled));
+        assert_eq!(issue_code(app, claims).await, Err(Refusal::AccountDisabled));
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_password_that_waited_for_its_code_does_not_come_along() {
-    on_both(async |app| {
+async fn pending_registration_password_is_discarded() {
+    on_both_databases(async |app| {
         let (mallory, victim) = (app.anonymous(), "ann@gmail.com");
         mallory.register(victim).await;
         let otp = app.code().await;
         app.advance(Duration::from_secs(61));
         // A second email, which is not sent yet.
         mallory
-            .done("resendOtp", json!({"email": victim}), "")
+            .run_mutation("resendOtp", json!({"email": victim}), "")
             .await;
         let payload = sign_in(app, claims("1", victim)).await;
         assert_eq!(payload["user"]["hasPassword"], false);
         for table in ["registrations", "one_time_codes"] {
             assert_eq!(app.count(table).await, 0, "{table}");
         }
-        assert_eq!(app.letters().await.len(), 0);
+        assert_eq!(app.emails().await.len(), 0);
         let login = mallory.login(victim, "correct horse 9").await;
         assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
         assert_eq!(
@@ -374,15 +385,15 @@ async fn a_password_that_waited_for_its_code_does_not_come_along() {
 }
 
 #[tokio::test]
-async fn a_registration_at_the_same_moment_gives_nobody_a_password() {
-    on_both(async |app| {
+async fn concurrent_registration_sets_no_password() {
+    on_both_databases(async |app| {
         for round in 0..5 {
             let email = format!("ann{round}@gmail.com");
-            let code = offered(app, claims(&round.to_string(), &email)).await;
+            let code = issue_code(app, claims(&round.to_string(), &email)).await;
             let (mallory, ann, code) = (app.anonymous(), app.anonymous(), code.unwrap());
             let (_, payload) = tokio::join!(mallory.register(&email), exchange(&ann, &code));
             assert_eq!(payload["user"]["hasPassword"], false, "{payload}");
-            for letter in app.letters().await {
+            for letter in app.emails().await {
                 let otp = letter.code.unwrap_or_default();
                 let tried = mallory.verify(&email, &otp).await;
                 assert_eq!(user_error(&tried), "OTP_INVALID");
@@ -396,13 +407,13 @@ async fn a_registration_at_the_same_moment_gives_nobody_a_password() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_proved_twice_at_once_is_one_user() {
-    on_both(async |app| {
+async fn concurrent_verifications_create_one_user() {
+    on_both_databases(async |app| {
         for round in 0..5 {
             let email = format!("ann{round}@gmail.com");
             app.anonymous().register(&email).await;
             let otp = app.code().await;
-            let code = offered(app, claims(&round.to_string(), &email)).await;
+            let code = issue_code(app, claims(&round.to_string(), &email)).await;
             let (one, other, code) = (app.anonymous(), app.anonymous(), code.unwrap());
             let (verified, payload) =
                 tokio::join!(one.verify(&email, &otp), exchange(&other, &code));
@@ -423,13 +434,13 @@ async fn an_address_that_is_proved_twice_at_once_is_one_user() {
 }
 
 #[tokio::test]
-async fn first_sign_ins_at_once_are_one_user() {
-    on_both(async |app| {
+async fn concurrent_first_sign_ins_create_one_user() {
+    on_both_databases(async |app| {
         let mut codes = Vec::new();
         for number in 0..8 {
             // Some with another address, so that only the subject identifies the user.
             let email = format!("ann{}@gmail.com", number % 2);
-            codes.push(offered(app, claims("1", &email)).await.unwrap());
+            codes.push(issue_code(app, claims("1", &email)).await.unwrap());
         }
         let works = codes.iter().map(async |code| {
             let client = app.anonymous();
@@ -448,12 +459,12 @@ async fn first_sign_ins_at_once_are_one_user() {
 }
 
 #[tokio::test]
-async fn with_a_user_their_identities_go() {
-    on_both(async |app| {
+async fn deleting_a_user_deletes_identities() {
+    on_both_databases(async |app| {
         let first = sign_in(app, claims("1", "ann@gmail.com")).await;
         let client = client_of(app, &first);
         assert_eq!(
-            user_error(&client.done("deleteMe", json!({}), "").await),
+            user_error(&client.run_mutation("deleteMe", json!({}), "").await),
             ""
         );
         for table in ["users", "identities", "oauth_codes"] {
@@ -466,28 +477,28 @@ async fn with_a_user_their_identities_go() {
 }
 
 #[tokio::test]
-async fn a_browser_keeps_its_refresh_token_in_the_cookie() {
-    on_both(async |app| {
-        let code = offered(app, claims("1", "ann@gmail.com")).await.unwrap();
+async fn exchange_sets_the_refresh_cookie() {
+    on_both_databases(async |app| {
+        let code = issue_code(app, claims("1", "ann@gmail.com")).await.unwrap();
         let client = app.anonymous();
         let query = format!(
             "mutation {{ exchangeOAuthCode(input: {{ code: \"{code}\", refreshTokenIn: COOKIE }}) {{
                 accessToken refreshToken userErrors {{ code field }} }} }}"
         );
         let body = json!({ "query": query }).to_string();
-        let answer = client.post(&body).await;
-        let refused = &answer.json["data"]["exchangeOAuthCode"]["userErrors"];
+        let response = client.post(&body).await;
+        let refused = &response.json["data"]["exchangeOAuthCode"]["userErrors"];
         assert_eq!(
             *refused,
             json!([{"code": "BAD_USER_INPUT", "field": "refreshTokenIn"}])
         );
         // The code is not used up.
         let headers = [crate::harness::JSON, ("apollo-require-preflight", "true")];
-        let answer = client.post_with(&headers, body).await;
-        let payload = &answer.json["data"]["exchangeOAuthCode"];
-        assert!(payload["accessToken"].is_string(), "{}", answer.text);
+        let response = client.post_with(&headers, body).await;
+        let payload = &response.json["data"]["exchangeOAuthCode"];
+        assert!(payload["accessToken"].is_string(), "{}", response.text);
         assert_eq!(payload["refreshToken"], Value::Null);
-        let cookie = answer.header("set-cookie");
+        let cookie = response.header("set-cookie");
         assert!(
             cookie.starts_with("wares_refresh=") && cookie.contains("HttpOnly"),
             "{cookie}"
@@ -497,44 +508,47 @@ async fn a_browser_keeps_its_refresh_token_in_the_cookie() {
 }
 
 #[tokio::test]
-async fn codes_are_tried_as_often_as_passwords() {
-    on_both(async |app| {
+async fn code_exchanges_share_the_login_rate_limit() {
+    on_both_databases(async |app| {
         let client = app.anonymous();
         for _ in 0..10 {
             let payload = exchange(&client, "nonsense").await;
             assert_eq!(user_error(&payload), "TOKEN_INVALID");
         }
         let input = json!({"code": "nonsense"});
-        let answer = client.mutate("exchangeOAuthCode", input, "").await;
-        assert_eq!(answer.code(), "RATE_LIMITED");
+        let response = client.mutate("exchangeOAuthCode", input, "").await;
+        assert_eq!(response.code(), "RATE_LIMITED");
         let input = json!({"idToken": "nonsense", "nonce": "0123456789abcdef"});
-        let answer = client.mutate("signInWithGoogle", input, "").await;
-        assert_eq!(answer.code(), "RATE_LIMITED");
+        let response = client.mutate("signInWithGoogle", input, "").await;
+        assert_eq!(response.code(), "RATE_LIMITED");
     })
     .await;
 }
 
 #[tokio::test]
-async fn without_settings_there_is_no_signing_in_with_a_token() {
-    on_both(async |app| {
+async fn sign_in_with_google_returns_not_configured() {
+    on_both_databases(async |app| {
         let input = json!({"idToken": "nonsense", "nonce": "0123456789abcdef"});
-        let payload = app.anonymous().done("signInWithGoogle", input, "").await;
+        let payload = app
+            .anonymous()
+            .run_mutation("signInWithGoogle", input, "")
+            .await;
         assert_eq!(user_error(&payload), "NOT_CONFIGURED");
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_was_used_is_used_once_and_nothing_stays() {
-    on_both(async |app| {
+async fn used_flows_are_rejected_and_expired_rows_deleted() {
+    on_both_databases(async |app| {
         let state = &app.state;
         let expires = state.clock.now().after(Duration::from_mins(10));
-        let use_it = |byte: u8| use_flow(state, [byte; 32], expires);
+        let use_it = |byte: u8| mark_flow_used(state, [byte; 32], expires);
         let (one, other) = tokio::join!(use_it(1), use_it(1));
         assert_ne!(one.unwrap(), other.unwrap());
         assert!(!use_it(1).await.unwrap());
         assert!(use_it(2).await.unwrap());
-        offered(app, claims("1", "ann@gmail.com")).await.unwrap();
+        issue_code(app, claims("1", "ann@gmail.com")).await.unwrap();
         delete_expired(state).await.unwrap();
         assert_eq!(app.count("used_oauth_flows").await, 2);
         assert_eq!(app.count("oauth_codes").await, 1);
@@ -549,7 +563,7 @@ async fn what_was_used_is_used_once_and_nothing_stays() {
 }
 
 /// Signs in with an avatar at this URL. Returns the client.
-async fn pictured(app: &App, subject: &str, url: &str) -> Client {
+async fn sign_in_with_avatar(app: &App, subject: &str, url: &str) -> Client {
     let claims = Claims {
         picture: Some(url.to_owned()),
         ..claims(subject, &format!("ann{subject}@gmail.com"))
@@ -558,56 +572,59 @@ async fn pictured(app: &App, subject: &str, url: &str) -> Client {
 }
 
 #[tokio::test]
-async fn the_picture_of_who_is_new_is_fetched() {
-    on_both_with(&["--fetch-private-addresses=on"], async |app| {
-        let web = Web::start("127.0.0.1").await;
-        web.picture("/ann.png", &png(40, 30));
-        web.answer("/none", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+async fn avatar_of_a_new_user_is_downloaded() {
+    on_both_databases_with(&["--fetch-private-addresses=on"], async |app| {
+        let web = WebServer::start("127.0.0.1").await;
+        web.respond_with_file("/ann.png", &png(40, 30));
+        web.respond_with("/none", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
         let width = async |client: &Client| {
             let data = client.data("{ me { avatar { width } } }", json!({})).await;
             data["me"]["avatar"]["width"].clone()
         };
-        let ann = pictured(app, "1", &web.url("/ann.png")).await;
-        let none = pictured(app, "2", &web.url("/none")).await;
+        let ann = sign_in_with_avatar(app, "1", &web.url("/ann.png")).await;
+        let none = sign_in_with_avatar(app, "2", &web.url("/none")).await;
         assert_eq!(width(&ann).await, Value::Null);
         // Deleted before the download.
-        let gone = pictured(app, "3", &web.url("/ann.png")).await;
-        gone.done("deleteMe", json!({}), "").await;
-        app.do_due(Queue::FETCHES).await;
+        let gone = sign_in_with_avatar(app, "3", &web.url("/ann.png")).await;
+        gone.run_mutation("deleteMe", json!({}), "").await;
+        app.run_due_jobs(Queue::FETCHES).await;
         assert_eq!(width(&ann).await, 40);
         assert_eq!(width(&none).await, Value::Null);
-        assert_eq!(web.visits(), 2);
-        app.settle().await;
+        assert_eq!(web.connection_count(), 2);
+        app.run_all_image_jobs().await;
         assert_eq!(
-            (app.whole_pictures().len(), app.picture_tasks().await),
+            (
+                app.original_image_keys().len(),
+                app.count_image_jobs().await
+            ),
             (1, 0)
         );
         // A known user keeps the present avatar.
-        pictured(app, "1", &web.url("/other.png")).await;
-        assert_eq!(app.picture_tasks().await, 0);
+        sign_in_with_avatar(app, "1", &web.url("/other.png")).await;
+        assert_eq!(app.count_image_jobs().await, 0);
         // An invalid URL queues no job.
-        pictured(app, "4", "javascript:alert(1)").await;
-        assert_eq!(app.picture_tasks().await, 0);
+        sign_in_with_avatar(app, "4", "javascript:alert(1)").await;
+        assert_eq!(app.count_image_jobs().await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn no_picture_is_fetched_from_the_network_of_the_server() {
-    on_both(async |app| {
-        let web = Web::start("127.0.0.1").await;
-        web.picture("/ann.png", &png(40, 30));
-        pictured(app, "1", &web.url("/ann.png")).await;
-        app.do_due(Queue::FETCHES).await;
-        assert_eq!(web.visits(), 0);
-        app.assert_no_picture().await;
+async fn avatar_is_not_downloaded_from_private_addresses() {
+    on_both_databases(async |app| {
+        let web = WebServer::start("127.0.0.1").await;
+        web.respond_with_file("/ann.png", &png(40, 30));
+        sign_in_with_avatar(app, "1", &web.url("/ann.png")).await;
+        app.run_due_jobs(Queue::FETCHES).await;
+        assert_eq!(web.connection_count(), 0);
+        app.assert_no_image().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_subject_is_somebody_with_one_issuer_only_and_gmail_is_googles() {
-    on_both(async |app| {
+async fn subjects_are_unique_per_issuer_and_gmail_belongs_to_google() {
+    on_both_databases(async |app| {
         let elsewhere = |subject: &str, email: &str| Claims {
             issuer: "https://id.example".to_owned(),
             ..claims(subject, email)
@@ -625,7 +642,7 @@ async fn a_subject_is_somebody_with_one_issuer_only_and_gmail_is_googles() {
             ..elsewhere("3", "dan@corp.example")
         };
         for claims in [elsewhere("2", "cid@gmail.com"), hosted.clone()] {
-            let refused = offered(app, claims).await;
+            let refused = issue_code(app, claims).await;
             assert_eq!(refused.unwrap_err(), Refusal::LinkRequired);
         }
         let googles = Claims {

@@ -7,20 +7,23 @@ use wares::accounts::auth::service::create_admin;
 use wares::accounts::identity::service::{Intent, Refusal};
 use wares::accounts::user::Role;
 
-use crate::accounts::identities::{VERIFIER, bound, claims, client_of, offered, sign_in};
-use crate::harness::{App, Client, PASSWORD, on_both, user_error};
+use crate::accounts::identities::{
+    VERIFIER, claims, client_of, issue_code, issue_code_with_challenge, sign_in,
+};
+use crate::harness::{App, Client, PASSWORD, on_both_databases, user_error};
 
 const ANN: &str = "ann@corp.example";
 
 async fn link(client: &Client, code: &str, password: Option<&str>) -> Value {
     let input = json!({"code": code, "verifier": VERIFIER, "password": password});
     let select = "identity { id provider email }";
-    client.done("linkGoogle", input, select).await
+    client.run_mutation("linkGoogle", input, select).await
 }
 
 /// Links a subject to the user with [`PASSWORD`]. Returns the id of the identity.
 async fn linked(app: &App, client: &Client, subject: &str) -> Value {
-    let code = bound(app, Intent::Link, claims(subject, "ann@private.example")).await;
+    let code =
+        issue_code_with_challenge(app, Intent::Link, claims(subject, "ann@private.example")).await;
     let payload = link(client, &code, Some(PASSWORD)).await;
     assert_eq!(payload["userErrors"], json!([]));
     payload["identity"]["id"].clone()
@@ -28,18 +31,20 @@ async fn linked(app: &App, client: &Client, subject: &str) -> Value {
 
 async fn unlink(client: &Client, id: &Value, password: Option<&str>) -> String {
     let input = json!({"id": id, "password": password});
-    let payload = client.done("unlinkIdentity", input, "user { email }").await;
+    let payload = client
+        .run_mutation("unlinkIdentity", input, "user { email }")
+        .await;
     user_error(&payload).to_owned()
 }
 
 #[tokio::test]
-async fn an_account_is_linked_by_who_proves_to_own_both() {
-    on_both(async |app| {
+async fn link_requires_proof_of_both_accounts() {
+    on_both_databases(async |app| {
         for role in [Role::Customer, Role::Admin] {
             let email = format!("{}@corp.example", role.as_str().to_lowercase());
             let ann = app.signed_in(&email, role).await;
             let claims = || claims(role.as_str(), "ann@private.example");
-            let code = bound(app, Intent::Link, claims()).await;
+            let code = issue_code_with_challenge(app, Intent::Link, claims()).await;
             // A wrong password does not use up the code.
             for wrong in [None, Some("wrong password")] {
                 let payload = link(&ann, &code, wrong).await;
@@ -51,7 +56,7 @@ async fn an_account_is_linked_by_who_proves_to_own_both() {
                 (user_error(&payload), &payload["identity"]["email"]),
                 ("", &json!("ann@private.example"))
             );
-            let letters = app.letters().await;
+            let letters = app.emails().await;
             assert_eq!((letters.len(), &letters[0].to), (1, &email));
             let payload = link(&ann, &code, Some(PASSWORD)).await;
             assert_eq!(user_error(&payload), "TOKEN_INVALID");
@@ -62,28 +67,31 @@ async fn an_account_is_linked_by_who_proves_to_own_both() {
                 (&json!(email), &json!(role.as_str()))
             );
             // Repeating it succeeds and sends no notice.
-            let code = bound(app, Intent::Link, claims()).await;
+            let code = issue_code_with_challenge(app, Intent::Link, claims()).await;
             let payload = link(&ann, &code, Some(PASSWORD)).await;
             assert_eq!(user_error(&payload), "");
-            assert_eq!(app.letters().await.len(), 0);
+            assert_eq!(app.emails().await.len(), 0);
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_code_links_for_its_client_alone() {
-    on_both(async |app| {
+async fn link_code_requires_its_verifier() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
-        let code = offered(app, claims("1", "ann@private.example")).await;
+        let code = issue_code(app, claims("1", "ann@private.example")).await;
         let payload = link(&ann, &code.unwrap(), Some(PASSWORD)).await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
-        let code = bound(app, Intent::SignIn, claims("1", "ann@private.example")).await;
+        let code =
+            issue_code_with_challenge(app, Intent::SignIn, claims("1", "ann@private.example"))
+                .await;
         let payload = link(&ann, &code, Some(PASSWORD)).await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
-        let code = bound(app, Intent::Link, claims("1", "ann@private.example")).await;
+        let code =
+            issue_code_with_challenge(app, Intent::Link, claims("1", "ann@private.example")).await;
         let input = json!({"code": code, "verifier": "another", "password": PASSWORD});
-        let payload = ann.done("linkGoogle", input, "").await;
+        let payload = ann.run_mutation("linkGoogle", input, "").await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
         let payload = link(&ann, &code, Some(PASSWORD)).await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
@@ -93,10 +101,10 @@ async fn a_code_links_for_its_client_alone() {
             json!({"code": code, "verifier": VERIFIER, "idToken": "a", "nonce": "b"}),
             json!({"idToken": "a", "password": PASSWORD}),
         ] {
-            let payload = ann.done("linkGoogle", input, "").await;
+            let payload = ann.run_mutation("linkGoogle", input, "").await;
             assert_eq!(user_error(&payload), "BAD_USER_INPUT");
         }
-        let answer = app
+        let response = app
             .anonymous()
             .mutate(
                 "linkGoogle",
@@ -104,31 +112,35 @@ async fn a_code_links_for_its_client_alone() {
                 "",
             )
             .await;
-        assert_eq!(answer.code(), "UNAUTHENTICATED");
+        assert_eq!(response.code(), "UNAUTHENTICATED");
         assert_eq!(app.count("identities").await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_account_elsewhere_belongs_to_one_user_who_has_one() {
-    on_both(async |app| {
+async fn google_account_links_to_one_user_and_vice_versa() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let bob = app.signed_in("bob@corp.example", Role::Customer).await;
         linked(app, &ann, "1").await;
-        app.letters().await;
-        let code = bound(app, Intent::Link, claims("1", "ann@private.example")).await;
+        app.emails().await;
+        let code =
+            issue_code_with_challenge(app, Intent::Link, claims("1", "ann@private.example")).await;
         let payload = link(&bob, &code, Some(PASSWORD)).await;
         assert_eq!(user_error(&payload), "CONFLICT");
-        let code = bound(app, Intent::Link, claims("2", "ann@private.example")).await;
+        let code =
+            issue_code_with_challenge(app, Intent::Link, claims("2", "ann@private.example")).await;
         let payload = link(&ann, &code, Some(PASSWORD)).await;
         assert_eq!(user_error(&payload), "CONFLICT");
         assert_eq!(app.count("identities").await, 1);
-        assert_eq!(app.letters().await.len(), 0);
+        assert_eq!(app.emails().await.len(), 0);
         // Two users link the same one concurrently.
         let cid = app.signed_in("cid@corp.example", Role::Customer).await;
-        let one = bound(app, Intent::Link, claims("3", "ann@private.example")).await;
-        let other = bound(app, Intent::Link, claims("3", "ann@private.example")).await;
+        let one =
+            issue_code_with_challenge(app, Intent::Link, claims("3", "ann@private.example")).await;
+        let other =
+            issue_code_with_challenge(app, Intent::Link, claims("3", "ann@private.example")).await;
         let (bobs, cids) = tokio::join!(
             link(&bob, &one, Some(PASSWORD)),
             link(&cid, &other, Some(PASSWORD))
@@ -136,14 +148,14 @@ async fn an_account_elsewhere_belongs_to_one_user_who_has_one() {
         let mut codes = [user_error(&bobs), user_error(&cids)];
         codes.sort_unstable();
         assert_eq!(codes, ["", "CONFLICT"]);
-        assert_eq!(app.letters().await.len(), 1);
+        assert_eq!(app.emails().await.len(), 1);
     })
     .await;
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_elsewhere_is_out_when_a_way_in_is_taken_away() {
-    on_both(async |app| {
+async fn unlink_ends_other_sessions() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let id = linked(app, &ann, "1").await;
         let payload = sign_in(app, claims("1", "ann@private.example")).await;
@@ -157,12 +169,13 @@ async fn whoever_is_signed_in_elsewhere_is_out_when_a_way_in_is_taken_away() {
 }
 
 #[tokio::test]
-async fn a_code_that_linked_nothing_is_used_up() {
-    on_both(async |app| {
+async fn failed_link_uses_up_the_code() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let bob = app.signed_in("bob@corp.example", Role::Customer).await;
         let id = linked(app, &ann, "1").await;
-        let code = bound(app, Intent::Link, claims("1", "ann@private.example")).await;
+        let code =
+            issue_code_with_challenge(app, Intent::Link, claims("1", "ann@private.example")).await;
         let payload = link(&bob, &code, Some(PASSWORD)).await;
         assert_eq!(user_error(&payload), "CONFLICT");
         assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
@@ -173,21 +186,25 @@ async fn a_code_that_linked_nothing_is_used_up() {
 }
 
 #[tokio::test]
-async fn an_operator_who_makes_an_admin_leaves_no_other_way_in() {
-    on_both(async |app| {
+async fn create_admin_voids_linked_identities() {
+    on_both_databases(async |app| {
         // Of a person who had the address before.
         sign_in(app, claims("1", "boss@corp.example")).await;
         let password = "a fine day for sailing".to_owned().into();
         let made = create_admin(&app.state, "boss@corp.example", None, &password).await;
         assert!(!made.unwrap());
-        let refused = offered(app, claims("1", "boss@corp.example")).await;
+        let refused = issue_code(app, claims("1", "boss@corp.example")).await;
         assert_eq!(refused.unwrap_err(), Refusal::LinkRequired);
         // The owner of the password may link it explicitly.
         let input = json!({"email": "boss@corp.example", "password": "a fine day for sailing"});
-        let payload = app.anonymous().done("login", input, "accessToken").await;
+        let payload = app
+            .anonymous()
+            .run_mutation("login", input, "accessToken")
+            .await;
         let boss = client_of(app, &payload);
         app.advance(Duration::from_secs(1));
-        let code = bound(app, Intent::Link, claims("1", "boss@corp.example")).await;
+        let code =
+            issue_code_with_challenge(app, Intent::Link, claims("1", "boss@corp.example")).await;
         let payload = link(&boss, &code, Some("a fine day for sailing")).await;
         assert_eq!(user_error(&payload), "");
         let payload = sign_in(app, claims("1", "boss@corp.example")).await;
@@ -197,8 +214,8 @@ async fn an_operator_who_makes_an_admin_leaves_no_other_way_in() {
 }
 
 #[tokio::test]
-async fn the_last_way_in_stays() {
-    on_both(async |app| {
+async fn last_sign_in_method_cannot_be_unlinked() {
+    on_both_databases(async |app| {
         let payload = sign_in(app, claims("1", ANN)).await;
         let client = client_of(app, &payload);
         let id = &payload["user"]["identities"][0]["id"];
@@ -206,17 +223,17 @@ async fn the_last_way_in_stays() {
         assert_eq!(app.count("identities").await, 1);
         // With a password it is not the last one.
         let ask = json!({"email": ANN});
-        client.done("forgotPassword", ask, "").await;
+        client.run_mutation("forgotPassword", ask, "").await;
         let otp = app.code().await;
         let reset = json!({"email": ANN, "otp": otp, "newPassword": PASSWORD});
-        let payload = client.done("resetPassword", reset, "").await;
+        let payload = client.run_mutation("resetPassword", reset, "").await;
         assert_eq!(user_error(&payload), "");
         assert!(!client.is_signed_in().await);
-        app.letters().await;
+        app.emails().await;
         let client = app.signed_in(ANN, Role::Customer).await;
         assert_eq!(unlink(&client, id, None).await, "INVALID_CREDENTIALS");
         assert_eq!(unlink(&client, id, Some(PASSWORD)).await, "");
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         assert_eq!((letters.len(), letters[0].to.as_str()), (1, ANN));
         assert_eq!(unlink(&client, id, Some(PASSWORD)).await, "NOT_FOUND");
         let nonsense = json!("idn_nonsense");
@@ -225,14 +242,14 @@ async fn the_last_way_in_stays() {
             "BAD_USER_INPUT"
         );
         // It can't be used to sign in, and is not linked automatically.
-        assert!(offered(app, claims("1", ANN)).await.is_err());
+        assert!(issue_code(app, claims("1", ANN)).await.is_err());
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_address_of_googles_own_is_linked_again_by_who_has_it() {
-    on_both(async |app| {
+async fn gmail_address_is_linked_again_after_unlink() {
+    on_both_databases(async |app| {
         let ann = app.signed_in("ann@gmail.com", Role::Customer).await;
         let linked = async || {
             let payload = sign_in(app, claims("1", "ann@gmail.com")).await;
@@ -242,35 +259,37 @@ async fn an_address_of_googles_own_is_linked_again_by_who_has_it() {
         assert_eq!(unlink(&ann, &id, Some(PASSWORD)).await, "");
         assert_ne!(linked().await, id);
         // The owner is notified each time.
-        assert_eq!(app.letters().await.len(), 3);
+        assert_eq!(app.emails().await.len(), 3);
     })
     .await;
 }
 
 #[tokio::test]
-async fn who_has_no_password_has_just_signed_in() {
-    on_both(async |app| {
+async fn link_without_password_requires_a_recent_sign_in() {
+    on_both_databases(async |app| {
         let payload = sign_in(app, claims("1", ANN)).await;
         let client = client_of(app, &payload);
         let id = &payload["user"]["identities"][0]["id"];
         app.advance(Duration::from_secs(599));
-        let again = bound(app, Intent::Link, claims("1", ANN)).await;
+        let again = issue_code_with_challenge(app, Intent::Link, claims("1", ANN)).await;
         assert_eq!(user_error(&link(&client, &again, None).await), "");
         app.advance(Duration::from_secs(2));
         let input = json!({"refreshToken": payload["refreshToken"]});
-        let fresh = client.done("refreshToken", input, "accessToken").await;
+        let fresh = client
+            .run_mutation("refreshToken", input, "accessToken")
+            .await;
         let client = client_of(app, &fresh);
         let expected = "REAUTHENTICATION_REQUIRED";
         assert_eq!(unlink(&client, id, None).await, expected);
-        let again = bound(app, Intent::Link, claims("1", ANN)).await;
+        let again = issue_code_with_challenge(app, Intent::Link, claims("1", ANN)).await;
         assert_eq!(user_error(&link(&client, &again, None).await), expected);
     })
     .await;
 }
 
 #[tokio::test]
-async fn nobody_unlinks_or_sees_what_is_anothers() {
-    on_both(async |app| {
+async fn identities_of_other_users_are_inaccessible() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let bob = app.signed_in("bob@corp.example", Role::Customer).await;
         let id = linked(app, &ann, "1").await;
@@ -296,26 +315,32 @@ async fn nobody_unlinks_or_sees_what_is_anothers() {
             };
             assert_eq!(user["identities"], expected);
         }
-        let statements = app.statements_of(admin.data(query, json!({}))).await;
+        let statements = app.record_statements(admin.data(query, json!({}))).await;
         assert_eq!(statements.len(), 2, "{statements:?}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_provider_that_does_not_verify_links_nothing_later_either() {
-    on_both(async |app| {
+async fn code_with_unverified_email_is_refused() {
+    on_both_databases(async |app| {
         // As if the code was stored under earlier rules.
-        let code = bound(app, Intent::SignIn, claims("1", ANN)).await;
+        let code = issue_code_with_challenge(app, Intent::SignIn, claims("1", ANN)).await;
         app.sql("UPDATE oauth_codes SET claims = replace(claims, 'true', 'false')")
             .await;
         let input = json!({"code": code, "verifier": VERIFIER});
-        let payload = app.anonymous().done("exchangeOAuthCode", input, "").await;
+        let payload = app
+            .anonymous()
+            .run_mutation("exchangeOAuthCode", input, "")
+            .await;
         assert_eq!(user_error(&payload), "EMAIL_NOT_VERIFIED");
         assert_eq!(app.count("users").await, 0);
         // It is void as well.
         let input = json!({"code": code, "verifier": VERIFIER});
-        let payload = app.anonymous().done("exchangeOAuthCode", input, "").await;
+        let payload = app
+            .anonymous()
+            .run_mutation("exchangeOAuthCode", input, "")
+            .await;
         assert_eq!(user_error(&payload), "TOKEN_INVALID");
     })
     .await;

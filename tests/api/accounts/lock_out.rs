@@ -5,17 +5,19 @@ use std::time::Duration;
 use serde_json::json;
 use wares::accounts::user::Role;
 
-use crate::harness::{Answer, App, Client, JSON, PASSWORD, on_both_with, user_error};
+use crate::harness::{
+    ApiResponse, App, Client, JSON, PASSWORD, on_both_databases_with, user_error,
+};
 
 const ANN: &str = "ann@shop.example";
 const FIVE: &[&str] = &["--limit-login-account=5/1d"];
 const WRONG: &str = "a wrong guess";
 
-fn outcome(answer: &Answer) -> String {
-    if answer.json["errors"].is_array() {
-        return answer.code().to_owned();
+fn outcome(response: &ApiResponse) -> String {
+    if response.json["errors"].is_array() {
+        return response.code().to_owned();
     }
-    user_error(&answer.json["data"]["login"]).to_owned()
+    user_error(&response.json["data"]["login"]).to_owned()
 }
 
 /// Signs in. Returns the error code, or an empty string.
@@ -34,8 +36,8 @@ async fn lock(app: &App, email: &str) -> Vec<Client> {
 }
 
 #[tokio::test]
-async fn a_locked_account_refuses_networks_that_failed_and_accepts_its_owner() {
-    on_both_with(FIVE, async |app| {
+async fn locked_account_refuses_failed_networks_and_accepts_its_owner() {
+    on_both_databases_with(FIVE, async |app| {
         app.user(ANN, Role::Customer).await;
         let attackers = lock(app, ANN).await;
         for attacker in &attackers {
@@ -54,8 +56,8 @@ async fn a_locked_account_refuses_networks_that_failed_and_accepts_its_owner() {
 }
 
 #[tokio::test]
-async fn wrong_passwords_from_new_networks_are_bounded_over_all_networks() {
-    on_both_with(FIVE, async |app| {
+async fn wrong_passwords_from_new_networks_are_limited_in_total() {
+    on_both_databases_with(FIVE, async |app| {
         app.user(ANN, Role::Customer).await;
         let owner = app.anonymous();
         assert_eq!(attempt(&owner, ANN, PASSWORD).await, "");
@@ -79,8 +81,8 @@ async fn wrong_passwords_from_new_networks_are_bounded_over_all_networks() {
 }
 
 #[tokio::test]
-async fn a_new_network_has_three_tries_at_a_locked_account() {
-    on_both_with(FIVE, async |app| {
+async fn new_network_has_3_attempts_at_a_locked_account() {
+    on_both_databases_with(FIVE, async |app| {
         app.user(ANN, Role::Customer).await;
         lock(app, ANN).await;
         let network = app.anonymous();
@@ -98,8 +100,8 @@ async fn a_new_network_has_three_tries_at_a_locked_account() {
 }
 
 #[tokio::test]
-async fn a_network_is_known_for_90_days_after_a_sign_in() {
-    on_both_with(FIVE, async |app| {
+async fn network_is_known_for_90_days() {
+    on_both_databases_with(FIVE, async |app| {
         app.user(ANN, Role::Customer).await;
         let owner = app.anonymous();
         assert_eq!(attempt(&owner, ANN, PASSWORD).await, "");
@@ -127,18 +129,18 @@ async fn browse(client: &Client, jar: &str, password: &str) -> (String, Option<S
             accessToken userErrors {{ code }} }} }}"
     );
     let headers = [JSON, ("apollo-require-preflight", "true"), ("cookie", jar)];
-    let answer = client
+    let response = client
         .post_with(&headers, json!({ "query": query }).to_string())
         .await;
-    let cookies = answer.headers.get_all("set-cookie").iter();
+    let cookies = response.headers.get_all("set-cookie").iter();
     let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
     let device = cookies.find(|cookie| cookie.starts_with("wares_device="));
-    (outcome(&answer), device.map(ToOwned::to_owned))
+    (outcome(&response), device.map(ToOwned::to_owned))
 }
 
 #[tokio::test]
-async fn a_browser_that_has_signed_in_before_gets_in_from_a_network_that_failed() {
-    on_both_with(FIVE, async |app| {
+async fn known_browser_signs_in_from_a_failed_network() {
+    on_both_databases_with(FIVE, async |app| {
         app.user(ANN, Role::Customer).await;
         let (done, device) = browse(&app.anonymous(), "", PASSWORD).await;
         let device = device.unwrap();
@@ -168,8 +170,8 @@ async fn a_browser_that_has_signed_in_before_gets_in_from_a_network_that_failed(
         );
         let headers = [JSON, ("cookie", &*device)];
         let body = json!({ "query": query }).to_string();
-        let answer = strangers[0].post_with(&headers, body).await;
-        assert_eq!(outcome(&answer), "RATE_LIMITED");
+        let response = strangers[0].post_with(&headers, body).await;
+        assert_eq!(outcome(&response), "RATE_LIMITED");
     })
     .await;
 }

@@ -7,7 +7,8 @@ use wares::accounts::user::Role;
 
 use crate::harness::store::images;
 use crate::harness::{
-    App, Backend, Form, PASSWORD, Process, Smtp, ask_as, database_flag, picture, products,
+    App, Backend, Form, PASSWORD, Process, Smtp, database_flag, post_with_token, products,
+    sample_image,
 };
 
 const JWT_SECRET: &str = "zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
@@ -23,16 +24,16 @@ async fn done(server: &Process, token: &str, name: &str, input: Value, select: &
     let body = json!({"query": query, "variables": {"input": input}});
     let (address, token) = (server.address.clone(), token.to_owned());
     // It may wait for the tests that run beside it.
-    let asked = tokio::task::spawn_blocking(move || ask_as(&address, &token, &body));
-    let answer = asked.await.unwrap();
-    let answer = answer.unwrap_or_else(|| {
+    let asked = tokio::task::spawn_blocking(move || post_with_token(&address, &token, &body));
+    let response = asked.await.unwrap();
+    let response = response.unwrap_or_else(|| {
         panic!(
             "{name}: {}",
             &server.log()[server.log().len().saturating_sub(3000)..]
         )
     });
-    assert!(answer.get("errors").is_none(), "{name}: {answer}");
-    answer["data"][name].clone()
+    assert!(response.get("errors").is_none(), "{name}: {response}");
+    response["data"][name].clone()
 }
 
 fn text(value: &Value) -> String {
@@ -44,12 +45,12 @@ fn text(value: &Value) -> String {
 
 /// Returns the code of the next email.
 async fn code(smtp: &Smtp) -> String {
-    let letters = smtp.until_received(1).await;
+    let letters = smtp.wait_for_emails(1).await;
     letters.last().unwrap().code()
 }
 
 /// Runs every operation that uses or returns a secret. Returns the secrets.
-async fn live(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
+async fn use_every_secret(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
     let mut secrets = Vec::new();
     let nobody = "";
     let (first, second, third) = (
@@ -88,7 +89,7 @@ async fn live(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
     let input = json!({"currentPassword": first, "newPassword": second});
     let changed = done(server, &token, "changePassword", input, tokens).await;
     // The notice about it.
-    smtp.until_received(1).await;
+    smtp.wait_for_emails(1).await;
     done(
         server,
         nobody,
@@ -102,9 +103,12 @@ async fn live(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
     done(server, nobody, "resetPassword", input, "__typename").await;
     done(server, nobody, "login", login(third), tokens).await;
     let forged = format!("{token}x");
-    ask_as(&server.address, &forged, &json!({"query": "{ me { id } }"})).unwrap();
-    for answer in [&signed_in, &refreshed, &changed] {
-        secrets.extend([text(&answer["accessToken"]), text(&answer["refreshToken"])]);
+    post_with_token(&server.address, &forged, &json!({"query": "{ me { id } }"})).unwrap();
+    for response in [&signed_in, &refreshed, &changed] {
+        secrets.extend([
+            text(&response["accessToken"]),
+            text(&response["refreshToken"]),
+        ]);
     }
     // The signed part of a token is as sensitive as the token.
     let signatures: Vec<_> = secrets
@@ -118,7 +122,7 @@ async fn live(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
     let pan = app.shop().product("pan", &home, |_| ()).await;
     let upload = images(
         &wares::core::id::TypedId::encode(pan.id),
-        &[&picture::png(8, 8)],
+        &[&sample_image::png(8, 8)],
         &Value::Null,
     )
     .end();
@@ -133,7 +137,7 @@ async fn live(server: &Process, app: &App, smtp: &Smtp) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_tells_no_secret_however_fine_it_is() {
+async fn log_contains_no_secret_at_any_level() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         for (flags, is_fine) in [
             (["--env=development", "--log=trace"].as_slice(), true),
@@ -164,7 +168,7 @@ async fn the_log_tells_no_secret_however_fine_it_is() {
                 ])
                 .collect();
             let server = Process::serve(folder.path(), &all);
-            let mut secrets = live(&server, &app, &smtp).await;
+            let mut secrets = use_every_secret(&server, &app, &smtp).await;
             secrets.push("mail-secret-of-ours".to_owned());
             secrets.push(STANDARD.encode("\0wares\0mail-secret-of-ours"));
             if let Some((_, password)) = database
@@ -178,7 +182,7 @@ async fn the_log_tells_no_secret_however_fine_it_is() {
             assert!(log.contains("request completed"), "{log}");
             for secret in &secrets {
                 assert!(
-                    secret.len() >= 6 && !tells(&log, secret),
+                    secret.len() >= 6 && !contains_secret(&log, secret),
                     "{backend:?} {flags:?} tells {secret}"
                 );
             }
@@ -194,7 +198,7 @@ async fn the_log_tells_no_secret_however_fine_it_is() {
 }
 
 /// Returns whether the text occurs in the log, but not within a longer number such as a time.
-fn tells(log: &str, secret: &str) -> bool {
+fn contains_secret(log: &str, secret: &str) -> bool {
     log.match_indices(secret).any(|(at, _)| {
         let is_digit =
             |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_hexdigit());
@@ -205,7 +209,7 @@ fn tells(log: &str, secret: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_statements_are_told_without_their_values_and_not_at_length() {
+async fn slow_statements_are_logged_truncated_and_without_values() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let app = App::start(backend, &[]).await;
         app.user(ADMIN, Role::Admin).await;
@@ -215,8 +219,8 @@ async fn slow_statements_are_told_without_their_values_and_not_at_length() {
         for (slow, is_told) in [("--slow-query-ms=1", true), ("--slow-query-ms=0", false)] {
             let server = Process::serve(folder.path(), &[&database, "--demo=off", slow]);
             let admin = server.sign_in(ADMIN);
-            let answer = server.upload(&admin, &form);
-            assert!(answer.contains("\"rows\":1000"), "{answer}");
+            let response = server.upload(&admin, &form);
+            assert!(response.contains("\"rows\":1000"), "{response}");
             let log = server.log();
             let told: Vec<_> = log
                 .lines()

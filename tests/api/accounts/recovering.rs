@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
-use crate::harness::{App, PASSWORD, on_both, user_error};
+use crate::harness::{App, PASSWORD, on_both_databases, user_error};
 
 const ANN: &str = "ann@shop.example";
 const NEW: &str = "a storm on the lake";
@@ -17,17 +17,19 @@ async fn can_sign_in(app: &App, email: &str, password: &str) -> bool {
 
 async fn reset(app: &App, otp: &str, password: &str) -> Value {
     let input = json!({"email": ANN, "otp": otp, "newPassword": password});
-    app.anonymous().done("resetPassword", input, "").await
+    app.anonymous()
+        .run_mutation("resetPassword", input, "")
+        .await
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_set_anew_by_mail() {
-    on_both(async |app| {
+async fn forgotten_password_is_reset_by_email() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let forgot = async || {
             let (client, input) = (app.anonymous(), json!({"email": "Ann@Shop.example"}));
             let payload = client
-                .done("forgotPassword", input, "resendAfterSeconds")
+                .run_mutation("forgotPassword", input, "resendAfterSeconds")
                 .await;
             assert_eq!(payload, json!({"resendAfterSeconds": 60, "userErrors": []}));
             app.code().await
@@ -50,7 +52,7 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
         // All sessions end, no new one is created, and the owner is notified.
         assert!(!ann.is_signed_in().await);
         assert_eq!(app.count("sessions").await, 0);
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         assert_eq!(letters.len(), 1);
         assert!(letters[0].subject.contains("password was changed"));
         assert!(!can_sign_in(app, ANN, PASSWORD).await);
@@ -75,15 +77,15 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
 }
 
 #[tokio::test]
-async fn a_new_password_voids_every_other_code() {
-    on_both(async |app| {
+async fn new_password_voids_all_codes() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let input = json!({"newEmail": "anna@shop.example", "password": PASSWORD});
-        ann.done("changeEmail", input, "").await;
-        let letters = app.letters().await;
+        ann.run_mutation("changeEmail", input, "").await;
+        let letters = app.emails().await;
         let code = letters.into_iter().find_map(|letter| letter.code).unwrap();
         app.anonymous()
-            .done("forgotPassword", json!({"email": ANN}), "")
+            .run_mutation("forgotPassword", json!({"email": ANN}), "")
             .await;
         let otp = app.code().await;
         assert_eq!(user_error(&reset(app, &otp, NEW).await), "");
@@ -92,7 +94,7 @@ async fn a_new_password_voids_every_other_code() {
             .anonymous()
             .with_token(ann["accessToken"].as_str().unwrap());
         let payload = ann
-            .done("confirmEmailChange", json!({"otp": code}), "")
+            .run_mutation("confirmEmailChange", json!({"otp": code}), "")
             .await;
         assert_eq!(user_error(&payload), "OTP_INVALID");
     })
@@ -100,8 +102,8 @@ async fn a_new_password_voids_every_other_code() {
 }
 
 #[tokio::test]
-async fn who_knows_the_password_changes_it_and_stays() {
-    on_both(async |app| {
+async fn change_password_keeps_the_current_session() {
+    on_both_databases(async |app| {
         let other = app.signed_in(ANN, Role::Customer).await;
         let login = app.anonymous().login(ANN, PASSWORD).await;
         let client = app
@@ -110,7 +112,7 @@ async fn who_knows_the_password_changes_it_and_stays() {
         let change = async |current: &str, new: &str| {
             let input = json!({"currentPassword": current, "newPassword": new});
             client
-                .done(
+                .run_mutation(
                     "changePassword",
                     input,
                     "accessToken refreshToken user { email }",
@@ -140,14 +142,14 @@ async fn who_knows_the_password_changes_it_and_stays() {
                 .await
         );
         assert!(
-            app.letters().await[0]
+            app.emails().await[0]
                 .subject
                 .contains("password was changed")
         );
         let refresh = async |token: &Value| {
             let client = app.anonymous();
             client
-                .done(
+                .run_mutation(
                     "refreshToken",
                     json!({"refreshToken": token}),
                     "refreshToken",
@@ -166,14 +168,14 @@ async fn who_knows_the_password_changes_it_and_stays() {
 }
 
 #[tokio::test]
-async fn guessing_the_current_password_is_limited_like_signing_in() {
-    on_both(async |app| {
+async fn change_password_is_rate_limited_like_login() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let mut limited = false;
         for _ in 0..12 {
             let input = json!({"currentPassword": "a wrong guess", "newPassword": NEW});
-            let answer = ann.mutate("changePassword", input, "").await;
-            limited = answer.text.contains("RATE_LIMITED");
+            let response = ann.mutate("changePassword", input, "").await;
+            limited = response.text.contains("RATE_LIMITED");
         }
         assert!(limited);
     })
@@ -181,12 +183,13 @@ async fn guessing_the_current_password_is_limited_like_signing_in() {
 }
 
 #[tokio::test]
-async fn a_new_address_is_confirmed_before_it_counts() {
-    on_both(async |app| {
+async fn email_change_requires_confirmation() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let ask = async |new: &str, password: &str| {
             let input = json!({"newEmail": new, "password": password});
-            ann.done("changeEmail", input, "resendAfterSeconds").await
+            ann.run_mutation("changeEmail", input, "resendAfterSeconds")
+                .await
         };
         assert_eq!(
             user_error(&ask("anna@shop.example", "wrong guess 1").await),
@@ -196,9 +199,9 @@ async fn a_new_address_is_confirmed_before_it_counts() {
             user_error(&ask("nonsense", PASSWORD).await),
             "BAD_USER_INPUT"
         );
-        assert_eq!(app.letters().await.len(), 0);
+        assert_eq!(app.emails().await.len(), 0);
         assert_eq!(user_error(&ask("Anna@shop.example", PASSWORD).await), "");
-        let mut letters = app.letters().await;
+        let mut letters = app.emails().await;
         letters.sort_by_key(|letter| letter.code.is_some());
         assert_eq!(
             (letters[0].to.as_str(), letters[1].to.as_str()),
@@ -212,11 +215,11 @@ async fn a_new_address_is_confirmed_before_it_counts() {
 
         // A reset code for the old address is void.
         app.anonymous()
-            .done("forgotPassword", json!({"email": ANN}), "")
+            .run_mutation("forgotPassword", json!({"email": ANN}), "")
             .await;
         let old = app.code().await;
         let confirm = async |otp: &str| {
-            ann.done(
+            ann.run_mutation(
                 "confirmEmailChange",
                 json!({"otp": otp}),
                 "user { email emailVerified }",
@@ -235,40 +238,41 @@ async fn a_new_address_is_confirmed_before_it_counts() {
                 && can_sign_in(app, "anna@shop.example", PASSWORD).await
         );
         assert_eq!(user_error(&reset(app, &old, NEW).await), "OTP_INVALID");
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         assert_eq!((letters.len(), letters[0].to.as_str()), (1, ANN));
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_address_that_is_anothers_is_not_told_and_not_taken() {
-    on_both(async |app| {
+async fn email_change_to_a_taken_address_is_not_disclosed() {
+    on_both_databases(async |app| {
         app.user("bob@shop.example", Role::Customer).await;
         let ann = app.signed_in(ANN, Role::Customer).await;
         let ask = async |new: &str| {
             let input = json!({"newEmail": new, "password": PASSWORD});
-            ann.done("changeEmail", input, "resendAfterSeconds").await
+            ann.run_mutation("changeEmail", input, "resendAfterSeconds")
+                .await
         };
         assert_eq!(
             ask("BOB@shop.example").await,
             json!({"resendAfterSeconds": 60, "userErrors": []})
         );
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         assert_eq!(letters.len(), 2);
         assert!(letters.iter().all(|letter| letter.code.is_none()));
         // Free when it was requested, and taken when it is confirmed.
         app.advance(Duration::from_secs(61));
         ask("carl@shop.example").await;
         let otp = app
-            .letters()
+            .emails()
             .await
             .into_iter()
             .find_map(|letter| letter.code)
             .unwrap();
         app.user("carl@shop.example", Role::Customer).await;
         let payload = ann
-            .done("confirmEmailChange", json!({"otp": otp}), "user { id }")
+            .run_mutation("confirmEmailChange", json!({"otp": otp}), "user { id }")
             .await;
         assert_eq!(user_error(&payload), "CONFLICT");
         assert!(can_sign_in(app, ANN, PASSWORD).await);
@@ -277,24 +281,24 @@ async fn an_address_that_is_anothers_is_not_told_and_not_taken() {
 }
 
 #[tokio::test]
-async fn who_deletes_the_account_leaves_nothing_behind() {
-    on_both(async |app| {
+async fn delete_me_deletes_all_data() {
+    on_both_databases(async |app| {
         app.signed_in("bob@shop.example", Role::Customer).await;
         let ann = app.signed_in(ANN, Role::Customer).await;
         app.anonymous()
-            .done("forgotPassword", json!({"email": ANN}), "")
+            .run_mutation("forgotPassword", json!({"email": ANN}), "")
             .await;
         for input in [json!({}), json!({"password": "wrong guess 1"})] {
-            let payload = ann.done("deleteMe", input, "user { id }").await;
+            let payload = ann.run_mutation("deleteMe", input, "user { id }").await;
             assert_eq!(user_error(&payload), "INVALID_CREDENTIALS");
         }
         assert!(ann.is_signed_in().await);
         let payload = ann
-            .done("deleteMe", json!({"password": PASSWORD}), "user { email }")
+            .run_mutation("deleteMe", json!({"password": PASSWORD}), "user { email }")
             .await;
         assert_eq!(payload["user"]["email"], ANN);
         assert!(!ann.is_signed_in().await && !can_sign_in(app, ANN, PASSWORD).await);
-        app.letters().await;
+        app.emails().await;
         for table in ["users", "sessions"] {
             assert_eq!(app.count(table).await, 1, "{table}");
         }
@@ -311,8 +315,8 @@ async fn who_deletes_the_account_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn who_has_no_password_signs_in_once_more_instead() {
-    on_both(async |app| {
+async fn account_without_password_requires_a_recent_sign_in() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         app.sql("UPDATE users SET password_hash = NULL").await;
         let data = ann.data("{ me { hasPassword } }", json!({})).await;
@@ -321,7 +325,7 @@ async fn who_has_no_password_signs_in_once_more_instead() {
         app.advance(Duration::from_secs(599));
         let ask = json!({"newEmail": "anna@shop.example"});
         assert_eq!(
-            user_error(&ann.done("changeEmail", ask.clone(), "").await),
+            user_error(&ann.run_mutation("changeEmail", ask.clone(), "").await),
             ""
         );
         app.advance(Duration::from_secs(2));
@@ -330,7 +334,7 @@ async fn who_has_no_password_signs_in_once_more_instead() {
             ("deleteMe", json!({})),
             ("changePassword", input),
         ] {
-            let payload = ann.done(mutation, input, "").await;
+            let payload = ann.run_mutation(mutation, input, "").await;
             assert_eq!(
                 user_error(&payload),
                 "REAUTHENTICATION_REQUIRED",

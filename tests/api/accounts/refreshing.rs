@@ -7,7 +7,9 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
-use crate::harness::{Answer, App, Backend, Client, GRAPHQL_RESPONSE, JSON, PASSWORD, on_both};
+use crate::harness::{
+    ApiResponse, App, Backend, Client, GRAPHQL_RESPONSE, JSON, PASSWORD, on_both_databases,
+};
 
 const ANN: &str = "ann@shop.example";
 const PREFLIGHT: (&str, &str) = ("apollo-require-preflight", "true");
@@ -21,7 +23,7 @@ async fn refresh(app: &App, payload: &Value) -> Value {
     let input = json!({"refreshToken": payload["refreshToken"]});
     let client = app.anonymous();
     client
-        .done(
+        .run_mutation(
             "refreshToken",
             input,
             "accessToken refreshToken user { email }",
@@ -51,8 +53,8 @@ fn is_refused(payload: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_refresh_gives_a_new_pair() {
-    on_both(async |app| {
+async fn refresh_returns_new_tokens() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         app.advance(Duration::from_secs(700));
         let second = refresh(app, &first).await;
@@ -66,8 +68,8 @@ async fn a_refresh_gives_a_new_pair() {
 }
 
 #[tokio::test]
-async fn twenty_tabs_that_race_get_one_successor() {
-    on_both(async |app| {
+async fn concurrent_refreshes_return_the_same_token() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         let all = join_all((0..20).map(|_| refresh(app, &first))).await;
         let tokens: HashSet<_> = all
@@ -92,8 +94,8 @@ async fn twenty_tabs_that_race_get_one_successor() {
 }
 
 #[tokio::test]
-async fn a_phone_whose_answer_was_lost_tries_again_whenever_it_likes() {
-    on_both(async |app| {
+async fn refresh_can_be_repeated_after_a_lost_response() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         let lost = refresh(app, &first).await;
         app.advance(Duration::from_hours(5));
@@ -106,8 +108,8 @@ async fn a_phone_whose_answer_was_lost_tries_again_whenever_it_likes() {
 }
 
 #[tokio::test]
-async fn a_token_is_still_good_for_ten_seconds_after_its_successor_was_used() {
-    on_both(async |app| {
+async fn previous_token_is_accepted_for_10_seconds() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         let second = refresh(app, &first).await;
         use_access(app, &second).await;
@@ -127,8 +129,8 @@ async fn a_token_is_still_good_for_ten_seconds_after_its_successor_was_used() {
 }
 
 #[tokio::test]
-async fn an_old_token_ends_its_session_and_the_owner_is_told() {
-    on_both(async |app| {
+async fn reuse_of_an_old_token_ends_the_session_and_notifies_the_owner() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         let other = app.anonymous().login(ANN, PASSWORD).await;
         let second = refresh(app, &first).await;
@@ -143,7 +145,7 @@ async fn an_old_token_ends_its_session_and_the_owner_is_told() {
                 .await
                 .assert_refused(401, "UNAUTHENTICATED");
         }
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         assert_eq!(letters.len(), 1);
         assert_eq!(letters[0].to, ANN);
         assert!(letters[0].subject.contains("signed out"));
@@ -156,8 +158,8 @@ async fn an_old_token_ends_its_session_and_the_owner_is_told() {
 }
 
 #[tokio::test]
-async fn a_token_that_never_was_one_ends_nothing() {
-    on_both(async |app| {
+async fn forged_token_ends_no_session() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         let good = first["refreshToken"].as_str().unwrap();
         let access = first["accessToken"].as_str().unwrap();
@@ -187,8 +189,8 @@ async fn a_token_that_never_was_one_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_it_is_not_used_or_old() {
-    on_both(async |app| {
+async fn session_expires_when_idle_or_old() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         app.advance(Duration::from_hours(24 * 14));
         assert!(is_refused(&refresh(app, &first).await));
@@ -217,8 +219,8 @@ async fn a_session_ends_when_it_is_not_used_or_old() {
 }
 
 #[tokio::test]
-async fn a_user_who_is_shut_out_refreshes_nothing() {
-    on_both(async |app| {
+async fn disabled_user_cannot_refresh() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         app.sql("UPDATE users SET disabled_at = 1").await;
         assert!(is_refused(&refresh(app, &first).await));
@@ -227,8 +229,8 @@ async fn a_user_who_is_shut_out_refreshes_nothing() {
 }
 
 #[tokio::test]
-async fn at_most_fifty_devices_are_signed_in() {
-    on_both(async |app| {
+async fn user_has_at_most_50_sessions() {
+    on_both_databases(async |app| {
         let first = login(app).await;
         app.advance(Duration::from_secs(1));
         for _ in 0..50 {
@@ -244,13 +246,13 @@ async fn at_most_fifty_devices_are_signed_in() {
 }
 
 /// Returns the value and the attributes of a `Set-Cookie` header.
-fn cookie(answer: &Answer) -> (String, String) {
-    let header = answer.header("set-cookie");
+fn cookie(response: &ApiResponse) -> (String, String) {
+    let header = response.header("set-cookie");
     let (pair, attributes) = header.split_once("; ").unwrap_or_default();
     (pair.to_owned(), attributes.to_owned())
 }
 
-async fn send(client: &Client, headers: &[(&str, &str)], query: &str) -> Answer {
+async fn send(client: &Client, headers: &[(&str, &str)], query: &str) -> ApiResponse {
     let headers = [&[JSON], headers].concat();
     client
         .post_with(&headers, json!({"query": query}).to_string())
@@ -268,8 +270,8 @@ const REFRESH: &str =
     "mutation { refreshToken(input: {}) { accessToken refreshToken userErrors { code field } } }";
 
 #[tokio::test]
-async fn a_browser_keeps_its_refresh_token_in_a_cookie() {
-    on_both(async |app| {
+async fn refresh_token_is_stored_in_a_cookie() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         let client = app.anonymous();
         let refused = send(&client, &[], &login_query()).await;
@@ -278,52 +280,52 @@ async fn a_browser_keeps_its_refresh_token_in_a_cookie() {
             "refreshTokenIn"
         );
 
-        let answer = send(&client, &[PREFLIGHT], &login_query()).await;
-        let payload = &answer.json["data"]["login"];
+        let response = send(&client, &[PREFLIGHT], &login_query()).await;
+        let payload = &response.json["data"]["login"];
         assert!(payload["accessToken"].is_string());
         assert_eq!(payload["refreshToken"], Value::Null);
-        let (pair, attributes) = cookie(&answer);
+        let (pair, attributes) = cookie(&response);
         assert!(pair.starts_with("wares_refresh="), "{pair}");
         assert_eq!(
             attributes,
             "Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"
         );
-        assert_eq!(answer.header("cache-control"), "no-store");
+        assert_eq!(response.header("cache-control"), "no-store");
 
         // A cross-site request can carry the cookie, but not the header.
         let with_cookie = [("cookie", &*pair)];
-        let answer = send(&client, &with_cookie, REFRESH).await;
+        let response = send(&client, &with_cookie, REFRESH).await;
         assert_eq!(
-            answer.json["data"]["refreshToken"]["userErrors"][0]["code"],
+            response.json["data"]["refreshToken"]["userErrors"][0]["code"],
             "BAD_USER_INPUT"
         );
         assert_eq!(app.sql_number("SELECT generation FROM sessions").await, 1);
         let logout = "mutation { logout { userErrors { code } } }";
-        let answer = send(&client, &with_cookie, logout).await;
+        let response = send(&client, &with_cookie, logout).await;
         assert_eq!(
-            answer.json["data"]["logout"]["userErrors"][0]["code"],
+            response.json["data"]["logout"]["userErrors"][0]["code"],
             "BAD_USER_INPUT"
         );
         assert_eq!(app.count("sessions").await, 1);
 
         let jar = format!("other=1; {pair}; last=2");
-        let answer = send(&client, &[("cookie", &jar), PREFLIGHT], REFRESH).await;
-        let payload = &answer.json["data"]["refreshToken"];
+        let response = send(&client, &[("cookie", &jar), PREFLIGHT], REFRESH).await;
+        let payload = &response.json["data"]["refreshToken"];
         assert!(payload["accessToken"].is_string() && payload["refreshToken"].is_null());
-        let (next, _) = cookie(&answer);
+        let (next, _) = cookie(&response);
         assert_ne!(next, pair);
 
-        let answer = send(&client, &[("cookie", &next), PREFLIGHT], logout).await;
-        assert_eq!(cookie(&answer).0, "wares_refresh=");
-        assert!(cookie(&answer).1.contains("Max-Age=0"));
+        let response = send(&client, &[("cookie", &next), PREFLIGHT], logout).await;
+        assert_eq!(cookie(&response).0, "wares_refresh=");
+        assert!(cookie(&response).1.contains("Max-Age=0"));
         assert_eq!(app.count("sessions").await, 0);
-        let answer = send(&client, &[("cookie", &next), PREFLIGHT], REFRESH).await;
+        let response = send(&client, &[("cookie", &next), PREFLIGHT], REFRESH).await;
         assert_eq!(
-            answer.json["data"]["refreshToken"]["userErrors"][0]["code"],
+            response.json["data"]["refreshToken"]["userErrors"][0]["code"],
             "TOKEN_INVALID"
         );
         assert!(
-            cookie(&answer).1.contains("Max-Age=0"),
+            cookie(&response).1.contains("Max-Age=0"),
             "a dead cookie is taken away"
         );
     })
@@ -331,24 +333,24 @@ async fn a_browser_keeps_its_refresh_token_in_a_cookie() {
 }
 
 #[tokio::test]
-async fn in_production_the_cookie_goes_over_tls_alone() {
+async fn production_cookie_is_secure() {
     let secret = "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
     let app = App::start(Backend::Sqlite, &["--env=production", secret]).await;
     app.user(ANN, Role::Customer).await;
-    let answer = send(&app.anonymous(), &[PREFLIGHT], &login_query()).await;
-    let (pair, attributes) = cookie(&answer);
+    let response = send(&app.anonymous(), &[PREFLIGHT], &login_query()).await;
+    let (pair, attributes) = cookie(&response);
     assert!(pair.starts_with("__Host-wares_refresh="), "{pair}");
     assert_eq!(
         attributes,
         "Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure"
     );
-    let answer = send(&app.anonymous(), &[PREFLIGHT, ("cookie", &pair)], REFRESH).await;
-    let (next, _) = cookie(&answer);
+    let response = send(&app.anonymous(), &[PREFLIGHT, ("cookie", &pair)], REFRESH).await;
+    let (next, _) = cookie(&response);
     assert!(next.starts_with("__Host-wares_refresh="), "{next}");
     // A sibling host can set this one.
     let planted = next.trim_start_matches("__Host-");
-    let answer = send(&app.anonymous(), &[PREFLIGHT, ("cookie", planted)], REFRESH).await;
-    let payload = &answer.json["data"]["refreshToken"];
+    let response = send(&app.anonymous(), &[PREFLIGHT, ("cookie", planted)], REFRESH).await;
+    let payload = &response.json["data"]["refreshToken"];
     assert_eq!(payload["userErrors"][0]["code"], "BAD_USER_INPUT");
 }
 
@@ -357,8 +359,8 @@ async fn cookies_have_the_host_prefix_where_the_public_url_is_https() {
     let url = "--public-url=https://api.shop.example";
     let app = App::start(Backend::Sqlite, &[url]).await;
     app.user(ANN, Role::Customer).await;
-    let answer = send(&app.anonymous(), &[PREFLIGHT], &login_query()).await;
-    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+    let response = send(&app.anonymous(), &[PREFLIGHT], &login_query()).await;
+    let cookies: Vec<_> = response.headers.get_all("set-cookie").iter().collect();
     assert_eq!(cookies.len(), 2);
     for cookie in cookies {
         let cookie = cookie.to_str().unwrap();
@@ -373,7 +375,7 @@ async fn cookies_have_the_host_prefix_where_the_public_url_is_https() {
 
 #[tokio::test]
 async fn refresh_cookies_with_different_values_are_refused() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         app.user("mallory@shop.example", Role::Customer).await;
         let client = app.anonymous();
@@ -387,35 +389,35 @@ async fn refresh_cookies_with_different_values_are_refused() {
             format!("{ours}; wares_refresh="),
         ] {
             for (name, query) in [("refreshToken", REFRESH), ("logout", logout)] {
-                let answer = send(&client, &[PREFLIGHT, ("cookie", &jar)], query).await;
-                let payload = &answer.json["data"][name];
+                let response = send(&client, &[PREFLIGHT, ("cookie", &jar)], query).await;
+                let payload = &response.json["data"][name];
                 assert_eq!(payload["userErrors"][0]["code"], "TOKEN_INVALID", "{name}");
-                assert_eq!(answer.header("set-cookie"), "");
+                assert_eq!(response.header("set-cookie"), "");
             }
         }
         // Two headers count as one.
         let both = [PREFLIGHT, ("cookie", &planted), ("cookie", &ours)];
-        let answer = send(&client, &both, REFRESH).await;
-        let payload = &answer.json["data"]["refreshToken"];
+        let response = send(&client, &both, REFRESH).await;
+        let payload = &response.json["data"]["refreshToken"];
         assert_eq!(payload["userErrors"][0]["code"], "TOKEN_INVALID");
         assert_eq!(app.count("sessions").await, 2);
         // The same value twice is no conflict.
         let jar = format!("{ours}; {ours}");
-        let answer = send(&client, &[PREFLIGHT, ("cookie", &jar)], REFRESH).await;
-        assert!(answer.json["data"]["refreshToken"]["accessToken"].is_string());
+        let response = send(&client, &[PREFLIGHT, ("cookie", &jar)], REFRESH).await;
+        assert!(response.json["data"]["refreshToken"]["accessToken"].is_string());
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_client_refreshes_a_hundred_and_twenty_times_a_minute() {
+async fn client_can_refresh_120_times_a_minute() {
     let app = App::start(Backend::Sqlite, &["--limit-refresh-client=3/1m"]).await;
     let mut latest = login(&app).await;
     let client = app.anonymous();
     for _ in 0..3 {
         let input = json!({"refreshToken": latest["refreshToken"]});
         latest = client
-            .done("refreshToken", input, "accessToken refreshToken")
+            .run_mutation("refreshToken", input, "accessToken refreshToken")
             .await;
     }
     let body = json!({
@@ -423,9 +425,9 @@ async fn a_client_refreshes_a_hundred_and_twenty_times_a_minute() {
         "variables": {"input": {"refreshToken": latest["refreshToken"]}},
     });
     let headers = [JSON, ("accept", GRAPHQL_RESPONSE)];
-    let answer = client.post_with(&headers, body.to_string()).await;
+    let response = client.post_with(&headers, body.to_string()).await;
     assert_eq!(
-        (answer.code(), answer.header("retry-after")),
+        (response.code(), response.header("retry-after")),
         ("RATE_LIMITED", "20")
     );
     // The refused requests used up nothing.
@@ -433,13 +435,13 @@ async fn a_client_refreshes_a_hundred_and_twenty_times_a_minute() {
 }
 
 #[tokio::test]
-async fn servers_that_learn_of_a_new_key_one_after_the_other_sign_nobody_out() {
+async fn rolling_key_rotation_ends_no_session() {
     const OLD: &str = "zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
     const NEW: &str = "Kp8dW2xR7vB4nM1tC6yH9jF3sL5gQ0aZ";
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let behind = App::start(backend, &[&format!("--jwt-secrets={OLD}")]).await;
         let ahead = [format!("--jwt-secrets={NEW},{OLD}")];
-        let ahead = App::over(backend, behind.address.clone(), &[&ahead[0]]).await;
+        let ahead = App::on_database(backend, behind.address.clone(), &[&ahead[0]]).await;
         let first = login(&behind).await;
         let second = refresh(&ahead, &first).await;
         assert!(!is_refused(&second));
@@ -453,6 +455,6 @@ async fn servers_that_learn_of_a_new_key_one_after_the_other_sign_nobody_out() {
         let third = refresh(&behind, &second).await;
         assert!(!is_refused(&third));
         assert!(!is_refused(&refresh(&ahead, &third).await));
-        assert_eq!(behind.letters().await.len(), 0);
+        assert_eq!(behind.emails().await.len(), 0);
     }
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
-use crate::harness::{App, PASSWORD, on_both, user_error};
+use crate::harness::{App, PASSWORD, on_both_databases, user_error};
 
 const ANN: &str = "ann@shop.example";
 
 #[tokio::test]
-async fn who_registers_proves_the_address_and_signs_in() {
-    on_both(async |app| {
+async fn registration_is_verified_and_signs_in() {
+    on_both_databases(async |app| {
         let client = app.anonymous();
         let payload = client.register(" Ann@Shop.Example ").await;
         assert_eq!(payload, json!({"resendAfterSeconds": 60, "userErrors": []}));
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         assert_eq!(letters.len(), 1);
         assert_eq!(letters[0].to, "Ann@Shop.Example");
         let otp = letters[0].code.as_ref().unwrap();
@@ -45,11 +45,13 @@ async fn who_registers_proves_the_address_and_signs_in() {
 }
 
 #[tokio::test]
-async fn a_form_learns_everything_that_is_wrong_at_once() {
-    on_both(async |app| {
+async fn registration_returns_all_errors_at_once() {
+    on_both_databases(async |app| {
         let client = app.anonymous();
         let input = json!({"email": "nobody", "password": "short", "name": " "});
-        let payload = client.done("register", input, "resendAfterSeconds").await;
+        let payload = client
+            .run_mutation("register", input, "resendAfterSeconds")
+            .await;
         let errors = payload["userErrors"].as_array().unwrap();
         let fields: Vec<_> = errors
             .iter()
@@ -64,8 +66,8 @@ async fn a_form_learns_everything_that_is_wrong_at_once() {
 }
 
 #[tokio::test]
-async fn addresses_are_taken_as_people_write_them_and_nonsense_is_not() {
-    on_both(async |app| {
+async fn valid_addresses_are_accepted_and_invalid_ones_refused() {
+    on_both_databases(async |app| {
         let at = |local: usize, domain: &str| format!("{}@{domain}", "a".repeat(local));
         let long = format!("{}.example", "d.".repeat(100));
         for (email, fine) in [
@@ -104,8 +106,8 @@ async fn addresses_are_taken_as_people_write_them_and_nonsense_is_not() {
 }
 
 #[tokio::test]
-async fn names_are_held_to_their_rules() {
-    on_both(async |app| {
+async fn names_are_validated() {
+    on_both_databases(async |app| {
         for (number, (name, fine)) in [
             ("  Zoë  ", true),
             (&*"n".repeat(200), true),
@@ -128,7 +130,7 @@ async fn names_are_held_to_their_rules() {
             let input = json!({"email": email, "password": "correct horse 9", "name": name});
             let payload = app
                 .anonymous()
-                .done("register", input, "resendAfterSeconds")
+                .run_mutation("register", input, "resendAfterSeconds")
                 .await;
             assert_eq!(
                 payload["userErrors"] == json!([]),
@@ -141,8 +143,8 @@ async fn names_are_held_to_their_rules() {
 }
 
 #[tokio::test]
-async fn passwords_that_anybody_would_try_are_refused() {
-    on_both(async |app| {
+async fn common_passwords_are_refused() {
+    on_both_databases(async |app| {
         for (password, rule) in [
             ("password1234", "too common"),
             ("Password1!", "too common"),
@@ -156,7 +158,7 @@ async fn passwords_that_anybody_would_try_are_refused() {
             let input = json!({"email": ANN, "password": password, "name": "Ann"});
             let payload = app
                 .anonymous()
-                .done("register", input, "resendAfterSeconds")
+                .run_mutation("register", input, "resendAfterSeconds")
                 .await;
             let error = &payload["userErrors"][0];
             assert_eq!(
@@ -172,7 +174,7 @@ async fn passwords_that_anybody_would_try_are_refused() {
             let input = json!({"email": email, "password": password, "name": "Ann"});
             let payload = app
                 .anonymous()
-                .done("register", input, "resendAfterSeconds")
+                .run_mutation("register", input, "resendAfterSeconds")
                 .await;
             assert_eq!(payload["userErrors"], json!([]), "{password}");
             let otp = app.code().await;
@@ -185,11 +187,11 @@ async fn passwords_that_anybody_would_try_are_refused() {
 }
 
 #[tokio::test]
-async fn an_address_that_has_an_account_is_answered_like_any_other() {
-    on_both(async |app| {
+async fn registration_does_not_disclose_an_account() {
+    on_both_databases(async |app| {
         app.user("Jane@Bücher.example", Role::Customer).await;
         let new = app.anonymous().register(ANN).await;
-        app.letters().await;
+        app.emails().await;
         for spelling in [
             "jane@bücher.example",
             "JANE@BÜCHER.EXAMPLE",
@@ -200,13 +202,13 @@ async fn an_address_that_has_an_account_is_answered_like_any_other() {
         }
         assert_eq!(app.count("users").await, 1);
         // The owner is notified once a day, without a code.
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         assert_eq!(letters.len(), 1, "{letters:?}");
         assert_eq!(letters[0].to, "Jane@Bücher.example");
         assert_eq!(letters[0].code, None);
         app.advance(Duration::from_hours(25));
         app.anonymous().register("jane@bücher.example").await;
-        assert_eq!(app.letters().await.len(), 1);
+        assert_eq!(app.emails().await.len(), 1);
         // The owner's password still works.
         let login = app.anonymous().login("jane@bücher.example", PASSWORD).await;
         assert!(login["accessToken"].is_string());
@@ -215,8 +217,8 @@ async fn an_address_that_has_an_account_is_answered_like_any_other() {
 }
 
 #[tokio::test]
-async fn who_registers_first_learns_nothing_of_whether_there_is_an_account() {
-    on_both(async |app| {
+async fn pending_registration_does_not_disclose_an_account() {
+    on_both_databases(async |app| {
         app.user("bob@shop.example", Role::Customer).await;
         for email in ["bob@shop.example", "nobody@shop.example"] {
             app.anonymous().register(email).await;
@@ -226,7 +228,7 @@ async fn who_registers_first_learns_nothing_of_whether_there_is_an_account() {
             assert_eq!(user_error(&login), "INVALID_CREDENTIALS", "{email}");
         }
         // The registration gives no access to the account.
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         let code = letters
             .iter()
             .find_map(|letter| letter.code.clone())
@@ -243,13 +245,15 @@ async fn who_registers_first_learns_nothing_of_whether_there_is_an_account() {
 async fn register_with(app: &App, password: &str) {
     let client = app.anonymous();
     let input = json!({"email": ANN, "password": password, "name": "Ann"});
-    let payload = client.done("register", input, "resendAfterSeconds").await;
+    let payload = client
+        .run_mutation("register", input, "resendAfterSeconds")
+        .await;
     assert_eq!(payload["userErrors"], json!([]));
 }
 
 #[tokio::test]
-async fn nobody_gets_an_account_in_anothers_name() {
-    on_both(async |app| {
+async fn password_is_discarded_after_conflicting_registrations() {
+    on_both_databases(async |app| {
         // In either order, and after any delay.
         for (first, second, wait) in [
             ("the owner's own one", "the thief's bad one", 0),
@@ -260,24 +264,24 @@ async fn nobody_gets_an_account_in_anothers_name() {
             register_with(app, first).await;
             app.advance(Duration::from_secs(wait));
             register_with(app, second).await;
-            let letters = app.letters().await;
+            let letters = app.emails().await;
             let code = letters.last().unwrap().code.clone().unwrap();
             let client = app.anonymous();
             let input = json!({"email": ANN, "otp": code});
-            let payload = client.done("verifyEmail", input, "user { hasPassword }").await;
+            let payload = client.run_mutation("verifyEmail", input, "user { hasPassword }").await;
             assert_eq!(payload["user"]["hasPassword"], false, "{payload}");
             for password in [first, second] {
                 let login = app.anonymous().login(ANN, password).await;
                 assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
             }
             // The owner of the mailbox sets a password.
-            app.anonymous().done("forgotPassword", json!({"email": ANN}), "").await;
+            app.anonymous().run_mutation("forgotPassword", json!({"email": ANN}), "").await;
             let input = json!({"email": ANN, "otp": app.code().await, "newPassword": "a storm on the lake"});
-            app.anonymous().done("resetPassword", input, "").await;
+            app.anonymous().run_mutation("resetPassword", input, "").await;
             let login = app.anonymous().login(ANN, "a storm on the lake").await;
             assert!(login["accessToken"].is_string());
             app.sql("DELETE FROM users").await;
-            app.letters().await;
+            app.emails().await;
             app.advance(Duration::from_hours(25));
         }
     })
@@ -285,8 +289,8 @@ async fn nobody_gets_an_account_in_anothers_name() {
 }
 
 #[tokio::test]
-async fn registering_again_with_the_same_password_sends_another_code() {
-    on_both(async |app| {
+async fn repeated_registration_sends_another_code() {
+    on_both_databases(async |app| {
         app.anonymous().register(ANN).await;
         let first = app.code().await;
         app.advance(Duration::from_secs(61));
@@ -304,13 +308,13 @@ async fn registering_again_with_the_same_password_sends_another_code() {
 }
 
 #[tokio::test]
-async fn a_registration_waits_a_day_for_its_code() {
-    on_both(async |app| {
+async fn registration_expires_after_a_day() {
+    on_both_databases(async |app| {
         app.anonymous().register(ANN).await;
-        app.letters().await;
+        app.emails().await;
         app.advance(Duration::from_hours(23));
         app.anonymous()
-            .done("resendOtp", json!({"email": ANN}), "")
+            .run_mutation("resendOtp", json!({"email": ANN}), "")
             .await;
         let otp = app.code().await;
         app.advance(Duration::from_hours(1));
@@ -321,9 +325,9 @@ async fn a_registration_waits_a_day_for_its_code() {
         let login = app.anonymous().login(ANN, "correct horse 9").await;
         assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
         app.anonymous()
-            .done("resendOtp", json!({"email": ANN}), "")
+            .run_mutation("resendOtp", json!({"email": ANN}), "")
             .await;
-        assert_eq!(app.letters().await.len(), 0);
+        assert_eq!(app.emails().await.len(), 0);
         wares::accounts::auth::service::delete_expired(&app.state)
             .await
             .unwrap();
@@ -333,14 +337,14 @@ async fn a_registration_waits_a_day_for_its_code() {
 }
 
 #[tokio::test]
-async fn registration_never_makes_an_admin() {
-    on_both(async |app| {
+async fn registration_never_creates_an_admin() {
+    on_both_databases(async |app| {
         for field in ["role: ADMIN", "id: \"x\"", "emailVerified: true", "passwordHash: \"x\""] {
             let query = format!(
                 "mutation {{ register(input: {{email: \"{ANN}\", password: \"correct horse 9\", name: \"Ann\", {field}}}) {{ resendAfterSeconds }} }}"
             );
-            let answer = app.anonymous().send(&query, json!({})).await;
-            assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED", "{field}");
+            let response = app.anonymous().send(&query, json!({})).await;
+            assert_eq!(response.code(), "GRAPHQL_VALIDATION_FAILED", "{field}");
         }
         assert_eq!(app.count("users").await, 0);
     })

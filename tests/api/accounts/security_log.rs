@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wares::accounts::user::{Role, UserId};
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Client, JSON, Log, PASSWORD, on_both};
+use crate::harness::{App, Client, JSON, Log, PASSWORD, on_both_databases};
 
 const ANN: &str = "ann@shop.example";
 const TARGET: &str = "wares::security";
@@ -50,11 +50,11 @@ async fn id(client: &Client) -> String {
 
 #[tokio::test]
 async fn sign_ins_and_their_refusals_are_logged() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let account = id(&app.signed_in(ANN, Role::Customer).await).await;
         let account = format!("account=\"{account}\"");
         let log = Log::capture();
-        let client = app.anonymous().at("198.51.100.7");
+        let client = app.anonymous().with_address("198.51.100.7");
         let login = async |email: &str, password: &str, agent: &str| {
             let input = json!({"email": email, "password": password});
             let query = "mutation($input: LoginInput!) { login(input: $input) { accessToken } }";
@@ -116,13 +116,13 @@ async fn sign_ins_and_their_refusals_are_logged() {
 
 #[tokio::test]
 async fn changes_of_credentials_are_logged_once_each() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let account = format!("account=\"{}\"", id(&ann).await);
         let log = Log::capture();
         let mut secrets = vec!["@".to_owned(), PASSWORD.to_owned(), NEW.to_owned()];
         let input = json!({"currentPassword": "a wrong guess", "newPassword": NEW});
-        ann.done("changePassword", input, "").await;
+        ann.run_mutation("changePassword", input, "").await;
         expect(
             &log,
             "reauthentication",
@@ -130,7 +130,7 @@ async fn changes_of_credentials_are_logged_once_each() {
         );
         let input = json!({"currentPassword": PASSWORD, "newPassword": NEW});
         let payload = ann
-            .done("changePassword", input, "accessToken refreshToken")
+            .run_mutation("changePassword", input, "accessToken refreshToken")
             .await;
         expect(
             &log,
@@ -139,24 +139,24 @@ async fn changes_of_credentials_are_logged_once_each() {
         );
         let ann = ann.with_token(payload["accessToken"].as_str().unwrap());
         let input = json!({"newEmail": "lee@shop.example", "password": NEW});
-        ann.done("changeEmail", input, "").await;
+        ann.run_mutation("changeEmail", input, "").await;
         expect(&log, "email_change_requested", &[&account, "success"]);
-        let letters = app.letters().await.into_iter();
+        let letters = app.emails().await.into_iter();
         let otp = letters
             .filter_map(|letter| letter.code)
             .next_back()
             .unwrap();
-        ann.done("confirmEmailChange", json!({"otp": "1"}), "")
+        ann.run_mutation("confirmEmailChange", json!({"otp": "1"}), "")
             .await;
         expect(&log, "email_changed", &[&account, "refused", "wrong_code"]);
-        ann.done("confirmEmailChange", json!({"otp": otp}), "")
+        ann.run_mutation("confirmEmailChange", json!({"otp": otp}), "")
             .await;
         expect(&log, "email_changed", &[&account, "success"]);
 
         let client = app.anonymous();
         for email in ["lee@shop.example", "nobody@shop.example"] {
             client
-                .done("forgotPassword", json!({"email": email}), "")
+                .run_mutation("forgotPassword", json!({"email": email}), "")
                 .await;
         }
         let asked = lines(&log, "password_reset_requested");
@@ -164,7 +164,7 @@ async fn changes_of_credentials_are_logged_once_each() {
             asked[0].contains(&account) && !asked[1].contains("account="),
             "{asked:?}"
         );
-        let letters = app.letters().await.into_iter();
+        let letters = app.emails().await.into_iter();
         let reset = letters
             .filter_map(|letter| letter.code)
             .next_back()
@@ -174,7 +174,7 @@ async fn changes_of_credentials_are_logged_once_each() {
             (&reset, ["success", "code"]),
         ] {
             let input = json!({"email": "lee@shop.example", "otp": otp, "newPassword": PASSWORD});
-            client.done("resetPassword", input, "").await;
+            client.run_mutation("resetPassword", input, "").await;
             expect(&log, "password_reset", &[&account, parts[0], parts[1]]);
         }
         secrets.extend([otp, reset]);
@@ -197,7 +197,7 @@ async fn changes_of_credentials_are_logged_once_each() {
 
 #[tokio::test]
 async fn sessions_roles_and_reuse_are_logged() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let by = format!("admin=\"{}\"", id(&admin).await);
         let login = async || {
@@ -217,18 +217,20 @@ async fn sessions_roles_and_reuse_are_logged() {
         let current = |session: &&Value| session["current"] == true;
         let own = all.iter().find(current).unwrap();
         phone
-            .done("revokeSession", json!({"id": own["id"]}), "")
+            .run_mutation("revokeSession", json!({"id": own["id"]}), "")
             .await;
         expect(&log, "session_revoked", &[&account, "success", "revoked"]);
 
         let mut latest = token.clone();
         for _ in 0..2 {
             let input = json!({"refreshToken": latest});
-            let payload = laptop.done("refreshToken", input, "refreshToken").await;
+            let payload = laptop
+                .run_mutation("refreshToken", input, "refreshToken")
+                .await;
             latest = payload["refreshToken"].clone();
         }
         laptop
-            .done("refreshToken", json!({"refreshToken": token}), "")
+            .run_mutation("refreshToken", json!({"refreshToken": token}), "")
             .await;
         expect(
             &log,
@@ -253,7 +255,7 @@ async fn sessions_roles_and_reuse_are_logged() {
         let change = async |input: Value| {
             let mut input = input;
             input["id"] = json!(user);
-            admin.done("updateUser", input, "").await;
+            admin.run_mutation("updateUser", input, "").await;
         };
         change(json!({"name": "Ann Lee"})).await;
         assert_eq!(log.lines_with(&by), Vec::<String>::new());
@@ -266,7 +268,9 @@ async fn sessions_roles_and_reuse_are_logged() {
         expect(&log, "account_disabled", &[&account, &by, "success"]);
         change(json!({"disabled": false})).await;
         expect(&log, "account_enabled", &[&account, &by]);
-        admin.done("deleteUser", json!({"id": user}), "").await;
+        admin
+            .run_mutation("deleteUser", json!({"id": user}), "")
+            .await;
         expect(&log, "account_deleted", &[&account, &by, "by_admin"]);
         assert!(UserId::parse(&user, "id").is_ok());
         for secret in [&token, &latest] {

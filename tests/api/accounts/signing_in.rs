@@ -3,13 +3,13 @@
 use serde_json::json;
 use wares::accounts::user::Role;
 
-use crate::harness::{App, Backend, Log, PASSWORD, on_both, user_error};
+use crate::harness::{App, Backend, Log, PASSWORD, on_both_databases, user_error};
 
 const ANN: &str = "ann@shop.example";
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
-    on_both(async |app| {
+async fn login_failures_return_the_same_error() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         app.user("shut@shop.example", Role::Customer).await;
         app.sql("UPDATE users SET disabled_at = 1 WHERE email LIKE 'shut%'")
@@ -19,7 +19,7 @@ async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
         app.sql("UPDATE users SET password_hash = NULL WHERE email LIKE 'google%'")
             .await;
         let long = "x".repeat(900_000);
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for (email, password) in [
             (ANN, "not the password"),
             ("nobody@shop.example", PASSWORD),
@@ -30,12 +30,12 @@ async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
             (ANN, &long),
             ("no address", PASSWORD),
         ] {
-            answers.push(app.anonymous().login(email, password).await);
+            responses.push(app.anonymous().login(email, password).await);
         }
-        assert_eq!(user_error(&answers[0]), "INVALID_CREDENTIALS");
+        assert_eq!(user_error(&responses[0]), "INVALID_CREDENTIALS");
         assert!(
-            answers.iter().all(|answer| *answer == answers[0]),
-            "{answers:#?}"
+            responses.iter().all(|response| *response == responses[0]),
+            "{responses:#?}"
         );
         // Only the right password discloses that the address is not verified.
         let payload = app
@@ -49,8 +49,8 @@ async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
 }
 
 #[tokio::test]
-async fn a_weaker_hash_is_made_anew_at_the_next_sign_in() {
-    on_both(async |app| {
+async fn weak_hash_is_upgraded_at_sign_in() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         // argon2id of "a fine day for sailing" with a quarter of the memory.
         let params = argon2::Params::new(4_864, 1, 1, None).unwrap();
@@ -68,7 +68,7 @@ async fn a_weaker_hash_is_made_anew_at_the_next_sign_in() {
 }
 
 #[tokio::test]
-async fn the_log_tells_no_secret() {
+async fn log_contains_no_secret() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let app = App::start(backend, &[]).await;
         let log = Log::capture();
@@ -79,20 +79,20 @@ async fn the_log_tells_no_secret() {
         ];
         let client = app.anonymous();
         let input = json!({"email": ANN, "password": "correct horse 9", "name": "Ann"});
-        client.done("register", input, "").await;
+        client.run_mutation("register", input, "").await;
         let otp = app.code().await;
         client
-            .done("verifyEmail", json!({"email": ANN, "otp": "000000"}), "")
+            .run_mutation("verifyEmail", json!({"email": ANN, "otp": "000000"}), "")
             .await;
         client
-            .done("verifyEmail", json!({"email": ANN, "otp": otp}), "")
+            .run_mutation("verifyEmail", json!({"email": ANN, "otp": otp}), "")
             .await;
         client.login(ANN, "wrong guess 77").await;
         let login = client.login(ANN, "correct horse 9").await;
         let first = login["refreshToken"].as_str().unwrap().to_owned();
         let refresh = async |token: &str| {
             client
-                .done(
+                .run_mutation(
                     "refreshToken",
                     json!({"refreshToken": token}),
                     "accessToken refreshToken",

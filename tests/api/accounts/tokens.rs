@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use wares::accounts::user::Role;
 
-use crate::harness::{App, Backend, JSON, PASSWORD, on_both};
+use crate::harness::{App, Backend, JSON, PASSWORD, on_both_databases};
 
 const ANN: &str = "ann@shop.example";
 const ME: &str = "{ me { email role } }";
@@ -27,8 +27,8 @@ fn forge(header: &Value, claims: &Value, secret: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn who_is_signed_in_is_told_in_a_header_and_a_bad_one_is_refused() {
-    on_both(async |app| {
+async fn access_token_identifies_the_user_and_invalid_ones_are_refused() {
+    on_both_databases(async |app| {
         let ann = app.signed_in(ANN, Role::Customer).await;
         let data = ann.data(ME, json!({})).await;
         assert_eq!(data["me"], json!({"email": ANN, "role": "CUSTOMER"}));
@@ -45,15 +45,15 @@ async fn who_is_signed_in_is_told_in_a_header_and_a_bad_one_is_refused() {
         ] {
             let headers = [JSON, ("authorization", header)];
             let body = r#"{"query":"{ products { totalCount } }"}"#;
-            let answer = app.anonymous().post_with(&headers, body).await;
-            answer.assert_refused(401, "UNAUTHENTICATED");
+            let response = app.anonymous().post_with(&headers, body).await;
+            response.assert_refused(401, "UNAUTHENTICATED");
         }
         // An anonymous client gets null for the field, and data for the others.
         let query = "{ me { email } products { totalCount } }";
-        let answer = app.anonymous().send(query, json!({})).await;
-        assert_eq!(answer.code(), "UNAUTHENTICATED");
+        let response = app.anonymous().send(query, json!({})).await;
+        assert_eq!(response.code(), "UNAUTHENTICATED");
         assert_eq!(
-            answer.json["data"],
+            response.json["data"],
             json!({"me": null, "products": {"totalCount": 0}})
         );
     })
@@ -61,13 +61,15 @@ async fn who_is_signed_in_is_told_in_a_header_and_a_bad_one_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_over_does_not_stand_in_the_way_of_the_next_one() {
-    on_both(async |app| {
+async fn expired_access_token_does_not_block_a_refresh() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         let stale = app.anonymous().with_token("x.y.z");
         let login = stale.login(ANN, PASSWORD).await;
         let input = json!({"refreshToken": login["refreshToken"]});
-        let payload = stale.done("refreshToken", input, "accessToken").await;
+        let payload = stale
+            .run_mutation("refreshToken", input, "accessToken")
+            .await;
         assert!(payload["accessToken"].is_string());
         assert_eq!(
             stale
@@ -98,7 +100,7 @@ async fn a_token_that_is_over_does_not_stand_in_the_way_of_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_token_is_held_to_every_rule() {
+async fn access_token_claims_are_validated() {
     const SECRET: &str = "zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let app = App::start(

@@ -56,7 +56,7 @@ async fn codes_are_accepted_in_digits_of_any_script_and_with_separators() {
 type Form = Box<dyn Fn(&str) -> String>;
 
 #[test]
-fn addresses_are_folded_to_the_characters_that_they_mean() {
+fn addresses_are_normalized() {
     for (typed, expected) in [
         ("\u{ff41}\u{ff4e}\u{ff4e}@example.com", "ann@example.com"),
         (

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
-use crate::harness::{App, Client, PASSWORD, on_both};
+use crate::harness::{App, Client, PASSWORD, on_both_databases};
 
 async fn id_of(admin: &Client, email: &str) -> Value {
     let query = "query($search: String!) { users(search: $search) { nodes { id email } } }";
@@ -25,7 +25,7 @@ fn emails(data: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn users_are_found_by_name_address_and_state() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         for (email, name) in [
             ("zoe@shop.example", "Éva Müller"),
@@ -36,7 +36,7 @@ async fn users_are_found_by_name_address_and_state() {
             app.advance(Duration::from_secs(1));
             app.user(email, Role::Customer).await;
             let input = json!({"id": id_of(&admin, email).await, "name": name});
-            admin.done("updateUser", input, "").await;
+            admin.run_mutation("updateUser", input, "").await;
         }
         app.sql("UPDATE users SET disabled_at = 1 WHERE email = 'shut@shop.example'")
             .await;
@@ -89,9 +89,9 @@ async fn users_are_found_by_name_address_and_state() {
             "{{ users(search: \"{}\") {{ totalCount }} }}",
             "x".repeat(101)
         );
-        let answer = admin.send(&long, json!({})).await;
+        let response = admin.send(&long, json!({})).await;
         assert_eq!(
-            (answer.code(), answer.field()),
+            (response.code(), response.field()),
             ("BAD_USER_INPUT", "search")
         );
     })
@@ -100,7 +100,7 @@ async fn users_are_found_by_name_address_and_state() {
 
 #[tokio::test]
 async fn the_list_of_users_is_paged_both_ways_in_every_order() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let long = format!("{}@{}.example", "l".repeat(64), "d.".repeat(80).trim_end_matches('.'));
         for number in 0..9 {
@@ -133,14 +133,16 @@ async fn the_list_of_users_is_paged_both_ways_in_every_order() {
 }
 
 #[tokio::test]
-async fn who_is_shut_out_is_out_at_once_and_can_be_let_in_again() {
-    on_both(async |app| {
+async fn disabled_user_is_signed_out_at_once_and_can_be_enabled() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let customer = app.customer().await;
         let id = id_of(&admin, "customer@shop.example").await;
         let set = async |disabled: bool| {
             let input = json!({"id": id, "disabled": disabled});
-            let payload = admin.done("updateUser", input, "user { disabled }").await;
+            let payload = admin
+                .run_mutation("updateUser", input, "user { disabled }")
+                .await;
             assert_eq!(payload["user"]["disabled"], disabled);
         };
         set(true).await;
@@ -156,10 +158,10 @@ async fn who_is_shut_out_is_out_at_once_and_can_be_let_in_again() {
         // A password reset does not help.
         for mutation in ["forgotPassword", "resendOtp"] {
             app.anonymous()
-                .done(mutation, json!({"email": "customer@shop.example"}), "")
+                .run_mutation(mutation, json!({"email": "customer@shop.example"}), "")
                 .await;
         }
-        assert_eq!(app.letters().await.len(), 0);
+        assert_eq!(app.emails().await.len(), 0);
         set(false).await;
         // Ended sessions stay ended.
         customer
@@ -176,13 +178,13 @@ async fn who_is_shut_out_is_out_at_once_and_can_be_let_in_again() {
 }
 
 #[tokio::test]
-async fn a_user_is_deleted_with_all_that_hangs_on_it() {
-    on_both(async |app| {
+async fn delete_user_deletes_all_data() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let customer = app.customer().await;
         let id = id_of(&admin, "customer@shop.example").await;
         let payload = admin
-            .done("deleteUser", json!({"id": id}), "user { email }")
+            .run_mutation("deleteUser", json!({"id": id}), "user { email }")
             .await;
         assert_eq!(payload["user"]["email"], "customer@shop.example");
         customer
@@ -193,7 +195,7 @@ async fn a_user_is_deleted_with_all_that_hangs_on_it() {
             (app.count("users").await, app.count("sessions").await),
             (1, 1)
         );
-        let letters = app.letters().await;
+        let letters = app.emails().await;
         assert_eq!(
             (letters.len(), letters[0].to.as_str()),
             (1, "customer@shop.example")
@@ -208,7 +210,9 @@ async fn a_user_is_deleted_with_all_that_hangs_on_it() {
             ),
             ("updateUser", json!(""), "BAD_USER_INPUT"),
         ] {
-            let payload = admin.done(mutation, json!({"id": id}), "user { id }").await;
+            let payload = admin
+                .run_mutation(mutation, json!({"id": id}), "user { id }")
+                .await;
             let error = &payload["userErrors"][0];
             assert_eq!(
                 (&error["code"], &error["field"]),
@@ -220,12 +224,12 @@ async fn a_user_is_deleted_with_all_that_hangs_on_it() {
 }
 
 #[tokio::test]
-async fn the_last_admin_cannot_be_lost() {
-    on_both(async |app| {
+async fn last_admin_cannot_be_removed() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let id = id_of(&admin, "admin@shop.example").await;
         let conflict = async |admin: &Client, mutation: &str, input: Value| {
-            let payload = admin.done(mutation, input, "user { id }").await;
+            let payload = admin.run_mutation(mutation, input, "user { id }").await;
             assert_eq!(payload["userErrors"][0]["code"], "CONFLICT", "{mutation}");
         };
         // A disabled admin does not count.
@@ -240,7 +244,7 @@ async fn the_last_admin_cannot_be_lost() {
 
         let second = app.signed_in("second@shop.example", Role::Admin).await;
         let payload = admin
-            .done("deleteMe", json!({"password": PASSWORD}), "user { id }")
+            .run_mutation("deleteMe", json!({"password": PASSWORD}), "user { id }")
             .await;
         assert_eq!(payload["userErrors"], json!([]));
         conflict(&second, "deleteMe", json!({"password": PASSWORD})).await;
@@ -249,8 +253,8 @@ async fn the_last_admin_cannot_be_lost() {
 }
 
 #[tokio::test]
-async fn admins_who_demote_each_other_at_once_leave_one() {
-    on_both(async |app: &App| {
+async fn concurrent_demotions_leave_one_admin() {
+    on_both_databases(async |app: &App| {
         let mut admins = Vec::new();
         for number in 0..4 {
             let email = format!("a{number}@shop.example");
@@ -267,8 +271,8 @@ async fn admins_who_demote_each_other_at_once_leave_one() {
                 let id = &ids[(place + step) % 4];
                 let input = json!({"id": id, "role": "CUSTOMER"});
                 let client = &admins[place].1;
-                let answer = client.mutate("updateUser", input, "user { id }").await;
-                assert!(!answer.text.contains("INTERNAL"), "{}", answer.text);
+                let response = client.mutate("updateUser", input, "user { id }").await;
+                assert!(!response.text.contains("INTERNAL"), "{}", response.text);
             }
         };
         join_all((0..4).map(demote)).await;

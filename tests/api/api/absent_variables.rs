@@ -8,7 +8,7 @@ use async_graphql::parser::types::{InputObjectType, TypeKind, TypeSystemDefiniti
 use serde_json::{Map, Value, json};
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Client, on_both, sqlite_app};
+use crate::harness::{App, Client, on_both_databases, sqlite_app};
 
 const UPDATE_PRODUCT: &str = "mutation($id: ID!, $name: String, $sku: String, $description: String, $price: Decimal) {
     updateProduct(input: {id: $id, name: $name, sku: $sku, description: $description, price: $price}) {
@@ -63,7 +63,7 @@ async fn stored(admin: &Client, ids: &[&str]) -> Value {
 
 #[tokio::test]
 async fn an_update_keeps_every_field_whose_variable_is_absent() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let shop = app.shop();
         let root = shop.root("home", 0).await;
@@ -102,7 +102,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
             ("UpdateUserInput", json!({"id": user})),
             ("UpdateMeInput", json!({})),
         ];
-        let mut tried = BTreeSet::new();
+        let mut tested = BTreeSet::new();
         for (name, input) in inputs() {
             if !name.starts_with("Update") && !name.starts_with("Move") {
                 continue;
@@ -121,9 +121,9 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
             let data = client.data(&query, variables.clone()).await;
             assert_eq!(data[&mutation]["userErrors"], json!([]), "{name}");
             assert_eq!(stored(&admin, &ids).await, before, "{name}");
-            tried.insert(name);
+            tested.insert(name);
         }
-        assert_eq!(tried.len(), cases.len(), "{tried:?}");
+        assert_eq!(tested.len(), cases.len(), "{tested:?}");
     })
     .await;
 }
@@ -132,7 +132,7 @@ async fn an_update_keeps_every_field_whose_variable_is_absent() {
 async fn every_input_is_taken_without_its_optional_variables() {
     let app = sqlite_app().await;
     let client = app.anonymous();
-    let mut tried = 0;
+    let mut tested = 0;
     for (name, input) in inputs() {
         let mutation = name.trim_end_matches("Input");
         let (first, rest) = mutation.split_at(1);
@@ -168,25 +168,25 @@ async fn every_input_is_taken_without_its_optional_variables() {
         });
         let variables: Map<_, _> = values.collect();
         // The mutation may fail, but not with an error of a value.
-        let answer = client
+        let response = client
             .send(&with_all_variables(&mutation, &input), variables.into())
             .await;
-        for error in answer.json["errors"].as_array().into_iter().flatten() {
+        for error in response.json["errors"].as_array().into_iter().flatten() {
             let code = error["extensions"]["code"].as_str().unwrap();
             assert!(
                 ["UNAUTHENTICATED", "RATE_LIMITED"].contains(&code),
                 "{name}: {}",
-                answer.text
+                response.text
             );
         }
-        tried += 1;
+        tested += 1;
     }
-    assert!(tried >= 10, "only {tried} inputs were tested");
+    assert!(tested >= 10, "only {tested} inputs were tested");
 }
 
 #[tokio::test]
 async fn null_clears_a_field_and_an_absent_variable_does_not() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let root = app.shop().root("home", 0).await;
         let product = app
@@ -265,8 +265,11 @@ async fn an_absent_variable_leaves_the_default_of_the_schema() {
     let absent = client.data(query, json!({})).await;
     assert_eq!(absent, without);
     assert_eq!(count(&client.data(query, json!({"first": 1})).await), 1);
-    let answer = client.send(query, json!({"first": null})).await;
-    assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "first"));
+    let response = client.send(query, json!({"first": null})).await;
+    assert_eq!(
+        (response.code(), response.field()),
+        ("BAD_USER_INPUT", "first")
+    );
 
     // Nested, with the default on the field of an input.
     let query = "mutation($email: String!, $password: String!, $in: TokenPlace) {
@@ -313,25 +316,25 @@ async fn operations_may_share_the_name_of_a_variable_and_a_fragment() {
         let body = json!({"query": document, "operationName": name, "variables": variables});
         client.post(&body.to_string()).await
     };
-    let answer = send(document, "One", json!({"x": "lamp-1"})).await;
+    let response = send(document, "One", json!({"x": "lamp-1"})).await;
     assert_eq!(
-        answer.json["data"]["product"]["name"], "lamp-1",
+        response.json["data"]["product"]["name"], "lamp-1",
         "{}",
-        answer.text
+        response.text
     );
-    let answer = send(document, "Page", json!({"x": 1})).await;
+    let response = send(document, "Page", json!({"x": 1})).await;
     assert_eq!(
-        answer.json["data"]["products"]["totalCount"], 2,
+        response.json["data"]["products"]["totalCount"], 2,
         "{}",
-        answer.text
+        response.text
     );
     // A variable of another operation is ignored.
     let both = "query A($n: Int) { products(first: $n) { totalCount } } query B { __typename }";
-    let answer = send(both, "B", json!({"n": "no number"})).await;
-    assert_eq!(answer.json, json!({"data": {"__typename": "Query"}}));
+    let response = send(both, "B", json!({"n": "no number"})).await;
+    assert_eq!(response.json, json!({"data": {"__typename": "Query"}}));
 
     // The whole document is validated.
-    for wrong in [
+    for invalid in [
         "query A { __typename } query B { nothing }",
         "query A { __typename } query B($x: Int) { __typename }",
         "query A { __typename } query B { products(first: \"x\") { totalCount } }",
@@ -339,8 +342,8 @@ async fn operations_may_share_the_name_of_a_variable_and_a_fragment() {
         "query A { __typename } fragment unused on Query { __typename } query B { __typename }",
     ] {
         for _ in 0..2 {
-            let answer = send(wrong, "A", json!({})).await;
-            answer.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+            let response = send(invalid, "A", json!({})).await;
+            response.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
         }
     }
 }
@@ -361,16 +364,16 @@ async fn a_document_is_validated_with_its_absent_variables() {
         "query($x: Int) { products(first: $x) { nothing } }",
         "mutation($x: String) { updateProduct(input: {id: $x}) { userErrors { code } } }",
     ] {
-        let answer = client.send(query, json!({})).await;
+        let response = client.send(query, json!({})).await;
         assert!(
-            ["GRAPHQL_VALIDATION_FAILED", "UNAUTHENTICATED"].contains(&answer.code()),
+            ["GRAPHQL_VALIDATION_FAILED", "UNAUTHENTICATED"].contains(&response.code()),
             "{query}: {}",
-            answer.text
+            response.text
         );
         // If all fields are forbidden, each of them is null.
-        let data = answer.json["data"].as_object();
+        let data = response.json["data"].as_object();
         let has_data = data.is_some_and(|data| !data.values().all(Value::is_null));
-        assert!(!has_data, "{query}: {}", answer.text);
+        assert!(!has_data, "{query}: {}", response.text);
     }
 }
 

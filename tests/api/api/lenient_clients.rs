@@ -4,17 +4,17 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
 
-use crate::harness::picture::{png, png_of};
+use crate::harness::sample_image::{png, png_of};
 use crate::harness::{
-    App, Backend, Form, GRAPHQL_RESPONSE, JSON, MULTIPART, on_both, products, sqlite_app,
+    App, Backend, Form, GRAPHQL_RESPONSE, JSON, MULTIPART, on_both_databases, products, sqlite_app,
 };
 use crate::infra::read_cache::{address, get, kept, open};
 
 const TYPENAME: &str = r#"{"query":"{__typename}"}"#;
 
 #[tokio::test]
-async fn an_empty_authorization_is_as_none() {
-    on_both(async |app| {
+async fn an_empty_authorization_header_means_anonymous() {
+    on_both_databases(async |app| {
         open(app).await;
         let client = app.anonymous();
         let page = address(&[("query", "{ products { totalCount } }")]);
@@ -22,16 +22,16 @@ async fn an_empty_authorization_is_as_none() {
             "", " ", "Bearer", "bearer", "BEARER ", "Bearer  ", "Bearer\t",
         ] {
             let header = ("authorization", value);
-            let answer = client.post_with(&[JSON, header], TYPENAME).await;
+            let response = client.post_with(&[JSON, header], TYPENAME).await;
             assert_eq!(
-                answer.json,
+                response.json,
                 json!({"data": {"__typename": "Query"}}),
                 "{value:?}"
             );
             let form = Form::new(&json!({"query": "{__typename}"}), &json!({}));
             let headers = [MULTIPART[0], MULTIPART[1], header];
-            let answer = client.post_with(&headers, form.end()).await;
-            assert_eq!(answer.status, 200, "{value:?}");
+            let response = client.post_with(&headers, form.end()).await;
+            assert_eq!(response.status, 200, "{value:?}");
             // The response is cached as for an anonymous client, also by browsers and CDNs.
             let (_, again) = kept(app, async || get(&client, &page, &[header]).await).await;
             assert!(
@@ -58,10 +58,10 @@ async fn an_empty_authorization_is_as_none() {
             ("authorization", ""),
             ("authorization", bearer.as_str()),
         ];
-        let answer = client
+        let response = client
             .post_with(&headers, r#"{"query":"{ me { email } }"}"#)
             .await;
-        assert_eq!(answer.json["data"]["me"]["email"], "admin@shop.example");
+        assert_eq!(response.json["data"]["me"]["email"], "admin@shop.example");
         for value in [
             "Bearer x",
             "Basic",
@@ -71,35 +71,35 @@ async fn an_empty_authorization_is_as_none() {
             "Bearer null",
         ] {
             let headers = [JSON, ("authorization", value)];
-            let answer = client
+            let response = client
                 .post_with(&headers, r#"{"query":"{ products { totalCount } }"}"#)
                 .await;
-            answer.assert_refused(401, "UNAUTHENTICATED");
+            response.assert_refused(401, "UNAUTHENTICATED");
         }
     })
     .await;
 }
 
 /// Returns the headers that a preflight response allows.
-async fn allowed(app: &App) -> Vec<String> {
+async fn allowed_headers(app: &App) -> Vec<String> {
     let headers = [
         ("origin", "http://localhost:3000"),
         ("access-control-request-method", "POST"),
         ("access-control-request-headers", "content-type"),
     ];
     let client = app.anonymous();
-    let answer = client
+    let response = client
         .request(Method::OPTIONS, "/graphql", &headers, "")
         .await;
-    assert_eq!(answer.status, 200);
-    let allowed = answer.header("access-control-allow-headers").split(',');
-    allowed.map(ToOwned::to_owned).collect()
+    assert_eq!(response.status, 200);
+    let allowed_headers = response.header("access-control-allow-headers").split(',');
+    allowed_headers.map(ToOwned::to_owned).collect()
 }
 
 #[tokio::test]
 async fn cors_allows_the_headers_of_common_clients_and_of_the_settings() {
     let app = sqlite_app().await;
-    let usual = allowed(&app).await;
+    let usual = allowed_headers(&app).await;
     for name in [
         "accept",
         "apollo-require-preflight",
@@ -118,19 +118,16 @@ async fn cors_allows_the_headers_of_common_clients_and_of_the_settings() {
         "x-requested-with",
     ] {
         assert!(
-            usual.iter().any(|allowed| allowed == name),
+            usual.iter().any(|header| header == name),
             "{name}: {usual:?}"
         );
     }
     let settings = ["--cors-allowed-headers=X-Shop-Version, x-theme,Traceparent"];
     let app = App::start(Backend::Sqlite, &settings).await;
-    let more = allowed(&app).await;
+    let more = allowed_headers(&app).await;
     assert_eq!(more.len(), usual.len() + 2, "{more:?}");
     for name in ["x-shop-version", "x-theme", "traceparent"] {
-        assert!(
-            more.iter().any(|allowed| allowed == name),
-            "{name}: {more:?}"
-        );
+        assert!(more.iter().any(|header| header == name), "{name}: {more:?}");
     }
 }
 
@@ -149,57 +146,61 @@ async fn an_encoded_body_is_refused_by_its_encoding() {
         let header = ("content-encoding", coding);
         let headers = [MULTIPART[0], MULTIPART[1], header];
         for headers in [&[JSON, header][..], &headers, &[header]] {
-            let answer = client.post_with(headers, TYPENAME).await;
-            answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
-            assert!(answer.text.contains("Content-Encoding"), "{}", answer.text);
-            assert_eq!(answer.header("accept-encoding"), "identity");
+            let response = client.post_with(headers, TYPENAME).await;
+            response.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
+            assert!(
+                response.text.contains("Content-Encoding"),
+                "{}",
+                response.text
+            );
+            assert_eq!(response.header("accept-encoding"), "identity");
         }
     }
     for coding in ["identity", "Identity", ""] {
         let headers = [JSON, ("content-encoding", coding)];
-        let answer = client.post_with(&headers, TYPENAME).await;
-        assert_eq!(answer.json, json!({"data": {"__typename": "Query"}}));
+        let response = client.post_with(&headers, TYPENAME).await;
+        assert_eq!(response.json, json!({"data": {"__typename": "Query"}}));
     }
 }
 
 #[tokio::test]
-async fn a_slash_after_the_address_is_taken() {
+async fn a_trailing_slash_is_accepted() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let typename = json!({"data": {"__typename": "Query"}});
-    let answer = client
+    let response = client
         .request(Method::POST, "/graphql/", &[JSON], TYPENAME)
         .await;
-    assert_eq!(answer.json, typename);
+    assert_eq!(response.json, typename);
     let path = "/graphql/?query=%7B__typename%7D";
-    let answer = client.request(Method::GET, path, &[], "").await;
-    assert_eq!(answer.json, typename);
+    let response = client.request(Method::GET, path, &[], "").await;
+    assert_eq!(response.json, typename);
     let form = Form::new(&json!({"query": "{__typename}"}), &json!({}));
-    let answer = client
+    let response = client
         .request(Method::POST, "/graphql/", &MULTIPART, form.end())
         .await;
-    assert_eq!(answer.json, typename);
-    let answer = client
+    assert_eq!(response.json, typename);
+    let response = client
         .request(Method::PUT, "/graphql/", &[JSON], TYPENAME)
         .await;
-    answer.assert_refused(405, "METHOD_NOT_ALLOWED");
-    let answer = client
+    response.assert_refused(405, "METHOD_NOT_ALLOWED");
+    let response = client
         .request(Method::POST, "/graphql/x", &[JSON], TYPENAME)
         .await;
-    answer.assert_refused(404, "NOT_FOUND");
+    response.assert_refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn an_unknown_persisted_query_is_answered_200_whatever_is_accepted() {
+async fn an_unknown_persisted_query_is_always_status_200() {
     let app = sqlite_app().await;
     let extension = json!({"persistedQuery": {"version": 1, "sha256Hash": "0".repeat(64)}});
     let body = json!({"extensions": extension}).to_string();
     for accept in [GRAPHQL_RESPONSE, "application/json", "*/*"] {
-        let answer = app
+        let response = app
             .anonymous()
             .post_with(&[JSON, ("accept", accept)], body.clone())
             .await;
-        answer.assert_refused(200, "PERSISTED_QUERY_NOT_FOUND");
+        response.assert_refused(200, "PERSISTED_QUERY_NOT_FOUND");
     }
 }
 
@@ -209,10 +210,10 @@ async fn an_unknown_operation_is_named() {
     let client = app.anonymous();
     let send = async |query: &str, name: &str| {
         let body = json!({"query": query, "operationName": name}).to_string();
-        let answer = client.post(&body).await;
-        answer.assert_refused(200, "OPERATION_RESOLUTION_FAILURE");
-        assert_eq!(answer.field(), "operationName");
-        answer.json["errors"][0]["message"]
+        let response = client.post(&body).await;
+        response.assert_refused(200, "OPERATION_RESOLUTION_FAILURE");
+        assert_eq!(response.field(), "operationName");
+        response.json["errors"][0]["message"]
             .as_str()
             .unwrap()
             .to_owned()
@@ -237,7 +238,7 @@ async fn an_unknown_operation_is_named() {
 
 #[tokio::test]
 async fn one_file_may_be_mapped_to_several_variables() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let query = "mutation($i: UploadProductImagesInput!, $avatar: Upload!) {
             uploadProductImages(input: $i) { images { width url } userErrors { message } }
@@ -263,20 +264,20 @@ async fn one_file_may_be_mapped_to_several_variables() {
             let map =
                 json!({"0": ["variables.i.files.0", "variables.avatar", "variables.i.files.1"]});
             let form = Form::new(&operations, &map).file("0", &file);
-            let answer = admin.upload(form.end()).await;
-            let data = &answer.json["data"];
+            let response = admin.upload(form.end()).await;
+            let data = &response.json["data"];
             let images = data["uploadProductImages"]["images"].as_array();
             let widths: Vec<_> = images
                 .unwrap()
                 .iter()
                 .map(|image| &image["width"])
                 .collect();
-            assert_eq!(widths, [width, width], "{}", answer.text);
+            assert_eq!(widths, [width, width], "{}", response.text);
             assert_eq!(
                 data["uploadAvatar"]["userErrors"],
                 json!([]),
                 "{}",
-                answer.text
+                response.text
             );
             assert!(data["uploadAvatar"]["user"]["avatar"]["width"].is_number());
         }
@@ -285,7 +286,7 @@ async fn one_file_may_be_mapped_to_several_variables() {
 }
 
 #[tokio::test]
-async fn a_shared_file_is_refused_when_it_is_too_large_to_be_kept() {
+async fn a_shared_file_is_refused_when_it_is_too_large_to_buffer() {
     let app = sqlite_app().await;
     let admin = app.admin().await;
     let import = |alias: &str, file: &str| {
@@ -304,22 +305,22 @@ async fn a_shared_file_is_refused_when_it_is_too_large_to_be_kept() {
         let form = Form::new(&operations, &map).file("0", file);
         admin.upload(form.end()).await
     };
-    let answer = send(&products(20_000)).await;
+    let response = send(&products(20_000)).await;
     for alias in ["one", "two"] {
         assert_eq!(
-            answer.json["data"][alias]["report"]["rows"], 20_000,
+            response.json["data"][alias]["report"]["rows"], 20_000,
             "{}",
-            answer.text
+            response.text
         );
     }
-    let answer = send(&products(400_000)).await;
+    let response = send(&products(400_000)).await;
     assert_eq!(
-        answer.json.get("data").unwrap_or(&Value::Null),
+        response.json.get("data").unwrap_or(&Value::Null),
         &Value::Null
     );
     assert!(
-        answer.text.contains("Send it once for each"),
+        response.text.contains("Send it once for each"),
         "{}",
-        answer.text
+        response.text
     );
 }

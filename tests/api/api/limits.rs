@@ -5,20 +5,20 @@ use serde_json::json;
 use crate::harness::{GRAPHQL_RESPONSE, JSON, sqlite_app};
 
 #[tokio::test]
-async fn a_body_of_more_than_a_mebibyte_is_refused() {
+async fn a_body_over_1_mib_is_refused() {
     let app = sqlite_app().await;
     let body = |size: usize| {
         let frame = r#"{"query":"{__typename}","extensions":{"x":""}}"#;
         frame.replace("\"\"", &format!("\"{}\"", "x".repeat(size - frame.len())))
     };
-    let answer = app.anonymous().post(&body(1 << 20)).await;
-    assert_eq!(answer.status, 200);
-    let answer = app.anonymous().post(&body((1 << 20) + 1)).await;
-    answer.assert_refused(413, "PAYLOAD_TOO_LARGE");
+    let response = app.anonymous().post(&body(1 << 20)).await;
+    assert_eq!(response.status, 200);
+    let response = app.anonymous().post(&body((1 << 20) + 1)).await;
+    response.assert_refused(413, "PAYLOAD_TOO_LARGE");
 }
 
 #[tokio::test]
-async fn a_document_that_nests_without_end_is_refused() {
+async fn a_deeply_nested_document_is_refused() {
     let app = sqlite_app().await;
     let bombs = [
         "{a".repeat(5_000),
@@ -32,28 +32,28 @@ async fn a_document_that_nests_without_end_is_refused() {
         "{a(x: \"}\")".repeat(1_000),
     ];
     for bomb in bombs {
-        let answer = app.anonymous().send(&bomb, json!({})).await;
-        answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+        let response = app.anonymous().send(&bomb, json!({})).await;
+        response.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
         assert_eq!(
-            answer.json["errors"][0]["message"],
+            response.json["errors"][0]["message"],
             "The document nests too deeply."
         );
     }
-    let answer = app.anonymous().send(&"{a".repeat(100_000), json!({})).await;
-    answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
-    let harmless = format!("{{ product(slug: \"{}\") {{ id }} }}", "{".repeat(100));
-    let data = app.anonymous().data(&harmless, json!({})).await;
+    let response = app.anonymous().send(&"{a".repeat(100_000), json!({})).await;
+    response.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+    let valid = format!("{{ product(slug: \"{}\") {{ id }} }}", "{".repeat(100));
+    let data = app.anonymous().data(&valid, json!({})).await;
     assert_eq!(data, json!({"product": null}));
-    let harmless = format!(
+    let valid = format!(
         "{{ product(slug: \"\"\"{}\\\"\"\"\"\"\") {{ id }} }}",
         "{".repeat(100)
     );
-    let data = app.anonymous().data(&harmless, json!({})).await;
+    let data = app.anonymous().data(&valid, json!({})).await;
     assert_eq!(data, json!({"product": null}));
 }
 
 #[tokio::test]
-async fn fragments_that_multiply_are_refused_before_they_are_written_out() {
+async fn fragment_bombs_are_refused_before_expansion() {
     let app = sqlite_app().await;
     let bomb = |levels: usize, width: usize, leaf: &str| {
         let mut query = "{ ...f0 }".to_owned();
@@ -74,11 +74,11 @@ async fn fragments_that_multiply_are_refused_before_they_are_written_out() {
     };
     for (levels, width) in [(12, 2), (22, 2), (25, 2), (60, 2), (6, 10), (5, 30)] {
         for leaf in ["__typename", "products { totalCount }"] {
-            let answer = app
+            let response = app
                 .anonymous()
                 .send(&bomb(levels, width, leaf), json!({}))
                 .await;
-            answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+            response.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
         }
     }
     // Unused fragments are validated too.
@@ -108,13 +108,13 @@ async fn fragments_that_multiply_are_refused_before_they_are_written_out() {
         .await
         .assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
 
-    let fine = bomb(3, 2, "__typename");
-    let data = app.anonymous().data(&fine, json!({})).await;
+    let valid_document = bomb(3, 2, "__typename");
+    let data = app.anonymous().data(&valid_document, json!({})).await;
     assert_eq!(data, json!({"__typename": "Query"}));
 }
 
 #[tokio::test]
-async fn a_variable_that_must_have_a_value_and_has_none_is_a_request_error() {
+async fn a_missing_required_variable_is_a_request_error() {
     let app = sqlite_app().await;
     for (query, variables) in [
         (
@@ -133,11 +133,11 @@ async fn a_variable_that_must_have_a_value_and_has_none_is_a_request_error() {
         let body = json!({"query": query, "variables": variables}).to_string();
         for (accept, status) in [("application/json", 200), (GRAPHQL_RESPONSE, 400)] {
             let headers = [JSON, ("accept", accept)];
-            let answer = app.anonymous().post_with(&headers, body.clone()).await;
-            answer.assert_refused(status, "BAD_USER_INPUT");
+            let response = app.anonymous().post_with(&headers, body.clone()).await;
+            response.assert_refused(status, "BAD_USER_INPUT");
         }
     }
-    app.fill_demo().await;
+    app.create_demo_catalog().await;
     // Clients send null for a variable without a value: its argument is treated as absent.
     let query = "query($d: SortDirection, $deep: Boolean, $n: Int = 3, $f: ProductFilter) {
         products(first: $n, sort: {field: PRICE, direction: $d}, filter: $f) { nodes { slug } }

@@ -7,11 +7,11 @@ use wares::catalog::product::ProductId;
 use wares::core::id::{TypedId, encode};
 use wares::platform::media::ImageId;
 
-use crate::harness::on_both;
+use crate::harness::on_both_databases;
 
 #[tokio::test]
-async fn a_product_is_found_by_id_and_slug_with_everything_it_has() {
-    on_both(async |app| {
+async fn a_product_is_found_by_id_and_slug_with_all_fields() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let root = shop.root("kitchen", 0).await;
         let leaf = shop.category("jugs", Some(&root), 0, |_| ()).await;
@@ -51,8 +51,8 @@ async fn a_product_is_found_by_id_and_slug_with_everything_it_has() {
 }
 
 #[tokio::test]
-async fn an_old_slug_finds_its_thing_and_a_current_one_comes_first() {
-    on_both(async |app| {
+async fn a_previous_slug_is_found_and_a_current_one_takes_precedence() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let kitchen = shop.root("kitchen", 0).await;
         shop.old_category_slug(&kitchen, "cooking").await;
@@ -71,8 +71,8 @@ async fn an_old_slug_finds_its_thing_and_a_current_one_comes_first() {
 }
 
 #[tokio::test]
-async fn a_well_formed_id_that_nobody_has_is_null() {
-    on_both(async |app| {
+async fn an_unknown_id_is_null() {
+    on_both_databases(async |app| {
         let ids = [
             ProductId(Uuid::nil()).encode(),
             CategoryId(Uuid::nil()).encode(),
@@ -90,8 +90,8 @@ async fn a_well_formed_id_that_nobody_has_is_null() {
 }
 
 #[tokio::test]
-async fn a_malformed_or_foreign_id_is_refused() {
-    on_both(async |app| {
+async fn a_malformed_id_or_one_of_another_type_is_refused() {
+    on_both_databases(async |app| {
         let kitchen = app.shop().root("kitchen", 0).await;
         let good = ProductId(Uuid::max()).encode();
         let foreign = kitchen.id.encode();
@@ -109,9 +109,9 @@ async fn a_malformed_or_foreign_id_is_refused() {
             &foreign,
         ] {
             let query = "query($id: ID!) { product(id: $id) { id } }";
-            let answer = app.anonymous().send(query, json!({"id": id})).await;
+            let response = app.anonymous().send(query, json!({"id": id})).await;
             assert_eq!(
-                (answer.code(), answer.field()),
+                (response.code(), response.field()),
                 ("BAD_USER_INPUT", "id"),
                 "{id}"
             );
@@ -124,8 +124,8 @@ async fn a_malformed_or_foreign_id_is_refused() {
                 "query($id: ID!) { products(filter: {categoryIds: [$id]}) { totalCount } }",
                 "query($id: ID!) { categories(filter: {parentId: $id}) { totalCount } }",
             ] {
-                let answer = app.anonymous().send(query, json!({"id": id})).await;
-                assert_eq!(answer.code(), "BAD_USER_INPUT", "{query} with {id}");
+                let response = app.anonymous().send(query, json!({"id": id})).await;
+                assert_eq!(response.code(), "BAD_USER_INPUT", "{query} with {id}");
             }
         }
     })
@@ -133,31 +133,34 @@ async fn a_malformed_or_foreign_id_is_refused() {
 }
 
 #[tokio::test]
-async fn either_an_id_or_a_slug_is_asked_for() {
-    on_both(async |app| {
+async fn a_lookup_takes_either_an_id_or_a_slug() {
+    on_both_databases(async |app| {
         let id = ProductId(Uuid::nil()).encode();
         for arguments in [format!("(id: \"{id}\", slug: \"x\")"), String::new()] {
             let query = format!("{{ product{arguments} {{ id }} }}");
-            let answer = app.anonymous().send(&query, json!({})).await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT", "{query}");
+            let response = app.anonymous().send(&query, json!({})).await;
+            assert_eq!(response.code(), "BAD_USER_INPUT", "{query}");
             let query = query
                 .replace("product", "category")
                 .replace("prod_", "cat_");
-            let answer = app.anonymous().send(&query, json!({})).await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT", "{query}");
+            let response = app.anonymous().send(&query, json!({})).await;
+            assert_eq!(response.code(), "BAD_USER_INPUT", "{query}");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_slug_that_no_database_should_see_is_refused() {
-    on_both(async |app| {
+async fn an_invalid_slug_is_refused_before_the_database() {
+    on_both_databases(async |app| {
         for slug in ["a\u{0}b", "a\nb", &"x".repeat(201)] {
             for field in ["product", "category"] {
                 let query = format!("query($slug: String) {{ {field}(slug: $slug) {{ id }} }}");
-                let answer = app.anonymous().send(&query, json!({"slug": slug})).await;
-                assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "slug"));
+                let response = app.anonymous().send(&query, json!({"slug": slug})).await;
+                assert_eq!(
+                    (response.code(), response.field()),
+                    ("BAD_USER_INPUT", "slug")
+                );
             }
         }
         let query = "query($slug: String) { product(slug: $slug) { id } }";
@@ -170,8 +173,8 @@ async fn a_slug_that_no_database_should_see_is_refused() {
 }
 
 #[tokio::test]
-async fn nodes_come_in_the_order_of_their_ids_and_up_to_a_hundred() {
-    on_both(async |app| {
+async fn nodes_returns_at_most_100_in_the_order_of_the_ids() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let kitchen = shop.root("kitchen", 0).await;
         let jug = shop.product("jug", &kitchen, |_| ()).await;
@@ -195,8 +198,11 @@ async fn nodes_come_in_the_order_of_their_ids_and_up_to_a_hundred() {
         assert_eq!(data["nodes"], expected);
 
         let many = vec![&ids[0]; 101];
-        let answer = app.anonymous().send(query, json!({"ids": many})).await;
-        assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "ids"));
+        let response = app.anonymous().send(query, json!({"ids": many})).await;
+        assert_eq!(
+            (response.code(), response.field()),
+            ("BAD_USER_INPUT", "ids")
+        );
         let data = app
             .anonymous()
             .data(query, json!({"ids": many[..100]}))

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::harness::{App, on_both, on_both_with};
+use crate::harness::{App, on_both_databases, on_both_databases_with};
 
 async fn page(app: &App) -> String {
     let (_, body) = app.anonymous().bytes("/metrics", &[]).await;
@@ -18,7 +18,7 @@ fn value(page: &str, words: &str) -> Option<u64> {
 
 #[tokio::test]
 async fn requests_are_counted_by_operation_and_outcome() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let shop = app.anonymous();
         shop.send("query Front { categories { totalCount } }", json!({}))
             .await;
@@ -56,8 +56,8 @@ async fn requests_are_counted_by_operation_and_outcome() {
 }
 
 #[tokio::test]
-async fn the_names_that_are_counted_come_to_an_end() {
-    on_both(async |app| {
+async fn metric_label_values_are_bounded() {
+    on_both_databases(async |app| {
         let shop = app.anonymous();
         for number in 0..120 {
             shop.send(&format!("query Q{number} {{ __typename }}"), json!({}))
@@ -72,8 +72,8 @@ async fn the_names_that_are_counted_come_to_an_end() {
 }
 
 #[tokio::test]
-async fn the_process_its_pools_and_its_outbox_are_told() {
-    on_both(async |app| {
+async fn process_pool_and_job_metrics_are_exported() {
+    on_both_databases(async |app| {
         app.anonymous().register("ada@example.com").await;
         let page = page(app).await;
         assert!(
@@ -92,7 +92,7 @@ async fn the_process_its_pools_and_its_outbox_are_told() {
 }
 
 #[tokio::test]
-async fn the_public_address_tells_nothing_in_production() {
+async fn metrics_are_not_public_in_production() {
     for settings in [
         [
             "--env=production",
@@ -101,10 +101,10 @@ async fn the_public_address_tells_nothing_in_production() {
         .as_slice(),
         &["--operator-listen=127.0.0.1:0"],
     ] {
-        on_both_with(settings, async |app| {
-            let ask = app.anonymous();
-            let answer = ask.request(Method::GET, "/metrics", &[], "").await;
-            assert_eq!(answer.status.as_u16(), 404);
+        on_both_databases_with(settings, async |app| {
+            let client = app.anonymous();
+            let response = client.request(Method::GET, "/metrics", &[], "").await;
+            assert_eq!(response.status.as_u16(), 404);
         })
         .await;
     }

@@ -1,13 +1,11 @@
 //! The API as a whole: transport, limits, access, pagination, uploads.
 
 mod absent_variables;
-mod answers;
-mod claims;
-mod counts;
-mod guards;
+mod architecture;
+mod authorization;
+mod core_values;
 mod hosts;
-mod invisible;
-mod layers;
+mod invisible_characters;
 mod lenient_clients;
 mod limits;
 mod lookups;
@@ -15,16 +13,18 @@ mod metrics;
 mod new_feature;
 mod pagination;
 mod partial_failures;
+mod pending_deletions;
 mod persisted;
-mod plumbing;
 mod query_limits;
 mod request_memory;
+mod responses;
 mod schema;
+mod total_counts;
 mod transport;
 mod unknown_ids;
+mod upload_connections;
 mod upload_order;
 mod upload_requests;
-mod upload_wire;
 mod uploads;
 mod value_errors;
 mod values;

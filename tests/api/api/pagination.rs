@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use wares::catalog::product::entity::Model as Product;
 
-use crate::harness::{App, on_both};
+use crate::harness::{App, on_both_databases};
 
 const PAGE: &str =
     "query($first: Int, $after: String, $last: Int, $before: String, $sort: ProductSort) {
@@ -56,7 +56,7 @@ const SORTS: [(&str, &str); 8] = [
 
 #[tokio::test]
 async fn backward_paging_mirrors_forward_paging_in_every_order() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         products_with_ties(app, 11).await;
         for (field, direction) in SORTS {
             let sort = json!({"field": field, "direction": direction});
@@ -98,11 +98,11 @@ async fn backward_paging_mirrors_forward_paging_in_every_order() {
 
 #[tokio::test]
 async fn a_window_between_two_cursors_is_read_from_both_ends() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         products_with_ties(app, 9).await;
         let sort = json!({"field": "PRICE", "direction": "DESC"});
         let whole = page(app, json!({"first": 9, "sort": sort})).await;
-        let cursor = |place: usize| whole["edges"][place]["cursor"].clone();
+        let cursor = |index: usize| whole["edges"][index]["cursor"].clone();
         let window = json!({"after": cursor(1), "before": cursor(7), "sort": sort});
         let ask = |size: Value| {
             let mut variables = window.clone();
@@ -128,8 +128,8 @@ async fn a_window_between_two_cursors_is_read_from_both_ends() {
 }
 
 #[tokio::test]
-async fn a_cursor_from_outside_of_a_range_narrows_it_or_not_at_all() {
-    on_both(async |app| {
+async fn a_cursor_outside_of_a_range_is_handled() {
+    on_both_databases(async |app| {
         let category = app.shop().root("all", 0).await;
         for price in 0..10 {
             app.shop()
@@ -149,10 +149,10 @@ async fn a_cursor_from_outside_of_a_range_narrows_it_or_not_at_all() {
                 .replace("sort: $sort", "sort: $sort, filter: $filter");
             let filter = json!({"price": {"gte": "3", "lte": "6"}});
             let within = |slug: &String| ("p3".."p7").contains(&slug.as_str());
-            for (place, edge) in whole["edges"].as_array().unwrap().iter().enumerate() {
+            for (index, edge) in whole["edges"].as_array().unwrap().iter().enumerate() {
                 for (name, expected) in [
-                    ("after", &slugs(&whole)[place + 1..]),
-                    ("before", &slugs(&whole)[..place]),
+                    ("after", &slugs(&whole)[index + 1..]),
+                    ("before", &slugs(&whole)[..index]),
                 ] {
                     let mut variables = json!({"sort": sort, "filter": filter});
                     variables[name] = edge["cursor"].clone();
@@ -165,7 +165,7 @@ async fn a_cursor_from_outside_of_a_range_narrows_it_or_not_at_all() {
                     assert_eq!(
                         slugs(&data["products"]),
                         expected,
-                        "{direction} {name} {place}"
+                        "{direction} {name} {index}"
                     );
                 }
             }
@@ -175,8 +175,8 @@ async fn a_cursor_from_outside_of_a_range_narrows_it_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn pages_neither_repeat_nor_lose_a_product_while_others_come_and_go() {
-    on_both(async |app| {
+async fn pages_are_stable_under_concurrent_changes() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let category = shop.root("all", 0).await;
         for number in (10..40).step_by(3) {
@@ -204,7 +204,7 @@ async fn pages_neither_repeat_nor_lose_a_product_while_others_come_and_go() {
 
 #[tokio::test]
 async fn categories_page_by_tree_and_name_too() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         for number in 0..7 {
             let root = app.shop().root(&format!("c{number}"), number).await;
             app.shop().category(&format!("d{number}"), Some(&root), 0, |_| ()).await;
@@ -234,8 +234,8 @@ async fn categories_page_by_tree_and_name_too() {
 }
 
 #[tokio::test]
-async fn a_page_has_twenty_items_unless_asked_otherwise_and_a_hundred_at_most() {
-    on_both(async |app| {
+async fn a_page_has_20_items_by_default_and_at_most_100() {
+    on_both_databases(async |app| {
         let category = app.shop().root("all", 0).await;
         for number in 0..101 {
             app.shop()
@@ -262,26 +262,26 @@ async fn a_page_has_twenty_items_unless_asked_otherwise_and_a_hundred_at_most() 
             (json!({"last": 101}), "last"),
             (json!({"first": 1, "last": 1}), "last"),
         ] {
-            let answer = app.anonymous().send(PAGE, variables.clone()).await;
+            let response = app.anonymous().send(PAGE, variables.clone()).await;
             assert_eq!(
-                (answer.code(), answer.field()),
+                (response.code(), response.field()),
                 ("BAD_USER_INPUT", field),
                 "{variables}"
             );
         }
-        let answer = app
+        let response = app
             .anonymous()
             .send(PAGE, json!({"first": 2_147_483_648_i64}))
             .await;
-        assert!(answer.text.contains("errors"), "{}", answer.text);
-        assert_ne!(answer.code(), "INTERNAL_SERVER_ERROR");
+        assert!(response.text.contains("errors"), "{}", response.text);
+        assert_ne!(response.code(), "INTERNAL_SERVER_ERROR");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_foreign_or_altered_cursor_is_refused() {
-    on_both(async |app| {
+async fn a_cursor_of_another_list_or_an_altered_one_is_refused() {
+    on_both_databases(async |app| {
         products_with_ties(app, 3).await;
         let by_name = json!({"field": "NAME", "direction": "ASC"});
         let whole = page(app, json!({"first": 1, "sort": by_name})).await;
@@ -290,25 +290,25 @@ async fn a_foreign_or_altered_cursor_is_refused() {
         // The same cursor with another order and another list.
         for (field, direction) in SORTS {
             let sort = json!({"field": field, "direction": direction});
-            let answer = app.anonymous().send(PAGE, json!({"after": cursor, "sort": sort})).await;
+            let response = app.anonymous().send(PAGE, json!({"after": cursor, "sort": sort})).await;
             if (field, direction) == ("NAME", "ASC") {
-                assert_eq!(answer.json["errors"], Value::Null);
+                assert_eq!(response.json["errors"], Value::Null);
             } else {
-                assert_eq!(answer.code(), "BAD_USER_INPUT", "{field} {direction}");
+                assert_eq!(response.code(), "BAD_USER_INPUT", "{field} {direction}");
             }
         }
         let query = "query($after: String) { categories(sort: {field: NAME}, after: $after) { totalCount } }";
-        let answer = app.anonymous().send(query, json!({"after": cursor})).await;
-        assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "after"));
+        let response = app.anonymous().send(query, json!({"after": cursor})).await;
+        assert_eq!((response.code(), response.field()), ("BAD_USER_INPUT", "after"));
 
         // Changes each character, and truncates at each position.
-        for place in 0..cursor.len() {
+        for index in 0..cursor.len() {
             let mut altered = cursor.to_owned();
-            let other = if &cursor[place..=place] == "A" { "B" } else { "A" };
-            altered.replace_range(place..=place, other);
-            for altered in [altered.as_str(), &cursor[..place]] {
-                let answer = app.anonymous().send(PAGE, json!({"before": altered, "sort": by_name})).await;
-                assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "before"), "{altered}");
+            let other = if &cursor[index..=index] == "A" { "B" } else { "A" };
+            altered.replace_range(index..=index, other);
+            for altered in [altered.as_str(), &cursor[..index]] {
+                let response = app.anonymous().send(PAGE, json!({"before": altered, "sort": by_name})).await;
+                assert_eq!((response.code(), response.field()), ("BAD_USER_INPUT", "before"), "{altered}");
             }
         }
         // Forged cursors of a valid form, with a key of the wrong type or values that must not reach the
@@ -334,12 +334,12 @@ async fn a_foreign_or_altered_cursor_is_refused() {
             bytes.extend(sum.finalize().to_be_bytes());
             let forged = URL_SAFE_NO_PAD.encode(bytes);
             let sort = json!({"field": field, "direction": "ASC"});
-            let answer = app.anonymous().send(PAGE, json!({"after": forged, "sort": sort})).await;
-            assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "after"), "{kind} {field}");
+            let response = app.anonymous().send(PAGE, json!({"after": forged, "sort": sort})).await;
+            assert_eq!((response.code(), response.field()), ("BAD_USER_INPUT", "after"), "{kind} {field}");
         }
         for nonsense in ["", "x", "💥", "AAAA", "' OR 1=1", &"A".repeat(100_000)] {
-            let answer = app.anonymous().send(PAGE, json!({"after": nonsense})).await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT");
+            let response = app.anonymous().send(PAGE, json!({"after": nonsense})).await;
+            assert_eq!(response.code(), "BAD_USER_INPUT");
         }
     })
     .await;

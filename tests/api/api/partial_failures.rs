@@ -14,14 +14,14 @@ use wares::graphql::dataloader::Loaders;
 use wares::graphql::root::{Deadline, Root};
 use wares::infra::database::Database;
 
-use crate::harness::picture::png;
+use crate::harness::sample_image::png;
 use crate::harness::{
-    Answer, App, Backend, Client, Form, JSON, Trouble, TroubledStore, on_both, on_both_with,
-    sqlite_app,
+    ApiResponse, App, Backend, Client, FailingStore, Form, JSON, StoreFailure, on_both_databases,
+    on_both_databases_with, sqlite_app,
 };
 
 /// Sends this mutation between two mutations that succeed.
-async fn between(admin: &Client, headers: &[(&str, &str)], second: &str) -> Answer {
+async fn send_between(admin: &Client, headers: &[(&str, &str)], second: &str) -> ApiResponse {
     let create = |name: &str| {
         format!(
             "{name}: createCategory(input: {{name: \"{name}\"}}) {{ category {{ slug }} userErrors {{ code }} }}"
@@ -38,37 +38,37 @@ async fn between(admin: &Client, headers: &[(&str, &str)], second: &str) -> Answ
 }
 
 /// Fails unless the second mutation failed with this code and the others returned their payloads.
-fn assert_second_failed(answer: &Answer, code: &str) {
-    assert_eq!((answer.status.as_u16(), answer.code()), (200, code));
+fn assert_second_failed(response: &ApiResponse, code: &str) {
+    assert_eq!((response.status.as_u16(), response.code()), (200, code));
     let created = |slug: &str| json!({"category": {"slug": slug}, "userErrors": []});
     let expected = json!({"first": created("first"), "second": null, "third": created("third")});
-    assert_eq!(answer.json["data"], expected, "{}", answer.text);
-    let errors = answer.json["errors"].as_array().unwrap();
-    assert_eq!(errors.len(), 1, "{}", answer.text);
+    assert_eq!(response.json["data"], expected, "{}", response.text);
+    let errors = response.json["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{}", response.text);
     assert_eq!(errors[0]["path"], json!(["second"]));
 }
 
 #[tokio::test]
 async fn a_rate_limited_mutation_leaves_the_payloads_of_the_others() {
-    on_both_with(&["--limit-codes-client=1/1d"], async |app| {
+    on_both_databases_with(&["--limit-codes-client=1/1d"], async |app| {
         let admin = app.admin().await;
         let second = "forgotPassword(input: {email: \"ann@shop.example\"}) { userErrors { code } }";
         let alone = format!("mutation {{ {second} }}");
         admin.data(&alone, json!({})).await;
-        let answer = admin.send(&alone, json!({})).await;
-        assert_eq!(answer.code(), "RATE_LIMITED");
-        assert_eq!(answer.json["data"], json!({"forgotPassword": null}));
-        let answer = between(&admin, &[], second).await;
-        assert_second_failed(&answer, "RATE_LIMITED");
-        let wait = &answer.json["errors"][0]["extensions"]["retryAfterSeconds"];
-        assert_eq!(answer.header("retry-after"), wait.to_string());
+        let response = admin.send(&alone, json!({})).await;
+        assert_eq!(response.code(), "RATE_LIMITED");
+        assert_eq!(response.json["data"], json!({"forgotPassword": null}));
+        let response = send_between(&admin, &[], second).await;
+        assert_second_failed(&response, "RATE_LIMITED");
+        let wait = &response.json["errors"][0]["extensions"]["retryAfterSeconds"];
+        assert_eq!(response.header("retry-after"), wait.to_string());
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_mutation_that_fails_in_the_database_leaves_the_payloads_of_the_others() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let pan = app.pan().await;
         let image = app.shop().image(&pan, 0).await;
@@ -77,10 +77,10 @@ async fn a_mutation_that_fails_in_the_database_leaves_the_payloads_of_the_others
             "updateProductImage(input: {{id: \"{}\", alt: \"x\"}}) {{ image {{ id }} }}",
             image.id.encode()
         );
-        let answer = between(&admin, &[], &second).await;
-        assert_second_failed(&answer, "INTERNAL_SERVER_ERROR");
-        let id = &answer.json["errors"][0]["extensions"]["requestId"];
-        assert_eq!(answer.header("x-request-id"), id);
+        let response = send_between(&admin, &[], &second).await;
+        assert_second_failed(&response, "INTERNAL_SERVER_ERROR");
+        let id = &response.json["errors"][0]["extensions"]["requestId"];
+        assert_eq!(response.header("x-request-id"), id);
     })
     .await;
 }
@@ -99,8 +99,8 @@ async fn a_mutation_that_waits_for_a_lock_leaves_the_payloads_of_the_others() {
         "adjustStock(input: {{id: \"{}\", delta: 1}}) {{ product {{ stock }} }}",
         pan.id.encode()
     );
-    let answer = between(&admin, &[], &second).await;
-    assert_second_failed(&answer, "SERVICE_UNAVAILABLE");
+    let response = send_between(&admin, &[], &second).await;
+    assert_second_failed(&response, "SERVICE_UNAVAILABLE");
     transaction.rollback().await.unwrap();
     other.close().await.unwrap();
     app.stop().await;
@@ -109,37 +109,37 @@ async fn a_mutation_that_waits_for_a_lock_leaves_the_payloads_of_the_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_away_leaves_the_payloads_of_other_mutations() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let store = TroubledStore::start().await;
+        let store = FailingStore::start().await;
         let app = App::with_store(backend, &[], &store).await;
         let (admin, pan) = (app.admin().await, app.pan().await);
         let input = json!({"productId": pan.id.encode(), "contentType": "image/png", "bytes": 99});
         let upload = admin
-            .done("createImageUpload", input, "upload { id }")
+            .run_mutation("createImageUpload", input, "upload { id }")
             .await;
-        store.trouble(Trouble::Breaks, |_| true);
+        store.inject_failure(StoreFailure::Breaks, |_| true);
         let second = format!(
             "completeImageUpload(input: {{id: {}}}) {{ image {{ id }} }}",
             upload["upload"]["id"]
         );
-        let answer = between(&admin, &[], &second).await;
-        assert_second_failed(&answer, "SERVICE_UNAVAILABLE");
+        let response = send_between(&admin, &[], &second).await;
+        assert_second_failed(&response, "SERVICE_UNAVAILABLE");
         app.stop().await;
     }
 }
 
 #[tokio::test]
 async fn a_forbidden_field_leaves_the_data_of_the_others() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let query = "mutation {
             first: updateMe(input: {name: \"Ann\"}) { user { name } }
             second: createCategory(input: {name: \"x\"}) { category { id } }
             third: updateMe(input: {name: \"Bea\"}) { user { name } } }";
-        let answer = customer.send(query, json!({})).await;
-        assert_eq!(answer.code(), "FORBIDDEN");
+        let response = customer.send(query, json!({})).await;
+        assert_eq!(response.code(), "FORBIDDEN");
         let named = |name: &str| json!({"user": {"name": name}});
         let expected = json!({"first": named("Ann"), "second": null, "third": named("Bea")});
-        assert_eq!(answer.json["data"], expected);
+        assert_eq!(response.json["data"], expected);
         assert_eq!(app.count("categories").await, 0);
 
         for (client, code) in [
@@ -152,23 +152,23 @@ async fn a_forbidden_field_leaves_the_data_of_the_others() {
                 "user(id: \"user_00000000000000000000000000\") { id }",
             ] {
                 let query = format!("{{ products {{ totalCount }} guarded: {field} }}");
-                let answer = client.send(&query, json!({})).await;
-                assert_eq!((answer.status.as_u16(), answer.code()), (200, code));
+                let response = client.send(&query, json!({})).await;
+                assert_eq!((response.status.as_u16(), response.code()), (200, code));
                 let expected = json!({"products": {"totalCount": 0}, "guarded": null});
-                assert_eq!(answer.json["data"], expected);
+                assert_eq!(response.json["data"], expected);
             }
         }
         let query = "{ products { totalCount } sessions { id } me { id } }";
-        let answer = app.anonymous().send(query, json!({})).await;
+        let response = app.anonymous().send(query, json!({})).await;
         let expected = json!({"products": {"totalCount": 0}, "sessions": null, "me": null});
-        assert_eq!(answer.json["data"], expected);
-        assert_eq!(answer.json["errors"].as_array().unwrap().len(), 2);
+        assert_eq!(response.json["data"], expected);
+        assert_eq!(response.json["errors"].as_array().unwrap().len(), 2);
 
         // If all fields fail, each has an error, in the order of the document.
         let query = "query { ...F sessions { id } } fragment F on Query { me { id } ... on Query { users { totalCount } } }";
-        let answer = app.anonymous().send(query, json!({})).await;
-        assert!(answer.text.starts_with(r#"{"data":{"me":null,"users":null,"sessions":null},"errors":["#), "{}", answer.text);
-        let errors = answer.json["errors"].as_array().unwrap().iter();
+        let response = app.anonymous().send(query, json!({})).await;
+        assert!(response.text.starts_with(r#"{"data":{"me":null,"users":null,"sessions":null},"errors":["#), "{}", response.text);
+        let errors = response.json["errors"].as_array().unwrap().iter();
         let paths: Vec<_> = errors.map(|error| error["path"][0].clone()).collect();
         assert_eq!(paths, ["me", "users", "sessions"]);
     })
@@ -177,14 +177,14 @@ async fn a_forbidden_field_leaves_the_data_of_the_others() {
 
 #[tokio::test]
 async fn a_bad_argument_of_a_guarded_list_leaves_the_others() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let query = "{ users(first: 0) { totalCount } auditLog(first: 0) { totalCount } products { totalCount } }";
-        let answer = admin.send(query, json!({})).await;
-        assert_eq!(answer.code(), "BAD_USER_INPUT");
+        let response = admin.send(query, json!({})).await;
+        assert_eq!(response.code(), "BAD_USER_INPUT");
         let expected = json!({"users": null, "auditLog": null, "products": {"totalCount": 0}});
-        assert_eq!(answer.json["data"], expected);
-        assert_eq!(answer.json["errors"].as_array().unwrap().len(), 2);
+        assert_eq!(response.json["data"], expected);
+        assert_eq!(response.json["errors"].as_array().unwrap().len(), 2);
     })
     .await;
 }
@@ -208,7 +208,7 @@ fn two_uploads(product: &str, first: &[u8]) -> Form {
 
 #[tokio::test]
 async fn an_upload_that_fails_leaves_the_payload_of_the_one_before() {
-    on_both_with(&["--image-max-bytes=65536"], async |app| {
+    on_both_databases_with(&["--image-max-bytes=65536"], async |app| {
         let admin = app.admin().await;
         let pan = app.pan().await.id.encode();
         let file = png(9, 7);
@@ -227,18 +227,18 @@ async fn an_upload_that_fails_leaves_the_payload_of_the_one_before() {
             ),
         ];
         for (body, code) in cases {
-            let answer = admin.upload(body).await;
+            let response = admin.upload(body).await;
             assert_eq!(
-                (answer.status.as_u16(), answer.code()),
+                (response.status.as_u16(), response.code()),
                 (200, code),
                 "{}",
-                answer.text
+                response.text
             );
-            let data = &answer.json["data"];
+            let data = &response.json["data"];
             let done = json!({"images": [{"width": 9}], "userErrors": []});
             assert_eq!((&data["a"], &data["b"]), (&done, &Value::Null));
-            assert_eq!(answer.json["errors"].as_array().unwrap().len(), 1);
-            assert_eq!(answer.json["errors"][0]["path"], json!(["b"]));
+            assert_eq!(response.json["errors"].as_array().unwrap().len(), 1);
+            assert_eq!(response.json["errors"][0]["path"], json!(["b"]));
         }
         assert_eq!(app.count("product_images").await, 2);
     })
@@ -247,7 +247,7 @@ async fn an_upload_that_fails_leaves_the_payload_of_the_one_before() {
 
 #[tokio::test]
 async fn a_partial_failure_is_replayed_under_its_key() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let image = app.shop().image(&app.pan().await, 0).await;
         app.sql("DROP TABLE product_images").await;
@@ -256,9 +256,9 @@ async fn a_partial_failure_is_replayed_under_its_key() {
             image.id.encode()
         );
         let key = [("idempotency-key", "pair")];
-        let first = between(&admin, &key, &second).await;
+        let first = send_between(&admin, &key, &second).await;
         assert_second_failed(&first, "INTERNAL_SERVER_ERROR");
-        let again = between(&admin, &key, &second).await;
+        let again = send_between(&admin, &key, &second).await;
         assert_eq!(again.header("idempotency-replayed"), "true");
         assert_eq!(again.text, first.text);
         assert_eq!(app.count("categories").await, 3);
@@ -268,9 +268,9 @@ async fn a_partial_failure_is_replayed_under_its_key() {
         let body = json!({ "query": query }).to_string();
         let headers = [JSON, ("idempotency-key", "alone")];
         for _ in 0..2 {
-            let answer = admin.post_with(&headers, body.clone()).await;
-            assert_eq!(answer.json["data"], json!({"updateProductImage": null}));
-            assert_eq!(answer.header("idempotency-replayed"), "false");
+            let response = admin.post_with(&headers, body.clone()).await;
+            assert_eq!(response.json["data"], json!({"updateProductImage": null}));
+            assert_eq!(response.header("idempotency-replayed"), "false");
         }
     })
     .await;
@@ -278,7 +278,7 @@ async fn a_partial_failure_is_replayed_under_its_key() {
 
 #[tokio::test]
 async fn every_failed_mutation_has_its_error_beyond_the_maximum_of_errors() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let image = app.shop().image(&app.pan().await, 0).await;
         app.sql("DROP TABLE product_images").await;
@@ -289,9 +289,9 @@ async fn every_failed_mutation_has_its_error_beyond_the_maximum_of_errors() {
             })
             .collect();
         let query = format!("mutation {{ {} }}", calls.join(" "));
-        let answer = admin.send(&query, json!({})).await;
-        assert_eq!(answer.json["data"].as_object().unwrap().len(), 20);
-        assert_eq!(answer.json["errors"].as_array().unwrap().len(), 20);
+        let response = admin.send(&query, json!({})).await;
+        assert_eq!(response.json["data"].as_object().unwrap().len(), 20);
+        assert_eq!(response.json["errors"].as_array().unwrap().len(), 20);
     })
     .await;
 }
@@ -306,7 +306,7 @@ impl Query {
 }
 
 /// The number of executed `counts` mutations.
-static BEGUN: AtomicUsize = AtomicUsize::new(0);
+static EXECUTED_COUNT: AtomicUsize = AtomicUsize::new(0);
 
 struct Mutation;
 
@@ -325,7 +325,7 @@ impl Mutation {
     }
 
     async fn counts(&self) -> usize {
-        BEGUN.fetch_add(1, Ordering::Relaxed)
+        EXECUTED_COUNT.fetch_add(1, Ordering::Relaxed)
     }
 }
 
@@ -363,5 +363,5 @@ async fn a_mutation_that_times_out_leaves_the_payloads_of_those_before_and_begin
         assert_eq!(error["extensions"]["code"], "SERVICE_UNAVAILABLE");
         assert_eq!(error["extensions"]["retryAfterSeconds"], 5);
     }
-    assert_eq!(BEGUN.load(Ordering::Relaxed), 0);
+    assert_eq!(EXECUTED_COUNT.load(Ordering::Relaxed), 0);
 }

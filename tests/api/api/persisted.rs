@@ -6,7 +6,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Answer, Client, GRAPHQL_RESPONSE, JSON, on_both, sqlite_app};
+use crate::harness::{ApiResponse, Client, GRAPHQL_RESPONSE, JSON, on_both_databases, sqlite_app};
 use crate::infra::read_cache::{address, get, kept, open};
 
 const QUERY: &str = "query One($slug: String!) { product(slug: $slug) { name } }";
@@ -24,7 +24,7 @@ fn extension(hash: &str) -> Value {
 }
 
 /// Sends a POST request with the document, its hash or both.
-async fn post(client: &Client, query: Option<&str>, hash: &str) -> Answer {
+async fn post(client: &Client, query: Option<&str>, hash: &str) -> ApiResponse {
     let mut body = json!({"extensions": extension(hash)});
     if hash.eq_ignore_ascii_case(&self::hash(QUERY)) {
         body["variables"] = json!({"slug": "lamp"});
@@ -46,22 +46,22 @@ fn path(query: Option<&str>, hash: &str) -> String {
     address(&parameters)
 }
 
-fn assert_unknown(answer: &Answer, status: u16) {
-    answer.assert_refused(status, "PERSISTED_QUERY_NOT_FOUND");
+fn assert_unknown(response: &ApiResponse, status: u16) {
+    response.assert_refused(status, "PERSISTED_QUERY_NOT_FOUND");
     // Clients look for this message.
     assert_eq!(
-        answer.json["errors"][0]["message"],
+        response.json["errors"][0]["message"],
         "PersistedQueryNotFound"
     );
-    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(response.header("cache-control"), "no-store");
 }
 
 #[tokio::test]
-async fn a_document_that_was_sent_once_is_known_by_its_hash() {
-    on_both(async |app| {
+async fn a_document_sent_with_its_hash_is_stored() {
+    on_both_databases(async |app| {
         open(app).await;
         let client = app.anonymous();
-        let name = |answer: &Answer| answer.json["data"]["product"]["name"].clone();
+        let name = |response: &ApiResponse| response.json["data"]["product"]["name"].clone();
         let hash = hash(QUERY);
         assert_unknown(&post(&client, None, &hash).await, 200);
         assert_unknown(&get(&client, &path(None, &hash), &[]).await, 200);
@@ -89,18 +89,18 @@ async fn a_document_that_was_sent_once_is_known_by_its_hash() {
 }
 
 #[tokio::test]
-async fn a_document_is_taught_over_get_too() {
+async fn a_document_can_be_registered_over_get() {
     let app = sqlite_app().await;
     open(&app).await;
     let client = app.anonymous();
     let hash = hash(QUERY);
-    let answer = get(&client, &path(Some(QUERY), &hash), &[]).await;
-    assert_eq!(answer.json["data"]["product"]["name"], "lamp");
-    let answer = get(&client, &path(None, &hash), &[]).await;
-    assert_eq!(answer.json["data"]["product"]["name"], "lamp");
+    let response = get(&client, &path(Some(QUERY), &hash), &[]).await;
+    assert_eq!(response.json["data"]["product"]["name"], "lamp");
+    let response = get(&client, &path(None, &hash), &[]).await;
+    assert_eq!(response.json["data"]["product"]["name"], "lamp");
     // Requests with the document are not answered from the cache, because they must register it again if it was
     // evicted.
-    let statements = app.statements_of(async {
+    let statements = app.record_statements(async {
         for _ in 0..3 {
             get(&client, &path(Some(QUERY), &hash), &[]).await;
         }
@@ -109,21 +109,21 @@ async fn a_document_is_taught_over_get_too() {
 }
 
 #[tokio::test]
-async fn a_hash_of_another_document_is_refused_and_teaches_nothing() {
+async fn a_hash_of_another_document_is_refused_and_not_stored() {
     let app = sqlite_app().await;
     open(&app).await;
     let client = app.anonymous();
     let other = hash("{ products { totalCount } }");
-    let answer = post(&client, Some(QUERY), &other).await;
-    answer.assert_refused(400, "BAD_REQUEST");
-    let answer = get(&client, &path(Some(QUERY), &other), &[]).await;
-    answer.assert_refused(400, "BAD_REQUEST");
+    let response = post(&client, Some(QUERY), &other).await;
+    response.assert_refused(400, "BAD_REQUEST");
+    let response = get(&client, &path(Some(QUERY), &other), &[]).await;
+    response.assert_refused(400, "BAD_REQUEST");
     assert_unknown(&post(&client, None, &other).await, 200);
     assert_unknown(&post(&client, None, &hash(QUERY)).await, 200);
 }
 
 #[tokio::test]
-async fn what_can_not_be_run_is_not_learnt() {
+async fn an_invalid_document_is_not_stored() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let long = format!("{{ __typename }} #{}", "x".repeat(20_000));
@@ -134,30 +134,38 @@ async fn what_can_not_be_run_is_not_learnt() {
         deep.as_str(),
         "query A { a } query B { b }",
     ] {
-        let answer = post(&client, Some(query), &hash(query)).await;
-        assert!(answer.json["errors"].is_array(), "{query}");
+        let response = post(&client, Some(query), &hash(query)).await;
+        assert!(response.json["errors"].is_array(), "{query}");
         assert_unknown(&post(&client, None, &hash(query)).await, 200);
     }
 }
 
 #[tokio::test]
-async fn a_mutation_is_not_run_over_get_whatever_it_is_named_by() {
+async fn a_persisted_mutation_is_not_executed_over_get() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let query = "mutation { logout(input: {refreshToken: \"x\"}) { userErrors { code } } }";
     let hash = hash(query);
     let refused = async |query| {
-        let answer = get(&client, &path(query, &hash), &[]).await;
-        answer.assert_refused(405, "METHOD_NOT_ALLOWED");
-        assert_eq!(answer.header("allow"), "POST");
+        let response = get(&client, &path(query, &hash), &[]).await;
+        response.assert_refused(405, "METHOD_NOT_ALLOWED");
+        assert_eq!(response.header("allow"), "POST");
     };
     refused(Some(query)).await;
     assert_unknown(&get(&client, &path(None, &hash), &[]).await, 200);
-    let answer = post(&client, Some(query), &hash).await;
-    assert!(answer.json["data"]["logout"].is_object(), "{}", answer.text);
+    let response = post(&client, Some(query), &hash).await;
+    assert!(
+        response.json["data"]["logout"].is_object(),
+        "{}",
+        response.text
+    );
     refused(None).await;
-    let answer = post(&client, None, &hash).await;
-    assert!(answer.json["data"]["logout"].is_object(), "{}", answer.text);
+    let response = post(&client, None, &hash).await;
+    assert!(
+        response.json["data"]["logout"].is_object(),
+        "{}",
+        response.text
+    );
     // A registered mutation cannot be executed with HEAD either.
     let head = client
         .request(Method::HEAD, &path(None, &hash), &[], "")
@@ -187,37 +195,37 @@ async fn a_malformed_hash_is_refused() {
     ] {
         for query in [Value::Null, json!("{ __typename }")] {
             let body = json!({"query": query, "extensions": {"persistedQuery": given}});
-            let answer = client.post_with(&[JSON], body.to_string()).await;
-            answer.assert_refused(400, "BAD_REQUEST");
+            let response = client.post_with(&[JSON], body.to_string()).await;
+            response.assert_refused(400, "BAD_REQUEST");
         }
     }
     let body = json!({"query": "{ __typename }", "extensions": {"persistedQuery": null}});
-    let answer = client.post(&body.to_string()).await;
-    assert_eq!(answer.json["data"]["__typename"], "Query");
+    let response = client.post(&body.to_string()).await;
+    assert_eq!(response.json["data"]["__typename"], "Query");
 }
 
 #[tokio::test]
-async fn documents_that_nobody_asks_for_make_room_for_others() {
+async fn least_recently_used_documents_are_evicted() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let padding = "x".repeat(14_000);
     let query = |number: usize| format!("{{ __typename }} #{number}{padding}");
     for number in 0..500 {
         let query = query(number);
-        let answer = post(&client, Some(&query), &hash(&query)).await;
-        assert_eq!(answer.json["data"]["__typename"], "Query");
+        let response = post(&client, Some(&query), &hash(&query)).await;
+        assert_eq!(response.json["data"]["__typename"], "Query");
     }
     let mut known = 0;
     for number in 0..500 {
-        let answer = post(&client, None, &hash(&query(number))).await;
-        known += usize::from(answer.json["data"]["__typename"] == "Query");
+        let response = post(&client, None, &hash(&query(number))).await;
+        known += usize::from(response.json["data"]["__typename"] == "Query");
     }
     // The cache holds 4 MiB of documents.
     assert!((200..=296).contains(&known), "{known}");
 }
 
 #[tokio::test]
-async fn the_example_of_the_readme_is_answered() {
+async fn the_readme_example_works() {
     let guide = include_str!("../../../docs/storefront.md");
     let between = |begin: &str, end: &str| {
         let (_, rest) = guide.split_once(begin).unwrap();
@@ -232,8 +240,8 @@ async fn the_example_of_the_readme_is_answered() {
     assert_unknown(&get(&client, &short, &[]).await, 200);
     let whole = address(&[("extensions", extensions), ("query", query)]);
     for path in [&whole, &short] {
-        let answer = get(&client, path, &[]).await;
-        let first = &answer.json["data"]["products"]["nodes"][0];
-        assert_eq!(first["name"], "lamp", "{}", answer.text);
+        let response = get(&client, path, &[]).await;
+        let first = &response.json["data"]["products"]["nodes"][0];
+        assert_eq!(first["name"], "lamp", "{}", response.text);
     }
 }

@@ -5,27 +5,28 @@ use std::time::{Duration, Instant};
 use sea_orm::{DbBackend, Statement};
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
-use wares::api::access_rules::Rules;
+use wares::api::access_rules::AccessRules;
 use wares::core::id::TypedId;
 use wares::infra::database::{Connection, Database};
 
 use crate::harness::{
-    App, Backend, Client, PASSWORD, Process, http_post, on_both, on_both_with, sqlite_app,
+    App, Backend, Client, PASSWORD, Process, http_post, on_both_databases, on_both_databases_with,
+    sqlite_app,
 };
 
 const ANN: &str = "ann@shop.example";
 
 /// Returns a document with this number of counted items.
-type Make<'a> = &'a dyn Fn(usize) -> String;
+type BuildDocument<'a> = &'a dyn Fn(usize) -> String;
 
 /// Returns the message if this document exceeds a query limit.
-async fn said_of(client: &Client, query: &str, variables: Value) -> Option<String> {
-    let answer = client.send(query, variables).await;
-    if answer.json["errors"][0]["extensions"]["code"] != "QUERY_LIMIT_EXCEEDED" {
+async fn limit_error(client: &Client, query: &str, variables: Value) -> Option<String> {
+    let response = client.send(query, variables).await;
+    if response.json["errors"][0]["extensions"]["code"] != "QUERY_LIMIT_EXCEEDED" {
         return None;
     }
-    answer.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
-    let message = answer.json["errors"][0]["message"].as_str().unwrap();
+    response.assert_refused(200, "QUERY_LIMIT_EXCEEDED");
+    let message = response.json["errors"][0]["message"].as_str().unwrap();
     Some(message.to_owned())
 }
 
@@ -37,7 +38,7 @@ fn deep(levels: usize) -> String {
 }
 
 #[tokio::test]
-async fn each_bound_is_kept_to_the_last_one() {
+async fn each_limit_is_exact() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let ids = |count: usize| format!("{{ nodes(ids: [{}]) {{ id }} }}", "1 ".repeat(count));
@@ -88,7 +89,7 @@ async fn each_bound_is_kept_to_the_last_one() {
             ))
         )
     };
-    let cases: [(&str, usize, Make); 14] = [
+    let cases: [(&str, usize, BuildDocument); 14] = [
         // The document contains 12 additional tokens.
         ("tokens", 1_000 - 12, &ids),
         ("aliases", 30, &aliases),
@@ -109,28 +110,28 @@ async fn each_bound_is_kept_to_the_last_one() {
             format!("{{ __typename }} #{}", "x".repeat(count))
         }),
     ];
-    for (what, most, make) in cases {
-        let said = said_of(&client, &make(most), json!({})).await;
-        assert_eq!(said, None, "{what}: {}", make(most));
-        let said = said_of(&client, &make(most + 1), json!({})).await;
+    for (what, maximum, build) in cases {
+        let error_message = limit_error(&client, &build(maximum), json!({})).await;
+        assert_eq!(error_message, None, "{what}: {}", build(maximum));
+        let error_message = limit_error(&client, &build(maximum + 1), json!({})).await;
         assert!(
-            said.is_some_and(|said| said.contains(what)),
+            error_message.is_some_and(|error_message| error_message.contains(what)),
             "{what}: {}",
-            make(most + 1)
+            build(maximum + 1)
         );
     }
     for count in [101, 1_000] {
-        let said = said_of(&client, &aliases(count), json!({})).await;
-        assert!(said.is_some(), "{count}");
+        let error_message = limit_error(&client, &aliases(count), json!({})).await;
+        assert!(error_message.is_some(), "{count}");
     }
     for count in [500, 10_000, 100_000] {
-        let said = said_of(&client, &repeated("id ", count), json!({})).await;
-        assert!(said.is_some(), "{count}");
+        let error_message = limit_error(&client, &repeated("id ", count), json!({})).await;
+        assert!(error_message.is_some(), "{count}");
     }
 }
 
 #[tokio::test]
-async fn what_is_wrong_many_times_is_told_ten_times_at_the_most() {
+async fn validation_returns_at_most_10_errors() {
     let app = sqlite_app().await;
     let many = |count: usize, each: fn(usize) -> String| (0..count).map(each).collect::<String>();
     for count in [10, 40, 5_000] {
@@ -148,16 +149,16 @@ async fn what_is_wrong_many_times_is_told_ten_times_at_the_most() {
             ),
             many(count, |at| format!("query Q{at} {{ f{at} }} ")),
         ] {
-            let answer = app.anonymous().send(&query, json!({})).await;
-            assert_eq!(answer.json.get("data"), None, "{query}");
-            assert!(answer.json["errors"].as_array().unwrap().len() <= 10);
-            assert!(answer.text.len() <= 16_000, "{}", answer.text.len());
+            let response = app.anonymous().send(&query, json!({})).await;
+            assert_eq!(response.json.get("data"), None, "{query}");
+            assert!(response.json["errors"].as_array().unwrap().len() <= 10);
+            assert!(response.text.len() <= 16_000, "{}", response.text.len());
         }
     }
 }
 
 #[tokio::test]
-async fn lists_within_lists_cost_what_they_multiply_to() {
+async fn nested_lists_multiply_the_cost() {
     let settings = ["--query-max-cost=775"];
     let app = App::start(Backend::Sqlite, &settings).await;
     let client = app.anonymous();
@@ -215,20 +216,20 @@ async fn lists_within_lists_cost_what_they_multiply_to() {
         ("{ products { facets { categories(first: 50) { values { count category { name children { name } } } } } } }", json!({}), true),
         ("{ products { facets { categories(first: 50) { values { count category { name children { name } ancestors { name } } } } } } }", json!({}), false),
     ] {
-        let said = said_of(&client, query, variables.clone()).await;
-        assert_eq!(said.is_none(), fits, "{query} {variables}: {said:?}");
+        let error_message = limit_error(&client, query, variables.clone()).await;
+        assert_eq!(error_message.is_none(), fits, "{query} {variables}: {error_message:?}");
     }
     // Repeats a document that is already cached.
     for fits in [true, false, true] {
         let n = if fits { 10 } else { 100 };
         let query = page.replace("url", "url width");
-        let said = said_of(&client, &query, json!({"n": n})).await;
-        assert_eq!(said.is_none(), fits);
+        let error_message = limit_error(&client, &query, json!({"n": n})).await;
+        assert_eq!(error_message.is_none(), fits);
     }
 }
 
 #[tokio::test]
-async fn the_schema_may_be_asked_for_deeply_but_not_in_circles() {
+async fn introspection_may_be_deep_but_not_circular() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let of_type = |levels: usize| {
@@ -257,20 +258,20 @@ async fn the_schema_may_be_asked_for_deeply_but_not_in_circles() {
             "} } ".repeat(times)
         )
     };
-    assert_eq!(said_of(&client, &circles(3), json!({})).await, None);
-    let said = said_of(&client, &circles(4), json!({})).await;
+    assert_eq!(limit_error(&client, &circles(3), json!({})).await, None);
+    let error_message = limit_error(&client, &circles(4), json!({})).await;
     assert_eq!(
-        said.as_deref(),
+        error_message.as_deref(),
         Some("The introspection query nests too many lists.")
     );
     // With other root fields, introspection has the usual limits.
     let beside = whole.replacen("{ __schema", "{ products { totalCount } __schema", 1);
-    assert!(said_of(&client, &beside, json!({})).await.is_some());
+    assert!(limit_error(&client, &beside, json!({})).await.is_some());
 }
 
 #[tokio::test]
-async fn one_request_holds_one_proof_of_who_somebody_is() {
-    on_both(async |app| {
+async fn a_request_may_contain_one_authenticating_mutation() {
+    on_both_databases(async |app| {
         app.user(ANN, Role::Customer).await;
         let login = |alias: &str, password: &str| {
             let input = format!("{{email: \"{ANN}\", password: \"{password}\"}}");
@@ -300,35 +301,35 @@ async fn one_request_holds_one_proof_of_who_somebody_is() {
             fragment,
             again,
         ] {
-            let said = said_of(&app.anonymous(), &query, json!({})).await;
-            assert!(said.is_some(), "{query}");
+            let error_message = limit_error(&app.anonymous(), &query, json!({})).await;
+            assert!(error_message.is_some(), "{query}");
             assert_eq!(app.count("throttles").await, 0);
         }
-        let said = said_of(&app.anonymous(), &format!("mutation {{ {two} }}"), json!({})).await;
-        assert!(said.is_some_and(|said| said.starts_with("A request may contain only one ")));
+        let error_message = limit_error(&app.anonymous(), &format!("mutation {{ {two} }}"), json!({})).await;
+        assert!(error_message.is_some_and(|error_message| error_message.starts_with("A request may contain only one ")));
         // Other fields and other operations may accompany it.
-        let fine = format!(
+        let valid = format!(
             "mutation A {{ __typename {} logoutAll {{ userErrors {{ code }} }} }} mutation B {{ {} }}",
             login("a", PASSWORD),
             login("b", PASSWORD)
         );
-        let body = json!({"query": fine, "operationName": "B"}).to_string();
-        let answer = app.anonymous().post(&body).await;
-        assert!(answer.json["data"]["b"]["accessToken"].is_string(), "{}", answer.text);
+        let body = json!({"query": valid, "operationName": "B"}).to_string();
+        let response = app.anonymous().post(&body).await;
+        assert!(response.json["data"]["b"]["accessToken"].is_string(), "{}", response.text);
         assert_ne!(app.count("throttles").await, 0);
     })
     .await;
 }
 
 #[test]
-fn the_mutations_that_prove_somebody_are_those_that_one_expects() {
-    let mut proving: Vec<_> = Rules::read(&wares::api::schema::sdl())
-        .proving()
+fn authenticating_mutations_are_listed() {
+    let mut authenticating_mutations: Vec<_> = AccessRules::read(&wares::api::schema::sdl())
+        .authenticating_mutations()
         .into_iter()
         .collect();
-    proving.sort_unstable();
+    authenticating_mutations.sort_unstable();
     assert_eq!(
-        proving,
+        authenticating_mutations,
         [
             "changeEmail",
             "changePassword",
@@ -351,7 +352,7 @@ fn the_mutations_that_prove_somebody_are_those_that_one_expects() {
 }
 
 #[tokio::test]
-async fn operators_set_the_bounds() {
+async fn settings_change_the_limits() {
     let settings = [
         "--query-max-depth=4",
         "--query-max-aliases=1",
@@ -369,11 +370,11 @@ async fn operators_set_the_bounds() {
             false,
         ),
     ] {
-        let said = said_of(&client, &query, json!({})).await;
-        assert_eq!(said.is_none(), fits, "{query}: {said:?}");
+        let error_message = limit_error(&client, &query, json!({})).await;
+        assert_eq!(error_message.is_none(), fits, "{query}: {error_message:?}");
     }
     let folder = tempfile::tempdir().unwrap();
-    for wrong in [
+    for invalid in [
         "--query-max-depth=0",
         "--query-max-depth=51",
         "--query-max-cost=-1",
@@ -382,29 +383,29 @@ async fn operators_set_the_bounds() {
         "--request-timeout=0s",
         "--request-timeout=2d",
     ] {
-        let output = Process::run(folder.path(), &[wrong]);
-        assert!(!output.status.success(), "{wrong}");
+        let output = Process::run(folder.path(), &[invalid]);
+        assert!(!output.status.success(), "{invalid}");
     }
 }
 
 #[test]
-fn bombs_cost_neither_memory_nor_the_others_their_answers() {
+fn query_bombs_are_refused_without_memory_or_delay_for_others() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::serve(folder.path(), &["--demo=off"]);
-    let ask = |query: &str, variables: Value| {
+    let send_query = |query: &str, variables: Value| {
         let begun = Instant::now();
         let body = json!({"query": query, "variables": variables}).to_string();
-        let answer = http_post(&server.address, &body);
+        let response = http_post(&server.address, &body);
         assert!(
             begun.elapsed() < Duration::from_secs(5),
             "{:?}",
             begun.elapsed()
         );
-        answer
+        response
     };
     let normal = || {
-        let answer = ask("{ products { totalCount nodes { name } } }", json!({}));
-        assert!(answer.contains("\"totalCount\":0"), "{answer}");
+        let response = send_query("{ products { totalCount nodes { name } } }", json!({}));
+        assert!(response.contains("\"totalCount\":0"), "{response}");
     };
     let bomb = |levels: usize, width: usize, leaf: &str| {
         let mut query = "{ ...f0 }".to_owned();
@@ -415,9 +416,9 @@ fn bombs_cost_neither_memory_nor_the_others_their_answers() {
         query + &format!(" fragment f{levels} on Query {{ {leaf} }}")
     };
     let refused = |query: &str| {
-        let answer = ask(query, json!({}));
-        assert!(answer.contains("QUERY_LIMIT_EXCEEDED"), "{answer}");
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let response = send_query(query, json!({}));
+        assert!(response.contains("QUERY_LIMIT_EXCEEDED"), "{response}");
+        let (_, body) = response.split_once("\r\n\r\n").unwrap();
         assert!(!body.contains("f0") && body.len() < 300, "{body}");
         normal();
     };
@@ -450,8 +451,8 @@ fn bombs_cost_neither_memory_nor_the_others_their_answers() {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
             let body = format!("{{\"query\":\"{{__typename}}\",\"variables\":{{\"x\":{deep}}}}}");
-            let answer = http_post(&server.address, &body);
-            assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("BAD_REQUEST"));
+            let response = http_post(&server.address, &body);
+            assert!(response.starts_with("HTTP/1.1 400 ") && response.contains("BAD_REQUEST"));
             normal();
         }
     }
@@ -460,8 +461,8 @@ fn bombs_cost_neither_memory_nor_the_others_their_answers() {
 }
 
 #[tokio::test]
-async fn what_takes_too_long_is_given_up_with_its_statements() {
-    on_both_with(&["--request-timeout=1s"], async |app| {
+async fn a_timed_out_request_cancels_its_statements() {
+    on_both_databases_with(&["--request-timeout=1s"], async |app| {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
         let pan = app.shop().product("pan", &home, |_| ()).await;
@@ -476,7 +477,7 @@ async fn what_takes_too_long_is_given_up_with_its_statements() {
         // Enough requests to use all connections.
         let input = json!({"id": pan.id.encode(), "delta": 1});
         for _ in 0..6 {
-            let answer = match app.backend {
+            let response = match app.backend {
                 Backend::Sqlite => {
                     admin
                         .mutate("adjustStock", input.clone(), "product { stock }")
@@ -489,23 +490,32 @@ async fn what_takes_too_long_is_given_up_with_its_statements() {
                 }
             };
             assert_eq!(
-                (answer.status.as_u16(), answer.code()),
+                (response.status.as_u16(), response.code()),
                 (200, "SERVICE_UNAVAILABLE")
             );
             assert!(
-                answer.json.as_object().unwrap().contains_key("data"),
+                response.json.as_object().unwrap().contains_key("data"),
                 "{}",
-                answer.text
+                response.text
             );
         }
         transaction.rollback().await.unwrap();
         if app.backend == Backend::Postgres {
-            let asked = Statement::from_string(DbBackend::Postgres, "SHOW statement_timeout");
-            let told = app.state.db.reader().query_one_raw(asked).await.unwrap();
-            let told: String = told.unwrap().try_get_by_index(0).unwrap();
-            assert_eq!(told, "1s");
+            let show_timeout =
+                Statement::from_string(DbBackend::Postgres, "SHOW statement_timeout");
+            let timeout = app
+                .state
+                .db
+                .reader()
+                .query_one_raw(show_timeout)
+                .await
+                .unwrap();
+            let timeout: String = timeout.unwrap().try_get_by_index(0).unwrap();
+            assert_eq!(timeout, "1s");
         }
-        let payload = admin.done("adjustStock", input, "product { stock }").await;
+        let payload = admin
+            .run_mutation("adjustStock", input, "product { stock }")
+            .await;
         assert!(payload["product"]["stock"].is_i64());
         other.close().await.unwrap();
     })

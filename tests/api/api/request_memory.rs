@@ -4,13 +4,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::harness::{ANSWER, Process, connect_from, http_post};
+use crate::harness::{Process, TYPENAME_BODY, connect_from, http_post};
 
 /// The maximum growth of the server's memory in KiB.
 const MAX_GROWTH: usize = 96 << 10;
 
 /// Sends these bytes on a keep-alive connection, until the server stops reading for 20 ms.
-fn hoard(server: &Process, bytes: &[u8]) -> TcpStream {
+fn send_partially(server: &Process, bytes: &[u8]) -> TcpStream {
     let mut stream = connect_from(&server.address, "127.0.0.1");
     let moment = Some(Duration::from_millis(20));
     stream.set_write_timeout(moment).unwrap();
@@ -34,7 +34,7 @@ fn body(size: usize) -> String {
 }
 
 #[test]
-fn bodies_that_are_not_complete_take_a_bounded_amount_of_memory() {
+fn incomplete_bodies_take_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::serve(folder.path(), &["--demo=off"]);
     http_post(&server.address, &body(1 << 20));
@@ -50,12 +50,12 @@ fn bodies_that_are_not_complete_take_a_bounded_amount_of_memory() {
     let in_chunks = [in_chunks, chunk].concat();
     let held: Vec<_> = (0..200)
         .map(|number| match number % 2 {
-            0 => hoard(&server, &sized),
-            _ => hoard(&server, in_chunks.as_bytes()),
+            0 => send_partially(&server, &sized),
+            _ => send_partially(&server, in_chunks.as_bytes()),
         })
         .collect();
-    assert!(http_post(&server.address, "{\"query\":\"{__typename}\"}").ends_with(ANSWER));
-    assert!(http_post(&server.address, &body(16_000)).ends_with(ANSWER));
+    assert!(http_post(&server.address, "{\"query\":\"{__typename}\"}").ends_with(TYPENAME_BODY));
+    assert!(http_post(&server.address, &body(16_000)).ends_with(TYPENAME_BODY));
     let grown = server.memory().saturating_sub(before);
     assert!(grown < MAX_GROWTH, "{grown} KiB more");
     // Each client has its own share.
@@ -64,7 +64,7 @@ fn bodies_that_are_not_complete_take_a_bounded_amount_of_memory() {
     other.write_all(whole.as_bytes()).unwrap();
     let mut response = String::new();
     other.read_to_string(&mut response).unwrap();
-    assert!(response.ends_with(ANSWER), "{response}");
+    assert!(response.ends_with(TYPENAME_BODY), "{response}");
     // A request that waits too long is refused.
     let mut last = held.last().unwrap();
     let mut response = String::new();
@@ -74,7 +74,7 @@ fn bodies_that_are_not_complete_take_a_bounded_amount_of_memory() {
 }
 
 #[test]
-fn heads_and_file_maps_that_are_not_complete_take_a_bounded_amount_of_memory() {
+fn incomplete_headers_and_file_maps_take_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::serve(folder.path(), &["--demo=off"]);
     http_post(&server.address, &body(1 << 20));
@@ -88,9 +88,9 @@ fn heads_and_file_maps_that_are_not_complete_take_a_bounded_amount_of_memory() {
         "x".repeat(99_000)
     );
     let held: Vec<_> = (0..600)
-        .map(|number| hoard(&server, [&fields, &uri, &upload][number % 3].as_bytes()))
+        .map(|number| send_partially(&server, [&fields, &uri, &upload][number % 3].as_bytes()))
         .collect();
-    assert!(http_post(&server.address, "{\"query\":\"{__typename}\"}").ends_with(ANSWER));
+    assert!(http_post(&server.address, "{\"query\":\"{__typename}\"}").ends_with(TYPENAME_BODY));
     let grown = server.memory().saturating_sub(before);
     assert!(grown < MAX_GROWTH, "{grown} KiB more");
     drop(held);
@@ -116,6 +116,6 @@ fn large_requests_of_one_client_wait_for_each_other() {
         .collect();
     for client in clients {
         let response = client.join().unwrap();
-        assert!(response.ends_with(ANSWER), "{response}");
+        assert!(response.ends_with(TYPENAME_BODY), "{response}");
     }
 }

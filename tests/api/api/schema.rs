@@ -76,8 +76,8 @@ async fn everything_in_the_schema_is_described() {
     assert!(seen > 80, "only {seen} members were checked");
 }
 
-fn check(thing: &Value, path: &str, bare: &mut Vec<String>) {
-    if thing["description"].as_str().unwrap_or_default().is_empty() {
+fn check(item: &Value, path: &str, bare: &mut Vec<String>) {
+    if item["description"].as_str().unwrap_or_default().is_empty() {
         bare.push(path.to_owned());
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{App, Backend, GRAPHQL_RESPONSE, JSON, sqlite_app};
 
 #[tokio::test]
-async fn a_mutation_is_never_run_over_get() {
+async fn a_mutation_is_never_executed_over_get() {
     let app = sqlite_app().await;
     for query in [
         "query=mutation%7Bx%7D",
@@ -17,14 +17,14 @@ async fn a_mutation_is_never_run_over_get() {
         "query=mutation(%24a%3AInt!)%7Bx(a%3A%24a)%7D",
     ] {
         let path = format!("/graphql?{query}");
-        let answer = app.anonymous().request(Method::GET, &path, &[], "").await;
-        answer.assert_refused(405, "METHOD_NOT_ALLOWED");
-        assert_eq!(answer.header("allow"), "POST");
+        let response = app.anonymous().request(Method::GET, &path, &[], "").await;
+        response.assert_refused(405, "METHOD_NOT_ALLOWED");
+        assert_eq!(response.header("allow"), "POST");
     }
     let path = "/graphql?query=query%20Q%7B__typename%7D%20mutation%20M%7Bx%7D&operationName=Q";
-    let answer = app.anonymous().request(Method::GET, path, &[], "").await;
+    let response = app.anonymous().request(Method::GET, path, &[], "").await;
     // The whole document is still validated, and the mutation does not exist.
-    assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(response.code(), "GRAPHQL_VALIDATION_FAILED");
 }
 
 #[tokio::test]
@@ -32,11 +32,11 @@ async fn a_get_reads_every_parameter() {
     let app = sqlite_app().await;
     let path = "/graphql?query=query%20A(%24n%3AInt)%7Bproducts(first%3A%24n)%7BtotalCount%7D%7Dquery%20B%7B__typename%7D\
         &operationName=A&variables=%7B%22n%22%3A0%7D&extensions=%7B%7D";
-    let answer = app.anonymous().request(Method::GET, path, &[], "").await;
-    assert_eq!((answer.status.as_u16(), answer.field()), (200, "first"));
+    let response = app.anonymous().request(Method::GET, path, &[], "").await;
+    assert_eq!((response.status.as_u16(), response.field()), (200, "first"));
     let path = path.replace("operationName=A", "operationName=B");
-    let answer = app.anonymous().request(Method::GET, &path, &[], "").await;
-    assert_eq!(answer.json, json!({"data": {"__typename": "Query"}}));
+    let response = app.anonymous().request(Method::GET, &path, &[], "").await;
+    assert_eq!(response.json, json!({"data": {"__typename": "Query"}}));
 
     for (path, status) in [
         ("/graphql", 400),
@@ -44,13 +44,13 @@ async fn a_get_reads_every_parameter() {
         ("/graphql?query=%7B__typename%7D&variables=%5B%5D", 400),
         ("/graphql?query=%7B__typename%7D&extensions=1", 400),
     ] {
-        let answer = app.anonymous().request(Method::GET, path, &[], "").await;
-        answer.assert_refused(status, "BAD_REQUEST");
+        let response = app.anonymous().request(Method::GET, path, &[], "").await;
+        response.assert_refused(status, "BAD_REQUEST");
     }
 }
 
 #[tokio::test]
-async fn a_document_that_was_read_before_is_judged_by_each_request_anew() {
+async fn a_cached_document_is_checked_again_for_each_request() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let document = "query Ask($slug: String!) { product(slug: $slug) { name } } \
@@ -64,15 +64,15 @@ async fn a_document_that_was_read_before_is_judged_by_each_request_anew() {
         .append_pair("operationName", "Change")
         .finish();
     for _ in 0..2 {
-        let answer = send("Ask", json!({"slug": "none"})).await;
-        assert_eq!(answer.json, json!({"data": {"product": null}}));
+        let response = send("Ask", json!({"slug": "none"})).await;
+        assert_eq!(response.json, json!({"data": {"product": null}}));
         assert_eq!(send("Ask", json!({})).await.code(), "BAD_USER_INPUT");
         assert_eq!(send("Change", json!({})).await.code(), "UNAUTHENTICATED");
         let code = send("Nobody", json!({})).await;
         assert_eq!(code.code(), "OPERATION_RESOLUTION_FAILURE");
         let path = format!("/graphql?{query}");
-        let answer = client.request(Method::GET, &path, &[], "").await;
-        answer.assert_refused(405, "METHOD_NOT_ALLOWED");
+        let response = client.request(Method::GET, &path, &[], "").await;
+        response.assert_refused(405, "METHOD_NOT_ALLOWED");
     }
 }
 
@@ -80,13 +80,13 @@ async fn a_document_that_was_read_before_is_judged_by_each_request_anew() {
 async fn get_can_be_turned_off() {
     let app = App::start(Backend::Sqlite, &["--graphql-get=off"]).await;
     let path = "/graphql?query=%7B__typename%7D";
-    let answer = app.anonymous().request(Method::GET, path, &[], "").await;
-    answer.assert_refused(405, "METHOD_NOT_ALLOWED");
-    assert_eq!(answer.header("allow"), "POST");
+    let response = app.anonymous().request(Method::GET, path, &[], "").await;
+    response.assert_refused(405, "METHOD_NOT_ALLOWED");
+    assert_eq!(response.header("allow"), "POST");
 }
 
 #[tokio::test]
-async fn what_another_site_can_send_without_asking_is_not_read() {
+async fn cross_site_requests_without_preflight_are_refused() {
     let app = sqlite_app().await;
     let body = r#"{"query": "mutation { x }"}"#;
     let evil = ("origin", "https://evil.example");
@@ -99,20 +99,20 @@ async fn what_another_site_can_send_without_asking_is_not_read() {
         "",
     ] {
         let headers = [("content-type", kind), evil];
-        let answer = app.anonymous().post_with(&headers, body).await;
-        answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
-        assert_eq!(answer.header("access-control-allow-origin"), "");
+        let response = app.anonymous().post_with(&headers, body).await;
+        response.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
+        assert_eq!(response.header("access-control-allow-origin"), "");
     }
-    let answer = app.anonymous().post_with(&[evil], body).await;
-    answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    let response = app.anonymous().post_with(&[evil], body).await;
+    response.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
     let twice = [JSON, ("content-type", "text/plain")];
-    let answer = app.anonymous().post_with(&twice, body).await;
-    answer.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    let response = app.anonymous().post_with(&twice, body).await;
+    response.assert_refused(415, "UNSUPPORTED_MEDIA_TYPE");
 
     let multipart = ("content-type", "multipart/form-data; boundary=x");
     for header in [("accept", "*/*"), ("apollo-require-preflight", "")] {
-        let answer = app.anonymous().post_with(&[multipart, header], body).await;
-        answer.assert_refused(400, "PREFLIGHT_REQUIRED");
+        let response = app.anonymous().post_with(&[multipart, header], body).await;
+        response.assert_refused(400, "PREFLIGHT_REQUIRED");
     }
     for header in [
         "x-apollo-operation-name",
@@ -121,13 +121,13 @@ async fn what_another_site_can_send_without_asking_is_not_read() {
     ] {
         // The body is read and found to be malformed.
         let headers = [multipart, (header, "true")];
-        let answer = app.anonymous().post_with(&headers, body).await;
-        answer.assert_refused(400, "BAD_REQUEST");
+        let response = app.anonymous().post_with(&headers, body).await;
+        response.assert_refused(400, "BAD_REQUEST");
     }
 }
 
 #[tokio::test]
-async fn json_is_read_in_utf_8_however_it_is_spelt() {
+async fn json_charset_names_of_utf_8_are_accepted() {
     let app = sqlite_app().await;
     for kind in [
         "application/json",
@@ -135,12 +135,12 @@ async fn json_is_read_in_utf_8_however_it_is_spelt() {
         "application/json;charset=utf8",
     ] {
         let headers = [("content-type", kind)];
-        let answer = app
+        let response = app
             .anonymous()
             .post_with(&headers, r#"{"query":"{__typename}"}"#)
             .await;
         assert_eq!(
-            answer.json,
+            response.json,
             json!({"data": {"__typename": "Query"}}),
             "{kind}"
         );
@@ -148,7 +148,7 @@ async fn json_is_read_in_utf_8_however_it_is_spelt() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_request_is_refused() {
+async fn an_invalid_request_body_is_refused() {
     let app = sqlite_app().await;
     let bodies: [&[u8]; 16] = [
         b"{\"query\":",
@@ -169,8 +169,8 @@ async fn a_body_that_is_no_request_is_refused() {
         b"{\"query\":\"{__typename}\",\"extensions\":[]}",
     ];
     for body in bodies {
-        let answer = app.anonymous().post_with(&[JSON], body).await;
-        answer.assert_refused(400, "BAD_REQUEST");
+        let response = app.anonymous().post_with(&[JSON], body).await;
+        response.assert_refused(400, "BAD_REQUEST");
     }
     // Nested deeper than the JSON parser allows.
     let deep = format!(
@@ -178,21 +178,21 @@ async fn a_body_that_is_no_request_is_refused() {
         "{\"a\":".repeat(100_000),
         "}".repeat(100_000)
     );
-    let answer = app.anonymous().post(&deep).await;
-    answer.assert_refused(400, "BAD_REQUEST");
+    let response = app.anonymous().post(&deep).await;
+    response.assert_refused(400, "BAD_REQUEST");
 }
 
 #[tokio::test]
-async fn absent_and_null_parts_of_a_request_are_alike() {
+async fn absent_and_null_request_members_are_equal() {
     let app = sqlite_app().await;
     let body =
         r#"{"query":"{__typename}","variables":null,"operationName":null,"extensions":null}"#;
-    let answer = app.anonymous().post(body).await;
-    assert_eq!(answer.json, json!({"data": {"__typename": "Query"}}));
+    let response = app.anonymous().post(body).await;
+    assert_eq!(response.json, json!({"data": {"__typename": "Query"}}));
 }
 
 #[tokio::test]
-async fn batches_are_refused_whole() {
+async fn batches_are_refused() {
     let app = sqlite_app().await;
     let one = r#"{"query":"{__typename}"}"#;
     for count in [0, 1, 2, 1_000] {
@@ -205,7 +205,7 @@ async fn batches_are_refused_whole() {
 }
 
 #[tokio::test]
-async fn the_answer_has_the_media_type_that_the_client_likes_best() {
+async fn the_response_media_type_follows_accept() {
     let app = sqlite_app().await;
     let json = "application/json; charset=utf-8";
     let graphql = "application/graphql-response+json; charset=utf-8";
@@ -228,26 +228,26 @@ async fn the_answer_has_the_media_type_that_the_client_likes_best() {
     ] {
         let accept = accept.map(|accept| ("accept", accept));
         let headers: Vec<_> = [JSON].into_iter().chain(accept).collect();
-        let answer = app
+        let response = app
             .anonymous()
             .post_with(&headers, r#"{"query":"{__typename}"}"#)
             .await;
         assert_eq!(
-            (answer.status.as_u16(), answer.header("content-type")),
+            (response.status.as_u16(), response.header("content-type")),
             (200, expected),
             "{accept:?}"
         );
-        let vary = answer.headers.get_all("vary").iter();
+        let vary = response.headers.get_all("vary").iter();
         let mut vary = vary.filter_map(|value| value.to_str().ok());
         assert!(vary.any(|value| value.split(", ").any(|name| name == "accept")));
     }
     for accept in ["text/html", "image/png", "application/json;q=0", "nonsense"] {
         let headers = [JSON, ("accept", accept)];
-        let answer = app
+        let response = app
             .anonymous()
             .post_with(&headers, r#"{"query":"{__typename}"}"#)
             .await;
-        answer.assert_refused(406, "NOT_ACCEPTABLE");
+        response.assert_refused(406, "NOT_ACCEPTABLE");
     }
 }
 
@@ -263,21 +263,21 @@ async fn other_methods_are_never_executed() {
     ] {
         let path = "/graphql?query=%7B__typename%7D";
         let body = r#"{"query":"{__typename}"}"#;
-        let answer = app
+        let response = app
             .anonymous()
             .request(method.clone(), path, &[JSON], body)
             .await;
-        assert_eq!(answer.status.as_u16(), 405, "{method}");
-        assert_eq!(answer.header("allow"), "GET, POST");
-        assert!(!answer.text.contains("data"));
+        assert_eq!(response.status.as_u16(), 405, "{method}");
+        assert_eq!(response.header("allow"), "GET, POST");
+        assert!(!response.text.contains("data"));
     }
     for path in ["/health/live", "/health/ready"] {
-        let answer = app.anonymous().request(Method::POST, path, &[], "").await;
-        answer.assert_refused(405, "METHOD_NOT_ALLOWED");
+        let response = app.anonymous().request(Method::POST, path, &[], "").await;
+        response.assert_refused(405, "METHOD_NOT_ALLOWED");
     }
-    let answer = app
+    let response = app
         .anonymous()
         .request(Method::GET, "/nowhere", &[], "")
         .await;
-    answer.assert_refused(404, "NOT_FOUND");
+    response.assert_refused(404, "NOT_FOUND");
 }

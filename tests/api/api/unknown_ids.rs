@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
 
-use crate::harness::picture::png;
-use crate::harness::{PASSWORD, on_both};
+use crate::harness::sample_image::png;
+use crate::harness::{PASSWORD, on_both_databases};
 
 /// Returns a well-formed ID of this type that does not exist.
 fn nil(kind: &str) -> String {
@@ -124,7 +124,7 @@ const MUTATIONS: [(&str, &str, &str, &str); 26] = [
 
 #[tokio::test]
 async fn a_mutation_that_names_an_unknown_id_returns_not_found_on_its_field() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         for (name, kind, field, input) in MUTATIONS {
             let other = if kind == "prod" { "cat" } else { "prod" };
@@ -137,18 +137,18 @@ async fn a_mutation_that_names_an_unknown_id_returns_not_found_on_its_field() {
                 let input = input.replace("PROD", &pan.id.encode());
                 let input = input.replace("CAT", &pan.category_id.encode());
                 let input: Value = serde_json::from_str(&input).unwrap();
-                let payload = admin.done(name, input.clone(), "").await;
+                let payload = admin.run_mutation(name, input.clone(), "").await;
                 let errors = payload["userErrors"].as_array().unwrap();
                 assert_eq!(errors.len(), 1, "{name} {input}: {payload}");
-                let told = (errors[0]["code"].as_str(), errors[0]["field"].as_str());
-                assert_eq!(told, (Some(code), Some(field)), "{name} {input}");
+                let actual = (errors[0]["code"].as_str(), errors[0]["field"].as_str());
+                assert_eq!(actual, (Some(code), Some(field)), "{name} {input}");
             }
         }
         // Bulk mutations have a result for each product.
         let ids = json!([pan.id.encode(), nil("prod"), nil("cat")]);
         let input = json!({"ids": ids, "status": "DRAFT", "errorPolicy": "REJECT_FAILED"});
         let select = "results { product { status } userErrors { code field } }";
-        let payload = admin.done("updateProducts", input, select).await;
+        let payload = admin.run_mutation("updateProducts", input, select).await;
         let row = |code: &str| json!({"product": null, "userErrors": [{"code": code, "field": "ids"}]});
         let results = json!([{"product": {"status": "DRAFT"}, "userErrors": []}, row("NOT_FOUND"), row("BAD_USER_INPUT")]);
         assert_eq!(payload["results"], results);
@@ -159,7 +159,7 @@ async fn a_mutation_that_names_an_unknown_id_returns_not_found_on_its_field() {
 
 #[tokio::test]
 async fn an_unknown_id_is_null_in_a_lookup_and_narrows_a_list_to_nothing() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         app.pan().await;
         for (query, kind, expected) in [
@@ -187,19 +187,19 @@ async fn an_unknown_id_is_null_in_a_lookup_and_narrows_a_list_to_nothing() {
                 json!({"nodes": []}),
             ),
         ] {
-            let ask = async |id: &str| {
+            let revoke_session = async |id: &str| {
                 let query = format!("{{ it: {} }}", query.replace('@', id));
                 admin.send(&query, json!({})).await
             };
-            let answer = ask(&nil(kind)).await;
-            assert_eq!(answer.json, json!({"data": {"it": expected}}), "{query}");
-            for wrong in [nil("sess"), "x".to_owned()] {
-                let answer = ask(&wrong).await;
-                assert_eq!(answer.code(), "BAD_USER_INPUT", "{query} {wrong}");
+            let response = revoke_session(&nil(kind)).await;
+            assert_eq!(response.json, json!({"data": {"it": expected}}), "{query}");
+            for invalid in [nil("sess"), "x".to_owned()] {
+                let response = revoke_session(&invalid).await;
+                assert_eq!(response.code(), "BAD_USER_INPUT", "{query} {invalid}");
                 assert!(
-                    answer.field().ends_with("Id")
-                        || answer.field().ends_with("Ids")
-                        || answer.field() == "id"
+                    response.field().ends_with("Id")
+                        || response.field().ends_with("Ids")
+                        || response.field() == "id"
                 );
             }
         }
@@ -214,12 +214,12 @@ async fn an_unknown_id_is_null_in_a_lookup_and_narrows_a_list_to_nothing() {
 }
 
 #[tokio::test]
-async fn a_deletion_returns_the_id_and_the_thing_as_it_was() {
-    on_both(async |app| {
+async fn a_deletion_returns_the_id_and_the_deleted_object() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         let image = admin.add_image(&pan, &png(9, 7)).await;
         let payload = admin
-            .done(
+            .run_mutation(
                 "deleteProductImage",
                 json!({"id": image["id"]}),
                 "imageId image { id width } product { slug images { id } }",
@@ -229,18 +229,18 @@ async fn a_deletion_returns_the_id_and_the_thing_as_it_was() {
             "product": {"slug": "pan", "images": []}, "userErrors": []});
         assert_eq!(payload, expected);
 
-        for (name, thing, id) in [
+        for (name, entity_name, id) in [
             ("deleteProduct", "product", pan.id.encode()),
             ("deleteCategory", "category", pan.category_id.encode()),
         ] {
-            let select = format!("{thing}Id {thing} {{ id name }}");
-            let payload = admin.done(name, json!({"id": id}), &select).await;
-            assert_eq!(payload[format!("{thing}Id")], id, "{payload}");
-            assert_eq!(payload[thing]["id"], id, "{payload}");
-            assert!(payload[thing]["name"].is_string(), "{payload}");
-            let payload = admin.done(name, json!({"id": id}), &select).await;
+            let select = format!("{entity_name}Id {entity_name} {{ id name }}");
+            let payload = admin.run_mutation(name, json!({"id": id}), &select).await;
+            assert_eq!(payload[format!("{entity_name}Id")], id, "{payload}");
+            assert_eq!(payload[entity_name]["id"], id, "{payload}");
+            assert!(payload[entity_name]["name"].is_string(), "{payload}");
+            let payload = admin.run_mutation(name, json!({"id": id}), &select).await;
             assert_eq!(
-                (&payload[format!("{thing}Id")], &payload[thing]),
+                (&payload[format!("{entity_name}Id")], &payload[entity_name]),
                 (&Value::Null, &Value::Null)
             );
         }
@@ -252,7 +252,7 @@ async fn a_deletion_returns_the_id_and_the_thing_as_it_was() {
         let session = &me["sessions"][0];
         let other = app.customer().await;
         let payload = other
-            .done(
+            .run_mutation(
                 "revokeSession",
                 json!({"id": session["id"]}),
                 "sessionId session { id current }",
@@ -265,7 +265,7 @@ async fn a_deletion_returns_the_id_and_the_thing_as_it_was() {
         );
         let input = json!({"password": PASSWORD});
         let payload = other
-            .done("deleteMe", input, "userId user { id email }")
+            .run_mutation("deleteMe", input, "userId user { id email }")
             .await;
         let expected = json!({"id": me["me"]["id"], "email": "customer@shop.example"});
         assert_eq!(
@@ -275,7 +275,7 @@ async fn a_deletion_returns_the_id_and_the_thing_as_it_was() {
 
         let gone = app.customer().await.data("{ me { id } }", json!({})).await["me"]["id"].clone();
         let payload = admin
-            .done("deleteUser", json!({"id": gone}), "userId user { id }")
+            .run_mutation("deleteUser", json!({"id": gone}), "userId user { id }")
             .await;
         assert_eq!((&payload["userId"], &payload["user"]["id"]), (&gone, &gone));
     })

@@ -11,7 +11,7 @@ use wares::graphql::upload::{FileStream, Limits, Parts, Source, Uploads};
 
 use crate::harness::{Form, chunks};
 
-const PLENTY: u64 = 1 << 30;
+const LARGE_LIMIT: u64 = 1 << 30;
 
 /// Returns the files of a body whose parts are named `0`, `1`, ...
 fn uploads<E>(
@@ -45,7 +45,7 @@ async fn read(mut file: FileStream) -> Result<Vec<u8>, Code> {
 }
 
 async fn open(uploads: &Uploads, index: usize) -> Result<FileStream, Code> {
-    let file = uploads.open(index, "file", PLENTY).await;
+    let file = uploads.open(index, "file", LARGE_LIMIT).await;
     file.map_err(|error| error.code())
 }
 
@@ -54,7 +54,7 @@ async fn whole(uploads: &Uploads, index: usize) -> Result<Vec<u8>, Code> {
 }
 
 /// Returns bytes that contain prefixes of the boundary.
-fn tricky(length: usize) -> Vec<u8> {
+fn boundary_prefixes(length: usize) -> Vec<u8> {
     b"\r\n--sea\r\r\n--seam\n\n-\r\n"
         .iter()
         .copied()
@@ -65,8 +65,8 @@ fn tricky(length: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn files_are_read_as_they_were_sent_however_they_are_cut() {
-    let (first, second) = (tricky(3_000), tricky(1_234));
+async fn files_are_read_unchanged_for_any_chunk_sizes() {
+    let (first, second) = (boundary_prefixes(3_000), boundary_prefixes(1_234));
     for size in (1..70).chain([1_000, 4_000, 100_000]) {
         let uploads = sent(&[(0, &first), (1, b""), (2, &second)], size);
         assert!(whole(&uploads, 0).await.unwrap() == first, "{size}");
@@ -76,7 +76,7 @@ async fn files_are_read_as_they_were_sent_however_they_are_cut() {
 }
 
 #[tokio::test]
-async fn what_is_asked_for_later_is_kept_up_to_a_limit() {
+async fn files_read_out_of_order_are_buffered_up_to_a_limit() {
     let (small, large) = (vec![b'a'; 200_000], vec![b'b'; 300_000]);
     for size in [1_000, 50_000, usize::MAX / 2] {
         let uploads = sent(&[(0, &small), (1, &large)], size);
@@ -89,12 +89,12 @@ async fn what_is_asked_for_later_is_kept_up_to_a_limit() {
         assert_eq!(whole(&uploads, 1).await, Err(Code::BadRequest));
     }
     // Tiny chunks have an overhead in the buffer.
-    let crumbs = sent(&[(0, &vec![b'a'; 20_000]), (1, b"b")], 1);
-    assert_eq!(whole(&crumbs, 1).await, Err(Code::BadRequest));
+    let tiny_chunks = sent(&[(0, &vec![b'a'; 20_000]), (1, b"b")], 1);
+    assert_eq!(whole(&tiny_chunks, 1).await, Err(Code::BadRequest));
 }
 
 #[tokio::test]
-async fn files_can_be_read_at_the_same_time_by_several_tasks() {
+async fn files_can_be_read_by_concurrent_tasks() {
     let contents: Vec<_> = (0..5).map(|number| vec![b'a' + number; 400_000]).collect();
     for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]] {
         let files: Vec<_> = order
@@ -109,7 +109,7 @@ async fn files_can_be_read_at_the_same_time_by_several_tasks() {
         }
         // In separate tasks, which start at any time.
         let uploads = sent(&files, 30_000);
-        let opened = future::join_all((0..5).map(|index| uploads.open(index, "file", PLENTY)));
+        let opened = future::join_all((0..5).map(|index| uploads.open(index, "file", LARGE_LIMIT)));
         // Opening all files before any of them is read blocks.
         let opened = tokio::time::timeout(Duration::from_millis(50), opened).await;
         assert!(opened.is_err(), "all files were opened before any was read");
@@ -126,30 +126,30 @@ async fn files_can_be_read_at_the_same_time_by_several_tasks() {
 }
 
 #[tokio::test]
-async fn a_reader_that_leaves_makes_room_for_the_next() {
+async fn a_dropped_reader_lets_the_next_one_read() {
     let large = vec![b'x'; 1_000_000];
     let uploads = sent(&[(0, &large), (1, b"second"), (2, b"third")], 10_000);
     let mut first = open(&uploads, 0).await.unwrap();
     assert!(!first.next().await.unwrap().unwrap().is_empty());
-    let waits = tokio::spawn({
+    let waiting = tokio::spawn({
         let uploads = uploads.clone();
         async move { whole(&uploads, 2).await }
     });
     tokio::task::yield_now().await;
-    assert!(!waits.is_finished());
+    assert!(!waiting.is_finished());
     drop(first);
     assert_eq!(whole(&uploads, 1).await.unwrap(), b"second");
-    assert_eq!(waits.await.unwrap().unwrap(), b"third");
+    assert_eq!(waiting.await.unwrap().unwrap(), b"third");
     // The waiting task continues although no other task reads.
     let uploads = sent(&[(0, &large), (1, b"second")], 10_000);
     let first = open(&uploads, 0).await.unwrap();
-    let waits = tokio::spawn({
+    let waiting = tokio::spawn({
         let uploads = uploads.clone();
         async move { whole(&uploads, 1).await }
     });
     tokio::task::yield_now().await;
     drop(first);
-    let second = tokio::time::timeout(Duration::from_secs(10), waits).await;
+    let second = tokio::time::timeout(Duration::from_secs(10), waiting).await;
     assert_eq!(second.unwrap().unwrap().unwrap(), b"second");
     // A cancelled open does not block the next file.
     let uploads = sent(&[(0, b"first"), (1, b"second")], 10);
@@ -166,26 +166,26 @@ async fn a_file_is_read_once_and_within_its_limit() {
     assert_eq!(open(&uploads, 0).await.err(), Some(Code::BadUserInput));
     assert_eq!(open(&uploads, 7).await.err(), Some(Code::BadUserInput));
 
-    for (most, fits) in [(10, true), (9, false), (0, false)] {
+    for (max_bytes, fits) in [(10, true), (9, false), (0, false)] {
         for other_first in [false, true] {
             let uploads = sent(&[(0, b"0123456789"), (1, b"x")], 4);
             if other_first {
                 assert_eq!(whole(&uploads, 1).await.unwrap(), b"x");
             }
-            let file = uploads.open(0, "file", most).await;
+            let file = uploads.open(0, "file", max_bytes).await;
             let read = match file {
                 Ok(file) => read(file).await,
                 Err(error) => Err(error.code()),
             };
-            assert_eq!(read.is_ok(), fits, "{most}");
+            assert_eq!(read.is_ok(), fits, "{max_bytes}");
             assert!(fits || read == Err(Code::PayloadTooLarge));
         }
     }
 }
 
 #[tokio::test]
-async fn a_name_is_told_without_what_it_could_do() {
-    for (name, told) in [
+async fn a_file_name_is_sanitized() {
+    for (name, declared_type) in [
         ("a.csv", Some("a.csv")),
         ("C:\\Users\\ann\\a b.csv", Some("a b.csv")),
         ("../../etc/passwd", Some("passwd")),
@@ -200,7 +200,7 @@ async fn a_name_is_told_without_what_it_could_do() {
             .end();
         let uploads = uploads(chunks(&form, 1_000), 1, Limits::default());
         let file = open(&uploads, 0).await.unwrap();
-        assert_eq!(file.name.as_deref(), told);
+        assert_eq!(file.name.as_deref(), declared_type);
         assert_eq!(file.content_type, None);
     }
     let long = "x".repeat(5_000);
@@ -232,7 +232,7 @@ fn endless(
 }
 
 #[tokio::test]
-async fn nobody_reads_ahead_of_who_reads() {
+async fn the_body_is_not_read_ahead_of_the_reader() {
     let (body, taken) = endless(Form::default().begin("name=\"0\""));
     let uploads = uploads(body, 1, Limits::default());
     let mut file = open(&uploads, 0).await.unwrap();
@@ -248,9 +248,9 @@ async fn nobody_reads_ahead_of_who_reads() {
 }
 
 #[tokio::test]
-async fn the_time_of_a_slow_reader_is_not_the_clients() {
+async fn a_slow_reader_does_not_use_up_the_clients_timeout() {
     let limits = Limits {
-        patience: Duration::from_millis(200),
+        initial_timeout: Duration::from_millis(200),
         min_rate: u32::MAX,
         ..Limits::default()
     };
@@ -267,19 +267,19 @@ async fn the_time_of_a_slow_reader_is_not_the_clients() {
     // The total time of waits for a slow client is limited.
     let begin = Form::default().begin("name=\"0\"").open();
     let begin = stream::iter([Ok::<_, std::io::Error>(Bytes::from(begin))]);
-    let drops = stream::repeat(()).then(async |()| {
+    let slow_bytes = stream::repeat(()).then(async |()| {
         tokio::time::sleep(Duration::from_millis(60)).await;
         Ok(Bytes::from_static(b"x"))
     });
-    let files = uploads(begin.chain(drops.boxed()), 1, limits);
+    let files = uploads(begin.chain(slow_bytes.boxed()), 1, limits);
     let mut file = open(&files, 0).await.unwrap();
-    let mut came = 0;
+    let mut received = 0;
     let code = loop {
         match file.next().await.unwrap() {
-            Ok(_) => came += 1,
+            Ok(_) => received += 1,
             Err(error) => break error.code(),
         }
     };
     assert_eq!(code, Code::RequestTimeout);
-    assert!((1..=4).contains(&came), "{came}");
+    assert!((1..=4).contains(&received), "{received}");
 }

@@ -5,16 +5,16 @@ use std::sync::atomic::Ordering;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Form, IMPORT, assert_imported, endless, on_both, operations, products, sqlite_app,
+    Form, IMPORT, assert_imported, endless, on_both_databases, operations, products, sqlite_app,
 };
 
 #[tokio::test]
-async fn a_request_without_files_may_come_in_parts_too() {
+async fn a_multipart_request_without_files_is_accepted() {
     let app = sqlite_app().await;
     let form = Form::new(&json!({"query": "{ __typename }"}), &json!({}));
-    let answer = app.anonymous().upload(form.end()).await;
-    assert_eq!(answer.json, json!({"data": {"__typename": "Query"}}));
-    assert_eq!(answer.header("connection"), "");
+    let response = app.anonymous().upload(form.end()).await;
+    assert_eq!(response.json, json!({"data": {"__typename": "Query"}}));
+    assert_eq!(response.header("connection"), "");
     let batch = Form::new(&json!([operations()]), &json!({"0": ["0.variables.file"]}));
     app.anonymous()
         .upload(batch.end())
@@ -23,14 +23,14 @@ async fn a_request_without_files_may_come_in_parts_too() {
 }
 
 #[tokio::test]
-async fn what_stands_before_the_files_must_be_as_specified() {
+async fn operations_and_map_must_follow_the_specification() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let text = operations().to_string();
     let operations_part = |content: &[u8]| Form::default().part("name=\"operations\"", content);
     let map_part = |map: &[u8]| operations_part(text.as_bytes()).part("name=\"map\"", map);
     let map = br#"{"0": ["variables.file"]}"#;
-    let mut wrong = vec![
+    let mut invalid_bodies = vec![
         Vec::new(),
         b"--seam".to_vec(),
         Form::default().end(),
@@ -66,7 +66,7 @@ async fn what_stands_before_the_files_must_be_as_specified() {
         b"--seamy\r\nx".to_vec(),
     ];
     let many = "X-Header: 1\r\n".repeat(40);
-    wrong.push(format!("--seam\r\n{many}\r\n").into_bytes());
+    invalid_bodies.push(format!("--seam\r\n{many}\r\n").into_bytes());
     for content in [
         "{",
         "null",
@@ -77,7 +77,7 @@ async fn what_stands_before_the_files_must_be_as_specified() {
         "{}",
     ] {
         let form = operations_part(content.as_bytes()).part("name=\"map\"", map);
-        wrong.push(form.file("0", b"x").end());
+        invalid_bodies.push(form.file("0", b"x").end());
     }
     for entry in [
         "{",
@@ -107,20 +107,20 @@ async fn what_stands_before_the_files_must_be_as_specified() {
         "{\"0\": [\"variables.file\", \"variables.file\"]}",
         "{\"0\": [\"variables.file\"], \"1\": [\"variables.file\"]}",
     ] {
-        wrong.push(map_part(entry.as_bytes()).file("0", b"x").end());
+        invalid_bodies.push(map_part(entry.as_bytes()).file("0", b"x").end());
     }
     let deep = "[".repeat(5_000);
-    wrong.push(map_part(deep.as_bytes()).end());
-    for body in wrong {
+    invalid_bodies.push(map_part(deep.as_bytes()).end());
+    for body in invalid_bodies {
         let shown = String::from_utf8_lossy(&body).into_owned();
-        let answer = client.upload(body).await;
-        assert_eq!(answer.status.as_u16(), 400, "{shown}\n{}", answer.text);
-        answer.assert_refused(400, "BAD_REQUEST");
+        let response = client.upload(body).await;
+        assert_eq!(response.status.as_u16(), 400, "{shown}\n{}", response.text);
+        response.assert_refused(400, "BAD_REQUEST");
     }
 }
 
 #[tokio::test]
-async fn a_path_leads_to_a_null_that_is_there() {
+async fn a_map_path_must_point_to_an_existing_null() {
     let app = sqlite_app().await;
     let variables = json!({"list": [null, {"deep": null}], "text": "x", "zero": 0});
     let operations = json!({"query": "{ __typename }", "variables": variables});
@@ -137,18 +137,18 @@ async fn a_path_leads_to_a_null_that_is_there() {
         ("variables.zero", false),
     ] {
         let form = Form::new(&operations, &json!({"file": [path]})).file("file", b"x");
-        let answer = app.anonymous().upload(form.end()).await;
+        let response = app.anonymous().upload(form.end()).await;
         if good {
             // The path is valid. The undeclared variable is found later, by validation.
-            assert_eq!(answer.code(), "BAD_USER_INPUT", "{path}");
+            assert_eq!(response.code(), "BAD_USER_INPUT", "{path}");
         } else {
-            answer.assert_refused(400, "BAD_REQUEST");
+            response.assert_refused(400, "BAD_REQUEST");
         }
     }
 }
 
 #[tokio::test]
-async fn a_boundary_is_a_short_word() {
+async fn a_long_boundary_is_refused() {
     let app = sqlite_app().await;
     let long = format!("multipart/form-data; boundary={}", "x".repeat(71));
     for kind in [
@@ -158,13 +158,13 @@ async fn a_boundary_is_a_short_word() {
         &long,
     ] {
         let headers = [("content-type", kind), ("graphql-require-preflight", "1")];
-        let answer = app.anonymous().post_with(&headers, "--x\r\n").await;
-        answer.assert_refused(400, "BAD_REQUEST");
+        let response = app.anonymous().post_with(&headers, "--x\r\n").await;
+        response.assert_refused(400, "BAD_REQUEST");
     }
 }
 
 #[tokio::test]
-async fn what_stands_before_the_files_is_small() {
+async fn operations_and_map_are_bounded_in_size() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let large = json!({"query": "{ __typename }", "variables": {"x": "x".repeat(100_000)}});
@@ -214,8 +214,8 @@ async fn what_stands_before_the_files_is_small() {
 }
 
 #[tokio::test]
-async fn the_files_of_a_request_are_those_of_its_map() {
-    on_both(async |app| {
+async fn a_file_that_is_not_in_the_map_is_refused() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let map = |count: usize| {
             let names =
@@ -251,9 +251,10 @@ async fn the_files_of_a_request_are_those_of_its_map() {
             .upload(request(6).begin("name=\"0\"").open())
             .await
             .assert_refused(413, "PAYLOAD_TOO_LARGE");
-        let crowd = (0..10_000).fold(request(1), |form, name| form.file(&name.to_string(), b"x"));
+        let many_files =
+            (0..10_000).fold(request(1), |form, name| form.file(&name.to_string(), b"x"));
         admin
-            .upload(crowd.end())
+            .upload(many_files.end())
             .await
             .assert_refused(413, "PAYLOAD_TOO_LARGE");
         for form in [

@@ -9,15 +9,15 @@ use futures_util::{StreamExt, stream};
 use serde_json::json;
 use wares::core::id::TypedId;
 
-use crate::harness::picture::jpeg;
+use crate::harness::sample_image::jpeg;
 use crate::harness::{
     App, Backend, Form, GRAPHQL_RESPONSE, IMPORT, JSON, MULTIPART, assert_imported, chunks,
-    endless, on_both, on_both_with, products,
+    endless, on_both_databases, on_both_databases_with, products,
 };
 
 #[tokio::test]
-async fn a_file_is_read_however_its_bytes_are_cut() {
-    on_both(async |app| {
+async fn a_file_is_read_for_any_chunk_sizes() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let small = Form::import().file("0", &products(20)).end();
         for size in [1, 2, 3, 7, 64, 1_000, usize::MAX] {
@@ -35,8 +35,8 @@ async fn a_file_is_read_however_its_bytes_are_cut() {
 }
 
 #[tokio::test]
-async fn nobody_can_make_a_file_up() {
-    on_both(async |app| {
+async fn an_upload_variable_without_a_file_is_refused() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let values = [
             json!("#__graphql_file__:0"),
@@ -56,38 +56,38 @@ async fn nobody_can_make_a_file_up() {
             let form = Form::new(&operations, &json!({})).end();
             let accept = ("accept", GRAPHQL_RESPONSE);
             let [kind, preflight] = MULTIPART;
-            let answer = admin.post_with(&[kind, preflight, accept], form).await;
-            answer.assert_refused(400, "BAD_USER_INPUT");
-            let answer = admin.post_with(&[JSON], operations.to_string()).await;
-            answer.assert_refused(200, "BAD_USER_INPUT");
+            let response = admin.post_with(&[kind, preflight, accept], form).await;
+            response.assert_refused(400, "BAD_USER_INPUT");
+            let response = admin.post_with(&[JSON], operations.to_string()).await;
+            response.assert_refused(200, "BAD_USER_INPUT");
         }
         let literals = ["\"#__graphql_file__:0\"", "\"\"", "0", "X", "[0]", "{a: 0}", "null"];
         for literal in literals {
             let query =
                 format!("mutation {{ importProducts(file: {literal}) {{ report {{ rows }} }} }}");
-            let answer = admin.send(&query, json!({})).await;
-            answer.assert_refused(200, "BAD_USER_INPUT");
+            let response = admin.send(&query, json!({})).await;
+            response.assert_refused(200, "BAD_USER_INPUT");
             // With an uploaded file in the same request.
             let operations = json!({"query": query, "variables": {"file": null}});
             let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
-            let answer = admin.upload(form.file("0", &products(1)).end()).await;
-            answer.assert_refused(200, "BAD_USER_INPUT");
+            let response = admin.upload(form.file("0", &products(1)).end()).await;
+            response.assert_refused(200, "BAD_USER_INPUT");
         }
         // A file in place of another type.
         let query = "query($slug: String, $first: Int) { product(slug: $slug) { id } products(first: $first) { totalCount } }";
         for variable in ["slug", "first"] {
             let operations = json!({"query": query, "variables": {variable: null}});
             let form = Form::new(&operations, &json!({"0": [format!("variables.{variable}")]}));
-            let answer = admin.upload(form.file("0", b"x").end()).await;
-            answer.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
+            let response = admin.upload(form.file("0", b"x").end()).await;
+            response.assert_refused(200, "GRAPHQL_VALIDATION_FAILED");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn who_may_not_send_a_file_is_answered_before_it_is_read() {
-    on_both(async |app| {
+async fn an_unauthorized_upload_is_refused_before_it_is_read() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let expired = app.anonymous().with_token("no.token.atall");
         for (client, status, code) in [
@@ -102,15 +102,15 @@ async fn who_may_not_send_a_file_is_answered_before_it_is_read() {
                 .open();
             let begun = stream::iter([Ok::<_, io::Error>(Bytes::from(begun))]);
             let body = Body::from_stream(begun.chain(stream::pending()));
-            let asked = Instant::now();
-            let answer = client.upload(body).await;
-            assert_eq!((answer.status.as_u16(), answer.code()), (status, code));
-            assert!(asked.elapsed() < Duration::from_secs(5));
+            let started_at = Instant::now();
+            let response = client.upload(body).await;
+            assert_eq!((response.status.as_u16(), response.code()), (status, code));
+            assert!(started_at.elapsed() < Duration::from_secs(5));
 
             // An endless file: the server discards only enough bytes for the client to read the response.
             let (body, taken) = endless(Form::import().begin("name=\"0\"").open(), false);
-            let answer = client.upload(body).await;
-            assert_eq!((answer.status.as_u16(), answer.code()), (status, code));
+            let response = client.upload(body).await;
+            assert_eq!((response.status.as_u16(), response.code()), (status, code));
             let taken = taken.load(Ordering::Relaxed);
             assert!(taken < 700_000, "{taken} bytes were read");
         }
@@ -119,8 +119,8 @@ async fn who_may_not_send_a_file_is_answered_before_it_is_read() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_too_large_is_refused_where_its_limit_is() {
-    on_both_with(&["--import-max-bytes=100000"], async |app| {
+async fn a_too_large_file_is_refused_at_its_limit() {
+    on_both_databases_with(&["--import-max-bytes=100000"], async |app| {
         let admin = app.admin().await;
         let (body, taken) = endless(
             Form::import()
@@ -129,13 +129,16 @@ async fn a_file_that_is_too_large_is_refused_where_its_limit_is() {
                 .open(),
             false,
         );
-        let answer = admin.upload(body).await;
+        let response = admin.upload(body).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.code()),
+            (response.status.as_u16(), response.code()),
             (200, "PAYLOAD_TOO_LARGE")
         );
-        assert_eq!(answer.field(), "file");
-        assert_eq!(answer.json["errors"][0]["path"], json!(["importProducts"]));
+        assert_eq!(response.field(), "file");
+        assert_eq!(
+            response.json["errors"][0]["path"],
+            json!(["importProducts"])
+        );
         let taken = taken.load(Ordering::Relaxed);
         assert!(taken < 800_000, "{taken} bytes were read");
         let mut file = products(3_000);
@@ -145,16 +148,16 @@ async fn a_file_that_is_too_large_is_refused_where_its_limit_is() {
         file.resize(100_000, b'\n');
         assert_imported(&admin.upload(Form::import().file("0", &file).end()).await);
         file.push(b'\n');
-        let answer = admin.upload(Form::import().file("0", &file).end()).await;
-        assert_eq!(answer.code(), "PAYLOAD_TOO_LARGE");
+        let response = admin.upload(Form::import().file("0", &file).end()).await;
+        assert_eq!(response.code(), "PAYLOAD_TOO_LARGE");
         assert_eq!(app.count("products").await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_file_that_breaks_off_is_none() {
-    on_both(async |app| {
+async fn a_truncated_file_is_refused() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let begin = Form::import()
             .begin("name=\"0\"")
@@ -188,7 +191,7 @@ async fn a_file_that_breaks_off_is_none() {
 }
 
 #[tokio::test]
-async fn a_client_that_falls_silent_or_dribbles_is_not_waited_for_long() {
+async fn a_silent_or_slow_upload_times_out() {
     let app = App::start(Backend::Sqlite, &["--upload-patience=1s"]).await;
     let admin = app.admin().await;
     for begin in [
@@ -203,36 +206,36 @@ async fn a_client_that_falls_silent_or_dribbles_is_not_waited_for_long() {
     ] {
         let begun = stream::iter([Ok::<_, io::Error>(Bytes::from(begin.clone()))]);
         let body = Body::from_stream(begun.chain(stream::pending()));
-        let asked = Instant::now();
+        let started_at = Instant::now();
         admin
             .upload(body)
             .await
             .assert_refused(408, "REQUEST_TIMEOUT");
-        let took = asked.elapsed();
+        let duration = started_at.elapsed();
         assert!(
-            took > Duration::from_millis(900) && took < Duration::from_secs(8),
-            "{took:?}"
+            duration > Duration::from_millis(900) && duration < Duration::from_secs(8),
+            "{duration:?}"
         );
     }
     // A slow drip of bytes does not prevent the timeout.
     let begin = Form::import().begin("name=\"0\"").raw(&products(3)).open();
     let start = stream::iter([Ok::<_, io::Error>(Bytes::from(begin))]);
-    let drops = stream::repeat(()).then(async |()| {
+    let slow_bytes = stream::repeat(()).then(async |()| {
         tokio::time::sleep(Duration::from_millis(50)).await;
         Ok(Bytes::from_static(b"\n"))
     });
-    let body = Body::from_stream(start.chain(drops.boxed()));
-    let asked = Instant::now();
+    let body = Body::from_stream(start.chain(slow_bytes.boxed()));
+    let started_at = Instant::now();
     admin
         .upload(body)
         .await
         .assert_refused(408, "REQUEST_TIMEOUT");
-    assert!(asked.elapsed() < Duration::from_secs(8));
+    assert!(started_at.elapsed() < Duration::from_secs(8));
 }
 
 #[tokio::test]
-async fn the_readme_tells_how_to_send_a_file() {
-    on_both(async |app| {
+async fn the_readme_upload_example_works() {
+    on_both_databases(async |app| {
         let readme = include_str!("../../../README.md").replace("'$PRODUCT'", "PRODUCT");
         let guide = include_str!("../../../docs/storefront.md");
         let parts: Vec<_> = [readme.as_str(), guide]
@@ -259,9 +262,9 @@ async fn the_readme_tells_how_to_send_a_file() {
         let tea = shop.product("green-tea", &home, |_| ()).await;
         let photo = photo.map(|part| part.replace("PRODUCT", &tea.id.encode()));
         let photo = form(&photo.each_ref().map(String::as_str)).file("0", &jpeg(80, 60));
-        let answer = admin.upload(photo.end()).await;
-        let payload = &answer.json["data"]["uploadProductImages"];
-        assert_eq!(payload["userErrors"], json!([]), "{}", answer.text);
+        let response = admin.upload(photo.end()).await;
+        let payload = &response.json["data"]["uploadProductImages"];
+        assert_eq!(payload["userErrors"], json!([]), "{}", response.text);
         assert_eq!(payload["images"][0]["width"], 80);
         let query = guide
             .split("```graphql\n")

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{on_both, sqlite_app};
+use crate::harness::{on_both_databases, sqlite_app};
 
 /// A query with a filter, and a mutation with an input.
 const FILTER: &str = "query($f: ProductFilter, $s: ProductSort, $n: Int) {
@@ -12,7 +12,7 @@ const CREATE: &str =
 
 #[tokio::test]
 async fn an_error_of_a_variable_names_the_field() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let long = "x".repeat(200);
         for (query, variables, field) in [
@@ -90,11 +90,11 @@ async fn an_error_of_a_variable_names_the_field() {
             (CREATE, json!({"i": null}), "input"),
             (CREATE, json!({}), "input"),
         ] {
-            let answer = admin.send(query, variables.clone()).await;
-            assert_eq!(answer.field(), field, "{variables}: {}", answer.text);
-            assert_eq!(answer.status, 200);
-            assert!(!answer.text.contains("xxxx"), "{}", answer.text);
-            let message = answer.json["errors"][0]["message"].as_str().unwrap();
+            let response = admin.send(query, variables.clone()).await;
+            assert_eq!(response.field(), field, "{variables}: {}", response.text);
+            assert_eq!(response.status, 200);
+            assert!(!response.text.contains("xxxx"), "{}", response.text);
+            let message = response.json["errors"][0]["message"].as_str().unwrap();
             assert!(message.ends_with('.') && message.len() < 300, "{message}");
         }
     })
@@ -129,8 +129,8 @@ async fn an_error_of_a_literal_names_the_field() {
             "input.name",
         ),
     ] {
-        let answer = admin.send(&query, json!({})).await;
-        assert_eq!(answer.field(), field, "{query}: {}", answer.text);
+        let response = admin.send(&query, json!({})).await;
+        assert_eq!(response.field(), field, "{query}: {}", response.text);
     }
 }
 
@@ -140,9 +140,14 @@ async fn a_value_within_a_literal_or_a_fragment_is_found() {
     let client = app.anonymous();
     let nested = "query($from: DateTime, $to: DateTime) { ...page }
         fragment page on Query { list: products(filter: {createdAt: {gte: $from, lte: $to}}) { totalCount } }";
-    let answer = client.send(nested, json!({"to": "tomorrow"})).await;
-    assert_eq!(answer.field(), "filter.createdAt.lte", "{}", answer.text);
-    assert_eq!(answer.json["errors"][0]["path"], json!(["list"]));
+    let response = client.send(nested, json!({"to": "tomorrow"})).await;
+    assert_eq!(
+        response.field(),
+        "filter.createdAt.lte",
+        "{}",
+        response.text
+    );
+    assert_eq!(response.json["errors"][0]["path"], json!(["list"]));
     let required = "query($id: ID!) { nodes(ids: [\"x\", $id]) { id } }";
     assert_eq!(client.send(required, json!({})).await.field(), "ids.1");
     // In another operation of the document.
@@ -151,8 +156,13 @@ async fn a_value_within_a_literal_or_a_fragment_is_found() {
         nested.replace("query(", "query B(")
     );
     let body = json!({"query": document, "operationName": "B", "variables": {"from": 5}});
-    let answer = client.post(&body.to_string()).await;
-    assert_eq!(answer.field(), "filter.createdAt.gte", "{}", answer.text);
+    let response = client.post(&body.to_string()).await;
+    assert_eq!(
+        response.field(),
+        "filter.createdAt.gte",
+        "{}",
+        response.text
+    );
 }
 
 #[tokio::test]
@@ -160,15 +170,15 @@ async fn an_undeclared_variable_is_refused_and_named() {
     let app = sqlite_app().await;
     let client = app.anonymous();
     let query = "query($first: Int) { products(first: $first) { totalCount } }";
-    let answer = client.send(query, json!({"first": 1, "frist": 2})).await;
-    answer.assert_refused(200, "BAD_USER_INPUT");
-    assert_eq!(answer.field(), "frist");
+    let response = client.send(query, json!({"first": 1, "frist": 2})).await;
+    response.assert_refused(200, "BAD_USER_INPUT");
+    assert_eq!(response.field(), "frist");
     for name in ["no name", "", &"x".repeat(200), "a\u{0}"] {
         let mut variables = json!({});
         variables[name] = Value::Null;
-        let answer = client.send(query, variables).await;
-        answer.assert_refused(200, "BAD_USER_INPUT");
-        assert_eq!(answer.field(), "variables");
-        assert!(!answer.text.contains("xxxx"), "{}", answer.text);
+        let response = client.send(query, variables).await;
+        response.assert_refused(200, "BAD_USER_INPUT");
+        assert_eq!(response.field(), "variables");
+        assert!(!response.text.contains("xxxx"), "{}", response.text);
     }
 }

@@ -11,12 +11,12 @@ use async_graphql::parser::types::{
 use serde_json::{Map, Value, json};
 use wares::core::id::TypedId;
 
-use crate::harness::{App, PASSWORD, on_both};
+use crate::harness::{App, PASSWORD, on_both_databases};
 
 const ADMIN: &str = "admin@shop.example";
 
 /// The path to a value: the argument and nested input fields.
-type Way = Vec<String>;
+type ValuePath = Vec<String>;
 
 /// The schema as served, and IDs of existing entities.
 struct Schema {
@@ -55,33 +55,38 @@ impl Schema {
     }
 
     /// Adds the paths of all values that are not input objects, each with the name of its type.
-    fn ways(&self, value: &InputValueDefinition, above: &Way, found: &mut Vec<(Way, String)>) {
-        let mut way = above.clone();
-        way.push(value.name.node.to_string());
+    fn value_paths(
+        &self,
+        value: &InputValueDefinition,
+        above: &ValuePath,
+        found: &mut Vec<(ValuePath, String)>,
+    ) {
+        let mut path = above.clone();
+        path.push(value.name.node.to_string());
         let name = base(&value.ty.node.base);
         match self.types.get(name) {
             Some(TypeKind::InputObject(input)) => {
                 for field in &input.fields {
-                    self.ways(&field.node, &way, found);
+                    self.value_paths(&field.node, &path, found);
                 }
             }
             Some(TypeKind::Enum(_)) => {}
-            _ => found.push((way, name.to_owned())),
+            _ => found.push((path, name.to_owned())),
         }
     }
 
-    /// Returns the required arguments, and `odd` at the end of the path.
-    fn given(
+    /// Returns the required arguments, and `unusual` at the end of the path.
+    fn variables_with(
         &self,
         root: &str,
         values: &[Positioned<InputValueDefinition>],
-        way: &[String],
-        odd: &Value,
+        path: &[String],
+        unusual: &Value,
     ) -> Map<String, Value> {
-        let given = values.iter().filter_map(|value| {
+        let variables_with = values.iter().filter_map(|value| {
             let value = &value.node;
             let name = value.name.node.as_str();
-            let below = match way.split_first() {
+            let below = match path.split_first() {
                 Some((first, below)) if first == name => Some(below),
                 _ if value.ty.node.nullable || value.default_value.is_some() => return None,
                 _ => None,
@@ -89,19 +94,20 @@ impl Schema {
             let one = match (self.types.get(base(&value.ty.node.base)), below) {
                 (Some(TypeKind::InputObject(input)), below) => {
                     let below = below.unwrap_or_default();
-                    self.given(root, &input.fields, below, odd).into()
+                    self.variables_with(root, &input.fields, below, unusual)
+                        .into()
                 }
-                (_, Some(_)) => odd.clone(),
-                (_, None) => self.usual(root, value),
+                (_, Some(_)) => unusual.clone(),
+                (_, None) => self.usual_value(root, value),
             };
             let is_list = matches!(value.ty.node.base, BaseType::List(_));
             Some((name.to_owned(), if is_list { json!([one]) } else { one }))
         });
-        given.collect()
+        variables_with.collect()
     }
 
     /// Returns a usual value.
-    fn usual(&self, root: &str, value: &InputValueDefinition) -> Value {
+    fn usual_value(&self, root: &str, value: &InputValueDefinition) -> Value {
         let name = value.name.node.as_str();
         let about = |what: &str| {
             let is_id = matches!(name, "id" | "ids");
@@ -149,7 +155,7 @@ fn base(kind: &BaseType) -> &str {
 }
 
 /// Returns unusual values for a type.
-fn odd(kind: &str) -> Vec<Value> {
+fn unusual(kind: &str) -> Vec<Value> {
     let texts = [
         "\0",
         "a\0b",
@@ -159,7 +165,7 @@ fn odd(kind: &str) -> Vec<Value> {
         "\u{10ffff}",
         "1e400",
     ];
-    let mut odd: Vec<_> = match kind {
+    let mut unusual: Vec<_> = match kind {
         "Int" => vec![json!(i32::MIN), json!(-1), json!(0), json!(i32::MAX)],
         "Boolean" => return Vec::new(),
         "Decimal" => vec![
@@ -180,26 +186,28 @@ fn odd(kind: &str) -> Vec<Value> {
     match kind {
         "ID" => {
             for prefix in ["prod", "cat", "user", "sess", "img", "audit"] {
-                odd.push(json!(format!("{prefix}_7zzzzzzzzzzzzzzzzzzzzzzzzz")));
+                unusual.push(json!(format!("{prefix}_7zzzzzzzzzzzzzzzzzzzzzzzzz")));
             }
         }
-        "String" => odd.push(json!("💥".repeat(5_000))),
+        "String" => unusual.push(json!("💥".repeat(5_000))),
         _ => {}
     }
-    odd
+    unusual
 }
 
 #[tokio::test]
-async fn no_value_in_any_place_breaks_anything() {
-    on_both(async |app| {
+async fn no_value_in_any_argument_causes_an_internal_error() {
+    on_both_databases(async |app| {
         let schema = Schema::read(app).await;
-        let mut tried = 0;
+        let mut tested = 0;
         for (root, operation) in [("Query", "query"), ("Mutation", "mutation")] {
             for field in schema.fields(root) {
                 let arguments = || field.arguments.iter().map(|argument| &argument.node);
-                let mut ways = Vec::new();
-                arguments().for_each(|argument| schema.ways(argument, &Way::new(), &mut ways));
-                if ways.iter().any(|(_, kind)| kind == "Upload") {
+                let mut value_paths = Vec::new();
+                arguments().for_each(|argument| {
+                    schema.value_paths(argument, &ValuePath::new(), &mut value_paths)
+                });
+                if value_paths.iter().any(|(_, kind)| kind == "Upload") {
                     continue;
                 }
                 let name = field.name.node.as_str();
@@ -218,27 +226,28 @@ async fn no_value_in_any_place_breaks_anything() {
                 );
                 let login = app.anonymous().login(ADMIN, PASSWORD).await;
                 let token = login["accessToken"].as_str().unwrap();
-                for (way, kind) in &ways {
-                    for odd in odd(kind) {
-                        let variables = schema.given(name, &field.arguments, way, &odd);
+                for (path, kind) in &value_paths {
+                    for unusual in unusual(kind) {
+                        let variables =
+                            schema.variables_with(name, &field.arguments, path, &unusual);
                         // Each request has its own client address, because a rate-limited request would not be
                         // validated.
                         let admin = app.anonymous().with_token(token);
-                        let answer = admin.send(&query, variables.into()).await;
-                        let here = format!("{name} {way:?} {odd}: {}", answer.text);
-                        assert_eq!(answer.status, 200, "{here}");
-                        for error in answer.json["errors"].as_array().into_iter().flatten() {
+                        let response = admin.send(&query, variables.into()).await;
+                        let context = format!("{name} {path:?} {unusual}: {}", response.text);
+                        assert_eq!(response.status, 200, "{context}");
+                        for error in response.json["errors"].as_array().into_iter().flatten() {
                             let code = error["extensions"]["code"].as_str().unwrap();
                             let expected = ["BAD_USER_INPUT", "RATE_LIMITED"];
-                            assert!(expected.contains(&code), "{here}");
+                            assert!(expected.contains(&code), "{context}");
                         }
-                        assert!(answer.text.len() < 16_000, "{name} {way:?}");
-                        tried += 1;
+                        assert!(response.text.len() < 16_000, "{name} {path:?}");
+                        tested += 1;
                     }
                 }
             }
         }
-        assert!(tried > 500, "only {tried} values were tested");
+        assert!(tested > 500, "only {tested} values were tested");
     })
     .await;
 }

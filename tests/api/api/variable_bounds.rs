@@ -3,18 +3,18 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, App, Backend, Client, Form, Process, http_post, sqlite_app};
+use crate::harness::{ApiResponse, App, Backend, Client, Form, Process, http_post, sqlite_app};
 use crate::infra::read_cache::address;
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
 
-fn assert_bounded(answer: &Answer, status: u16, code: &str, field: &str) {
-    answer.assert_refused(status, code);
-    assert_eq!(answer.field(), field, "{}", answer.text);
+fn assert_bounded(response: &ApiResponse, status: u16, code: &str, field: &str) {
+    response.assert_refused(status, code);
+    assert_eq!(response.field(), field, "{}", response.text);
 }
 
 /// Sends this JSON as a member of a request: with POST, GET and multipart.
-async fn send_all(client: &Client, member: &str, text: &str) -> Vec<Answer> {
+async fn send_all(client: &Client, member: &str, text: &str) -> Vec<ApiResponse> {
     let body = format!(r#"{{"query":"{NODES}","{member}":{text}}}"#);
     let form = Form::default()
         .part("name=\"operations\"", body.as_bytes())
@@ -39,28 +39,31 @@ async fn values_and_depth_are_bounded() {
         let (one, many) = (r#"{"ids":["#, "]}");
         for item in ["0", "null", "\"\"", "\"],{[\\\"\"", "[]", "{\"\":0}", "[ ]"] {
             let list = format!("{one}{}{many}", vec![item; 200].join(","));
-            for answer in send_all(&client, member, &list).await {
-                assert_bounded(&answer, 400, "QUERY_LIMIT_EXCEEDED", member);
+            for response in send_all(&client, member, &list).await {
+                assert_bounded(&response, 400, "QUERY_LIMIT_EXCEEDED", member);
             }
         }
         let keys: Vec<_> = (0..200).map(|number| format!("\"k{number}\":0")).collect();
-        for answer in send_all(&client, member, &format!("{{{}}}", keys.join(","))).await {
-            assert_bounded(&answer, 400, "QUERY_LIMIT_EXCEEDED", member);
+        for response in send_all(&client, member, &format!("{{{}}}", keys.join(","))).await {
+            assert_bounded(&response, 400, "QUERY_LIMIT_EXCEEDED", member);
         }
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deep = format!("{{\"ids\":{}1{}}}", open.repeat(6), close.repeat(6));
-            for answer in send_all(&client, member, &deep).await {
-                assert_bounded(&answer, 400, "BAD_REQUEST", member);
+            for response in send_all(&client, member, &deep).await {
+                assert_bounded(&response, 400, "BAD_REQUEST", member);
             }
         }
     }
     // Brackets in strings are not counted, and values within the limits are accepted.
     let ids = json!({"ids": ["[[[[[[,,,,,,,\\\"{{{{{{".repeat(50), "x"]});
-    let answer = client.send(NODES, ids).await;
-    assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "ids"));
+    let response = client.send(NODES, ids).await;
+    assert_eq!(
+        (response.code(), response.field()),
+        ("BAD_USER_INPUT", "ids")
+    );
     let ids = vec![Value::from("cat_01m81ctz00000000000000000c"); 100];
-    let answer = client.send(NODES, json!({ "ids": ids })).await;
-    assert_eq!(answer.json.get("errors"), None, "{}", answer.text);
+    let response = client.send(NODES, json!({ "ids": ids })).await;
+    assert_eq!(response.json.get("errors"), None, "{}", response.text);
 }
 
 #[tokio::test]
@@ -68,11 +71,11 @@ async fn the_bytes_of_variables_are_bounded() {
     let app = App::start(Backend::Sqlite, &["--query-max-variables-bytes=2000"]).await;
     let client = app.anonymous();
     let search = "query($q: String) { products(search: $q) { totalCount } }";
-    let answer = client.send(search, json!({"q": "x".repeat(2_000)})).await;
-    assert_bounded(&answer, 413, "PAYLOAD_TOO_LARGE", "variables");
-    assert!(answer.text.contains("2000 bytes"), "{}", answer.text);
-    let answer = client.send(search, json!({"q": "x".repeat(1_900)})).await;
-    assert_eq!(answer.status, 200);
+    let response = client.send(search, json!({"q": "x".repeat(2_000)})).await;
+    assert_bounded(&response, 413, "PAYLOAD_TOO_LARGE", "variables");
+    assert!(response.text.contains("2000 bytes"), "{}", response.text);
+    let response = client.send(search, json!({"q": "x".repeat(1_900)})).await;
+    assert_eq!(response.status, 200);
 }
 
 #[tokio::test]
@@ -83,12 +86,12 @@ async fn a_bulk_change_fits_into_the_bounds() {
         .map(|_| "prod_7zzzzzzzzzzzzzzzzzzzzzzzzz")
         .collect();
     let input = json!({"ids": ids, "status": "DRAFT"});
-    let answer = admin.mutate("updateProducts", input, "__typename").await;
-    assert_eq!(answer.json.get("errors"), None, "{}", answer.text);
+    let response = admin.mutate("updateProducts", input, "__typename").await;
+    assert_eq!(response.json.get("errors"), None, "{}", response.text);
 }
 
 #[test]
-fn variables_of_a_mebibyte_take_no_memory() {
+fn variables_of_1_mib_take_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::serve(folder.path(), &["--demo=off"]);
     let body = |item: &str| {
@@ -101,8 +104,8 @@ fn variables_of_a_mebibyte_take_no_memory() {
         std::thread::scope(|scope| {
             for body in bodies.iter().cycle().take(20) {
                 let send = || {
-                    let answer = http_post(&server.address, body);
-                    assert!(answer.contains("QUERY_LIMIT_EXCEEDED"), "{answer}");
+                    let response = http_post(&server.address, body);
+                    assert!(response.contains("QUERY_LIMIT_EXCEEDED"), "{response}");
                 };
                 scope.spawn(send);
             }

@@ -7,7 +7,7 @@ use wares::catalog::product::Status;
 use wares::catalog::product::entity::Model as Product;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, on_both};
+use crate::harness::{App, on_both_databases};
 
 /// A shop with one visible product and several hidden ones.
 struct Hidden {
@@ -45,8 +45,8 @@ async fn shop(app: &App) -> Hidden {
         secrets.push(shop.product(slug, category, change).await);
     }
     // Its additional category is visible, but the primary one is hidden.
-    let further = [&closed, &open];
-    secrets.push(shop.product_in("closed-first", &further, |_| ()).await);
+    let categories = [&closed, &open];
+    secrets.push(shop.product_in("closed-first", &categories, |_| ()).await);
     for product in &secrets {
         shop.old_product_slug(product, &format!("old-{}", product.slug))
             .await;
@@ -61,8 +61,8 @@ async fn shop(app: &App) -> Hidden {
 }
 
 #[tokio::test]
-async fn strangers_see_one_product_and_admins_all() {
-    on_both(async |app| {
+async fn anonymous_clients_see_published_products_and_admins_all() {
+    on_both_databases(async |app| {
         shop(app).await;
         let query =
             "{ products { totalCount nodes { slug } } categories { totalCount nodes { slug } } }";
@@ -82,10 +82,10 @@ async fn strangers_see_one_product_and_admins_all() {
 }
 
 #[tokio::test]
-async fn no_path_leads_a_stranger_to_a_hidden_product() {
-    on_both(async |app| {
+async fn no_path_leads_an_anonymous_client_to_a_hidden_product() {
+    on_both_databases(async |app| {
         let hidden = shop(app).await;
-        let stranger = app.anonymous();
+        let anonymous_client = app.anonymous();
         for product in &hidden.secrets {
             let id = product.id.encode();
             let query = "query($id: ID!, $slug: String!, $old: String!) {
@@ -97,7 +97,7 @@ async fn no_path_leads_a_stranger_to_a_hidden_product() {
             }";
             let old = format!("old-{}", product.slug);
             let variables = json!({"id": id, "slug": product.slug, "old": old});
-            let data = stranger.data(query, variables.clone()).await;
+            let data = anonymous_client.data(query, variables.clone()).await;
             let expected = json!({"byId": null, "bySlug": null, "byOldSlug": null, "node": null, "nodes": [null]});
             assert_eq!(data, expected, "{}", product.slug);
 
@@ -111,10 +111,10 @@ async fn no_path_leads_a_stranger_to_a_hidden_product() {
 }
 
 #[tokio::test]
-async fn no_path_leads_a_stranger_to_a_hidden_category() {
-    on_both(async |app| {
+async fn no_path_leads_an_anonymous_client_to_a_hidden_category() {
+    on_both_databases(async |app| {
         let hidden = shop(app).await;
-        let stranger = app.anonymous();
+        let anonymous_client = app.anonymous();
         for category in &hidden.closed {
             let query = "query($id: ID!, $slug: String!, $old: String!) {
                 byId: category(id: $id) { slug }
@@ -128,7 +128,7 @@ async fn no_path_leads_a_stranger_to_a_hidden_category() {
             }";
             let old = format!("old-{}", category.slug);
             let variables = json!({"id": category.id.encode(), "slug": category.slug, "old": old});
-            let data = stranger.data(query, variables.clone()).await;
+            let data = anonymous_client.data(query, variables.clone()).await;
             let expected = json!({
                 "byId": null, "bySlug": null, "byOldSlug": null, "node": null, "nodes": [null],
                 "categories": {"totalCount": 0},
@@ -146,7 +146,7 @@ async fn no_path_leads_a_stranger_to_a_hidden_category() {
 
 #[tokio::test]
 async fn the_categories_of_a_visible_product_leave_hidden_ones_out() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let hidden = shop(app).await;
         let query =
             "query($id: ID!) { product(id: $id) { category { slug } categories { slug } } }";
@@ -164,7 +164,7 @@ async fn the_categories_of_a_visible_product_leave_hidden_ones_out() {
 
 #[tokio::test]
 async fn the_children_of_a_visible_category_leave_hidden_ones_out() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let hidden = shop(app).await;
         let query = "query($id: ID!) { category(id: $id) { children { slug } } }";
         let variables = json!({"id": hidden.open.id.encode()});
@@ -182,7 +182,7 @@ async fn the_children_of_a_visible_category_leave_hidden_ones_out() {
 
 #[tokio::test]
 async fn breadcrumbs_follow_the_parents_when_the_tree_was_moved() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let home = shop.root("home", 0).await;
         let kitchen = shop.category("kitchen", Some(&home), 0, |_| ()).await;
@@ -205,7 +205,7 @@ async fn breadcrumbs_follow_the_parents_when_the_tree_was_moved() {
 
 #[tokio::test]
 async fn the_products_of_a_category_leave_hidden_ones_out() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let hidden = shop(app).await;
         let query =
             "query($id: ID!) { category(id: $id) { products { totalCount nodes { slug } } } }";
@@ -221,7 +221,7 @@ async fn the_products_of_a_category_leave_hidden_ones_out() {
 
 #[tokio::test]
 async fn a_hidden_products_images_are_hidden() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let hidden = shop(app).await;
         let shown = app.shop().image(&hidden.visible, 0).await;
         let query = "query($id: ID!) { node(id: $id) { id } }";
@@ -239,13 +239,13 @@ async fn a_hidden_products_images_are_hidden() {
 
 #[tokio::test]
 async fn the_status_filter_is_for_admins() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         shop(app).await;
         let query = "{ products(filter: {status: [DRAFT, ARCHIVED]}) { nodes { slug status } } }";
-        let answer = app.anonymous().send(query, json!({})).await;
-        assert_eq!(answer.code(), "UNAUTHENTICATED");
-        let answer = app.customer().await.send(query, json!({})).await;
-        assert_eq!(answer.code(), "FORBIDDEN");
+        let response = app.anonymous().send(query, json!({})).await;
+        assert_eq!(response.code(), "UNAUTHENTICATED");
+        let response = app.customer().await.send(query, json!({})).await;
+        assert_eq!(response.code(), "FORBIDDEN");
         let none = "{ products(filter: {status: []}) { totalCount } }";
         assert_eq!(
             app.anonymous().send(none, json!({})).await.code(),
@@ -254,9 +254,10 @@ async fn the_status_filter_is_for_admins() {
         let data = app.admin().await.data(none, json!({})).await;
         assert_eq!(data["products"]["totalCount"], 0);
         // Authorization is checked before the rest of the filter is validated.
-        let wrong = "{ products(filter: {status: [DRAFT], categoryIds: [\"x\"]}) { totalCount } }";
+        let invalid =
+            "{ products(filter: {status: [DRAFT], categoryIds: [\"x\"]}) { totalCount } }";
         assert_eq!(
-            app.customer().await.send(wrong, json!({})).await.code(),
+            app.customer().await.send(invalid, json!({})).await.code(),
             "FORBIDDEN"
         );
         let data = app.admin().await.data(query, json!({})).await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wares::catalog::category::entity::Model as Category;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, on_both};
+use crate::harness::{App, on_both_databases};
 
 /// home (kitchen (jugs, bowls), garden), office
 async fn tree(app: &App) -> [Category; 6] {
@@ -25,8 +25,8 @@ fn slugs(nodes: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_tree_reads_as_a_menu() {
-    on_both(async |app| {
+async fn the_category_tree_is_returned_in_menu_order() {
+    on_both_databases(async |app| {
         tree(app).await;
         let query = "{ categories(filter: {level: 0}) { nodes { slug level position parent { slug }
             children { slug level position parent { slug } children { slug level ancestors { slug } children { slug } } } } } }";
@@ -49,7 +49,7 @@ async fn the_tree_reads_as_a_menu() {
 
 #[tokio::test]
 async fn the_list_is_ordered_by_tree_name_and_time_and_filtered() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let [home, kitchen, ..] = tree(app).await;
         let cases = [
             (
@@ -98,13 +98,13 @@ async fn the_list_is_ordered_by_tree_name_and_time_and_filtered() {
 
 #[tokio::test]
 async fn a_level_out_of_bounds_is_refused() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         for level in [-1, 8, i32::MAX] {
             let query =
                 "query($level: Int!) { categories(filter: {level: $level}) { totalCount } }";
-            let answer = app.anonymous().send(query, json!({"level": level})).await;
+            let response = app.anonymous().send(query, json!({"level": level})).await;
             assert_eq!(
-                (answer.code(), answer.field()),
+                (response.code(), response.field()),
                 ("BAD_USER_INPUT", "filter.level")
             );
         }
@@ -113,8 +113,8 @@ async fn a_level_out_of_bounds_is_refused() {
 }
 
 #[tokio::test]
-async fn a_categorys_products_come_with_or_without_those_below() {
-    on_both(async |app| {
+async fn category_products_can_include_descendants() {
+    on_both_databases(async |app| {
         let [home, kitchen, jugs, ..] = tree(app).await;
         let shop = app.shop();
         shop.product("a-sofa", &home, |_| ()).await;

@@ -8,33 +8,33 @@ use serde_json::{Value, json};
 use wares::catalog::category::CategoryId;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Client, on_both, user_error};
+use crate::harness::{App, Client, on_both_databases, user_error};
 
 const FIELDS: &str = "category { id name slug description published position level version parent { slug } createdAt updatedAt }";
 const CURRENT: &str = "userErrors { currentVersion }";
 
 async fn create(admin: &Client, input: Value) -> Value {
-    admin.done("createCategory", input, FIELDS).await
+    admin.run_mutation("createCategory", input, FIELDS).await
 }
 
 async fn update(admin: &Client, input: Value) -> Value {
     let select = format!("{FIELDS} {CURRENT}");
-    admin.done("updateCategory", input, &select).await
+    admin.run_mutation("updateCategory", input, &select).await
 }
 
 async fn delete(admin: &Client, input: Value) -> Value {
     let select = format!("{FIELDS} {CURRENT}");
-    admin.done("deleteCategory", input, &select).await
+    admin.run_mutation("deleteCategory", input, &select).await
 }
 
 /// Creates a top-level category with this name and returns its ID.
-async fn made(admin: &Client, name: &str) -> Value {
+async fn create_root(admin: &Client, name: &str) -> Value {
     let payload = create(admin, json!({"name": name})).await;
     payload["category"]["id"].clone()
 }
 
 /// Returns the current slug of the category that a slug resolves to. Null if there is none.
-async fn leads_to(app: &App, slug: &str) -> Value {
+async fn resolve_slug(app: &App, slug: &str) -> Value {
     let query = "query($slug: String!) { category(slug: $slug) { slug } }";
     let data = app.anonymous().data(query, json!({"slug": slug})).await;
     data["category"]["slug"].clone()
@@ -67,8 +67,8 @@ async fn state(app: &App) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn a_category_is_made_at_the_end_of_its_siblings() {
-    on_both(async |app| {
+async fn a_category_is_created_after_its_siblings() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let payload = create(&admin, json!({"name": "  Cafe\u{301} & Thé "})).await;
         assert_eq!(payload["userErrors"], json!([]));
@@ -104,17 +104,17 @@ async fn a_category_is_made_at_the_end_of_its_siblings() {
         let third = &payload["category"];
         let found = (&third["slug"], &third["published"], &third["position"]);
         assert_eq!(found, (&json!("third"), &json!(true), &json!(1)));
-        assert_eq!(leads_to(app, "third").await, "third");
-        assert_eq!(leads_to(app, "straße-9").await, Value::Null);
+        assert_eq!(resolve_slug(app, "third").await, "third");
+        assert_eq!(resolve_slug(app, "straße-9").await, Value::Null);
     })
     .await;
 }
 
 #[tokio::test]
-async fn all_that_breaks_a_rule_is_told_at_once_and_nothing_is_done() {
-    on_both(async |app| {
+async fn all_invalid_fields_are_reported_and_nothing_is_changed() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let id = made(&admin, "Home").await;
+        let id = create_root(&admin, "Home").await;
         let before = state(app).await;
         let long = "x".repeat(201);
         let combining = "\u{301}\u{301}";
@@ -144,10 +144,10 @@ async fn all_that_breaks_a_rule_is_told_at_once_and_nothing_is_done() {
         assert_eq!(payload["category"], Value::Null);
         assert_eq!(state(app).await, before);
 
-        let fine = json!({
+        let valid = json!({
             "id": id, "name": "n".repeat(200), "slug": "s".repeat(200), "description": "d".repeat(20_000),
         });
-        assert_eq!(errors(&update(&admin, fine).await), []);
+        assert_eq!(errors(&update(&admin, valid).await), []);
         let payload = create(&admin, json!({"name": "ß"})).await;
         assert_eq!(payload["category"]["slug"], "ss");
     })
@@ -155,8 +155,8 @@ async fn all_that_breaks_a_rule_is_told_at_once_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn what_is_absent_stays_and_null_clears_what_can_be_empty() {
-    on_both(async |app| {
+async fn absent_fields_stay_and_null_clears_optional_ones() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let input = json!({"name": "Home", "description": "All of it"});
         let payload = create(&admin, input).await;
@@ -193,7 +193,7 @@ async fn what_is_absent_stays_and_null_clears_what_can_be_empty() {
         }
         assert_eq!(state(app).await, stored);
         // The list is ordered by the new name.
-        made(&admin, "Hope").await;
+        create_root(&admin, "Hope").await;
         let query = "{ categories(sort: {field: NAME}) { nodes { name } } }";
         let data = app.anonymous().data(query, json!({})).await;
         assert_eq!(data["categories"]["nodes"], json!([{"name": "Hope"}, {"name": "House"}]));
@@ -202,8 +202,8 @@ async fn what_is_absent_stays_and_null_clears_what_can_be_empty() {
 }
 
 #[tokio::test]
-async fn slugs_are_made_free_of_all_that_are_or_were() {
-    on_both(async |app| {
+async fn generated_slugs_avoid_current_and_previous_ones() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         for slug in ["lamps", "lamps-2", "lamps-3"] {
             let payload = create(&admin, json!({"name": "Lamps"})).await;
@@ -214,8 +214,8 @@ async fn slugs_are_made_free_of_all_that_are_or_were() {
             create(&admin, json!({"name": "!"})).await["category"]["slug"],
             "category"
         );
-        let id = made(&admin, "Чай").await;
-        assert_eq!(leads_to(app, "chai").await, "chai");
+        let id = create_root(&admin, "Чай").await;
+        assert_eq!(resolve_slug(app, "chai").await, "chai");
         update(&admin, json!({"id": id, "slug": "tea"})).await;
         // Former slugs still resolve, so generated slugs do not reuse them.
         assert_eq!(
@@ -234,10 +234,13 @@ async fn slugs_are_made_free_of_all_that_are_or_were() {
 }
 
 #[tokio::test]
-async fn an_old_slug_leads_on_until_somebody_else_needs_it() {
-    on_both(async |app| {
+async fn a_previous_slug_works_until_another_category_takes_it() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let (tea, mugs) = (made(&admin, "Tea").await, made(&admin, "Mugs").await);
+        let (tea, mugs) = (
+            create_root(&admin, "Tea").await,
+            create_root(&admin, "Mugs").await,
+        );
         let taken = create(&admin, json!({"name": "More", "slug": "mugs"})).await;
         assert_eq!(errors(&taken), [("slug", "CONFLICT")]);
         let taken = update(&admin, json!({"id": tea, "slug": "mugs"})).await;
@@ -250,25 +253,25 @@ async fn an_old_slug_leads_on_until_somebody_else_needs_it() {
         rename(&tea, "teas").await;
         rename(&tea, "all-teas").await;
         for slug in ["tea", "teas", "all-teas"] {
-            assert_eq!(leads_to(app, slug).await, "all-teas");
+            assert_eq!(resolve_slug(app, slug).await, "all-teas");
         }
         // Restores a former slug of the category itself.
         rename(&tea, "tea").await;
         for slug in ["tea", "teas", "all-teas"] {
-            assert_eq!(leads_to(app, slug).await, "tea");
+            assert_eq!(resolve_slug(app, slug).await, "tea");
         }
         assert_eq!(app.count("category_slugs").await, 2);
         // A former slug of another category can be taken explicitly.
         rename(&mugs, "teas").await;
-        assert_eq!(leads_to(app, "teas").await, "teas");
-        assert_eq!(leads_to(app, "mugs").await, "teas");
+        assert_eq!(resolve_slug(app, "teas").await, "teas");
+        assert_eq!(resolve_slug(app, "mugs").await, "teas");
         let payload = create(&admin, json!({"name": "More", "slug": "all-teas"})).await;
         assert_eq!(payload["category"]["slug"], "all-teas");
-        assert_eq!(leads_to(app, "all-teas").await, "all-teas");
+        assert_eq!(resolve_slug(app, "all-teas").await, "all-teas");
         assert_eq!(app.count("category_slugs").await, 1);
         // The slugs are deleted with the category.
         delete(&admin, json!({"id": mugs})).await;
-        assert_eq!(leads_to(app, "mugs").await, Value::Null);
+        assert_eq!(resolve_slug(app, "mugs").await, Value::Null);
         assert_eq!(app.count("category_slugs").await, 0);
         assert_eq!(
             create(&admin, json!({"name": "Mugs"})).await["category"]["slug"],
@@ -280,10 +283,10 @@ async fn an_old_slug_leads_on_until_somebody_else_needs_it() {
 
 #[tokio::test]
 async fn a_stale_change_is_refused_with_the_current_version() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let id = made(&admin, "Home").await;
-        made(&admin, "Office").await;
+        let id = create_root(&admin, "Home").await;
+        create_root(&admin, "Office").await;
         let payload = update(
             &admin,
             json!({"id": id, "name": "House", "expectedVersion": 1}),
@@ -305,7 +308,7 @@ async fn a_stale_change_is_refused_with_the_current_version() {
             ("deleteCategory", json!({"id": id, "expectedVersion": 1})),
         ] {
             let payload = admin
-                .done(name, input, &format!("category {{ id }} {CURRENT}"))
+                .run_mutation(name, input, &format!("category {{ id }} {CURRENT}"))
                 .await;
             assert_eq!(
                 errors(&payload),
@@ -316,7 +319,7 @@ async fn a_stale_change_is_refused_with_the_current_version() {
         }
         assert_eq!(state(app).await, before);
         let input = json!({"id": id, "position": 1, "expectedVersion": 2});
-        let payload = admin.done("moveCategory", input, FIELDS).await;
+        let payload = admin.run_mutation("moveCategory", input, FIELDS).await;
         assert_eq!(payload["category"]["version"], 3);
         let payload = delete(&admin, json!({"id": id, "expectedVersion": 3})).await;
         assert_eq!(payload["userErrors"], json!([]));
@@ -325,10 +328,10 @@ async fn a_stale_change_is_refused_with_the_current_version() {
 }
 
 #[tokio::test]
-async fn of_many_changes_to_one_version_one_is_made() {
-    on_both(async |app| {
+async fn one_of_many_changes_to_the_same_version_succeeds() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let id = made(&admin, "Home").await;
+        let id = create_root(&admin, "Home").await;
         let admin = &admin;
         for version in 1..=5 {
             let changes = (0..50).map(|number| {
@@ -350,8 +353,8 @@ async fn of_many_changes_to_one_version_one_is_made() {
 }
 
 #[tokio::test]
-async fn a_category_is_deleted_when_nothing_is_in_it() {
-    on_both(async |app| {
+async fn only_an_empty_category_can_be_deleted() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
         let other = app.shop().root("other", 1).await;
@@ -409,10 +412,10 @@ async fn a_category_is_deleted_when_nothing_is_in_it() {
 }
 
 #[tokio::test]
-async fn ids_that_lead_nowhere_are_told_from_those_that_are_none() {
-    on_both(async |app| {
+async fn unknown_ids_are_not_found_and_malformed_ones_bad_input() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let id = made(&admin, "Home").await;
+        let id = create_root(&admin, "Home").await;
         let id = id.as_str().unwrap();
         let absent = CategoryId::generate(app.state.clock.now()).encode();
         let nil = "cat_00000000000000000000000000";
@@ -426,7 +429,9 @@ async fn ids_that_lead_nowhere_are_told_from_those_that_are_none() {
             ("cat_\u{0}", "BAD_USER_INPUT"),
         ] {
             for name in ["updateCategory", "moveCategory", "deleteCategory"] {
-                let payload = admin.done(name, json!({"id": id}), "category { id }").await;
+                let payload = admin
+                    .run_mutation(name, json!({"id": id}), "category { id }")
+                    .await;
                 assert_eq!(errors(&payload), [("id", code)], "{name} {id:?}");
             }
             let payload = create(&admin, json!({"name": "Below", "parentId": id})).await;
@@ -437,11 +442,11 @@ async fn ids_that_lead_nowhere_are_told_from_those_that_are_none() {
 }
 
 #[tokio::test]
-async fn of_fifty_that_want_a_slug_at_once_one_gets_it() {
-    on_both(async |app| {
+async fn one_of_fifty_concurrent_requests_gets_a_slug() {
+    on_both_databases(async |app| {
         let admin = &app.admin().await;
-        let wanted = (0..50).map(|_| create(admin, json!({"name": "Sale", "slug": "sale"})));
-        let payloads = join_all(wanted).await;
+        let requests = (0..50).map(|_| create(admin, json!({"name": "Sale", "slug": "sale"})));
+        let payloads = join_all(requests).await;
         let done = payloads
             .iter()
             .filter(|payload| user_error(payload).is_empty());
@@ -452,21 +457,22 @@ async fn of_fifty_that_want_a_slug_at_once_one_gets_it() {
         assert_eq!(taken.count(), 49);
         assert_eq!(app.count("categories").await, 1);
 
-        let ids =
-            join_all((0..20).map(|number| async move { made(admin, &format!("C{number}")).await }))
-                .await;
-        let wanted = ids
+        let ids = join_all(
+            (0..20).map(|number| async move { create_root(admin, &format!("C{number}")).await }),
+        )
+        .await;
+        let requests = ids
             .iter()
             .map(|id| update(admin, json!({"id": id, "slug": "best"})));
-        let payloads = join_all(wanted).await;
+        let payloads = join_all(requests).await;
         let done = payloads
             .iter()
             .filter(|payload| user_error(payload).is_empty());
         assert_eq!(done.count(), 1);
 
         // Generated slugs are unique under concurrency.
-        let wanted = (0..50).map(|_| create(admin, json!({"name": "Best"})));
-        let payloads = join_all(wanted).await;
+        let requests = (0..50).map(|_| create(admin, json!({"name": "Best"})));
+        let payloads = join_all(requests).await;
         let slugs = payloads
             .iter()
             .map(|payload| payload["category"]["slug"].as_str().unwrap());
@@ -478,10 +484,10 @@ async fn of_fifty_that_want_a_slug_at_once_one_gets_it() {
 }
 
 #[tokio::test]
-async fn who_did_what_to_a_category_is_written_down() {
-    on_both(async |app| {
+async fn category_changes_are_in_the_audit_log() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let home = made(&admin, "Home").await;
+        let home = create_root(&admin, "Home").await;
         let text = "long ".repeat(100);
         let input = json!({"name": "Lamps", "description": text, "parentId": home});
         let payload = create(&admin, input).await;
@@ -491,7 +497,7 @@ async fn who_did_what_to_a_category_is_written_down() {
         app.advance(Duration::from_secs(1));
         update(&admin, input).await;
         app.advance(Duration::from_secs(1));
-        admin.done("moveCategory", json!({"id": id, "parentId": null}), "").await;
+        admin.run_mutation("moveCategory", json!({"id": id, "parentId": null}), "").await;
         app.advance(Duration::from_secs(1));
         // Failed mutations have no audit entry.
         update(&admin, json!({"id": id, "name": ""})).await;
@@ -502,9 +508,9 @@ async fn who_did_what_to_a_category_is_written_down() {
             action subjectName actor { email } changes { field before after } } } }";
         let data = admin.data(query, json!({"id": id})).await;
         let nodes = data["auditLog"]["nodes"].as_array().unwrap();
-        let told: Vec<_> = nodes.iter().map(|node| (&node["action"], &node["subjectName"])).collect();
+        let actions: Vec<_> = nodes.iter().map(|node| (&node["action"], &node["subjectName"])).collect();
         assert_eq!(
-            json!(told),
+            json!(actions),
             json!([
                 ["deleteCategory", "Lights"], ["moveCategory", "Lights"], ["updateCategory", "Lights"],
                 ["createCategory", "Lamps"],

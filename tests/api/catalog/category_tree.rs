@@ -9,7 +9,7 @@ use wares::catalog::category::entity::{Entity, Model};
 use wares::core::id::TypedId;
 
 use crate::catalog::importing::import;
-use crate::harness::{App, Client, on_both, user_error};
+use crate::harness::{App, Client, on_both_databases, user_error};
 
 /// Returns the stored rows by ID.
 async fn rows(app: &App) -> HashMap<String, Model> {
@@ -19,19 +19,19 @@ async fn rows(app: &App) -> HashMap<String, Model> {
 }
 
 /// Fails unless all columns derived from parents and positions are consistent.
-fn assert_sound(rows: &HashMap<String, Model>) {
+fn assert_consistent(rows: &HashMap<String, Model>) {
     let mut siblings: BTreeMap<Option<String>, Vec<i32>> = BTreeMap::new();
     for row in rows.values() {
         let mut path = String::new();
         let mut visible = true;
-        let mut place = Some(row);
+        let mut ancestor = Some(row);
         let mut levels = 0;
-        while let Some(here) = place {
+        while let Some(here) = ancestor {
             path = format!("{:04x}{path}", here.position);
             visible &= here.published;
             levels += 1;
             assert!(levels <= 8, "{} is too deep or in a cycle", row.slug);
-            place = here.parent_id.map(|parent| &rows[&parent.encode()]);
+            ancestor = here.parent_id.map(|parent| &rows[&parent.encode()]);
         }
         assert_eq!((&row.path, row.visible), (&path, visible), "{}", row.slug);
         let parent = row.parent_id.map(TypedId::encode);
@@ -48,13 +48,16 @@ fn assert_sound(rows: &HashMap<String, Model>) {
 }
 
 /// Formats the tree as a text such as `a(b(c) d) e`.
-async fn drawn(app: &App) -> String {
-    fn draw(children: &HashMap<Option<String>, Vec<&Model>>, parent: Option<&str>) -> String {
+async fn format_tree(app: &App) -> String {
+    fn format_children(
+        children: &HashMap<Option<String>, Vec<&Model>>,
+        parent: Option<&str>,
+    ) -> String {
         let Some(below) = children.get(&parent.map(ToOwned::to_owned)) else {
             return String::new();
         };
         let each = below.iter().map(|row| {
-            let below = draw(children, Some(&row.id.encode()));
+            let below = format_children(children, Some(&row.id.encode()));
             if below.is_empty() {
                 row.slug.clone()
             } else {
@@ -64,7 +67,7 @@ async fn drawn(app: &App) -> String {
         each.collect::<Vec<_>>().join(" ")
     }
     let rows = rows(app).await;
-    assert_sound(&rows);
+    assert_consistent(&rows);
     let mut ordered: Vec<&Model> = rows.values().collect();
     ordered.sort_by_key(|row| row.position);
     let mut children: HashMap<_, Vec<_>> = HashMap::new();
@@ -72,27 +75,29 @@ async fn drawn(app: &App) -> String {
         let parent = row.parent_id.map(TypedId::encode);
         children.entry(parent).or_default().push(row);
     }
-    draw(&children, None)
+    format_children(&children, None)
 }
 
-/// Creates categories from a text in the format of [`drawn`]. Returns their IDs by name.
-async fn plant(admin: &Client, drawing: &str) -> HashMap<String, String> {
+/// Creates categories from a text in the format of [`format_tree`]. Returns their IDs by name.
+async fn create_tree(admin: &Client, tree_text: &str) -> HashMap<String, String> {
     let mut ids = HashMap::new();
     let mut above: Vec<String> = Vec::new();
     let mut last = String::new();
     let mut name = String::new();
-    for letter in drawing.chars().chain([' ']) {
-        if !matches!(letter, ' ' | '(' | ')') {
-            name.push(letter);
+    for character in tree_text.chars().chain([' ']) {
+        if !matches!(character, ' ' | '(' | ')') {
+            name.push(character);
             continue;
         }
         if !name.is_empty() {
             let input = json!({"name": name, "parentId": above.last()});
-            let payload = admin.done("createCategory", input, "category { id }").await;
+            let payload = admin
+                .run_mutation("createCategory", input, "category { id }")
+                .await;
             last = payload["category"]["id"].as_str().unwrap().into();
             ids.insert(std::mem::take(&mut name), last.clone());
         }
-        match letter {
+        match character {
             '(' => above.push(last.clone()),
             ')' => drop(above.pop()),
             _ => {}
@@ -104,16 +109,16 @@ async fn plant(admin: &Client, drawing: &str) -> HashMap<String, String> {
 const MOVED: &str = "category { slug position level version parent { slug } }";
 
 async fn relocate(admin: &Client, input: Value) -> Value {
-    admin.done("moveCategory", input, MOVED).await
+    admin.run_mutation("moveCategory", input, MOVED).await
 }
 
 #[tokio::test]
-async fn a_category_moves_with_all_below_it() {
-    on_both(async |app| {
+async fn a_category_moves_with_its_descendants() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let ids = plant(&admin, "a(b(c d) e) f g(h)").await;
+        let ids = create_tree(&admin, "a(b(c d) e) f g(h)").await;
         let id = |slug: &str| json!(ids[slug]);
-        assert_eq!(drawn(app).await, "a(b(c d) e) f g(h)");
+        assert_eq!(format_tree(app).await, "a(b(c d) e) f g(h)");
         let steps = [
             // Among its siblings: forward, backward.
             (
@@ -158,7 +163,7 @@ async fn a_category_moves_with_all_below_it() {
         for (input, tree, expected) in steps {
             let payload = relocate(&admin, input).await;
             assert_eq!(payload["userErrors"], json!([]));
-            assert_eq!(drawn(app).await, tree);
+            assert_eq!(format_tree(app).await, tree);
             if let Some(expected) = expected {
                 assert_eq!(payload["category"], expected);
             }
@@ -182,10 +187,10 @@ async fn a_category_moves_with_all_below_it() {
 }
 
 #[tokio::test]
-async fn a_move_to_where_there_is_no_place_is_refused() {
-    on_both(async |app| {
+async fn an_invalid_category_move_is_refused() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let ids = plant(&admin, "a(b(c(d(e(f(g(h))))))) x(y)").await;
+        let ids = create_tree(&admin, "a(b(c(d(e(f(g(h))))))) x(y)").await;
         let id = |slug: &str| json!(ids[slug]);
         let absent = "cat_00000000000000000000000000";
         let before = rows(app).await;
@@ -284,12 +289,14 @@ async fn a_move_to_where_there_is_no_place_is_refused() {
 }
 
 #[tokio::test]
-async fn nothing_is_made_below_the_eighth_level() {
-    on_both(async |app| {
+async fn categories_have_at_most_8_levels() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let ids = plant(&admin, "a(b(c(d(e(f(g(h)))))))").await;
+        let ids = create_tree(&admin, "a(b(c(d(e(f(g(h)))))))").await;
         let input = json!({"name": "i", "parentId": ids["h"]});
-        let payload = admin.done("createCategory", input, "category { id }").await;
+        let payload = admin
+            .run_mutation("createCategory", input, "category { id }")
+            .await;
         assert_eq!(user_error(&payload), "CONFLICT");
         assert_eq!(payload["userErrors"][0]["field"], "parentId");
         assert_eq!(app.count("categories").await, 8);
@@ -298,10 +305,10 @@ async fn nothing_is_made_below_the_eighth_level() {
 }
 
 #[tokio::test]
-async fn what_is_hidden_hides_all_below_it() {
-    on_both(async |app| {
+async fn a_hidden_category_hides_its_descendants() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let ids = plant(&admin, "a(b(c) d) e").await;
+        let ids = create_tree(&admin, "a(b(c) d) e").await;
         let seen = async || {
             let list = "{ categories { nodes { slug } } }";
             let data = app.anonymous().data(list, json!({})).await;
@@ -312,10 +319,10 @@ async fn what_is_hidden_hides_all_below_it() {
         let publish = async |slug: &str, published: bool| {
             let input = json!({"id": ids[slug], "published": published});
             let payload = admin
-                .done("updateCategory", input, "category { published }")
+                .run_mutation("updateCategory", input, "category { published }")
                 .await;
             assert_eq!(payload["category"]["published"], published);
-            assert_sound(&rows(app).await);
+            assert_consistent(&rows(app).await);
         };
         publish("b", false).await;
         assert_eq!(seen().await, "ade");
@@ -336,7 +343,7 @@ async fn what_is_hidden_hides_all_below_it() {
         assert_eq!(seen().await, "ca");
         publish("b", true).await;
         assert_eq!(seen().await, "cabed");
-        assert_eq!(drawn(app).await, "c a(b(e(d)))");
+        assert_eq!(format_tree(app).await, "c a(b(e(d)))");
         // Only categories that were changed themselves have new versions.
         assert_eq!(rows(app).await[&ids["d"]].version, 2);
     })
@@ -344,32 +351,32 @@ async fn what_is_hidden_hides_all_below_it() {
 }
 
 /// A deterministic pseudorandom number generator.
-struct Dice(u64);
+struct PseudoRandom(u64);
 
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+impl PseudoRandom {
+    fn next_below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % sides
+        usize::try_from(self.0 >> 33).unwrap() % limit
     }
 
     /// Returns one of these IDs, or occasionally none.
-    fn pick(&mut self, ids: &[String]) -> Option<String> {
-        let number = self.roll(ids.len() + 1);
+    fn pick_optional(&mut self, ids: &[String]) -> Option<String> {
+        let number = self.next_below(ids.len() + 1);
         ids.get(number).cloned()
     }
 }
 
 /// A model of the tree: the expected children in order.
 #[derive(Default)]
-struct Oracle {
+struct ExpectedTree {
     children: HashMap<Option<String>, Vec<String>>,
     parents: HashMap<String, Option<String>>,
     published: HashMap<String, bool>,
 }
 
-impl Oracle {
+impl ExpectedTree {
     fn ids(&self) -> Vec<String> {
         let mut ids: Vec<String> = self.parents.keys().cloned().collect();
         ids.sort();
@@ -390,14 +397,14 @@ impl Oracle {
         1 + heights.max().unwrap_or(0)
     }
 
-    fn is_within(&self, id: &str, top: &str) -> bool {
+    fn is_descendant_of(&self, id: &str, top: &str) -> bool {
         id == top
             || self.parents[id]
                 .as_ref()
-                .is_some_and(|up| self.is_within(up, top))
+                .is_some_and(|up| self.is_descendant_of(up, top))
     }
 
-    fn put(&mut self, id: &str, parent: Option<String>, position: usize) {
+    fn insert_node(&mut self, id: &str, parent: Option<String>, position: usize) {
         self.take(id);
         let siblings = self.children.entry(parent.clone()).or_default();
         siblings.insert(position, id.to_owned());
@@ -412,7 +419,7 @@ impl Oracle {
     }
 
     fn assert_is(&self, rows: &HashMap<String, Model>) {
-        assert_sound(rows);
+        assert_consistent(rows);
         assert_eq!(rows.len(), self.parents.len());
         for (id, row) in rows {
             let parent = row.parent_id.map(TypedId::encode);
@@ -424,25 +431,25 @@ impl Oracle {
 }
 
 #[tokio::test]
-async fn any_chain_of_changes_leaves_the_tree_that_it_must() {
-    on_both(async |app| {
+async fn random_changes_keep_the_tree_consistent() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let mut dice = Dice(0x5eed_cafe_f00d_1234);
-        let mut tree = Oracle::default();
+        let mut random = PseudoRandom(0x5eed_cafe_f00d_1234);
+        let mut tree = ExpectedTree::default();
         let mut refused = 0;
         for step in 0..220 {
             let ids = tree.ids();
-            let (one, other) = (dice.pick(&ids), dice.pick(&ids));
-            let (payload, expected) = match (dice.roll(10), one) {
+            let (one, other) = (random.pick_optional(&ids), random.pick_optional(&ids));
+            let (payload, expected) = match (random.next_below(10), one) {
                 (0..3, parent) | (_, parent @ None) => {
-                    let published = dice.roll(4) > 0;
+                    let published = random.next_below(4) > 0;
                     let input = json!({"name": format!("C{step}"), "parentId": parent, "published": published});
-                    let payload = admin.done("createCategory", input, "category { id }").await;
+                    let payload = admin.run_mutation("createCategory", input, "category { id }").await;
                     let deep = parent.as_ref().is_some_and(|up| tree.level(up) == 7);
                     if !deep {
                         let id = payload["category"]["id"].as_str().unwrap();
                         let end = tree.below(parent.as_ref());
-                        tree.put(id, parent, end);
+                        tree.insert_node(id, parent, end);
                         tree.published.insert(id.to_owned(), published);
                     }
                     (payload, if deep { "CONFLICT" } else { "" })
@@ -450,16 +457,16 @@ async fn any_chain_of_changes_leaves_the_tree_that_it_must() {
                 (3..8, Some(id)) => {
                     let end = tree.below(other.as_ref());
                     let stays = tree.parents[&id] == other;
-                    let position = dice.roll(end + 2);
+                    let position = random.next_below(end + 2);
                     let below = other.as_ref().map_or(0, |up| tree.level(up) + 1);
-                    let expected = if other.as_ref().is_some_and(|up| tree.is_within(up, &id))
+                    let expected = if other.as_ref().is_some_and(|up| tree.is_descendant_of(up, &id))
                         || below + tree.height(&id) > 8
                     {
                         "CONFLICT"
                     } else if position > end - usize::from(stays) {
                         "BAD_USER_INPUT"
                     } else {
-                        tree.put(&id, other.clone(), position);
+                        tree.insert_node(&id, other.clone(), position);
                         ""
                     };
                     let input = json!({"id": id, "parentId": other, "position": position});
@@ -469,7 +476,7 @@ async fn any_chain_of_changes_leaves_the_tree_that_it_must() {
                     let published = !tree.published[&id];
                     tree.published.insert(id.clone(), published);
                     let input = json!({"id": id, "published": published});
-                    (admin.done("updateCategory", input, "category { id }").await, "")
+                    (admin.run_mutation("updateCategory", input, "category { id }").await, "")
                 }
                 (_, Some(id)) => {
                     let empty = tree.below(Some(&id)) == 0;
@@ -477,7 +484,7 @@ async fn any_chain_of_changes_leaves_the_tree_that_it_must() {
                         tree.take(&id);
                     }
                     let input = json!({"id": id});
-                    let payload = admin.done("deleteCategory", input, "category { id }").await;
+                    let payload = admin.run_mutation("deleteCategory", input, "category { id }").await;
                     (payload, if empty { "" } else { "CONFLICT" })
                 }
             };
@@ -491,11 +498,11 @@ async fn any_chain_of_changes_leaves_the_tree_that_it_must() {
 }
 
 #[tokio::test]
-async fn two_moves_at_once_make_no_circle() {
-    on_both(async |app| {
+async fn concurrent_moves_create_no_cycle() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         for round in 0..5 {
-            let ids = plant(&admin, &format!("a{round}(x{round}) b{round}(y{round})")).await;
+            let ids = create_tree(&admin, &format!("a{round}(x{round}) b{round}(y{round})")).await;
             let id = |slug: &str| json!(ids[&format!("{slug}{round}")]);
             let (one, other) = tokio::join!(
                 relocate(&admin, json!({"id": id("a"), "parentId": id("y")})),
@@ -504,38 +511,42 @@ async fn two_moves_at_once_make_no_circle() {
             let mut codes = [user_error(&one), user_error(&other)];
             codes.sort_unstable();
             assert_eq!(codes, ["", "CONFLICT"]);
-            assert_sound(&rows(app).await);
+            assert_consistent(&rows(app).await);
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn fifty_changes_at_once_leave_a_sound_tree() {
-    on_both(async |app| {
+async fn fifty_concurrent_changes_keep_the_tree_consistent() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
-        let ids = plant(&admin, "a(b(c(d)) e) f(g(h(i)) j) k(l(m) n(o)) p q").await;
+        let ids = create_tree(&admin, "a(b(c(d)) e) f(g(h(i)) j) k(l(m) n(o)) p q").await;
         let ids: Vec<_> = ids.into_values().collect();
-        let mut dice = Dice(0x0dd_ba11);
+        let mut random = PseudoRandom(0x0dd_ba11);
         let changes = (0..50).map(|number| {
-            let (one, other) = (dice.pick(&ids), dice.pick(&ids));
-            let (kind, half) = (dice.roll(8), dice.roll(2) == 0);
+            let (one, other) = (random.pick_optional(&ids), random.pick_optional(&ids));
+            let (kind, half) = (random.next_below(8), random.next_below(2) == 0);
             let admin = &admin;
             async move {
                 match (kind, one) {
-                    (0, Some(id)) => admin.done("deleteCategory", json!({"id": id}), "").await,
+                    (0, Some(id)) => {
+                        admin
+                            .run_mutation("deleteCategory", json!({"id": id}), "")
+                            .await
+                    }
                     (1, Some(id)) => {
                         let input = json!({"id": id, "published": half});
-                        admin.done("updateCategory", input, "").await
+                        admin.run_mutation("updateCategory", input, "").await
                     }
                     (2, parent) | (_, parent @ None) => {
                         let input =
                             json!({"name": format!("new {}", number / 2), "parentId": parent});
-                        admin.done("createCategory", input, "").await
+                        admin.run_mutation("createCategory", input, "").await
                     }
                     (_, Some(id)) => {
                         let input = json!({"id": id, "parentId": other});
-                        admin.done("moveCategory", input, "").await
+                        admin.run_mutation("moveCategory", input, "").await
                     }
                 }
             }
@@ -551,18 +562,18 @@ async fn fifty_changes_at_once_leave_a_sound_tree() {
             .iter()
             .filter(|payload| user_error(payload).is_empty());
         assert!(done.count() > 20);
-        assert_sound(&rows(app).await);
+        assert_consistent(&rows(app).await);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_large_tree_moves_in_as_many_statements_as_a_small_one() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let mut counts = Vec::new();
         for size in [2, 400] {
-            let ids = plant(&admin, &format!("top{size} side{size}(leaf{size})")).await;
+            let ids = create_tree(&admin, &format!("top{size} side{size}(leaf{size})")).await;
             let parent = rows(app).await[&ids[&format!("top{size}")]].clone();
             for number in 0..size {
                 app.shop()
@@ -575,9 +586,9 @@ async fn a_large_tree_moves_in_as_many_statements_as_a_small_one() {
                 json!({"id": to, "parentId": null, "position": 0}),
             ] {
                 let work = async { assert_eq!(user_error(&relocate(&admin, input).await), "") };
-                counts.push(app.statements_of(work).await.len());
+                counts.push(app.record_statements(work).await.len());
             }
-            assert_sound(&rows(app).await);
+            assert_consistent(&rows(app).await);
         }
         assert_eq!(counts[..2], counts[2..]);
         assert!(counts.iter().all(|count| *count < 20), "{counts:?}");
@@ -586,8 +597,8 @@ async fn a_large_tree_moves_in_as_many_statements_as_a_small_one() {
 }
 
 #[tokio::test]
-async fn a_path_that_many_files_name_at_once_is_made_once() {
-    on_both(async |app| {
+async fn concurrent_imports_create_a_category_path_once() {
+    on_both_databases(async |app| {
         for round in 0..3 {
             let file = format!(
                 "name,price,categories\nPan {round},1,Home {round} > Rooms > Kitchen {round}\n"
@@ -596,7 +607,7 @@ async fn a_path_that_many_files_name_at_once_is_made_once() {
             let made: u64 = reports.iter().map(|report| report.categories_created).sum();
             assert_eq!(made, 3);
         }
-        assert_sound(&rows(app).await);
+        assert_consistent(&rows(app).await);
         assert_eq!(app.count("categories").await, 9);
     })
     .await;

@@ -7,16 +7,18 @@ use std::process::{Output, Stdio};
 use axum::http::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-use wares::catalog::product::service::{NewProduct, build, insert_catalogue};
+use wares::catalog::product::service::{NewProduct, build, insert_catalog};
 use wares::catalog::product::{self, Status};
 use wares::core::id::TypedId;
 use wares::infra::database::{Address, Catalog, Database, currency};
 
-use crate::harness::{App, Backend, Process, database_flag, fresh_database, on_both_with, refusal};
+use crate::harness::{
+    App, Backend, Process, database_flag, error_line, fresh_database, on_both_databases_with,
+};
 
 const FILE: &str = "name,price,sku,categories,status\nMug,1500,M1,Home,ACTIVE\n";
-const YEN: &str = "--shop-currency=JPY";
-const DOLLAR: &str = "--shop-currency=USD";
+const CURRENCY_JPY: &str = "--shop-currency=JPY";
+const CURRENCY_USD: &str = "--shop-currency=USD";
 
 fn text(output: &Output) -> String {
     assert!(output.status.success(), "{output:?}");
@@ -39,7 +41,10 @@ async fn yen_shop(backend: Backend, folder: &Path) -> (Address, String, String) 
     let file = folder.join("products.csv");
     std::fs::write(&file, FILE).unwrap();
     let file = file.to_str().unwrap().to_owned();
-    let imported = text(&Process::run(folder, &[YEN, &flag, "import", &file]));
+    let imported = text(&Process::run(
+        folder,
+        &[CURRENCY_JPY, &flag, "import", &file],
+    ));
     assert!(imported.contains("1 products created"), "{imported}");
     (address, flag, file)
 }
@@ -49,7 +54,10 @@ async fn every_command_with_another_currency_is_refused_and_changes_nothing() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = tempfile::tempdir().unwrap();
         let (_, flag, file) = yen_shop(backend, folder.path()).await;
-        let before = text(&Process::run(folder.path(), &[YEN, &flag, "export"]));
+        let before = text(&Process::run(
+            folder.path(),
+            &[CURRENCY_JPY, &flag, "export"],
+        ));
         assert!(before.contains("Mug,1500,"), "{before}");
         let copy = folder.path().join("copy.db");
         for command in [
@@ -70,26 +78,32 @@ async fn every_command_with_another_currency_is_refused_and_changes_nothing() {
                 let code = if currency.is_some() { "EUR" } else { "USD" };
                 let arguments = currency.into_iter().chain([flag.as_str()]);
                 let arguments: Vec<_> = arguments.chain(command.iter().copied()).collect();
-                let line = refusal(&Process::run(folder.path(), &arguments));
+                let line = error_line(&Process::run(folder.path(), &arguments));
                 for word in ["JPY", code, "SHOP_CURRENCY"] {
                     assert!(line.contains(word), "{command:?}: {line}");
                 }
             }
         }
         let check = Process::run(folder.path(), &["check", &flag]);
-        let said = String::from_utf8(check.stdout).unwrap();
-        let line = said
+        let output = String::from_utf8(check.stdout).unwrap();
+        let line = output
             .lines()
             .find(|line| line.starts_with("FAILED database"));
         assert!(
             line.is_some_and(|line| line.contains("JPY") && line.contains("USD")),
-            "{said}"
+            "{output}"
         );
         assert!(!copy.exists());
-        let after = text(&Process::run(folder.path(), &[YEN, &flag, "export"]));
+        let after = text(&Process::run(
+            folder.path(),
+            &[CURRENCY_JPY, &flag, "export"],
+        ));
         assert_eq!(before, after);
-        let said = text(&Process::run(folder.path(), &["check", YEN, &flag]));
-        assert!(said.contains("prices in JPY"), "{said}");
+        let output = text(&Process::run(
+            folder.path(),
+            &["check", CURRENCY_JPY, &flag],
+        ));
+        assert!(output.contains("prices in JPY"), "{output}");
     }
 }
 
@@ -100,22 +114,31 @@ async fn a_shop_without_products_may_change_its_currency() {
         let (address, flag, file) = yen_shop(backend, folder.path()).await;
         sql(&address, "DELETE FROM products").await;
         // Commands that only read do not change the currency.
-        text(&Process::run(folder.path(), &[DOLLAR, &flag, "export"]));
         text(&Process::run(
             folder.path(),
-            &[DOLLAR, &flag, "import", &file, "--dry-run"],
+            &[CURRENCY_USD, &flag, "export"],
+        ));
+        text(&Process::run(
+            folder.path(),
+            &[CURRENCY_USD, &flag, "import", &file, "--dry-run"],
         ));
         let db = Database::connect(&address, 1).await.unwrap();
         assert_eq!(currency::stored(&db).await.unwrap().as_deref(), Some("JPY"));
         text(&Process::run(
             folder.path(),
-            &[DOLLAR, &flag, "import", &file],
+            &[CURRENCY_USD, &flag, "import", &file],
         ));
         assert_eq!(currency::stored(&db).await.unwrap().as_deref(), Some("USD"));
         db.close().await.unwrap();
-        let exported = text(&Process::run(folder.path(), &[DOLLAR, &flag, "export"]));
+        let exported = text(&Process::run(
+            folder.path(),
+            &[CURRENCY_USD, &flag, "export"],
+        ));
         assert!(exported.contains("Mug,1500.00,"), "{exported}");
-        refusal(&Process::run(folder.path(), &[YEN, &flag, "export"]));
+        error_line(&Process::run(
+            folder.path(),
+            &[CURRENCY_JPY, &flag, "export"],
+        ));
     }
 }
 
@@ -125,23 +148,23 @@ async fn products_from_before_the_currency_was_stored_take_the_configured_one() 
         let folder = tempfile::tempdir().unwrap();
         let (address, flag, _) = yen_shop(backend, folder.path()).await;
         sql(&address, "DELETE FROM shop").await;
-        let output = Process::run(folder.path(), &[YEN, &flag, "migrate", "up"]);
+        let output = Process::run(folder.path(), &[CURRENCY_JPY, &flag, "migrate", "up"]);
         let log = String::from_utf8(output.stderr.clone()).unwrap();
         text(&output);
         assert!(
             log.contains("stored SHOP_CURRENCY") && log.contains("JPY"),
             "{log}"
         );
-        refusal(&Process::run(
+        error_line(&Process::run(
             folder.path(),
-            &[DOLLAR, &flag, "migrate", "up"],
+            &[CURRENCY_USD, &flag, "migrate", "up"],
         ));
     }
 }
 
 /// Starts another server on the same database.
-async fn neighbour(app: &App, currency: &str) -> App {
-    App::over(app.backend, app.address.clone(), &[currency]).await
+async fn other_server(app: &App, currency: &str) -> App {
+    App::on_database(app.backend, app.address.clone(), &[currency]).await
 }
 
 fn new_product(
@@ -153,8 +176,8 @@ fn new_product(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_server_with_another_currency_writes_no_prices_and_is_not_ready() {
-    on_both_with(&[DOLLAR], async |app| {
-        let (dollars, yen) = (app.admin().await, neighbour(app, YEN).await);
+    on_both_databases_with(&[CURRENCY_USD], async |app| {
+        let (dollars, yen) = (app.admin().await, other_server(app, CURRENCY_JPY).await);
         let category = app.shop().root("all", 0).await;
         let create = |name: &str| {
             dollars.mutate(
@@ -173,7 +196,7 @@ async fn a_running_server_with_another_currency_writes_no_prices_and_is_not_read
 
         // All products are deleted, and another process stores the first product in its currency.
         dollars
-            .done("deleteProduct", json!({"id": id}), "__typename")
+            .run_mutation("deleteProduct", json!({"id": id}), "__typename")
             .await;
         currency::store(&yen.state.db, "JPY".parse().unwrap())
             .await
@@ -213,16 +236,16 @@ async fn a_running_server_with_another_currency_writes_no_prices_and_is_not_read
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_products_of_many_servers_are_all_in_one_currency() {
-    on_both_with(&[DOLLAR], async |app| {
-        let other = neighbour(app, YEN).await;
+    on_both_databases_with(&[CURRENCY_USD], async |app| {
+        let other = other_server(app, CURRENCY_JPY).await;
         let category = app.shop().root("all", 0).await;
         let clients = [app.admin().await, other.admin().await];
         let create = async |number: usize| {
             let input = new_product(&category, &format!("product {number}"));
-            let answer = clients[number % 2]
+            let response = clients[number % 2]
                 .mutate("createProduct", input, "product { id }")
                 .await;
-            answer.json["data"]["createProduct"]["product"]["id"].is_string()
+            response.json["data"]["createProduct"]["product"]["id"].is_string()
         };
         let done = futures_util::future::join_all((0..8).map(create)).await;
         let made = |server: usize| {
@@ -252,8 +275,8 @@ async fn the_first_products_of_many_servers_are_all_in_one_currency() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_the_currency_during_the_first_write_wins_over_it() {
     // On SQLite the second transaction waits for the first.
-    let app = App::start(Backend::Postgres, &[DOLLAR]).await;
-    let yen = neighbour(&app, YEN).await;
+    let app = App::start(Backend::Postgres, &[CURRENCY_USD]).await;
+    let yen = other_server(&app, CURRENCY_JPY).await;
     let category = app.shop().root("all", 0).await;
     currency::store(&app.state.db, "USD".parse().unwrap())
         .await
@@ -268,12 +291,12 @@ async fn a_change_of_the_currency_during_the_first_write_wins_over_it() {
         stock: 1,
         status: Status::Active,
         category: category.id,
-        further: Vec::new(),
+        additional: Vec::new(),
         created_at: now,
     };
     let (product, links) = build(new, now);
     let transaction = app.state.db.begin().await.unwrap();
-    let stored = insert_catalogue(&transaction, vec![product], links, vec![]).await;
+    let stored = insert_catalog(&transaction, vec![product], links, vec![]).await;
     stored.unwrap();
     currency::store(&yen.state.db, "JPY".parse().unwrap())
         .await
@@ -303,7 +326,7 @@ async fn of_two_processes_that_fill_an_empty_shop_one_succeeds_in_its_currency()
             let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
             command.spawn().unwrap()
         };
-        let filling = [("JPY", fill(YEN)), ("USD", fill(DOLLAR))];
+        let filling = [("JPY", fill(CURRENCY_JPY)), ("USD", fill(CURRENCY_USD))];
         let outputs = filling.map(|(code, child)| (code, child.wait_with_output().unwrap()));
         let filled = outputs.iter().filter(|(_, output)| output.status.success());
         let filled: Vec<_> = filled.map(|(code, _)| *code).collect();
@@ -321,8 +344,8 @@ async fn a_running_server_ends_when_its_empty_shop_takes_another_currency() {
         let folder = tempfile::tempdir().unwrap();
         let address = fresh_database(backend, folder.path()).await;
         let flag = database_flag(&address);
-        let mut server = Process::serve(folder.path(), &[YEN, &flag, "--demo=off"]);
-        text(&Process::run(folder.path(), &[DOLLAR, &flag, "demo"]));
+        let mut server = Process::serve(folder.path(), &[CURRENCY_JPY, &flag, "--demo=off"]);
+        text(&Process::run(folder.path(), &[CURRENCY_USD, &flag, "demo"]));
         assert!(!server.wait(), "{}", server.log());
         let log = server.log();
         assert!(

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::harness::{App, Backend, PASSWORD, on_both};
+use crate::harness::{App, Backend, PASSWORD, on_both_databases};
 
 #[tokio::test]
-async fn the_demo_shop_has_something_of_everything() {
-    on_both(async |app| {
-        app.fill_demo().await;
+async fn the_demo_shop_covers_every_feature() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
         let query = "{
             all: products { totalCount }
             drafts: products(filter: {status: [DRAFT]}) { totalCount }
@@ -37,10 +37,10 @@ async fn the_demo_shop_has_something_of_everything() {
 }
 
 #[tokio::test]
-async fn every_demo_product_can_be_shown() {
-    on_both(async |app| {
-        app.fill_demo().await;
-        wares::catalog::demo::service::fill_pictures(&app.state)
+async fn every_demo_product_can_be_selected() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
+        wares::catalog::demo::service::store_demo_images(&app.state)
             .await
             .unwrap();
         let query = "{ products(first: 100) { nodes {
@@ -71,9 +71,9 @@ async fn every_demo_product_can_be_shown() {
 }
 
 #[tokio::test]
-async fn a_shop_is_filled_once() {
-    on_both(async |app| {
-        app.fill_demo().await;
+async fn the_demo_is_created_once() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
         let again = wares::catalog::demo::service::fill(&app.state)
             .await
             .unwrap();
@@ -83,11 +83,11 @@ async fn a_shop_is_filled_once() {
 }
 
 #[tokio::test]
-async fn demo_prices_are_believable_in_every_currency() {
+async fn demo_prices_are_plausible_in_every_currency() {
     for (currency, expected) in [("USD", "54.90"), ("JPY", "5490"), ("KWD", "54.900")] {
         let currency = format!("--shop-currency={currency}");
         let app = App::start(Backend::Sqlite, &[&currency]).await;
-        app.fill_demo().await;
+        app.create_demo_catalog().await;
         let query = "{ product(slug: \"cast-iron-skillet-24\") { price { amount } } }";
         let data = app.anonymous().data(query, json!({})).await;
         assert_eq!(data["product"]["price"]["amount"], expected);
@@ -104,9 +104,9 @@ fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn graphiql_opens_with_queries_that_show_something() {
-    on_both(async |app| {
-        app.fill_demo().await;
+async fn graphiql_default_queries_return_data() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
         let page = include_str!("../../../src/api/http/graphiql.html");
         let script = between(page, "<script>", "</script>")[0];
         let queries = between(script, " = `", "`;");

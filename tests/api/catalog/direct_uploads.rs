@@ -10,13 +10,13 @@ use wares::catalog::product_image;
 use wares::core::id::TypedId;
 use wares::platform::jobs::Queue;
 
-use crate::harness::picture::{SECRET, jpeg, png, webp, with_orientation};
-use crate::harness::store::{IMAGE, Reply, picture_at, put, read};
-use crate::harness::{App, Client, on_both, on_both_with, user_error};
+use crate::harness::sample_image::{SECRET, jpeg, png, webp, with_orientation};
+use crate::harness::store::{HttpResponse, IMAGE, get_image_at, put, read};
+use crate::harness::{App, Client, on_both_databases, on_both_databases_with, user_error};
 
 /// Sets the clock to the system time, by which the store verifies signatures. Returns an admin and a product.
-pub async fn today(app: &App) -> (Client, Product) {
-    app.come_to_today();
+pub async fn admin_and_product(app: &App) -> (Client, Product) {
+    app.advance_to_system_time();
     (app.admin().await, app.pan().await)
 }
 
@@ -27,13 +27,13 @@ pub fn input(product: &Product, kind: &str, bytes: usize) -> Value {
 /// Announces a file and returns the upload.
 pub async fn announce(admin: &Client, input: Value) -> Value {
     let select = "upload { id url headers { name value } expiresAt }";
-    let done = admin.done("createImageUpload", input, select).await;
+    let done = admin.run_mutation("createImageUpload", input, select).await;
     assert_eq!(done["userErrors"], json!([]));
     done["upload"].clone()
 }
 
 /// Uploads a file with the returned URL and headers.
-pub async fn send(upload: &Value, file: &[u8]) -> Reply {
+pub async fn send(upload: &Value, file: &[u8]) -> HttpResponse {
     let headers = upload["headers"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let headers: Vec<_> = headers
@@ -45,7 +45,9 @@ pub async fn send(upload: &Value, file: &[u8]) -> Reply {
 pub async fn complete(admin: &Client, upload: &Value) -> Value {
     let select = format!("image {{ {IMAGE} }}");
     let input = json!({ "id": upload["id"] });
-    admin.done("completeImageUpload", input, &select).await
+    admin
+        .run_mutation("completeImageUpload", input, &select)
+        .await
 }
 
 /// Fails unless an upload was refused with this error.
@@ -57,12 +59,12 @@ fn assert_refused(payload: &Value, code: &str, message: &str) {
     assert_eq!(payload["userErrors"][0]["message"], message);
 }
 
-const UNKNOWN: &str = "There is no such upload, or it has expired.";
+const UPLOAD_NOT_FOUND: &str = "There is no such upload, or it has expired.";
 
 #[tokio::test]
-async fn a_picture_that_was_announced_and_sent_is_taken_as_any_other() {
-    on_both(async |app| {
-        let (admin, pan) = today(app).await;
+async fn a_completed_direct_upload_is_an_image_like_any_other() {
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
         admin.add_image(&pan, &png(9, 9)).await;
         let file = with_orientation(&jpeg(300, 200), 6);
         let upload = announce(&admin, input(&pan, "image/jpeg", file.len())).await;
@@ -77,7 +79,7 @@ async fn a_picture_that_was_announced_and_sent_is_taken_as_any_other() {
             (&image["alt"], &image["contentType"]),
             (&json!("A lid"), &json!("image/jpeg"))
         );
-        let (header, bytes) = picture_at(image["url"].as_str().unwrap()).await;
+        let (header, bytes) = get_image_at(image["url"].as_str().unwrap()).await;
         assert_eq!(
             (header.width, json!(bytes.len())),
             (200, image["bytes"].clone())
@@ -87,9 +89,13 @@ async fn a_picture_that_was_announced_and_sent_is_taken_as_any_other() {
         assert_eq!((gallery.len(), &gallery[1]), (2, image));
 
         // An upload can be completed once.
-        assert_refused(&complete(&admin, &upload).await, "NOT_FOUND", UNKNOWN);
+        assert_refused(
+            &complete(&admin, &upload).await,
+            "NOT_FOUND",
+            UPLOAD_NOT_FOUND,
+        );
         assert_eq!(app.count("image_uploads").await, 0);
-        app.do_due(Queue::IMAGES).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         let mut sent = app.objects();
         sent.retain(|key| key.starts_with("incoming/"));
         assert_eq!(sent, [""; 0], "the uploaded object is not deleted");
@@ -107,9 +113,9 @@ async fn a_picture_that_was_announced_and_sent_is_taken_as_any_other() {
 }
 
 #[tokio::test]
-async fn only_what_was_announced_is_stored() {
-    on_both(async |app| {
-        let (admin, pan) = today(app).await;
+async fn only_the_announced_file_is_stored() {
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
         let file = png(50, 50);
         let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
         let missing = "The file has not been uploaded yet. Send it to `url` first.";
@@ -145,14 +151,14 @@ async fn only_what_was_announced_is_stored() {
 }
 
 #[tokio::test]
-async fn what_arrives_is_judged_by_its_bytes() {
-    on_both(async |app| {
-        let (admin, pan) = today(app).await;
-        let cut = &png(50, 50)[..90];
+async fn a_direct_upload_is_validated_by_its_bytes() {
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
+        let truncated = &png(50, 50)[..90];
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
         for (file, message) in [
             (svg.as_slice(), "This is an SVG drawing. Export it as PNG."),
-            (cut, "The image is truncated."),
+            (truncated, "The image is truncated."),
         ] {
             let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
             assert_eq!(send(&upload, file).await.status, 200);
@@ -167,10 +173,10 @@ async fn what_arrives_is_judged_by_its_bytes() {
         send(&upload, &file).await;
         let image = complete(&admin, &upload).await["image"].clone();
         assert_eq!(image["contentType"], "image/webp");
-        picture_at(image["url"].as_str().unwrap()).await;
+        get_image_at(image["url"].as_str().unwrap()).await;
         // The size is verified even if the store accepted another one.
         let upload = announce(&admin, input(&pan, "image/png", 90)).await;
-        send(&upload, cut).await;
+        send(&upload, truncated).await;
         app.sql("UPDATE image_uploads SET bytes = 91 WHERE bytes = 90")
             .await;
         let other = "The uploaded file does not have the declared size.";
@@ -180,22 +186,26 @@ async fn what_arrives_is_judged_by_its_bytes() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_not_completed_is_forgotten_and_what_was_sent_removed() {
-    on_both(async |app| {
-        let (admin, pan) = today(app).await;
+async fn an_incomplete_direct_upload_expires_and_its_object_is_removed() {
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
         let file = png(50, 50);
         let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
         send(&upload, &file).await;
-        app.do_due(Queue::IMAGES).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 1);
         app.advance(Duration::from_hours(1));
         let admin = app.admin().await;
-        assert_refused(&complete(&admin, &upload).await, "NOT_FOUND", UNKNOWN);
+        assert_refused(
+            &complete(&admin, &upload).await,
+            "NOT_FOUND",
+            UPLOAD_NOT_FOUND,
+        );
         product_image::service::delete_expired(&app.state)
             .await
             .unwrap();
         assert_eq!(app.count("image_uploads").await, 0);
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
         let url = upload["url"].as_str().unwrap().split('?').next().unwrap();
         assert_eq!(read(url).await.status, 404);
     })
@@ -203,30 +213,30 @@ async fn an_upload_that_is_not_completed_is_forgotten_and_what_was_sent_removed(
 }
 
 #[tokio::test]
-async fn an_upload_ends_with_its_product() {
-    on_both(async |app| {
-        let (admin, pan) = today(app).await;
+async fn a_direct_upload_is_removed_with_its_product() {
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
         let file = png(50, 50);
         let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
         send(&upload, &file).await;
         admin
-            .done(
+            .run_mutation(
                 "deleteProduct",
                 json!({"id": pan.id.encode()}),
                 "product { id }",
             )
             .await;
         assert_eq!(user_error(&complete(&admin, &upload).await), "NOT_FOUND");
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
         assert_eq!(app.count("image_uploads").await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_upload_is_completed_once_however_often_that_is_tried() {
-    on_both(async |app| {
-        let (admin, pan) = today(app).await;
+async fn a_direct_upload_completes_once_under_retries() {
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
         let file = png(50, 50);
         let upload = announce(&admin, input(&pan, "image/png", file.len())).await;
         send(&upload, &file).await;
@@ -242,20 +252,20 @@ async fn an_upload_is_completed_once_however_often_that_is_tried() {
             4,
             "{codes:?}"
         );
-        app.settle().await;
+        app.run_all_image_jobs().await;
         assert_eq!(
             (app.count("product_images").await, app.objects().len()),
             (1, 1)
         );
-        assert_eq!(app.picture_tasks().await, 0);
+        assert_eq!(app.count_image_jobs().await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_can_not_be_taken_is_not_announced() {
-    on_both_with(&["--direct-image-max-bytes=1000"], async |app| {
-        let (admin, pan) = today(app).await;
+async fn an_unacceptable_file_gets_no_upload_address() {
+    on_both_databases_with(&["--direct-image-max-bytes=1000"], async |app| {
+        let (admin, pan) = admin_and_product(app).await;
         let with = |name: &str, value: Value| {
             let mut input = input(&pan, "image/png", 1_000);
             input[name] = value;
@@ -277,7 +287,7 @@ async fn what_can_not_be_taken_is_not_announced() {
             ("productId", json!("x"), "BAD_USER_INPUT"),
         ] {
             let done = admin
-                .done("createImageUpload", with(name, value), "upload { id }")
+                .run_mutation("createImageUpload", with(name, value), "upload { id }")
                 .await;
             assert_eq!(
                 (user_error(&done), &done["upload"]),
@@ -304,11 +314,11 @@ async fn what_can_not_be_taken_is_not_announced() {
                 code
             );
         }
-        for place in 0..50 {
-            app.shop().image(&pan, place).await;
+        for position in 0..50 {
+            app.shop().image(&pan, position).await;
         }
         let done = admin
-            .done(
+            .run_mutation(
                 "createImageUpload",
                 input(&pan, "image/png", 9),
                 "upload { id }",
@@ -316,7 +326,10 @@ async fn what_can_not_be_taken_is_not_announced() {
             .await;
         assert_eq!(user_error(&done), "CONFLICT");
         assert_eq!(
-            (app.count("image_uploads").await, app.picture_tasks().await),
+            (
+                app.count("image_uploads").await,
+                app.count_image_jobs().await
+            ),
             (0, 0)
         );
     })
@@ -325,8 +338,8 @@ async fn what_can_not_be_taken_is_not_announced() {
 
 #[tokio::test]
 async fn other_names_of_a_media_type_are_accepted() {
-    on_both(async |app| {
-        let (admin, pan) = today(app).await;
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
         let file = jpeg(50, 50);
         for name in ["image/jpg", "image/pjpeg", "IMAGE/JPEG; charset=binary"] {
             let upload = announce(&admin, input(&pan, name, file.len())).await;
@@ -339,7 +352,7 @@ async fn other_names_of_a_media_type_are_accepted() {
         }
         let refused = input(&pan, "image/heic", file.len());
         let done = admin
-            .done("createImageUpload", refused, "upload { id }")
+            .run_mutation("createImageUpload", refused, "upload { id }")
             .await;
         assert_eq!(user_error(&done), "BAD_USER_INPUT");
         assert_eq!(done["userErrors"][0]["field"], "contentType");

@@ -8,10 +8,12 @@ use wares::catalog::product::Status;
 use wares::infra::database::{Address, Database};
 
 use crate::catalog::importing::{counts, errors, export, import, many};
-use crate::harness::{App, Backend, Process, database_flag, fresh_database, on_both, refusal};
+use crate::harness::{
+    App, Backend, Process, database_flag, error_line, fresh_database, on_both_databases,
+};
 
 /// Exports all products and imports the result.
-async fn again(app: &App) -> u64 {
+async fn reimport(app: &App) -> u64 {
     let rows = export(app).await;
     let header = "name,price,sku,slug,description,stock,categories,status\n";
     let report = import(app, &format!("{header}{rows}")).await;
@@ -24,18 +26,18 @@ async fn again(app: &App) -> u64 {
 }
 
 #[tokio::test]
-async fn importing_what_was_exported_changes_nothing() {
-    on_both(async |app| {
-        app.fill_demo().await;
-        assert_eq!(again(app).await, 62);
+async fn importing_an_export_changes_nothing() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
+        assert_eq!(reimport(app).await, 62);
         assert_eq!(app.sql_number("SELECT max(version) FROM products").await, 1);
     })
     .await;
 }
 
 #[tokio::test]
-async fn odd_texts_survive_an_export() {
-    on_both(async |app| {
+async fn special_characters_survive_export_and_import() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let name = |name: &'static str| {
             move |new: &mut wares::catalog::category::service::NewCategory| {
@@ -76,17 +78,17 @@ async fn odd_texts_survive_an_export() {
             })
             .await;
         }
-        assert_eq!(again(app).await, 8);
+        assert_eq!(reimport(app).await, 8);
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_export_has_pages() {
-    on_both(async |app| {
+async fn an_export_is_read_in_pages() {
+    on_both_databases(async |app| {
         import(app, &many(2_100)).await;
         assert_eq!(export(app).await.lines().count(), 2_100);
-        let statements = app.statements_of(export(app)).await;
+        let statements = app.record_statements(export(app)).await;
         assert!(statements.len() <= 12, "{}", statements.len());
     })
     .await;
@@ -135,38 +137,38 @@ async fn the_commands_import_and_export_files() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let shop = Shop::new(backend).await;
         shop.write("in.csv", "name,price,categories,image_url\nMug,1,Home,\nCup,x,Home,\nBowl,2,Home,http://x.example\n");
-        let (code, said, told) = shop.run(&["import", "--dry-run", "in.csv"]);
-        assert_eq!(code, Some(2), "{told}");
-        assert!(said.starts_with("Nothing was changed"), "{said}");
-        let (code, said, told) = shop.run(&["import", "in.csv", "--all-or-nothing"]);
-        assert_eq!(code, Some(2), "{told}");
-        assert!(said.starts_with("Nothing was imported"), "{said}");
+        let (code, stdout, stderr) = shop.run(&["import", "--dry-run", "in.csv"]);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stdout.starts_with("Nothing was changed"), "{stdout}");
+        let (code, stdout, stderr) = shop.run(&["import", "in.csv", "--all-or-nothing"]);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stdout.starts_with("Nothing was imported"), "{stdout}");
 
-        let (code, said, told) = shop.run(&["import", "in.csv"]);
+        let (code, stdout, stderr) = shop.run(&["import", "in.csv"]);
         assert_eq!(code, Some(2));
         assert_eq!(
-            said,
+            stdout,
             "3 rows: 2 products created, 0 updated, 0 unchanged, 1 failed; 1 categories created\n"
         );
         // Progress is shown on terminals only.
         assert_eq!(
-            told,
+            stderr,
             "line 3, price: The price must be a decimal number such as 19.99.\n"
         );
 
-        let (code, said, told) = shop.run(&["export", "out.csv"]);
+        let (code, stdout, stderr) = shop.run(&["export", "out.csv"]);
         assert_eq!(
-            (code, said.as_str(), told.as_str()),
+            (code, stdout.as_str(), stderr.as_str()),
             (Some(0), "2 products\n", "")
         );
         let (_, printed, _) = shop.run(&["export"]);
         let written = std::fs::read_to_string(shop.folder.path().join("out.csv")).unwrap();
         assert_eq!(printed, written);
-        let (code, said, _) = shop.run(&["import", "out.csv"]);
+        let (code, stdout, _) = shop.run(&["import", "out.csv"]);
         assert_eq!(code, Some(0));
         assert!(
-            said.contains(" 0 products created, 0 updated, 2 unchanged"),
-            "{said}"
+            stdout.contains(" 0 products created, 0 updated, 2 unchanged"),
+            "{stdout}"
         );
         let mut files = shop.files();
         files.sort();
@@ -192,7 +194,7 @@ async fn an_import_reads_standard_input() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_imported_is_refused_in_a_line() {
+async fn a_file_that_cannot_be_imported_is_refused_in_one_line() {
     let shop = Shop::new(Backend::Sqlite).await;
     shop.write("empty.csv", "");
     shop.write("other.csv", "a,b\n1,2\n");
@@ -204,39 +206,43 @@ async fn a_file_that_cannot_be_imported_is_refused_in_a_line() {
     ] {
         let output = Process::run(shop.folder.path(), &[&shop.database, "import", file]);
         assert_eq!(output.status.code(), Some(1));
-        let line = refusal(&output);
+        let line = error_line(&output);
         assert!(line.contains(why), "{line}");
     }
     let output = Process::run(
         shop.folder.path(),
         &[&shop.database, "export", "no/such/folder.csv"],
     );
-    assert!(refusal(&output).contains("no/such/folder.csv"));
+    assert!(error_line(&output).contains("no/such/folder.csv"));
 }
 
 #[tokio::test]
-async fn an_export_goes_where_a_link_leads_and_straight_into_pipes() {
+async fn export_follows_symbolic_links_and_writes_to_pipes() {
     let shop = Shop::new(Backend::Sqlite).await;
     shop.write("in.csv", "name,price,categories\nMug,1,Home\n");
     shop.run(&["import", "in.csv"]);
     shop.write("target.csv", "before");
-    let place = |name: &str| shop.folder.path().join(name);
+    let path_of = |name: &str| shop.folder.path().join(name);
     let closed = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(place("target.csv"), closed).unwrap();
-    symlink("target.csv", place("link.csv")).unwrap();
-    symlink("new.csv", place("dangling.csv")).unwrap();
+    std::fs::set_permissions(path_of("target.csv"), closed).unwrap();
+    symlink("target.csv", path_of("link.csv")).unwrap();
+    symlink("new.csv", path_of("dangling.csv")).unwrap();
     for (to, written) in [("link.csv", "target.csv"), ("dangling.csv", "new.csv")] {
-        let (code, said, told) = shop.run(&["export", to]);
-        assert_eq!((code, said.as_str()), (Some(0), "1 products\n"), "{told}");
-        assert!(place(to).is_symlink());
-        let text = std::fs::read_to_string(place(written)).unwrap();
+        let (code, stdout, stderr) = shop.run(&["export", to]);
+        assert_eq!(
+            (code, stdout.as_str()),
+            (Some(0), "1 products\n"),
+            "{stderr}"
+        );
+        assert!(path_of(to).is_symlink());
+        let text = std::fs::read_to_string(path_of(written)).unwrap();
         assert!(text.contains("Mug,1.00"), "{text}");
     }
-    let mode = std::fs::metadata(place("target.csv")).unwrap().mode();
+    let mode = std::fs::metadata(path_of("target.csv")).unwrap().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let (code, said, told) = shop.run(&["export", "/dev/stdout"]);
-    assert_eq!(code, Some(0), "{told}");
-    assert!(said.ends_with("DRAFT\r\n1 products\n"), "{said}");
+    let (code, stdout, stderr) = shop.run(&["export", "/dev/stdout"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.ends_with("DRAFT\r\n1 products\n"), "{stdout}");
     let mut files = shop.files();
     files.sort();
     assert_eq!(
@@ -252,7 +258,7 @@ async fn an_export_goes_where_a_link_leads_and_straight_into_pipes() {
 }
 
 #[tokio::test]
-async fn an_import_that_breaks_off_says_what_it_did() {
+async fn an_interrupted_import_reports_its_progress() {
     let shop = Shop::new(Backend::Sqlite).await;
     shop.write("in.csv", &many(1_500));
     let address = Address::Sqlite(shop.folder.path().join("wares.db"));
@@ -263,7 +269,7 @@ async fn an_import_that_breaks_off_says_what_it_did() {
     transaction.execute_unprepared(fail).await.unwrap();
     transaction.commit().await.unwrap();
     db.close().await.unwrap();
-    for (arguments, said) in [
+    for (arguments, stdout) in [
         (
             &["import", "--dry-run", "in.csv"][..],
             "Aborted: nothing was changed.\n",
@@ -278,7 +284,7 @@ async fn an_import_that_breaks_off_says_what_it_did() {
             &[&[shop.database.as_str()], arguments].concat(),
         );
         assert_eq!(output.status.code(), Some(3));
-        assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), said);
-        assert!(refusal(&output).contains("no more"));
+        assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), stdout);
+        assert!(error_line(&output).contains("no more"));
     }
 }

@@ -7,7 +7,7 @@ use wares::catalog::category::entity::Model as Category;
 use wares::catalog::product::Status;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Backend, Client, on_both, on_both_with};
+use crate::harness::{App, Backend, Client, on_both_databases, on_both_databases_with};
 
 /// The expected properties of a product.
 struct Item {
@@ -33,7 +33,7 @@ async fn varied_shop(app: &App) -> (Vec<Category>, Vec<Item>) {
         ("below-hidden", Some(6), 0),
     ] {
         let parent: Option<usize> = parent;
-        let parent = parent.map(|place| &tree[place]);
+        let parent = parent.map(|index| &tree[index]);
         let made = shop.category(slug, parent, position, |new| {
             new.published = slug != "hidden";
         });
@@ -70,8 +70,8 @@ async fn varied_shop(app: &App) -> (Vec<Category>, Vec<Item>) {
             ][next(4)],
             categories,
         };
-        let places: Vec<_> = item.categories.iter().map(|place| &tree[*place]).collect();
-        shop.product_in(&format!("p{number}"), &places, |product| {
+        let own_categories: Vec<_> = item.categories.iter().map(|index| &tree[*index]).collect();
+        shop.product_in(&format!("p{number}"), &own_categories, |product| {
             product.price = item.price;
             product.stock = item.stock;
             product.status = item.status;
@@ -86,7 +86,7 @@ async fn varied_shop(app: &App) -> (Vec<Category>, Vec<Item>) {
 fn by_category(tree: &[Category], items: &[&Item], admin: bool) -> BTreeMap<String, i64> {
     let mut counts = BTreeMap::new();
     for category in tree.iter().filter(|category| admin || category.visible) {
-        let within = |place: &usize| tree[*place].path.starts_with(&category.path);
+        let within = |index: &usize| tree[*index].path.starts_with(&category.path);
         let count = items
             .iter()
             .filter(|item| item.categories.iter().any(within))
@@ -117,7 +117,7 @@ async fn facets(client: &Client, filter: &Value) -> Value {
 }
 
 /// Returns the number of products for a filter with this additional part.
-async fn narrowed(client: &Client, filter: &Value, part: &str, value: Value) -> i64 {
+async fn count_narrowed(client: &Client, filter: &Value, part: &str, value: Value) -> i64 {
     let mut filter = filter.clone();
     filter[part] = value;
     let query = "query($filter: ProductFilter) { products(filter: $filter) { totalCount } }";
@@ -144,9 +144,9 @@ fn amount(money: &Value) -> i64 {
 }
 
 /// Fails unless each value of each facet, added to the filter, returns the number of products in its count.
-async fn check_values(client: &Client, filter: &Value, facets: &Value, admin: bool) {
+async fn assert_values(client: &Client, filter: &Value, facets: &Value, admin: bool) {
     for value in facets["categories"]["values"].as_array().unwrap() {
-        let found = narrowed(
+        let found = count_narrowed(
             client,
             filter,
             "categoryIds",
@@ -159,7 +159,7 @@ async fn check_values(client: &Client, filter: &Value, facets: &Value, admin: bo
     assert!(buckets.len() <= 10, "{buckets:?}");
     for bucket in buckets {
         let range = json!({"gte": bucket["from"]["amount"], "lte": bucket["to"]["amount"]});
-        let found = narrowed(client, filter, "price", range).await;
+        let found = count_narrowed(client, filter, "price", range).await;
         assert_eq!(bucket["count"], found, "{bucket} beside {filter}");
     }
     for pair in buckets.windows(2) {
@@ -170,17 +170,17 @@ async fn check_values(client: &Client, filter: &Value, facets: &Value, admin: bo
         );
     }
     for (name, in_stock) in [("inStock", true), ("outOfStock", false)] {
-        let found = narrowed(client, filter, "inStock", json!(in_stock)).await;
+        let found = count_narrowed(client, filter, "inStock", json!(in_stock)).await;
         assert_eq!(facets["stock"][name], found, "{name} beside {filter}");
     }
     let statuses = facets["statuses"]["values"].as_array().unwrap();
     for value in statuses {
-        let (part, wanted) = if admin {
+        let (part, expected_value) = if admin {
             ("status", json!([value["status"]]))
         } else {
             ("inStock", filter["inStock"].clone())
         };
-        let found = narrowed(client, filter, part, wanted).await;
+        let found = count_narrowed(client, filter, part, expected_value).await;
         assert_eq!(value["count"], found, "{value} beside {filter}");
     }
     for facet in ["categories", "price", "stock", "statuses"] {
@@ -189,8 +189,8 @@ async fn check_values(client: &Client, filter: &Value, facets: &Value, admin: bo
 }
 
 #[tokio::test]
-async fn each_facet_counts_what_the_rest_of_the_filter_leaves() {
-    on_both(async |app| {
+async fn each_facet_applies_all_other_filters() {
+    on_both_databases(async |app| {
         let (tree, items) = varied_shop(app).await;
         let kitchen = tree[1].id.encode();
         for admin in [false, true] {
@@ -203,7 +203,7 @@ async fn each_facet_counts_what_the_rest_of_the_filter_leaves() {
                 json!({"categoryIds": [kitchen], "includeDescendants": true, "inStock": true, "price": {"lte": "10.00"}}),
             ] {
                 let found = facets(&client, &filter).await;
-                check_values(&client, &filter, &found, admin).await;
+                assert_values(&client, &filter, &found, admin).await;
 
                 let (gte, lte) = (&filter["price"]["gte"], &filter["price"]["lte"]);
                 let minor = |end: &Value, open| match end {
@@ -214,9 +214,9 @@ async fn each_facet_counts_what_the_rest_of_the_filter_leaves() {
                 let in_stock = filter["inStock"].as_bool();
                 let seen: Vec<&Item> = items.iter().filter(|item| seen(&tree, item, admin)).collect();
                 let of_price = |item: &&&Item| range.contains(&item.price);
-                let of_stock = |item: &&&Item| in_stock.is_none_or(|wanted| wanted == (item.stock > 0));
+                let of_stock = |item: &&&Item| in_stock.is_none_or(|expected_value| expected_value == (item.stock > 0));
                 let of_category = |item: &&&Item| {
-                    let below = |place: &usize| (1..=3).contains(place);
+                    let below = |index: &usize| (1..=3).contains(index);
                     filter["categoryIds"].is_null() || item.categories.iter().any(below)
                 };
                 let left: Vec<&Item> = seen.iter().filter(of_price).filter(of_stock).copied().collect();
@@ -239,8 +239,8 @@ async fn each_facet_counts_what_the_rest_of_the_filter_leaves() {
 }
 
 #[tokio::test]
-async fn customers_meet_no_draft_and_no_hidden_category_in_a_facet() {
-    on_both(async |app| {
+async fn facets_for_customers_exclude_drafts_and_hidden_categories() {
+    on_both_databases(async |app| {
         let (tree, items) = varied_shop(app).await;
         let found = facets(&app.anonymous(), &json!({})).await;
         let slugs: Vec<_> = category_counts(&found).into_keys().collect();
@@ -267,8 +267,8 @@ async fn customers_meet_no_draft_and_no_hidden_category_in_a_facet() {
 }
 
 #[tokio::test]
-async fn categories_stand_by_how_many_products_they_have_and_then_as_the_menu_reads() {
-    on_both(async |app| {
+async fn category_facets_are_ordered_by_count_then_by_tree() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let late = shop.root("late", 2).await;
         let early = shop.root("early", 1).await;
@@ -294,28 +294,28 @@ async fn categories_stand_by_how_many_products_they_have_and_then_as_the_menu_re
         assert_eq!(slugs("(first: 2)").await, all[..2]);
         for first in [0, -1, 101] {
             let query = format!("{{ products {{ facets {{ categories(first: {first}) {{ isExact }} }} }} }}");
-            let answer = app.anonymous().send(&query, json!({})).await;
-            assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "first"));
+            let response = app.anonymous().send(&query, json!({})).await;
+            assert_eq!((response.code(), response.field()), ("BAD_USER_INPUT", "first"));
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_list_of_a_category_stays_its_own_while_its_filter_is_put_aside() {
-    on_both(async |app| {
+async fn category_facets_within_a_category_stay_within_it() {
+    on_both_databases(async |app| {
         let (tree, items) = varied_shop(app).await;
         let query = format!(
             "query($id: ID!, $filter: ProductFilter, $below: Boolean) {{
                 category(id: $id) {{ products(filter: $filter, includeDescendants: $below) {{ totalCount {FACETS} }} }} }}"
         );
-        for (below, places) in [(true, vec![0, 1, 2, 3]), (false, vec![0])] {
+        for (below, indexes) in [(true, vec![0, 1, 2, 3]), (false, vec![0])] {
             let pots = tree[2].id.encode();
             let variables = json!({"id": tree[0].id.encode(), "filter": {"categoryIds": [pots]}, "below": below});
             let data = app.anonymous().data(&query, variables).await;
             let list = &data["category"]["products"];
             let of_list = |item: &&Item| {
-                seen(&tree, item, false) && item.categories.iter().any(|place| places.contains(place))
+                seen(&tree, item, false) && item.categories.iter().any(|index| indexes.contains(index))
             };
             let left: Vec<&Item> = items.iter().filter(of_list).collect();
             let counts = category_counts(&list["facets"]);
@@ -332,9 +332,9 @@ async fn the_list_of_a_category_stays_its_own_while_its_filter_is_put_aside() {
 }
 
 #[tokio::test]
-async fn facets_cost_one_statement_and_nothing_when_nobody_asks() {
-    on_both(async |app| {
-        app.fill_demo().await;
+async fn facets_cost_one_statement_and_none_when_not_selected() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
         let all = "stock { inStock } price { min { amount } } statuses { isExact }";
         let categories = "categories { values { category { name } count } }";
         for (query, expected) in [
@@ -353,12 +353,12 @@ async fn facets_cost_one_statement_and_nothing_when_nobody_asks() {
             ),
         ] {
             let client = app.anonymous();
-            let statements = app.statements_of(client.data(&query, json!({}))).await;
+            let statements = app.record_statements(client.data(&query, json!({}))).await;
             assert_eq!(statements.len(), expected, "{query}: {statements:#?}");
         }
         // Data that all facets need is read once.
         let query = format!("{{ products {{ facets {{ {all} {categories} }} }} }}");
-        let statements = app.statements_of(app.anonymous().data(&query, json!({}))).await;
+        let statements = app.record_statements(app.anonymous().data(&query, json!({}))).await;
         let statement = statements.iter().find(|statement| statement.sql.starts_with("WITH"));
         let sql = &statement.unwrap().sql;
         assert_eq!(sql.matches(r#"FROM "products""#).count(), 1, "{sql}");
@@ -367,8 +367,8 @@ async fn facets_cost_one_statement_and_nothing_when_nobody_asks() {
 }
 
 #[tokio::test]
-async fn only_so_many_facets_can_be_asked_for_at_once() {
-    on_both(async |app| {
+async fn the_number_of_facets_is_limited() {
+    on_both_databases(async |app| {
         let query = |lists: u32| {
             let list = |number| {
                 format!("a{number}: products(filter: {{createdAt: {{gte: \"20{:02}-01-01T00:00:00Z\"}}}}) {{ facets {{ stock {{ inStock }} }} }}", 10 + number)
@@ -377,15 +377,15 @@ async fn only_so_many_facets_can_be_asked_for_at_once() {
         };
         let data = app.anonymous().data(&query(20), json!({})).await;
         assert_eq!(data["a19"]["facets"]["stock"]["inStock"], 0);
-        let answer = app.anonymous().send(&query(21), json!({})).await;
-        assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "facets"));
+        let response = app.anonymous().send(&query(21), json!({})).await;
+        assert_eq!((response.code(), response.field()), ("BAD_USER_INPUT", "facets"));
     })
     .await;
 }
 
 #[tokio::test]
 async fn an_empty_list_has_empty_facets() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let found = facets(&app.anonymous(), &json!({"inStock": true})).await;
         let expected = json!({
             "categories": {"values": [], "isExact": true},
@@ -399,8 +399,8 @@ async fn an_empty_list_has_empty_facets() {
 }
 
 #[tokio::test]
-async fn of_a_very_long_list_the_newest_are_counted_and_it_says_so() {
-    on_both(async |app| {
+async fn facets_of_a_very_long_list_count_the_newest_and_are_marked_inexact() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let (old, new) = (shop.root("old", 0).await, shop.root("new", 1).await);
         let now = app.state.clock.now().0;
@@ -472,7 +472,7 @@ async fn buckets(app: &App, prices: &[i64]) -> Vec<String> {
             .await;
     }
     let found = facets(&app.anonymous(), &json!({})).await;
-    check_values(&app.anonymous(), &json!({}), &found, false).await;
+    assert_values(&app.anonymous(), &json!({}), &found, false).await;
     let buckets = found["price"]["buckets"].as_array().unwrap().iter();
     let text = |bucket: &Value| {
         let end = |name: &str| bucket[name]["amount"].as_str().unwrap();
@@ -483,7 +483,7 @@ async fn buckets(app: &App, prices: &[i64]) -> Vec<String> {
 
 #[tokio::test]
 async fn prices_fall_into_round_buckets() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let prices: Vec<i64> = (1..=40).map(|number| number * number * 50).collect();
         let found = buckets(app, &prices).await;
         let expected = [
@@ -504,8 +504,8 @@ async fn prices_fall_into_round_buckets() {
 }
 
 #[tokio::test]
-async fn prices_that_lie_close_together_are_told_apart_by_finer_bounds() {
-    on_both(async |app| {
+async fn close_prices_get_finer_buckets() {
+    on_both_databases(async |app| {
         let found = buckets(app, &[1_000, 1_150, 1_299, 1_350, 1_500, 1_799, 1_999]).await;
         let expected = [
             "10.00-11.99: 2",
@@ -520,8 +520,8 @@ async fn prices_that_lie_close_together_are_told_apart_by_finer_bounds() {
 }
 
 #[tokio::test]
-async fn the_largest_and_the_smallest_price_have_their_buckets() {
-    on_both(async |app| {
+async fn the_minimum_and_maximum_price_have_buckets() {
+    on_both_databases(async |app| {
         let found = buckets(app, &[0, 1, 500, 1_000_000_000_000]).await;
         assert_eq!(found.len(), 10);
         assert!(found[0].starts_with("0.00-"), "{found:?}");
@@ -532,7 +532,7 @@ async fn the_largest_and_the_smallest_price_have_their_buckets() {
 
 #[tokio::test]
 async fn a_currency_without_minor_units_has_whole_buckets() {
-    on_both_with(&["--shop-currency", "JPY"], async |app| {
+    on_both_databases_with(&["--shop-currency", "JPY"], async |app| {
         let found = buckets(app, &[1, 3, 100, 450, 2_000, 9_999]).await;
         let expected = [
             "1-1: 1",

@@ -4,26 +4,26 @@ use serde_json::{Value, json};
 use wares::core::id::TypedId;
 use wares::platform::jobs::Queue;
 
-use crate::harness::picture::{SECRET, jpeg, png, webp, with_orientation};
-use crate::harness::store::{IMAGE, picture_at, read};
-use crate::harness::{Client, on_both};
+use crate::harness::sample_image::{SECRET, jpeg, png, webp, with_orientation};
+use crate::harness::store::{IMAGE, get_image_at, read};
+use crate::harness::{Client, on_both_databases};
 
 /// Returns a field with arguments of an image.
-async fn ask(client: &Client, id: &str, field: &str) -> String {
+async fn image_field(client: &Client, id: &str, field: &str) -> String {
     let query =
         format!("query($id: ID!) {{ node(id: $id) {{ ... on Image {{ answer: {field} }} }} }}");
     let data = client.data(&query, json!({ "id": id })).await;
     data["node"]["answer"].as_str().unwrap().to_owned()
 }
 #[tokio::test]
-async fn uploaded_pictures_are_shown_in_their_order_with_what_a_storefront_needs() {
-    on_both(async |app| {
+async fn uploaded_images_are_returned_in_order_with_storefront_fields() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         let photo = with_orientation(&jpeg(90, 60), 6);
         let files: [&[u8]; 2] = [&png(700, 500), &photo];
         let alts = json!(["  From the side "]);
-        let answer = admin.upload_images(&pan.id.encode(), &files, &alts).await;
-        let payload = answer.payload("uploadProductImages");
+        let response = admin.upload_images(&pan.id.encode(), &files, &alts).await;
+        let payload = response.payload("uploadProductImages");
         assert_eq!(payload["userErrors"], json!([]));
         let images = payload["images"].as_array().unwrap();
         // Anonymous clients read the same data as the upload returned.
@@ -42,7 +42,7 @@ async fn uploaded_pictures_are_shown_in_their_order_with_what_a_storefront_needs
             let placeholder = image["placeholder"].as_str().unwrap();
             assert!(placeholder.starts_with("data:image/webp;base64,"));
             assert!(placeholder.len() < 1_000);
-            let (header, bytes) = picture_at(image["url"].as_str().unwrap()).await;
+            let (header, bytes) = get_image_at(image["url"].as_str().unwrap()).await;
             assert_eq!(image["width"], header.width);
             assert_eq!(image["height"], header.height);
             assert_eq!(image["bytes"], bytes.len());
@@ -62,8 +62,8 @@ async fn uploaded_pictures_are_shown_in_their_order_with_what_a_storefront_needs
 }
 
 #[tokio::test]
-async fn a_picture_of_a_hidden_product_is_for_those_who_run_the_shop() {
-    on_both(async |app| {
+async fn images_of_a_hidden_product_are_visible_to_admins_only() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         let image = admin.add_image(&pan, &png(9, 9)).await;
         app.sql("UPDATE products SET status = 'DRAFT'").await;
@@ -79,17 +79,17 @@ async fn a_picture_of_a_hidden_product_is_for_those_who_run_the_shop() {
 }
 
 #[tokio::test]
-async fn the_sizes_of_a_picture_are_there_soon_and_the_picture_itself_until_then() {
-    on_both(async |app| {
+async fn image_sizes_are_created_in_the_background_and_the_original_is_used_until_then() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         let wide = admin.add_image(&pan, &png(700, 500)).await;
         let small = admin.add_image(&pan, &webp(100, 80)).await;
         let (id, url) = (wide["id"].as_str().unwrap(), wide["url"].as_str().unwrap());
         let fitting = "url(transform: {width: 300})";
-        assert_eq!(ask(&admin, id, fitting).await, url);
+        assert_eq!(image_field(&admin, id, fitting).await, url);
         assert_eq!(wide["srcSet"], format!("{url} 700w"));
 
-        app.do_due(Queue::IMAGES).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         for (box_, width, kind) in [
             ("width: 1", 160, "image/webp"),
             ("width: 160", 160, "image/webp"),
@@ -101,21 +101,21 @@ async fn the_sizes_of_a_picture_are_there_soon_and_the_picture_itself_until_then
             ("width: 641", 700, "image/png"),
             ("width: 10000, height: 10000", 700, "image/png"),
         ] {
-            let url = ask(&admin, id, &format!("url(transform: {{{box_}}})")).await;
-            let (header, _) = picture_at(&url).await;
+            let url = image_field(&admin, id, &format!("url(transform: {{{box_}}})")).await;
+            let (header, _) = get_image_at(&url).await;
             let found = (header.width, header.kind.content_type());
             assert_eq!(found, (width, kind), "{box_}");
         }
-        assert_eq!(ask(&admin, id, "url").await, url);
+        assert_eq!(image_field(&admin, id, "url").await, url);
         for (field, kind) in [
             ("srcSet", "image/webp"),
             ("srcSet(format: ORIGINAL)", "image/png"),
         ] {
-            let all = ask(&admin, id, field).await;
+            let all = image_field(&admin, id, field).await;
             let mut widths = Vec::new();
             for entry in all.split(", ") {
                 let (url, width) = entry.split_once(' ').unwrap();
-                let (header, _) = picture_at(url).await;
+                let (header, _) = get_image_at(url).await;
                 assert_eq!(width, format!("{}w", header.width));
                 let kind = if header.width == 700 {
                     "image/png"
@@ -130,8 +130,8 @@ async fn the_sizes_of_a_picture_are_there_soon_and_the_picture_itself_until_then
         }
         // An image smaller than the smallest size has no other sizes.
         let id = small["id"].as_str().unwrap();
-        assert_eq!(ask(&admin, id, fitting).await, small["url"]);
-        assert_eq!(ask(&admin, id, "srcSet").await, small["srcSet"]);
+        assert_eq!(image_field(&admin, id, fitting).await, small["url"]);
+        assert_eq!(image_field(&admin, id, "srcSet").await, small["srcSet"]);
         assert_eq!(app.objects().len(), 2 + 3 * 2);
 
         for side in ["width: 0", "height: 10001", "width: -1"] {
@@ -139,31 +139,31 @@ async fn the_sizes_of_a_picture_are_there_soon_and_the_picture_itself_until_then
             let query = format!(
                 "{{ product(slug: \"pan\") {{ images {{ url(transform: {{{side}}}) }} }} }}"
             );
-            let answer = admin.send(&query, json!({})).await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT");
-            assert_eq!(answer.field(), format!("transform.{name}"));
+            let response = admin.send(&query, json!({})).await;
+            assert_eq!(response.code(), "BAD_USER_INPUT");
+            assert_eq!(response.field(), format!("transform.{name}"));
         }
     })
     .await;
 }
 #[tokio::test]
-async fn with_a_product_its_pictures_go() {
-    on_both(async |app| {
+async fn deleting_a_product_removes_its_images() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         admin.add_image(&pan, &png(700, 500)).await;
         let image = admin.add_image(&pan, &jpeg(200, 50)).await;
-        app.do_due(Queue::IMAGES).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 2 + 3 * 2 + 2);
         admin
-            .done(
+            .run_mutation(
                 "deleteProduct",
                 json!({"id": pan.id.encode()}),
                 "product { id }",
             )
             .await;
-        app.do_due(Queue::IMAGES).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         assert_eq!(read(image["url"].as_str().unwrap()).await.status, 404);
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
         // Also before its sizes were created.
         let pot = app
             .shop()
@@ -173,13 +173,13 @@ async fn with_a_product_its_pictures_go() {
         let admin = app.admin().await;
         admin.add_image(&pot, &png(700, 500)).await;
         admin
-            .done(
+            .run_mutation(
                 "deleteProduct",
                 json!({"id": pot.id.encode()}),
                 "product { id }",
             )
             .await;
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
     })
     .await;
 }

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use wares::core::id::TypedId;
 use wares::platform::jobs::Queue;
 
-use crate::harness::picture::png;
+use crate::harness::sample_image::png;
 use crate::harness::store::IMAGE;
-use crate::harness::{App, Client, on_both, user_error};
+use crate::harness::{App, Client, on_both_databases, user_error};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -32,16 +32,16 @@ async fn log(admin: &Client) -> Vec<String> {
     entries.map(line).collect()
 }
 /// Fails unless the images of the only product have the positions 0, 1, 2, ...
-async fn assert_dense(app: &App, count: i64) {
+async fn assert_consecutive_positions(app: &App, count: i64) {
     assert_eq!(app.count("product_images").await, count);
-    let places = "SELECT count(DISTINCT position) FROM product_images WHERE position >= 0";
-    assert_eq!(app.sql_number(places).await, count);
+    let positions = "SELECT count(DISTINCT position) FROM product_images WHERE position >= 0";
+    assert_eq!(app.sql_number(positions).await, count);
     let last = "SELECT CAST(coalesce(max(position), -1) AS BIGINT) FROM product_images";
     assert_eq!(app.sql_number(last).await, count - 1);
 }
 #[tokio::test]
-async fn pictures_are_described_ordered_and_removed() {
-    on_both(async |app| {
+async fn images_are_described_ordered_and_removed() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         let pan_id = pan.id.encode();
         for side in [10, 11, 12] {
@@ -56,22 +56,24 @@ async fn pictures_are_described_ordered_and_removed() {
         app.advance(SECOND);
         let input = json!({"id": second, "alt": " With\u{a0}lid "});
         let done = admin
-            .done("updateProductImage", input.clone(), &select)
+            .run_mutation("updateProductImage", input.clone(), &select)
             .await;
         assert_eq!(done["image"]["id"], second);
         assert_eq!(done["image"]["alt"], "With\u{a0}lid");
-        admin.done("updateProductImage", input, &select).await;
+        admin
+            .run_mutation("updateProductImage", input, &select)
+            .await;
 
         app.advance(SECOND);
         let input = json!({"productId": pan_id, "imageIds": [third, first, second]});
         let done = admin
-            .done("reorderProductImages", input.clone(), "images { id }")
+            .run_mutation("reorderProductImages", input.clone(), "images { id }")
             .await;
         let order = done["images"].as_array().unwrap();
         assert_eq!(ids(order), [third, first, second]);
         assert_eq!(ids(&admin.gallery("pan").await), [third, first, second]);
         admin
-            .done("reorderProductImages", input, "images { id }")
+            .run_mutation("reorderProductImages", input, "images { id }")
             .await;
         for order in [
             json!([]),
@@ -81,7 +83,7 @@ async fn pictures_are_described_ordered_and_removed() {
         ] {
             let input = json!({"productId": pan_id, "imageIds": order});
             let done = admin
-                .done("reorderProductImages", input, "images { id }")
+                .run_mutation("reorderProductImages", input, "images { id }")
                 .await;
             assert_eq!(
                 (user_error(&done), &done["images"]),
@@ -95,7 +97,7 @@ async fn pictures_are_described_ordered_and_removed() {
         ] {
             let input = json!({"productId": pan_id, "imageIds": order});
             let done = admin
-                .done("reorderProductImages", input, "images { id }")
+                .run_mutation("reorderProductImages", input, "images { id }")
                 .await;
             assert_eq!(
                 (user_error(&done), &done["images"]),
@@ -105,7 +107,7 @@ async fn pictures_are_described_ordered_and_removed() {
 
         app.advance(SECOND);
         let done = admin
-            .done(
+            .run_mutation(
                 "deleteProductImage",
                 json!({"id": first}),
                 "imageId product { images { id } }",
@@ -116,9 +118,9 @@ async fn pictures_are_described_ordered_and_removed() {
             ids(done["product"]["images"].as_array().unwrap()),
             [third, second]
         );
-        assert_dense(app, 2).await;
+        assert_consecutive_positions(app, 2).await;
         assert_eq!(app.objects().len(), 3);
-        app.do_due(Queue::IMAGES).await;
+        app.run_due_jobs(Queue::IMAGES).await;
         assert_eq!(app.objects().len(), 2);
         // Mutations without changes have no audit entry.
         let log = log(&admin).await;
@@ -136,8 +138,8 @@ async fn pictures_are_described_ordered_and_removed() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_can_not_be_changed() {
-    on_both(async |app| {
+async fn unknown_images_cannot_be_changed() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         let image = admin.add_image(&pan, &png(9, 9)).await;
         let nobody = "img_01kb00000000000000000000zz";
@@ -198,7 +200,7 @@ async fn what_is_not_there_can_not_be_changed() {
                 "imageIds",
             ),
         ] {
-            let done = admin.done(name, input.clone(), "").await;
+            let done = admin.run_mutation(name, input.clone(), "").await;
             assert_eq!(user_error(&done), code, "{name} {input}");
             assert_eq!(done["userErrors"][0]["field"], field, "{name} {input}");
             for (client, code) in [
@@ -209,23 +211,23 @@ async fn what_is_not_there_can_not_be_changed() {
             }
         }
         admin
-            .done("deleteProductImage", json!({"id": image["id"]}), "imageId")
+            .run_mutation("deleteProductImage", json!({"id": image["id"]}), "imageId")
             .await;
         let done = admin
-            .done("deleteProductImage", json!({"id": image["id"]}), "imageId")
+            .run_mutation("deleteProductImage", json!({"id": image["id"]}), "imageId")
             .await;
         assert_eq!(
             (user_error(&done), &done["imageId"]),
             ("NOT_FOUND", &Value::Null)
         );
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn whatever_happens_at_once_the_places_stay_dense() {
-    on_both(async |app| {
+async fn image_positions_stay_dense_under_concurrency() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         let pan_id = pan.id.encode();
         for _ in 0..4 {
@@ -256,8 +258,8 @@ async fn whatever_happens_at_once_the_places_stay_dense() {
                     .await
             }
         });
-        for answer in join_all(works).await {
-            let payload = answer.json["data"]
+        for response in join_all(works).await {
+            let payload = response.json["data"]
                 .as_object()
                 .unwrap()
                 .values()
@@ -267,31 +269,31 @@ async fn whatever_happens_at_once_the_places_stay_dense() {
             assert!(
                 ["", "CONFLICT", "NOT_FOUND"].contains(&code),
                 "{}",
-                answer.text
+                response.text
             );
         }
         // Three of the four images were deleted.
-        assert_dense(app, 4 + 5 - 3).await;
-        app.settle().await;
+        assert_consecutive_positions(app, 4 + 5 - 3).await;
+        app.run_all_image_jobs().await;
         assert_eq!(app.objects().len(), 6);
-        assert_eq!(app.picture_tasks().await, 0);
+        assert_eq!(app.count_image_jobs().await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_gallery_is_full_with_fifty_pictures() {
-    on_both(async |app| {
+async fn a_product_has_at_most_50_images() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
-        for place in 0..48 {
-            app.shop().image(&pan, place).await;
+        for position in 0..48 {
+            app.shop().image(&pan, position).await;
         }
         let file = png(9, 9);
         let upload = async |count: usize| {
             let files = vec![file.as_slice(); count];
             let pan = pan.id.encode();
-            let answer = admin.upload_images(&pan, &files, &Value::Null).await;
-            answer.payload("uploadProductImages")
+            let response = admin.upload_images(&pan, &files, &Value::Null).await;
+            response.payload("uploadProductImages")
         };
         let full = |payload: Value| {
             assert_eq!(
@@ -310,9 +312,9 @@ async fn a_gallery_is_full_with_fifty_pictures() {
             "{codes:?}"
         );
         full(upload(1).await);
-        assert_dense(app, 50).await;
-        app.settle().await;
-        assert_eq!(app.whole_pictures().len(), 2);
+        assert_consecutive_positions(app, 50).await;
+        app.run_all_image_jobs().await;
+        assert_eq!(app.original_image_keys().len(), 2);
     })
     .await;
 }

@@ -8,12 +8,14 @@ use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
 
-use crate::harness::picture::{
+use crate::harness::sample_image::{
     SECRET, chunk, extended_webp, interlaced_png, jpeg, png, png_of, webp, with_chunk, with_gps,
     with_segment,
 };
-use crate::harness::store::{begun_images, images, picture_at};
-use crate::harness::{App, Client, chunks, endless, on_both, on_both_with, user_error};
+use crate::harness::store::{get_image_at, images, unfinished_images_form};
+use crate::harness::{
+    App, Client, chunks, endless, on_both_databases, on_both_databases_with, user_error,
+};
 
 const MIB: usize = 1 << 20;
 
@@ -31,7 +33,7 @@ fn padded(png: &[u8], size: usize) -> Vec<u8> {
 }
 
 /// Returns a PNG whose header declares this size without pixels.
-fn claims(width: u32, height: u32) -> Vec<u8> {
+fn png_with_declared_size(width: u32, height: u32) -> Vec<u8> {
     let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
     let head = [width.as_slice(), &height, &[8, 6, 0, 0, 0]].concat();
     let whole = png(4, 4);
@@ -39,9 +41,9 @@ fn claims(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// Uploads a file that must be refused, and returns the message.
-async fn refusal(app: &App, admin: &Client, product: &str, file: &[u8]) -> String {
-    let answer = admin.upload_images(product, &[file], &Value::Null).await;
-    let payload = answer.payload("uploadProductImages");
+async fn upload_error(app: &App, admin: &Client, product: &str, file: &[u8]) -> String {
+    let response = admin.upload_images(product, &[file], &Value::Null).await;
+    let payload = response.payload("uploadProductImages");
     assert_eq!(
         (user_error(&payload), &payload["images"]),
         ("BAD_USER_INPUT", &json!([]))
@@ -49,13 +51,13 @@ async fn refusal(app: &App, admin: &Client, product: &str, file: &[u8]) -> Strin
     let error = &payload["userErrors"][0];
     assert_eq!(error["field"], "files.0");
     assert_eq!(app.objects(), [""; 0]);
-    assert_eq!(app.picture_tasks().await, 0);
+    assert_eq!(app.count_image_jobs().await, 0);
     error["message"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn what_is_no_picture_is_refused_whatever_it_is_called() {
-    on_both(async |app| {
+async fn a_file_that_is_not_an_image_is_refused_whatever_its_name() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let script = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
         let unknown = "This is not a JPEG, PNG or WebP image.";
@@ -74,18 +76,21 @@ async fn what_is_no_picture_is_refused_whatever_it_is_called() {
             (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
             (b"RIFF\x24\0\0\0WAVEfmt ", unknown),
         ] {
-            let reason = refusal(app, &admin, &pan, file).await;
+            let reason = upload_error(app, &admin, &pan, file).await;
             assert!(reason.contains(name), "{name}: {reason}");
         }
-        assert_eq!(refusal(app, &admin, &pan, b"").await, "The file is empty.");
-        app.assert_no_picture().await;
+        assert_eq!(
+            upload_error(app, &admin, &pan, b"").await,
+            "The file is empty."
+        );
+        app.assert_no_image().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn damaged_pictures_and_those_that_claim_too_much_are_refused() {
-    on_both(async |app| {
+async fn damaged_and_oversized_images_are_refused() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let (photo, drawing, web) = (jpeg(90, 60), png(90, 60), webp(90, 60));
         let mut damaged = drawing.clone();
@@ -96,8 +101,8 @@ async fn damaged_pictures_and_those_that_claim_too_much_are_refused() {
         head[30] ^= 1;
         let mut frames = 10_000_u32.to_be_bytes().to_vec();
         frames.extend([0; 4]);
-        let moving = with_chunk(&drawing, *b"acTL", &frames);
-        let moving_web = extended_webp(&web, (90, 60), 2, &[]);
+        let animated_png = with_chunk(&drawing, *b"acTL", &frames);
+        let animated_webp = extended_webp(&web, (90, 60), 2, &[]);
         for (file, expected) in [
             (&drawing[..8], "The image is truncated."),
             (&photo[..photo.len() / 2], "The image is truncated."),
@@ -105,30 +110,33 @@ async fn damaged_pictures_and_those_that_claim_too_much_are_refused() {
             (&web[..web.len() / 2], "The image is truncated."),
             (&damaged, "The image is damaged."),
             (&head, "The image is damaged."),
-            (&moving, "Animated images are not supported."),
-            (&moving_web, "Animated images are not supported."),
+            (&animated_png, "Animated images are not supported."),
+            (&animated_webp, "Animated images are not supported."),
             (
-                &claims(50_000, 50_000),
+                &png_with_declared_size(50_000, 50_000),
                 "The image has 50000 x 50000 pixels. The maximum width and height is 16384.",
             ),
             (
-                &claims(5_000, 5_001),
+                &png_with_declared_size(5_000, 5_001),
                 "The image has 5000 x 5001 pixels. The maximum in total is 25000000.",
             ),
-            (&claims(0, 5), "The image is damaged."),
-            (&claims(5_000, 5_000), "The image is damaged."),
+            (&png_with_declared_size(0, 5), "The image is damaged."),
+            (
+                &png_with_declared_size(5_000, 5_000),
+                "The image is damaged.",
+            ),
         ] {
-            let reason = refusal(app, &admin, &pan, file).await;
+            let reason = upload_error(app, &admin, &pan, file).await;
             assert_eq!(reason, expected, "{:?}", &file[..file.len().min(40)]);
         }
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn only_the_pixels_of_a_picture_are_served() {
-    on_both(async |app| {
+async fn metadata_of_an_image_is_removed() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await);
         let page = [
             b"<html><script>alert(1)</script>PK\x03\x04".as_slice(),
@@ -148,7 +156,7 @@ async fn only_the_pixels_of_a_picture_are_served() {
             let file = [file.as_slice(), &page].concat();
             let image = admin.add_image(&pan, &file).await;
             assert_eq!(image["contentType"], kind);
-            let (_, bytes) = picture_at(image["url"].as_str().unwrap()).await;
+            let (_, bytes) = get_image_at(image["url"].as_str().unwrap()).await;
             for gone in [SECRET, b"script", b"PK\x03\x04"] {
                 assert!(
                     !bytes.windows(gone.len()).any(|window| window == gone),
@@ -161,25 +169,25 @@ async fn only_the_pixels_of_a_picture_are_served() {
 }
 
 #[tokio::test]
-async fn one_bad_file_keeps_all_out_and_every_bad_one_is_named() {
-    on_both(async |app| {
+async fn one_invalid_file_refuses_all_and_each_invalid_file_is_named() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
-        let (good, cut) = (png(50, 50), &png(50, 50)[..70]);
-        let files: [&[u8]; 5] = [&good, b"words", &good, cut, &good];
-        let answer = admin.upload_images(&pan, &files, &Value::Null).await;
-        let payload = answer.payload("uploadProductImages");
+        let (good, truncated) = (png(50, 50), &png(50, 50)[..70]);
+        let files: [&[u8]; 5] = [&good, b"words", &good, truncated, &good];
+        let response = admin.upload_images(&pan, &files, &Value::Null).await;
+        let payload = response.payload("uploadProductImages");
         let errors = payload["userErrors"].as_array().unwrap();
         let fields: Vec<_> = errors.iter().map(|error| &error["field"]).collect();
         assert_eq!(fields, ["files.1", "files.3"]);
         assert_eq!(payload["images"], json!([]));
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_picture_has_five_mib_at_the_most() {
-    on_both(async |app| {
+async fn an_image_over_5_mib_is_refused() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let small = png(9, 9);
         for (file, fits) in [
@@ -187,33 +195,33 @@ async fn a_picture_has_five_mib_at_the_most() {
             (padded(&small, 5 * MIB + 1), false),
         ] {
             let body = images(&pan, &[&file], &Value::Null).end();
-            let answer = admin
+            let response = admin
                 .upload(Body::from_stream(chunks(&body, 64 << 10)))
                 .await;
             if fits {
                 assert_eq!(
-                    answer.payload("uploadProductImages")["userErrors"],
+                    response.payload("uploadProductImages")["userErrors"],
                     json!([])
                 );
                 assert_eq!(app.objects().len(), 1);
                 continue;
             }
             assert_eq!(
-                (answer.status.as_u16(), answer.code()),
+                (response.status.as_u16(), response.code()),
                 (200, "PAYLOAD_TOO_LARGE")
             );
-            assert_eq!(answer.field(), "files.0");
+            assert_eq!(response.field(), "files.0");
         }
         // Endless files are read up to a limit only.
         let head = &small[..33];
         let huge = [head, &u32::MAX.to_be_bytes()[..], b"tEXt"].concat();
         for begin in [head.to_vec(), huge] {
-            let begin = begun_images(&pan, 1, &Value::Null)
+            let begin = unfinished_images_form(&pan, 1, &Value::Null)
                 .begin("name=\"0\"")
                 .raw(&begin);
             let (body, taken) = endless(begin.open(), false);
-            let answer = admin.upload(body).await;
-            assert_eq!(answer.status, 200);
+            let response = admin.upload(body).await;
+            assert_eq!(response.status, 200);
             let taken = taken.load(std::sync::atomic::Ordering::Relaxed);
             assert!(taken < 6 * MIB, "{taken} bytes were read");
         }
@@ -224,8 +232,8 @@ async fn a_picture_has_five_mib_at_the_most() {
 }
 
 #[tokio::test]
-async fn a_large_picture_goes_to_the_store_in_parts_and_leaves_nothing_when_it_is_refused() {
-    on_both_with(&["--image-max-bytes=13000000"], async |app| {
+async fn a_large_image_is_a_multipart_upload_and_leaves_nothing_when_refused() {
+    on_both_databases_with(&["--image-max-bytes=13000000"], async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let whole = noise(3_000);
         assert!(whole.len() > 12_000_000);
@@ -243,25 +251,25 @@ async fn a_large_picture_goes_to_the_store_in_parts_and_leaves_nothing_when_it_i
         let body = images(&pan, &[&whole], &Value::Null).end();
         let begun = chunks(&body[..9_000_000], 256 << 10);
         let gone = futures_util::stream::iter([Err(std::io::Error::other("reset"))]);
-        let answer = admin.upload(Body::from_stream(begun.chain(gone))).await;
-        assert_eq!(answer.code(), "BAD_REQUEST");
+        let response = admin.upload(Body::from_stream(begun.chain(gone))).await;
+        assert_eq!(response.code(), "BAD_REQUEST");
         let mut damaged = whole.clone();
         let at = damaged.len() - 30;
         damaged[at] ^= 1;
         let payload = upload(&damaged, 0).await.payload("uploadProductImages");
         assert_eq!(user_error(&payload), "BAD_USER_INPUT");
-        let cut = upload(&whole[..9_000_000], 0)
+        let truncated = upload(&whole[..9_000_000], 0)
             .await
             .payload("uploadProductImages");
-        assert_eq!(user_error(&cut), "BAD_USER_INPUT");
-        app.assert_no_picture().await;
+        assert_eq!(user_error(&truncated), "BAD_USER_INPUT");
+        app.assert_no_image().await;
 
         let admin = app.admin().await;
-        let answer = admin
+        let response = admin
             .upload_images(&pan, &[&whole, &png(9, 9)], &Value::Null)
             .await;
-        let payload = answer.payload("uploadProductImages");
-        let (header, bytes) = picture_at(payload["images"][0]["url"].as_str().unwrap()).await;
+        let payload = response.payload("uploadProductImages");
+        let (header, bytes) = get_image_at(payload["images"][0]["url"].as_str().unwrap()).await;
         assert_eq!((header.width, bytes == whole), (3_000, true));
         assert_eq!(app.objects().len(), 2);
     })
@@ -269,8 +277,8 @@ async fn a_large_picture_goes_to_the_store_in_parts_and_leaves_nothing_when_it_i
 }
 
 #[tokio::test]
-async fn a_large_picture_is_refused_while_it_comes_when_its_pixels_are_damaged() {
-    on_both_with(&["--image-max-bytes=20000000"], async |app| {
+async fn a_large_damaged_image_is_refused_while_it_arrives() {
+    on_both_databases_with(&["--image-max-bytes=20000000"], async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         // The chunks are valid, but the pixels cannot be decoded.
         let whole = png_of(
@@ -286,17 +294,17 @@ async fn a_large_picture_is_refused_while_it_comes_when_its_pixels_are_damaged()
         // The rest is never sent.
         let most = body.len() - 1_000;
         let begun = chunks(&body[..most], 256 << 10).chain(futures_util::stream::pending());
-        let answer = admin.upload(Body::from_stream(begun)).await;
-        let payload = answer.payload("uploadProductImages");
+        let response = admin.upload(Body::from_stream(begun)).await;
+        let payload = response.payload("uploadProductImages");
         assert_eq!(user_error(&payload), "BAD_USER_INPUT");
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_large_picture_that_does_not_come_row_by_row_is_taken_too() {
-    on_both_with(&["--image-max-bytes=20000000"], async |app| {
+async fn a_large_progressive_or_interlaced_image_is_accepted() {
+    on_both_databases_with(&["--image-max-bytes=20000000"], async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let mut pixels = vec![0; 1_500 * 1_000 * 4];
         StdRng::seed_from_u64(8).fill_bytes(&mut pixels);
@@ -305,22 +313,22 @@ async fn a_large_picture_that_does_not_come_row_by_row_is_taken_too() {
         // One row more than declared.
         damaged[8..33].copy_from_slice(&whole[8..33]);
         let file = |file: &[u8]| images(&pan, &[file], &Value::Null).end();
-        let answer = admin.upload(Body::from(file(&damaged))).await;
-        let payload = answer.payload("uploadProductImages");
+        let response = admin.upload(Body::from(file(&damaged))).await;
+        let payload = response.payload("uploadProductImages");
         assert_eq!(user_error(&payload), "BAD_USER_INPUT");
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
 
-        let answer = app.admin().await.upload(Body::from(file(&whole))).await;
-        let payload = answer.payload("uploadProductImages");
-        let (header, bytes) = picture_at(payload["images"][0]["url"].as_str().unwrap()).await;
+        let response = app.admin().await.upload(Body::from(file(&whole))).await;
+        let payload = response.payload("uploadProductImages");
+        let (header, bytes) = get_image_at(payload["images"][0]["url"].as_str().unwrap()).await;
         assert_eq!((header.width, bytes == whole), (1_500, true));
     })
     .await;
 }
 
 #[tokio::test]
-async fn files_and_what_is_said_of_them_have_their_limits() {
-    on_both(async |app| {
+async fn files_and_alt_texts_are_limited() {
+    on_both_databases(async |app| {
         let (admin, pan) = (app.admin().await, app.pan().await.id.encode());
         let file = png(9, 9);
         let nobody = "prod_01kb00000000000000000000zz";
@@ -332,8 +340,8 @@ async fn files_and_what_is_said_of_them_have_their_limits() {
             ("x", 1, Value::Null, "BAD_USER_INPUT", "productId"),
         ] {
             let files = vec![file.as_slice(); count];
-            let answer = admin.upload_images(product, &files, &alts).await;
-            let payload = answer.payload("uploadProductImages");
+            let response = admin.upload_images(product, &files, &alts).await;
+            let payload = response.payload("uploadProductImages");
             assert_eq!((user_error(&payload), &payload["userErrors"][0]["field"]), (code, &json!(field)));
         }
         // A request without files is not multipart.
@@ -343,7 +351,7 @@ async fn files_and_what_is_said_of_them_have_their_limits() {
         assert_eq!((user_error(&payload), &payload["userErrors"][0]["field"]), ("BAD_USER_INPUT", &json!("files")));
         let six = admin.upload_images(&pan, &[file.as_slice(); 6], &Value::Null).await;
         six.assert_refused(413, "PAYLOAD_TOO_LARGE");
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
 
         let admin = app.admin().await;
         let most = admin.upload_images(&pan, &[file.as_slice(); 5], &json!(["x".repeat(500), "", "third"])).await;
@@ -355,8 +363,8 @@ async fn files_and_what_is_said_of_them_have_their_limits() {
 }
 
 #[tokio::test]
-async fn pictures_of_who_may_not_add_any_are_not_read() {
-    on_both(async |app| {
+async fn unauthorized_image_uploads_are_not_read() {
+    on_both_databases(async |app| {
         let pan = app.pan().await.id.encode();
         let nobody = "prod_01kb00000000000000000000zz";
         let admin = app.admin().await;
@@ -365,17 +373,17 @@ async fn pictures_of_who_may_not_add_any_are_not_read() {
             (app.customer().await, pan.as_str(), "FORBIDDEN"),
             (admin, nobody, "NOT_FOUND"),
         ] {
-            let form = begun_images(product, 1, &Value::Null)
+            let form = unfinished_images_form(product, 1, &Value::Null)
                 .begin("name=\"0\"")
                 .raw(&png(9, 9)[..40]);
             let begun =
                 futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(form.open()))]);
             let body = Body::from_stream(begun.chain(futures_util::stream::pending()));
-            let answer =
+            let response =
                 tokio::time::timeout(std::time::Duration::from_secs(5), client.upload(body)).await;
-            assert!(answer.unwrap().text.contains(code));
+            assert!(response.unwrap().text.contains(code));
         }
-        app.assert_no_picture().await;
+        app.assert_no_image().await;
     })
     .await;
 }

@@ -3,13 +3,13 @@
 use wares::catalog::import_export::service::Options;
 
 use crate::catalog::importing::{
-    counts, errors, export, import, lines, refusal, sorted_export, try_import,
+    counts, errors, export, import, import_error, lines, sorted_export, try_import,
 };
-use crate::harness::{on_both, sqlite_app};
+use crate::harness::{on_both_databases, sqlite_app};
 
 #[tokio::test]
 async fn a_first_line_names_the_separator() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         for (number, (first, separator)) in [
             ("sep=;\n", ";"),
             ("sep=,\r\n", ","),
@@ -42,8 +42,11 @@ async fn a_first_line_names_the_separator() {
             assert_eq!(report.errors[0].line, line, "{first:?}");
         }
         for first in ["sep=§\n", "sep=ab\n", "sep=;,x\n"] {
-            let said = refusal(app, format!("{first}name;price\nA;1\n").as_bytes()).await;
-            assert!(said.contains("single ASCII character"), "{first}: {said}");
+            let message = import_error(app, format!("{first}name;price\nA;1\n").as_bytes()).await;
+            assert!(
+                message.contains("single ASCII character"),
+                "{first}: {message}"
+            );
         }
     })
     .await;
@@ -118,14 +121,17 @@ async fn numbers_are_read_as_spreadsheets_write_them() {
         (",", "1", "12 34", "whole number"),
     ] {
         let read = numbers(separator, price, stock).await;
-        let said = read.unwrap_err();
-        assert!(said.contains(why), "{separator:?} {price} {stock}: {said}");
+        let message = read.unwrap_err();
+        assert!(
+            message.contains(why),
+            "{separator:?} {price} {stock}: {message}"
+        );
     }
 }
 
 #[tokio::test]
-async fn what_a_file_has_shown_before_decimals_tells_its_other_numbers() {
-    on_both(async |app| {
+async fn the_decimal_separator_is_learnt_from_unambiguous_numbers() {
+    on_both_databases(async |app| {
         let file =
             "name;price;stock;categories\nA;1.500;1;Home\nB;14,50;2;Home\nC;1.500;1.000;Home\n";
         let report = import(app, file).await;
@@ -139,8 +145,8 @@ async fn what_a_file_has_shown_before_decimals_tells_its_other_numbers() {
 }
 
 #[tokio::test]
-async fn empty_cells_at_the_end_of_a_row_may_lack_or_be_too_many() {
-    on_both(async |app| {
+async fn missing_or_additional_empty_cells_at_the_end_are_accepted() {
+    on_both_databases(async |app| {
         let file = "name,price,sku,stock,categories,status\nMug,14.50,MUG-1,24,Home\n\
             Cup,3.20,CUP-1,5,Home,ACTIVE,,,\nBowl,1,,,Home,DRAFT, ,\u{a0}\nPan,1\nPot,1,,,Home,,x\n";
         let report = import(app, file).await;
@@ -168,7 +174,7 @@ fn utf_16(text: &str, mark: bool, encode: fn(u16) -> [u8; 2]) -> Vec<u8> {
 
 #[tokio::test]
 async fn files_are_read_in_the_encodings_of_spreadsheets() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let file = "name;price;categories\r\nBlåbærsyltetøj;14,50;Küche\r\nЧай;3;Küche\r\n";
         for encoded in [
             utf_16(file, true, u16::to_le_bytes),
@@ -200,8 +206,8 @@ async fn files_are_read_in_the_encodings_of_spreadsheets() {
 }
 
 #[tokio::test]
-async fn one_broken_letter_makes_no_file_of_another_encoding() {
-    on_both(async |app| {
+async fn one_invalid_byte_does_not_change_the_detected_encoding() {
+    on_both_databases(async |app| {
         let mut file = "name,price,description,categories\nA,1,café,Home\n"
             .as_bytes()
             .to_vec();
@@ -242,7 +248,7 @@ fn zip(names: &[&str]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_file_of_another_kind_is_named() {
+async fn a_file_of_another_type_is_named_in_the_error() {
     let app = sqlite_app().await;
     let mut ods = zip(&["mimetype"]);
     ods.extend_from_slice(b"application/vnd.oasis.opendocument.spreadsheet");
@@ -288,8 +294,8 @@ async fn a_file_of_another_kind_is_named() {
         (b"\x89PNG\r\n\x1a\n".to_vec(), "image"),
         (b"n\0\0\0a\0\0\0m\0\0\0".to_vec(), "not text"),
     ] {
-        let said = refusal(&app, &file).await;
-        assert!(said.contains(kind), "{kind}: {said}");
-        assert!(said.ends_with(['.', '?']));
+        let message = import_error(&app, &file).await;
+        assert!(message.contains(kind), "{kind}: {message}");
+        assert!(message.ends_with(['.', '?']));
     }
 }

@@ -7,13 +7,13 @@ use wares::catalog::import_export::service::{ColumnMapping, Options};
 use wares::core::error::Error;
 
 use crate::catalog::importing::{
-    counts, errors, export, import, import_with, lines, refusal, sorted_export, try_import,
+    counts, errors, export, import, import_error, import_with, lines, sorted_export, try_import,
 };
-use crate::harness::{Form, on_both};
+use crate::harness::{Form, on_both_databases};
 
 #[tokio::test]
-async fn shopify_is_known_by_its_present_headings_and_by_those_before() {
-    on_both(async |app| {
+async fn shopify_files_are_detected_by_current_and_previous_headings() {
+    on_both_databases(async |app| {
         let file = "Title,URL handle,Description,Product category,Type,Published on online store,Status,SKU,Option1 name,\
             Option1 value,Price,Inventory quantity,Product image URL,Image position,Image alt text,Variant image URL\n\
             Linen Apron,linen-apron,<p>Washed.</p>,Home > Kitchen,,TRUE,Active,AP-1,Title,Default Title,39.00,12.0,https://x.example/a.jpg,1.0,Front,\n\
@@ -45,7 +45,7 @@ async fn shopify_is_known_by_its_present_headings_and_by_those_before() {
 
 #[tokio::test]
 async fn products_of_another_shop_that_share_a_sku_are_imported_without_it() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let file = "Handle,Title,Variant SKU,Variant Price\nred,Red,TEE,1\nblue,Blue,TEE,2\ngreen,Green,N/A,3\n\
             white,White,-,4\nblack,Black,n/a,5\npink,Pink,tbd,6\n";
         let report = import(app, file).await;
@@ -74,8 +74,8 @@ async fn products_of_another_shop_that_share_a_sku_are_imported_without_it() {
 }
 
 #[tokio::test]
-async fn a_placeholder_is_no_sku_in_files_of_ours() {
-    on_both(async |app| {
+async fn placeholders_are_not_taken_as_sku_in_our_own_format() {
+    on_both_databases(async |app| {
         let file =
             "name,price,sku,categories\nA,1,N/A,Home\nB,2,n/a,Home\nC,3,--,Home\nD,4,none,Home\n";
         let report = import(app, file).await;
@@ -90,9 +90,9 @@ async fn a_placeholder_is_no_sku_in_files_of_ours() {
 }
 
 #[tokio::test]
-async fn rows_that_mean_one_product_are_told_with_both_lines() {
-    on_both(async |app| {
-        for (file, told) in [
+async fn rows_for_the_same_product_are_reported_with_both_lines() {
+    on_both_databases(async |app| {
+        for (file, expected_notice) in [
             (
                 "name,price,sku,categories\nRed mug,1,1.23457E+12,Home\nBlue mug,2,1.23457E+12,Home\n",
                 "3 sku Line 2 contains the same product, 1.23457E+12: line 3 has replaced its values. A spreadsheet has rounded the number: format its column as text.",
@@ -107,7 +107,7 @@ async fn rows_that_mean_one_product_are_told_with_both_lines() {
             ),
         ] {
             let report = import(app, file).await;
-            assert_eq!((report.updated, lines(&report.notices)), (1, vec![told.to_owned()]));
+            assert_eq!((report.updated, lines(&report.notices)), (1, vec![expected_notice.to_owned()]));
         }
         // In different batches.
         let mut file = "name,price,sku,categories\nFirst,1,S-0,Home\n".to_owned();
@@ -123,7 +123,7 @@ async fn rows_that_mean_one_product_are_told_with_both_lines() {
 
 #[tokio::test]
 async fn files_of_other_shops_are_imported_by_their_headings() {
-    let woo = "\u{feff}ID,Type,SKU,Name,Published,\"Short description\",Description,Stock,\"Sale price\",\"Regular price\",Categories,Images,Parent\n\
+    let woocommerce = "\u{feff}ID,Type,SKU,Name,Published,\"Short description\",Description,Stock,\"Sale price\",\"Regular price\",Categories,Images,Parent\n\
         46,simple,HOOD-1,\"Hooded jumper\",1,Warm.,\"<b>Warm</b>\\njumper\",12,,45,\"Clothing > Hoodies, Sale\",\"https://x.example/a.jpg, https://x.example/b.jpg\",\n\
         44,variable,TEE-V,\"Variable tee\",-1,Soft.,,,,,Clothing,,\n\
         45,variation,TEE-S,\"Variable tee - S\",1,,,3,,19.50,,,id:44\n";
@@ -138,10 +138,10 @@ async fn files_of_other_shops_are_imported_by_their_headings() {
         AAA,Coffee,Small,C-S,Black,Drinks,3.50\nAAA,Coffee,Large,C-L,Black,Drinks,4.50\n";
     let wix = "handleId,fieldType,name,description,productImageUrl,collection,sku,price,visible,inventory\n\
         p_1,Product,Candle,<p>Wax</p>,a.jpg,Home;Gifts,CA-1,12,true,InStock\np_1,Variant,,,,,CA-2,13,,5\n";
-    on_both(async |app| {
+    on_both_databases(async |app| {
         for (file, shop, products) in [
             (
-                woo,
+                woocommerce,
                 "WooCommerce",
                 vec![
                     "Hooded jumper,45.00,HOOD-1,hooded-jumper,Warm jumper,12,Clothing > Hoodies | Sale,ACTIVE",
@@ -156,8 +156,8 @@ async fn files_of_other_shops_are_imported_by_their_headings() {
         ] {
             let report = import(app, file).await;
             assert_eq!(errors(&report), Vec::<String>::new(), "{shop}");
-            let told = format!("1 - The file was recognized as an export of {shop}.");
-            assert_eq!(lines(&report.notices)[0], told);
+            let expected_notice = format!("1 - The file was recognized as an export of {shop}.");
+            assert_eq!(lines(&report.notices)[0], expected_notice);
             let all = sorted_export(app).await;
             for product in &products {
                 assert!(all.iter().any(|line| line == product), "{product}: {all:#?}");
@@ -185,26 +185,26 @@ fn renamed(columns: &[(&str, &str)]) -> Options {
     }
 }
 
-const FOREIGN: &str = "Artikel,Preis (EUR),Gruppe,price\nBecher,14.50,Küche,99\n";
+const GERMAN_COLUMNS: &str = "Artikel,Preis (EUR),Gruppe,price\nBecher,14.50,Küche,99\n";
 
 #[tokio::test]
 async fn columns_are_renamed() {
-    on_both(async |app| {
-        let said = refusal(app, FOREIGN.replace(",price", ",cost").as_bytes()).await;
+    on_both_databases(async |app| {
+        let message = import_error(app, GERMAN_COLUMNS.replace(",price", ",cost").as_bytes()).await;
         for part in [
             "no column called name",
             "Artikel, Preis (EUR), Gruppe",
             "--map",
             "columns:",
         ] {
-            assert!(said.contains(part), "{said}");
+            assert!(message.contains(part), "{message}");
         }
         let options = renamed(&[
             ("artikel", "name"),
             (" Preis (EUR)", "Price"),
             ("Gruppe", "categories"),
         ]);
-        let report = import_with(app, FOREIGN, options).await;
+        let report = import_with(app, GERMAN_COLUMNS, options).await;
         assert_eq!((counts(&report), errors(&report)), ([1, 0, 0, 0], vec![]));
         assert_eq!(
             lines(&report.notices),
@@ -216,8 +216,8 @@ async fn columns_are_renamed() {
 }
 
 #[tokio::test]
-async fn renamings_that_make_no_sense_are_refused() {
-    on_both(async |app| {
+async fn invalid_column_mappings_are_refused() {
+    on_both_databases(async |app| {
         for (columns, field, why) in [
             (
                 &[("Artikel", "title")][..],
@@ -241,7 +241,7 @@ async fn renamings_that_make_no_sense_are_refused() {
             ),
             (&[(" ", "name")], "columns.0.from", "The name of the column"),
         ] {
-            let done = try_import(app, FOREIGN.as_bytes(), renamed(columns)).await;
+            let done = try_import(app, GERMAN_COLUMNS.as_bytes(), renamed(columns)).await;
             let Err(Error::Refused(errors)) = done else {
                 panic!("{columns:?}");
             };
@@ -255,15 +255,15 @@ async fn renamings_that_make_no_sense_are_refused() {
 
 #[tokio::test]
 async fn columns_are_renamed_in_the_api() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let query = "mutation($file: Upload!, $columns: [ColumnMapping!]) { importProducts(file: $file, columns: $columns) {
             report { created } userErrors { code field } } }";
         let send = async |columns: serde_json::Value| {
             let operations = json!({"query": query, "variables": {"file": null, "columns": columns}});
             let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
-            let body = form.file("0", FOREIGN.as_bytes()).end();
-            let answer = app.admin().await.upload(body).await;
-            answer.payload("importProducts")
+            let body = form.file("0", GERMAN_COLUMNS.as_bytes()).end();
+            let response = app.admin().await.upload(body).await;
+            response.payload("importProducts")
         };
         let columns = json!([{"from": "Artikel", "to": "name"}, {"from": "Gruppe", "to": "categories"}]);
         assert_eq!(send(columns).await["report"]["created"], 1);

@@ -8,10 +8,10 @@ use tokio::sync::watch;
 use wares::catalog::import_export::service::{Event, Export, Options, Report, import_for_operator};
 use wares::core::error::{Code, Error};
 
-use crate::harness::{App, Backend, on_both};
+use crate::harness::{App, Backend, on_both_databases};
 
 /// The options of `--dry-run` and `--all-or-nothing`.
-const DRY: Options = Options {
+const DRY_RUN: Options = Options {
     dry_run: true,
     all_or_nothing: false,
     columns: Vec::new(),
@@ -88,7 +88,7 @@ pub async fn sorted_export(app: &App) -> Vec<String> {
     lines
 }
 
-pub async fn refusal(app: &App, file: &[u8]) -> String {
+pub async fn import_error(app: &App, file: &[u8]) -> String {
     let error = try_import(app, file, Options::default()).await.unwrap_err();
     assert_eq!(error.code(), Code::BadUserInput);
     let Error::Refused(errors) = error else {
@@ -99,8 +99,8 @@ pub async fn refusal(app: &App, file: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_file_makes_products_and_their_categories() {
-    on_both(async |app| {
+async fn an_import_creates_products_and_their_categories() {
+    on_both_databases(async |app| {
         let file = "name,price,sku,slug,description,stock,categories,status\n\
             Mug,9.90,M-1,big-mug,\"Two\nlines, \"\"quoted\"\"\",3,Home > Kitchen | Sale,ACTIVE\n\
             Crème brûlée,5,,,,,Home>Food,\n";
@@ -124,11 +124,11 @@ async fn a_file_makes_products_and_their_categories() {
 }
 
 #[tokio::test]
-async fn a_row_that_changes_nothing_writes_nothing() {
-    on_both(async |app| {
+async fn an_unchanged_row_writes_nothing() {
+    on_both_databases(async |app| {
         let file = "name,price,sku,categories\nMug,9.90,M-1,Home\nCup,5,,Home > Kitchen\n";
         import(app, file).await;
-        let statements = app.statements_of(async {
+        let statements = app.record_statements(async {
             assert_eq!(counts(&import(app, file).await), [0, 0, 2, 0]);
         });
         let writes = ["INSERT", "UPDATE ", "DELETE"];
@@ -144,8 +144,8 @@ async fn a_row_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn each_bad_row_is_told_and_the_others_are_imported() {
-    on_both(async |app| {
+async fn invalid_rows_are_reported_and_the_others_imported() {
+    on_both_databases(async |app| {
         let long = "x".repeat(201);
         let file = format!(
             "name,price,sku,slug,description,stock,categories,status\n\
@@ -216,8 +216,8 @@ async fn each_bad_row_is_told_and_the_others_are_imported() {
 }
 
 #[tokio::test]
-async fn every_kind_of_csv_is_read_alike() {
-    on_both(async |app| {
+async fn csv_dialects_are_read_alike() {
+    on_both_databases(async |app| {
         for (number, file) in [
             "name,price,description,categories\nA 0,1,\"b, c\",Home\n",
             "\u{feff}name,price,description,categories\nA 1,1,\"b, c\",Home\n",
@@ -244,7 +244,7 @@ async fn every_kind_of_csv_is_read_alike() {
 
 #[tokio::test]
 async fn lines_are_counted_as_an_editor_does() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         for end in ["\n", "\r\n", "\r"] {
             let lines = [
                 "",
@@ -258,16 +258,16 @@ async fn lines_are_counted_as_an_editor_does() {
                 "A,z,",
             ];
             let report = import(app, &lines.join(end)).await;
-            let told: Vec<_> = report.errors.iter().map(|issue| issue.line).collect();
-            assert_eq!(told, [3, 8, 9], "{end:?}");
+            let error_lines: Vec<_> = report.errors.iter().map(|issue| issue.line).collect();
+            assert_eq!(error_lines, [3, 8, 9], "{end:?}");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_file_that_is_none_is_refused_as_a_whole() {
-    on_both(async |app| {
+async fn a_file_that_is_not_csv_is_refused() {
+    on_both_databases(async |app| {
         for (file, why) in [
             (b"".as_slice(), "It is empty."),
             (b"\n\r\n\n", "It is empty."),
@@ -284,8 +284,8 @@ async fn a_file_that_is_none_is_refused_as_a_whole() {
             (b"PK\x03\x04\x14\0\0\0\x08\0\n", "ZIP archive"),
             (b"\"name,price\nA,1\n", "quoted field is not closed"),
         ] {
-            let said = refusal(app, file).await;
-            assert!(said.contains(why), "{file:?}: {said}");
+            let message = import_error(app, file).await;
+            assert!(message.contains(why), "{file:?}: {message}");
         }
         assert_eq!(app.count("products").await, 0);
     })
@@ -293,8 +293,8 @@ async fn a_file_that_is_none_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_costs_only_itself() {
-    on_both(async |app| {
+async fn an_unreadable_row_does_not_affect_the_others() {
+    on_both_databases(async |app| {
         let mut file = "name,price,description,categories\nA,1,caf\u{e9},Home\n"
             .as_bytes()
             .to_vec();
@@ -315,8 +315,8 @@ async fn a_row_that_cannot_be_read_costs_only_itself() {
 }
 
 #[tokio::test]
-async fn what_stands_in_a_row_that_is_too_long_is_no_row() {
-    on_both(async |app| {
+async fn a_too_long_row_is_not_split_into_rows() {
+    on_both_databases(async |app| {
         let mut file = b"name,price,description,categories\n".to_vec();
         file.extend_from_slice(b"A,1,\"");
         for _ in 0..30_000 {
@@ -339,8 +339,8 @@ async fn what_stands_in_a_row_that_is_too_long_is_no_row() {
 }
 
 #[tokio::test]
-async fn a_product_is_known_by_its_sku_then_by_its_slug_then_by_its_name() {
-    on_both(async |app| {
+async fn products_are_matched_by_sku_then_slug_then_name() {
+    on_both_databases(async |app| {
         let start = "name,price,sku,slug,categories\nMug,1,M-1,mug,Home\nCup,1,,cup,Home\nBowl,1,,bowl,Home\n";
         import(app, start).await;
         // Matched by SKU, with a new name and slug; by slug, with a new SKU; by name.
@@ -368,7 +368,7 @@ async fn a_product_is_known_by_its_sku_then_by_its_slug_then_by_its_name() {
 
 #[tokio::test]
 async fn rows_that_name_two_products_are_refused() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let start = "name,price,sku,slug,categories\nMug,1,M-1,mug,Home\nMug,1,M-2,mug-2,Home\n";
         import(app, start).await;
         let file = "name,price,sku,slug\nMug,2,M-1,mug-2\nMug,2,,\nMug,2,,mug\n";
@@ -391,8 +391,8 @@ async fn rows_that_name_two_products_are_refused() {
 }
 
 #[tokio::test]
-async fn what_a_file_does_not_say_stays() {
-    on_both(async |app| {
+async fn absent_columns_leave_fields_unchanged() {
+    on_both_databases(async |app| {
         let start = "name,price,sku,slug,description,stock,categories,status\n\
             Mug,1,M-1,mug,Fine,7,Home | Sale,ACTIVE\n";
         import(app, start).await;
@@ -414,8 +414,8 @@ async fn what_a_file_does_not_say_stays() {
 }
 
 #[tokio::test]
-async fn a_product_that_a_file_names_again_is_changed_again() {
-    on_both(async |app| {
+async fn a_repeated_product_is_updated_again() {
+    on_both_databases(async |app| {
         let file = "name,price,sku,slug,categories\n\
             Mug,1,M-1,mug,Home\nMug,2,M-1,big-mug,Home\nCup,1,,,Home\nCup,3,,,Home\nMug,1,X-1,mug,Home\n";
         let report = import(app, file).await;
@@ -434,8 +434,8 @@ async fn a_product_that_a_file_names_again_is_changed_again() {
 }
 
 #[tokio::test]
-async fn what_one_product_gives_up_another_may_have() {
-    on_both(async |app| {
+async fn an_sku_given_up_by_one_row_is_free_for_the_next() {
+    on_both_databases(async |app| {
         let mut start = "name,price,sku,slug,categories\n".to_owned();
         let (mut file, mut expected) = (start.clone(), Vec::new());
         for number in 0..20 {
@@ -446,7 +446,7 @@ async fn what_one_product_gives_up_another_may_have() {
             expected.push(format!("A,1.00,S-{number},s-{slug},,0,Home,DRAFT"));
         }
         import(app, &start).await;
-        for options in [DRY, ALL] {
+        for options in [DRY_RUN, ALL] {
             let report = import_with(app, &file, options).await;
             assert_eq!((counts(&report), errors(&report)), ([0, 20, 0, 0], vec![]));
         }
@@ -460,8 +460,8 @@ async fn what_one_product_gives_up_another_may_have() {
 }
 
 #[tokio::test]
-async fn slugs_are_made_that_nobody_has_or_had() {
-    on_both(async |app| {
+async fn generated_slugs_avoid_current_and_previous_ones() {
+    on_both_databases(async |app| {
         let start = "name,price,sku,slug,categories\nX,1,S-0,mug,Home\nY,1,S-1,mug-2,Home\n";
         import(app, start).await;
         import(app, "name,price,sku,slug\nY,1,S-1,y\n").await;
@@ -491,8 +491,8 @@ async fn slugs_are_made_that_nobody_has_or_had() {
 }
 
 #[tokio::test]
-async fn categories_are_found_by_their_names() {
-    on_both(async |app| {
+async fn categories_are_matched_by_name() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let home = shop
             .category("home", None, 0, |new| new.name = "Home".to_owned())
@@ -547,11 +547,11 @@ async fn categories_are_found_by_their_names() {
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_what_an_import_does_and_changes_nothing() {
-    on_both(async |app| {
+async fn a_dry_run_reports_and_changes_nothing() {
+    on_both_databases(async |app| {
         let file = "name,price,sku,slug,categories\n\
             Mug,1,M-1,mug,Home > Kitchen\nMug,2,M-1,mug,Home\nBad,x,,,Home\nCup,1,C-1,mug,Home\nCup,1,C-1,,Home\n";
-        let dry = import_with(app, file, DRY).await;
+        let dry = import_with(app, file, DRY_RUN).await;
         assert!(dry.dry_run);
         for table in ["products", "categories", "audit_log", "product_categories"] {
             assert_eq!(app.count(table).await, 0, "{table}");
@@ -560,15 +560,15 @@ async fn a_dry_run_tells_what_an_import_does_and_changes_nothing() {
         assert_eq!(counts(&dry), counts(&wet));
         assert_eq!((dry.rows, dry.categories_created), (wet.rows, wet.categories_created));
         assert_eq!((errors(&dry), dry.categories_created), (errors(&wet), 2));
-        let again = import_with(app, file, DRY).await;
+        let again = import_with(app, file, DRY_RUN).await;
         assert_eq!((counts(&again), again.categories_created), ([0, 2, 1, 2], 0));
     })
     .await;
 }
 
 #[tokio::test]
-async fn all_or_nothing_is_either() {
-    on_both(async |app| {
+async fn all_or_nothing_imports_everything_or_nothing() {
+    on_both_databases(async |app| {
         let good = "name,price,sku,categories\nMug,1,M-1,Home\nCup,1,C-1,Home > Kitchen\n";
         let bad = format!("{good}Bowl,x,B-1,Home\n");
         let late = format!("{good}Mug,1,X-1,\n");
@@ -608,14 +608,14 @@ pub fn many(count: usize) -> String {
 
 #[tokio::test]
 async fn a_batch_costs_as_many_statements_as_a_row() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let mut costs = Vec::new();
         for (first, count) in [(0, 1), (0, 1_000), (0, 1_000), (5_000, 2), (5_000, 1_000)] {
             let file = many(first + count);
             let (header, rows) = file.split_once('\n').unwrap();
             let rows: Vec<_> = rows.lines().skip(first).collect();
             let file = format!("{header}\n{}", rows.join("\n"));
-            let statements = app.statements_of(import(app, &file)).await;
+            let statements = app.record_statements(import(app, &file)).await;
             costs.push(statements.len());
         }
         assert!(costs.iter().all(|cost| *cost <= 20), "{costs:?}");
@@ -624,12 +624,12 @@ async fn a_batch_costs_as_many_statements_as_a_row() {
 }
 
 #[tokio::test]
-async fn a_file_of_many_batches_is_told_in_one_entry_of_the_audit_log() {
-    on_both(async |app| {
+async fn an_import_of_many_batches_has_one_audit_entry() {
+    on_both_databases(async |app| {
         let file = many(2_500);
         let report = import(app, &file).await;
         assert_eq!((counts(&report), report.categories_created), ([2_500, 0, 0, 0], 11));
-        assert_eq!(counts(&import_with(app, &file, DRY).await), [0, 0, 2_500, 0]);
+        assert_eq!(counts(&import_with(app, &file, DRY_RUN).await), [0, 0, 2_500, 0]);
         let query = "{ auditLog { nodes { action actorId changes { field before after } } } }";
         let data = app.admin().await.data(query, serde_json::json!({})).await;
         let nodes = data["auditLog"]["nodes"].as_array().unwrap();
@@ -644,8 +644,8 @@ async fn a_file_of_many_batches_is_told_in_one_entry_of_the_audit_log() {
 }
 
 #[tokio::test]
-async fn imports_of_the_same_file_at_once_lose_no_row_and_make_none_twice() {
-    on_both(async |app| {
+async fn concurrent_imports_of_a_file_lose_and_double_no_row() {
+    on_both_databases(async |app| {
         let file = many(300);
         let mut backwards: Vec<_> = file.lines().skip(1).collect();
         backwards.reverse();
@@ -671,8 +671,8 @@ async fn imports_of_the_same_file_at_once_lose_no_row_and_make_none_twice() {
 }
 
 #[tokio::test]
-async fn an_import_stops_between_batches_when_it_is_asked_to() {
-    on_both(async |app| {
+async fn an_import_stops_between_batches_on_shutdown() {
+    on_both_databases(async |app| {
         let file = many(3_000);
         let (stopper, stop) = watch::channel(false);
         let chunks = stream::iter(file.as_bytes().chunks(1_000))
@@ -691,8 +691,8 @@ async fn an_import_stops_between_batches_when_it_is_asked_to() {
 }
 
 #[tokio::test]
-async fn a_file_that_breaks_off_leaves_whole_batches() {
-    on_both(async |app| {
+async fn a_truncated_file_imports_whole_batches() {
+    on_both_databases(async |app| {
         let file = many(1_500);
         for (options, left) in [(ALL, 0), (Options::default(), 1_000)] {
             let broken = Err(Error::bad_input("file", "The client is gone."));
@@ -711,8 +711,8 @@ async fn a_file_that_breaks_off_leaves_whole_batches() {
 }
 
 #[tokio::test]
-async fn addresses_of_pictures_are_checked_and_unknown_columns_told_of() {
-    on_both(async |app| {
+async fn image_addresses_are_validated_and_unknown_columns_reported() {
+    on_both_databases(async |app| {
         let file = "name,price,categories,image_url,Farbe\nA,1,Home,https://x.example/a.png,red\n\
             B,1,Home,,\nC,1,Home,ftp://x.example/c.png,\n";
         let report = import(app, file).await;

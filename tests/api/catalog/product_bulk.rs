@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use wares::catalog::product::entity::Model as Product;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Client, on_both, user_error};
+use crate::harness::{App, Client, on_both_databases, user_error};
 
 const SELECT: &str =
     "results { id product { slug status version price { amount } categories { slug } }
     userErrors { code field } }";
 
-const NOBODY: &str = "prod_00000000000000000000000000";
+const UNKNOWN_ID: &str = "prod_00000000000000000000000000";
 
 async fn change(admin: &Client, input: Value) -> Value {
-    admin.done("updateProducts", input, SELECT).await
+    admin.run_mutation("updateProducts", input, SELECT).await
 }
 
 /// Creates three products with the prices 1.05, 2.00 and 9,000,000,000.00 in the category `home`.
@@ -41,8 +41,8 @@ async fn prices(app: &App) -> i64 {
 }
 
 #[tokio::test]
-async fn many_products_are_changed_by_id_and_by_filter() {
-    on_both(async |app| {
+async fn update_products_changes_by_ids_and_by_filter() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let lamps = lamps(app).await;
         let garden = app.shop().root("garden", 1).await;
@@ -82,12 +82,12 @@ async fn many_products_are_changed_by_id_and_by_filter() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_changed_holds_up_the_rest_or_not() {
-    on_both(async |app| {
+async fn a_failed_row_stops_the_others_only_when_all_or_nothing() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let lamps = lamps(app).await;
         let mut named = ids(&lamps);
-        named.extend([NOBODY.to_owned(), "x".to_owned()]);
+        named.extend([UNKNOWN_ID.to_owned(), "x".to_owned()]);
         let before = prices(app).await;
         let input = json!({"ids": named, "pricePercent": "20"});
         let payload = change(&admin, input).await;
@@ -136,8 +136,8 @@ async fn what_cannot_be_changed_holds_up_the_rest_or_not() {
 }
 
 #[tokio::test]
-async fn a_change_that_makes_no_sense_is_refused_as_a_whole() {
-    on_both(async |app| {
+async fn an_invalid_bulk_change_is_refused_whole() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let lamps = lamps(app).await;
         let id = ids(&lamps)[0].clone();
@@ -164,7 +164,7 @@ async fn a_change_that_makes_no_sense_is_refused_as_a_whole() {
                 "filter.categoryIds",
             ),
             (
-                json!({"ids": vec![NOBODY; 10_001], "status": "DRAFT"}),
+                json!({"ids": vec![UNKNOWN_ID; 10_001], "status": "DRAFT"}),
                 "ids",
             ),
         ] {
@@ -183,8 +183,8 @@ async fn a_change_that_makes_no_sense_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn bulk_changes_at_once_lose_nothing() {
-    on_both(async |app| {
+async fn concurrent_bulk_changes_lose_nothing() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let lamps = lamps(app).await;
         let (mut there, mut back) = (ids(&lamps[..2]), ids(&lamps[..2]));

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Client, on_both, user_error};
+use crate::harness::{App, Client, on_both_databases, user_error};
 
 /// The selected fields of a changed product.
 pub const PRODUCT: &str =
@@ -12,7 +12,7 @@ pub const PRODUCT: &str =
     category { slug } categories { slug } }";
 
 /// Returns the code and field of each user error.
-pub fn refusals(payload: &Value) -> Vec<(String, String)> {
+pub fn user_errors(payload: &Value) -> Vec<(String, String)> {
     let errors = payload["userErrors"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     errors
@@ -34,17 +34,17 @@ async fn category(app: &App, slug: &str) -> String {
 }
 
 async fn create(admin: &Client, input: Value) -> Value {
-    admin.done("createProduct", input, PRODUCT).await
+    admin.run_mutation("createProduct", input, PRODUCT).await
 }
 
 async fn update(admin: &Client, input: Value) -> Value {
     let select = format!("{PRODUCT} userErrors {{ currentVersion }}");
-    admin.done("updateProduct", input, &select).await
+    admin.run_mutation("updateProduct", input, &select).await
 }
 
 #[tokio::test]
-async fn an_admin_makes_a_product() {
-    on_both(async |app| {
+async fn an_admin_creates_a_product() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let (home, kitchen) = (category(app, "home").await, category(app, "kitchen").await);
         let payload = create(
@@ -80,23 +80,23 @@ async fn an_admin_makes_a_product() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_with_a_product_is_told_at_once() {
-    on_both(async |app| {
+async fn all_invalid_product_fields_are_reported_at_once() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = category(app, "home").await;
         let input = json!({"name": " \u{301} ", "slug": "Not A Slug", "sku": "", "description": "a\u{0}b",
             "price": "-1", "stock": -1, "categoryId": "x", "categoryIds": ["prod_00000000000000000000000000"]});
         let payload = create(&admin, input).await;
-        let fields: Vec<_> = refusals(&payload).into_iter().map(|(_, field)| field).collect();
+        let fields: Vec<_> = user_errors(&payload).into_iter().map(|(_, field)| field).collect();
         assert_eq!(
             fields,
             ["name", "slug", "sku", "description", "price", "stock", "categoryId", "categoryIds"]
         );
-        assert!(refusals(&payload).iter().all(|(code, _)| code == "BAD_USER_INPUT"));
+        assert!(user_errors(&payload).iter().all(|(code, _)| code == "BAD_USER_INPUT"));
         assert_eq!(payload["product"], Value::Null);
 
         let name = |letters: usize| "x".repeat(letters);
-        for (price, name, fine) in [
+        for (price, name, is_valid) in [
             ("0", name(1), true),
             ("9999999999.99", name(200), true),
             ("10000000000.00", "rim".to_owned(), true),
@@ -112,14 +112,14 @@ async fn all_that_is_wrong_with_a_product_is_told_at_once() {
             ("1", "a\u{0}b".to_owned(), false),
         ] {
             let input = json!({"name": name, "price": price, "categoryId": home});
-            let answer = admin.mutate("createProduct", input, PRODUCT).await;
-            if answer.status == 413 {
-                assert!(!fine);
+            let response = admin.mutate("createProduct", input, PRODUCT).await;
+            if response.status == 413 {
+                assert!(!is_valid);
                 continue;
             }
-            let payload = &answer.json["data"]["createProduct"];
-            assert_eq!(payload["product"].is_object(), fine, "{price}: {}", answer.text);
-            assert!(fine || user_error(payload) == "BAD_USER_INPUT", "{price}");
+            let payload = &response.json["data"]["createProduct"];
+            assert_eq!(payload["product"].is_object(), is_valid, "{price}: {}", response.text);
+            assert!(is_valid || user_error(payload) == "BAD_USER_INPUT", "{price}");
         }
         for price in [
             json!("1e30"),
@@ -132,14 +132,14 @@ async fn all_that_is_wrong_with_a_product_is_told_at_once() {
         ] {
             let input = json!({"name": "", "price": price, "categoryId": home});
             let payload = create(&admin, input).await;
-            let wrong = [("BAD_USER_INPUT", "name"), ("BAD_USER_INPUT", "price")];
-            assert_eq!(refusals(&payload), pairs(&wrong), "{price}");
+            let invalid = [("BAD_USER_INPUT", "name"), ("BAD_USER_INPUT", "price")];
+            assert_eq!(user_errors(&payload), pairs(&invalid), "{price}");
         }
         let absent = json!({"name": "a", "price": "1", "categoryId": "cat_00000000000000000000000000",
             "categoryIds": [home, "cat_00000000000000000000000001"]});
         let payload = create(&admin, absent).await;
         assert_eq!(
-            refusals(&payload),
+            user_errors(&payload),
             pairs(&[("NOT_FOUND", "categoryId"), ("NOT_FOUND", "categoryIds")])
         );
         assert_eq!(app.count("products").await, 6);
@@ -150,7 +150,7 @@ async fn all_that_is_wrong_with_a_product_is_told_at_once() {
 
 #[tokio::test]
 async fn slugs_and_skus_belong_to_one_product() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = category(app, "home").await;
         let input = json!({"name": "Lamp", "sku": "L", "price": "1", "categoryId": home});
@@ -159,7 +159,7 @@ async fn slugs_and_skus_belong_to_one_product() {
             json!({"name": "Other", "slug": "lamp", "sku": "L", "price": "1", "categoryId": home});
         let payload = create(&admin, rival).await;
         assert_eq!(
-            refusals(&payload),
+            user_errors(&payload),
             pairs(&[("CONFLICT", "slug"), ("CONFLICT", "sku")])
         );
         // Without a requested slug, the next free one is generated. Slugs that resolve to another product are not
@@ -191,7 +191,7 @@ async fn slugs_and_skus_belong_to_one_product() {
 
         // Both slugs are free after the deletion.
         let deleted = admin
-            .done(
+            .run_mutation(
                 "deleteProduct",
                 json!({"id": lamp["id"]}),
                 "product { name }",
@@ -207,8 +207,8 @@ async fn slugs_and_skus_belong_to_one_product() {
 }
 
 #[tokio::test]
-async fn what_is_absent_stays_and_null_clears_what_can_be_cleared() {
-    on_both(async |app| {
+async fn absent_fields_stay_and_null_clears_optional_ones() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let (home, kitchen, garden) = (
             category(app, "home").await,
@@ -234,7 +234,7 @@ async fn what_is_absent_stays_and_null_clears_what_can_be_cleared() {
         )
         .await;
         let fields = ["name", "slug", "price", "stock", "status", "categoryId"];
-        assert_eq!(refusals(&payload), pairs(&fields.map(|field| ("BAD_USER_INPUT", field))));
+        assert_eq!(user_errors(&payload), pairs(&fields.map(|field| ("BAD_USER_INPUT", field))));
 
         // The previous primary category is removed, the additional ones are kept.
         update(&admin, json!({"id": id, "categoryIds": [kitchen]})).await;
@@ -242,16 +242,16 @@ async fn what_is_absent_stays_and_null_clears_what_can_be_cleared() {
         assert_eq!(moved["product"]["category"]["slug"], "garden");
         assert_eq!(moved["product"]["categories"], json!([{"slug": "garden"}, {"slug": "kitchen"}]));
         let payload = update(&admin, json!({"id": "prod_00000000000000000000000000", "name": "x"})).await;
-        assert_eq!(refusals(&payload), pairs(&[("NOT_FOUND", "id")]));
+        assert_eq!(user_errors(&payload), pairs(&[("NOT_FOUND", "id")]));
         let payload = update(&admin, json!({"id": home, "name": "x"})).await;
-        assert_eq!(refusals(&payload), pairs(&[("BAD_USER_INPUT", "id")]));
+        assert_eq!(user_errors(&payload), pairs(&[("BAD_USER_INPUT", "id")]));
     })
     .await;
 }
 
 #[tokio::test]
-async fn of_two_who_edit_what_they_read_the_second_is_told() {
-    on_both(async |app| {
+async fn the_second_of_two_edits_of_a_version_is_a_conflict() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = category(app, "home").await;
         let input = json!({"name": "Pan", "price": "5", "stock": 1, "categoryId": home});
@@ -263,7 +263,10 @@ async fn of_two_who_edit_what_they_read_the_second_is_told() {
             2
         );
         let second = update(&admin, edit("Small pan")).await;
-        assert_eq!(refusals(&second), pairs(&[("CONFLICT", "expectedVersion")]));
+        assert_eq!(
+            user_errors(&second),
+            pairs(&[("CONFLICT", "expectedVersion")])
+        );
         assert_eq!(second["userErrors"][0]["currentVersion"], 2);
         assert_eq!(second["product"], Value::Null);
         for (mutation, input) in [
@@ -274,7 +277,7 @@ async fn of_two_who_edit_what_they_read_the_second_is_told() {
             ),
         ] {
             let payload = admin
-                .done(
+                .run_mutation(
                     mutation,
                     input,
                     "product { id } userErrors { currentVersion }",
@@ -308,8 +311,8 @@ async fn of_two_who_edit_what_they_read_the_second_is_told() {
 }
 
 #[tokio::test]
-async fn stock_is_counted_and_never_below_nothing() {
-    on_both(async |app| {
+async fn stock_is_adjusted_and_never_negative() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = category(app, "home").await;
         let input = json!({"name": "Pan", "price": "5", "stock": 30, "categoryId": home});
@@ -317,7 +320,9 @@ async fn stock_is_counted_and_never_below_nothing() {
         let id = &product["id"];
         let adjust = async |delta: i64| {
             let input = json!({"id": id, "delta": delta});
-            admin.done("adjustStock", input, "product { stock }").await
+            admin
+                .run_mutation("adjustStock", input, "product { stock }")
+                .await
         };
         assert_eq!(adjust(0).await["product"]["stock"], 30);
         let taken = join_all((0..50).map(|_| adjust(-1))).await;
@@ -335,10 +340,10 @@ async fn stock_is_counted_and_never_below_nothing() {
         assert_eq!(user_error(&adjust(-4).await), "CONFLICT");
         for delta in [json!(2_147_483_648_i64), json!(-2_147_483_649_i64)] {
             let input = json!({"id": id, "delta": delta});
-            let answer = admin
+            let response = admin
                 .mutate("adjustStock", input, "product { stock }")
                 .await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT");
+            assert_eq!(response.code(), "BAD_USER_INPUT");
         }
         assert_eq!(app.sql_number("SELECT stock FROM products").await, 3);
         // The audit log contains all changes, but no errors.
@@ -352,8 +357,8 @@ async fn stock_is_counted_and_never_below_nothing() {
 }
 
 #[tokio::test]
-async fn fifty_at_once_get_one_slug_each_or_one_of_them_gets_it() {
-    on_both(async |app| {
+async fn fifty_concurrent_creations_get_unique_slugs() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = category(app, "home").await;
         let make = async |input: Value| create(&admin, input).await;
@@ -372,13 +377,13 @@ async fn fifty_at_once_get_one_slug_each_or_one_of_them_gets_it() {
         let mixed = join_all(mixed).await;
         let refused = mixed.iter().enumerate().filter(|(_, payload)| payload["product"].is_null());
         assert!(refused.clone().all(|(number, _)| number == 5), "{mixed:?}");
-        let wished = (0..50).map(|number| {
+        let with_requested_slug = (0..50).map(|number| {
             make(json!({"name": "Pot", "slug": "pot", "sku": format!("S{number}"), "price": "5", "categoryId": home}))
         });
-        let wished = join_all(wished).await;
-        let winners = wished.iter().filter(|payload| payload["product"].is_object()).count();
+        let with_requested_slug = join_all(with_requested_slug).await;
+        let winners = with_requested_slug.iter().filter(|payload| payload["product"].is_object()).count();
         assert_eq!(winners, 1);
-        assert_eq!(wished.iter().filter(|payload| user_error(payload) == "CONFLICT").count(), 49);
+        assert_eq!(with_requested_slug.iter().filter(|payload| user_error(payload) == "CONFLICT").count(), 49);
         let products = app.count("products").await;
         assert!((70..=71).contains(&products), "{products}");
         let slugs = "SELECT count(DISTINCT slug) FROM products";
@@ -388,9 +393,9 @@ async fn fifty_at_once_get_one_slug_each_or_one_of_them_gets_it() {
 }
 
 #[tokio::test]
-async fn a_product_leaves_nothing_behind() {
-    on_both(async |app| {
-        app.fill_demo().await;
+async fn a_deleted_product_leaves_no_rows() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
         let admin = app.admin().await;
         let query = "{ products(first: 100) { nodes { id } } }";
         let data = admin.data(query, json!({})).await;
@@ -398,7 +403,7 @@ async fn a_product_leaves_nothing_behind() {
         assert_eq!(products.len(), 62);
         let remove = async |id: Value| {
             admin
-                .done(
+                .run_mutation(
                     "deleteProduct",
                     json!({"id": id}),
                     "product { id images { id } }",
@@ -432,8 +437,8 @@ async fn a_product_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_category_is_deleted_or_gets_a_product_never_both() {
-    on_both(async |app| {
+async fn a_category_is_concurrently_deleted_or_assigned_never_both() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         for round in 0..10 {
             let id = category(app, &format!("c{round}")).await;
@@ -441,12 +446,12 @@ async fn a_category_is_deleted_or_gets_a_product_never_both() {
                 let input = json!({"name": format!("Pan {round}-{number}"), "price": "1", "categoryId": id});
                 create(&admin, input)
             });
-            let remove = admin.done("deleteCategory", json!({"id": id}), "category { id }");
+            let remove = admin.run_mutation("deleteCategory", json!({"id": id}), "category { id }");
             let (made, removed) = tokio::join!(join_all(pans), remove);
             let products = made.iter().filter(|payload| payload["product"].is_object()).count();
             if removed["category"].is_object() {
                 assert_eq!(products, 0, "round {round}");
-                assert!(made.iter().all(|payload| refusals(payload) == pairs(&[("NOT_FOUND", "categoryId")])));
+                assert!(made.iter().all(|payload| user_errors(payload) == pairs(&[("NOT_FOUND", "categoryId")])));
             } else {
                 assert_eq!((user_error(&removed), products), ("CONFLICT", 5), "round {round}");
             }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wares::core::clock::Timestamp;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, on_both};
+use crate::harness::{App, on_both_databases};
 
 async fn slugs(app: &App, arguments: &str, variables: Value) -> Vec<String> {
     let head = if variables.as_object().unwrap().is_empty() {
@@ -22,11 +22,11 @@ async fn slugs(app: &App, arguments: &str, variables: Value) -> Vec<String> {
 
 #[tokio::test]
 async fn names_are_ordered_without_case_and_accents_on_every_database() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let category = app.shop().root("all", 0).await;
         // Shuffled; the slug contains the expected position. The order differs from PostgreSQL's collation and
         // from byte order.
-        for (place, name) in [
+        for (position, name) in [
             (5, "Zebra"),
             (1, "eclair B"),
             (0, "Éclair A"),
@@ -39,7 +39,7 @@ async fn names_are_ordered_without_case_and_accents_on_every_database() {
                 product.name = name.to_owned();
             };
             app.shop()
-                .product(&format!("p{place}"), &category, change)
+                .product(&format!("p{position}"), &category, change)
                 .await;
         }
         let names = slugs(app, "sort: {field: NAME}", json!({})).await;
@@ -54,8 +54,8 @@ async fn names_are_ordered_without_case_and_accents_on_every_database() {
 }
 
 #[tokio::test]
-async fn products_are_ordered_by_price_and_times_either_way() {
-    on_both(async |app| {
+async fn products_are_sorted_by_price_and_time_in_both_directions() {
+    on_both_databases(async |app| {
         let category = app.shop().root("all", 0).await;
         let now = app.state.clock.now();
         for (slug, price, created, updated) in
@@ -96,7 +96,7 @@ async fn products_are_ordered_by_price_and_times_either_way() {
 
 #[tokio::test]
 async fn filters_narrow_a_list_together() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let home = shop.root("home", 0).await;
         let kitchen = shop.category("kitchen", Some(&home), 0, |_| ()).await;
@@ -155,8 +155,8 @@ async fn filters_narrow_a_list_together() {
 }
 
 #[tokio::test]
-async fn a_filter_that_makes_no_sense_is_refused_with_its_field() {
-    on_both(async |app| {
+async fn an_invalid_filter_is_refused_with_its_field() {
+    on_both_databases(async |app| {
         for (filter, field) in [
             (r#"price: {gte: "2", lte: "1"}"#, "filter.price"),
             (r#"price: {gte: "0.001"}"#, "filter.price.gte"),
@@ -171,9 +171,9 @@ async fn a_filter_that_makes_no_sense_is_refused_with_its_field() {
             ),
         ] {
             let query = format!("{{ products(filter: {{{filter}}}) {{ totalCount }} }}");
-            let answer = app.anonymous().send(&query, json!({})).await;
+            let response = app.anonymous().send(&query, json!({})).await;
             assert_eq!(
-                (answer.code(), answer.field()),
+                (response.code(), response.field()),
                 ("BAD_USER_INPUT", field),
                 "{filter}"
             );
@@ -188,24 +188,24 @@ async fn a_filter_that_makes_no_sense_is_refused_with_its_field() {
             "createdAt: {gte: 5}",
         ] {
             let query = format!("{{ products(filter: {{{filter}}}) {{ totalCount }} }}");
-            let answer = app.anonymous().send(&query, json!({})).await;
+            let response = app.anonymous().send(&query, json!({})).await;
             assert!(
                 matches!(
-                    answer.code(),
+                    response.code(),
                     "BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED"
                 ),
                 "{filter}: {}",
-                answer.text
+                response.text
             );
         }
         let id = app.shop().root("x", 0).await.id.encode();
         let query = "query($ids: [ID!]) { products(filter: {categoryIds: $ids}) { totalCount } }";
-        let answer = app
+        let response = app
             .anonymous()
             .send(query, json!({"ids": vec![id; 101]}))
             .await;
         assert_eq!(
-            (answer.code(), answer.field()),
+            (response.code(), response.field()),
             ("BAD_USER_INPUT", "filter.categoryIds")
         );
     })
@@ -214,7 +214,7 @@ async fn a_filter_that_makes_no_sense_is_refused_with_its_field() {
 
 #[tokio::test]
 async fn an_empty_shop_has_empty_lists() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let query = "{ products { totalCount nodes { id } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
         let data = app.anonymous().data(query, json!({})).await;
         let expected = json!({

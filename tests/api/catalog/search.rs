@@ -8,7 +8,7 @@ use wares::catalog::product::Status;
 use wares::catalog::product::entity::Model as Product;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Client, on_both};
+use crate::harness::{App, Client, on_both_databases};
 
 /// Returns the slugs of the found products in order.
 async fn found(app: &App, search: &str) -> Vec<String> {
@@ -57,8 +57,8 @@ async fn named(app: &App, category: &Category, slug: &str, name: &str) -> Produc
 }
 
 #[tokio::test]
-async fn better_fits_come_first() {
-    on_both(async |app| {
+async fn better_matches_come_first() {
+    on_both_databases(async |app| {
         let all = app.shop().root("all", 0).await;
         // Shuffled; the slug contains the expected position.
         for (slug, words) in [
@@ -96,8 +96,8 @@ async fn better_fits_come_first() {
 }
 
 #[tokio::test]
-async fn all_words_must_fit_and_the_worst_decides() {
-    on_both(async |app| {
+async fn all_words_must_match_and_the_worst_match_ranks() {
+    on_both_databases(async |app| {
         let all = app.shop().root("all", 0).await;
         product(app, &all, "third", ["Garden bench", "", "Painted green"]).await;
         product(app, &all, "second", ["Green bench", "", ""]).await;
@@ -121,8 +121,8 @@ async fn all_words_must_fit_and_the_worst_decides() {
 }
 
 #[tokio::test]
-async fn one_typo_is_forgiven_in_words_of_five_letters() {
-    on_both(async |app| {
+async fn one_typo_is_accepted_in_words_of_5_letters() {
+    on_both_databases(async |app| {
         let all = app.shop().root("all", 0).await;
         named(app, &all, "lantern", "Lantern").await;
         named(app, &all, "lamp", "Lamp").await;
@@ -148,7 +148,7 @@ async fn one_typo_is_forgiven_in_words_of_five_letters() {
 
 #[tokio::test]
 async fn case_accents_and_scripts_do_not_matter() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let all = app.shop().root("all", 0).await;
         for (slug, name) in [
             ("creme", "Crème brûlée"),
@@ -181,8 +181,8 @@ async fn case_accents_and_scripts_do_not_matter() {
 }
 
 #[tokio::test]
-async fn an_sku_is_found_however_it_is_divided() {
-    on_both(async |app| {
+async fn an_sku_is_found_with_any_separators() {
+    on_both_databases(async |app| {
         let all = app.shop().root("all", 0).await;
         product(app, &all, "it", ["Thing", "SKU-3f2a.X", ""]).await;
         product(app, &all, "other", ["Other", "SKU-3f2b", ""]).await;
@@ -199,8 +199,8 @@ async fn an_sku_is_found_however_it_is_divided() {
 }
 
 #[tokio::test]
-async fn what_looks_like_a_command_is_only_text() {
-    on_both(async |app| {
+async fn search_operators_are_plain_text() {
+    on_both_databases(async |app| {
         let all = app.shop().root("all", 0).await;
         named(app, &all, "drop", "Drop; table: not or 100% near'").await;
         named(app, &all, "star", "Star and moon").await;
@@ -234,7 +234,7 @@ async fn what_looks_like_a_command_is_only_text() {
 
 #[tokio::test]
 async fn a_search_without_words_narrows_nothing() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let all = app.shop().root("all", 0).await;
         named(app, &all, "b", "B").await;
         named(app, &all, "a", "A").await;
@@ -246,8 +246,8 @@ async fn a_search_without_words_narrows_nothing() {
 }
 
 #[tokio::test]
-async fn searches_that_cannot_be_are_refused_with_their_field() {
-    on_both(async |app| {
+async fn invalid_searches_are_refused_with_their_field() {
+    on_both_databases(async |app| {
         let client = app.anonymous();
         let relevance = "sort: {field: RELEVANCE}";
         for (list, search, arguments, field) in [
@@ -262,9 +262,9 @@ async fn searches_that_cannot_be_are_refused_with_their_field() {
             let query = format!(
                 "query($search: String) {{ {list}(search: $search {arguments}) {{ nodes {{ id }} }} }}"
             );
-            let answer = client.send(&query, json!({"search": search})).await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT", "{list} {search}");
-            let error = &answer.json["errors"][0];
+            let response = client.send(&query, json!({"search": search})).await;
+            assert_eq!(response.code(), "BAD_USER_INPUT", "{list} {search}");
+            let error = &response.json["errors"][0];
             assert_eq!(error["extensions"]["field"], field, "{list} {search}");
         }
         let longest = "é".repeat(100);
@@ -276,8 +276,8 @@ async fn searches_that_cannot_be_are_refused_with_their_field() {
 }
 
 #[tokio::test]
-async fn only_what_the_viewer_sees_is_found() {
-    on_both(async |app| {
+async fn search_finds_only_products_visible_to_the_viewer() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let all = shop.root("lamps", 0).await;
         let hidden = shop
@@ -315,8 +315,8 @@ async fn only_what_the_viewer_sees_is_found() {
 }
 
 #[tokio::test]
-async fn a_search_goes_together_with_filters_and_other_orders() {
-    on_both(async |app| {
+async fn search_combines_with_filters_and_sort_orders() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let (home, garden) = (shop.root("home", 0).await, shop.root("garden", 1).await);
         for (slug, category, name, price, stock) in [
@@ -357,8 +357,8 @@ async fn a_search_goes_together_with_filters_and_other_orders() {
 }
 
 #[tokio::test]
-async fn pages_go_through_all_tiers_and_back_while_products_come_and_go() {
-    on_both(async |app| {
+async fn search_pages_are_stable_across_tiers_under_changes() {
+    on_both_databases(async |app| {
         let all = app.shop().root("all", 0).await;
         let kinds: [[&str; 3]; 8] = [
             ["Candle", "", ""],
@@ -418,10 +418,10 @@ async fn pages_go_through_all_tiers_and_back_while_products_come_and_go() {
             let page = page(&format!("first: 4 {after}")).await;
             let rows = slugs(page["nodes"].as_array().unwrap());
             // The row of the cursor, and one of a later page.
-            let mut doomed = vec![rows.last().unwrap().clone()];
-            doomed.extend(whole.iter().rev().find(|slug| !gone.contains(*slug) && !seen.contains(*slug) && !rows.contains(slug)).cloned());
+            let mut deleted = vec![rows.last().unwrap().clone()];
+            deleted.extend(whole.iter().rev().find(|slug| !gone.contains(*slug) && !seen.contains(*slug) && !rows.contains(slug)).cloned());
             seen.extend(rows);
-            for slug in doomed {
+            for slug in deleted {
                 let product = products.iter().find(|product| product.slug == slug).unwrap();
                 let input = json!({"input": {"id": product.id.encode()}});
                 let delete = "mutation($input: DeleteProductInput!) { deleteProduct(input: $input) { userErrors { message } } }";
@@ -445,7 +445,7 @@ async fn pages_go_through_all_tiers_and_back_while_products_come_and_go() {
 
 #[tokio::test]
 async fn categories_are_found_by_name_and_description() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let garden = shop.root("garden", 0).await;
         for (slug, position, name, description) in [
@@ -490,7 +490,7 @@ async fn names(app: &App, names: &[&str]) {
 
 #[tokio::test]
 async fn singulars_and_plurals_find_each_other() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let pairs = [
             ("mugs", "Mug, enamel"),
             ("glasses", "Wine glass"),
@@ -525,7 +525,7 @@ async fn singulars_and_plurals_find_each_other() {
 
 #[tokio::test]
 async fn words_written_apart_or_together_find_each_other() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         names(
             app,
             &[
@@ -563,8 +563,8 @@ async fn words_written_apart_or_together_find_each_other() {
 }
 
 #[tokio::test]
-async fn russian_words_are_found_without_the_dots() {
-    on_both(async |app| {
+async fn russian_words_with_yo_are_found_without_dots() {
+    on_both_databases(async |app| {
         names(app, &["Ёлка новогодняя", "Чай зеленый", "Мёд"]).await;
         for (search, expected) in [
             ("елка", "0"),
@@ -581,7 +581,7 @@ async fn russian_words_are_found_without_the_dots() {
 
 #[tokio::test]
 async fn scripts_without_spaces_are_compared_by_their_characters() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         names(
             app,
             &[
@@ -620,8 +620,8 @@ async fn scripts_without_spaces_are_compared_by_their_characters() {
 }
 
 #[tokio::test]
-async fn pasted_white_space_is_white_space() {
-    on_both(async |app| {
+async fn unusual_white_space_separates_words() {
+    on_both_databases(async |app| {
         names(app, &["Blue mug"]).await;
         for search in [
             "mug\n",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Backend, on_both, on_both_with};
+use crate::harness::{App, Backend, on_both_databases, on_both_databases_with};
 
 const SHOP: &str = "{ shop { name currency { code decimals } lowStock signInMethods googleClientId limits {
     passwordMinLength passwordMaxLength emailMaxLength nameMaxLength slugMaxLength skuMaxLength descriptionMaxLength
@@ -10,17 +10,17 @@ const SHOP: &str = "{ shop { name currency { code decimals } lowStock signInMeth
     filesPerUpload imagesPerProduct pageSizeDefault pageSizeMax } } }";
 
 #[tokio::test]
-async fn the_shop_tells_what_a_form_needs_without_a_statement() {
+async fn shop_returns_form_settings_without_a_statement() {
     let settings = [
         "--shop-name=Tea & Co",
         "--shop-currency=JPY",
         "--password-min-length=12",
         "--image-max-bytes=1000000",
     ];
-    on_both_with(&settings, async |app| {
+    on_both_databases_with(&settings, async |app| {
         let ask = app.anonymous();
         let mut shop = Value::Null;
-        let statements = app.statements_of(async {
+        let statements = app.record_statements(async {
             shop = ask.data(SHOP, json!({})).await["shop"].clone();
         });
         assert_eq!(statements.await.len(), 0);
@@ -41,18 +41,18 @@ async fn the_shop_tells_what_a_form_needs_without_a_statement() {
 }
 
 #[tokio::test]
-async fn a_shop_with_google_names_its_client() {
+async fn shop_returns_the_google_client_id() {
     let settings = [
         "--google-client-id=1234.apps.googleusercontent.com",
         "--google-client-secret=GOCSPX-very-secret",
         "--public-url=http://127.0.0.1:8000",
     ];
     let app = App::start(Backend::Sqlite, &settings).await;
-    let answer = app.anonymous().send(SHOP, json!({})).await;
-    let shop = &answer.json["data"]["shop"];
+    let response = app.anonymous().send(SHOP, json!({})).await;
+    let shop = &response.json["data"]["shop"];
     assert_eq!(shop["signInMethods"], json!(["PASSWORD", "GOOGLE"]));
     assert_eq!(shop["googleClientId"], "1234.apps.googleusercontent.com");
-    assert!(!answer.text.contains("GOCSPX"), "{}", answer.text);
+    assert!(!response.text.contains("GOCSPX"), "{}", response.text);
 }
 
 /// Creates products with three images each, and one without images.
@@ -70,12 +70,12 @@ async fn fill(app: &App) {
 
 #[tokio::test]
 async fn the_first_image_of_each_product_costs_no_more_statements_than_all_images() {
-    on_both_with(&["--read-cache-bytes=0"], async |app| {
+    on_both_databases_with(&["--read-cache-bytes=0"], async |app| {
         fill(app).await;
         let ask = app.anonymous();
         let count = async |select: &str| {
             let query = format!("{{ products(first: 100) {{ nodes {{ slug {select} }} }} }}");
-            let statements = app.statements_of(ask.data(&query, json!({}))).await;
+            let statements = app.record_statements(ask.data(&query, json!({}))).await;
             let about = |sql: &str| sql.contains("\"product_images\"");
             let images = statements.iter().filter(|one| about(&one.sql)).count();
             (statements.len(), images)
@@ -88,7 +88,7 @@ async fn the_first_image_of_each_product_costs_no_more_statements_than_all_image
 
         // Only the first images are read.
         let query = "{ products(first: 100) { nodes { image { alt } } } }";
-        let statements = app.statements_of(ask.data(query, json!({}))).await;
+        let statements = app.record_statements(ask.data(query, json!({}))).await;
         let read = statements
             .iter()
             .find(|one| one.sql.contains("\"product_images\""));
@@ -98,8 +98,8 @@ async fn the_first_image_of_each_product_costs_no_more_statements_than_all_image
 }
 
 #[tokio::test]
-async fn image_is_the_first_and_images_takes_a_number() {
-    on_both(async |app| {
+async fn image_is_the_first_and_images_takes_first() {
+    on_both_databases(async |app| {
         fill(app).await;
         let query =
             "{ products(first: 13) { nodes { slug image { alt } one: images(first: 1) { alt }
@@ -119,8 +119,11 @@ async fn image_is_the_first_and_images_takes_a_number() {
         for first in [0, -1, 101] {
             let query =
                 format!("{{ product(slug: \"p00\") {{ images(first: {first}) {{ alt }} }} }}");
-            let answer = app.anonymous().send(&query, json!({})).await;
-            assert_eq!((answer.code(), answer.field()), ("BAD_USER_INPUT", "first"));
+            let response = app.anonymous().send(&query, json!({})).await;
+            assert_eq!(
+                (response.code(), response.field()),
+                ("BAD_USER_INPUT", "first")
+            );
         }
     })
     .await;
@@ -128,16 +131,16 @@ async fn image_is_the_first_and_images_takes_a_number() {
 
 #[tokio::test]
 async fn the_first_image_follows_the_order_and_the_deletion_of_images() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let pan = app.pan().await;
-        let small = crate::harness::picture::png(5, 5);
+        let small = crate::harness::sample_image::png(5, 5);
         for _ in 0..3 {
             admin.add_image(&pan, &small).await;
         }
         let query = "{ product(slug: \"pan\") { id image { id } images { id } } }";
-        let look = async || app.anonymous().data(query, json!({})).await["product"].clone();
-        let before = look().await;
+        let read_product = async || app.anonymous().data(query, json!({})).await["product"].clone();
+        let before = read_product().await;
         let ids: Vec<_> = before["images"]
             .as_array()
             .unwrap()
@@ -148,24 +151,24 @@ async fn the_first_image_follows_the_order_and_the_deletion_of_images() {
         let order = json!([ids[2], ids[0], ids[1]]);
         let input = json!({"productId": before["id"], "imageIds": order});
         admin
-            .done("reorderProductImages", input, "images { id }")
+            .run_mutation("reorderProductImages", input, "images { id }")
             .await;
-        assert_eq!(look().await["image"]["id"], ids[2]);
+        assert_eq!(read_product().await["image"]["id"], ids[2]);
         admin
-            .done(
+            .run_mutation(
                 "deleteProductImage",
                 json!({"id": ids[2]}),
                 "product { id }",
             )
             .await;
-        assert_eq!(look().await["image"]["id"], ids[0]);
+        assert_eq!(read_product().await["image"]["id"], ids[0]);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_page_of_first_images_costs_less_than_one_of_all_images() {
-    on_both_with(&["--query-max-cost=300"], async |app| {
+    on_both_databases_with(&["--query-max-cost=300"], async |app| {
         fill(app).await;
         let ask = async |select: &str| {
             let query = format!("{{ products(first: 100) {{ nodes {{ {select} }} }} }}");

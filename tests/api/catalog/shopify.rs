@@ -1,14 +1,14 @@
 //! Importing product CSV files of Shopify.
 
 use crate::catalog::importing::{counts, errors, export, import, lines, sorted_export};
-use crate::harness::on_both;
+use crate::harness::on_both_databases;
 
 /// In the format of Shopify, with invented data.
 const FILE: &str = include_str!("../files/shopify.csv");
 
 #[tokio::test]
-async fn a_file_of_shopify_becomes_products() {
-    on_both(async |app| {
+async fn a_shopify_file_is_imported() {
+    on_both_databases(async |app| {
         let report = import(app, FILE).await;
         assert_eq!((report.rows, counts(&report)), (11, [5, 0, 0, 2]));
         insta::allow_duplicates! { insta::assert_snapshot!(errors(&report).join("\n"), @r"
@@ -51,8 +51,8 @@ async fn a_file_of_shopify_becomes_products() {
 }
 
 #[tokio::test]
-async fn a_file_of_shopify_that_comes_again_changes_nothing() {
-    on_both(async |app| {
+async fn a_repeated_shopify_import_changes_nothing() {
+    on_both_databases(async |app| {
         import(app, FILE).await;
         assert_eq!(counts(&import(app, FILE).await), [0, 0, 5, 2]);
         // With CRLF line ends, as some spreadsheets save it, and one changed price.
@@ -64,7 +64,7 @@ async fn a_file_of_shopify_that_comes_again_changes_nothing() {
 
 #[tokio::test]
 async fn descriptions_become_plain_text() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         for (number, (html, text)) in [
             ("", ""),
             ("plain", "plain"),
@@ -117,8 +117,8 @@ async fn descriptions_become_plain_text() {
 }
 
 #[tokio::test]
-async fn a_product_that_is_there_keeps_its_categories_when_shopify_names_none() {
-    on_both(async |app| {
+async fn an_existing_product_keeps_its_categories_when_shopify_has_none() {
+    on_both_databases(async |app| {
         import(
             app,
             "name,price,slug,categories\nMug,1,mug,Home > Kitchen | Sale\n",
@@ -139,8 +139,8 @@ async fn a_product_that_is_there_keeps_its_categories_when_shopify_names_none() 
 }
 
 #[tokio::test]
-async fn handles_that_make_one_slug_are_not_one_product() {
-    on_both(async |app| {
+async fn handles_with_the_same_slug_stay_separate_products() {
+    on_both_databases(async |app| {
         let file = "Handle,Title,Variant Price\nodd-_-mug,One,1\nodd-mug,Two,2\nodd__mug,Three,3\n";
         let report = import(app, file).await;
         assert_eq!(counts(&report), [1, 0, 0, 2]);
@@ -156,8 +156,8 @@ async fn handles_that_make_one_slug_are_not_one_product() {
 }
 
 #[tokio::test]
-async fn a_product_of_shopify_is_known_by_its_slug_else_by_its_sku() {
-    on_both(async |app| {
+async fn shopify_products_are_matched_by_slug_then_sku() {
+    on_both_databases(async |app| {
         let start = "name,price,sku,slug,categories\nMug,1,M-1,my-mug,Home\nCup,1,C-1,cup,Home\n";
         import(app, start).await;
         let file = "Handle,Title,Variant SKU,Variant Price\n\
@@ -183,8 +183,8 @@ async fn a_product_of_shopify_is_known_by_its_slug_else_by_its_sku() {
 }
 
 #[tokio::test]
-async fn a_status_that_is_not_known_makes_a_draft() {
-    on_both(async |app| {
+async fn an_unknown_status_becomes_draft() {
+    on_both_databases(async |app| {
         let file = "Handle,Title,Variant Price,Published,Status\nmug,Mug,1,true,Unlisted\n";
         let report = import(app, file).await;
         assert_eq!(counts(&report), [1, 0, 0, 0]);
@@ -198,8 +198,8 @@ async fn a_status_that_is_not_known_makes_a_draft() {
 }
 
 #[tokio::test]
-async fn a_product_whose_first_row_cannot_be_read_is_lost_once() {
-    on_both(async |app| {
+async fn a_product_with_an_unreadable_first_row_is_reported_once() {
+    on_both_databases(async |app| {
         let file = "Handle,Title,Variant Price,Image Src\nmug,Mug,1,\n\
             cup,\"Cup\" x,1,\ncup,,,a.png\ncup,,2,b.png\nbowl,Bowl,3,\n";
         let report = import(app, file).await;

@@ -4,13 +4,13 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Client, on_both, on_both_with, user_error};
+use crate::harness::{App, Client, on_both_databases, on_both_databases_with, user_error};
 
 /// Sets the stock of a product if it equals `expected`.
 async fn set(admin: &Client, id: &str, expected: Value, stock: i32) -> Value {
     let input = json!({"id": id, "stock": stock, "expectedStock": expected});
     let select = "product { stock version } userErrors { currentStock }";
-    admin.done("updateProduct", input, select).await
+    admin.run_mutation("updateProduct", input, select).await
 }
 
 async fn stock(app: &App) -> i64 {
@@ -19,14 +19,14 @@ async fn stock(app: &App) -> i64 {
 
 #[tokio::test]
 async fn a_stale_expected_stock_is_a_conflict_with_the_current_value() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let id = app.pan().await.id.encode();
         let payload = set(&admin, &id, json!(5), 9).await;
         assert_eq!(payload["product"]["stock"], 9);
         // Two were sold in the meantime.
         admin
-            .done(
+            .run_mutation(
                 "adjustStock",
                 json!({"id": id, "delta": -2}),
                 "product { stock }",
@@ -47,7 +47,9 @@ async fn a_stale_expected_stock_is_a_conflict_with_the_current_value() {
 
         // No other field of a stale form is stored either.
         let input = json!({"id": id, "name": "Pot", "expectedStock": 9});
-        let payload = admin.done("updateProduct", input, "product { name }").await;
+        let payload = admin
+            .run_mutation("updateProduct", input, "product { name }")
+            .await;
         assert_eq!(user_error(&payload), "CONFLICT");
         assert_eq!(app.count("audit_log").await, 2);
 
@@ -58,7 +60,7 @@ async fn a_stale_expected_stock_is_a_conflict_with_the_current_value() {
         );
         let input = json!({"id": id, "stock": 3});
         let payload = admin
-            .done("updateProduct", input, "product { stock }")
+            .run_mutation("updateProduct", input, "product { stock }")
             .await;
         assert_eq!(payload["product"]["stock"], 3);
         let payload = set(&admin, &id, json!(-1), 3).await;
@@ -75,8 +77,8 @@ async fn a_stale_expected_stock_is_a_conflict_with_the_current_value() {
 }
 
 #[tokio::test]
-async fn of_many_who_set_the_same_expected_stock_at_once_one_succeeds() {
-    on_both(async |app| {
+async fn one_of_many_updates_with_the_same_expected_stock_succeeds() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let id = app.pan().await.id.encode();
         let calls = (0..20).map(|number| set(&admin, &id, json!(5), 100 + number));
@@ -97,8 +99,8 @@ async fn of_many_who_set_the_same_expected_stock_at_once_one_succeeds() {
 }
 
 #[tokio::test]
-async fn no_sale_is_lost_to_forms_that_compare_and_set() {
-    on_both(async |app| {
+async fn compare_and_set_of_stock_loses_no_sale() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let id = app.pan().await.id.encode();
         // Ten forms add one each and retry after a conflict, while ten items are sold.
@@ -106,20 +108,22 @@ async fn no_sale_is_lost_to_forms_that_compare_and_set() {
             let mut current = 5;
             loop {
                 let payload = set(&admin, &id, json!(current), current + 1).await;
-                let told = payload["userErrors"][0]["currentStock"].as_i64();
-                match told {
+                let current_stock = payload["userErrors"][0]["currentStock"].as_i64();
+                match current_stock {
                     None => break,
-                    Some(told) => current = i32::try_from(told).unwrap(),
+                    Some(current_stock) => current = i32::try_from(current_stock).unwrap(),
                 }
             }
         });
         let restock = json!({"id": id, "delta": 10});
         admin
-            .done("adjustStock", restock, "product { stock }")
+            .run_mutation("adjustStock", restock, "product { stock }")
             .await;
         let sales = (0..10).map(async |_| {
             let sold = json!({"id": id, "delta": -1});
-            admin.done("adjustStock", sold, "product { stock }").await;
+            admin
+                .run_mutation("adjustStock", sold, "product { stock }")
+                .await;
         });
         tokio::join!(join_all(forms), join_all(sales));
         assert_eq!(stock(app).await, 5 + 10 + 10 - 10);
@@ -130,7 +134,7 @@ async fn no_sale_is_lost_to_forms_that_compare_and_set() {
 #[tokio::test]
 async fn availability_follows_the_low_stock_threshold() {
     for (settings, low) in [(vec![], 5), (vec!["--shop-low-stock=0"], 0)] {
-        on_both_with(&settings, async |app| {
+        on_both_databases_with(&settings, async |app| {
             let home = app.shop().root("home", 0).await;
             for stock in [0, 1, 5, 6] {
                 let slug = format!("p{stock}");

@@ -20,17 +20,17 @@ use wares::catalog::demo;
 use wares::core::clock::Clock;
 use wares::core::email_address::EmailAddress;
 use wares::infra::cache;
-use wares::infra::database::{Address, Catalog, Connecting, Database, migrate};
+use wares::infra::database::{Address, Catalog, ConnectionOptions, Database, migrate};
 use wares::infra::keys::Keys;
-use wares::infra::mail::{Letter, Mailer};
+use wares::infra::mail::{EmailMessage, Mailer};
 use wares::infra::storage::Storage;
 use wares::platform::jobs::Queue;
-use wares::platform::jobs::service::do_due;
+use wares::platform::jobs::service::run_due_jobs;
 use wares::state::State;
 
 use super::postgres::Postgres;
 use super::settings::config;
-use super::{Client, Shop, TroubledStore};
+use super::{Client, FailingStore, Shop};
 
 /// 2026-01-01T00:00:00Z, the time at which every test starts.
 const START: i64 = 1_767_225_600_000_000;
@@ -51,25 +51,25 @@ pub async fn sqlite_app() -> App {
 }
 
 /// Runs a test on both databases, each time with a new application.
-pub async fn on_both(test: impl AsyncFn(&App)) {
-    on_both_with(&[], test).await;
+pub async fn on_both_databases(test: impl AsyncFn(&App)) {
+    on_both_databases_with(&[], test).await;
 }
 
-/// Like [`on_both`], with additional settings.
-pub async fn on_both_with(settings: &[&str], test: impl AsyncFn(&App)) {
+/// Like [`on_both_databases`], with additional settings.
+pub async fn on_both_databases_with(settings: &[&str], test: impl AsyncFn(&App)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let app = App::start(backend, settings).await;
-        let tell = TellBackend(backend);
+        let print_backend = PrintBackendOnPanic(backend);
         test(&app).await;
-        drop(tell);
+        drop(print_backend);
         app.stop().await;
     }
 }
 
 /// Prints the database of a failing test.
-struct TellBackend(Backend);
+struct PrintBackendOnPanic(Backend);
 
-impl Drop for TellBackend {
+impl Drop for PrintBackendOnPanic {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("database: {:?}", self.0);
@@ -85,7 +85,7 @@ pub struct App {
     pub state: State,
     router: Router,
     time: Arc<AtomicI64>,
-    letters: Arc<Mutex<Vec<Letter>>>,
+    emails: Arc<Mutex<Vec<EmailMessage>>>,
     statements: Arc<Mutex<Vec<Statement>>>,
     watcher: Mutex<Option<AbortHandle>>,
     _objects: TempDir,
@@ -98,7 +98,7 @@ impl App {
     pub async fn start(backend: Backend, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = fresh_database(backend, folder.path()).await;
-        let app = Self::over(backend, address, settings).await;
+        let app = Self::on_database(backend, address, settings).await;
         Self {
             _folder: Some(folder),
             ..app
@@ -106,7 +106,7 @@ impl App {
     }
 
     /// Starts an application with an empty database that stores images in this object store.
-    pub async fn with_store(backend: Backend, settings: &[&str], store: &TroubledStore) -> Self {
+    pub async fn with_store(backend: Backend, settings: &[&str], store: &FailingStore) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = fresh_database(backend, folder.path()).await;
         let flags = store.flags();
@@ -123,7 +123,7 @@ impl App {
     }
 
     /// Starts an application on an existing database.
-    pub async fn over(backend: Backend, address: Address, settings: &[&str]) -> Self {
+    pub async fn on_database(backend: Backend, address: Address, settings: &[&str]) -> Self {
         Self::open(backend, address, settings, None).await
     }
 
@@ -131,24 +131,26 @@ impl App {
         backend: Backend,
         address: Address,
         settings: &[&str],
-        keys_of_store: Option<SharedCredentialsProvider>,
+        store_credentials: Option<SharedCredentialsProvider>,
     ) -> Self {
         let mut config = config(settings);
-        let connecting = Connecting {
+        let connecting = ConnectionOptions {
             max_connections: 5,
-            ..Connecting::new(&config, Some(config.limits.request_timeout))
+            ..ConnectionOptions::new(&config, Some(config.limits.request_timeout))
         };
-        let mut db = Database::connect_as(&address, connecting).await.unwrap();
+        let mut db = Database::connect_with_options(&address, connecting)
+            .await
+            .unwrap();
         let statements = Arc::new(Mutex::new(Vec::new()));
-        let seen = statements.clone();
-        db.on_statement(move |statement| seen.lock().unwrap().push(statement.clone()));
+        let recorded = statements.clone();
+        db.on_statement(move |statement| recorded.lock().unwrap().push(statement.clone()));
         let time = Arc::new(AtomicI64::new(START));
-        let letters = Arc::new(Mutex::new(Vec::new()));
+        let emails = Arc::new(Mutex::new(Vec::new()));
         // Each instance has its own folder for objects, even if it shares a database.
         let objects = tempfile::tempdir().unwrap();
         config.data_dir = objects.path().to_owned();
         config.listen.set_port(0);
-        let storage = match keys_of_store {
+        let storage = match store_credentials {
             Some(keys) => Storage::connect_with(&config, keys).await.unwrap(),
             None => Storage::connect(&config).await.unwrap(),
         };
@@ -158,7 +160,7 @@ impl App {
         };
         let mailer = match config.mail.smtp_url {
             Some(_) => Mailer::new(&config).unwrap(),
-            None => Mailer::memory(letters.clone()),
+            None => Mailer::memory(emails.clone()),
         };
         let clock = Clock::Manual(time.clone());
         let state = State::new(config, db, clock, keys, mailer, storage);
@@ -168,7 +170,7 @@ impl App {
             router: http::router(&state),
             state,
             time,
-            letters,
+            emails,
             statements,
             watcher: Mutex::default(),
             _objects: objects,
@@ -214,8 +216,8 @@ impl App {
             password_hash: Some(HASH.get_or_init(hash).await.clone()),
         };
         let transaction = self.state.db.begin().await.unwrap();
-        let made = user::service::insert(&transaction, new, self.state.clock.now());
-        made.await.unwrap();
+        let inserted = user::service::insert(&transaction, new, self.state.clock.now());
+        inserted.await.unwrap();
         transaction.commit().await.unwrap();
     }
 
@@ -226,15 +228,15 @@ impl App {
     }
 
     /// Sends the due emails and returns all emails sent since the last call.
-    pub async fn letters(&self) -> Vec<Letter> {
-        self.do_due(Queue::EMAILS).await;
-        std::mem::take(&mut self.letters.lock().unwrap())
+    pub async fn emails(&self) -> Vec<EmailMessage> {
+        self.run_due_jobs(Queue::EMAILS).await;
+        std::mem::take(&mut self.emails.lock().unwrap())
     }
 
     /// Runs the due jobs: emails, or all that work on images. Returns their number.
-    pub async fn do_due(&self, queue: Queue) -> usize {
+    pub async fn run_due_jobs(&self, queue: Queue) -> usize {
         let registry = schema::registry();
-        let run = async |queue| do_due(&self.state, &registry, queue).await.unwrap();
+        let run = async |queue| run_due_jobs(&self.state, &registry, queue).await.unwrap();
         let mut done = 0;
         loop {
             let more = if queue == Queue::EMAILS {
@@ -251,11 +253,8 @@ impl App {
 
     /// Returns the code of the single email that is due.
     pub async fn code(&self) -> String {
-        let letters = self.letters().await;
-        let codes: Vec<_> = letters
-            .into_iter()
-            .filter_map(|letter| letter.code)
-            .collect();
+        let emails = self.emails().await;
+        let codes: Vec<_> = emails.into_iter().filter_map(|email| email.code).collect();
         assert_eq!(codes.len(), 1, "{codes:?}");
         codes[0].clone()
     }
@@ -266,7 +265,7 @@ impl App {
     }
 
     /// Creates the demo catalogue without its images, which are outbox tasks.
-    pub async fn fill_demo(&self) {
+    pub async fn create_demo_catalog(&self) {
         demo::service::fill(&self.state).await.unwrap().unwrap();
     }
 
@@ -294,7 +293,7 @@ impl App {
     }
 
     /// Returns the query plan that an `EXPLAIN` statement prints, by line.
-    pub async fn sql_lines(&self, statement: Statement) -> Vec<String> {
+    pub async fn query_plan_lines(&self, statement: Statement) -> Vec<String> {
         let rows = self.state.db.reader().query_all_raw(statement).await;
         let column = match self.backend {
             Backend::Sqlite => "detail",
@@ -305,7 +304,7 @@ impl App {
     }
 
     /// Returns the statements executed by `work`, except those that read the session.
-    pub async fn statements_of(&self, work: impl Future) -> Vec<Statement> {
+    pub async fn record_statements(&self, work: impl Future) -> Vec<Statement> {
         self.statements.lock().unwrap().clear();
         work.await;
         let mut statements = std::mem::take(&mut *self.statements.lock().unwrap());
@@ -314,14 +313,14 @@ impl App {
     }
 
     /// Starts the change watcher, which enables the response cache as in a server.
-    pub fn watch(&self) {
+    pub fn start_change_watcher(&self) {
         let run = cache::watch::run(self.state.read_cache.clone(), self.state.db.clone());
         let run = tokio::spawn(run);
         *self.watcher.lock().unwrap() = Some(run.abort_handle());
     }
 
-    /// Returns how many recorded statements contain this text. [`App::statements_of`] clears the record.
-    pub fn statements_about(&self, what: &str) -> usize {
+    /// Returns how many recorded statements contain this text. [`App::record_statements`] clears the record.
+    pub fn count_statements_containing(&self, what: &str) -> usize {
         let statements = self.statements.lock().unwrap();
         let about = statements
             .iter()
@@ -364,7 +363,7 @@ pub async fn postgres_database(options: &str) -> Address {
     let postgres = &templates().await.postgres;
     let name = format!("wares_test_{}", Uuid::now_v7().simple());
     let create = format!("CREATE DATABASE {name} {options}");
-    administer(postgres, &create).await;
+    execute_in_default_database(postgres, &create).await;
     Address::Postgres(postgres.url(&name).into())
 }
 
@@ -381,7 +380,7 @@ async fn templates() -> &'static Templates {
         .get_or_init(async || {
             let postgres = tokio::task::spawn_blocking(Postgres::start).await.unwrap();
             let database = format!("wares_template_{}", Uuid::now_v7().simple());
-            administer(&postgres, &format!("CREATE DATABASE {database}")).await;
+            execute_in_default_database(&postgres, &format!("CREATE DATABASE {database}")).await;
             let folder = tempfile::tempdir().unwrap();
             for address in [
                 Address::Postgres(postgres.url(&database).into()),
@@ -402,7 +401,7 @@ async fn templates() -> &'static Templates {
 
 /// Executes a statement outside of the databases of tests. Opens a new connection each time, because a shared one
 /// would end with the runtime of the test that opened it.
-async fn administer(postgres: &Postgres, sql: &str) {
+async fn execute_in_default_database(postgres: &Postgres, sql: &str) {
     let url = postgres.url("postgres");
     let connection = sea_orm::Database::connect(url).await.unwrap();
     connection.execute_unprepared(sql).await.unwrap();

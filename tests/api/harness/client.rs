@@ -42,7 +42,7 @@ impl Client {
     }
 
     /// Returns this client with another address.
-    pub fn at(mut self, address: &str) -> Self {
+    pub fn with_address(mut self, address: &str) -> Self {
         self.peer.set_ip(address.parse().unwrap());
         self
     }
@@ -54,16 +54,16 @@ impl Client {
     }
 
     /// Sends a GraphQL operation.
-    pub async fn send(&self, query: &str, variables: Value) -> Answer {
+    pub async fn send(&self, query: &str, variables: Value) -> ApiResponse {
         self.post(&json!({ "query": query, "variables": variables }).to_string())
             .await
     }
 
     /// Sends a GraphQL operation that must succeed, and returns its data.
     pub async fn data(&self, query: &str, variables: Value) -> Value {
-        let answer = self.send(query, variables).await;
-        assert_eq!(answer.json.get("errors"), None, "{query}");
-        answer.json["data"].clone()
+        let response = self.send(query, variables).await;
+        assert_eq!(response.json.get("errors"), None, "{query}");
+        response.json["data"].clone()
     }
 
     /// Logs in and returns the payload.
@@ -78,38 +78,39 @@ impl Client {
 
     /// Whether the access token is valid.
     pub async fn is_signed_in(&self) -> bool {
-        let answer = self.send("{ me { email } }", json!({})).await;
-        if answer.status == 200 {
+        let response = self.send("{ me { email } }", json!({})).await;
+        if response.status == 200 {
             assert!(
-                answer.json["data"]["me"]["email"].is_string(),
+                response.json["data"]["me"]["email"].is_string(),
                 "{}",
-                answer.text
+                response.text
             );
             return true;
         }
-        answer.assert_refused(401, "UNAUTHENTICATED");
-        assert!(answer.header("www-authenticate").starts_with("Bearer"));
+        response.assert_refused(401, "UNAUTHENTICATED");
+        assert!(response.header("www-authenticate").starts_with("Bearer"));
         false
     }
 
     /// Registers an account and returns the payload.
     pub async fn register(&self, email: &str) -> Value {
         let input = json!({"email": email, "password": "correct horse 9", "name": "Ann"});
-        self.done("register", input, "resendAfterSeconds").await
+        self.run_mutation("register", input, "resendAfterSeconds")
+            .await
     }
 
     /// Verifies an email address with a code and returns the payload.
     pub async fn verify(&self, email: &str, otp: &str) -> Value {
         let input = json!({"email": email, "otp": otp});
-        self.done("verifyEmail", input, "user { email emailVerified }")
+        self.run_mutation("verifyEmail", input, "user { email emailVerified }")
             .await
     }
 
     /// Runs a mutation with a single input and returns the response with the fields of `select`.
-    pub async fn mutate(&self, name: &str, input: Value, select: &str) -> Answer {
-        let mut letters = name.chars();
-        let first = letters.next().unwrap().to_ascii_uppercase();
-        let kind = format!("{first}{}Input", letters.as_str());
+    pub async fn mutate(&self, name: &str, input: Value, select: &str) -> ApiResponse {
+        let mut characters = name.chars();
+        let first = characters.next().unwrap().to_ascii_uppercase();
+        let kind = format!("{first}{}Input", characters.as_str());
         let query = format!(
             "mutation($input: {kind}!) {{ {name}(input: $input) {{ {select} userErrors {{ code field message retryAfterSeconds }} }} }}"
         );
@@ -117,30 +118,30 @@ impl Client {
     }
 
     /// Runs a mutation that must return a payload, and returns the payload.
-    pub async fn done(&self, name: &str, input: Value, select: &str) -> Value {
-        let answer = self.mutate(name, input, select).await;
-        assert_eq!(answer.json.get("errors"), None, "{name}");
-        answer.json["data"][name].clone()
+    pub async fn run_mutation(&self, name: &str, input: Value, select: &str) -> Value {
+        let response = self.mutate(name, input, select).await;
+        assert_eq!(response.json.get("errors"), None, "{name}");
+        response.json["data"][name].clone()
     }
 
     /// Sends a JSON body.
-    pub async fn post(&self, body: &str) -> Answer {
+    pub async fn post(&self, body: &str) -> ApiResponse {
         self.post_with(&[JSON], body.to_owned()).await
     }
 
     /// Sends a multipart request.
-    pub async fn upload(&self, body: impl Into<Body>) -> Answer {
+    pub async fn upload(&self, body: impl Into<Body>) -> ApiResponse {
         self.post_with(&MULTIPART, body).await
     }
 
     /// Sends a body with these headers.
-    pub async fn post_with(&self, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    pub async fn post_with(&self, headers: &[(&str, &str)], body: impl Into<Body>) -> ApiResponse {
         self.request(Method::POST, "/graphql", headers, body).await
     }
 
     /// Sends a GET request for this path and returns the headers and bytes of the response.
     pub async fn bytes(&self, path: &str, headers: &[(&str, &str)]) -> (HeaderMap, Bytes) {
-        let response = self.respond(Method::GET, path, headers, "").await;
+        let response = self.send_to_router(Method::GET, path, headers, "").await;
         let (parts, body) = response.into_parts();
         (parts.headers, body.collect().await.unwrap().to_bytes())
     }
@@ -152,12 +153,12 @@ impl Client {
         path: &str,
         headers: &[(&str, &str)],
         body: impl Into<Body>,
-    ) -> Answer {
-        let response = self.respond(method, path, headers, body).await;
+    ) -> ApiResponse {
+        let response = self.send_to_router(method, path, headers, body).await;
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer {
+        ApiResponse {
             status: parts.status,
             headers: parts.headers,
             json: serde_json::from_str(&text).unwrap_or_default(),
@@ -165,7 +166,7 @@ impl Client {
         }
     }
 
-    async fn respond(
+    async fn send_to_router(
         &self,
         method: Method,
         path: &str,
@@ -194,7 +195,7 @@ pub fn user_error(payload: &Value) -> &str {
 
 /// A response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ApiResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     /// Null if the body is not JSON.
@@ -202,7 +203,7 @@ pub struct Answer {
     pub text: String,
 }
 
-impl Answer {
+impl ApiResponse {
     /// Fails unless this is an error response with this status and code, in the format of a GraphQL response with
     /// only `errors`.
     pub fn assert_refused(&self, status: u16, code: &str) {

@@ -36,15 +36,15 @@ pub fn cmyk() -> Vec<u8> {
 
 /// Returns a profile with these tags.
 pub fn profile(space: [u8; 4], tags: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
-    let long = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
-    let (mut entries, mut data) = (long(tags.len()).to_vec(), Vec::new());
+    let be_bytes = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
+    let (mut entries, mut data) = (be_bytes(tags.len()).to_vec(), Vec::new());
     let start = 132 + 12 * tags.len();
     for (name, tag) in tags {
-        entries.extend([**name, long(start + data.len()), long(tag.len())].concat());
+        entries.extend([**name, be_bytes(start + data.len()), be_bytes(tag.len())].concat());
         data.extend_from_slice(tag);
     }
     let mut head = vec![0; 128];
-    head[..4].copy_from_slice(&long(start + data.len()));
+    head[..4].copy_from_slice(&be_bytes(start + data.len()));
     head[8..12].copy_from_slice(&[2, 0x40, 0, 0]);
     head[12..16].copy_from_slice(b"prtr");
     head[16..20].copy_from_slice(&space);

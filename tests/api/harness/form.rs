@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use futures_util::{Stream, StreamExt, stream};
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::ApiResponse;
 
 /// The headers of a multipart request.
 pub const MULTIPART: [(&str, &str); 2] = [
@@ -113,9 +113,9 @@ pub fn endless(begin: Vec<u8>, pauses: bool) -> (Body, Arc<AtomicUsize>) {
 }
 
 /// Fails unless a file was imported and the connection stays open.
-pub fn assert_imported(answer: &Answer) {
-    let payload = &answer.json["data"]["importProducts"];
-    assert_eq!(payload["userErrors"], json!([]), "{}", answer.text);
+pub fn assert_imported(response: &ApiResponse) {
+    let payload = &response.json["data"]["importProducts"];
+    assert_eq!(payload["userErrors"], json!([]), "{}", response.text);
     assert!(payload["report"]["rows"].as_i64().unwrap() > 0);
-    assert_eq!(answer.header("connection"), "");
+    assert_eq!(response.header("connection"), "");
 }

@@ -8,13 +8,13 @@ use tracing_subscriber::fmt::MakeWriter;
 
 thread_local! {
     /// The buffer for log lines of this thread, if they are captured.
-    static WANTED: RefCell<Option<Lines>> = const { RefCell::new(None) };
+    static CAPTURED: RefCell<Option<Lines>> = const { RefCell::new(None) };
 }
 
 /// Captures the log lines of this thread until it is dropped.
 pub struct Log {
     lines: Lines,
-    before: Option<Lines>,
+    previous: Option<Lines>,
 }
 
 impl Log {
@@ -25,13 +25,13 @@ impl Log {
         SUBSCRIBER.call_once(|| {
             let subscriber = tracing_subscriber::fmt()
                 .with_ansi(false)
-                .with_writer(ThisThread)
+                .with_writer(ThreadWriter)
                 .finish();
             tracing::subscriber::set_global_default(subscriber).unwrap();
         });
         let lines = Lines::default();
-        let before = WANTED.replace(Some(lines.clone()));
-        Self { lines, before }
+        let previous = CAPTURED.replace(Some(lines.clone()));
+        Self { lines, previous }
     }
 
     /// Returns the lines that contain this text.
@@ -45,7 +45,7 @@ impl Log {
 
 impl Drop for Log {
     fn drop(&mut self) {
-        WANTED.set(self.before.take());
+        CAPTURED.set(self.previous.take());
     }
 }
 
@@ -53,12 +53,12 @@ impl Drop for Log {
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
 /// Writes to the buffer of the current thread.
-struct ThisThread;
+struct ThreadWriter;
 
-impl io::Write for ThisThread {
+impl io::Write for ThreadWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        WANTED.with_borrow(|wanted| {
-            if let Some(lines) = wanted {
+        CAPTURED.with_borrow(|captured| {
+            if let Some(lines) = captured {
                 lines.0.lock().unwrap().extend(bytes);
             }
         });
@@ -70,7 +70,7 @@ impl io::Write for ThisThread {
     }
 }
 
-impl MakeWriter<'_> for ThisThread {
+impl MakeWriter<'_> for ThreadWriter {
     type Writer = Self;
 
     fn make_writer(&self) -> Self {

@@ -4,50 +4,54 @@ mod app;
 mod browser;
 mod client;
 pub mod colour;
+mod external_server;
+mod failing_store;
 mod form;
-mod letter;
+mod http_client;
 mod log;
 mod moto;
+mod object_stores;
 mod oidc;
-mod outside;
 mod pgbouncer;
-pub mod picture;
 mod postgres;
 mod process;
 mod provider;
 mod proxy;
+mod received_email;
+pub mod sample_image;
 mod settings;
 mod shop;
 mod smtp;
 pub mod store;
-mod stores;
 mod tls;
-mod trouble;
 mod web;
-mod wire;
 
 pub use app::{
-    App, Backend, PASSWORD, empty_database, fresh_database, on_both, on_both_with,
-    postgres_database, sqlite_app,
+    App, Backend, PASSWORD, empty_database, fresh_database, on_both_databases,
+    on_both_databases_with, postgres_database, sqlite_app,
 };
 pub use browser::Browser;
-pub use client::{Answer, Client, GRAPHQL_RESPONSE, JSON, user_error};
+pub use client::{ApiResponse, Client, GRAPHQL_RESPONSE, JSON, user_error};
+pub use external_server::{free_port, run};
+pub use failing_store::{FailingStore, StoreFailure};
 pub use form::{Form, IMPORT, MULTIPART, assert_imported, chunks, endless, operations, products};
-pub use letter::Received;
+pub use http_client::{HttpResponse, connect_from, fetch};
 pub use log::Log;
-pub use oidc::{Oidc, Visitor, oidc, on_both_with_oidc, packages, placed};
-pub use outside::{free_port, run};
+pub use object_stores::{
+    Store, config_in_folder, embedded_store, keys, moto, moto_store, on_both_stores, system_time,
+};
+pub use oidc::{
+    Oidc, ProviderBrowser, npm_packages, oidc, on_both_databases_with_oidc, write_atomically,
+};
 pub use pgbouncer::{Mode, PgBouncer};
 pub use process::{
-    ANSWER, Process, QUESTION, ask_as, ask_kept, database_flag, http_get, http_post,
-    http_post_with, refusal,
+    Process, TYPENAME_BODY, TYPENAME_REQUEST, database_flag, error_line, http_get, http_post,
+    http_post_with, post_with_token, send_keep_alive,
 };
-pub use provider::{Provider, Signing, on_both_with_provider};
+pub use provider::{Provider, Signing, on_both_databases_with_provider};
 pub use proxy::{Proxy, Traffic};
+pub use received_email::ReceivedEmail;
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};
-pub use stores::{Store, in_folder, keys, moto, moto_store, on_both_stores, our_store, true_now};
-pub use tls::{Authority, Certified, HttpProxy, TlsFront};
-pub use trouble::{Trouble, TroubledStore};
-pub use web::{Step, Web};
-pub use wire::{Reply, connect_from, fetch};
+pub use tls::{Authority, CertificateKind, HttpProxy, TlsProxy};
+pub use web::{Step, WebServer};

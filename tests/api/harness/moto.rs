@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::outside::{Outside, filled_once, free_port, run};
+use super::external_server::{ExternalServer, free_port, install_once, run};
 
 const VERSION: &str = "moto[server]==5.2.5";
 const ADVICE: &str =
@@ -14,7 +14,7 @@ const ADVICE: &str =
 pub struct Moto {
     /// Its URL, such as `http://127.0.0.1:5000`.
     pub endpoint: String,
-    _server: Outside,
+    _server: ExternalServer,
 }
 
 impl Moto {
@@ -24,21 +24,21 @@ impl Moto {
     ///
     /// If the server cannot be installed or started.
     pub fn start() -> Self {
-        let program = install();
+        let program = install_moto();
         let port = free_port();
         let number = port.to_string();
         let command = [program.to_str().unwrap(), "-H", "127.0.0.1", "-p", &number];
         Self {
             endpoint: format!("http://127.0.0.1:{port}"),
-            _server: Outside::start("moto", port, &command),
+            _server: ExternalServer::start("moto", port, &command),
         }
     }
 }
 
 /// Installs moto if necessary, and returns the path of `moto_server`.
-fn install() -> PathBuf {
+fn install_moto() -> PathBuf {
     let version = VERSION.rsplit('=').next().unwrap();
-    let folder = filled_once(&format!("moto-{version}"), |folder| {
+    let folder = install_once(&format!("moto-{version}"), |folder| {
         run(
             Command::new("python3").args(["-m", "venv"]).arg(folder),
             ADVICE,

@@ -11,9 +11,9 @@ use tokio::sync::OnceCell;
 use url::{Url, form_urlencoded};
 use wares::core::clock::Timestamp;
 
-use super::outside::{Outside, filled_once, free_port, run};
-use super::picture::png;
-use super::{App, Backend, Reply, fetch, true_now};
+use super::external_server::{ExternalServer, free_port, install_once, run};
+use super::sample_image::png;
+use super::{App, Backend, HttpResponse, fetch, system_time};
 
 const CLIENT: &str = "shop-client";
 const SECRET: &str = "shop-client-secret-hunter2";
@@ -27,7 +27,7 @@ const ADVICE: &str = "The tests need Node.js 20 or later with npm, for an OpenID
 #[derive(Debug)]
 pub struct Oidc {
     pub issuer: String,
-    _server: Outside,
+    _server: ExternalServer,
 }
 
 /// Returns the provider of this test run. Starts it at the first call.
@@ -39,15 +39,15 @@ pub async fn oidc() -> &'static Oidc {
 
 impl Oidc {
     fn start() -> Self {
-        let folder = packages(&["node", "npm"]);
-        let script = placed(&folder, "provider.mjs", PROVIDER.as_bytes());
-        let picture = placed(&folder, "picture.png", &png(64, 64));
+        let folder = npm_packages(&["node", "npm"]);
+        let script = write_atomically(&folder, "provider.mjs", PROVIDER.as_bytes());
+        let sample_image = write_atomically(&folder, "picture.png", &png(64, 64));
         let port = free_port();
         let command = [
             "node",
             &script,
             &port.to_string(),
-            &picture,
+            &sample_image,
             CLIENT,
             SECRET,
             // The provider accepts any port.
@@ -55,7 +55,7 @@ impl Oidc {
         ];
         Self {
             issuer: format!("http://127.0.0.1:{port}"),
-            _server: Outside::start("oidc-provider", port, &command),
+            _server: ExternalServer::start("oidc-provider", port, &command),
         }
     }
 
@@ -77,16 +77,16 @@ impl Oidc {
         settings.push("--public-url=http://localhost:8000");
         settings.push("--frontend-urls=https://shop.example");
         let app = App::start(backend, &settings).await;
-        let Timestamp(begun) = app.state.clock.now();
-        let Timestamp(now) = true_now();
-        let micros = u64::try_from(now - begun).unwrap();
+        let Timestamp(clock_start) = app.state.clock.now();
+        let Timestamp(now) = system_time();
+        let micros = u64::try_from(now - clock_start).unwrap();
         app.advance(std::time::Duration::from_micros(micros));
         app
     }
 }
 
 /// Runs a test on both databases, each time with a new application.
-pub async fn on_both_with_oidc(test: impl AsyncFn(&App, &Oidc)) {
+pub async fn on_both_databases_with_oidc(test: impl AsyncFn(&App, &Oidc)) {
     let oidc = oidc().await;
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let app = oidc.app(backend).await;
@@ -96,7 +96,7 @@ pub async fn on_both_with_oidc(test: impl AsyncFn(&App, &Oidc)) {
 }
 
 /// Returns the folder with the npm packages. Fails unless these programs are installed.
-pub fn packages(programs: &[&str]) -> PathBuf {
+pub fn npm_packages(programs: &[&str]) -> PathBuf {
     let lock = Sha256::digest(LOCK);
     let name = format!(
         "npm-{:02x}{:02x}{:02x}{:02x}",
@@ -104,9 +104,9 @@ pub fn packages(programs: &[&str]) -> PathBuf {
     );
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs.sh");
     run(Command::new(script).args(programs), ADVICE);
-    filled_once(&name, |folder| {
-        placed(folder, "package.json", PACKAGE.as_bytes());
-        placed(folder, "package-lock.json", LOCK.as_bytes());
+    install_once(&name, |folder| {
+        write_atomically(folder, "package.json", PACKAGE.as_bytes());
+        write_atomically(folder, "package-lock.json", LOCK.as_bytes());
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
         run(npm.current_dir(folder), ADVICE);
@@ -114,7 +114,7 @@ pub fn packages(programs: &[&str]) -> PathBuf {
 }
 
 /// Writes a file atomically, so that concurrent writers of the same content are safe. Returns its path.
-pub fn placed(folder: &Path, name: &str, content: &[u8]) -> String {
+pub fn write_atomically(folder: &Path, name: &str, content: &[u8]) -> String {
     let path = folder.join(name);
     let new = folder.join(format!("{name}.{}", std::process::id()));
     fs::write(&new, content).unwrap();
@@ -124,43 +124,44 @@ pub fn placed(folder: &Path, name: &str, content: &[u8]) -> String {
 
 /// A browser at the provider. It follows redirects and submits forms.
 #[derive(Default)]
-pub struct Visitor {
+pub struct ProviderBrowser {
     /// Values by path and name.
     cookies: BTreeMap<(String, String), String>,
 }
 
-impl Visitor {
+impl ProviderBrowser {
     /// Signs in with this email address, and answers the consent form. Returns the URL to which the provider
     /// redirects.
-    pub async fn sign_in(&mut self, url: &str, email: &str, answer: &str) -> String {
-        let mut at = Url::parse(url).unwrap();
-        let home = at.origin();
+    pub async fn sign_in(&mut self, url: &str, email: &str, consent: &str) -> String {
+        let mut current_url = Url::parse(url).unwrap();
+        let provider_origin = current_url.origin();
         let mut form = None;
         for _ in 0..12 {
-            let reply = self.open(&at, form.take()).await;
+            let reply = self.open(&current_url, form.take()).await;
             if let Some(next) = reply.sent("location") {
-                at = at.join(next).unwrap();
-                if at.origin() != home {
-                    return at.into();
+                current_url = current_url.join(next).unwrap();
+                if current_url.origin() != provider_origin {
+                    return current_url.into();
                 }
                 continue;
             }
             let page = String::from_utf8(reply.body).unwrap();
-            assert_eq!(reply.status, 200, "{at}: {page}");
+            assert_eq!(reply.status, 200, "{current_url}: {page}");
             form = Some(if page.contains("name=\"email\"") {
                 vec![("email", email), ("answer", "next")]
             } else {
-                assert!(page.contains(&format!("value=\"{answer}\"")), "{page}");
-                vec![("answer", answer)]
+                assert!(page.contains(&format!("value=\"{consent}\"")), "{page}");
+                vec![("answer", consent)]
             });
         }
-        panic!("redirect loop at the provider: {at}");
+        panic!("redirect loop at the provider: {current_url}");
     }
 
-    async fn open(&mut self, url: &Url, form: Option<Vec<(&str, &str)>>) -> Reply {
-        let here = self.cookies.iter();
-        let here = here.filter(|((path, _), _)| url.path().starts_with(path.as_str()));
-        let pairs: Vec<_> = here
+    async fn open(&mut self, url: &Url, form: Option<Vec<(&str, &str)>>) -> HttpResponse {
+        let matching_cookies = self.cookies.iter();
+        let matching_cookies =
+            matching_cookies.filter(|((path, _), _)| url.path().starts_with(path.as_str()));
+        let pairs: Vec<_> = matching_cookies
             .map(|((_, name), value)| format!("{name}={value}"))
             .collect();
         let mut headers = vec![("Cookie".to_owned(), pairs.join("; "))];

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use url::Url;
 use wares::infra::database::Address;
 
-use super::outside::{Outside, free_port, run};
+use super::external_server::{ExternalServer, free_port, run};
 
 const ADVICE: &str = "The tests need PgBouncer.";
 
@@ -25,7 +25,7 @@ pub enum Mode {
 pub struct PgBouncer {
     /// The address of the database through the pooler.
     pub address: Address,
-    _server: Outside,
+    _server: ExternalServer,
     _folder: TempDir,
 }
 
@@ -41,12 +41,12 @@ impl PgBouncer {
         let port = free_port();
         // It drops the privileges of root before it reads its files.
         let folder = tempfile::tempdir_in("/tmp").unwrap();
-        let open = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode));
-        open(folder.path(), 0o755).unwrap();
+        let set_mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode));
+        set_mode(folder.path(), 0o755).unwrap();
         let users = folder.path().join("users.txt");
         let password = url.password().unwrap();
         fs::write(&users, format!("\"{}\" \"{password}\"\n", url.username())).unwrap();
-        open(&users, 0o644).unwrap();
+        set_mode(&users, 0o644).unwrap();
         let mode = match mode {
             Mode::Session => "session",
             Mode::Transaction => "transaction",
@@ -61,12 +61,12 @@ impl PgBouncer {
         );
         let file = folder.path().join("pgbouncer.ini");
         fs::write(&file, text).unwrap();
-        open(&file, 0o644).unwrap();
+        set_mode(&file, 0o644).unwrap();
         let command = format!(
             "PATH=\"$PATH:/usr/sbin\"; if [ $(id -u) = 0 ]; then set -- -u nobody; fi; exec pgbouncer \"$@\" {}",
             file.display()
         );
-        let server = Outside::start("pgbouncer", port, &["sh", "-c", &command, "pgbouncer"]);
+        let server = ExternalServer::start("pgbouncer", port, &["sh", "-c", &command, "pgbouncer"]);
         url.set_port(Some(port)).unwrap();
         Self {
             address: Address::Postgres(url.to_string().into()),

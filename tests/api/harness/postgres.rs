@@ -72,8 +72,8 @@ impl Postgres {
     /// If no server can be started or reached.
     pub fn start() -> Self {
         match std::env::var("WARES_TEST_POSTGRES_URL") {
-            Ok(address) if !address.is_empty() => Self::existing(&address),
-            _ => Self::own(),
+            Ok(address) if !address.is_empty() => Self::connect_existing(&address),
+            _ => Self::start_own(),
         }
     }
 
@@ -82,7 +82,7 @@ impl Postgres {
         format!("{}/{database}", self.address)
     }
 
-    fn existing(address: &str) -> Self {
+    fn connect_existing(address: &str) -> Self {
         let address = address.trim_end_matches('/');
         let server = address
             .strip_prefix("postgres://")
@@ -105,7 +105,7 @@ impl Postgres {
         }
     }
 
-    fn own() -> Self {
+    fn start_own() -> Self {
         let bin = find_server();
         // Another process may take the port before the server listens.
         for _ in 0..5 {
@@ -146,7 +146,7 @@ impl Postgres {
             .stderr(Stdio::null());
         if as_root {
             // PostgreSQL refuses to run as root.
-            let (user, group) = nobody();
+            let (user, group) = unprivileged_user();
             for path in [&folder, &password_file] {
                 chown(path, Some(user), Some(group)).expect("root may give files away");
             }
@@ -206,14 +206,14 @@ fn find_server() -> PathBuf {
         .stderr(Stdio::piped())
         .spawn()
         .expect("sh can be run");
-    let mut said = String::new();
+    let mut last_line = String::new();
     for line in BufReader::new(finder.stderr.take().expect("piped")).lines() {
-        said = line.expect("tests/postgres.sh writes text");
+        last_line = line.expect("tests/postgres.sh writes text");
         // Not `eprintln!`, whose output is shown only at the end of a test. A download takes time.
-        _ = writeln!(io::stderr(), "{said}");
+        _ = writeln!(io::stderr(), "{last_line}");
     }
     let output = finder.wait_with_output().expect("it was started");
-    assert!(output.status.success(), "{said}");
+    assert!(output.status.success(), "{last_line}");
     let stdout = String::from_utf8(output.stdout).expect("tests/postgres.sh writes text");
     PathBuf::from(
         stdout
@@ -257,7 +257,7 @@ fn is_root() -> bool {
 }
 
 /// Returns the IDs of the user and group as which root runs the server.
-fn nobody() -> (u32, u32) {
+fn unprivileged_user() -> (u32, u32) {
     fs::read_to_string("/etc/passwd")
         .unwrap_or_default()
         .lines()
@@ -269,13 +269,13 @@ fn nobody() -> (u32, u32) {
 }
 
 fn temporary_base(as_root: bool) -> PathBuf {
-    let usual = std::env::temp_dir();
+    let default_directory = std::env::temp_dir();
     if !as_root {
-        return usual;
+        return default_directory;
     }
     // Root's temporary directory may be inaccessible to that user.
     let open = |path: &Path, bits| fs::metadata(path).is_ok_and(|data| data.mode() & bits == bits);
-    [usual, "/tmp".into(), "/var/tmp".into()]
+    [default_directory, "/tmp".into(), "/var/tmp".into()]
         .into_iter()
         .filter_map(|base| base.canonicalize().ok())
         .find(|base| open(base, 0o003) && base.ancestors().all(|folder| open(folder, 0o001)))

@@ -13,12 +13,13 @@ use wares::infra::database::Address;
 use super::PASSWORD;
 
 /// The timeout of any operation of a test.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A small request that needs no database.
-pub const QUESTION: &str = "GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: shop\r\n\r\n";
-/// The body of the response to [`QUESTION`].
-pub const ANSWER: &str = "{\"data\":{\"__typename\":\"Query\"}}";
+pub const TYPENAME_REQUEST: &str =
+    "GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: shop\r\n\r\n";
+/// The body of the response to [`TYPENAME_REQUEST`].
+pub const TYPENAME_BODY: &str = "{\"data\":{\"__typename\":\"Query\"}}";
 
 /// A running server process. It is killed on drop.
 pub struct Process {
@@ -55,16 +56,16 @@ impl Process {
     pub fn serve_with(folder: &Path, arguments: &[&str], stdout: Stdio) -> Self {
         let mut command = Self::command(folder, arguments);
         command.stdout(stdout);
-        Self::serve_by(folder, command)
+        Self::serve_command(folder, command)
     }
 
     /// Like [`Process::serve`], for a prepared command.
-    pub fn serve_by(folder: &Path, command: Command) -> Self {
-        Self::serve_at(folder, command, 0)
+    pub fn serve_command(folder: &Path, command: Command) -> Self {
+        Self::serve_on_port(folder, command, 0)
     }
 
-    /// Like [`Process::serve_by`], at this port.
-    pub fn serve_at(folder: &Path, mut command: Command, port: u16) -> Self {
+    /// Like [`Process::serve_command`], at this port.
+    pub fn serve_on_port(folder: &Path, mut command: Command, port: u16) -> Self {
         let log = NamedTempFile::new_in(folder).unwrap();
         let child = command
             .arg(format!("--listen=127.0.0.1:{port}"))
@@ -76,19 +77,19 @@ impl Process {
             log,
             address: String::new(),
         };
-        let begun = Instant::now();
+        let started_at = Instant::now();
         loop {
-            let said = process.log();
-            if let Some((_, rest)) = said.split_once("listening address=") {
+            let printed = process.log();
+            if let Some((_, rest)) = printed.split_once("listening address=") {
                 let address = rest.split_whitespace().next().unwrap();
                 address.clone_into(&mut process.address);
                 return process;
             }
             let ended = process.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the server exited: {said}");
+            assert!(ended.is_none(), "the server exited: {printed}");
             assert!(
-                begun.elapsed() < PATIENCE,
-                "the server does not start: {said}"
+                started_at.elapsed() < TIMEOUT,
+                "the server does not start: {printed}"
             );
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -96,24 +97,24 @@ impl Process {
 
     /// Returns the standard output of a starting server up to the hint on Ctrl+C. Its log is the file `log` in
     /// the folder.
-    pub fn first_words(folder: &Path, arguments: &[&str]) -> String {
+    pub fn startup_output(folder: &Path, arguments: &[&str]) -> String {
         let mut child = Self::command(folder, arguments)
             .arg("--listen=127.0.0.1:0")
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(folder.join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut said = String::new();
+        let mut printed = String::new();
         let mut stdout = child.stdout.take().unwrap();
-        while !said.contains("Ctrl+C") {
+        while !printed.contains("Ctrl+C") {
             let mut bytes = [0; 1024];
             let count = stdout.read(&mut bytes).unwrap();
-            assert!(count > 0, "{said}");
-            said.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+            assert!(count > 0, "{printed}");
+            printed.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        said
+        printed
     }
 
     /// Returns the log so far.
@@ -153,8 +154,8 @@ impl Process {
             "query": "mutation($input: LoginInput!) { login(input: $input) { accessToken } }",
             "variables": {"input": {"email": email, "password": PASSWORD}},
         });
-        let answer = http_post(&self.address, &login.to_string());
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let response = http_post(&self.address, &login.to_string());
+        let (_, body) = response.split_once("\r\n\r\n").unwrap();
         let body: Value = serde_json::from_str(body).unwrap();
         let token = &body["data"]["login"]["accessToken"];
         token.as_str().unwrap().to_owned()
@@ -163,9 +164,9 @@ impl Process {
     /// Begins a multipart request whose `Content-Length` is `length`.
     pub fn begin_upload(&self, token: &str, body: &[u8], length: usize) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let patience = Some(Duration::from_secs(5));
-        stream.set_write_timeout(patience).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        let write_timeout = Some(Duration::from_secs(5));
+        stream.set_write_timeout(write_timeout).unwrap();
         let head = upload_head(token, length);
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body).unwrap();
@@ -184,20 +185,20 @@ impl Process {
         stream.write_all(head.as_bytes()).unwrap();
         // A server may respond with an error before it has read the body.
         _ = stream.write_all(body);
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
         // A reset connection has no response.
-        _ = stream.read_to_end(&mut answer);
-        String::from_utf8(answer).unwrap()
+        _ = stream.read_to_end(&mut response);
+        String::from_utf8(response).unwrap()
     }
 
     /// Waits until the process exits. Returns whether it succeeded.
     pub fn wait(&mut self) -> bool {
-        let begun = Instant::now();
+        let started_at = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.success();
             }
-            assert!(begun.elapsed() < PATIENCE, "the server does not exit");
+            assert!(started_at.elapsed() < TIMEOUT, "the server does not exit");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -218,17 +219,17 @@ fn upload_head(token: &str, length: usize) -> String {
 }
 
 /// Returns the single error line that a failed start prints to standard error.
-pub fn refusal(output: &Output) -> String {
+pub fn error_line(output: &Output) -> String {
     assert!(!output.status.success());
-    let said = String::from_utf8(output.stderr.clone()).unwrap();
-    let lines: Vec<_> = said
+    let printed = String::from_utf8(output.stderr.clone()).unwrap();
+    let lines: Vec<_> = printed
         .lines()
         .filter(|line| line.starts_with("wares: "))
         .collect();
-    assert_eq!(lines.len(), 1, "{said}");
+    assert_eq!(lines.len(), 1, "{printed}");
     // Trace logs of other threads may follow the error line.
-    let mut told = said.lines().filter(|line| !line.contains(" TRACE "));
-    assert_eq!(told.next_back(), Some(lines[0]));
+    let mut lines_before_error = printed.lines().filter(|line| !line.contains(" TRACE "));
+    assert_eq!(lines_before_error.next_back(), Some(lines[0]));
     lines[0].to_owned()
 }
 
@@ -252,19 +253,19 @@ pub fn http_post(address: &str, body: &str) -> String {
 }
 
 /// Like [`http_post`], with additional headers, each with its line end.
-pub fn http_post_with(address: &str, more: &str, body: &str) -> String {
+pub fn http_post_with(address: &str, extra_headers: &str, body: &str) -> String {
     let length = body.len();
     let request = format!(
-        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\n{more}Content-Length: {length}\r\n\r\n{body}"
+        "POST /graphql HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Type: application/json\r\n{extra_headers}Content-Length: {length}\r\n\r\n{body}"
     );
     exchange(address, &request)
 }
 
 /// Sends a GraphQL request with this access token and returns the response body. Returns `None` if the connection
 /// fails.
-pub fn ask_as(address: &str, token: &str, body: &Value) -> Option<Value> {
+pub fn post_with_token(address: &str, token: &str, body: &Value) -> Option<Value> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    stream.set_read_timeout(Some(TIMEOUT)).ok()?;
     let body = body.to_string();
     let length = body.len();
     let head = format!(
@@ -272,18 +273,18 @@ pub fn ask_as(address: &str, token: &str, body: &Value) -> Option<Value> {
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     );
     stream.write_all([head, body].concat().as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (_, body) = answer.split_once("\r\n\r\n")?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response).ok()?;
+    let (_, body) = response.split_once("\r\n\r\n")?;
     serde_json::from_str(body).ok()
 }
 
-/// Sends [`QUESTION`] on a keep-alive connection. Returns the response with its head in lower case, or `None` if
+/// Sends [`TYPENAME_REQUEST`] on a keep-alive connection. Returns the response with its head in lower case, or `None` if
 /// the connection was closed.
-pub fn ask_kept(mut stream: &TcpStream) -> Option<String> {
-    stream.write_all(QUESTION.as_bytes()).ok()?;
+pub fn send_keep_alive(mut stream: &TcpStream) -> Option<String> {
+    stream.write_all(TYPENAME_REQUEST.as_bytes()).ok()?;
     let mut got = Vec::new();
-    while !got.ends_with(ANSWER.as_bytes()) {
+    while !got.ends_with(TYPENAME_BODY.as_bytes()) {
         let mut bytes = [0; 1024];
         match stream.read(&mut bytes) {
             Ok(0) => return None,
@@ -299,9 +300,9 @@ pub fn ask_kept(mut stream: &TcpStream) -> Option<String> {
 
 fn exchange(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }

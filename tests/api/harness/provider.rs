@@ -31,7 +31,7 @@ pub enum Signing {
     /// ES256 with the key `curve`.
     Curve,
     /// RS256 with the key `second`, but the key ID `first`.
-    Foreign,
+    WrongKeyId,
     /// No signature: `alg` is `none`.
     Nothing,
     /// HS256 with the public key `first` as the secret.
@@ -43,16 +43,16 @@ pub enum Signing {
 /// A provider on its own port. It stops on drop.
 pub struct Provider {
     pub issuer: String,
-    desk: Arc<Desk>,
+    state: Arc<ProviderState>,
     listening: JoinHandle<()>,
 }
 
-struct Desk {
+struct ProviderState {
     issuer: String,
-    conduct: Mutex<Conduct>,
+    behaviour: Mutex<ProviderBehaviour>,
 }
 
-struct Conduct {
+struct ProviderBehaviour {
     clock: Clock,
     claims: Map<String, Value>,
     signing: Signing,
@@ -64,7 +64,7 @@ struct Conduct {
     /// Additional fields of token responses. Null removes a field.
     token: Map<String, Value>,
     grants: HashMap<String, Grant>,
-    visits: Vec<(String, String)>,
+    received_requests: Vec<(String, String)>,
 }
 
 /// The data of an authorization code.
@@ -75,7 +75,10 @@ struct Grant {
 }
 
 /// Runs a test on both databases, each time with a new application and a new provider.
-pub async fn on_both_with_provider(settings: &[&str], test: impl AsyncFn(&App, &Provider)) {
+pub async fn on_both_databases_with_provider(
+    settings: &[&str],
+    test: impl AsyncFn(&App, &Provider),
+) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let provider = Provider::start().await;
         let app = provider.app(backend, settings).await;
@@ -92,9 +95,9 @@ impl Provider {
         let claims = json!({
             "sub": "1001", "email": "ann@gmail.com", "email_verified": true, "name": "Ann Lee",
         });
-        let desk = Arc::new(Desk {
+        let state = Arc::new(ProviderState {
             issuer: issuer.clone(),
-            conduct: Mutex::new(Conduct {
+            behaviour: Mutex::new(ProviderBehaviour {
                 clock: Clock::System,
                 claims: claims.as_object().unwrap().clone(),
                 signing: Signing::First,
@@ -103,13 +106,13 @@ impl Provider {
                 error: None,
                 token: Map::new(),
                 grants: HashMap::new(),
-                visits: Vec::new(),
+                received_requests: Vec::new(),
             }),
         });
         Self {
             issuer,
-            listening: tokio::spawn(serve(listener, desk.clone(), attend)),
-            desk,
+            listening: tokio::spawn(serve(listener, state.clone(), serve_connection)),
+            state,
         }
     }
 
@@ -122,7 +125,7 @@ impl Provider {
         let flags = flags.filter(|flag| !given(flag.split('=').next().unwrap()));
         let settings: Vec<_> = flags.chain(settings.iter().copied()).collect();
         let app = App::start(backend, &settings).await;
-        self.conduct().clock = app.state.clock.clone();
+        self.behaviour().clock = app.state.clock.clone();
         app
     }
 
@@ -140,84 +143,87 @@ impl Provider {
         ]
     }
 
-    fn conduct(&self) -> MutexGuard<'_, Conduct> {
-        self.desk.conduct.lock().unwrap()
+    fn behaviour(&self) -> MutexGuard<'_, ProviderBehaviour> {
+        self.state.behaviour.lock().unwrap()
     }
 
     /// Sets claims of ID tokens, in addition to the default ones. Null removes a claim.
-    pub fn claim(&self, claims: &Value) {
+    pub fn set_claims(&self, claims: &Value) {
         let claims = claims.as_object().unwrap().clone();
-        self.conduct().claims.extend(claims);
+        self.behaviour().claims.extend(claims);
     }
 
     /// Restores the default of a claim.
-    pub fn unclaim(&self, name: &str) {
-        self.conduct().claims.remove(name);
+    pub fn reset_claim(&self, name: &str) {
+        self.behaviour().claims.remove(name);
     }
 
     /// Sets the signature of future ID tokens.
-    pub fn sign(&self, signing: Signing) {
-        self.conduct().signing = signing;
+    pub fn set_signing(&self, signing: Signing) {
+        self.behaviour().signing = signing;
     }
 
     /// Sets the published keys: `first`, `second`, `curve`.
-    pub fn publish(&self, names: &[&str]) {
-        self.publish_raw(names.iter().map(|name| public_key(name)).collect());
+    pub fn publish_keys(&self, names: &[&str]) {
+        self.publish_key_documents(names.iter().map(|name| public_key(name)).collect());
     }
 
     /// Sets the published keys to any documents.
-    pub fn publish_raw(&self, keys: Vec<Value>) {
-        self.conduct().keys = keys;
+    pub fn publish_key_documents(&self, keys: Vec<Value>) {
+        self.behaviour().keys = keys;
     }
 
     /// Returns the published keys.
     pub fn keys(&self) -> Vec<Value> {
-        self.conduct().keys.clone()
+        self.behaviour().keys.clone()
     }
 
     /// Overrides the response to a path with these steps.
-    pub fn page(&self, path: &str, steps: &[Step]) {
-        let mut conduct = self.conduct();
-        conduct.pages.insert(path.to_owned(), steps.to_vec());
+    pub fn set_steps(&self, path: &str, steps: &[Step]) {
+        let mut behaviour = self.behaviour();
+        behaviour.pages.insert(path.to_owned(), steps.to_vec());
     }
 
     /// Overrides the response to a path with this document.
-    pub fn document(&self, path: &str, status: u16, body: &str) {
-        self.page(path, &[Step::Send(document(status, "", body))]);
+    pub fn set_document(&self, path: &str, status: u16, body: &str) {
+        self.set_steps(path, &[Step::Send(document(status, "", body))]);
     }
 
     /// Removes all overridden responses.
-    pub fn behave(&self) {
-        self.conduct().pages.clear();
+    pub fn reset_responses(&self) {
+        self.behaviour().pages.clear();
     }
 
     /// Lets authorization requests fail with this OAuth error.
-    pub fn refuse(&self, error: &str) {
-        self.conduct().error = Some(error.to_owned());
+    pub fn set_authorization_error(&self, error: &str) {
+        self.behaviour().error = Some(error.to_owned());
     }
 
     /// Sets fields of token responses. Null removes a field.
-    pub fn give(&self, answer: &Value) {
-        let answer = answer.as_object().unwrap().clone();
-        self.conduct().token.extend(answer);
+    pub fn set_token_fields(&self, response: &Value) {
+        let response = response.as_object().unwrap().clone();
+        self.behaviour().token.extend(response);
     }
 
     /// Returns the bodies of all requests for a path.
-    pub fn visits(&self, path: &str) -> Vec<String> {
-        let conduct = self.conduct();
-        let visits = conduct.visits.iter().filter(|(asked, _)| asked == path);
-        visits.map(|(_, body)| body.clone()).collect()
+    pub fn request_bodies(&self, path: &str) -> Vec<String> {
+        let behaviour = self.behaviour();
+        let received_requests = behaviour
+            .received_requests
+            .iter()
+            .filter(|(requested, _)| requested == path);
+        received_requests.map(|(_, body)| body.clone()).collect()
     }
 
     /// Returns the URL to which an authorization request redirects.
     pub fn authorize(&self, url: &str) -> String {
         assert!(url.starts_with(&format!("{}/authorize?", self.issuer)));
-        self.desk.authorize(&Url::parse(url).unwrap())
+        self.state.authorize(&Url::parse(url).unwrap())
     }
 
     /// Returns an ID token as the provider issues it to apps.
     pub fn id_token(&self, audience: &str, nonce: &str) -> String {
-        self.desk.id_token(audience, Some(nonce))
+        self.state.id_token(audience, Some(nonce))
     }
 }
 
@@ -227,67 +233,74 @@ impl Drop for Provider {
     }
 }
 
-impl Desk {
+impl ProviderState {
     fn authorize(&self, url: &Url) -> String {
-        let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
-        assert_eq!(asked["client_id"], CLIENT);
-        assert_eq!(asked["response_type"], "code");
-        assert_eq!(asked["code_challenge_method"], "S256");
-        let mut scopes: Vec<_> = asked["scope"].split(' ').collect();
+        let parameters: HashMap<_, _> = url.query_pairs().into_owned().collect();
+        assert_eq!(parameters["client_id"], CLIENT);
+        assert_eq!(parameters["response_type"], "code");
+        assert_eq!(parameters["code_challenge_method"], "S256");
+        let mut scopes: Vec<_> = parameters["scope"].split(' ').collect();
         scopes.sort_unstable();
         assert_eq!(scopes, ["email", "openid", "profile"]);
-        let mut back = Url::parse(&asked["redirect_uri"]).unwrap();
-        let mut conduct = self.conduct.lock().unwrap();
-        if let Some(error) = &conduct.error {
-            back.query_pairs_mut().append_pair("error", error);
+        let mut redirect_url = Url::parse(&parameters["redirect_uri"]).unwrap();
+        let mut behaviour = self.behaviour.lock().unwrap();
+        if let Some(error) = &behaviour.error {
+            redirect_url.query_pairs_mut().append_pair("error", error);
         } else {
             let code = format!("code-{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 9]>()));
             let grant = Grant {
-                nonce: asked.get("nonce").cloned(),
-                challenge: asked["code_challenge"].clone(),
-                redirect: asked["redirect_uri"].clone(),
+                nonce: parameters.get("nonce").cloned(),
+                challenge: parameters["code_challenge"].clone(),
+                redirect: parameters["redirect_uri"].clone(),
             };
-            conduct.grants.insert(code.clone(), grant);
-            back.query_pairs_mut().append_pair("code", &code);
+            behaviour.grants.insert(code.clone(), grant);
+            redirect_url.query_pairs_mut().append_pair("code", &code);
         }
-        back.query_pairs_mut().append_pair("state", &asked["state"]);
-        back.into()
+        redirect_url
+            .query_pairs_mut()
+            .append_pair("state", &parameters["state"]);
+        redirect_url.into()
     }
 
     fn token(&self, head: &str, body: &str) -> Vec<u8> {
-        let asked: HashMap<_, _> = form_urlencoded::parse(body.as_bytes())
+        let parameters: HashMap<_, _> = form_urlencoded::parse(body.as_bytes())
             .into_owned()
             .collect();
         let basic = format!("Basic {}", STANDARD.encode(format!("{CLIENT}:{SECRET}")));
-        let in_body = asked
+        let in_body = parameters
             .get("client_secret")
             .is_some_and(|secret| secret == SECRET);
         if !in_body && !head.contains(&basic) {
             return document(401, "", r#"{"error":"invalid_client"}"#);
         }
-        let grant = self.conduct.lock().unwrap().grants.remove(&asked["code"]);
-        let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(&asked["code_verifier"]));
-        let good =
-            |grant: &Grant| grant.challenge == hash && grant.redirect == asked["redirect_uri"];
-        let Some(grant) = grant.filter(good) else {
+        let grant = self
+            .behaviour
+            .lock()
+            .unwrap()
+            .grants
+            .remove(&parameters["code"]);
+        let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(&parameters["code_verifier"]));
+        let is_valid =
+            |grant: &Grant| grant.challenge == hash && grant.redirect == parameters["redirect_uri"];
+        let Some(grant) = grant.filter(is_valid) else {
             return document(400, "", r#"{"error":"invalid_grant"}"#);
         };
-        let mut answer = Map::new();
+        let mut response = Map::new();
         merge(
-            &mut answer,
+            &mut response,
             &json!({
                 "access_token": "provider-access-token", "token_type": "Bearer", "expires_in": 3600,
                 "id_token": self.id_token(CLIENT, grant.nonce.as_deref()),
             }),
         );
-        let changes = self.conduct.lock().unwrap().token.clone();
-        merge(&mut answer, &changes.into());
-        document(200, "", &Value::Object(answer).to_string())
+        let changes = self.behaviour.lock().unwrap().token.clone();
+        merge(&mut response, &changes.into());
+        document(200, "", &Value::Object(response).to_string())
     }
 
     fn id_token(&self, audience: &str, nonce: Option<&str>) -> String {
-        let conduct = self.conduct.lock().unwrap();
-        let now = conduct.clock.now().seconds();
+        let behaviour = self.behaviour.lock().unwrap();
+        let now = behaviour.clock.now().seconds();
         let mut claims = Map::new();
         merge(
             &mut claims,
@@ -295,32 +308,32 @@ impl Desk {
                 "iss": self.issuer, "aud": audience, "iat": now, "exp": now + 3600, "nonce": nonce,
             }),
         );
-        merge(&mut claims, &conduct.claims.clone().into());
-        sign(conduct.signing, &Value::Object(claims))
+        merge(&mut claims, &behaviour.claims.clone().into());
+        sign(behaviour.signing, &Value::Object(claims))
     }
 
-    fn answer(&self, path: &str, head: &str, body: &str) -> Vec<u8> {
+    fn response_bytes(&self, path: &str, head: &str, body: &str) -> Vec<u8> {
         let issuer = &self.issuer;
         let url = Url::parse(&format!("{issuer}{path}")).unwrap();
         match url.path() {
             "/.well-known/openid-configuration" => {
-                let told = json!({
+                let metadata = json!({
                     "issuer": issuer,
                     "authorization_endpoint": format!("{issuer}/authorize"),
                     "token_endpoint": format!("{issuer}/token"),
                     "jwks_uri": format!("{issuer}/jwks"),
                     "id_token_signing_alg_values_supported": ["RS256"],
                 });
-                document(200, "", &told.to_string())
+                document(200, "", &metadata.to_string())
             }
             "/jwks" => {
-                let keys = self.conduct.lock().unwrap().keys.clone();
+                let keys = self.behaviour.lock().unwrap().keys.clone();
                 let age = "Cache-Control: public, max-age=7200\r\n";
                 document(200, age, &json!({ "keys": keys }).to_string())
             }
             "/authorize" => {
-                let back = self.authorize(&url);
-                document(302, &format!("Location: {back}\r\n"), "")
+                let redirect_url = self.authorize(&url);
+                document(302, &format!("Location: {redirect_url}\r\n"), "")
             }
             "/token" => self.token(head, body),
             _ => document(404, "", "{}"),
@@ -328,7 +341,7 @@ impl Desk {
     }
 }
 
-async fn attend(stream: TcpStream, desk: Arc<Desk>) -> std::io::Result<()> {
+async fn serve_connection(stream: TcpStream, state: Arc<ProviderState>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
     while stream.read_line(&mut head).await? > 2 {}
@@ -339,14 +352,16 @@ async fn attend(stream: TcpStream, desk: Arc<Desk>) -> std::io::Result<()> {
     stream.read_exact(&mut body).await?;
     let body = String::from_utf8(body).unwrap();
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    let bare = path.split('?').next().unwrap().to_owned();
+    let path_without_query = path.split('?').next().unwrap().to_owned();
     let steps = {
-        let mut conduct = desk.conduct.lock().unwrap();
-        conduct.visits.push((bare.clone(), body.clone()));
-        conduct.pages.get(&bare).cloned()
+        let mut behaviour = state.behaviour.lock().unwrap();
+        behaviour
+            .received_requests
+            .push((path_without_query.clone(), body.clone()));
+        behaviour.pages.get(&path_without_query).cloned()
     };
-    let proper = || vec![Step::Send(desk.answer(&path, &head, &body))];
-    perform(&mut stream, steps.unwrap_or_else(proper), b' ').await
+    let default_steps = || vec![Step::Send(state.response_bytes(&path, &head, &body))];
+    perform(&mut stream, steps.unwrap_or_else(default_steps), b' ').await
 }
 
 fn document(status: u16, headers: &str, body: &str) -> Vec<u8> {
@@ -372,7 +387,7 @@ fn sign(signing: Signing, claims: &Value) -> String {
     let (algorithm, key, id) = match signing {
         Signing::First | Signing::Tampered => (Algorithm::RS256, "first", "first"),
         Signing::Second => (Algorithm::RS256, "second", "second"),
-        Signing::Foreign => (Algorithm::RS256, "second", "first"),
+        Signing::WrongKeyId => (Algorithm::RS256, "second", "first"),
         Signing::Curve => (Algorithm::ES256, "curve", "curve"),
         Signing::Nothing => {
             let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());

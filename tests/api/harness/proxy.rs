@@ -51,8 +51,8 @@ impl Proxy {
                 let server = TcpStream::connect(server).await.unwrap();
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
-                tokio::spawn(pump(from_client, to_server, shared.subscribe()));
-                tokio::spawn(pump(from_server, to_client, shared.subscribe()));
+                tokio::spawn(forward(from_client, to_server, shared.subscribe()));
+                tokio::spawn(forward(from_server, to_client, shared.subscribe()));
             }
         });
         Self {
@@ -68,7 +68,7 @@ impl Proxy {
     }
 }
 
-async fn pump(
+async fn forward(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut traffic: watch::Receiver<Traffic>,

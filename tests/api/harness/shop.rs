@@ -48,7 +48,7 @@ impl<'a> Shop<'a> {
         change(&mut new);
         let category = category::service::build(new, parent, self.app.state.clock.now());
         let transaction = self.app.state.db.begin().await.unwrap();
-        category::service::insert_catalogue(&transaction, vec![category.clone()], vec![])
+        category::service::insert_catalog(&transaction, vec![category.clone()], vec![])
             .await
             .unwrap();
         transaction.commit().await.unwrap();
@@ -83,14 +83,14 @@ impl<'a> Shop<'a> {
             stock: 5,
             status: Status::Active,
             category: categories[0].id,
-            further: categories[1..].iter().map(|category| category.id).collect(),
+            additional: categories[1..].iter().map(|category| category.id).collect(),
             created_at: now,
         };
         let (mut product, links) = product::service::build(new, now);
         change(&mut product);
         product.name_key = text::sort_key(&product.name);
         let transaction = self.app.state.db.begin().await.unwrap();
-        product::service::insert_catalogue(&transaction, vec![product.clone()], links, vec![])
+        product::service::insert_catalog(&transaction, vec![product.clone()], links, vec![])
             .await
             .unwrap();
         transaction.commit().await.unwrap();
@@ -131,7 +131,7 @@ impl<'a> Shop<'a> {
             created_at: self.app.state.clock.now(),
         };
         let transaction = self.app.state.db.begin().await.unwrap();
-        product::service::insert_catalogue(&transaction, vec![], vec![], vec![row])
+        product::service::insert_catalog(&transaction, vec![], vec![], vec![row])
             .await
             .unwrap();
         transaction.commit().await.unwrap();
@@ -145,7 +145,7 @@ impl<'a> Shop<'a> {
             created_at: self.app.state.clock.now(),
         };
         let transaction = self.app.state.db.begin().await.unwrap();
-        category::service::insert_catalogue(&transaction, vec![], vec![row])
+        category::service::insert_catalog(&transaction, vec![], vec![row])
             .await
             .unwrap();
         transaction.commit().await.unwrap();

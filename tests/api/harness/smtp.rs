@@ -10,61 +10,61 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::Received;
+use super::ReceivedEmail;
 use super::web::serve;
 
 /// The timeout of any wait of a test.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The treatment of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     Accept,
     /// Greets with 554.
-    RefuseSession,
+    RejectSession,
     /// Answers AUTH with 535.
-    RefusePassword,
+    RejectPassword,
     /// Answers RCPT with 550.
-    RefuseForGood,
+    RejectPermanently,
     /// Answers RCPT with 451.
-    RefuseForNow,
+    RejectTemporarily,
     /// Sends nothing.
     Hang,
     /// Closes the connection during DATA.
     DropInData,
     /// Receives an email, and closes the connection before its reply.
-    DropBeforeAnswer,
+    DropBeforeReply,
     /// Receives an email, and replies when the behaviour changes.
-    Dawdle,
+    DelayReply,
 }
 
 /// A server on a loopback port. It stops on drop.
 pub struct Smtp {
     pub address: SocketAddr,
-    desk: Arc<Desk>,
+    state: Arc<SmtpState>,
     listening: JoinHandle<()>,
 }
 
-struct Desk {
+struct SmtpState {
     behaviour: watch::Sender<Behaviour>,
-    received: Mutex<Vec<Received>>,
+    received: Mutex<Vec<ReceivedEmail>>,
     /// The number of connections so far.
-    visits: watch::Sender<usize>,
+    connections: watch::Sender<usize>,
 }
 
 impl Smtp {
     /// Starts a server that accepts all emails.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let desk = Arc::new(Desk {
+        let state = Arc::new(SmtpState {
             behaviour: watch::Sender::new(Behaviour::Accept),
             received: Mutex::default(),
-            visits: watch::Sender::new(0),
+            connections: watch::Sender::new(0),
         });
         Self {
             address: listener.local_addr().unwrap(),
-            listening: tokio::spawn(serve(listener, desk.clone(), attend)),
-            desk,
+            listening: tokio::spawn(serve(listener, state.clone(), serve_session)),
+            state,
         }
     }
 
@@ -74,8 +74,8 @@ impl Smtp {
     }
 
     /// Changes the behaviour for new connections.
-    pub fn behave(&self, behaviour: Behaviour) {
-        self.desk.behaviour.send_replace(behaviour);
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        self.state.behaviour.send_replace(behaviour);
     }
 
     /// Closes all connections and stops listening.
@@ -87,44 +87,44 @@ impl Smtp {
     /// Listens again on the same port.
     pub async fn listen_again(&mut self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
-        self.listening = tokio::spawn(serve(listener, self.desk.clone(), attend));
+        self.listening = tokio::spawn(serve(listener, self.state.clone(), serve_session));
     }
 
     /// Returns the emails received since the last call.
-    pub fn take(&self) -> Vec<Received> {
-        std::mem::take(&mut self.desk.received.lock().unwrap())
+    pub fn take_emails(&self) -> Vec<ReceivedEmail> {
+        std::mem::take(&mut self.state.received.lock().unwrap())
     }
 
     /// Returns the single email received since the last call.
-    pub fn take_one(&self) -> Received {
-        let mut letters = self.take();
-        assert_eq!(letters.len(), 1, "{letters:?}");
-        letters.remove(0)
+    pub fn take_single_email(&self) -> ReceivedEmail {
+        let mut emails = self.take_emails();
+        assert_eq!(emails.len(), 1, "{emails:?}");
+        emails.remove(0)
     }
 
     /// Returns the number of connections so far.
-    pub fn visits(&self) -> usize {
-        *self.desk.visits.borrow()
+    pub fn connection_count(&self) -> usize {
+        *self.state.connections.borrow()
     }
 
     /// Waits until there have been this many connections.
-    pub async fn until_visits(&self, count: usize) {
-        let mut visits = self.desk.visits.subscribe();
-        let come = visits.wait_for(|visits| *visits >= count);
-        let come = tokio::time::timeout(PATIENCE, come).await;
-        come.expect("no connection within the timeout").unwrap();
+    pub async fn wait_for_connections(&self, count: usize) {
+        let mut connections = self.state.connections.subscribe();
+        let received = connections.wait_for(|connections| *connections >= count);
+        let received = tokio::time::timeout(TIMEOUT, received).await;
+        received.expect("no connection within the timeout").unwrap();
     }
 
     /// Waits until this many emails were received, and returns them.
-    pub async fn until_received(&self, count: usize) -> Vec<Received> {
+    pub async fn wait_for_emails(&self, count: usize) -> Vec<ReceivedEmail> {
         let wait = async {
-            while self.desk.received.lock().unwrap().len() < count {
+            while self.state.received.lock().unwrap().len() < count {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let come = tokio::time::timeout(PATIENCE, wait).await;
-        come.expect("no email within the timeout");
-        self.take()
+        let received = tokio::time::timeout(TIMEOUT, wait).await;
+        received.expect("no email within the timeout");
+        self.take_emails()
     }
 }
 
@@ -134,14 +134,16 @@ impl Drop for Smtp {
     }
 }
 
-async fn attend(stream: TcpStream, desk: Arc<Desk>) -> io::Result<()> {
-    let behaviour = *desk.behaviour.borrow();
-    desk.visits.send_modify(|visits| *visits += 1);
+async fn serve_session(stream: TcpStream, state: Arc<SmtpState>) -> io::Result<()> {
+    let behaviour = *state.behaviour.borrow();
+    state
+        .connections
+        .send_modify(|connections| *connections += 1);
     let mut stream = BufReader::new(stream);
     match behaviour {
         Behaviour::Hang => return std::future::pending().await,
-        Behaviour::RefuseSession => return say(&mut stream, "554 5.3.2 closed today").await,
-        _ => say(&mut stream, "220 sink.example ESMTP").await?,
+        Behaviour::RejectSession => return send_reply(&mut stream, "554 5.3.2 closed today").await,
+        _ => send_reply(&mut stream, "220 sink.example ESMTP").await?,
     }
     let (mut from, mut to) = (String::new(), Vec::new());
     loop {
@@ -156,55 +158,55 @@ async fn attend(stream: TcpStream, desk: Arc<Desk>) -> io::Result<()> {
         match upper.split([' ', ':']).next().unwrap_or_default() {
             "EHLO" => {
                 let offers = "250-sink.example\r\n250-8BITMIME\r\n250 AUTH PLAIN";
-                say(&mut stream, offers).await?;
+                send_reply(&mut stream, offers).await?;
             }
-            "AUTH" if behaviour == Behaviour::RefusePassword => {
-                say(&mut stream, "535 5.7.8 wrong password").await?;
+            "AUTH" if behaviour == Behaviour::RejectPassword => {
+                send_reply(&mut stream, "535 5.7.8 wrong password").await?;
             }
-            "AUTH" => say(&mut stream, "235 2.7.0 welcome").await?,
+            "AUTH" => send_reply(&mut stream, "235 2.7.0 welcome").await?,
             "MAIL" => {
                 (from, to) = (path(), Vec::new());
-                say(&mut stream, "250 2.1.0 fine").await?;
+                send_reply(&mut stream, "250 2.1.0 fine").await?;
             }
             "RCPT" => match behaviour {
-                Behaviour::RefuseForGood => {
-                    say(&mut stream, &format!("550 5.1.1 no <{}> here", path())).await?;
+                Behaviour::RejectPermanently => {
+                    send_reply(&mut stream, &format!("550 5.1.1 no <{}> here", path())).await?;
                 }
-                Behaviour::RefuseForNow => {
-                    say(&mut stream, &format!("451 4.7.1 <{}>, later", path())).await?;
+                Behaviour::RejectTemporarily => {
+                    send_reply(&mut stream, &format!("451 4.7.1 <{}>, later", path())).await?;
                 }
                 _ => {
                     to.push(path());
-                    say(&mut stream, "250 2.1.5 fine").await?;
+                    send_reply(&mut stream, "250 2.1.5 fine").await?;
                 }
             },
             "DATA" => {
-                say(&mut stream, "354 go ahead").await?;
+                send_reply(&mut stream, "354 go ahead").await?;
                 let Some(text) = read_message(&mut stream, behaviour).await? else {
                     return Ok(());
                 };
                 let (from, to) = (from.clone(), std::mem::take(&mut to));
-                let letter = Received { from, to, text };
-                desk.received.lock().unwrap().push(letter);
+                let email = ReceivedEmail { from, to, text };
+                state.received.lock().unwrap().push(email);
                 match behaviour {
-                    Behaviour::DropBeforeAnswer => return Ok(()),
-                    Behaviour::Dawdle => {
-                        let mut now = desk.behaviour.subscribe();
-                        _ = now.wait_for(|now| *now != Behaviour::Dawdle).await;
+                    Behaviour::DropBeforeReply => return Ok(()),
+                    Behaviour::DelayReply => {
+                        let mut now = state.behaviour.subscribe();
+                        _ = now.wait_for(|now| *now != Behaviour::DelayReply).await;
                     }
                     _ => {}
                 }
-                say(&mut stream, "250 2.0.0 taken").await?;
+                send_reply(&mut stream, "250 2.0.0 taken").await?;
             }
-            "HELO" | "NOOP" | "RSET" => say(&mut stream, "250 fine").await?,
-            "QUIT" => return say(&mut stream, "221 2.0.0 goodbye").await,
-            _ => say(&mut stream, "502 5.5.1 what?").await?,
+            "HELO" | "NOOP" | "RSET" => send_reply(&mut stream, "250 fine").await?,
+            "QUIT" => return send_reply(&mut stream, "221 2.0.0 goodbye").await,
+            _ => send_reply(&mut stream, "502 5.5.1 what?").await?,
         }
     }
 }
 
-async fn say(stream: &mut BufReader<TcpStream>, words: &str) -> io::Result<()> {
-    let line = format!("{words}\r\n");
+async fn send_reply(stream: &mut BufReader<TcpStream>, reply_text: &str) -> io::Result<()> {
+    let line = format!("{reply_text}\r\n");
     stream.get_mut().write_all(line.as_bytes()).await
 }
 

@@ -12,8 +12,8 @@ use wares::core::id::TypedId;
 use wares::infra::image::Header;
 use wares::platform::jobs::Queue;
 
-use super::picture::clean_by;
-use super::{Answer, App, Client, Form};
+use super::sample_image::clean_in_chunks;
+use super::{ApiResponse, App, Client, Form};
 
 /// The fields of an image that tests select.
 pub const IMAGE: &str = "id url alt width height bytes contentType placeholder srcSet";
@@ -23,19 +23,19 @@ impl App {
     pub fn objects(&self) -> Vec<String> {
         let folder = self.state.config.data_dir.join("objects");
         let mut keys = Vec::new();
-        collect(&folder.join("wares"), "", &mut keys);
+        collect_keys(&folder.join("wares"), "", &mut keys);
         keys.sort_unstable();
         keys
     }
 
     /// Returns the keys of original images, without resized versions.
-    pub fn whole_pictures(&self) -> Vec<String> {
+    pub fn original_image_keys(&self) -> Vec<String> {
         let keys = self.objects().into_iter();
         keys.filter(|key| key.split('/').count() == 3).collect()
     }
 
     /// Returns the metadata files that the embedded store keeps for objects and unfinished uploads.
-    pub fn notes_of_store(&self) -> Vec<String> {
+    pub fn store_metadata_files(&self) -> Vec<String> {
         let folder = self.state.config.data_dir.join("objects");
         let entries = std::fs::read_dir(folder).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -45,32 +45,32 @@ impl App {
     }
 
     /// Advances the clock past all delays of the outbox, and runs its tasks.
-    pub async fn settle(&self) {
+    pub async fn run_all_image_jobs(&self) {
         // If an image is deleted while it is resized, the task is repeated.
         for _ in 0..2 {
             self.advance(Duration::from_hours(2));
-            self.do_due(Queue::IMAGES).await;
+            self.run_due_jobs(Queue::IMAGES).await;
         }
     }
 
     /// Returns the number of outbox tasks for images, due or scheduled.
-    pub async fn picture_tasks(&self) -> i64 {
+    pub async fn count_image_jobs(&self) -> i64 {
         let tasks = "SELECT count(*) FROM outbox WHERE kind <> 'email' AND failed_at IS NULL";
         self.sql_number(tasks).await
     }
 
     /// Fails unless there is no image in the database, the store and the outbox.
-    pub async fn assert_no_picture(&self) {
-        self.settle().await;
+    pub async fn assert_no_image(&self) {
+        self.run_all_image_jobs().await;
         assert_eq!(self.count("product_images").await, 0);
         assert_eq!(self.count("avatars").await, 0);
         assert_eq!(self.objects(), [""; 0]);
-        assert_eq!(self.notes_of_store(), [""; 0]);
-        assert_eq!(self.picture_tasks().await, 0);
+        assert_eq!(self.store_metadata_files(), [""; 0]);
+        assert_eq!(self.count_image_jobs().await, 0);
     }
 
     /// Advances the clock to the system time, which the store uses to verify signatures.
-    pub fn come_to_today(&self) {
+    pub fn advance_to_system_time(&self) {
         #[expect(clippy::disallowed_methods, reason = "the store goes by the true time")]
         let today = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let (seconds, _) = self.state.clock.now().since_epoch();
@@ -86,15 +86,15 @@ impl App {
 
 impl Client {
     /// Uploads files as images of a product.
-    pub async fn upload_images(&self, product: &str, files: &[&[u8]], alts: &Value) -> Answer {
+    pub async fn upload_images(&self, product: &str, files: &[&[u8]], alts: &Value) -> ApiResponse {
         self.upload(images(product, files, alts).end()).await
     }
 
     /// Uploads a file that must be accepted, and returns the image.
     pub async fn add_image(&self, product: &Product, file: &[u8]) -> Value {
         let product = product.id.encode();
-        let answer = self.upload_images(&product, &[file], &Value::Null).await;
-        let payload = answer.payload("uploadProductImages");
+        let response = self.upload_images(&product, &[file], &Value::Null).await;
+        let payload = response.payload("uploadProductImages");
         assert_eq!(payload["userErrors"], json!([]));
         payload["images"][0].clone()
     }
@@ -108,7 +108,7 @@ impl Client {
     }
 }
 
-impl Answer {
+impl ApiResponse {
     /// Returns the payload of a mutation without errors.
     pub fn payload(&self, name: &str) -> Value {
         assert_eq!(self.json.get("errors"), None, "{}", self.text);
@@ -118,9 +118,9 @@ impl Answer {
 
 /// Returns a multipart request that uploads these files as images of a product, without its final boundary.
 pub fn images(product: &str, files: &[&[u8]], alts: &Value) -> Form {
-    let begun = begun_images(product, files.len(), alts);
+    let form_start = unfinished_images_form(product, files.len(), alts);
     let files = files.iter().enumerate();
-    files.fold(begun, |form, (number, file)| {
+    files.fold(form_start, |form, (number, file)| {
         // The declared file name and type are ignored by the server.
         let disposition =
             format!("name=\"{number}\"; filename=\"a.png\"\r\nContent-Type: image/png");
@@ -129,7 +129,7 @@ pub fn images(product: &str, files: &[&[u8]], alts: &Value) -> Form {
 }
 
 /// Like [`images`], but ends before the first file.
-pub fn begun_images(product: &str, count: usize, alts: &Value) -> Form {
+pub fn unfinished_images_form(product: &str, count: usize, alts: &Value) -> Form {
     let query = format!(
         "mutation($input: UploadProductImagesInput!) {{ uploadProductImages(input: $input) {{
             images {{ {IMAGE} }} userErrors {{ code field message }} }} }}"
@@ -137,20 +137,20 @@ pub fn begun_images(product: &str, count: usize, alts: &Value) -> Form {
     let files: Vec<Value> = vec![Value::Null; count];
     let input = json!({ "productId": product, "files": files, "alts": alts });
     let operations = json!({ "query": query, "variables": { "input": input } });
-    let place = |number: usize| json!([format!("variables.input.files.{number}")]);
-    let map = (0..count).map(|number| (number.to_string(), place(number)));
+    let variable_path = |number: usize| json!([format!("variables.input.files.{number}")]);
+    let map = (0..count).map(|number| (number.to_string(), variable_path(number)));
     Form::new(&operations, &Value::Object(map.collect()))
 }
 
 /// A response of the object store.
 #[derive(Debug)]
-pub struct Reply {
+pub struct HttpResponse {
     pub status: u16,
     head: String,
     pub body: Vec<u8>,
 }
 
-impl Reply {
+impl HttpResponse {
     /// Returns a header. Empty if it is absent.
     pub fn header(&self, name: &str) -> &str {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
@@ -160,30 +160,35 @@ impl Reply {
 }
 
 /// Sends a GET request to a URL of the store.
-pub async fn read(url: &str) -> Reply {
-    ask("GET", url, &[], b"").await
+pub async fn read(url: &str) -> HttpResponse {
+    send_request("GET", url, &[], b"").await
 }
 
 /// Returns the header and bytes of the image at a URL. Fails unless the file is cleaned and cached as immutable.
-pub async fn picture_at(url: &str) -> (Header, Vec<u8>) {
+pub async fn get_image_at(url: &str) -> (Header, Vec<u8>) {
     let reply = read(url).await;
     assert_eq!(reply.status, 200, "{url}");
     assert_eq!(
         reply.header("cache-control"),
         "public, max-age=31536000, immutable"
     );
-    let (kept, header) = clean_by(&reply.body, reply.body.len().max(1)).unwrap();
-    assert!(kept == reply.body, "{url} is not clean");
+    let (cleaned, header) = clean_in_chunks(&reply.body, reply.body.len().max(1)).unwrap();
+    assert!(cleaned == reply.body, "{url} is not clean");
     assert_eq!(reply.header("content-type"), header.kind.content_type());
     (header, reply.body)
 }
 
 /// Sends a PUT request with these headers, as pairs of name and value.
-pub async fn put(url: &str, headers: &[(String, String)], body: &[u8]) -> Reply {
-    ask("PUT", url, headers, body).await
+pub async fn put(url: &str, headers: &[(String, String)], body: &[u8]) -> HttpResponse {
+    send_request("PUT", url, headers, body).await
 }
 
-async fn ask(method: &str, url: &str, headers: &[(String, String)], body: &[u8]) -> Reply {
+async fn send_request(
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> HttpResponse {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
     let mut head = format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
@@ -195,16 +200,16 @@ async fn ask(method: &str, url: &str, headers: &[(String, String)], body: &[u8])
     stream.write_all(head.as_bytes()).await.unwrap();
     // A server that refuses a file need not read it.
     _ = stream.write_all(body).await;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    let body = answer.split_off(end.unwrap() + 4);
-    let head = String::from_utf8(answer).unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n");
+    let body = response.split_off(end.unwrap() + 4);
+    let head = String::from_utf8(response).unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head, body }
+    HttpResponse { status, head, body }
 }
 
-fn collect(folder: &Path, prefix: &str, keys: &mut Vec<String>) {
+fn collect_keys(folder: &Path, prefix: &str, keys: &mut Vec<String>) {
     // The folder is absent if there are no objects.
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
@@ -213,7 +218,7 @@ fn collect(folder: &Path, prefix: &str, keys: &mut Vec<String>) {
         let entry = entry.unwrap();
         let key = format!("{prefix}{}", entry.file_name().to_str().unwrap());
         if entry.file_type().unwrap().is_dir() {
-            collect(&entry.path(), &format!("{key}/"), keys);
+            collect_keys(&entry.path(), &format!("{key}/"), keys);
         } else {
             keys.push(key);
         }

@@ -22,10 +22,10 @@ pub struct Authority {
 
 /// The validity of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Certified {
-    Well,
+pub enum CertificateKind {
+    Valid,
     Expired,
-    ForAnotherName,
+    WrongName,
 }
 
 impl Authority {
@@ -43,13 +43,13 @@ impl Authority {
         }
     }
 
-    fn server(&self, name: &str, certified: Certified) -> Arc<ServerConfig> {
-        let name = match certified {
-            Certified::ForAnotherName => "another.test",
+    fn server(&self, name: &str, certificate_kind: CertificateKind) -> Arc<ServerConfig> {
+        let name = match certificate_kind {
+            CertificateKind::WrongName => "another.test",
             _ => name,
         };
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        if certified == Certified::Expired {
+        if certificate_kind == CertificateKind::Expired {
             params.not_before = date_time_ymd(2020, 1, 1);
             params.not_after = date_time_ymd(2021, 1, 1);
         }
@@ -67,20 +67,20 @@ impl Authority {
 }
 
 /// A TLS proxy in front of a loopback server without TLS.
-pub struct TlsFront {
+pub struct TlsProxy {
     pub port: u16,
 }
 
-impl TlsFront {
+impl TlsProxy {
     /// Starts a proxy with a certificate for this host. With `starttls`, it begins with the SMTP command
     /// `STARTTLS`.
     pub async fn before(
         server: SocketAddr,
         authority: &Authority,
-        (name, certified): (&str, Certified),
+        (name, certificate_kind): (&str, CertificateKind),
         starttls: bool,
     ) -> Self {
-        let acceptor = TlsAcceptor::from(authority.server(name, certified));
+        let acceptor = TlsAcceptor::from(authority.server(name, certificate_kind));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
@@ -113,8 +113,8 @@ async fn forward(
             .await?;
         let mut line = String::new();
         lines.read_line(&mut line).await?;
-        let offers = b"250-front.test\r\n250 STARTTLS\r\n";
-        lines.get_mut().write_all(offers).await?;
+        let capabilities = b"250-front.test\r\n250 STARTTLS\r\n";
+        lines.get_mut().write_all(capabilities).await?;
         line.clear();
         lines.read_line(&mut line).await?;
         assert_eq!(line, "STARTTLS\r\n");
@@ -140,7 +140,7 @@ impl HttpProxy {
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                tokio::spawn(pass(stream, seen.clone()));
+                tokio::spawn(forward_request(stream, seen.clone()));
             }
         });
         Self { address, heads }
@@ -152,7 +152,7 @@ impl HttpProxy {
     }
 }
 
-async fn pass(mut client: TcpStream, heads: Arc<Mutex<Vec<String>>>) -> io::Result<()> {
+async fn forward_request(mut client: TcpStream, heads: Arc<Mutex<Vec<String>>>) -> io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(client.read_u8().await?);

@@ -23,30 +23,30 @@ pub enum Step {
 }
 
 /// A server on its own port. It stops on drop.
-pub struct Web {
+pub struct WebServer {
     pub address: SocketAddr,
-    desk: Arc<Desk>,
+    state: Arc<WebState>,
     listening: JoinHandle<()>,
 }
 
 #[derive(Default)]
-struct Desk {
+struct WebState {
     /// The steps by path.
-    pages: Mutex<HashMap<String, Vec<Step>>>,
+    steps_by_path: Mutex<HashMap<String, Vec<Step>>>,
     /// The heads of the received requests.
     heads: Mutex<Vec<String>>,
     connections: Mutex<usize>,
 }
 
-impl Web {
+impl WebServer {
     /// Starts a server at this loopback address.
     pub async fn start(ip: &str) -> Self {
         let listener = TcpListener::bind((ip, 0)).await.unwrap();
-        let desk = Arc::new(Desk::default());
+        let state = Arc::new(WebState::default());
         Self {
             address: listener.local_addr().unwrap(),
-            listening: tokio::spawn(serve(listener, desk.clone(), attend)),
-            desk,
+            listening: tokio::spawn(serve(listener, state.clone(), serve_connection)),
+            state,
         }
     }
 
@@ -56,59 +56,62 @@ impl Web {
     }
 
     /// Sets the steps for a path.
-    pub fn page(&self, path: &str, steps: &[Step]) {
-        let mut pages = self.desk.pages.lock().unwrap();
-        pages.insert(path.to_owned(), steps.to_vec());
+    pub fn set_steps(&self, path: &str, steps: &[Step]) {
+        let mut steps_by_path = self.state.steps_by_path.lock().unwrap();
+        steps_by_path.insert(path.to_owned(), steps.to_vec());
     }
 
     /// Sets the response to a path.
-    pub fn answer(&self, path: &str, answer: &str) {
-        self.answer_bytes(path, answer.as_bytes());
+    pub fn respond_with(&self, path: &str, response: &str) {
+        self.respond_with_bytes(path, response.as_bytes());
     }
 
-    /// Like [`Web::answer`], for bytes that need not be UTF-8.
-    pub fn answer_bytes(&self, path: &str, answer: &[u8]) {
-        self.page(path, &[Step::Send(answer.to_owned())]);
+    /// Like [`WebServer::respond_with`], for bytes that need not be UTF-8.
+    pub fn respond_with_bytes(&self, path: &str, response: &[u8]) {
+        self.set_steps(path, &[Step::Send(response.to_owned())]);
     }
 
     /// Sets the response to a path to a file with the status 200.
-    pub fn picture(&self, path: &str, file: &[u8]) {
+    pub fn respond_with_file(&self, path: &str, file: &[u8]) {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", file.len());
-        self.answer_bytes(path, &[head.as_bytes(), file].concat());
+        self.respond_with_bytes(path, &[head.as_bytes(), file].concat());
     }
 
     /// Sets the response to a path to a redirect.
     pub fn redirect(&self, path: &str, status: u16, to: &str) {
-        let answer = format!("HTTP/1.1 {status} Over There\r\nLocation: {to}\r\n\r\nmoved");
-        self.answer(path, &answer);
+        let response = format!("HTTP/1.1 {status} Over There\r\nLocation: {to}\r\n\r\nmoved");
+        self.respond_with(path, &response);
     }
 
     /// Returns the number of connections so far.
-    pub fn visits(&self) -> usize {
-        *self.desk.connections.lock().unwrap()
+    pub fn connection_count(&self) -> usize {
+        *self.state.connections.lock().unwrap()
     }
 
     /// Returns the heads of the received requests.
     pub fn heads(&self) -> Vec<String> {
-        self.desk.heads.lock().unwrap().clone()
+        self.state.heads.lock().unwrap().clone()
     }
 }
 
-impl Drop for Web {
+impl Drop for WebServer {
     fn drop(&mut self) {
         self.listening.abort();
     }
 }
 
 /// Accepts connections and serves each in a task, until the future is dropped. Errors of connections are ignored.
-pub async fn serve<D, F>(listener: TcpListener, desk: Arc<D>, attend: fn(TcpStream, Arc<D>) -> F)
-where
+pub async fn serve<D, F>(
+    listener: TcpListener,
+    state: Arc<D>,
+    serve_connection: fn(TcpStream, Arc<D>) -> F,
+) where
     F: Future<Output = std::io::Result<()>> + Send + 'static,
 {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        connections.spawn(attend(stream, desk.clone()));
+        connections.spawn(serve_connection(stream, state.clone()));
     }
 }
 
@@ -134,14 +137,14 @@ pub async fn perform(
     stream.shutdown().await
 }
 
-async fn attend(stream: TcpStream, desk: Arc<Desk>) -> std::io::Result<()> {
-    *desk.connections.lock().unwrap() += 1;
+async fn serve_connection(stream: TcpStream, state: Arc<WebState>) -> std::io::Result<()> {
+    *state.connections.lock().unwrap() += 1;
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
     while stream.read_line(&mut head).await? > 2 {}
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    desk.heads.lock().unwrap().push(head);
-    let steps = desk.pages.lock().unwrap().get(&path).cloned();
+    state.heads.lock().unwrap().push(head);
+    let steps = state.steps_by_path.lock().unwrap().get(&path).cloned();
     let nothing = || vec![Step::Send(b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec())];
     perform(&mut stream, steps.unwrap_or_else(nothing), b'.').await
 }

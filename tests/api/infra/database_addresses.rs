@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use wares::infra::database::{Address, Database};
 
 use crate::harness::{
-    Backend, Process, database_flag, empty_database, fresh_database, postgres_database, refusal,
+    Backend, Process, database_flag, empty_database, error_line, fresh_database, postgres_database,
 };
 
 fn status(folder: &Path, url: &str) -> std::process::Output {
@@ -16,7 +16,7 @@ fn status(folder: &Path, url: &str) -> std::process::Output {
 }
 
 #[test]
-fn sqlite_files_are_found_however_they_are_written() {
+fn sqlite_urls_of_all_forms_open_the_file() {
     for (url, file) in [
         ("sqlite:shop.db", "shop.db"),
         ("sqlite://shop.db", "shop.db"),
@@ -158,11 +158,11 @@ const REFUSED: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn addresses_that_cannot_work_are_refused_with_the_reason_and_without_the_password() {
+fn invalid_database_urls_are_refused_without_showing_the_password() {
     for (url, reason) in REFUSED {
         let folder = tempfile::tempdir().unwrap();
         let output = status(folder.path(), url);
-        let line = refusal(&output);
+        let line = error_line(&output);
         assert!(
             line.contains("DATABASE_URL") && line.contains(reason),
             "{url}: {line}"
@@ -173,7 +173,7 @@ fn addresses_that_cannot_work_are_refused_with_the_reason_and_without_the_passwo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_is_reached_however_its_address_is_written() {
+async fn postgres_urls_of_all_forms_connect() {
     let folder = tempfile::tempdir().unwrap();
     let Address::Postgres(url) = fresh_database(Backend::Postgres, folder.path()).await else {
         panic!("not PostgreSQL");
@@ -213,7 +213,7 @@ async fn postgres_is_reached_however_its_address_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_not_utf8_is_refused() {
+async fn database_with_another_encoding_than_utf8_is_refused() {
     for encoding in ["SQL_ASCII", "LATIN1"] {
         let options =
             format!("ENCODING '{encoding}' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0");
@@ -225,7 +225,7 @@ async fn a_database_that_is_not_utf8_is_refused() {
             &["export"],
         ] {
             let arguments = [&[flag.as_str()], command].concat();
-            let line = refusal(&Process::run(folder.path(), &arguments));
+            let line = error_line(&Process::run(folder.path(), &arguments));
             assert!(line.contains(encoding) && line.contains("UTF8"), "{line}");
         }
         let check = Process::run(folder.path(), &["check", &flag]);
@@ -238,7 +238,7 @@ async fn a_database_that_is_not_utf8_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_default_isolation_level_of_a_database_is_overridden() {
+async fn default_isolation_level_is_overridden() {
     for level in ["serializable", "repeatable read"] {
         let folder = tempfile::tempdir().unwrap();
         let address = fresh_database(Backend::Postgres, folder.path()).await;
@@ -278,7 +278,7 @@ async fn the_default_isolation_level_of_a_database_is_overridden() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_with_tables_of_another_program_is_left_alone() {
+async fn database_with_foreign_tables_is_not_migrated() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = tempfile::tempdir().unwrap();
         let address = empty_database(backend, folder.path()).await;
@@ -296,7 +296,7 @@ async fn a_database_with_tables_of_another_program_is_left_alone() {
             &["serve", "--listen=127.0.0.1:0"],
         ] {
             let arguments = [&[flag.as_str()], arguments].concat();
-            let line = refusal(&Process::run(folder.path(), &arguments));
+            let line = error_line(&Process::run(folder.path(), &arguments));
             assert!(
                 line.contains("a table users that another program created"),
                 "{line}"

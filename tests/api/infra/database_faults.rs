@@ -9,12 +9,12 @@ use tempfile::TempDir;
 use wares::config::Secret;
 use wares::infra::database::{Address, Database};
 
-use crate::harness::{Answer, App, Backend, Client, Proxy, Traffic, fresh_database};
+use crate::harness::{ApiResponse, App, Backend, Client, Proxy, Traffic, fresh_database};
 
 /// The timeout of each step of a test.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// The maximum time of a response without a database: five seconds, and a margin for slow machines.
-const SOON: Duration = Duration::from_secs(12);
+const UNAVAILABLE_TIMEOUT: Duration = Duration::from_secs(12);
 const LISTS: &str = "{ products { totalCount } }";
 
 /// Returns the address of the same database through a proxy.
@@ -37,44 +37,52 @@ async fn app() -> (App, Proxy, TempDir) {
     let address = fresh_database(Backend::Postgres, folder.path()).await;
     let (proxy, address) = through(&address);
     let settings = ["--read-cache-bytes=0", "--request-timeout=3s"];
-    let app = App::over(Backend::Postgres, address, &settings).await;
+    let app = App::on_database(Backend::Postgres, address, &settings).await;
     (app, proxy, folder)
 }
 
-async fn assert_away(app: &App) {
+async fn assert_unavailable(app: &App) {
     let shop = app.anonymous();
     let begun = Instant::now();
     let asks = futures_util::future::join_all((0..8).map(|_| shop.send(LISTS, json!({}))));
-    for answer in asks.await {
-        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
-        assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
-        assert!(answer.json.as_object().unwrap().contains_key("data"));
-        let extensions = &answer.json["errors"][0]["extensions"];
-        assert!(extensions["retryAfterSeconds"].is_i64(), "{}", answer.text);
+    for response in asks.await {
+        assert_eq!(response.status.as_u16(), 200, "{}", response.text);
+        assert_eq!(response.code(), "SERVICE_UNAVAILABLE", "{}", response.text);
+        assert!(response.json.as_object().unwrap().contains_key("data"));
+        let extensions = &response.json["errors"][0]["extensions"];
+        assert!(
+            extensions["retryAfterSeconds"].is_i64(),
+            "{}",
+            response.text
+        );
         for secret in ["sqlx", "127.0.0.1", "connection", "os error"] {
-            assert!(!answer.text.contains(secret), "{}", answer.text);
+            assert!(!response.text.contains(secret), "{}", response.text);
         }
     }
-    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < UNAVAILABLE_TIMEOUT,
+        "{:?}",
+        begun.elapsed()
+    );
     let ready = shop.request(Method::GET, "/health/ready", &[], "").await;
     assert_eq!(ready.status.as_u16(), 503, "{}", ready.text);
     let live = shop.request(Method::GET, "/health/live", &[], "").await;
     assert_eq!(live.status.as_u16(), 200);
     // A database error must not be reported as invalid credentials.
     let somebody = app.anonymous().with_token("eyJhbGciOiJIUzI1NiJ9.e30.x");
-    let answer = somebody.send(LISTS, json!({})).await;
-    assert_eq!(answer.code(), "UNAUTHENTICATED");
+    let response = somebody.send(LISTS, json!({})).await;
+    assert_eq!(response.code(), "UNAUTHENTICATED");
 }
 
-async fn assert_back(app: &App) {
+async fn assert_available(app: &App) {
     let begun = Instant::now();
     loop {
-        let answer = app.anonymous().send(LISTS, json!({})).await;
-        if answer.json["data"]["products"]["totalCount"].is_i64() {
+        let response = app.anonymous().send(LISTS, json!({})).await;
+        if response.json["data"]["products"]["totalCount"].is_i64() {
             break;
         }
-        assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
-        assert!(begun.elapsed() < SOON, "it does not recover");
+        assert_eq!(response.code(), "SERVICE_UNAVAILABLE", "{}", response.text);
+        assert!(begun.elapsed() < UNAVAILABLE_TIMEOUT, "it does not recover");
     }
     let ready = app
         .anonymous()
@@ -84,14 +92,14 @@ async fn assert_back(app: &App) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_cut_off_is_unavailable_and_found_again_when_it_is_back() {
+async fn lost_database_returns_unavailable_until_it_is_back() {
     let (app, proxy, _folder) = app().await;
-    assert_back(&app).await;
+    assert_available(&app).await;
     for traffic in [Traffic::Breaks, Traffic::Hangs, Traffic::Breaks] {
         proxy.set(traffic);
-        assert_away(&app).await;
+        assert_unavailable(&app).await;
         proxy.set(Traffic::Flows);
-        assert_back(&app).await;
+        assert_available(&app).await;
     }
     app.stop().await;
 }
@@ -103,15 +111,15 @@ async fn cut_during(
     traffic: Traffic,
     client: &Client,
     query: &str,
-) -> Answer {
+) -> ApiResponse {
     let table = if query == LISTS {
         "products"
     } else {
         "categories"
     };
     // Another connection makes it wait for a lock.
-    let direct = direct(app, proxy);
-    let other = Database::connect(&direct, 1).await.unwrap();
+    let direct_address = direct_address(app, proxy);
+    let other = Database::connect(&direct_address, 1).await.unwrap();
     let work = other.begin().await.unwrap();
     let lock = format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
     work.execute_unprepared(&lock).await.unwrap();
@@ -120,12 +128,12 @@ async fn cut_during(
         proxy.set(traffic);
         work.rollback().await.unwrap();
     };
-    let (answer, ()) = tokio::join!(client.send(query, json!({})), cut);
+    let (response, ()) = tokio::join!(client.send(query, json!({})), cut);
     other.close().await.unwrap();
-    answer
+    response
 }
 
-fn direct(app: &App, proxy: &Proxy) -> Address {
+fn direct_address(app: &App, proxy: &Proxy) -> Address {
     let Address::Postgres(url) = &app.address else {
         panic!()
     };
@@ -135,7 +143,7 @@ fn direct(app: &App, proxy: &Proxy) -> Address {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_flight_when_the_database_is_cut_off_is_done_whole_or_not_at_all() {
+async fn in_flight_mutations_are_atomic_when_the_database_is_lost() {
     let (app, proxy, _folder) = app().await;
     let admin = app.admin().await;
     let make = "mutation { createCategory(input: {name: \"Sale\"}) { category { id } userErrors { code } } }";
@@ -143,11 +151,15 @@ async fn what_is_in_flight_when_the_database_is_cut_off_is_done_whole_or_not_at_
     for traffic in [Traffic::Breaks, Traffic::Hangs] {
         for query in [LISTS, make] {
             let begun = Instant::now();
-            let answer = cut_during(&app, &proxy, traffic, &admin, query).await;
-            assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
-            assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
+            let response = cut_during(&app, &proxy, traffic, &admin, query).await;
+            assert!(
+                begun.elapsed() < UNAVAILABLE_TIMEOUT,
+                "{:?}",
+                begun.elapsed()
+            );
+            assert_eq!(response.code(), "SERVICE_UNAVAILABLE", "{}", response.text);
             proxy.set(Traffic::Flows);
-            assert_back(&app).await;
+            assert_available(&app).await;
         }
         let data = admin.data(make, json!({})).await;
         assert_ne!(data["createCategory"]["category"]["id"], Value::Null);
@@ -161,10 +173,10 @@ async fn what_is_in_flight_when_the_database_is_cut_off_is_done_whole_or_not_at_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_connection_serves_everything() {
+async fn all_requests_succeed_with_one_connection() {
     let folder = tempfile::tempdir().unwrap();
     let address = fresh_database(Backend::Postgres, folder.path()).await;
-    let app = App::over(Backend::Postgres, address.clone(), &[]).await;
+    let app = App::on_database(Backend::Postgres, address.clone(), &[]).await;
     let mut state = app.state.clone();
     state.db = Database::connect(&address, 1).await.unwrap();
     let shop = Client::new(wares::api::http::router(&state));
@@ -174,7 +186,9 @@ async fn one_connection_serves_everything() {
     shop.verify(email, &app.code().await).await;
     let tokens = shop.login(email, "correct horse 9").await;
     let refresh = json!({"refreshToken": tokens["refreshToken"]});
-    let fresh = shop.done("refreshToken", refresh, "accessToken").await;
+    let fresh = shop
+        .run_mutation("refreshToken", refresh, "accessToken")
+        .await;
     let ada = shop
         .clone()
         .with_token(fresh["accessToken"].as_str().unwrap());
@@ -184,17 +198,17 @@ async fn one_connection_serves_everything() {
     }
     ada.data("mutation { logoutAll { userErrors { code } } }", json!({}))
         .await;
-    assert!(begun.elapsed() < PATIENCE);
+    assert!(begun.elapsed() < TIMEOUT);
     state.db.close().await.unwrap();
     app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_finds_all_connections_asleep_is_told_so_soon() {
+async fn exhausted_connections_return_unavailable_in_time() {
     let folder = tempfile::tempdir().unwrap();
     let address = fresh_database(Backend::Postgres, folder.path()).await;
     let settings = ["--read-cache-bytes=0"];
-    let app = App::over(Backend::Postgres, address.clone(), &settings).await;
+    let app = App::on_database(Backend::Postgres, address.clone(), &settings).await;
     let mut state = app.state.clone();
     state.db = Database::connect(&address, 2).await.unwrap();
     let shop = Client::new(wares::api::http::router(&state));
@@ -205,17 +219,25 @@ async fn who_finds_all_connections_asleep_is_told_so_soon() {
     let begun = Instant::now();
     // More than are executed at once: queued requests fail earlier.
     let asks = futures_util::future::join_all((0..100).map(|_| shop.send(LISTS, json!({}))));
-    for answer in asks.await {
-        assert_eq!(answer.code(), "SERVICE_UNAVAILABLE", "{}", answer.text);
-        let extensions = &answer.json["errors"][0]["extensions"];
-        assert!(extensions["retryAfterSeconds"].is_i64(), "{}", answer.text);
+    for response in asks.await {
+        assert_eq!(response.code(), "SERVICE_UNAVAILABLE", "{}", response.text);
+        let extensions = &response.json["errors"][0]["extensions"];
+        assert!(
+            extensions["retryAfterSeconds"].is_i64(),
+            "{}",
+            response.text
+        );
     }
-    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < UNAVAILABLE_TIMEOUT,
+        "{:?}",
+        begun.elapsed()
+    );
     for transaction in sleeping {
         transaction.rollback().await.unwrap();
     }
-    let answer = shop.send(LISTS, json!({})).await;
-    assert_eq!(answer.json["data"]["products"]["totalCount"], 0);
+    let response = shop.send(LISTS, json!({})).await;
+    assert_eq!(response.json["data"]["products"]["totalCount"], 0);
     state.db.close().await.unwrap();
     app.stop().await;
 }

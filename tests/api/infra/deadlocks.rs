@@ -12,12 +12,12 @@ use wares::accounts::user::Role;
 use wares::catalog::product::ProductId;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Backend, Client, on_both};
+use crate::harness::{App, Backend, Client, on_both_databases};
 
 /// The timeout of each step of a test.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// The number of concurrent clients.
-const MANY: usize = 10;
+const CLIENTS: usize = 10;
 /// The duration in seconds; longer with `WARES_TEST_HUNT_SECONDS`.
 const SECONDS: u64 = 5;
 
@@ -136,13 +136,13 @@ async fn mutate(admin: &Client, name: &str, input: Value) -> (bool, Value) {
         "createProduct" => "product { id }",
         _ => "__typename",
     };
-    let answer = admin.mutate(name, input, select).await;
-    let payload = &answer.json["data"][name];
-    assert!(payload.is_object(), "{told}: {}", answer.text);
+    let response = admin.mutate(name, input, select).await;
+    let payload = &response.json["data"][name];
+    assert!(payload.is_object(), "{told}: {}", response.text);
     assert!(
-        answer.json.get("errors").is_none(),
+        response.json.get("errors").is_none(),
         "{told}: {}",
-        answer.text
+        response.text
     );
     let made = [&payload["category"]["id"], &payload["product"]["id"]];
     let made = made.into_iter().find(|id| id.is_string());
@@ -165,15 +165,15 @@ async fn change(things: Arc<Things>, admin: Client, until: Instant, done: Arc<At
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_changes_what_others_change_is_given_up() {
-    on_both(async |app| {
+async fn concurrent_changes_of_the_same_rows_do_not_deadlock() {
+    on_both_databases(async |app| {
         let things = Arc::new(Things::make(app).await);
         let seconds = std::env::var("WARES_TEST_HUNT_SECONDS");
         let seconds = seconds.map_or(SECONDS, |seconds| seconds.parse().unwrap());
         let until = Instant::now() + Duration::from_secs(seconds);
         let done = Arc::new(AtomicUsize::new(0));
         let mut changing = tokio::task::JoinSet::new();
-        for number in 0..MANY {
+        for number in 0..CLIENTS {
             let email = format!("changer-{number}@example.com");
             let admin = app.signed_in(&email, Role::Admin).await;
             changing.spawn(change(things.clone(), admin, until, done.clone()));
@@ -195,14 +195,18 @@ fn lock(product: ProductId) -> Statement {
 }
 
 /// Runs a change while another transaction holds the lock of `last` and then waits for the lock of `first`.
-async fn crossed<F: Future>(app: &App, [first, last]: [ProductId; 2], change: F) -> F::Output {
+async fn with_crossed_locks<F: Future>(
+    app: &App,
+    [first, last]: [ProductId; 2],
+    change: F,
+) -> F::Output {
     let transaction = app.state.db.begin().await.unwrap();
     transaction.execute_raw(lock(last)).await.unwrap();
     let cross = async {
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let begun = Instant::now();
         while app.sql_number(waiting).await == 0 {
-            assert!(begun.elapsed() < PATIENCE, "nobody waits");
+            assert!(begun.elapsed() < TIMEOUT, "nobody waits");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         transaction.execute_raw(lock(first)).await.unwrap();
@@ -212,17 +216,17 @@ async fn crossed<F: Future>(app: &App, [first, last]: [ProductId; 2], change: F)
 }
 
 /// Waits until PostgreSQL has counted this many deadlocks.
-async fn deadlocks(app: &App, count: i64) {
+async fn wait_for_deadlocks(app: &App, count: i64) {
     let told = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     let begun = Instant::now();
     while app.sql_number(told).await != count {
-        assert!(begun.elapsed() < PATIENCE, "there were others than {count}");
+        assert!(begun.elapsed() < TIMEOUT, "there were others than {count}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_is_given_up_for_another_is_made_all_the_same() {
+async fn deadlocked_mutation_is_retried() {
     let app = App::start(Backend::Postgres, &[]).await;
     let home = app.shop().root("home", 0).await;
     let shop = app.shop();
@@ -234,22 +238,22 @@ async fn a_change_that_is_given_up_for_another_is_made_all_the_same() {
     ids.sort();
     let admin = app.admin().await;
     let input = json!({"ids": ids.map(TypedId::encode), "pricePercent": "100"});
-    let change = admin.done(
+    let change = admin.run_mutation(
         "updateProducts",
         input.clone(),
         "results { product { version } }",
     );
-    let payload = crossed(&app, ids, change).await;
+    let payload = with_crossed_locks(&app, ids, change).await;
     let changed = json!([{"product": {"version": 2}}, {"product": {"version": 2}}]);
     assert_eq!(payload["results"], changed, "{payload}");
-    deadlocks(&app, 1).await;
+    wait_for_deadlocks(&app, 1).await;
     // A change that may be half done is not retried.
     let query = "mutation($input: UpdateProductsInput!) { one: updateProducts(input: $input) { results { id } } two: updateProducts(input: $input) { results { id } } }";
     let change = admin.send(query, json!({ "input": input }));
-    let answer = crossed(&app, ids, change).await;
-    assert_eq!(answer.code(), "SERVICE_UNAVAILABLE");
-    let told = &answer.json["errors"][0]["extensions"]["retryAfterSeconds"];
-    assert_eq!(told, 1, "{}", answer.text);
-    deadlocks(&app, 2).await;
+    let response = with_crossed_locks(&app, ids, change).await;
+    assert_eq!(response.code(), "SERVICE_UNAVAILABLE");
+    let told = &response.json["errors"][0]["extensions"]["retryAfterSeconds"];
+    assert_eq!(told, 1, "{}", response.text);
+    wait_for_deadlocks(&app, 2).await;
     app.stop().await;
 }

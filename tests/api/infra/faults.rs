@@ -9,11 +9,11 @@ use wares::core::viewer::Viewer;
 use wares::graphql::dataloader::Loaders;
 use wares::infra::database::Database;
 
-use crate::harness::{App, Backend, Log, on_both};
+use crate::harness::{App, Backend, Log, on_both_databases};
 
 #[tokio::test]
-async fn a_database_error_reaches_the_client_as_an_id_and_the_log_with_its_cause() {
-    on_both(async |app| {
+async fn database_error_returns_an_id_and_logs_the_cause() {
+    on_both_databases(async |app| {
         let shop = app.shop();
         let category = shop.root("all", 0).await;
         for number in 0..20 {
@@ -22,10 +22,10 @@ async fn a_database_error_reaches_the_client_as_an_id_and_the_log_with_its_cause
         app.sql("DROP TABLE product_images").await;
         let log = Log::capture();
         let query = "{ products { nodes { slug images { alt } } } }";
-        let answer = app.anonymous().send(query, json!({})).await;
+        let response = app.anonymous().send(query, json!({})).await;
 
         assert_eq!(
-            (answer.status.as_u16(), answer.code()),
+            (response.status.as_u16(), response.code()),
             (200, "INTERNAL_SERVER_ERROR")
         );
         for secret in [
@@ -36,14 +36,14 @@ async fn a_database_error_reaches_the_client_as_an_id_and_the_log_with_its_cause
             "relation",
             "sqlx",
         ] {
-            assert!(!answer.text.contains(secret), "{}", answer.text);
+            assert!(!response.text.contains(secret), "{}", response.text);
         }
         // All parent fields are non-null, so `data` is null.
-        assert_eq!(answer.json["data"], Value::Null);
-        let id = answer.json["errors"][0]["extensions"]["requestId"]
+        assert_eq!(response.json["data"], Value::Null);
+        let id = response.json["errors"][0]["extensions"]["requestId"]
             .as_str()
             .unwrap();
-        assert_eq!(answer.header("x-request-id"), id);
+        assert_eq!(response.header("x-request-id"), id);
 
         // Logged once, although twenty products requested their images.
         let causes = log.lines_with("internal error");
@@ -75,7 +75,7 @@ impl Query {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_resolver_is_an_error_and_the_schema_lives_on() {
+async fn panic_in_a_resolver_returns_an_error() {
     let app = App::start(Backend::Sqlite, &[]).await;
     let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
     let execute = async |query: &str| {
@@ -92,15 +92,15 @@ async fn a_panic_in_a_resolver_is_an_error_and_the_schema_lives_on() {
 }
 
 #[tokio::test]
-async fn a_request_id_that_a_proxy_gave_is_kept_when_it_is_a_plain_word() {
-    on_both(async |app| {
+async fn valid_request_id_of_a_proxy_is_used() {
+    on_both_databases(async |app| {
         let id_for = async |given: &str| {
             let headers = [("x-request-id", given)];
-            let answer = app
+            let response = app
                 .anonymous()
                 .request(Method::GET, "/health/live", &headers, "")
                 .await;
-            answer.header("x-request-id").to_owned()
+            response.header("x-request-id").to_owned()
         };
         assert_eq!(id_for("proxy-1.2_3").await, "proxy-1.2_3");
         for odd in ["", "a b", "a\"b", &"x".repeat(65)] {
@@ -112,8 +112,8 @@ async fn a_request_id_that_a_proxy_gave_is_kept_when_it_is_a_plain_word() {
 }
 
 #[tokio::test]
-async fn who_waits_for_a_lock_too_long_is_told_to_come_back() {
-    on_both(async |app| {
+async fn lock_timeout_returns_unavailable_with_retry_after() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
         let pan = app.shop().product("pan", &home, |_| ()).await;
@@ -123,11 +123,11 @@ async fn who_waits_for_a_lock_too_long_is_told_to_come_back() {
         let work = "UPDATE products SET stock = 7";
         transaction.execute_unprepared(work).await.unwrap();
         let input = json!({"id": pan.id.encode(), "delta": 1});
-        let answer = admin
+        let response = admin
             .mutate("adjustStock", input.clone(), "product { stock }")
             .await;
-        assert_eq!(answer.code(), "SERVICE_UNAVAILABLE");
-        assert_eq!(answer.header("retry-after"), "1");
+        assert_eq!(response.code(), "SERVICE_UNAVAILABLE");
+        assert_eq!(response.header("retry-after"), "1");
         let data = app
             .anonymous()
             .data("{ products { totalCount } }", json!({}))
@@ -135,7 +135,9 @@ async fn who_waits_for_a_lock_too_long_is_told_to_come_back() {
         assert_eq!(data["products"]["totalCount"], 1);
         transaction.commit().await.unwrap();
         other.close().await.unwrap();
-        let payload = admin.done("adjustStock", input, "product { stock }").await;
+        let payload = admin
+            .run_mutation("adjustStock", input, "product { stock }")
+            .await;
         assert_eq!(payload["product"]["stock"], 8);
     })
     .await;

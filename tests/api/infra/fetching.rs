@@ -7,7 +7,7 @@ use futures_util::TryStreamExt;
 use wares::core::retry::Failure;
 use wares::infra::http_client::fetch::{Fetcher, Times, check, is_public};
 
-use crate::harness::{App, Backend, Step, Web, sqlite_app};
+use crate::harness::{App, Backend, Step, WebServer, sqlite_app};
 
 const PRIVATE: &str = "the URL leads to a private network";
 const SLOW: &str = "the host timed out";
@@ -16,7 +16,7 @@ const SLOW: &str = "the host timed out";
 const MOST: u64 = 10;
 
 /// A fetcher that may reach private addresses.
-async fn everywhere() -> Fetcher {
+async fn unrestricted_fetcher() -> Fetcher {
     let settings = ["--fetch-private-addresses=on"];
     App::start(Backend::Sqlite, &settings)
         .await
@@ -26,15 +26,15 @@ async fn everywhere() -> Fetcher {
 }
 
 /// The same with short timeouts.
-fn hurried(change: impl FnOnce(&mut Times)) -> Fetcher {
+fn fetcher_with_short_timeouts(change: impl FnOnce(&mut Times)) -> Fetcher {
     let mut times = Times::default();
     change(&mut times);
     Fetcher::with(|_| true, times)
 }
 
 async fn fetch(fetcher: &Fetcher, url: &str) -> Result<String, Failure> {
-    let answer = fetcher.get(url, MOST).await?;
-    let bytes: Vec<_> = answer.stream.try_collect().await?;
+    let response = fetcher.get(url, MOST).await?;
+    let bytes: Vec<_> = response.stream.try_collect().await?;
     Ok(String::from_utf8(bytes.concat()).unwrap())
 }
 
@@ -53,16 +53,16 @@ async fn temporary(fetcher: &Fetcher, url: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_lies_at_an_address_is_fetched_by_a_request_that_tells_nothing_of_us() {
-    let web = Web::start("127.0.0.1").await;
-    let fetcher = everywhere().await;
-    web.answer(
+async fn fetch_sends_no_identifying_headers() {
+    let web = WebServer::start("127.0.0.1").await;
+    let fetcher = unrestricted_fetcher().await;
+    web.respond_with(
         "/a.png?x=1",
         "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\npicture",
     );
-    let answer = fetcher.get(&web.url("/a.png?x=1#part"), 7).await.unwrap();
-    assert_eq!(answer.length, Some(7));
-    let bytes: Vec<_> = answer.stream.try_collect().await.unwrap();
+    let response = fetcher.get(&web.url("/a.png?x=1#part"), 7).await.unwrap();
+    assert_eq!(response.length, Some(7));
+    let bytes: Vec<_> = response.stream.try_collect().await.unwrap();
     assert_eq!(bytes.concat(), b"picture");
     let mut lines: Vec<_> = web.heads()[0].lines().map(str::to_lowercase).collect();
     lines.sort_unstable();
@@ -79,38 +79,42 @@ async fn what_lies_at_an_address_is_fetched_by_a_request_that_tells_nothing_of_u
     // With and without Content-Length.
     let chunked =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npict\r\n3\r\nure\r\n0\r\n\r\n";
-    web.answer("/chunked", chunked);
-    web.answer("/untold", "HTTP/1.1 200 OK\r\n\r\npicture");
+    web.respond_with("/chunked", chunked);
+    web.respond_with("/untold", "HTTP/1.1 200 OK\r\n\r\npicture");
     for path in ["/chunked", "/untold"] {
         assert_eq!(fetch(&fetcher, &web.url(path)).await.unwrap(), "picture");
     }
-    web.answer("/empty", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    web.respond_with("/empty", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     assert_eq!(fetch(&fetcher, &web.url("/empty")).await.unwrap(), "");
 }
 
 #[tokio::test]
-async fn three_redirects_are_followed_and_no_more() {
-    let web = Web::start("127.0.0.1").await;
-    let other = Web::start("127.0.0.1").await;
-    let fetcher = everywhere().await;
+async fn fetch_follows_up_to_3_redirects() {
+    let web = WebServer::start("127.0.0.1").await;
+    let other = WebServer::start("127.0.0.1").await;
+    let fetcher = unrestricted_fetcher().await;
     web.redirect("/1", 301, "/2?of=3");
     web.redirect("/2?of=3", 302, &other.url("/3#x"));
     other.redirect("/3", 307, "4");
-    other.answer("/4", "HTTP/1.1 200 OK\r\n\r\nhere");
+    other.respond_with("/4", "HTTP/1.1 200 OK\r\n\r\nhere");
     assert_eq!(fetch(&fetcher, &web.url("/1")).await.unwrap(), "here");
     web.redirect("/0", 308, "/1");
     web.redirect("/loop", 303, "/loop");
     for (path, visits) in [("/0", 8), ("/loop", 12)] {
         let story = permanent(&fetcher, &web.url(path)).await;
         assert_eq!(story, "the host redirects too often");
-        assert_eq!(web.visits() + other.visits(), visits, "{path}");
+        assert_eq!(
+            web.connection_count() + other.connection_count(),
+            visits,
+            "{path}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_redirect_leads_nowhere_that_could_not_be_asked_for() {
-    let web = Web::start("127.0.0.1").await;
-    let fetcher = everywhere().await;
+async fn redirect_to_an_invalid_url_fails() {
+    let web = WebServer::start("127.0.0.1").await;
+    let fetcher = unrestricted_fetcher().await;
     for to in [
         "ftp://127.0.0.1/a.png",
         "file:///etc/passwd",
@@ -128,7 +132,7 @@ async fn a_redirect_leads_nowhere_that_could_not_be_asked_for() {
         };
         assert_eq!(story, expected, "{to}");
     }
-    web.answer("/", "HTTP/1.1 302 Found\r\n\r\n");
+    web.respond_with("/", "HTTP/1.1 302 Found\r\n\r\n");
     assert_eq!(
         permanent(&fetcher, &web.url("/")).await,
         "the host returned status 302"
@@ -136,14 +140,14 @@ async fn a_redirect_leads_nowhere_that_could_not_be_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_larger_than_allowed_is_refused_whether_the_host_says_so_or_not() {
-    let web = Web::start("127.0.0.1").await;
-    let fetcher = everywhere().await;
-    web.answer("/declared", "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n");
-    web.answer("/just", "HTTP/1.1 200 OK\r\n\r\n0123456789");
-    web.answer("/streamed", "HTTP/1.1 200 OK\r\n\r\n0123456789a");
+async fn too_large_response_fails_with_and_without_content_length() {
+    let web = WebServer::start("127.0.0.1").await;
+    let fetcher = unrestricted_fetcher().await;
+    web.respond_with("/declared", "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n");
+    web.respond_with("/just", "HTTP/1.1 200 OK\r\n\r\n0123456789");
+    web.respond_with("/streamed", "HTTP/1.1 200 OK\r\n\r\n0123456789a");
     let head = "HTTP/1.1 200 OK\r\n\r\n".to_owned();
-    web.page("/endless", &[Step::Send(head.into()), Step::Pour]);
+    web.set_steps("/endless", &[Step::Send(head.into()), Step::Pour]);
     assert!(fetch(&fetcher, &web.url("/just")).await.is_ok());
     // A declared length is checked before the body is read.
     let refused = fetcher.get(&web.url("/declared"), MOST).await.unwrap_err();
@@ -158,30 +162,30 @@ async fn what_is_larger_than_allowed_is_refused_whether_the_host_says_so_or_not(
 }
 
 #[tokio::test]
-async fn an_answer_other_than_200_is_an_error_that_says_whether_to_try_again() {
-    let web = Web::start("127.0.0.1").await;
-    let fetcher = everywhere().await;
+async fn error_status_is_temporary_or_permanent() {
+    let web = WebServer::start("127.0.0.1").await;
+    let fetcher = unrestricted_fetcher().await;
     for status in [201, 204, 206, 304, 400, 401, 403, 404, 410, 418, 451] {
-        web.answer("/", &format!("HTTP/1.1 {status} Hm\r\n\r\n"));
+        web.respond_with("/", &format!("HTTP/1.1 {status} Hm\r\n\r\n"));
         let story = permanent(&fetcher, &web.url("/")).await;
         assert_eq!(story, format!("the host returned status {status}"));
     }
     for status in [408, 425, 429, 500, 502, 503, 504, 599] {
-        web.answer("/", &format!("HTTP/1.1 {status} Hm\r\n\r\n"));
+        web.respond_with("/", &format!("HTTP/1.1 {status} Hm\r\n\r\n"));
         let story = temporary(&fetcher, &web.url("/")).await;
         assert_eq!(story, format!("the host returned status {status}"));
     }
-    web.answer("/", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n....");
+    web.respond_with("/", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n....");
     let story = permanent(&fetcher, &web.url("/")).await;
     assert_eq!(story, "the host returned an unexpected content encoding");
 }
 
 #[tokio::test]
-async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
-    let web = Web::start("127.0.0.1").await;
-    let fetcher = everywhere().await;
-    web.answer("/cut", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npict");
-    web.answer(
+async fn connection_errors_are_temporary() {
+    let web = WebServer::start("127.0.0.1").await;
+    let fetcher = unrestricted_fetcher().await;
+    web.respond_with("/cut", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npict");
+    web.respond_with(
         "/cut-chunk",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\npict",
     );
@@ -193,13 +197,17 @@ async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
         );
     }
     let odd = "the host returned an invalid HTTP response";
-    for answer in [
+    for response in [
         "",
         "HTTP/1.1 200 OK\r\nContent-Le",
         "220 mail.example ESMTP\r\n",
     ] {
-        web.answer("/odd", answer);
-        assert_eq!(temporary(&fetcher, &web.url("/odd")).await, odd, "{answer}");
+        web.respond_with("/odd", response);
+        assert_eq!(
+            temporary(&fetcher, &web.url("/odd")).await,
+            odd,
+            "{response}"
+        );
     }
     let secure = format!("https://{}/", web.address);
     assert_eq!(
@@ -223,39 +231,39 @@ async fn a_host_that_breaks_off_or_is_not_there_may_be_asked_again() {
 }
 
 #[tokio::test]
-async fn a_slow_host_is_given_up() {
+async fn slow_host_times_out() {
     let short = Duration::from_millis(200);
-    let web = Web::start("127.0.0.1").await;
+    let web = WebServer::start("127.0.0.1").await;
     let head = Step::Send("HTTP/1.1 200 OK\r\n\r\n".into());
-    web.page("/silent", &[Step::Hang]);
-    web.page(
+    web.set_steps("/silent", &[Step::Hang]);
+    web.set_steps(
         "/slow-head",
         &[Step::Send("HTTP/1.1 200 OK\r\nX: ".into()), Step::Drip],
     );
-    web.page(
+    web.set_steps(
         "/stalls",
         &[head.clone(), Step::Send("12345".into()), Step::Hang],
     );
-    web.page("/drips", &[head, Step::Drip]);
+    web.set_steps("/drips", &[head, Step::Drip]);
     let begun = Instant::now();
-    let fetcher = hurried(|times| times.head = short);
+    let fetcher = fetcher_with_short_timeouts(|times| times.head = short);
     for path in ["/silent", "/slow-head"] {
         let refused = fetcher.get(&web.url(path), 1 << 20).await.unwrap_err();
         assert_eq!(refused, Failure::Temporary(SLOW.to_owned()), "{path}");
     }
-    let fetcher = hurried(|times| times.stall = short);
+    let fetcher = fetcher_with_short_timeouts(|times| times.stall = short);
     assert_eq!(temporary(&fetcher, &web.url("/stalls")).await, SLOW);
     // Each byte is in time, but the whole body is not.
-    let fetcher = hurried(|times| times.whole = short);
-    let answer = fetcher.get(&web.url("/drips"), 1 << 20).await.unwrap();
-    let refused = answer.stream.try_collect::<Vec<_>>().await.unwrap_err();
+    let fetcher = fetcher_with_short_timeouts(|times| times.whole = short);
+    let response = fetcher.get(&web.url("/drips"), 1 << 20).await.unwrap();
+    let refused = response.stream.try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(refused, Failure::Temporary(SLOW.to_owned()));
     assert!(begun.elapsed() < Duration::from_secs(8), "waited for more");
 }
 
 #[tokio::test]
-async fn nobody_is_led_into_a_private_network_however_it_is_spelled() {
-    let web = Web::start("0.0.0.0").await;
+async fn private_addresses_of_all_spellings_are_refused() {
+    let web = WebServer::start("0.0.0.0").await;
     let fetcher = sqlite_app().await.state.fetcher.clone();
     let port = web.address.port();
     for host in [
@@ -295,21 +303,21 @@ async fn nobody_is_led_into_a_private_network_however_it_is_spelled() {
         let refused = fetch(&fetcher, &format!("http://{host}:{port}/")).await;
         assert!(refused.is_err(), "{host}");
     }
-    assert_eq!(web.visits(), 0, "it was connected to");
+    assert_eq!(web.connection_count(), 0, "it was connected to");
     // With the setting, the private address is reached.
-    web.answer("/", "HTTP/1.1 200 OK\r\n\r\nhere");
-    let allowed = everywhere().await;
+    web.respond_with("/", "HTTP/1.1 200 OK\r\n\r\nhere");
+    let allowed = unrestricted_fetcher().await;
     for host in ["0x7f.1", "localhost"] {
-        let answer = fetch(&allowed, &format!("http://{host}:{port}/")).await;
-        assert_eq!(answer.unwrap(), "here", "{host}");
+        let response = fetch(&allowed, &format!("http://{host}:{port}/")).await;
+        assert_eq!(response.unwrap(), "here", "{host}");
     }
 }
 
 #[tokio::test]
-async fn a_redirect_does_not_lead_into_a_private_network() {
-    let public = Web::start("127.0.0.1").await;
-    let private = Web::start("127.0.0.2").await;
-    private.answer("/", "HTTP/1.1 200 OK\r\n\r\nsecret");
+async fn redirect_to_a_private_address_is_refused() {
+    let public = WebServer::start("127.0.0.1").await;
+    let private = WebServer::start("127.0.0.2").await;
+    private.respond_with("/", "HTTP/1.1 200 OK\r\n\r\nsecret");
     let only_one = |address: IpAddr| address == IpAddr::from([127, 0, 0, 1]);
     let fetcher = Fetcher::with(only_one, Times::default());
     public.redirect("/", 302, &private.url("/"));
@@ -317,13 +325,16 @@ async fn a_redirect_does_not_lead_into_a_private_network() {
     for path in ["/", "/twice"] {
         assert_eq!(permanent(&fetcher, &public.url(path)).await, PRIVATE);
     }
-    assert_eq!((public.visits(), private.visits()), (3, 0));
+    assert_eq!(
+        (public.connection_count(), private.connection_count()),
+        (3, 0)
+    );
     let all = Fetcher::with(|_| true, Times::default());
     assert_eq!(fetch(&all, &public.url("/")).await.unwrap(), "secret");
 }
 
 #[test]
-fn what_is_public_is_known_for_every_kind_of_address() {
+fn public_addresses_are_distinguished_from_private_ones() {
     for public in [
         "1.1.1.1",
         "8.8.8.8",
@@ -407,7 +418,7 @@ fn what_is_public_is_known_for_every_kind_of_address() {
 }
 
 #[test]
-fn an_address_is_checked_without_asking_anybody() {
+fn urls_are_checked_without_requests() {
     for (text, read) in [
         ("https://shop.example/a.jpg", "https://shop.example/a.jpg"),
         (

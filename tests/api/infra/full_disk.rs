@@ -6,9 +6,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
-use crate::harness::picture;
+use crate::harness::sample_image;
 use crate::harness::store::images;
-use crate::harness::{App, Backend, Process, ask_as, database_flag, http_get};
+use crate::harness::{App, Backend, Process, database_flag, http_get, post_with_token};
 
 const ADMIN: &str = "admin@example.com";
 
@@ -23,17 +23,17 @@ fn limit(server: &Process, bytes: &str) {
 }
 
 fn send(server: &Process, token: &str, query: &str) -> Value {
-    ask_as(&server.address, token, &json!({ "query": query })).unwrap()
+    post_with_token(&server.address, token, &json!({ "query": query })).unwrap()
 }
 
-fn code(answer: &Value) -> &str {
-    answer["errors"][0]["extensions"]["code"]
+fn code(response: &Value) -> &str {
+    response["errors"][0]["extensions"]["code"]
         .as_str()
         .unwrap_or("")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_room_on_the_disk_what_is_there_is_read_and_nothing_is_broken() {
+async fn full_disk_allows_reads_and_loses_no_data() {
     let app = App::start(Backend::Sqlite, &[]).await;
     app.user(ADMIN, Role::Admin).await;
     let home = app.shop().root("home", 0).await;
@@ -57,34 +57,37 @@ async fn without_room_on_the_disk_what_is_there_is_read_and_nothing_is_broken() 
         .stdin(std::process::Stdio::null())
         .stdout(std::process::Stdio::null())
         .process_group(0);
-    let server = Process::serve_by(folder.path(), command);
+    let server = Process::serve_command(folder.path(), command);
     let token = server.sign_in(ADMIN);
     let make = "mutation { createCategory(input: {name: \"Sale\"}) { category { id } } }";
     let lists = "{ products { totalCount } categories { totalCount } }";
-    let upload = images(&pan, &[&picture::png(8, 8)], &Value::Null).end();
+    let upload = images(&pan, &[&sample_image::png(8, 8)], &Value::Null).end();
 
     for _ in 0..3 {
         limit(&server, "0");
         for _ in 0..3 {
             assert_eq!(code(&send(&server, &token, make)), "SERVICE_UNAVAILABLE");
-            let answer = server.upload(&token, &upload);
-            assert!(answer.contains("SERVICE_UNAVAILABLE"), "{answer}");
-            let answer = send(&server, &token, lists);
-            assert_eq!(answer["data"]["products"]["totalCount"], 1, "{answer}");
+            let response = server.upload(&token, &upload);
+            assert!(response.contains("SERVICE_UNAVAILABLE"), "{response}");
+            let response = send(&server, &token, lists);
+            assert_eq!(response["data"]["products"]["totalCount"], 1, "{response}");
         }
         limit(&server, "unlimited");
-        let answer = send(&server, &token, make);
+        let response = send(&server, &token, make);
         assert!(
-            answer["data"]["createCategory"]["category"]["id"].is_string(),
-            "{answer}"
+            response["data"]["createCategory"]["category"]["id"].is_string(),
+            "{response}"
         );
         assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
     }
-    let answer = server.upload(&token, &upload);
-    assert!(answer.contains("\"userErrors\":[]"), "{answer}");
-    let answer = send(&server, &token, lists);
+    let response = server.upload(&token, &upload);
+    assert!(response.contains("\"userErrors\":[]"), "{response}");
+    let response = send(&server, &token, lists);
     assert_eq!(app.count("categories").await, 4);
-    assert_eq!(answer["data"]["categories"]["totalCount"], 4, "{answer}");
+    assert_eq!(
+        response["data"]["categories"]["totalCount"], 4,
+        "{response}"
+    );
     assert_eq!(app.count("product_images").await, 1);
     let sound = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'";
     assert_eq!(app.sql_number(sound).await, 1);

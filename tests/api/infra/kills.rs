@@ -10,7 +10,7 @@ use wares::accounts::user::Role;
 use wares::infra::database::Address;
 
 use crate::harness::{
-    App, Backend, Process, ask_as, database_flag, empty_database, fresh_database,
+    App, Backend, Process, database_flag, empty_database, fresh_database, post_with_token,
 };
 
 const ADMIN: &str = "admin@example.com";
@@ -32,11 +32,11 @@ fn write(address: &str, token: &str, home: &str, number: &AtomicUsize, known: &M
         let query = "mutation($input: CreateProductInput!) { createProduct(input: $input) { product { id } userErrors { code } } }";
         let input = json!({"name": format!("Kettle {number}"), "price": "9.50", "status": "ACTIVE", "categoryId": home});
         let body = json!({"query": query, "variables": {"input": input}});
-        let Some(answer) = ask_as(address, token, &body) else {
+        let Some(response) = post_with_token(address, token, &body) else {
             return;
         };
-        let made = &answer["data"]["createProduct"]["product"]["id"];
-        let made = made.as_str().unwrap_or_else(|| panic!("{answer}"));
+        let made = &response["data"]["createProduct"]["product"]["id"];
+        let made = made.as_str().unwrap_or_else(|| panic!("{response}"));
         known.lock().unwrap().push(made.to_owned());
     }
 }
@@ -44,7 +44,7 @@ fn write(address: &str, token: &str, home: &str, number: &AtomicUsize, known: &M
 async fn kill_while_it_writes(backend: Backend) {
     let folder = tempfile::tempdir().unwrap();
     let address = fresh_database(backend, folder.path()).await;
-    let app = App::over(backend, address.clone(), &[]).await;
+    let app = App::on_database(backend, address.clone(), &[]).await;
     app.user(ADMIN, Role::Admin).await;
     let home = app.shop().root("home", 0).await;
     let home = wares::core::id::TypedId::encode(home.id);
@@ -88,7 +88,7 @@ async fn kill_while_it_writes(backend: Backend) {
 
 async fn check(backend: Backend, address: Address, known: &[String]) {
     // Not a server, which would repair what it finds.
-    let app = App::over(backend, address, &[]).await;
+    let app = App::on_database(backend, address, &[]).await;
     let shop = app.anonymous();
     for ids in known.chunks(50) {
         let data = shop
@@ -124,17 +124,17 @@ async fn check(backend: Backend, address: Address, known: &[String]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_sqlite_has_acknowledged_outlives_its_server() {
+async fn acknowledged_writes_survive_a_kill_on_sqlite() {
     kill_while_it_writes(Backend::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_postgresql_has_acknowledged_outlives_the_server() {
+async fn acknowledged_writes_survive_a_kill_on_postgresql() {
     kill_while_it_writes(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_that_is_killed_leaves_nothing_by_halves() {
+async fn killed_migration_is_atomic() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = tempfile::tempdir().unwrap();
         let flag = database_flag(&empty_database(backend, folder.path()).await);

@@ -6,12 +6,12 @@ use serde_json::json;
 use wares::core::viewer::Viewer;
 use wares::graphql::dataloader::Loaders;
 
-use crate::harness::{on_both, on_both_with};
+use crate::harness::{on_both_databases, on_both_databases_with};
 
 #[tokio::test]
-async fn a_request_that_ends_early_leaves_nothing_behind() {
-    on_both(async |app| {
-        app.fill_demo().await;
+async fn early_end_of_a_request_leaves_no_lookups() {
+    on_both_databases(async |app| {
+        app.create_demo_catalog().await;
         let schema = wares::api::schema::build(&app.state);
         for query in [
             // One field fails while the lookups of the other are only queued.
@@ -38,10 +38,10 @@ async fn a_request_that_ends_early_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_thousand_lists_in_one_request_are_read() {
+async fn thousand_lists_in_one_request_are_loaded() {
     let settings = ["--query-max-aliases=40", "--query-max-cost=100000"];
-    on_both_with(&settings, async |app| {
-        app.fill_demo().await;
+    on_both_databases_with(&settings, async |app| {
+        app.create_demo_catalog().await;
         let aliases: Vec<_> = (0..40)
             .map(|number| {
                 format!(

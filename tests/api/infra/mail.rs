@@ -6,19 +6,21 @@ use serde_json::{Value, json};
 
 use wares::api::schema;
 use wares::platform::jobs::Queue;
-use wares::platform::jobs::service::do_due;
+use wares::platform::jobs::service::run_due_jobs;
 
-use crate::harness::{Answer, App, Behaviour, Log, PASSWORD, Received, Smtp, on_both_with};
+use crate::harness::{
+    ApiResponse, App, Behaviour, Log, PASSWORD, ReceivedEmail, Smtp, on_both_databases_with,
+};
 
 const FROM: &str = "--mail-from=letters@wares.example";
 
 /// Registers a new user.
 pub async fn register(app: &App, email: &str) {
-    let answer = try_to_register(app, email, "A. Reader").await;
-    assert_eq!(refusals(&answer, "register"), json!([]), "{email}");
+    let response = try_to_register(app, email, "A. Reader").await;
+    assert_eq!(refusals(&response, "register"), json!([]), "{email}");
 }
 
-async fn try_to_register(app: &App, email: &str, name: &str) -> Answer {
+async fn try_to_register(app: &App, email: &str, name: &str) -> ApiResponse {
     let input = json!({ "email": email, "name": name, "password": PASSWORD });
     app.anonymous().mutate("register", input, "").await
 }
@@ -26,34 +28,34 @@ async fn try_to_register(app: &App, email: &str, name: &str) -> Answer {
 /// Whether this code verifies the address.
 pub async fn verify(app: &App, email: &str, code: &str) -> bool {
     let input = json!({ "email": email, "otp": code });
-    let answer = app.anonymous().mutate("verifyEmail", input, "").await;
-    refusals(&answer, "verifyEmail") == json!([])
+    let response = app.anonymous().mutate("verifyEmail", input, "").await;
+    refusals(&response, "verifyEmail") == json!([])
 }
 
-fn refusals(answer: &Answer, mutation: &str) -> Value {
-    answer.json["data"][mutation]["userErrors"].clone()
+fn refusals(response: &ApiResponse, mutation: &str) -> Value {
+    response.json["data"][mutation]["userErrors"].clone()
 }
 
 /// Sends due emails. Returns their number.
 pub async fn send_due(app: &App) -> usize {
-    do_due(&app.state, &schema::registry(), Queue::EMAILS)
+    run_due_jobs(&app.state, &schema::registry(), Queue::EMAILS)
         .await
         .unwrap()
 }
 
 /// Returns the email of a registration.
-async fn letter_to(app: &App, smtp: &Smtp, email: &str) -> Received {
+async fn email_to(app: &App, smtp: &Smtp, email: &str) -> ReceivedEmail {
     register(app, email).await;
     assert_eq!(send_due(app).await, 1);
-    smtp.take_one()
+    smtp.take_single_email()
 }
 
 #[tokio::test]
-async fn a_letter_says_whom_it_is_from_and_to_and_tells_the_code_twice() {
+async fn email_has_sender_recipient_and_code_in_text_and_html() {
     let smtp = Smtp::start().await;
     let flags = [&smtp.flag(), FROM, "--shop-name=Corner Shop"];
-    on_both_with(&flags, async |app| {
-        let letter = letter_to(app, &smtp, "reader@home.example").await;
+    on_both_databases_with(&flags, async |app| {
+        let letter = email_to(app, &smtp, "reader@home.example").await;
         assert_eq!(
             (letter.from.as_str(), letter.to.as_slice()),
             (
@@ -107,12 +109,12 @@ async fn a_letter_says_whom_it_is_from_and_to_and_tells_the_code_twice() {
 }
 
 #[tokio::test]
-async fn a_name_of_a_shop_stays_a_name_in_headers_and_in_pages() {
+async fn shop_name_is_escaped_in_headers_and_html() {
     let smtp = Smtp::start().await;
     let name = "Käse & \"Brot\" <b>fett</b>, {{subject}} \\ Bcc: all@shop.example; Größe 水";
     let flags = [&smtp.flag(), FROM, &format!("--shop-name={name}")];
-    on_both_with(&flags, async |app| {
-        let letter = letter_to(app, &smtp, "reader@home.example").await;
+    on_both_databases_with(&flags, async |app| {
+        let letter = email_to(app, &smtp, "reader@home.example").await;
         assert!(letter.text.is_ascii());
         assert!(letter.text.lines().all(|line| line.len() <= 998));
         assert_eq!(letter.header_names().len(), 8);
@@ -146,9 +148,9 @@ fn unquote(mailbox: &str) -> String {
 }
 
 #[tokio::test]
-async fn nothing_that_a_stranger_types_becomes_a_header() {
+async fn user_input_cannot_inject_headers() {
     let smtp = Smtp::start().await;
-    on_both_with(&[&smtp.flag(), FROM], async |app| {
+    on_both_databases_with(&[&smtp.flag(), FROM], async |app| {
         let injected = "Eve\r\nBcc: victim@home.example";
         for (email, name, field) in [
             (
@@ -160,10 +162,10 @@ async fn nothing_that_a_stranger_types_becomes_a_header() {
             ("<eve@home.example>", "Eve", "email"),
             ("eve@home.example> SIZE=1", "Eve", "email"),
         ] {
-            let answer = try_to_register(app, email, name).await;
-            let refusals = refusals(&answer, "register");
-            assert_eq!(refusals[0]["code"], "BAD_USER_INPUT", "{}", answer.text);
-            assert_eq!(refusals[0]["field"], field, "{}", answer.text);
+            let response = try_to_register(app, email, name).await;
+            let refusals = refusals(&response, "register");
+            assert_eq!(refusals[0]["code"], "BAD_USER_INPUT", "{}", response.text);
+            assert_eq!(refusals[0]["field"], field, "{}", response.text);
         }
         assert_eq!(send_due(app).await, 0);
 
@@ -172,10 +174,10 @@ async fn nothing_that_a_stranger_types_becomes_a_header() {
             ("eve@home.example", "Bcc: victim@home.example"),
             ("mal@home.example", injected),
         ] {
-            let answer = try_to_register(app, email, name).await;
-            assert_eq!(refusals(&answer, "register"), json!([]));
+            let response = try_to_register(app, email, name).await;
+            assert_eq!(refusals(&response, "register"), json!([]));
             send_due(app).await;
-            let letter = smtp.take_one();
+            let letter = smtp.take_single_email();
             assert_eq!(letter.to, [email]);
             assert_eq!(letter.header("To"), email);
             assert!(!letter.text.contains("victim"), "{}", letter.text);
@@ -185,16 +187,16 @@ async fn nothing_that_a_stranger_types_becomes_a_header() {
 }
 
 #[tokio::test]
-async fn addresses_of_every_kind_reach_the_envelope() {
+async fn all_address_forms_reach_the_envelope() {
     let smtp = Smtp::start().await;
     let flags = [&smtp.flag(), "--mail-from=laden@käse.example"];
-    on_both_with(&flags, async |app| {
+    on_both_databases_with(&flags, async |app| {
         for (email, path) in [
             ("Reader+shop@Home.example", "Reader+shop@home.example"),
             ("o'hara_{x}@home.example", "o'hara_{x}@home.example"),
             ("leser@bücher.example", "leser@xn--bcher-kva.example"),
         ] {
-            let letter = letter_to(app, &smtp, email).await;
+            let letter = email_to(app, &smtp, email).await;
             assert_eq!(letter.to, [path]);
             assert_eq!(letter.header("To"), path);
             assert_eq!(letter.from, "laden@xn--kse-qla.example");
@@ -203,7 +205,7 @@ async fn addresses_of_every_kind_reach_the_envelope() {
         // This server does not support internationalized addresses (RFC 6531).
         let log = Log::capture();
         register(app, "jörg@home.example").await;
-        assert_eq!((send_due(app).await, smtp.take().len()), (1, 0));
+        assert_eq!((send_due(app).await, smtp.take_emails().len()), (1, 0));
         assert_eq!(log.lines_with("job failed permanently").len(), 1);
         assert_eq!(log.lines_with("home.example"), Vec::<String>::new());
     })
@@ -211,20 +213,20 @@ async fn addresses_of_every_kind_reach_the_envelope() {
 }
 
 #[tokio::test]
-async fn a_password_for_the_server_is_used_and_a_wrong_one_costs_no_letter() {
+async fn smtp_password_is_used_and_a_wrong_one_loses_no_email() {
     let smtp = Smtp::start().await;
     let url = format!("--smtp-url=smtp://shop:p%40ss@{}", smtp.address);
-    on_both_with(&[&url, FROM], async |app| {
+    on_both_databases_with(&[&url, FROM], async |app| {
         let log = Log::capture();
         register(app, "reader@home.example").await;
-        for behaviour in [Behaviour::RefusePassword, Behaviour::RefuseSession] {
-            smtp.behave(behaviour);
-            assert_eq!((send_due(app).await, smtp.take().len()), (1, 0));
+        for behaviour in [Behaviour::RejectPassword, Behaviour::RejectSession] {
+            smtp.set_behaviour(behaviour);
+            assert_eq!((send_due(app).await, smtp.take_emails().len()), (1, 0));
             app.advance(Duration::from_mins(1));
         }
-        smtp.behave(Behaviour::Accept);
+        smtp.set_behaviour(Behaviour::Accept);
         assert_eq!(send_due(app).await, 1);
-        let code = smtp.take_one().code();
+        let code = smtp.take_single_email().code();
         assert!(verify(app, "reader@home.example", &code).await);
         assert_eq!(log.lines_with("will be retried").len(), 2);
         assert_eq!(log.lines_with("failed permanently").len(), 0);
@@ -234,14 +236,14 @@ async fn a_password_for_the_server_is_used_and_a_wrong_one_costs_no_letter() {
 }
 
 #[tokio::test]
-async fn a_letter_stays_where_it_is_rather_than_go_without_the_tls_that_was_asked_for() {
+async fn email_is_not_sent_without_required_tls() {
     let smtp = Smtp::start().await;
     let url = format!("{}?tls=required", smtp.flag());
-    on_both_with(&[&url], async |app| {
+    on_both_databases_with(&[&url], async |app| {
         let log = Log::capture();
         register(app, "reader@home.example").await;
         // This server does not support TLS.
-        assert_eq!((send_due(app).await, smtp.take().len()), (1, 0));
+        assert_eq!((send_due(app).await, smtp.take_emails().len()), (1, 0));
         let lines = log.lines_with("will be retried");
         assert_eq!(lines.len(), 1);
         assert!(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use wares::infra::database::{Address, Database};
 
-use crate::harness::{Behaviour, PASSWORD, Process, Smtp, http_post, refusal};
+use crate::harness::{Behaviour, PASSWORD, Process, Smtp, error_line, http_post};
 
 const READER: &str = "reader@home.example";
 const PRODUCTION: [&str; 4] = [
@@ -50,9 +50,9 @@ fn mutate(server: &Process, name: &str, kind: &str, input: &Value) {
         "mutation($input: {kind}!) {{ {name}(input: $input) {{ userErrors {{ code message }} }} }}"
     );
     let body = json!({ "query": query, "variables": { "input": input } });
-    let answer = http_post(&server.address, &body.to_string());
+    let response = http_post(&server.address, &body.to_string());
     let expected = format!("{{\"data\":{{\"{name}\":{{\"userErrors\":[]}}}}}}");
-    assert!(answer.contains(&expected), "{answer}");
+    assert!(response.contains(&expected), "{response}");
 }
 
 /// Returns the path and the content of the only email in the data folder.
@@ -75,7 +75,7 @@ fn code_of(letter: &str) -> String {
 }
 
 #[test]
-fn a_shop_without_a_server_for_letters_writes_them_into_files() {
+fn without_smtp_emails_are_written_to_files() {
     let folder = folder();
     let server = Process::serve(folder.path(), &["--demo=off"]);
     register(&server, READER);
@@ -101,7 +101,7 @@ fn a_shop_without_a_server_for_letters_writes_them_into_files() {
 }
 
 #[test]
-fn the_log_of_production_tells_no_code() {
+fn production_log_contains_no_code() {
     let folder = folder();
     let mut server = Process::serve(folder.path(), &PRODUCTION);
     register(&server, READER);
@@ -119,32 +119,32 @@ fn the_log_of_production_tells_no_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_that_hangs_does_not_hold_up_the_end_and_leaves_with_the_next_start() {
+async fn hanging_email_does_not_delay_shutdown_and_is_sent_after_restart() {
     let smtp = Smtp::start().await;
-    smtp.behave(Behaviour::Hang);
+    smtp.set_behaviour(Behaviour::Hang);
     let folder = folder();
     let flags = ["--demo=off", &smtp.flag()];
     let mut server = Process::serve(folder.path(), &flags);
     register(&server, READER);
-    smtp.until_visits(1).await;
+    smtp.wait_for_connections(1).await;
     server.signal("TERM");
     let begun = Instant::now();
     assert!(tokio::task::block_in_place(|| server.wait()));
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(15), "{took:?}");
     // The job was released: no other server has to wait until its lease expires.
-    smtp.behave(Behaviour::Accept);
+    smtp.set_behaviour(Behaviour::Accept);
     let _server = Process::serve(folder.path(), &flags);
     let begun = Instant::now();
-    assert_eq!(smtp.until_received(1).await[0].to, [READER]);
+    assert_eq!(smtp.wait_for_emails(1).await[0].to, [READER]);
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_outlive_a_server_that_is_killed() {
+async fn queued_emails_survive_a_kill() {
     let smtp = Smtp::start().await;
-    smtp.behave(Behaviour::Hang);
+    smtp.set_behaviour(Behaviour::Hang);
     let folder = folder();
     let flags = ["--demo=off", &smtp.flag()];
     let readers = ["one@home.example", "two@home.example", "three@home.example"];
@@ -152,7 +152,7 @@ async fn letters_outlive_a_server_that_is_killed() {
     for reader in readers {
         register(&server, reader);
     }
-    smtp.until_visits(1).await;
+    smtp.wait_for_connections(1).await;
     // With SIGKILL.
     drop(server);
     let address = Address::Sqlite(folder.path().join("data/wares.db"));
@@ -163,9 +163,9 @@ async fn letters_outlive_a_server_that_is_killed() {
     transaction.execute_unprepared(pass).await.unwrap();
     transaction.commit().await.unwrap();
     db.close().await.unwrap();
-    smtp.behave(Behaviour::Accept);
+    smtp.set_behaviour(Behaviour::Accept);
     let server = Process::serve(folder.path(), &flags);
-    let letters = smtp.until_received(3).await;
+    let letters = smtp.wait_for_emails(3).await;
     for reader in readers {
         let mut to_reader = letters.iter().filter(|letter| letter.to == [reader]);
         verify(&server, reader, &to_reader.next().unwrap().code());
@@ -174,7 +174,7 @@ async fn letters_outlive_a_server_that_is_killed() {
 }
 
 #[test]
-fn a_wrong_setting_of_mail_is_told_in_a_line_that_names_it() {
+fn invalid_mail_setting_is_named() {
     let smtp = "--smtp-url=smtps://shop:hunter2@smtp.example";
     let in_production = [&PRODUCTION[..], &[smtp]].concat();
     let two_lines = ["--shop-name=Corner\nBcc: all@shop.example"];
@@ -196,7 +196,7 @@ fn a_wrong_setting_of_mail_is_told_in_a_line_that_names_it() {
         (&["--shop-name= "], "SHOP_NAME"),
     ] {
         let output = Process::run(folder().path(), arguments);
-        let line = refusal(&output);
+        let line = error_line(&output);
         assert!(line.contains(name), "{arguments:?}: {line}");
         let all = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(!all.contains("hunter2"), "{all}");
@@ -204,9 +204,9 @@ fn a_wrong_setting_of_mail_is_told_in_a_line_that_names_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_password_of_the_server_for_letters_is_never_shown() {
+async fn smtp_password_is_never_logged() {
     let smtp = Smtp::start().await;
-    smtp.behave(Behaviour::RefusePassword);
+    smtp.set_behaviour(Behaviour::RejectPassword);
     let url = format!("smtp://shop:hunter2@{}", smtp.address);
     let folder = folder();
     let output = Process::command(folder.path(), &["--help"])

@@ -33,15 +33,15 @@ async fn attend(
     (command, reply): (&str, &str),
 ) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
-    let mut answer = greeting.to_owned();
+    let mut response = greeting.to_owned();
     loop {
-        let line = format!("{answer}\r\n");
+        let line = format!("{response}\r\n");
         stream.get_mut().write_all(line.as_bytes()).await?;
         let mut line = String::new();
         if stream.read_line(&mut line).await? == 0 {
             return Ok(());
         }
-        answer = match line.to_ascii_uppercase() {
+        response = match line.to_ascii_uppercase() {
             line if line.starts_with(command) => reply.to_owned(),
             line if line.starts_with("EHLO") => format!("250-mail.test\r\n250 {offers}"),
             line if line.starts_with("AUTH") => "235 2.7.0 welcome".to_owned(),
@@ -144,7 +144,7 @@ async fn the_check_reports_why_there_is_no_connection() {
     let folder = tempfile::tempdir().unwrap();
     let port = server(GREETING, "8BITMIME", ("NONE", "")).await;
     let hanging = Smtp::start().await;
-    hanging.behave(Behaviour::Hang);
+    hanging.set_behaviour(Behaviour::Hang);
     for (url, expected) in [
         (
             "smtp://127.0.0.1:1".to_owned(),
@@ -199,7 +199,7 @@ async fn the_log_reports_why_an_email_was_not_sent() {
         let app = App::start(Backend::Sqlite, &[&url]).await;
         let log = Log::capture();
         app.anonymous().register("reader@home.example").await;
-        app.do_due(Queue::EMAILS).await;
+        app.run_due_jobs(Queue::EMAILS).await;
         let lines = log.lines_with(expected);
         assert_eq!(lines.len(), 1, "{expected}");
         assert_eq!(log.lines_with("home.example"), Vec::<String>::new());

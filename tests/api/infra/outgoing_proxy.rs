@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::harness::{
-    Authority, Certified, HttpProxy, Process, Smtp, TlsFront, http_post, moto, refusal,
+    Authority, CertificateKind, HttpProxy, Process, Smtp, TlsProxy, error_line, http_post, moto,
 };
 use crate::server::check::part;
 
@@ -22,8 +22,8 @@ const BASIC: &str = "Proxy-Authorization: Basic c2hvcDpodW50ZXIy";
 async fn provider(authority: &Authority) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = listener.local_addr().unwrap();
-    let certified = ("provider.test", Certified::Well);
-    let front = TlsFront::before(server, authority, certified, false).await;
+    let certificate_kind = ("provider.test", CertificateKind::Valid);
+    let front = TlsProxy::before(server, authority, certificate_kind, false).await;
     let issuer = format!("https://provider.test:{}", front.port);
     let discovery = json!({
         "issuer": issuer,
@@ -31,8 +31,8 @@ async fn provider(authority: &Authority) -> String {
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/keys"),
     });
-    let answer = async move || Json(discovery.clone());
-    let router = Router::new().route("/.well-known/openid-configuration", get(answer));
+    let response = async move || Json(discovery.clone());
+    let router = Router::new().route("/.well-known/openid-configuration", get(response));
     tokio::spawn(async move { axum::serve(listener, router).await });
     issuer
 }
@@ -57,7 +57,7 @@ fn printed(command: &mut Command) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn openid_requests_are_tunnelled_and_mail_is_not() {
+async fn openid_requests_use_the_proxy_and_mail_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
     let issuer = provider(&authority).await;
@@ -110,7 +110,7 @@ async fn requests_to_an_object_store_are_tunnelled() {
         .unwrap()
         .parse()
         .unwrap();
-    let front = TlsFront::before(server, &authority, (STORE, Certified::Well), false).await;
+    let front = TlsProxy::before(server, &authority, (STORE, CertificateKind::Valid), false).await;
     let proxy = HttpProxy::start().await;
     let endpoint = format!("--s3-endpoint=https://{STORE}:{}", front.port);
     let store = |file: Option<&Path>| {
@@ -132,17 +132,17 @@ async fn requests_to_an_object_store_are_tunnelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn traces_go_by_the_proxy_for_http_and_https() {
+async fn traces_use_the_proxy_for_http_and_https() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = listener.local_addr().unwrap();
     let router = Router::new().route("/v1/traces", post(async || ""));
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let front = TlsFront::before(
+    let front = TlsProxy::before(
         server,
         &authority,
-        ("collector.test", Certified::Well),
+        ("collector.test", CertificateKind::Valid),
         false,
     )
     .await;
@@ -165,7 +165,7 @@ async fn traces_go_by_the_proxy_for_http_and_https() {
             .env("SSL_CERT_FILE", &authority.file)
             .env(name, format!("http://shop:hunter2@{}", proxy.address))
             .env("OTEL_BSP_SCHEDULE_DELAY", "100");
-        let server = Process::serve_by(folder.path(), command);
+        let server = Process::serve_command(folder.path(), command);
         let begun = Instant::now();
         let mut heads = Vec::new();
         while heads.is_empty() {
@@ -195,7 +195,7 @@ async fn traces_go_by_the_proxy_for_http_and_https() {
 }
 
 #[test]
-fn a_proxy_that_can_not_be_used_stops_the_start_and_is_named_without_its_password() {
+fn invalid_proxy_fails_the_start_without_showing_the_password() {
     let folder = tempfile::tempdir().unwrap();
     for (name, value) in [
         ("HTTPS_PROXY", "https://shop:hunter2@proxy.example:3128"),
@@ -204,7 +204,7 @@ fn a_proxy_that_can_not_be_used_stops_the_start_and_is_named_without_its_passwor
     ] {
         let mut command = Process::command(folder.path(), &["migrate", "status"]);
         let output = command.env(name, value).output().unwrap();
-        let text = refusal(&output);
+        let text = error_line(&output);
         assert!(
             text.contains(name) && text.contains("http://proxy.example.com:3128"),
             "{text}"

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use wares::platform::jobs::Queue;
 
-use crate::harness::{App, Authority, Backend, Certified, Log, Process, Smtp, TlsFront};
+use crate::harness::{App, Authority, Backend, CertificateKind, Log, Process, Smtp, TlsProxy};
 use crate::server::check::part;
 
 const NOT_TRUSTED: &str = "the certificate is not trusted";
@@ -23,30 +23,34 @@ fn check_mail(folder: &Path, url: &str, authorities: Option<&Path>) -> (bool, St
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mail_servers_with_a_certificate_of_a_named_authority_are_trusted() {
+async fn certificate_of_a_configured_authority_is_trusted() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
     let other = tempfile::tempdir().unwrap();
     let other = Authority::new(other.path());
     let smtp = Smtp::start().await;
     for starttls in [false, true] {
-        for (certified, trusted, expected) in [
-            (Certified::Well, Some(&authority), ""),
-            (Certified::Well, None, NOT_TRUSTED),
-            (Certified::Well, Some(&other), NOT_TRUSTED),
+        for (certificate_kind, trusted, expected) in [
+            (CertificateKind::Valid, Some(&authority), ""),
+            (CertificateKind::Valid, None, NOT_TRUSTED),
+            (CertificateKind::Valid, Some(&other), NOT_TRUSTED),
             (
-                Certified::Expired,
+                CertificateKind::Expired,
                 Some(&authority),
                 "the certificate is expired",
             ),
             (
-                Certified::ForAnotherName,
+                CertificateKind::WrongName,
                 Some(&authority),
                 "the certificate is for another host name",
             ),
         ] {
-            let front =
-                TlsFront::before(smtp.address, &authority, ("localhost", certified), starttls);
+            let front = TlsProxy::before(
+                smtp.address,
+                &authority,
+                ("localhost", certificate_kind),
+                starttls,
+            );
             let port = front.await.port;
             let url = if starttls {
                 format!("smtp://localhost:{port}?tls=required")
@@ -55,21 +59,21 @@ async fn mail_servers_with_a_certificate_of_a_named_authority_are_trusted() {
             };
             let file = trusted.map(|authority| authority.file.as_path());
             let (is_right, text) = check_mail(folder.path(), &url, file);
-            assert_eq!(is_right, expected.is_empty(), "{certified:?} {text}");
-            assert!(text.contains(expected), "{certified:?} {text}");
+            assert_eq!(is_right, expected.is_empty(), "{certificate_kind:?} {text}");
+            assert!(text.contains(expected), "{certificate_kind:?} {text}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_log_names_a_certificate_that_is_not_trusted() {
+async fn untrusted_certificate_is_logged() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
     let smtp = Smtp::start().await;
-    let front = TlsFront::before(
+    let front = TlsProxy::before(
         smtp.address,
         &authority,
-        ("localhost", Certified::Well),
+        ("localhost", CertificateKind::Valid),
         true,
     );
     let url = format!(
@@ -79,7 +83,7 @@ async fn the_log_names_a_certificate_that_is_not_trusted() {
     let app = App::start(Backend::Sqlite, &[&url]).await;
     let log = Log::capture();
     app.anonymous().register("reader@home.example").await;
-    app.do_due(Queue::EMAILS).await;
+    app.run_due_jobs(Queue::EMAILS).await;
     let lines = log.lines_with("will be retried");
     assert!(
         lines.len() == 1 && lines[0].contains(NOT_TRUSTED),
@@ -90,7 +94,7 @@ async fn the_log_names_a_certificate_that_is_not_trusted() {
 }
 
 #[test]
-fn a_file_of_authorities_that_can_not_be_used_stops_the_start_and_is_named() {
+fn invalid_certificate_file_fails_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new(folder.path());
     let good = std::fs::read_to_string(&authority.file).unwrap();
@@ -133,16 +137,16 @@ fn a_file_of_authorities_that_can_not_be_used_stops_the_start_and_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_of_authorities_is_trusted_whatever_else_is_in_it() {
+async fn certificate_folder_may_contain_other_files() {
     let folder = tempfile::tempdir().unwrap();
     let authorities = tempfile::tempdir().unwrap();
     let authority = Authority::new(authorities.path());
     std::fs::write(authorities.path().join("README"), "keys of the shop").unwrap();
     let smtp = Smtp::start().await;
-    let front = TlsFront::before(
+    let front = TlsProxy::before(
         smtp.address,
         &authority,
-        ("localhost", Certified::Well),
+        ("localhost", CertificateKind::Valid),
         false,
     );
     let flag = format!("--smtp-url=smtps://localhost:{}", front.await.port);

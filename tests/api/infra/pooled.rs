@@ -7,7 +7,7 @@ use sea_orm::{DbBackend, Statement};
 use serde_json::json;
 use wares::config::Pooler;
 use wares::core::id::TypedId;
-use wares::infra::database::{Connecting, Connection, Database};
+use wares::infra::database::{Connection, ConnectionOptions, Database};
 
 use crate::harness::{App, Backend, Mode, PgBouncer, Process, database_flag, empty_database};
 use crate::infra::read_cache::{kept, open};
@@ -22,15 +22,15 @@ const IGNORING: &str = "ignore_startup_parameters=extra_float_digits,options";
 
 /// Checks that each mutation of several clients of two servers is acknowledged and stored, and that reads between
 /// them succeed.
-async fn serves(mode: Mode, settings: &str, pooler: &str) {
+async fn assert_serves(mode: Mode, settings: &str, pooler: &str) {
     let direct = App::start(Backend::Postgres, &[]).await;
     let pool = PgBouncer::before(&direct.address, mode, settings);
     let flags = [pooler];
-    let app = App::over(Backend::Postgres, pool.address.clone(), &flags).await;
-    let other = App::over(Backend::Postgres, pool.address.clone(), &flags).await;
+    let app = App::on_database(Backend::Postgres, pool.address.clone(), &flags).await;
+    let other = App::on_database(Backend::Postgres, pool.address.clone(), &flags).await;
     let root = app.shop().root("root", 0).await;
-    app.watch();
-    other.watch();
+    app.start_change_watcher();
+    other.start_change_watcher();
     let category = root.id.encode();
     let clients = [app.admin().await, other.admin().await];
     let work = (0..CLIENTS).map(|number| {
@@ -42,7 +42,9 @@ async fn serves(mode: Mode, settings: &str, pooler: &str) {
                 let name = format!("Lamp {number} {count}");
                 let input =
                     json!({"name": name, "price": "9.99", "stock": 1, "categoryId": category});
-                let payload = client.done("createProduct", input, "product { id }").await;
+                let payload = client
+                    .run_mutation("createProduct", input, "product { id }")
+                    .await;
                 let id = &payload["product"]["id"];
                 let document =
                     "query($id: ID!) { product(id: $id) { name } products { totalCount } }";
@@ -63,27 +65,27 @@ async fn serves(mode: Mode, settings: &str, pooler: &str) {
 
 #[tokio::test]
 async fn every_mutation_is_acknowledged_and_stored_in_transaction_mode() {
-    serves(Mode::Transaction, IGNORING, "--database-pooler=auto").await;
+    assert_serves(Mode::Transaction, IGNORING, "--database-pooler=auto").await;
 }
 
 #[tokio::test]
 async fn every_mutation_is_acknowledged_and_stored_where_startup_options_are_refused() {
-    serves(Mode::Transaction, "", "--database-pooler=auto").await;
+    assert_serves(Mode::Transaction, "", "--database-pooler=auto").await;
 }
 
 #[tokio::test]
 async fn every_mutation_is_acknowledged_and_stored_with_the_pooler_named_in_the_settings() {
-    serves(Mode::Transaction, IGNORING, "--database-pooler=transaction").await;
+    assert_serves(Mode::Transaction, IGNORING, "--database-pooler=transaction").await;
 }
 
 #[tokio::test]
 async fn every_mutation_is_acknowledged_and_stored_in_session_mode() {
-    serves(Mode::Session, IGNORING, "--database-pooler=auto").await;
+    assert_serves(Mode::Session, IGNORING, "--database-pooler=auto").await;
 }
 
 #[tokio::test]
 async fn session_mode_works_without_detection() {
-    serves(Mode::Session, IGNORING, "--database-pooler=none").await;
+    assert_serves(Mode::Session, IGNORING, "--database-pooler=none").await;
 }
 
 #[tokio::test]
@@ -91,10 +93,10 @@ async fn servers_behind_a_pooler_see_each_others_changes() {
     let direct = App::start(Backend::Postgres, &[]).await;
     open(&direct).await;
     let pool = PgBouncer::before(&direct.address, Mode::Transaction, IGNORING);
-    let app = App::over(Backend::Postgres, pool.address.clone(), &[]).await;
-    let other = App::over(Backend::Postgres, pool.address.clone(), &[]).await;
-    app.watch();
-    other.watch();
+    let app = App::on_database(Backend::Postgres, pool.address.clone(), &[]).await;
+    let other = App::on_database(Backend::Postgres, pool.address.clone(), &[]).await;
+    app.start_change_watcher();
+    other.start_change_watcher();
     let mutate = async |by: &App, stock: i64| {
         let sql = format!("UPDATE products SET stock = {stock} WHERE slug = 'lamp'");
         by.sql(&sql).await;
@@ -135,12 +137,12 @@ async fn settings(connection: &impl Connection) -> String {
 async fn transactions_through_a_pooler_have_the_timeouts_of_sessions() {
     let direct = App::start(Backend::Postgres, &[]).await;
     let pool = PgBouncer::before(&direct.address, Mode::Transaction, IGNORING);
-    let connecting = Connecting {
+    let connecting = ConnectionOptions {
         max_connections: 2,
-        longest: Some(Duration::from_millis(1234)),
+        max_statement_time: Some(Duration::from_millis(1234)),
         pooler: Pooler::Auto,
     };
-    let db = Database::connect_as(&pool.address, connecting)
+    let db = Database::connect_with_options(&pool.address, connecting)
         .await
         .unwrap();
     assert!(db.is_pooled());
@@ -149,7 +151,7 @@ async fn transactions_through_a_pooler_have_the_timeouts_of_sessions() {
     let writing = db.begin().await.unwrap();
     assert_eq!(settings(&writing).await, expected);
     writing.rollback().await.unwrap();
-    let reading = db.begin_reading().await.unwrap();
+    let reading = db.begin_snapshot().await.unwrap();
     assert_eq!(settings(&reading).await, "0 5s off repeatable read");
     reading.rollback().await.unwrap();
     db.close().await.unwrap();

@@ -6,7 +6,10 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use wares::catalog::category::entity::Model as Category;
 
-use crate::harness::{Answer, App, Backend, Client, GRAPHQL_RESPONSE, JSON, on_both, on_both_with};
+use crate::harness::{
+    ApiResponse, App, Backend, Client, GRAPHQL_RESPONSE, JSON, on_both_databases,
+    on_both_databases_with,
+};
 
 const PRODUCTS: &str =
     "{ products { totalCount nodes { name stock category { name } images { url } } } }";
@@ -22,33 +25,33 @@ pub async fn fill(app: &App) -> Category {
 /// The same, and waits until the cache is enabled.
 pub async fn open(app: &App) -> Category {
     let root = fill(app).await;
-    app.watch();
+    app.start_change_watcher();
     root
 }
 
 /// Sends requests until the response is cached. Returns that response and the previous one.
-pub async fn kept(app: &App, ask: impl AsyncFn() -> Answer) -> (Answer, Answer) {
+pub async fn kept(app: &App, ask: impl AsyncFn() -> ApiResponse) -> (ApiResponse, ApiResponse) {
     let mut before = ask().await;
     // A notification of the last change may still arrive.
     for _ in 0..20 {
-        let mut answer = None;
+        let mut response = None;
         let statements = app
-            .statements_of(async { answer = Some(ask().await) })
+            .record_statements(async { response = Some(ask().await) })
             .await;
-        let answer = answer.unwrap();
+        let response = response.unwrap();
         if statements.is_empty() {
-            return (before, answer);
+            return (before, response);
         }
-        before = answer;
+        before = response;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("it is not kept: {}", before.text);
 }
 
 /// Fails if any of several responses is cached.
-async fn never_kept(app: &App, ask: impl AsyncFn() -> Answer) {
+async fn assert_never_cached(app: &App, ask: impl AsyncFn() -> ApiResponse) {
     for _ in 0..4 {
-        let statements = app.statements_of(async { _ = ask().await }).await;
+        let statements = app.record_statements(async { _ = ask().await }).await;
         assert!(!statements.is_empty(), "it was kept");
     }
 }
@@ -62,11 +65,11 @@ pub fn address(parameters: &[(&str, &str)]) -> String {
     query.finish().replacen("/graphql?&", "/graphql?", 1)
 }
 
-pub async fn get(client: &Client, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub async fn get(client: &Client, path: &str, headers: &[(&str, &str)]) -> ApiResponse {
     client.request(Method::GET, path, headers, "").await
 }
 
-fn same(one: &Answer, other: &Answer) {
+fn same(one: &ApiResponse, other: &ApiResponse) {
     let (mut a, mut b) = (one.headers.clone(), other.headers.clone());
     for headers in [&mut a, &mut b] {
         headers.remove("x-request-id").unwrap();
@@ -75,8 +78,8 @@ fn same(one: &Answer, other: &Answer) {
 }
 
 #[tokio::test]
-async fn what_was_answered_before_is_answered_from_memory_and_looks_alike() {
-    on_both(async |app| {
+async fn repeated_request_gets_an_equal_cached_response() {
+    on_both_databases(async |app| {
         open(app).await;
         let client = app.anonymous();
         let path = address(&[("query", PRODUCTS)]);
@@ -89,36 +92,36 @@ async fn what_was_answered_before_is_answered_from_memory_and_looks_alike() {
         same(&read, &kept_answer);
         // Other clients get it as well.
         let other = app.anonymous();
-        let statements = app.statements_of(get(&other, &path, &[])).await;
+        let statements = app.record_statements(get(&other, &path, &[])).await;
         assert!(statements.is_empty(), "{statements:?}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn nothing_is_kept_before_anybody_watches_nor_when_it_is_off() {
-    on_both(async |app| {
+async fn cache_is_disabled_without_watch_or_by_setting() {
+    on_both_databases(async |app| {
         let root = app.shop().root("root", 0).await;
         app.shop().product("lamp", &root, |_| ()).await;
         let client = app.anonymous();
-        never_kept(app, async || client.send(PRODUCTS, json!({})).await).await;
+        assert_never_cached(app, async || client.send(PRODUCTS, json!({})).await).await;
     })
     .await;
-    on_both_with(&["--read-cache-bytes=0"], async |app| {
+    on_both_databases_with(&["--read-cache-bytes=0"], async |app| {
         open(app).await;
         let client = app.anonymous();
-        never_kept(app, async || client.send(PRODUCTS, json!({})).await).await;
+        assert_never_cached(app, async || client.send(PRODUCTS, json!({})).await).await;
         assert_eq!(app.state.read_cache.weight(), 0);
         // Caching by browsers and CDNs is independent of this.
-        let answer = get(&client, &address(&[("query", PRODUCTS)]), &[]).await;
-        assert!(answer.header("etag").starts_with("W/\""));
+        let response = get(&client, &address(&[("query", PRODUCTS)]), &[]).await;
+        assert!(response.header("etag").starts_with("W/\""));
     })
     .await;
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_gets_an_answer_of_their_own() {
-    on_both(async |app| {
+async fn authenticated_requests_bypass_the_cache() {
+    on_both_databases(async |app| {
         let root = open(app).await;
         let draft = |product: &mut wares::catalog::product::entity::Model| {
             product.status = wares::catalog::product::Status::Draft;
@@ -132,12 +135,12 @@ async fn whoever_is_signed_in_gets_an_answer_of_their_own() {
         assert_eq!(public.json["data"]["products"]["totalCount"], 1);
         for (who, expected) in [(admin, 2), (customer, 1)] {
             for _ in 0..3 {
-                let answer = get(&who, &path, &[]).await;
-                assert_eq!(answer.json["data"]["products"]["totalCount"], expected);
-                assert_eq!(answer.header("cache-control"), "no-store");
-                assert_eq!(answer.header("etag"), "");
+                let response = get(&who, &path, &[]).await;
+                assert_eq!(response.json["data"]["products"]["totalCount"], expected);
+                assert_eq!(response.header("cache-control"), "no-store");
+                assert_eq!(response.header("etag"), "");
             }
-            never_kept(app, async || get(&who, &path, &[]).await).await;
+            assert_never_cached(app, async || get(&who, &path, &[]).await).await;
         }
         let bad = client.clone().with_token("nonsense");
         get(&bad, &path, &[])
@@ -150,8 +153,8 @@ async fn whoever_is_signed_in_gets_an_answer_of_their_own() {
 }
 
 #[tokio::test]
-async fn another_question_or_media_type_has_an_answer_of_its_own() {
-    on_both(async |app| {
+async fn cache_key_contains_request_and_media_type() {
+    on_both_databases(async |app| {
         let root = open(app).await;
         app.shop().product("chair", &root, |_| ()).await;
         let client = app.anonymous();
@@ -170,8 +173,8 @@ async fn another_question_or_media_type_has_an_answer_of_its_own() {
                 ("B", 1, plain),
                 ("A", 1, GRAPHQL_RESPONSE),
             ] {
-                let (_, answer) = kept(app, async || ask(name, n, accept).await).await;
-                let products = &answer.json["data"]["products"];
+                let (_, response) = kept(app, async || ask(name, n, accept).await).await;
+                let products = &response.json["data"]["products"];
                 match name {
                     "A" => assert_eq!(
                         products["nodes"].as_array().unwrap().len(),
@@ -179,13 +182,13 @@ async fn another_question_or_media_type_has_an_answer_of_its_own() {
                     ),
                     _ => assert_eq!(products["totalCount"], 2),
                 }
-                assert!(answer.header("content-type").starts_with(accept));
+                assert!(response.header("content-type").starts_with(accept));
             }
         }
         // The same bytes in another transport are another request.
         let body = json!({"query": PRODUCTS}).to_string();
-        let (_, answer) = kept(app, async || client.post(&body).await).await;
-        assert_eq!(answer.status, 200);
+        let (_, response) = kept(app, async || client.post(&body).await).await;
+        assert_eq!(response.status, 200);
         let text = [("content-type", "text/plain")];
         client
             .post_with(&text, body.clone())
@@ -205,8 +208,8 @@ async fn another_question_or_media_type_has_an_answer_of_its_own() {
 }
 
 #[tokio::test]
-async fn errors_and_what_is_private_are_never_kept() {
-    on_both(async |app| {
+async fn errors_and_private_responses_are_not_cached() {
+    on_both_databases(async |app| {
         open(app).await;
         let client = app.anonymous();
         let id = app.customer().await.data("{ me { id } }", json!({})).await["me"]["id"].clone();
@@ -220,12 +223,12 @@ async fn errors_and_what_is_private_are_never_kept() {
             &node,
             &nodes,
         ] {
-            never_kept(app, async || client.send(query, json!({})).await).await;
+            assert_never_cached(app, async || client.send(query, json!({})).await).await;
             let path = address(&[("query", query)]);
-            never_kept(app, async || get(&client, &path, &[]).await).await;
-            let answer = get(&client, &path, &[]).await;
-            assert_eq!(answer.header("cache-control"), "no-store", "{query}");
-            assert_eq!(answer.header("etag"), "");
+            assert_never_cached(app, async || get(&client, &path, &[]).await).await;
+            let response = get(&client, &path, &[]).await;
+            assert_eq!(response.header("cache-control"), "no-store", "{query}");
+            assert_eq!(response.header("etag"), "");
         }
         for query in [
             "{ nothing }",
@@ -233,25 +236,25 @@ async fn errors_and_what_is_private_are_never_kept() {
             "{ products(first: 0) { totalCount } }",
             "{ __typename }",
         ] {
-            let answer = get(&client, &address(&[("query", query)]), &[]).await;
-            assert_eq!(answer.header("cache-control"), "no-store", "{query}");
+            let response = get(&client, &address(&[("query", query)]), &[]).await;
+            assert_eq!(response.header("cache-control"), "no-store", "{query}");
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_for_a_minute_at_the_most() {
-    on_both(async |app| {
+async fn cached_response_expires_after_a_minute() {
+    on_both_databases(async |app| {
         open(app).await;
         let client = app.anonymous();
         let ask = async || client.send(PRODUCTS, json!({})).await;
         let (_, kept_answer) = kept(app, ask).await;
         app.advance(Duration::from_secs(59));
-        let statements = app.statements_of(ask()).await;
+        let statements = app.record_statements(ask()).await;
         assert!(statements.is_empty());
         app.advance(Duration::from_secs(1));
-        let statements = app.statements_of(ask()).await;
+        let statements = app.record_statements(ask()).await;
         assert!(!statements.is_empty());
         // The next one is cached for another minute.
         let (_, again) = kept(app, ask).await;
@@ -261,7 +264,7 @@ async fn an_answer_is_kept_for_a_minute_at_the_most() {
 }
 
 #[tokio::test]
-async fn what_is_kept_stays_within_its_bound() {
+async fn cache_stays_within_its_capacity() {
     let app = App::start(Backend::Sqlite, &["--read-cache-bytes=100000"]).await;
     let root = open(&app).await;
     let long = |product: &mut wares::catalog::product::entity::Model| {
@@ -283,19 +286,19 @@ async fn what_is_kept_stays_within_its_bound() {
     }
     assert!(app.state.read_cache.weight() > 50_000);
     // More than an eighth of the capacity.
-    never_kept(&app, async || {
+    assert_never_cached(&app, async || {
         client.send(query, json!({"s": "long"})).await
     })
     .await;
-    let (_, answer) = kept(&app, async || {
+    let (_, response) = kept(&app, async || {
         client.send(query, json!({"s": "lamp"})).await
     })
     .await;
-    assert_eq!(answer.json["data"]["product"]["name"], "lamp");
+    assert_eq!(response.json["data"]["product"]["name"], "lamp");
 }
 
 #[tokio::test]
-async fn every_root_field_says_who_may_keep_its_answer() {
+async fn every_root_field_has_a_cache_hint() {
     let app = App::start(Backend::Sqlite, &[]).await;
     let schema = wares::api::schema::build(&app.state);
     let query = "{ __schema { queryType { fields { name
@@ -359,7 +362,7 @@ async fn every_root_field_says_who_may_keep_its_answer() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_gzip_gets_it_from_memory_too() {
+async fn cached_response_is_compressed_with_gzip() {
     let app = App::start(Backend::Sqlite, &[]).await;
     let root = open(&app).await;
     for number in 0..20 {
@@ -380,27 +383,27 @@ async fn a_client_that_takes_gzip_gets_it_from_memory_too() {
         .unwrap();
     assert_eq!(text, plain.text);
     for accept in ["gzip;q=0", "identity", "br"] {
-        let answer = get(&client, &path, &[("accept-encoding", accept)]).await;
+        let response = get(&client, &path, &[("accept-encoding", accept)]).await;
         assert_eq!(
-            (answer.header("content-encoding"), &answer.text),
+            (response.header("content-encoding"), &response.text),
             ("", &plain.text)
         );
     }
 }
 
 #[tokio::test]
-async fn browsers_and_cdns_may_ask_whether_an_answer_is_still_good() {
-    on_both_with(&["--http-max-age=20"], async |app| {
+async fn cached_response_supports_if_none_match() {
+    on_both_databases_with(&["--http-max-age=20"], async |app| {
         let root = open(app).await;
         let client = app.anonymous();
         let path = address(&[("query", PRODUCTS)]);
         let (read, kept_answer) = kept(app, async || get(&client, &path, &[]).await).await;
-        for answer in [&read, &kept_answer] {
+        for response in [&read, &kept_answer] {
             assert_eq!(
-                answer.header("cache-control"),
+                response.header("cache-control"),
                 "public, max-age=20, must-revalidate"
             );
-            let vary: Vec<_> = answer.headers.get_all("vary").iter().collect();
+            let vary: Vec<_> = response.headers.get_all("vary").iter().collect();
             for name in ["accept, authorization", "accept-encoding", "origin"] {
                 assert!(
                     vary.iter()
@@ -417,52 +420,55 @@ async fn browsers_and_cdns_may_ask_whether_an_answer_is_still_good() {
         let strong = tag.trim_start_matches("W/").to_owned();
         let list = format!("\"other\", {tag}");
         for given in [&tag, &strong, &list, "*"] {
-            let answer = get(&client, &path, &[("if-none-match", given)]).await;
+            let response = get(&client, &path, &[("if-none-match", given)]).await;
             assert_eq!(
-                (answer.status.as_u16(), answer.text.as_str()),
+                (response.status.as_u16(), response.text.as_str()),
                 (304, ""),
                 "{given}"
             );
-            assert_eq!(answer.header("etag"), tag);
-            assert_eq!(answer.header("cache-control"), read.header("cache-control"));
+            assert_eq!(response.header("etag"), tag);
             assert_eq!(
-                answer.headers.get_all("vary").iter().count(),
+                response.header("cache-control"),
+                read.header("cache-control")
+            );
+            assert_eq!(
+                response.headers.get_all("vary").iter().count(),
                 read.headers.get_all("vary").iter().count()
             );
         }
         for given in ["", "\"other\"", "W/\"\""] {
-            let answer = get(&client, &path, &[("if-none-match", given)]).await;
-            same(&answer, &read);
+            let response = get(&client, &path, &[("if-none-match", given)]).await;
+            same(&response, &read);
         }
         // The first response after a change, which is not cached, and the next ones.
         app.shop().product("chair", &root, |_| ()).await;
         for _ in 0..3 {
-            let answer = get(&client, &path, &[("if-none-match", &tag)]).await;
-            assert_eq!(answer.status, 200);
-            assert_ne!(answer.header("etag"), tag);
+            let response = get(&client, &path, &[("if-none-match", &tag)]).await;
+            assert_eq!(response.status, 200);
+            assert_ne!(response.header("etag"), tag);
         }
         // POST requests, errors and private responses can't be revalidated.
         let none = [JSON, ("if-none-match", "*")];
-        let answer = client
+        let response = client
             .post_with(&none, json!({"query": PRODUCTS}).to_string())
             .await;
         assert_eq!(
-            (answer.status.as_u16(), answer.header("cache-control")),
+            (response.status.as_u16(), response.header("cache-control")),
             (200, "no-store")
         );
-        let answer = get(
+        let response = get(
             &client,
             &address(&[("query", "{ nothing }")]),
             &[("if-none-match", "*")],
         )
         .await;
         assert_eq!(
-            (answer.status.as_u16(), answer.header("cache-control")),
+            (response.status.as_u16(), response.header("cache-control")),
             (200, "no-store")
         );
-        let answer = get(&app.customer().await, &path, &[("if-none-match", "*")]).await;
+        let response = get(&app.customer().await, &path, &[("if-none-match", "*")]).await;
         assert_eq!(
-            (answer.status.as_u16(), answer.header("cache-control")),
+            (response.status.as_u16(), response.header("cache-control")),
             (200, "no-store")
         );
     })
@@ -470,22 +476,22 @@ async fn browsers_and_cdns_may_ask_whether_an_answer_is_still_good() {
 }
 
 #[tokio::test]
-async fn a_mutation_is_run_each_time() {
-    on_both(async |app| {
+async fn mutations_are_not_cached() {
+    on_both_databases(async |app| {
         open(app).await;
         let client = app.anonymous();
         let query = "mutation { logout(input: {refreshToken: \"x\"}) { userErrors { code } } }";
         let mut texts = Vec::new();
         for _ in 0..3 {
-            let answer = client.send(query, Value::Null).await;
-            assert_eq!(answer.header("cache-control"), "no-store");
-            texts.push(answer.text);
+            let response = client.send(query, Value::Null).await;
+            assert_eq!(response.header("cache-control"), "no-store");
+            texts.push(response.text);
         }
-        let (_, answer) = kept(app, async || {
+        let (_, response) = kept(app, async || {
             client.send("{ products { totalCount } }", json!({})).await
         })
         .await;
-        assert!(!texts.contains(&answer.text));
+        assert!(!texts.contains(&response.text));
     })
     .await;
 }

@@ -9,10 +9,10 @@ use wares::infra::database::{CATALOG_TABLES, Catalog, Connection, Database};
 use wares::platform::jobs::Queue;
 use wares::server;
 
-use crate::catalog::direct_uploads::{announce, complete, input, send, today};
+use crate::catalog::direct_uploads::{admin_and_product, announce, complete, input, send};
 use crate::catalog::importing::import;
-use crate::harness::picture::jpeg;
-use crate::harness::{App, Backend, Client, Form, on_both};
+use crate::harness::sample_image::jpeg;
+use crate::harness::{App, Backend, Client, Form, on_both_databases};
 use crate::infra::read_cache::{fill, kept, open};
 
 pub const STOCK: &str = "{ product(slug: \"lamp\") { name stock } }";
@@ -41,7 +41,7 @@ async fn changes(app: &App, work: impl Future) -> bool {
 }
 
 #[tokio::test]
-async fn every_table_is_one_of_the_catalogue_or_known_not_to_be() {
+async fn every_table_is_classified_as_catalogue_or_not() {
     let others = [
         "audit_log",
         "avatars",
@@ -61,13 +61,13 @@ async fn every_table_is_one_of_the_catalogue_or_known_not_to_be() {
         "used_oauth_flows",
         "users",
     ];
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let (names, kind) = match app.backend {
             Backend::Sqlite => ("name AS detail FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "sqlite"),
             Backend::Postgres => ("tablename AS \"QUERY PLAN\" FROM pg_tables WHERE schemaname = 'public'", "postgres"),
         };
         let statement = sea_orm::Statement::from_string(app.state.db.backend(), format!("SELECT {names}"));
-        let tables = app.sql_lines(statement).await;
+        let tables = app.query_plan_lines(statement).await;
         assert!(tables.len() > 10, "{kind}");
         // Tables that SQLite creates for a full-text index have its name as a prefix.
         let of_catalogue = |table: &str| {
@@ -83,13 +83,13 @@ async fn every_table_is_one_of_the_catalogue_or_known_not_to_be() {
 }
 
 #[tokio::test]
-async fn a_change_is_seen_by_the_next_question() {
-    on_both(async |app| {
+async fn next_request_after_a_change_is_fresh() {
+    on_both_databases(async |app| {
         open(app).await;
         let client = app.anonymous();
         for stock in 10..30 {
-            let (_, answer) = kept(app, async || client.send(STOCK, json!({})).await).await;
-            assert_ne!(answer.json["data"]["product"]["stock"], stock);
+            let (_, response) = kept(app, async || client.send(STOCK, json!({})).await).await;
+            assert_ne!(response.json["data"]["product"]["stock"], stock);
             set_stock(&app.state.db, stock).await;
             assert_eq!(ask(&client).await, stock);
         }
@@ -98,8 +98,8 @@ async fn a_change_is_seen_by_the_next_question() {
 }
 
 #[tokio::test]
-async fn what_only_reads_or_is_taken_back_changes_nothing() {
-    on_both(async |app| {
+async fn reads_and_rollbacks_do_not_invalidate() {
+    on_both_databases(async |app| {
         fill(app).await;
         let db = &app.state.db;
         let run = async |sql: &str| {
@@ -128,7 +128,7 @@ async fn what_only_reads_or_is_taken_back_changes_nothing() {
         // A nested transaction passes its changes to the outer one.
         let part = async {
             let transaction = db.begin().await.unwrap();
-            let part = Database::begin_within(&transaction).await.unwrap();
+            let part = Database::begin_nested(&transaction).await.unwrap();
             let sql = "update \"products\" set stock = 98";
             part.execute_unprepared(sql).await.unwrap();
             part.touch(Catalog::All);
@@ -152,8 +152,8 @@ async fn what_only_reads_or_is_taken_back_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_commit_that_nobody_waits_for_is_seen_all_the_same() {
-    on_both(async |app| {
+async fn commit_of_a_cancelled_caller_invalidates() {
+    on_both_databases(async |app| {
         open(app).await;
         let client = app.anonymous();
         let sql = "SELECT stock FROM products WHERE slug = 'lamp'";
@@ -205,7 +205,7 @@ async fn a_commit_that_nobody_waits_for_is_seen_all_the_same() {
 
 #[tokio::test]
 async fn each_part_of_the_catalogue_can_be_touched_alone() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let id = uuid::Uuid::now_v7();
         for part in [Catalog::Product(id), Catalog::Category(id), Catalog::All] {
             let touch = async {
@@ -223,7 +223,7 @@ async fn each_part_of_the_catalogue_can_be_touched_alone() {
 #[cfg(debug_assertions)]
 #[tokio::test]
 async fn a_write_to_the_catalogue_without_a_touch_panics_and_is_rolled_back() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         fill(app).await;
         let stock = ask(&app.anonymous()).await;
         for (sql, wrong_part) in [
@@ -258,7 +258,7 @@ async fn step(
     select: &str,
 ) -> Value {
     let mut done = Value::Null;
-    let work = async { done = admin.done(name, input, select).await };
+    let work = async { done = admin.run_mutation(name, input, select).await };
     assert!(changes(app, work).await, "{name}: {done}");
     assert_eq!(done["userErrors"], json!([]), "{name}");
     tried.push(name.to_owned());
@@ -295,9 +295,9 @@ const OTHERS: [&str; 24] = [
 ];
 
 #[tokio::test]
-async fn every_mutation_of_the_catalogue_counts_as_a_change() {
-    on_both(async |app| {
-        let (admin, pan) = today(app).await;
+async fn every_catalogue_mutation_invalidates() {
+    on_both_databases(async |app| {
+        let (admin, pan) = admin_and_product(app).await;
         let mut tried = Vec::new();
         let id = |thing: &Value| thing["id"].as_str().unwrap().to_owned();
         let made = json!({"name": "Chairs", "published": true});
@@ -321,13 +321,13 @@ async fn every_mutation_of_the_catalogue_counts_as_a_change() {
         let file = jpeg(640, 480);
         let mut images = Value::Null;
         let upload = async {
-            let answer = admin.upload_images(&pan.id.encode(), &[&file, &file], &Value::Null).await;
-            images = answer.json["data"]["uploadProductImages"]["images"].clone();
+            let response = admin.upload_images(&pan.id.encode(), &[&file, &file], &Value::Null).await;
+            images = response.json["data"]["uploadProductImages"]["images"].clone();
         };
         assert!(changes(app, upload).await);
         tried.push("uploadProductImages".to_owned());
         let (first, second) = (id(&images[0]), id(&images[1]));
-        let sizes = async { assert!(app.do_due(Queue::IMAGES).await > 0) };
+        let sizes = async { assert!(app.run_due_jobs(Queue::IMAGES).await > 0) };
         assert!(changes(app, sizes).await);
         let order = json!({"productId": pan.id.encode(), "imageIds": [second, first]});
         for (name, input, select) in [
@@ -350,9 +350,9 @@ async fn every_mutation_of_the_catalogue_counts_as_a_change() {
         let operations = json!({"query": query, "variables": {"file": null}});
         let form = Form::new(&operations, &json!({"0": ["variables.file"]}));
         let form = form.file("0", b"name,price,categories\nTable,10.00,Tables\n").end();
-        let mut answer = None;
-        let imported = async { answer = Some(admin.upload(form).await) };
-        assert!(changes(app, imported).await, "{answer:?}");
+        let mut response = None;
+        let imported = async { response = Some(admin.upload(form).await) };
+        assert!(changes(app, imported).await, "{response:?}");
         tried.push("importProducts".to_owned());
         assert!(changes(app, import(app, "name,price,categories\nSofa,10.00,Tables\n")).await);
 
@@ -371,7 +371,7 @@ async fn every_mutation_of_the_catalogue_counts_as_a_change() {
 
 #[tokio::test]
 async fn rebuilding_the_search_index_counts_as_a_change() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         fill(app).await;
         for table in ["product_search", "category_search"] {
             app.sql(&format!("DELETE FROM {table}")).await;
@@ -383,9 +383,9 @@ async fn rebuilding_the_search_index_counts_as_a_change() {
 }
 
 #[tokio::test]
-async fn the_demo_counts_as_a_change() {
-    on_both(async |app| {
-        assert!(changes(app, app.fill_demo()).await);
+async fn demo_catalogue_invalidates() {
+    on_both_databases(async |app| {
+        assert!(changes(app, app.create_demo_catalog()).await);
     })
     .await;
 }

@@ -10,12 +10,12 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use wares::infra::database::{Catalog, Connection, Database};
 
-use crate::harness::{App, Client, on_both};
+use crate::harness::{App, Client, on_both_databases};
 use crate::infra::read_cache::{address, get, kept, open};
 use crate::infra::read_cache_fresh::{STOCK, set_stock};
 
 /// The time within which other servers must notice a change.
-const ELSEWHERE: Duration = Duration::from_secs(1);
+const MAX_LAG: Duration = Duration::from_secs(1);
 
 /// The state shared by all tasks.
 #[derive(Default)]
@@ -47,7 +47,7 @@ impl Field {
         let now = Instant::now();
         let mut history = self.history.lock().unwrap();
         let is_old = |entry: Option<&(Instant, i64)>| {
-            entry.is_some_and(|(at, _)| now.duration_since(*at) >= ELSEWHERE)
+            entry.is_some_and(|(at, _)| now.duration_since(*at) >= MAX_LAG)
         };
         while is_old(history.get(1)) {
             history.pop_front();
@@ -103,13 +103,13 @@ async fn read(field: Arc<Field>, client: Client, elsewhere: bool) {
     while !field.is_over() {
         round += 1;
         let floor = field.floor(elsewhere);
-        let answer = if round.is_multiple_of(2) {
+        let response = if round.is_multiple_of(2) {
             get(&client, &path, &[]).await
         } else {
             client.send(STOCK, json!({})).await
         };
-        let Some(stock) = answer.json["data"]["product"]["stock"].as_i64() else {
-            panic!("{}", answer.text);
+        let Some(stock) = response.json["data"]["product"]["stock"].as_i64() else {
+            panic!("{}", response.text);
         };
         field.reads.fetch_add(1, Ordering::Relaxed);
         field
@@ -126,19 +126,19 @@ async fn read(field: Arc<Field>, client: Client, elsewhere: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_answer_is_ever_out_of_date() {
+async fn cached_responses_are_never_outdated() {
     let seconds = std::env::var("WARES_TEST_HUNT_SECONDS");
     let seconds = seconds.map_or(3, |seconds| seconds.parse().unwrap());
-    on_both(async |app| {
+    on_both_databases(async |app| {
         open(app).await;
-        let other = App::over(app.backend, app.address.clone(), &[]).await;
-        other.watch();
+        let other = App::on_database(app.backend, app.address.clone(), &[]).await;
+        other.start_change_watcher();
         for app in [app, &other] {
             let client = app.anonymous();
             kept(app, async || client.send(STOCK, json!({})).await).await;
         }
         let asked = || -> usize {
-            let about = |app: &App| app.statements_about("FROM \"products\"");
+            let about = |app: &App| app.count_statements_containing("FROM \"products\"");
             [app, &other].into_iter().map(about).sum()
         };
         let before = asked();

@@ -4,26 +4,26 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::json;
-use wares::infra::cache::{Found, Question};
+use wares::infra::cache::{CacheKey, CacheLookup};
 use wares::infra::database::{Address, migrate};
 
-use crate::harness::{App, Backend, Log, Proxy, Traffic, on_both};
+use crate::harness::{App, Backend, Log, Proxy, Traffic, on_both_databases};
 use crate::infra::read_cache::{kept, open};
 use crate::infra::read_cache_fresh::{STOCK, ask, set_stock};
 
 /// Whether the cache is enabled now.
-fn is_open(app: &App) -> bool {
-    let question = Question {
+fn is_cache_enabled(app: &App) -> bool {
+    let cache_key = CacheKey {
         kind: 9,
         bytes: Bytes::from_static(b"nothing that anybody asks"),
     };
-    !matches!(app.state.read_cache.find(&question), Found::Nothing)
+    !matches!(app.state.read_cache.find(&cache_key), CacheLookup::Disabled)
 }
 
 /// Waits until the cache is enabled or disabled. Returns the time that took.
 async fn until(app: &App, open: bool) -> Duration {
     let begun = Instant::now();
-    while is_open(app) != open {
+    while is_cache_enabled(app) != open {
         assert!(begun.elapsed() < Duration::from_secs(20));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -31,7 +31,7 @@ async fn until(app: &App, open: bool) -> Duration {
 }
 
 /// Waits until a server returns this stock. Returns the time that took.
-async fn until_told(app: &App, stock: i64) -> Duration {
+async fn until_stock(app: &App, stock: i64) -> Duration {
     let begun = Instant::now();
     let client = app.anonymous();
     while ask(&client).await != stock {
@@ -43,10 +43,10 @@ async fn until_told(app: &App, stock: i64) -> Duration {
 
 #[tokio::test]
 async fn servers_of_one_database_see_each_others_changes_within_a_second() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         open(app).await;
-        let other = App::over(app.backend, app.address.clone(), &[]).await;
-        other.watch();
+        let other = App::on_database(app.backend, app.address.clone(), &[]).await;
+        other.start_change_watcher();
         let mut longest = Duration::ZERO;
         for round in 0..10 {
             let (changed, watching) = if round % 2 == 0 {
@@ -58,7 +58,7 @@ async fn servers_of_one_database_see_each_others_changes_within_a_second() {
             kept(watching, async || client.send(STOCK, json!({})).await).await;
             set_stock(&changed.state.db, 100 + round).await;
             assert_eq!(ask(&changed.anonymous()).await, 100 + round);
-            longest = longest.max(until_told(watching, 100 + round).await);
+            longest = longest.max(until_stock(watching, 100 + round).await);
         }
         assert!(longest < Duration::from_secs(1), "{longest:?}");
         other.stop().await;
@@ -67,10 +67,10 @@ async fn servers_of_one_database_see_each_others_changes_within_a_second() {
 }
 
 #[tokio::test]
-async fn a_migration_by_another_program_is_a_change() {
-    on_both(async |app| {
+async fn migration_by_another_program_invalidates() {
+    on_both_databases(async |app| {
         open(app).await;
-        let other = App::over(app.backend, app.address.clone(), &[]).await;
+        let other = App::on_database(app.backend, app.address.clone(), &[]).await;
         until(app, true).await;
         let version = app.state.db.changes().version();
         migrate::down(&other.state.db, 1).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_migration_by_another_program_is_a_change() {
 }
 
 #[tokio::test]
-async fn a_listener_that_is_cut_comes_back_and_has_missed_nothing() {
+async fn reconnected_listener_misses_no_change() {
     let app = App::start(Backend::Postgres, &[]).await;
     open(&app).await;
     let client = app.anonymous();
@@ -96,9 +96,9 @@ async fn a_listener_that_is_cut_comes_back_and_has_missed_nothing() {
             WHERE datname = current_database() AND query = 'SELECT 1' AND pid <> pg_backend_pid()";
         assert!(app.sql_number(cut).await >= 1);
         // By a program that sends no notification.
-        let other = App::over(app.backend, app.address.clone(), &[]).await;
+        let other = App::on_database(app.backend, app.address.clone(), &[]).await;
         set_stock(&other.state.db, stock).await;
-        assert!(until_told(&app, stock).await < Duration::from_secs(1));
+        assert!(until_stock(&app, stock).await < Duration::from_secs(1));
         other.stop().await;
     }
     kept(&app, async || client.send(STOCK, json!({})).await).await;
@@ -106,7 +106,7 @@ async fn a_listener_that_is_cut_comes_back_and_has_missed_nothing() {
 }
 
 #[tokio::test]
-async fn a_channel_that_hangs_ends_the_lease_within_a_second() {
+async fn hanging_connection_expires_the_lease_within_a_second() {
     let log = Log::capture();
     let real = App::start(Backend::Postgres, &[]).await;
     open(&real).await;
@@ -119,8 +119,8 @@ async fn a_channel_that_hangs_ends_the_lease_within_a_second() {
     let port = proxy.endpoint.rsplit(':').next().unwrap().parse().unwrap();
     way.set_port(Some(port)).unwrap();
     let address = Address::Postgres(way.to_string().into());
-    let app = App::over(Backend::Postgres, address, &[]).await;
-    app.watch();
+    let app = App::on_database(Backend::Postgres, address, &[]).await;
+    app.start_change_watcher();
     for (traffic, stock) in [(Traffic::Hangs, 300), (Traffic::Breaks, 301)] {
         until(&app, true).await;
         let client = app.anonymous();
@@ -129,7 +129,7 @@ async fn a_channel_that_hangs_ends_the_lease_within_a_second() {
         assert!(until(&app, false).await < Duration::from_secs(1));
         set_stock(&real.state.db, stock).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert!(!is_open(&app));
+        assert!(!is_cache_enabled(&app));
         proxy.set(Traffic::Flows);
         until(&app, true).await;
         assert_eq!(ask(&client).await, stock);

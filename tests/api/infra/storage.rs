@@ -10,10 +10,11 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use bytes::Bytes;
 use futures_util::StreamExt;
 use wares::core::clock::Timestamp;
-use wares::infra::storage::{ObjectReader, PART, Storage};
+use wares::infra::storage::{ObjectReader, PART_BYTES, Storage};
 
 use crate::harness::{
-    Reply, Store, fetch, in_folder, keys, moto, moto_store, on_both_stores, our_store, true_now,
+    HttpResponse, Store, config_in_folder, embedded_store, fetch, keys, moto, moto_store,
+    on_both_stores, system_time,
 };
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -42,12 +43,12 @@ fn noise(length: usize) -> Bytes {
 }
 
 /// Returns a browser's response.
-async fn open(storage: &Storage, key: &str) -> Reply {
-    fetch("GET", &storage.url(key, true_now()), &[], b"").await
+async fn open(storage: &Storage, key: &str) -> HttpResponse {
+    fetch("GET", &storage.url(key, system_time()), &[], b"").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_comes_back_as_it_was_stored_until_it_is_deleted() {
+async fn stored_object_can_be_read_until_deleted() {
     on_both_stores(async |Store { storage, .. }| {
         let key = "products/prod_1/a.png";
         assert_eq!(read(storage, key).await, None);
@@ -73,12 +74,12 @@ async fn an_object_comes_back_as_it_was_stored_until_it_is_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_below_a_prefix_is_deleted_and_nothing_else() {
+async fn delete_prefix_deletes_only_objects_with_the_prefix() {
     on_both_stores(async |Store { storage, .. }| {
         for key in ["a/1.png", "a/b/2.png", "ab/3.png", "a.png", "c/a/4.png"] {
             put(storage, key).await;
         }
-        storage.delete_below("a/").await.unwrap();
+        storage.delete_prefix("a/").await.unwrap();
         for (key, stays) in [
             ("a/1.png", false),
             ("a/b/2.png", false),
@@ -88,15 +89,15 @@ async fn whatever_is_below_a_prefix_is_deleted_and_nothing_else() {
         ] {
             assert_eq!(storage.head(key).await.unwrap().is_some(), stays, "{key}");
         }
-        storage.delete_below("a/").await.unwrap();
-        storage.delete_below("never/was/").await.unwrap();
+        storage.delete_prefix("a/").await.unwrap();
+        storage.delete_prefix("never/was/").await.unwrap();
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_objects_than_a_page_of_the_list_has_are_deleted() {
-    let store = our_store().await;
+async fn delete_prefix_deletes_more_than_one_list_page() {
+    let store = embedded_store().await;
     let storage = &store.storage;
     put(storage, "many/0.png").await;
     // Created as files beside the first: a thousand requests would be slow.
@@ -104,19 +105,19 @@ async fn more_objects_than_a_page_of_the_list_has_are_deleted() {
     for number in 1..=1_500 {
         std::fs::write(folder.join(format!("{number}.png")), "x").unwrap();
     }
-    storage.delete_below("many/").await.unwrap();
+    storage.delete_prefix("many/").await.unwrap();
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_become_one_object() {
+async fn multipart_upload_creates_one_object() {
     on_both_stores(async |Store { storage, .. }| {
         let key = "products/prod_1/large.jpg";
-        let bytes = noise(2 * PART + 12_345);
+        let bytes = noise(2 * PART_BYTES + 12_345);
         let mut upload = storage.begin(key, "image/jpeg").await.unwrap();
         assert!(!upload.id().is_empty());
-        for start in (0..bytes.len()).step_by(PART) {
-            let part = bytes.slice(start..(start + PART).min(bytes.len()));
+        for start in (0..bytes.len()).step_by(PART_BYTES) {
+            let part = bytes.slice(start..(start + PART_BYTES).min(bytes.len()));
             upload.push(part).await.unwrap();
         }
         assert_eq!(storage.head(key).await.unwrap(), None);
@@ -143,21 +144,21 @@ async fn parts_become_one_object() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_is_given_up_leaves_nothing() {
+async fn aborted_upload_leaves_nothing() {
     on_both_stores(async |store| {
         let storage = &store.storage;
         let key = "products/prod_1/never.jpg";
         let mut upload = storage.begin(key, "image/jpeg").await.unwrap();
         let id = upload.id().to_owned();
-        upload.push(noise(PART)).await.unwrap();
-        upload.push(noise(PART)).await.unwrap();
+        upload.push(noise(PART_BYTES)).await.unwrap();
+        upload.push(noise(PART_BYTES)).await.unwrap();
         upload.abort().await.unwrap();
         assert_eq!(storage.head(key).await.unwrap(), None);
         // Again, and an upload that never existed.
         storage.abort(key, &id).await.unwrap();
         let never = "00000000-0000-4000-8000-000000000000";
         storage.abort(key, never).await.unwrap();
-        if store.is_ours {
+        if store.is_embedded {
             assert_eq!(store.leftovers(), Vec::<String>::new());
         }
     })
@@ -165,15 +166,15 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_is_dropped_is_given_up() {
-    let store = our_store().await;
+async fn dropped_upload_is_aborted() {
+    let store = embedded_store().await;
     let mut upload = store
         .storage
         .begin("dropped.jpg", "image/jpeg")
         .await
         .unwrap();
-    upload.push(noise(PART)).await.unwrap();
-    upload.push(noise(PART)).await.unwrap();
+    upload.push(noise(PART_BYTES)).await.unwrap();
+    upload.push(noise(PART_BYTES)).await.unwrap();
     assert!(!store.leftovers().is_empty());
     drop(upload);
     for _ in 0..1_000 {
@@ -186,8 +187,8 @@ async fn an_upload_that_is_dropped_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_process_has_left_of_uploads_is_cleared_at_the_next_start() {
-    let store = our_store().await;
+async fn leftover_uploads_are_deleted_at_start() {
+    let store = embedded_store().await;
     put(&store.storage, "kept.png").await;
     for name in [
         ".upload_id-00000000-0000-4000-8000-000000000000.part-1",
@@ -204,7 +205,7 @@ async fn what_a_killed_process_has_left_of_uploads_is_cleared_at_the_next_start(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_is_read_at_any_place_like_a_file() {
+async fn object_reader_seeks_like_a_file() {
     on_both_stores(async |Store { storage, .. }| {
         let bytes = noise(1_300_000);
         storage
@@ -244,7 +245,7 @@ async fn an_object_is_read_at_any_place_like_a_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_that_is_replaced_is_not_read_half_and_half() {
+async fn replaced_object_fails_the_reader() {
     on_both_stores(async |Store { storage, .. }| {
         let bytes = noise(1_300_000);
         storage
@@ -269,7 +270,7 @@ async fn an_object_that_is_replaced_is_not_read_half_and_half() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_opens_an_object_and_stays_the_same_for_half_an_hour() {
+async fn presigned_url_works_and_is_stable_for_half_an_hour() {
     on_both_stores(async |store| {
         let storage = &store.storage;
         // Names that no key of ours has, to test the encoding.
@@ -282,7 +283,7 @@ async fn an_address_opens_an_object_and_stays_the_same_for_half_an_hour() {
         let hour = |minutes: i64| Timestamp::from_seconds(3_600_000 + minutes * 60);
         let url = |minutes| storage.url("plain.png", hour(minutes));
         assert_eq!(url(0), url(29));
-        if store.is_ours {
+        if store.is_embedded {
             assert!(url(0).ends_with("/wares/plain.png"), "{}", url(0));
             assert_eq!(url(0), url(1_000_000));
         } else {
@@ -295,31 +296,31 @@ async fn an_address_opens_an_object_and_stays_the_same_for_half_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_address_stands_before_the_bucket() {
+async fn public_url_replaces_the_bucket_url() {
     let folder = tempfile::tempdir().unwrap();
     let flag = "--s3-public-url=https://pictures.example.com/shop/";
-    let config = in_folder(folder.path(), &[flag]);
+    let config = config_in_folder(folder.path(), &[flag]);
     let storage = Storage::connect(&config).await.unwrap();
     assert_eq!(
-        storage.url("products/a b.png", true_now()),
+        storage.url("products/a b.png", system_time()),
         "https://pictures.example.com/shop/products/a%20b.png"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_may_reach_the_store_elsewhere_than_the_server_does() {
+async fn public_endpoint_is_used_for_presigned_urls() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     drop(taken);
     let listen = format!("--s3-embedded-listen=127.0.0.1:{port}");
     let public = format!("--s3-public-endpoint=http://localhost:{port}");
     let folder = tempfile::tempdir().unwrap();
-    let config = in_folder(folder.path(), &[&listen, &public]);
+    let config = config_in_folder(folder.path(), &[&listen, &public]);
     let storage = Storage::connect(&config).await.unwrap();
-    let url = storage.url("a.png", true_now());
+    let url = storage.url("a.png", system_time());
     assert_eq!(url, format!("http://localhost:{port}/wares/a.png"));
     let lifetime = Duration::from_mins(10);
-    let signed = storage.presigned_put("a.png", "image/png", 7, lifetime, true_now());
+    let signed = storage.presigned_put("a.png", "image/png", 7, lifetime, system_time());
     let signed = signed.unwrap();
     // The host is signed too, so this is the URL that a browser requests.
     assert!(signed.url.starts_with(&url), "{}", signed.url);
@@ -329,10 +330,10 @@ async fn clients_may_reach_the_store_elsewhere_than_the_server_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_puts_what_was_signed_for() {
+async fn presigned_put_stores_the_object() {
     on_both_stores(async |Store { storage, .. }| {
         let lifetime = Duration::from_mins(10);
-        let signed = storage.presigned_put("direct.png", "image/png", 7, lifetime, true_now());
+        let signed = storage.presigned_put("direct.png", "image/png", 7, lifetime, system_time());
         let signed = signed.unwrap();
         let reply = fetch("PUT", &signed.url, &signed.headers, b"picture").await;
         assert_eq!(reply.status, 200, "{reply:?}");
@@ -344,12 +345,12 @@ async fn a_stranger_puts_what_was_signed_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_puts_nothing_else() {
-    let store = our_store().await;
+async fn presigned_put_rejects_other_content() {
+    let store = embedded_store().await;
     let storage = &store.storage;
     let lifetime = Duration::from_mins(10);
     let sign = |now| storage.presigned_put("direct.png", "image/png", 7, lifetime, now);
-    let signed = sign(true_now()).unwrap();
+    let signed = sign(system_time()).unwrap();
     let with = |length: &str, content_type: &str| {
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         vec![
@@ -357,7 +358,7 @@ async fn a_stranger_puts_nothing_else() {
             header("content-type", content_type),
         ]
     };
-    let late = true_now().before(Duration::from_mins(11));
+    let late = system_time().before(Duration::from_mins(11));
     let late = sign(late).unwrap();
     let other_key = signed.url.replace("direct.png", "other.png");
     let longer = signed
@@ -392,11 +393,11 @@ async fn a_stranger_puts_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_reads_objects_and_does_nothing_else() {
-    let store = our_store().await;
+async fn unauthenticated_client_can_only_read_objects() {
+    let store = embedded_store().await;
     let storage = &store.storage;
     put(storage, "products/prod_1/a.png").await;
-    let url = storage.url("products/prod_1/a.png", true_now());
+    let url = storage.url("products/prod_1/a.png", system_time());
     let (bucket, _) = url.split_once("/products").unwrap();
     let (root, _) = bucket.rsplit_once('/').unwrap();
     assert_eq!(fetch("GET", &url, &[], b"").await.status, 200);
@@ -448,13 +449,13 @@ async fn a_stranger_reads_objects_and_does_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn browsers_may_show_a_picture_on_any_page_and_never_as_a_page() {
-    let store = our_store().await;
+async fn objects_have_cors_and_content_security_headers() {
+    let store = embedded_store().await;
     put(&store.storage, "a.png").await;
     let reply = open(&store.storage, "a.png").await;
     assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
     assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-    let url = store.storage.url("a.png", true_now());
+    let url = store.storage.url("a.png", system_time());
     let reply = fetch("OPTIONS", &url, &[], b"").await;
     assert_eq!(reply.status, 200);
     let methods = reply.header("access-control-allow-methods").unwrap();
@@ -462,8 +463,8 @@ async fn browsers_may_show_a_picture_on_any_page_and_never_as_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_files_are_the_owners_alone_and_go_with_their_object() {
-    let store = our_store().await;
+async fn files_are_private_and_deleted_with_their_object() {
+    let store = embedded_store().await;
     let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(store.folder()), 0o700);
     assert_eq!(mode(store.folder().join(".server")), 0o600);
@@ -477,27 +478,27 @@ async fn the_files_are_the_owners_alone_and_go_with_their_object() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_processes_on_one_folder_have_the_same_objects() {
-    let store = our_store().await;
+async fn two_processes_share_one_folder() {
+    let store = embedded_store().await;
     let folder = store.folder();
-    let config = in_folder(folder.parent().unwrap(), &[]);
+    let config = config_in_folder(folder.parent().unwrap(), &[]);
     let second = Storage::connect(&config).await.unwrap();
     put(&second, "a.png").await;
     assert!(read(&store.storage, "a.png").await.is_some());
     assert_eq!(
-        second.url("a.png", true_now()),
-        store.storage.url("a.png", true_now())
+        second.url("a.png", system_time()),
+        store.storage.url("a.png", system_time())
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_bucket_is_made_in_development_and_refused_in_production() {
+async fn missing_bucket_is_created_in_development_only() {
     let store = moto_store().await;
     let endpoint = format!("--s3-endpoint={}", moto().await);
     let bucket = |name: &str| format!("--s3-bucket={name}-{}", uuid::Uuid::now_v7().simple());
     let (made, elsewhere) = (bucket("made"), bucket("elsewhere"));
     let connect = async |bucket: &str, more: &str| {
-        let config = in_folder(store.folder().parent().unwrap(), &[&endpoint, bucket, more]);
+        let config = config_in_folder(store.folder().parent().unwrap(), &[&endpoint, bucket, more]);
         Storage::connect_with(&config, keys()).await
     };
     let error = connect(&made, "--env=production").await.unwrap_err();
@@ -517,15 +518,15 @@ async fn a_missing_bucket_is_made_in_development_and_refused_in_production() {
 
 /// Returns other credentials at each call. The first ones expire soon.
 #[derive(Debug, Default)]
-struct Rotating(AtomicU32);
+struct RotatingCredentials(AtomicU32);
 
-impl ProvideCredentials for Rotating {
+impl ProvideCredentials for RotatingCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,
     {
         let round = self.0.fetch_add(1, Ordering::Relaxed);
-        let (seconds, _) = true_now().since_epoch();
+        let (seconds, _) = system_time().since_epoch();
         let left = if round == 0 { 120 } else { 3_600 };
         let end = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds + left);
         let id = format!("AKID{}", round.min(1));
@@ -534,18 +535,18 @@ impl ProvideCredentials for Rotating {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_end_soon_are_renewed_before_they_sign_more_addresses() {
+async fn expiring_credentials_are_renewed_before_signing() {
     let endpoint = format!("--s3-endpoint={}", moto().await);
     let bucket = format!("--s3-bucket=rotating-{}", uuid::Uuid::now_v7().simple());
     let folder = tempfile::tempdir().unwrap();
-    let config = in_folder(folder.path(), &[&endpoint, &bucket]);
-    let keys = SharedCredentialsProvider::new(Rotating::default());
+    let config = config_in_folder(folder.path(), &[&endpoint, &bucket]);
+    let keys = SharedCredentialsProvider::new(RotatingCredentials::default());
     let storage = Storage::connect_with(&config, keys).await.unwrap();
     for _ in 0..1_000 {
-        if storage.url("a.png", true_now()).contains("AKID1") {
+        if storage.url("a.png", system_time()).contains("AKID1") {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{}", storage.url("a.png", true_now()));
+    panic!("{}", storage.url("a.png", system_time()));
 }

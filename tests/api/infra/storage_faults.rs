@@ -10,12 +10,12 @@ use tokio::time::sleep;
 use uuid::Uuid;
 use wares::core::error::{Error, Result};
 use wares::core::id::TypedId;
-use wares::infra::storage::{PART, Storage};
+use wares::infra::storage::{PART_BYTES, Storage};
 
-use crate::harness::picture::jpeg;
+use crate::harness::sample_image::jpeg;
 use crate::harness::{
-    App, Backend, Process, Proxy, Traffic, Trouble, TroubledStore, in_folder, keys, moto,
-    our_store, refusal, true_now,
+    App, Backend, FailingStore, Process, Proxy, StoreFailure, Traffic, config_in_folder,
+    embedded_store, error_line, keys, moto, system_time,
 };
 
 /// The timeout of each operation.
@@ -30,7 +30,7 @@ async fn behind_a_proxy() -> (Storage, Proxy) {
     let proxy = Proxy::before(moto().await);
     let bucket = format!("--s3-bucket=wares-{}", Uuid::now_v7().simple());
     let endpoint = format!("--s3-endpoint={}", proxy.endpoint);
-    let config = in_folder(folder().path(), &[&bucket, &endpoint]);
+    let config = config_in_folder(folder().path(), &[&bucket, &endpoint]);
     let storage = Storage::connect_with(&config, keys()).await.unwrap();
     (storage, proxy)
 }
@@ -55,7 +55,7 @@ async fn unavailable<T>(what: &str, work: impl Future<Output = Result<T>>) {
 
 /// Runs all operations on a store that has stopped working. Operations that began before must fail too.
 async fn all_fail(storage: &Storage, proxy: &Proxy, traffic: Traffic) {
-    let bytes = Bytes::from(vec![7; PART]);
+    let bytes = Bytes::from(vec![7; PART_BYTES]);
     let begin = async || storage.begin("large.png", "image/png").await.unwrap();
     let (mut next, mut last, given_up) = (begin().await, begin().await, begin().await);
     next.push(bytes.clone()).await.unwrap();
@@ -87,7 +87,7 @@ async fn all_fail(storage: &Storage, proxy: &Proxy, traffic: Traffic) {
         unavailable("a get", storage.get("a.png")),
         unavailable("a head", storage.head("a.png")),
         unavailable("a delete", storage.delete("a.png")),
-        unavailable("a delete below", storage.delete_below("a/")),
+        unavailable("a delete below", storage.delete_prefix("a/")),
         unavailable("a begin", storage.begin("d.png", "image/png")),
         unavailable("a part", parts),
         unavailable("a finish", last.finish()),
@@ -97,13 +97,13 @@ async fn all_fail(storage: &Storage, proxy: &Proxy, traffic: Traffic) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_hangs_is_unavailable_within_seconds() {
+async fn hanging_store_returns_unavailable_in_time() {
     let (storage, proxy) = behind_a_proxy().await;
     Box::pin(all_fail(&storage, &proxy, Traffic::Hangs)).await;
     // Creating a URL sends no request.
     assert!(
         storage
-            .url("a.png", true_now())
+            .url("a.png", system_time())
             .contains("X-Amz-Signature=")
     );
     proxy.set(Traffic::Flows);
@@ -111,7 +111,7 @@ async fn a_store_that_hangs_is_unavailable_within_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_gone_is_unavailable_and_found_again_when_it_is_back() {
+async fn lost_store_returns_unavailable_until_it_is_back() {
     let (storage, proxy) = behind_a_proxy().await;
     Box::pin(all_fail(&storage, &proxy, Traffic::Breaks)).await;
     proxy.set(Traffic::Flows);
@@ -120,7 +120,7 @@ async fn a_store_that_is_gone_is_unavailable_and_found_again_when_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_that_breaks_off_while_it_is_read_is_an_error() {
+async fn interrupted_read_returns_an_error() {
     let (storage, proxy) = behind_a_proxy().await;
     let bytes = Bytes::from(vec![7; 16 << 20]);
     storage.put("a.png", "image/png", bytes).await.unwrap();
@@ -140,36 +140,36 @@ async fn an_object_that_breaks_off_while_it_is_read_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_is_slow_is_not_given_up() {
+async fn slow_store_does_not_time_out() {
     let (storage, proxy) = behind_a_proxy().await;
     let mut upload = storage.begin("large.png", "image/png").await.unwrap();
     // Slower than the stall timeout for a part, and than the timeout of operations without a body.
     proxy.set(Traffic::Trickles(370_000));
     let begun = Instant::now();
-    upload.push(Bytes::from(vec![7; PART])).await.unwrap();
+    upload.push(Bytes::from(vec![7; PART_BYTES])).await.unwrap();
     upload.push(Bytes::from_static(b"end")).await.unwrap();
     assert!(
         begun.elapsed() > Duration::from_secs(13),
         "{:?}",
         begun.elapsed()
     );
-    assert_eq!(upload.finish().await.unwrap(), PART as u64 + 3);
+    assert_eq!(upload.finish().await.unwrap(), PART_BYTES as u64 + 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_command_without_a_store_says_so() {
+async fn command_without_store_returns_an_error() {
     let storage = Storage::absent();
     unavailable("a head", storage.head("a.png")).await;
-    assert_eq!(storage.url("a.png", true_now()), "a.png");
+    assert_eq!(storage.url("a.png", system_time()), "a.png");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_keys_are_told_in_a_line() {
-    let store = our_store().await;
-    let url = store.storage.url("a.png", true_now());
+async fn wrong_credentials_are_reported() {
+    let store = embedded_store().await;
+    let url = store.storage.url("a.png", system_time());
     let (endpoint, _) = url.split_once("/wares").unwrap();
     let endpoint = format!("--s3-endpoint={endpoint}");
-    let config = in_folder(folder().path(), &[&endpoint]);
+    let config = config_in_folder(folder().path(), &[&endpoint]);
     let error = Storage::connect_with(&config, keys()).await.unwrap_err();
     assert!(
         error
@@ -184,7 +184,7 @@ async fn wrong_keys_are_told_in_a_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_store_cannot_be_right_does_not_start_and_says_why_in_a_line() {
+async fn invalid_store_settings_fail_the_start() {
     let secret = "hunter2";
     for (endpoint, with_keys, words) in [
         ("http://127.0.0.1:1", false, "AWS_ACCESS_KEY_ID"),
@@ -205,7 +205,7 @@ async fn a_server_whose_store_cannot_be_right_does_not_start_and_says_why_in_a_l
         let output = tokio::task::spawn_blocking(move || command.output().unwrap());
         let output = output.await.unwrap();
         assert!(begun.elapsed() < LIMIT, "{endpoint}: {:?}", begun.elapsed());
-        let line = refusal(&output);
+        let line = error_line(&output);
         assert!(line.contains(words), "{endpoint}: {line}");
         let all = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         let told = all.lines().filter(|line| line.contains(secret));
@@ -223,13 +223,13 @@ async fn readiness(app: &App) -> (u16, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_starts_without_its_store_and_has_pictures_when_it_comes() {
+async fn server_starts_without_store_and_recovers() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        for trouble in [Trouble::Breaks, Trouble::Fails] {
-            let store = TroubledStore::start().await;
-            store.trouble(trouble, |_| true);
+        for trouble in [StoreFailure::Breaks, StoreFailure::Fails] {
+            let store = FailingStore::start().await;
+            store.inject_failure(trouble, |_| true);
             let app = App::with_store(backend, &[], &store).await;
-            assert!(app.state.storage.is_away());
+            assert!(app.state.storage.is_unavailable());
             assert_eq!(readiness(&app).await, (200, "degraded".to_owned()));
             let home = app.shop().root("home", 0).await;
             let pot = app.shop().product("pot", &home, |_| ()).await;
@@ -248,9 +248,9 @@ async fn a_server_starts_without_its_store_and_has_pictures_when_it_comes() {
                 .await;
             assert_eq!(data["products"]["totalCount"], 1);
 
-            store.mend();
+            store.end_failure();
             let watcher = tokio::spawn(app.state.storage.clone().watch());
-            while app.state.storage.is_away() {
+            while app.state.storage.is_unavailable() {
                 sleep(Duration::from_millis(50)).await;
             }
             watcher.abort();
@@ -266,7 +266,7 @@ async fn a_server_starts_without_its_store_and_has_pictures_when_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn production_without_a_store_says_where_the_pictures_are() {
+async fn production_without_s3_logs_the_image_folder() {
     let folder = folder();
     let arguments = [
         "--env=production",

@@ -3,7 +3,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use wares::infra::storage::PART;
+use wares::infra::storage::PART_BYTES;
 
 use crate::harness::{Store, on_both_stores};
 
@@ -57,21 +57,21 @@ impl<'a> Upload<'a> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_come_in_any_order_and_the_last_of_a_number_counts() {
+async fn parts_in_any_order_and_repeated_parts_are_accepted() {
     on_both_stores(async |store| {
         let upload = Upload::begin(store).await;
         let last = upload.send(7, b'c', 10).await.unwrap();
-        let before = upload.send(2, b'x', PART).await.unwrap();
-        let first = upload.send(1, b'a', PART + 3).await.unwrap();
-        let second = upload.send(2, b'b', PART).await.unwrap();
+        let before = upload.send(2, b'x', PART_BYTES).await.unwrap();
+        let first = upload.send(1, b'a', PART_BYTES + 3).await.unwrap();
+        let second = upload.send(2, b'b', PART_BYTES).await.unwrap();
         // A part that is not listed is left out.
         upload.send(3, b'y', 5).await.unwrap();
         let stale = upload.finish(&[&first, &before, &last]).await;
         assert_eq!(stale.unwrap_err(), "InvalidPart");
         upload.finish(&[&first, &second, &last]).await.unwrap();
-        let runs = [(b'a', PART + 3), (b'b', PART), (b'c', 10)];
+        let runs = [(b'a', PART_BYTES + 3), (b'b', PART_BYTES), (b'c', 10)];
         assert_eq!(upload.object().await, runs);
-        if store.is_ours {
+        if store.is_embedded {
             assert_eq!(store.leftovers(), [""; 0]);
         }
     })
@@ -79,37 +79,40 @@ async fn parts_come_in_any_order_and_the_last_of_a_number_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_that_make_no_object_are_refused_and_can_be_mended() {
+async fn invalid_parts_are_refused_and_can_be_corrected() {
     on_both_stores(async |store| {
         let upload = Upload::begin(store).await;
         let small = upload.send(1, b'a', 10).await.unwrap();
-        let second = upload.send(2, b'b', PART).await.unwrap();
+        let second = upload.send(2, b'b', PART_BYTES).await.unwrap();
         let refused = async |parts: &[&CompletedPart]| upload.finish(parts).await.unwrap_err();
         assert_eq!(refused(&[&small, &second]).await, "EntityTooSmall");
         let unknown = CompletedPart::builder().part_number(9).e_tag("\"0\"");
         assert_eq!(refused(&[&unknown.build()]).await, "InvalidPart");
         // The external store is less strict.
-        if store.is_ours {
+        if store.is_embedded {
             assert_eq!(refused(&[&second, &small]).await, "InvalidPartOrder");
             let number = upload.send(0, b'x', 1).await;
             assert_eq!(number.unwrap_err(), "InvalidArgument");
         }
-        let first = upload.send(1, b'a', PART).await.unwrap();
+        let first = upload.send(1, b'a', PART_BYTES).await.unwrap();
         upload.finish(&[&first, &second]).await.unwrap();
-        assert_eq!(upload.object().await, [(b'a', PART), (b'b', PART)]);
+        assert_eq!(
+            upload.object().await,
+            [(b'a', PART_BYTES), (b'b', PART_BYTES)]
+        );
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_is_over_takes_no_part() {
+async fn finished_upload_rejects_parts() {
     on_both_stores(async |store| {
         let upload = Upload::begin(store).await;
         let part = upload.send(1, b'a', 10).await.unwrap();
         upload.finish(&[&part]).await.unwrap();
         let late = upload.send(2, b'b', 10).await.unwrap_err();
         // The external store fails here.
-        assert!(late == "NoSuchUpload" || !store.is_ours, "{late}");
+        assert!(late == "NoSuchUpload" || !store.is_embedded, "{late}");
 
         let upload = Upload::begin(store).await;
         let part = upload.send(1, b'b', 10).await.unwrap();
@@ -117,11 +120,14 @@ async fn an_upload_that_is_over_takes_no_part() {
         let abort = abort.bucket(&store.bucket).key(KEY).upload_id(&upload.id);
         abort.send().await.unwrap();
         let late = upload.send(2, b'b', 10).await.unwrap_err();
-        assert!(late == "NoSuchUpload" || !store.is_ours, "{late}");
+        assert!(late == "NoSuchUpload" || !store.is_embedded, "{late}");
         let finished = upload.finish(&[&part]).await.unwrap_err();
-        assert!(finished == "NoSuchUpload" || !store.is_ours, "{finished}");
+        assert!(
+            finished == "NoSuchUpload" || !store.is_embedded,
+            "{finished}"
+        );
         assert_eq!(upload.object().await, [(b'a', 10)]);
-        if store.is_ours {
+        if store.is_embedded {
             assert_eq!(store.leftovers(), [""; 0]);
         }
     })

@@ -16,7 +16,7 @@ use prost::Message;
 use crate::harness::{Backend, Process, database_flag, fresh_database, http_get, http_post_with};
 
 /// The timeout of each step of a test.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 const PASSWORD: &str = "a-password-that-nobody-tells";
@@ -64,7 +64,7 @@ impl Collector {
         spans.iter().map(|sent| sent.span.clone()).collect()
     }
 
-    fn named(&self, name: &str) -> Span {
+    fn span_named(&self, name: &str) -> Span {
         let spans = self.spans();
         let names: Vec<_> = spans.iter().map(|span| &span.name).collect();
         let found = spans.iter().find(|span| span.name == name);
@@ -72,7 +72,7 @@ impl Collector {
     }
 
     /// Returns the child spans.
-    fn below(&self, parent: &Span) -> Vec<Span> {
+    fn children(&self, parent: &Span) -> Vec<Span> {
         let spans = self.spans().into_iter();
         spans
             .filter(|span| span.parent_span_id == parent.span_id)
@@ -81,7 +81,7 @@ impl Collector {
 }
 
 /// Returns the value of an attribute.
-fn said(attributes: &[KeyValue], name: &str) -> String {
+fn attribute(attributes: &[KeyValue], name: &str) -> String {
     let found = attributes.iter().find(|attribute| attribute.key == name);
     let Some(AnyValue { value: Some(value) }) = found.and_then(|found| found.value.clone()) else {
         panic!("{name}: {attributes:?}");
@@ -101,11 +101,11 @@ fn hex(bytes: &[u8]) -> String {
 
 fn ask(server: &Process, more: &str, query: &str) {
     let body = serde_json::json!({ "query": query }).to_string();
-    let answer = http_post_with(&server.address, more, &body);
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let response = http_post_with(&server.address, more, &body);
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     assert!(
-        answer.contains("\"data\":{") || query.contains("nothing"),
-        "{answer}"
+        response.contains("\"data\":{") || query.contains("nothing"),
+        "{response}"
     );
 }
 
@@ -124,7 +124,7 @@ async fn each_request_is_a_trace(backend: Backend, system: &str) {
         "OTEL_RESOURCE_ATTRIBUTES",
         "deployment.environment.name=test",
     );
-    let mut server = Process::serve_by(folder.path(), command);
+    let mut server = Process::serve_command(folder.path(), command);
     let parent = format!("traceparent: 00-{TRACE}-{CALLER}-01\r\nX-Request-Id: mine\r\n");
     ask(
         &server,
@@ -141,30 +141,39 @@ async fn each_request_is_a_trace(backend: Backend, system: &str) {
     server.signal("TERM");
     assert!(server.wait());
 
-    let shelf = collector.named("query Shelf");
+    let shelf = collector.span_named("query Shelf");
     assert_eq!(hex(&shelf.trace_id), TRACE);
     assert_eq!(hex(&shelf.parent_span_id), CALLER);
-    assert_eq!(said(&shelf.attributes, "wares.request_id"), "mine");
-    assert_eq!(said(&shelf.attributes, "http.response.status_code"), "200");
-    assert_eq!(said(&shelf.attributes, "graphql.operation.name"), "Shelf");
-    assert_eq!(said(&shelf.attributes, "wares.outcome"), "ok");
-    let statements = collector.below(&shelf);
+    assert_eq!(attribute(&shelf.attributes, "wares.request_id"), "mine");
+    assert_eq!(
+        attribute(&shelf.attributes, "http.response.status_code"),
+        "200"
+    );
+    assert_eq!(
+        attribute(&shelf.attributes, "graphql.operation.name"),
+        "Shelf"
+    );
+    assert_eq!(attribute(&shelf.attributes, "wares.outcome"), "ok");
+    let statements = collector.children(&shelf);
     assert!(!statements.is_empty());
     for statement in &statements {
-        assert_eq!(said(&statement.attributes, "db.system.name"), system);
-        assert!(said(&statement.attributes, "db.query.text").starts_with(&statement.name));
+        assert_eq!(attribute(&statement.attributes, "db.system.name"), system);
+        assert!(attribute(&statement.attributes, "db.query.text").starts_with(&statement.name));
         assert!(statement.start_time_unix_nano >= shelf.start_time_unix_nano);
         assert!(statement.end_time_unix_nano <= shelf.end_time_unix_nano);
     }
     // In a separate task, because of the idempotency key.
-    let enter = collector.named("mutation Enter");
+    let enter = collector.span_named("mutation Enter");
     assert_ne!(hex(&enter.trace_id), TRACE);
-    assert!(collector.below(&enter).len() > 2);
-    let refused = collector.named("query (none)");
-    assert_eq!(said(&refused.attributes, "wares.outcome"), "refused");
-    let lost = collector.named("GET");
-    assert_eq!(said(&lost.attributes, "url.path"), "/no-such-place");
-    assert_eq!(said(&lost.attributes, "http.response.status_code"), "404");
+    assert!(collector.children(&enter).len() > 2);
+    let refused = collector.span_named("query (none)");
+    assert_eq!(attribute(&refused.attributes, "wares.outcome"), "refused");
+    let lost = collector.span_named("GET");
+    assert_eq!(attribute(&lost.attributes, "url.path"), "/no-such-place");
+    assert_eq!(
+        attribute(&lost.attributes, "http.response.status_code"),
+        "404"
+    );
     let spans = collector.spans();
     let roots = spans.iter().filter(|span| span.kind == 2);
     assert_eq!(
@@ -176,8 +185,8 @@ async fn each_request_is_a_trace(backend: Backend, system: &str) {
     assert!(!told.contains(PASSWORD) && !told.contains("nobody@example.com"));
     assert!(!told.contains("secret-of-an-address"));
     let of = &collector.0.lock().unwrap()[0].of;
-    assert_eq!(said(of, "service.name"), "wares");
-    assert_eq!(said(of, "deployment.environment.name"), "test");
+    assert_eq!(attribute(of, "service.name"), "wares");
+    assert_eq!(attribute(of, "deployment.environment.name"), "test");
     assert!(!server.log().contains("collector"), "{}", server.log());
 }
 
@@ -188,7 +197,7 @@ async fn each_request_is_a_trace_with_its_statements() {
 }
 
 #[test]
-fn a_collector_that_is_down_is_told_and_harms_nobody() {
+fn unavailable_collector_is_logged_and_does_not_affect_requests() {
     let folder = tempfile::tempdir().unwrap();
     // Accepted, and never answered.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -197,13 +206,13 @@ fn a_collector_that_is_down_is_told_and_harms_nobody() {
         let flag = format!("--otel-exporter-otlp-endpoint={address}");
         let mut command = Process::command(folder.path(), &["--demo=off", &flag]);
         command.env("OTEL_BSP_SCHEDULE_DELAY", "100");
-        let mut server = Process::serve_by(folder.path(), command);
+        let mut server = Process::serve_command(folder.path(), command);
         let begun = Instant::now();
         while !server
             .log()
             .contains("failed to send traces to the collector")
         {
-            assert!(begun.elapsed() < PATIENCE, "{}", server.log());
+            assert!(begun.elapsed() < TIMEOUT, "{}", server.log());
             ask(&server, "", "query Shelf { categories { totalCount } }");
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -213,7 +222,7 @@ fn a_collector_that_is_down_is_told_and_harms_nobody() {
         let stopping = Instant::now();
         server.signal("TERM");
         assert!(server.wait());
-        assert!(stopping.elapsed() < PATIENCE / 2);
+        assert!(stopping.elapsed() < TIMEOUT / 2);
         let lines = server.log();
         assert_eq!(
             lines

@@ -19,8 +19,8 @@ async fn two(settings: &[&str]) -> (App, App, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let address = fresh_database(Backend::Postgres, folder.path()).await;
     let settings: Vec<_> = [SECRET].iter().chain(settings).copied().collect();
-    let first = App::over(Backend::Postgres, address.clone(), &settings).await;
-    let second = App::over(Backend::Postgres, address, &settings).await;
+    let first = App::on_database(Backend::Postgres, address.clone(), &settings).await;
+    let second = App::on_database(Backend::Postgres, address, &settings).await;
     (first, second, folder)
 }
 
@@ -34,7 +34,7 @@ fn text(value: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn a_session_is_known_to_both_and_over_on_both() {
+async fn session_is_valid_and_revoked_on_both_servers() {
     let (first, second, _folder) = two(&[]).await;
     first.user(ADA, Role::Customer).await;
     let tokens = first.anonymous().login(ADA, PASSWORD).await;
@@ -50,16 +50,16 @@ async fn a_session_is_known_to_both_and_over_on_both() {
         } else {
             &other
         };
-        client.done(
+        client.run_mutation(
             "refreshToken",
             input.clone(),
             "refreshToken userErrors { code }",
         )
     };
-    let answers = join_all((0..10).map(refresh)).await;
-    let next: HashSet<_> = answers
+    let responses = join_all((0..10).map(refresh)).await;
+    let next: HashSet<_> = responses
         .iter()
-        .map(|answer| text(&answer["refreshToken"]))
+        .map(|response| text(&response["refreshToken"]))
         .collect();
     assert_eq!(next.len(), 1, "{next:?}");
     assert!(here.is_signed_in().await && there.is_signed_in().await);
@@ -71,7 +71,7 @@ async fn a_session_is_known_to_both_and_over_on_both() {
 }
 
 #[tokio::test]
-async fn each_letter_is_sent_by_one_of_them() {
+async fn each_email_is_sent_once() {
     let (first, second, _folder) = two(&["--limit-codes-client=100/1m"]).await;
     for number in 0..20 {
         first
@@ -79,9 +79,12 @@ async fn each_letter_is_sent_by_one_of_them() {
             .register(&format!("reader{number}@example.com"))
             .await;
     }
-    let (here, there) = tokio::join!(first.do_due(Queue::EMAILS), second.do_due(Queue::EMAILS));
+    let (here, there) = tokio::join!(
+        first.run_due_jobs(Queue::EMAILS),
+        second.run_due_jobs(Queue::EMAILS)
+    );
     assert_eq!(here + there, 20);
-    let (here, there) = (first.letters().await, second.letters().await);
+    let (here, there) = (first.emails().await, second.emails().await);
     let codes: Vec<_> = here
         .iter()
         .chain(&there)

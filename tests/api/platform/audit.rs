@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 
-use crate::harness::{Client, on_both};
+use crate::harness::{Client, on_both_databases};
 
 const ENTRY: &str = "id at action actor { email } actorId subjectId subjectName
     subject { ... on Product { name } ... on User { email } } changes { field before after }";
@@ -17,26 +17,26 @@ async fn log(admin: &Client, arguments: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn admins_read_who_changed_what() {
-    on_both(async |app| {
+async fn admins_read_the_audit_log() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
         let home = wares::core::id::TypedId::encode(home.id);
         let input = json!({"name": "Pan", "price": "5", "categoryId": home});
-        let made = admin.done("createProduct", input, "product { id }").await;
+        let made = admin.run_mutation("createProduct", input, "product { id }").await;
         let pan = made["product"]["id"].as_str().unwrap();
         app.advance(Duration::from_mins(1));
         let input = json!({"id": pan, "price": "6.50", "description": "x".repeat(300)});
-        admin.done("updateProduct", input, "product { id }").await;
+        admin.run_mutation("updateProduct", input, "product { id }").await;
         // Changes without an effect and refused mutations are not recorded.
-        admin.done("updateProduct", json!({"id": pan, "name": "Pan"}), "product { id }").await;
-        admin.done("updateProduct", json!({"id": pan, "name": ""}), "product { id }").await;
+        admin.run_mutation("updateProduct", json!({"id": pan, "name": "Pan"}), "product { id }").await;
+        admin.run_mutation("updateProduct", json!({"id": pan, "name": ""}), "product { id }").await;
         app.advance(Duration::from_mins(1));
         app.user("bob@shop.example", Role::Customer).await;
         let users = admin.data("{ users(search: \"bob\") { nodes { id } } }", json!({})).await;
         let bob = users["users"]["nodes"][0]["id"].as_str().unwrap();
         let input = json!({"id": bob, "name": "Robert", "disabled": true});
-        admin.done("updateUser", input, "user { id }").await;
+        admin.run_mutation("updateUser", input, "user { id }").await;
 
         let entries = log(&admin, "").await;
         let actions: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
@@ -50,7 +50,7 @@ async fn admins_read_who_changed_what() {
                 {"field": "disabled", "before": "false", "after": "true"}
             ])
         );
-        admin.done("updateUser", json!({"id": bob, "disabled": true}), "user { id }").await;
+        admin.run_mutation("updateUser", json!({"id": bob, "disabled": true}), "user { id }").await;
         assert_eq!(log(&admin, "").await.len(), 3);
         assert_eq!((&entries[0]["subjectName"], &entries[0]["subject"]["email"]), (&Value::Null, &json!("bob@shop.example")));
         assert_eq!((&entries[1]["subjectName"], &entries[1]["subject"]["name"]), (&json!("Pan"), &json!("Pan")));
@@ -83,15 +83,15 @@ async fn admins_read_who_changed_what() {
         assert_eq!(admin.data(node, id.clone()).await["node"]["action"], "createProduct");
         assert_eq!(app.customer().await.data(node, id).await["node"], Value::Null);
         for arguments in ["(filter: {actorId: \"x\"})", "(filter: {subjectId: \"a\\u0000\"})", "(first: 0)"] {
-            let answer = admin.send(&format!("{{ auditLog{arguments} {{ totalCount }} }}"), json!({})).await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT");
+            let response = admin.send(&format!("{{ auditLog{arguments} {{ totalCount }} }}"), json!({})).await;
+            assert_eq!(response.code(), "BAD_USER_INPUT");
         }
 
         // Entries of deleted objects remain.
         app.advance(Duration::from_mins(1));
-        admin.done("deleteProduct", json!({"id": pan}), "product { id }").await;
+        admin.run_mutation("deleteProduct", json!({"id": pan}), "product { id }").await;
         app.advance(Duration::from_mins(1));
-        admin.done("deleteUser", json!({"id": bob}), "user { id }").await;
+        admin.run_mutation("deleteUser", json!({"id": bob}), "user { id }").await;
         let entries = log(&admin, "(first: 2)").await;
         assert_eq!((&entries[0]["action"], &entries[0]["subject"]), (&json!("deleteUser"), &Value::Null));
         assert_eq!((&entries[1]["subjectName"], &entries[1]["subject"]), (&json!("Pan"), &Value::Null));

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use wares::accounts::user::Role;
 use wares::platform::idempotency::service;
 
-use crate::harness::{Answer, App, Backend, Client, JSON, PASSWORD, on_both, on_both_with};
+use crate::harness::{
+    ApiResponse, App, Backend, Client, JSON, PASSWORD, on_both_databases, on_both_databases_with,
+};
 
 pub const RENAME: &str = "mutation($input: UpdateMeInput!) {
     updateMe(input: $input) { user { name } userErrors { code field } } }";
@@ -17,14 +19,14 @@ pub const CHANGE_EMAIL: &str = "mutation($input: ChangeEmailInput!) {
 const SECRET: &str = "--jwt-secrets=a secret that all servers know 0123456789";
 
 /// Sends an operation with a key.
-pub async fn keyed(client: &Client, key: &str, query: &str, variables: Value) -> Answer {
+pub async fn keyed(client: &Client, key: &str, query: &str, variables: Value) -> ApiResponse {
     let body = json!({"query": query, "variables": variables}).to_string();
     let headers = [JSON, ("idempotency-key", key)];
     client.post_with(&headers, body).await
 }
 
 /// Changes the name with a key.
-pub async fn rename(client: &Client, key: &str, name: &str) -> Answer {
+pub async fn rename(client: &Client, key: &str, name: &str) -> ApiResponse {
     keyed(client, key, RENAME, json!({"input": {"name": name}})).await
 }
 
@@ -35,14 +37,14 @@ pub async fn my_name(client: &Client) -> String {
 
 /// Returns the number of user changes while `work` runs.
 pub async fn changes_of_users(app: &App, work: impl Future) -> usize {
-    let statements = app.statements_of(work).await;
+    let statements = app.record_statements(work).await;
     let changes = |sql: &str| sql.starts_with("UPDATE \"users\"");
     statements.iter().filter(|one| changes(&one.sql)).count()
 }
 
 #[tokio::test]
-async fn a_mutation_under_the_same_key_is_answered_as_it_was_and_not_done_again() {
-    on_both(async |app| {
+async fn repeated_key_returns_the_stored_response() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let first = rename(&customer, "key-1", "Ann").await;
         assert_eq!(first.header("idempotency-replayed"), "false");
@@ -73,8 +75,8 @@ async fn a_mutation_under_the_same_key_is_answered_as_it_was_and_not_done_again(
 }
 
 #[tokio::test]
-async fn a_key_with_another_body_is_refused() {
-    on_both(async |app| {
+async fn key_with_a_different_body_is_refused() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         rename(&customer, "key", "Ann").await;
         let other = rename(&customer, "key", "Bea").await;
@@ -105,8 +107,8 @@ async fn a_key_with_another_body_is_refused() {
 }
 
 #[tokio::test]
-async fn the_order_of_names_and_the_layout_make_no_other_body() {
-    on_both(async |app| {
+async fn body_is_compared_regardless_of_order_and_whitespace() {
+    on_both_databases(async |app| {
         let admin = app.admin().await;
         let id = admin.data("{ me { id } }", json!({})).await["me"]["id"].clone();
         let query = "mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { name } userErrors { code } } }";
@@ -130,8 +132,8 @@ async fn the_order_of_names_and_the_layout_make_no_other_body() {
 }
 
 #[tokio::test]
-async fn what_a_form_is_told_is_told_again() {
-    on_both(async |app| {
+async fn user_errors_are_stored_and_returned_again() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let first = rename(&customer, "key", "").await;
         let errors = &first.json["data"]["updateMe"]["userErrors"];
@@ -144,8 +146,8 @@ async fn what_a_form_is_told_is_told_again() {
 }
 
 #[tokio::test]
-async fn a_key_is_its_users_own() {
-    on_both(async |app| {
+async fn keys_are_separate_for_each_user() {
+    on_both_databases(async |app| {
         let ann = app.signed_in("ann@shop.example", Role::Customer).await;
         let bea = app.signed_in("bea@shop.example", Role::Customer).await;
         rename(&ann, "key", "Ann").await;
@@ -167,18 +169,19 @@ async fn a_key_is_its_users_own() {
 }
 
 #[tokio::test]
-async fn fifty_at_once_under_one_key_are_done_once_and_answered_alike() {
-    on_both(async |app| {
+async fn concurrent_requests_with_one_key_execute_once() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let changes = changes_of_users(app, async {
             let calls = (0..50).map(|_| rename(&customer, "key", "Ann"));
-            let answers = join_all(calls).await;
-            for answer in &answers {
-                assert_eq!(answer.status, 200, "{}", answer.text);
-                assert_eq!(answer.text, answers[0].text);
+            let responses = join_all(calls).await;
+            for response in &responses {
+                assert_eq!(response.status, 200, "{}", response.text);
+                assert_eq!(response.text, responses[0].text);
             }
-            let first = |answer: &&Answer| answer.header("idempotency-replayed") == "false";
-            assert_eq!(answers.iter().filter(first).count(), 1);
+            let first =
+                |response: &&ApiResponse| response.header("idempotency-replayed") == "false";
+            assert_eq!(responses.iter().filter(first).count(), 1);
         });
         assert_eq!(changes.await, 1);
         assert_eq!(app.count("idempotency_keys").await, 1);
@@ -187,9 +190,9 @@ async fn fifty_at_once_under_one_key_are_done_once_and_answered_alike() {
 }
 
 #[tokio::test]
-async fn two_servers_on_one_database_do_it_once_and_a_restart_forgets_nothing() {
-    on_both_with(&[SECRET], async |app| {
-        let other = App::over(app.backend, app.address.clone(), &[SECRET]).await;
+async fn keys_are_shared_by_servers_and_survive_a_restart() {
+    on_both_databases_with(&[SECRET], async |app| {
+        let other = App::on_database(app.backend, app.address.clone(), &[SECRET]).await;
         let login = app.customer().await;
         let token = login.login("customer@shop.example", PASSWORD).await;
         let token = token["accessToken"].as_str().unwrap();
@@ -203,9 +206,9 @@ async fn two_servers_on_one_database_do_it_once_and_a_restart_forgets_nothing() 
                         let client = if number % 2 == 0 { &here } else { &there };
                         rename(client, key, "Ann")
                     });
-                    for answer in join_all(calls).await {
-                        assert_eq!(answer.status, 200, "{}", answer.text);
-                        assert_eq!(answer.json["data"]["updateMe"]["user"]["name"], "Ann");
+                    for response in join_all(calls).await {
+                        assert_eq!(response.status, 200, "{}", response.text);
+                        assert_eq!(response.json["data"]["updateMe"]["user"]["name"], "Ann");
                     }
                 })
                 .await;
@@ -215,7 +218,7 @@ async fn two_servers_on_one_database_do_it_once_and_a_restart_forgets_nothing() 
         }
         other.state.db.close().await.unwrap();
 
-        let restarted = App::over(app.backend, app.address.clone(), &[SECRET]).await;
+        let restarted = App::on_database(app.backend, app.address.clone(), &[SECRET]).await;
         let client = restarted.anonymous().with_token(token);
         let again = rename(&client, "1", "Ann").await;
         assert_eq!(again.header("idempotency-replayed"), "true");
@@ -228,7 +231,7 @@ async fn two_servers_on_one_database_do_it_once_and_a_restart_forgets_nothing() 
             "--jwt-secrets=another secret 0123456789 abcdefgh,{}",
             &SECRET[14..]
         );
-        let turned = App::over(app.backend, app.address.clone(), &[&turned]).await;
+        let turned = App::on_database(app.backend, app.address.clone(), &[&turned]).await;
         let client = turned.anonymous().with_token(token);
         let again = rename(&client, "1", "Ann").await;
         assert_eq!(again.header("idempotency-replayed"), "true");
@@ -238,8 +241,8 @@ async fn two_servers_on_one_database_do_it_once_and_a_restart_forgets_nothing() 
 }
 
 #[tokio::test]
-async fn a_key_means_nothing_any_more_after_a_day() {
-    on_both(async |app| {
+async fn key_expires_after_a_day() {
+    on_both_databases(async |app| {
         rename(&app.customer().await, "key", "Ann").await;
         app.advance(Duration::from_hours(24) - Duration::from_secs(1));
         service::delete_expired(&app.state).await.unwrap();
@@ -259,8 +262,8 @@ async fn a_key_means_nothing_any_more_after_a_day() {
 }
 
 #[tokio::test]
-async fn a_key_must_be_one_word_and_come_once_and_not_with_a_file() {
-    on_both(async |app| {
+async fn malformed_repeated_and_upload_keys_are_refused() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let body = json!({"query": RENAME, "variables": {"input": {"name": "Ann"}}}).to_string();
         let send = async |keys: &[&str]| {
@@ -270,9 +273,13 @@ async fn a_key_must_be_one_word_and_come_once_and_not_with_a_file() {
         };
         let long = "x".repeat(256);
         for keys in [&[""][..], &["a b"], &["ü"], &["a", "a"], &[&long]] {
-            let answer = send(keys).await;
-            answer.assert_refused(400, "BAD_REQUEST");
-            assert!(answer.text.contains("Idempotency-Key"), "{}", answer.text);
+            let response = send(keys).await;
+            response.assert_refused(400, "BAD_REQUEST");
+            assert!(
+                response.text.contains("Idempotency-Key"),
+                "{}",
+                response.text
+            );
         }
         assert_eq!(
             send(&["\"8e03978e-40d5-43dd-bc93-6894a57f9324\""])
@@ -287,39 +294,39 @@ async fn a_key_must_be_one_word_and_come_once_and_not_with_a_file() {
             ("apollo-require-preflight", "true"),
             ("idempotency-key", "key"),
         ];
-        let answer = customer.post_with(&upload, "--x--").await;
-        answer.assert_refused(400, "BAD_REQUEST");
-        assert!(answer.text.contains("upload"), "{}", answer.text);
+        let response = customer.post_with(&upload, "--x--").await;
+        response.assert_refused(400, "BAD_REQUEST");
+        assert!(response.text.contains("upload"), "{}", response.text);
     })
     .await;
 }
 
 #[tokio::test]
-async fn where_nothing_is_kept_the_key_means_nothing() {
-    on_both(async |app| {
+async fn key_is_ignored_for_responses_that_are_not_stored() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let unused = async |client: &Client, query: &str, variables: Value| {
-            let answer = keyed(client, "key", query, variables).await;
-            assert_eq!(answer.header("idempotency-replayed"), "", "{query}");
-            answer
+            let response = keyed(client, "key", query, variables).await;
+            assert_eq!(response.header("idempotency-replayed"), "", "{query}");
+            response
         };
         unused(&customer, "{ me { name } }", json!({})).await;
         let login = "mutation($input: LoginInput!) { login(input: $input) { accessToken userErrors { code } } }";
         let input = json!({"input": {"email": "customer@shop.example", "password": PASSWORD}});
         for client in [&customer, &app.anonymous()] {
-            let answer = unused(client, login, input.clone()).await;
-            assert!(answer.json["data"]["login"]["accessToken"].is_string());
+            let response = unused(client, login, input.clone()).await;
+            assert!(response.json["data"]["login"]["accessToken"].is_string());
         }
         // One field that returns a token is enough.
         let mixed = "mutation($input: LoginInput!) { updateMe(input: {name: \"Ann\"}) { user { name } } ...on Mutation { login(input: $input) { accessToken } } }";
         unused(&customer, mixed, input).await;
-        let answer = unused(&app.anonymous(), RENAME, json!({"input": {"name": "Ann"}})).await;
-        assert_eq!(answer.code(), "UNAUTHENTICATED");
+        let response = unused(&app.anonymous(), RENAME, json!({"input": {"name": "Ann"}})).await;
+        assert_eq!(response.code(), "UNAUTHENTICATED");
 
         let password = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { accessToken userErrors { code } } }";
         let input = json!({"input": {"currentPassword": PASSWORD, "newPassword": "a new day for rowing"}});
-        let answer = unused(&customer, password, input).await;
-        assert!(answer.json["data"]["changePassword"]["accessToken"].is_string());
+        let response = unused(&customer, password, input).await;
+        assert!(response.json["data"]["changePassword"]["accessToken"].is_string());
         assert_eq!(app.count("idempotency_keys").await, 0);
     })
     .await;
@@ -328,7 +335,7 @@ async fn where_nothing_is_kept_the_key_means_nothing() {
 /// Mutations that return a secret, whose responses are not stored. New mutations that return a text are listed here
 /// by default; add their type to the harmless ones if they return no secret.
 #[test]
-fn the_mutations_whose_answers_are_not_kept_for_their_secrets_are_these() {
+fn mutations_with_secret_responses_are_listed() {
     let schema = async_graphql::parser::parse_schema(wares::api::schema::sdl()).unwrap();
     let mut secret: Vec<_> = wares::api::secret_fields::secret_mutations(&schema)
         .into_iter()
@@ -350,8 +357,8 @@ fn the_mutations_whose_answers_are_not_kept_for_their_secrets_are_these() {
 }
 
 #[tokio::test]
-async fn of_a_key_and_its_body_only_hashes_are_kept() {
-    on_both(async |app| {
+async fn keys_and_bodies_are_stored_as_hashes() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let input = json!({"input": {"newEmail": "new@shop.example", "password": PASSWORD}});
         keyed(&customer, "my-very-own-key", CHANGE_EMAIL, input).await;

@@ -8,10 +8,12 @@ use uuid::Uuid;
 use wares::accounts::user::Role;
 use wares::accounts::user::UserId;
 use wares::accounts::user::service as users;
-use wares::platform::idempotency::service::{self, Begun, Call, Claim, Finished, ResponseContents};
+use wares::platform::idempotency::service::{
+    self, Call, Claim, ClaimOutcome, KeyState, ResponseContents,
+};
 use wares::state::State;
 
-use crate::harness::{App, Backend, PASSWORD, on_both};
+use crate::harness::{App, Backend, PASSWORD, on_both_databases};
 use crate::platform::idempotency::{
     CHANGE_EMAIL, RENAME, changes_of_users, keyed, my_name, rename,
 };
@@ -20,8 +22,8 @@ use crate::platform::idempotency::{
 const GIVEN_UP: Duration = Duration::from_secs(61);
 
 #[tokio::test]
-async fn a_failed_execution_is_forgotten_and_done_the_next_time() {
-    on_both(async |app| {
+async fn failed_execution_is_repeated() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         app.sql("ALTER TABLE users RENAME COLUMN name TO called")
             .await;
@@ -36,16 +38,16 @@ async fn a_failed_execution_is_forgotten_and_done_the_next_time() {
         // A request that could not be executed is not stored either.
         let invalid = RENAME.replace("userErrors", "usrErrors");
         let variables = json!({"input": {"name": "Ann"}});
-        let answer = keyed(&customer, "other", &invalid, variables).await;
-        assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
+        let response = keyed(&customer, "other", &invalid, variables).await;
+        assert_eq!(response.code(), "GRAPHQL_VALIDATION_FAILED");
         assert_eq!(app.count("idempotency_keys").await, 1);
     })
     .await;
 }
 
 #[tokio::test]
-async fn being_asked_too_often_is_no_answer_that_is_kept() {
-    on_both(async |app| {
+async fn rate_limited_response_is_not_stored() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let input = |to: &str| json!({"input": {"newEmail": to, "password": PASSWORD}});
         let ask = async |key: &str, to: &str| keyed(&customer, key, CHANGE_EMAIL, input(to)).await;
@@ -68,8 +70,8 @@ async fn being_asked_too_often_is_no_answer_that_is_kept() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_gets_its_answer_when_it_comes_back() {
-    on_both(async |app| {
+async fn disconnected_client_gets_the_stored_response() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         let input = json!({"input": {"newEmail": "new@shop.example", "password": PASSWORD}});
         let call = || keyed(&customer, "key", CHANGE_EMAIL, input.clone());
@@ -98,7 +100,7 @@ async fn a_client_that_goes_away_gets_its_answer_when_it_comes_back() {
 }
 
 /// Makes the database reject responses, as if the server died before it stored them.
-async fn lose_answers(app: &App) {
+async fn reject_stored_responses(app: &App) {
     match app.backend {
         Backend::Sqlite => {
             app.sql(
@@ -123,10 +125,10 @@ async fn lose_answers(app: &App) {
 }
 
 #[tokio::test]
-async fn what_was_done_is_not_done_again_when_its_answer_is_lost() {
-    on_both(async |app| {
+async fn committed_change_is_not_repeated_after_a_lost_response() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
-        lose_answers(app).await;
+        reject_stored_responses(app).await;
         let first = rename(&customer, "key", "Ann").await;
         assert_eq!(first.json["data"]["updateMe"]["user"]["name"], "Ann");
         app.sql("UPDATE users SET name = 'Somebody else'").await;
@@ -148,8 +150,8 @@ async fn what_was_done_is_not_done_again_when_its_answer_is_lost() {
 }
 
 #[tokio::test]
-async fn what_was_begun_by_a_server_that_died_is_done_by_the_next() {
-    on_both(async |app| {
+async fn expired_claim_is_executed_by_another_server() {
+    on_both_databases(async |app| {
         let customer = app.customer().await;
         rename(&customer, "key", "Ann").await;
         // The state of the row after the first server died during the execution.
@@ -164,8 +166,8 @@ async fn what_was_begun_by_a_server_that_died_is_done_by_the_next() {
         other.assert_refused(422, "IDEMPOTENCY_KEY_REUSED");
         let changes = changes_of_users(app, async {
             let calls = (0..20).map(|_| rename(&customer, "key", "Ann"));
-            for answer in join_all(calls).await {
-                assert_eq!(answer.status, 200, "{}", answer.text);
+            for response in join_all(calls).await {
+                assert_eq!(response.status, 200, "{}", response.text);
             }
         });
         assert_eq!(changes.await, 1);
@@ -178,14 +180,14 @@ async fn what_was_begun_by_a_server_that_died_is_done_by_the_next() {
 async fn call(app: &App) -> (UserId, Call) {
     app.user("customer@shop.example", Role::Customer).await;
     let transaction = app.state.db.begin().await.unwrap();
-    let user = users::find_by_key(&transaction, "customer@shop.example").await;
+    let user = users::find_by_email_key(&transaction, "customer@shop.example").await;
     let id = user.unwrap().unwrap().id;
     (id, Call::new(id.into(), "key", [7; 32], 1 << 20))
 }
 
 async fn claim(state: &State, call: &Call) -> Box<Claim> {
     match service::begin(state, call).await.unwrap() {
-        Begun::Claimed(claim) => claim,
+        KeyState::Claimed(claim) => claim,
         other => panic!("{other:?}"),
     }
 }
@@ -201,8 +203,8 @@ async fn change(state: &State, id: UserId, name: &str) -> bool {
 }
 
 #[tokio::test]
-async fn an_execution_that_was_given_up_can_change_nothing_any_more() {
-    on_both(async |app| {
+async fn execution_with_an_expired_claim_cannot_commit() {
+    on_both_databases(async |app| {
         let (id, call) = call(app).await;
         let slow = claim(&app.state, &call).await;
         app.advance(GIVEN_UP);
@@ -212,18 +214,18 @@ async fn an_execution_that_was_given_up_can_change_nothing_any_more() {
         assert!(!change(&slow.state(), id, "Slow").await);
         assert_eq!(
             slow.finish("slow", ResponseContents::Data).await.unwrap(),
-            Finished::Replaced
+            ClaimOutcome::TakenOver
         );
         assert_eq!(
             slow.finish("slow", ResponseContents::Errors).await.unwrap(),
-            Finished::Replaced
+            ClaimOutcome::TakenOver
         );
         assert_eq!(
             next.finish("next", ResponseContents::Data).await.unwrap(),
-            Finished::Alone
+            ClaimOutcome::StillClaimed
         );
         let begun = service::begin(&app.state, &call).await.unwrap();
-        assert!(matches!(begun, Begun::Answered(answer) if answer == "next"));
+        assert!(matches!(begun, KeyState::Completed(response) if response == "next"));
         let names = "SELECT count(*) FROM users WHERE name = 'Next'";
         assert_eq!(app.sql_number(names).await, 1);
     })
@@ -231,14 +233,14 @@ async fn an_execution_that_was_given_up_can_change_nothing_any_more() {
 }
 
 #[tokio::test]
-async fn what_was_committed_keeps_its_key_and_what_was_rolled_back_or_only_counted_gives_it_back() {
-    on_both(async |app| {
+async fn key_is_kept_after_commit_and_released_after_rollback() {
+    on_both_databases(async |app| {
         let (id, call) = call(app).await;
         // Rolled back: the call may be executed at once.
         let failed = claim(&app.state, &call).await;
         drop(failed.state().db.begin().await.unwrap());
         let counted = failed.state().db.begin().await.unwrap();
-        counted.commit_unmarked().await.unwrap();
+        counted.commit_without_record().await.unwrap();
         failed
             .finish("error", ResponseContents::Errors)
             .await
@@ -252,7 +254,7 @@ async fn what_was_committed_keeps_its_key_and_what_was_rolled_back_or_only_count
             .await
             .unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
-        assert!(matches!(begun, Begun::Answered(answer) if answer == "half"));
+        assert!(matches!(begun, KeyState::Completed(response) if response == "half"));
 
         // A response with only errors would make the client repeat a committed change.
         app.advance(Duration::from_hours(25));
@@ -263,28 +265,28 @@ async fn what_was_committed_keeps_its_key_and_what_was_rolled_back_or_only_count
             .await
             .unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
-        assert!(matches!(begun, Begun::AnswerLost), "{begun:?}");
+        assert!(matches!(begun, KeyState::ResponseLost), "{begun:?}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_claim_lasts_as_long_as_it_is_renewed() {
-    on_both(async |app| {
+async fn renewed_claim_does_not_expire() {
+    on_both_databases(async |app| {
         let (_, call) = call(app).await;
         let long = claim(&app.state, &call).await;
         app.advance(Duration::from_secs(50));
         long.renew().await.unwrap();
         app.advance(Duration::from_secs(50));
         let begun = service::begin(&app.state, &call).await.unwrap();
-        assert!(matches!(begun, Begun::InUse), "{begun:?}");
+        assert!(matches!(begun, KeyState::InUse), "{begun:?}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_large_is_not_kept_but_known_to_have_been_given() {
-    on_both(async |app| {
+async fn oversized_response_is_reported_as_lost() {
+    on_both_databases(async |app| {
         let large = "x".repeat((1 << 20) + 1);
         let (id, call) = call(app).await;
         let nothing = claim(&app.state, &call).await;
@@ -296,14 +298,14 @@ async fn an_answer_that_is_too_large_is_not_kept_but_known_to_have_been_given() 
         assert!(change(&done.state(), id, "Done").await);
         done.finish(&large, ResponseContents::Data).await.unwrap();
         let begun = service::begin(&app.state, &call).await.unwrap();
-        assert!(matches!(begun, Begun::AnswerLost), "{begun:?}");
+        assert!(matches!(begun, KeyState::ResponseLost), "{begun:?}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_key_of_nobody_is_refused_and_the_keys_of_a_user_go_with_the_user() {
-    on_both(async |app| {
+async fn key_of_an_unknown_user_is_refused_and_keys_are_deleted_with_the_user() {
+    on_both_databases(async |app| {
         let nobody = Call::new(Uuid::now_v7(), "key", [7; 32], 1 << 20);
         let refused = service::begin(&app.state, &nobody).await.unwrap_err();
         assert_eq!(refused.code().as_str(), "UNAUTHENTICATED");

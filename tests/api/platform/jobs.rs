@@ -9,13 +9,13 @@ use tokio::sync::watch;
 use wares::api::schema;
 use wares::core::retry::Failure;
 use wares::infra::database::Database;
-use wares::platform::jobs::service::{self, NewJob, do_due, enqueue};
+use wares::platform::jobs::service::{self, NewJob, enqueue, run_due_jobs};
 use wares::platform::jobs::{Job, JobContext, Queue, Registry, RetryPolicy};
-use wares::server::workers::Work;
+use wares::server::workers::Workers;
 
 use crate::harness::{
-    App, Backend, Behaviour, Client, Log, Process, Smtp, database_flag, fresh_database, on_both,
-    on_both_with, refusal,
+    App, Backend, Behaviour, Client, Log, Process, Smtp, database_flag, error_line, fresh_database,
+    on_both_databases, on_both_databases_with,
 };
 use crate::infra::mail::{register, send_due, verify};
 
@@ -33,7 +33,7 @@ async fn list(client: &Client, arguments: &str) -> Vec<Value> {
 #[tokio::test]
 async fn a_failed_job_is_kept_listed_and_retried() {
     let smtp = Smtp::start().await;
-    on_both_with(&[&smtp.flag()], async |app| {
+    on_both_databases_with(&[&smtp.flag()], async |app| {
         let admin = app.admin().await;
         register(app, READER).await;
         let jobs = list(&admin, "").await;
@@ -43,7 +43,7 @@ async fn a_failed_job_is_kept_listed_and_retried() {
         );
         assert_eq!(jobs[0]["nextAttemptAt"], jobs[0]["createdAt"]);
 
-        smtp.behave(Behaviour::RefuseForGood);
+        smtp.set_behaviour(Behaviour::RejectPermanently);
         assert_eq!(send_due(app).await, 1);
         let jobs = list(&admin, "(filter: {state: FAILED, kinds: [\"email\"]})").await;
         let [job] = jobs.as_slice() else {
@@ -67,10 +67,10 @@ async fn a_failed_job_is_kept_listed_and_retried() {
             0
         );
 
-        smtp.behave(Behaviour::Accept);
+        smtp.set_behaviour(Behaviour::Accept);
         app.advance(Duration::from_secs(1));
         let payload = admin
-            .done(
+            .run_mutation(
                 "retryJob",
                 json!({"id": job["id"]}),
                 "job { state attempts failedAt }",
@@ -81,14 +81,14 @@ async fn a_failed_job_is_kept_listed_and_retried() {
             json!({"state": "PENDING", "attempts": 0, "failedAt": null})
         );
         let payload = admin
-            .done("retryJob", json!({"id": job["id"]}), "job { state }")
+            .run_mutation("retryJob", json!({"id": job["id"]}), "job { state }")
             .await;
         assert_eq!(payload["userErrors"][0]["code"], "CONFLICT");
         assert_eq!(send_due(app).await, 1);
-        assert!(verify(app, READER, &smtp.take_one().code()).await);
+        assert!(verify(app, READER, &smtp.take_single_email().code()).await);
         assert_eq!(list(&admin, "").await, Vec::<Value>::new());
         let payload = admin
-            .done("retryJob", json!({"id": job["id"]}), "job { state }")
+            .run_mutation("retryJob", json!({"id": job["id"]}), "job { state }")
             .await;
         assert_eq!(payload["userErrors"][0]["code"], "NOT_FOUND");
         let log = admin
@@ -105,7 +105,7 @@ async fn a_failed_job_is_kept_listed_and_retried() {
 #[tokio::test]
 async fn a_job_is_a_node_that_only_admins_see() {
     let smtp = Smtp::start().await;
-    on_both_with(&[&smtp.flag()], async |app| {
+    on_both_databases_with(&[&smtp.flag()], async |app| {
         let admin = app.admin().await;
         register(app, READER).await;
         let id = list(&admin, "").await[0]["id"].clone();
@@ -123,8 +123,8 @@ async fn a_job_is_a_node_that_only_admins_see() {
             "kinds: [\"x\"], state: FAILED}, first: 0, filter: {",
         ] {
             let query = format!("{{ jobs(filter: {{{filter}}}) {{ totalCount }} }}");
-            let answer = admin.send(&query, json!({})).await;
-            assert_ne!(answer.json.get("errors"), None, "{filter}");
+            let response = admin.send(&query, json!({})).await;
+            assert_ne!(response.json.get("errors"), None, "{filter}");
         }
     })
     .await;
@@ -133,8 +133,8 @@ async fn a_job_is_a_node_that_only_admins_see() {
 #[tokio::test]
 async fn failed_jobs_are_deleted_after_14_days() {
     let smtp = Smtp::start().await;
-    on_both_with(&[&smtp.flag()], async |app| {
-        smtp.behave(Behaviour::RefuseForGood);
+    on_both_databases_with(&[&smtp.flag()], async |app| {
+        smtp.set_behaviour(Behaviour::RejectPermanently);
         register(app, READER).await;
         assert_eq!(send_due(app).await, 1);
         app.advance(Duration::from_hours(14 * 24));
@@ -173,7 +173,7 @@ impl Job for Charge {
 
 #[tokio::test]
 async fn a_kind_of_job_has_its_own_queue_and_maximum_of_attempts() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         ATTEMPTS.store(0, Ordering::Relaxed);
         let admin = app.admin().await;
         let mut registry = Registry::default();
@@ -192,7 +192,11 @@ async fn a_kind_of_job_has_its_own_queue_and_maximum_of_attempts() {
             .await
             .unwrap();
         transaction.commit().await.unwrap();
-        let run = async || do_due(&app.state, &registry, Charge::QUEUE).await.unwrap();
+        let run = async || {
+            run_due_jobs(&app.state, &registry, Charge::QUEUE)
+                .await
+                .unwrap()
+        };
         assert_eq!(run().await, 0, "it is not due");
         app.advance(Duration::from_secs(1));
         assert_eq!(run().await, 1);
@@ -215,11 +219,11 @@ async fn a_kind_of_job_has_its_own_queue_and_maximum_of_attempts() {
         assert_eq!(ATTEMPTS.load(Ordering::Relaxed), 2);
         // Servers that do not know the kind, such as those of the previous release, leave it alone.
         admin
-            .done("retryJob", json!({"id": jobs[0]["id"]}), "job { id }")
+            .run_mutation("retryJob", json!({"id": jobs[0]["id"]}), "job { id }")
             .await;
         for queue in schema::registry().queues() {
             assert_eq!(
-                do_due(&app.state, &schema::registry(), queue)
+                run_due_jobs(&app.state, &schema::registry(), queue)
                     .await
                     .unwrap(),
                 0
@@ -248,7 +252,7 @@ async fn queue_as_before(app: &App, kind: &str, recipient: &str, subject: &str, 
 #[tokio::test]
 async fn jobs_of_the_previous_release_are_run() {
     let smtp = Smtp::start().await;
-    on_both_with(&[&smtp.flag()], async |app| {
+    on_both_databases_with(&[&smtp.flag()], async |app| {
         let admin = app.admin().await;
         queue_as_before(
             app,
@@ -286,8 +290,8 @@ async fn jobs_of_the_previous_release_are_run() {
             "{jobs:?}"
         );
         assert_eq!(send_due(app).await, 1);
-        assert_eq!(smtp.take_one().to, [READER]);
-        app.do_due(Queue::IMAGES).await;
+        assert_eq!(smtp.take_single_email().to, [READER]);
+        app.run_due_jobs(Queue::IMAGES).await;
         assert_eq!(list(&admin, "").await, Vec::<Value>::new());
         assert_eq!(app.count("outbox").await, 0);
     })
@@ -296,11 +300,11 @@ async fn jobs_of_the_previous_release_are_run() {
 
 #[tokio::test]
 async fn a_clean_up_that_fails_is_logged_with_its_name() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         app.sql("ALTER TABLE image_uploads RENAME TO lost").await;
         let log = Log::capture();
         let (_stop, stopped) = watch::channel(false);
-        let work = Work::start(&app.state, &stopped);
+        let work = Workers::start(&app.state, &stopped);
         for _ in 0..500 {
             if !log.lines_with("clean-up failed").is_empty() {
                 break;
@@ -368,12 +372,12 @@ async fn the_command_line_lists_and_retries_jobs() {
 
         let id = lines[0].split_whitespace().nth(1).unwrap();
         assert_eq!(print(&["retry", id]), "1 jobs queued again\n");
-        assert!(refusal(&run(&["retry", id])).contains("pending"));
+        assert!(error_line(&run(&["retry", id])).contains("pending"));
         assert!(
-            refusal(&run(&["retry", "job_00000000000000000000000000"])).contains("no such job")
+            error_line(&run(&["retry", "job_00000000000000000000000000"])).contains("no such job")
         );
-        assert!(refusal(&run(&["retry", "x"])).contains("not the id of a job"));
-        assert!(!refusal(&run(&["retry"])).is_empty());
+        assert!(error_line(&run(&["retry", "x"])).contains("not the id of a job"));
+        assert!(!error_line(&run(&["retry"])).is_empty());
         assert_eq!(print(&["retry", "--all"]), "1 jobs queued again\n");
         assert_eq!(print(&["retry", "--all"]), "0 jobs queued again\n");
         assert_eq!(print(&[]).matches("pending").count(), 3);

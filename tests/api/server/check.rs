@@ -8,7 +8,7 @@ use crate::harness::{
 };
 
 const SECRET: &str = "--jwt-secrets=zVq3gX0v5cQ8sY2kL7mN4bR9tH1wJ6pF";
-const NOBODY: &str = "127.0.0.1:1";
+const UNUSED_ADDRESS: &str = "127.0.0.1:1";
 
 fn check(folder: &Path, flags: &[&str]) -> Output {
     let flags: Vec<_> = ["check"].iter().chain(flags).copied().collect();
@@ -16,10 +16,10 @@ fn check(folder: &Path, flags: &[&str]) -> Output {
 }
 
 /// Returns the result of a part of the check: whether it succeeded, and its line.
-pub fn part<'a>(said: &'a str, part: &str) -> (bool, &'a str) {
-    let mut lines = said.lines().map(|line| line.split_at(7));
+pub fn part<'a>(output_text: &'a str, part: &str) -> (bool, &'a str) {
+    let mut lines = output_text.lines().map(|line| line.split_at(7));
     let found = lines.find(|(_, rest)| rest.starts_with(part));
-    let (word, rest) = found.unwrap_or_else(|| panic!("no {part} in {said}"));
+    let (word, rest) = found.unwrap_or_else(|| panic!("no {part} in {output_text}"));
     let is_right = match word.trim() {
         "ok" => true,
         "FAILED" => false,
@@ -29,7 +29,7 @@ pub fn part<'a>(said: &'a str, part: &str) -> (bool, &'a str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_configuration_is_told_to_be_one() {
+async fn check_accepts_a_valid_configuration() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = tempfile::tempdir().unwrap();
         let database = database_flag(&fresh_database(backend, folder.path()).await);
@@ -43,57 +43,61 @@ async fn a_good_configuration_is_told_to_be_one() {
             "--mail-from=shop@example.com",
         ];
         let output = check(folder.path(), &flags);
-        let said = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{said}");
-        assert_eq!(said.lines().count(), 6, "{said}");
-        let (_, database) = part(&said, "database");
-        assert!(database.ends_with("with all migrations"), "{said}");
+        let output_text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{output_text}");
+        assert_eq!(output_text.lines().count(), 6, "{output_text}");
+        let (_, database) = part(&output_text, "database");
+        assert!(database.ends_with("with all migrations"), "{output_text}");
         assert!(
-            !said.contains("FAILED") && !said.contains("secret"),
-            "{said}"
+            !output_text.contains("FAILED") && !output_text.contains("secret"),
+            "{output_text}"
         );
         // The check connects to the SMTP server, but sends no email.
-        assert_eq!((smtp.visits(), smtp.take().len()), (1, 0));
+        assert_eq!((smtp.connection_count(), smtp.take_emails().len()), (1, 0));
         // The check deletes its test object.
         let objects = folder.path().join("data/objects");
-        assert!(!holds_a_check(&objects));
+        assert!(!has_test_object(&objects));
     }
 }
 
-fn holds_a_check(folder: &Path) -> bool {
+fn has_test_object(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     let mut entries = entries.map(Result::unwrap);
     entries.any(|entry| {
         let is_folder = entry.file_type().unwrap().is_dir();
         !is_folder && entry.file_name().to_string_lossy().contains("check")
-            || is_folder && holds_a_check(&entry.path())
+            || is_folder && has_test_object(&entry.path())
     })
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_has_nothing_to_set() {
+async fn check_accepts_the_defaults() {
     let folder = tempfile::tempdir().unwrap();
     let output = check(folder.path(), &[]);
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{said}");
+    let output_text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{output_text}");
     assert!(
-        part(&said, "database")
+        part(&output_text, "database")
             .1
             .contains("will be created at startup")
     );
-    assert!(part(&said, "google").1.contains("disabled"));
-    assert!(part(&said, "mail").1.contains("emails are not delivered"));
+    assert!(part(&output_text, "google").1.contains("disabled"));
+    assert!(
+        part(&output_text, "mail")
+            .1
+            .contains("emails are not delivered")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_that_is_wrong_is_told_at_once_and_no_secret_with_it() {
+async fn check_reports_all_errors_at_once_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let smtp = Smtp::start().await;
-    smtp.behave(Behaviour::RefusePassword);
+    smtp.set_behaviour(Behaviour::RejectPassword);
     let mail = format!("--smtp-url=smtp://wares:hunter2@{}", smtp.address);
     let nothing = std::fs::File::create(folder.path().join("data")).unwrap();
     drop(nothing);
-    let issuer = format!("--google-issuer=http://{NOBODY}");
+    let issuer = format!("--google-issuer=http://{UNUSED_ADDRESS}");
     let flags = [
         "--env=production",
         "--jwt-secrets=too short",
@@ -110,7 +114,7 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret_with_it() {
     ];
     let output = check(folder.path(), &flags);
     assert!(!output.status.success());
-    let said = String::from_utf8(output.stdout).unwrap();
+    let output_text = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     for (name, word) in [
         ("settings", "JWT_SECRETS"),
@@ -120,11 +124,11 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret_with_it() {
         ("mail", "535"),
         ("google", ""),
     ] {
-        let (is_right, why) = part(&said, name);
-        assert!(!is_right && why.contains(word), "{name}: {said}");
+        let (is_right, why) = part(&output_text, name);
+        assert!(!is_right && why.contains(word), "{name}: {output_text}");
     }
     assert!(errors.ends_with("wares: 6 checks failed\n"), "{errors}");
-    for text in [&said, &errors] {
+    for text in [&output_text, &errors] {
         assert!(
             !text.contains("hunter2") && !text.contains("too short"),
             "{text}"
@@ -133,16 +137,22 @@ async fn all_that_is_wrong_is_told_at_once_and_no_secret_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_lacks_migrations_is_wrong_where_nobody_makes_them() {
+async fn check_reports_missing_migrations_when_migrate_is_off() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = tempfile::tempdir().unwrap();
         let address = empty_database(backend, folder.path()).await;
         let database = database_flag(&address);
         let output = check(folder.path(), &["--migrate=off", &database]);
         assert!(!output.status.success());
-        let said = String::from_utf8(output.stdout).unwrap();
-        let (is_right, why) = part(&said, "database");
-        assert!(!is_right && why.contains("wares migrate up"), "{said}");
-        assert!(part(&said, "mail").0 && part(&said, "images").0, "{said}");
+        let output_text = String::from_utf8(output.stdout).unwrap();
+        let (is_right, why) = part(&output_text, "database");
+        assert!(
+            !is_right && why.contains("wares migrate up"),
+            "{output_text}"
+        );
+        assert!(
+            part(&output_text, "mail").0 && part(&output_text, "images").0,
+            "{output_text}"
+        );
     }
 }

@@ -8,7 +8,7 @@ use std::process::Output;
 use tempfile::TempDir;
 use wares::infra::database::Database;
 
-use crate::harness::{Backend, Process, database_flag, empty_database, fresh_database, refusal};
+use crate::harness::{Backend, Process, database_flag, empty_database, error_line, fresh_database};
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -19,10 +19,10 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told_in_a_line() {
+fn a_taken_port_is_reported_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let line = refusal(&run(&[&format!("--listen={address}")]));
+    let line = error_line(&run(&[&format!("--listen={address}")]));
     assert!(
         line.contains(&address) && line.contains("Address already in use"),
         "{line}"
@@ -30,26 +30,26 @@ fn a_port_that_is_taken_is_told_in_a_line() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_told_in_a_line() {
+fn a_folder_that_cannot_be_created_is_reported_in_one_line() {
     let folder = folder();
     std::fs::write(folder.path().join("file"), "").unwrap();
-    let line = refusal(&Process::run(folder.path(), &["--data-dir=file/data"]));
+    let line = error_line(&Process::run(folder.path(), &["--data-dir=file/data"]));
     assert!(line.contains("file/data"), "{line}");
     // Permissions do not stop root, but a folder in place of the file does.
     std::fs::create_dir_all(folder.path().join("data/wares.db")).unwrap();
-    let line = refusal(&Process::run(folder.path(), &["--data-dir=data"]));
+    let line = error_line(&Process::run(folder.path(), &["--data-dir=data"]));
     assert!(line.contains("can't open the SQLite database"), "{line}");
     let closed = folder.path().join("closed");
     std::fs::create_dir(&closed).unwrap();
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o500)).unwrap();
     if std::fs::write(closed.join("probe"), "").is_err() {
-        let line = refusal(&Process::run(folder.path(), &["--data-dir=closed"]));
+        let line = error_line(&Process::run(folder.path(), &["--data-dir=closed"]));
         assert!(line.contains("closed"), "{line}");
     }
 }
 
 #[test]
-fn a_wrong_setting_is_told_in_a_line_that_names_it() {
+fn an_invalid_setting_is_reported_in_one_line_with_its_name() {
     for (argument, name) in [
         ("--listen=nowhere", "WARES_LISTEN"),
         ("--env=staging", "WARES_ENV"),
@@ -79,7 +79,7 @@ fn a_wrong_setting_is_told_in_a_line_that_names_it() {
         ("--log=wares=loud=loud", "RUST_LOG"),
         ("--unknown=1", "--unknown"),
     ] {
-        let line = refusal(&run(&[argument]));
+        let line = error_line(&run(&[argument]));
         assert!(line.contains(name), "{argument}: {line}");
     }
     let folder = folder();
@@ -87,14 +87,14 @@ fn a_wrong_setting_is_told_in_a_line_that_names_it() {
         let mut command = Process::command(folder.path(), &["migrate", "status"]);
         command.env("GRAPHIQL", value).output().unwrap()
     };
-    assert!(refusal(&with("maybe")).contains("GRAPHIQL"));
+    assert!(error_line(&with("maybe")).contains("GRAPHIQL"));
     for fine in ["off", "false", ""] {
         assert!(with(fine).status.success());
     }
     std::fs::write(folder.path().join(".env"), "SHOP_CURRENCY=pounds\n").unwrap();
-    assert!(refusal(&Process::run(folder.path(), &[])).contains("SHOP_CURRENCY"));
+    assert!(error_line(&Process::run(folder.path(), &[])).contains("SHOP_CURRENCY"));
     std::fs::write(folder.path().join(".env"), "this is no setting\n").unwrap();
-    assert!(refusal(&Process::run(folder.path(), &[])).contains(".env"));
+    assert!(error_line(&Process::run(folder.path(), &[])).contains(".env"));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_password_is_never_shown() {
         ],
     ] {
         let output = run(arguments);
-        let line = refusal(&output);
+        let line = error_line(&output);
         let all = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(!all.contains("hunter2"), "{all}");
         assert!(line.contains("DATABASE_URL"), "{line}");
@@ -135,7 +135,7 @@ fn a_password_is_never_shown() {
 }
 
 #[test]
-fn every_setting_is_told_alike_by_the_help_and_the_example() {
+fn every_setting_is_in_the_help_and_the_example_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
     let example = read(".env.example");
@@ -247,9 +247,9 @@ async fn migrations_go_up_and_down_on_both_databases() {
             (MIGRATIONS, 0)
         );
         let serve = [&flag, "--migrate=off", "--listen=127.0.0.1:0"];
-        let line = refusal(&Process::run(folder.path(), &serve));
+        let line = error_line(&Process::run(folder.path(), &serve));
         assert!(line.contains("wares migrate up"), "{line}");
-        let line = refusal(&Process::run(folder.path(), &[&flag, "demo"]));
+        let line = error_line(&Process::run(folder.path(), &[&flag, "demo"]));
         assert!(line.contains("wares migrate up"), "{line}");
 
         assert_eq!(
@@ -263,7 +263,7 @@ async fn migrations_go_up_and_down_on_both_databases() {
             String::from_utf8(demo.stdout).unwrap(),
             "62 products in 31 categories\n"
         );
-        let line = refusal(&Process::run(folder.path(), &[&flag, "demo"]));
+        let line = error_line(&Process::run(folder.path(), &[&flag, "demo"]));
         assert!(line.contains("not empty"), "{line}");
 
         assert_eq!(migrate(&["down"]), "1 migrations rolled back\n");
@@ -280,7 +280,7 @@ async fn migrations_go_up_and_down_on_both_databases() {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_version_is_left_alone() {
+async fn a_database_of_a_newer_version_is_refused() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = folder();
         let address = fresh_database(backend, folder.path()).await;
@@ -298,7 +298,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
             &[&flag, "migrate", "up"],
             &[&flag, "migrate", "status"],
         ] {
-            let line = refusal(&Process::run(folder.path(), arguments));
+            let line = error_line(&Process::run(folder.path(), arguments));
             assert!(line.contains("newer version of Wares"), "{line}");
         }
     }

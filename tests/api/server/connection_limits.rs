@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use wares::core::client_info::Network;
 
-use crate::harness::{ANSWER, Process, QUESTION, ask_kept, connect_from};
+use crate::harness::{Process, TYPENAME_BODY, TYPENAME_REQUEST, connect_from, send_keep_alive};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -23,7 +23,7 @@ fn hold(server: &Process, from: &str, count: usize) -> Vec<TcpStream> {
         .map(|_| connect_from(&server.address, from))
         .collect();
     for stream in &streams {
-        assert!(ask_kept(stream).is_some());
+        assert!(send_keep_alive(stream).is_some());
     }
     streams
 }
@@ -38,7 +38,7 @@ fn request(server: &Process, from: &str, request: &str) -> String {
 }
 
 fn graphql(server: &Process, from: &str) -> String {
-    let question = QUESTION.replacen("\r\n", "\r\nConnection: close\r\n", 1);
+    let question = TYPENAME_REQUEST.replacen("\r\n", "\r\nConnection: close\r\n", 1);
     request(server, from, &question)
 }
 
@@ -59,7 +59,7 @@ fn one_address_takes_a_quarter_of_the_connections() {
         assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
         assert!(refused.contains("SERVICE_UNAVAILABLE") && refused.contains("retry-after: 5"));
         assert!(refused.contains("connection: close"), "{refused}");
-        assert!(graphql(&server, "127.0.0.2").ends_with(ANSWER));
+        assert!(graphql(&server, "127.0.0.2").ends_with(TYPENAME_BODY));
         assert!(probe(&server, "127.0.0.1").starts_with("HTTP/1.1 200 "));
     }
     assert_eq!(
@@ -76,16 +76,16 @@ fn one_address_takes_a_quarter_of_the_connections() {
     // A closed connection frees a slot.
     drop(held.pop());
     let begun = Instant::now();
-    while !graphql(&server, "127.0.0.1").ends_with(ANSWER) {
+    while !graphql(&server, "127.0.0.1").ends_with(TYPENAME_BODY) {
         assert!(begun.elapsed() < TIMEOUT);
     }
     for stream in &held {
-        assert!(ask_kept(stream).is_some());
+        assert!(send_keep_alive(stream).is_some());
     }
 }
 
 #[test]
-fn connections_of_a_trusted_proxy_are_bound_in_all_only() {
+fn a_trusted_proxy_is_limited_only_by_the_total() {
     let (server, _folder) = serve(&["--max-connections=20", "--trusted-proxies=127.0.0.1"]);
     let _held = hold(&server, "127.0.0.1", 20);
     let refused = graphql(&server, "127.0.0.1");
@@ -102,9 +102,9 @@ fn a_health_probe_is_answered_when_all_connections_are_taken() {
         .map(|_| connect_from(&server.address, "127.0.0.1"))
         .collect();
     for from in ["127.0.0.1", "127.0.0.3"] {
-        let answer = probe(&server, from);
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-        assert!(answer.contains("connection: close"), "{answer}");
+        let response = probe(&server, from);
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+        assert!(response.contains("connection: close"), "{response}");
     }
     let refused = graphql(&server, "127.0.0.3");
     assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");

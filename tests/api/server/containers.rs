@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::harness::{
-    Backend, Process, database_flag, free_port, fresh_database, http_get, refusal,
+    Backend, Process, database_flag, error_line, free_port, fresh_database, http_get,
 };
 
 fn read(file: &str) -> String {
@@ -22,7 +22,7 @@ fn lines(text: &str) -> Vec<(usize, &str)> {
 }
 
 #[test]
-fn health_is_asked_of_the_server_that_the_settings_name() {
+fn the_health_command_checks_the_configured_server() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Process::serve(folder.path(), &["--demo=off"]);
     let listen = format!(
@@ -41,17 +41,17 @@ fn health_is_asked_of_the_server_that_the_settings_name() {
     }
     server.signal("TERM");
     assert!(server.wait());
-    assert!(refusal(&Process::run(folder.path(), &["health", &at])).contains("health check of"));
+    assert!(error_line(&Process::run(folder.path(), &["health", &at])).contains("health check of"));
 }
 
 #[test]
-fn a_sqlite_database_is_copied_while_it_is_used() {
+fn backup_copies_a_sqlite_database_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let server = Process::serve(folder.path(), &[]);
     let output = Process::run(folder.path(), &["backup", "copy.db"]);
     assert!(output.status.success(), "{output:?}");
     let again = Process::run(folder.path(), &["backup", "copy.db"]);
-    assert!(refusal(&again).contains("already exists"));
+    assert!(error_line(&again).contains("already exists"));
     assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
     // The backup is a complete database.
     let copy = Process::serve(
@@ -63,16 +63,16 @@ fn a_sqlite_database_is_copied_while_it_is_used() {
 }
 
 #[tokio::test]
-async fn postgresql_has_tools_of_its_own_for_that() {
+async fn backup_of_postgresql_names_pg_dump() {
     let folder = tempfile::tempdir().unwrap();
     let address = fresh_database(Backend::Postgres, folder.path()).await;
     let flag = database_flag(&address);
     let output = Process::run(folder.path(), &["backup", "copy.db", &flag]);
-    assert!(refusal(&output).contains("pg_dump"));
+    assert!(error_line(&output).contains("pg_dump"));
 }
 
 #[test]
-fn a_server_that_can_not_serve_is_not_healthy() {
+fn a_server_that_is_still_starting_is_live_and_not_ready() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let listen = format!("--listen=127.0.0.1:{port}");
@@ -100,16 +100,16 @@ fn a_server_that_can_not_serve_is_not_healthy() {
     let at = format!("--at={}", silent.local_addr().unwrap());
     let begun = Instant::now();
     assert!(
-        refusal(&Process::run(folder.path(), &["health", &at]))
+        error_line(&Process::run(folder.path(), &["health", &at]))
             .contains("no response within 5 seconds")
     );
     assert!(begun.elapsed() < Duration::from_secs(20));
     let none = Process::run(folder.path(), &["health", "--listen=127.0.0.1:0"]);
-    assert!(refusal(&none).contains("--at"));
+    assert!(error_line(&none).contains("--at"));
 }
 
 #[test]
-fn what_is_run_beside_the_server_is_of_a_version_and_asked_for_its_health() {
+fn compose_services_have_versions_and_health_checks() {
     let compose = read("docker-compose.yml");
     let lines = lines(&compose);
     let begin = lines
@@ -166,7 +166,7 @@ fn what_is_run_beside_the_server_is_of_a_version_and_asked_for_its_health() {
 }
 
 #[test]
-fn the_image_is_run_by_nobody_in_particular() {
+fn the_container_image_runs_as_an_unprivileged_user() {
     let dockerfile = read("Dockerfile");
     let last = dockerfile.rsplit("\nFROM ").next().unwrap();
     assert!(last.contains("\nUSER 10001\n"));

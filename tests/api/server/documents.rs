@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::harness::picture::jpeg;
+use crate::harness::sample_image::jpeg;
 use crate::harness::{Backend, Process, database_flag, fresh_database, http_post};
 
 const README: &str = include_str!("../../../README.md");

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 use crate::harness::{
-    Backend, Process, Provider, database_flag, fresh_database, http_get, refusal,
+    Backend, Process, Provider, database_flag, error_line, fresh_database, http_get,
 };
 
 fn folder() -> TempDir {
@@ -35,7 +35,7 @@ fn env_file_errors_name_the_line_and_quote_nothing() {
         let folder = folder();
         std::fs::write(folder.path().join(".env"), text).unwrap();
         let output = run(&folder, &["migrate", "status"], &[]);
-        let told = refusal(&output);
+        let told = error_line(&output);
         assert!(
             told.contains(&format!(".env, line {line}:")),
             "{text:?}: {told}"
@@ -44,7 +44,7 @@ fn env_file_errors_name_the_line_and_quote_nothing() {
     }
     let folder = folder();
     std::fs::write(folder.path().join(".env"), b"SHOP_NAME=A\nMAIL_FROM=\xff\n").unwrap();
-    let told = refusal(&run(&folder, &["migrate", "status"], &[]));
+    let told = error_line(&run(&folder, &["migrate", "status"], &[]));
     assert!(told.contains(".env, line 2:"), "{told}");
 }
 
@@ -53,10 +53,10 @@ fn a_wrong_value_in_the_env_file_is_located() {
     let folder = folder();
     let text = "\u{feff}# with the mark that Windows writes\n\nexport SHOP_CURRENCY=pounds\n";
     std::fs::write(folder.path().join(".env"), text).unwrap();
-    let told = refusal(&run(&folder, &["migrate", "status"], &[]));
+    let told = error_line(&run(&folder, &["migrate", "status"], &[]));
     assert!(told.contains("SHOP_CURRENCY in .env, line 3"), "{told}");
     // The environment takes precedence over the file.
-    let told = refusal(&run(
+    let told = error_line(&run(
         &folder,
         &["migrate", "status"],
         &[("SHOP_CURRENCY", "euros")],
@@ -71,7 +71,7 @@ fn a_wrong_value_in_the_env_file_is_located() {
 }
 
 #[test]
-fn a_misspelt_variable_is_a_warning_with_the_nearest_setting() {
+fn a_misspelt_variable_warns_with_the_nearest_setting() {
     for (variable, nearest) in [
         ("WARES_LISTN", "Did you mean WARES_LISTEN?"),
         ("WARES_DATADIR", "Did you mean WARES_DATA_DIR?"),
@@ -106,7 +106,7 @@ fn a_misspelt_variable_is_a_warning_with_the_nearest_setting() {
 }
 
 #[test]
-fn variables_of_others_are_no_warning() {
+fn unrelated_variables_cause_no_warning() {
     let variables = [
         ("WARES_SERVICE_HOST", "10.0.0.1"),
         ("WARES_SERVICE_PORT_HTTP", "8000"),
@@ -142,18 +142,18 @@ fn names_of_the_former_system_set_ours_which_have_precedence() {
         ),
     ] {
         let status = |variables: &[(&str, &str)]| run(&folder(), &["migrate", "status"], variables);
-        let told = refusal(&status(&[(other, "?")]));
+        let told = error_line(&status(&[(other, "?")]));
         assert!(told.ends_with(&format!("({other})")), "{told}");
-        let told = refusal(&status(&[(other, good), (ours, "?")]));
+        let told = error_line(&status(&[(other, good), (ours, "?")]));
         assert!(told.ends_with(&format!("({ours})")), "{told}");
         assert!(status(&[(other, "?"), (ours, good)]).status.success());
         assert!(status(&[(other, good)]).status.success());
-        let told = refusal(&status(&[(other, "?"), (ours, "")]));
+        let told = error_line(&status(&[(other, "?"), (ours, "")]));
         assert!(told.ends_with(&format!("({other})")), "{told}");
     }
     let folder = folder();
     std::fs::write(folder.path().join(".env"), "S3_BUCKET_NAME=A_B\n").unwrap();
-    let told = refusal(&run(&folder, &["migrate", "status"], &[]));
+    let told = error_line(&run(&folder, &["migrate", "status"], &[]));
     assert!(told.contains("(S3_BUCKET_NAME in .env, line 1)"), "{told}");
 }
 
@@ -172,14 +172,14 @@ async fn the_settings_of_the_former_system_start_a_server() {
         .env("GOOGLE_CLIENT_SECRET", "your-google-client-secret")
         .env("GOOGLE_ISSUER", &provider.issuer)
         .env("REDIRECT_URI", redirect);
-    let server = Process::serve_by(folder.path(), command);
-    let answer = http_get(
+    let server = Process::serve_command(folder.path(), command);
+    let response = http_get(
         &server.address,
         "/api/v1/auth/google/login?return_to=http%3A%2F%2Flocalhost%3A3000%2F",
     );
-    let location = answer.lines().find(|line| line.starts_with("location: "));
+    let location = response.lines().find(|line| line.starts_with("location: "));
     let location = location
-        .unwrap_or_else(|| panic!("{answer}"))
+        .unwrap_or_else(|| panic!("{response}"))
         .trim_start_matches("location: ");
     let location = url::Url::parse(location).unwrap();
     let sent = location
@@ -216,7 +216,7 @@ fn origins_that_cannot_work_are_refused_with_the_reason() {
         ("[\"https://a.example\"]", "without brackets and quotes"),
         ("https://", "not a valid URL"),
     ] {
-        let told = refusal(&run(
+        let told = error_line(&run(
             &folder(),
             &["migrate", "status"],
             &[("FRONTEND_URLS", origins)],

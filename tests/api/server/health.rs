@@ -3,16 +3,16 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::harness::on_both;
+use crate::harness::on_both_databases;
 
 #[tokio::test]
 async fn a_server_is_ready_when_its_database_has_all_migrations() {
-    on_both(async |app| {
+    on_both_databases(async |app| {
         let ask = async |path: &str| app.anonymous().request(Method::GET, path, &[], "").await;
         for path in ["/health/live", "/health/ready"] {
-            let answer = ask(path).await;
+            let response = ask(path).await;
             assert_eq!(
-                (answer.status.as_u16(), answer.json),
+                (response.status.as_u16(), response.json),
                 (200, json!({"status": "ok"}))
             );
         }
@@ -22,15 +22,15 @@ async fn a_server_is_ready_when_its_database_has_all_migrations() {
         assert_eq!(ask("/health/ready").await.status.as_u16(), 200);
         app.sql("DELETE FROM seaql_migrations WHERE version LIKE '%product_images'")
             .await;
-        let answer = ask("/health/ready").await;
-        assert_eq!(answer.status.as_u16(), 503);
-        assert_eq!(answer.json["problem"], "1 migrations are pending");
+        let response = ask("/health/ready").await;
+        assert_eq!(response.status.as_u16(), 503);
+        assert_eq!(response.json["problem"], "1 migrations are pending");
         assert_eq!(ask("/health/live").await.status.as_u16(), 200);
 
         app.state.db.clone().close().await.unwrap();
-        let answer = ask("/health/ready").await;
-        assert_eq!(answer.status.as_u16(), 503);
-        assert_eq!(answer.json["problem"], "the database is unreachable");
+        let response = ask("/health/ready").await;
+        assert_eq!(response.status.as_u16(), 503);
+        assert_eq!(response.json["problem"], "the database is unreachable");
         assert_eq!(ask("/health/live").await.status.as_u16(), 200);
     })
     .await;

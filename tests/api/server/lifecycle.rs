@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use wares::infra::database::Database;
 
 use crate::harness::{
-    Backend, Process, database_flag, empty_database, fresh_database, http_get, refusal,
+    Backend, Process, database_flag, empty_database, error_line, fresh_database, http_get,
 };
 
 fn folder() -> TempDir {
@@ -17,18 +17,18 @@ fn folder() -> TempDir {
 }
 
 #[test]
-fn the_first_start_opens_a_shop_and_the_second_finds_it_again() {
+fn the_second_start_keeps_the_data_of_the_first() {
     let folder = folder();
     for _ in 0..2 {
         let mut server = Process::serve(folder.path(), &[]);
         assert!(folder.path().join("data/wares.db").exists());
-        let answer = http_get(
+        let response = http_get(
             &server.address,
             "/graphql?query=%7Bproducts%7BtotalCount%7D%7D",
         );
         assert!(
-            answer.contains("{\"data\":{\"products\":{\"totalCount\":48}}}"),
-            "{answer}"
+            response.contains("{\"data\":{\"products\":{\"totalCount\":48}}}"),
+            "{response}"
         );
         assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
         server.signal("TERM");
@@ -37,9 +37,9 @@ fn the_first_start_opens_a_shop_and_the_second_finds_it_again() {
 }
 
 #[test]
-fn a_newcomer_is_told_where_to_go() {
+fn the_banner_shows_the_addresses() {
     let folder = folder();
-    let said = Process::first_words(folder.path(), &["--shop-name=Corner"]);
+    let said = Process::startup_output(folder.path(), &["--shop-name=Corner"]);
     assert!(said.contains("Corner is running"), "{said}");
     assert!(said.contains("/graphql, in a browser"), "{said}");
     let data = folder.path().join("data/wares.db").canonicalize().unwrap();
@@ -87,15 +87,18 @@ fn the_log_of_production_is_json_with_the_requests_id() {
         .as_str()
         .unwrap()
         .to_owned();
-    let answer = http_get(&address, "/graphql?query=%7Bproducts%7BtotalCount%7D%7D");
+    let response = http_get(&address, "/graphql?query=%7Bproducts%7BtotalCount%7D%7D");
     let answered = wait_for("answered");
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(read().lines().all(|line| parse(line).is_ok()), "{}", read());
     // The demo catalogue is not created in production.
-    assert!(answer.contains("\"totalCount\":0"), "{answer}");
+    assert!(response.contains("\"totalCount\":0"), "{response}");
     let id = answered["span"]["id"].as_str().unwrap();
-    assert!(answer.contains(&format!("x-request-id: {id}")), "{answer}");
+    assert!(
+        response.contains(&format!("x-request-id: {id}")),
+        "{response}"
+    );
     assert_eq!(
         (&answered["status"], &answered["path"]),
         (&200.into(), &"/graphql".into())
@@ -103,14 +106,14 @@ fn the_log_of_production_is_json_with_the_requests_id() {
 }
 
 #[test]
-fn a_server_whose_words_nobody_reads_serves() {
+fn a_server_whose_output_is_not_read_still_serves() {
     let folder = folder();
     let full = std::fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")
         .unwrap();
     let mut command = Process::command(folder.path(), &["schema"]);
-    let line = refusal(&command.stdout(full.try_clone().unwrap()).output().unwrap());
+    let line = error_line(&command.stdout(full.try_clone().unwrap()).output().unwrap());
     assert!(line.contains("standard output"), "{line}");
     // All other tests start `serve` with its output discarded. Here writing it fails.
     let server = Process::serve_with(folder.path(), &[], full.into());
@@ -118,7 +121,7 @@ fn a_server_whose_words_nobody_reads_serves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_servers_that_start_at_once_migrate_and_fill_once() {
+async fn ten_concurrent_starts_migrate_and_fill_once() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let folder = folder();
         let flag = database_flag(&empty_database(backend, folder.path()).await);
@@ -131,13 +134,13 @@ async fn ten_servers_that_start_at_once_migrate_and_fill_once() {
                 .collect()
         });
         for server in &servers {
-            let answer = http_get(
+            let response = http_get(
                 &server.address,
                 "/graphql?query=%7Bproducts%7BtotalCount%7D%7D",
             );
             assert!(
-                answer.contains("\"totalCount\":48"),
-                "{backend:?}: {answer}"
+                response.contains("\"totalCount\":48"),
+                "{backend:?}: {response}"
             );
         }
     }
@@ -179,9 +182,9 @@ fn a_request_in_flight_is_finished_before_the_server_stops() {
         std::thread::sleep(Duration::from_millis(10));
     }
     stream.write_all(body.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("\"totalCount\":48"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.contains("\"totalCount\":48"), "{response}");
     assert!(server.wait());
 }
 
@@ -208,7 +211,7 @@ fn a_second_signal_ends_the_server_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_never_ends_does_not_hold_up_the_end() {
+async fn a_hanging_statement_does_not_delay_shutdown() {
     let folder = folder();
     let address = fresh_database(Backend::Postgres, folder.path()).await;
     let mut server = Process::serve(folder.path(), &[&database_flag(&address)]);

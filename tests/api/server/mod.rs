@@ -1,17 +1,17 @@
 //! The server process: start, connections, load, shutdown, command line.
 
 pub mod check;
-mod closing;
 mod command_line;
 mod connection_limits;
 mod connections;
 mod containers;
 mod documents;
+mod early_responses;
 mod environment;
 mod health;
 mod lifecycle;
+mod listener_shutdown;
 mod overload;
 mod reference;
-mod rolling;
-mod starting;
-mod stopping;
+mod rolling_restart;
+mod startup;

@@ -11,7 +11,7 @@ use wares::core::id::TypedId;
 use wares::infra::concurrency_limit::{ConcurrencyLimit, Settings, Timeout};
 use wares::infra::database::Database;
 
-use crate::harness::{Backend, on_both_with};
+use crate::harness::{Backend, on_both_databases_with};
 
 const LISTS: &str = "{ products { totalCount } }";
 
@@ -24,9 +24,9 @@ async fn until(is_so: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn queries_beyond_the_budget_are_turned_away() {
+async fn queries_beyond_the_limit_are_refused() {
     let settings = ["--queries-at-once=2", "--read-cache-bytes=0"];
-    on_both_with(&settings, async |app| {
+    on_both_databases_with(&settings, async |app| {
         // From now on, reads wait for a database connection.
         let connections = match app.backend {
             Backend::Sqlite => 4,
@@ -34,7 +34,7 @@ async fn queries_beyond_the_budget_are_turned_away() {
         };
         let mut held = Vec::new();
         for _ in 0..connections {
-            held.push(app.state.db.begin_reading().await.unwrap());
+            held.push(app.state.db.begin_snapshot().await.unwrap());
         }
         let shop = app.anonymous();
         let queries = &app.state.concurrency.queries;
@@ -46,9 +46,9 @@ async fn queries_beyond_the_budget_are_turned_away() {
             until(|| queries.held() == 2).await;
             let begun = Instant::now();
             for _ in 0..5 {
-                let answer = shop.send(LISTS, json!({})).await;
-                answer.assert_refused(503, "SERVICE_UNAVAILABLE");
-                assert_eq!(answer.header("retry-after"), "1");
+                let response = shop.send(LISTS, json!({})).await;
+                response.assert_refused(503, "SERVICE_UNAVAILABLE");
+                assert_eq!(response.header("retry-after"), "1");
             }
             assert!(begun.elapsed() < Duration::from_secs(3));
             let live = shop.request(Method::GET, "/health/live", &[], "").await;
@@ -56,8 +56,8 @@ async fn queries_beyond_the_budget_are_turned_away() {
             held.clear();
         };
         let ((first, second), ()) = tokio::join!(waiting, refused);
-        for answer in [first, second] {
-            assert_eq!(answer.json["data"]["products"]["totalCount"], 0);
+        for response in [first, second] {
+            assert_eq!(response.json["data"]["products"]["totalCount"], 0);
         }
         shop.data(LISTS, json!({})).await;
         let (_, page) = shop.bytes("/metrics", &[]).await;
@@ -68,15 +68,18 @@ async fn queries_beyond_the_budget_are_turned_away() {
             "wares_requests_turned_away_total{kind=\"mutation\"} 0",
             "wares_connections 0",
         ] {
-            assert!(page.lines().any(|told| told == line), "{line}: {page}");
+            assert!(
+                page.lines().any(|error_text| error_text == line),
+                "{line}: {page}"
+            );
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn mutations_beyond_the_budget_are_turned_away_and_queries_are_not() {
-    on_both_with(&["--mutations-at-once=1"], async |app| {
+async fn mutations_beyond_the_limit_are_refused_and_queries_are_not() {
+    on_both_databases_with(&["--mutations-at-once=1"], async |app| {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
         let pan = app.shop().product("pan", &home, |_| ()).await;
@@ -102,7 +105,7 @@ async fn mutations_beyond_the_budget_are_turned_away_and_queries_are_not() {
 }
 
 #[tokio::test]
-async fn a_burst_is_waited_for_and_a_flood_is_not() {
+async fn a_burst_waits_and_a_flood_is_refused() {
     let client = client("192.0.2.1");
     let limit = ConcurrencyLimit::of_requests(1);
     // Somebody is done within the time of a burst: whoever waited has the permit.
@@ -121,8 +124,8 @@ async fn a_burst_is_waited_for_and_a_flood_is_not() {
     assert!(turned_away > 5, "{turned_away}");
     // With more requests than the queue holds, none has to wait.
     let many = (0..17).map(|_| limit.acquire(client));
-    let answers = futures_util::future::join_all(many).await;
-    assert!(answers.iter().all(Result::is_err));
+    let responses = futures_util::future::join_all(many).await;
+    assert!(responses.iter().all(Result::is_err));
     assert_eq!(limit.held(), 1);
     drop(permit);
     drop(limit.acquire(client).await.unwrap());
@@ -181,7 +184,7 @@ async fn permits_are_shared_among_networks_then_among_user_agents() {
             address: address.parse().unwrap(),
             user_agent: Some(user_agent.to_owned()),
             refresh_cookie: None,
-            unguarded_cookie: false,
+            ignored_cookie: false,
             preflighted: false,
             cookie_conflict: false,
             device_cookie: None,
@@ -239,7 +242,7 @@ async fn a_full_queue_refuses_the_client_with_the_most_requests_in_it() {
 }
 
 #[tokio::test]
-async fn a_client_holds_no_more_than_its_part_and_blocks_nobody_meanwhile() {
+async fn a_client_holds_at_most_its_share_and_blocks_no_other() {
     let (first, second) = (client("192.0.2.1"), client("192.0.2.2"));
     let limit = patient_limit(10, 4, 100);
     let held = limit.try_acquire_many(first, 3).unwrap();

@@ -13,7 +13,7 @@ use wares::core::money::Currency;
 use wares::core::text;
 
 /// Maximum size of a portion in bytes. Small, so that files have several.
-const PORTION: usize = 64;
+const PORTION_SIZE: usize = 64;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((cut, file)) = bytes.split_first() else {
@@ -23,20 +23,20 @@ fuzz_target!(|bytes: &[u8]| {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let whole = import(pieces(file, usize::MAX)).await;
-        let cut = import(pieces(file, usize::from(*cut) + 1)).await;
+        let whole = import(chunks(file, usize::MAX)).await;
+        let cut = import(chunks(file, usize::from(*cut) + 1)).await;
         assert_eq!(whole, cut, "the result depends on chunk boundaries");
     });
     let text = String::from_utf8_lossy(file);
-    runtime.block_on(export_comes_back(&text, usize::from(*cut) + 1));
-    paths_come_back(&text);
-    is_plain(&text);
+    runtime.block_on(export_round_trips(&text, usize::from(*cut) + 1));
+    paths_round_trip(&text);
+    converts_to_plain_text(&text);
 });
 
-fn pieces(file: &[u8], size: usize) -> impl Stream<Item = Result<Bytes, Error>> + Unpin {
-    let pieces = file.chunks(size.min(file.len().max(1)));
-    let pieces: Vec<_> = pieces.map(Bytes::copy_from_slice).map(Ok).collect();
-    stream::iter(pieces)
+fn chunks(file: &[u8], size: usize) -> impl Stream<Item = Result<Bytes, Error>> + Unpin {
+    let chunks = file.chunks(size.min(file.len().max(1)));
+    let chunks: Vec<_> = chunks.map(Bytes::copy_from_slice).map(Ok).collect();
+    stream::iter(chunks)
 }
 
 /// Returns the whole result of an import.
@@ -54,14 +54,14 @@ async fn import(file: impl Stream<Item = Result<Bytes, Error>> + Unpin) -> Vec<S
     };
     let mut all = Vec::new();
     let mut line = 0;
-    while let Some(portion) = source.portion(usize::MAX, PORTION).await.unwrap() {
+    while let Some(portion) = source.portion(usize::MAX, PORTION_SIZE).await.unwrap() {
         check(&portion);
         let last = portion.rows.last().map_or(line, |row| row.line);
         assert!(line <= last, "rows must be returned in order");
         line = last;
         all.push(format!("{portion:?}"));
     }
-    assert!(source.portion(usize::MAX, PORTION).await.unwrap().is_none());
+    assert!(source.portion(usize::MAX, PORTION_SIZE).await.unwrap().is_none());
     all
 }
 
@@ -85,7 +85,7 @@ fn is_sentence(message: &str) {
 }
 
 /// Exports the text, split into cells, and reads it back.
-async fn export_comes_back(text: &str, size: usize) {
+async fn export_round_trips(text: &str, size: usize) {
     let cells: Vec<&str> = text.split('\u{1f}').collect();
     let rows: Vec<_> = cells
         .chunks(EXPORTED.len())
@@ -101,7 +101,7 @@ async fn export_comes_back(text: &str, size: usize) {
     for row in &rows {
         write(&mut file, row.iter().copied());
     }
-    let mut reader = Reader::open(pieces(&file, size)).await.unwrap().unwrap();
+    let mut reader = Reader::open(chunks(&file, size)).await.unwrap().unwrap();
     let header = reader.next().await.unwrap().unwrap();
     assert!(header.fields().eq(EXPORTED.map(str::as_bytes)));
     for row in &rows {
@@ -118,7 +118,7 @@ async fn export_comes_back(text: &str, size: usize) {
     assert!(reader.next().await.unwrap().is_none());
 }
 
-fn paths_come_back(cell: &str) {
+fn paths_round_trip(cell: &str) {
     let Ok(paths) = parse(cell) else {
         return;
     };
@@ -131,7 +131,7 @@ fn paths_come_back(cell: &str) {
 }
 
 /// Converts HTML to plain text, which must not be longer than twice the HTML.
-fn is_plain(html: &str) {
+fn converts_to_plain_text(html: &str) {
     let plain = to_text(html);
     assert_eq!(plain.trim(), plain);
     // A list item gets a hyphen and a line of its own.

@@ -24,12 +24,12 @@ fuzz_target!(|bytes: &[u8]| {
     if let Some((prefix, uuid)) = read {
         assert_eq!(encode(prefix, uuid), text);
     }
-    is_read_as::<ProductId>(text, read);
-    is_read_as::<CategoryId>(text, read);
-    is_read_as::<UserId>(text, read);
+    parses_as::<ProductId>(text, read);
+    parses_as::<CategoryId>(text, read);
+    parses_as::<UserId>(text, read);
 });
 
-fn is_read_as<T: TypedId>(text: &str, read: Option<(&str, Uuid)>) {
+fn parses_as<T: TypedId>(text: &str, read: Option<(&str, Uuid)>) {
     let own = read.filter(|(prefix, _)| *prefix == T::PREFIX);
     match (T::parse(text, "id"), own) {
         (Ok(id), Some((_, uuid))) => {
@@ -37,7 +37,7 @@ fn is_read_as<T: TypedId>(text: &str, read: Option<(&str, Uuid)>) {
             assert_eq!(id.encode(), text);
         }
         (Err(error), None) => {
-            let sentence = format!("This is not the id of a {}.", T::THING);
+            let sentence = format!("This is not the id of a {}.", T::LABEL);
             assert_eq!(error.message(), sentence);
         }
         _ => panic!("{text:?} is parsed inconsistently"),

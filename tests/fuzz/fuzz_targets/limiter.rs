@@ -19,14 +19,14 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 use async_graphql::{Request, Variables};
 use clap::{Args, Command, FromArgMatches};
 use libfuzzer_sys::fuzz_target;
-use wares::api::access_rules::Rules;
+use wares::api::access_rules::AccessRules;
 use wares::config::Limits;
 use wares::api::http::fuzzing::Limiter;
 
-use naive::Written;
+use naive::ExpandedSize;
 
 /// Stack size of a server worker in bytes.
-const STACK: usize = 2 << 20;
+const STACK_SIZE: usize = 2 << 20;
 
 /// Low limits, so that small documents reach them.
 static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
@@ -38,9 +38,9 @@ static LIMITS: LazyLock<Limits> = LazyLock::new(|| {
     Limits::from_arg_matches(&matches).unwrap()
 });
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::read(SDL));
-static REAL: LazyLock<Limiter> = LazyLock::new(|| Limiter::new(*LIMITS, SDL, RULES.proving()));
-static SMALL: LazyLock<Limiter> =
+static RULES: LazyLock<AccessRules> = LazyLock::new(|| AccessRules::read(SDL));
+static SERVER_LIMITER: LazyLock<Limiter> = LazyLock::new(|| Limiter::new(*LIMITS, SDL, RULES.authenticating_mutations()));
+static SHOP_LIMITER: LazyLock<Limiter> =
     LazyLock::new(|| Limiter::new(*LIMITS, &shop::SCHEMA.sdl(), HashSet::new()));
 
 const SDL: &str = include_str!("../../../schema.graphql");
@@ -50,33 +50,33 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     thread::scope(|scope| {
-        let worker = thread::Builder::new().stack_size(STACK);
+        let worker = thread::Builder::new().stack_size(STACK_SIZE);
         worker
-            .spawn_scoped(scope, || judge(input))
+            .spawn_scoped(scope, || check_input(input))
             .unwrap()
             .join()
             .unwrap();
     });
 });
 
-fn judge(input: &str) {
+fn check_input(input: &str) {
     let (text, variables) = input.split_once('\0').unwrap_or((input, ""));
-    let admitted = match REAL.text(text) {
+    let admitted = match SERVER_LIMITER.text(text) {
         Ok(admitted) => admitted,
-        Err(beyond) => return is_sentence(&beyond),
+        Err(message) => return is_sentence(&message),
     };
     // The parser must not overflow the stack on any accepted text.
     let Ok(document) = parse_query(text) else {
         return;
     };
-    let proving = RULES.proving();
-    let written = Written::of(&document, &proving);
-    match REAL.document(&admitted, &document) {
-        Ok(()) => is_within_bounds(&written),
-        Err(beyond) => {
-            is_sentence(&beyond);
-            let too_much = written.selections > LIMITS.query_max_selections as usize;
-            assert!(too_much || beyond != "The document selects too many fields and fragments." || written.is_cyclic);
+    let authenticating_mutations = RULES.authenticating_mutations();
+    let expanded = ExpandedSize::of(&document, &authenticating_mutations);
+    match SERVER_LIMITER.document(&admitted, &document) {
+        Ok(()) => is_within_bounds(&expanded),
+        Err(message) => {
+            is_sentence(&message);
+            let too_much = expanded.selections > LIMITS.query_max_selections as usize;
+            assert!(too_much || message != "The document selects too many fields and fragments." || expanded.is_cyclic);
             return;
         }
     }
@@ -88,14 +88,14 @@ fn judge(input: &str) {
             .iter()
             .map(|(_, operation)| &operation.node)
     };
-    for limiter in [&REAL, &SMALL] {
+    for limiter in [&SERVER_LIMITER, &SHOP_LIMITER] {
         let cheap = limiter.is_cheap(&document);
         for operation in operations() {
             match limiter.cost(&document, operation, &variables) {
                 Ok(()) => {}
-                Err(beyond) => {
+                Err(message) => {
                     assert!(!cheap, "a document with a constant low cost was refused");
-                    is_sentence(&beyond);
+                    is_sentence(&message);
                 }
             }
         }
@@ -110,28 +110,28 @@ fn judge(input: &str) {
     }
 }
 
-fn is_sentence(beyond: &str) {
-    assert!(beyond.ends_with('.') && beyond.len() < 200);
+fn is_sentence(message: &str) {
+    assert!(message.ends_with('.') && message.len() < 200);
 }
 
-fn is_within_bounds(written: &Written) {
+fn is_within_bounds(expanded: &ExpandedSize) {
     // Validation rejects recursive fragments.
-    if written.is_cyclic {
+    if expanded.is_cyclic {
         return;
     }
     assert!(
-        written.selections <= LIMITS.query_max_selections as usize,
-        "{written:?}"
+        expanded.selections <= LIMITS.query_max_selections as usize,
+        "{expanded:?}"
     );
     assert!(
-        written.aliases <= LIMITS.query_max_aliases as usize,
-        "{written:?}"
+        expanded.aliases <= LIMITS.query_max_aliases as usize,
+        "{expanded:?}"
     );
-    assert!(written.proofs <= 1, "{written:?}");
+    assert!(expanded.proofs <= 1, "{expanded:?}");
     let deepest = LIMITS.query_max_depth as usize;
     assert!(
-        written.depth <= deepest || written.is_about_schema,
-        "{written:?}"
+        expanded.depth <= deepest || expanded.is_about_schema,
+        "{expanded:?}"
     );
 }
 
@@ -142,7 +142,7 @@ fn execute(
     operation: &OperationDefinition,
     variables: &Variables,
 ) {
-    if SMALL.cost(document, operation, variables).is_err() {
+    if SHOP_LIMITER.cost(document, operation, variables).is_err() {
         return;
     }
     let mut request = Request::new("").variables(variables.clone());
@@ -150,7 +150,7 @@ fn execute(
         request = request.operation_name(name);
     }
     request.set_parsed_query(document.clone());
-    let given = shop::given(request);
-    let most = LIMITS.query_max_cost as usize;
-    assert!(given <= most, "the response has {given} objects");
+    let object_count = shop::object_count(request);
+    let max_objects = LIMITS.query_max_cost as usize;
+    assert!(object_count <= max_objects, "the response has {object_count} objects");
 }

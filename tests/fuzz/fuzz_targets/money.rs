@@ -13,8 +13,8 @@ fuzz_target!(|bytes: &[u8]| {
     let minor = i64::from_be_bytes(*head);
     for code in ["USD", "JPY", "KWD", "CLF"] {
         let currency: Currency = code.parse().unwrap();
-        is_kept(minor, currency);
-        is_kept(minor % (MAX_MINOR + 1), currency);
+        round_trips_through_database(minor, currency);
+        round_trips_through_database(minor % (MAX_MINOR + 1), currency);
     }
     is_number(minor);
     let Ok(text) = std::str::from_utf8(text) else {
@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// An amount from the database can be sent back unchanged.
-fn is_kept(minor: i64, currency: Currency) {
+fn round_trips_through_database(minor: i64, currency: Currency) {
     let told = Decimal::from_minor(minor, currency).to_string();
     let decimals = told
         .split_once('.')
@@ -84,7 +84,7 @@ fn is_exact(text: &str, number: Decimal, minor: i64) {
     }
     assert_eq!(number.is_below(-100), units < -100 * one);
     let base = minor % (MAX_MINOR + 1);
-    if let Some(raised) = number.raise(base) {
+    if let Some(raised) = number.increase_by_percent(base) {
         assert!((0..=MAX_MINOR).contains(&raised));
         // The rounding error is at most half a unit.
         let exact = i128::from(base) * (100 * one + units);

@@ -73,8 +73,8 @@ async fn read(client: Client, order: usize) -> Result<(String, Vec<String>), Str
     let kind = HeaderValue::from_static("multipart/form-data; boundary=x");
     headers.insert(CONTENT_TYPE, kind);
     let incoming = Incoming::new(&CONFIG, &headers, Body::from_stream(client));
-    let (request, uploads) = incoming.map_err(refused)?.read().await.map_err(refused)?;
-    let asked = format!(
+    let (request, uploads) = incoming.map_err(refusal_text)?.read().await.map_err(refusal_text)?;
+    let request_text = format!(
         "{} {:?} {:?}",
         request.query, request.operation_name, request.variables
     );
@@ -88,7 +88,7 @@ async fn read(client: Client, order: usize) -> Result<(String, Vec<String>), Str
                 while let Some(chunk) = file.next().await {
                     match chunk {
                         Ok(chunk) => content.extend_from_slice(&chunk),
-                        Err(error) => end = refuses(&error),
+                        Err(error) => end = check_error(&error),
                     }
                 }
                 assert!(content.len() <= MAX_FILE);
@@ -100,20 +100,20 @@ async fn read(client: Client, order: usize) -> Result<(String, Vec<String>), Str
                 assert!(name.is_none_or(|name| name.chars().count() <= 200 && !name.contains('/')));
                 format!("{name:?} {:?} {content:?} {end}", file.content_type)
             }
-            Err(error) => refuses(&error).to_owned(),
+            Err(error) => check_error(&error).to_owned(),
         });
     }
-    Ok((asked, files))
+    Ok((request_text, files))
 }
 
-fn refused(refusal: Refusal) -> String {
+fn refusal_text(refusal: Refusal) -> String {
     assert!(refusal.status.is_client_error(), "{refusal:?}");
     is_sentence(&refusal.message);
     format!("{} {}", refusal.status, refusal.message)
 }
 
 /// With two errors in a file, the reported one depends on chunk boundaries.
-fn refuses(error: &Error) -> &'static str {
+fn check_error(error: &Error) -> &'static str {
     is_sentence(error.message());
     "refused"
 }

@@ -16,11 +16,11 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let size = usize::from(*size) + 1;
-    judge(file, size);
-    judge(&mended(file), size);
+    check_image(file, size);
+    check_image(&with_valid_checksums(file), size);
 });
 
-fn judge(file: &[u8], size: usize) {
+fn check_image(file: &[u8], size: usize) {
     let whole = clean(file, file.len().max(1));
     assert_eq!(whole, clean(file, size), "the result depends on chunk boundaries");
     let (kept, cleaned) = match whole {
@@ -60,21 +60,21 @@ fn is_sentence(refusal: &Refusal) {
 }
 
 /// Corrects the checksums of PNG chunks, which random changes would not find.
-fn mended(file: &[u8]) -> Vec<u8> {
-    let mut mended = file.to_vec();
+fn with_valid_checksums(file: &[u8]) -> Vec<u8> {
+    let mut with_valid_checksums = file.to_vec();
     let mut at = 8;
-    while let Some(length) = mended.get(at..at + 4) {
+    while let Some(length) = with_valid_checksums.get(at..at + 4) {
         let length = u32::from_be_bytes(length.try_into().unwrap()) as usize;
         let end = at + 8 + length;
-        let Some(data) = mended.get(at + 4..end) else {
+        let Some(data) = with_valid_checksums.get(at + 4..end) else {
             break;
         };
         let sum = crc32fast::hash(data).to_be_bytes();
-        let Some(place) = mended.get_mut(end..end + 4) else {
+        let Some(place) = with_valid_checksums.get_mut(end..end + 4) else {
             break;
         };
         place.copy_from_slice(&sum);
         at = end + 4;
     }
-    mended
+    with_valid_checksums
 }

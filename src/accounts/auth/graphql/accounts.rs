@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 
 use super::inputs::{DeleteMeInput, DeleteUserInput, UpdateUserInput};
 use super::payloads::{DeleteMePayload, DeleteUserPayload, UpdateUserPayload};
-use super::{client, cookie, who};
+use super::{caller, client, cookie};
 use crate::accounts::auth::service::{self, UserChange};
 use crate::accounts::user::UserId;
 use crate::config::Secret;
@@ -12,7 +12,7 @@ use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 
 /// Root fields that update and delete accounts.
 #[derive(Debug, Default)]
@@ -31,11 +31,12 @@ impl AccountMutation {
         #[graphql(desc = "The password, if the account has one.")] input: DeleteMeInput,
     ) -> Result<DeleteMePayload> {
         let password = input.password.map(Secret::from);
-        let done = service::delete_me(ctx.state(), client(ctx), who(ctx)?, password.as_ref()).await;
+        let done =
+            service::delete_me(ctx.state(), client(ctx), caller(ctx)?, password.as_ref()).await;
         if done.is_ok() && client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
         }
-        answer(done)
+        into_payload(done)
     }
 
     /// Updates a user: name, role, disabled status.
@@ -58,7 +59,7 @@ impl AccountMutation {
             let change = change?;
             service::update_user(ctx.state(), client(ctx), admin, change).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 
     /// Permanently deletes a user and their personal data.
@@ -75,6 +76,6 @@ impl AccountMutation {
             let id = UserId::parse(&input.id, "id")?;
             service::delete_user(ctx.state(), client(ctx), admin, id).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 }

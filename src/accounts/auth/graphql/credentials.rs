@@ -10,13 +10,13 @@ use super::payloads::{
     ChangeEmailPayload, ChangePasswordPayload, ConfirmEmailChangePayload, ForgotPasswordPayload,
     ResetPasswordPayload,
 };
-use super::{client, keep, sent, who};
+use super::{caller, client, sent, set_cookies};
 use crate::accounts::auth::service::{self};
 use crate::config::Secret;
 use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 
 /// Root fields that change passwords and email addresses.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl CredentialsMutation {
         #[graphql(desc = "The email address of the account.")] input: ForgotPasswordInput,
     ) -> Result<ForgotPasswordPayload> {
         let done = service::forgot_password(ctx.state(), client(ctx), &input.email).await;
-        answer(sent(ctx, done))
+        into_payload(sent(ctx, done))
     }
 
     /// Sets a new password with the code from `forgotPassword`. Signs out all devices; sign in with the new password.
@@ -52,7 +52,7 @@ impl CredentialsMutation {
         let (email, otp) = (&input.email, &input.otp);
         let new = Secret::from(input.new_password);
         let done = service::reset_password(ctx.state(), client(ctx), email, otp, &new).await;
-        answer(done.map(drop))
+        into_payload(done.map(drop))
     }
 
     /// Changes your password. Signs out all other devices and returns new tokens for this one.
@@ -65,9 +65,9 @@ impl CredentialsMutation {
         #[graphql(desc = "The current and the new password.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload> {
         let (current, new) = (input.current_password.into(), input.new_password.into());
-        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
-        let done = service::change_password(state, client, who, &current, &new).await;
-        answer(keep(ctx, done))
+        let (state, client, caller) = (ctx.state(), client(ctx), caller(ctx)?);
+        let done = service::change_password(state, client, caller, &current, &new).await;
+        into_payload(set_cookies(ctx, done))
     }
 
     /// Sends a code to your new email address and a notice to the current one. The current address stays until
@@ -82,10 +82,10 @@ impl CredentialsMutation {
         #[graphql(desc = "The new email address and the password.")] input: ChangeEmailInput,
     ) -> Result<ChangeEmailPayload> {
         let password = input.password.map(Secret::from);
-        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
+        let (state, client, caller) = (ctx.state(), client(ctx), caller(ctx)?);
         let new = &input.new_email;
-        let done = service::change_email(state, client, who, new, password.as_ref()).await;
-        answer(sent(ctx, done))
+        let done = service::change_email(state, client, caller, new, password.as_ref()).await;
+        into_payload(sent(ctx, done))
     }
 
     /// Changes your email address with the code that `changeEmail` sent to the new one.
@@ -98,7 +98,7 @@ impl CredentialsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code from the email.")] input: ConfirmEmailChangeInput,
     ) -> Result<ConfirmEmailChangePayload> {
-        let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
-        answer(service::confirm_email_change(state, client, who, &input.otp).await)
+        let (state, client, caller) = (ctx.state(), client(ctx), caller(ctx)?);
+        into_payload(service::confirm_email_change(state, client, caller, &input.otp).await)
     }
 }

@@ -36,10 +36,10 @@ impl NodeType for Session {
 
     async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         // Only the owner of a session sees it.
-        let Ok(who) = ctx.viewer().signed_in() else {
+        let Ok(caller) = ctx.viewer().signed_in() else {
             return Ok(None);
         };
-        let sessions = ctx.load(OwnSessions(who)).await?.unwrap_or_default();
+        let sessions = ctx.load(OwnSessions(caller)).await?.unwrap_or_default();
         let found = sessions.into_iter().find(|session| session.id.0 == id);
         Ok(found.map(Self))
     }

@@ -45,7 +45,7 @@ pub fn client<'a>(ctx: &Context<'a>) -> &'a Client {
 }
 
 /// Returns the signed-in viewer, or an error for an anonymous client.
-pub fn who(ctx: &Context<'_>) -> Result<SignedIn> {
+pub fn caller(ctx: &Context<'_>) -> Result<SignedIn> {
     ctx.viewer().signed_in()
 }
 
@@ -60,7 +60,7 @@ pub fn in_cookie(ctx: &Context<'_>, place: TokenPlace) -> Result<bool> {
 }
 
 /// Sets the cookies of a session whose refresh token is stored in one.
-pub fn keep(ctx: &Context<'_>, done: Result<Tokens>) -> Result<Tokens> {
+pub fn set_cookies(ctx: &Context<'_>, done: Result<Tokens>) -> Result<Tokens> {
     if let Ok(tokens) = &done
         && tokens.in_cookie
     {

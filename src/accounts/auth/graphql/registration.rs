@@ -9,7 +9,7 @@ use crate::accounts::auth::service::{self, Registration};
 use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 
 /// Root fields that create accounts.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl RegistrationMutation {
             password: input.password.into(),
         };
         let done = service::register(ctx.state(), client(ctx), new).await;
-        answer(sent(ctx, done))
+        into_payload(sent(ctx, done))
     }
 
     /// Verifies an email address with the code that was sent to it and creates the account. Then sign in with
@@ -47,7 +47,9 @@ impl RegistrationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The email address and the code.")] input: VerifyEmailInput,
     ) -> Result<VerifyEmailPayload> {
-        answer(service::verify_email(ctx.state(), client(ctx), &input.email, &input.otp).await)
+        into_payload(
+            service::verify_email(ctx.state(), client(ctx), &input.email, &input.otp).await,
+        )
     }
 
     /// Sends a new code to an address with a pending registration. The previous code becomes invalid.
@@ -60,6 +62,6 @@ impl RegistrationMutation {
         #[graphql(desc = "The email address of the registration.")] input: ResendOtpInput,
     ) -> Result<ResendOtpPayload> {
         let done = service::resend_otp(ctx.state(), client(ctx), &input.email).await;
-        answer(sent(ctx, done))
+        into_payload(sent(ctx, done))
     }
 }

@@ -50,8 +50,8 @@ impl Session {
 
     /// Whether this session sent the request.
     async fn current(&self, ctx: &Context<'_>) -> bool {
-        let who = ctx.viewer().signed_in();
-        who.is_ok_and(|who| who.session() == self.0.id)
+        let caller = ctx.viewer().signed_in();
+        caller.is_ok_and(|caller| caller.session() == self.0.id)
     }
 }
 
@@ -64,8 +64,8 @@ impl AuthQuery {
     /// Returns your sessions, at most 50, most recently used first.
     #[graphql(directive = auth::apply(Access::Customer), cache_control(private))]
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
-        let who = ctx.viewer().signed_in()?;
-        let sessions = ctx.load(OwnSessions(who)).await?.unwrap_or_default();
+        let caller = ctx.viewer().signed_in()?;
+        let sessions = ctx.load(OwnSessions(caller)).await?.unwrap_or_default();
         Ok(sessions.into_iter().map(Session).collect())
     }
 }

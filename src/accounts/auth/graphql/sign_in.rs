@@ -6,7 +6,7 @@ use super::inputs::{LoginInput, LogoutInput, RefreshTokenInput, RevokeSessionInp
 use super::payloads::{
     LoginPayload, LogoutAllPayload, LogoutPayload, RefreshTokenPayload, RevokeSessionPayload,
 };
-use super::{client, conflicting_cookies, cookie, in_cookie, keep, needs_header, who};
+use super::{caller, client, conflicting_cookies, cookie, in_cookie, needs_header, set_cookies};
 use crate::accounts::auth::SessionId;
 use crate::accounts::auth::service::{self, Credentials, Tokens};
 use crate::config::Secret;
@@ -14,7 +14,7 @@ use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 
 /// Root fields that start, refresh and end sessions.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ impl SignInMutation {
             };
             service::login(ctx.state(), client(ctx), credentials).await
         };
-        answer(keep(ctx, done.await))
+        into_payload(set_cookies(ctx, done.await))
     }
 
     /// Exchanges a refresh token for new tokens. Each refresh token can be used once. Concurrent calls with the same
@@ -61,16 +61,16 @@ impl SignInMutation {
         let client = client(ctx);
         let given = input.refresh_token.map(Secret::from);
         if client.cookie_conflict && given.is_none() {
-            return answer::<Tokens, _>(Err(conflicting_cookies()));
+            return into_payload::<Tokens, _>(Err(conflicting_cookies()));
         }
         let Some(token) = given.as_ref().or(client.refresh_cookie.as_ref()) else {
-            return answer::<Tokens, _>(Err(needs_header("refreshToken")));
+            return into_payload::<Tokens, _>(Err(needs_header("refreshToken")));
         };
         let done = service::refresh(ctx.state(), client, token).await;
         if matches!(done, Err(Error::Refused(_))) && given.is_none() {
             cookie::clear(ctx);
         }
-        answer(keep(ctx, done))
+        into_payload(set_cookies(ctx, done))
     }
 
     /// Signs out this device. Succeeds if it is signed out already.
@@ -87,17 +87,17 @@ impl SignInMutation {
     ) -> Result<LogoutPayload> {
         let cookie = client(ctx).refresh_cookie.clone();
         let given = input.unwrap_or_default().refresh_token.map(Secret::from);
-        if client(ctx).unguarded_cookie && given.is_none() {
-            return answer::<(), _>(Err(needs_header("refreshToken")));
+        if client(ctx).ignored_cookie && given.is_none() {
+            return into_payload::<(), _>(Err(needs_header("refreshToken")));
         }
         if client(ctx).cookie_conflict && given.is_none() {
-            return answer::<(), _>(Err(conflicting_cookies()));
+            return into_payload::<(), _>(Err(conflicting_cookies()));
         }
         if cookie.is_some() {
             cookie::clear(ctx);
         }
         let token = given.or(cookie);
-        answer(service::logout(ctx.state(), client(ctx), ctx.viewer(), token.as_ref()).await)
+        into_payload(service::logout(ctx.state(), client(ctx), ctx.viewer(), token.as_ref()).await)
     }
 
     /// Signs out all your devices, including this one.
@@ -106,7 +106,7 @@ impl SignInMutation {
         if client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
         }
-        answer(service::logout_all(ctx.state(), client(ctx), who(ctx)?).await)
+        into_payload(service::logout_all(ctx.state(), client(ctx), caller(ctx)?).await)
     }
 
     /// Signs out one of your devices.
@@ -118,11 +118,11 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The session to end.")] input: RevokeSessionInput,
     ) -> Result<RevokeSessionPayload> {
-        let who = who(ctx)?;
+        let caller = caller(ctx)?;
         let done = async {
             let id = SessionId::parse(&input.id, "id")?;
-            service::revoke_session(ctx.state(), client(ctx), who, id).await
+            service::revoke_session(ctx.state(), client(ctx), caller, id).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 }

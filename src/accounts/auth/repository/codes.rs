@@ -65,8 +65,8 @@ pub async fn delete(
 
 /// Deletes all codes of a user.
 pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
-    let of_user = Entity::delete_many().filter(Column::UserId.eq(user));
-    of_user.exec(db).await?;
+    let find_by_user = Entity::delete_many().filter(Column::UserId.eq(user));
+    find_by_user.exec(db).await?;
     Ok(())
 }
 

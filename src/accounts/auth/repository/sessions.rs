@@ -39,12 +39,12 @@ pub async fn lock(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Mod
 }
 
 /// Finds a session and takes a shared lock: it is not changed or deleted until the transaction ends.
-pub async fn hold(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>, DbErr> {
+pub async fn lock_shared(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).lock_shared().one(db).await
 }
 
 /// Lists the sessions of a user, most recently refreshed first.
-pub async fn of_user(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Model>, DbErr> {
+pub async fn find_by_user(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::UserId.eq(user))
         .order_by_desc(Column::RefreshedAt)
@@ -91,11 +91,11 @@ pub async fn delete_of_user(
     user: UserId,
     except: Option<SessionId>,
 ) -> Result<(), DbErr> {
-    let mut of_user = Entity::delete_many().filter(Column::UserId.eq(user));
+    let mut find_by_user = Entity::delete_many().filter(Column::UserId.eq(user));
     if let Some(session) = except {
-        of_user = of_user.filter(Column::Id.ne(session));
+        find_by_user = find_by_user.filter(Column::Id.ne(session));
     }
-    of_user.exec(db).await?;
+    find_by_user.exec(db).await?;
     Ok(())
 }
 

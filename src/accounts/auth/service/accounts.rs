@@ -1,7 +1,7 @@
 //! Updates and deletes accounts, by admins and by their owners. The last active admin can't be removed.
 
-use super::letters::Letter;
-use super::login::prove;
+use super::emails::AccountEmail;
+use super::login::reauthenticate;
 use super::security;
 use crate::accounts::auth::repository::sessions;
 use crate::accounts::user::entity::Model as User;
@@ -10,7 +10,7 @@ use crate::config::Secret;
 use crate::core::client_info::Client;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::text;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::{Admin, Role, SignedIn, UserId};
 use crate::infra::database::Transaction;
 use crate::infra::telemetry::metrics::SecurityEvent;
@@ -34,11 +34,11 @@ pub async fn update_user(
     admin: Admin,
     change: UserChange,
 ) -> Result<User> {
-    let mut form = Form::default();
+    let mut validator = Validator::default();
     let name = change
         .name
-        .and_then(|name| form.check("name", text::check_name(&name)));
-    form.finish()?;
+        .and_then(|name| validator.check("name", text::check_name(&name)));
+    validator.finish()?;
     let now = state.clock.now();
     // Exclusive: concurrent updates must not remove the last admin together.
     let transaction = state.db.begin_exclusive().await?;
@@ -55,7 +55,7 @@ pub async fn update_user(
         None => {}
     }
     if user.role != Role::Admin || user.disabled_at.is_some() {
-        keep_an_admin(&admins, user.id)?;
+        require_another_admin(&admins, user.id)?;
     }
     let user = user::service::save(&transaction, user, now).await?;
     if user.disabled_at.is_some() {
@@ -71,7 +71,7 @@ pub async fn update_user(
 /// Records role and status changes in the security log.
 fn record_changes(state: &State, client: &Client, admin: Admin, before: &User, after: &User) {
     let record = |event, reason| {
-        security::done_by(state, client, event, after.id, admin.user(), reason);
+        security::done_by_admin(state, client, event, after.id, admin.user(), reason);
     };
     if before.role != after.role {
         let reason = match after.role {
@@ -102,7 +102,7 @@ fn update_entry(before: &User, after: &User) -> Entry {
 pub async fn delete_user(state: &State, client: &Client, admin: Admin, id: UserId) -> Result<User> {
     let user = delete(state, id, Some(admin)).await?;
     let event = SecurityEvent::AccountDeleted;
-    security::done_by(state, client, event, id, admin.user(), "by_admin");
+    security::done_by_admin(state, client, event, id, admin.user(), "by_admin");
     Ok(user)
 }
 
@@ -110,10 +110,10 @@ pub async fn delete_user(state: &State, client: &Client, admin: Admin, id: UserI
 pub async fn delete_me(
     state: &State,
     client: &Client,
-    who: SignedIn,
+    caller: SignedIn,
     password: Option<&Secret>,
 ) -> Result<User> {
-    let user = prove(state, client, who, password, "password").await?;
+    let user = reauthenticate(state, client, caller, password, "password").await?;
     let user = delete(state, user.id, None).await?;
     let event = SecurityEvent::AccountDeleted;
     security::succeeded(state, client, event, user.id, "by_owner");
@@ -126,12 +126,12 @@ async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User>
     let transaction = state.db.begin_exclusive().await?;
     let admins = user::service::active_admins(&transaction).await?;
     let user = lock(&transaction, id).await?;
-    keep_an_admin(&admins, id)?;
+    require_another_admin(&admins, id)?;
     avatar::service::remove(&transaction, id, now).await?;
     user::service::delete(&transaction, id).await?;
     jobs::service::delete_failed_emails(&transaction, &user.email).await?;
-    let letter = Letter::account_deleted(state, &user).into_new(state, None);
-    jobs::service::enqueue_email(&transaction, letter, now).await?;
+    let account_email = AccountEmail::account_deleted(state, &user).into_new_email(state, None);
+    jobs::service::enqueue_email(&transaction, account_email, now).await?;
     if let Some(admin) = admin {
         let entries = [Entry::new("deleteUser").about(id)];
         audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
@@ -141,7 +141,7 @@ async fn delete(state: &State, id: UserId, admin: Option<Admin>) -> Result<User>
 }
 
 /// Fails if `lost` is the last of these admins.
-fn keep_an_admin(admins: &[User], lost: UserId) -> Result<()> {
+fn require_another_admin(admins: &[User], lost: UserId) -> Result<()> {
     match admins {
         [only] if only.id == lost => {
             let message = "This is the last active admin. Make another user an admin first.";

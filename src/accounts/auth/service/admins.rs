@@ -10,7 +10,7 @@ use crate::config::Secret;
 use crate::core::email_address::EmailAddress;
 use crate::core::error::{Error, Result};
 use crate::core::text;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Role;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
@@ -18,7 +18,7 @@ use crate::state::State;
 /// Email address of the demo admin.
 const DEMO_EMAIL: &str = "admin@example.com";
 /// Length of the demo admin's password, in characters of an alphabet of 32.
-const DEMO_PASSWORD: usize = 20;
+const DEMO_PASSWORD_LENGTH: usize = 20;
 
 /// The demo admin and its generated password.
 pub struct FirstAdmin {
@@ -34,17 +34,17 @@ pub async fn create_admin(
     name: Option<&str>,
     password: &Secret,
 ) -> Result<bool> {
-    let mut form = Form::default();
-    let email = form.check("email", EmailAddress::parse(email));
-    let name = name.and_then(|name| form.check("name", text::check_name(name)));
-    check_password(state, &mut form, "password", password, email.as_ref());
-    let (Some(email), true) = (email, form.is_fine()) else {
-        return Err(form.refusal());
+    let mut validator = Validator::default();
+    let email = validator.check("email", EmailAddress::parse(email));
+    let name = name.and_then(|name| validator.check("name", text::check_name(name)));
+    check_password(state, &mut validator, "password", password, email.as_ref());
+    let (Some(email), true) = (email, validator.is_valid()) else {
+        return Err(validator.refusal());
     };
     let hash = state.hasher.hash(password).await?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
-    let known = user::service::lock_by_key(&transaction, &email.key).await?;
+    let known = user::service::lock_by_email_key(&transaction, &email.key).await?;
     let is_new = known.is_none();
     let user = if let Some(user) = known {
         let user = User {
@@ -59,7 +59,7 @@ pub async fn create_admin(
         let user = user::service::save(&transaction, user, now).await?;
         sessions::delete_of_user(&transaction, user.id, None).await?;
         codes::delete_of_user(&transaction, user.id).await?;
-        attempts::forget(&transaction, state, &user.email_key).await?;
+        attempts::reset(&transaction, state, &user.email_key).await?;
         user
     } else {
         let new = NewUser {
@@ -112,10 +112,10 @@ pub async fn create_demo_admin(state: &State) -> Result<Option<FirstAdmin>> {
 
 /// Generates a password of letters and digits that are not easily confused, in groups of five.
 fn random_password() -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let bytes = rand::random::<[u8; DEMO_PASSWORD]>();
-    let letters = bytes.map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
-    let groups = letters
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let bytes = rand::random::<[u8; DEMO_PASSWORD_LENGTH]>();
+    let characters = bytes.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    let groups = characters
         .chunks(5)
         .map(|group| group.iter().collect::<String>());
     groups.collect::<Vec<_>>().join("-")

@@ -4,8 +4,8 @@
 //! sign in (OWASP ASVS 6.1.1):
 //!
 //! - A browser with a device cookie of the account, and a network that the user has signed in from within 90 days,
-//!   have [`limits::KNOWN`] attempts of their own.
-//! - A network without a failure at this account has [`limits::NEW_NETWORK`] attempts. All such networks together
+//!   have [`limits::MAX_KNOWN_FAILURES`] attempts of their own.
+//! - A network without a failure at this account has [`limits::MAX_NEW_NETWORK_FAILURES`] attempts. All such networks together
 //!   have as many wrong passwords as the account itself, which bounds an attacker with many networks.
 //! - All other networks are refused.
 //!
@@ -27,42 +27,42 @@ use crate::state::State;
 #[derive(Debug)]
 pub struct Attempt {
     /// Limits that a success resets.
-    forget: Vec<Limit>,
+    reset: Vec<Limit>,
     /// Limits that a success gives one attempt back to.
     refund: Vec<Limit>,
 }
 
 /// A sign-in that exceeded a rate limit.
 #[derive(Debug)]
-pub struct Excess {
+pub struct LimitExceeded {
     pub wait: Duration,
     pub reason: &'static str,
     /// The account, if it was looked up.
     pub user: Option<UserId>,
 }
 
-impl Excess {
+impl LimitExceeded {
     const fn new(wait: Duration, reason: &'static str, user: Option<UserId>) -> Self {
         Self { wait, reason, user }
     }
 }
 
 /// Counts a sign-in attempt. `subject` is the email address in its compared form, or as typed if it is invalid.
-pub async fn admit(
+pub async fn check_rate_limit(
     state: &State,
     client: &Client,
     subject: &str,
-) -> Result<Result<Attempt, Excess>> {
+) -> Result<Result<Attempt, LimitExceeded>> {
     let transaction = state.db.begin().await?;
     let admitted = count(&transaction, state, client, subject).await?;
-    transaction.commit_unmarked().await?;
+    transaction.commit_without_record().await?;
     Ok(admitted)
 }
 
 /// Reverts the count of a successful sign-in.
-pub async fn succeed(transaction: &Transaction, attempt: &Attempt) -> Result<()> {
-    for limit in &attempt.forget {
-        throttle::forget(transaction, limit).await?;
+pub async fn record_success(transaction: &Transaction, attempt: &Attempt) -> Result<()> {
+    for limit in &attempt.reset {
+        throttle::reset(transaction, limit).await?;
     }
     for limit in &attempt.refund {
         throttle::refund(transaction, limit).await?;
@@ -71,9 +71,9 @@ pub async fn succeed(transaction: &Transaction, attempt: &Attempt) -> Result<()>
 }
 
 /// Resets the failures of an account whose credentials were changed.
-pub async fn forget(transaction: &Transaction, state: &State, subject: &str) -> Result<()> {
-    throttle::forget(transaction, &limits::login_account(state, subject)).await?;
-    throttle::forget(transaction, &limits::login_new_networks(state, subject)).await
+pub async fn reset(transaction: &Transaction, state: &State, subject: &str) -> Result<()> {
+    throttle::reset(transaction, &limits::login_account(state, subject)).await?;
+    throttle::reset(transaction, &limits::login_new_networks(state, subject)).await
 }
 
 async fn count(
@@ -81,7 +81,7 @@ async fn count(
     state: &State,
     client: &Client,
     subject: &str,
-) -> Result<Result<Attempt, Excess>> {
+) -> Result<Result<Attempt, LimitExceeded>> {
     let now = state.clock.now();
     if let Some(device) = device(state, client, subject, now) {
         let limit = limits::login_device(&device);
@@ -91,22 +91,22 @@ async fn count(
             .is_none()
         {
             return Ok(Ok(Attempt {
-                forget: vec![limit],
+                reset: vec![limit],
                 refund: Vec::new(),
             }));
         }
     }
     let of_client = [limits::login(state, client)];
     if let Some(wait) = throttle::charge_in(transaction, &of_client, now).await? {
-        return Ok(Err(Excess::new(wait, "client_limit", None)));
+        return Ok(Err(LimitExceeded::new(wait, "client_limit", None)));
     }
     let of_account = [limits::login_account(state, subject)];
     let Some(wait) = throttle::charge_in(transaction, &of_account, now).await? else {
         let failed = limits::login_failed(client, subject);
-        throttle::mark(transaction, &failed, now).await?;
+        throttle::exhaust(transaction, &failed, now).await?;
         let [of_account] = of_account;
         return Ok(Ok(Attempt {
-            forget: vec![of_account, failed],
+            reset: vec![of_account, failed],
             refund: Vec::new(),
         }));
     };
@@ -120,23 +120,23 @@ async fn count_locked(
     client: &Client,
     subject: &str,
     wait: Duration,
-) -> Result<Result<Attempt, Excess>> {
+) -> Result<Result<Attempt, LimitExceeded>> {
     let now = state.clock.now();
-    let user = user::service::find_by_key(transaction, subject).await?;
+    let user = user::service::find_by_email_key(transaction, subject).await?;
     let user = user.map(|user| user.id);
     // The nil id keeps the number of statements equal for an address without an account.
     let owner = user.unwrap_or(UserId(uuid::Uuid::nil()));
     let known = networks::is_known(transaction, state, client, owner).await?;
     let failed = limits::login_failed(client, subject);
     let has_failed = throttle::is_used(transaction, &failed, now).await?;
-    let locked = |wait| Ok(Err(Excess::new(wait, "account_locked", user)));
+    let locked = |wait| Ok(Err(LimitExceeded::new(wait, "account_locked", user)));
     if known {
         let limit = limits::login_known_network(client, subject);
         let limits = std::slice::from_ref(&limit);
         return match throttle::charge_in(transaction, limits, now).await? {
             Some(wait) => locked(wait),
             None => Ok(Ok(Attempt {
-                forget: vec![limit, failed],
+                reset: vec![limit, failed],
                 refund: Vec::new(),
             })),
         };
@@ -152,7 +152,7 @@ async fn count_locked(
     }
     let [own, all] = both;
     Ok(Ok(Attempt {
-        forget: vec![own],
+        reset: vec![own],
         refund: vec![all],
     }))
 }

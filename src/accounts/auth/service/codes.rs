@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::emails::AccountEmail;
 use super::failures::Failures;
-use super::letters::Letter;
 use super::otp;
 use crate::accounts::auth::entity::one_time_code::{Model, Purpose};
 use crate::accounts::auth::repository::codes as repository;
@@ -19,11 +19,11 @@ use crate::state::State;
 
 /// Minimum duration of a request for a code. The work takes a few milliseconds and differs by tenths of one between
 /// known and unknown addresses, which repeated measurements could reveal.
-const FLOOR: Duration = Duration::from_millis(30);
+const MIN_DURATION: Duration = Duration::from_millis(30);
 
-/// Runs `work` and returns no sooner than [`FLOOR`] after the start.
-pub async fn evenly<T>(work: impl Future<Output = T>) -> T {
-    tokio::join!(work, tokio::time::sleep(FLOOR)).0
+/// Runs `work` and returns no sooner than [`MIN_DURATION`] after the start.
+pub async fn with_min_duration<T>(work: impl Future<Output = T>) -> T {
+    tokio::join!(work, tokio::time::sleep(MIN_DURATION)).0
 }
 
 /// A code to create.
@@ -37,11 +37,11 @@ pub struct NewCode<'a> {
     pub user: Option<UserId>,
     pub payload: Option<String>,
     /// The email to send: with the code, a notice instead of it, or none.
-    pub letter: Option<Letter>,
+    pub account_email: Option<AccountEmail>,
 }
 
 /// Result of an attempt.
-pub enum Tried {
+pub enum CodeOutcome {
     /// The code was right and is deleted.
     Right {
         user: Option<UserId>,
@@ -53,7 +53,7 @@ pub enum Tried {
     Exhausted,
 }
 
-impl Tried {
+impl CodeOutcome {
     /// Returns the reason of a refusal for the security log.
     pub const fn reason(&self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl Tried {
 }
 
 /// An attempt with a code.
-pub struct Try<'a> {
+pub struct CodeAttempt<'a> {
     pub purpose: Purpose,
     /// An email address in its compared form, or the id of a user.
     pub subject: &'a str,
@@ -74,7 +74,7 @@ pub struct Try<'a> {
 }
 
 /// Creates a code, replaces the previous one and queues its email. Takes equally long for a placeholder.
-pub async fn issue(
+pub async fn issue_code(
     transaction: &Transaction,
     state: &State,
     client: &Client,
@@ -103,11 +103,11 @@ pub async fn issue(
         expires_at: now.after(accounts.code_lifetime),
     };
     repository::replace(transaction, code).await?;
-    let letter = match new.letter {
-        Some(letter) => letter.into_new(state, Some(nonce)),
-        None => Letter::to_nobody().into_new(state, None),
+    let account_email = match new.account_email {
+        Some(account_email) => account_email.into_new_email(state, Some(nonce)),
+        None => AccountEmail::placeholder().into_new_email(state, None),
     };
-    jobs::service::enqueue_email(transaction, letter, now).await
+    jobs::service::enqueue_email(transaction, account_email, now).await
 }
 
 /// Returns a random nonce for a token or for a six-digit code.
@@ -119,28 +119,28 @@ fn new_nonce(of_token: bool) -> Vec<u8> {
 /// Checks a code and uses it up. A wrong code uses an attempt, so the transaction must be committed in any case.
 ///
 /// The network that requested the code has attempts of its own, so that others can't use them up by guessing.
-pub async fn redeem(
+pub async fn redeem_code(
     transaction: &Transaction,
     state: &State,
     client: &Client,
-    tried: Try<'_>,
-) -> Result<Tried> {
-    let (purpose, subject) = (tried.purpose, tried.subject);
+    attempt: CodeAttempt<'_>,
+) -> Result<CodeOutcome> {
+    let (purpose, subject) = (attempt.purpose, attempt.subject);
     let now = state.clock.now();
-    let otp = otp::plain(tried.otp);
+    let otp = otp::normalize(attempt.otp);
     let found = repository::lock(transaction, purpose, subject).await?;
     let failures = Failures::read(transaction, purpose, subject, now).await?;
     if failures.is_exhausted() && otp.len() != TOKEN_LENGTH {
-        return Ok(Tried::Exhausted);
+        return Ok(CodeOutcome::Exhausted);
     }
     let Some(mut code) = found.filter(|code| code.expires_at > now) else {
-        return Ok(Tried::Wrong(None));
+        return Ok(CodeOutcome::Wrong(None));
     };
     // A token can't be guessed, so its attempts are not limited.
     let is_token = code.nonce.len() == TOKEN_NONCE;
     if !is_token {
         if failures.is_exhausted() {
-            return Ok(Tried::Wrong(None));
+            return Ok(CodeOutcome::Wrong(None));
         }
         let again = code
             .created_at
@@ -151,14 +151,14 @@ pub async fn redeem(
             &mut code.attempts_left_to_others
         };
         if *attempts == 0 {
-            return Ok(Tried::Wrong(Some(again.since(now))));
+            return Ok(CodeOutcome::Wrong(Some(again.since(now))));
         }
         *attempts -= 1;
     }
     if state.keys.is_code(&code.nonce, &otp) && code.live {
         repository::delete(transaction, purpose, subject).await?;
-        failures.forget(transaction).await?;
-        return Ok(Tried::Right {
+        failures.reset(transaction).await?;
+        return Ok(CodeOutcome::Right {
             user: code.user_id,
             payload: code.payload,
         });
@@ -166,22 +166,25 @@ pub async fn redeem(
     if !is_token {
         repository::update_attempts(transaction, &code).await?;
         if failures.add(transaction, now).await? {
-            let notice = tried.owner.map(|owner| Letter::codes_guessed(state, owner));
-            let notice = notice.unwrap_or_else(Letter::to_nobody);
-            jobs::service::enqueue_email(transaction, notice.into_new(state, None), now).await?;
+            let notice = attempt
+                .owner
+                .map(|owner| AccountEmail::too_many_wrong_codes(state, owner));
+            let notice = notice.unwrap_or_else(AccountEmail::placeholder);
+            jobs::service::enqueue_email(transaction, notice.into_new_email(state, None), now)
+                .await?;
         }
     }
-    Ok(Tried::Wrong(None))
+    Ok(CodeOutcome::Wrong(None))
 }
 
 /// Returns the error for a code that was not accepted. The message is the same for every reason.
-pub fn wrong_code(state: &State, tried: &Tried) -> Error {
-    if let Tried::Exhausted = tried {
+pub fn wrong_code(state: &State, attempt: &CodeOutcome) -> Error {
+    if let CodeOutcome::Exhausted = attempt {
         return Error::CodesExhausted(state.config.accounts.code_resend_after);
     }
     let message = "The code is wrong or has expired. Check it, or request a new code.";
     let mut error = UserError::new(UserErrorCode::OtpInvalid, "otp", message);
-    if let Tried::Wrong(Some(wait)) = tried
+    if let CodeOutcome::Wrong(Some(wait)) = attempt
         && !wait.is_zero()
     {
         error.retry_after_seconds = Some(seconds(*wait));

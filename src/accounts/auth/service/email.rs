@@ -1,8 +1,8 @@
 //! Change of the email address: requested with the password, confirmed with the code sent to the new address.
 
-use super::codes::{NewCode, Tried, Try, issue, redeem, wrong_code};
-use super::letters::Letter;
-use super::login::prove;
+use super::codes::{CodeAttempt, CodeOutcome, NewCode, issue_code, redeem_code, wrong_code};
+use super::emails::AccountEmail;
+use super::login::reauthenticate;
 use super::rules::check_email;
 use super::{limits, security};
 use crate::accounts::auth::entity::one_time_code::Purpose;
@@ -25,33 +25,34 @@ use crate::state::State;
 pub async fn change_email(
     state: &State,
     client: &Client,
-    who: SignedIn,
+    caller: SignedIn,
     new: &str,
     password: Option<&Secret>,
 ) -> Result<()> {
     let new = check_email("newEmail", new)?;
-    let me = prove(state, client, who, password, "password").await?;
+    let me = reauthenticate(state, client, caller, password, "password").await?;
     if me.email == new.address {
         let message = "This is your email address already. Enter a different one.";
         return Err(Error::bad_input("newEmail", message));
     }
     let now = state.clock.now();
-    let subject = who.user().encode();
+    let subject = caller.user().encode();
     // Limited for each sender and each receiver, so that many accounts can't flood one address.
     let purpose = Purpose::ChangeEmail;
     let mut limits = vec![limits::codes(state, client)];
-    limits.extend(limits::letters(state, client, purpose, &subject));
-    limits.extend(limits::letters(state, client, purpose, &new.key));
+    limits.extend(limits::emails(state, client, purpose, &subject));
+    limits.extend(limits::emails(state, client, purpose, &new.key));
     let transaction = throttle::begin(state, &limits).await?;
-    let user = user::service::lock(&transaction, who.user()).await?;
+    let user = user::service::lock(&transaction, caller.user()).await?;
     let user = user.ok_or(Error::Unauthenticated)?;
-    let taken = user::service::find_by_key(&transaction, &new.key).await?;
+    let taken = user::service::find_by_email_key(&transaction, &new.key).await?;
     let taken = taken.filter(|other| other.id != user.id);
-    let notice = Letter::already_registered(&transaction, state, &new.key, taken.as_ref()).await?;
+    let notice =
+        AccountEmail::already_registered(&transaction, state, &new.key, taken.as_ref()).await?;
     let live = taken.is_none();
-    let letter = match taken {
+    let account_email = match taken {
         Some(_) => notice,
-        None => Some(Letter::new_address(state, &new.address)),
+        None => Some(AccountEmail::email_change_code(state, &new.address)),
     };
     let code = NewCode {
         purpose,
@@ -59,10 +60,10 @@ pub async fn change_email(
         live,
         user: Some(user.id),
         payload: Some(new.address),
-        letter,
+        account_email,
     };
-    issue(&transaction, state, client, code, now).await?;
-    let notice = Letter::address_leaves(state, &user).into_new(state, None);
+    issue_code(&transaction, state, client, code, now).await?;
+    let notice = AccountEmail::email_change_requested(state, &user).into_new_email(state, None);
     jobs::service::enqueue_email(&transaction, notice, now).await?;
     transaction.commit().await?;
     let event = SecurityEvent::EmailChangeRequested;
@@ -74,31 +75,33 @@ pub async fn change_email(
 pub async fn confirm_email_change(
     state: &State,
     client: &Client,
-    who: SignedIn,
+    caller: SignedIn,
     otp: &str,
 ) -> Result<User> {
     let now = state.clock.now();
     let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
-    let user = user::service::lock(&transaction, who.user()).await?;
+    let user = user::service::lock(&transaction, caller.user()).await?;
     let before = user.ok_or(Error::Unauthenticated)?;
-    let subject = who.user().encode();
+    let subject = caller.user().encode();
     let purpose = Purpose::ChangeEmail;
-    let tried = Try {
+    let attempt = CodeAttempt {
         purpose,
         subject: &subject,
         otp,
         owner: Some(&before),
     };
-    let tried = redeem(&transaction, state, client, tried).await?;
+    let attempt = redeem_code(&transaction, state, client, attempt).await?;
     let event = SecurityEvent::EmailChanged;
-    let new = match &tried {
-        Tried::Right { payload, .. } => EmailAddress::parse(payload.as_deref().unwrap_or("")).ok(),
-        Tried::Wrong(_) | Tried::Exhausted => None,
+    let new = match &attempt {
+        CodeOutcome::Right { payload, .. } => {
+            EmailAddress::parse(payload.as_deref().unwrap_or("")).ok()
+        }
+        CodeOutcome::Wrong(_) | CodeOutcome::Exhausted => None,
     };
     let Some(new) = new else {
         transaction.commit().await?;
-        security::refused(state, client, event, Some(before.id), tried.reason());
-        return Err(wrong_code(state, &tried));
+        security::refused(state, client, event, Some(before.id), attempt.reason());
+        return Err(wrong_code(state, &attempt));
     };
     let mut user = before.clone();
     user.email = new.address;
@@ -107,7 +110,7 @@ pub async fn confirm_email_change(
     let user = user::service::save(&transaction, user, now).await?;
     // Codes sent to the old address are void.
     repository::delete_of_user(&transaction, user.id).await?;
-    let notice = Letter::address_left(state, &before).into_new(state, None);
+    let notice = AccountEmail::email_changed(state, &before).into_new_email(state, None);
     jobs::service::enqueue_email(&transaction, notice, now).await?;
     transaction.commit().await?;
     security::succeeded(state, client, event, user.id, "code");

@@ -59,7 +59,7 @@ impl Failures {
     }
 
     /// Resets the count after a right code.
-    pub async fn forget(&self, transaction: &Transaction) -> Result<()> {
+    pub async fn reset(&self, transaction: &Transaction) -> Result<()> {
         if self.count > 0 {
             repository::delete(transaction, self.purpose, &self.subject).await?;
         }

@@ -18,10 +18,10 @@ pub fn login(state: &State, client: &Client) -> Limit {
     Limit::new("login", &client.network(), rate)
 }
 
-/// Sign-ins with Google by one client: starts, or callbacks if `comes_back`.
-pub fn elsewhere(state: &State, client: &Client, comes_back: bool) -> Limit {
+/// Sign-ins with Google by one client: starts, or callbacks if `is_callback`.
+pub fn google_sign_in(state: &State, client: &Client, is_callback: bool) -> Limit {
     let rate = state.config.accounts.limit_login_client;
-    let what = if comes_back {
+    let what = if is_callback {
         "elsewhere-back"
     } else {
         "elsewhere"
@@ -36,12 +36,12 @@ pub fn login_account(state: &State, subject: &str) -> Limit {
 }
 
 /// Maximum wrong passwords a day from one known device or network, while the account is locked for others.
-pub const KNOWN: u32 = 20;
+pub const MAX_KNOWN_FAILURES: u32 = 20;
 /// Maximum wrong passwords a day from one network without a failure at the account, while it is locked for others.
-pub const NEW_NETWORK: u32 = 3;
+pub const MAX_NEW_NETWORK_FAILURES: u32 = 3;
 
 /// Returns a rate of `burst` a day.
-const fn a_day(burst: u32) -> Rate {
+const fn per_day(burst: u32) -> Rate {
     Rate {
         burst,
         period: Duration::from_hours(24),
@@ -50,17 +50,25 @@ const fn a_day(burst: u32) -> Rate {
 
 /// Wrong passwords from a device with a cookie of the account.
 pub fn login_device(device: &DeviceToken) -> Limit {
-    Limit::new("login-device", &device.id(), a_day(KNOWN))
+    Limit::new("login-device", &device.id(), per_day(MAX_KNOWN_FAILURES))
 }
 
 /// Wrong passwords from a network that the user has signed in from.
 pub fn login_known_network(client: &Client, subject: &str) -> Limit {
-    Limit::new("login-known", &from(client, subject), a_day(KNOWN))
+    Limit::new(
+        "login-known",
+        &from(client, subject),
+        per_day(MAX_KNOWN_FAILURES),
+    )
 }
 
 /// Wrong passwords from one network that is new to a locked account.
 pub fn login_new_network(client: &Client, subject: &str) -> Limit {
-    Limit::new("login-new", &from(client, subject), a_day(NEW_NETWORK))
+    Limit::new(
+        "login-new",
+        &from(client, subject),
+        per_day(MAX_NEW_NETWORK_FAILURES),
+    )
 }
 
 /// Wrong passwords from all networks that are new to a locked account.
@@ -71,7 +79,7 @@ pub fn login_new_networks(state: &State, subject: &str) -> Limit {
 
 /// Flag that a sign-in to an account failed from this network within a day.
 pub fn login_failed(client: &Client, subject: &str) -> Limit {
-    Limit::new("login-failed", &from(client, subject), a_day(1))
+    Limit::new("login-failed", &from(client, subject), per_day(1))
 }
 
 /// Returns the key of a client and an account.
@@ -80,7 +88,7 @@ fn from(client: &Client, subject: &str) -> String {
 }
 
 /// Password checks of one session (reauthentication). Sign-in attempts by others do not count here.
-pub fn prove(state: &State, session: SessionId) -> Limit {
+pub fn reauthenticate(state: &State, session: SessionId) -> Limit {
     let rate = state.config.accounts.limit_login_client;
     Limit::new("prove", &session.encode(), rate)
 }
@@ -105,12 +113,12 @@ pub fn tries(state: &State, client: &Client) -> Limit {
 
 /// Notices to the owner of an account that its address was entered: one a day.
 pub fn notices(subject: &str) -> Limit {
-    Limit::new("notices", subject, a_day(1))
+    Limit::new("notices", subject, per_day(1))
 }
 
 /// Codes for one purpose sent to one address: the minimum interval and the maximum number for each client, and the
 /// maximum over all clients.
-pub fn letters(state: &State, client: &Client, purpose: Purpose, subject: &str) -> [Limit; 3] {
+pub fn emails(state: &State, client: &Client, purpose: Purpose, subject: &str) -> [Limit; 3] {
     let accounts = &state.config.accounts;
     let gap = Rate {
         burst: 1,

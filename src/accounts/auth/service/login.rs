@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::attempts::{self, Attempt};
-use super::register::waiting;
+use super::register::unexpired;
 use super::rules::MAX_PASSWORD;
 use super::sessions::{Tokens, find_session, open};
 use super::{limits, security};
@@ -16,13 +16,13 @@ use crate::core::client_info::Client;
 use crate::core::email_address::EmailAddress;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::viewer::SignedIn;
-use crate::infra::password_hasher::Verdict;
+use crate::infra::password_hasher::PasswordMatch;
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
 /// Maximum age of a session that replaces the password in a reauthentication.
-const FRESH: Duration = Duration::from_mins(10);
+const MAX_SIGN_IN_AGE: Duration = Duration::from_mins(10);
 
 /// The reason of a wrong password in the security log.
 const WRONG_PASSWORD: &str = "wrong_password";
@@ -43,30 +43,32 @@ pub async fn login(state: &State, client: &Client, credentials: Credentials) -> 
         .as_ref()
         .map_or(&credentials.email, |email| &email.key);
     // Before anything is written: a flood of sign-ins must not also fill the write queue.
-    state.hasher.expect_room()?;
-    let attempt = match attempts::admit(state, client, subject).await? {
+    state.hasher.check_queue()?;
+    let attempt = match attempts::check_rate_limit(state, client, subject).await? {
         Ok(attempt) => attempt,
         Err(excess) => {
             let refusal = (Error::RateLimited(excess.wait), excess.user, excess.reason);
-            return Err(refuse(state, client, refusal));
+            return Err(record_refusal(state, client, refusal));
         }
     };
     let password = &credentials.password;
     let Some(email) = email.filter(|_| !is_too_long(password)) else {
         let refusal = (wrong_credentials(), None, "malformed_credentials");
-        return Err(refuse(state, client, refusal));
+        return Err(record_refusal(state, client, refusal));
     };
     match check(state, &email, password).await? {
-        Checked::Right { user, rehashed } => {
+        PasswordCheck::Right { user, rehashed } => {
             let in_cookie = credentials.in_cookie;
-            enter(state, client, &attempt, (user, rehashed), in_cookie).await
+            complete_login(state, client, &attempt, (user, rehashed), in_cookie).await
         }
-        Checked::Refused(error, user, reason) => Err(refuse(state, client, (error, user, reason))),
+        PasswordCheck::Refused(error, user, reason) => {
+            Err(record_refusal(state, client, (error, user, reason)))
+        }
     }
 }
 
 /// Result of a password check.
-enum Checked {
+enum PasswordCheck {
     Right {
         user: User,
         /// A stronger hash, if the stored one is weak.
@@ -75,33 +77,33 @@ enum Checked {
     Refused(Error, Option<UserId>, &'static str),
 }
 
-async fn check(state: &State, email: &EmailAddress, password: &Secret) -> Result<Checked> {
-    let user = user::service::find_by_key(state.db.reader(), &email.key).await?;
+async fn check(state: &State, email: &EmailAddress, password: &Secret) -> Result<PasswordCheck> {
+    let user = user::service::find_by_email_key(state.db.reader(), &email.key).await?;
     let registration = registrations::find(state.db.reader(), &email.key).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let verdict = state.hasher.verify(password, stored).await?;
     let id = user.as_ref().map(|user| user.id);
-    let (Some(user), Verdict::Right { rehashed }) = (user, verdict) else {
+    let (Some(user), PasswordMatch::Right { rehashed }) = (user, verdict) else {
         let (error, reason) = refusal(state, password, registration).await?;
         let reason = if id.is_none() && reason == WRONG_PASSWORD {
             "unknown_account"
         } else {
             reason
         };
-        return Ok(Checked::Refused(error, id, reason));
+        return Ok(PasswordCheck::Refused(error, id, reason));
     };
     if !user.is_active() {
-        return Ok(Checked::Refused(
+        return Ok(PasswordCheck::Refused(
             wrong_credentials(),
             id,
             "account_disabled",
         ));
     }
-    Ok(Checked::Right { user, rehashed })
+    Ok(PasswordCheck::Right { user, rehashed })
 }
 
 /// Opens a session after a right password.
-async fn enter(
+async fn complete_login(
     state: &State,
     client: &Client,
     attempt: &Attempt,
@@ -114,13 +116,13 @@ async fn enter(
     let same = |user: &User| user.is_active() && user.password_hash == known.password_hash;
     let Some(mut user) = user.filter(same) else {
         let refusal = (wrong_credentials(), Some(known.id), "changed_meanwhile");
-        return Err(refuse(state, client, refusal));
+        return Err(record_refusal(state, client, refusal));
     };
     if let Some(hash) = rehashed {
         user.password_hash = Some(hash);
         user = user::service::save(&transaction, user, state.clock.now()).await?;
     }
-    attempts::succeed(&transaction, attempt).await?;
+    attempts::record_success(&transaction, attempt).await?;
     let tokens = open(&transaction, state, user, client, in_cookie).await?;
     transaction.commit().await?;
     security::succeeded(state, client, SecurityEvent::SignIn, known.id, "password");
@@ -128,7 +130,7 @@ async fn enter(
 }
 
 /// Records a refused sign-in and returns its error.
-fn refuse(
+fn record_refusal(
     state: &State,
     client: &Client,
     (error, user, reason): (Error, Option<UserId>, &'static str),
@@ -138,7 +140,7 @@ fn refuse(
 }
 
 /// Counts a sign-in that needs no password here.
-pub async fn admit(state: &State, client: &Client) -> Result<()> {
+pub async fn check_rate_limit(state: &State, client: &Client) -> Result<()> {
     let charged = throttle::charge(state, &[limits::login(state, client)]).await;
     if let Err(Error::RateLimited(_)) = charged {
         security::refused(state, client, SecurityEvent::SignIn, None, "client_limit");
@@ -147,29 +149,33 @@ pub async fn admit(state: &State, client: &Client) -> Result<()> {
 }
 
 /// Counts a browser that starts a sign-in with Google, or returns from it.
-pub async fn admit_elsewhere(state: &State, client: &Client, comes_back: bool) -> Result<()> {
-    throttle::charge(state, &[limits::elsewhere(state, client, comes_back)]).await
+pub async fn check_google_rate_limit(
+    state: &State,
+    client: &Client,
+    is_callback: bool,
+) -> Result<()> {
+    throttle::charge(state, &[limits::google_sign_in(state, client, is_callback)]).await
 }
 
 /// Reauthenticates the viewer by password, and returns the user. Accounts without a password need a session that is
 /// at most 10 minutes old.
-pub async fn prove(
+pub async fn reauthenticate(
     state: &State,
     client: &Client,
-    who: SignedIn,
+    caller: SignedIn,
     password: Option<&Secret>,
     field: &str,
 ) -> Result<User> {
-    let user = user::service::find(state.db.reader(), who.user()).await?;
+    let user = user::service::find(state.db.reader(), caller.user()).await?;
     let user = user.ok_or(Error::Unauthenticated)?;
-    let refuse = |error, reason| {
+    let record_refusal = |error, reason| {
         let event = SecurityEvent::Reauthentication;
         security::refused(state, client, event, Some(user.id), reason);
         error
     };
     let Some(stored) = &user.password_hash else {
-        let session = find_session(state, who).await?;
-        if state.clock.now().since(session.created_at) <= FRESH {
+        let session = find_session(state, caller).await?;
+        if state.clock.now().since(session.created_at) <= MAX_SIGN_IN_AGE {
             return Ok(user);
         }
         let code = UserErrorCode::ReauthenticationRequired;
@@ -178,18 +184,18 @@ pub async fn prove(
             None,
             "Your last sign-in is more than 10 minutes ago. Sign in again, then retry.",
         );
-        return Err(refuse(error.into(), "session_too_old"));
+        return Err(record_refusal(error.into(), "session_too_old"));
     };
-    let charged = throttle::charge(state, &[limits::prove(state, who.session())]).await;
+    let charged = throttle::charge(state, &[limits::reauthenticate(state, caller.session())]).await;
     charged.map_err(|error| match error {
-        Error::RateLimited(_) => refuse(error, "session_limit"),
+        Error::RateLimited(_) => record_refusal(error, "session_limit"),
         _ => error,
     })?;
     let password = password.filter(|password| !is_too_long(password));
-    let password = password.ok_or_else(|| refuse(wrong_password(field), WRONG_PASSWORD))?;
+    let password = password.ok_or_else(|| record_refusal(wrong_password(field), WRONG_PASSWORD))?;
     match state.hasher.verify(password, Some(stored)).await? {
-        Verdict::Wrong => Err(refuse(wrong_password(field), WRONG_PASSWORD)),
-        Verdict::Right { .. } => Ok(user),
+        PasswordMatch::Wrong => Err(record_refusal(wrong_password(field), WRONG_PASSWORD)),
+        PasswordMatch::Right { .. } => Ok(user),
     }
 }
 
@@ -201,10 +207,10 @@ async fn refusal(
     password: &Secret,
     registration: Option<Registration>,
 ) -> Result<(Error, &'static str)> {
-    let registration = waiting(registration, state.clock.now());
+    let registration = unexpired(registration, state.clock.now());
     let stored = registration.and_then(|registration| registration.password_hash);
     let stored = stored.as_deref();
-    if state.hasher.verify(password, stored).await? == Verdict::Wrong {
+    if state.hasher.verify(password, stored).await? == PasswordMatch::Wrong {
         return Ok((wrong_credentials(), WRONG_PASSWORD));
     }
     let message = "The email address is not verified. Verify it with the code that was sent to it.";

@@ -18,24 +18,24 @@ const ZEROS: [u32; 76] = [
 
 /// Normalizes a code: converts digits of any script to ASCII, converts letters to lower case, and removes all other
 /// characters, such as spaces, hyphens, dots and invisible characters.
-pub fn plain(code: &str) -> String {
-    let letters = code.chars().take(MAX_LENGTH).nfkc();
-    letters
-        .map(|letter| digit(letter).unwrap_or(letter))
-        .filter(|letter| letter.is_alphanumeric() && !is_dash(*letter))
-        .map(|letter| letter.to_ascii_lowercase())
+pub fn normalize(code: &str) -> String {
+    let characters = code.chars().take(MAX_LENGTH).nfkc();
+    characters
+        .map(|character| digit(character).unwrap_or(character))
+        .filter(|character| character.is_alphanumeric() && !is_dash(*character))
+        .map(|character| character.to_ascii_lowercase())
         .collect()
 }
 
 /// Converts a decimal digit of any script to ASCII.
-fn digit(letter: char) -> Option<char> {
-    let code = u32::from(letter);
+fn digit(character: char) -> Option<char> {
+    let code = u32::from(character);
     let block = ZEROS.partition_point(|zero| *zero <= code);
     let value = code - ZEROS[block.checked_sub(1)?];
     char::from_digit(value, 10)
 }
 
 /// Letters that keyboards have in place of a hyphen: the prolonged sound mark, a tatweel.
-const fn is_dash(letter: char) -> bool {
-    matches!(letter, '\u{30fc}' | '\u{640}')
+const fn is_dash(character: char) -> bool {
+    matches!(character, '\u{30fc}' | '\u{640}')
 }

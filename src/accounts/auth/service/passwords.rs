@@ -1,8 +1,10 @@
 //! Change of the password with the current one, and reset by email.
 
-use super::codes::{NewCode, Tried, Try, evenly, issue, redeem, wrong_code};
-use super::letters::Letter;
-use super::login::prove;
+use super::codes::{
+    CodeAttempt, CodeOutcome, NewCode, issue_code, redeem_code, with_min_duration, wrong_code,
+};
+use super::emails::AccountEmail;
+use super::login::reauthenticate;
 use super::rules::{check_email, check_password};
 use super::sessions::{Tokens, tokens};
 use super::{attempts, limits, security};
@@ -15,7 +17,7 @@ use crate::config::Secret;
 use crate::core::client_info::Client;
 use crate::core::email_address::EmailAddress;
 use crate::core::error::{Error, Result};
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::SignedIn;
 use crate::infra::database::Transaction;
 use crate::infra::telemetry::metrics::SecurityEvent;
@@ -27,22 +29,22 @@ use crate::state::State;
 pub async fn change_password(
     state: &State,
     client: &Client,
-    who: SignedIn,
+    caller: SignedIn,
     current: &Secret,
     new: &Secret,
 ) -> Result<Tokens> {
-    let user = prove(state, client, who, Some(current), "currentPassword").await?;
-    let mut form = Form::default();
+    let user = reauthenticate(state, client, caller, Some(current), "currentPassword").await?;
+    let mut validator = Validator::default();
     let owner = EmailAddress::parse(&user.email).ok();
-    check_password(state, &mut form, "newPassword", new, owner.as_ref());
-    form.finish()?;
+    check_password(state, &mut validator, "newPassword", new, owner.as_ref());
+    validator.finish()?;
     let hash = state.hasher.hash(new).await?;
 
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let user = lock(&transaction, user.id).await?;
-    let user = store(&transaction, state, user, hash, Some(who)).await?;
-    let session = sessions::lock(&transaction, who.session()).await?;
+    let user = store(&transaction, state, user, hash, Some(caller)).await?;
+    let session = sessions::lock(&transaction, caller.session()).await?;
     let mut session = session.ok_or(Error::Unauthenticated)?;
     let token = RefreshToken::first(session.id.into(), &state.keys);
     session.generation += 1;
@@ -53,13 +55,13 @@ pub async fn change_password(
     let tokens = tokens(state, &session, user, &token)?;
     transaction.commit().await?;
     let event = SecurityEvent::PasswordChanged;
-    security::succeeded(state, client, event, who.user(), "password");
+    security::succeeded(state, client, event, caller.user(), "password");
     Ok(tokens)
 }
 
 /// Sends a code to set a new password. The response does not disclose whether the address has an account.
 pub async fn forgot_password(state: &State, client: &Client, email: &str) -> Result<()> {
-    evenly(send_code(state, client, email)).await
+    with_min_duration(send_code(state, client, email)).await
 }
 
 async fn send_code(state: &State, client: &Client, email: &str) -> Result<()> {
@@ -67,9 +69,9 @@ async fn send_code(state: &State, client: &Client, email: &str) -> Result<()> {
     let now = state.clock.now();
     let purpose = Purpose::ResetPassword;
     let mut limits = vec![limits::codes(state, client)];
-    limits.extend(limits::letters(state, client, purpose, &email.key));
+    limits.extend(limits::emails(state, client, purpose, &email.key));
     let transaction = throttle::begin(state, &limits).await?;
-    let user = user::service::lock_by_key(&transaction, &email.key).await?;
+    let user = user::service::lock_by_email_key(&transaction, &email.key).await?;
     let user = user.filter(User::is_active);
     let account = user.as_ref().map(|user| user.id);
     let code = NewCode {
@@ -78,9 +80,9 @@ async fn send_code(state: &State, client: &Client, email: &str) -> Result<()> {
         live: user.is_some(),
         user: account,
         payload: None,
-        letter: user.map(|user| Letter::reset(state, &user)),
+        account_email: user.map(|user| AccountEmail::reset(state, &user)),
     };
-    issue(&transaction, state, client, code, now).await?;
+    issue_code(&transaction, state, client, code, now).await?;
     transaction.commit().await?;
     let event = SecurityEvent::PasswordResetRequested;
     security::requested(state, client, event, account);
@@ -95,30 +97,30 @@ pub async fn reset_password(
     otp: &str,
     new: &Secret,
 ) -> Result<User> {
-    let mut form = Form::default();
-    let email = form.check("email", EmailAddress::parse(email));
-    check_password(state, &mut form, "newPassword", new, email.as_ref());
-    let (Some(email), true) = (email, form.is_fine()) else {
-        return Err(form.refusal());
+    let mut validator = Validator::default();
+    let email = validator.check("email", EmailAddress::parse(email));
+    check_password(state, &mut validator, "newPassword", new, email.as_ref());
+    let (Some(email), true) = (email, validator.is_valid()) else {
+        return Err(validator.refusal());
     };
-    state.hasher.expect_room()?;
+    state.hasher.check_queue()?;
     throttle::charge(state, &[limits::tries(state, client)]).await?;
     // Hashed before the transaction: within it, other writers would wait for the hash.
     let hash = state.hasher.hash(new).await?;
 
     let transaction = state.db.begin().await?;
-    let user = user::service::lock_by_key(&transaction, &email.key).await?;
+    let user = user::service::lock_by_email_key(&transaction, &email.key).await?;
     let purpose = Purpose::ResetPassword;
     let account = user.as_ref().map(|user| user.id);
-    let tried = Try {
+    let attempt = CodeAttempt {
         purpose,
         subject: &email.key,
         otp,
         owner: user.as_ref().filter(|user| user.is_active()),
     };
-    let tried = redeem(&transaction, state, client, tried).await?;
-    let reset = match (user, &tried) {
-        (Some(user), Tried::Right { user: owner, .. })
+    let attempt = redeem_code(&transaction, state, client, attempt).await?;
+    let reset = match (user, &attempt) {
+        (Some(user), CodeOutcome::Right { user: owner, .. })
             if Some(user.id) == *owner && user.is_active() =>
         {
             Some(store(&transaction, state, user, hash, None).await?)
@@ -128,8 +130,8 @@ pub async fn reset_password(
     transaction.commit().await?;
     let event = SecurityEvent::PasswordReset;
     let Some(user) = reset else {
-        security::refused(state, client, event, account, tried.reason());
-        return Err(wrong_code(state, &tried));
+        security::refused(state, client, event, account, attempt.reason());
+        return Err(wrong_code(state, &attempt));
     };
     security::succeeded(state, client, event, user.id, "code");
     Ok(user)
@@ -149,9 +151,9 @@ async fn store(
     let except = stays.map(SignedIn::session);
     sessions::delete_of_user(transaction, user.id, except).await?;
     codes::delete_of_user(transaction, user.id).await?;
-    attempts::forget(transaction, state, &user.email_key).await?;
-    let letter = Letter::password_changed(state, &user).into_new(state, None);
-    jobs::service::enqueue_email(transaction, letter, now).await?;
+    attempts::reset(transaction, state, &user.email_key).await?;
+    let account_email = AccountEmail::password_changed(state, &user).into_new_email(state, None);
+    jobs::service::enqueue_email(transaction, account_email, now).await?;
     Ok(user)
 }
 

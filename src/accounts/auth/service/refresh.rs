@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use super::letters::Letter;
-use super::sessions::{Tokens, is_alive, tokens};
+use super::emails::AccountEmail;
+use super::sessions::{Tokens, is_unexpired, tokens};
 use super::{limits, networks, security};
 use crate::accounts::auth::entity::session::Model;
 use crate::accounts::auth::repository::sessions as repository;
@@ -26,10 +26,10 @@ use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
 /// Time for which the previous token is accepted after a refresh.
-const GRACE: Duration = Duration::from_secs(10);
+const REUSE_TOLERANCE: Duration = Duration::from_secs(10);
 
 /// State of a token, and so the action to take.
-enum Verdict {
+enum TokenState {
     /// The current token: replace it.
     Rotate,
     /// The previous token: return the current one again.
@@ -48,7 +48,10 @@ pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<T
     // A refusal is committed too: it counts for the rate limit, and may end the session.
     if !matches!(
         refreshed,
-        Err(Error::Internal(_) | Error::Raced(_) | Error::Database(_) | Error::Unavailable)
+        Err(Error::Internal(_)
+            | Error::SerializationFailure(_)
+            | Error::Database(_)
+            | Error::Unavailable)
     ) {
         transaction.commit().await?;
     }
@@ -64,12 +67,12 @@ async fn exchange(
 ) -> Result<Tokens> {
     let token = RefreshToken::parse(token.expose()).ok_or_else(invalid)?;
     let session = repository::lock(transaction, token.session.into()).await?;
-    let session = session.filter(|session| is_alive(state, session, now));
+    let session = session.filter(|session| is_unexpired(state, session, now));
     let session = session.ok_or_else(invalid)?;
     let user = user::service::find(transaction, session.user_id).await?;
     let user = user.filter(User::is_active).ok_or_else(invalid)?;
-    match judge(&session, &token, &state.keys, now) {
-        Verdict::Rotate => {
+    match classify(&session, &token, &state.keys, now) {
+        TokenState::Rotate => {
             if session.address != client.address.to_string() {
                 networks::remember(transaction, state, client, user.id).await?;
             }
@@ -78,39 +81,40 @@ async fn exchange(
             let session = repository::update(transaction, session).await?;
             tokens(state, &session, user, &next)
         }
-        Verdict::Repeat(current) => tokens(state, &session, user, &current),
-        Verdict::Reused => {
+        TokenState::Repeat(current) => tokens(state, &session, user, &current),
+        TokenState::Reused => {
             repository::delete(transaction, user.id, &[session.id]).await?;
-            let letter = Letter::session_ended(state, &user).into_new(state, None);
-            jobs::service::enqueue_email(transaction, letter, now).await?;
+            let account_email =
+                AccountEmail::session_ended(state, &user).into_new_email(state, None);
+            jobs::service::enqueue_email(transaction, account_email, now).await?;
             let event = SecurityEvent::RefreshTokenReused;
             security::refused(state, client, event, Some(user.id), "session_ended");
             Err(invalid())
         }
-        Verdict::Unknown => Err(invalid()),
+        TokenState::Unknown => Err(invalid()),
     }
 }
 
-fn judge(session: &Model, token: &RefreshToken, keys: &Keys, now: Timestamp) -> Verdict {
+fn classify(session: &Model, token: &RefreshToken, keys: &Keys, now: Timestamp) -> TokenState {
     if token.has_hash(&session.current_hash) {
-        return Verdict::Rotate;
+        return TokenState::Rotate;
     }
     let is_previous = |hash: &Vec<u8>| token.has_hash(hash);
     if session.previous_hash.as_ref().is_some_and(is_previous) {
-        let racing = now.since(session.refreshed_at) <= GRACE;
+        let racing = now.since(session.refreshed_at) <= REUSE_TOLERANCE;
         let mut successors = token.successors(keys);
         let current = successors.find(|next| next.has_hash(&session.current_hash));
         return match current {
-            Some(current) if racing || !session.confirmed => Verdict::Repeat(current),
-            Some(_) => Verdict::Reused,
+            Some(current) if racing || !session.confirmed => TokenState::Repeat(current),
+            Some(_) => TokenState::Reused,
             // The current token is not a successor: the password or the keys were changed.
-            None => Verdict::Unknown,
+            None => TokenState::Unknown,
         };
     }
     if token.is_genuine(keys) {
-        Verdict::Reused
+        TokenState::Reused
     } else {
-        Verdict::Unknown
+        TokenState::Unknown
     }
 }
 

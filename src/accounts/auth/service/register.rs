@@ -7,8 +7,10 @@
 
 use std::time::Duration;
 
-use super::codes::{NewCode, Tried, Try, evenly, issue, redeem, wrong_code};
-use super::letters::Letter;
+use super::codes::{
+    CodeAttempt, CodeOutcome, NewCode, issue_code, redeem_code, with_min_duration, wrong_code,
+};
+use super::emails::AccountEmail;
 use super::rules::{check_email, check_password};
 use super::{limits, security};
 use crate::accounts::auth::entity::one_time_code::Purpose;
@@ -23,20 +25,20 @@ use crate::core::clock::Timestamp;
 use crate::core::email_address::EmailAddress;
 use crate::core::error::{Error, Result};
 use crate::core::text;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Role;
 use crate::infra::database::Transaction;
-use crate::infra::password_hasher::Verdict;
+use crate::infra::password_hasher::PasswordMatch;
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::jobs;
 use crate::platform::rate_limit::service as throttle;
 use crate::state::State;
 
 /// Lifetime of an unverified registration.
-const WAITS: Duration = Duration::from_hours(24);
+const REGISTRATION_LIFETIME: Duration = Duration::from_hours(24);
 /// Maximum number of attempts when the registration changes concurrently. It changes at most twice: to one password,
 /// then to none.
-const ROUNDS: usize = 5;
+const MAX_ATTEMPTS: usize = 5;
 
 /// Input of a registration.
 pub struct Registration {
@@ -48,34 +50,40 @@ pub struct Registration {
 /// Registers a customer and queues the email with the code. The response does not disclose whether the address has an
 /// account.
 pub async fn register(state: &State, client: &Client, new: Registration) -> Result<()> {
-    let mut form = Form::default();
-    let email = form.check("email", EmailAddress::parse(&new.email));
-    let name = form.check("name", text::check_name(&new.name));
-    check_password(state, &mut form, "password", &new.password, email.as_ref());
-    let (Some(email), Some(name), true) = (email, name, form.is_fine()) else {
-        return Err(form.refusal());
+    let mut validator = Validator::default();
+    let email = validator.check("email", EmailAddress::parse(&new.email));
+    let name = validator.check("name", text::check_name(&new.name));
+    check_password(
+        state,
+        &mut validator,
+        "password",
+        &new.password,
+        email.as_ref(),
+    );
+    let (Some(email), Some(name), true) = (email, name, validator.is_valid()) else {
+        return Err(validator.refusal());
     };
-    state.hasher.expect_room()?;
+    state.hasher.check_queue()?;
     throttle::charge(state, &[limits::codes(state, client)]).await?;
     // One at a time for each address: a burst of registrations would make each other hash again, and fill the queue.
     let _lock = state.registration_locks.lock(&email.key).await?;
     // Who registers with this address at another server at the same moment makes it look again.
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ATTEMPTS {
         let now = state.clock.now();
-        let known = waiting(repository::find(state.db.reader(), &email.key).await?, now);
+        let known = unexpired(repository::find(state.db.reader(), &email.key).await?, now);
         let registration = Model {
             email_key: email.key.clone(),
             email: email.address.clone(),
             name: name.clone(),
-            password_hash: judge(state, known.as_ref(), &new.password).await?,
+            password_hash: resolve_password_hash(state, known.as_ref(), &new.password).await?,
             created_at: now,
-            expires_at: now.after(WAITS),
+            expires_at: now.after(REGISTRATION_LIFETIME),
         };
         let transaction = state.db.begin().await?;
-        let letters = limits::letters(state, client, Purpose::VerifyEmail, &email.key);
-        let refused = throttle::charge_in(&transaction, &letters, now).await?;
+        let emails = limits::emails(state, client, Purpose::VerifyEmail, &email.key);
+        let refused = throttle::charge_in(&transaction, &emails, now).await?;
         let found = repository::lock(&transaction, &email.key).await?;
-        if hash_of(waiting(found, now).as_ref()) == hash_of(known.as_ref()) {
+        if hash_of(unexpired(found, now).as_ref()) == hash_of(known.as_ref()) {
             let may_send = refused.is_none();
             store(&transaction, state, client, registration, may_send).await?;
             return Ok(transaction.commit().await?);
@@ -86,12 +94,16 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
 
 /// Returns the hash of `password`, or `None` if the pending registration has a different one. Hashes once in any
 /// case.
-async fn judge(state: &State, known: Option<&Model>, password: &Secret) -> Result<Option<String>> {
+async fn resolve_password_hash(
+    state: &State,
+    known: Option<&Model>,
+    password: &Secret,
+) -> Result<Option<String>> {
     let Some(known) = known else {
         return state.hasher.hash(password).await.map(Some);
     };
     let stored = known.password_hash.as_deref();
-    let same = state.hasher.verify(password, stored).await? != Verdict::Wrong;
+    let same = state.hasher.verify(password, stored).await? != PasswordMatch::Wrong;
     Ok(known.password_hash.clone().filter(|_| same))
 }
 
@@ -106,11 +118,12 @@ async fn store(
     let email = registration.email.clone();
     let mut subject = registration.email_key.clone();
     repository::replace(transaction, registration).await?;
-    let user = user::service::find_by_key(transaction, &subject).await?;
-    let notice = Letter::already_registered(transaction, state, &subject, user.as_ref()).await?;
+    let user = user::service::find_by_email_key(transaction, &subject).await?;
+    let notice =
+        AccountEmail::already_registered(transaction, state, &subject, user.as_ref()).await?;
     let live = user.is_none() && may_send;
-    let letter = if live {
-        Some(Letter::verification(state, &email))
+    let account_email = if live {
+        Some(AccountEmail::verification(state, &email))
     } else {
         notice
     };
@@ -124,13 +137,13 @@ async fn store(
         live,
         user: None,
         payload: None,
-        letter,
+        account_email,
     };
-    issue(transaction, state, client, code, now).await
+    issue_code(transaction, state, client, code, now).await
 }
 
 /// Returns the registration if it has not expired.
-pub(super) fn waiting(registration: Option<Model>, now: Timestamp) -> Option<Model> {
+pub(super) fn unexpired(registration: Option<Model>, now: Timestamp) -> Option<Model> {
     registration.filter(|registration| registration.expires_at > now)
 }
 
@@ -146,15 +159,15 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
     let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
     let registration = repository::lock(&transaction, &email.key).await?;
     let purpose = Purpose::VerifyEmail;
-    let tried = Try {
+    let attempt = CodeAttempt {
         purpose,
         subject: &email.key,
         otp,
         owner: None,
     };
-    let tried = redeem(&transaction, state, client, tried).await?;
-    let verified = match (waiting(registration, now), &tried) {
-        (Some(registration), Tried::Right { .. }) => {
+    let attempt = redeem_code(&transaction, state, client, attempt).await?;
+    let verified = match (unexpired(registration, now), &attempt) {
+        (Some(registration), CodeOutcome::Right { .. }) => {
             repository::delete(&transaction, &email.key).await?;
             let new = NewUser {
                 email: EmailAddress {
@@ -173,8 +186,8 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
     transaction.commit().await?;
     let event = SecurityEvent::EmailVerified;
     let Some(user) = verified else {
-        security::refused(state, client, event, None, tried.reason());
-        return Err(wrong_code(state, &tried));
+        security::refused(state, client, event, None, attempt.reason());
+        return Err(wrong_code(state, &attempt));
     };
     security::succeeded(state, client, event, user.id, "code");
     Ok(user)
@@ -182,28 +195,28 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
 
 /// Sends a new code to an address with a pending registration. The response does not disclose whether there is one.
 pub async fn resend_otp(state: &State, client: &Client, email: &str) -> Result<()> {
-    evenly(send_again(state, client, email)).await
+    with_min_duration(resend_code(state, client, email)).await
 }
 
-async fn send_again(state: &State, client: &Client, email: &str) -> Result<()> {
+async fn resend_code(state: &State, client: &Client, email: &str) -> Result<()> {
     let email = check_email("email", email)?;
     let now = state.clock.now();
     let purpose = Purpose::VerifyEmail;
     let mut limits = vec![limits::codes(state, client)];
-    limits.extend(limits::letters(state, client, purpose, &email.key));
+    limits.extend(limits::emails(state, client, purpose, &email.key));
     let transaction = throttle::begin(state, &limits).await?;
     let registration = repository::lock(&transaction, &email.key).await?;
-    let user = user::service::find_by_key(&transaction, &email.key).await?;
-    let waits = waiting(registration, now).filter(|_| user.is_none());
+    let user = user::service::find_by_email_key(&transaction, &email.key).await?;
+    let waits = unexpired(registration, now).filter(|_| user.is_none());
     let code = NewCode {
         purpose,
         subject: &email.key,
         live: waits.is_some(),
         user: None,
         payload: None,
-        letter: waits.map(|waits| Letter::verification(state, &waits.email)),
+        account_email: waits.map(|waits| AccountEmail::verification(state, &waits.email)),
     };
-    issue(&transaction, state, client, code, now).await?;
+    issue_code(&transaction, state, client, code, now).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -25,7 +25,7 @@ pub fn succeeded(
 }
 
 /// Records an action of an admin on an account.
-pub fn done_by(
+pub fn done_by_admin(
     state: &State,
     client: &Client,
     event: SecurityEvent,
@@ -68,7 +68,7 @@ fn record(
     state.metrics.count_security(event, outcome);
     let account = account.map(TypedId::encode);
     let admin = admin.map(TypedId::encode);
-    let user_agent = client.user_agent.as_deref().map(sanitized);
+    let user_agent = client.user_agent.as_deref().map(sanitize_user_agent);
     tracing::info!(
         target: "wares::security",
         event = event.as_str(),
@@ -83,7 +83,7 @@ fn record(
 }
 
 /// Removes control characters, and words that may be email addresses or tokens, from a user agent.
-fn sanitized(text: &str) -> String {
+fn sanitize_user_agent(text: &str) -> String {
     const MAX_WORD: usize = 64;
     let is_plain = |word: &&str| !word.contains('@') && word.len() <= MAX_WORD;
     let words = text.split_whitespace().map(|word| {
@@ -93,7 +93,7 @@ fn sanitized(text: &str) -> String {
     let joined = words.collect::<Vec<_>>().join(" ");
     joined
         .chars()
-        .filter(|letter| !letter.is_control())
+        .filter(|character| !character.is_control())
         .take(MAX_USER_AGENT)
         .collect()
 }

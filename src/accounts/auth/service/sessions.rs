@@ -63,7 +63,7 @@ pub async fn open(
         expires_at: now.after(state.config.accounts.session_lifetime),
     };
     repository::insert(transaction, session.clone()).await?;
-    let all = repository::of_user(transaction, user.id).await?;
+    let all = repository::find_by_user(transaction, user.id).await?;
     let surplus: Vec<_> = all.iter().skip(MAX_SESSIONS).map(|row| row.id).collect();
     if !surplus.is_empty() {
         repository::delete(transaction, user.id, &surplus).await?;
@@ -132,7 +132,7 @@ pub async fn authenticate(state: &State, token: &str) -> Result<Option<Viewer>> 
     };
     let found = repository::find_with_user(state.db.reader(), session).await?;
     let Some((session, owner)) = found.filter(|(session, owner)| {
-        owner.id == user && owner.is_active() && is_alive(state, session, now)
+        owner.id == user && owner.is_active() && is_unexpired(state, session, now)
     }) else {
         return Ok(None);
     };
@@ -159,22 +159,22 @@ fn confirm(state: State, session: SessionId, generation: i32) {
 }
 
 /// Returns whether a session has not expired.
-pub(super) fn is_alive(state: &State, session: &Model, now: Timestamp) -> bool {
+pub(super) fn is_unexpired(state: &State, session: &Model, now: Timestamp) -> bool {
     let idle = state.config.accounts.session_idle_lifetime;
     session.expires_at > now && session.refreshed_at.after(idle) > now
 }
 
 /// Returns the viewer's session.
-pub(super) async fn find_session(state: &State, who: SignedIn) -> Result<Model> {
-    let session = repository::find(state.db.reader(), who.session()).await?;
+pub(super) async fn find_session(state: &State, caller: SignedIn) -> Result<Model> {
+    let session = repository::find(state.db.reader(), caller.session()).await?;
     session.ok_or(Error::Unauthenticated)
 }
 
 /// Lists the viewer's sessions, most recently refreshed first.
-pub async fn list_sessions(state: &State, who: SignedIn) -> Result<Vec<Model>> {
+pub async fn list_sessions(state: &State, caller: SignedIn) -> Result<Vec<Model>> {
     let now = state.clock.now();
-    let mut sessions = repository::of_user(state.db.reader(), who.user()).await?;
-    sessions.retain(|session| is_alive(state, session, now));
+    let mut sessions = repository::find_by_user(state.db.reader(), caller.user()).await?;
+    sessions.retain(|session| is_unexpired(state, session, now));
     Ok(sessions)
 }
 
@@ -182,12 +182,12 @@ pub async fn list_sessions(state: &State, who: SignedIn) -> Result<Vec<Model>> {
 pub async fn revoke_session(
     state: &State,
     client: &Client,
-    who: SignedIn,
+    caller: SignedIn,
     id: SessionId,
 ) -> Result<Model> {
     let transaction = state.db.begin().await?;
     let session = repository::lock(&transaction, id).await?;
-    let session = session.filter(|session| session.user_id == who.user());
+    let session = session.filter(|session| session.user_id == caller.user());
     let missing = || {
         UserError::new(
             UserErrorCode::NotFound,
@@ -196,10 +196,10 @@ pub async fn revoke_session(
         )
     };
     let session = session.ok_or_else(missing)?;
-    repository::delete(&transaction, who.user(), &[id]).await?;
+    repository::delete(&transaction, caller.user(), &[id]).await?;
     transaction.commit().await?;
     let event = SecurityEvent::SessionRevoked;
-    security::succeeded(state, client, event, who.user(), "revoked");
+    security::succeeded(state, client, event, caller.user(), "revoked");
     Ok(session)
 }
 
@@ -212,9 +212,9 @@ pub async fn logout(
 ) -> Result<()> {
     let mut ended = Vec::new();
     let transaction = state.db.begin().await?;
-    if let Ok(who) = viewer.signed_in() {
-        repository::delete(&transaction, who.user(), &[who.session()]).await?;
-        ended.push(who.user());
+    if let Ok(caller) = viewer.signed_in() {
+        repository::delete(&transaction, caller.user(), &[caller.session()]).await?;
+        ended.push(caller.user());
     }
     let token = token.and_then(|token| RefreshToken::parse(token.expose()));
     if let Some(token) = token.filter(|token| token.is_genuine(&state.keys)) {
@@ -232,28 +232,33 @@ pub async fn logout(
 }
 
 /// Ends all other sessions of the viewer.
-pub async fn end_others(transaction: &Transaction, who: SignedIn) -> Result<()> {
-    repository::delete_of_user(transaction, who.user(), Some(who.session())).await?;
+pub async fn end_other_sessions(transaction: &Transaction, caller: SignedIn) -> Result<()> {
+    repository::delete_of_user(transaction, caller.user(), Some(caller.session())).await?;
     Ok(())
 }
 
 /// Locks the viewer's account, and fails if the password was changed, the user disabled or the session ended since
 /// the reauthentication.
-pub async fn expect_same(transaction: &Transaction, who: SignedIn, proved: &User) -> Result<User> {
-    let user = user::service::lock(transaction, who.user()).await?;
-    let same = |user: &User| user.is_active() && user.password_hash == proved.password_hash;
+pub async fn lock_if_unchanged(
+    transaction: &Transaction,
+    caller: SignedIn,
+    reauthenticated: &User,
+) -> Result<User> {
+    let user = user::service::lock(transaction, caller.user()).await?;
+    let same =
+        |user: &User| user.is_active() && user.password_hash == reauthenticated.password_hash;
     let user = user.filter(same).ok_or(Error::Unauthenticated)?;
-    let session = repository::find(transaction, who.session()).await?;
+    let session = repository::find(transaction, caller.session()).await?;
     session.map(|_| user).ok_or(Error::Unauthenticated)
 }
 
 /// Ends all sessions of the viewer, including this one.
-pub async fn logout_all(state: &State, client: &Client, who: SignedIn) -> Result<()> {
+pub async fn logout_all(state: &State, client: &Client, caller: SignedIn) -> Result<()> {
     let transaction = state.db.begin().await?;
-    repository::delete_of_user(&transaction, who.user(), None).await?;
+    repository::delete_of_user(&transaction, caller.user(), None).await?;
     transaction.commit().await?;
     let event = SecurityEvent::SessionRevoked;
-    security::succeeded(state, client, event, who.user(), "logout_all");
+    security::succeeded(state, client, event, caller.user(), "logout_all");
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject};
 
 use crate::accounts::auth::graphql::TokenPlace;
-use crate::accounts::identity::service::{Brought, IdToken, Proof};
+use crate::accounts::identity::service::{CodeAndVerifier, IdToken, Proof};
 use crate::config::Secret;
 use crate::core::error::{Error, Result};
 
@@ -52,7 +52,7 @@ impl LinkGoogleInput {
     /// Returns the proof of ownership and the password, or an error for any other combination of fields.
     pub fn check(self) -> Result<(Proof, Option<Secret>)> {
         let proof = match (self.code, self.verifier, self.id_token, self.nonce) {
-            (Some(code), Some(verifier), None, None) => Proof::Code(Brought {
+            (Some(code), Some(verifier), None, None) => Proof::Code(CodeAndVerifier {
                 code: code.into(),
                 verifier: Some(verifier.into()),
             }),

@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use super::Identity;
 use super::inputs::{LinkGoogleInput, UnlinkIdentityInput};
 use super::payloads::{LinkGooglePayload, UnlinkIdentityPayload};
-use crate::accounts::auth::graphql::{client, who};
+use crate::accounts::auth::graphql::{caller, client};
 use crate::accounts::identity::entity::identity::Model;
 use crate::accounts::identity::{IdentityId, service};
 use crate::accounts::user::entity::Model as User;
@@ -14,7 +14,7 @@ use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 
 /// Root fields that link and unlink identities.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl IdentityLinkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The Google account and the password.")] input: LinkGoogleInput,
     ) -> Result<LinkGooglePayload> {
-        answer(link(ctx, input).await)
+        into_payload(link(ctx, input).await)
     }
 
     /// Unlinks an identity: it can't be used to sign in to your account until it is linked again. Signs out all other
@@ -49,19 +49,26 @@ impl IdentityLinkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The identity and the password.")] input: UnlinkIdentityInput,
     ) -> Result<UnlinkIdentityPayload> {
-        answer(unlink(ctx, input).await)
+        into_payload(unlink(ctx, input).await)
     }
 }
 
 async fn link(ctx: &Context<'_>, input: LinkGoogleInput) -> Result<Identity> {
-    let (state, client, who) = (ctx.state(), client(ctx), who(ctx)?);
+    let (state, client, caller) = (ctx.state(), client(ctx), caller(ctx)?);
     let (proof, password) = input.check()?;
-    let linked = service::link(state, client, who, proof, password.as_ref()).await?;
+    let linked = service::link(state, client, caller, proof, password.as_ref()).await?;
     Ok(Identity(linked))
 }
 
 async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<(Model, User)> {
     let id = IdentityId::parse(&input.id, "id")?;
     let password = input.password.map(Secret::from);
-    service::unlink(ctx.state(), client(ctx), who(ctx)?, id, password.as_ref()).await
+    service::unlink(
+        ctx.state(),
+        client(ctx),
+        caller(ctx)?,
+        id,
+        password.as_ref(),
+    )
+    .await
 }

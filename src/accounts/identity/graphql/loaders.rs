@@ -24,7 +24,9 @@ impl Load<IdentitiesOf> for LoadContext {
 
     async fn load(&self, keys: &[IdentitiesOf]) -> Result<HashMap<IdentitiesOf, Vec<Model>>> {
         let users: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = service::of_users(&self.state.db, &users).await?.into_iter();
+        let found = service::find_by_users(&self.state.db, &users)
+            .await?
+            .into_iter();
         Ok(found.map(|(id, rows)| (IdentitiesOf(id), rows)).collect())
     }
 }

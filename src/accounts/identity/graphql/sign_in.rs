@@ -4,14 +4,14 @@ use async_graphql::{Context, Object};
 
 use super::inputs::{ExchangeCodeInput, SignInWithGoogleInput};
 use super::payloads::{ExchangeCodePayload, SignInWithGooglePayload};
-use crate::accounts::auth::graphql::{client, in_cookie, keep};
+use crate::accounts::auth::graphql::{client, in_cookie, set_cookies};
 use crate::accounts::auth::service::Tokens;
-use crate::accounts::identity::service::{self, Brought, IdToken};
+use crate::accounts::identity::service::{self, CodeAndVerifier, IdToken};
 use crate::config::Secret;
 use crate::core::error::Result;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 
 /// Root fields that sign in with Google.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl GoogleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code and its verifier.")] input: ExchangeCodeInput,
     ) -> Result<ExchangeCodePayload> {
-        answer(keep(ctx, exchange(ctx, input).await))
+        into_payload(set_cookies(ctx, exchange(ctx, input).await))
     }
 
     /// Signs in with an ID token that an app received from Google's sign-in SDK. The rules are those of
@@ -52,17 +52,17 @@ impl GoogleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The ID token and its nonce.")] input: SignInWithGoogleInput,
     ) -> Result<SignInWithGooglePayload> {
-        answer(keep(ctx, sign_in(ctx, input).await))
+        into_payload(set_cookies(ctx, sign_in(ctx, input).await))
     }
 }
 
 async fn exchange(ctx: &Context<'_>, input: ExchangeCodeInput) -> Result<Tokens> {
     let in_cookie = in_cookie(ctx, input.refresh_token_in)?;
-    let brought = Brought {
+    let credentials = CodeAndVerifier {
         code: input.code.into(),
         verifier: input.verifier.map(Secret::from),
     };
-    service::sign_in_with_code(ctx.state(), client(ctx), &brought, in_cookie).await
+    service::sign_in_with_code(ctx.state(), client(ctx), &credentials, in_cookie).await
 }
 
 async fn sign_in(ctx: &Context<'_>, input: SignInWithGoogleInput) -> Result<Tokens> {

@@ -12,7 +12,10 @@ pub async fn insert(db: &impl ConnectionTrait, code: Model) -> Result<(), DbErr>
 }
 
 /// Deletes and returns a code. Of concurrent calls only one gets it.
-pub async fn take(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<Model>, DbErr> {
+pub async fn delete_returning(
+    db: &impl ConnectionTrait,
+    hash: &[u8],
+) -> Result<Option<Model>, DbErr> {
     let code = Entity::delete_many().filter(Column::CodeHash.eq(hash));
     Ok(code.exec_with_returning(db).await?.into_iter().next())
 }

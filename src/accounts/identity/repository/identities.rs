@@ -28,7 +28,10 @@ pub async fn find(db: &impl ConnectionTrait, id: IdentityId) -> Result<Option<Mo
 }
 
 /// Lists the identities of these users, oldest first.
-pub async fn of_users(db: &impl ConnectionTrait, users: &[UserId]) -> Result<Vec<Model>, DbErr> {
+pub async fn find_by_users(
+    db: &impl ConnectionTrait,
+    users: &[UserId],
+) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::UserId.is_in(users.iter().copied()))
         .order_by_asc(Column::Id)
@@ -44,7 +47,7 @@ pub async fn insert(db: &impl ConnectionTrait, identity: Model) -> Result<bool, 
 }
 
 /// Updates the time of the last use and the email address. Returns whether the identity exists.
-pub async fn update_used(
+pub async fn update_last_use(
     db: &impl ConnectionTrait,
     id: IdentityId,
     email: &str,

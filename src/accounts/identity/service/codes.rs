@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::judge::{Refusal, Verdict, judge, verified_address};
+use super::resolve::{Refusal, Resolution, resolve, verified_address};
 use crate::accounts::identity::entity::oauth_code::{Intent, Model};
 use crate::accounts::identity::repository::codes as repository;
 use crate::config::Secret;
@@ -40,7 +40,7 @@ pub async fn offer(
     };
     // The user to link is known only when the code is redeemed.
     if offer.intent == Intent::SignIn
-        && let Verdict::Refused(refusal) = judge(state.db.reader(), &claims, &email).await?
+        && let Resolution::Refused(refusal) = resolve(state.db.reader(), &claims, &email).await?
     {
         return Ok(Err(refusal));
     }
@@ -60,7 +60,7 @@ pub async fn offer(
 
 /// A code sent by a client.
 #[derive(Debug)]
-pub struct Brought {
+pub struct CodeAndVerifier {
     pub code: Secret,
     /// The verifier of the challenge. `None` if the client sent no challenge.
     pub verifier: Option<Secret>,
@@ -72,14 +72,14 @@ pub async fn redeem(
     transaction: &Transaction,
     state: &State,
     intent: Intent,
-    brought: &Brought,
+    credentials: &CodeAndVerifier,
 ) -> Result<Option<Claims>> {
-    let taken = repository::take(transaction, &hash(brought.code.expose())).await?;
+    let taken = repository::delete_returning(transaction, &hash(credentials.code.expose())).await?;
     let now = state.clock.now();
     let fits = |code: &Model| {
         code.expires_at > now
             && code.intent == intent
-            && meets(code.challenge.as_deref(), brought.verifier.as_ref())
+            && verifier_matches(code.challenge.as_deref(), credentials.verifier.as_ref())
     };
     let claims = taken.filter(fits).map(|code| code.claims);
     let claims = claims.map(|claims| serde_json::from_str(&claims));
@@ -94,7 +94,7 @@ pub fn wrong_code() -> Error {
 
 /// Returns whether the verifier matches the challenge. A verifier without a challenge is refused: another client may
 /// have started the sign-in.
-fn meets(challenge: Option<&str>, verifier: Option<&Secret>) -> bool {
+fn verifier_matches(challenge: Option<&str>, verifier: Option<&Secret>) -> bool {
     match (challenge, verifier) {
         (None, None) => true,
         (Some(challenge), Some(verifier)) => {

@@ -10,7 +10,7 @@ use crate::infra::database::Transaction;
 use crate::state::State;
 
 /// Marks a browser sign-in as used until it expires. Returns whether it was unused.
-pub async fn use_flow(state: &State, hash: [u8; 32], expires: Timestamp) -> Result<bool> {
+pub async fn mark_flow_used(state: &State, hash: [u8; 32], expires: Timestamp) -> Result<bool> {
     let transaction = state.db.begin().await?;
     let is_new = insert(&transaction, hash, expires).await?;
     transaction.commit().await?;
@@ -18,7 +18,7 @@ pub async fn use_flow(state: &State, hash: [u8; 32], expires: Timestamp) -> Resu
 }
 
 /// Marks an ID token as used. Returns whether it was unused.
-pub(super) async fn use_token(
+pub(super) async fn mark_token_used(
     transaction: &Transaction,
     token: &str,
     expires: Timestamp,

@@ -1,10 +1,10 @@
 //! Linking and unlinking of identities.
 
 use super::ATTEMPTS;
-use super::codes::{Brought, redeem, wrong_code};
-use super::judge::verified_address;
+use super::codes::{CodeAndVerifier, redeem, wrong_code};
+use super::resolve::verified_address;
 use super::tokens::{IdToken, Verified, verify};
-use crate::accounts::auth::service::{self as auth, Letter, security};
+use crate::accounts::auth::service::{self as auth, AccountEmail, security};
 use crate::accounts::identity::IdentityId;
 use crate::accounts::identity::entity::identity::{Model, Provider};
 use crate::accounts::identity::entity::oauth_code::Intent;
@@ -27,14 +27,14 @@ use crate::state::State;
 #[derive(Debug)]
 pub enum Proof {
     /// A code that a browser received.
-    Code(Brought),
+    Code(CodeAndVerifier),
     /// An ID token that an app received.
     Token(IdToken),
 }
 
 /// The proof after the check of an ID token.
-enum Seen {
-    Code(Brought),
+enum CheckedProof {
+    Code(CodeAndVerifier),
     Token(Verified),
 }
 
@@ -43,34 +43,34 @@ enum Seen {
 pub async fn link(
     state: &State,
     client: &Client,
-    who: SignedIn,
+    caller: SignedIn,
     proof: Proof,
     password: Option<&Secret>,
 ) -> Result<Model> {
-    auth::admit(state, client).await?;
+    auth::check_rate_limit(state, client).await?;
     let seen = match proof {
-        Proof::Code(brought) => Seen::Code(brought),
-        Proof::Token(given) => Seen::Token(verify(state, given).await?),
+        Proof::Code(credentials) => CheckedProof::Code(credentials),
+        Proof::Token(given) => CheckedProof::Token(verify(state, given).await?),
     };
-    let proved = auth::prove(state, client, who, password, "password").await?;
+    let reauthenticated = auth::reauthenticate(state, client, caller, password, "password").await?;
     for _ in 0..ATTEMPTS {
         let transaction = state.db.begin().await?;
         let done = async {
             let claims = claims(&transaction, state, &seen).await?;
-            link_to(&transaction, state, (who, &proved), &claims).await
+            link_to(&transaction, state, (caller, &reauthenticated), &claims).await
         };
         match done.await {
             Ok(None) => transaction.rollback().await?,
             Ok(Some(identity)) => {
                 transaction.commit().await?;
                 let event = SecurityEvent::IdentityLinked;
-                security::succeeded(state, client, event, who.user(), "google");
+                security::succeeded(state, client, event, caller.user(), "google");
                 return Ok(identity);
             }
             // The proof stays used up.
             Err(error @ Error::Refused(_)) => {
                 transaction.commit().await?;
-                let (event, user) = (SecurityEvent::IdentityLinked, Some(who.user()));
+                let (event, user) = (SecurityEvent::IdentityLinked, Some(caller.user()));
                 security::refused(state, client, event, user, "google");
                 return Err(error);
             }
@@ -80,14 +80,14 @@ pub async fn link(
     Err(Error::Unavailable)
 }
 
-async fn claims(transaction: &Transaction, state: &State, seen: &Seen) -> Result<Claims> {
+async fn claims(transaction: &Transaction, state: &State, seen: &CheckedProof) -> Result<Claims> {
     match seen {
-        Seen::Code(brought) => {
-            let claims = redeem(transaction, state, Intent::Link, brought).await?;
+        CheckedProof::Code(credentials) => {
+            let claims = redeem(transaction, state, Intent::Link, credentials).await?;
             claims.ok_or_else(wrong_code)
         }
-        Seen::Token(verified) => {
-            verified.use_up(transaction).await?;
+        CheckedProof::Token(verified) => {
+            verified.mark_used(transaction).await?;
             Ok(verified.claims.clone())
         }
     }
@@ -98,12 +98,12 @@ async fn claims(transaction: &Transaction, state: &State, seen: &Seen) -> Result
 async fn link_to(
     transaction: &Transaction,
     state: &State,
-    (who, proved): (SignedIn, &User),
+    (caller, reauthenticated): (SignedIn, &User),
     claims: &Claims,
 ) -> Result<Option<Model>> {
     let email = verified_address(claims).map_err(UserError::from)?;
-    let user = auth::expect_same(transaction, who, proved).await?;
-    forget_void(transaction, &user).await?;
+    let user = auth::lock_if_unchanged(transaction, caller, reauthenticated).await?;
+    delete_void(transaction, &user).await?;
     let known = repository::find_by_subject(transaction, &claims.issuer, &claims.subject).await?;
     if let Some(known) = known {
         if known.user_id == user.id {
@@ -112,20 +112,20 @@ async fn link_to(
         let message = "This Google account is linked to another user account.";
         return Err(conflict(message));
     }
-    let present = repository::of_users(transaction, &[user.id]).await?;
+    let present = repository::find_by_users(transaction, &[user.id]).await?;
     if present.iter().any(|row| row.provider == Provider::Google) {
         let message = "Another Google account is already linked. Unlink it first.";
         return Err(conflict(message));
     }
-    let linked = attach(transaction, state, user.id, claims, &email).await?;
-    let letter = Letter::google_linked(state, &user).into_new(state, None);
-    jobs::service::enqueue_email(transaction, letter, state.clock.now()).await?;
+    let linked = insert_identity(transaction, state, user.id, claims, &email).await?;
+    let account_email = AccountEmail::google_linked(state, &user).into_new_email(state, None);
+    jobs::service::enqueue_email(transaction, account_email, state.clock.now()).await?;
     Ok(linked)
 }
 
 /// Inserts the identity of a user, which must be locked or new. Returns `None` if the subject is linked already, or the
 /// user has another identity of this provider.
-pub async fn attach(
+pub async fn insert_identity(
     transaction: &Transaction,
     state: &State,
     user: UserId,
@@ -152,15 +152,15 @@ pub async fn attach(
 pub async fn unlink(
     state: &State,
     client: &Client,
-    who: SignedIn,
+    caller: SignedIn,
     id: IdentityId,
     password: Option<&Secret>,
 ) -> Result<(Model, User)> {
-    let proved = auth::prove(state, client, who, password, "password").await?;
+    let reauthenticated = auth::reauthenticate(state, client, caller, password, "password").await?;
     let transaction = state.db.begin().await?;
     // Locked: a concurrent request must not remove the last way to sign in.
-    let user = auth::expect_same(&transaction, who, &proved).await?;
-    let present = repository::of_users(&transaction, &[user.id]).await?;
+    let user = auth::lock_if_unchanged(&transaction, caller, &reauthenticated).await?;
+    let present = repository::find_by_users(&transaction, &[user.id]).await?;
     let identity = present.iter().find(|row| row.id == id).cloned();
     let missing = || {
         UserError::new(
@@ -177,9 +177,9 @@ pub async fn unlink(
     }
     repository::delete(&transaction, id).await?;
     // Sessions opened with the identity end too.
-    auth::end_others(&transaction, who).await?;
-    let letter = Letter::identity_removed(state, &user).into_new(state, None);
-    jobs::service::enqueue_email(&transaction, letter, state.clock.now()).await?;
+    auth::end_other_sessions(&transaction, caller).await?;
+    let account_email = AccountEmail::identity_removed(state, &user).into_new_email(state, None);
+    jobs::service::enqueue_email(&transaction, account_email, state.clock.now()).await?;
     transaction.commit().await?;
     let event = SecurityEvent::IdentityUnlinked;
     security::succeeded(state, client, event, user.id, "google");
@@ -187,8 +187,8 @@ pub async fn unlink(
 }
 
 /// Deletes void identities: those linked before the ownership of the account was certain.
-async fn forget_void(transaction: &Transaction, user: &User) -> Result<()> {
-    for row in repository::of_users(transaction, &[user.id]).await? {
+async fn delete_void(transaction: &Transaction, user: &User) -> Result<()> {
+    for row in repository::find_by_users(transaction, &[user.id]).await? {
         if user.identities_since >= Some(row.created_at) {
             repository::delete(transaction, row.id).await?;
         }

@@ -10,17 +10,17 @@
 
 mod codes;
 mod flows;
-mod judge;
 mod links;
-mod reading;
+mod queries;
+mod resolve;
 mod sign_in;
 mod tokens;
 
-pub use codes::{Brought, Offer, offer};
-pub use flows::use_flow;
-pub use judge::Refusal;
+pub use codes::{CodeAndVerifier, Offer, offer};
+pub use flows::mark_flow_used;
 pub use links::{Proof, link, unlink};
-pub use reading::{find, of_users};
+pub use queries::{find, find_by_users};
+pub use resolve::Refusal;
 pub use sign_in::{sign_in_with_code, sign_in_with_token};
 pub use tokens::IdToken;
 

@@ -1,11 +1,11 @@
 //! Sign-in with verified Google claims.
 
 use super::ATTEMPTS;
-use super::codes::{Brought, redeem, wrong_code};
-use super::judge::{Refusal, Verdict, judge, verified_address};
-use super::links::attach;
+use super::codes::{CodeAndVerifier, redeem, wrong_code};
+use super::links::insert_identity;
+use super::resolve::{Refusal, Resolution, resolve, verified_address};
 use super::tokens::{IdToken, verify};
-use crate::accounts::auth::service::{self as auth, Letter, Tokens, security};
+use crate::accounts::auth::service::{self as auth, AccountEmail, Tokens, security};
 use crate::accounts::avatar;
 use crate::accounts::identity::entity::oauth_code::Intent;
 use crate::accounts::identity::repository::identities;
@@ -24,7 +24,7 @@ use crate::platform::jobs;
 use crate::state::State;
 
 /// Name of a user whose claims and email address contain no valid name.
-const NAMELESS: &str = "Customer";
+const DEFAULT_NAME: &str = "Customer";
 /// Maximum length of a name in characters. Longer ones are cut.
 const MAX_NAME: usize = 200;
 
@@ -32,23 +32,23 @@ const MAX_NAME: usize = 200;
 pub async fn sign_in_with_code(
     state: &State,
     client: &Client,
-    brought: &Brought,
+    credentials: &CodeAndVerifier,
     in_cookie: bool,
 ) -> Result<Tokens> {
-    auth::admit(state, client).await?;
-    let done = exchange(state, client, brought, in_cookie).await;
-    recorded(state, client, done)
+    auth::check_rate_limit(state, client).await?;
+    let done = exchange(state, client, credentials, in_cookie).await;
+    record_sign_in(state, client, done)
 }
 
 async fn exchange(
     state: &State,
     client: &Client,
-    brought: &Brought,
+    credentials: &CodeAndVerifier,
     in_cookie: bool,
 ) -> Result<Tokens> {
     for _ in 0..ATTEMPTS {
         let transaction = state.db.begin().await?;
-        let Some(claims) = redeem(&transaction, state, Intent::SignIn, brought).await? else {
+        let Some(claims) = redeem(&transaction, state, Intent::SignIn, credentials).await? else {
             transaction.commit().await?;
             return Err(wrong_code());
         };
@@ -67,16 +67,16 @@ pub async fn sign_in_with_token(
     given: IdToken,
     in_cookie: bool,
 ) -> Result<Tokens> {
-    auth::admit(state, client).await?;
+    auth::check_rate_limit(state, client).await?;
     let done = accept(state, client, given, in_cookie).await;
-    recorded(state, client, done)
+    record_sign_in(state, client, done)
 }
 
 async fn accept(state: &State, client: &Client, given: IdToken, in_cookie: bool) -> Result<Tokens> {
     let verified = verify(state, given).await?;
     for _ in 0..ATTEMPTS {
         let transaction = state.db.begin().await?;
-        verified.use_up(&transaction).await?;
+        verified.mark_used(&transaction).await?;
         let claims = &verified.claims;
         let done = finish(transaction, state, client, claims, in_cookie).await?;
         if let Some(tokens) = done {
@@ -87,7 +87,7 @@ async fn accept(state: &State, client: &Client, given: IdToken, in_cookie: bool)
 }
 
 /// Records a sign-in or its refusal in the security log.
-fn recorded(state: &State, client: &Client, done: Result<Tokens>) -> Result<Tokens> {
+fn record_sign_in(state: &State, client: &Client, done: Result<Tokens>) -> Result<Tokens> {
     let event = SecurityEvent::SignIn;
     match &done {
         Ok(tokens) => security::succeeded(state, client, event, tokens.user.id, "google"),
@@ -114,8 +114,8 @@ async fn finish(
     claims: &Claims,
     in_cookie: bool,
 ) -> Result<Option<Tokens>> {
-    match settle(&transaction, state, claims).await? {
-        Settled::User { user, linked } => {
+    match find_or_create_user(&transaction, state, claims).await? {
+        SignInOutcome::User { user, linked } => {
             let tokens = auth::open(&transaction, state, user, client, in_cookie).await?;
             transaction.commit().await?;
             if linked {
@@ -124,18 +124,18 @@ async fn finish(
             }
             Ok(Some(tokens))
         }
-        Settled::Refused(refusal) => {
+        SignInOutcome::Refused(refusal) => {
             transaction.commit().await?;
             Err(UserError::from(refusal).into())
         }
-        Settled::Overtaken => {
+        SignInOutcome::Conflict => {
             transaction.rollback().await?;
             Ok(None)
         }
     }
 }
 
-enum Settled {
+enum SignInOutcome {
     User {
         user: User,
         /// Whether the identity was linked to an existing account.
@@ -143,46 +143,56 @@ enum Settled {
     },
     Refused(Refusal),
     /// A concurrent request made a conflicting change.
-    Overtaken,
+    Conflict,
 }
 
 /// Resolves the claims to a user, and creates or links it.
-async fn settle(transaction: &Transaction, state: &State, claims: &Claims) -> Result<Settled> {
+async fn find_or_create_user(
+    transaction: &Transaction,
+    state: &State,
+    claims: &Claims,
+) -> Result<SignInOutcome> {
     let email = match verified_address(claims) {
         Ok(email) => email,
-        Err(refusal) => return Ok(Settled::Refused(refusal)),
+        Err(refusal) => return Ok(SignInOutcome::Refused(refusal)),
     };
     let now = state.clock.now();
-    let mut verdict = judge(transaction, claims, &email).await?;
-    if let Some(user) = verdict.user() {
+    let mut resolution = resolve(transaction, claims, &email).await?;
+    if let Some(user) = resolution.user() {
         // Resolved again: the user may have changed before it was locked.
         user::service::lock(transaction, user).await?;
-        verdict = judge(transaction, claims, &email).await?;
-        if verdict.user() != Some(user) {
-            return Ok(Settled::Overtaken);
+        resolution = resolve(transaction, claims, &email).await?;
+        if resolution.user() != Some(user) {
+            return Ok(SignInOutcome::Conflict);
         }
     }
-    let linked = matches!(verdict, Verdict::Owner(_));
-    let settled = match verdict {
-        Verdict::Refused(refusal) => return Ok(Settled::Refused(refusal)),
-        Verdict::Known(user, known) => {
+    let linked = matches!(resolution, Resolution::Owner(_));
+    let settled = match resolution {
+        Resolution::Refused(refusal) => return Ok(SignInOutcome::Refused(refusal)),
+        Resolution::Known(user, known) => {
             let id = known.id;
-            let is_there = identities::update_used(transaction, id, &email.address, now).await?;
+            let is_there =
+                identities::update_last_use(transaction, id, &email.address, now).await?;
             is_there.then_some(user)
         }
-        Verdict::Owner(user) => {
-            let linked = attach(transaction, state, user.id, claims, &email).await?;
-            let letter = Letter::google_linked(state, &user).into_new(state, None);
+        Resolution::Owner(user) => {
+            let linked = insert_identity(transaction, state, user.id, claims, &email).await?;
+            let letter = AccountEmail::google_linked(state, &user).into_new_email(state, None);
             jobs::service::enqueue_email(transaction, letter, now).await?;
             linked.map(|_| user)
         }
-        Verdict::New => make(transaction, state, claims, email).await?,
+        Resolution::New => create_user(transaction, state, claims, email).await?,
     };
-    Ok(settled.map_or(Settled::Overtaken, |user| Settled::User { user, linked }))
+    Ok(
+        settled.map_or(SignInOutcome::Conflict, |user| SignInOutcome::User {
+            user,
+            linked,
+        }),
+    )
 }
 
 /// Creates a customer. Returns `None` if the address or the subject has been taken concurrently.
-async fn make(
+async fn create_user(
     transaction: &Transaction,
     state: &State,
     claims: &Claims,
@@ -200,14 +210,14 @@ async fn make(
     let Some(user) = user::service::insert(transaction, new, now).await? else {
         return Ok(None);
     };
-    if attach(transaction, state, user.id, claims, &email)
+    if insert_identity(transaction, state, user.id, claims, &email)
         .await?
         .is_none()
     {
         return Ok(None);
     }
     if let Some(picture) = &claims.picture {
-        avatar::service::want(transaction, user.id, picture, now).await?;
+        avatar::service::enqueue_download(transaction, user.id, picture, now).await?;
     }
     Ok(Some(user))
 }
@@ -222,5 +232,5 @@ fn name(claims: &Claims, email: &EmailAddress) -> String {
         .take(MAX_NAME)
         .collect();
     let name = text::check_name(&given).or_else(|_| text::check_name(email.local_part()));
-    name.unwrap_or_else(|_| NAMELESS.to_owned())
+    name.unwrap_or_else(|_| DEFAULT_NAME.to_owned())
 }

@@ -20,7 +20,7 @@ use crate::core::pagination::{Connection, Count, PageArgs, Total};
 use crate::core::viewer::{Role, UserId};
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 use crate::platform::media::graphql::Image;
 
 /// GraphQL object of a user row.
@@ -174,8 +174,8 @@ impl UserQuery {
 }
 
 async fn me(ctx: &Context<'_>) -> Result<Option<User>> {
-    let who = ctx.viewer().signed_in()?;
-    Ok(ctx.load(ById(who.user())).await?.map(User))
+    let caller = ctx.viewer().signed_in()?;
+    Ok(ctx.load(ById(caller.user())).await?.map(User))
 }
 
 async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<User>> {
@@ -199,8 +199,8 @@ impl UserMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: UpdateMeInput,
     ) -> Result<UpdateMePayload> {
-        let who = ctx.viewer().signed_in()?;
-        answer(service::update_me(ctx.state(), who, input.name).await)
+        let caller = ctx.viewer().signed_in()?;
+        into_payload(service::update_me(ctx.state(), caller, input.name).await)
     }
 }
 

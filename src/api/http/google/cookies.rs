@@ -2,17 +2,17 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 
-use super::start::{LIFETIME, Start};
+use super::pending_sign_in::{LIFETIME, PendingSignIn};
 use crate::api::http::client::cookies;
 use crate::core::clock::Timestamp;
 use crate::infra::keys::Keys;
 
 /// The maximum number of pending sign-ins of a browser. Servers reject requests with too many cookies.
-const MOST: usize = 5;
+const MAX_PENDING: usize = 5;
 /// The maximum number of cookies that one response removes.
-const MOST_REMOVED: usize = 30;
+const MAX_REMOVED: usize = 30;
 /// The length of a sign-in id in characters.
-const ID: usize = 11;
+const ID_LENGTH: usize = 11;
 const NAME: &str = "wares-google-";
 
 /// The attributes of the cookies.
@@ -47,36 +47,39 @@ impl Cookies {
     }
 
     /// Returns the pending sign-ins of a browser: ids and sealed values.
-    pub fn kept(self, headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    pub fn pending(self, headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         cookies(headers).filter_map(move |(name, value)| {
             let id = name.strip_prefix(self.prefix())?.strip_prefix(NAME)?;
-            (id.len() == ID && id.bytes().all(plain)).then_some((id, value))
+            (id.len() == ID_LENGTH && id.bytes().all(plain)).then_some((id, value))
         })
     }
 
     /// Returns the headers that remove expired and surplus sign-ins before another one begins.
-    pub fn make_room(
+    pub fn remove_surplus(
         self,
         headers: &HeaderMap,
         keys: &Keys,
         now: Timestamp,
     ) -> impl Iterator<Item = HeaderValue> {
-        let mut known: Vec<_> = self
-            .kept(headers)
+        let mut pending_sign_ins: Vec<_> = self
+            .pending(headers)
             .map(|(id, sealed)| {
-                let started = Start::open(keys, sealed, now).map(|(start, _)| start.started());
+                let started = PendingSignIn::open(keys, sealed, now)
+                    .map(|(pending_sign_in, _)| pending_sign_in.started());
                 (started, id)
             })
             .collect();
         // Cookies that can't be opened sort first.
-        known.sort_unstable();
-        let dead = known
+        pending_sign_ins.sort_unstable();
+        let expired = pending_sign_ins
             .iter()
             .filter(|(started, _)| started.is_none())
             .count();
-        let remove = dead.max(known.len().saturating_sub(MOST - 1));
-        known.truncate(remove.min(MOST_REMOVED));
-        known.into_iter().filter_map(move |(_, id)| self.remove(id))
+        let remove = expired.max(pending_sign_ins.len().saturating_sub(MAX_PENDING - 1));
+        pending_sign_ins.truncate(remove.min(MAX_REMOVED));
+        pending_sign_ins
+            .into_iter()
+            .filter_map(move |(_, id)| self.remove(id))
     }
 }

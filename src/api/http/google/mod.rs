@@ -4,8 +4,8 @@
 //! redirect goes to an allowed URL only, with a code or an error word in the fragment.
 
 mod cookies;
+mod pending_sign_in;
 mod return_to;
-mod start;
 
 use std::net::SocketAddr;
 
@@ -20,8 +20,8 @@ use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
 use self::cookies::Cookies;
+use self::pending_sign_in::PendingSignIn;
 use self::return_to::ReturnTo;
-use self::start::Start;
 use super::App;
 use super::client;
 use super::negotiation::MediaType;
@@ -31,7 +31,7 @@ use crate::accounts::identity::service as identity;
 use crate::accounts::identity::service::{Intent, Offer};
 use crate::config::Secret;
 use crate::core::error::{Code, Error};
-use crate::infra::oidc::{Fault, Flow};
+use crate::infra::oidc::{Flow, OidcError};
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::infra::telemetry::traces;
 
@@ -47,7 +47,7 @@ pub async fn login(
     request: Request,
 ) -> Response {
     let (request, _) = request.into_parts();
-    private(begin(&app, peer, &request).await)
+    forbid_caching(begin(&app, peer, &request).await)
 }
 
 /// Handles the callback of the provider.
@@ -57,7 +57,7 @@ pub async fn callback(
     request: Request,
 ) -> Response {
     let (request, _) = request.into_parts();
-    private(end(&app, peer, &request).await)
+    forbid_caching(end(&app, peer, &request).await)
 }
 
 /// Refuses requests if sign-in is not configured, or with another method. Returns the cookie attributes.
@@ -75,14 +75,14 @@ fn admit(app: &App, request: &Parts) -> Result<Cookies, Refusal> {
 }
 
 /// Applies the rate limit of the client.
-async fn charge(
+async fn check_rate_limit(
     app: &App,
     headers: &HeaderMap,
     peer: SocketAddr,
     comes_back: bool,
 ) -> Result<(), Refusal> {
     let client = client::of_request(&app.state.config, headers, peer);
-    let charged = auth::admit_elsewhere(&app.state, &client, comes_back).await;
+    let charged = auth::check_google_rate_limit(&app.state, &client, comes_back).await;
     charged.map_err(|error| refusal(&error))
 }
 
@@ -103,17 +103,24 @@ async fn begin(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response,
             "Navigate the browser to this URL; scripts can't load it.",
         ));
     }
-    charge(app, headers, peer, false).await?;
+    check_rate_limit(app, headers, peer, false).await?;
 
     let now = state.clock.now();
-    let start = Start::new(now, return_to.url, offer);
+    let pending_sign_in = PendingSignIn::new(now, return_to.url, offer);
     let key = &state.keys.signing;
-    let Ok(url) = state.google.authorization_url(&start.flow(key)).await else {
-        return Ok(back(&start.return_to, &Err(UNAVAILABLE)));
+    let Ok(url) = state
+        .google
+        .authorization_url(&pending_sign_in.flow(key))
+        .await
+    else {
+        return Ok(redirect_to_client(
+            &pending_sign_in.return_to,
+            &Err(UNAVAILABLE),
+        ));
     };
     let mut answer = redirect(url.as_str());
-    let removed = cookies.make_room(headers, &state.keys, now);
-    for cookie in removed.chain(cookies.keep(&start.id(), &start.seal(key))) {
+    let removed = cookies.remove_surplus(headers, &state.keys, now);
+    for cookie in removed.chain(cookies.keep(&pending_sign_in.id(), &pending_sign_in.seal(key))) {
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(answer)
@@ -126,23 +133,23 @@ async fn end(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, R
     let unknown =
         || Refusal::bad_request("This sign-in is unknown or expired in this browser. Start again.");
     let given = given.unwrap_or_default();
-    let id = Start::id_in(&given).ok_or_else(unknown)?;
+    let id = PendingSignIn::id_in(&given).ok_or_else(unknown)?;
     let now = state.clock.now();
     let begun = cookies
-        .kept(&request.headers)
-        .filter(|(kept, _)| *kept == id)
-        .filter_map(|(_, sealed)| Start::open(&state.keys, sealed, now))
+        .pending(&request.headers)
+        .filter(|(pending, _)| *pending == id)
+        .filter_map(|(_, sealed)| PendingSignIn::open(&state.keys, sealed, now))
         .find(|(_, flow)| bool::from(flow.state.as_bytes().ct_eq(given.as_bytes())));
-    let (start, flow) = begun.ok_or_else(unknown)?;
+    let (pending_sign_in, flow) = begun.ok_or_else(unknown)?;
     if code.is_none() && error.is_none() {
         return Err(Refusal::bad_request(
             "The parameters `code` and `error` are both missing.",
         ));
     }
-    charge(app, &request.headers, peer, true).await?;
+    check_rate_limit(app, &request.headers, peer, true).await?;
     // Before the code exchange: of two requests with the same state, only the first proceeds.
-    let (hash, until) = start.mark();
-    let is_first = identity::use_flow(state, hash, until).await;
+    let (hash, until) = pending_sign_in.use_record();
+    let is_first = identity::mark_flow_used(state, hash, until).await;
     if !is_first.map_err(|error| refusal(&error))? {
         return Err(Refusal::bad_request(
             "This sign-in was already used. Start again.",
@@ -151,13 +158,13 @@ async fn end(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, R
     let outcome = match (error.as_deref(), code) {
         (Some("access_denied"), _) => Err("access_denied"),
         (Some(_), _) | (None, None) => Err("provider_error"),
-        (None, Some(code)) => prove(app, &start, &flow, &code).await?,
+        (None, Some(code)) => exchange_code(app, &pending_sign_in, &flow, &code).await?,
     };
     if let Err(reason) = outcome {
         let client = client::of_request(&state.config, &request.headers, peer);
         security::refused(state, &client, SecurityEvent::SignIn, None, reason);
     }
-    let mut answer = back(&start.return_to, &outcome);
+    let mut answer = redirect_to_client(&pending_sign_in.return_to, &outcome);
     if let Some(cookie) = cookies.remove(&id) {
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -165,13 +172,18 @@ async fn end(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, R
 }
 
 /// Exchanges the code and verifies the identity.
-async fn prove(app: &App, start: &Start, flow: &Flow, code: &str) -> Result<Outcome, Refusal> {
+async fn exchange_code(
+    app: &App,
+    pending_sign_in: &PendingSignIn,
+    flow: &Flow,
+    code: &str,
+) -> Result<Outcome, Refusal> {
     let claims = match app.state.google.exchange(flow, code).await {
         Ok(claims) => claims,
-        Err(Fault::Refused | Fault::NoNonce) => return Ok(Err("sign_in_refused")),
-        Err(Fault::Unavailable | Fault::Off) => return Ok(Err(UNAVAILABLE)),
+        Err(OidcError::Refused | OidcError::NoNonce) => return Ok(Err("sign_in_refused")),
+        Err(OidcError::Unavailable | OidcError::Disabled) => return Ok(Err(UNAVAILABLE)),
     };
-    let offered = identity::offer(&app.state, claims, start.offer()).await;
+    let offered = identity::offer(&app.state, claims, pending_sign_in.offer()).await;
     let offered = offered.map_err(|error| refusal(&error))?;
     Ok(offered.map_err(|refusal| match refusal {
         identity::Refusal::EmailNotVerified => "email_not_verified",
@@ -228,7 +240,7 @@ fn offer(intent: Option<&str>, challenge: Option<String>, is_app: bool) -> Resul
 }
 
 /// Redirects the browser to the client, with the result in the fragment, which is not sent to servers.
-fn back(return_to: &str, outcome: &Outcome) -> Response {
+fn redirect_to_client(return_to: &str, outcome: &Outcome) -> Response {
     let mut fragment = form_urlencoded::Serializer::new(String::new());
     match outcome {
         Ok(code) => fragment.append_pair("code", code.expose()),
@@ -260,7 +272,7 @@ fn refusal(error: &Error) -> Refusal {
 }
 
 /// Forbids caching of a response, and the `Referer` header on the way out.
-fn private(answer: Result<Response, Refusal>) -> Response {
+fn forbid_caching(answer: Result<Response, Refusal>) -> Response {
     let mut answer = answer.unwrap_or_else(|refusal| refusal.reply(MediaType::Json));
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

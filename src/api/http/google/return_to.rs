@@ -5,7 +5,7 @@ use url::Url;
 use crate::config::{Config, is_loopback};
 
 /// The maximum length of a URL in characters: it is stored in a cookie.
-const LONGEST: usize = 500;
+const MAX_LENGTH: usize = 500;
 
 /// A URL that a sign-in may return to.
 pub struct ReturnTo {
@@ -27,14 +27,15 @@ impl ReturnTo {
             });
         }
         // Browsers normalise some of these to other URLs.
-        let odd = |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
-        if given.chars().count() > LONGEST || given.contains(odd) {
+        let is_ambiguous =
+            |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
+        if given.chars().count() > MAX_LENGTH || given.contains(is_ambiguous) {
             return None;
         }
         let url = Url::parse(given).ok()?;
         let web = matches!(url.scheme(), "http" | "https");
         let bare = url.username().is_empty() && url.password().is_none();
-        let whole = url.fragment().is_none() && url.as_str().len() <= LONGEST;
+        let whole = url.fragment().is_none() && url.as_str().len() <= MAX_LENGTH;
         let origin = url.origin().ascii_serialization();
         let anywhere_here = storefronts.is_empty() && config.is_development();
         let allowed = storefronts.contains(&origin) || (anywhere_here && is_loopback(&url));

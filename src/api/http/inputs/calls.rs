@@ -10,7 +10,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned, ServerError, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
-use super::fault::Fault;
+use super::input_error::InputError;
 use super::{Input, Inputs, is_name};
 
 /// The beginning of the library's message about an invalid value.
@@ -25,7 +25,7 @@ pub struct Call<'a> {
     pos: Pos,
     given: &'a [(Positioned<Name>, Positioned<Value>)],
     /// The arguments of the schema.
-    takes: &'a [Input],
+    accepted: &'a [Input],
 }
 
 /// Returns all calls of an operation, including those in its fragments.
@@ -67,7 +67,7 @@ impl<'a> Collector<'a> {
                     self.calls.push(Call {
                         pos: field.pos,
                         given: &field.node.arguments,
-                        takes: known.map_or(&[], |known| &known.arguments),
+                        accepted: known.map_or(&[], |known| &known.arguments),
                     });
                     let output = known.map(|known| known.output.as_str());
                     self.set(output, &field.node.selection_set.node);
@@ -98,14 +98,14 @@ impl<'a> Collector<'a> {
 
     fn directives(&mut self, directives: &'a [Positioned<Directive>]) {
         for directive in directives {
-            let takes: &[Input] = match directive.node.name.node.as_str() {
+            let accepted: &[Input] = match directive.node.name.node.as_str() {
                 "skip" | "include" => &self.inputs.condition,
                 _ => &[],
             };
             self.calls.push(Call {
                 pos: directive.pos,
                 given: &directive.node.arguments,
-                takes,
+                accepted,
             });
         }
     }
@@ -116,7 +116,7 @@ impl Call<'_> {
     pub fn has_default_for(&self, inputs: &Inputs, variable: &Name) -> bool {
         self.given.iter().any(|(name, value)| {
             let input = self.input(name.node.as_str());
-            input.is_some_and(|input| takes_default(inputs, &value.node, input, variable))
+            input.is_some_and(|input| is_used_for_default(inputs, &value.node, input, variable))
         })
     }
 
@@ -124,27 +124,27 @@ impl Call<'_> {
     pub fn path_of(&self, variable: &str) -> Option<String> {
         self.given.iter().find_map(|(name, value)| {
             let mut path = name.node.to_string();
-            leads_to(&value.node, variable, &mut path).then_some(path)
+            find_path(&value.node, variable, &mut path).then_some(path)
         })
     }
 
     /// Returns the invalid value that an error of the library is about, if any.
-    pub fn fault(
+    pub fn input_error(
         &self,
         inputs: &Inputs,
         error: &ServerError,
         variables: &Variables,
-    ) -> Option<Fault> {
+    ) -> Option<InputError> {
         let at = *error.locations.first()?;
         if self.pos == at && error.message.ends_with(MISSING) {
             return self.missing();
         }
-        let blamed = self.given.iter().find(|(name, value)| {
+        let invalid_argument = self.given.iter().find(|(name, value)| {
             let invalid = name.pos == at && error.message.starts_with(INVALID);
             // Resolvers parse some values themselves.
             invalid || (value.pos == at && !error.path.is_empty())
         });
-        if let Some((name, value)) = blamed {
+        if let Some((name, value)) = invalid_argument {
             let name = name.node.as_str();
             let input = self.input(name)?;
             let resolve = |name: Name| {
@@ -152,73 +152,73 @@ impl Call<'_> {
                 Ok::<ConstValue, Infallible>(value)
             };
             let Ok(value) = value.node.clone().into_const_with(resolve);
-            let fault = inputs.fault(&value, &input.ty, name);
-            return Some(fault.unwrap_or_else(|| Fault::at(name)));
+            let input_error = inputs.input_error(&value, &input.ty, name);
+            return Some(input_error.unwrap_or_else(|| InputError::at(name)));
         }
         let unknown = self.given.iter().find(|(name, _)| name.pos == at)?;
         let name = unknown.0.node.as_str();
-        (error.message.starts_with(UNKNOWN) && is_name(name)).then(|| Fault::at(name))
+        (error.message.starts_with(UNKNOWN) && is_name(name)).then(|| InputError::at(name))
     }
 
     /// Returns the errors of unknown input fields.
     pub fn unknown_fields(&self, inputs: &Inputs) -> impl Iterator<Item = ServerError> {
         self.given.iter().filter_map(|(name, value)| {
             let input = self.input(name.node.as_str())?;
-            let fault = inputs.unknown(&value.node, &input.ty, name.node.as_str())?;
-            let message = fault.message.unwrap_or_default();
+            let input_error = inputs.unknown(&value.node, &input.ty, name.node.as_str())?;
+            let message = input_error.message.unwrap_or_default();
             let mut error = ServerError::new(message, Some(name.pos));
             let extensions = error.extensions.get_or_insert_default();
-            extensions.set("field", fault.path);
+            extensions.set("field", input_error.path);
             Some(error)
         })
     }
 
     /// Returns the first missing required argument.
-    fn missing(&self) -> Option<Fault> {
-        let missing = self.takes.iter().find(|input| {
+    fn missing(&self) -> Option<InputError> {
+        let missing = self.accepted.iter().find(|input| {
             let mut given = self.given.iter();
             let is_given = given.any(|(name, _)| name.node == *input.name);
             !input.ty.nullable && !input.has_default && !is_given
         });
-        missing.map(|input| Fault::at(&input.name))
+        missing.map(|input| InputError::at(&input.name))
     }
 
     fn input(&self, name: &str) -> Option<&Input> {
-        self.takes.iter().find(|input| input.name == name)
+        self.accepted.iter().find(|input| input.name == name)
     }
 }
 
-fn takes_default(inputs: &Inputs, value: &Value, input: &Input, variable: &Name) -> bool {
+fn is_used_for_default(inputs: &Inputs, value: &Value, input: &Input, variable: &Name) -> bool {
     if let Value::Variable(name) = value {
         return name == variable && !input.ty.nullable && input.has_default;
     }
-    stands_below(inputs, value, &input.ty, variable)
+    is_used_below(inputs, value, &input.ty, variable)
 }
 
-fn stands_below(inputs: &Inputs, value: &Value, ty: &Type, variable: &Name) -> bool {
+fn is_used_below(inputs: &Inputs, value: &Value, ty: &Type, variable: &Name) -> bool {
     match (value, &ty.base) {
         (Value::List(items), BaseType::List(ty)) => items
             .iter()
-            .any(|item| stands_below(inputs, item, ty, variable)),
+            .any(|item| is_used_below(inputs, item, ty, variable)),
         // A single value may be given for a list.
-        (_, BaseType::List(ty)) => stands_below(inputs, value, ty, variable),
+        (_, BaseType::List(ty)) => is_used_below(inputs, value, ty, variable),
         (Value::Object(fields), BaseType::Named(name)) => {
             let known = inputs.objects.get(name.as_str()).into_iter().flatten();
             let mut given =
                 known.filter_map(|input| Some((fields.get(input.name.as_str())?, input)));
-            given.any(|(value, input)| takes_default(inputs, value, input, variable))
+            given.any(|(value, input)| is_used_for_default(inputs, value, input, variable))
         }
         _ => false,
     }
 }
 
 /// Returns whether the variable occurs in a value, and extends the path to it.
-fn leads_to(value: &Value, variable: &str, path: &mut String) -> bool {
+fn find_path(value: &Value, variable: &str, path: &mut String) -> bool {
     let length = path.len();
     let mut below = |step: &str, value: &Value| {
         path.push('.');
         path.push_str(step);
-        let found = leads_to(value, variable, path);
+        let found = find_path(value, variable, path);
         if !found {
             path.truncate(length);
         }

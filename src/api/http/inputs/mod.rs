@@ -4,7 +4,7 @@
 //! field, such as `filter.createdAt.gte`. Fields are looked up only if there is an error.
 
 mod calls;
-mod fault;
+mod input_error;
 
 use std::collections::{HashMap, HashSet};
 
@@ -139,15 +139,15 @@ impl Inputs {
         // Errors of services have extensions already.
         let of_library = errors.iter_mut().filter(|error| error.extensions.is_none());
         for error in of_library {
-            let fault = calls
+            let input_error = calls
                 .iter()
-                .find_map(|call| call.fault(self, error, variables));
-            let Some(fault) = fault else {
+                .find_map(|call| call.input_error(self, error, variables));
+            let Some(input_error) = input_error else {
                 continue;
             };
             let extensions = error.extensions.get_or_insert_default();
-            extensions.set("field", fault.path);
-            if let Some(message) = fault.message {
+            extensions.set("field", input_error.path);
+            if let Some(message) = input_error.message {
                 error.message = message;
             }
         }

@@ -8,7 +8,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Value, Variables};
 
-use super::prices::{Many, Prices};
+use super::list_sizes::{ListSizes, Multiplicity};
 use crate::core::pagination::MAX_PAGE;
 
 /// Costs are counted in tenths of the unit of the settings.
@@ -18,39 +18,39 @@ const OBJECT: u64 = SCALE;
 /// The cost of a page of a list without its objects: a database query.
 const PAGE: u64 = 5 * SCALE;
 /// The cost of a scalar, which is loaded with its object.
-const VALUE: u64 = 1;
+const SCALAR: u64 = 1;
 /// The number of items that a nested list within a tree of its own kind is counted as. A descent reaches no object
 /// twice, so the total is bounded by the size of the tree.
-const NARROW: u64 = 3;
+const NESTED_RECURSIVE_SIZE: u64 = 3;
 
 /// The kind of path to an object, as far as it affects the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Way<'a> {
+enum PathKind<'a> {
     /// An item of a page; all items are distinct.
     Page,
     /// An item of the list of this name, whose items are of the same type as their parent.
-    Kin(&'a str),
+    Recursive(&'a str),
     Other,
 }
 
 /// The cost of a set of selections.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Bill {
+pub struct Cost {
     once: u64,
     /// The cost per item of the enclosing page.
     each: u64,
 }
 
-impl Bill {
+impl Cost {
     /// Returns the cost of an operation with these variables, or its maximum without them.
     pub fn of(
-        prices: &Prices,
+        list_sizes: &ListSizes,
         document: &ExecutableDocument,
         operation: &OperationDefinition,
         variables: Option<&Variables>,
     ) -> Self {
         let mut counter = Counter {
-            prices,
+            list_sizes,
             document,
             operation,
             variables,
@@ -60,7 +60,11 @@ impl Bill {
             OperationType::Mutation => "Mutation",
             _ => "Query",
         };
-        counter.set(prices.find(root), Way::Other, &operation.selection_set.node)
+        counter.set(
+            list_sizes.find(root),
+            PathKind::Other,
+            &operation.selection_set.node,
+        )
     }
 
     /// Returns the total cost.
@@ -81,88 +85,97 @@ impl Bill {
 }
 
 struct Counter<'a> {
-    prices: &'a Prices,
+    list_sizes: &'a ListSizes,
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: Option<&'a Variables>,
     /// The cost of each fragment by path; zero while it is being counted.
-    counted: HashMap<(&'a Name, Way<'a>), Bill>,
+    counted: HashMap<(&'a Name, PathKind<'a>), Cost>,
 }
 
 impl<'a> Counter<'a> {
-    fn set(&mut self, of: Option<usize>, way: Way<'a>, set: &'a SelectionSet) -> Bill {
+    fn set(&mut self, of: Option<usize>, path_kind: PathKind<'a>, set: &'a SelectionSet) -> Cost {
         let selections = set.items.iter();
-        selections.fold(Bill::default(), |sum, selection| {
+        selections.fold(Cost::default(), |sum, selection| {
             sum.and(match &selection.node {
-                Selection::Field(field) => self.field(of, way, &field.node),
+                Selection::Field(field) => self.field(of, path_kind, &field.node),
                 Selection::InlineFragment(fragment) => {
                     let fragment = &fragment.node;
                     let condition = fragment.type_condition.as_ref();
-                    let of = condition.map_or(of, |named| self.prices.find(&named.node.on.node));
-                    self.set(of, way, &fragment.selection_set.node)
+                    let of =
+                        condition.map_or(of, |named| self.list_sizes.find(&named.node.on.node));
+                    self.set(of, path_kind, &fragment.selection_set.node)
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.fragment(&spread.node.fragment_name.node, way)
+                    self.fragment(&spread.node.fragment_name.node, path_kind)
                 }
             })
         })
     }
 
-    fn fragment(&mut self, name: &'a Name, way: Way<'a>) -> Bill {
-        if let Some(counted) = self.counted.get(&(name, way)) {
+    fn fragment(&mut self, name: &'a Name, path_kind: PathKind<'a>) -> Cost {
+        if let Some(counted) = self.counted.get(&(name, path_kind)) {
             return *counted;
         }
         let Some(fragment) = self.document.fragments.get(name) else {
-            return Bill::default();
+            return Cost::default();
         };
-        self.counted.insert((name, way), Bill::default());
+        self.counted.insert((name, path_kind), Cost::default());
         let fragment = &fragment.node;
-        let of = self.prices.find(&fragment.type_condition.node.on.node);
-        let bill = self.set(of, way, &fragment.selection_set.node);
-        self.counted.insert((name, way), bill);
-        bill
+        let of = self.list_sizes.find(&fragment.type_condition.node.on.node);
+        let cost = self.set(of, path_kind, &fragment.selection_set.node);
+        self.counted.insert((name, path_kind), cost);
+        cost
     }
 
     /// Returns the cost of a field. An unknown field is left to validation.
-    fn field(&mut self, of: Option<usize>, way: Way<'a>, field: &'a Field) -> Bill {
-        let known = of.and_then(|of| self.prices.field(of, &field.name.node));
-        let Some((known, gives)) = known.and_then(|known| Some((known, known.gives?))) else {
-            return Bill {
-                once: VALUE,
+    fn field(&mut self, of: Option<usize>, path_kind: PathKind<'a>, field: &'a Field) -> Cost {
+        let known = of.and_then(|of| self.list_sizes.field(of, &field.name.node));
+        let Some((known, output_type)) = known.and_then(|known| Some((known, known.output_type?)))
+        else {
+            return Cost {
+                once: SCALAR,
                 each: 0,
             };
         };
         let name = field.name.node.as_str();
-        let (narrow, below) = match known.many {
-            Many::List if known.is_kin => {
-                let narrow = way == Way::Page || way == Way::Kin(name);
-                (narrow, Way::Kin(name))
+        let (is_nested, below) = match known.multiplicity {
+            Multiplicity::List if known.is_recursive => {
+                let is_nested =
+                    path_kind == PathKind::Page || path_kind == PathKind::Recursive(name);
+                (is_nested, PathKind::Recursive(name))
             }
-            Many::OfPage => (false, Way::Page),
-            Many::One if name == "node" => (false, way),
-            _ => (false, Way::Other),
+            Multiplicity::OfPage => (false, PathKind::Page),
+            Multiplicity::One if name == "node" => (false, path_kind),
+            _ => (false, PathKind::Other),
         };
-        let usual = if narrow { NARROW } else { known.usual };
-        let below = self.set(Some(gives), below, &field.selection_set.node);
+        let default_size = if is_nested {
+            NESTED_RECURSIVE_SIZE
+        } else {
+            known.default_size
+        };
+        let below = self.set(Some(output_type), below, &field.selection_set.node);
         let object = OBJECT.saturating_add(below.total());
-        let once = match known.many {
-            Many::One => object,
-            Many::OfPage => {
-                return Bill {
+        let once = match known.multiplicity {
+            Multiplicity::One => object,
+            Multiplicity::OfPage => {
+                return Cost {
                     once: 0,
                     each: object,
                 };
             }
-            Many::Page => PAGE.saturating_add(below.on_page(self.size(field, usual))),
-            Many::List => object.saturating_mul(self.size(field, usual)),
+            Multiplicity::Page => {
+                PAGE.saturating_add(below.on_page(self.size(field, default_size)))
+            }
+            Multiplicity::List => object.saturating_mul(self.size(field, default_size)),
         };
-        Bill { once, each: 0 }
+        Cost { once, each: 0 }
     }
 
     /// Returns the number of items requested of a field, up to the maximum page size.
-    fn size(&self, field: &Field, usual: u64) -> u64 {
+    fn size(&self, field: &Field, default_size: u64) -> u64 {
         let arguments = field.arguments.iter();
-        let asked = arguments.filter_map(|(name, value)| {
+        let requested = arguments.filter_map(|(name, value)| {
             if !matches!(name.node.as_str(), "first" | "last" | "ids") {
                 return None;
             }
@@ -173,7 +186,10 @@ impl<'a> Counter<'a> {
                 _ => None,
             }
         });
-        asked.max().unwrap_or(usual).min(u64::from(MAX_PAGE))
+        requested
+            .max()
+            .unwrap_or(default_size)
+            .min(u64::from(MAX_PAGE))
     }
 
     /// Returns the value of a variable, or null. Without variables, the maximum page size.

@@ -5,7 +5,7 @@
 //! per document; then the [`cost`], which may depend on the variables.
 
 mod cost;
-mod prices;
+mod list_sizes;
 mod shape;
 mod text;
 
@@ -14,10 +14,10 @@ use std::collections::HashSet;
 use async_graphql::Variables;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
 
-use self::cost::{Bill, SCALE};
-use self::prices::Prices;
+use self::cost::{Cost, SCALE};
+use self::list_sizes::ListSizes;
 use self::shape::Shapes;
-use self::text::Text;
+use self::text::TextSize;
 use crate::config::Limits;
 
 /// The maximum nesting depth of brackets in a document.
@@ -32,55 +32,55 @@ const MAX_SCHEMA_LISTS: usize = 3;
 #[derive(Debug)]
 pub struct Limiter {
     limits: Limits,
-    prices: Prices,
+    list_sizes: ListSizes,
     /// The mutations of which an operation may have only one.
-    proving: HashSet<String>,
+    authenticating_mutations: HashSet<String>,
 }
 
 /// The message for the client.
-pub type Beyond = String;
+pub type LimitMessage = String;
 
 /// A text that may be parsed, with its counts.
-pub struct Admitted(Text);
+pub struct CheckedText(TextSize);
 
 impl Limiter {
     /// Creates a limiter from the settings, the schema in the schema definition language, and the mutations that
     /// authenticate the caller.
-    pub fn new(limits: Limits, sdl: &str, proving: HashSet<String>) -> Self {
+    pub fn new(limits: Limits, sdl: &str, authenticating_mutations: HashSet<String>) -> Self {
         Self {
             limits,
-            prices: Prices::read(sdl),
-            proving,
+            list_sizes: ListSizes::read(sdl),
+            authenticating_mutations,
         }
     }
 
     /// Checks whether a text may be parsed.
-    pub fn text(&self, text: &str) -> Result<Admitted, Beyond> {
+    pub fn text(&self, text: &str) -> Result<CheckedText, LimitMessage> {
         if text.len() > self.limits.query_max_bytes as usize {
             return Err("The document is too long.".to_owned());
         }
-        let text = Text::of(text);
+        let text = TextSize::of(text);
         if text.nesting > MAX_NESTING {
             return Err("The document nests too deeply.".to_owned());
         }
-        let most = self.limits.query_max_tokens as usize * SCHEMA_TOKENS;
-        if text.tokens > most {
-            return Err(format!("The document has more than {most} tokens."));
+        let max = self.limits.query_max_tokens as usize * SCHEMA_TOKENS;
+        if text.tokens > max {
+            return Err(format!("The document has more than {max} tokens."));
         }
-        Ok(Admitted(text))
+        Ok(CheckedText(text))
     }
 
     /// Checks whether a document may be validated and executed, with any variables.
     pub fn document(
         &self,
-        &Admitted(text): &Admitted,
+        &CheckedText(text): &CheckedText,
         document: &ExecutableDocument,
-    ) -> Result<(), Beyond> {
+    ) -> Result<(), LimitMessage> {
         let limits = &self.limits;
-        let at_most = |count: usize, most: u32, what: &str| {
-            let fits = count <= most as usize;
+        let check_max = |count: usize, max: u32, label: &str| {
+            let fits = count <= max as usize;
             fits.then_some(())
-                .ok_or_else(|| format!("The document has more than {most} {what}."))
+                .ok_or_else(|| format!("The document has more than {max} {label}."))
         };
         let operations = || {
             document
@@ -88,33 +88,33 @@ impl Limiter {
                 .iter()
                 .map(|(_, operation)| &operation.node)
         };
-        at_most(
+        check_max(
             operations().count(),
             limits.query_max_operations,
             "operations",
         )?;
         let variables = operations().map(|operation| operation.variable_definitions.len());
         let variables = variables.max().unwrap_or_default();
-        at_most(variables, limits.query_max_variables, "variables")?;
+        check_max(variables, limits.query_max_variables, "variables")?;
 
-        let shapes = Shapes::of(document, &self.proving);
-        at_most(shapes.directives, limits.query_max_directives, "directives")?;
+        let shapes = Shapes::of(document, &self.authenticating_mutations);
+        check_max(shapes.directives, limits.query_max_directives, "directives")?;
         let each = limits.query_max_directives_each;
-        at_most(shapes.directives_each, each, "directives in one place")?;
+        check_max(shapes.directives_each, each, "directives in one place")?;
         if shapes.largest.selections > limits.query_max_selections as usize {
             return Err("The document selects too many fields and fragments.".to_owned());
         }
         let aliases = "aliases and repeated fields";
-        at_most(shapes.largest.aliases, limits.query_max_aliases, aliases)?;
-        if shapes.proofs > 1 {
+        check_max(shapes.largest.aliases, limits.query_max_aliases, aliases)?;
+        if shapes.authentications > 1 {
             return Err("A request may contain only one sign-in, registration, code or other authentication mutation.".to_owned());
         }
         if shapes.largest.schema_lists > MAX_SCHEMA_LISTS {
             return Err("The introspection query nests too many lists.".to_owned());
         }
         if !shapes.are_about_schema {
-            at_most(text.tokens, limits.query_max_tokens, "tokens")?;
-            at_most(
+            check_max(text.tokens, limits.query_max_tokens, "tokens")?;
+            check_max(
                 shapes.largest.depth,
                 limits.query_max_depth,
                 "levels of fields",
@@ -127,7 +127,7 @@ impl Limiter {
     pub fn is_cheap(&self, document: &ExecutableDocument) -> bool {
         let operations = document.operations.iter();
         let mut operations = operations.map(|(_, operation)| &operation.node);
-        operations.all(|operation| self.can_pay(document, operation, None))
+        operations.all(|operation| self.is_affordable(document, operation, None))
     }
 
     /// Checks the cost of an operation with these variables.
@@ -136,8 +136,8 @@ impl Limiter {
         document: &ExecutableDocument,
         operation: &OperationDefinition,
         variables: &Variables,
-    ) -> Result<(), Beyond> {
-        if self.can_pay(document, operation, Some(variables)) {
+    ) -> Result<(), LimitMessage> {
+        if self.is_affordable(document, operation, Some(variables)) {
             return Ok(());
         }
         Err(
@@ -146,13 +146,13 @@ impl Limiter {
         )
     }
 
-    fn can_pay(
+    fn is_affordable(
         &self,
         document: &ExecutableDocument,
         operation: &OperationDefinition,
         variables: Option<&Variables>,
     ) -> bool {
-        let bill = Bill::of(&self.prices, document, operation, variables);
-        bill.total() <= u64::from(self.limits.query_max_cost) * SCALE
+        let cost = Cost::of(&self.list_sizes, document, operation, variables);
+        cost.total() <= u64::from(self.limits.query_max_cost) * SCALE
     }
 }

@@ -25,7 +25,7 @@ pub struct Shape {
     /// On the first level: introspection fields, other fields, and mutations that authenticate the caller.
     schema: usize,
     other: usize,
-    proofs: usize,
+    authentications: usize,
 }
 
 /// The size of a document.
@@ -34,7 +34,7 @@ pub struct Shapes {
     /// The maximum of each measure over all operations and fragments.
     pub largest: Shape,
     /// The maximum number of authenticating mutations in an operation.
-    pub proofs: usize,
+    pub authentications: usize,
     /// Whether all operations only query the schema.
     pub are_about_schema: bool,
     pub directives: usize,
@@ -43,11 +43,11 @@ pub struct Shapes {
 }
 
 impl Shapes {
-    /// Counts a document; `proving` are the mutations that authenticate the caller.
-    pub fn of(document: &ExecutableDocument, proving: &HashSet<String>) -> Self {
+    /// Counts a document; `authenticating_mutations` are the mutations that authenticate the caller.
+    pub fn of(document: &ExecutableDocument, authenticating_mutations: &HashSet<String>) -> Self {
         let mut counter = Counter {
             document,
-            proving,
+            authenticating_mutations,
             counted: HashMap::new(),
             shapes: Self {
                 are_about_schema: true,
@@ -65,7 +65,7 @@ impl Shapes {
             shapes.largest = shapes.largest.or(shape);
             shapes.are_about_schema &= shape.schema > 0 && shape.other == 0;
             if operation.ty == OperationType::Mutation {
-                shapes.proofs = shapes.proofs.max(shape.proofs);
+                shapes.authentications = shapes.authentications.max(shape.authentications);
             }
         }
         for name in document.fragments.keys() {
@@ -97,14 +97,14 @@ impl Shape {
             schema_lists: self.schema_lists.max(other.schema_lists),
             schema: self.schema.saturating_add(other.schema),
             other: self.other.saturating_add(other.other),
-            proofs: self.proofs.saturating_add(other.proofs),
+            authentications: self.authentications.saturating_add(other.authentications),
         }
     }
 }
 
 struct Counter<'a> {
     document: &'a ExecutableDocument,
-    proving: &'a HashSet<String>,
+    authenticating_mutations: &'a HashSet<String>,
     /// The size of each fragment; zero while it is being counted. A fragment that spreads itself is left to
     /// validation.
     counted: HashMap<&'a Name, Shape>,
@@ -151,7 +151,7 @@ impl<'a> Counter<'a> {
             schema_lists: below.schema_lists + usize::from(SCHEMA_LISTS.contains(&name)),
             schema: usize::from(is_schema),
             other: usize::from(!name.starts_with("__")),
-            proofs: usize::from(self.proving.contains(name)),
+            authentications: usize::from(self.authenticating_mutations.contains(name)),
             ..below
         }
     }

@@ -2,14 +2,14 @@
 
 /// The counts of a text.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Text {
+pub struct TextSize {
     /// Names, numbers, strings and punctuators.
     pub tokens: usize,
     /// The maximum nesting depth of brackets.
     pub nesting: usize,
 }
 
-impl Text {
+impl TextSize {
     /// Counts in one pass. The content of strings and comments does not count.
     pub fn of(document: &str) -> Self {
         let (mut counted, mut depth) = (Self::default(), 0_usize);

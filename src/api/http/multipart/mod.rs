@@ -39,7 +39,7 @@ impl Incoming {
             Refusal::bad_request("The Content-Type must have a boundary of 1 to 70 characters.")
         })?;
         let limits = Limits {
-            patience: config.uploads.upload_patience,
+            initial_timeout: config.uploads.upload_patience,
             min_rate: config.uploads.upload_min_rate,
             ..Limits::default()
         };
@@ -61,7 +61,7 @@ impl Incoming {
         }
         let names = map.place(&mut graphql.variables)?;
         let uploads = Uploads::new(self.parts, names, self.limits);
-        uploads.expect_nothing().await?;
+        uploads.expect_no_files().await?;
         Ok((graphql, uploads))
     }
 }

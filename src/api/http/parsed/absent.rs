@@ -95,18 +95,18 @@ impl Writer<'_> {
 
     fn arguments(&self, arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>) {
         if !self.absent.is_empty() {
-            arguments.retain_mut(|(_, value)| self.is_given(&mut value.node));
+            arguments.retain_mut(|(_, value)| self.retain_present(&mut value.node));
         }
     }
 
     /// Returns whether a value is present, and removes absent values from it.
-    fn is_given(&self, value: &mut Value) -> bool {
+    fn retain_present(&self, value: &mut Value) -> bool {
         match value {
             Value::Variable(name) => return !self.is_absent(name),
-            Value::Object(fields) => fields.retain(|_, value| self.is_given(value)),
+            Value::Object(fields) => fields.retain(|_, value| self.retain_present(value)),
             Value::List(items) => {
                 for item in items {
-                    if !self.is_given(item) {
+                    if !self.retain_present(item) {
                         *item = Value::Null;
                     }
                 }

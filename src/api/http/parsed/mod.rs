@@ -14,7 +14,7 @@ use moka::sync::Cache;
 use tokio::sync::OnceCell;
 
 use super::inputs::{Inputs, is_name};
-use super::limits::{Beyond, Limiter};
+use super::limits::{LimitMessage, Limiter};
 use super::negotiation::MediaType;
 use super::reply::Refusal;
 use super::request::GraphqlRequest;
@@ -22,10 +22,10 @@ use crate::api::schema::{self, Schema};
 use crate::core::error::Code;
 
 /// The approximate maximum size of the cache, in bytes.
-const ROOM: u64 = 8 << 20;
+const MAX_CACHE_BYTES: u64 = 8 << 20;
 /// The memory of a parsed document per byte of its text, and its fixed overhead: above all measured values.
-const EACH: usize = 40;
-const BESIDE: usize = 1_000;
+const MEMORY_PER_BYTE: usize = 40;
+const MEMORY_OVERHEAD: usize = 1_000;
 
 /// Documents that are within the limits and were parsed.
 #[derive(Debug)]
@@ -52,9 +52,12 @@ impl ParsedDocuments {
     /// Creates an empty cache with these limits and input types.
     pub fn new(limiter: Limiter, inputs: Arc<Inputs>) -> Self {
         let weigh = |text: &Arc<str>, _: &Arc<Parsed>| {
-            u32::try_from(BESIDE + text.len() * EACH).unwrap_or(u32::MAX)
+            u32::try_from(MEMORY_OVERHEAD + text.len() * MEMORY_PER_BYTE).unwrap_or(u32::MAX)
         };
-        let known = Cache::builder().max_capacity(ROOM).weigher(weigh).build();
+        let known = Cache::builder()
+            .max_capacity(MAX_CACHE_BYTES)
+            .weigher(weigh)
+            .build();
         Self {
             limiter,
             inputs,
@@ -69,14 +72,14 @@ impl ParsedDocuments {
         if let Some(known) = self.known.get(text) {
             return Ok(known);
         }
-        let refuse = |beyond| refusal(beyond, media);
-        let admitted = self.limiter.text(text).map_err(refuse)?;
+        let refuse = |limit_message| refusal(limit_message, media);
+        let checked_text = self.limiter.text(text).map_err(refuse)?;
         let mut document = parse_query(text).map_err(|error| Refusal {
             locations: error.positions().collect(),
             ..Refusal::request(Code::GraphqlParseFailed, syntax_message(&error), media)
         })?;
-        let judged = self.limiter.document(&admitted, &document);
-        judged.map_err(refuse)?;
+        let checked = self.limiter.document(&checked_text, &document);
+        checked.map_err(refuse)?;
         let operations = document.operations.iter();
         let defaulted: Vec<_> = operations
             .flat_map(|(_, operation)| self.inputs.defaulted(&document, &operation.node))
@@ -152,8 +155,8 @@ impl ParsedDocuments {
             return Ok(());
         }
         let (document, variables) = (&parsed.document, &request.variables);
-        let judged = self.limiter.cost(document, operation, variables);
-        judged.map_err(|beyond| refusal(beyond, media))
+        let checked = self.limiter.cost(document, operation, variables);
+        checked.map_err(|limit_message| refusal(limit_message, media))
     }
 
     /// Returns the document to execute with these variables, and adds the defaults of absent ones. An invalid
@@ -263,8 +266,8 @@ fn undeclared(name: &str, media: MediaType) -> Refusal {
     }
 }
 
-fn refusal(beyond: Beyond, media: MediaType) -> Refusal {
-    Refusal::request(Code::QueryLimitExceeded, beyond, media)
+fn refusal(limit_message: LimitMessage, media: MediaType) -> Refusal {
+    Refusal::request(Code::QueryLimitExceeded, limit_message, media)
 }
 
 /// Returns the expected tokens without the part of the document that the parser quotes.

@@ -42,16 +42,16 @@ impl Load<ByPath> for LoadContext {
 /// Loads a category that must be visible because something visible is in it or below it. Skips the visibility check,
 /// which would fail the request if the category were unpublished meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct VisibleAnyway(pub CategoryId);
+pub struct ByIdUnchecked(pub CategoryId);
 
-impl Load<VisibleAnyway> for LoadContext {
+impl Load<ByIdUnchecked> for LoadContext {
     type Value = Model;
 
-    async fn load(&self, keys: &[VisibleAnyway]) -> Result<HashMap<VisibleAnyway, Model>> {
+    async fn load(&self, keys: &[ByIdUnchecked]) -> Result<HashMap<ByIdUnchecked, Model>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let found = service::find_many(&self.state.db, Audience::Staff, &ids).await?;
         let found = found.into_iter();
-        Ok(found.map(|(id, row)| (VisibleAnyway(id), row)).collect())
+        Ok(found.map(|(id, row)| (ByIdUnchecked(id), row)).collect())
     }
 }
 

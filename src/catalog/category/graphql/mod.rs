@@ -1,12 +1,12 @@
 //! GraphQL API of categories.
 
-mod changes;
 mod inputs;
 mod loaders;
 mod mutation;
+mod mutation_types;
 
 pub use inputs::{CategoryFilter, CategorySort};
-pub use loaders::{ById, ByPath, VisibleAnyway};
+pub use loaders::{ById, ByIdUnchecked, ByPath};
 pub use mutation::CategoryMutation;
 
 use async_graphql::{Context, ID, Object};
@@ -74,7 +74,7 @@ impl Category {
     /// The parent category. Null for a root.
     async fn parent(&self, ctx: &Context<'_>) -> Nullable<Self> {
         let parent = ctx
-            .load(VisibleAnyway(self.0.parent_id?))
+            .load(ByIdUnchecked(self.0.parent_id?))
             .await
             .transpose()?;
         Some(parent.map(Self))
@@ -191,7 +191,8 @@ impl CategoryQuery {
     ) -> Result<CategoryConnection> {
         let page = PageArgs::new(first, after, last, before);
         let mut filter = filter.unwrap_or_default().check()?;
-        filter.search = search::graphql::understand(ctx, search.as_deref(), "search").await?;
+        filter.search =
+            search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
         let sort = CategorySort::resolve(sort, filter.search.is_some())?;
         let query = List::parse(filter, sort, page)?;
         let found = service::list(&ctx.state().db, ctx.viewer().audience(), &query).await?;

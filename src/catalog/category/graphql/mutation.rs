@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object};
 
-use super::changes::{
+use super::mutation_types::{
     CreateCategoryInput, CreateCategoryPayload, DeleteCategoryInput, DeleteCategoryPayload,
     MoveCategoryInput, MoveCategoryPayload, UpdateCategoryInput, UpdateCategoryPayload,
 };
@@ -13,7 +13,7 @@ use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 
 /// Root fields that change categories.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl CategoryMutation {
         #[graphql(desc = "The category to create.")] input: CreateCategoryInput,
     ) -> Result<CreateCategoryPayload> {
         let admin = ctx.viewer().admin()?;
-        answer(service::create(ctx.state(), admin, input.into()).await)
+        into_payload(service::create(ctx.state(), admin, input.into()).await)
     }
 
     /// Updates the fields of a category, including whether it is published. Increases `version` by 1 unless nothing
@@ -48,7 +48,7 @@ impl CategoryMutation {
         #[graphql(desc = "The category and its new values.")] input: UpdateCategoryInput,
     ) -> Result<UpdateCategoryPayload> {
         let admin = ctx.viewer().admin()?;
-        answer(service::update(ctx.state(), admin, input.into()).await)
+        into_payload(service::update(ctx.state(), admin, input.into()).await)
     }
 
     /// Moves a category and its descendants to another position in the tree. Increases its `version` by 1 unless it
@@ -64,7 +64,7 @@ impl CategoryMutation {
         #[graphql(desc = "The category and its new position.")] input: MoveCategoryInput,
     ) -> Result<MoveCategoryPayload> {
         let admin = ctx.viewer().admin()?;
-        answer(service::relocate(ctx.state(), admin, input.into()).await)
+        into_payload(service::move_category(ctx.state(), admin, input.into()).await)
     }
 
     /// Permanently deletes a category without products and children. Its slugs become available again.
@@ -83,6 +83,6 @@ impl CategoryMutation {
             let id = CategoryId::parse(&input.id, "id")?;
             product::service::delete_category(state, admin, id, version).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 }

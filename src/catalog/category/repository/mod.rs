@@ -1,6 +1,6 @@
 //! Queries on `categories` and `category_slugs`.
 
-pub mod outline;
+pub mod nodes;
 pub mod search;
 pub mod slugs;
 pub mod tree;
@@ -219,7 +219,7 @@ fn visible(audience: Audience) -> Select<Entity> {
 fn filtered(backend: DbBackend, audience: Audience, filter: &Filter) -> Select<Entity> {
     let mut select = visible(audience);
     if let Some(search) = &filter.search {
-        select = select.filter(search::fits(backend, search));
+        select = select.filter(search::search_condition(backend, search));
     }
     if let Some(parent) = filter.parent {
         select = select.filter(Column::ParentId.eq(parent));

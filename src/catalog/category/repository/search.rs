@@ -41,7 +41,7 @@ pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 }
 
 /// Returns the categories without a search index entry, locked against changes until the transaction ends.
-pub async fn unindexed(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+pub async fn find_unindexed(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     let row = Query::select()
         .expr(Expr::val(1))
         .from(INDEX.rows)
@@ -54,8 +54,8 @@ pub async fn unindexed(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
 }
 
 /// Condition for categories that match a search.
-pub(super) fn fits(backend: DbBackend, search: &Search) -> Expr {
-    Column::Id.in_subquery(INDEX.fitting(backend, search))
+pub(super) fn search_condition(backend: DbBackend, search: &Search) -> Expr {
+    Column::Id.in_subquery(INDEX.matching_ids(backend, search))
 }
 
 /// Returns the rows of one page ordered by relevance, and one row more.
@@ -79,7 +79,7 @@ pub(super) async fn list(
 }
 
 /// Returns the categories whose names contain words with the given prefixes, best match first.
-pub async fn named(
+pub async fn find_by_name_prefix(
     db: &impl ConnectionTrait,
     audience: Audience,
     search: &Search,

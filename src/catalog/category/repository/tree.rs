@@ -69,7 +69,10 @@ pub async fn shift(
 
 /// Makes `path` and `visible` follow from parents and positions again, for this category and all below it, or for the
 /// whole tree. What is above is right already. One statement, which writes only the rows that differ.
-pub async fn settle(transaction: &Transaction, top: Option<CategoryId>) -> Result<(), DbErr> {
+pub async fn recompute_paths(
+    transaction: &Transaction,
+    top: Option<CategoryId>,
+) -> Result<(), DbErr> {
     transaction.touch(Catalog::All);
     let backend = transaction.get_database_backend();
     let place = match backend {

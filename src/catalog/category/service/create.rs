@@ -6,7 +6,7 @@ use crate::catalog::category::entity::{CategoryId, Model};
 use crate::catalog::category::repository;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
 use crate::core::{slug, text};
 use crate::infra::database::Transaction;
@@ -30,18 +30,18 @@ pub struct CreateCategory {
 /// # Errors
 /// Invalid fields, a slug that is taken, a parent that is missing, full or already at the maximum depth.
 pub async fn create(state: &State, admin: Admin, new: CreateCategory) -> Result<Model> {
-    let mut form = Form::default();
-    let name = form.check("name", text::check_name(&new.name));
+    let mut validator = Validator::default();
+    let name = validator.check("name", text::check_name(&new.name));
     let slug = new
         .slug
-        .and_then(|slug| form.check("slug", slug::check(&slug)));
+        .and_then(|slug| validator.check("slug", slug::check(&slug)));
     let description = text::check_description(&new.description.unwrap_or_default());
-    let description = form.check("description", description);
-    let parent_id: Option<CategoryId> = new.parent_id.and_then(|id| form.id("parentId", &id));
-    let (Some(name), Some(description), true) = (name, description, form.is_fine()) else {
-        return Err(form.refusal());
+    let description = validator.check("description", description);
+    let parent_id: Option<CategoryId> = new.parent_id.and_then(|id| validator.id("parentId", &id));
+    let (Some(name), Some(description), true) = (name, description, validator.is_valid()) else {
+        return Err(validator.refusal());
     };
-    let wanted = Wanted {
+    let validated = ValidatedCategory {
         name,
         slug,
         description,
@@ -51,7 +51,7 @@ pub async fn create(state: &State, admin: Admin, new: CreateCategory) -> Result<
     let transaction = state.db.begin().await?;
     tree::lock(&transaction).await?;
     let parent = tree::find_parent(&transaction, parent_id).await?;
-    let category = add(&transaction, wanted, parent.as_ref(), now).await?;
+    let category = add(&transaction, validated, parent.as_ref(), now).await?;
     let entries = [entry("createCategory", None, Some(&category))];
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
@@ -59,7 +59,7 @@ pub async fn create(state: &State, admin: Admin, new: CreateCategory) -> Result<
 }
 
 /// A new category with validated fields.
-pub struct Wanted {
+pub struct ValidatedCategory {
     pub name: String,
     pub slug: Option<String>,
     pub description: String,
@@ -69,27 +69,27 @@ pub struct Wanted {
 /// Inserts a new category as the last child of `parent`. The caller must hold the tree lock.
 pub async fn add(
     transaction: &Transaction,
-    wanted: Wanted,
+    validated: ValidatedCategory,
     parent: Option<&Model>,
     now: Timestamp,
 ) -> Result<Model> {
     tree::check_depth(parent, 1)?;
-    let position = tree::end_below(transaction, parent.map(|parent| parent.id)).await?;
-    tree::check_room(position)?;
-    let slug = match wanted.slug {
+    let position = tree::next_position(transaction, parent.map(|parent| parent.id)).await?;
+    tree::check_sibling_limit(position)?;
+    let slug = match validated.slug {
         Some(slug) => slug,
-        None => slugs::make(transaction, &wanted.name).await?,
+        None => slugs::derive(transaction, &validated.name).await?,
     };
     let new = NewCategory {
-        name: wanted.name,
+        name: validated.name,
         slug,
-        description: wanted.description,
-        published: wanted.published,
+        description: validated.description,
+        published: validated.published,
         position,
     };
     let category = build(new, parent, now);
     if !repository::insert(transaction, category.clone()).await? {
-        return Err(slugs::taken_already());
+        return Err(slugs::slug_conflict());
     }
     repository::slugs::delete(transaction, &category.slug).await?;
     Ok(category)

@@ -45,7 +45,7 @@ pub async fn delete_in(
     let (parent, gap) = (category.parent_id, category.position);
     let behind = (gap.saturating_add(1), i32::MAX);
     if repository::tree::shift(transaction, parent, behind, -1).await? > 0 {
-        repository::tree::settle(transaction, parent).await?;
+        repository::tree::recompute_paths(transaction, parent).await?;
     }
     audit::record(
         transaction,

@@ -1,21 +1,21 @@
 //! Category service: reads with visibility rules, and the use cases that change the tree.
 
-mod catalogue;
+mod bulk_insert;
+pub mod category_tree;
 mod create;
 mod delete;
 mod entry;
 mod moving;
-pub mod outline;
 mod search;
 mod slugs;
 mod tree;
 mod update;
 
-pub use catalogue::{NewCategory, build, insert_catalogue, is_empty};
+pub use bulk_insert::{NewCategory, build, insert_catalog, is_empty};
 pub use create::{CreateCategory, create};
 pub use delete::{delete_in, lock_for_delete};
-pub use moving::{MoveCategory, relocate};
-pub use search::{index_missing, named};
+pub use moving::{MoveCategory, move_category};
+pub use search::{find_by_name_prefix, index_missing};
 pub use tree::lock_shared;
 pub use update::{UpdateCategory, update};
 

@@ -7,13 +7,13 @@ use crate::catalog::category::repository;
 use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
 use crate::core::patch::Patch;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
 use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
-/// Input of [`relocate`].
+/// Input of [`move_category`].
 #[derive(Clone, Debug)]
 pub struct MoveCategory {
     pub id: String,
@@ -29,23 +29,23 @@ pub struct MoveCategory {
 /// # Errors
 /// A position out of range, a parent that is missing, full, too deep or below the category, or a version that is not
 /// the expected one.
-pub async fn relocate(state: &State, admin: Admin, wanted: MoveCategory) -> Result<Model> {
-    let mut form = Form::default();
-    let id: Option<CategoryId> = form.id("id", &wanted.id);
+pub async fn move_category(state: &State, admin: Admin, target: MoveCategory) -> Result<Model> {
+    let mut validator = Validator::default();
+    let id: Option<CategoryId> = validator.id("id", &target.id);
     let parse =
         |id: String| CategoryId::parse(&id, "parentId").map_err(|wrong| wrong.message().to_owned());
-    let parent = form.patch("parentId", wanted.parent_id, parse);
-    let (Some(id), true) = (id, form.is_fine()) else {
-        return Err(form.refusal());
+    let parent = validator.patch("parentId", target.parent_id, parse);
+    let (Some(id), true) = (id, validator.is_valid()) else {
+        return Err(validator.refusal());
     };
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     tree::lock(&transaction).await?;
     let before = repository::find(&transaction, id).await?;
-    let before = tree::expect(before, wanted.expected_version)?;
-    let parent = tree::find_parent(&transaction, parent.over(before.parent_id)).await?;
+    let before = tree::expect(before, target.expected_version)?;
+    let parent = tree::find_parent(&transaction, parent.apply_to(before.parent_id)).await?;
     check_below(&transaction, &before, parent.as_ref()).await?;
-    let position = place(&transaction, &before, parent.as_ref(), wanted.position).await?;
+    let position = place(&transaction, &before, parent.as_ref(), target.position).await?;
     let parent_id = parent.as_ref().map(|parent| parent.id);
     if (parent_id, position) == (before.parent_id, before.position) {
         return Ok(before);
@@ -59,7 +59,7 @@ pub async fn relocate(state: &State, admin: Admin, wanted: MoveCategory) -> Resu
         ..before.clone()
     };
     let after = repository::update(&transaction, after).await?;
-    let after = settle(&transaction, &before, after, parent.as_ref()).await?;
+    let after = recompute_paths(&transaction, &before, after, parent.as_ref()).await?;
     let entries = [entry("moveCategory", Some(&before), Some(&after))];
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
@@ -85,17 +85,17 @@ async fn place(
     transaction: &Transaction,
     category: &Model,
     parent: Option<&Model>,
-    wanted: Option<i32>,
+    target: Option<i32>,
 ) -> Result<i32> {
     let parent_id = parent.map(|parent| parent.id);
-    let end = tree::end_below(transaction, parent_id).await?;
+    let end = tree::next_position(transaction, parent_id).await?;
     let (last, usual) = if parent_id == category.parent_id {
         (end - 1, category.position)
     } else {
-        tree::check_room(end)?;
+        tree::check_sibling_limit(end)?;
         (end, end)
     };
-    let position = wanted.unwrap_or(usual);
+    let position = target.unwrap_or(usual);
     if !(0..=last).contains(&position) {
         let message = format!("`position` must be from 0 to {last}.");
         return Err(UserError::new(UserErrorCode::BadUserInput, "position", message).into());
@@ -123,7 +123,7 @@ async fn make_room(
 }
 
 /// Recomputes paths and visibility after a move. Returns the category as stored then.
-async fn settle(
+async fn recompute_paths(
     transaction: &Transaction,
     before: &Model,
     after: Model,
@@ -134,10 +134,10 @@ async fn settle(
     // If one parent is an ancestor of the other, the lower one's path may have changed. Settling the upper one covers
     // both.
     if !old_path.starts_with(new_path) || old_path == new_path {
-        repository::tree::settle(transaction, before.parent_id).await?;
+        repository::tree::recompute_paths(transaction, before.parent_id).await?;
     }
     if !new_path.starts_with(old_path) {
-        repository::tree::settle(transaction, after.parent_id).await?;
+        repository::tree::recompute_paths(transaction, after.parent_id).await?;
     }
-    tree::find_again(transaction, after.id).await
+    tree::reload(transaction, after.id).await
 }

@@ -8,7 +8,7 @@ use crate::core::viewer::Audience;
 use crate::infra::database::Database;
 
 /// Whether the indexed text has changed.
-pub fn is_reworded(before: &Model, after: &Model) -> bool {
+pub fn is_search_text_changed(before: &Model, after: &Model) -> bool {
     before.name != after.name || before.description != after.description
 }
 
@@ -18,7 +18,7 @@ pub async fn index_missing(db: &Database) -> Result<usize> {
         return Ok(0);
     }
     let transaction = db.begin().await?;
-    let categories = repository::search::unindexed(&transaction).await?;
+    let categories = repository::search::find_unindexed(&transaction).await?;
     if categories.is_empty() {
         return Ok(0);
     }
@@ -29,11 +29,11 @@ pub async fn index_missing(db: &Database) -> Result<usize> {
 
 /// Returns the categories that the audience may see whose names contain words with the given prefixes, best match
 /// first.
-pub async fn named(
+pub async fn find_by_name_prefix(
     db: &Database,
     audience: Audience,
     search: &Search,
     limit: u64,
 ) -> Result<Vec<Model>> {
-    Ok(repository::search::named(db.reader(), audience, search, limit).await?)
+    Ok(repository::search::find_by_name_prefix(db.reader(), audience, search, limit).await?)
 }

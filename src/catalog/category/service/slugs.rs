@@ -8,11 +8,11 @@ use crate::core::slug;
 use crate::infra::database::Transaction;
 
 /// Derives a slug from a name that no category has or had. The caller must hold the tree lock.
-pub async fn make(transaction: &Transaction, name: &str) -> Result<String> {
+pub async fn derive(transaction: &Transaction, name: &str) -> Result<String> {
     let candidates = slug::candidates(&slug::from_name(name, "category"));
     let taken = repository::slugs::taken(transaction, &candidates).await?;
     let mut free = candidates.into_iter().filter(|slug| !taken.contains(slug));
-    free.next().ok_or_else(taken_already)
+    free.next().ok_or_else(slug_conflict)
 }
 
 /// Stores the slug that a category had as a former slug. If the new slug is a former slug, removes it there.
@@ -32,7 +32,7 @@ pub async fn replace(
 }
 
 /// Returns the error for a slug that another category has.
-pub fn taken_already() -> Error {
+pub fn slug_conflict() -> Error {
     let message = "Another category has this slug.";
     UserError::new(UserErrorCode::Conflict, "slug", message).into()
 }

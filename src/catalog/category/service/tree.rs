@@ -49,7 +49,7 @@ pub async fn find_parent(
 }
 
 /// Rereads a category that is being changed, including derived columns.
-pub async fn find_again(transaction: &Transaction, id: CategoryId) -> Result<Model> {
+pub async fn reload(transaction: &Transaction, id: CategoryId) -> Result<Model> {
     let gone = || {
         Error::internal(anyhow::anyhow!(
             "category disappeared while the tree was locked"
@@ -70,13 +70,13 @@ pub fn check_depth(parent: Option<&Model>, height: usize) -> Result<()> {
 }
 
 /// Returns the next free position below `parent`, or among the roots.
-pub async fn end_below(transaction: &Transaction, parent: Option<CategoryId>) -> Result<i32> {
+pub async fn next_position(transaction: &Transaction, parent: Option<CategoryId>) -> Result<i32> {
     let last = repository::tree::last_position(transaction, parent).await?;
     Ok(last.map_or(0, |last| last + 1))
 }
 
 /// Rejects a position beyond the maximum number of siblings.
-pub fn check_room(end: i32) -> Result<()> {
+pub fn check_sibling_limit(end: i32) -> Result<()> {
     if end >= MAX_SIBLINGS {
         let message = format!("At most {MAX_SIBLINGS} categories can have the same parent.");
         return Err(UserError::new(UserErrorCode::Conflict, "parentId", message).into());

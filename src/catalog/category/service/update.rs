@@ -1,16 +1,16 @@
 //! Updates the fields of a category.
 
 use super::entry::entry;
-use super::search::is_reworded;
+use super::search::is_search_text_changed;
 use super::{slugs, tree};
 use crate::catalog::category::entity::{CategoryId, Model};
 use crate::catalog::category::repository;
 use crate::core::error::Result;
 use crate::core::patch::Patch;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
 use crate::core::{slug, text};
-use crate::infra::database::{Transaction, violates};
+use crate::infra::database::{Transaction, violates_unique_constraint};
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
@@ -30,17 +30,17 @@ pub struct UpdateCategory {
 /// # Errors
 /// Invalid fields, a slug that is taken, or a version that is not the expected one.
 pub async fn update(state: &State, admin: Admin, change: UpdateCategory) -> Result<Model> {
-    let mut form = Form::default();
-    let id: Option<CategoryId> = form.id("id", &change.id);
-    let name = form.required("name", change.name);
-    let name = name.and_then(|name| form.check("name", text::check_name(&name)));
-    let slug = form.required("slug", change.slug);
-    let slug = slug.and_then(|slug| form.check("slug", slug::check(&slug)));
+    let mut validator = Validator::default();
+    let id: Option<CategoryId> = validator.id("id", &change.id);
+    let name = validator.required("name", change.name);
+    let name = name.and_then(|name| validator.check("name", text::check_name(&name)));
+    let slug = validator.required("slug", change.slug);
+    let slug = slug.and_then(|slug| validator.check("slug", slug::check(&slug)));
     let check = |text: String| text::check_description(&text);
-    let description = form.patch("description", change.description, check);
-    let published = form.required("published", change.published);
-    let (Some(id), true) = (id, form.is_fine()) else {
-        return Err(form.refusal());
+    let description = validator.patch("description", change.description, check);
+    let published = validator.required("published", change.published);
+    let (Some(id), true) = (id, validator.is_valid()) else {
+        return Err(validator.refusal());
     };
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
@@ -52,7 +52,7 @@ pub async fn update(state: &State, admin: Admin, change: UpdateCategory) -> Resu
     after.name_key = text::sort_key(&after.name);
     after.slug = slug.unwrap_or(after.slug);
     after.description = description
-        .over(Some(after.description))
+        .apply_to(Some(after.description))
         .unwrap_or_default();
     after.published = published.unwrap_or(after.published);
     if after == before {
@@ -71,13 +71,13 @@ pub async fn update(state: &State, admin: Admin, change: UpdateCategory) -> Resu
 async fn store(transaction: &Transaction, before: &Model, after: Model) -> Result<Model> {
     let stored = repository::update(transaction, after).await;
     let after = stored.map_err(|error| {
-        if violates(&error, "categories_slug_key", "categories.slug") {
-            slugs::taken_already()
+        if violates_unique_constraint(&error, "categories_slug_key", "categories.slug") {
+            slugs::slug_conflict()
         } else {
             error.into()
         }
     })?;
-    if is_reworded(before, &after) {
+    if is_search_text_changed(before, &after) {
         repository::search::index_many(transaction, std::slice::from_ref(&after)).await?;
     }
     if before.slug != after.slug {
@@ -87,6 +87,6 @@ async fn store(transaction: &Transaction, before: &Model, after: Model) -> Resul
     if before.published == after.published {
         return Ok(after);
     }
-    repository::tree::settle(transaction, Some(after.id)).await?;
-    tree::find_again(transaction, after.id).await
+    repository::tree::recompute_paths(transaction, Some(after.id)).await?;
+    tree::reload(transaction, after.id).await
 }

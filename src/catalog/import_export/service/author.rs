@@ -11,9 +11,9 @@ use crate::state::State;
 ///
 /// # Errors
 /// `Unauthenticated` or `Forbidden` when access was lost.
-pub async fn hold(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
+pub async fn lock_shared(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
     match actor {
-        Actor::Admin(admin) => auth::hold_admin(transaction, state, admin).await,
+        Actor::Admin(admin) => auth::lock_admin_shared(transaction, state, admin).await,
         Actor::Operator => Ok(()),
     }
 }
@@ -21,7 +21,7 @@ pub async fn hold(actor: Actor, transaction: &Transaction, state: &State) -> Res
 /// The same check without a lock, for a transaction of many batches.
 ///
 /// # Errors
-/// As for [`hold`].
+/// As for [`lock_shared`].
 pub async fn recheck(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
     match actor {
         Actor::Admin(admin) => auth::recheck_admin(transaction, state, admin).await,
@@ -41,13 +41,13 @@ pub const fn lost_access(error: &Error) -> Option<&'static str> {
 }
 
 /// Logs that the author lost access, and returns the issue for the report. Rows before `line` were imported unless
-/// `is_void`.
-pub fn stopped(actor: Actor, why: &str, line: u64, is_void: bool) -> RowIssue {
+/// `is_rolled_back`.
+pub fn stop_issue(actor: Actor, why: &str, line: u64, is_rolled_back: bool) -> RowIssue {
     if let Actor::Admin(admin) = actor {
         let user = admin.user().0;
         tracing::warn!(%user, line, "import stopped: its author lost access");
     }
-    let extent = if is_void {
+    let extent = if is_rolled_back {
         "Nothing was imported."
     } else {
         "The rows before this line were imported, this one and those after it were not."

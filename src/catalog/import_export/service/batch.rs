@@ -6,7 +6,7 @@ use std::slice;
 use super::paths::Path;
 use super::row::{Row, RowIssue, Subject};
 use crate::catalog::category::CategoryId;
-use crate::catalog::category::service::outline::Outline;
+use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::service::batch::{Effect, FieldError, ImportBatch, ImportedProduct};
 use crate::catalog::product_image;
@@ -41,10 +41,10 @@ impl Effects {
 }
 
 /// Imports rows. `tree` caches the category tree; the caller must discard it after an error.
-pub async fn attempt(
+pub async fn try_import(
     transaction: &Transaction,
     rows: &[Row],
-    tree: &mut Option<Outline>,
+    tree: &mut Option<CategoryTree>,
     now: Timestamp,
 ) -> Result<Effects> {
     // Categories before products: all transactions take these locks in the same order.
@@ -75,7 +75,7 @@ pub async fn attempt(
     }
     tree.write(transaction).await?;
     batch.write(transaction).await?;
-    product_image::service::want(transaction, pictures, now).await?;
+    product_image::service::queue_fetches(transaction, pictures, now).await?;
     Ok(effects)
 }
 
@@ -84,42 +84,42 @@ pub async fn attempt(
 async fn current<'a>(
     transaction: &Transaction,
     rows: &[Row],
-    tree: &'a mut Option<Outline>,
-) -> Result<&'a mut Outline> {
+    tree: &'a mut Option<CategoryTree>,
+) -> Result<&'a mut CategoryTree> {
     let mut known = match tree.take() {
         Some(tree) => tree,
-        None => Outline::read(transaction).await?,
+        None => CategoryTree::read(transaction).await?,
     };
     let mut found = find_all(rows, &known);
     if let Some(ids) = &found
         && !known.is_current(transaction, ids.iter().copied()).await?
     {
-        known = Outline::read(transaction).await?;
+        known = CategoryTree::read(transaction).await?;
         found = find_all(rows, &known);
     }
     if found.is_none() {
-        known = Outline::read_for_update(transaction).await?;
+        known = CategoryTree::load_locked(transaction).await?;
     }
     Ok(tree.insert(known))
 }
 
 /// Returns the categories of all rows, or `None` if one is missing.
-fn find_all(rows: &[Row], tree: &Outline) -> Option<Vec<CategoryId>> {
+fn find_all(rows: &[Row], tree: &CategoryTree) -> Option<Vec<CategoryId>> {
     let paths = rows
         .iter()
-        .flat_map(|row| row.paths.iter().chain(&row.otherwise));
+        .flat_map(|row| row.paths.iter().chain(&row.fallback_path));
     paths.map(|path| tree.find(path)).collect()
 }
 
 fn put(
     row: &Row,
     batch: &mut ImportBatch,
-    tree: &mut Outline,
+    tree: &mut CategoryTree,
     effects: &mut Effects,
     now: Timestamp,
 ) -> Result<(ProductId, Effect), FieldError> {
     let (found, product) = find(row, batch, &mut effects.notices)?;
-    let paths = match &row.otherwise {
+    let paths = match &row.fallback_path {
         Some(path) if found.is_none() => slice::from_ref(path),
         _ => row.paths.as_slice(),
     };
@@ -131,16 +131,16 @@ fn put(
         message,
     };
     // Check before creating categories: a rejected row must not create any.
-    tree.check_room(paths).map_err(refuse)?;
+    tree.check_child_limits(paths).map_err(refuse)?;
     let mut ids: Vec<CategoryId> = Vec::with_capacity(paths.len());
     for (number, path) in paths.iter().enumerate() {
         // Where several categories are called the same, those that the product is in already are meant.
         let known = batch.categories(found).iter().copied();
-        let mut known = known.filter(|id| !ids.contains(id) && tree.is_called(*id, path));
+        let mut known = known.filter(|id| !ids.contains(id) && tree.has_names(*id, path));
         if let Some(id) = known.next() {
             ids.push(id);
         } else if !paths[..number].contains(path) {
-            let (id, count) = tree.find_or_make(path, now).map_err(refuse)?;
+            let (id, count) = tree.find_or_create(path, now).map_err(refuse)?;
             let made = (0..count).map(|above| path[..path.len() - above].to_vec());
             effects.categories.extend(made);
             if !ids.contains(&id) {
@@ -159,7 +159,7 @@ fn find<'a>(
     notices: &mut Vec<RowIssue>,
 ) -> Result<(Option<usize>, Cow<'a, ImportedProduct>), FieldError> {
     match batch.find(&row.product) {
-        Err(error) if error.field == "sku" && row.lends_sku => {
+        Err(error) if error.field == "sku" && row.may_drop_sku => {
             let mut without_sku = row.product.clone();
             without_sku.fields.sku = Patch::Keep;
             let found = batch.find(&without_sku)?;
@@ -178,7 +178,7 @@ fn find<'a>(
 }
 
 /// Returns the error for a row that failed repeatedly because of concurrent changes.
-pub fn lost(row: &Row) -> RowIssue {
+pub fn conflict_issue(row: &Row) -> RowIssue {
     RowIssue {
         line: row.line,
         column: None,

@@ -4,18 +4,18 @@ use crate::catalog::product::Status;
 use crate::core::text;
 
 /// Maximum length of a quoted text in a message, in characters.
-const TOLD: usize = 60;
+const MAX_QUOTED: usize = 60;
 
 /// Shortens a text for a message and removes control characters.
-pub fn short(text: &str) -> String {
+pub fn shorten(text: &str) -> String {
     let seen = |letter: &char| !letter.is_control() && !text::is_invisible(*letter);
     let text = text::clean_line(text);
-    text.chars().filter(seen).take(TOLD).collect()
+    text.chars().filter(seen).take(MAX_QUOTED).collect()
 }
 
 /// Returns a heading without invisible characters, shortened because each error may repeat it.
 pub fn heading(text: &str) -> String {
-    short(text::clean_line(text).trim())
+    shorten(text::clean_line(text).trim())
 }
 
 /// Whether a cell has no visible characters.

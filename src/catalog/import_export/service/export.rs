@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{csv, layout, paths};
-use crate::catalog::category::service::outline::Outline;
+use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::catalog::product::entity::ProductId;
 use crate::catalog::product::service::batch::{self, CategorizedProduct};
 use crate::core::error::Result;
@@ -18,7 +18,7 @@ const PAGE: u64 = 1_000;
 #[derive(Debug)]
 pub struct Export {
     transaction: Transaction,
-    tree: Outline,
+    tree: CategoryTree,
     currency: Currency,
     last: Option<ProductId>,
     has_header: bool,
@@ -29,9 +29,9 @@ pub struct Export {
 impl Export {
     /// Begins the export. It holds a database connection until it is dropped.
     pub async fn begin(state: &State) -> Result<Self> {
-        let transaction = state.db.begin_reading().await?;
+        let transaction = state.db.begin_snapshot().await?;
         Ok(Self {
-            tree: Outline::read(&transaction).await?,
+            tree: CategoryTree::read(&transaction).await?,
             transaction,
             currency: state.config.shop_currency,
             last: None,

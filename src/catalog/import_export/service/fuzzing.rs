@@ -5,5 +5,5 @@ pub use super::html::to_text;
 pub use super::layout::EXPORTED;
 pub use super::mapping::Mapping;
 pub use super::paths::{format, parse};
-pub use super::row::Portion;
+pub use super::row::RowChunk;
 pub use super::source::Source;

@@ -41,7 +41,7 @@ impl Text {
     fn words(&mut self, raw: &str) {
         let decoded = decode_html_entities(raw);
         if decoded.starts_with(is_space) {
-            self.open(" ");
+            self.require_gap(" ");
         }
         for word in decoded.split(is_space).filter(|word| !word.is_empty()) {
             if !self.lines.is_empty() || self.gap == ITEM {
@@ -56,7 +56,7 @@ impl Text {
     }
 
     /// Requires at least this gap before the next word.
-    fn open(&mut self, gap: &'static str) {
+    fn require_gap(&mut self, gap: &'static str) {
         let width = |gap: &str| GAPS.iter().position(|known| *known == gap);
         if width(gap) > width(self.gap) {
             self.gap = gap;
@@ -74,14 +74,14 @@ impl Text {
             "script" | "style" | "head" | "template" if !closes => {
                 return after_close(rest, &name);
             }
-            "li" if !closes => self.open(ITEM),
+            "li" if !closes => self.require_gap(ITEM),
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "ul" | "ol"
             | "table" => {
-                self.open("\n\n");
+                self.require_gap("\n\n");
             }
             "br" | "div" | "li" | "tr" | "hr" | "section" | "article" | "header" | "footer"
-            | "dt" | "dd" | "pre" => self.open("\n"),
-            "td" | "th" => self.open(" "),
+            | "dt" | "dd" | "pre" => self.require_gap("\n"),
+            "td" | "th" => self.require_gap(" "),
             _ => {}
         }
         rest
@@ -110,7 +110,7 @@ fn after_tag(tag: &str) -> &str {
     let mut quote = None;
     for (place, letter) in tag.char_indices().take(MAX_TAG) {
         match quote {
-            Some(open) if letter == open => quote = None,
+            Some(require_gap) if letter == require_gap => quote = None,
             None if letter == '"' || letter == '\'' => quote = Some(letter),
             None if letter == '>' => return &tag[place + 1..],
             Some(_) | None => {}

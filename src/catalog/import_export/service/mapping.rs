@@ -28,7 +28,7 @@ impl Mapping {
             let from = cells::heading(from);
             let name = to.trim().to_lowercase();
             let Some(to) = NAMES.into_iter().find(|known| *known == name) else {
-                let (to, known) = (cells::short(to), NAMES.join(", "));
+                let (to, known) = (cells::shorten(to), NAMES.join(", "));
                 let message = format!("{to} is not a column of an import. Use one of {known}.");
                 return Err(refuse(number, "to", message));
             };
@@ -94,21 +94,21 @@ fn refuse(number: usize, part: &str, message: String) -> Error {
 }
 
 /// Maximum total length of the headings in a message, in bytes.
-const TOLD: usize = 800;
+const MAX_LISTED: usize = 800;
 
 /// Lists the columns of a file for an error message.
 pub fn listed(header: &[String]) -> String {
-    let mut told = String::new();
+    let mut listing = String::new();
     let names = header.iter().filter(|name| !name.is_empty());
     for (number, name) in names.clone().enumerate() {
-        if told.len() + name.len() > TOLD {
+        if listing.len() + name.len() > MAX_LISTED {
             let more = names.count() - number;
-            return format!("Its columns are: {told} and {more} more.");
+            return format!("Its columns are: {listing} and {more} more.");
         }
         if number > 0 {
-            told.push_str(", ");
+            listing.push_str(", ");
         }
-        told.push_str(name);
+        listing.push_str(name);
     }
-    format!("Its columns are: {told}.")
+    format!("Its columns are: {listing}.")
 }

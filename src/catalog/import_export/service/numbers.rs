@@ -12,7 +12,7 @@ const STOCK: &str = "The stock must be a whole number from 0 to 2147483647.";
 
 /// Decimal separator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
+enum DecimalSeparator {
     Point,
     Comma,
 }
@@ -21,7 +21,7 @@ enum Mark {
 #[derive(Clone, Copy, Debug)]
 pub struct Numbers {
     /// The usual decimal separator of such files.
-    usual: Option<Mark>,
+    usual: Option<DecimalSeparator>,
     has_points: bool,
     has_commas: bool,
 }
@@ -29,11 +29,11 @@ pub struct Numbers {
 /// A number without grouping, with a decimal point.
 struct Plain {
     text: String,
-    decimals: Option<Mark>,
+    decimals: Option<DecimalSeparator>,
 }
 
-enum Fault {
-    NoNumber,
+enum NumberError {
+    NotANumber,
     Ambiguous,
 }
 
@@ -43,7 +43,7 @@ impl Numbers {
     pub const fn new(separator: u8) -> Self {
         Self {
             usual: if separator == b',' {
-                Some(Mark::Point)
+                Some(DecimalSeparator::Point)
             } else {
                 None
             },
@@ -77,7 +77,7 @@ impl Numbers {
         }
         let plain = match self.read(&cell, false) {
             // A stock has no decimals, so these are thousands.
-            Err(Fault::Ambiguous) if !cell.ends_with("000") && !cell.starts_with('-') => {
+            Err(NumberError::Ambiguous) if !cell.ends_with("000") && !cell.starts_with('-') => {
                 let digits = cell.chars().filter(char::is_ascii_digit).collect();
                 Ok(Plain {
                     text: digits,
@@ -97,34 +97,34 @@ impl Numbers {
     }
 
     /// Returns the decimal separator of the file, if known.
-    const fn mark(self) -> Option<Mark> {
+    const fn decimal_separator(self) -> Option<DecimalSeparator> {
         match (self.has_points, self.has_commas) {
-            (true, false) => Some(Mark::Point),
-            (false, true) => Some(Mark::Comma),
+            (true, false) => Some(DecimalSeparator::Point),
+            (false, true) => Some(DecimalSeparator::Comma),
             (false, false) => self.usual,
             (true, true) => None,
         }
     }
 
-    const fn learn(&mut self, decimals: Option<Mark>) {
+    const fn learn(&mut self, decimals: Option<DecimalSeparator>) {
         match decimals {
-            Some(Mark::Point) => self.has_points = true,
-            Some(Mark::Comma) => self.has_commas = true,
+            Some(DecimalSeparator::Point) => self.has_points = true,
+            Some(DecimalSeparator::Comma) => self.has_commas = true,
             None => {}
         }
     }
 
     /// Removes the grouping from a number.
-    fn read(self, cell: &str, has_three_decimals: bool) -> Result<Plain, Fault> {
+    fn read(self, cell: &str, has_three_decimals: bool) -> Result<Plain, NumberError> {
         let (sign, digits) = match cell.strip_prefix(['-', '\u{2212}']) {
             Some(digits) => ("-", digits),
             None => ("", cell),
         };
-        let (whole, decimals, mark) = self.split(digits, has_three_decimals)?;
-        let whole = ungroup(whole).ok_or(Fault::NoNumber)?;
+        let (whole, decimals, decimal_separator) = self.split(digits, has_three_decimals)?;
+        let whole = ungroup(whole).ok_or(NumberError::NotANumber)?;
         let are_digits = decimals.bytes().all(|byte| byte.is_ascii_digit());
         if !are_digits || (whole.is_empty() && decimals.is_empty()) {
-            return Err(Fault::NoNumber);
+            return Err(NumberError::NotANumber);
         }
         let whole = if whole.is_empty() { "0" } else { &whole };
         let text = if decimals.is_empty() {
@@ -133,7 +133,7 @@ impl Numbers {
             format!("{sign}{whole}.{decimals}")
         };
         // A separator that can't be grouping reveals the decimal separator.
-        let decimals = mark.filter(|_| !decimals.is_empty());
+        let decimals = decimal_separator.filter(|_| !decimals.is_empty());
         Ok(Plain { text, decimals })
     }
 
@@ -142,45 +142,47 @@ impl Numbers {
         self,
         digits: &str,
         has_three_decimals: bool,
-    ) -> Result<(&str, &str, Option<Mark>), Fault> {
+    ) -> Result<(&str, &str, Option<DecimalSeparator>), NumberError> {
         let Some((whole, decimals)) = digits.rsplit_once(['.', ',']) else {
             return Ok((digits, "", None));
         };
         let last = if digits[whole.len()..].starts_with('.') {
-            Mark::Point
+            DecimalSeparator::Point
         } else {
-            Mark::Comma
+            DecimalSeparator::Comma
         };
         let (same, other) = match last {
-            Mark::Point => ('.', ','),
-            Mark::Comma => (',', '.'),
+            DecimalSeparator::Point => ('.', ','),
+            DecimalSeparator::Comma => (',', '.'),
         };
         if whole.contains(same) {
             // A repeated separator is grouping.
             let is_mixed = whole.contains(other);
             return (!is_mixed)
                 .then_some((digits, "", None))
-                .ok_or(Fault::NoNumber);
+                .ok_or(NumberError::NotANumber);
         }
         let may_group = decimals.len() == 3
             && !whole.contains(|letter: char| !letter.is_ascii_digit())
             && matches!(whole.len(), 1..=3)
             && !whole.starts_with('0');
         let decimal = (whole, decimals, Some(last));
-        match self.mark() {
+        match self.decimal_separator() {
             _ if !may_group => Ok(decimal),
-            Some(mark) if mark != last && !has_three_decimals => Ok((digits, "", None)),
-            Some(mark) if mark == last => Ok(decimal),
+            Some(decimal_separator) if decimal_separator != last && !has_three_decimals => {
+                Ok((digits, "", None))
+            }
+            Some(decimal_separator) if decimal_separator == last => Ok(decimal),
             None if has_three_decimals => Ok(decimal),
-            _ => Err(Fault::Ambiguous),
+            _ => Err(NumberError::Ambiguous),
         }
     }
 }
 
-impl Fault {
+impl NumberError {
     fn message(&self, cell: &str, otherwise: &str) -> String {
         match self {
-            Self::NoNumber => otherwise.to_owned(),
+            Self::NotANumber => otherwise.to_owned(),
             Self::Ambiguous => {
                 format!("{cell} is ambiguous. Write thousands without a separator.")
             }
@@ -214,9 +216,9 @@ fn without_sign(cell: String, currency: Currency) -> String {
     if cell.starts_with(is_digit) && cell.ends_with(is_digit) {
         return cell;
     }
-    let signs = currency.signs();
-    let mut signs = signs.iter().filter(|sign| !sign.is_empty());
-    let rest = signs.find_map(|sign| cell.strip_prefix(sign).or_else(|| cell.strip_suffix(sign)));
+    let symbols = currency.symbols();
+    let mut symbols = symbols.iter().filter(|sign| !sign.is_empty());
+    let rest = symbols.find_map(|sign| cell.strip_prefix(sign).or_else(|| cell.strip_suffix(sign)));
     rest.map_or(cell.clone(), |rest| rest.trim().to_owned())
 }
 

@@ -10,9 +10,9 @@ const MAX_PRODUCTS: usize = 500_000;
 
 /// Maps a product to the last line that named it.
 #[derive(Debug, Default)]
-pub struct Repeats(HashMap<ProductId, u64>);
+pub struct RepeatedProducts(HashMap<ProductId, u64>);
 
-impl Repeats {
+impl RepeatedProducts {
     /// Registers imported products. Returns a notice for each that an earlier line has named.
     pub fn add(&mut self, products: Vec<(ProductId, Subject)>) -> Vec<RowIssue> {
         let mut notices = Vec::new();

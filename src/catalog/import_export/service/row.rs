@@ -10,7 +10,8 @@ use crate::catalog::product_image::service::{self as product_image, Source};
 use crate::infra::http_client::fetch;
 
 /// Message for invalid bytes.
-const NO_TEXT: &str = "The text is not valid in the encoding of the file: save it as CSV (UTF-8).";
+const INVALID_TEXT: &str =
+    "The text is not valid in the encoding of the file: save it as CSV (UTF-8).";
 
 /// An error or notice about a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,13 +32,13 @@ pub struct Row {
     /// The categories it is to be in, the primary one first; none to leave them as they are.
     pub paths: Vec<Path>,
     /// Category for a new product without categories.
-    pub otherwise: Option<Path>,
+    pub fallback_path: Option<Path>,
     /// Images to fetch.
     pub pictures: Vec<Source>,
     /// Headings of the file, for messages.
     pub names: Arc<ColumnNames>,
     /// Whether to import the product without its SKU if another product has it.
-    pub lends_sku: bool,
+    pub may_drop_sku: bool,
 }
 
 /// Headings used in messages after a row was read.
@@ -85,7 +86,7 @@ impl Row {
         Subject {
             line: self.line,
             column: column.clone(),
-            value: cells::short(value),
+            value: cells::shorten(value),
         }
     }
 }
@@ -137,7 +138,7 @@ pub fn source(url: &str, alt: &str) -> Result<Source, &'static str> {
 
 /// Rows read in one step.
 #[derive(Debug, Default)]
-pub struct Portion {
+pub struct RowChunk {
     pub rows: Vec<Row>,
     /// Number of rows of the file, including invalid ones.
     pub records: u64,
@@ -149,7 +150,7 @@ pub struct Portion {
     pub size: usize,
 }
 
-impl Portion {
+impl RowChunk {
     /// Adds a product or its errors.
     pub fn add(&mut self, row: Result<Row, Vec<RowIssue>>) {
         match row {
@@ -164,14 +165,14 @@ impl Portion {
 
 /// Decodes the fields of a row, as many as the header has. Missing trailing cells are empty, and surplus empty cells
 /// are dropped, as written by spreadsheets.
-pub fn texts<'a>(record: &'a Record, header: &[String]) -> Result<Vec<&'a str>, RowIssue> {
+pub fn decode_fields<'a>(record: &'a Record, header: &[String]) -> Result<Vec<&'a str>, RowIssue> {
     let issue = |column: Option<&String>, message: String| RowIssue {
         line: record.line,
         column: column.filter(|name| !name.is_empty()).cloned(),
         message,
     };
-    if let Some(fault) = record.fault {
-        return Err(issue(None, fault.message().to_owned()));
+    if let Some(error) = record.error {
+        return Err(issue(None, error.message().to_owned()));
     }
     let surplus = record.fields().skip(header.len());
     let is_blank = |field: &[u8]| std::str::from_utf8(field).is_ok_and(cells::is_blank);
@@ -181,11 +182,11 @@ pub fn texts<'a>(record: &'a Record, header: &[String]) -> Result<Vec<&'a str>, 
         return Err(issue(None, message));
     }
     let fields = record.fields().chain(std::iter::repeat(&b""[..]));
-    let texts = fields.zip(header).map(|(field, name)| {
+    let decode_fields = fields.zip(header).map(|(field, name)| {
         let text = std::str::from_utf8(field);
-        text.map_err(|_| issue(Some(name), NO_TEXT.to_owned()))
+        text.map_err(|_| issue(Some(name), INVALID_TEXT.to_owned()))
     });
-    texts.collect()
+    decode_fields.collect()
 }
 
 /// Collects all issues of a row, so that its author sees them at once.

@@ -6,23 +6,23 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::sync::watch;
 
-use super::batch::{Effects, attempt, lost};
+use super::batch::{Effects, conflict_issue, try_import};
 use super::mapping::Mapping;
-use super::repeats::Repeats;
+use super::repeats::RepeatedProducts;
 use super::report::{Counts, Event, Issues, Report};
-use super::row::{Portion, Row};
-use super::window::{Pace, Windows};
+use super::row::{Row, RowChunk};
+use super::window::{ReadMode, Windows};
 use super::{Options, author};
-use crate::catalog::category::service::outline::Outline;
+use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
-use crate::infra::database::{Database, Transaction, is_race};
+use crate::infra::database::{Database, Transaction, is_conflict};
 use crate::platform::audit::AuditEntryId;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::state::State;
 
 /// Maximum number of retries of a batch after conflicts with concurrent changes.
-const TRIES: u32 = 5;
+const MAX_RETRIES: u32 = 5;
 
 /// Imports a file until it ends or `stop` is set.
 pub async fn import<S>(
@@ -36,9 +36,9 @@ pub async fn import<S>(
 where
     S: Stream<Item = Result<Bytes>> + Send + Unpin,
 {
-    let pace = Pace::of(actor, &options);
+    let read_mode = ReadMode::of(actor, &options);
     let (currency, mapping) = (state.config.shop_currency, Mapping::new(&options.columns)?);
-    let mut windows = Windows::open(file, currency, &mapping, pace, stop).await?;
+    let mut windows = Windows::open(file, currency, &mapping, read_mode, stop).await?;
     let mut run = Run::new(state, actor, &options, observe);
     // A dry run rolls back each window; `all_or_nothing` uses one transaction for all windows.
     let mut whole: Option<Transaction> = None;
@@ -46,9 +46,9 @@ where
         let Some(window) = windows.next().await? else {
             break;
         };
-        if pace == Pace::Batch {
-            for portion in window {
-                run.import(portion, None).await?;
+        if read_mode == ReadMode::Batch {
+            for row_chunk in window {
+                run.import(row_chunk, None).await?;
             }
             continue;
         }
@@ -56,11 +56,11 @@ where
             Some(transaction) => transaction,
             None => run.begin().await?,
         };
-        for portion in window {
+        for row_chunk in window {
             if windows.is_stopped() || run.stop.is_some() {
                 break;
             }
-            run.import(portion, Some(&transaction)).await?;
+            run.import(row_chunk, Some(&transaction)).await?;
         }
         if options.dry_run || run.issues.error_count > 0 {
             // Only validate the remaining rows, as in a dry run: take no locks for changes that are discarded.
@@ -81,15 +81,15 @@ struct Run<'a> {
     counts: Counts,
     issues: Issues,
     entry: AuditEntryId,
-    repeats: Repeats,
+    repeats: RepeatedProducts,
     /// The line of the first product.
     first_line: Option<u64>,
     /// The line from which nothing is imported, and the reason: the author no longer has access.
     stop: Option<(u64, &'static str)>,
-    tree: Option<Outline>,
+    tree: Option<CategoryTree>,
     /// Categories that a dry run would have created in windows rolled back, as lowercase paths. It is unknown which
     /// of several categories with one name a later window would use, so beyond one window the count is approximate.
-    imagined: HashSet<Vec<String>>,
+    dry_run_categories: HashSet<Vec<String>>,
 }
 
 impl<'a> Run<'a> {
@@ -107,11 +107,11 @@ impl<'a> Run<'a> {
             counts: Counts::default(),
             issues: Issues::default(),
             entry: AuditEntryId::generate(state.clock.now()),
-            repeats: Repeats::default(),
+            repeats: RepeatedProducts::default(),
             first_line: None,
             stop: None,
             tree: None,
-            imagined: HashSet::new(),
+            dry_run_categories: HashSet::new(),
         }
     }
 
@@ -119,38 +119,38 @@ impl<'a> Run<'a> {
     async fn begin(&mut self) -> Result<Transaction> {
         let transaction = self.state.db.begin().await?;
         // Take this lock before using a category: its deletion takes the lock, then waits for users.
-        self.tree = Some(Outline::read_for_update(&transaction).await?);
+        self.tree = Some(CategoryTree::load_locked(&transaction).await?);
         Ok(transaction)
     }
 
     /// Imports one batch: in its own transactions, or within `whole`.
-    async fn import(&mut self, portion: Portion, whole: Option<&Transaction>) -> Result<()> {
-        let (mut errors, mut notices) = (portion.errors, portion.notices);
-        let first = portion.rows.first().map(|row| row.line);
+    async fn import(&mut self, row_chunk: RowChunk, whole: Option<&Transaction>) -> Result<()> {
+        let (mut errors, mut notices) = (row_chunk.errors, row_chunk.notices);
+        let first = row_chunk.rows.first().map(|row| row.line);
         self.first_line = self.first_line.or(first);
-        self.counts.rows += portion.records;
-        self.counts.failed += portion.failed;
+        self.counts.rows += row_chunk.records;
+        self.counts.failed += row_chunk.failed;
         // After a conflict, retry the halves, down to single rows, so that each valid row is imported.
-        let mut parts = vec![portion.rows.as_slice()];
-        let mut tries = 0;
+        let mut parts = vec![row_chunk.rows.as_slice()];
+        let mut retries = 0;
         while let Some(rows) = parts.pop().filter(|rows| !rows.is_empty()) {
-            match self.attempt(rows, whole).await {
+            match self.try_import(rows, whole).await {
                 Ok(effects) => {
                     errors.extend(effects.errors);
                     notices.extend(effects.notices);
                     notices.extend(self.repeats.add(effects.products));
-                    tries = 0;
+                    retries = 0;
                 }
                 Err(error) if let Some(why) = author::lost_access(&error) => {
                     self.stop = rows.first().map(|row| (row.line, why));
                     break;
                 }
                 // A lock is held for long: retry the same rows.
-                Err(Error::Unavailable) if tries < TRIES => {
-                    tries += 1;
+                Err(Error::Unavailable) if retries < MAX_RETRIES => {
+                    retries += 1;
                     parts.push(rows);
                 }
-                Err(error) if !is_race(&error) => {
+                Err(error) if !is_conflict(&error) => {
                     (self.observe)(Event::Progress(&self.counts));
                     return Err(error);
                 }
@@ -158,14 +158,14 @@ impl<'a> Run<'a> {
                     let (first, second) = rows.split_at(rows.len() / 2);
                     parts.extend([second, first]);
                 }
-                Err(_) if tries < TRIES => {
-                    tries += 1;
+                Err(_) if retries < MAX_RETRIES => {
+                    retries += 1;
                     parts.push(rows);
                 }
                 Err(_) => {
-                    tries = 0;
+                    retries = 0;
                     self.counts.failed += 1;
-                    errors.extend(rows.iter().map(lost));
+                    errors.extend(rows.iter().map(conflict_issue));
                 }
             }
         }
@@ -180,9 +180,9 @@ impl<'a> Run<'a> {
     }
 
     /// Imports rows in a transaction. After an error nothing is changed.
-    async fn attempt(&mut self, rows: &[Row], whole: Option<&Transaction>) -> Result<Effects> {
+    async fn try_import(&mut self, rows: &[Row], whole: Option<&Transaction>) -> Result<Effects> {
         let transaction = match whole {
-            Some(whole) => Database::begin_within(whole).await?,
+            Some(whole) => Database::begin_nested(whole).await?,
             None => self.state.db.begin().await?,
         };
         match self.apply(&transaction, rows, whole.is_some()).await {
@@ -205,20 +205,20 @@ impl<'a> Run<'a> {
         &mut self,
         transaction: &Transaction,
         rows: &[Row],
-        is_part: bool,
+        in_file_transaction: bool,
     ) -> Result<(Counts, Effects)> {
-        if is_part {
+        if in_file_transaction {
             author::recheck(self.actor, transaction, self.state).await?;
         }
         let now = self.state.clock.now();
-        let effects = attempt(transaction, rows, &mut self.tree, now).await?;
+        let effects = try_import(transaction, rows, &mut self.tree, now).await?;
         let counts = self.count(&effects);
-        if !is_part {
+        if !in_file_transaction {
             if counts.changes() > self.counts.changes() {
                 self.record(transaction, counts).await?;
             }
             // Last, to lock the account only briefly.
-            author::hold(self.actor, transaction, self.state).await?;
+            author::lock_shared(self.actor, transaction, self.state).await?;
         }
         Ok((counts, effects))
     }
@@ -232,7 +232,7 @@ impl<'a> Run<'a> {
         counts.failed += effects.errors.len() as u64;
         for path in &effects.categories {
             let lower = || path.iter().map(|name| name.to_lowercase()).collect();
-            if !self.options.dry_run || self.imagined.insert(lower()) {
+            if !self.options.dry_run || self.dry_run_categories.insert(lower()) {
                 counts.categories_created += 1;
             }
         }
@@ -253,16 +253,16 @@ impl<'a> Run<'a> {
     /// Ends the transaction of the whole file, if there is one, and returns the report.
     async fn finish(mut self, whole: Option<Transaction>, was_stopped: bool) -> Result<Report> {
         let is_whole = self.options.all_or_nothing;
-        let is_void = |run: &Self| {
+        let is_rolled_back = |run: &Self| {
             let is_cut = was_stopped || run.stop.is_some();
             is_whole && (is_cut || run.issues.error_count > 0)
         };
         match whole {
-            Some(transaction) if is_void(&self) => transaction.rollback().await?,
+            Some(transaction) if is_rolled_back(&self) => transaction.rollback().await?,
             Some(transaction) => self.commit_whole(transaction).await?,
             None => {}
         }
-        if is_void(&self) {
+        if is_rolled_back(&self) {
             let Counts { rows, failed, .. } = self.counts;
             self.counts = Counts {
                 rows,
@@ -271,9 +271,9 @@ impl<'a> Run<'a> {
             };
         }
         let stop = self.stop.map(|(line, why)| {
-            let is_void = is_whole || self.options.dry_run;
+            let is_rolled_back = is_whole || self.options.dry_run;
             let line = self.first_line.filter(|_| is_whole).unwrap_or(line);
-            author::stopped(self.actor, why, line, is_void)
+            author::stop_issue(self.actor, why, line, is_rolled_back)
         });
         let stopped_at_line = stop.as_ref().map(|issue| issue.line);
         self.issues.add_last(stop);
@@ -288,7 +288,7 @@ impl<'a> Run<'a> {
         if self.counts.changes() > 0 {
             self.record(&transaction, self.counts).await?;
         }
-        match author::hold(self.actor, &transaction, self.state).await {
+        match author::lock_shared(self.actor, &transaction, self.state).await {
             Ok(()) => Ok(transaction.commit().await?),
             Err(error) => {
                 let why = author::lost_access(&error).ok_or(error)?;

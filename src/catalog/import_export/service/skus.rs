@@ -35,9 +35,9 @@ pub fn is_placeholder(sku: &str) -> bool {
 }
 
 /// Returns the message for an ignored placeholder.
-pub fn left_out(sku: &str) -> String {
+pub fn ignored_placeholder(sku: &str) -> String {
     format!(
         "{} is not a SKU: the product is imported without it.",
-        cells::short(sku)
+        cells::shorten(sku)
     )
 }

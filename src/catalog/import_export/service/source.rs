@@ -8,7 +8,7 @@ use super::csv::{Reader, Record};
 use super::layout::{Layout, Money};
 use super::mapping::Mapping;
 use super::numbers::Numbers;
-use super::row::{Portion, RowIssue};
+use super::row::{RowChunk, RowIssue};
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::money::Currency;
 
@@ -23,8 +23,8 @@ pub struct Source<S> {
     /// Notices about the header that have not been returned yet.
     notices: Vec<RowIssue>,
     /// Whether a notice about the encoding may still be needed.
-    is_encoding_untold: bool,
-    is_over: bool,
+    is_encoding_unreported: bool,
+    is_finished: bool,
 }
 
 impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
@@ -50,8 +50,8 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
             reader,
             layout: layout.map_err(refuse)?,
             notices: Vec::new(),
-            is_encoding_untold: true,
-            is_over: false,
+            is_encoding_unreported: true,
+            is_finished: false,
         };
         source.notices = source.encoding_of(&record).into_iter().collect();
         source.notices.extend(notices);
@@ -60,10 +60,10 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
 
     /// Returns a notice once, at the first non-ASCII row, if the file is not UTF-8.
     fn encoding_of(&mut self, record: &Record) -> Option<RowIssue> {
-        if !self.is_encoding_untold || record.is_ascii() {
+        if !self.is_encoding_unreported || record.is_ascii() {
             return None;
         }
-        self.is_encoding_untold = false;
+        self.is_encoding_unreported = false;
         self.reader.is_windows().then(|| RowIssue {
             line: record.line,
             column: None,
@@ -75,34 +75,38 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
     ///
     /// # Errors
     /// The file can't be read.
-    pub async fn portion(&mut self, max_rows: usize, max_bytes: usize) -> Result<Option<Portion>> {
-        if self.is_over {
+    pub async fn row_chunk(
+        &mut self,
+        max_rows: usize,
+        max_bytes: usize,
+    ) -> Result<Option<RowChunk>> {
+        if self.is_finished {
             return Ok(None);
         }
-        let mut portion = Portion {
+        let mut row_chunk = RowChunk {
             notices: std::mem::take(&mut self.notices),
-            ..Portion::default()
+            ..RowChunk::default()
         };
         // Invalid rows and their issues count too, because they need memory.
-        while portion.records < max_rows as u64 && portion.size < max_bytes {
+        while row_chunk.records < max_rows as u64 && row_chunk.size < max_bytes {
             let Some(record) = self.reader.next().await? else {
-                self.is_over = true;
-                self.layout.finish(&mut portion);
+                self.is_finished = true;
+                self.layout.finish(&mut row_chunk);
                 break;
             };
-            portion.records += 1;
-            portion.size += record.size();
-            portion.notices.extend(self.encoding_of(&record));
-            self.layout.take(&record, &mut portion);
+            row_chunk.records += 1;
+            row_chunk.size += record.size();
+            row_chunk.notices.extend(self.encoding_of(&record));
+            self.layout.take(&record, &mut row_chunk);
         }
-        Ok(Some(portion))
+        Ok(Some(row_chunk))
     }
 }
 
 /// Parses the headings.
 fn header(record: &Record) -> Result<Vec<String>> {
-    if let Some(fault) = record.fault {
-        return Err(refuse(format!("Line {}: {}", record.line, fault.message())));
+    if let Some(error) = record.error {
+        return Err(refuse(format!("Line {}: {}", record.line, error.message())));
     }
     if record.len() > MAX_COLUMNS {
         return Err(refuse("It has more than 1,000 columns."));

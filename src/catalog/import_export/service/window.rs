@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::Options;
 use super::mapping::Mapping;
-use super::row::Portion;
+use super::row::RowChunk;
 use super::source::{Source, refuse};
 use crate::core::error::Result;
 use crate::core::money::Currency;
@@ -24,7 +24,7 @@ const TOO_LARGE: &str = "With allOrNothing the limit is 50,000 rows or 32 MiB. T
 
 /// How much to read at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
+pub enum ReadMode {
     /// One batch, with its own transaction.
     Batch,
     /// Many batches for one transaction.
@@ -33,7 +33,7 @@ pub enum Pace {
     Whole,
 }
 
-impl Pace {
+impl ReadMode {
     pub const fn of(actor: Actor, options: &Options) -> Self {
         match actor {
             Actor::Admin(_) if options.all_or_nothing => Self::Whole,
@@ -47,7 +47,7 @@ impl Pace {
 #[derive(Debug)]
 pub struct Windows<S> {
     source: Source<S>,
-    pace: Pace,
+    read_mode: ReadMode,
     stop: watch::Receiver<bool>,
 }
 
@@ -60,11 +60,15 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Windows<S> {
         file: S,
         currency: Currency,
         mapping: &Mapping,
-        pace: Pace,
+        read_mode: ReadMode,
         stop: watch::Receiver<bool>,
     ) -> Result<Self> {
         let source = Source::open(file, currency, mapping).await?;
-        Ok(Self { source, pace, stop })
+        Ok(Self {
+            source,
+            read_mode,
+            stop,
+        })
     }
 
     /// Whether `stop` is set.
@@ -76,21 +80,21 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Windows<S> {
     ///
     /// # Errors
     /// The file can't be read, or is too large to be buffered.
-    pub async fn next(&mut self) -> Result<Option<Vec<Portion>>> {
+    pub async fn next(&mut self) -> Result<Option<Vec<RowChunk>>> {
         let mut window = Vec::new();
         let (mut records, mut size) = (0, 0);
         while records < WINDOW.0 && size < WINDOW.1 {
-            let Some(portion) = self.batch().await? else {
+            let Some(row_chunk) = self.batch().await? else {
                 break;
             };
-            records += portion.records;
-            size += portion.size;
-            window.push(portion);
-            if self.pace == Pace::Batch {
+            records += row_chunk.records;
+            size += row_chunk.size;
+            window.push(row_chunk);
+            if self.read_mode == ReadMode::Batch {
                 break;
             }
         }
-        if self.pace == Pace::Whole {
+        if self.read_mode == ReadMode::Whole {
             // At its end a file may yield a pending product without further rows.
             let rest = self.batch().await?;
             if rest.as_ref().is_some_and(|rest| rest.records > 0) {
@@ -101,11 +105,11 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Windows<S> {
         Ok((!window.is_empty() && !self.is_stopped()).then_some(window))
     }
 
-    async fn batch(&mut self) -> Result<Option<Portion>> {
+    async fn batch(&mut self) -> Result<Option<RowChunk>> {
         tokio::select! {
             biased;
             () = stopped(&mut self.stop) => Ok(None),
-            next = self.source.portion(BATCH.0, BATCH.1) => next,
+            next = self.source.row_chunk(BATCH.0, BATCH.1) => next,
         }
     }
 }

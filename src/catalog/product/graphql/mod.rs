@@ -1,9 +1,9 @@
 //! GraphQL API of products.
 
-mod edits;
 mod facets;
 mod inputs;
 mod loaders;
+mod mutation_inputs;
 mod mutations;
 mod states;
 mod suggestions;
@@ -24,15 +24,15 @@ use super::entity::Model;
 use super::list::{Detail, Filter, List, Within};
 use super::service;
 use crate::catalog::category::CategoryId;
-use crate::catalog::category::graphql::{Category, VisibleAnyway};
-use crate::catalog::product_image::graphql::first_images;
+use crate::catalog::category::graphql::{ByIdUnchecked, Category};
+use crate::catalog::product_image::graphql::load_first_images;
 use crate::catalog::search;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Nullable, Result};
 use crate::core::id::TypedId;
 use crate::core::lookup::Lookup;
 use crate::core::money::Money;
-use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total, check_size};
+use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total, check_page_size};
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::platform::media::graphql::Image;
@@ -117,7 +117,7 @@ impl Product {
 
     /// The primary category, for breadcrumbs.
     async fn category(&self, ctx: &Context<'_>) -> Result<Category> {
-        let category = ctx.load(VisibleAnyway(self.row.category_id)).await?;
+        let category = ctx.load(ByIdUnchecked(self.row.category_id)).await?;
         // Absent only if, since this request read the product, it was moved and the category deleted. The data read
         // is stale.
         category.map(Category).ok_or(Error::Unavailable)
@@ -132,7 +132,7 @@ impl Product {
 
     /// The first image, for product lists. Null if the product has none.
     async fn image(&self, ctx: &Context<'_>) -> Nullable<Image> {
-        let images = first_images(ctx, self.row.id, Some(1)).await;
+        let images = load_first_images(ctx, self.row.id, Some(1)).await;
         images.map(|images| images.into_iter().next()).transpose()
     }
 
@@ -145,8 +145,10 @@ impl Product {
         #[graphql(desc = "The maximum number of images, from 1 to 100. Default: all.")]
         first: Option<i32>,
     ) -> Result<Vec<Image>> {
-        let first = first.map(|first| check_size(first, "first")).transpose()?;
-        first_images(ctx, self.row.id, first).await
+        let first = first
+            .map(|first| check_page_size(first, "first"))
+            .transpose()?;
+        load_first_images(ctx, self.row.id, first).await
     }
 
     /// Creation time.
@@ -166,7 +168,7 @@ impl Product {
 }
 
 impl Count for Filter {
-    const PART: Option<&'static str> = Some("ProductPage");
+    const TYPE_NAME: Option<&'static str> = Some("ProductPage");
 
     async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
         let count = ctx.load(CountOf(self.clone())).await?;
@@ -256,11 +258,12 @@ pub async fn products_of(
             descendants,
             is_list: true,
         }));
-    filter.search = search::graphql::understand(ctx, search.as_deref(), "search").await?;
+    filter.search =
+        search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
     let sort = ProductSort::resolve(sort, filter.search.is_some())?;
     let list = List::parse(filter, sort, page)?;
     let filter = list.filter.clone();
-    let detail = detail_wanted(ctx);
+    let detail = requested_detail(ctx);
     let found = ctx.load(PageOf(list.clone(), detail)).await?;
     let found =
         found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))?;
@@ -270,7 +273,7 @@ pub async fn products_of(
 }
 
 /// Determines from the query which columns the products of the current connection need.
-fn detail_wanted(ctx: &Context<'_>) -> Detail {
+fn requested_detail(ctx: &Context<'_>) -> Detail {
     let connection = ctx.look_ahead();
     let nodes = [
         connection.field("nodes"),

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::Product;
-use super::edits::{
+use super::mutation_inputs::{
     AdjustStockInput, CreateProductInput, DeleteProductInput, UpdateProductInput,
     UpdateProductsInput,
 };
@@ -15,7 +15,7 @@ use crate::core::error::{Result, UserError};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 use crate::payload;
 
 /// Root fields that change products.
@@ -35,7 +35,7 @@ impl ProductMutation {
         #[graphql(desc = "The product to create.")] input: CreateProductInput,
     ) -> Result<CreateProductPayload> {
         let admin = ctx.viewer().admin()?;
-        answer(service::create(ctx.state(), admin, input.into()).await)
+        into_payload(service::create(ctx.state(), admin, input.into()).await)
     }
 
     /// Updates a product. Increases `version` by 1 unless nothing changes.
@@ -53,7 +53,7 @@ impl ProductMutation {
             let (id, expected, fields) = input.check()?;
             service::update(ctx.state(), admin, id, expected, fields).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 
     /// Adds units to the stock of a product, or subtracts them. Concurrent adjustments are serialized, so none is
@@ -72,7 +72,7 @@ impl ProductMutation {
             let id = ProductId::parse(&input.id, "id")?;
             service::adjust_stock(ctx.state(), admin, id, input.delta, expected).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 
     /// Permanently deletes a product with its images, slugs and category assignments. Its slug and SKU become
@@ -91,7 +91,7 @@ impl ProductMutation {
             let id = ProductId::parse(&input.id, "id")?;
             product_image::service::delete_product(state, admin, id, expected).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 
     /// Updates up to 10,000 products in one transaction and returns a result for each.
@@ -110,7 +110,7 @@ impl ProductMutation {
             let (target, change) = checked?;
             service::update_many(state, admin, target, change).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 }
 

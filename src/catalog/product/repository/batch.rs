@@ -37,7 +37,7 @@ pub async fn find_for_update(db: &impl ConnectionTrait, keys: Keys) -> Result<Ve
 }
 
 /// Returns those of these names that several products have.
-pub async fn crowded_names(
+pub async fn find_duplicate_names(
     db: &impl ConnectionTrait,
     names: &[String],
 ) -> Result<Vec<String>, DbErr> {

@@ -49,7 +49,7 @@ pub async fn facets_many(
     let backend = db.get_database_backend();
     let mut bases: Vec<Filter> = Vec::new();
     let cells = wanted.iter().map(|(filter, facet)| {
-        let base = filter.beside(*facet);
+        let base = filter.without_facet(*facet);
         let known = bases.iter().position(|known| *known == base);
         let place = known.unwrap_or_else(|| {
             bases.push(base);
@@ -199,13 +199,13 @@ fn by_category(base: &str, audience: Audience, backend: DbBackend) -> SelectStat
     let parts = Query::select()
         .column(category::Column::Path)
         .expr_as(shared_levels(), PART)
-        .from_subquery(further(base, audience, backend), "further")
+        .from_subquery(additional(base, audience, backend), "further")
         .take();
-    let further = counted(parts, path(), Expr::col(PART), Expr::val(0_i64))
+    let additional = counted(parts, path(), Expr::col(PART), Expr::val(0_i64))
         .group_by_col(category::Column::Path)
         .group_by_col(PART)
         .take();
-    first.clone().union(UnionType::All, further).take()
+    first.clone().union(UnionType::All, additional).take()
 }
 
 /// Number of path levels already counted for the product: those shared with its primary category, or with its
@@ -230,7 +230,7 @@ fn shared_levels() -> Expr {
 
 /// Paths of the additional categories of each product, with the path of the primary category and that of the previous
 /// additional category in tree order.
-fn further(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
+fn additional(base: &str, audience: Audience, backend: DbBackend) -> SelectStatement {
     use product_category::Column::{CategoryId, ProductId};
     let column = |column| (base.to_owned(), column);
     let is_further = |link: &'static str| {

@@ -1,16 +1,16 @@
 //! Queries on `products`, `product_categories` and `product_slugs`. Statements that write are in `writes`.
 
+mod category_strategies;
 mod order;
 mod pages;
 mod search;
 mod union;
-mod ways;
 mod writes;
 
 pub use pages::list_many;
 pub use writes::*;
 
-pub use search::{index_many, is_indexed, named, unindexed};
+pub use search::{find_by_name_prefix, find_unindexed, index_many, is_indexed};
 
 pub mod batch;
 pub mod facets;
@@ -33,8 +33,8 @@ use crate::core::range::Range;
 use crate::core::viewer::Audience;
 use crate::infra::database::{count, slug};
 
+use self::category_strategies::{CategoryStrategies, CategoryStrategy};
 use self::union::{number, numbered_union};
-use self::ways::{Way, Ways};
 
 /// Returns the products of `ids` that the audience may see, in no particular order.
 pub async fn find_many(
@@ -161,7 +161,7 @@ fn visible(audience: Audience) -> Select<Entity> {
 }
 
 fn filtered(backend: DbBackend, audience: Audience, filter: &Filter) -> Select<Entity> {
-    filtered_by(backend, audience, filter, &Ways::new())
+    filtered_by(backend, audience, filter, &CategoryStrategies::new())
 }
 
 /// Like [`filtered`], but with category conditions optimized for finding the first rows fast.
@@ -169,20 +169,20 @@ fn filtered_by(
     backend: DbBackend,
     audience: Audience,
     filter: &Filter,
-    ways: &Ways,
+    category_strategies: &CategoryStrategies,
 ) -> Select<Entity> {
     let mut select = visible(audience);
     if let Some(search) = &filter.search {
-        select = select.filter(search::fits(backend, search));
+        select = select.filter(search::search_condition(backend, search));
     }
     for within in &filter.within {
-        let is_in = match ways.get(within) {
+        let is_in = match category_strategies.get(within) {
             None => Column::Id.in_subquery(links_within(audience, within)),
-            Some(Way::Among(ids)) => {
+            Some(CategoryStrategy::CategoryIds(ids)) => {
                 let is_one = product_category::Column::CategoryId.is_in(ids.iter().copied());
                 Column::Id.in_subquery(links(is_one))
             }
-            Some(Way::Along) => {
+            Some(CategoryStrategy::ScanList) => {
                 let product = product_category::Column::ProductId;
                 let product = Expr::col((product_category::Entity, product));
                 let is_this = product.equals((Entity, Column::Id));

@@ -7,19 +7,19 @@ use crate::infra::database::keyset;
 
 /// Returns the filter and page of a list, with redundant conditions merged: a range filter on the sort column and the
 /// cursor become one.
-pub(super) fn tightened(list: &List) -> (Filter, Paging) {
+pub(super) fn merge_cursor_into_filter(list: &List) -> (Filter, Paging) {
     let (mut filter, mut paging) = (list.filter.clone(), list.paging.clone());
     let direction = list.sort.direction;
     match list.sort.field {
         SortField::Name | SortField::Relevance => {}
         SortField::Price => {
-            keyset::tighten(&mut filter.price, &mut paging, direction, |minor| *minor);
+            keyset::drop_redundant_bound(&mut filter.price, &mut paging, direction, |minor| *minor);
         }
         SortField::CreatedAt => {
-            keyset::tighten(&mut filter.created_at, &mut paging, direction, |at| at.0);
+            keyset::drop_redundant_bound(&mut filter.created_at, &mut paging, direction, |at| at.0);
         }
         SortField::UpdatedAt => {
-            keyset::tighten(&mut filter.updated_at, &mut paging, direction, |at| at.0);
+            keyset::drop_redundant_bound(&mut filter.updated_at, &mut paging, direction, |at| at.0);
         }
     }
     (filter, paging)

@@ -3,9 +3,9 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Iterable, QuerySelect, QueryTrait, Select};
 
-use super::order::{sort_column, tightened};
+use super::order::{merge_cursor_into_filter, sort_column};
 use super::union::{number, numbered_union};
-use super::{filtered_by, search, ways};
+use super::{category_strategies, filtered_by, search};
 use crate::catalog::product::entity::{Column, Entity, Model};
 use crate::catalog::product::list::{Detail, List, SortField};
 use crate::catalog::search::index::RANK;
@@ -39,14 +39,15 @@ async fn list_together(
     lists: &[(List, Detail)],
 ) -> Result<Vec<Vec<Ranked<Model>>>, DbErr> {
     let backend = db.get_database_backend();
-    let ways = ways::of(db, audience, lists.iter().map(|(list, _)| list)).await?;
+    let category_strategies =
+        category_strategies::of(db, audience, lists.iter().map(|(list, _)| list)).await?;
     let pages = lists.iter().map(|(list, detail)| {
-        let (filter, paging) = tightened(list);
+        let (filter, paging) = merge_cursor_into_filter(list);
         let Some(column) = sort_column(list.sort.field) else {
-            return search::ranked(backend, audience, (list, *detail), &ways);
+            return search::ranked(backend, audience, (list, *detail), &category_strategies);
         };
-        let select = filtered_by(backend, audience, &filter, &ways);
-        let mut select = detailed(select, *detail).expr_as(Expr::val(0_i64), RANK);
+        let select = filtered_by(backend, audience, &filter, &category_strategies);
+        let mut select = select_columns(select, *detail).expr_as(Expr::val(0_i64), RANK);
         keyset::apply(
             QuerySelect::query(&mut select),
             (Entity, column),
@@ -73,7 +74,7 @@ async fn list_together(
 
 /// Selects the columns for `detail`. An omitted column is selected as an empty value, because united queries need the
 /// same columns.
-pub(super) fn detailed(select: Select<Entity>, detail: Detail) -> Select<Entity> {
+pub(super) fn select_columns(select: Select<Entity>, detail: Detail) -> Select<Entity> {
     if detail == Detail::Full {
         return select;
     }

@@ -7,8 +7,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::pages::detailed;
-use super::ways::Ways;
+use super::category_strategies::CategoryStrategies;
+use super::pages::select_columns;
 use super::writes::touch;
 use super::{filtered, filtered_by, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
@@ -52,7 +52,7 @@ pub async fn is_indexed(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 
 /// Returns products without a search index entry, ordered by ID, after `last`. They are locked until the transaction
 /// ends.
-pub async fn unindexed(
+pub async fn find_unindexed(
     db: &impl ConnectionTrait,
     last: Option<ProductId>,
     limit: u64,
@@ -73,8 +73,8 @@ pub async fn unindexed(
 }
 
 /// Condition for products that match a search.
-pub(super) fn fits(backend: DbBackend, search: &Search) -> Expr {
-    Column::Id.in_subquery(INDEX.fitting(backend, search))
+pub(super) fn search_condition(backend: DbBackend, search: &Search) -> Expr {
+    Column::Id.in_subquery(INDEX.matching_ids(backend, search))
 }
 
 /// Builds the query to count, in no particular order.
@@ -83,7 +83,7 @@ pub(super) fn to_count(backend: DbBackend, audience: Audience, filter: &Filter) 
         return filtered(backend, audience, filter).into_query();
     };
     let rest = filtered(backend, audience, &without_search(filter));
-    INDEX.narrowed(backend, search, rest.into_query())
+    INDEX.restrict_to_matches(backend, search, rest.into_query())
 }
 
 /// Builds the query of a page sorted by relevance.
@@ -91,10 +91,15 @@ pub(super) fn ranked(
     backend: DbBackend,
     audience: Audience,
     (list, detail): (&List, Detail),
-    ways: &Ways,
+    category_strategies: &CategoryStrategies,
 ) -> SelectStatement {
-    let rest = filtered_by(backend, audience, &without_search(&list.filter), ways);
-    let rest = detailed(rest, detail).into_query();
+    let rest = filtered_by(
+        backend,
+        audience,
+        &without_search(&list.filter),
+        category_strategies,
+    );
+    let rest = select_columns(rest, detail).into_query();
     let window = Window::of(&list.paging, list.sort.direction);
     let nothing = Search { terms: Vec::new() };
     let search = list.filter.search.as_ref().unwrap_or(&nothing);
@@ -109,7 +114,7 @@ fn without_search(filter: &Filter) -> Filter {
 }
 
 /// Returns the products whose names contain words with the given prefixes, best match first.
-pub async fn named(
+pub async fn find_by_name_prefix(
     db: &impl ConnectionTrait,
     audience: Audience,
     search: &Search,

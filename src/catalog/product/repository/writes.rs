@@ -30,7 +30,10 @@ pub async fn lock_many(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result<V
 }
 
 /// Returns other products with the slug or the SKU of this one.
-pub async fn find_rivals(db: &impl ConnectionTrait, product: &Model) -> Result<Vec<Model>, DbErr> {
+pub async fn find_conflicting(
+    db: &impl ConnectionTrait,
+    product: &Model,
+) -> Result<Vec<Model>, DbErr> {
     let mut same = Condition::any().add(Column::Slug.eq(&product.slug));
     if let Some(sku) = &product.sku {
         same = same.add(Column::Sku.eq(sku));

@@ -6,7 +6,7 @@ use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::Status;
 use crate::core::money::{Currency, Decimal};
 use crate::core::patch::Patch;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::{slug, text};
 
 /// The fields of a product as a client sends them.
@@ -46,29 +46,29 @@ pub struct ProductFields {
 
 impl ProductInput {
     /// Checks all fields. The result is only valid if the form has no errors.
-    pub(super) fn check(self, form: &mut Form, currency: Currency) -> ProductFields {
-        let name = form.required("name", self.name);
-        let name = name.and_then(|name| form.check("name", text::check_name(&name)));
-        let slug = form.required("slug", self.slug);
-        let slug = slug.and_then(|slug| form.check("slug", slug::check(&slug)));
-        let sku = form.patch("sku", self.sku, |sku| text::check_sku(&sku));
-        let description = form.patch("description", self.description, |text| {
+    pub(super) fn check(self, validator: &mut Validator, currency: Currency) -> ProductFields {
+        let name = validator.required("name", self.name);
+        let name = name.and_then(|name| validator.check("name", text::check_name(&name)));
+        let slug = validator.required("slug", self.slug);
+        let slug = slug.and_then(|slug| validator.check("slug", slug::check(&slug)));
+        let sku = validator.patch("sku", self.sku, |sku| text::check_sku(&sku));
+        let description = validator.patch("description", self.description, |text| {
             text::check_description(&text)
         });
-        let price = form.required("price", self.price);
-        let price = price.and_then(|price| form.check("price", price.to_price(currency)));
-        let stock = form.required("stock", self.stock);
-        let stock = stock.and_then(|stock| form.check("stock", check_stock(stock)));
+        let price = validator.required("price", self.price);
+        let price = price.and_then(|price| validator.check("price", price.to_price(currency)));
+        let stock = validator.required("stock", self.stock);
+        let stock = stock.and_then(|stock| validator.check("stock", check_stock(stock)));
         if let Some(expected) = self.expected_stock {
-            form.check("expectedStock", check_stock(expected));
+            validator.check("expectedStock", check_stock(expected));
         }
-        let status = form.required("status", self.status);
-        let category = form.required("categoryId", self.category);
-        let category = category.and_then(|id| form.id("categoryId", &id));
+        let status = validator.required("status", self.status);
+        let category = validator.required("categoryId", self.category);
+        let category = category.and_then(|id| validator.id("categoryId", &id));
         let additional = match self.additional {
             Patch::Keep => None,
             Patch::Clear => Some(Vec::new()),
-            Patch::Set(ids) => Some(check_categories(form, "categoryIds", &ids)),
+            Patch::Set(ids) => Some(check_categories(validator, "categoryIds", &ids)),
         };
         ProductFields {
             name,
@@ -99,7 +99,7 @@ impl ProductFields {
             product.name = name;
         }
         product.slug = self.slug.unwrap_or(product.slug);
-        product.sku = self.sku.over(product.sku);
+        product.sku = self.sku.apply_to(product.sku);
         product.description = self.description.unwrap_or(product.description);
         product.price = self.price.unwrap_or(product.price);
         product.stock = self.stock.unwrap_or(product.stock);

@@ -122,7 +122,7 @@ pub struct NewProduct {
     /// The primary category.
     pub category: CategoryId,
     /// The additional categories.
-    pub further: Vec<CategoryId>,
+    pub additional: Vec<CategoryId>,
     pub created_at: Timestamp,
 }
 
@@ -133,13 +133,13 @@ impl NewProduct {
         Some(Self {
             name: fields.name?,
             slug: fields.slug.unwrap_or_default(),
-            sku: fields.sku.over(None),
+            sku: fields.sku.apply_to(None),
             description: fields.description.unwrap_or_default(),
             price: fields.price?,
             stock: fields.stock.unwrap_or_default(),
             status: fields.status.unwrap_or(Status::Draft),
             category: fields.category?,
-            further: fields.additional.unwrap_or_default(),
+            additional: fields.additional.unwrap_or_default(),
             created_at: now,
         })
     }
@@ -160,7 +160,7 @@ impl NewProduct {
             created_at: self.created_at,
             updated_at: self.created_at,
         };
-        CategorizedProduct::new(product, &self.further)
+        CategorizedProduct::new(product, &self.additional)
     }
 }
 
@@ -177,7 +177,7 @@ pub async fn is_empty(db: &impl Connection) -> Result<bool> {
 }
 
 /// Inserts the products, category assignments and former slugs of a new catalog.
-pub async fn insert_catalogue(
+pub async fn insert_catalog(
     transaction: &Transaction,
     products: Vec<Model>,
     links: Vec<product_category::Model>,

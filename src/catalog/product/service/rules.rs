@@ -7,8 +7,8 @@ use crate::catalog::category::{self, CategoryId};
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::catalog::product::repository;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
-use crate::core::validation::Form;
-use crate::infra::database::{Fault, Transaction, violates};
+use crate::core::validation::Validator;
+use crate::infra::database::{DbError, Transaction, violates_unique_constraint};
 
 /// Maximum number of additional categories of a product.
 pub const MAX_CATEGORIES: usize = 50;
@@ -22,17 +22,23 @@ pub(super) fn check_stock(stock: i32) -> Result<i32, &'static str> {
 }
 
 /// Parses the IDs of additional categories.
-pub(super) fn check_categories(form: &mut Form, field: &str, ids: &[String]) -> Vec<CategoryId> {
+pub(super) fn check_categories(
+    validator: &mut Validator,
+    field: &str,
+    ids: &[String],
+) -> Vec<CategoryId> {
     if ids.len() > MAX_CATEGORIES {
         let message = format!("At most {MAX_CATEGORIES} categories are allowed.");
-        form.check::<()>(field, Err(message));
+        validator.check::<()>(field, Err(message));
         return Vec::new();
     }
-    ids.iter().filter_map(|id| form.id(field, id)).collect()
+    ids.iter()
+        .filter_map(|id| validator.id(field, id))
+        .collect()
 }
 
 /// Locks these categories against deletion until the transaction ends. Reports the fields with unknown categories.
-pub(super) async fn hold_categories(
+pub(super) async fn lock_categories(
     transaction: &Transaction,
     named: &[(&str, &[CategoryId])],
 ) -> Result<Vec<Category>> {
@@ -42,15 +48,15 @@ pub(super) async fn hold_categories(
         return Ok(Vec::new());
     }
     let held = category::service::lock_shared(transaction, &all).await?;
-    let mut form = Form::default();
+    let mut validator = Validator::default();
     for (field, ids) in named {
         let exists = |id: &CategoryId| held.iter().any(|category| category.id == *id);
         if !ids.iter().all(exists) {
             let message = "There is no such category.";
-            form.refuse(UserError::new(UserErrorCode::NotFound, *field, message));
+            validator.refuse(UserError::new(UserErrorCode::NotFound, *field, message));
         }
     }
-    form.finish()?;
+    validator.finish()?;
     Ok(held)
 }
 
@@ -72,26 +78,26 @@ pub async fn lock(
 }
 
 /// Rejects a slug and a SKU that other products have. Reports both at once.
-pub(super) async fn refuse_taken(transaction: &Transaction, product: &Model) -> Result<()> {
-    let others = repository::find_rivals(transaction, product).await?;
-    let mut form = Form::default();
+pub(super) async fn check_unique(transaction: &Transaction, product: &Model) -> Result<()> {
+    let others = repository::find_conflicting(transaction, product).await?;
+    let mut validator = Validator::default();
     if others.iter().any(|other| other.slug == product.slug) {
-        form.refuse(slug_taken());
+        validator.refuse(slug_taken());
     }
     if others
         .iter()
         .any(|other| other.sku.is_some() && other.sku == product.sku)
     {
-        form.refuse(sku_taken());
+        validator.refuse(sku_taken());
     }
-    form.finish()
+    validator.finish()
 }
 
 /// Converts a violated unique constraint to a user error. It occurs if a concurrent transaction was faster.
-pub(super) fn explain(error: Fault) -> Error {
-    if violates(&error, "products_slug_key", "products.slug") {
+pub(super) fn map_unique_violation(error: DbError) -> Error {
+    if violates_unique_constraint(&error, "products_slug_key", "products.slug") {
         slug_taken().into()
-    } else if violates(&error, "products_sku_key", "products.sku") {
+    } else if violates_unique_constraint(&error, "products_sku_key", "products.sku") {
         sku_taken().into()
     } else {
         error.into()

@@ -9,7 +9,7 @@ use crate::infra::database::Database;
 const BATCH: u64 = 4_000;
 
 /// Whether the indexed text has changed.
-pub fn is_reworded(before: &Model, after: &Model) -> bool {
+pub fn is_search_text_changed(before: &Model, after: &Model) -> bool {
     let words = |product: &Model| (product.name.clone(), product.sku.clone());
     words(before) != words(after) || before.description != after.description
 }
@@ -22,7 +22,7 @@ pub async fn index_missing(db: &Database) -> Result<usize> {
     let (mut last, mut done) = (None, 0);
     loop {
         let transaction = db.begin().await?;
-        let products = repository::unindexed(&transaction, last, BATCH).await?;
+        let products = repository::find_unindexed(&transaction, last, BATCH).await?;
         let Some(product) = products.last() else {
             return Ok(done);
         };

@@ -10,7 +10,7 @@ pub(super) const FALLBACK: &str = "product";
 
 /// Derives an available slug from a name. A lock per base slug gives concurrent products with the same name different
 /// slugs. A product with another name may still take the slug before it is stored.
-pub(super) async fn make(transaction: &Transaction, name: &str) -> Result<String> {
+pub(super) async fn derive(transaction: &Transaction, name: &str) -> Result<String> {
     let base = slug::from_name(name, FALLBACK);
     Database::lock(transaction, &format!("product slug {base}")).await?;
     let mut candidates = slug::candidates(&base);

@@ -17,7 +17,7 @@ const MAX_SUGGESTIONS: i32 = 20;
 /// Maximum number of categories among the suggestions.
 const MAX_CATEGORIES: usize = 3;
 /// Rows read per suggestion, because several products may have the same name.
-const LOOKED_AT: u64 = 3;
+const ROWS_PER_SUGGESTION: u64 = 3;
 
 /// A suggested category or product.
 #[derive(Clone, Debug)]
@@ -58,10 +58,10 @@ pub async fn suggest(
     let Some(search) = search else {
         return Ok(Vec::new());
     };
-    let looked_at = first as u64 * LOOKED_AT;
-    let categories = category::service::named(db, audience, &search, looked_at);
+    let row_limit = first as u64 * ROWS_PER_SUGGESTION;
+    let categories = category::service::find_by_name_prefix(db, audience, &search, row_limit);
     let products = async {
-        let found = repository::named(db.reader(), audience, &search, looked_at);
+        let found = repository::find_by_name_prefix(db.reader(), audience, &search, row_limit);
         Ok(found.await?)
     };
     let (categories, products) = tokio::try_join!(categories, products)?;

@@ -2,10 +2,10 @@
 
 use super::ProductInput;
 use super::batch::{Effect, ProductBatch};
-use super::rules::{explain, hold_categories, lock, refuse_taken};
+use super::rules::{check_unique, lock, lock_categories, map_unique_violation};
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::core::error::{Result, UserError};
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
@@ -20,9 +20,9 @@ pub async fn update(
 ) -> Result<Model> {
     let expected_stock = input.expected_stock;
     let currency = state.config.shop_currency;
-    let mut form = Form::default();
-    let fields = input.check(&mut form, currency);
-    form.finish()?;
+    let mut validator = Validator::default();
+    let fields = input.check(&mut validator, currency);
+    validator.finish()?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let before = lock(&transaction, id, expected_version).await?;
@@ -36,15 +36,18 @@ pub async fn update(
         ("categoryId", fields.category.as_slice()),
         ("categoryIds", additional),
     ];
-    hold_categories(&transaction, &named).await?;
+    lock_categories(&transaction, &named).await?;
     let effect = batch.update(0, fields);
     let product = batch.get(0).product.clone();
     if effect == Effect::Unchanged {
         return Ok(product);
     }
-    refuse_taken(&transaction, &product).await?;
+    check_unique(&transaction, &product).await?;
     let entries = batch.entries("updateProduct", currency);
-    batch.write(&transaction).await.map_err(explain)?;
+    batch
+        .write(&transaction)
+        .await
+        .map_err(map_unique_violation)?;
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
     transaction.commit().await?;
     Ok(product)

@@ -3,16 +3,16 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use crate::catalog::product_image::ImageUploadId;
-use crate::catalog::product_image::service::{self, Announced};
+use crate::catalog::product_image::service::{self, PresignedUpload};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::platform::media::Picture;
+use crate::platform::media::StoredImage;
 
 /// A presigned upload as a GraphQL object.
 #[derive(Clone, Debug)]
-pub struct ImageUpload(pub Announced);
+pub struct ImageUpload(pub PresignedUpload);
 
 /// A presigned upload: send one PUT request with the file to `url`, with these `headers`.
 #[Object]
@@ -50,7 +50,7 @@ pub struct UploadHeader {
     value: String,
 }
 
-pub(super) async fn complete(ctx: &Context<'_>, id: &str) -> Result<Picture> {
+pub(super) async fn complete(ctx: &Context<'_>, id: &str) -> Result<StoredImage> {
     let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
     let id = ImageUploadId::parse(id, "id")?;
     Box::pin(service::complete(state, admin, id)).await

@@ -6,7 +6,7 @@ use crate::catalog::product::ProductId;
 use crate::catalog::product_image::service::{MAX_IMAGES, NewUpload};
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::graphql::upload::Upload;
 use crate::platform::media::ImageId;
 
@@ -41,17 +41,17 @@ pub struct ReorderProductImagesInput {
 
 impl ReorderProductImagesInput {
     pub fn check(&self) -> Result<(ProductId, Vec<ImageId>)> {
-        let mut form = Form::default();
-        let product = form.id("productId", &self.product_id);
+        let mut validator = Validator::default();
+        let product = validator.id("productId", &self.product_id);
         if self.image_ids.len() > MAX_IMAGES {
             let message = format!("At most {MAX_IMAGES} ids are allowed.");
-            form.check::<()>("imageIds", Err(message));
+            validator.check::<()>("imageIds", Err(message));
         }
         let ids = self.image_ids.iter().take(MAX_IMAGES);
-        let ids: Vec<_> = ids.filter_map(|id| form.id("imageIds", id)).collect();
+        let ids: Vec<_> = ids.filter_map(|id| validator.id("imageIds", id)).collect();
         match product {
-            Some(product) if form.is_fine() => Ok((product, ids)),
-            _ => Err(form.refusal()),
+            Some(product) if validator.is_valid() => Ok((product, ids)),
+            _ => Err(validator.refusal()),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::core::id::TypedId;
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 use crate::graphql::node::NodeType;
 use crate::platform::media::graphql::Image;
-use crate::platform::media::{ImageId, Picture};
+use crate::platform::media::{ImageId, StoredImage};
 
 /// Loads the images of a product that the viewer may see, or the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub struct ImagesOf {
 }
 
 /// Returns the images of a product that the viewer may see, or the first of them.
-pub async fn first_images(
+pub async fn load_first_images(
     ctx: &Context<'_>,
     product: ProductId,
     first: Option<u32>,
@@ -33,16 +33,16 @@ pub async fn first_images(
 }
 
 impl Load<ImagesOf> for LoadContext {
-    type Value = Vec<Picture>;
+    type Value = Vec<StoredImage>;
 
-    async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<Picture>>> {
+    async fn load(&self, keys: &[ImagesOf]) -> Result<HashMap<ImagesOf, Vec<StoredImage>>> {
         // One statement for all keys: it reads the largest number requested, and the others are truncated below.
         let all = keys.iter().any(|key| key.first.is_none());
-        let most = keys.iter().filter_map(|key| key.first).max();
-        let most = most.filter(|_| !all);
+        let max = keys.iter().filter_map(|key| key.first).max();
+        let max = max.filter(|_| !all);
         let products: HashSet<_> = keys.iter().map(|key| key.product).collect();
         let products: Vec<_> = products.into_iter().collect();
-        let galleries = service::of_products(&self.state.db, &products, most).await?;
+        let galleries = service::find_by_products(&self.state.db, &products, max).await?;
         let found = keys.iter().filter_map(|key| {
             let gallery = galleries.get(&key.product)?.iter();
             let size = key.first.map_or(usize::MAX, |first| first as usize);
@@ -56,7 +56,7 @@ crate::load_by_id!(
     /// Loads product images by ID.
     ById,
     ImageId,
-    Picture,
+    StoredImage,
     service
 );
 

@@ -5,7 +5,7 @@ mod inputs;
 mod loaders;
 mod payloads;
 
-pub use loaders::{ById, first_images};
+pub use loaders::{ById, load_first_images};
 
 use async_graphql::{Context, ID, Object};
 
@@ -23,9 +23,9 @@ use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 pub use crate::platform::media::graphql::Image;
-use crate::platform::media::{ImageId, Picture};
+use crate::platform::media::{ImageId, StoredImage};
 
 /// Root fields that change product images.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ impl ProductImageMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The product and the files.")] input: UploadProductImagesInput,
     ) -> Result<UploadProductImagesPayload> {
-        answer(upload(ctx, input).await)
+        into_payload(upload(ctx, input).await)
     }
 
     /// Updates the alternative text of an image.
@@ -64,7 +64,7 @@ impl ProductImageMutation {
             let id = ImageId::parse(&input.id, "id")?;
             service::update_alt(state, admin, id, &input.alt).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 
     /// Reorders the images of a product. Product lists show the first one.
@@ -82,7 +82,7 @@ impl ProductImageMutation {
             let (product, order) = input.check()?;
             service::reorder(state, admin, product, &order).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 
     /// Permanently deletes an image of a product. A background job then deletes its files from the object store.
@@ -99,7 +99,7 @@ impl ProductImageMutation {
             let id = ImageId::parse(&input.id, "id")?;
             service::delete(state, admin, id).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 
     /// Starts a direct upload: the client sends the file to the object store, not through this server. For files of
@@ -119,7 +119,7 @@ impl ProductImageMutation {
             let new = input.check()?;
             service::create_upload(state, admin, new).await
         };
-        answer(done.await)
+        into_payload(done.await)
     }
 
     /// Completes a direct upload: adds the uploaded image to the end of the product's gallery, under the rules of
@@ -134,18 +134,18 @@ impl ProductImageMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The upload to complete.")] input: CompleteImageUploadInput,
     ) -> Result<CompleteImageUploadPayload> {
-        answer(direct::complete(ctx, &input.id).await)
+        into_payload(direct::complete(ctx, &input.id).await)
     }
 }
 
-async fn upload(ctx: &Context<'_>, input: UploadProductImagesInput) -> Result<Vec<Picture>> {
+async fn upload(ctx: &Context<'_>, input: UploadProductImagesInput) -> Result<Vec<StoredImage>> {
     let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
     let product = ProductId::parse(&input.product_id, "productId")?;
     let most = state.config.uploads.image_max_bytes;
     let count = input.files.len();
     let files = input.files;
     let open = |number: usize| {
-        let opened = files.get(number).zip(service::FILES.get(number));
+        let opened = files.get(number).zip(service::FILE_FIELDS.get(number));
         let opened = opened.map(|(file, field)| file.open(ctx, field, most));
         let missing = || Error::bad_input("files", "The file is missing.");
         Box::pin(async move {

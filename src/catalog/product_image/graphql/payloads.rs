@@ -6,9 +6,9 @@ use super::direct::ImageUpload;
 use super::id;
 use crate::catalog::product::entity::Model as ProductRow;
 use crate::catalog::product::graphql::Product;
-use crate::catalog::product_image::service::Announced;
+use crate::catalog::product_image::service::PresignedUpload;
 use crate::payload;
-use crate::platform::media::Picture;
+use crate::platform::media::StoredImage;
 use crate::platform::media::graphql::Image;
 
 payload! {
@@ -16,7 +16,7 @@ payload! {
     UploadProductImagesPayload,
     /// Payload of `reorderProductImages`.
     ReorderProductImagesPayload,
-    (Vec<Picture> as images) {
+    (Vec<StoredImage> as images) {
         /// The new images in the order of the files, or all images in their new order. Empty if nothing was changed.
         images: Vec<Image> = images.into_iter().map(Image).collect(),
     }
@@ -27,7 +27,7 @@ payload! {
     UpdateProductImagePayload,
     /// Payload of `completeImageUpload`.
     CompleteImageUploadPayload,
-    (Picture as image) {
+    (StoredImage as image) {
         /// The image after the change.
         image: Option<Image> = Some(Image(image)),
     }
@@ -36,7 +36,7 @@ payload! {
 payload! {
     /// Payload of `deleteProductImage`.
     DeleteProductImagePayload,
-    ((Picture, ProductRow) as (image, product)) {
+    ((StoredImage, ProductRow) as (image, product)) {
         /// The id of the deleted image. Null if nothing was deleted.
         image_id: Option<ID> = Some(id(image.id)),
         /// The image as it was. Its file is removed soon after.
@@ -49,8 +49,8 @@ payload! {
 payload! {
     /// Payload of `createImageUpload`.
     CreateImageUploadPayload,
-    (Announced as announced) {
+    (PresignedUpload as presigned) {
         /// The address and the headers to upload the file with.
-        upload: Option<ImageUpload> = Some(ImageUpload(announced)),
+        upload: Option<ImageUpload> = Some(ImageUpload(presigned)),
     }
 }

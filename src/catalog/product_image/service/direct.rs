@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use super::gallery::{self, Described, check_alt, check_room};
+use super::gallery::{self, ImageDetails, check_alt, check_image_limit};
 use crate::accounts::auth::service as auth;
 use crate::catalog::product::ProductId;
 use crate::catalog::product_image::entity::upload::{ImageUploadId, Model as Upload};
@@ -13,14 +13,14 @@ use crate::catalog::product_image::repository::uploads;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
 use crate::infra::image::{self, Kind};
 use crate::infra::storage::PresignedPut;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
 use crate::platform::jobs::service::enqueue;
 use crate::platform::media::service::{Stored, deletion, random_key, store};
-use crate::platform::media::{self, Picture};
+use crate::platform::media::{self, StoredImage};
 use crate::state::State;
 
 /// Lifetime of the presigned URL, and the time limit to complete the upload.
@@ -40,19 +40,19 @@ pub struct NewUpload {
 
 /// The presigned request for the client.
 #[derive(Clone, Debug)]
-pub struct Announced {
+pub struct PresignedUpload {
     pub id: ImageUploadId,
     pub put: PresignedPut,
     pub expires_at: Timestamp,
 }
 
 /// Starts a direct upload.
-pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Result<Announced> {
+pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Result<PresignedUpload> {
     let (kind, bytes, alt) = check(state, &new)?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let (product, images) = gallery::lock(&transaction, new.product).await?;
-    check_room(images.len(), 1)?;
+    check_image_limit(images.len(), 1)?;
     let object_key = random_key("incoming", kind);
     // What arrives is removed, whether the upload is completed or not.
     let deletion = deletion(object_key.clone(), None, LIFETIME + GRACE)?;
@@ -70,40 +70,40 @@ pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Resul
     };
     let (key, kind) = (&upload.object_key, &upload.content_type);
     let put = state.storage.presigned_put(key, kind, bytes, LIFETIME, now);
-    let announced = Announced {
+    let presigned = PresignedUpload {
         id: upload.id,
         put: put?,
         expires_at: upload.expires_at,
     };
     uploads::insert(&transaction, upload).await?;
     let entry = Entry::new("createImageUpload")
-        .about(announced.id)
+        .about(presigned.id)
         .called(&product.name)
         .change("productId", None, product.id.encode());
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     transaction.commit().await?;
-    Ok(announced)
+    Ok(presigned)
 }
 
 fn check(state: &State, new: &NewUpload) -> Result<(Kind, u64, String)> {
-    let most = state.config.uploads.direct_image_max_bytes;
-    let mut form = Form::default();
+    let max_bytes = state.config.uploads.direct_image_max_bytes;
+    let mut validator = Validator::default();
     let kind = Kind::from_content_type(&new.content_type);
     let unsupported = || image::refuse_content_type(&new.content_type).0;
-    let kind = form.check("contentType", kind.ok_or_else(unsupported));
+    let kind = validator.check("contentType", kind.ok_or_else(unsupported));
     let bytes = u64::try_from(new.bytes).ok();
-    let bytes = bytes.filter(|bytes| (1..=most).contains(bytes));
-    let wrong = || format!("An image must have from 1 to {most} bytes.");
-    let bytes = form.check("bytes", bytes.ok_or_else(wrong));
-    let alt = form.check("alt", check_alt(&new.alt));
+    let bytes = bytes.filter(|bytes| (1..=max_bytes).contains(bytes));
+    let wrong = || format!("An image must have from 1 to {max_bytes} bytes.");
+    let bytes = validator.check("bytes", bytes.ok_or_else(wrong));
+    let alt = validator.check("alt", check_alt(&new.alt));
     match (kind, bytes, alt) {
         (Some(kind), Some(bytes), Some(alt)) => Ok((kind, bytes, alt)),
-        _ => Err(form.refusal()),
+        _ => Err(validator.refusal()),
     }
 }
 
 /// Completes an upload: validates the uploaded file and adds the image to the gallery.
-pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<Picture> {
+pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<StoredImage> {
     let now = state.clock.now();
     let missing = |message| UserError::new(UserErrorCode::NotFound, "id", message);
     let unknown = || missing("There is no such upload, or it has expired.");
@@ -129,20 +129,20 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
         return Err(unknown().into());
     }
     // Until the URL expires, the client can upload again, so the deletion scheduled at the start remains.
-    media::service::forget(&transaction, [upload.object_key], now).await?;
-    let described = Described {
+    media::service::enqueue_deletions(&transaction, [upload.object_key], now).await?;
+    let details = ImageDetails {
         alt: upload.alt,
         source_url: None,
     };
-    let rows = gallery::append(&transaction, &gallery, vec![(&stored, described)], now).await?;
-    let image = rows.into_iter().next().map(Picture::from);
+    let rows = gallery::append(&transaction, &gallery, vec![(&stored, details)], now).await?;
+    let image = rows.into_iter().next().map(StoredImage::from);
     let image = image.ok_or_else(|| Error::internal(anyhow::anyhow!("no row was stored")))?;
     let entry = Entry::new("completeImageUpload")
         .about(gallery.0.id)
         .called(&gallery.0.name)
         .change("images", None, image.id.encode());
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
-    auth::hold_admin(&transaction, state, admin).await?;
+    auth::lock_admin_shared(&transaction, state, admin).await?;
     transaction.commit().await?;
     Stored::release(stored);
     Ok(image)

@@ -9,18 +9,23 @@ use crate::catalog::product_image::entity::Model;
 use crate::catalog::product_image::repository;
 use crate::core::error::{Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
 use crate::infra::database::Transaction;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
-use crate::platform::media::{self, ImageId, Picture};
+use crate::platform::media::{self, ImageId, StoredImage};
 use crate::state::State;
 
 /// Updates the alternative text of an image.
-pub async fn update_alt(state: &State, admin: Admin, id: ImageId, alt: &str) -> Result<Picture> {
-    let mut form = Form::default();
-    let alt = form.check("alt", check_alt(alt)).unwrap_or_default();
-    form.finish()?;
+pub async fn update_alt(
+    state: &State,
+    admin: Admin,
+    id: ImageId,
+    alt: &str,
+) -> Result<StoredImage> {
+    let mut validator = Validator::default();
+    let alt = validator.check("alt", check_alt(alt)).unwrap_or_default();
+    validator.finish()?;
     let transaction = state.db.begin().await?;
     let (product, mut image, _) = lock_image(&transaction, id).await?;
     let entry = Entry::new("updateProductImage")
@@ -43,7 +48,7 @@ pub async fn reorder(
     admin: Admin,
     product: ProductId,
     order: &[ImageId],
-) -> Result<Vec<Picture>> {
+) -> Result<Vec<StoredImage>> {
     let transaction = state.db.begin().await?;
     let (product, mut images) = gallery::lock(&transaction, product).await?;
     let named: HashSet<_> = order.iter().copied().collect();
@@ -72,18 +77,18 @@ pub async fn reorder(
     }
     transaction.commit().await?;
     images.sort_by_key(|image| order.iter().position(|id| *id == image.id));
-    Ok(images.into_iter().map(Picture::from).collect())
+    Ok(images.into_iter().map(StoredImage::from).collect())
 }
 
 /// Deletes an image and schedules the deletion of its object. Returns it with its product.
-pub async fn delete(state: &State, admin: Admin, id: ImageId) -> Result<(Picture, Product)> {
+pub async fn delete(state: &State, admin: Admin, id: ImageId) -> Result<(StoredImage, Product)> {
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let (product, image, others) = lock_image(&transaction, id).await?;
     repository::delete(&transaction, &image).await?;
     // The places stay dense.
     repository::set_positions(&transaction, product.id, &others).await?;
-    media::service::forget(&transaction, [image.object_key.clone()], now).await?;
+    media::service::enqueue_deletions(&transaction, [image.object_key.clone()], now).await?;
     let entry = Entry::new("deleteProductImage")
         .about(id)
         .called(&product.name)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::gallery::{self, Described, MAX_IMAGES};
+use super::gallery::{self, ImageDetails, MAX_IMAGES};
 use crate::catalog::product::{self, ProductId};
 use crate::catalog::product_image::repository;
 use crate::core::clock::Timestamp;
@@ -19,7 +19,7 @@ use crate::platform::media::service::{self as media, Stored, failure};
 use crate::state::State;
 
 /// How long a job may begin to fetch another image; then it is rescheduled. Shorter than its lease.
-const TURN: Duration = Duration::from_mins(5);
+const TIME_SLICE: Duration = Duration::from_mins(5);
 
 /// An image to fetch.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,7 +37,11 @@ pub struct Wanted {
 }
 
 /// Queues jobs for the images that products do not have from these URLs yet.
-pub async fn want(transaction: &Transaction, wanted: Vec<Wanted>, now: Timestamp) -> Result<()> {
+pub async fn queue_fetches(
+    transaction: &Transaction,
+    wanted: Vec<Wanted>,
+    now: Timestamp,
+) -> Result<()> {
     if wanted.is_empty() {
         return Ok(());
     }
@@ -87,7 +91,7 @@ async fn fetch(state: &State, product: ProductId, sources: Vec<Source>) -> Resul
     let begun = Instant::now();
     let mut again = None;
     for source in sources {
-        if begun.elapsed() > TURN {
+        if begun.elapsed() > TIME_SLICE {
             again = Some("images remaining".to_owned());
             break;
         }
@@ -104,13 +108,13 @@ async fn fetch(state: &State, product: ProductId, sources: Vec<Source>) -> Resul
 }
 
 async fn fetch_one(state: &State, product: ProductId, source: Source) -> Result<(), Failure> {
-    let wanted = is_wanted(state, product, &source.url).await;
+    let wanted = is_missing(state, product, &source.url).await;
     if !wanted.map_err(failure)? {
         return Ok(());
     }
-    let most = state.config.uploads.direct_image_max_bytes;
+    let max_bytes = state.config.uploads.direct_image_max_bytes;
     let folder = gallery::folder(product);
-    let stored = media::fetch(state, &folder, &source.url, most).await?;
+    let stored = media::fetch(state, &folder, &source.url, max_bytes).await?;
     add(state, product, source, stored).await.map_err(failure)
 }
 
@@ -123,18 +127,18 @@ async fn add(state: &State, product: ProductId, source: Source, stored: Stored) 
         // Another job has added it.
         return Ok(());
     }
-    let described = Described {
+    let details = ImageDetails {
         alt: source.alt,
         source_url: Some(source.url),
     };
-    gallery::append(&transaction, &gallery, vec![(&stored, described)], now).await?;
+    gallery::append(&transaction, &gallery, vec![(&stored, details)], now).await?;
     transaction.commit().await?;
     stored.release();
     Ok(())
 }
 
 /// Whether the product exists, has room in its gallery, and does not have the image yet.
-async fn is_wanted(state: &State, product: ProductId, url: &str) -> Result<bool> {
+async fn is_missing(state: &State, product: ProductId, url: &str) -> Result<bool> {
     let db = state.db.reader();
     if !product::service::exists(db, product).await? {
         return Ok(false);

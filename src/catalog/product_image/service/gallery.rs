@@ -47,7 +47,7 @@ pub(super) async fn lock(
 }
 
 /// Rejects new images that would exceed the maximum.
-pub(super) fn check_room(present: usize, new: usize) -> Result<()> {
+pub(super) fn check_image_limit(present: usize, new: usize) -> Result<()> {
     if present + new <= MAX_IMAGES {
         return Ok(());
     }
@@ -71,7 +71,7 @@ fn named(error: Error) -> Error {
 
 /// Properties of a new image that are not derived from the file.
 #[derive(Clone, Debug)]
-pub struct Described {
+pub struct ImageDetails {
     pub alt: String,
     pub source_url: Option<String>,
 }
@@ -81,7 +81,7 @@ pub(super) fn row(
     stored: &Stored,
     product_id: ProductId,
     position: i32,
-    described: Described,
+    details: ImageDetails,
     now: Timestamp,
 ) -> Model {
     Model {
@@ -93,10 +93,10 @@ pub(super) fn row(
         width: stored.width,
         height: stored.height,
         bytes: stored.bytes,
-        alt: described.alt,
+        alt: details.alt,
         placeholder: Some(stored.placeholder.clone()),
         sized_at: None,
-        source_url: described.source_url,
+        source_url: details.source_url,
         created_at: now,
     }
 }
@@ -105,16 +105,16 @@ pub(super) fn row(
 pub(super) async fn append(
     transaction: &Transaction,
     gallery: &(Product, Vec<Model>),
-    pictures: Vec<(&Stored, Described)>,
+    pictures: Vec<(&Stored, ImageDetails)>,
     now: Timestamp,
 ) -> Result<Vec<Model>> {
     let (product, present) = gallery;
-    check_room(present.len(), pictures.len())?;
+    check_image_limit(present.len(), pictures.len())?;
     let next = present.last().map_or(0, |last| last.position + 1);
     let mut rows = Vec::new();
-    for ((stored, described), position) in pictures.into_iter().zip(next..) {
+    for ((stored, details), position) in pictures.into_iter().zip(next..) {
         stored.keep::<ProductImages>(transaction, now).await?;
-        rows.push(row(stored, product.id, position, described, now));
+        rows.push(row(stored, product.id, position, details, now));
     }
     repository::insert_many(transaction, rows.clone()).await?;
     Ok(rows)

@@ -6,11 +6,11 @@ mod fetch;
 mod gallery;
 mod upload;
 
-pub use direct::{Announced, NewUpload, complete, create_upload, delete_expired};
+pub use direct::{NewUpload, PresignedUpload, complete, create_upload, delete_expired};
 pub use edit::{delete, reorder, update_alt};
-pub use fetch::{FetchImages, Source, Wanted, want};
-pub use gallery::{Described, MAX_ALT, MAX_IMAGES, check_alt, folder};
-pub use upload::{FILES, upload};
+pub use fetch::{FetchImages, Source, Wanted, queue_fetches};
+pub use gallery::{ImageDetails, MAX_ALT, MAX_IMAGES, check_alt, folder};
+pub use upload::{FILE_FIELDS, upload};
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -23,7 +23,7 @@ use crate::core::error::{Error, Result};
 use crate::core::viewer::{Admin, Audience};
 use crate::infra::database::{Database, Transaction};
 use crate::platform::media::service::{ImageOwner, Stored};
-use crate::platform::media::{self, ImageId, Picture};
+use crate::platform::media::{self, ImageId, StoredImage};
 use crate::state::State;
 
 /// Returns the images of `ids` whose products the audience may see.
@@ -31,19 +31,19 @@ pub async fn find_many(
     db: &Database,
     audience: Audience,
     ids: &[ImageId],
-) -> Result<HashMap<ImageId, Picture>> {
+) -> Result<HashMap<ImageId, StoredImage>> {
     let found = repository::find_many(db.reader(), audience, ids).await?;
     Ok(found.into_iter().map(|row| (row.id, row.into())).collect())
 }
 
 /// Returns the galleries of products, or the first images of each. The caller has checked that the products are
 /// visible.
-pub async fn of_products(
+pub async fn find_by_products(
     db: &Database,
     products: &[ProductId],
     first: Option<u32>,
-) -> Result<HashMap<ProductId, Vec<Picture>>> {
-    let mut galleries: HashMap<ProductId, Vec<Picture>> = HashMap::new();
+) -> Result<HashMap<ProductId, Vec<StoredImage>>> {
+    let mut galleries: HashMap<ProductId, Vec<StoredImage>> = HashMap::new();
     for image in repository::find_by_products(db.reader(), products, first).await? {
         let gallery = galleries.entry(image.product_id).or_default();
         gallery.push(image.into());
@@ -61,7 +61,7 @@ pub async fn delete_product(
     let transaction = state.db.begin().await?;
     let product = product::service::lock(&transaction, id, expected_version).await?;
     let keys = repository::delete_of_product(&transaction, id).await?;
-    media::service::forget(&transaction, keys, state.clock.now()).await?;
+    media::service::enqueue_deletions(&transaction, keys, state.clock.now()).await?;
     product::service::delete_in(&transaction, state, admin, &product).await?;
     transaction.commit().await?;
     Ok(product)
@@ -84,14 +84,14 @@ impl ImageOwner for ProductImages {
 
 /// Adds stored images to products, in this order. Skips products that already have images or no longer exist; their
 /// objects are deleted.
-pub async fn add_catalogue(
+pub async fn add_catalog_images(
     transaction: &Transaction,
-    pictures: Vec<(ProductId, &Stored, Described)>,
+    pictures: Vec<(ProductId, &Stored, ImageDetails)>,
     now: Timestamp,
 ) -> Result<()> {
     let mut next: HashMap<ProductId, Option<i32>> = HashMap::new();
     let mut rows = Vec::new();
-    for (product, stored, described) in pictures {
+    for (product, stored, details) in pictures {
         if let Entry::Vacant(place) = next.entry(product) {
             place.insert(match gallery::lock(transaction, product).await {
                 Ok((_, images)) => images.is_empty().then_some(0),
@@ -103,7 +103,7 @@ pub async fn add_catalogue(
             continue;
         };
         stored.keep::<ProductImages>(transaction, now).await?;
-        rows.push(gallery::row(stored, product, *position, described, now));
+        rows.push(gallery::row(stored, product, *position, details, now));
         *position += 1;
     }
     Ok(repository::insert_many(transaction, rows).await?)

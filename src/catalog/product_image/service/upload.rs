@@ -2,22 +2,22 @@
 
 use futures_util::future::BoxFuture;
 
-use super::gallery::{self, Described, check_alt, check_room};
+use super::gallery::{self, ImageDetails, check_alt, check_image_limit};
 use crate::accounts::auth::service as auth;
 use crate::catalog::product::{self, ProductId};
 use crate::catalog::product_image::repository;
 use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::id::TypedId;
-use crate::core::validation::Form;
+use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
 use crate::graphql::upload::FileStream;
 use crate::platform::audit::service::{self as audit, Actor, Entry};
-use crate::platform::media::Picture;
+use crate::platform::media::StoredImage;
 use crate::platform::media::service::{Stored, store};
 use crate::state::State;
 
 /// Field names of the files in errors.
-pub const FILES: [&str; 5] = ["files.0", "files.1", "files.2", "files.3", "files.4"];
+pub const FILE_FIELDS: [&str; 5] = ["files.0", "files.1", "files.2", "files.3", "files.4"];
 
 /// Stores images and adds them to the gallery of a product, all or none. `open` starts reading one of `count` files;
 /// they are read one after another.
@@ -27,20 +27,20 @@ pub async fn upload<'a>(
     product: ProductId,
     (count, alts): (usize, Option<Vec<String>>),
     open: impl Fn(usize) -> BoxFuture<'a, Result<FileStream>> + Send,
-) -> Result<Vec<Picture>> {
+) -> Result<Vec<StoredImage>> {
     let alts = check(count, alts)?;
     // Checked before reading the files, and again after storing them.
     check_target(state, product, count).await?;
-    let mut form = Form::default();
+    let mut validator = Validator::default();
     let mut stored = Vec::new();
-    for (number, field) in FILES.into_iter().enumerate().take(count) {
+    for (number, field) in FILE_FIELDS.into_iter().enumerate().take(count) {
         let file = open(number).await?;
         match store(state, &gallery::folder(product), field, file).await {
             Ok(picture) => stored.push(picture),
             // Report the errors of the other files too.
             Err(Error::BadUserInput { field, message }) => {
                 let error = UserError::new(UserErrorCode::BadUserInput, field.as_str(), message);
-                form.refuse(error);
+                validator.refuse(error);
             }
             Err(other) => return Err(other),
         }
@@ -48,7 +48,7 @@ pub async fn upload<'a>(
             waiting.renew().await?;
         }
     }
-    form.finish()?;
+    validator.finish()?;
     add(state, admin, product, stored, alts).await
 }
 
@@ -59,27 +59,27 @@ async fn check_target(state: &State, product: ProductId, count: usize) -> Result
         return Err(UserError::new(UserErrorCode::NotFound, "productId", message).into());
     }
     let present = repository::find_by_products(db, &[product], None).await?;
-    check_room(present.len(), count)
+    check_image_limit(present.len(), count)
 }
 
 fn check(count: usize, alts: Option<Vec<String>>) -> Result<Vec<String>> {
-    let mut form = Form::default();
-    if count == 0 || count > FILES.len() {
-        let message = format!("`files` must contain 1 to {} files.", FILES.len());
-        form.check::<()>("files", Err(message));
+    let mut validator = Validator::default();
+    if count == 0 || count > FILE_FIELDS.len() {
+        let message = format!("`files` must contain 1 to {} files.", FILE_FIELDS.len());
+        validator.check::<()>("files", Err(message));
     }
     let alts = alts.unwrap_or_default();
     if alts.len() > count {
-        form.check::<()>(
+        validator.check::<()>(
             "alts",
             Err("`alts` must not have more entries than `files`."),
         );
     }
     let mut checked = Vec::new();
     for (number, alt) in alts.iter().enumerate().take(count) {
-        checked.extend(form.check(&format!("alts.{number}"), check_alt(alt)));
+        checked.extend(validator.check(&format!("alts.{number}"), check_alt(alt)));
     }
-    form.finish()?;
+    validator.finish()?;
     checked.resize(count, String::new());
     Ok(checked)
 }
@@ -90,15 +90,15 @@ async fn add(
     product: ProductId,
     stored: Vec<Stored>,
     alts: Vec<String>,
-) -> Result<Vec<Picture>> {
+) -> Result<Vec<StoredImage>> {
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
     let gallery = gallery::lock(&transaction, product).await?;
-    let described = alts.into_iter().map(|alt| Described {
+    let details = alts.into_iter().map(|alt| ImageDetails {
         alt,
         source_url: None,
     });
-    let pictures = stored.iter().zip(described).collect();
+    let pictures = stored.iter().zip(details).collect();
     let rows = gallery::append(&transaction, &gallery, pictures, now).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.encode()).collect();
     let entry = Entry::new("uploadProductImages")
@@ -107,8 +107,8 @@ async fn add(
         .change("images", None, ids.join(", "));
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     // Recheck: uploading the files may have taken minutes.
-    auth::hold_admin(&transaction, state, admin).await?;
+    auth::lock_admin_shared(&transaction, state, admin).await?;
     transaction.commit().await?;
     stored.into_iter().for_each(Stored::release);
-    Ok(rows.into_iter().map(Picture::from).collect())
+    Ok(rows.into_iter().map(StoredImage::from).collect())
 }

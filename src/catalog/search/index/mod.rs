@@ -68,22 +68,22 @@ impl Index {
     }
 
     /// Builds a subquery of the IDs of all rows that match a search.
-    pub fn fitting(&self, backend: DbBackend, search: &Search) -> SelectStatement {
+    pub fn matching_ids(&self, backend: DbBackend, search: &Search) -> SelectStatement {
         let mut query = Query::select();
         query.column((self.rows, self.owner));
-        self.drive(&mut query, backend);
+        self.start_from_index(&mut query, backend);
         query.and_where(self.fits(backend, search)).take()
     }
 
     /// Restricts `query` on the table to rows that match a search. Rows are read from the index, in no particular
     /// order.
-    pub fn narrowed(
+    pub fn restrict_to_matches(
         &self,
         backend: DbBackend,
         search: &Search,
         mut query: SelectStatement,
     ) -> SelectStatement {
-        self.drive(&mut query, backend);
+        self.start_from_index(&mut query, backend);
         self.join_table(&mut query, backend);
         query.and_where(self.fits(backend, search)).take()
     }
@@ -102,18 +102,18 @@ impl Index {
         if window.is_reversed {
             tiers.reverse();
         }
-        let reached = tiers.iter().filter(|tier| window.reaches(tier));
-        let arms = reached.map(|tier| {
-            let is_in = self.is_in(backend, search, tier);
-            let mut arm = query.clone();
-            arm.and_where(is_in);
-            self.arm(&mut arm, backend, tier, window);
+        let reached = tiers.iter().filter(|tier| window.overlaps(tier));
+        let tier_queries = reached.map(|tier| {
+            let tier_condition = self.tier_condition(backend, search, tier);
+            let mut tier_query = query.clone();
+            tier_query.and_where(tier_condition);
+            self.tier_query(&mut tier_query, backend, tier, window);
             Query::select()
                 .column(("fitting", Asterisk))
-                .from_subquery(arm, "fitting")
+                .from_subquery(tier_query, "fitting")
                 .take()
         });
-        let all = arms.reduce(|mut all, next| all.union(UnionType::All, next).take());
+        let all = tier_queries.reduce(|mut all, next| all.union(UnionType::All, next).take());
         let nothing = || {
             let mut nothing = query.clone();
             let never = Expr::val(1).eq(0);
@@ -124,29 +124,35 @@ impl Index {
     }
 
     /// Restricts a query to the rows of a tier within the window.
-    fn arm(&self, arm: &mut SelectStatement, backend: DbBackend, tier: &Tier, window: &Window) {
-        self.drive(arm, backend);
-        self.join_table(arm, backend);
+    fn tier_query(
+        &self,
+        tier_query: &mut SelectStatement,
+        backend: DbBackend,
+        tier: &Tier,
+        window: &Window,
+    ) {
+        self.start_from_index(tier_query, backend);
+        self.join_table(tier_query, backend);
         let place = self.place(backend);
         let seq = || Expr::col(place);
-        arm.expr_as(seq().add(tier.start()), RANK);
+        tier_query.expr_as(seq().add(tier.start()), RANK);
         if let Some(rank) = window.after.filter(|rank| *rank > tier.start()) {
-            arm.and_where(seq().gt(rank - tier.start()));
+            tier_query.and_where(seq().gt(rank - tier.start()));
         }
         if let Some(rank) = window.before.filter(|rank| *rank <= tier.end()) {
-            arm.and_where(seq().lt(rank - tier.start()));
+            tier_query.and_where(seq().lt(rank - tier.start()));
         }
         let order = if window.is_reversed {
             Order::Desc
         } else {
             Order::Asc
         };
-        arm.order_by(place, order).limit(window.limit);
+        tier_query.order_by(place, order).limit(window.limit);
     }
 
     /// Makes the index the first table of the join. SQLite preserves this order for `CROSS JOIN`, which takes no `ON`
     /// condition here.
-    fn drive(&self, query: &mut SelectStatement, backend: DbBackend) {
+    fn start_from_index(&self, query: &mut SelectStatement, backend: DbBackend) {
         query.from_clear();
         if backend == DbBackend::Postgres {
             query.from(self.rows);

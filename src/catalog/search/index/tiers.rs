@@ -16,7 +16,7 @@ pub(super) enum Scope {
 
 /// Kind of match. Each kind includes the previous ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fit {
+enum MatchKind {
     Whole,
     Start,
     Typo,
@@ -25,7 +25,7 @@ enum Fit {
 /// A minimum match quality: all words match this way in these fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Level {
-    fit: Fit,
+    match_kind: MatchKind,
     scope: Scope,
 }
 
@@ -33,13 +33,13 @@ struct Level {
 #[derive(Clone, Debug)]
 pub(super) struct Tier {
     level: Level,
-    better: Vec<Level>,
+    better_levels: Vec<Level>,
 }
 
 impl Tier {
     /// The exclusive lower bound of the ranks of its rows.
     pub const fn start(&self) -> i64 {
-        let number = self.level.fit as i64 * 3 + self.level.scope as i64;
+        let number = self.level.match_kind as i64 * 3 + self.level.scope as i64;
         number << SEQ_BITS
     }
 
@@ -95,61 +95,64 @@ impl Index {
     pub(super) fn tiers(&self, search: &Search, fields: Fields) -> Vec<Tier> {
         let scopes = self.scopes(fields);
         let mut tiers: Vec<Tier> = Vec::new();
-        let mut all_of_fit = None;
+        let mut all_scopes = None;
         if search.terms.is_empty() {
             return tiers;
         }
-        for fit in fits(search).iter().copied() {
+        for match_kind in fits(search).iter().copied() {
             let mut last = None;
             for scope in scopes.iter().copied() {
-                let level = Level { fit, scope };
-                let better = last.into_iter().chain(all_of_fit).collect();
-                tiers.push(Tier { level, better });
+                let level = Level { match_kind, scope };
+                let better_levels = last.into_iter().chain(all_scopes).collect();
+                tiers.push(Tier {
+                    level,
+                    better_levels,
+                });
                 last = Some(level);
             }
-            all_of_fit = last;
+            all_scopes = last;
         }
         tiers
     }
 
     /// Condition for the rows of a tier.
-    pub(super) fn is_in(&self, backend: DbBackend, search: &Search, tier: &Tier) -> Expr {
+    pub(super) fn tier_condition(&self, backend: DbBackend, search: &Search, tier: &Tier) -> Expr {
         if backend == DbBackend::Postgres {
-            let better = tier.better.iter();
-            return better.fold(self.vector_fits(search, tier.level), |all, level| {
-                all.and(self.vector_fits(search, *level).not())
+            let better_levels = tier.better_levels.iter();
+            return better_levels.fold(self.vector_condition(search, tier.level), |all, level| {
+                all.and(self.vector_condition(search, *level).not())
             });
         }
-        let better = tier.better.iter();
-        let all = better.fold(words_fit(search, tier.level), |all, level| {
-            format!("({all}) NOT ({})", words_fit(search, *level))
+        let better_levels = tier.better_levels.iter();
+        let all = better_levels.fold(match_expression(search, tier.level), |all, level| {
+            format!("({all}) NOT ({})", match_expression(search, *level))
         });
-        self.has_words(all)
+        self.words_condition(all)
     }
 
     /// Condition for the rows of all tiers.
     pub(super) fn fits(&self, backend: DbBackend, search: &Search) -> Expr {
-        let fit = fits(search).last().copied().unwrap_or(Fit::Start);
+        let match_kind = fits(search).last().copied().unwrap_or(MatchKind::Start);
         let level = Level {
-            fit,
+            match_kind,
             scope: Scope::Everything,
         };
         if backend == DbBackend::Postgres {
-            self.vector_fits(search, level)
+            self.vector_condition(search, level)
         } else {
-            self.has_words(words_fit(search, level))
+            self.words_condition(match_expression(search, level))
         }
     }
 
     /// The words are literals in the statement, not parameters, so that PostgreSQL plans for them: it reads rows in
     /// their order if a word is frequent, and uses the index if it is rare.
-    fn vector_fits(&self, search: &Search, level: Level) -> Expr {
+    fn vector_condition(&self, search: &Search, level: Level) -> Expr {
         let alternatives = |term: &Term| {
             let start = format!("{}:*", term.word);
-            match level.fit {
-                Fit::Whole => term.word.clone(),
-                Fit::Start => start,
-                Fit::Typo => [&[start], &*term.corrections].concat().join(" | "),
+            match level.match_kind {
+                MatchKind::Whole => term.word.clone(),
+                MatchKind::Start => start,
+                MatchKind::Typo => [&[start], &*term.corrections].concat().join(" | "),
             }
         };
         let words = search.terms.iter().map(alternatives);
@@ -161,29 +164,29 @@ impl Index {
         ))
     }
 
-    fn has_words(&self, expression: String) -> Expr {
+    fn words_condition(&self, expression: String) -> Expr {
         Expr::cust_with_values(format!("{} MATCH ?", self.words), [expression])
     }
 }
 
 /// Returns the kinds of match that a search distinguishes.
-fn fits(search: &Search) -> &'static [Fit] {
+fn fits(search: &Search) -> &'static [MatchKind] {
     if search.terms.iter().all(|term| term.corrections.is_empty()) {
-        &[Fit::Whole, Fit::Start]
+        &[MatchKind::Whole, MatchKind::Start]
     } else {
-        &[Fit::Whole, Fit::Start, Fit::Typo]
+        &[MatchKind::Whole, MatchKind::Start, MatchKind::Typo]
     }
 }
 
 /// Builds the FTS5 expression. Quoted words are not interpreted as operators.
-fn words_fit(search: &Search, level: Level) -> String {
+fn match_expression(search: &Search, level: Level) -> String {
     let alternatives = |term: &Term| {
         let quoted = |word: &String| format!("\"{word}\"");
         let start = format!("{} *", quoted(&term.word));
-        match level.fit {
-            Fit::Whole => quoted(&term.word),
-            Fit::Start => start,
-            Fit::Typo => {
+        match level.match_kind {
+            MatchKind::Whole => quoted(&term.word),
+            MatchKind::Start => start,
+            MatchKind::Typo => {
                 let corrections = term.corrections.iter().map(quoted);
                 let all: Vec<_> = [start].into_iter().chain(corrections).collect();
                 format!("({})", all.join(" OR "))

@@ -1,7 +1,7 @@
 //! The part of the ranked results to read.
 
 use super::tiers::Tier;
-use crate::core::pagination::{Key, Paging, Place, SortDirection};
+use crate::core::pagination::{Key, Paging, RowPosition, SortDirection};
 
 /// A range of ranked results, with order and limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub struct Window {
 impl Window {
     /// Returns the window of one page and one row more.
     pub fn of(paging: &Paging, direction: SortDirection) -> Self {
-        let rank = |place: &Option<Place>| match place {
-            Some(Place {
+        let rank = |row_position: &Option<RowPosition>| match row_position {
+            Some(RowPosition {
                 key: Key::Int(rank),
                 ..
             }) => Some(*rank),
@@ -51,7 +51,7 @@ impl Window {
     }
 
     /// Whether the window includes rows of this tier.
-    pub(super) fn reaches(&self, tier: &Tier) -> bool {
+    pub(super) fn overlaps(&self, tier: &Tier) -> bool {
         self.after.is_none_or(|rank| rank < tier.end())
             && self.before.is_none_or(|rank| rank > tier.start())
     }

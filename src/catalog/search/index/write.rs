@@ -26,7 +26,7 @@ impl Index {
                 self.put_words(db, chunk).await?;
             }
             let texts: Vec<_> = chunk.iter().map(|(_, document)| document).collect();
-            lexicon::learn(db, &texts).await?;
+            lexicon::add_words(db, &texts).await?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use crate::infra::image::exif::PREFIX;
 use crate::infra::image::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
 
 use super::profile::SegmentedProfile;
-use super::segment::{UNUSUAL, belongs_to_pixels, frame_size, put_head};
+use super::segment::{UNSUPPORTED_JPEG, frame_size, is_pixel_data, write_segment_head};
 use super::stream::Stream;
 
 #[derive(Debug)]
@@ -15,7 +15,7 @@ enum State {
     /// Before the length of a segment.
     Length(u8),
     /// In a segment whose first bytes are examined.
-    Look {
+    Peek {
         code: u8,
         length: usize,
         wanted: usize,
@@ -39,7 +39,7 @@ pub struct Jpeg {
     frame: Option<(u32, u32)>,
     orientation: Option<Orientation>,
     /// Whether pixels were read.
-    drawn: bool,
+    has_pixels: bool,
     /// Whether no segment has begun since the last pixels.
     after_pixels: bool,
     profile: SegmentedProfile,
@@ -53,7 +53,7 @@ impl Jpeg {
             held: Vec::new(),
             frame: None,
             orientation: None,
-            drawn: false,
+            has_pixels: false,
             after_pixels: false,
             profile: SegmentedProfile::default(),
         }
@@ -69,9 +69,9 @@ impl Jpeg {
     }
 
     /// Whether the file ends in or after pixels, where the end marker is expected.
-    pub fn lacks_only_its_end(&self) -> bool {
-        let behind = matches!(self.state, State::Marker) && self.after_pixels;
-        self.drawn && (behind || matches!(self.state, State::Pixels))
+    pub fn lacks_only_end_marker(&self) -> bool {
+        let after = matches!(self.state, State::Marker) && self.after_pixels;
+        self.has_pixels && (after || matches!(self.state, State::Pixels))
     }
 
     pub fn push(&mut self, stream: &mut Stream) -> Result<(), Refusal> {
@@ -100,7 +100,7 @@ impl Jpeg {
                 let length = length.checked_sub(2).ok_or(DAMAGED)?;
                 self.segment(code, length, stream)?;
             }
-            State::Look {
+            State::Peek {
                 code,
                 length,
                 wanted,
@@ -110,7 +110,7 @@ impl Jpeg {
                 }
                 let held = std::mem::take(&mut self.held);
                 self.state = State::Drop(length - wanted);
-                self.looked(code, length, &held, stream)?;
+                self.process_head(code, length, &held, stream)?;
             }
             State::Keep { left, then_pixels } => {
                 let count = left.min(stream.rest().len());
@@ -144,12 +144,12 @@ impl Jpeg {
 
     /// Copies coded pixels up to a marker that ends them.
     fn pixels(&mut self, stream: &mut Stream) -> bool {
-        (self.drawn, self.after_pixels) = (true, true);
+        (self.has_pixels, self.after_pixels) = (true, true);
         if !self.held.is_empty() {
             let Some(code) = stream.rest().first().copied() else {
                 return false;
             };
-            if belongs_to_pixels(code) {
+            if is_pixel_data(code) {
                 stream.put(&[0xFF, code]);
                 stream.skip(1);
                 self.held.clear();
@@ -161,7 +161,7 @@ impl Jpeg {
         while let Some(at) = memchr::memchr(0xFF, stream.rest()) {
             stream.keep(at);
             match stream.rest().get(1) {
-                Some(code) if belongs_to_pixels(*code) => stream.keep(2),
+                Some(code) if is_pixel_data(*code) => stream.keep(2),
                 Some(_) => {
                     self.state = State::Marker;
                     return true;
@@ -194,12 +194,12 @@ impl Jpeg {
         self.state = match code {
             // A stray byte, or a marker without meaning outside of pixels.
             0x00 | 0x01 => State::Marker,
-            0xD0..=0xD7 if self.drawn => State::Marker,
-            0xD9 if self.drawn => {
+            0xD0..=0xD7 if self.has_pixels => State::Marker,
+            0xD9 if self.has_pixels => {
                 stream.put(&[0xFF, code]);
                 State::Done
             }
-            0xC3 | 0xC5..=0xCF | 0xDE | 0xDF => return Err(UNUSUAL),
+            0xC3 | 0xC5..=0xCF | 0xDE | 0xDF => return Err(UNSUPPORTED_JPEG),
             0x02..=0xBF | 0xD0..=0xD9 => return Err(DAMAGED),
             _ => {
                 self.after_pixels = false;
@@ -211,7 +211,7 @@ impl Jpeg {
 
     /// Decides by the marker how a segment is processed.
     fn segment(&mut self, code: u8, length: usize, stream: &mut Stream) -> Result<(), Refusal> {
-        let look = |wanted: usize| State::Look {
+        let look = |wanted: usize| State::Peek {
             code,
             length,
             wanted: wanted.min(length),
@@ -219,7 +219,7 @@ impl Jpeg {
         self.state = match code {
             // Tables and restarts.
             0xC4 | 0xDB | 0xDD => {
-                put_head(code, length, stream);
+                write_segment_head(code, length, stream);
                 let then_pixels = false;
                 State::Keep {
                     left: length,
@@ -231,7 +231,7 @@ impl Jpeg {
                 if self.frame.is_none() {
                     return Err(DAMAGED);
                 }
-                put_head(code, length, stream);
+                write_segment_head(code, length, stream);
                 let then_pixels = true;
                 State::Keep {
                     left: length,
@@ -248,7 +248,7 @@ impl Jpeg {
     }
 
     /// Decides by its first bytes whether a segment is written. Others are dropped.
-    fn looked(
+    fn process_head(
         &mut self,
         code: u8,
         length: usize,
@@ -263,29 +263,29 @@ impl Jpeg {
                 let (width, height) = frame_size(held)?;
                 self.limits.check(width, height)?;
                 self.frame = Some((width, height));
-                put_head(code, length, stream);
+                write_segment_head(code, length, stream);
                 stream.put(held);
             }
             // Without the thumbnail, which may show cropped parts.
             0xE0 if held.starts_with(b"JFIF\0") && held.len() == 14 => {
-                put_head(code, 14, stream);
+                write_segment_head(code, 14, stream);
                 stream.put(&held[..12]);
                 stream.put(&[0, 0]);
             }
-            0xE1 if held.starts_with(PREFIX) && !self.drawn && self.orientation.is_none() => {
+            0xE1 if held.starts_with(PREFIX) && !self.has_pixels && self.orientation.is_none() => {
                 let orientation = Orientation::read(held);
                 self.orientation = Some(orientation);
                 if orientation != Orientation::UPRIGHT {
                     let block = orientation.block();
-                    put_head(code, PREFIX.len() + block.len(), stream);
+                    write_segment_head(code, PREFIX.len() + block.len(), stream);
                     stream.put(PREFIX);
                     stream.put(&block);
                 }
             }
-            0xE2 if !self.drawn => self.profile.push(held, stream),
+            0xE2 if !self.has_pixels => self.profile.push(held, stream),
             // The colour transform.
             0xEE if held.starts_with(b"Adobe") && held.len() == 12 => {
-                put_head(code, 12, stream);
+                write_segment_head(code, 12, stream);
                 stream.put(held);
             }
             _ => {}

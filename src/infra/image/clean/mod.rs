@@ -18,7 +18,7 @@ use self::stream::Stream;
 use self::webp::WebP;
 use super::restored::check_restored;
 use super::sizes::examine;
-use super::{CUT_OFF, EMPTY, Failure, Header, Limits, Refusal, unsupported};
+use super::{EMPTY, Failure, Header, Limits, Refusal, TRUNCATED, unsupported};
 
 /// The number of bytes that identify a format.
 const HEAD: usize = 12;
@@ -32,11 +32,11 @@ const END_OF_JPEG: &[u8] = b"\xff\xd9";
 pub struct Cleaner {
     limits: Limits,
     head: Vec<u8>,
-    machine: Option<Machine>,
+    cleaner: Option<FormatCleaner>,
 }
 
 #[derive(Debug)]
-enum Machine {
+enum FormatCleaner {
     Jpeg(Jpeg),
     Png(Png),
     WebP(WebP),
@@ -47,7 +47,7 @@ impl Cleaner {
         Self {
             limits,
             head: Vec::with_capacity(HEAD),
-            machine: None,
+            cleaner: None,
         }
     }
 
@@ -57,12 +57,12 @@ impl Cleaner {
     /// As soon as it is clear that the image is invalid. The cleaner must not be used after that.
     pub fn push(&mut self, bytes: Bytes) -> Result<Vec<Bytes>, Refusal> {
         let mut stream = Stream::new(bytes);
-        if self.machine.is_none() {
+        if self.cleaner.is_none() {
             if !stream.gather(&mut self.head, HEAD) {
                 return Ok(Vec::new());
             }
-            self.machine = Machine::of(&self.head, self.limits);
-            if self.machine.is_none() {
+            self.cleaner = FormatCleaner::of(&self.head, self.limits);
+            if self.cleaner.is_none() {
                 // More bytes are needed to name the format in the refusal.
                 return if stream.gather(&mut self.head, unsupported::HEAD) {
                     Err(unsupported::refuse(&self.head))
@@ -81,16 +81,16 @@ impl Cleaner {
     /// Returns the header as far as it is known. The orientation may follow the pixels; then only the header that
     /// [`Cleaner::finish`] returns contains it.
     pub fn header(&self) -> Option<Header> {
-        match self.machine.as_ref()? {
-            Machine::Jpeg(machine) => machine.header(),
-            Machine::Png(machine) => machine.header(),
-            Machine::WebP(machine) => machine.header(),
+        match self.cleaner.as_ref()? {
+            FormatCleaner::Jpeg(cleaner) => cleaner.header(),
+            FormatCleaner::Png(cleaner) => cleaner.header(),
+            FormatCleaner::WebP(cleaner) => cleaner.header(),
         }
     }
 
     /// Whether the image can be decoded row by row: a PNG with a known header that is not interlaced.
-    pub fn comes_by_rows(&self) -> bool {
-        matches!(&self.machine, Some(Machine::Png(machine)) if machine.comes_by_rows)
+    pub fn is_decodable_by_rows(&self) -> bool {
+        matches!(&self.cleaner, Some(FormatCleaner::Png(cleaner)) if cleaner.is_decodable_by_rows)
     }
 
     /// Ends the image, after all bytes were pushed.
@@ -98,25 +98,27 @@ impl Cleaner {
     /// # Errors
     /// When the image is incomplete or missing.
     pub fn finish(self) -> Result<Cleaned, Refusal> {
-        let Some(machine) = &self.machine else {
-            return Err(without_kind(&self.head));
+        let Some(cleaner) = &self.cleaner else {
+            return Err(refuse_unknown(&self.head));
         };
-        let (complete, restored) = match machine {
-            Machine::Jpeg(machine) => (machine.is_complete(), machine.lacks_only_its_end()),
-            Machine::Png(machine) => (machine.is_complete(), false),
-            Machine::WebP(machine) => (machine.is_complete(), false),
+        let (complete, restored) = match cleaner {
+            FormatCleaner::Jpeg(cleaner) => {
+                (cleaner.is_complete(), cleaner.lacks_only_end_marker())
+            }
+            FormatCleaner::Png(cleaner) => (cleaner.is_complete(), false),
+            FormatCleaner::WebP(cleaner) => (cleaner.is_complete(), false),
         };
         match self.header() {
             Some(header) if complete || restored => Ok(Cleaned { header, restored }),
-            _ => Err(CUT_OFF),
+            _ => Err(TRUNCATED),
         }
     }
 
     fn advance(&mut self, stream: &mut Stream) -> Result<(), Refusal> {
-        match &mut self.machine {
-            Some(Machine::Jpeg(machine)) => machine.push(stream),
-            Some(Machine::Png(machine)) => machine.push(stream),
-            Some(Machine::WebP(machine)) => machine.push(stream),
+        match &mut self.cleaner {
+            Some(FormatCleaner::Jpeg(cleaner)) => cleaner.push(stream),
+            Some(FormatCleaner::Png(cleaner)) => cleaner.push(stream),
+            Some(FormatCleaner::WebP(cleaner)) => cleaner.push(stream),
             None => Ok(()),
         }
     }
@@ -149,7 +151,7 @@ impl Cleaned {
     }
 }
 
-impl Machine {
+impl FormatCleaner {
     fn of(head: &[u8], limits: Limits) -> Option<Self> {
         if head.starts_with(JPEG) {
             Some(Self::Jpeg(Jpeg::new(limits)))
@@ -164,12 +166,12 @@ impl Machine {
 }
 
 /// Returns the refusal of a file that ends before its format is known.
-fn without_kind(head: &[u8]) -> Refusal {
+fn refuse_unknown(head: &[u8]) -> Refusal {
     let begins = |kind: &&[u8]| head.starts_with(kind) || kind.starts_with(head);
     if head.is_empty() {
         EMPTY
     } else if head.len() < HEAD && [PNG, JPEG, b"RIFF"].iter().any(begins) {
-        CUT_OFF
+        TRUNCATED
     } else {
         unsupported::refuse(head)
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::infra::image::MAX_PROFILE;
 
-use super::segment::put_head;
+use super::segment::write_segment_head;
 use super::stream::Stream;
 
 /// The bytes before the table of tags, including the number of tags.
@@ -60,7 +60,7 @@ impl Profile {
             let (start, length) = (number(entry, 4)?, number(entry, 8)?);
             let end = start.checked_add(length)?;
             if start >= table && end <= size {
-                let kept = length.min(longest(&entry[..4]));
+                let kept = length.min(max_length(&entry[..4]));
                 tags.push(start..start + kept);
             }
         }
@@ -106,7 +106,7 @@ fn number(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Returns the maximum size of the data of a tag; 0 for unknown tags.
-fn longest(name: &[u8]) -> usize {
+fn max_length(name: &[u8]) -> usize {
     match name {
         // Conversions.
         b"A2B0" | b"A2B1" | b"A2B2" | b"A2B3" | b"B2A0" | b"B2A1" | b"B2A2" | b"B2A3" | b"D2B0"
@@ -133,7 +133,7 @@ pub enum SegmentedProfile {
     /// The profile, the numbers of the next part to read and to write, and the buffered bytes.
     Within(Profile, u8, u8, Vec<u8>),
     /// The profile is complete, or removed.
-    Behind,
+    After,
 }
 
 impl SegmentedProfile {
@@ -147,7 +147,7 @@ impl SegmentedProfile {
         };
         if let (Self::Before, 1) = (&self, number) {
             let profile = Profile::read(part);
-            *self = profile.map_or(Self::Behind, |profile| {
+            *self = profile.map_or(Self::After, |profile| {
                 Self::Within(profile, 1, 1, Vec::new())
             });
         }
@@ -163,7 +163,7 @@ impl SegmentedProfile {
             let count = u8::try_from(profile.size.div_ceil(SEGMENT)).unwrap_or(u8::MAX);
             while held.len() >= SEGMENT || (complete && !held.is_empty()) {
                 let length = held.len().min(SEGMENT);
-                put_head(0xE2, SEGMENT_HEAD + length, stream);
+                write_segment_head(0xE2, SEGMENT_HEAD + length, stream);
                 stream.put(SEGMENT_NAME);
                 stream.put(&[*written, count]);
                 stream.put(&held[..length]);
@@ -171,7 +171,7 @@ impl SegmentedProfile {
                 *written = written.wrapping_add(1);
             }
             if complete {
-                *self = Self::Behind;
+                *self = Self::After;
             }
         }
     }

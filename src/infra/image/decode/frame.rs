@@ -52,7 +52,7 @@ impl Frame {
 
     /// Whether the fast decoder supports the frame. It decodes wrongly: factors of 3, a first component with fewer
     /// samples than others, and baseline scans of single components when components differ in rows or columns.
-    pub fn is_usual(&self) -> bool {
+    pub fn is_supported_by_fast_decoder(&self) -> bool {
         let across = self.sampling.iter().map(|sampling| sampling.0).max();
         let down = self.sampling.iter().map(|sampling| sampling.1).max();
         let (across, down) = (across.unwrap_or(1), down.unwrap_or(1));

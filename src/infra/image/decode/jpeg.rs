@@ -8,7 +8,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::super::{DAMAGED, MAX_SIDE};
 use super::frame::Frame;
-use super::{Decoded, Layout, Refusal, Source, Space, damaged, reduce};
+use super::{Decoded, Layout, Refusal, SeekBuffer, Space, damaged, reduce};
 
 /// All pixels of an image.
 pub struct Image {
@@ -19,7 +19,7 @@ pub struct Image {
 
 pub fn decode(
     size: (u32, u32),
-    source: &mut Source<impl Read + Seek>,
+    source: &mut SeekBuffer<impl Read + Seek>,
     factor: u32,
 ) -> Result<Decoded, Refusal> {
     let image = pixels(size, source)?;
@@ -31,13 +31,16 @@ pub fn decode(
     })
 }
 
-pub fn pixels(size: (u32, u32), source: &mut Source<impl Read + Seek>) -> Result<Image, Refusal> {
+pub fn pixels(
+    size: (u32, u32),
+    source: &mut SeekBuffer<impl Read + Seek>,
+) -> Result<Image, Refusal> {
     let frame = Frame::read(source)?;
     source.seek(SeekFrom::Start(0)).map_err(damaged)?;
-    let image = if frame.is_usual() {
+    let image = if frame.is_supported_by_fast_decoder() {
         fast(size, source)?
     } else {
-        any_sampling(size, source)?
+        decode_slow(size, source)?
     };
     let expected = size.0 as usize * size.1 as usize * image.layout.channels();
     if image.pixels.len() != expected {
@@ -46,7 +49,7 @@ pub fn pixels(size: (u32, u32), source: &mut Source<impl Read + Seek>) -> Result
     Ok(image)
 }
 
-fn fast(size: (u32, u32), source: &mut Source<impl Read + Seek>) -> Result<Image, Refusal> {
+fn fast(size: (u32, u32), source: &mut SeekBuffer<impl Read + Seek>) -> Result<Image, Refusal> {
     let options = DecoderOptions::default()
         .set_max_width(MAX_SIDE as usize)
         .set_max_height(MAX_SIDE as usize)
@@ -80,7 +83,10 @@ fn fast(size: (u32, u32), source: &mut Source<impl Read + Seek>) -> Result<Image
     })
 }
 
-fn any_sampling(size: (u32, u32), source: &mut Source<impl Read + Seek>) -> Result<Image, Refusal> {
+fn decode_slow(
+    size: (u32, u32),
+    source: &mut SeekBuffer<impl Read + Seek>,
+) -> Result<Image, Refusal> {
     let mut decoder = jpeg_decoder::Decoder::new(source);
     decoder.read_info().map_err(damaged)?;
     let info = decoder.info().ok_or(DAMAGED)?;

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::colour::Space;
 use super::raster::Raster;
 use super::reduce::{Layout, Reducer};
-use super::source::Source;
+use super::source::SeekBuffer;
 use super::{DAMAGED, Failure, Header, Kind, Limits, Refusal};
 
 /// Decoded pixels.
@@ -50,19 +50,19 @@ fn with_source<R: Read + Seek, T>(
     header: Header,
     reader: R,
     limits: Limits,
-    work: impl FnOnce(&mut Source<R>) -> Result<T, Refusal>,
+    work: impl FnOnce(&mut SeekBuffer<R>) -> Result<T, Refusal>,
 ) -> Result<T, Failure> {
     let (width, height) = header.stored();
     limits.check(width, height)?;
-    let mut source = Source::new(reader).map_err(Failure::Io)?;
+    let mut source = SeekBuffer::new(reader).map_err(Failure::Io)?;
     // The decoders are maintained, but their input is untrusted.
     let decoded = catch_unwind(AssertUnwindSafe(|| work(&mut source)));
     let decoded = decoded.unwrap_or_else(|_| {
         tracing::error!(kind = ?header.kind, width, height, "a decoder panicked");
         Err(DAMAGED)
     });
-    match source.fault() {
-        Some(fault) => Err(Failure::Io(fault)),
+    match source.read_error() {
+        Some(read_error) => Err(Failure::Io(read_error)),
         None => Ok(decoded?),
     }
 }

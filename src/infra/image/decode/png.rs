@@ -3,14 +3,14 @@
 use std::io::{Read, Seek};
 
 use super::super::DAMAGED;
-use super::{Decoded, Layout, Reducer, Refusal, Source, Space, damaged};
+use super::{Decoded, Layout, Reducer, Refusal, SeekBuffer, Space, damaged};
 
 /// The maximum memory of the PNG decoder in bytes, besides the pixels.
 const MEMORY: usize = 32 << 20;
 
 pub fn decode(
     size: (u32, u32),
-    source: &mut Source<impl Read + Seek>,
+    source: &mut SeekBuffer<impl Read + Seek>,
     factor: u32,
 ) -> Result<Decoded, Refusal> {
     let limits = png::Limits { bytes: MEMORY };

@@ -5,11 +5,11 @@ use std::io::{Read, Seek};
 use image_webp::WebPDecoder;
 
 use super::super::{ANIMATED, DAMAGED, MAX_PROFILE};
-use super::{Decoded, Layout, Refusal, Source, Space, damaged, reduce};
+use super::{Decoded, Layout, Refusal, SeekBuffer, Space, damaged, reduce};
 
 pub fn decode(
     size: (u32, u32),
-    source: &mut Source<impl Read + Seek>,
+    source: &mut SeekBuffer<impl Read + Seek>,
     factor: u32,
 ) -> Result<Decoded, Refusal> {
     let mut decoder = WebPDecoder::new(source).map_err(damaged)?;

@@ -57,7 +57,7 @@ impl Files {
     }
 
     /// Deletes the metadata files of an object, which `s3s-fs` leaves behind.
-    async fn forget(&self, bucket: &str, key: &str) {
+    async fn delete_metadata(&self, bucket: &str, key: &str) {
         let name = name(bucket, key);
         for end in ["metadata.json", "internal.json"] {
             // They may not exist.
@@ -66,7 +66,7 @@ impl Files {
     }
 
     /// Deletes the parts of a finished or aborted upload. One may have been in transit during the abort.
-    async fn forget_parts(&self, id: &str) -> S3Result<()> {
+    async fn delete_parts(&self, id: &str) -> S3Result<()> {
         let part = format!(".upload_id-{id}.part-");
         let mut files = tokio::fs::read_dir(&self.folder).await.map_err(internal)?;
         while let Some(file) = files.next_entry().await.map_err(internal)? {
@@ -83,22 +83,22 @@ impl Files {
     }
 }
 
-type Answer<T> = S3Result<S3Response<T>>;
+type S3Reply<T> = S3Result<S3Response<T>>;
 
 #[async_trait]
 impl S3 for Files {
-    async fn head_bucket(&self, request: S3Request<HeadBucketInput>) -> Answer<HeadBucketOutput> {
+    async fn head_bucket(&self, request: S3Request<HeadBucketInput>) -> S3Reply<HeadBucketOutput> {
         self.files.head_bucket(request).await
     }
 
     async fn create_bucket(
         &self,
         request: S3Request<CreateBucketInput>,
-    ) -> Answer<CreateBucketOutput> {
+    ) -> S3Reply<CreateBucketOutput> {
         self.files.create_bucket(request).await
     }
 
-    async fn get_object(&self, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
+    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Reply<GetObjectOutput> {
         let path = self.folder.join(&request.input.bucket);
         let path = path.join(&request.input.key);
         if path.is_dir() {
@@ -110,45 +110,45 @@ impl S3 for Files {
         Ok(found)
     }
 
-    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
+    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Reply<HeadObjectOutput> {
         if self.is_folder(&request.input.bucket, &request.input.key) {
             return Err(s3_error!(NoSuchKey));
         }
         self.files.head_object(request).await
     }
 
-    async fn put_object(&self, request: S3Request<PutObjectInput>) -> Answer<PutObjectOutput> {
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Reply<PutObjectOutput> {
         self.files.put_object(request).await
     }
 
     async fn delete_object(
         &self,
         request: S3Request<DeleteObjectInput>,
-    ) -> Answer<DeleteObjectOutput> {
+    ) -> S3Reply<DeleteObjectOutput> {
         let (bucket, key) = (request.input.bucket.clone(), request.input.key.clone());
         if self.is_folder(&bucket, &key) {
             return Ok(S3Response::new(DeleteObjectOutput::default()));
         }
         let done = self.files.delete_object(request).await?;
-        self.forget(&bucket, &key).await;
+        self.delete_metadata(&bucket, &key).await;
         Ok(done)
     }
 
     async fn list_objects_v2(
         &self,
         request: S3Request<ListObjectsV2Input>,
-    ) -> Answer<ListObjectsV2Output> {
+    ) -> S3Reply<ListObjectsV2Output> {
         self.files.list_objects_v2(request).await
     }
 
     async fn create_multipart_upload(
         &self,
         request: S3Request<CreateMultipartUploadInput>,
-    ) -> Answer<CreateMultipartUploadOutput> {
+    ) -> S3Reply<CreateMultipartUploadOutput> {
         self.files.create_multipart_upload(request).await
     }
 
-    async fn upload_part(&self, request: S3Request<UploadPartInput>) -> Answer<UploadPartOutput> {
+    async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Reply<UploadPartOutput> {
         let input = request.input;
         let body = input.body.ok_or_else(|| s3_error!(IncompleteBody))?;
         let upload = Upload::find(&self.folder, &input.upload_id)?;
@@ -162,7 +162,7 @@ impl S3 for Files {
     async fn complete_multipart_upload(
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
-    ) -> Answer<CompleteMultipartUploadOutput> {
+    ) -> S3Reply<CompleteMultipartUploadOutput> {
         let input = request.input;
         let upload = Upload::find(&self.folder, &input.upload_id)?;
         let parts = input.multipart_upload.and_then(|upload| upload.parts);
@@ -170,7 +170,7 @@ impl S3 for Files {
         let finished = upload.finish(bucket.clone(), key.clone(), parts.unwrap_or_default());
         let tag = finished.await?;
         // Also parts that the request did not list.
-        self.forget_parts(&input.upload_id).await?;
+        self.delete_parts(&input.upload_id).await?;
         Ok(S3Response::new(CompleteMultipartUploadOutput {
             e_tag: Some(ETag::Strong(tag)),
             bucket: Some(bucket),
@@ -182,10 +182,10 @@ impl S3 for Files {
     async fn abort_multipart_upload(
         &self,
         request: S3Request<AbortMultipartUploadInput>,
-    ) -> Answer<AbortMultipartUploadOutput> {
+    ) -> S3Reply<AbortMultipartUploadOutput> {
         let id = request.input.upload_id.clone();
         let done = self.files.abort_multipart_upload(request).await;
-        self.forget_parts(&id).await?;
+        self.delete_parts(&id).await?;
         done.map_err(no_such_upload)
     }
 }

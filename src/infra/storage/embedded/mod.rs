@@ -5,9 +5,9 @@
 
 mod access;
 mod files;
-mod lead;
+mod folder_lock;
+mod http;
 mod parts;
-mod wire;
 
 use std::fs::DirBuilder;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -25,12 +25,12 @@ use crate::config::Config;
 
 use self::access::Access;
 use self::files::Files;
-use self::lead::{Lead, Place};
+use self::folder_lock::{FolderLock, ServerLocation};
 
 /// A server in this process, or in another one with the same folder. Stops when this is dropped.
 pub(super) struct Embedded {
-    place: Place,
-    server: Option<(JoinHandle<()>, Lead)>,
+    location: ServerLocation,
+    server: Option<(JoinHandle<()>, FolderLock)>,
 }
 
 impl Embedded {
@@ -39,7 +39,7 @@ impl Embedded {
     /// # Errors
     /// Returns one line for the operator: the folder can't be created, or the address is in use.
     pub(super) async fn start(config: &Config) -> anyhow::Result<(Self, PathBuf)> {
-        config.make_data_folder()?;
+        config.create_data_folder()?;
         let folder = config.data_dir.join("objects");
         let made = DirBuilder::new()
             .recursive(true)
@@ -53,42 +53,42 @@ impl Embedded {
     }
 
     async fn start_in(config: &Config, folder: &Path) -> anyhow::Result<Self> {
-        let lead = match lead::take(folder).await? {
-            Ok(lead) => lead,
-            Err(place) => {
-                let address = place.address;
+        let folder_lock = match folder_lock::take(folder).await? {
+            Ok(folder_lock) => folder_lock,
+            Err(location) => {
+                let address = location.address;
                 tracing::info!(%address, "using the embedded object store of another process");
                 return Ok(Self {
-                    place,
+                    location,
                     server: None,
                 });
             }
         };
         files::clear_leftovers(folder)?;
         let listener = listen(config).await?;
-        let place = Place::new(listener.local_addr()?);
+        let location = ServerLocation::new(listener.local_addr()?);
         let mut builder = S3ServiceBuilder::new(Files::new(folder)?);
         builder.set_auth(SimpleAuth::from_single(
-            place.id.as_str(),
-            place.secret.as_str(),
+            location.id.as_str(),
+            location.secret.as_str(),
         ));
         builder.set_access(Access);
-        let server = tokio::spawn(wire::serve(listener, builder.build()));
-        lead.announce(&place)?;
+        let server = tokio::spawn(http::serve(listener, builder.build()));
+        folder_lock.publish(&location)?;
         Ok(Self {
-            place,
-            server: Some((server, lead)),
+            location,
+            server: Some((server, folder_lock)),
         })
     }
 
     /// Returns the base URL of the server.
     pub(super) fn address(&self) -> String {
-        format!("http://{}", self.place.address)
+        format!("http://{}", self.location.address)
     }
 
     /// Returns the credentials of the server.
     pub(super) fn keys(&self) -> Credentials {
-        let Place { id, secret, .. } = &self.place;
+        let ServerLocation { id, secret, .. } = &self.location;
         Credentials::new(id, secret, None, None, "embedded")
     }
 }

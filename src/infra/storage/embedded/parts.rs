@@ -18,8 +18,8 @@ use uuid::Uuid;
 /// The number of bytes per write.
 const PIECE: usize = 256 * 1024;
 /// The minimum size of every part but the last in bytes, and the maximum part number.
-const SMALLEST: u64 = 5 << 20;
-const HIGHEST: i32 = 10_000;
+const MIN_PART_BYTES: u64 = 5 << 20;
+const MAX_PART_NUMBER: i32 = 10_000;
 
 /// A multipart upload, stored by `s3s-fs` in a folder.
 #[derive(Clone)]
@@ -48,7 +48,7 @@ impl Upload {
     /// # Errors
     /// `NoSuchUpload` when the upload ends meanwhile, and errors of the body.
     pub(super) async fn store(&self, number: i32, body: StreamingBlob) -> S3Result<String> {
-        if !(1..=HIGHEST).contains(&number) {
+        if !(1..=MAX_PART_NUMBER).contains(&number) {
             return Err(s3_error!(
                 InvalidArgument,
                 "Part numbers must be 1 to 10000."
@@ -56,12 +56,12 @@ impl Upload {
         }
         let path = self.part(number);
         // Each attempt has its own file: an aborted one may still be writing.
-        let draft = Draft(path.with_extension(Uuid::now_v7().to_string()));
-        write(&draft.0, body).await?;
+        let temporary = TemporaryFile(path.with_extension(Uuid::now_v7().to_string()));
+        write(&temporary.0, body).await?;
         let upload = self.clone();
         on_thread(move || {
-            let tag = tag(&draft.0).map_err(internal)?;
-            fs::rename(&draft.0, &path).map_err(internal)?;
+            let tag = tag(&temporary.0).map_err(internal)?;
+            fs::rename(&temporary.0, &path).map_err(internal)?;
             // If the upload was aborted meanwhile, nothing else would delete this part.
             upload.expect().inspect_err(|_| _ = fs::remove_file(path))?;
             Ok(tag)
@@ -85,8 +85,8 @@ impl Upload {
     fn join(&self, bucket: &str, key: &str, parts: &[CompletedPart]) -> S3Result<String> {
         let object = object(&self.folder, bucket, key)?;
         let files = self.check(parts)?;
-        let draft = Draft(self.folder.join(format!(".upload_id-{}.whole", self.id)));
-        let mut whole = File::create(&draft.0).map_err(internal)?;
+        let temporary = TemporaryFile(self.folder.join(format!(".upload_id-{}.whole", self.id)));
+        let mut whole = File::create(&temporary.0).map_err(internal)?;
         for file in &files {
             let mut part = File::open(file).map_err(internal)?;
             io::copy(&mut part, &mut whole).map_err(internal)?;
@@ -94,18 +94,18 @@ impl Upload {
         drop(whole);
         let name = name(bucket, key);
         let beside = |end: &str| self.folder.join(format!("{name}.{end}"));
-        let tag = format!("{}-{}", tag(&draft.0).map_err(internal)?, files.len());
-        let known = serde_json::json!({"e_tag": tag}).to_string();
+        let tag = format!("{}-{}", tag(&temporary.0).map_err(internal)?, files.len());
+        let metadata = serde_json::json!({"e_tag": tag}).to_string();
         // The metadata must exist before the object, and is deleted with it.
-        let begun = beside(&format!("upload-{}.metadata.json", self.id));
-        fs::rename(begun, beside("metadata.json")).map_err(internal)?;
-        fs::write(beside("internal.json"), known).map_err(internal)?;
+        let upload_file = beside(&format!("upload-{}.metadata.json", self.id));
+        fs::rename(upload_file, beside("metadata.json")).map_err(internal)?;
+        fs::write(beside("internal.json"), metadata).map_err(internal)?;
         if let Some(parent) = object.parent() {
             fs::create_dir_all(parent).map_err(internal)?;
         }
-        fs::rename(&draft.0, &object).map_err(internal)?;
+        fs::rename(&temporary.0, &object).map_err(internal)?;
         // Remaining files are deleted at the next start.
-        _ = fs::remove_file(self.begun());
+        _ = fs::remove_file(self.upload_file());
         Ok(tag)
     }
 
@@ -122,7 +122,7 @@ impl Upload {
                 return Err(s3_error!(InvalidPart));
             }
             let bytes = fs::metadata(&path).map_err(internal)?.len();
-            if bytes < SMALLEST && index + 1 < parts.len() {
+            if bytes < MIN_PART_BYTES && index + 1 < parts.len() {
                 return Err(s3_error!(EntityTooSmall));
             }
             files.push(path);
@@ -137,14 +137,14 @@ impl Upload {
     }
 
     fn expect(&self) -> S3Result<()> {
-        if self.begun().exists() {
+        if self.upload_file().exists() {
             return Ok(());
         }
         Err(s3_error!(NoSuchUpload))
     }
 
     /// Returns the file that `s3s-fs` creates when an upload begins, and deletes when it ends.
-    fn begun(&self) -> PathBuf {
+    fn upload_file(&self) -> PathBuf {
         self.folder.join(format!(".upload-{}.json", self.id))
     }
 
@@ -183,16 +183,16 @@ fn is_single(bucket: &str) -> bool {
 
 /// Returns an `ETag` that differs from those of all earlier versions of the file.
 fn tag(path: &Path) -> io::Result<String> {
-    let known = fs::metadata(path)?;
-    let written = known.modified()?.duration_since(UNIX_EPOCH);
+    let metadata = fs::metadata(path)?;
+    let written = metadata.modified()?.duration_since(UNIX_EPOCH);
     let written = written.map_err(|_| ErrorKind::InvalidData)?.as_nanos();
-    Ok(format!("{:x}-{written:x}", known.len()))
+    Ok(format!("{:x}-{written:x}", metadata.len()))
 }
 
 /// A file that is deleted on drop unless it was renamed.
-struct Draft(PathBuf);
+struct TemporaryFile(PathBuf);
 
-impl Drop for Draft {
+impl Drop for TemporaryFile {
     fn drop(&mut self) {
         _ = fs::remove_file(&self.0);
     }

@@ -11,7 +11,7 @@ use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::retry::Failure;
 use crate::infra::database::Transaction;
-use crate::infra::mail::Letter;
+use crate::infra::mail::EmailMessage;
 use crate::platform::jobs::repository;
 use crate::platform::jobs::{Job, JobContext, Queue};
 
@@ -46,7 +46,7 @@ impl Job for Email {
             return Ok(());
         };
         let state = context.state;
-        let letter = Letter {
+        let letter = EmailMessage {
             id: context.id,
             to,
             subject: self.subject,

@@ -9,7 +9,7 @@ pub use failed::{
     FAILED_JOB_RETENTION, count, delete_expired, find, list, list_for_operator, retry,
     retry_all_for_operator, retry_for_operator, subject,
 };
-pub use worker::{do_due, run};
+pub use worker::{run, run_due_jobs};
 
 use std::time::Duration;
 
@@ -111,7 +111,7 @@ pub async fn repeat_untried(state: &State, id: Uuid, job: NewJob) -> Result<()> 
     if repository::lock_untried(&transaction, id).await? {
         enqueue(&transaction, [job], state.clock.now()).await?;
     }
-    Ok(transaction.commit_unmarked().await?)
+    Ok(transaction.commit_without_record().await?)
 }
 
 /// Deletes a job that has not been attempted. Returns whether there was one.
@@ -123,5 +123,5 @@ pub async fn cancel_untried(transaction: &Transaction, id: Uuid) -> Result<bool>
 pub async fn reschedule(state: &State, id: Uuid, due_at: Timestamp) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::reschedule(&transaction, id, due_at, None).await?;
-    Ok(transaction.commit_unmarked().await?)
+    Ok(transaction.commit_without_record().await?)
 }

@@ -115,7 +115,7 @@ impl Running {
 }
 
 /// Runs some of the jobs of a queue that are due; returns their number.
-pub async fn do_due(state: &State, registry: &Registry, queue: Queue) -> Result<usize> {
+pub async fn run_due_jobs(state: &State, registry: &Registry, queue: Queue) -> Result<usize> {
     let rows = claim_due(state, registry, queue, queue.concurrency).await?;
     let done = rows
         .iter()
@@ -196,7 +196,7 @@ async fn finish(
             repository::fail(&transaction, row.id, &error, now, NEVER).await?;
         }
     }
-    Ok(transaction.commit_unmarked().await?)
+    Ok(transaction.commit_without_record().await?)
 }
 
 fn shortened(error: &str) -> String {

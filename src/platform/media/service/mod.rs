@@ -1,16 +1,16 @@
 //! Stores, resizes and deletes images.
 
-mod claim;
 mod fetch;
-mod intake;
+mod image_upload;
 mod many;
+mod pending_deletion;
 mod remove;
 mod sizes;
 
 pub use fetch::fetch;
-pub use intake::{Stored, random_key, store};
+pub use image_upload::{Stored, random_key, store};
 pub use many::store_many;
-pub use remove::{DeleteObject, deletion, forget};
+pub use remove::{DeleteObject, deletion, enqueue_deletions};
 pub use sizes::{ImageOwner, Resize, Size, size_key};
 
 use crate::core::error::Error;

@@ -50,7 +50,7 @@ pub fn deletion(key: String, upload: Option<&str>, delay: Duration) -> Result<Ne
 }
 
 /// Queues the deletion of objects with their resized variants. `transaction` deletes the rows that reference them.
-pub async fn forget(
+pub async fn enqueue_deletions(
     transaction: &Transaction,
     keys: impl IntoIterator<Item = String>,
     now: Timestamp,

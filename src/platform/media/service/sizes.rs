@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::{explain, failure};
 use crate::core::error::Result;
 use crate::core::retry::Failure;
-use crate::infra::image::{self, Header, Kind, Limits, Made};
+use crate::infra::image::{self, GeneratedSize, Header, Kind, Limits};
 use crate::platform::jobs::service::NewJob;
 use crate::platform::jobs::{Job, JobContext, Queue, RetryPolicy};
 use crate::state::State;
@@ -21,8 +21,8 @@ use crate::state::State;
 const LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// Maximum time for which resizing waits for uploads, and the interval of the checks.
-const PATIENCE: Duration = Duration::from_secs(20);
-const LOOK: Duration = Duration::from_millis(200);
+const MAX_WAIT: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// A stored size of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,18 +97,18 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
     let Some(head) = state.storage.head(key).await? else {
         return Ok(false);
     };
-    give_way(state).await;
+    wait_for_uploads(state).await;
     // Checked at upload already, with the limit of that time.
     let limits = Limits { pixels: u32::MAX };
     let reader = state.storage.reader(key, head.bytes);
     // One is stored while the next is made. A longer queue would only use more memory.
-    let (sender, mut made) = mpsc::channel::<Made>(1);
+    let (sender, mut made) = mpsc::channel::<GeneratedSize>(1);
     let send = move |made| match sender.blocking_send(made) {
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     };
     let work = move || image::make_sizes(header, reader, limits, send);
-    let making = state.pictures.run(header.pixels(), work);
+    let making = state.image_pool.run(header.pixels(), work);
     let storing = async move {
         while let Some(made) = made.recv().await {
             let size = Size {
@@ -129,14 +129,14 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
 }
 
 /// Waits while uploads are running: both at once would use too much memory.
-async fn give_way(state: &State) {
+async fn wait_for_uploads(state: &State) {
     let begun = Instant::now();
-    while state.storage.is_busy() && begun.elapsed() < PATIENCE {
-        sleep(LOOK).await;
+    while state.storage.is_busy() && begun.elapsed() < MAX_WAIT {
+        sleep(POLL_INTERVAL).await;
     }
 }
 
 /// Deletes the sizes of an image.
 pub async fn remove_sizes(state: &State, key: &str) -> Result<()> {
-    state.storage.delete_below(&folder(key)).await
+    state.storage.delete_prefix(&folder(key)).await
 }

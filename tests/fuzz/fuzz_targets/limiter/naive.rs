@@ -6,11 +6,11 @@ use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 
 /// Number of selections after which counting stops.
-const ENOUGH: usize = 20_000;
+const MAX_COUNT: usize = 20_000;
 
 /// Size of a document: the maximum over its operations and fragments.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct ExpandedSize {
     pub selections: usize,
     pub depth: usize,
     pub aliases: usize,
@@ -21,7 +21,7 @@ pub struct Written {
     pub is_cyclic: bool,
 }
 
-struct Writer<'a> {
+struct Expander<'a> {
     document: &'a ExecutableDocument,
     /// Fragments that are being expanded.
     open: Vec<&'a Name>,
@@ -33,8 +33,8 @@ struct Writer<'a> {
     first: Vec<&'a str>,
 }
 
-impl Written {
-    pub fn of(document: &ExecutableDocument, proving: &HashSet<String>) -> Self {
+impl ExpandedSize {
+    pub fn of(document: &ExecutableDocument, authenticating_mutations: &HashSet<String>) -> Self {
         let mut all = Self {
             is_about_schema: true,
             ..Self::default()
@@ -44,7 +44,7 @@ impl Written {
             let writer = all.add(document, &operation.selection_set.node, None);
             all.is_about_schema &= writer.first.iter().all(|name| name.starts_with("__"));
             if operation.ty == OperationType::Mutation {
-                let proofs = writer.first.iter().filter(|name| proving.contains(**name));
+                let proofs = writer.first.iter().filter(|name| authenticating_mutations.contains(**name));
                 all.proofs = all.proofs.max(proofs.count());
             }
         }
@@ -59,8 +59,8 @@ impl Written {
         document: &'a ExecutableDocument,
         set: &'a SelectionSet,
         open: Option<&'a Name>,
-    ) -> Writer<'a> {
-        let mut writer = Writer {
+    ) -> Expander<'a> {
+        let mut writer = Expander {
             document,
             open: open.into_iter().collect(),
             selections: 0,
@@ -78,11 +78,11 @@ impl Written {
     }
 }
 
-impl<'a> Writer<'a> {
+impl<'a> Expander<'a> {
     /// Expands a selection set below `above` fields.
     fn write(&mut self, set: &'a SelectionSet, above: usize) {
         for selection in &set.items {
-            if self.selections > ENOUGH {
+            if self.selections > MAX_COUNT {
                 return;
             }
             self.selections += 1;

@@ -7,31 +7,31 @@ use async_graphql::{EmptyMutation, EmptySubscription, ID, Object, Request, Schem
 
 /// Default length of a list, and of a list of the parent's own type.
 const LIST: usize = 5;
-const KIN: usize = 3;
+const CHILDREN: usize = 3;
 
 pub static SCHEMA: LazyLock<Schema<Query, EmptyMutation, EmptySubscription>> =
     LazyLock::new(|| Schema::build(Query, EmptyMutation, EmptySubscription).finish());
 
-static GIVEN: AtomicUsize = AtomicUsize::new(0);
+static OBJECTS: AtomicUsize = AtomicUsize::new(0);
 
 /// Executes a request and returns the number of objects in the response.
-pub fn given(request: Request) -> usize {
-    GIVEN.store(0, Ordering::Relaxed);
+pub fn object_count(request: Request) -> usize {
+    OBJECTS.store(0, Ordering::Relaxed);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
     let answer = runtime.block_on(SCHEMA.execute(request));
     drop(answer);
-    GIVEN.load(Ordering::Relaxed)
+    OBJECTS.load(Ordering::Relaxed)
 }
 
-fn give<T>(thing: T) -> T {
-    GIVEN.fetch_add(1, Ordering::Relaxed);
+fn count_object<T>(thing: T) -> T {
+    OBJECTS.fetch_add(1, Ordering::Relaxed);
     thing
 }
 
-fn give_all<T>(count: usize, thing: fn() -> T) -> Vec<T> {
-    (0..count).map(|_| give(thing())).collect()
+fn count_objects<T>(count: usize, thing: fn() -> T) -> Vec<T> {
+    (0..count).map(|_| count_object(thing())).collect()
 }
 
 /// Returns the size of a page, with the limits of the shop.
@@ -54,22 +54,22 @@ pub struct ProductEdge;
 #[Object]
 impl Query {
     async fn product(&self) -> Product {
-        give(Product)
+        count_object(Product)
     }
 
     async fn category(&self) -> Option<Category> {
-        Some(give(Category))
+        Some(count_object(Category))
     }
 
     async fn categories(&self) -> Vec<Category> {
-        give_all(LIST, || Category)
+        count_objects(LIST, || Category)
     }
 
     async fn nodes(&self, ids: Vec<ID>) -> async_graphql::Result<Vec<Product>> {
         if ids.len() > 100 {
             return Err("too many".into());
         }
-        Ok(give_all(ids.len(), || Product))
+        Ok(count_objects(ids.len(), || Product))
     }
 
     async fn products(
@@ -77,7 +77,7 @@ impl Query {
         first: Option<i32>,
         last: Option<i32>,
     ) -> async_graphql::Result<ProductConnection> {
-        size(first, last).map(|size| give(ProductConnection(size)))
+        size(first, last).map(|size| count_object(ProductConnection(size)))
     }
 }
 
@@ -88,11 +88,11 @@ impl Product {
     }
 
     async fn category(&self) -> Category {
-        give(Category)
+        count_object(Category)
     }
 
     async fn images(&self) -> Vec<Picture> {
-        give_all(LIST, || Picture)
+        count_objects(LIST, || Picture)
     }
 }
 
@@ -103,11 +103,11 @@ impl Category {
     }
 
     async fn parent(&self) -> Option<Category> {
-        Some(give(Self))
+        Some(count_object(Self))
     }
 
     async fn children(&self) -> Vec<Category> {
-        give_all(KIN, || Self)
+        count_objects(CHILDREN, || Self)
     }
 
     async fn products(
@@ -116,7 +116,7 @@ impl Category {
         last: Option<i32>,
     ) -> async_graphql::Result<ProductConnection> {
         let first = last.is_none().then_some(first);
-        size(first, last).map(|size| give(ProductConnection(size)))
+        size(first, last).map(|size| count_object(ProductConnection(size)))
     }
 }
 
@@ -127,24 +127,24 @@ impl Picture {
     }
 
     async fn product(&self) -> Product {
-        give(Product)
+        count_object(Product)
     }
 }
 
 #[Object]
 impl ProductConnection {
     async fn nodes(&self) -> Vec<Product> {
-        give_all(self.0, || Product)
+        count_objects(self.0, || Product)
     }
 
     async fn edges(&self) -> Vec<ProductEdge> {
-        give_all(self.0, || ProductEdge)
+        count_objects(self.0, || ProductEdge)
     }
 }
 
 #[Object]
 impl ProductEdge {
     async fn node(&self) -> Product {
-        give(Product)
+        count_object(Product)
     }
 }

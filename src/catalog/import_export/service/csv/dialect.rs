@@ -9,7 +9,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Separator declared in a first line `sep=`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Announced {
+pub enum DeclaredSeparator {
     Separator(u8),
     /// No separator after `sep=`.
     Unknown,
@@ -18,7 +18,7 @@ pub enum Announced {
 }
 
 /// Parses a first line such as `sep=;`. `None` for any other line.
-pub fn announced(line: &[u8]) -> Option<Announced> {
+pub fn declared_separator(line: &[u8]) -> Option<DeclaredSeparator> {
     let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let (name, named) = line.split_at_checked(4)?;
@@ -31,12 +31,12 @@ pub fn announced(line: &[u8]) -> Option<Announced> {
     let own = own.filter(|byte| SEPARATORS.contains(byte) || *byte == PIPE);
     let named = saved.map_or(named, |place| &named[..place]);
     Some(match (own, named.trim_ascii_end()) {
-        (Some(own), _) => Announced::Separator(own),
-        (None, b"") if named.contains(&b'\t') => Announced::Separator(b'\t'),
-        (None, b"\\t") => Announced::Separator(b'\t'),
-        (None, b"") => Announced::Unknown,
+        (Some(own), _) => DeclaredSeparator::Separator(own),
+        (None, b"") if named.contains(&b'\t') => DeclaredSeparator::Separator(b'\t'),
+        (None, b"\\t") => DeclaredSeparator::Separator(b'\t'),
+        (None, b"") => DeclaredSeparator::Unknown,
         (None, [one, rest @ ..]) if is_usable(*one) && rest.iter().all(|byte| byte == one) => {
-            Announced::Separator(*one)
+            DeclaredSeparator::Separator(*one)
         }
         // `sep=;,,,`: the line was saved as a cell of a comma-separated file.
         (None, [one, second, rest @ ..])
@@ -44,9 +44,9 @@ pub fn announced(line: &[u8]) -> Option<Announced> {
                 && SEPARATORS.contains(second)
                 && rest.iter().all(|byte| byte == second) =>
         {
-            Announced::Separator(*second)
+            DeclaredSeparator::Separator(*second)
         }
-        _ => Announced::Unusable,
+        _ => DeclaredSeparator::Unusable,
     })
 }
 
@@ -57,7 +57,7 @@ const fn is_usable(separator: u8) -> bool {
 /// Returns the most frequent separator of a header line.
 pub fn separator(line: &[u8]) -> u8 {
     let mut counts = [0_usize; SEPARATORS.len()];
-    let mut place = Place::default();
+    let mut place = LineState::default();
     for byte in line.iter().filter(|byte| place.is_outside(**byte)) {
         let found = SEPARATORS.iter().position(|separator| separator == byte);
         if let Some(found) = found {
@@ -74,7 +74,7 @@ pub fn separator(line: &[u8]) -> u8 {
 
 /// Parser state within a line. As in the parser, a quote is special only at the start of a field.
 #[derive(Clone, Copy, Debug, Default)]
-pub enum Place {
+pub enum LineState {
     /// Before the first non-empty line.
     #[default]
     Before,
@@ -85,7 +85,7 @@ pub enum Place {
     Closed,
 }
 
-impl Place {
+impl LineState {
     /// Consumes a byte. Returns whether it is within the line and outside quotes.
     pub fn is_outside(&mut self, byte: u8) -> bool {
         *self = match (*self, byte) {

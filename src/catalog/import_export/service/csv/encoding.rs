@@ -7,7 +7,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Number of bytes, from the first non-ASCII byte, that are examined to distinguish UTF-8 from Windows-1252.
 const LOOKAHEAD: usize = 64 * 1024;
 /// Replaces invalid sequences. It is invalid in UTF-8, so that its cell is rejected.
-const NO_TEXT: u8 = 0xff;
+const INVALID_BYTE: u8 = 0xff;
 
 /// Streaming decoder.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ enum State {
     /// Only ASCII so far: UTF-8 or Windows-1252.
     Ascii,
     /// Bytes since the first non-ASCII byte, until the encoding is decided.
-    Held(BytesMut),
+    Undecided(BytesMut),
     Utf8,
     Other(Box<encoding_rs::Decoder>),
 }
@@ -67,11 +67,11 @@ impl Decoder {
                 let Some(place) = chunk.iter().position(|byte| !byte.is_ascii()) else {
                     return chunk;
                 };
-                self.state = State::Held(BytesMut::new());
-                let held = self.hold(&chunk[place..]);
-                join(chunk.slice(..place), held)
+                self.state = State::Undecided(BytesMut::new());
+                let undecided = self.buffer(&chunk[place..]);
+                join(chunk.slice(..place), undecided)
             }
-            State::Held(_) => self.hold(&chunk),
+            State::Undecided(_) => self.buffer(&chunk),
             State::Other(decoder) => decode(decoder, &chunk, false),
         }
     }
@@ -79,36 +79,36 @@ impl Decoder {
     /// Returns the remaining text at the end of the file.
     pub fn finish(&mut self) -> Bytes {
         match &mut self.state {
-            State::Held(_) => {
-                let held = self.settle();
-                join(held, self.finish())
+            State::Undecided(_) => {
+                let undecided = self.decide_encoding();
+                join(undecided, self.finish())
             }
             State::Other(decoder) => decode(decoder, &[], true),
             State::Ascii | State::Utf8 => Bytes::new(),
         }
     }
 
-    fn hold(&mut self, bytes: &[u8]) -> Bytes {
-        let State::Held(held) = &mut self.state else {
+    fn buffer(&mut self, bytes: &[u8]) -> Bytes {
+        let State::Undecided(undecided) = &mut self.state else {
             return Bytes::new();
         };
-        held.extend_from_slice(bytes);
-        if held.len() < LOOKAHEAD {
+        undecided.extend_from_slice(bytes);
+        if undecided.len() < LOOKAHEAD {
             return Bytes::new();
         }
-        self.settle()
+        self.decide_encoding()
     }
 
     /// Decides on an encoding by the buffered bytes, and decodes them.
-    fn settle(&mut self) -> Bytes {
-        let State::Held(held) = std::mem::replace(&mut self.state, State::Utf8) else {
+    fn decide_encoding(&mut self) -> Bytes {
+        let State::Undecided(undecided) = std::mem::replace(&mut self.state, State::Utf8) else {
             return Bytes::new();
         };
-        self.is_windows = !is_utf8(&held[..held.len().min(LOOKAHEAD)]);
+        self.is_windows = !is_utf8(&undecided[..undecided.len().min(LOOKAHEAD)]);
         if self.is_windows {
             self.state = State::other(WINDOWS_1252);
         }
-        self.decode(held.freeze())
+        self.decode(undecided.freeze())
     }
 }
 
@@ -144,7 +144,7 @@ fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], is_last: bool) -
         bytes = &bytes[read..];
         match result {
             DecoderResult::InputEmpty => break,
-            DecoderResult::Malformed(..) => text.push(NO_TEXT),
+            DecoderResult::Malformed(..) => text.push(INVALID_BYTE),
             DecoderResult::OutputFull => {}
         }
     }
@@ -161,7 +161,7 @@ fn without_controls(text: &[u8]) -> Vec<u8> {
     while let Some(byte) = rest.next() {
         // U+0080 to U+009F: the decoder outputs only those five.
         let is_control = byte == 0xc2 && rest.next_if(|next| matches!(next, 0x80..=0x9f)).is_some();
-        checked.push(if is_control { NO_TEXT } else { byte });
+        checked.push(if is_control { INVALID_BYTE } else { byte });
     }
     checked
 }

@@ -8,20 +8,20 @@ pub struct Record {
     /// Line where the row begins. Starts at 1.
     pub line: u64,
     /// Syntax error of the row. If set, the fields are invalid.
-    pub fault: Option<Fault>,
+    pub error: Option<RowError>,
     data: Vec<u8>,
     ends: Vec<usize>,
 }
 
 /// Syntax error of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum RowError {
     TooLong,
     QuoteNotClosed,
     AfterQuote,
 }
 
-impl Fault {
+impl RowError {
     /// Returns the message for the author of the file.
     pub const fn message(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Record {
 
     /// Whether the row contains only whitespace. Spreadsheets leave such rows at the end.
     pub fn is_blank(&self) -> bool {
-        self.fault.is_none() && self.data.iter().all(u8::is_ascii_whitespace)
+        self.error.is_none() && self.data.iter().all(u8::is_ascii_whitespace)
     }
 
     /// Whether the row contains only ASCII.
@@ -65,7 +65,7 @@ impl Record {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
+enum ParserState {
     /// Before a row. Empty lines are skipped.
     RowStart,
     FieldStart,
@@ -74,7 +74,7 @@ enum At {
     /// After a quote in a quoted field: the end of the field, or the first of two quotes.
     Quote,
     /// In a row with invalid quotes, until the line ends.
-    Lost,
+    Invalid,
 }
 
 /// Incremental CSV parser.
@@ -83,7 +83,7 @@ pub struct Parser {
     separator: u8,
     line: u64,
     has_read: bool,
-    at: At,
+    at: ParserState,
     /// The previous byte was a carriage return; a following line feed belongs to it.
     after_return: bool,
     record: Record,
@@ -95,11 +95,11 @@ impl Parser {
             separator,
             line: 1,
             has_read: false,
-            at: At::RowStart,
+            at: ParserState::RowStart,
             after_return: false,
             record: Record {
                 line: 1,
-                fault: None,
+                error: None,
                 data: Vec::new(),
                 ends: Vec::new(),
             },
@@ -125,11 +125,11 @@ impl Parser {
     pub fn read(&mut self, input: &[u8]) -> (usize, Option<Record>) {
         let mut read = 0;
         while let Some(rest) = input.get(read..).filter(|rest| !rest.is_empty()) {
-            let plain = self.plain(rest);
-            if plain > 0 {
-                self.keep(&rest[..plain]);
+            let plain_length = self.plain_length(rest);
+            if plain_length > 0 {
+                self.push_bytes(&rest[..plain_length]);
                 self.after_return = false;
-                read += plain;
+                read += plain_length;
                 continue;
             }
             read += 1;
@@ -143,21 +143,23 @@ impl Parser {
     /// Returns the last row if the file does not end with a line break.
     pub fn finish(&mut self) -> Option<Record> {
         match self.at {
-            At::RowStart => return None,
-            At::Quoted if self.record.fault.is_none() => self.lose(Fault::QuoteNotClosed),
-            At::FieldStart | At::Plain | At::Quote => self.end_field(),
-            At::Quoted | At::Lost => {}
+            ParserState::RowStart => return None,
+            ParserState::Quoted if self.record.error.is_none() => {
+                self.mark_invalid(RowError::QuoteNotClosed)
+            }
+            ParserState::FieldStart | ParserState::Plain | ParserState::Quote => self.end_field(),
+            ParserState::Quoted | ParserState::Invalid => {}
         }
         Some(self.take())
     }
 
     /// Returns the number of bytes without syntactic meaning.
-    fn plain(&self, rest: &[u8]) -> usize {
+    fn plain_length(&self, rest: &[u8]) -> usize {
         let special = |byte: &u8| match self.at {
-            At::Plain => *byte == self.separator || matches!(byte, b'\r' | b'\n'),
-            At::Quoted => matches!(byte, b'"' | b'\r' | b'\n'),
-            At::Lost => matches!(byte, b'\r' | b'\n'),
-            At::RowStart | At::FieldStart | At::Quote => true,
+            ParserState::Plain => *byte == self.separator || matches!(byte, b'\r' | b'\n'),
+            ParserState::Quoted => matches!(byte, b'"' | b'\r' | b'\n'),
+            ParserState::Invalid => matches!(byte, b'\r' | b'\n'),
+            ParserState::RowStart | ParserState::FieldStart | ParserState::Quote => true,
         };
         rest.iter().position(special).unwrap_or(rest.len())
     }
@@ -171,31 +173,33 @@ impl Parser {
         }
         let is_line_end = matches!(byte, b'\r' | b'\n');
         match (self.at, byte) {
-            (At::RowStart, _) if is_line_end => {}
-            (At::RowStart, _) => {
+            (ParserState::RowStart, _) if is_line_end => {}
+            (ParserState::RowStart, _) => {
                 self.record.line = self.line;
                 self.begin_field(byte);
             }
-            (At::Quoted, b'"') => self.at = At::Quote,
-            (At::Quote, b'"') => {
-                self.keep(b"\"");
-                self.at = At::Quoted;
+            (ParserState::Quoted, b'"') => self.at = ParserState::Quote,
+            (ParserState::Quote, b'"') => {
+                self.push_bytes(b"\"");
+                self.at = ParserState::Quoted;
             }
-            (At::Lost, _) => return true,
-            (At::FieldStart | At::Plain | At::Quote, _) if is_line_end => {
+            (ParserState::Invalid, _) => return true,
+            (ParserState::FieldStart | ParserState::Plain | ParserState::Quote, _)
+                if is_line_end =>
+            {
                 self.end_field();
                 return true;
             }
-            (At::FieldStart, _) => self.begin_field(byte),
-            (At::Plain | At::Quote, _) if byte == self.separator => {
+            (ParserState::FieldStart, _) => self.begin_field(byte),
+            (ParserState::Plain | ParserState::Quote, _) if byte == self.separator => {
                 self.end_field();
-                self.at = At::FieldStart;
+                self.at = ParserState::FieldStart;
             }
-            (At::Quote, _) => {
-                self.lose(Fault::AfterQuote);
-                self.at = At::Lost;
+            (ParserState::Quote, _) => {
+                self.mark_invalid(RowError::AfterQuote);
+                self.at = ParserState::Invalid;
             }
-            (At::Plain | At::Quoted, _) => self.keep(&[byte]),
+            (ParserState::Plain | ParserState::Quoted, _) => self.push_bytes(&[byte]),
         }
         false
     }
@@ -203,33 +207,33 @@ impl Parser {
     fn begin_field(&mut self, byte: u8) {
         if byte == self.separator {
             self.end_field();
-            self.at = At::FieldStart;
+            self.at = ParserState::FieldStart;
         } else if byte == b'"' {
-            self.at = At::Quoted;
+            self.at = ParserState::Quoted;
         } else {
-            self.at = At::Plain;
-            self.keep(&[byte]);
+            self.at = ParserState::Plain;
+            self.push_bytes(&[byte]);
         }
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
-        if self.record.fault.is_some() {
+    fn push_bytes(&mut self, bytes: &[u8]) {
+        if self.record.error.is_some() {
             return;
         }
         if self.record.data.len() + bytes.len() > MAX_RECORD {
-            self.lose(Fault::TooLong);
+            self.mark_invalid(RowError::TooLong);
         } else {
             self.record.data.extend_from_slice(bytes);
         }
     }
 
     fn end_field(&mut self) {
-        if self.record.fault.is_some() {
+        if self.record.error.is_some() {
             return;
         }
         // Empty fields need memory too and are limited.
         if self.record.ends.len() >= MAX_RECORD / 8 {
-            self.lose(Fault::TooLong);
+            self.mark_invalid(RowError::TooLong);
         } else {
             self.record.ends.push(self.record.data.len());
         }
@@ -237,14 +241,14 @@ impl Parser {
 
     /// Marks the row as invalid and discards its data. Parsing continues to its end, so that line breaks in its
     /// quoted fields do not start rows.
-    fn lose(&mut self, fault: Fault) {
-        self.record.fault = Some(fault);
+    fn mark_invalid(&mut self, error: RowError) {
+        self.record.error = Some(error);
         self.record.data = Vec::new();
         self.record.ends = Vec::new();
     }
 
     fn take(&mut self) -> Record {
-        self.at = At::RowStart;
+        self.at = ParserState::RowStart;
         self.has_read = true;
         let (data, ends) = (self.record.data.len(), self.record.ends.len());
         let next = Record {

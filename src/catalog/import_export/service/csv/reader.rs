@@ -4,31 +4,31 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
 use super::MAX_RECORD;
-use super::dialect::{Announced, Place, announced, separator};
+use super::dialect::{DeclaredSeparator, LineState, declared_separator, separator};
 use super::encoding::Decoder;
 use super::kind;
 use super::parser::{Parser, Record};
 use crate::core::error::Result;
 
 /// Number of bytes to detect the type of a file.
-const SNIFFED: usize = 1024;
+const SNIFF_BYTES: usize = 1024;
 
 /// Streams rows of a file. Buffers at most one row and one chunk.
 #[derive(Debug)]
 pub struct Reader<S> {
-    file: Pieces<S>,
+    file: DecodedStream<S>,
     chunk: Bytes,
     parser: Parser,
 }
 
 /// A stream of decoded chunks.
 #[derive(Debug)]
-struct Pieces<S> {
+struct DecodedStream<S> {
     file: S,
     /// Bytes that have been read but not decoded.
     first: Bytes,
     decoder: Decoder,
-    is_over: bool,
+    is_finished: bool,
 }
 
 impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
@@ -37,7 +37,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
     /// # Errors
     /// A message for the author of the file: it is not text, or not CSV.
     pub async fn open(file: S) -> Result<Result<Self, &'static str>> {
-        let mut file = match Pieces::open(file).await? {
+        let mut file = match DecodedStream::open(file).await? {
             Ok(file) => file,
             Err(why) => return Ok(Err(why)),
         };
@@ -53,7 +53,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
                 return Ok(Err(why));
             }
             let start = line.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
-            let known = announced(&line[start.unwrap_or_default()..]);
+            let known = declared_separator(&line[start.unwrap_or_default()..]);
             let Some(known) = known.filter(|_| parser.is_at_start()) else {
                 parser.set_separator(separator(line));
                 break;
@@ -61,12 +61,12 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
             // The parser reads this line as a row to count lines; its separator does not matter.
             chunk.advance(parser.read(&chunk).0);
             match known {
-                Announced::Separator(separator) => {
+                DeclaredSeparator::Separator(separator) => {
                     parser.set_separator(separator);
                     break;
                 }
-                Announced::Unknown => {}
-                Announced::Unusable => {
+                DeclaredSeparator::Unknown => {}
+                DeclaredSeparator::Unusable => {
                     return Ok(Err(
                         "The separator in its first line is not a single ASCII character. Save it with commas or semicolons.",
                     ));
@@ -112,7 +112,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Reader<S> {
     }
 }
 
-impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
+impl<S: Stream<Item = Result<Bytes>> + Unpin> DecodedStream<S> {
     /// Reads enough to detect the type of the file.
     async fn open(mut file: S) -> Result<Result<Self, &'static str>> {
         let mut head = BytesMut::new();
@@ -120,7 +120,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
             if kind::is_zip(head) {
                 kind::ZIP
             } else {
-                SNIFFED
+                SNIFF_BYTES
             }
         };
         while head.len() < wanted(&head) {
@@ -137,7 +137,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
             file,
             first: head.freeze(),
             decoder,
-            is_over: false,
+            is_finished: false,
         }))
     }
 
@@ -146,11 +146,11 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
             let first = std::mem::take(&mut self.first);
             return Ok(Some(self.decoder.decode(first)));
         }
-        if self.is_over {
+        if self.is_finished {
             return Ok(None);
         }
         let Some(chunk) = self.file.next().await else {
-            self.is_over = true;
+            self.is_finished = true;
             return Ok(Some(self.decoder.finish()));
         };
         Ok(Some(self.decoder.decode(chunk?)))
@@ -158,7 +158,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Pieces<S> {
 
     /// Extends `chunk` until it contains a non-empty line. Returns it with the end of that line.
     async fn first_line(&mut self, chunk: Bytes) -> Result<Result<(Bytes, usize), &'static str>> {
-        let (mut head, mut place, mut seen) = (BytesMut::from(chunk), Place::default(), 0);
+        let (mut head, mut place, mut seen) = (BytesMut::from(chunk), LineState::default(), 0);
         let line_end = loop {
             // Each byte is examined once, regardless of the chunk size.
             let ends = |byte: &u8| place.is_outside(*byte) && matches!(byte, b'\r' | b'\n');

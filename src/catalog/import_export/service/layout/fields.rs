@@ -72,11 +72,11 @@ pub fn row(
                 ..ProductFields::default()
             },
         },
-        otherwise: paths.as_ref().is_some_and(Vec::is_empty).then(fallback),
+        fallback_path: paths.as_ref().is_some_and(Vec::is_empty).then(fallback),
         pictures: Vec::new(),
         paths: paths.unwrap_or_default(),
         names: names.clone(),
-        lends_sku: true,
+        may_drop_sku: true,
     });
     checks.finish(row)
 }
@@ -107,7 +107,7 @@ fn sku(cells: &Cells<'_>, notices: &mut Checks) -> Result<Patch<String>, &'stati
         return Ok(Patch::Clear);
     }
     if skus::is_placeholder(cell) {
-        notices.add(cells.name(Field::Sku), skus::left_out(cell));
+        notices.add(cells.name(Field::Sku), skus::ignored_placeholder(cell));
         return Ok(Patch::Keep);
     }
     text::check_sku(cell).map(Patch::Set)
@@ -134,7 +134,7 @@ fn quantity(
         Some(debt) if money.numbers.stock(debt)?.is_some() => {
             let message = format!(
                 "The stock must be at least 0: {} was replaced by 0.",
-                values::short(cell)
+                values::shorten(cell)
             );
             notices.add(column, message);
             Ok(Some(0))
@@ -142,7 +142,7 @@ fn quantity(
         _ if cell.starts_with(|letter: char| letter.is_ascii_alphabetic()) => {
             let message = format!(
                 "The stock {} is ignored: it is not a number.",
-                values::short(cell)
+                values::shorten(cell)
             );
             notices.add(column, message);
             Ok(None)
@@ -158,7 +158,7 @@ fn status(cells: &Cells<'_>, notices: &mut Checks) -> Option<Status> {
         Ok(Some(status)) => return Some(status),
         Ok(None) => {}
         Err(_) => {
-            let cell = values::short(cell);
+            let cell = values::shorten(cell);
             let message =
                 format!("The status {cell} is unknown: the product is imported as a draft.");
             notices.add(cells.name(Field::Status), message);

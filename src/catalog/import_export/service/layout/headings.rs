@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::import_export::service::row::{ColumnNames, Portion, RowIssue};
+use crate::catalog::import_export::service::row::{ColumnNames, RowChunk, RowIssue};
 
 /// A field in another shop's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Headings {
     known: Known,
     places: [Option<usize>; FIELDS],
     /// Unmapped columns without a value so far.
-    unread: BTreeSet<usize>,
+    unmapped: BTreeSet<usize>,
 }
 
 impl Headings {
@@ -69,7 +69,7 @@ impl Headings {
         }
         let all = 0..header.len();
         Ok(Self {
-            unread: all
+            unmapped: all
                 .filter(|place| !places.contains(&Some(*place)))
                 .collect(),
             names: header.to_vec(),
@@ -124,14 +124,14 @@ impl Headings {
     }
 
     /// Adds a notice for each unmapped column when it first contains a value.
-    pub fn tell_of_unread(&mut self, line: u64, fields: &[&str], portion: &mut Portion) {
+    pub fn note_unmapped_columns(&mut self, line: u64, fields: &[&str], row_chunk: &mut RowChunk) {
         let holds = |place: &usize| {
             fields
                 .get(*place)
                 .is_some_and(|field| !field.trim().is_empty())
         };
-        for place in self.unread.extract_if(.., holds) {
-            portion.notices.push(RowIssue {
+        for place in self.unmapped.extract_if(.., holds) {
+            row_chunk.notices.push(RowIssue {
                 line,
                 column: self.names.get(place).cloned(),
                 message: "This column is not imported. Its values are ignored.".to_owned(),

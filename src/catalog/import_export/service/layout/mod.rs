@@ -1,10 +1,10 @@
 //! File layouts: maps columns to fields and rows to products.
 
+mod duplicates;
 mod fields;
 mod headings;
+mod images;
 mod own;
-mod pictures;
-mod seen;
 mod shop;
 mod shopify;
 mod shops;
@@ -17,7 +17,7 @@ use self::shopify::Shopify;
 use super::csv::Record;
 use super::mapping::Mapping;
 use super::numbers::Numbers;
-use super::row::{Portion, RowIssue};
+use super::row::{RowChunk, RowIssue};
 use crate::core::money::Currency;
 
 /// Layout of a file.
@@ -49,10 +49,10 @@ impl Layout {
         notices: &mut Vec<RowIssue>,
     ) -> Result<Self, String> {
         if mapping.is_empty() {
-            if Shopify::recognises(header) {
+            if Shopify::is_shopify(header) {
                 return Ok(Self::Shopify(Box::new(Shopify::new(header, money)?)));
             }
-            if let Some(shop) = Shop::recognise(header, money)? {
+            if let Some(shop) = Shop::detect(header, money)? {
                 notices.push(RowIssue {
                     line,
                     column: None,
@@ -64,21 +64,21 @@ impl Layout {
         Columns::new(header, line, money, notices).map(Self::Own)
     }
 
-    /// Processes a row. Its product may be added to `portion` by a later row.
-    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
+    /// Processes a row. Its product may be added to `row_chunk` by a later row.
+    pub fn take(&mut self, record: &Record, row_chunk: &mut RowChunk) {
         match self {
-            Self::Own(columns) => columns.take(record, portion),
-            Self::Shopify(shopify) => shopify.take(record, portion),
-            Self::Shop(shop) => shop.take(record, portion),
+            Self::Own(columns) => columns.take(record, row_chunk),
+            Self::Shopify(shopify) => shopify.take(record, row_chunk),
+            Self::Shop(shop) => shop.take(record, row_chunk),
         }
     }
 
-    /// Adds the last product to `portion`.
-    pub fn finish(&mut self, portion: &mut Portion) {
+    /// Adds the last product to `row_chunk`.
+    pub fn finish(&mut self, row_chunk: &mut RowChunk) {
         match self {
             Self::Own(_) => {}
-            Self::Shopify(shopify) => shopify.finish(portion),
-            Self::Shop(shop) => shop.finish(portion),
+            Self::Shopify(shopify) => shopify.finish(row_chunk),
+            Self::Shop(shop) => shop.finish(row_chunk),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Money;
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::mapping;
 use crate::catalog::import_export::service::row::{
-    Checks, ColumnNames, Portion, Row, RowIssue, source, texts,
+    Checks, ColumnNames, Row, RowChunk, RowIssue, decode_fields, source,
 };
 use crate::catalog::import_export::service::{cells, paths, skus};
 use crate::catalog::product::service::ProductFields;
@@ -78,7 +78,7 @@ impl Columns {
             let has = |known: &String| known == name;
             !known.iter().any(has)
         }) {
-            return Err(lacks(missing, header));
+            return Err(missing_column(missing, header));
         }
         let own = |name: &str| name.to_owned();
         let names = ColumnNames {
@@ -95,15 +95,15 @@ impl Columns {
         })
     }
 
-    /// Reads a row into `portion`.
-    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
+    /// Reads a row into `row_chunk`.
+    pub fn take(&mut self, record: &Record, row_chunk: &mut RowChunk) {
         let header = std::mem::take(&mut self.header);
-        let row = match texts(record, &header) {
-            Ok(fields) => self.row(record.line, &fields, &mut portion.notices),
+        let row = match decode_fields(record, &header) {
+            Ok(fields) => self.row(record.line, &fields, &mut row_chunk.notices),
             Err(issue) => Err(vec![issue]),
         };
         self.header = header;
-        portion.add(row);
+        row_chunk.add(row);
     }
 
     fn row(
@@ -128,7 +128,7 @@ impl Columns {
         notices.extend(placeholder.map(|sku| RowIssue {
             line,
             column: Some("sku".to_owned()),
-            message: skus::left_out(sku),
+            message: skus::ignored_placeholder(sku),
         }));
         let sku = match (cell("sku").filter(|_| placeholder.is_none()), filled("sku")) {
             (None, _) => Patch::Keep,
@@ -162,17 +162,17 @@ impl Columns {
                 },
             },
             paths,
-            otherwise: None,
+            fallback_path: None,
             pictures: picture.into_iter().collect(),
             names: self.names.clone(),
-            lends_sku: false,
+            may_drop_sku: false,
         });
         checks.finish(row)
     }
 }
 
 /// Returns the message for a missing required column.
-fn lacks(missing: &str, header: &[String]) -> String {
+fn missing_column(missing: &str, header: &[String]) -> String {
     // Most likely headings first.
     let hints: &[&str] = match missing {
         "price" => &["price", "preis", "prix", "precio", "prezzo", "cost"],

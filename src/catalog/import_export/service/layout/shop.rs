@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::Money;
+use super::duplicates::DuplicateCheck;
 use super::fields::{Context, row};
 use super::headings::{Cells, Field, Headings, is};
-use super::pictures::Pictures;
-use super::seen::Seen;
+use super::images::Pictures;
 use super::shops::{FORMATS, Format, Variants};
-use crate::catalog::import_export::service::cells::short;
+use crate::catalog::import_export::service::cells::shorten;
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::paths::{self, Path};
-use crate::catalog::import_export::service::row::{Checks, ColumnNames, Portion, texts};
+use crate::catalog::import_export::service::row::{Checks, ColumnNames, RowChunk, decode_fields};
 
 /// Reader of such a file.
 #[derive(Debug)]
@@ -20,14 +20,14 @@ pub struct Shop {
     headings: Headings,
     names: Arc<ColumnNames>,
     money: Money,
-    seen: Seen,
+    seen: DuplicateCheck,
     /// The product whose rows are being read. `None` if its first row was invalid.
-    held: Option<Held>,
+    current: Option<CurrentProduct>,
 }
 
 /// The first row of a product.
 #[derive(Debug)]
-struct Held {
+struct CurrentProduct {
     line: u64,
     fields: Vec<String>,
     /// The price of the first variant, used if the product has none.
@@ -39,11 +39,11 @@ impl Shop {
     ///
     /// # Errors
     /// A message for the author of the file.
-    pub fn recognise(header: &[String], money: Money) -> Result<Option<Self>, String> {
+    pub fn detect(header: &[String], money: Money) -> Result<Option<Self>, String> {
         let has = |mark: &&str| header.iter().any(|name| is(name, mark));
         let marked = FORMATS
             .iter()
-            .filter(|format| format.marks.iter().all(&has));
+            .filter(|format| format.required_headings.iter().all(&has));
         for format in marked {
             let headings = Headings::new(header, format.known)?;
             // A file that also has a `price` column has our own layout.
@@ -54,8 +54,8 @@ impl Shop {
                     names: Arc::new(headings.column_names()),
                     headings,
                     money,
-                    seen: Seen::default(),
-                    held: None,
+                    seen: DuplicateCheck::default(),
+                    current: None,
                 }));
             }
         }
@@ -67,16 +67,17 @@ impl Shop {
         self.format.name
     }
 
-    /// Processes a row. A product is added to `portion` when the next one begins.
-    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
-        let fields = match texts(record, self.headings.names()) {
+    /// Processes a row. A product is added to `row_chunk` when the next one begins.
+    pub fn take(&mut self, record: &Record, row_chunk: &mut RowChunk) {
+        let fields = match decode_fields(record, self.headings.names()) {
             Ok(fields) => fields,
             Err(issue) => {
-                self.finish(portion);
-                return portion.add(Err(vec![issue]));
+                self.finish(row_chunk);
+                return row_chunk.add(Err(vec![issue]));
             }
         };
-        self.headings.tell_of_unread(record.line, &fields, portion);
+        self.headings
+            .note_unmapped_columns(record.line, &fields, row_chunk);
         let cells = Cells {
             headings: &self.headings,
             fields: &fields,
@@ -88,14 +89,14 @@ impl Shop {
         } else if self.is_variant(&cells) {
             self.add_variant(&fields, &mut notices);
         } else {
-            self.finish(portion);
-            self.held = Some(Held {
+            self.finish(row_chunk);
+            self.current = Some(CurrentProduct {
                 line: record.line,
                 fields: fields.iter().map(|field| (*field).to_owned()).collect(),
                 variant_price: None,
             });
         }
-        portion.notices.extend(notices.into_issues());
+        row_chunk.notices.extend(notices.into_issues());
     }
 
     /// Whether a row is a variant of the current product, or of another one.
@@ -107,15 +108,15 @@ impl Shop {
             }
             Variants::SameName => {
                 let name = cells.get(Field::Name);
-                let held = self.held.as_ref();
-                held.is_some_and(|held| self.held_cell(held, Field::Name) == name)
+                let current = self.current.as_ref();
+                current.is_some_and(|current| self.current_cell(current, Field::Name) == name)
             }
             Variants::Absent => false,
         }
     }
 
-    fn held_cell(&self, held: &Held, field: Field) -> String {
-        let fields: Vec<&str> = held.fields.iter().map(String::as_str).collect();
+    fn current_cell(&self, current: &CurrentProduct, field: Field) -> String {
+        let fields: Vec<&str> = current.fields.iter().map(String::as_str).collect();
         let cells = Cells {
             headings: &self.headings,
             fields: &fields,
@@ -130,37 +131,41 @@ impl Shop {
         };
         let price = cells.get(Field::Price);
         let parent = cells.get(Field::Parent);
-        let is_of = |held: &Held| {
-            let id = format!("id:{}", self.held_cell(held, Field::Id));
-            parent.is_empty() || parent == id || parent == self.held_cell(held, Field::Sku)
+        let is_of = |current: &CurrentProduct| {
+            let id = format!("id:{}", self.current_cell(current, Field::Id));
+            parent.is_empty() || parent == id || parent == self.current_cell(current, Field::Sku)
         };
-        let own = self.held.as_ref().is_some_and(is_of);
+        let own = self.current.as_ref().is_some_and(is_of);
         let mut message =
             "The variant is not imported: a product has one price and one SKU.".to_owned();
         if !price.is_empty() {
-            message = format!("{message} Its price is {}.", short(price));
+            message = format!("{message} Its price is {}.", shorten(price));
         }
         notices.add(cells.name(Field::Price), message);
-        if let Some(held) = self.held.as_mut().filter(|_| own && !price.is_empty()) {
-            held.variant_price.get_or_insert_with(|| price.to_owned());
+        if let Some(current) = self.current.as_mut().filter(|_| own && !price.is_empty()) {
+            current
+                .variant_price
+                .get_or_insert_with(|| price.to_owned());
         }
     }
 
-    /// Adds the last product to `portion`.
-    pub fn finish(&mut self, portion: &mut Portion) {
-        let Some(held) = self.held.take() else { return };
-        let mut fields: Vec<&str> = held.fields.iter().map(String::as_str).collect();
+    /// Adds the last product to `row_chunk`.
+    pub fn finish(&mut self, row_chunk: &mut RowChunk) {
+        let Some(current) = self.current.take() else {
+            return;
+        };
+        let mut fields: Vec<&str> = current.fields.iter().map(String::as_str).collect();
         let cells = Cells {
             headings: &self.headings,
             fields: &fields,
         };
-        let mut notices = Checks::new(held.line);
-        if let Some(price) = held.variant_price.as_deref()
+        let mut notices = Checks::new(current.line);
+        if let Some(price) = current.variant_price.as_deref()
             && cells.get(Field::Price).is_empty()
         {
             let message = format!(
                 "The price was taken from the first variant: {}.",
-                short(price)
+                shorten(price)
             );
             notices.add(cells.name(Field::Price), message);
             self.headings.set(&mut fields, Field::Price, price);
@@ -175,32 +180,32 @@ impl Shop {
             names: &self.names,
             notices: &mut notices,
         };
-        let row = row(held.line, &cells, paths, context);
+        let row = row(current.line, &cells, paths, context);
         let mut row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
         let mut pictures = Pictures::default();
-        pictures.take(&cells, Some(self.format.between), &mut notices);
+        pictures.take(&cells, Some(self.format.separator), &mut notices);
         if let Ok(row) = &mut row {
             row.pictures = pictures.in_order();
         }
-        portion.notices.extend(notices.into_issues());
-        portion.add(row);
+        row_chunk.notices.extend(notices.into_issues());
+        row_chunk.add(row);
     }
 
     /// Parses the categories of a row.
     fn paths(&self, cells: &Cells<'_>) -> Result<Vec<Path>, String> {
         let Format {
-            between,
+            separator,
             levels,
             root,
             ..
         } = self.format;
         let mut paths: Vec<Path> = Vec::new();
         let mut path = String::new();
-        for part in cells.get(Field::Category).split(*between) {
+        for part in cells.get(Field::Category).split(*separator) {
             // A backslash escapes a separator in a name.
             if let Some(open) = part.strip_suffix('\\') {
                 path.push_str(open);
-                path.push(*between);
+                path.push(*separator);
                 continue;
             }
             path.push_str(part);

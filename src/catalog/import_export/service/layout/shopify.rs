@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use super::Money;
+use super::duplicates::DuplicateCheck;
 use super::fields::{Context, row};
 use super::headings::{Cells, Field, Headings, Known, is};
-use super::pictures::Pictures;
-use super::seen::Seen;
-use crate::catalog::import_export::service::cells::short;
+use super::images::Pictures;
+use crate::catalog::import_export::service::cells::shorten;
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::paths::{self, Path};
 use crate::catalog::import_export::service::row::{
-    Checks, ColumnNames, Portion, Row, RowIssue, texts,
+    Checks, ColumnNames, Row, RowChunk, RowIssue, decode_fields,
 };
 
 /// The headings until 2024, and since then.
@@ -43,7 +43,7 @@ const KNOWN: Known = &[
     (Field::VariantImage, &["variant image", "variant image url"]),
 ];
 /// A file with one heading of each group is a Shopify export.
-const MARKS: [&[&str]; 3] = [
+const REQUIRED_HEADINGS: [&[&str]; 3] = [
     &["handle", "url handle"],
     &["title"],
     &["variant price", "price"],
@@ -61,7 +61,7 @@ pub struct Shopify {
     group: Option<Group>,
     /// Whether the previous row was invalid. It may have been the first of a product.
     is_first_lost: bool,
-    seen: Seen,
+    seen: DuplicateCheck,
 }
 
 #[derive(Debug)]
@@ -75,9 +75,12 @@ struct Group {
 
 impl Shopify {
     /// Whether the header is that of a Shopify export.
-    pub fn recognises(header: &[String]) -> bool {
+    pub fn is_shopify(header: &[String]) -> bool {
         let has = |mark: &&str| header.iter().any(|name| is(name, mark));
-        MARKS.into_iter().all(|marks| marks.iter().any(&has)) && !has(&"name")
+        REQUIRED_HEADINGS
+            .into_iter()
+            .all(|marks| marks.iter().any(&has))
+            && !has(&"name")
     }
 
     /// Maps the header.
@@ -92,29 +95,30 @@ impl Shopify {
             money,
             group: None,
             is_first_lost: false,
-            seen: Seen::default(),
+            seen: DuplicateCheck::default(),
         })
     }
 
-    /// Processes a row. A product is added to `portion` when the next one begins.
-    pub fn take(&mut self, record: &Record, portion: &mut Portion) {
-        let fields = match texts(record, self.headings.names()) {
+    /// Processes a row. A product is added to `row_chunk` when the next one begins.
+    pub fn take(&mut self, record: &Record, row_chunk: &mut RowChunk) {
+        let fields = match decode_fields(record, self.headings.names()) {
             Ok(fields) => fields,
             // The row may be an image of the current product, or a new product.
             Err(issue) => {
                 self.is_first_lost = true;
-                return portion.add(Err(vec![issue]));
+                return row_chunk.add(Err(vec![issue]));
             }
         };
         let is_first_lost = std::mem::take(&mut self.is_first_lost);
-        self.headings.tell_of_unread(record.line, &fields, portion);
+        self.headings
+            .note_unmapped_columns(record.line, &fields, row_chunk);
         let cells = Cells {
             headings: &self.headings,
             fields: &fields,
         };
         let handle = cells.get(Field::Handle);
         if let Some(group) = self.group.as_mut().filter(|group| group.handle == handle) {
-            group.add(record.line, &cells, portion);
+            group.add(record.line, &cells, row_chunk);
             return;
         }
         let group = if is_first_lost && cells.get(Field::Name).is_empty() {
@@ -128,17 +132,17 @@ impl Shopify {
             };
             let row = first_row(record.line, &cells, context);
             let row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
-            Group::new(&cells, row, notices, portion)
+            Group::new(&cells, row, notices, row_chunk)
         };
         if let Some(done) = self.group.replace(group) {
-            done.finish(portion);
+            done.finish(row_chunk);
         }
     }
 
-    /// Adds the last product to `portion`.
-    pub fn finish(&mut self, portion: &mut Portion) {
+    /// Adds the last product to `row_chunk`.
+    pub fn finish(&mut self, row_chunk: &mut RowChunk) {
         if let Some(group) = self.group.take() {
-            group.finish(portion);
+            group.finish(row_chunk);
         }
     }
 }
@@ -182,17 +186,20 @@ impl Group {
         cells: &Cells<'_>,
         row: Result<Row, Vec<RowIssue>>,
         mut notices: Checks,
-        portion: &mut Portion,
+        row_chunk: &mut RowChunk,
     ) -> Self {
         let option = cells.get(Field::Option1);
         if !option.is_empty() && option != NO_OPTION {
             let name = cells.get(Field::OptionName);
-            let message = format!("The option {} of the product is not imported.", short(name));
+            let message = format!(
+                "The option {} of the product is not imported.",
+                shorten(name)
+            );
             notices.add(cells.name(Field::Option1), message);
         }
         let mut pictures = Pictures::default();
         pictures.take(cells, None, &mut notices);
-        portion.notices.extend(notices.into_issues());
+        row_chunk.notices.extend(notices.into_issues());
         Self {
             handle: cells.get(Field::Handle).to_owned(),
             row: Some(row),
@@ -202,36 +209,36 @@ impl Group {
     }
 
     /// Adds a row: a variant, an image, or both.
-    fn add(&mut self, line: u64, cells: &Cells<'_>, portion: &mut Portion) {
+    fn add(&mut self, line: u64, cells: &Cells<'_>, row_chunk: &mut RowChunk) {
         if self.row.is_none() {
             return;
         }
         let mut notices = Checks::new(line);
         self.pictures.take(cells, None, &mut notices);
         if !cells.get(Field::Price).is_empty() {
-            self.tell_of_variant(cells, &mut notices);
+            self.note_variant(cells, &mut notices);
         }
-        portion.notices.extend(notices.into_issues());
+        row_chunk.notices.extend(notices.into_issues());
     }
 
-    fn tell_of_variant(&self, cells: &Cells<'_>, notices: &mut Checks) {
+    fn note_variant(&self, cells: &Cells<'_>, notices: &mut Checks) {
         let price = cells.get(Field::Price);
         let options = [Field::Option1, Field::Option2, Field::Option3];
-        let options = options.map(|field| short(cells.get(field))).join(" / ");
+        let options = options.map(|field| shorten(cells.get(field))).join(" / ");
         let variant = options.trim_end_matches(" / ");
         let mut message =
             format!("The variant {variant} is not imported: a product has one price and one SKU.");
         if price != self.price {
-            message = format!("{message} Its price differs: {}.", short(price));
+            message = format!("{message} Its price differs: {}.", shorten(price));
         }
         notices.add(cells.name(Field::Price), message);
     }
 
-    fn finish(self, portion: &mut Portion) {
+    fn finish(self, row_chunk: &mut RowChunk) {
         let Some(mut row) = self.row else { return };
         if let Ok(row) = &mut row {
             row.pictures = self.pictures.in_order();
         }
-        portion.add(row);
+        row_chunk.add(row);
     }
 }

@@ -8,10 +8,10 @@ pub struct Format {
     /// Name of the shop.
     pub name: &'static str,
     /// The headings that identify its files.
-    pub marks: &'static [&'static str],
+    pub required_headings: &'static [&'static str],
     pub known: Known,
     /// Separators of the categories of a product, and of the levels of a category.
-    pub between: char,
+    pub separator: char,
     pub levels: char,
     /// Root of all categories, which is removed.
     pub root: Option<&'static str>,
@@ -32,7 +32,7 @@ pub enum Variants {
 pub const FORMATS: [Format; 8] = [
     Format {
         name: "WooCommerce",
-        marks: &["name", "regular price"],
+        required_headings: &["name", "regular price"],
         known: &[
             (Field::Id, &["id"]),
             (Field::Kind, &["type"]),
@@ -47,14 +47,14 @@ pub const FORMATS: [Format; 8] = [
             (Field::Images, &["images"]),
             (Field::Parent, &["parent"]),
         ],
-        between: ',',
+        separator: ',',
         levels: '>',
         root: None,
         variants: Variants::OfKind(&["variation"]),
     },
     Format {
         name: "Magento",
-        marks: &["sku", "product_type", "attribute_set_code", "price"],
+        required_headings: &["sku", "product_type", "attribute_set_code", "price"],
         known: &[
             (Field::StoreView, &["store_view_code"]),
             (Field::Kind, &["product_type"]),
@@ -69,14 +69,14 @@ pub const FORMATS: [Format; 8] = [
             (Field::Category, &["categories"]),
             (Field::Images, &["base_image"]),
         ],
-        between: ',',
+        separator: ',',
         levels: '/',
         root: Some("Default Category"),
         variants: Variants::Absent,
     },
     Format {
         name: "PrestaShop",
-        marks: &["product id"],
+        required_headings: &["product id"],
         known: &[
             (Field::Id, &["product id"]),
             (Field::Published, &["active (0/1)", "active", "status"]),
@@ -101,14 +101,14 @@ pub const FORMATS: [Format; 8] = [
             (Field::Description, &["description"]),
             (Field::Images, &["image urls (x,y,z...)", "image"]),
         ],
-        between: ',',
+        separator: ',',
         levels: '/',
         root: Some("Home"),
         variants: Variants::Absent,
     },
     Format {
         name: "BigCommerce",
-        marks: &["item type", "product name", "price"],
+        required_headings: &["item type", "product name", "price"],
         known: &[
             (Field::Kind, &["item type"]),
             (Field::Id, &["product id"]),
@@ -124,14 +124,14 @@ pub const FORMATS: [Format; 8] = [
                 &["product image url - 1", "product image file - 1"],
             ),
         ],
-        between: ';',
+        separator: ';',
         levels: '/',
         root: None,
         variants: Variants::OfKind(&["sku", "rule"]),
     },
     Format {
         name: "Square",
-        marks: &["item name", "variation name", "price"],
+        required_headings: &["item name", "variation name", "price"],
         known: &[
             (Field::Name, &["item name"]),
             (Field::Sku, &["sku"]),
@@ -143,14 +143,14 @@ pub const FORMATS: [Format; 8] = [
             ),
             (Field::Option1, &["variation name"]),
         ],
-        between: ',',
+        separator: ',',
         levels: '>',
         root: None,
         variants: Variants::SameName,
     },
     Format {
         name: "Wix",
-        marks: &["handleid", "fieldtype", "name", "price"],
+        required_headings: &["handleid", "fieldtype", "name", "price"],
         known: &[
             (Field::Id, &["handleid"]),
             (Field::Kind, &["fieldtype"]),
@@ -163,7 +163,7 @@ pub const FORMATS: [Format; 8] = [
             (Field::Published, &["visible"]),
             (Field::Stock, &["inventory"]),
         ],
-        between: ';',
+        separator: ';',
         levels: '>',
         root: None,
         variants: Variants::OfKind(&["variant", "choice"]),
@@ -171,7 +171,7 @@ pub const FORMATS: [Format; 8] = [
     // The newer BigCommerce export, with category IDs instead of names.
     Format {
         name: "BigCommerce",
-        marks: &["item", "id", "name", "inventory tracking", "price"],
+        required_headings: &["item", "id", "name", "inventory tracking", "price"],
         known: &[
             (Field::Kind, &["item"]),
             (Field::Id, &["id"]),
@@ -182,14 +182,14 @@ pub const FORMATS: [Format; 8] = [
             (Field::Published, &["is visible"]),
             (Field::Stock, &["current stock"]),
         ],
-        between: ';',
+        separator: ';',
         levels: '/',
         root: None,
         variants: Variants::OfKind(&["variant", "image", "video", "rule"]),
     },
     Format {
         name: "Magento 1",
-        marks: &["sku", "attribute_set", "type", "name", "price"],
+        required_headings: &["sku", "attribute_set", "type", "name", "price"],
         known: &[
             (Field::Kind, &["type"]),
             (Field::Sku, &["sku"]),
@@ -200,7 +200,7 @@ pub const FORMATS: [Format; 8] = [
             (Field::Stock, &["qty"]),
             (Field::Price, &["price"]),
         ],
-        between: ',',
+        separator: ',',
         levels: '/',
         root: None,
         variants: Variants::Absent,

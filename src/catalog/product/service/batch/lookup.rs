@@ -164,7 +164,7 @@ impl ImportBatch {
         }
         let Some(index) = found else {
             if fields.slug.is_none() {
-                fields.slug = Some(self.free_slug(row.name()));
+                fields.slug = Some(self.available_slug(row.name()));
             }
             let new = NewProduct::from_fields(fields, self.batch.now).ok_or(NO_CATEGORY)?;
             let index = self.batch.create(new);
@@ -232,7 +232,7 @@ async fn keys(db: &impl Connection, rows: &[&ImportedProduct]) -> Result<(Keys, 
     let mut ambiguous = HashSet::new();
     if !keys.names.is_empty() {
         // Not fetched: there may be any number of them.
-        ambiguous.extend(batch::crowded_names(db, &keys.names).await?);
+        ambiguous.extend(batch::find_duplicate_names(db, &keys.names).await?);
         keys.names.retain(|name| !ambiguous.contains(name));
     }
     Ok((keys, ambiguous))

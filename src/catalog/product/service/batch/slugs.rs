@@ -11,7 +11,7 @@ use crate::infra::database::Connection;
 
 impl ImportBatch {
     /// Returns a free slug for a new product of this name.
-    pub(super) fn free_slug(&self, name: &str) -> String {
+    pub(super) fn available_slug(&self, name: &str) -> String {
         let is_free =
             |slug: &String| !self.taken_slugs.contains(slug) && !self.by_slug.contains_key(slug);
         // The last candidate is random.

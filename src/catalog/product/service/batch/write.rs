@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::{Draft, ProductBatch};
 use crate::catalog::product::entity::old_slug;
 use crate::catalog::product::repository;
-use crate::catalog::product::service::search::is_reworded;
-use crate::infra::database::{Fault, Transaction};
+use crate::catalog::product::service::search::is_search_text_changed;
+use crate::infra::database::{DbError, Transaction};
 
 impl ProductBatch {
     /// Writes all new and changed products with their categories, their index entries and the history of their slugs.
@@ -16,7 +16,7 @@ impl ProductBatch {
     pub(in crate::catalog::product::service) async fn write(
         self,
         transaction: &Transaction,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), DbError> {
         let (mut new, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
         let renamed: HashSet<_> = self.old_slugs.iter().map(|old| old.product_id).collect();
@@ -35,7 +35,7 @@ impl ProductBatch {
             }
             match before {
                 Some(before) => {
-                    if is_reworded(&before.product, &current.product) {
+                    if is_search_text_changed(&before.product, &current.product) {
                         reworded.push(current.product.clone());
                     }
                     changed.push(current.product);
@@ -51,7 +51,7 @@ impl ProductBatch {
             repository::delete_categories(transaction, &moved).await?;
         }
         repository::insert_categories(transaction, links).await?;
-        repository::insert_old_slugs(transaction, last_of_each(self.old_slugs)).await?;
+        repository::insert_old_slugs(transaction, last_by_slug(self.old_slugs)).await?;
         if !slugs.is_empty() {
             repository::delete_old_slugs(transaction, &slugs).await?;
         }
@@ -60,7 +60,7 @@ impl ProductBatch {
 }
 
 /// Returns the last row of each slug.
-fn last_of_each(slugs: Vec<old_slug::Model>) -> Vec<old_slug::Model> {
+fn last_by_slug(slugs: Vec<old_slug::Model>) -> Vec<old_slug::Model> {
     let by_slug: HashMap<_, _> = slugs
         .into_iter()
         .map(|old| (old.slug.clone(), old))

@@ -1,13 +1,13 @@
 //! Updating many products at once.
 
-mod checked;
+mod validated_change;
 
 use std::collections::HashMap;
 
-use self::checked::{check, too_many};
+use self::validated_change::{check, too_many};
 use super::batch::ProductBatch;
 use super::repository;
-use super::rules::hold_categories;
+use super::rules::lock_categories;
 use crate::accounts::auth::service as auth;
 use crate::catalog::product::entity::{Model, ProductId, Status};
 use crate::catalog::product::list::Filter;
@@ -89,7 +89,7 @@ pub async fn update_many(
     ];
     let indexes = products.iter().map(|product| product.id).zip(0..).collect();
     let mut batch = ProductBatch::load(&transaction, products, now).await?;
-    hold_categories(&transaction, &named).await?;
+    lock_categories(&transaction, &named).await?;
     let rows = ids.into_iter().map(|id| {
         let updated = find(&indexes, &id).and_then(|index| {
             batch.update(index, change.fields(batch.get(index))?);
@@ -113,7 +113,7 @@ pub async fn update_many(
     let entries = batch.entries("updateProducts", state.config.shop_currency);
     batch.write(&transaction).await?;
     audit::record(&transaction, Actor::Admin(admin), entries, now).await?;
-    auth::hold_admin(&transaction, state, admin).await?;
+    auth::lock_admin_shared(&transaction, state, admin).await?;
     transaction.commit().await?;
     let errors = Vec::new();
     Ok(BulkOutcome { rows, errors })
@@ -135,8 +135,8 @@ async fn lock_target(
             Ok((ids, products))
         }
         BulkTarget::Filter(filter) => {
-            let most = MAX_PRODUCTS as u64;
-            let products = repository::lock_filtered(transaction, &filter, most + 1).await?;
+            let limit = MAX_PRODUCTS as u64;
+            let products = repository::lock_filtered(transaction, &filter, limit + 1).await?;
             if products.len() > MAX_PRODUCTS {
                 let error = UserError::new(UserErrorCode::BadUserInput, "filter", too_many());
                 return Err(error.into());

@@ -6,10 +6,10 @@ use crate::core::money::MAX_MINOR;
 /// Maximum number of buckets.
 const MAX_BUCKETS: usize = 10;
 /// If fewer buckets than this contain products, finer bounds are tried.
-const FEW: usize = 5;
+const MIN_FILLED_BUCKETS: usize = 5;
 
 /// Bounds within a decade, in tenths of it, coarsest first. Cells end at each of these bounds.
-const LADDERS: [&[i64]; 4] = [
+const BUCKET_BOUNDS: [&[i64]; 4] = [
     &[10, 20, 50],
     &[10, 15, 20, 30, 50, 70],
     &[
@@ -47,22 +47,22 @@ pub fn prices(cells: &[Cell]) -> Prices {
         ends: low.zip(high),
         buckets: low
             .zip(high)
-            .map_or_else(Vec::new, |ends| fill(cells, ends)),
+            .map_or_else(Vec::new, |ends| fill_buckets(cells, ends)),
         is_exact: is_exact(cells),
     }
 }
 
-fn fill(cells: &[Cell], ends: (i64, i64)) -> Vec<Bucket> {
+fn fill_buckets(cells: &[Cell], ends: (i64, i64)) -> Vec<Bucket> {
     let mut buckets = Vec::new();
-    for ladder in LADDERS {
-        buckets = empty(ladder, ends);
+    for tenth_bounds in BUCKET_BOUNDS {
+        buckets = empty_buckets(tenth_bounds, ends);
         for cell in cells {
             let place = buckets.partition_point(|bucket| bucket.to < cell.low);
             if let Some(bucket) = buckets.get_mut(place) {
                 bucket.count += cell.found;
             }
         }
-        if buckets.iter().filter(|bucket| bucket.count > 0).count() >= FEW {
+        if buckets.iter().filter(|bucket| bucket.count > 0).count() >= MIN_FILLED_BUCKETS {
             break;
         }
     }
@@ -73,13 +73,13 @@ fn fill(cells: &[Cell], ends: (i64, i64)) -> Vec<Bucket> {
 }
 
 /// Returns buckets without products, from the one with the lowest price to the one with the highest.
-fn empty(ladder: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
+fn empty_buckets(tenth_bounds: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     let mut from = 0;
     let mut decade = 1;
     while from <= high {
         // Below ten minor units, some bounds would be fractions.
-        let bounds = ladder.iter().map(|tenths| tenths * decade);
+        let bounds = tenth_bounds.iter().map(|tenths| tenths * decade);
         for bound in bounds.filter(|bound| bound % 10 == 0) {
             let next = bound / 10;
             if next > low && from <= high {

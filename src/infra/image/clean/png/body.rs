@@ -71,7 +71,7 @@ impl Png {
         self.hasher.update(bytes);
         if keep {
             stream.keep(used);
-            self.surplus(count - used, stream);
+            self.zero_surplus(count - used, stream);
         } else {
             stream.skip(count);
         }
@@ -85,7 +85,7 @@ impl Png {
     }
 
     /// Replaces bytes after the pixels with zeros, because the length of their chunk was already written.
-    fn surplus(&mut self, count: usize, stream: &mut Stream) {
+    fn zero_surplus(&mut self, count: usize, stream: &mut Stream) {
         if let Some(hasher) = &mut self.altered
             && count > 0
         {

@@ -8,7 +8,7 @@ use crc32fast::Hasher;
 
 use crate::infra::image::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
 
-use self::packed::{PackedPixels, unpacked_length};
+use self::packed::{CompressedPixels, decompressed_length};
 use super::stream::Stream;
 
 /// The maximum number of bytes of an EXIF block that are read.
@@ -16,7 +16,7 @@ const MAX_EXIF: usize = 64 * 1024;
 /// The length of an animation control chunk.
 const ANIMATION: usize = 8;
 /// The maximum size of a compressed colour profile, which is buffered as a whole. Larger ones are removed.
-const PACKED_PROFILE: usize = 1 << 20;
+const MAX_COMPRESSED_PROFILE: usize = 1 << 20;
 
 type Name = [u8; 4];
 
@@ -48,7 +48,7 @@ enum State {
 enum Pixels {
     Before,
     Within,
-    Behind,
+    After,
 }
 
 #[derive(Debug)]
@@ -62,11 +62,11 @@ pub struct Png {
     size: Option<(u32, u32)>,
     indexed: bool,
     /// Whether the header was read and the image is not interlaced.
-    pub comes_by_rows: bool,
+    pub is_decodable_by_rows: bool,
     pixels: Pixels,
     seen: Vec<Name>,
     orientation: Option<Orientation>,
-    packed: Option<PackedPixels>,
+    packed: Option<CompressedPixels>,
     /// The checksum of the written chunk, if it differs from the input.
     altered: Option<Hasher>,
     profile: Option<Vec<u8>>,
@@ -82,7 +82,7 @@ impl Png {
             name: [0; 4],
             size: None,
             indexed: false,
-            comes_by_rows: false,
+            is_decodable_by_rows: false,
             pixels: Pixels::Before,
             seen: Vec::new(),
             orientation: None,
@@ -165,20 +165,20 @@ impl Png {
             return Err(DAMAGED);
         }
         if self.pixels == Pixels::Within && name != *b"IDAT" {
-            self.pixels = Pixels::Behind;
+            self.pixels = Pixels::After;
         }
         let keep = match &name {
             b"IHDR" if length == 13 => return Ok(State::Size),
             b"IDAT" => {
                 let coloured = !self.indexed || self.seen.contains(b"PLTE");
-                if self.pixels == Pixels::Behind || !coloured {
+                if self.pixels == Pixels::After || !coloured {
                     return Err(DAMAGED);
                 }
                 self.pixels = Pixels::Within;
                 let packed = self.packed.as_ref();
-                !packed.is_some_and(PackedPixels::has_ended)
+                !packed.is_some_and(CompressedPixels::has_ended)
             }
-            b"IEND" if length == 0 && self.pixels == Pixels::Behind => true,
+            b"IEND" if length == 0 && self.pixels == Pixels::After => true,
             b"PLTE" => {
                 let fits = (1..=768).contains(&length) && length.is_multiple_of(3);
                 if !fits || self.pixels != Pixels::Before || !self.is_new(name) {
@@ -187,7 +187,7 @@ impl Png {
                 true
             }
             b"acTL" => return Ok(State::Animation(left)),
-            b"iCCP" if self.pixels == Pixels::Before && left <= PACKED_PROFILE => {
+            b"iCCP" if self.pixels == Pixels::Before && left <= MAX_COMPRESSED_PROFILE => {
                 if self.is_new(name) {
                     return Ok(State::Profile(left));
                 }
@@ -199,8 +199,8 @@ impl Png {
             // An upper-case letter marks a critical chunk: the image can't be decoded without it.
             [first, ..] if first.is_ascii_uppercase() => return Err(DAMAGED),
             _ => {
-                let kept =
-                    self.pixels == Pixels::Before && longest(name).is_some_and(|most| left <= most);
+                let kept = self.pixels == Pixels::Before
+                    && max_length(name).is_some_and(|most| left <= most);
                 kept && self.is_new(name)
             }
         };
@@ -234,14 +234,14 @@ impl Png {
         let height = u32::from_be_bytes([h1, h2, h3, h4]);
         self.limits.check(width, height)?;
         self.indexed = colour == 3;
-        self.comes_by_rows = interlaced == 0;
+        self.is_decodable_by_rows = interlaced == 0;
         let channels = [1, 0, 3, 1, 2, 0, 4][usize::from(colour)];
-        let length = unpacked_length(
+        let length = decompressed_length(
             (width, height),
             channels * u32::from(depth),
             interlaced == 1,
         );
-        self.packed = Some(PackedPixels::new(length));
+        self.packed = Some(CompressedPixels::new(length));
         self.size = Some((width, height));
         Ok(())
     }
@@ -257,7 +257,7 @@ impl Png {
 }
 
 /// Returns the maximum size of a chunk with colour information; `None` for chunks that are removed.
-fn longest(name: Name) -> Option<usize> {
+fn max_length(name: Name) -> Option<usize> {
     Some(match &name {
         b"tRNS" => 256,
         b"cHRM" => 32,

@@ -14,7 +14,7 @@ const HEADER: usize = 2;
 const CHECKSUM: usize = 4;
 
 /// Decompresses a zlib stream across chunks.
-pub struct PackedPixels {
+pub struct CompressedPixels {
     inflater: Decompress,
     window: Vec<u8>,
     /// The number of remaining decompressed bytes.
@@ -22,16 +22,16 @@ pub struct PackedPixels {
     /// The remaining bytes of the header and of the checksum.
     header: usize,
     checksum: usize,
-    unpacked: bool,
+    is_decompressed: bool,
 }
 
-impl fmt::Debug for PackedPixels {
+impl fmt::Debug for CompressedPixels {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PackedPixels")
     }
 }
 
-impl PackedPixels {
+impl CompressedPixels {
     /// Expects pixels of `length` decompressed bytes.
     pub fn new(length: u64) -> Self {
         Self {
@@ -40,13 +40,13 @@ impl PackedPixels {
             left: length,
             header: HEADER,
             checksum: CHECKSUM,
-            unpacked: false,
+            is_decompressed: false,
         }
     }
 
     /// Whether the end of the stream was read.
     pub fn has_ended(&self) -> bool {
-        self.unpacked && self.checksum == 0
+        self.is_decompressed && self.checksum == 0
     }
 
     /// Returns the number of these bytes that belong to the stream.
@@ -56,7 +56,7 @@ impl PackedPixels {
     pub fn push(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
         let mut used = self.header.min(bytes.len());
         self.header -= used;
-        while !self.unpacked {
+        while !self.is_decompressed {
             let before = (self.inflater.total_in(), self.inflater.total_out());
             let packed = &bytes[used..];
             let step = self
@@ -67,24 +67,24 @@ impl PackedPixels {
             used += usize::try_from(read).map_err(|_| DAMAGED)?;
             self.left = self.left.checked_sub(written).ok_or(DAMAGED)?;
             match step {
-                Ok(Status::StreamEnd) => self.unpacked = true,
+                Ok(Status::StreamEnd) => self.is_decompressed = true,
                 Ok(_) if used == bytes.len() && written < WINDOW as u64 => break,
                 Ok(_) if read == 0 && written == 0 => break,
                 Ok(_) => {}
                 Err(_) => return Err(DAMAGED),
             }
         }
-        if self.unpacked {
-            let behind = self.checksum.min(bytes.len() - used);
-            self.checksum -= behind;
-            used += behind;
+        if self.is_decompressed {
+            let after = self.checksum.min(bytes.len() - used);
+            self.checksum -= after;
+            used += after;
         }
         Ok(used)
     }
 }
 
 /// Returns the decompressed size of all rows with their filter bytes; an interlaced image has seven passes.
-pub fn unpacked_length((width, height): (u32, u32), bits: u32, interlaced: bool) -> u64 {
+pub fn decompressed_length((width, height): (u32, u32), bits: u32, interlaced: bool) -> u64 {
     let pass = |width: u32, height: u32| {
         let row = 1 + (u64::from(width) * u64::from(bits)).div_ceil(8);
         if width == 0 {

@@ -24,7 +24,7 @@ pub fn clean_profile(body: &[u8]) -> Option<Vec<u8>> {
     if *method != ZLIB {
         return None;
     }
-    let (profile, used) = unpack(packed)?;
+    let (profile, used) = decompress(packed)?;
     let kept = clean(profile.clone())?;
     let mut body = [NAME, &[ZLIB]].concat();
     if kept == profile && used == packed.len() {
@@ -37,7 +37,7 @@ pub fn clean_profile(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Decompresses a profile up to the maximum size. Returns it with its compressed length.
-fn unpack(packed: &[u8]) -> Option<(Vec<u8>, usize)> {
+fn decompress(packed: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut inflater = Decompress::new(true);
     let mut profile = Vec::new();
     loop {

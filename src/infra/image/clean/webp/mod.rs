@@ -41,7 +41,7 @@ enum State {
     /// In a colour profile: its remaining bytes, and those after it in the chunk.
     Profile {
         left: usize,
-        behind: usize,
+        after: usize,
     },
     /// In an EXIF block: its length, without and with padding.
     Exif {
@@ -60,7 +60,7 @@ enum State {
 enum Frames {
     /// Not an animation.
     None,
-    Awaited,
+    Expected,
     Begun,
 }
 
@@ -74,10 +74,10 @@ pub struct WebP {
     size: Option<(u32, u32)>,
     /// The flags of an extended file.
     flags: Option<u8>,
-    drawn: bool,
+    has_pixels: bool,
     /// Whether a colour profile and an alpha channel were read.
-    profiled: bool,
-    veiled: bool,
+    has_profile: bool,
+    has_alpha: bool,
     profile: Option<Profile>,
     frames: Frames,
     orientation: Option<Orientation>,
@@ -92,9 +92,9 @@ impl WebP {
             left: 0,
             size: None,
             flags: None,
-            drawn: false,
-            profiled: false,
-            veiled: false,
+            has_pixels: false,
+            has_profile: false,
+            has_alpha: false,
             profile: None,
             frames: Frames::None,
             orientation: None,
@@ -133,7 +133,7 @@ impl WebP {
             State::ProfileHead { length, left } => {
                 return Ok(self.profile_head(length, left, stream));
             }
-            State::Profile { left, behind } => return Ok(self.profile(left, behind, stream)),
+            State::Profile { left, after } => return Ok(self.profile(left, after, stream)),
             State::Canvas => {
                 let Some(mut next) = stream.next::<10>(&mut self.held) else {
                     return Ok(false);
@@ -183,11 +183,11 @@ impl WebP {
         match self.state {
             State::Body { keep: false, .. } => {
                 stream.skip_next(&next);
-                put_junk(length, stream);
+                write_junk_head(length, stream);
             }
             State::Frame => {
                 stream.skip_next(&next);
-                put_junk(FRAME, stream);
+                write_junk_head(FRAME, stream);
             }
             State::ProfileHead { .. } => stream.skip_next(&next),
             _ => stream.keep_next(&next),
@@ -198,7 +198,7 @@ impl WebP {
     /// Continues with the next chunk, if there is one.
     fn next_chunk(&mut self) -> Result<(), Refusal> {
         self.state = match self.left {
-            0 if self.drawn => State::Done,
+            0 if self.has_pixels => State::Done,
             0 => return Err(DAMAGED),
             // Too short for a chunk.
             1..8 => State::Body {
@@ -221,24 +221,24 @@ impl WebP {
         let first = self.flags.is_none() && self.size.is_none();
         let keep = match &name {
             b"VP8X" if first && length == 10 => return Ok(State::Canvas),
-            b"ANIM" if self.frames == Frames::Awaited => false,
-            b"ANMF" if self.frames == Frames::Awaited && length >= FRAME => {
+            b"ANIM" if self.frames == Frames::Expected => false,
+            b"ANMF" if self.frames == Frames::Expected && length >= FRAME => {
                 // The chunks in the frame are processed like top-level ones.
                 self.left += whole - FRAME;
                 return Ok(State::Frame);
             }
             b"ANIM" | b"ANMF" => return Err(ANIMATED),
-            b"VP8 " | b"VP8L" | b"ALPH" if self.frames == Frames::Awaited => return Err(ANIMATED),
-            b"VP8 " if !self.drawn && length >= 10 => return Ok(State::Lossy(whole)),
-            b"VP8L" if !self.drawn && length >= 5 => return Ok(State::Lossless(whole)),
+            b"VP8 " | b"VP8L" | b"ALPH" if self.frames == Frames::Expected => return Err(ANIMATED),
+            b"VP8 " if !self.has_pixels && length >= 10 => return Ok(State::Lossy(whole)),
+            b"VP8L" if !self.has_pixels && length >= 5 => return Ok(State::Lossless(whole)),
             _ if first => return Err(DAMAGED),
-            b"ALPH" if flags & ALPHA != 0 && !self.drawn && !self.veiled => {
-                self.veiled = true;
+            b"ALPH" if flags & ALPHA != 0 && !self.has_pixels && !self.has_alpha => {
+                self.has_alpha = true;
                 self.check_length(whole)?;
                 true
             }
-            b"ICCP" if flags & PROFILE != 0 && !self.drawn && !self.profiled => {
-                self.profiled = true;
+            b"ICCP" if flags & PROFILE != 0 && !self.has_pixels && !self.has_profile => {
+                self.has_profile = true;
                 let left = whole;
                 return Ok(State::ProfileHead { length, left });
             }
@@ -254,7 +254,7 @@ impl WebP {
     fn canvas(&mut self, bytes: &mut [u8; 10]) -> Result<(), Refusal> {
         let [flags, reserved @ .., w1, w2, w3, h1, h2, h3] = bytes;
         if *flags & ANIMATION != 0 {
-            self.frames = Frames::Awaited;
+            self.frames = Frames::Expected;
         }
         *flags &= PROFILE | ALPHA | EXIF;
         *reserved = [0; 3];
@@ -288,7 +288,7 @@ impl WebP {
 }
 
 /// Writes the header of a meaningless chunk in place of another one.
-fn put_junk(length: usize, stream: &mut Stream) {
+fn write_junk_head(length: usize, stream: &mut Stream) {
     stream.put(b"JUNK");
     // Lengths are read from 32 bits.
     stream.put(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());

@@ -70,7 +70,7 @@ impl WebP {
             return Err(DAMAGED);
         }
         self.sized(width, height)?;
-        self.drawn = true;
+        self.has_pixels = true;
         self.check_length(length)
     }
 

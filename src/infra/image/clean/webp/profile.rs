@@ -2,7 +2,7 @@
 
 use super::super::profile::{self, Profile};
 use super::super::stream::Stream;
-use super::{State, WebP, put_junk};
+use super::{State, WebP, write_junk_head};
 
 impl WebP {
     /// Decides by the header and the table of tags whether a colour profile is retained.
@@ -18,7 +18,7 @@ impl WebP {
         let left = left - held.len();
         let profile = Profile::read(&held).filter(|profile| profile.size <= length);
         let Some(mut profile) = profile else {
-            put_junk(length, stream);
+            write_junk_head(length, stream);
             stream.put_zeros(held.len());
             self.state = State::Body { left, keep: false };
             return true;
@@ -27,15 +27,15 @@ impl WebP {
         stream.put(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
         profile.filter(&mut held);
         stream.put(&held);
-        let behind = left + held.len() - profile.size;
+        let after = left + held.len() - profile.size;
         let left = profile.size - held.len();
         self.profile = Some(profile);
-        self.state = State::Profile { left, behind };
+        self.state = State::Profile { left, after };
         true
     }
 
     /// Writes the retained data of a profile.
-    pub(super) fn profile(&mut self, left: usize, behind: usize, stream: &mut Stream) -> bool {
+    pub(super) fn profile(&mut self, left: usize, after: usize, stream: &mut Stream) -> bool {
         let count = left.min(stream.rest().len());
         let mut bytes = stream.rest()[..count].to_vec();
         if let Some(profile) = &mut self.profile {
@@ -44,9 +44,9 @@ impl WebP {
         stream.skip(count);
         stream.put(&bytes);
         let left = left - count;
-        self.state = State::Profile { left, behind };
+        self.state = State::Profile { left, after };
         if left == 0 {
-            let (left, keep) = (behind, false);
+            let (left, keep) = (after, false);
             self.state = State::Body { left, keep };
         }
         left == 0
