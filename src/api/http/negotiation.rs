@@ -108,7 +108,7 @@ fn parse_range(text: &str) -> Option<(String, u16)> {
 pub enum BodyType {
     /// JSON in UTF-8.
     Json,
-    /// `multipart/validator-data`: an upload.
+    /// `multipart/form-data`: an upload.
     Multipart,
     /// Any other type, or none.
     Other,

@@ -32,7 +32,7 @@ use crate::core::error::{Error, Result};
 #[derive(Clone, Copy, Debug)]
 pub struct Upload(u8);
 
-/// A file, sent as a part of a `multipart/validator-data` request according to the GraphQL multipart request
+/// A file, sent as a part of a `multipart/form-data` request according to the GraphQL multipart request
 /// specification: the variable is null, and `map` assigns the part to it. The request must have the header
 /// `apollo-require-preflight: true`. `map` may assign a file of less than 8 MiB to several variables. Each variable
 /// can be used once.
