@@ -26,27 +26,33 @@ pub type Schema = async_graphql::Schema<Root<Query>, Root<Mutation>, EmptySubscr
 const MAX_NODES: usize = 100;
 
 features! {
-    /// The fields that read.
+    /// Read operations.
     ///
-    /// **Evolution.** Changes of the schema are additive: types, fields, arguments with a default and enum values may be added
-    /// with any version, so a client needs a default branch for enum values and for `Node` types that it does not know. A field,
-    /// an argument or an enum value that is to go is `@deprecated` first, with a reason and the date of its removal, for at least
-    /// one minor version. CHANGELOG.md lists each change.
+    /// **Evolution.** Schema changes are additive. Any version may add types, fields, optional arguments and enum values,
+    /// so a client needs a default branch for unknown enum values and unknown `Node` types. A field, argument or enum
+    /// value is marked `@deprecated`, with a reason and its removal date, for at least one minor version before it is
+    /// removed. CHANGELOG.md lists all changes.
     ///
-    /// **Ids.** A lookup by an id that nothing has returns null, and a filter by one matches nothing. A mutation that names one
-    /// returns the user error `NOT_FOUND` on the field. A malformed id, and one of another type, is `BAD_USER_INPUT`.
+    /// **Ids.** A lookup by an unknown id returns null, and a filter by one matches nothing. A mutation returns the user
+    /// error `NOT_FOUND` on the field with the unknown id. A malformed id, or an id of another type, fails with
+    /// `BAD_USER_INPUT`.
     query;
 
-    /// What can be changed.
+    /// Write operations.
     ///
-    /// A mutation takes one `input` (or a file) and returns a payload: the thing itself, or `userErrors` that a form can show, and
-    /// then nothing was changed. Mutations of one request are executed in order, each on its own: one that fails with an entry
-    /// in `errors` is null, and the payloads of the others are returned. Sent again with the same header `Idempotency-Key`, one that needs somebody signed in is done
-    /// once and answered as it was. Of those that strangers may ask for, and of those that take a password, a code or a token,
-    /// one fits into a request.
+    /// A mutation takes one `input` (or a file) and returns a payload: the changed object, or `userErrors` for display in a
+    /// form, and then nothing was changed. Several mutations in one request are executed in order and independently. One that
+    /// fails with an entry in `errors` is null, and the payloads of the others are returned.
+    ///
+    /// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once per key.
+    /// A repeated request within 24 hours returns the stored response. The header is ignored for mutations that return a
+    /// secret, such as a token. An upload with the header fails with `BAD_REQUEST`.
+    ///
+    /// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a code or a
+    /// token.
     mutation;
 
-    /// Anything with an id of its own.
+    /// An object with a globally unique id.
     node;
 
     catalog::category: query(CategoryQuery) mutation(CategoryMutation) node(Category);

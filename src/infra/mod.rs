@@ -6,14 +6,13 @@
 //! - [`image`]: decodes, cleans and resizes JPEG, PNG and WebP images.
 //! - [`keys`]: signing keys, derived from the configured secrets.
 //! - [`concurrency_limit`]: limits concurrent requests. Excess requests wait briefly, then are refused.
-//! - [`fair_semaphore`]: a semaphore whose permits are shared fairly among clients.
 //! - [`mail`]: emails: templates and SMTP.
 //! - [`oidc`]: OpenID Connect client for sign-in with Google.
 //! - [`password_hasher`]: argon2id on blocking threads.
 //! - [`server_status`]: number of open connections, and whether the server is stopping.
 //! - [`storage`]: S3 client and the embedded object store.
 //! - [`telemetry`]: log, metrics and traces.
-//! - [`turns`]: runs tasks with the same key one after another in this process.
+//! - [`keyed_locks`]: runs tasks with the same key one after another in this process.
 
 pub mod cache;
 pub mod concurrency_limit;
