@@ -80,7 +80,7 @@ async fn operator_creates_the_first_admin() {
         let line = error_line(&run_with(folder.path(), &[&flag, "admin", "create"], ""));
         assert!(line.contains("--email"), "{line}");
         for (email, password, why) in [
-            ("nonsense", PASSWORD, "e-mail address"),
+            ("nonsense", PASSWORD, "email address"),
             ("c@shop.example", "short", "At least 8"),
             ("c@shop.example", "password1234", "too common"),
             ("c@shop.example", "", "At least 8"),

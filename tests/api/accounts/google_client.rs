@@ -345,7 +345,7 @@ async fn invalid_provider_responses_return_unavailable_within_the_timeout() {
             let lines = log.lines_with(FAILED);
             assert_eq!(lines.len(), 1, "{path}: {name}: {lines:?}");
             if is_huge {
-                assert!(lines[0].contains("more than 256 KiB"), "{lines:?}");
+                assert!(lines[0].contains("larger than 256 KiB"), "{lines:?}");
             }
             // The provider has recovered.
             provider.reset_responses();

@@ -87,7 +87,7 @@ async fn client_secret_is_not_shown() {
         "{shown}"
     );
     let folder = tempfile::tempdir().unwrap();
-    let output = Process::command(folder.path(), &["--help"])
+    let output = Process::command(folder.path(), &["serve", "--help"])
         .env("GOOGLE_CLIENT_SECRET", "hunter2")
         .output()
         .unwrap();
