@@ -10,7 +10,6 @@ mod lenient_clients;
 mod limits;
 mod lookups;
 mod metrics;
-mod new_feature;
 mod pagination;
 mod partial_failures;
 mod pending_deletions;

@@ -11,7 +11,7 @@ use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, Requires, auth};
 use crate::graphql::node::NodeType;
-use crate::graphql::payload::answer;
+use crate::graphql::payload::into_payload;
 
 /// A row as the API shows it.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl ReviewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The review.")] input: CreateReviewInput,
     ) -> Result<CreateReviewPayload> {
-        answer(create(ctx, input).await)
+        into_payload(create(ctx, input).await)
     }
 }
 
