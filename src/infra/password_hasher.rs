@@ -64,7 +64,8 @@ impl Hasher {
         self.run(move || hash(password.expose().as_bytes())).await
     }
 
-    /// Compares a password with a stored hash. Without a hash it takes equally long and returns [`PasswordMatch::Wrong`].
+    /// Compares a password with a stored hash. Without a hash it takes equally long and returns
+    /// [`PasswordMatch::Wrong`].
     pub async fn verify(&self, password: &Secret, stored: Option<&str>) -> Result<PasswordMatch> {
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.0.dummy_hash).to_owned();

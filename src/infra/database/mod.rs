@@ -100,7 +100,7 @@ impl Database {
         self.overridden_isolation.as_deref()
     }
 
-    /// Returns the changes of the catalogue that this process knows of.
+    /// Returns the changes of the catalog that this process knows of.
     pub const fn changes(&self) -> &Arc<Changes> {
         &self.changes
     }

@@ -15,8 +15,8 @@ use crate::core::retry::Failure;
 use crate::infra::mail::DELIVERY_TIMEOUT;
 use crate::state::State;
 
-/// Jobs that are run one after another by the same workers. Jobs of different queues do not wait for each other: an email
-/// does not wait for an image, and a stored image does not wait for a slow host.
+/// Jobs that are run one after another by the same workers. Jobs of different queues do not wait for each other: an
+/// email does not wait for an image, and a stored image does not wait for a slow host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queue {
     pub name: &'static str,
@@ -99,7 +99,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     const QUEUE: Queue = Queue::DEFAULT;
     const RETRY: RetryPolicy = RetryPolicy::DEFAULT;
 
-    /// What the job works on, such as an id. Admins see it, so it must not hold a secret.
+    /// The subject of the job, such as an id. Admins see it, so it must not contain a secret.
     fn subject(&self) -> Option<String> {
         None
     }
@@ -112,7 +112,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     fn run(self, context: JobContext) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-/// What a job gets beside its payload.
+/// The context in which a job runs.
 #[derive(Clone, Debug)]
 pub struct JobContext {
     pub state: State,

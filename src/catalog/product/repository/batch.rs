@@ -60,7 +60,7 @@ fn called(names: &[String]) -> Condition {
         .add(Column::Name.is_in(names))
 }
 
-/// The products after this one, by their ids.
+/// Returns up to `limit` products with ids after `last`, ordered by id.
 pub async fn page_after(
     db: &impl ConnectionTrait,
     last: Option<ProductId>,

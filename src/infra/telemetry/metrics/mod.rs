@@ -106,7 +106,7 @@ impl Metrics {
         self.0.operations.words(name)
     }
 
-    /// Returns the numbers of jobs from `ask`, or cached ones that are up to 10 seconds old.
+    /// Returns the numbers of jobs: cached ones up to 10 seconds old, otherwise those that `ask` reads.
     pub async fn outbox<E>(
         &self,
         ask: impl Future<Output = Result<Outbox, E>>,

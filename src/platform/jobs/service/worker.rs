@@ -28,8 +28,8 @@ const POLL: Duration = Duration::from_secs(1);
 /// The maximum number of characters of an error that is stored.
 const MAX_ERROR: usize = 500;
 
-/// Runs the jobs of a queue until `stop` is set. Jobs that are running then may finish; those that do not are released to
-/// other servers.
+/// Runs the jobs of a queue until `stop` is set. Jobs that are running then may finish; those that do not are
+/// released to other servers.
 pub async fn run(
     state: State,
     registry: Arc<Registry>,
@@ -38,7 +38,7 @@ pub async fn run(
 ) {
     let mut running = Running::default();
     while !*stop.borrow() {
-        // A job that hangs takes one slot; the others go on.
+        // A job that hangs occupies only one slot.
         let free = queue.concurrency - running.ids.len();
         // A panic was logged by the panic hook; the next poll may succeed.
         let claimed = AssertUnwindSafe(claim_due(&state, &registry, queue, free))
@@ -124,8 +124,8 @@ pub async fn run_due_jobs(state: &State, registry: &Registry, queue: Queue) -> R
     Ok(rows.len())
 }
 
-/// Claims due jobs, so that no other server runs them too. Deletes emails without a recipient, and marks expired jobs as
-/// failed.
+/// Claims due jobs, so that no other server runs them too. Deletes emails without a recipient, and marks expired jobs
+/// as failed.
 async fn claim_due(
     state: &State,
     registry: &Registry,

@@ -118,11 +118,11 @@ struct ImageUpload<'a> {
     field: &'a str,
     limits: Limits,
     cleaner: Cleaner,
-    /// The current part while it is small.
+    /// The current part, while it is small enough to need no buffer.
     small_buffer: BytesMut,
-    /// All that has come of it, when it is more.
+    /// The current part, once it is larger.
     buffer: Option<Buffer>,
-    /// Since when it has that.
+    /// When the buffer was acquired.
     since: Instant,
     large: Option<LargeUpload>,
     written: u64,
