@@ -30,7 +30,7 @@ use self::shares::{Shares, Ticket};
 use crate::core::client_info::ClientKey;
 use crate::core::error::{Error, Result};
 
-/// How long a queue that does not get empty counts as a burst.
+/// The time for which a queue that does not become empty counts as a burst.
 const BURST: Duration = Duration::from_millis(100);
 /// The timeout of a request that waits during a burst.
 const BURST_TIMEOUT: Duration = Duration::from_millis(80);
@@ -70,16 +70,16 @@ pub struct Settings {
     pub timeout: Timeout,
 }
 
-/// How long an acquisition waits.
+/// The timeout of an acquisition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timeout {
     Fixed(Duration),
     /// 80 ms in a burst, 5 ms while an overload lasts, and 2 s if another client holds more permits, as in "Fail at
-    /// Scale" (Ben Maurer, ACM Queue 13(8), 2015) and in `CoDel` (RFC 8289), where that comes from.
+    /// Scale" (Ben Maurer, ACM Queue 13(8), 2015) and in `CoDel` (RFC 8289), the origin of these rules.
     Adaptive,
 }
 
-/// Which limit was exceeded.
+/// The limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitExceeded {
     /// [`Settings::max_per_client`].

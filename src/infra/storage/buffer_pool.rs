@@ -11,7 +11,7 @@ use crate::infra::concurrency_limit::{ConcurrencyLimit, Permit, Settings, Timeou
 
 /// The number of buffers of [`PART_BYTES`] bytes in a process.
 const BUFFERS: usize = 6;
-/// How long an upload waits for a buffer.
+/// The timeout for acquiring a buffer.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The buffers of a process. Clones share it.
@@ -54,7 +54,7 @@ impl BufferPool {
     }
 
     /// Waits for a buffer. To avoid a deadlock, an upload may hold another one only while that is being sent to the
-    /// store and returns by itself.
+    /// store: the transfer then releases it.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` after 20 seconds.

@@ -1,4 +1,4 @@
-//! Filters and the order of lists of jobs. The job that was queued last comes first.
+//! Filter and order of lists of jobs. The job queued last is first.
 
 use super::entity::Model;
 use crate::core::error::{Error, Result};

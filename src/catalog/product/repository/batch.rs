@@ -36,7 +36,7 @@ pub async fn find_for_update(db: &impl ConnectionTrait, keys: Keys) -> Result<Ve
     select.lock_exclusive().all(db).await
 }
 
-/// Returns those of these names that several products have.
+/// Returns the names among these that several products have.
 pub async fn find_duplicate_names(
     db: &impl ConnectionTrait,
     names: &[String],

@@ -45,7 +45,7 @@ pub async fn find_conflicting(
         .await
 }
 
-/// Returns those of `slugs` that a product has or had.
+/// Returns the slugs among `slugs` that a product has or had.
 pub async fn taken_slugs(
     db: &impl ConnectionTrait,
     slugs: &[String],

@@ -25,7 +25,7 @@ const BUCKETS: [u64; 13] = [
     1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
     5_000_000, 10_000_000,
 ];
-/// How long numbers from the database are cached.
+/// The time for which numbers from the database are cached.
 const REFRESH: Duration = Duration::from_secs(10);
 
 /// The metrics of a process. Cheap to clone.

@@ -16,7 +16,7 @@ use crate::state::State;
 
 /// The time for which a failed job is retained.
 pub const FAILED_JOB_RETENTION: Duration = Duration::from_hours(14 * 24);
-/// How many jobs a transaction retries.
+/// The maximum number of jobs that one transaction retries.
 const BATCH: u64 = 500;
 
 /// One page of jobs.

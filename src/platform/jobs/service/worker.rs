@@ -21,9 +21,9 @@ use crate::platform::jobs::repository;
 use crate::platform::jobs::{JobContext, Queue, Registry, RetryPolicy};
 use crate::state::State;
 
-/// How long running jobs may take to finish when the server stops.
+/// The timeout for running jobs to finish when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often the table is polled.
+/// The polling interval of the table.
 const POLL: Duration = Duration::from_secs(1);
 /// The maximum number of characters of an error that is stored.
 const MAX_ERROR: usize = 500;

@@ -22,7 +22,7 @@ use crate::infra::storage::{Buffer, MultipartUpload};
 use crate::platform::jobs::service::enqueue;
 use crate::state::State;
 
-/// How many bytes of an image are held in memory without a buffer.
+/// The maximum number of bytes of an image held in memory without a buffer.
 const MAX_UNPOOLED_BYTES: usize = 64 << 10;
 /// Bytes to process before the task yields.
 const MAX_SLICE_BYTES: usize = 16 << 10;
