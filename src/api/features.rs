@@ -42,13 +42,13 @@ macro_rules! features {
         #[graphql(field(
             name = "id",
             ty = "ID",
-            desc = "Opaque and stable; the letters before `_` tell its type."
+            desc = "Opaque and stable. The prefix before `_` identifies the type."
         ))]
         pub enum Node {
             $($($($node(crate::$room::$feature::graphql::$node),)+)?)+
         }
 
-        /// Loads an object by the prefix of its id and its UUID. The outer result is none if no type has the prefix.
+        /// Loads an object by the prefix of its id and its UUID. The outer option is `None` if no type has the prefix.
         async fn load_node(
             ctx: &async_graphql::Context<'_>,
             prefix: &str,

@@ -28,28 +28,28 @@ const MAX_NODES: usize = 100;
 features! {
     /// Read operations.
     ///
-    /// **Evolution.** Schema changes are additive. Any version may add types, fields, optional arguments and enum values,
-    /// so a client needs a default branch for unknown enum values and unknown `Node` types. A field, argument or enum
-    /// value is marked `@deprecated`, with a reason and its removal date, for at least one minor version before it is
-    /// removed. CHANGELOG.md lists all changes.
+    /// **Evolution.** Schema changes are additive. Any version may add types, fields, optional arguments and enum
+    /// values, so a client needs a default branch for unknown enum values and unknown `Node` types. A field, argument
+    /// or enum value is marked `@deprecated`, with a reason and its removal date, for at least one minor version
+    /// before it is removed. CHANGELOG.md lists all changes.
     ///
-    /// **Ids.** A lookup by an unknown id returns null, and a filter by one matches nothing. A mutation returns the user
-    /// error `NOT_FOUND` on the field with the unknown id. A malformed id, or an id of another type, fails with
+    /// **Ids.** A lookup by an unknown id returns null, and a filter by one matches nothing. A mutation returns the
+    /// user error `NOT_FOUND` on the field with the unknown id. A malformed id, or an id of another type, fails with
     /// `BAD_USER_INPUT`.
     query;
 
     /// Write operations.
     ///
-    /// A mutation takes one `input` (or a file) and returns a payload: the changed object, or `userErrors` for display in a
-    /// form, and then nothing was changed. Several mutations in one request are executed in order and independently. One that
-    /// fails with an entry in `errors` is null, and the payloads of the others are returned.
+    /// A mutation takes one `input` (or a file) and returns a payload: the changed object, or `userErrors` for
+    /// display in a form, and then nothing was changed. Several mutations in one request are executed in order and
+    /// independently. One that fails with an entry in `errors` is null, and the payloads of the others are returned.
     ///
-    /// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once per key.
-    /// A repeated request within 24 hours returns the stored response. The header is ignored for mutations that return a
-    /// secret, such as a token. An upload with the header fails with `BAD_REQUEST`.
+    /// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once
+    /// per key. A repeated request within 24 hours returns the stored response. The header is ignored for mutations
+    /// that return a secret, such as a token. An upload with the header fails with `BAD_REQUEST`.
     ///
-    /// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a code or a
-    /// token.
+    /// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a
+    /// code or a token.
     mutation;
 
     /// An object with a globally unique id.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::core::error::Result;
 
-/// A type of the interface `Node`. The prefix of an id tells its type.
+/// A type of the interface `Node`. The prefix of an id identifies its type.
 pub trait NodeType: Sized {
     /// The prefix of its ids.
     const PREFIX: &'static str;

@@ -8,7 +8,8 @@ use crate::core::error::{Error, Result};
 
 /// Keys share this many locks, so that memory is bounded. Two keys with the same lock wait for each other.
 const LOCKS: u64 = 256;
-/// The maximum number of requests that hold a lock or wait for one. More would keep other mutations from being executed.
+/// The maximum number of requests that hold a lock or wait for one. More would keep other mutations from being
+/// executed.
 const MAX_REQUESTS: usize = 64;
 
 /// Locks by key, each in the order of arrival.

@@ -1,6 +1,6 @@
 //! Clients of external systems (database, object store, email, HTTP), and process-wide services such as the cache.
 //!
-//! - [`cache`]: in-memory cache of public catalogue responses.
+//! - [`cache`]: in-memory cache of public catalog responses.
 //! - [`database`]: SQLite and PostgreSQL: connections, transactions, migrations.
 //! - [`http_client`]: requests to other servers.
 //! - [`image`]: decodes, cleans and resizes JPEG, PNG and WebP images.

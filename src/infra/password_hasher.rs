@@ -16,7 +16,7 @@ use crate::config::Secret;
 use crate::core::error::{Error, Result};
 use crate::infra::concurrency_limit::{ConcurrencyLimit, Settings, Timeout};
 
-/// How long a request waits in the queue.
+/// The timeout of a queued request.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Memory in KiB, passes and lanes: the OWASP Password Storage Cheat Sheet's second choice for argon2id.
 const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
@@ -64,7 +64,8 @@ impl Hasher {
         self.run(move || hash(password.expose().as_bytes())).await
     }
 
-    /// Compares a password with a stored hash. Without a hash it takes equally long and returns [`PasswordMatch::Wrong`].
+    /// Compares a password with a stored hash. Without a hash it takes equally long and returns
+    /// [`PasswordMatch::Wrong`].
     pub async fn verify(&self, password: &Secret, stored: Option<&str>) -> Result<PasswordMatch> {
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.0.dummy_hash).to_owned();

@@ -18,7 +18,7 @@ use crate::api::http::reply::Refusal;
 use crate::api::http::{health, request_id};
 use crate::core::error::Code;
 
-/// How long a request waits for a server that is starting.
+/// The timeout of a request that waits for a starting server.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: i32 = 5;

@@ -84,7 +84,7 @@ crate::payload! {
     ((StoredImage, Option<User>) as (avatar, user)) {
         /// Your new image.
         avatar: Option<Image> = Some(Image(avatar)),
-        /// You, with it.
+        /// Your user account, with the new avatar.
         user: Option<User> = user,
     }
 }
@@ -97,7 +97,7 @@ crate::payload! {
         avatar_id: Option<ID> = avatar.as_ref().map(|avatar| avatar.id.encode().into()),
         /// The image as it was. Its file is removed soon after.
         avatar: Option<Image> = avatar.map(Image),
-        /// You, without it.
+        /// Your user account, without the avatar.
         user: Option<User> = user,
     }
 }

@@ -23,7 +23,7 @@ use crate::platform::media::{self, ImageId, StoredImage};
 use crate::platform::rate_limit::service::{self as throttle, Limit};
 use crate::state::State;
 
-/// The pictures of users that the caller has already been allowed to see.
+/// Finds the avatars of users. The caller must have checked that the viewer may see these users.
 pub async fn find_by_users(
     db: &Database,
     users: &[UserId],
@@ -117,7 +117,7 @@ async fn fetch(state: &State, user: UserId, url: &str) -> Result<(), Failure> {
     let max_bytes = state.config.uploads.image_max_bytes;
     match media::service::fetch(state, &folder(user), url, max_bytes).await {
         Ok(stored) => keep(state, user, stored).await.map_err(failure),
-        // The user did not ask for it, so the job does not fail.
+        // The user did not request the download, so the job does not fail.
         Err(Failure::Permanent(why)) => {
             tracing::warn!(user = user.encode(), why, "image fetch failed");
             Ok(())

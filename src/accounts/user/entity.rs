@@ -29,7 +29,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Returns whether the user may sign in, which is not disabled.
+    /// Returns whether the user may sign in, that is, is not disabled.
     pub const fn is_active(&self) -> bool {
         self.disabled_at.is_none()
     }

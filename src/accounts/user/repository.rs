@@ -34,7 +34,7 @@ pub async fn lock_shared(db: &impl ConnectionTrait, id: UserId) -> Result<Option
     Entity::find_by_id(id).lock_shared().one(db).await
 }
 
-/// The user with this address.
+/// Finds the user with this address.
 pub async fn find_by_email_key(
     db: &impl ConnectionTrait,
     email_key: &str,
@@ -42,7 +42,7 @@ pub async fn find_by_email_key(
     by_email(email_key).one(db).await
 }
 
-/// The user with this address, whom nobody else changes until the transaction ends.
+/// Finds the user with this address and locks it until the transaction ends.
 pub async fn lock_by_email_key(
     db: &impl ConnectionTrait,
     email_key: &str,

@@ -40,8 +40,8 @@ pub struct CacheableRequest<'a> {
     pending: Option<PendingEntry>,
 }
 
-/// Looks up the response in the cache. On a miss returns a [`CacheableRequest`] that completes the response, or `None` if the
-/// request has credentials.
+/// Looks up the response in the cache. On a miss returns a [`CacheableRequest`] that completes the response, or
+/// `None` if the request has credentials.
 pub fn find<'a>(
     cache: &ReadCache,
     headers: &'a HeaderMap,

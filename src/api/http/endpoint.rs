@@ -75,7 +75,7 @@ fn accepted(parts: &Parts) -> Option<MediaType> {
     negotiate(&parts.headers, offers)
 }
 
-/// Sets the caching headers of a response. Without an explicit permission it is not stored by anybody.
+/// Sets the caching headers of a response. By default no cache may store it.
 fn set_caching(response: &mut Response, request: &Parts) {
     let is_private =
         request.method != Method::GET || authenticate::has_credentials(&request.headers);

@@ -33,7 +33,7 @@ pub struct Execution {
     pub inputs: Arc<Inputs>,
     /// The fields of a mutation time out one by one, so that completed fields are reported.
     pub is_mutation: bool,
-    /// Whether to retry once after a serialization failure: for a mutation that is done as a whole or not at all.
+    /// Whether to retry once after a serialization failure: for a mutation that is atomic.
     pub can_retry: bool,
     /// The files that are being received.
     pub uploads: Option<Uploads>,
@@ -44,10 +44,10 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Executes the request. Returns the response and what it consists of.
+    /// Executes the request. Returns the response and whether it has data, errors or both.
     pub async fn run(self, state: &State) -> (Response, ResponseContents) {
         let longest = state.config.limits.request_timeout;
-        // A file may be long. How slowly it comes is bounded, so it ends.
+        // Uploads have no deadline: files may be large, and the minimum upload speed bounds the duration.
         let deadline = (self.is_mutation && self.uploads.is_none())
             .then(|| Deadline(Instant::now() + longest));
         let run = async {

@@ -32,7 +32,7 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 const MAX_KEY: usize = 255;
 /// The maximum size of a stored response for an admin, whose mutations may change many objects, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
-/// The same for customers, who are many and whose mutations change little.
+/// The same for customers, which are more numerous and whose mutations change few objects.
 const MAX_CUSTOMER_ANSWER: usize = 16 << 10;
 /// Seconds after which a client should retry if the first request is still in progress.
 const RETRY_AFTER: i32 = 5;

@@ -169,7 +169,7 @@ pub async fn metrics(State(state): State<Parts>) -> Response {
             let help = "Pending jobs that were started before: running or to be retried.";
             text.gauge("wares_outbox_tried", help, outbox.tried);
         }
-        // A response without these values is better than none, because problems are when it is needed.
+        // The other metrics are still returned: they are needed most during an outage of the database.
         Err(error) => {
             let cause = error.into_cause();
             tracing::warn!(cause = error_chain(&cause), "counting pending jobs failed");

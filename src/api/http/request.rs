@@ -145,7 +145,10 @@ pub fn has_preflight_header(headers: &HeaderMap) -> bool {
 }
 
 impl GraphqlRequest {
-    /// The operation that is to be run.
+    /// Returns the operation to execute, selected by `operationName`.
+    ///
+    /// # Errors
+    /// The document has no operation of this name, or several and no name was sent.
     pub fn operation<'a>(
         &self,
         document: &'a ExecutableDocument,

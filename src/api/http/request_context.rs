@@ -139,7 +139,7 @@ impl RequestContext<'_> {
         Ok(limit.acquire(client.key()).await?)
     }
 
-    /// Returns the viewer. An expired token does not keep a client from the operations that return a new one.
+    /// Returns the viewer. With an expired token, operations that return a new token are executed anonymously.
     async fn authenticate(&self, operation: Operation<'_>) -> Result<Viewer, Refusal> {
         let viewer = authenticate::viewer(&self.app.state, self.headers).await;
         match viewer {
@@ -163,7 +163,7 @@ impl RequestContext<'_> {
         rules.refusal(&parsed.document, definition, viewer)
     }
 
-    /// Returns the call under the request's idempotency key, if it has one that counts.
+    /// Returns the call under the request's idempotency key. `None` without a key, or if the header is ignored.
     fn idempotent_call(
         &self,
         operation: Operation<'_>,
@@ -202,7 +202,7 @@ impl RequestContext<'_> {
 }
 
 impl Operation<'_> {
-    /// Returns whether the operation is one root field: it is done as a whole or not at all.
+    /// Returns whether the operation has a single root field, so that it is atomic.
     fn has_one_field(self) -> bool {
         let fields = &self.definition.selection_set.node.items;
         fields.len() == 1 && matches!(fields[0].node, Selection::Field(_))

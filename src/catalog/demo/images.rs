@@ -1,5 +1,5 @@
-//! Stores the images of the demo catalogue. A job does it after the shop was filled, so that no start
-//! waits for it and one of several servers does it.
+//! Stores the images of the demo catalog. A job does this after the import, so that it does not delay startup and only
+//! one of several servers does it.
 
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ impl Job for DrawImages {
     }
 }
 
-/// Adds the images of the demo catalogue to its products. Products that have images are left unchanged.
+/// Adds the images of the demo catalog to its products. Products that have images are left unchanged.
 pub async fn store_demo_images(state: &State) -> Result<()> {
     let rows: Vec<[String; 5]> = csv_rows(IMAGES).await?;
     let slugs: Vec<_> = rows.iter().map(|[slug, ..]| slug.as_str()).collect();

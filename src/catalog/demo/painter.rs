@@ -53,7 +53,7 @@ fn encode(pixels: &[u8], palette: Vec<u8>, side: u32) -> Result<Vec<u8>, png::En
     let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::One);
-    // The first start of a new developer waits for this.
+    // Fast, because a new developer waits for these images.
     encoder.set_compression(png::Compression::Fast);
     encoder.set_palette(palette);
     let mut writer = encoder.write_header()?;

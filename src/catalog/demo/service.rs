@@ -60,7 +60,7 @@ async fn is_empty(db: &impl Connection) -> Result<bool> {
     Ok(category::service::is_empty(db).await? && product::service::is_empty(db).await?)
 }
 
-/// The catalogue as rows of the database.
+/// The catalog as rows of the database.
 #[derive(Default)]
 struct Rows {
     categories: Vec<Category>,

@@ -80,7 +80,7 @@ pub struct RowPosition {
 }
 
 impl RowPosition {
-    /// The place of the row with this id.
+    /// Creates the position of the row with this id.
     pub fn new(key: Key, id: impl Into<Uuid>) -> Self {
         let id = id.into();
         Self { key, id }

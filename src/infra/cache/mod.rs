@@ -2,21 +2,22 @@
 //!
 //! # Which responses are cached
 //!
-//! Public responses without errors that depend on the catalogue alone. [`crate::api::http`] uses the cache only for
+//! Public responses without errors that depend on the catalog alone. [`crate::api::http`] uses the cache only for
 //! requests without `Authorization`, and stores only responses that the cache hints of the schema make public. The
 //! cache key is all bytes of the request, its transport and the negotiated media type.
 //!
 //! # Invalidation
 //!
-//! - The catalog. A response is stored with the [version](Changes::version) that the catalog had before anything was read
-//!   for it, and is valid for this version only. A transaction that [touches](crate::infra::database::Transaction::touch)
-//!   the catalog increases the version before its commit is done. Changes by other processes are [watched](watch) for, and
-//!   no response is returned without a lease, which expires by itself when the watching fails.
-//! - The time, by the signed addresses of pictures: nothing is kept for longer than a minute, and every address is
-//!   good for eight minutes more at the least. Nothing else of the catalogue knows what time it is.
-//! - The settings and the schema, which stay the same as long as the process lives.
-//! - Not the client: neither its address, nor its cookies, nor its origin. What they change is added to each answer on
-//!   its way out, as it is for all others.
+//! - **Catalog changes.** A response is stored with the [version](Changes::version) of the catalog before its first
+//!   read, and is valid for this version only. A transaction that
+//!   [touches](crate::infra::database::Transaction::touch) the catalog increases the version before its commit
+//!   completes. A [background task](watch) watches for changes by other processes and renews a lease. Without a valid
+//!   lease no response is returned; it expires if the task fails.
+//! - **Time.** Only signed image URLs depend on the time. A response is cached for at most one minute, and each URL
+//!   in it is then valid for at least eight more minutes.
+//! - **Settings and schema** do not change while the process runs.
+//! - **The client** has no influence: headers that depend on its address, cookies or origin are added to each response
+//!   after the lookup.
 
 mod lease;
 mod response;
@@ -82,7 +83,7 @@ pub enum CacheLookup {
     Disabled,
 }
 
-/// A pending entry: the key, and the catalogue version and time of the lookup.
+/// A pending entry: the key, and the catalog version and time of the lookup.
 #[derive(Debug)]
 pub struct PendingEntry {
     cache_key: CacheKey,

@@ -1,4 +1,4 @@
-//! Watches for changes of the catalogue by other processes, and renews the lease while that works.
+//! Watches for changes of the catalog by other processes, and renews the lease while that works.
 
 use std::time::{Duration, Instant};
 

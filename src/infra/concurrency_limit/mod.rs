@@ -1,5 +1,5 @@
-//! Concurrency limits. Work beyond a limit waits in a bounded queue for a bounded time, and is then refused early, while
-//! that is cheap: a server that accepts more than it can do answers nobody in time.
+//! Concurrency limits. Work beyond a limit waits in a bounded queue for a bounded time, and is then refused. Refusing
+//! early is cheap, while an overloaded server without a limit responds to no client in time.
 //!
 //! There is one type, [`ConcurrencyLimit`], with these users:
 //!
@@ -11,12 +11,12 @@
 //! | password hashes: `infra/password_hasher` | hashes | a setting | 5 s |
 //! | parts of uploads in memory: `infra/storage/buffer_pool` | parts | unbounded | 20 s |
 //!
-//! Permits are shared fairly among clients, so that a client with many concurrent requests delays itself, not others. Work
-//! that belongs to no client in particular, such as a password hash, is served in the order of arrival.
+//! Permits are shared fairly among clients, so that a client with many concurrent requests delays itself, not others.
+//! Work that belongs to no client in particular, such as a password hash, is served in the order of arrival.
 //!
-//! A plain [`tokio::sync::Semaphore`] stays where there is neither a queue nor a timeout: the pixels of images, which
-//! background jobs wait for without a limit, and numbers beyond which requests are refused at once (token exchanges with
-//! Google, files that several variables share, waiting registrations).
+//! A plain [`tokio::sync::Semaphore`] is used where there is neither a bounded queue nor a timeout: for the pixels of
+//! images, for which background jobs wait without a limit, and where requests above the limit are refused at once (code
+//! exchanges with Google, files shared by several variables, waiting registrations).
 
 mod shares;
 
@@ -30,7 +30,7 @@ use self::shares::{Shares, Ticket};
 use crate::core::client_info::ClientKey;
 use crate::core::error::{Error, Result};
 
-/// How long a queue that does not get empty counts as a burst.
+/// The time for which a queue that does not become empty counts as a burst.
 const BURST: Duration = Duration::from_millis(100);
 /// The timeout of a request that waits during a burst.
 const BURST_TIMEOUT: Duration = Duration::from_millis(80);
@@ -57,29 +57,29 @@ pub struct ConcurrencyLimits {
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimit(Arc<Inner>);
 
-/// What a [`ConcurrencyLimit`] allows.
+/// The settings of a [`ConcurrencyLimit`].
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// The number of permits.
     pub max: usize,
     /// The number of permits that one network may hold. Does not apply to work of no client in particular.
     pub max_per_client: usize,
-    /// The number of acquisitions that may wait. When the queue is full, the newest one of the client with the most in it
-    /// is refused.
+    /// The number of acquisitions that may wait. When the queue is full, the newest one of the client with the most
+    /// in it is refused.
     pub max_waiting: usize,
     pub timeout: Timeout,
 }
 
-/// How long an acquisition waits.
+/// The timeout of an acquisition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timeout {
     Fixed(Duration),
-    /// 80 ms in a burst, 5 ms while an overload lasts, and 2 s if another client holds more permits, as in "Fail at Scale"
-    /// (Ben Maurer, ACM Queue 13(8), 2015) and in `CoDel` (RFC 8289), where that comes from.
+    /// 80 ms in a burst, 5 ms while an overload lasts, and 2 s if another client holds more permits, as in "Fail at
+    /// Scale" (Ben Maurer, ACM Queue 13(8), 2015) and in `CoDel` (RFC 8289), the origin of these rules.
     Adaptive,
 }
 
-/// Which limit was exceeded.
+/// The limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitExceeded {
     /// [`Settings::max_per_client`].
@@ -259,7 +259,7 @@ impl Inner {
             let Some((client, amount, sender)) = next else {
                 return;
             };
-            // Outside of the lock: a permit that nobody receives returns itself.
+            // Outside of the lock: a permit whose receiver is gone is dropped, which takes the lock.
             _ = sender.send(self.permit(client, amount));
         }
     }

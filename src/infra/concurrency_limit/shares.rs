@@ -1,4 +1,4 @@
-//! Who holds how many permits, and who waits for them.
+//! The permits held by each client, and the queue of waiters.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -85,7 +85,7 @@ impl<P> Shares<P> {
     pub fn enqueue(&mut self, client: Client, amount: usize) -> Option<Ticket<P>> {
         if self.waiting.len() >= self.settings.max_waiting {
             let index = self.most_queued(client)?;
-            // Its receiver learns of it.
+            // Closes its channel, so that its receiver gets an error.
             drop(self.waiting.remove(index));
         }
         let (sender, receiver) = oneshot::channel();

@@ -61,8 +61,8 @@ impl Touched {
 
 /// Counts the changes of the catalog.
 ///
-/// Reads at the same [`version`](Self::version) read the same catalog, as far as this process knows. While one of its own
-/// changes is being committed there is no version: some reads see the catalog before it, some after it.
+/// Reads at the same [`version`](Self::version) read the same catalog, as far as this process knows. While one of its
+/// own changes is being committed there is no version: some reads see the catalog before it, some after it.
 #[derive(Debug, Default)]
 pub struct Changes {
     version: AtomicU64,

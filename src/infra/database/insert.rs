@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveM
 /// Rows per statement: SQLite accepts 32,766 values, and no table has 30 columns.
 const CHUNK: usize = 1_000;
 
-/// Inserts a row; if it is there already, does what `conflict` says. Returns whether a row was inserted or updated.
+/// Inserts a row, and handles an existing one as `conflict` defines. Returns whether a row was inserted or updated.
 pub async fn insert_or<M, A>(
     db: &impl ConnectionTrait,
     row: M,
@@ -20,7 +20,7 @@ where
     Ok(insert.exec_without_returning(db).await? > 0)
 }
 
-/// Stores new rows.
+/// Inserts rows. A conflict with an existing row is an error.
 pub async fn insert_all<M, A>(db: &impl ConnectionTrait, rows: Vec<M>) -> Result<(), DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,

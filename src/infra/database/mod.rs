@@ -44,7 +44,7 @@ macro_rules! no_relations {
     };
 }
 
-/// How long a request waits for a free connection, and a SQLite writer for the lock.
+/// The timeout of a request for a free connection, and of a SQLite writer for the lock.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The process's connections to its database. Cheap to clone.
@@ -100,7 +100,7 @@ impl Database {
         self.overridden_isolation.as_deref()
     }
 
-    /// Returns the changes of the catalogue that this process knows of.
+    /// Returns the changes of the catalog that this process knows of.
     pub const fn changes(&self) -> &Arc<Changes> {
         &self.changes
     }

@@ -16,7 +16,7 @@ pub trait FormerSlug: EntityTrait {
     const CREATED_AT: Self::Column;
 }
 
-/// Returns the one of `visible` that has this slug, or else the one that had it last.
+/// Returns the row of `visible` that has this slug, or else the row that had it last.
 pub async fn find<E: EntityTrait, F: FormerSlug>(
     db: &impl ConnectionTrait,
     visible: Select<E>,
@@ -35,7 +35,7 @@ pub async fn find<E: EntityTrait, F: FormerSlug>(
     visible.filter(id.in_subquery(former)).one(db).await
 }
 
-/// Returns those of `slugs` that a row has in this column, or had before.
+/// Returns the slugs among `slugs` that a row has in this column, or had before.
 pub async fn taken<E: EntityTrait, F: FormerSlug>(
     db: &impl ConnectionTrait,
     column: E::Column,
@@ -69,7 +69,7 @@ where
     upsert_all(db, rows, &new_owner).await
 }
 
-/// Deletes former slugs, which lead nowhere afterwards. Returns their number.
+/// Deletes former slugs, so that they find no row. Returns their number.
 pub async fn delete_former<F: FormerSlug>(
     db: &impl ConnectionTrait,
     slugs: &[String],

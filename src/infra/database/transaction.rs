@@ -59,8 +59,9 @@ impl Transaction {
         }
     }
 
-    /// Records that the transaction changes this part of the catalog: cached responses with it are invalid from the commit
-    /// on, in all servers. Each function that writes to a table of the catalog calls this; debug builds assert it.
+    /// Records that the transaction changes this part of the catalog: cached responses with it are invalid from the
+    /// commit on, in all servers. Each function that writes to a table of the catalog calls this; debug builds assert
+    /// it.
     pub fn touch(&self, part: Catalog) {
         self.touched.add(part);
     }
@@ -128,7 +129,7 @@ impl Transaction {
     }
 }
 
-/// Commits a change of the catalogue in a separate task, so that a cancelled caller does not interrupt the commit.
+/// Commits a change of the catalog in a separate task, so that a cancelled caller does not interrupt the commit.
 fn send(inner: DatabaseTransaction, changes: &Arc<Changes>) -> JoinHandle<Result<(), DbErr>> {
     let committing = changes.begin();
     let commit = async move {

@@ -1,4 +1,4 @@
-//! Watches for changes of the catalogue by other processes.
+//! Watches for changes of the catalog by other processes.
 //!
 //! On PostgreSQL a separate connection listens for notifications ([`changes`](super::changes)). On SQLite a separate
 //! connection polls whether another connection has written to the file, which detects writes of any program. Through

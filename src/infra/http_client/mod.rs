@@ -137,7 +137,7 @@ impl HttpClient {
     }
 }
 
-/// Returns whether a response is compressed, which no request asks for.
+/// Returns whether a response is compressed. No request accepts that.
 fn is_encoded(headers: &HeaderMap) -> bool {
     let encoding = headers.get(CONTENT_ENCODING);
     encoding.is_some_and(|encoding| encoding != "identity")

@@ -82,7 +82,7 @@ pub fn request(
     exchange.boxed()
 }
 
-/// Maps an error to a fault. Neither the error's text nor the response is logged: they may contain tokens.
+/// Converts the library's error. Neither the error's text nor the response is logged: they may contain tokens.
 fn fault(error: &RequestTokenError<RequestError, BasicErrorResponse>) -> OidcError {
     let cause = match error {
         RequestTokenError::ServerResponse(error_response) => match error_response.error() {

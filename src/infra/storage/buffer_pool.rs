@@ -11,14 +11,14 @@ use crate::infra::concurrency_limit::{ConcurrencyLimit, Permit, Settings, Timeou
 
 /// The number of buffers of [`PART_BYTES`] bytes in a process.
 const BUFFERS: usize = 6;
-/// How long an upload waits for a buffer.
+/// The timeout for acquiring a buffer.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The buffers of a process. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct BufferPool {
     limit: ConcurrencyLimit,
-    /// Memory to reuse: an allocator that gets it back and is asked for it again all the time ends up with more.
+    /// Free memory for reuse. Freeing and allocating it for each part would increase the memory of the process.
     idle: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
@@ -53,8 +53,8 @@ impl BufferPool {
         self.limit.held() == BUFFERS
     }
 
-    /// Waits for a buffer. To avoid a deadlock, an upload may hold another one only while that is being sent to the store
-    /// and returns by itself.
+    /// Waits for a buffer. To avoid a deadlock, an upload may hold another one only while that is being sent to the
+    /// store: the transfer then releases it.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` after 20 seconds.

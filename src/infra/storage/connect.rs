@@ -204,7 +204,7 @@ fn http_client(with_tls: bool) -> anyhow::Result<SharedHttpClient> {
     )
 }
 
-/// Returns the overrides for a request that the store needs long for: one attempt may use the whole timeout.
+/// Returns the overrides for a request that takes the store long: one attempt may use the whole timeout.
 pub(super) fn single_attempt() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .operation_timeout(OPERATION_TIMEOUT)

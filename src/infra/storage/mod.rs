@@ -64,7 +64,7 @@ struct Store {
 
 impl Storage {
     /// Connects to the configured store, or starts the embedded one if none is configured. Creates a missing bucket
-    /// in development. A store that is not available is [bucket_status](Self::watch).
+    /// in development. A store that is not available is [watched](Self::watch).
     ///
     /// # Errors
     /// Returns one line for the operator: credentials are missing or rejected, or the bucket does not exist.
@@ -208,7 +208,8 @@ impl Storage {
         }
     }
 
-    /// Returns a seekable reader of an object of `bytes` bytes. Created in the async runtime, used on a blocking thread.
+    /// Returns a seekable reader of an object of `bytes` bytes. Created in the async runtime, used on a blocking
+    /// thread.
     ///
     /// # Panics
     /// Outside of a runtime.

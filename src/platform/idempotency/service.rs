@@ -71,7 +71,7 @@ pub struct Claim {
     max_bytes: usize,
 }
 
-/// What a response consists of.
+/// Whether a response has data, errors or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseContents {
     Data,
@@ -82,7 +82,7 @@ pub enum ResponseContents {
 /// Result of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimOutcome {
-    /// This execution kept the claim.
+    /// This execution still had the claim.
     StillClaimed,
     /// The claim expired and another execution has taken over. This one has changed nothing.
     TakenOver,
@@ -196,9 +196,11 @@ impl Claim {
         Ok(transaction.commit().await?)
     }
 
-    /// Keeps the answer for who asks again. One that tells of an error is not kept when nothing was committed: the call
-    /// may be executed anew. What is too large is not kept either, nor errors alone about what was done; then it is only
-    /// known that it was.
+    /// Stores the response for repeated requests, and ends the claim.
+    ///
+    /// If nothing was committed and the response has errors or is too large, the key is released instead: the call
+    /// may be executed again. If something was committed, a response that is too large or has only errors is not
+    /// stored, and the key only records that the call was executed.
     pub async fn finish(&self, answer: &str, contents: ResponseContents) -> Result<ClaimOutcome> {
         let row = &self.row;
         let fits = answer.len() <= self.max_bytes && contents != ResponseContents::Errors;
@@ -218,7 +220,7 @@ impl Claim {
     }
 }
 
-/// Removes the keys that mean nothing any more.
+/// Deletes expired keys.
 pub async fn delete_expired(state: &State) -> Result<()> {
     let transaction = state.db.begin().await?;
     repository::delete_expired(&transaction, state.clock.now()).await?;

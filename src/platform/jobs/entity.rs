@@ -24,7 +24,7 @@ pub struct Model {
     /// The recipient of an email. Null for other jobs, and for an email without a recipient, which is only written so
     /// that the transaction takes as long as one that sends an email.
     pub recipient: Option<String>,
-    /// What the job works on, such as the id of a product. Holds no secret. Empty if there is nothing to show.
+    /// The subject of the job, such as the id of a product. Contains no secret. Empty if there is none.
     pub subject: String,
     /// Always empty. The previous release keeps a part of its payload here.
     pub body: String,

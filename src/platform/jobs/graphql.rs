@@ -28,7 +28,7 @@ impl Job {
         JobId(self.0.id).encode().into()
     }
 
-    /// The kind of work, such as `email` or `product_image.fetch`. An open set, not an enum: it grows with each version.
+    /// The kind of work, such as `email` or `product_image.fetch`. An open set, not an enum: it grows with versions.
     async fn kind(&self) -> &str {
         &self.0.kind
     }
@@ -41,7 +41,7 @@ impl Job {
         }
     }
 
-    /// What the job works on, such as the id of a product or the key of an object. Null for emails.
+    /// The subject of the job, such as the id of a product or the key of an object. Null for emails.
     async fn subject(&self) -> Option<&str> {
         service::subject(&self.0)
     }
@@ -160,8 +160,8 @@ pub struct JobMutation;
 
 #[Object]
 impl JobMutation {
-    /// Queues a failed job again, with no attempts and a new lifetime. An email with a one-time code is sent even if its
-    /// code has expired.
+    /// Queues a failed job again, with no attempts and a new lifetime. An email with a one-time code is sent even if
+    /// its code has expired.
     ///
     /// User errors: `NOT_FOUND` if the job does not exist, `CONFLICT` if it has not failed, `BAD_USER_INPUT`.
     #[graphql(directive = auth::apply(Access::Admin))]

@@ -1,4 +1,4 @@
-//! Filters and the order of lists of jobs. The job that was queued last comes first.
+//! Filter and order of lists of jobs. The job queued last is first.
 
 use super::entity::Model;
 use crate::core::error::{Error, Result};
@@ -10,7 +10,7 @@ const MAX_KINDS: usize = 50;
 /// The maximum number of characters in the name of a kind.
 const MAX_KIND: usize = 100;
 
-/// What the list is ordered by.
+/// Field to sort by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortField {
     #[default]
@@ -39,7 +39,7 @@ pub enum JobState {
     Failed,
 }
 
-/// Which jobs a list holds.
+/// Filter of jobs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub state: Option<JobState>,

@@ -1,9 +1,10 @@
 //! Background jobs: work outside the database that belongs to a committed change, such as sending an email.
 //!
-//! A job is a row of `outbox`, written in the transaction of the change that requires it. A server that shares the database
-//! claims the row, runs the handler of its kind, and deletes the row on success. A temporary failure is retried with
-//! backoff. A job that fails permanently, or expires, is kept with its error for [`FAILED_JOB_RETENTION`] and can be
-//! retried by an admin. If a server dies, its claim expires and another server takes over.
+//! A job is a row of `outbox`, written in the transaction of the change that requires it. A server that shares the
+//! database claims the row, runs the handler of its kind, and deletes the row on success. A temporary failure is
+//! retried with backoff. A job that fails permanently, or expires, is retained with its error for
+//! [`FAILED_JOB_RETENTION`] and can be retried by an admin. If a server dies, its claim expires and another server
+//! takes over.
 //!
 //! A feature declares a kind of job by implementing [`Job`] and registers it, together with its clean-ups, in the
 //! [`Registry`].

@@ -15,14 +15,14 @@ use crate::core::retry::Failure;
 use crate::infra::mail::DELIVERY_TIMEOUT;
 use crate::state::State;
 
-/// Jobs that are run one after another by the same workers. Jobs of different queues do not wait for each other: an email
-/// does not wait for an image, and a stored image does not wait for a slow host.
+/// Jobs that share the same workers. Jobs of different queues do not wait for each other: an
+/// email does not wait for an image, and a stored image does not wait for a slow host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queue {
     pub name: &'static str,
-    /// How many jobs of the queue one server runs at the same time.
+    /// The maximum number of jobs of the queue that one server runs concurrently.
     pub concurrency: usize,
-    /// How long a claim lasts. Longer than a job can take: the handler is cancelled after nine tenths of it.
+    /// The duration of a claim. Longer than a job can take: the handler is cancelled after nine tenths of it.
     pub lease: Duration,
 }
 
@@ -50,10 +50,10 @@ impl Queue {
     }
 }
 
-/// How long and how often a kind of job is attempted.
+/// The lifetime, the maximum number of attempts and the backoff of a kind of job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// How long after it is due a job expires.
+    /// The time from when it is first due until a job expires.
     pub lifetime: Duration,
     /// The maximum number of attempts. Unlimited if none.
     pub max_attempts: Option<u32>,
@@ -99,7 +99,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     const QUEUE: Queue = Queue::DEFAULT;
     const RETRY: RetryPolicy = RetryPolicy::DEFAULT;
 
-    /// What the job works on, such as an id. Admins see it, so it must not hold a secret.
+    /// The subject of the job, such as an id. Admins see it, so it must not contain a secret.
     fn subject(&self) -> Option<String> {
         None
     }
@@ -112,7 +112,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     fn run(self, context: JobContext) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
-/// What a job gets beside its payload.
+/// The context in which a job runs.
 #[derive(Clone, Debug)]
 pub struct JobContext {
     pub state: State,

@@ -257,7 +257,7 @@ fn filtered(filter: &Filter) -> Select<Entity> {
     if let Some(kinds) = &filter.kinds {
         select = select.filter(Column::Kind.is_in(kinds));
     }
-    // Written only to take as long as an email: not work that anybody waits for.
+    // Omits emails without a recipient: they are only written to take as long as an email.
     select.filter(
         Condition::any()
             .add(Column::Recipient.is_not_null())

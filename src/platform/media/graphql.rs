@@ -126,7 +126,7 @@ pub enum ImageFit {
     Cover,
 }
 
-/// What the file of a size is.
+/// File format of resized images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub enum ImageFormat {
     /// WebP: small files, supported by all browsers.

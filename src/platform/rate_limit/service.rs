@@ -101,7 +101,7 @@ pub async fn reset(db: &impl Connection, limit: &Limit) -> Result<()> {
     Ok(repository::delete(db, &limit.key).await?)
 }
 
-/// Removes what counts for nothing any more.
+/// Deletes limits whose bucket is full again.
 pub async fn delete_expired(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_full(transaction, now).await?)
 }

@@ -43,7 +43,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The timeout for receiving a request on a connection above the limits.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Seconds that a client with too many connections is told to wait.
+/// The `Retry-After` of a client with too many connections, in seconds.
 const RETRY_AFTER: i32 = 5;
 
 /// Serves connections.

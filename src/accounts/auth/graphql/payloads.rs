@@ -69,13 +69,13 @@ payload! {
     }
 }
 
-/// A code was sent if the address has a use for it.
+/// Result of a request for a code, whether or not one was sent.
 pub struct CodeSent {
     pub resend_after_seconds: i32,
 }
 
 payload! {
-    /// Payload of `register`: the same whether or not the address has an account. If it has one, an email informs its owner.
+    /// Payload of `register`: the same whether or not the address has an account. An email informs the owner of one.
     RegisterPayload,
     /// Payload of `resendOtp`: the same whether or not a code was sent.
     ResendOtpPayload,

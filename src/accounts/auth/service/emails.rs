@@ -211,7 +211,7 @@ impl AccountEmail {
         }
     }
 
-    /// The letter for the outbox; `nonce` is what its code is made from, if it has one.
+    /// Converts to an email to queue. `nonce` derives the code, and is ignored if the email has none.
     pub fn into_new_email(self, state: &State, nonce: Option<Vec<u8>>) -> NewEmail {
         let carries_code = self.paragraphs.iter().any(|paragraph| paragraph == CODE);
         NewEmail {

@@ -67,7 +67,7 @@ impl Failures {
     }
 }
 
-/// Removes counts that are over.
+/// Deletes expired counts.
 pub async fn delete_expired(transaction: &Transaction, now: Timestamp) -> Result<()> {
     Ok(repository::delete_expired(transaction, now.before(WINDOW)).await?)
 }

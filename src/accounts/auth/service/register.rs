@@ -65,9 +65,9 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
     };
     state.hasher.check_queue()?;
     throttle::charge(state, &[limits::codes(state, client)]).await?;
-    // One at a time for each address: a burst of registrations would make each other hash again, and fill the queue.
+    // Serialized for each address: concurrent registrations would make each other hash again, and fill the queue.
     let _lock = state.registration_locks.lock(&email.key).await?;
-    // Who registers with this address at another server at the same moment makes it look again.
+    // Retried if another server changes the registration of this address concurrently.
     for _ in 0..MAX_ATTEMPTS {
         let now = state.clock.now();
         let known = unexpired(repository::find(state.db.reader(), &email.key).await?, now);

@@ -262,7 +262,7 @@ pub async fn logout_all(state: &State, client: &Client, caller: SignedIn) -> Res
     Ok(())
 }
 
-/// Removes what is over: sessions, codes, and limits that count for nothing any more.
+/// Deletes expired sessions, codes, registrations, rate limits, networks and counts of wrong codes.
 pub async fn delete_expired(state: &State) -> Result<()> {
     let now = state.clock.now();
     let idle = now.before(state.config.accounts.session_idle_lifetime);

@@ -35,7 +35,7 @@ payload! {
         identity_id: Option<ID> = Some(identity.id.encode().into()),
         /// The identity as it was.
         identity: Option<Identity> = Some(Identity(identity)),
-        /// You, without it.
+        /// Your user account, without the identity.
         user: Option<User> = Some(User(user)),
     }
 }

@@ -33,7 +33,7 @@ use crate::state::State;
 /// Maximum number of attempts when a concurrent request conflicts.
 const ATTEMPTS: usize = 3;
 
-/// Removes what is out of date.
+/// Deletes expired sign-in codes and expired records of used sign-ins.
 pub async fn delete_expired(state: &State) -> Result<()> {
     let now = state.clock.now();
     let transaction = state.db.begin().await?;

@@ -11,7 +11,7 @@ use crate::core::range::DateTimeRange;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "SortField")]
 pub enum UserSortField {
-    /// Name, ignoring case and accents.
+    /// By name, ignoring case and accents.
     Name,
     /// By email address.
     Email,

@@ -33,7 +33,7 @@ impl NodeType for User {
 
     async fn load(ctx: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let id = id.into();
-        // A viewer who may not see the user learns nothing, not even from the response time.
+        // Not loaded if the viewer may not see the user, so that response times disclose nothing.
         if !ctx.viewer().may_see_user(id) {
             return Ok(None);
         }

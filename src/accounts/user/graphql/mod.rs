@@ -151,13 +151,11 @@ impl UserQuery {
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "How many to give, from 1 to 100; 20 when neither `first` nor `last` is given."
-        )]
+        #[graphql(desc = "Return the first users: 1 to 100. Default: 20, unless `last` is given.")]
         first: Option<i32>,
-        #[graphql(desc = "Give those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many to give from the end, from 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Give those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Return the users after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Return the last users: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Return the users before this cursor.")] before: Option<String>,
         #[graphql(
             desc = "Part of the name or email address, ignoring case. Maximum 100 characters. Blank text is ignored."
         )]
@@ -215,7 +213,7 @@ crate::payload! {
     /// Payload of `updateMe`.
     UpdateMePayload,
     (Model as user) {
-        /// You, after the change.
+        /// Your user account, after the change.
         user: Option<User> = Some(User(user)),
     }
 }

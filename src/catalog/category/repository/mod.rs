@@ -162,12 +162,12 @@ pub fn hidden_ids() -> SelectStatement {
         .take()
 }
 
-/// Whether there are no categories.
+/// Returns whether there are no categories.
 pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(Entity::find().one(db).await?.is_none())
 }
 
-/// Stores a new category and what it is found by, unless its slug is taken. Whether it was stored.
+/// Inserts a category and its search index entry, unless its slug is taken. Returns whether it was inserted.
 pub async fn insert(transaction: &Transaction, category: Model) -> Result<bool, DbErr> {
     transaction.touch(Catalog::Category(category.id.into()));
     let taken = OnConflict::column(Column::Slug).do_nothing().to_owned();
@@ -181,21 +181,21 @@ pub async fn insert(transaction: &Transaction, category: Model) -> Result<bool, 
     Ok(stored > 0)
 }
 
-/// Stores a category as it is now. What it is found by is another matter: see [`search::index_many`].
+/// Updates all columns of a category. Does not update the search index: see [`search::index_many`].
 pub async fn update(transaction: &Transaction, category: Model) -> Result<Model, DbErr> {
     transaction.touch(Catalog::Category(category.id.into()));
     let row = category.into_active_model().reset_all();
     row.update(transaction).await
 }
 
-/// Removes a category and the slugs it had.
+/// Deletes a category and its former slugs.
 pub async fn delete(transaction: &Transaction, id: CategoryId) -> Result<(), DbErr> {
     transaction.touch(Catalog::Category(id.into()));
     Entity::delete_by_id(id).exec(transaction).await?;
     Ok(())
 }
 
-/// Stores new categories and what they are found by, parents before their children.
+/// Inserts categories and their search index entries. Parents must precede their children.
 pub async fn insert_many(transaction: &Transaction, categories: Vec<Model>) -> Result<(), DbErr> {
     touch(transaction, &categories);
     insert_all(transaction, categories.clone()).await?;

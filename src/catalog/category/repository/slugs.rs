@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use crate::catalog::category::entity::{Column, Entity, old_slug};
 use crate::infra::database::{Catalog, Transaction, slug};
 
-/// Returns those of `slugs` that a category has or had.
+/// Returns the slugs among `slugs` that a category has or had.
 pub async fn taken(db: &impl ConnectionTrait, slugs: &[String]) -> Result<Vec<String>, DbErr> {
     slug::taken::<Entity, old_slug::Entity>(db, Column::Slug, slugs).await
 }

@@ -67,8 +67,8 @@ pub async fn shift(
     Ok(shifted.rows_affected)
 }
 
-/// Makes `path` and `visible` follow from parents and positions again, for this category and all below it, or for the
-/// whole tree. What is above is right already. One statement, which writes only the rows that differ.
+/// Recomputes `path` and `visible` from parents and positions, for this category and its descendants, or for the whole
+/// tree. The values of its ancestors must be correct. Runs one statement, which writes only the rows that differ.
 pub async fn recompute_paths(
     transaction: &Transaction,
     top: Option<CategoryId>,

@@ -134,7 +134,7 @@ fn put(
     tree.check_child_limits(paths).map_err(refuse)?;
     let mut ids: Vec<CategoryId> = Vec::with_capacity(paths.len());
     for (number, path) in paths.iter().enumerate() {
-        // Where several categories are called the same, those that the product is in already are meant.
+        // Of several categories with the same name, the current ones of the product take precedence.
         let known = batch.categories(found).iter().copied();
         let mut known = known.filter(|id| !ids.contains(id) && tree.has_names(*id, path));
         if let Some(id) = known.next() {
@@ -151,8 +151,8 @@ fn put(
     batch.put(found, &product, Some(&ids))
 }
 
-/// Returns the index of the product that a row identifies, and the product of the row. The SKU is left out if another product
-/// has it and the format of the file allows that.
+/// Returns the index of the product that a row identifies, and the product of the row. The SKU is left out if another
+/// product has it and the format of the file allows that.
 fn find<'a>(
     row: &'a Row,
     batch: &ImportBatch,

@@ -29,7 +29,7 @@ pub struct RowIssue {
 pub struct Row {
     pub line: u64,
     pub product: ImportedProduct,
-    /// The categories it is to be in, the primary one first; none to leave them as they are.
+    /// The new categories of the product, the primary one first. If empty, they are unchanged.
     pub paths: Vec<Path>,
     /// Category for a new product without categories.
     pub fallback_path: Option<Path>,

@@ -36,7 +36,7 @@ pub async fn find_for_update(db: &impl ConnectionTrait, keys: Keys) -> Result<Ve
     select.lock_exclusive().all(db).await
 }
 
-/// Returns those of these names that several products have.
+/// Returns the names among these that several products have.
 pub async fn find_duplicate_names(
     db: &impl ConnectionTrait,
     names: &[String],
@@ -60,7 +60,7 @@ fn called(names: &[String]) -> Condition {
         .add(Column::Name.is_in(names))
 }
 
-/// The products after this one, by their ids.
+/// Returns up to `limit` products with ids after `last`, ordered by id.
 pub async fn page_after(
     db: &impl ConnectionTrait,
     last: Option<ProductId>,

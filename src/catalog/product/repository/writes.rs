@@ -45,7 +45,7 @@ pub async fn find_conflicting(
         .await
 }
 
-/// Returns those of `slugs` that a product has or had.
+/// Returns the slugs among `slugs` that a product has or had.
 pub async fn taken_slugs(
     db: &impl ConnectionTrait,
     slugs: &[String],
@@ -66,7 +66,7 @@ pub async fn links_of(
         .await
 }
 
-/// Stores new products, and what they are found by.
+/// Inserts products and their search index entries.
 pub async fn insert_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
     touch_priced(transaction, &products);
     let documents = documents(&products);
@@ -92,7 +92,7 @@ pub async fn delete(transaction: &Transaction, id: ProductId) -> Result<(), DbEr
     Ok(())
 }
 
-/// Touches products whose rows, prices included, are written.
+/// Records that the transaction writes these products, including their prices.
 fn touch_priced(transaction: &Transaction, products: &[Model]) {
     touch(transaction, products.iter().map(|product| product.id));
     if !products.is_empty() {

@@ -10,7 +10,7 @@ use crate::core::viewer::Admin;
 use crate::platform::audit::service::{self as audit, Actor};
 use crate::state::State;
 
-/// How many times a product is stored under another generated slug.
+/// The maximum number of attempts with another generated slug.
 const MAX_ATTEMPTS: u32 = 5;
 
 /// Creates a product. The slug is made from the name if it is absent.

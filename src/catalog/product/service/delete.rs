@@ -28,7 +28,7 @@ pub async fn delete_in(
     audit::record(transaction, Actor::Admin(admin), entries, now).await
 }
 
-/// Deletes a category without products and children. Returns it as it was.
+/// Deletes a category without products and children. Returns the deleted category.
 ///
 /// # Errors
 /// The category does not exist, is not empty, or has another version than the expected one.

@@ -41,7 +41,7 @@ payload! {
         image_id: Option<ID> = Some(id(image.id)),
         /// The image as it was. Its file is removed soon after.
         image: Option<Image> = Some(Image(image)),
-        /// The product that it was of, without it.
+        /// The product of the deleted image, after the deletion.
         product: Option<Product> = Some(Product::new(product)),
     }
 }

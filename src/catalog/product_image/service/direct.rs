@@ -54,7 +54,7 @@ pub async fn create_upload(state: &State, admin: Admin, new: NewUpload) -> Resul
     let (product, images) = gallery::lock(&transaction, new.product).await?;
     check_image_limit(images.len(), 1)?;
     let object_key = random_key("incoming", kind);
-    // What arrives is removed, whether the upload is completed or not.
+    // The uploaded object is deleted in any case, because completing the upload stores a new object.
     let deletion = deletion(object_key.clone(), None, LIFETIME + GRACE)?;
     let deletions = enqueue(&transaction, [deletion], now).await?;
     let upload = Upload {

@@ -86,7 +86,7 @@ pub async fn delete(state: &State, admin: Admin, id: ImageId) -> Result<(StoredI
     let transaction = state.db.begin().await?;
     let (product, image, others) = lock_image(&transaction, id).await?;
     repository::delete(&transaction, &image).await?;
-    // The places stay dense.
+    // Positions stay dense.
     repository::set_positions(&transaction, product.id, &others).await?;
     media::service::enqueue_deletions(&transaction, [image.object_key.clone()], now).await?;
     let entry = Entry::new("deleteProductImage")

@@ -18,7 +18,7 @@ use crate::platform::jobs::{Job, JobContext, Queue};
 use crate::platform::media::service::{self as media, Stored, failure};
 use crate::state::State;
 
-/// How long a job may begin to fetch another image; then it is rescheduled. Shorter than its lease.
+/// The time after which a job begins no new image and is rescheduled. Shorter than its lease.
 const TIME_SLICE: Duration = Duration::from_mins(5);
 
 /// An image to fetch.

@@ -18,7 +18,7 @@ pub(super) fn refusal(status: StatusCode) -> Failure {
     Failure::Permanent(story)
 }
 
-/// What went wrong before there was an answer.
+/// Classifies an error that occurred before a response was received.
 pub(super) fn story(error: &reqwest::Error) -> Failure {
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -28,7 +28,7 @@ pub(super) fn story(error: &reqwest::Error) -> Failure {
             None => cause = error.source(),
         }
     }
-    // It is a URL, but not a URI as HTTP takes it.
+    // A valid URL, but not a valid HTTP request target.
     if error.is_builder() {
         return permanent("the URL is invalid");
     }

@@ -120,7 +120,7 @@ impl Fetcher {
     }
 
     async fn request(&self, url: &Url, end: Instant) -> Result<Response, Failure> {
-        // The client resolves names alone.
+        // The resolver checks names only, so literal addresses are checked here.
         if address::literal(url).is_some_and(|address| !(self.may_reach)(address)) {
             return Err(permanent(PRIVATE));
         }
@@ -193,7 +193,10 @@ impl Rest {
     }
 }
 
-/// Where a host sends us on its part, if it does.
+/// Returns the target of a redirect, or `None` for another status.
+///
+/// # Errors
+/// A redirect without a `Location`, to a URL that is not allowed, or from `https` to `http`.
 fn redirect(url: &Url, response: &Response) -> Result<Option<Url>, Failure> {
     let status = response.status();
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {

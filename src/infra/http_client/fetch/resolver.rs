@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
 
-/// Resolves names for a connector. It connects to these addresses without resolving again, so that the answer can't
+/// Resolves names for a connector. It connects to these addresses without resolving again, so that the result can't
 /// change after the check (DNS rebinding).
 #[derive(Clone, Debug)]
 pub struct Resolver {

@@ -25,7 +25,7 @@ const BUCKETS: [u64; 13] = [
     1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
     5_000_000, 10_000_000,
 ];
-/// How long numbers from the database are cached.
+/// The time for which numbers from the database are cached.
 const REFRESH: Duration = Duration::from_secs(10);
 
 /// The metrics of a process. Cheap to clone.
@@ -106,7 +106,7 @@ impl Metrics {
         self.0.operations.words(name)
     }
 
-    /// Returns the numbers of jobs from `ask`, or cached ones that are up to 10 seconds old.
+    /// Returns the numbers of jobs: cached ones up to 10 seconds old, otherwise those that `ask` reads.
     pub async fn outbox<E>(
         &self,
         ask: impl Future<Output = Result<Outbox, E>>,

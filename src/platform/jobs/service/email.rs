@@ -24,7 +24,7 @@ pub struct NewEmail {
     pub body: String,
     /// The nonce from which the code in the email is derived.
     pub nonce: Option<Vec<u8>>,
-    /// How long the email is worth sending.
+    /// The time after which the email is no longer sent.
     pub lifetime: Duration,
 }
 

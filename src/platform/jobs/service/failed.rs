@@ -14,9 +14,9 @@ use crate::platform::jobs::list::{Filter, JobState, List, SortField};
 use crate::platform::jobs::repository;
 use crate::state::State;
 
-/// How long a failed job is kept.
+/// The time for which a failed job is retained.
 pub const FAILED_JOB_RETENTION: Duration = Duration::from_hours(14 * 24);
-/// How many jobs a transaction retries.
+/// The maximum number of jobs that one transaction retries.
 const BATCH: u64 = 500;
 
 /// One page of jobs.
@@ -117,7 +117,8 @@ pub async fn delete_expired(state: &State) -> Result<()> {
     Ok(transaction.commit().await?)
 }
 
-/// What a job works on. None for emails: that of an email of the previous release is its subject line.
+/// Returns the subject of a job. `None` for emails: the column contains the subject line in emails of the previous
+/// release.
 pub fn subject(job: &Model) -> Option<&str> {
     let is_email = EMAIL_KINDS.contains(&job.kind.as_str());
     let is_shown = !job.subject.is_empty() && !is_email;

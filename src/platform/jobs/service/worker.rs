@@ -21,15 +21,15 @@ use crate::platform::jobs::repository;
 use crate::platform::jobs::{JobContext, Queue, Registry, RetryPolicy};
 use crate::state::State;
 
-/// How long running jobs may take to finish when the server stops.
+/// The timeout for running jobs to finish when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often the table is polled.
+/// The polling interval of the table.
 const POLL: Duration = Duration::from_secs(1);
 /// The maximum number of characters of an error that is stored.
 const MAX_ERROR: usize = 500;
 
-/// Runs the jobs of a queue until `stop` is set. Jobs that are running then may finish; those that do not are released to
-/// other servers.
+/// Runs the jobs of a queue until `stop` is set. Jobs that are running then may finish; those that do not are
+/// released to other servers.
 pub async fn run(
     state: State,
     registry: Arc<Registry>,
@@ -38,7 +38,7 @@ pub async fn run(
 ) {
     let mut running = Running::default();
     while !*stop.borrow() {
-        // A job that hangs takes one slot; the others go on.
+        // A job that hangs occupies only one slot.
         let free = queue.concurrency - running.ids.len();
         // A panic was logged by the panic hook; the next poll may succeed.
         let claimed = AssertUnwindSafe(claim_due(&state, &registry, queue, free))
@@ -124,8 +124,8 @@ pub async fn run_due_jobs(state: &State, registry: &Registry, queue: Queue) -> R
     Ok(rows.len())
 }
 
-/// Claims due jobs, so that no other server runs them too. Deletes emails without a recipient, and marks expired jobs as
-/// failed.
+/// Claims due jobs, so that no other server runs them too. Deletes emails without a recipient, and marks expired jobs
+/// as failed.
 async fn claim_due(
     state: &State,
     registry: &Registry,

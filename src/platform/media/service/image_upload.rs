@@ -22,7 +22,7 @@ use crate::infra::storage::{Buffer, MultipartUpload};
 use crate::platform::jobs::service::enqueue;
 use crate::state::State;
 
-/// How many bytes of an image are held in memory without a buffer.
+/// The maximum number of bytes of an image held in memory without a buffer.
 const MAX_UNPOOLED_BYTES: usize = 64 << 10;
 /// Bytes to process before the task yields.
 const MAX_SLICE_BYTES: usize = 16 << 10;
@@ -118,11 +118,11 @@ struct ImageUpload<'a> {
     field: &'a str,
     limits: Limits,
     cleaner: Cleaner,
-    /// The current part while it is small.
+    /// The current part, while it is small enough to need no buffer.
     small_buffer: BytesMut,
-    /// All that has come of it, when it is more.
+    /// The current part, once it is larger.
     buffer: Option<Buffer>,
-    /// Since when it has that.
+    /// When the buffer was acquired.
     since: Instant,
     large: Option<LargeUpload>,
     written: u64,

@@ -52,7 +52,7 @@ impl PendingDeletion {
             .collect::<Result<_>>()?;
         let transaction = state.db.begin().await?;
         let ids = enqueue(&transaction, deletions.clone(), now).await?;
-        // What is promised here is no change that a client asked for.
+        // Not a change by the client, so no idempotency record is stored.
         transaction.commit_without_record().await?;
         let pending_deletion = |(id, deletion)| Self {
             state: state.clone(),

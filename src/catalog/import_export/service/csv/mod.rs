@@ -18,7 +18,7 @@ use futures_util::stream;
 
 use crate::core::error::{Error, Result};
 
-/// The most bytes that a row may have: what is held of a file at once.
+/// The maximum size of a row in bytes, which bounds the memory for a file.
 pub const MAX_RECORD: usize = 1024 * 1024;
 
 /// Reads a whole file of `N` columns that is part of this program. Returns its rows without the header.

@@ -149,8 +149,8 @@ impl ImportBatch {
         found.map_or(&[], |index| &self.batch.get(index).categories)
     }
 
-    /// Creates or updates the product that [`find`](Self::find) returned for a row. `categories` are those of the row, the
-    /// primary one first; `None` keeps them.
+    /// Creates or updates the product that [`find`](Self::find) returned for a row. `categories` are those of the
+    /// row, the primary one first; `None` keeps them.
     pub fn put(
         &mut self,
         found: Option<usize>,

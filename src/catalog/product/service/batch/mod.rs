@@ -76,7 +76,7 @@ pub enum Effect {
 pub struct ProductBatch {
     now: Timestamp,
     drafts: Vec<Draft>,
-    /// The slugs that products of the batch have given up.
+    /// The former slugs of products of the batch that were replaced in it.
     old_slugs: Vec<old_slug::Model>,
 }
 

@@ -20,8 +20,8 @@ impl ImportBatch {
         candidates.swap_remove(free.unwrap_or(candidates.len() - 1))
     }
 
-    /// Reads which slugs for new products are taken: those made from their names and, where these are taken, those with a
-    /// number.
+    /// Reads which slugs for new products are taken: those made from their names and, where these are taken, those
+    /// with a number.
     pub(super) async fn find_taken_slugs(
         &mut self,
         db: &impl Connection,
