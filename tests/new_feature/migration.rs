@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{id, instant, length_between, reference, text};
+use crate::columns::{foreign_key, id, length_between, reference, text, timestamp};
 
 #[derive(Debug, DeriveMigrationName)]
 pub struct Migration;
@@ -15,7 +15,13 @@ impl MigrationTrait for Migration {
             .col(id())
             .col(reference("product_id"))
             .col(text("body"))
-            .col(instant("expires_at"))
+            .col(timestamp("expires_at"))
+            .foreign_key(&mut foreign_key(
+                "reviews_product_id_fkey",
+                ("reviews", "product_id"),
+                "products",
+                ForeignKeyAction::Cascade,
+            ))
             .check(length_between("reviews_body_check", "body", 1, 1_000))
             .take();
         manager.create_table(reviews).await

@@ -8,6 +8,7 @@ use crate::accounts::user::graphql::{ById as UserById, User};
 use crate::api::schema::{Node, find_node};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::ProductId;
+use crate::catalog::product_image::ImageUploadId;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Nullable, Result};
 use crate::core::id::{self, TypedId};
@@ -19,6 +20,7 @@ use crate::graphql::node::NodeType;
 use crate::platform::audit::entity::{AuditEntryId, Model};
 use crate::platform::audit::list::{Filter, List, SortField, check_actions};
 use crate::platform::audit::service;
+use crate::platform::jobs::JobId;
 use crate::platform::media::ImageId;
 
 /// An audit entry in the API.
@@ -61,7 +63,11 @@ impl AuditEntry {
     /// The changed object in its current state. null if it was deleted, or if the change has no single subject.
     async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
         let id = self.0.subject_id.as_deref()?;
-        find_node(ctx, id, "subjectId").await.transpose()
+        match find_node(ctx, id, "subjectId").await {
+            // Not every subject is a `Node`: an upload that was announced is not, nor is one of a newer version.
+            Err(Error::BadUserInput { .. }) => None,
+            found => found.transpose(),
+        }
     }
 
     /// The id of the changed object; null if the change has no single subject.
@@ -102,7 +108,7 @@ pub struct AuditChange {
 pub struct AuditLogFilter {
     /// Return only entries of this actor.
     actor_id: Option<ID>,
-    /// Return only entries about this product, category, user or image.
+    /// Return only entries about this product, category, user, image, image upload or job.
     subject_id: Option<ID>,
     /// Return only entries recorded by these mutations, such as `updateProduct`. Maximum 50.
     actions: Option<Vec<String>>,
@@ -141,12 +147,14 @@ fn check_subject(id: &str, field: &str) -> Result<()> {
         CategoryId::PREFIX,
         UserId::PREFIX,
         ImageId::PREFIX,
+        ImageUploadId::PREFIX,
+        JobId::PREFIX,
     ];
     match id::decode(id) {
         Some((prefix, _)) if kinds.contains(&prefix) => Ok(()),
         _ => Err(Error::bad_input(
             field,
-            "This is not the id of a product, category, user or image.",
+            "This is not the id of a product, category, user, image, image upload or job.",
         )),
     }
 }

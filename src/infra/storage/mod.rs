@@ -73,9 +73,6 @@ impl Storage {
     }
 
     /// Same as [`connect`](Self::connect) with these credentials instead of those of AWS's default provider chain.
-    ///
-    /// # Errors
-    /// As [`connect`](Self::connect).
     pub async fn connect_with(
         config: &Config,
         keys: SharedCredentialsProvider,
@@ -298,7 +295,9 @@ impl Storage {
 
 impl fmt::Debug for Storage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.place();
-        formatter.debug_tuple("Storage").field(&place).finish()
+        formatter
+            .debug_tuple("Storage")
+            .field(&self.place())
+            .finish()
     }
 }

@@ -266,7 +266,7 @@ async fn step(
 }
 
 /// The mutations that do not change the catalogue.
-const OTHERS: [&str; 24] = [
+const OTHERS: [&str; 25] = [
     "changeEmail",
     "changePassword",
     "confirmEmailChange",
@@ -285,6 +285,7 @@ const OTHERS: [&str; 24] = [
     "register",
     "resendOtp",
     "resetPassword",
+    "retryJob",
     "revokeSession",
     "signInWithGoogle",
     "unlinkIdentity",

@@ -1,26 +1,27 @@
 //! Reviews in the API.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object};
 use uuid::Uuid;
 
 use super::entity::{Model, ReviewId};
 use super::service;
 use crate::catalog::product::ProductId;
-use crate::core::error::{Nullable, Result, UserError};
+use crate::core::error::{Nullable, Result};
 use crate::core::id::TypedId;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, Requires, auth};
+use crate::graphql::guard::{Access, auth};
 use crate::graphql::node::NodeType;
 use crate::graphql::payload::into_payload;
+use crate::payload;
 
-/// A row as the API shows it.
+/// A review in the API.
 #[derive(Clone, Debug)]
 pub struct Review(pub Model);
 
 /// A review of a product.
 #[Object]
 impl Review {
-    /// Opaque and stable: `rev_...`.
+    /// Opaque, stable id: `rev_...`.
     pub async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
@@ -46,14 +47,14 @@ pub struct ReviewQuery;
 
 #[Object]
 impl ReviewQuery {
-    /// One review by id. Null if it does not exist.
+    /// Returns a review by its id. Null if it does not exist.
     ///
     /// Errors: `BAD_USER_INPUT` for a malformed id.
-    #[graphql(directive = auth::apply(Access::Anyone))]
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(private))]
     async fn review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id: `rev_...`.")] id: ID,
+        #[graphql(desc = "The id of the review: `rev_...`.")] id: ID,
     ) -> Nullable<Review> {
         let id = match ReviewId::parse(&id, "id") {
             Ok(id) => id.into(),
@@ -72,10 +73,7 @@ impl ReviewMutation {
     /// Creates a review.
     ///
     /// User errors: `BAD_USER_INPUT`.
-    #[graphql(
-        guard = "Requires(Access::Admin)",
-        directive = auth::apply(Access::Admin)
-    )]
+    #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_review(
         &self,
         ctx: &Context<'_>,
@@ -100,22 +98,11 @@ pub struct CreateReviewInput {
     body: String,
 }
 
-/// Payload of `createReview`.
-#[derive(Debug, Default, SimpleObject)]
-pub struct CreateReviewPayload {
-    /// The review.
-    review: Option<Review>,
-    /// Why it was not created. Empty on success.
-    user_errors: Vec<UserError>,
-}
-
-crate::payload!(CreateReviewPayload);
-
-impl From<Model> for CreateReviewPayload {
-    fn from(review: Model) -> Self {
-        Self {
-            review: Some(Review(review)),
-            ..Self::default()
-        }
+payload! {
+    /// Payload of `createReview`.
+    CreateReviewPayload,
+    (Model as review) {
+        /// The new review.
+        review: Option<Review> = Some(Review(review)),
     }
 }

@@ -11,12 +11,12 @@ pub async fn insert(db: &impl ConnectionTrait, review: Model) -> Result<(), DbEr
     insert_all(db, vec![review]).await
 }
 
-/// One review.
+/// Returns a review.
 pub async fn find(db: &impl ConnectionTrait, id: ReviewId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// Deletes the reviews that have expired.
+/// Deletes expired reviews.
 pub async fn delete_expired(db: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
     let expired = Entity::delete_many().filter(Column::ExpiresAt.lte(now));
     expired.exec(db).await?;

@@ -17,7 +17,7 @@ use crate::platform::jobs::service::{NewJob, enqueue};
 use crate::platform::jobs::{Job, JobContext, RetryPolicy};
 use crate::state::State;
 
-/// How long a review is shown.
+/// The time after which a review is deleted.
 const LIFETIME: Duration = Duration::from_hours(365 * 24);
 
 /// The job that announces a review.
@@ -41,7 +41,7 @@ impl Job for AnnounceReview {
     }
 }
 
-/// One review.
+/// Returns a review.
 pub async fn find(db: &Database, id: ReviewId) -> Result<Option<Model>> {
     Ok(repository::find(db.reader(), id).await?)
 }

@@ -11,14 +11,15 @@ use std::time::{Duration, Instant};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
+use super::large_upload::LargeUpload;
 use super::pending_deletion::PendingDeletion;
 use super::sizes::{ImageOwner, resize_job};
 use super::{explain, refuse};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::infra::database::Transaction;
-use crate::infra::image::{Cleaned, Cleaner, Header, Kind, Limits, Refusal, StreamingDecoder};
-use crate::infra::storage::{Buffer, MultipartUpload};
+use crate::infra::image::{Cleaned, Cleaner, Header, Kind, Limits, Refusal};
+use crate::infra::storage::Buffer;
 use crate::platform::jobs::service::enqueue;
 use crate::state::State;
 
@@ -126,25 +127,6 @@ struct ImageUpload<'a> {
     since: Instant,
     large: Option<LargeUpload>,
     written: u64,
-}
-
-/// A running multipart upload.
-struct LargeUpload {
-    key: String,
-    upload: MultipartUpload,
-    pending_deletion: PendingDeletion,
-    /// Decodes the image on the way.
-    follower: Option<StreamingDecoder>,
-}
-
-impl LargeUpload {
-    async fn push(&mut self, field: &str, part: Bytes) -> Result<()> {
-        if let Some(follower) = &mut self.follower {
-            let pushed = follower.push(part.clone()).await;
-            pushed.map_err(|failure| explain(field, failure))?;
-        }
-        self.upload.push(part).await
-    }
 }
 
 impl<'a> ImageUpload<'a> {

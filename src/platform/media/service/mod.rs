@@ -2,6 +2,7 @@
 
 mod fetch;
 mod image_upload;
+mod large_upload;
 mod many;
 mod pending_deletion;
 mod remove;
