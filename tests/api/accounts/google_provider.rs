@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wares::accounts::user::Role;
 use wares::platform::jobs::Queue;
 
-use crate::accounts::identities::{client_of, exchange};
+use crate::harness::google_claims::{client_of, exchange};
 use crate::harness::{
     App, Browser, Oidc, ProviderBrowser, on_both_databases_with_oidc, user_error,
 };

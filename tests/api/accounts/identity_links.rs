@@ -7,7 +7,7 @@ use wares::accounts::auth::service::create_admin;
 use wares::accounts::identity::service::{Intent, Refusal};
 use wares::accounts::user::Role;
 
-use crate::accounts::identities::{
+use crate::harness::google_claims::{
     VERIFIER, claims, client_of, issue_code, issue_code_with_challenge, sign_in,
 };
 use crate::harness::{App, Client, PASSWORD, on_both_databases, user_error};

@@ -3,7 +3,7 @@
 use serde_json::json;
 use wares::core::text::{check_description, check_name, check_sku};
 
-use crate::catalog::importing::{counts, export, import};
+use crate::harness::csv_files::{counts, export, import};
 use crate::harness::on_both_databases;
 
 #[test]

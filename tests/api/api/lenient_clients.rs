@@ -4,11 +4,11 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use wares::core::id::TypedId;
 
+use crate::harness::cached_responses::{address, get, kept, open};
 use crate::harness::sample_image::{png, png_of};
 use crate::harness::{
     App, Backend, Form, GRAPHQL_RESPONSE, JSON, MULTIPART, on_both_databases, products, sqlite_app,
 };
-use crate::infra::read_cache::{address, get, kept, open};
 
 const TYPENAME: &str = r#"{"query":"{__typename}"}"#;
 

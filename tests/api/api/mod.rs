@@ -1,9 +1,12 @@
 //! The API as a whole: transport, limits, access, pagination, uploads.
 
 mod absent_variables;
+mod absent_variables_in_documents;
 mod architecture;
+mod authenticating_mutations;
 mod authorization;
 mod core_values;
+mod expensive_queries;
 mod hosts;
 mod invisible_characters;
 mod lenient_clients;

@@ -6,8 +6,8 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::harness::cached_responses::{address, get, kept, open};
 use crate::harness::{ApiResponse, Client, GRAPHQL_RESPONSE, JSON, on_both_databases, sqlite_app};
-use crate::infra::read_cache::{address, get, kept, open};
 
 const QUERY: &str = "query One($slug: String!) { product(slug: $slug) { name } }";
 

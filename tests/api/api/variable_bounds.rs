@@ -3,8 +3,8 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::harness::cached_responses::address;
 use crate::harness::{ApiResponse, App, Backend, Client, Form, Process, http_post, sqlite_app};
-use crate::infra::read_cache::address;
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
 

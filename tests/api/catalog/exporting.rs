@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use wares::catalog::product::Status;
 use wares::infra::database::{Address, Database};
 
-use crate::catalog::importing::{counts, errors, export, import, many};
+use crate::harness::csv_files::{counts, errors, export, import, many};
 use crate::harness::{
     App, Backend, Process, database_flag, error_line, fresh_database, on_both_databases,
 };

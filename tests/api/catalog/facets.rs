@@ -7,7 +7,7 @@ use wares::catalog::category::entity::Model as Category;
 use wares::catalog::product::Status;
 use wares::core::id::TypedId;
 
-use crate::harness::{App, Backend, Client, on_both_databases, on_both_databases_with};
+use crate::harness::{App, Client, on_both_databases};
 
 /// The expected properties of a product.
 struct Item {
@@ -109,7 +109,7 @@ const FACETS: &str = "facets {
     statuses { values { status count } isExact }
 }";
 
-async fn facets(client: &Client, filter: &Value) -> Value {
+pub async fn facets(client: &Client, filter: &Value) -> Value {
     let query =
         format!("query($filter: ProductFilter) {{ products(filter: $filter) {{ {FACETS} }} }}");
     let data = client.data(&query, json!({"filter": filter})).await;
@@ -125,7 +125,7 @@ async fn count_narrowed(client: &Client, filter: &Value, part: &str, value: Valu
     data["products"]["totalCount"].as_i64().unwrap()
 }
 
-fn category_counts(facets: &Value) -> BTreeMap<String, i64> {
+pub fn category_counts(facets: &Value) -> BTreeMap<String, i64> {
     let values = facets["categories"]["values"].as_array().unwrap().iter();
     let value = |value: &Value| {
         let slug = value["category"]["slug"].as_str().unwrap().to_owned();
@@ -144,7 +144,7 @@ fn amount(money: &Value) -> i64 {
 }
 
 /// Fails unless each value of each facet, added to the filter, returns the number of products in its count.
-async fn assert_values(client: &Client, filter: &Value, facets: &Value, admin: bool) {
+pub async fn assert_values(client: &Client, filter: &Value, facets: &Value, admin: bool) {
     for value in facets["categories"]["values"].as_array().unwrap() {
         let found = count_narrowed(
             client,
@@ -327,227 +327,6 @@ async fn category_facets_within_a_category_stay_within_it() {
             let both = stock["inStock"].as_i64().unwrap() + stock["outOfStock"].as_i64().unwrap();
             assert_eq!(both, counts["pots"]);
         }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn facets_cost_one_statement_and_none_when_not_selected() {
-    on_both_databases(async |app| {
-        app.create_demo_catalog().await;
-        let all = "stock { inStock } price { min { amount } } statuses { isExact }";
-        let categories = "categories { values { category { name } count } }";
-        for (query, expected) in [
-            ("{ products { nodes { name } } }".to_owned(), 1),
-            ("{ products { facets { __typename } } }".to_owned(), 1),
-            (format!("query($no: Boolean = false) {{ products {{ facets @include(if: $no) {{ {all} }} }} }}"), 1),
-            ("{ products { facets { stock { inStock } } } }".to_owned(), 2),
-            (format!("{{ products {{ facets {{ {all} more: stock {{ isExact }} }} }} }}"), 2),
-            (format!("{{ products {{ totalCount facets {{ {all} {categories} }} }} }}"), 4),
-            (
-                format!(
-                    "{{ a: products(filter: {{inStock: true}}) {{ facets {{ {all} {categories} }} }}
-                        b: products(filter: {{price: {{gte: 5}}}}) {{ facets {{ {all} {categories} }} }} }}"
-                ),
-                3,
-            ),
-        ] {
-            let client = app.anonymous();
-            let statements = app.record_statements(client.data(&query, json!({}))).await;
-            assert_eq!(statements.len(), expected, "{query}: {statements:#?}");
-        }
-        // Data that all facets need is read once.
-        let query = format!("{{ products {{ facets {{ {all} {categories} }} }} }}");
-        let statements = app.record_statements(app.anonymous().data(&query, json!({}))).await;
-        let statement = statements.iter().find(|statement| statement.sql.starts_with("WITH"));
-        let sql = &statement.unwrap().sql;
-        assert_eq!(sql.matches(r#"FROM "products""#).count(), 1, "{sql}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_number_of_facets_is_limited() {
-    on_both_databases(async |app| {
-        let query = |lists: u32| {
-            let list = |number| {
-                format!("a{number}: products(filter: {{createdAt: {{gte: \"20{:02}-01-01T00:00:00Z\"}}}}) {{ facets {{ stock {{ inStock }} }} }}", 10 + number)
-            };
-            format!("{{ {} }}", (0..lists).map(list).collect::<String>())
-        };
-        let data = app.anonymous().data(&query(20), json!({})).await;
-        assert_eq!(data["a19"]["facets"]["stock"]["inStock"], 0);
-        let response = app.anonymous().send(&query(21), json!({})).await;
-        assert_eq!((response.code(), response.field()), ("BAD_USER_INPUT", "facets"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_empty_list_has_empty_facets() {
-    on_both_databases(async |app| {
-        let found = facets(&app.anonymous(), &json!({"inStock": true})).await;
-        let expected = json!({
-            "categories": {"values": [], "isExact": true},
-            "price": {"min": null, "max": null, "buckets": [], "isExact": true},
-            "stock": {"inStock": 0, "outOfStock": 0, "isExact": true},
-            "statuses": {"values": [], "isExact": true},
-        });
-        assert_eq!(found, expected);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn facets_of_a_very_long_list_count_the_newest_and_are_marked_inexact() {
-    on_both_databases(async |app| {
-        let shop = app.shop();
-        let (old, new) = (shop.root("old", 0).await, shop.root("new", 1).await);
-        let now = app.state.clock.now().0;
-        for (slug, category, age) in [("oldest", &old, 2), ("newer", &new, 1)] {
-            shop.product(slug, category, |product| product.created_at.0 = now - age)
-                .await;
-        }
-        // Together with the two products above, this is the maximum that is counted.
-        let (id, numbers) = match app.backend {
-            Backend::Sqlite => (
-                "unhex(printf('%032d', n))",
-                "(WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 99998) SELECT n FROM n) AS n",
-            ),
-            Backend::Postgres => ("lpad(n::text, 32, '0')::uuid", "generate_series(1, 99998) AS n(n)"),
-        };
-        let rest = "name, name_key, description, price, stock, status, category_id, version, updated_at";
-        app.sql(&format!(
-            "INSERT INTO products (id, slug, created_at, {rest}) SELECT {id}, 'p' || n, created_at + 1, {rest}
-             FROM (SELECT * FROM products WHERE slug = 'newer') one, {numbers}"
-        ))
-        .await;
-        app.sql("INSERT INTO product_categories (product_id, category_id) SELECT id, category_id FROM products WHERE slug LIKE 'p%'")
-            .await;
-        app.sql("ANALYZE").await;
-
-        let client = app.anonymous();
-        let stock = async || {
-            let query = "{ products { facets { stock { inStock isExact } } } }";
-            let data = client.data(query, json!({})).await;
-            data["products"]["facets"]["stock"].clone()
-        };
-        let all = json!({"inStock": 100_000, "isExact": true});
-        assert_eq!(stock().await, all);
-        // One more product than the limit is read to detect the excess.
-        shop.product("one-more", &new, |_| ()).await;
-        assert_eq!(stock().await, json!({"inStock": 100_001, "isExact": false}));
-        shop.product("newest", &new, |_| ()).await;
-        let found = facets(&client, &json!({})).await;
-        for facet in ["categories", "price", "stock", "statuses"] {
-            assert_eq!(found[facet]["isExact"], false, "{facet}");
-        }
-        let without_the_oldest = BTreeMap::from([("new".to_owned(), 100_001)]);
-        assert_eq!(category_counts(&found), without_the_oldest);
-        assert_eq!(found["stock"]["inStock"], 100_001);
-        assert_eq!(found["price"]["buckets"][0]["count"], 100_001);
-
-        // A filter with fewer products has exact counts, separately for each facet.
-        app.sql("UPDATE products SET stock = 0 WHERE slug = 'newest'").await;
-        let query = "{ products(filter: {inStock: false}) { facets { price { isExact } stock { isExact }
-            categories { values { category { slug } count } isExact } } } }";
-        let data = client.data(query, json!({})).await;
-        let found = &data["products"]["facets"];
-        assert_eq!(found["price"]["isExact"], true);
-        assert_eq!(found["categories"]["isExact"], true);
-        assert_eq!(category_counts(found), BTreeMap::from([("new".to_owned(), 1)]));
-        assert_eq!(found["stock"]["isExact"], false);
-    })
-    .await;
-}
-
-/// Returns the buckets of products with these prices as "from-to: count".
-async fn buckets(app: &App, prices: &[i64]) -> Vec<String> {
-    let category = app.shop().root("all", 0).await;
-    for (number, price) in prices.iter().enumerate() {
-        app.shop()
-            .product(&format!("p{number}"), &category, |product| {
-                product.price = *price;
-            })
-            .await;
-    }
-    let found = facets(&app.anonymous(), &json!({})).await;
-    assert_values(&app.anonymous(), &json!({}), &found, false).await;
-    let buckets = found["price"]["buckets"].as_array().unwrap().iter();
-    let text = |bucket: &Value| {
-        let end = |name: &str| bucket[name]["amount"].as_str().unwrap();
-        format!("{}-{}: {}", end("from"), end("to"), bucket["count"])
-    };
-    buckets.map(text).collect()
-}
-
-#[tokio::test]
-async fn prices_fall_into_round_buckets() {
-    on_both_databases(async |app| {
-        let prices: Vec<i64> = (1..=40).map(|number| number * number * 50).collect();
-        let found = buckets(app, &prices).await;
-        let expected = [
-            "0.50-0.99: 1",
-            "1.00-1.99: 0",
-            "2.00-4.99: 2",
-            "5.00-9.99: 1",
-            "10.00-19.99: 2",
-            "20.00-49.99: 3",
-            "50.00-99.99: 5",
-            "100.00-199.99: 5",
-            "200.00-499.99: 12",
-            "500.00-999.99: 9",
-        ];
-        assert_eq!(found, expected);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn close_prices_get_finer_buckets() {
-    on_both_databases(async |app| {
-        let found = buckets(app, &[1_000, 1_150, 1_299, 1_350, 1_500, 1_799, 1_999]).await;
-        let expected = [
-            "10.00-11.99: 2",
-            "12.00-13.99: 2",
-            "14.00-15.99: 1",
-            "16.00-17.99: 1",
-            "18.00-19.99: 1",
-        ];
-        assert_eq!(found, expected);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn the_minimum_and_maximum_price_have_buckets() {
-    on_both_databases(async |app| {
-        let found = buckets(app, &[0, 1, 500, 1_000_000_000_000]).await;
-        assert_eq!(found.len(), 10);
-        assert!(found[0].starts_with("0.00-"), "{found:?}");
-        assert!(found[9].ends_with("-10000000000.00: 1"), "{found:?}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_currency_without_minor_units_has_whole_buckets() {
-    on_both_databases_with(&["--shop-currency", "JPY"], async |app| {
-        let found = buckets(app, &[1, 3, 100, 450, 2_000, 9_999]).await;
-        let expected = [
-            "1-1: 1",
-            "2-4: 1",
-            "5-9: 0",
-            "10-19: 0",
-            "20-99: 0",
-            "100-199: 1",
-            "200-499: 1",
-            "500-999: 0",
-            "1000-1999: 0",
-            "2000-9999: 2",
-        ];
-        assert_eq!(found.len(), expected.len(), "{found:?}");
-        assert_eq!(found[0], expected[0]);
     })
     .await;
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use wares::catalog::import_export::service::Options;
 use wares::platform::jobs::Queue;
 
-use crate::catalog::importing::{import, import_with, lines};
+use crate::harness::csv_files::{import, import_with, lines};
 use crate::harness::sample_image::{SECRET, jpeg, png, with_gps};
 use crate::harness::store::get_image_at;
 use crate::harness::{App, Form, Log, WebServer, on_both_databases, on_both_databases_with};

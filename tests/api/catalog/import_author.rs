@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wares::accounts::user::Role;
 use wares::core::id::TypedId;
 
-use crate::catalog::importing::many;
+use crate::harness::csv_files::many;
 use crate::harness::sample_image::png;
 use crate::harness::{App, Client, Form, on_both_databases};
 

@@ -2,7 +2,7 @@
 
 use wares::catalog::import_export::service::Options;
 
-use crate::catalog::importing::{
+use crate::harness::csv_files::{
     counts, errors, export, import, import_error, lines, sorted_export, try_import,
 };
 use crate::harness::{on_both_databases, sqlite_app};

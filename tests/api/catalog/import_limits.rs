@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use wares::catalog::import_export::service::{Event, Options, import_for_operator};
 use wares::core::error::Error;
 
-use crate::catalog::importing::{counts, errors, export, import, import_error, lines, many};
+use crate::harness::csv_files::{counts, errors, export, import, import_error, lines, many};
 use crate::harness::{Form, on_both_databases, products, sqlite_app};
 
 #[tokio::test]

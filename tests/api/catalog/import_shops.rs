@@ -6,7 +6,7 @@ use serde_json::json;
 use wares::catalog::import_export::service::{ColumnMapping, Options};
 use wares::core::error::Error;
 
-use crate::catalog::importing::{
+use crate::harness::csv_files::{
     counts, errors, export, import, import_error, import_with, lines, sorted_export, try_import,
 };
 use crate::harness::{Form, on_both_databases};

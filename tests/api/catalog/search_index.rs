@@ -5,7 +5,7 @@ use wares::catalog::category::entity::Model as Category;
 use wares::catalog::product::Status;
 use wares::server;
 
-use crate::catalog::importing::import;
+use crate::harness::csv_files::import;
 use crate::harness::{App, Client, on_both_databases};
 
 /// Returns the slugs that a search in a list finds, in order.

@@ -1,6 +1,6 @@
 //! Importing product CSV files of Shopify.
 
-use crate::catalog::importing::{counts, errors, export, import, lines, sorted_export};
+use crate::harness::csv_files::{counts, errors, export, import, lines, sorted_export};
 use crate::harness::on_both_databases;
 
 /// In the format of Shopify, with invented data.

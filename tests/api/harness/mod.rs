@@ -2,11 +2,15 @@
 
 mod app;
 mod browser;
+pub mod cached_responses;
 mod client;
 pub mod colour;
+pub mod csv_files;
+mod databases;
 mod external_server;
 mod failing_store;
 mod form;
+pub mod google_claims;
 mod http_client;
 mod log;
 mod moto;
@@ -16,6 +20,7 @@ mod pgbouncer;
 mod postgres;
 mod process;
 mod provider;
+mod provider_keys;
 mod proxy;
 mod received_email;
 pub mod sample_image;
@@ -26,12 +31,10 @@ pub mod store;
 mod tls;
 mod web;
 
-pub use app::{
-    App, Backend, PASSWORD, empty_database, fresh_database, on_both_databases,
-    on_both_databases_with, postgres_database, sqlite_app,
-};
+pub use app::{App, PASSWORD, on_both_databases, on_both_databases_with, sqlite_app};
 pub use browser::Browser;
 pub use client::{ApiResponse, Client, GRAPHQL_RESPONSE, JSON, user_error};
+pub use databases::{Backend, empty_database, fresh_database, postgres_database};
 pub use external_server::{free_port, run};
 pub use failing_store::{FailingStore, StoreFailure};
 pub use form::{Form, IMPORT, MULTIPART, assert_imported, chunks, endless, operations, products};
@@ -48,7 +51,8 @@ pub use process::{
     Process, TYPENAME_BODY, TYPENAME_REQUEST, database_flag, error_line, http_get, http_post,
     http_post_with, post_with_token, send_keep_alive,
 };
-pub use provider::{Provider, Signing, on_both_databases_with_provider};
+pub use provider::{Provider, on_both_databases_with_provider};
+pub use provider_keys::Signing;
 pub use proxy::{Proxy, Traffic};
 pub use received_email::ReceivedEmail;
 pub use shop::Shop;

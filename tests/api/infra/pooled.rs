@@ -9,8 +9,8 @@ use wares::config::Pooler;
 use wares::core::id::TypedId;
 use wares::infra::database::{Connection, ConnectionOptions, Database};
 
+use crate::harness::cached_responses::{kept, open};
 use crate::harness::{App, Backend, Mode, PgBouncer, Process, database_flag, empty_database};
-use crate::infra::read_cache::{kept, open};
 use crate::infra::read_cache_fresh::{STOCK, ask};
 
 /// The number of clients, and of mutations per client.

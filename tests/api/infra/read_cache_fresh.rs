@@ -10,10 +10,10 @@ use wares::platform::jobs::Queue;
 use wares::server;
 
 use crate::catalog::direct_uploads::{admin_and_product, announce, complete, input, send};
-use crate::catalog::importing::import;
+use crate::harness::cached_responses::{fill, kept, open};
+use crate::harness::csv_files::import;
 use crate::harness::sample_image::jpeg;
 use crate::harness::{App, Backend, Client, Form, on_both_databases};
-use crate::infra::read_cache::{fill, kept, open};
 
 pub const STOCK: &str = "{ product(slug: \"lamp\") { name stock } }";
 

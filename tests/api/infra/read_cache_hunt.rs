@@ -10,8 +10,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use wares::infra::database::{Catalog, Connection, Database};
 
+use crate::harness::cached_responses::{address, get, kept, open};
 use crate::harness::{App, Client, on_both_databases};
-use crate::infra::read_cache::{address, get, kept, open};
 use crate::infra::read_cache_fresh::{STOCK, set_stock};
 
 /// The time within which other servers must notice a change.

@@ -7,8 +7,8 @@ use serde_json::json;
 use wares::infra::cache::{CacheKey, CacheLookup};
 use wares::infra::database::{Address, migrate};
 
+use crate::harness::cached_responses::{kept, open};
 use crate::harness::{App, Backend, Log, Proxy, Traffic, on_both_databases};
-use crate::infra::read_cache::{kept, open};
 use crate::infra::read_cache_fresh::{STOCK, ask, set_stock};
 
 /// Whether the cache is enabled now.
