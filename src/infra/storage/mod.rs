@@ -144,9 +144,6 @@ impl Storage {
     }
 
     /// Begins a multipart upload, for an object that is large or of unknown size.
-    ///
-    /// # Errors
-    /// [`Error::Storage`].
     pub async fn begin(&self, key: &str, content_type: &str) -> Result<MultipartUpload> {
         let store = self.store()?;
         let request = store.client.create_multipart_upload();
@@ -189,9 +186,6 @@ impl Storage {
     }
 
     /// Returns the metadata of an object, or `None` if it does not exist.
-    ///
-    /// # Errors
-    /// [`Error::Storage`].
     pub async fn head(&self, key: &str) -> Result<Option<Head>> {
         let store = self.store()?;
         let request = store.client.head_object().bucket(&store.bucket).key(key);

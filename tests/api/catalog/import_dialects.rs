@@ -267,7 +267,7 @@ async fn a_file_of_another_type_is_named_in_the_error() {
         (zip(&["products.csv"]), "ZIP archive"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0".to_vec(),
-            "Excel workbook",
+            "Excel 97-2003 workbook",
         ),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec(), "PDF"),
         (

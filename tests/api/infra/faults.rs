@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wares::core::id::TypedId;
 use wares::core::viewer::Viewer;
 use wares::graphql::dataloader::Loaders;
-use wares::infra::database::Database;
+use wares::infra::database::{Catalog, Database};
 
 use crate::harness::{App, Backend, Log, on_both_databases};
 
@@ -122,6 +122,7 @@ async fn lock_timeout_returns_unavailable_with_retry_after() {
         let transaction = other.begin().await.unwrap();
         let work = "UPDATE products SET stock = 7";
         transaction.execute_unprepared(work).await.unwrap();
+        transaction.touch(Catalog::All);
         let input = json!({"id": pan.id.encode(), "delta": 1});
         let response = admin
             .mutate("adjustStock", input.clone(), "product { stock }")

@@ -209,7 +209,7 @@ async fn smtp_password_is_never_logged() {
     smtp.set_behaviour(Behaviour::RejectPassword);
     let url = format!("smtp://shop:hunter2@{}", smtp.address);
     let folder = folder();
-    let output = Process::command(folder.path(), &["--help"])
+    let output = Process::command(folder.path(), &["serve", "--help"])
         .env("SMTP_URL", &url)
         .output()
         .unwrap();
