@@ -42,7 +42,7 @@ macro_rules! features {
         #[graphql(field(
             name = "id",
             ty = "ID",
-            desc = "Opaque and stable. The prefix before `_` identifies the type."
+            desc = "Opaque, stable id. The prefix before `_` identifies the type."
         ))]
         pub enum Node {
             $($($($node(crate::$room::$feature::graphql::$node),)+)?)+

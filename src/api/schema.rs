@@ -99,7 +99,7 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Fetches an object of any type by id. null if it does not exist or is not visible to the viewer.
+    /// Fetches an object of any type by id. Null if it does not exist or is not visible to the viewer.
     ///
     /// Errors: `BAD_USER_INPUT` if the id is malformed.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(private))]
@@ -122,7 +122,7 @@ impl NodeQuery {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids of the objects. Maximum 100.")] ids: Vec<ID>,
+        #[graphql(desc = "The ids of the objects. At most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
             return Err(Error::bad_input(
