@@ -3,7 +3,7 @@
 /// Assembles the features. A line per feature:
 ///
 /// ```text
-/// room::feature: query(Type, ...) mutation(Type) node(Type, ...) background(register);
+/// module::feature: query(Type, ...) mutation(Type) node(Type, ...) background(register);
 /// ```
 ///
 /// - `query` and `mutation`: objects with root fields, in the feature's `graphql` module.

@@ -46,7 +46,7 @@ features! {
     ///
     /// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once
     /// per key. A repeated request within 24 hours returns the stored response. The header is ignored for mutations
-    /// that return a secret, such as a token. An upload with the header fails with `BAD_REQUEST`.
+    /// that return a secret, such as a token or an upload URL. An upload with the header fails with `BAD_REQUEST`.
     ///
     /// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a
     /// code or a token.
