@@ -77,8 +77,8 @@ impl SignInMutation {
     /// Signs out this device: ends the session of the access token, and the session of the refresh token, which is in
     /// `input` or in the cookie. One of them suffices. Succeeds if the session has ended already.
     ///
-    /// User errors: `BAD_USER_INPUT` if a cookie was sent without the required header; `TOKEN_INVALID` if refresh cookies
-    /// with different values were sent.
+    /// User errors: `BAD_USER_INPUT` if a cookie was sent without the required header; `TOKEN_INVALID` if refresh
+    /// cookies with different values were sent.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn logout(
         &self,
