@@ -15,8 +15,8 @@
 //! core/           values and rules without I/O: errors, ids, money, time, texts, pagination
 //! ```
 //!
-//! A folder here is a room, a folder in a room is a feature. Imports go down this list, never up. In a feature each file
-//! has one job and knows only those to its right:
+//! A folder here is a top-level module, a folder in one is a feature. Imports go down this list, never up. In a feature
+//! each file has one job and knows only those to its right:
 //!
 //! ```text
 //! graphql.rs  ->  service.rs  ->  repository.rs  ->  list.rs    ->  entity.rs
@@ -24,8 +24,8 @@
 //! thin resolvers  transactions                       and orders
 //! ```
 //!
-//! The test `architecture` reads the sources and checks all of this. `docs/architecture.md` follows a request through the rooms
-//! and explains the decisions; `CONTRIBUTING.md` says how to change things.
+//! The test `architecture` reads the sources and checks all of this. `docs/architecture.md` follows a request through
+//! the modules and explains the decisions; `CONTRIBUTING.md` says how to change things.
 
 // The resolvers of a large schema nest deeper than the compiler expects.
 #![recursion_limit = "256"]

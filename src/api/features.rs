@@ -3,7 +3,7 @@
 /// Assembles the features. A line per feature:
 ///
 /// ```text
-/// room::feature: query(Type, ...) mutation(Type) node(Type, ...) background(register);
+/// module::feature: query(Type, ...) mutation(Type) node(Type, ...) background(register);
 /// ```
 ///
 /// - `query` and `mutation`: objects with root fields, in the feature's `graphql` module.
@@ -42,7 +42,7 @@ macro_rules! features {
         #[graphql(field(
             name = "id",
             ty = "ID",
-            desc = "Opaque and stable. The prefix before `_` identifies the type."
+            desc = "Opaque, stable id. The prefix before `_` identifies the type."
         ))]
         pub enum Node {
             $($($($node(crate::$room::$feature::graphql::$node),)+)?)+

@@ -46,7 +46,7 @@ features! {
     ///
     /// **Retries.** A mutation that requires sign-in and is sent with the header `Idempotency-Key` is executed once
     /// per key. A repeated request within 24 hours returns the stored response. The header is ignored for mutations
-    /// that return a secret, such as a token. An upload with the header fails with `BAD_REQUEST`.
+    /// that return a secret, such as a token or an upload URL. An upload with the header fails with `BAD_REQUEST`.
     ///
     /// **Limits.** A request may contain only one mutation that is open to anonymous clients or takes a password, a
     /// code or a token.
@@ -99,7 +99,7 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Fetches an object of any type by id. null if it does not exist or is not visible to the viewer.
+    /// Fetches an object of any type by id. Null if it does not exist or is not visible to the viewer.
     ///
     /// Errors: `BAD_USER_INPUT` if the id is malformed.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(private))]
@@ -122,7 +122,7 @@ impl NodeQuery {
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids of the objects. Maximum 100.")] ids: Vec<ID>,
+        #[graphql(desc = "The ids of the objects. At most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
             return Err(Error::bad_input(

@@ -29,7 +29,7 @@ pub struct Storage {
     #[arg(long, env = "S3_PUBLIC_ENDPOINT", value_parser = http_address)]
     pub s3_public_endpoint: Option<String>,
 
-    /// Public URL of the bucket, such as that of a CDN. Default: URLs signed for two hours.
+    /// Public URL of the bucket, such as that of a CDN. Default: signed URLs, valid for 90 to 120 minutes.
     #[arg(long, env = "S3_PUBLIC_URL", value_parser = http_address)]
     pub s3_public_url: Option<String>,
 

@@ -43,7 +43,7 @@ macro_rules! payload {
         $(#[$about])*
         pub struct $name {
             $($(#[$field_about])* $field: $type,)*
-            /// The reasons why nothing was done. Empty on success.
+            /// The reasons why the mutation was refused. Empty on success.
             user_errors: Vec<$crate::core::error::UserError>,
         }
 

@@ -44,8 +44,8 @@ pub struct AvatarMutation;
 
 #[Object]
 impl AvatarMutation {
-    /// Uploads your avatar and replaces the previous one. Accepts JPEG, PNG or WebP. Maximum 5 MiB and 25 megapixels
-    /// by default; the operator can change both. Metadata such as time and place of a photo is removed.
+    /// Uploads your avatar and replaces the previous one. Accepts JPEG, PNG and WebP files of at most 5 MiB and 25
+    /// megapixels, unless configured otherwise (`Shop.limits`). Metadata about place, time and author is removed.
     ///
     /// User errors: `BAD_USER_INPUT` if the file is not a valid image. Errors: `PAYLOAD_TOO_LARGE`, `BAD_REQUEST` if
     /// the file is incomplete, `REQUEST_TIMEOUT` if it arrives too slowly, `RATE_LIMITED`, `SERVICE_UNAVAILABLE` if
@@ -82,9 +82,9 @@ crate::payload! {
     /// Payload of `uploadAvatar`.
     UploadAvatarPayload,
     ((StoredImage, Option<User>) as (avatar, user)) {
-        /// Your new image.
+        /// Your new avatar. Null if nothing was changed.
         avatar: Option<Image> = Some(Image(avatar)),
-        /// Your user account, with the new avatar.
+        /// Your user account with the new avatar. Null if nothing was changed.
         user: Option<User> = user,
     }
 }
@@ -97,7 +97,7 @@ crate::payload! {
         avatar_id: Option<ID> = avatar.as_ref().map(|avatar| avatar.id.encode().into()),
         /// The image as it was. Its file is removed soon after.
         avatar: Option<Image> = avatar.map(Image),
-        /// Your user account, without the avatar.
+        /// Your user account without the avatar. Null on error.
         user: Option<User> = user,
     }
 }

@@ -30,7 +30,7 @@ pub struct AuditEntry(pub Model);
 /// A change made by an admin, or by an operator on the command line.
 #[Object(cache_control(private))]
 impl AuditEntry {
-    /// Opaque and stable: `audit_...`.
+    /// Opaque, stable id: `audit_...`.
     pub async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
@@ -40,14 +40,14 @@ impl AuditEntry {
         self.0.at
     }
 
-    /// The user who made the change. null for the operator's command line, and if the account was deleted: `actorId`
-    /// then still distinguishes the two.
+    /// The user who made the change. Null for the operator's command line, and if the account was deleted; in the
+    /// second case `actorId` is not null.
     async fn actor(&self, ctx: &Context<'_>) -> Nullable<User> {
         let user = ctx.load(UserById(self.0.actor_id?.into())).await;
         user.map(|user| user.map(User)).transpose()
     }
 
-    /// The id of the user who made the change; null for the operator's command line.
+    /// The id of the user who made the change. Null for the operator's command line.
     async fn actor_id(&self) -> Option<ID> {
         let actor: UserId = self.0.actor_id?.into();
         Some(actor.encode().into())
@@ -60,7 +60,7 @@ impl AuditEntry {
         &self.0.action
     }
 
-    /// The changed object in its current state. null if it was deleted, or if the change has no single subject.
+    /// The changed object in its current state. Null if it was deleted, or if the change has no single subject.
     async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
         let id = self.0.subject_id.as_deref()?;
         match find_node(ctx, id, "subjectId").await {
@@ -70,12 +70,12 @@ impl AuditEntry {
         }
     }
 
-    /// The id of the changed object; null if the change has no single subject.
+    /// The id of the changed object. Null if the change has no single subject.
     async fn subject_id(&self) -> Option<ID> {
         self.0.subject_id.clone().map(ID)
     }
 
-    /// The name of the changed object at that time. null for users.
+    /// The name of the changed object at that time. Null for users.
     async fn subject_name(&self) -> Option<&str> {
         self.0.subject_name.as_deref()
     }
@@ -97,20 +97,20 @@ impl AuditEntry {
 pub struct AuditChange {
     /// The name of the field, such as `price`.
     field: String,
-    /// The previous value as text; null if there was none, and for names of users. Long texts are truncated.
+    /// The previous value as text. Null if there was none, and for names of users. Long texts are truncated.
     before: Option<String>,
-    /// The new value as text; null if there is none, and for names of users. Long texts are truncated.
+    /// The new value as text. Null if there is none, and for names of users. Long texts are truncated.
     after: Option<String>,
 }
 
-/// Filters the audit log. All given conditions must match.
+/// Filter of the audit log. All given conditions must match.
 #[derive(Debug, Default, InputObject)]
 pub struct AuditLogFilter {
     /// Return only entries of this actor.
     actor_id: Option<ID>,
     /// Return only entries about this product, category, user, image, image upload or job.
     subject_id: Option<ID>,
-    /// Return only entries recorded by these mutations, such as `updateProduct`. Maximum 50.
+    /// Return only entries recorded by these mutations, such as `updateProduct`. At most 50.
     actions: Option<Vec<String>>,
     /// Return only entries of this time range.
     at: Option<DateTimeRange>,
@@ -178,19 +178,22 @@ impl AuditQuery {
     /// subject, action and time. Entries about a deleted object are still found by its id; an unknown id matches
     /// nothing.
     ///
-    /// Errors: `BAD_USER_INPUT` if an argument is invalid.
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
+    /// another list, for a malformed id, for a range whose lower bound exceeds the upper, and for more than 50
+    /// `actions`.
     #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Return the first entries: 1 to 100. Default: 20, unless `last` is given."
+            desc = "Maximum number of items to return from the start of the list, 1 to 100. Default: 20, unless `last` is given."
         )]
         first: Option<i32>,
-        #[graphql(desc = "Return the entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Return the last entries: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Return the entries before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Return only matching entries.")] filter: Option<AuditLogFilter>,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Maximum number of items to return from the end of the list, 1 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter of the list.")] filter: Option<AuditLogFilter>,
     ) -> Result<AuditEntryConnection> {
         let page = PageArgs::new(first, after, last, before);
         let sort = Sort {

@@ -58,7 +58,7 @@ impl ImportExportMutation {
     }
 }
 
-/// Renames a column of an import file.
+/// An item of `columns` of `importProducts`: renames a column of the file.
 #[derive(Debug, InputObject)]
 #[graphql(name = "ColumnMapping")]
 pub struct ColumnMappingInput {

@@ -14,7 +14,7 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::infra::image::Kind;
 
-/// Settings of the shop that a client needs before its first form.
+/// Settings of the shop, for forms and the display of prices.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Shop {
     /// The name of the shop.
@@ -28,7 +28,7 @@ pub struct Shop {
     /// The shop's OAuth client ID at Google, for native sign-in in apps. Null unless `signInMethods` contains
     /// `GOOGLE`.
     google_client_id: Option<String>,
-    /// Limits of form fields and files.
+    /// The limits of form fields and files.
     limits: ShopLimits,
 }
 
@@ -50,7 +50,7 @@ pub enum SignInMethod {
     Google,
 }
 
-/// Limits of form fields and files. A mutation that exceeds one returns the user error `BAD_USER_INPUT`, or for a
+/// The limits of form fields and files. A mutation that exceeds one returns the user error `BAD_USER_INPUT`, or for a
 /// file the error `PAYLOAD_TOO_LARGE`. Lengths are in characters unless noted otherwise.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ShopLimits {

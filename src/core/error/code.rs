@@ -89,13 +89,13 @@ impl Code {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::BadRequest => {
-                "The request is not valid HTTP, JSON or multipart, or lacks something. Status 400."
+                "The request is not valid HTTP, JSON or multipart, or lacks a required part. Status 400."
             }
             Self::BadUserInput => "An argument or variable is invalid; `field` names it.",
             Self::BatchingDisabled => "The body is a list of requests. Send one request.",
-            Self::Forbidden => "The signed-in user has not the role that the field requires.",
+            Self::Forbidden => "The signed-in user does not have the role that the field requires.",
             Self::GraphqlParseFailed => "The document has a syntax error.",
-            Self::GraphqlValidationFailed => "The document does not fit the schema.",
+            Self::GraphqlValidationFailed => "The document does not match the schema.",
             Self::IdempotencyAnswerLost => {
                 "The mutation was executed under this `Idempotency-Key`, but its response is not stored. Query the result. Status 409."
             }
@@ -106,7 +106,7 @@ impl Code {
                 "The `Idempotency-Key` was used with another request. Status 422."
             }
             Self::InternalServerError => {
-                "An error of the server. Its log has the cause under the `requestId`."
+                "An internal error. The server's log has the cause under the `requestId`."
             }
             Self::MethodNotAllowed => {
                 "The HTTP method is not allowed, or a mutation was sent over GET. Status 405."
@@ -114,26 +114,26 @@ impl Code {
             Self::NotAcceptable => {
                 "`Accept` allows no media type that the server can produce. Status 406."
             }
-            Self::NotFound => "The address is not one of the server's. Status 404.",
+            Self::NotFound => "The URL is unknown. Status 404.",
             Self::OperationResolutionFailure => {
                 "`operationName` names no operation of the document, or is absent although there are several."
             }
             Self::PayloadTooLarge => {
-                "The request, its variables or a file is over its limit. Status 413 when the whole request is refused."
+                "The request, its variables or a file exceeds its size limit. Status 413 when the whole request is refused."
             }
             Self::PersistedQueryNotFound => {
                 "The server does not know the hash. Send it with the document."
             }
             Self::PreflightRequired => {
-                "Another site could have sent this request without the browser asking. Add the header `apollo-require-preflight: true`. Status 400."
+                "A browser could have sent this request for another site without a CORS preflight. Add the header `apollo-require-preflight: true`. Status 400."
             }
             Self::QueryLimitExceeded => {
-                "The document is over one of the query limits, which the message names."
+                "The document exceeds one of the query limits, which the message names."
             }
             Self::RateLimited => "Too many attempts. Repeat after `retryAfterSeconds`.",
             Self::RequestTimeout => "The body arrives too slowly, or incompletely. Status 408.",
             Self::ServiceUnavailable => {
-                "The server is overloaded or stopping, a service it needs does not answer, or the execution took too long. Repeat after `Retry-After`."
+                "The server is overloaded or stopping, a service that it needs does not respond, or the execution took too long. Repeat after `Retry-After`."
             }
             Self::Unauthenticated => {
                 "The field requires a signed-in user, or the access token is invalid or expired. Sign in again or refresh it."

@@ -36,20 +36,21 @@ pub enum UserErrorCode {
     TokenInvalid,
 }
 
-/// The reason why a mutation was refused. Nothing was changed.
+/// The reason why a mutation was refused. Nothing was changed, except by `updateProducts` with `REJECT_FAILED`: an
+/// error of one result then concerns that product only.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
 pub struct UserError {
-    /// For programs to branch on.
+    /// The error code, for programs.
     pub code: UserErrorCode,
-    /// The path of the invalid input field, such as `newPassword`; null if the error has no single field.
+    /// The path of the invalid input field, such as `newPassword`. Null if the error has no single field.
     pub field: Option<String>,
-    /// For display to the user: a sentence in English.
+    /// The error message for the user, in English.
     pub message: String,
-    /// The number of seconds to wait before a retry; null if waiting does not help.
+    /// The number of seconds to wait before a retry. Null if waiting does not help.
     pub retry_after_seconds: Option<i32>,
-    /// The current `version` of the object if it differs from `expectedVersion`; otherwise null.
+    /// The current `version` of the object if it differs from `expectedVersion`. Null otherwise.
     pub current_version: Option<i32>,
-    /// The current stock of the product if it differs from `expectedStock`; otherwise null.
+    /// The current stock of the product if it differs from `expectedStock`. Null otherwise.
     pub current_stock: Option<i32>,
 }
 

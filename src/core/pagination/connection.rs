@@ -76,13 +76,13 @@ impl<N: OutputType, C: Count> Connection<N, C> {
         }
     }
 
-    /// The total number of items on all pages. Maximum 10000. Counted only if selected.
+    /// The total number of items on all pages. At most 10,000. Counted only if selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.total(ctx).await?.count)
     }
 
-    /// Whether `totalCount` is exact. false if there are more than 10000 items: `totalCount` is then 10000, and may
-    /// be displayed as "more than 10000".
+    /// Whether `totalCount` is exact. False if there are more than 10,000 items: `totalCount` is then 10,000, and may
+    /// be displayed as "more than 10,000".
     async fn total_count_is_exact(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(self.total(ctx).await?.is_exact)
     }

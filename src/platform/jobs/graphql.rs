@@ -23,7 +23,7 @@ pub struct Job(pub Model);
 /// A background job, such as an email to send or an image to resize. A job that has succeeded is deleted.
 #[Object(cache_control(private))]
 impl Job {
-    /// Opaque and stable: `job_...`.
+    /// Opaque, stable id: `job_...`.
     pub async fn id(&self) -> ID {
         JobId(self.0.id).encode().into()
     }
@@ -56,7 +56,8 @@ impl Job {
         self.0.created_at
     }
 
-    /// The time of the next attempt, if the current one does not succeed. Null for a failed job.
+    /// The time of the next attempt. While an attempt is running, the time of the retry if its server dies. Null for a
+    /// failed job.
     async fn next_attempt_at(&self) -> Option<Timestamp> {
         Some(self.0.due_at).filter(|_| self.0.failed_at.is_none())
     }
@@ -66,7 +67,7 @@ impl Job {
         self.0.failed_at
     }
 
-    /// The error of the last failed attempt. Maximum 500 characters. Null if there was none.
+    /// The error of the last failed attempt. At most 500 characters. Null if there was none.
     async fn last_error(&self) -> Option<&str> {
         self.0.last_error.as_deref()
     }
@@ -94,12 +95,12 @@ pub enum JobState {
     Failed,
 }
 
-/// Which jobs to return. All given conditions must match.
+/// Filter of a job list. All given conditions must match.
 #[derive(Debug, Default, InputObject)]
 pub struct JobFilter {
     /// Return only jobs in this state.
     state: Option<JobState>,
-    /// Return only jobs of these kinds. Maximum 50.
+    /// Return only jobs of these kinds. At most 50.
     kinds: Option<Vec<String>>,
 }
 
@@ -128,20 +129,24 @@ pub struct JobQuery;
 
 #[Object]
 impl JobQuery {
-    /// Background jobs that are pending or have failed, the last queued first. Failed jobs are deleted after 14 days.
+    /// Returns the background jobs that are pending or have failed, most recently queued first. Failed jobs are
+    /// deleted after 14 days.
     ///
-    /// Errors: `BAD_USER_INPUT` as for other lists.
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
+    /// another list, and for more than 50 `kinds`.
     #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     async fn jobs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The page size, 1 to 100. Default: 20, without `last`.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Return the jobs after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The page size from the end of the list, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Return the jobs before this cursor.")] before: Option<String>,
-        #[graphql(desc = "Which jobs to return.")] filter: Option<JobFilter>,
+        #[graphql(
+            desc = "Maximum number of items to return from the start of the list, 1 to 100. Default: 20, unless `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Maximum number of items to return from the end of the list, 1 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter of the list.")] filter: Option<JobFilter>,
     ) -> Result<JobConnection> {
         let page = PageArgs::new(first, after, last, before);
         let sort = Sort {
@@ -180,7 +185,7 @@ async fn retry(ctx: &Context<'_>, input: RetryJobInput) -> Result<Model> {
     service::retry(ctx.state(), admin, id).await
 }
 
-/// The job to retry.
+/// Input of `retryJob`.
 #[derive(Debug, InputObject)]
 pub struct RetryJobInput {
     /// The id of the job: `job_...`.
@@ -191,7 +196,7 @@ payload! {
     /// Payload of `retryJob`.
     RetryJobPayload,
     (Model as job) {
-        /// The job, pending again.
+        /// The job in its new state: pending. Null if nothing was changed.
         job: Option<Job> = Some(Job(job)),
     }
 }

@@ -25,14 +25,15 @@ impl Image {
         self.0.id.encode().into()
     }
 
-    /// URL of the image file. Query it when you display the image and don't store it: it may expire after one hour.
+    /// URL of the image file. Query it when you display the image and don't store it: unless the operator has made the
+    /// images public, the URL is signed and expires after 90 to 120 minutes, or earlier if the store's credentials do.
     /// The content of a URL never changes.
     ///
-    /// Images are resized to widths of 160, 320, 640, 960, 1280 and 1920 pixels, as far as the original is wider.
-    /// `transform` selects the smallest one that is large enough, or else the original. During the first seconds
-    /// after an upload the original is returned, until the resized files exist.
+    /// Images are resized to widths of 160, 320, 640, 960, 1280 and 1920 pixels, if they are smaller than the
+    /// original. `transform` selects the smallest one that is large enough, or else the original. During the first
+    /// seconds after an upload the original is returned, until the resized files exist.
     ///
-    /// Errors: `BAD_USER_INPUT` for a width or height that is not 1 to 10000.
+    /// Errors: `BAD_USER_INPUT` for a width or height that is not 1 to 10,000.
     #[expect(clippy::unused_async, reason = "a resolver is async")]
     async fn url(
         &self,
@@ -48,7 +49,7 @@ impl Image {
         Ok(image_url(ctx.state(), &self.0, size))
     }
 
-    /// All widths of the image, for an `srcset` attribute: `https://... 160w, https://... 320w, ...`. The last one is
+    /// All widths of the image, for a `srcset` attribute: `https://... 160w, https://... 320w, ...`. The last one is
     /// the original.
     async fn src_set(
         &self,
@@ -71,7 +72,7 @@ impl Image {
         all.join(", ")
     }
 
-    /// Displayed width in pixels. A photo taken in portrait is higher than wide.
+    /// Displayed width in pixels. The orientation of a photo is applied.
     async fn width(&self) -> i32 {
         self.0.width
     }
@@ -102,12 +103,12 @@ impl Image {
     }
 }
 
-/// Displayed size of an image. The aspect ratio is kept; crop with CSS (`object-fit`).
+/// Displayed size of an image. The aspect ratio is preserved; crop with CSS (`object-fit`).
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct ImageTransform {
-    /// Width of the box in device pixels. 1 to 10000. Default: follows from the height.
+    /// Width of the box in device pixels. 1 to 10,000. Default: follows from the height.
     width: Option<i32>,
-    /// Height of the box in device pixels. 1 to 10000. Default: follows from the width.
+    /// Height of the box in device pixels. 1 to 10,000. Default: follows from the width.
     height: Option<i32>,
     /// How the image fits into the box. Default: `CONTAIN`.
     fit: Option<ImageFit>,

@@ -9,8 +9,8 @@ use crate::accounts::user::graphql::UserRole;
 pub struct RegisterInput {
     /// Email address. The code is sent to it, and you sign in with it.
     pub email: String,
-    /// Password: 8 to 128 characters of any kind. Common passwords and passwords that contain the email address are
-    /// rejected.
+    /// Password: `Shop.limits.passwordMinLength` (8 by default) to 128 characters of any kind. Common passwords and
+    /// passwords that contain the email address are rejected.
     pub password: String,
     /// Name: 1 to 200 characters on one line.
     pub name: String,
@@ -39,12 +39,12 @@ pub struct LoginInput {
     pub email: String,
     /// Password of the account.
     pub password: String,
-    /// Where the refresh token is returned, now and after each refresh. Default: `BODY`.
+    /// How the refresh token is returned, now and after each refresh. Default: `BODY`.
     #[graphql(default_with = "TokenPlace::Body")]
     pub refresh_token_in: TokenPlace,
 }
 
-/// Where a refresh token is returned and stored.
+/// How a refresh token is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum TokenPlace {
     /// In the payload: for apps that have secure storage.
@@ -64,7 +64,7 @@ pub struct RefreshTokenInput {
 /// Input of `logout`.
 #[derive(Default, InputObject)]
 pub struct LogoutInput {
-    /// Refresh token of the session to end. Needed only without a valid access token. Omit it if it is in the cookie.
+    /// The refresh token of the session to end. Omit it if it is in the cookie, or if an access token is sent.
     pub refresh_token: Option<String>,
 }
 
@@ -82,8 +82,8 @@ pub struct ResetPasswordInput {
     pub email: String,
     /// Code from the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
     pub otp: String,
-    /// New password: 8 to 128 characters of any kind. Common passwords and passwords that contain the email address
-    /// are rejected.
+    /// New password: `Shop.limits.passwordMinLength` (8 by default) to 128 characters of any kind. Common passwords
+    /// and passwords that contain the email address are rejected.
     pub new_password: String,
 }
 
@@ -92,8 +92,8 @@ pub struct ResetPasswordInput {
 pub struct ChangePasswordInput {
     /// Current password.
     pub current_password: String,
-    /// New password: 8 to 128 characters of any kind. Common passwords and passwords that contain the email address
-    /// are rejected.
+    /// New password: `Shop.limits.passwordMinLength` (8 by default) to 128 characters of any kind. Common passwords
+    /// and passwords that contain the email address are rejected.
     pub new_password: String,
 }
 
@@ -116,7 +116,7 @@ pub struct ConfirmEmailChangeInput {
 /// Input of `revokeSession`.
 #[derive(InputObject)]
 pub struct RevokeSessionInput {
-    /// Id of the session to end: `sess_...`.
+    /// The id of the session to end: `sess_...`.
     pub id: ID,
 }
 
@@ -127,10 +127,10 @@ pub struct DeleteMeInput {
     pub password: Option<String>,
 }
 
-/// Input of `updateUser`. Omitted fields are not changed.
+/// Input of `updateUser`. Absent fields stay unchanged.
 #[derive(InputObject)]
 pub struct UpdateUserInput {
-    /// Id of the user: `user_...`.
+    /// The id of the user: `user_...`.
     pub id: ID,
     /// Name: 1 to 200 characters on one line.
     pub name: Option<String>,
@@ -143,6 +143,6 @@ pub struct UpdateUserInput {
 /// Input of `deleteUser`.
 #[derive(InputObject)]
 pub struct DeleteUserInput {
-    /// Id of the user: `user_...`.
+    /// The id of the user: `user_...`.
     pub id: ID,
 }

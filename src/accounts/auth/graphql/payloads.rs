@@ -15,16 +15,17 @@ macro_rules! tokens_payload {
         $crate::payload! {
             $($names)*
             ($crate::accounts::auth::service::Tokens as tokens) {
-                /// Send it with each request as `Authorization: Bearer ...`. It is short-lived.
+                /// Access token, short-lived. Send it with each request as `Authorization: Bearer ...`.
                 access_token: Option<String>
                     = Some(tokens.access_token.expose().to_owned()),
-                /// Send it to `refreshToken` for the next access token, once. Null if it is in the cookie.
+                /// Send it to `refreshToken`, once, for the next access token and the next refresh token. Null if it
+                /// is in the cookie.
                 refresh_token: Option<String>
                     = (!tokens.in_cookie).then(|| tokens.refresh_token.expose().to_owned()),
-                /// When the access token expires. Refresh a little earlier.
+                /// Expiration time of the access token. Refresh shortly before it.
                 access_token_expires_at: Option<$crate::core::clock::Timestamp>
                     = Some(tokens.access_expires_at),
-                /// The signed-in user.
+                /// The signed-in user. Null on error.
                 user: Option<$crate::accounts::user::graphql::User>
                     = Some($crate::accounts::user::graphql::User(tokens.user)),
             }
@@ -51,7 +52,7 @@ payload! {
     /// Payload of `updateUser`.
     UpdateUserPayload,
     (Model as user) {
-        /// The user after the change.
+        /// The user in its new state. Null if nothing was changed.
         user: Option<User> = Some(User(user)),
     }
 }
@@ -103,7 +104,7 @@ payload! {
     /// Payload of `revokeSession`.
     RevokeSessionPayload,
     (SessionRow as session) {
-        /// The id of the session that was ended. Null if none was.
+        /// The id of the session that was ended. Null if nothing was changed.
         session_id: Option<ID> = Some(session.id.encode().into()),
         /// The session as it was.
         session: Option<Session> = Some(Session(session)),

@@ -36,9 +36,9 @@ impl RegistrationMutation {
         into_payload(sent(ctx, done))
     }
 
-    /// Verifies an email address with the code that was sent to it and creates the account. Then sign in with
-    /// `login`. If the address was registered with two different passwords, both are discarded: `hasPassword` is
-    /// false, and `forgotPassword` sets one.
+    /// Verifies an email address with the code that was sent to it and creates the account. Then sign in with `login`.
+    /// If the address was registered more than once with different passwords, the account has none (`hasPassword` is
+    /// false): set one with `forgotPassword`.
     ///
     /// User errors: `BAD_USER_INPUT`, `OTP_INVALID`. Errors: `RATE_LIMITED`.
     #[graphql(directive = auth::apply(Access::Anyone))]

@@ -37,8 +37,8 @@ impl Session {
         self.0.created_at
     }
 
-    /// Time of the last sign-in or token refresh. Requests in between don't update it: the precision is the lifetime
-    /// of an access token.
+    /// Time of the last sign-in or token refresh. Other requests don't update it, so it can lag behind the last
+    /// request by the lifetime of an access token.
     async fn last_used_at(&self) -> Timestamp {
         self.0.refreshed_at
     }
@@ -48,7 +48,7 @@ impl Session {
         self.0.expires_at
     }
 
-    /// Whether this session sent the request.
+    /// Whether this is the session of the request.
     async fn current(&self, ctx: &Context<'_>) -> bool {
         let caller = ctx.viewer().signed_in();
         caller.is_ok_and(|caller| caller.session() == self.0.id)

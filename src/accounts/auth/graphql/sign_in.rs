@@ -22,9 +22,9 @@ pub struct SignInMutation;
 
 #[Object]
 impl SignInMutation {
-    /// Signs in with email address and password. After too many wrong passwords, an account is `RATE_LIMITED` for the
-    /// networks that they came from. Browsers and networks that have signed in to it before, and networks without a
-    /// failure, can still sign in.
+    /// Signs in with email address and password. After too many wrong passwords for an account, the networks that sent
+    /// them get `RATE_LIMITED` for it. Networks without a failed attempt, and browsers and networks that signed in to
+    /// the account before, can still sign in.
     ///
     /// User errors: `INVALID_CREDENTIALS`, for an unknown address just as for a wrong password; `EMAIL_NOT_VERIFIED`
     /// if the password belongs to a registration that is not verified; `BAD_USER_INPUT` if a cookie is requested
@@ -46,9 +46,10 @@ impl SignInMutation {
         into_payload(set_cookies(ctx, done.await))
     }
 
-    /// Exchanges a refresh token for new tokens. Each refresh token can be used once. Concurrent calls with the same
-    /// token return the same refresh token, and so does a retry after a lost response. An older token ends the
-    /// session, because it may have been stolen.
+    /// Exchanges a refresh token for new tokens. Each refresh token can be used once. For 10 seconds after a refresh,
+    /// and beyond that until one of the new tokens is used, the previous refresh token returns the same new one again,
+    /// so that concurrent calls and retries after a lost response succeed. Reusing an older token ends the session,
+    /// because it may have been stolen.
     ///
     /// User errors: `TOKEN_INVALID` if the token is invalid or expired, or refresh cookies with different values were
     /// sent: sign in again; `BAD_USER_INPUT` if there is no token. Errors: `RATE_LIMITED`.
@@ -73,17 +74,18 @@ impl SignInMutation {
         into_payload(set_cookies(ctx, done))
     }
 
-    /// Signs out this device. Succeeds if it is signed out already.
+    /// Signs out this device: ends the session of the access token, and the session of the refresh token, which is in
+    /// `input` or in the cookie. One of them suffices. Succeeds if the session has ended already.
     ///
-    /// User errors: `BAD_USER_INPUT` if a cookie was sent without the required header.
+    /// User errors: `BAD_USER_INPUT` if a cookie was sent without the required header; `TOKEN_INVALID` if refresh
+    /// cookies with different values were sent.
     #[graphql(directive = auth::apply(Access::Anyone))]
     async fn logout(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "A refresh token whose session is ended, in addition to the session of the access token."
-        )]
-        input: Option<LogoutInput>,
+        #[graphql(desc = "The refresh token, unless it is in the cookie.")] input: Option<
+            LogoutInput,
+        >,
     ) -> Result<LogoutPayload> {
         let cookie = client(ctx).refresh_cookie.clone();
         let given = input.unwrap_or_default().refresh_token.map(Secret::from);

@@ -15,7 +15,7 @@ pub struct ExchangeCodeInput {
     pub code: String,
     /// The verifier whose SHA-256 was the `challenge`. Omit it if no challenge was sent.
     pub verifier: Option<String>,
-    /// Where the refresh token is returned, now and after each refresh. Default: `BODY`.
+    /// How the refresh token is returned, now and after each refresh. Default: `BODY`.
     #[graphql(default_with = "TokenPlace::Body")]
     pub refresh_token_in: TokenPlace,
 }
@@ -27,7 +27,7 @@ pub struct SignInWithGoogleInput {
     pub id_token: String,
     /// The nonce that the app passed to Google: 16 to 256 random characters, new for each sign-in.
     pub nonce: String,
-    /// Where the refresh token is returned, now and after each refresh. Default: `BODY`.
+    /// How the refresh token is returned, now and after each refresh. Default: `BODY`.
     #[graphql(default_with = "TokenPlace::Body")]
     pub refresh_token_in: TokenPlace,
 }
@@ -72,7 +72,7 @@ impl LinkGoogleInput {
 /// Input of `unlinkIdentity`.
 #[derive(InputObject)]
 pub struct UnlinkIdentityInput {
-    /// Id of the identity to unlink: `idn_...`.
+    /// The id of the identity to unlink: `idn_...`.
     pub id: ID,
     /// Your password. Accounts without a password must have signed in within the last 10 minutes.
     pub password: Option<String>,

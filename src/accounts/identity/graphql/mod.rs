@@ -38,12 +38,12 @@ impl Identity {
         &self.0.email
     }
 
-    /// Time at which it was linked.
+    /// Time at which the account was linked.
     async fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// Time of the last sign-in with it.
+    /// Time of the last sign-in with the account.
     async fn last_used_at(&self) -> Timestamp {
         self.0.last_used_at
     }

@@ -22,7 +22,7 @@ payload! {
     /// Payload of `linkGoogle`.
     LinkGooglePayload,
     (Identity as identity) {
-        /// The linked identity.
+        /// The linked identity. Null on error.
         identity: Option<Identity> = Some(identity),
     }
 }
@@ -31,11 +31,11 @@ payload! {
     /// Payload of `unlinkIdentity`.
     UnlinkIdentityPayload,
     ((Model, UserRow) as (identity, user)) {
-        /// The id of the unlinked identity. Null if none was.
+        /// The id of the unlinked identity. Null if nothing was changed.
         identity_id: Option<ID> = Some(identity.id.encode().into()),
         /// The identity as it was.
         identity: Option<Identity> = Some(Identity(identity)),
-        /// Your user account, without the identity.
+        /// Your user account without the identity. Null if nothing was changed.
         user: Option<User> = Some(User(user)),
     }
 }

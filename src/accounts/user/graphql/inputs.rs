@@ -7,7 +7,7 @@ use crate::accounts::user::list::{Filter, Search, SortField};
 use crate::core::error::Result;
 use crate::core::range::DateTimeRange;
 
-/// Field to sort users by. Ties are broken by id.
+/// Sort fields of user lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "SortField")]
 pub enum UserSortField {
@@ -21,7 +21,7 @@ pub enum UserSortField {
 
 crate::sort_input!(UserSort, UserSortField, SortField);
 
-/// Filter of users. All given conditions must apply.
+/// Filter of a user list. All given conditions must match.
 #[derive(Debug, Default, InputObject)]
 pub struct UserFilter {
     /// Return only users with this role.

@@ -136,32 +136,35 @@ impl UserQuery {
     async fn user(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Id of the user: `user_...`.")] id: ID,
+        #[graphql(desc = "The id of the user: `user_...`.")] id: ID,
     ) -> Nullable<User> {
         find(ctx, &id).await.transpose()
     }
 
     /// Returns a page of users. Default order: oldest account first.
     ///
-    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` with `last`, for a cursor of another list
-    /// or order, for a range whose start is after its end, and for a search term that is too long or has control
-    /// characters.
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
+    /// another list or order, for a range whose lower bound exceeds the upper, and for a search text that is too long
+    /// or contains control characters.
     #[graphql(directive = auth::apply(Access::Admin), cache_control(private))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Return the first users: 1 to 100. Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Return the users after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Return the last users: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Return the users before this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Part of the name or email address, ignoring case. Maximum 100 characters. Blank text is ignored."
+            desc = "Maximum number of items to return from the start of the list, 1 to 100. Default: 20, unless `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Maximum number of items to return from the end of the list, 1 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Part of the name or email address, ignoring case. At most 100 characters. Blank text is ignored."
         )]
         search: Option<String>,
-        #[graphql(desc = "Conditions that the users must meet.")] filter: Option<UserFilter>,
-        #[graphql(desc = "Order. Default: `CREATED_AT`, `ASC`.")] sort: Option<UserSort>,
+        #[graphql(desc = "Filter of the list.")] filter: Option<UserFilter>,
+        #[graphql(desc = "Sort order. Default: `CREATED_AT`, `ASC`.")] sort: Option<UserSort>,
     ) -> Result<UserConnection> {
         let page = PageArgs::new(first, after, last, before);
         let filter = filter.unwrap_or_default().check(search.as_deref())?;
@@ -202,7 +205,7 @@ impl UserMutation {
     }
 }
 
-/// Input of `updateMe`. Omitted fields are not changed.
+/// Input of `updateMe`. Absent fields stay unchanged.
 #[derive(Debug, InputObject)]
 pub struct UpdateMeInput {
     /// Name: 1 to 200 characters on one line.
@@ -213,7 +216,7 @@ crate::payload! {
     /// Payload of `updateMe`.
     UpdateMePayload,
     (Model as user) {
-        /// Your user account, after the change.
+        /// Your user account in its new state. Null if nothing was changed.
         user: Option<User> = Some(User(user)),
     }
 }

@@ -24,7 +24,7 @@ pub enum CategorySortField {
 
 crate::sort_input!(CategorySort, CategorySortField, SortField);
 
-/// Filter of a category list. A category must satisfy all given conditions.
+/// Filter of a category list. All given conditions must match.
 #[derive(Debug, Default, InputObject)]
 pub struct CategoryFilter {
     /// Only direct children of this category.

@@ -36,7 +36,7 @@ pub struct Category(pub Model);
 /// Customers see a category if it and all its ancestors are published.
 #[Object]
 impl Category {
-    /// Opaque, stable ID: `cat_...`.
+    /// Opaque, stable id: `cat_...`.
     pub async fn id(&self) -> ID {
         self.0.id.encode().into()
     }
@@ -108,7 +108,7 @@ impl Category {
         last: Option<i32>,
         #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
         #[graphql(desc = "Search text, as in `Query.products`.")] search: Option<String>,
-        #[graphql(desc = "Filter of the products.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "Filter of the list.")] filter: Option<ProductFilter>,
         #[graphql(desc = "Sort order. Default: by name, or by relevance with `search`.")]
         sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {
@@ -148,15 +148,15 @@ pub struct CategoryQuery;
 
 #[Object]
 impl CategoryQuery {
-    /// Returns a category by ID or by slug. A former slug finds it too; `slug` of the result is the current one. Null
+    /// Returns a category by id or by slug. A former slug finds it too; `slug` of the result is the current one. Null
     /// if there is no such category, or if you may not see it.
     ///
-    /// Errors: `BAD_USER_INPUT` for a malformed ID, and unless exactly one of `id` and `slug` is given.
+    /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn category(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "ID of the category: `cat_...`.")] id: Option<ID>,
+        #[graphql(desc = "The id of the category: `cat_...`.")] id: Option<ID>,
         #[graphql(desc = "Slug of the category, current or former.")] slug: Option<String>,
     ) -> Nullable<Category> {
         find(ctx, id, slug).await.transpose()
@@ -185,7 +185,7 @@ impl CategoryQuery {
             desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
         )]
         search: Option<String>,
-        #[graphql(desc = "Filter of the categories.")] filter: Option<CategoryFilter>,
+        #[graphql(desc = "Filter of the list.")] filter: Option<CategoryFilter>,
         #[graphql(desc = "Sort order. Default: tree order, or by relevance with `search`.")]
         sort: Option<CategorySort>,
     ) -> Result<CategoryConnection> {

@@ -54,7 +54,7 @@ impl CategoryMutation {
     /// Moves a category and its descendants to another position in the tree. Increases its `version` by 1 unless it
     /// stays in place; the versions of its descendants and of renumbered siblings do not change.
     ///
-    /// User errors: `BAD_USER_INPUT` for a malformed ID and for a position out of range; `NOT_FOUND` for the category
+    /// User errors: `BAD_USER_INPUT` for a malformed id and for a position out of range; `NOT_FOUND` for the category
     /// and for the parent; `CONFLICT` on `parentId` if it is the category itself or a descendant, if the tree would
     /// exceed 8 levels, or if the parent has 65,536 children, and on `expectedVersion` with the `currentVersion`.
     #[graphql(directive = auth::apply(Access::Admin))]
@@ -69,7 +69,7 @@ impl CategoryMutation {
 
     /// Permanently deletes a category without products and children. Its slugs become available again.
     ///
-    /// User errors: `BAD_USER_INPUT` for a malformed ID; `NOT_FOUND`; `CONFLICT` on `id` with the numbers of products
+    /// User errors: `BAD_USER_INPUT` for a malformed id; `NOT_FOUND`; `CONFLICT` on `id` with the numbers of products
     /// and categories in it, and on `expectedVersion` with the `currentVersion`.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn delete_category(

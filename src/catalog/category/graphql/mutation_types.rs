@@ -24,12 +24,12 @@ pub struct CreateCategoryInput {
     published: Option<bool>,
 }
 
-/// Input of `updateCategory`. Absent fields stay unchanged.
+/// Input of `updateCategory`. Absent fields stay unchanged; null clears `description`.
 #[derive(Debug, InputObject)]
 pub struct UpdateCategoryInput {
-    /// ID of the category to update.
+    /// The id of the category to update.
     id: ID,
-    /// Update only if this is the current `version`; otherwise `CONFLICT`.
+    /// Update only if this is the current `version`; otherwise `CONFLICT`. Default: not checked.
     expected_version: Option<i32>,
     /// Display name: one line of 1 to 200 characters. Not nullable.
     name: MaybeUndefined<String>,
@@ -45,9 +45,9 @@ pub struct UpdateCategoryInput {
 /// Input of `moveCategory`.
 #[derive(Debug, InputObject)]
 pub struct MoveCategoryInput {
-    /// ID of the category to move. Its descendants move with it.
+    /// The id of the category to move. Its descendants move with it.
     id: ID,
-    /// Move only if this is the current `version`; otherwise `CONFLICT`.
+    /// Move only if this is the current `version`; otherwise `CONFLICT`. Default: not checked.
     expected_version: Option<i32>,
     /// The new parent. Null makes the category a root. Default: the current parent.
     parent_id: MaybeUndefined<ID>,
@@ -59,7 +59,7 @@ pub struct MoveCategoryInput {
 /// Input of `deleteCategory`.
 #[derive(Debug, InputObject)]
 pub struct DeleteCategoryInput {
-    /// ID of the category to delete.
+    /// The id of the category to delete.
     pub id: ID,
     /// Delete only if this is the current `version`; otherwise `CONFLICT`.
     pub expected_version: Option<i32>,
@@ -109,7 +109,7 @@ payload! {
     /// Payload of `moveCategory`.
     MoveCategoryPayload,
     (Model as category) {
-        /// The category after the change. Null if it was refused.
+        /// The category in its new state. Null if nothing was changed.
         category: Option<Category> = Some(Category(category)),
     }
 }

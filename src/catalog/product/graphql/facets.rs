@@ -56,8 +56,8 @@ pub struct ProductFacets(Filter);
 /// lower bounds. A request can select at most 20 facets over all its lists; more return `BAD_USER_INPUT`.
 #[Object]
 impl ProductFacets {
-    /// The number of products per category, for `filter.categoryIds`. In the product list of a category, that
-    /// category and its ancestors count all products.
+    /// The number of products per category, for `filter.categoryIds`. In `Category.products`, the condition on that
+    /// category itself is not ignored.
     ///
     /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
     async fn categories(

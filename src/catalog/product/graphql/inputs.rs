@@ -11,7 +11,7 @@ use crate::core::money::Currency;
 use crate::core::range::{AmountRange, DateTimeRange};
 use crate::core::viewer::Viewer;
 
-/// Sort fields of product lists. Ties are ordered by ID.
+/// Sort fields of product lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "SortField")]
 pub enum ProductSortField {
@@ -24,14 +24,13 @@ pub enum ProductSortField {
     /// By the time of the last change.
     UpdatedAt,
     /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
-    /// each, matches in the name before the SKU before the description. Ties are in order of creation. Requires `search`,
-    /// and is its default order.
+    /// each, matches in the name before the SKU before the description. Requires `search`, and is its default order.
     Relevance,
 }
 
 crate::sort_input!(ProductSort, ProductSortField, SortField);
 
-/// Filter of a product list. A product must satisfy all given conditions.
+/// Filter of a product list. All given conditions must match.
 #[derive(Debug, Default, InputObject)]
 pub struct ProductFilter {
     /// Only products in at least one of these categories. At most 100; an empty list matches nothing.

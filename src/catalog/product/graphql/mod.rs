@@ -58,7 +58,7 @@ impl Product {
 /// published.
 #[Object]
 impl Product {
-    /// Opaque, stable ID: `prod_...`.
+    /// Opaque, stable id: `prod_...`.
     pub async fn id(&self) -> ID {
         self.row.id.encode().into()
     }
@@ -136,13 +136,15 @@ impl Product {
         images.map(|images| images.into_iter().next()).transpose()
     }
 
-    /// The images by position: the first ones, or all (at most 50). For one image per product in lists, use `image`.
+    /// The images, by position. For one image per product in lists, use `image`.
     ///
     /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
     async fn images(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The maximum number of images, from 1 to 100. Default: all.")]
+        #[graphql(
+            desc = "Maximum number of images to return, 1 to 100. Default: all; a product has at most 50."
+        )]
         first: Option<i32>,
     ) -> Result<Vec<Image>> {
         let first = first
@@ -182,15 +184,15 @@ pub struct ProductQuery;
 
 #[Object]
 impl ProductQuery {
-    /// Returns a product by ID or by slug. A former slug finds it too; `slug` of the result is the current one. Null
+    /// Returns a product by id or by slug. A former slug finds it too; `slug` of the result is the current one. Null
     /// if there is no such product, or if you may not see it.
     ///
-    /// Errors: `BAD_USER_INPUT` for a malformed ID, and unless exactly one of `id` and `slug` is given.
+    /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     async fn product(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "ID of the product: `prod_...`.")] id: Option<ID>,
+        #[graphql(desc = "The id of the product: `prod_...`.")] id: Option<ID>,
         #[graphql(desc = "Slug of the product, current or former.")] slug: Option<String>,
     ) -> Nullable<Product> {
         find(ctx, id, slug).await.transpose()
@@ -200,7 +202,7 @@ impl ProductQuery {
     /// others are created or deleted meanwhile.
     ///
     /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
-    /// another list or order, for a malformed ID, for a range whose lower bound exceeds the upper, for a search text
+    /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for a search text
     /// that is too long or contains control characters, and for `RELEVANCE` without `search`.
     #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
@@ -219,7 +221,7 @@ impl ProductQuery {
             desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name, the SKU or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
         )]
         search: Option<String>,
-        #[graphql(desc = "Filter of the products.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "Filter of the list.")] filter: Option<ProductFilter>,
         #[graphql(desc = "Sort order. Default: by name, or by relevance with `search`.")]
         sort: Option<ProductSort>,
     ) -> Result<ProductConnection> {

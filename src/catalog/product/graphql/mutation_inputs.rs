@@ -30,16 +30,16 @@ pub struct CreateProductInput {
     stock: Option<i32>,
     /// Publication status. Default: `DRAFT`, which is hidden from customers.
     status: Option<ProductStatus>,
-    /// ID of the primary category.
+    /// The id of the primary category.
     category_id: ID,
-    /// IDs of additional categories. At most 50.
+    /// The ids of additional categories. At most 50.
     category_ids: Option<Vec<ID>>,
 }
 
-/// Input of `updateProduct`. Absent fields stay unchanged. Null clears `sku`, `description` and `categoryIds`.
+/// Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description` and `categoryIds`.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductInput {
-    /// ID of the product to update.
+    /// The id of the product to update.
     id: ID,
     /// Update only if this is the current `version`; otherwise `CONFLICT` with the `currentVersion`. Default: not
     /// checked, the last write wins.
@@ -63,17 +63,17 @@ pub struct UpdateProductInput {
     expected_stock: Option<i32>,
     /// Publication status. Not nullable.
     status: MaybeUndefined<ProductStatus>,
-    /// ID of the primary category. The product leaves the former primary category, unless `categoryIds` contains it.
-    /// Not nullable.
+    /// The id of the primary category. The product leaves the former primary category, unless `categoryIds` contains
+    /// it. Not nullable.
     category_id: MaybeUndefined<ID>,
-    /// IDs of all additional categories. Replaces the current ones. Null or an empty list removes them all.
+    /// The ids of all additional categories. Replaces the current ones. Null or an empty list removes them all.
     category_ids: MaybeUndefined<Vec<ID>>,
 }
 
 /// Input of `adjustStock`.
 #[derive(Debug, InputObject)]
 pub struct AdjustStockInput {
-    /// ID of the product.
+    /// The id of the product.
     pub id: ID,
     /// Number of units to add. Negative to subtract.
     pub delta: i32,
@@ -84,7 +84,7 @@ pub struct AdjustStockInput {
 /// Input of `deleteProduct`.
 #[derive(Debug, InputObject)]
 pub struct DeleteProductInput {
-    /// ID of the product to delete.
+    /// The id of the product to delete.
     pub id: ID,
     /// Delete only if this is the current `version`; otherwise `CONFLICT`. Default: not checked.
     pub expected_version: Option<i32>,
@@ -93,29 +93,28 @@ pub struct DeleteProductInput {
 /// How `updateProducts` handles products that can't be changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
 pub enum BulkErrorPolicy {
-    /// Change no product if one of them fails.
+    /// Change no product if any of them can't be changed.
     #[default]
     RejectAll,
-    /// Skip products that fail and change the others.
+    /// Change all products that can be changed. Products with errors stay unchanged; `results` has their errors.
     RejectFailed,
 }
 
-/// Input of `updateProducts`. Select the products by either `ids` or `filter`. Absent changes leave the products as
-/// they are.
+/// Input of `updateProducts`. Select the products by either `ids` or `filter`. Absent fields stay unchanged.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductsInput {
-    /// IDs of the products, without duplicates. At most 10,000.
+    /// The ids of the products, without duplicates. At most 10,000.
     ids: Option<Vec<ID>>,
     /// Select the products that match this filter. At most 10,000. An empty filter selects all products.
     filter: Option<ProductFilter>,
     /// New publication status.
     status: Option<ProductStatus>,
-    /// ID of the new primary category. Each product leaves its former one, unless `addCategoryIds` contains it.
+    /// The id of the new primary category. Each product leaves its former one, unless `addCategoryIds` contains it.
     category_id: Option<ID>,
-    /// IDs of additional categories to add. At most 50.
+    /// The ids of additional categories to add. At most 50.
     add_category_ids: Option<Vec<ID>>,
-    /// IDs of categories to remove, none of them in `addCategoryIds`. At most 50. The primary category of a product
-    /// can't be removed: that product fails.
+    /// The ids of categories to remove, none of them in `addCategoryIds`. At most 50. The primary category of a
+    /// product can't be removed: that product fails.
     remove_category_ids: Option<Vec<ID>>,
     /// Price change in percent: `"10"` changes 4.55 to 5.01 (5.005 rounded), `"-25"` subtracts a quarter. Rounded
     /// half up to the currency's smallest unit. At least -100.

@@ -122,7 +122,7 @@ payload! {
     /// Payload of `adjustStock`.
     AdjustStockPayload,
     (Model as product) {
-        /// The product after the change.
+        /// The product in its new state. Null if nothing was changed.
         product: Option<Product> = Some(Product::new(product)),
     }
 }
@@ -141,18 +141,19 @@ payload! {
 /// Payload of `updateProducts`.
 #[derive(Debug, Default, SimpleObject)]
 pub struct UpdateProductsPayload {
-    /// A result for each product, in the order of `ids`. Empty if the input as a whole was rejected.
+    /// A result for each product, in the order of `ids`, or by id if the products were selected with `filter`. Empty
+    /// if the input as a whole was rejected.
     results: Vec<UpdateProductsResult>,
-    /// The errors that prevented all changes. Empty if they were applied.
+    /// The reasons why no product was changed. Empty if the changes were applied.
     user_errors: Vec<UserError>,
 }
 
 /// Result of `updateProducts` for one product.
 #[derive(Debug, SimpleObject)]
 pub struct UpdateProductsResult {
-    /// ID of the product, as sent.
+    /// The id of the product: as sent in `ids`, or of a product that matches `filter`.
     id: ID,
-    /// The product after the update. Null if it was not changed, because of its own errors or, with `REJECT_ALL`,
+    /// The product in its new state. Null if it was not changed, because of its own errors or, with `REJECT_ALL`,
     /// those of others.
     product: Option<Product>,
     /// The errors of this product. Empty if it can be changed.

@@ -43,7 +43,7 @@ pub struct SuggestionQuery;
 impl SuggestionQuery {
     /// Suggests categories and products for a partly typed search (autocomplete). A name is suggested if it contains
     /// words that begin with each word of `prefix`; each name appears once. Up to 3 categories come first, then
-    /// products; whole words rank before beginnings. Typos are not tolerated; `products(search:)` does. Empty if
+    /// products; whole words rank before beginnings. Typos are not tolerated, unlike in `products(search:)`. Empty if
     /// `prefix` contains no word.
     ///
     /// Errors: `BAD_USER_INPUT` for a prefix that is too long or contains control characters, and for `first` out of

@@ -17,7 +17,7 @@ pub struct ImageUpload(pub PresignedUpload);
 /// A presigned upload: send one PUT request with the file to `url`, with these `headers`.
 #[Object]
 impl ImageUpload {
-    /// ID for `completeImageUpload`: `upl_...`.
+    /// The id for `completeImageUpload`: `upl_...`.
     async fn id(&self) -> ID {
         self.0.id.encode().into()
     }

@@ -13,7 +13,7 @@ use crate::platform::media::ImageId;
 /// Input of `uploadProductImages`.
 #[derive(Debug, InputObject)]
 pub struct UploadProductImagesInput {
-    /// ID of the product.
+    /// The id of the product.
     pub product_id: ID,
     /// The image files, 1 to 5, in the order of the multipart request.
     pub files: Vec<Upload>,
@@ -24,7 +24,7 @@ pub struct UploadProductImagesInput {
 /// Input of `updateProductImage`.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductImageInput {
-    /// ID of the image.
+    /// The id of the image.
     pub id: ID,
     /// Alternative text for users who can't see the image. At most 500 characters; may be empty.
     pub alt: String,
@@ -33,9 +33,9 @@ pub struct UpdateProductImageInput {
 /// Input of `reorderProductImages`.
 #[derive(Debug, InputObject)]
 pub struct ReorderProductImagesInput {
-    /// ID of the product.
+    /// The id of the product.
     product_id: ID,
-    /// IDs of all images of the product, in the new order.
+    /// The ids of all images of the product, in the new order.
     image_ids: Vec<ID>,
 }
 
@@ -59,14 +59,14 @@ impl ReorderProductImagesInput {
 /// Input of `deleteProductImage`.
 #[derive(Debug, InputObject)]
 pub struct DeleteProductImageInput {
-    /// ID of the image to delete.
+    /// The id of the image to delete.
     pub id: ID,
 }
 
 /// Input of `createImageUpload`.
 #[derive(Debug, InputObject)]
 pub struct CreateImageUploadInput {
-    /// ID of the product.
+    /// The id of the product.
     product_id: ID,
     /// Media type of the file: `image/jpeg`, `image/png` or `image/webp`. Aliases (`image/jpg`, `image/pjpeg`,
     /// `image/x-png`), upper case and parameters are accepted. Upload the file with the `content-type` from
@@ -92,6 +92,6 @@ impl CreateImageUploadInput {
 /// Input of `completeImageUpload`.
 #[derive(Debug, InputObject)]
 pub struct CompleteImageUploadInput {
-    /// ID of the upload: `upl_...`.
+    /// The id of the upload: `upl_...`.
     pub id: ID,
 }

@@ -158,7 +158,7 @@ async fn upload(ctx: &Context<'_>, input: UploadProductImagesInput) -> Result<Ve
     service::upload(state, admin, product, (count, input.alts), open).await
 }
 
-/// Encodes an image ID for the API.
+/// Encodes an image id for the API.
 fn id(id: ImageId) -> ID {
     id.encode().into()
 }

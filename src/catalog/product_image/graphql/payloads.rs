@@ -17,7 +17,8 @@ payload! {
     /// Payload of `reorderProductImages`.
     ReorderProductImagesPayload,
     (Vec<StoredImage> as images) {
-        /// The new images in the order of the files, or all images in their new order. Empty if nothing was changed.
+        /// `uploadProductImages`: the new images, in the order of the files. `reorderProductImages`: all images of the
+        /// product, in the new order. Empty if nothing was changed.
         images: Vec<Image> = images.into_iter().map(Image).collect(),
     }
 }
@@ -28,7 +29,7 @@ payload! {
     /// Payload of `completeImageUpload`.
     CompleteImageUploadPayload,
     (StoredImage as image) {
-        /// The image after the change.
+        /// The image in its new state. Null if nothing was changed.
         image: Option<Image> = Some(Image(image)),
     }
 }
@@ -41,7 +42,7 @@ payload! {
         image_id: Option<ID> = Some(id(image.id)),
         /// The image as it was. Its file is removed soon after.
         image: Option<Image> = Some(Image(image)),
-        /// The product of the deleted image, after the deletion.
+        /// The product without the deleted image. Null if nothing was deleted.
         product: Option<Product> = Some(Product::new(product)),
     }
 }
@@ -50,7 +51,7 @@ payload! {
     /// Payload of `createImageUpload`.
     CreateImageUploadPayload,
     (PresignedUpload as presigned) {
-        /// The address and the headers to upload the file with.
+        /// The URL and the headers to upload the file with. Null if nothing was created.
         upload: Option<ImageUpload> = Some(ImageUpload(presigned)),
     }
 }
