@@ -88,7 +88,7 @@ fn the_log_of_production_is_json_with_the_requests_id() {
         .unwrap()
         .to_owned();
     let response = http_get(&address, "/graphql?query=%7Bproducts%7BtotalCount%7D%7D");
-    let answered = wait_for("answered");
+    let answered = wait_for("request completed");
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(read().lines().all(|line| parse(line).is_ok()), "{}", read());

@@ -93,7 +93,7 @@ fn the_reference_of_errors_is_generated_and_complete() {
     }
     page.push_str(
         "\n## Codes of `userErrors`\n\n\
-         `code` of an entry in a payload's `userErrors`: an error that a form can show. Nothing was changed.\n\n\
+         `code` of an entry in a payload's `userErrors`: an error that a form can show. Nothing was changed, except in `updateProducts` with `REJECT_FAILED`.\n\n\
          | code | meaning |\n|---|---|\n",
     );
     let sdl = wares::api::schema::sdl();
