@@ -1,6 +1,6 @@
 //! Settings: flags, environment variables, defaults and descriptions.
 //!
-//! `wares --help` prints the descriptions. Secrets are [`Secret`]s, redacted in help, errors and `Debug`.
+//! `wares serve --help` prints the descriptions. Secrets are [`Secret`]s, redacted in help, errors and `Debug`.
 
 mod accounts;
 mod caching;

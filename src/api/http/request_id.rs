@@ -13,7 +13,7 @@ use uuid::Builder;
 
 use super::metrics::Operation;
 use super::reply;
-use crate::infra::telemetry::traces;
+use crate::infra::telemetry::{log, traces};
 
 /// The id of a request.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub async fn assign_request_id(mut request: Request, next: Next) -> Response {
     };
     // The panic hook has logged the cause.
     let mut response = response.unwrap_or_else(|_| reply::internal_error(&id));
-    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    let duration_ms = log::milliseconds(started.elapsed());
     let status = response.status().as_u16();
     let operation = response.extensions().get::<Operation>();
     if let Some(trace) = trace {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbBackend, Statement};
 
-use crate::infra::telemetry::traces;
+use crate::infra::telemetry::{log, traces};
 
 /// The maximum number of recorded characters of a statement, which may have a thousand rows.
 const MAX_RECORDED_CHARACTERS: usize = 500;
@@ -19,7 +19,7 @@ pub fn watch(handle: &mut DatabaseConnection, slow_after: Option<Duration>) {
         let text = || head(info.statement);
         traces::statement(system, text, info.elapsed, info.failed);
         if slow_after.is_some_and(|slow_after| info.elapsed > slow_after) {
-            let duration_ms = info.elapsed.as_secs_f64() * 1_000.0;
+            let duration_ms = log::milliseconds(info.elapsed);
             tracing::warn!(duration_ms, statement = text(), "slow statement");
         }
     });

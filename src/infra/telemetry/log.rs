@@ -63,3 +63,8 @@ fn log_panics() {
         tracing::error!(cause, location, "panic");
     }));
 }
+
+/// Returns a duration in milliseconds for the log, rounded to tenths.
+pub fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10_000.0).round() / 10.0
+}
