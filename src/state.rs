@@ -14,7 +14,7 @@ use crate::infra::keyed_locks::KeyedLocks;
 use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::oidc::Google;
-use crate::infra::password_hasher::Hasher;
+use crate::infra::password_hasher::PasswordHasher;
 use crate::infra::server_status::ServerStatus;
 use crate::infra::storage::Storage;
 use crate::infra::telemetry::metrics::Metrics;
@@ -30,7 +30,7 @@ pub struct Parts {
     pub db: Database,
     pub clock: Clock,
     pub keys: Arc<Keys>,
-    pub hasher: Hasher,
+    pub hasher: PasswordHasher,
     pub mailer: Mailer,
     pub storage: Storage,
     pub image_pool: Pool,
@@ -55,7 +55,8 @@ impl State {
         storage: Storage,
     ) -> Self {
         let accounts = &config.accounts;
-        let hasher = Hasher::new(accounts.password_hashes(), accounts.password_queue as usize);
+        let hasher =
+            PasswordHasher::new(accounts.password_hashes(), accounts.password_queue as usize);
         let limits = &config.limits;
         let limit = |max: u32| ConcurrencyLimit::of_requests(max as usize);
         let concurrency = ConcurrencyLimits {

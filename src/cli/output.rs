@@ -59,8 +59,9 @@ impl NewFile {
 
     /// Moves the file to its path.
     pub fn commit(self) -> anyhow::Result<()> {
-        let kept = self.file.sync_all();
-        kept.and_then(|()| std::fs::rename(&self.partial_path, &self.path))
+        let synced = self.file.sync_all();
+        synced
+            .and_then(|()| std::fs::rename(&self.partial_path, &self.path))
             .with_context(|| format!("can't write {}", self.path.display()))
     }
 }

@@ -69,7 +69,7 @@ pub fn decode(text: &str) -> Option<(&str, Uuid)> {
     }
     let mut bits: u128 = 0;
     for (place, byte) in suffix.bytes().enumerate() {
-        let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
+        let digit = ALPHABET.iter().position(|character| *character == byte)?;
         // 26 digits hold 130 bits: the first digit may only use three of its five.
         if place == 0 && digit > 7 {
             return None;

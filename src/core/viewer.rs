@@ -43,14 +43,14 @@ pub enum Viewer {
     #[default]
     Anonymous,
     /// A customer of the shop.
-    Customer(Identity),
+    Customer(SessionUser),
     /// A member of the shop's staff.
-    Admin(Identity),
+    Admin(SessionUser),
 }
 
 /// A user and its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Identity {
+pub struct SessionUser {
     user: UserId,
     session: SessionId,
 }
@@ -66,19 +66,19 @@ pub enum Audience {
 
 /// Proof that the viewer is signed in. Created only by [`Viewer::signed_in`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SignedIn(Identity);
+pub struct SignedIn(SessionUser);
 
 /// Proof that the viewer is an admin. Created only by [`Viewer::admin`].
 #[derive(Clone, Copy, Debug)]
-pub struct Admin(Identity);
+pub struct Admin(SessionUser);
 
 impl Viewer {
     /// Creates the viewer of a session, which the caller must have looked up.
     pub(crate) const fn of_session(user: UserId, role: Role, session: SessionId) -> Self {
-        let identity = Identity { user, session };
+        let session_user = SessionUser { user, session };
         match role {
-            Role::Customer => Self::Customer(identity),
-            Role::Admin => Self::Admin(identity),
+            Role::Customer => Self::Customer(session_user),
+            Role::Admin => Self::Admin(session_user),
         }
     }
 
@@ -86,7 +86,7 @@ impl Viewer {
     pub const fn signed_in(self) -> Result<SignedIn> {
         match self {
             Self::Anonymous => Err(Error::Unauthenticated),
-            Self::Customer(identity) | Self::Admin(identity) => Ok(SignedIn(identity)),
+            Self::Customer(session_user) | Self::Admin(session_user) => Ok(SignedIn(session_user)),
         }
     }
 
@@ -95,7 +95,7 @@ impl Viewer {
         match self {
             Self::Anonymous => Err(Error::Unauthenticated),
             Self::Customer(_) => Err(Error::Forbidden),
-            Self::Admin(identity) => Ok(Admin(identity)),
+            Self::Admin(session_user) => Ok(Admin(session_user)),
         }
     }
 
@@ -103,7 +103,7 @@ impl Viewer {
     pub fn may_see_user(self, user: UserId) -> bool {
         match self {
             Self::Anonymous => false,
-            Self::Customer(identity) => identity.user == user,
+            Self::Customer(session_user) => session_user.user == user,
             Self::Admin(_) => true,
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -23,7 +23,7 @@ const PARAMS: (u32, u32, u32) = (19_456, 2, 1);
 
 /// Hashes and verifies passwords. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Hasher(Arc<Inner>);
+pub struct PasswordHasher(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -43,7 +43,7 @@ pub enum PasswordMatch {
     },
 }
 
-impl Hasher {
+impl PasswordHasher {
     /// Creates a hasher that runs up to `at_once` hashes concurrently and queues up to `queue` more.
     pub fn new(at_once: usize, queue: usize) -> Self {
         Self(Arc::new(Inner {

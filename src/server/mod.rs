@@ -276,7 +276,7 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         Some(folder) => absolute(folder.clone()).display().to_string(),
         None => "SMTP (SMTP_URL)".to_owned(),
     };
-    let pictures = state.storage.place();
+    let image_store = state.storage.place();
     let admin = admin.map(|admin| {
         let password = admin.password.expose();
         format!(
@@ -285,7 +285,7 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         )
     });
     let text = format!(
-        "\n  {} is running.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Emails    {mail}\n  Images    {pictures}\n{}  Stop      Ctrl+C\n\n",
+        "\n  {} is running.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Emails    {mail}\n  Images    {image_store}\n{}  Stop      Ctrl+C\n\n",
         config.shop_name,
         admin.unwrap_or_default()
     );

@@ -16,7 +16,7 @@ use crate::state::State;
 #[derive(Debug)]
 pub struct Workers {
     /// One per queue.
-    workers: Vec<JoinHandle<()>>,
+    queues: Vec<JoinHandle<()>>,
     clean_ups: JoinSet<()>,
     watcher: JoinHandle<()>,
     store_watcher: JoinHandle<Infallible>,
@@ -33,7 +33,7 @@ impl Workers {
         let clean_ups = registry.clean_ups().iter();
         let clean_ups = clean_ups.map(|clean_up| repeat(state.clone(), clean_up.clone()));
         Self {
-            workers: registry.queues().into_iter().map(worker).collect(),
+            queues: registry.queues().into_iter().map(worker).collect(),
             clean_ups: clean_ups.collect(),
             watcher: tokio::spawn(read_cache::run(state.read_cache.clone(), state.db.clone())),
             store_watcher: tokio::spawn(state.storage.clone().watch()),
@@ -45,7 +45,7 @@ impl Workers {
         self.clean_ups.abort_all();
         self.watcher.abort();
         self.store_watcher.abort();
-        for worker in self.workers {
+        for worker in self.queues {
             // A panic in it was logged by the panic hook.
             _ = worker.await;
         }

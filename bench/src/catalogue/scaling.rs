@@ -128,6 +128,19 @@ pub fn measure(
         .into_iter()
         .map(|number| json!({"search": mistyped(number)}))
         .collect();
+    search_with_typos(shops, addresses, &typos, slow, report)?;
+    drop(servers);
+    memory(shops.1, order, folder, report, &typos)
+}
+
+/// Compares searches for words with a typo with products by slug, whose 99th percentile is `by_slug`.
+fn search_with_typos(
+    shops: (&Shop, &Shop),
+    addresses: (&str, &str),
+    typos: &[Value],
+    by_slug: f64,
+    report: &mut Report,
+) -> Result<()> {
     let requests = both(shops, |_| Requests::new(SEARCH, typos.iter().cloned()));
     let (_, found) = alternate(addresses, &requests)?;
     let p99 = quantile(&found, 0.99);
@@ -137,14 +150,13 @@ pub fn measure(
             shops.1.products
         ),
         ours: format!("{p99:.2} ms"),
-        baseline: format!("{slow:.2} ms"),
-        ratio: p99 / slow,
+        baseline: format!("{by_slug:.2} ms"),
+        ratio: p99 / by_slug,
         bar: "at most 50".to_owned(),
-        reached: Some(p99 / slow <= 50.0),
+        reached: Some(p99 / by_slug <= 50.0),
         more: format!("p50 {:.2} ms", quantile(&found, 0.5)),
     });
-    drop(servers);
-    memory(shops.1, order, folder, report, &typos)
+    Ok(())
 }
 
 /// Measures memory under load, with the default cache.

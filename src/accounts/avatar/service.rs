@@ -20,7 +20,7 @@ use crate::platform::jobs::service::{NewJob, enqueue};
 use crate::platform::jobs::{Job, JobContext, Queue};
 use crate::platform::media::service::{ImageOwner, Stored, failure, store};
 use crate::platform::media::{self, ImageId, StoredImage};
-use crate::platform::rate_limit::service::{self as throttle, Limit};
+use crate::platform::rate_limit::service::{self as rate_limit, Limit};
 use crate::state::State;
 
 /// Finds the avatars of users. The caller must have checked that the viewer may see these users.
@@ -48,7 +48,7 @@ pub async fn find(db: &Database, viewer: Viewer, id: ImageId) -> Result<Option<S
 pub async fn check_rate_limit(state: &State, caller: SignedIn) -> Result<()> {
     let rate = state.config.uploads.limit_avatars_account;
     let limit = Limit::new("avatar", &caller.user().encode(), rate);
-    throttle::charge(state, &[limit]).await
+    rate_limit::charge(state, &[limit]).await
 }
 
 /// Stores an uploaded file as the viewer's avatar, and replaces the previous one.
@@ -66,7 +66,7 @@ pub async fn upload(state: &State, caller: SignedIn, file: FileStream) -> Result
     stored.keep::<Avatars>(&transaction, now).await?;
     auth::lock_shared(&transaction, state, caller).await?;
     transaction.commit().await?;
-    stored.release();
+    stored.mark_committed();
     Ok(avatar.into())
 }
 
@@ -145,7 +145,7 @@ async fn keep(state: &State, user: UserId, stored: Stored) -> Result<()> {
     repository::insert(&transaction, row(&stored, user, now)).await?;
     stored.keep::<Avatars>(&transaction, now).await?;
     transaction.commit().await?;
-    stored.release();
+    stored.mark_committed();
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 //!
 //! - An identity is the permanent **subject** (`sub`) of its issuer. Email addresses are never the key, because they
 //!   can change owners.
-//! - **Verified claims are stored behind a one-time code** ([`offer`](service::offer)) until the client that started
-//!   the sign-in sends the code. No user is created, linked or signed in before.
+//! - **Verified claims are stored behind a one-time code** ([`create_code`](service::create_code)) until the client
+//!   that started the sign-in sends the code. No user is created, linked or signed in before.
 //! - **An existing account can't be taken over** ([`service`] has the rules): it is linked only by its signed-in
 //!   owner, or if the provider hosts the email address.
 

@@ -63,7 +63,7 @@ pub fn find<'a>(
         bytes: request_bytes.clone(),
     };
     match cache.find(&cache_key) {
-        CacheLookup::CachedResponse(answer) => return Ok(public.reply(&answer)),
+        CacheLookup::CachedResponse(response) => return Ok(public.reply(&response)),
         CacheLookup::PendingEntry(pending) => public.pending = Some(pending),
         CacheLookup::Disabled => {}
     }
@@ -78,31 +78,31 @@ pub fn is_cacheable(response: &GraphqlResponse, viewer: Viewer) -> bool {
 
 impl CacheableRequest<'_> {
     /// Completes a response: stores it if `may_store` is set and it may be cached, and adds the caching headers.
-    pub async fn finish(self, cache: &ReadCache, answer: Response, may_store: bool) -> Response {
-        let is_cacheable = answer.extensions().get::<Cacheable>().is_some();
-        if !is_cacheable || answer.status() != StatusCode::OK {
-            return answer;
+    pub async fn finish(self, cache: &ReadCache, response: Response, may_store: bool) -> Response {
+        let is_cacheable = response.extensions().get::<Cacheable>().is_some();
+        if !is_cacheable || response.status() != StatusCode::OK {
+            return response;
         }
         // The body is in memory, so reading it can't fail.
-        let body = to_bytes(answer.into_body(), usize::MAX).await;
-        let answer = Arc::new(CachedResponse::new(body.unwrap_or_default()));
+        let body = to_bytes(response.into_body(), usize::MAX).await;
+        let response = Arc::new(CachedResponse::new(body.unwrap_or_default()));
         if let Some(pending) = self.pending.as_ref().filter(|_| may_store) {
-            cache.store(pending, &answer);
+            cache.store(pending, &response);
         }
-        self.reply(&answer)
+        self.reply(&response)
     }
 
-    fn reply(&self, answer: &CachedResponse) -> Response {
+    fn reply(&self, response: &CachedResponse) -> Response {
         let mut reply = match self.transport {
-            Transport::Get if self.matches_etag(answer.etag()) => not_modified(),
-            _ => self.with_body(answer),
+            Transport::Get if self.matches_etag(response.etag()) => not_modified(),
+            _ => self.with_body(response),
         };
         let headers = reply.headers_mut();
         headers.append(VARY, HeaderValue::from_static("accept-encoding"));
         if self.transport == Transport::Post {
             return reply;
         }
-        let etag = answer.etag();
+        let etag = response.etag();
         let age = format!("public, max-age={}, must-revalidate", self.max_age);
         for (name, value) in [(ETAG, etag.clone()), (CACHE_CONTROL, age.into())] {
             if let Ok(value) = HeaderValue::from_maybe_shared(value) {
@@ -112,11 +112,11 @@ impl CacheableRequest<'_> {
         reply
     }
 
-    fn with_body(&self, answer: &CachedResponse) -> Response {
+    fn with_body(&self, response: &CachedResponse) -> Response {
         let gzipped = accepts_gzip(self.headers)
-            .then(|| answer.gzipped())
+            .then(|| response.gzipped())
             .flatten();
-        let mut reply = Response::new(Body::from(gzipped.unwrap_or(answer.body()).clone()));
+        let mut reply = Response::new(Body::from(gzipped.unwrap_or(response.body()).clone()));
         if gzipped.is_some() {
             let gzip = HeaderValue::from_static("gzip");
             reply.headers_mut().insert(CONTENT_ENCODING, gzip);

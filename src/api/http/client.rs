@@ -73,7 +73,13 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {
     let text = String::from_utf8_lossy(headers.get(USER_AGENT)?.as_bytes());
-    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let plain = |character: char| {
+        if character.is_control() {
+            ' '
+        } else {
+            character
+        }
+    };
     let text: String = text.chars().take(MAX_USER_AGENT).map(plain).collect();
     (!text.is_empty()).then_some(text)
 }

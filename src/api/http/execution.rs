@@ -46,10 +46,10 @@ pub struct Execution {
 impl Execution {
     /// Executes the request. Returns the response and whether it has data, errors or both.
     pub async fn run(self, state: &State) -> (Response, ResponseContents) {
-        let longest = state.config.limits.request_timeout;
+        let timeout = state.config.limits.request_timeout;
         // Uploads have no deadline: files may be large, and the minimum upload speed bounds the duration.
         let deadline = (self.is_mutation && self.uploads.is_none())
-            .then(|| Deadline(Instant::now() + longest));
+            .then(|| Deadline(Instant::now() + timeout));
         let run = async {
             let mut can_retry = self.can_retry;
             loop {
@@ -63,7 +63,7 @@ impl Execution {
         let mut response = if self.is_mutation || self.uploads.is_some() {
             run.await
         } else {
-            let ran = tokio::time::timeout(longest, run).await;
+            let ran = tokio::time::timeout(timeout, run).await;
             ran.unwrap_or_else(|_| timed_out())
         };
         if response.is_err() {
@@ -80,11 +80,11 @@ impl Execution {
             return (refusal.reply(self.media), contents);
         }
         let is_cacheable = cached::is_cacheable(&response, self.viewer);
-        let mut answer = reply::graphql(response, self.media, &self.id);
+        let mut reply = reply::graphql(response, self.media, &self.id);
         if is_cacheable {
-            answer.extensions_mut().insert(Cacheable);
+            reply.extensions_mut().insert(Cacheable);
         }
-        (answer, contents)
+        (reply, contents)
     }
 
     /// Adds the path of the argument or input field to errors about values.

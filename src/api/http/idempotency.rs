@@ -61,12 +61,12 @@ pub fn call(
         );
         return Err(Refusal::bad_request(message));
     };
-    let most = match viewer {
+    let max_bytes = match viewer {
         Viewer::Admin(_) => MAX_ANSWER,
         _ => MAX_CUSTOMER_ANSWER,
     };
     let user = signed_in.user().into();
-    Ok(Some(Call::new(user, key, hash(graphql), most)))
+    Ok(Some(Call::new(user, key, hash(graphql), max_bytes)))
 }
 
 /// The error for a key on an upload: a file is never stored as a whole, so it can't be compared with another.
@@ -93,8 +93,8 @@ async fn run(state: State, call: Call, execution: Execution) -> Result<Response,
     let begun = service::begin(&state, &call).await;
     match begun.map_err(|error| internal(&error))? {
         KeyState::Claimed(claim) => Box::pin(execute(*claim, execution)).await,
-        KeyState::Completed(answer) => {
-            Ok(set_replayed(reply::again(answer, execution.media), true))
+        KeyState::Completed(response) => {
+            Ok(set_replayed(reply::again(response, execution.media), true))
         }
         KeyState::Reused => Err(Refusal::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -116,8 +116,8 @@ async fn execute(claim: Claim, execution: Execution) -> Result<Response, Refusal
     let (parts, body) = response.into_parts();
     // The body is in memory, so reading it can't fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let answer = String::from_utf8_lossy(&body);
-    match claim.finish(&answer, contents).await {
+    let response = String::from_utf8_lossy(&body);
+    match claim.finish(&response, contents).await {
         Ok(ClaimOutcome::StillClaimed) => {}
         Ok(ClaimOutcome::TakenOver) => return Err(in_use()),
         // The mutation was executed all the same. A repeated request returns `IDEMPOTENCY_ANSWER_LOST`.

@@ -81,7 +81,7 @@ pub fn count(
     state: &Parts,
     labels: OnceLock<OperationLabels>,
     executed: bool,
-    answer: &mut Response,
+    response: &mut Response,
     started: Instant,
 ) {
     let labels = labels.into_inner().unwrap_or(OperationLabels {
@@ -89,10 +89,10 @@ pub fn count(
         name: Name::NONE,
         new: None,
     });
-    let outcome = if !executed || answer.status().as_u16() >= 400 {
+    let outcome = if !executed || response.status().as_u16() >= 400 {
         Outcome::Refused
     } else {
-        let failed = answer.extensions().get::<Failed>();
+        let failed = response.extensions().get::<Failed>();
         failed.map_or(Outcome::Ok, |failed| failed.0)
     };
     let (metrics, new) = (&state.metrics, labels.new.as_deref());
@@ -104,7 +104,7 @@ pub fn count(
         name,
         outcome,
     };
-    answer.extensions_mut().insert(operation);
+    response.extensions_mut().insert(operation);
 }
 
 fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {

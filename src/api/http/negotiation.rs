@@ -69,7 +69,7 @@ pub fn negotiate(headers: &HeaderMap, offers: &[MediaType]) -> Option<MediaType>
     let mut best: Option<((u16, i32), MediaType)> = None;
     for offer in offers {
         if let Some(liked) = preference(offer)
-            && best.is_none_or(|(most, _)| liked > most)
+            && best.is_none_or(|(highest, _)| liked > highest)
         {
             best = Some((liked, *offer));
         }

@@ -146,8 +146,8 @@ impl From<Error> for Refusal {
 }
 
 /// Returns whether a response has data of a root field that returns objects, as all mutations do.
-pub fn has_objects(answer: &GraphqlResponse) -> bool {
-    let Value::Object(fields) = &answer.data else {
+pub fn has_objects(response: &GraphqlResponse) -> bool {
+    let Value::Object(fields) = &response.data else {
         return false;
     };
     let mut values = fields.values();
@@ -155,10 +155,10 @@ pub fn has_objects(answer: &GraphqlResponse) -> bool {
 }
 
 /// Returns the refusal for an error of the body, if the response reports this error and has no data.
-pub fn refusal_instead(answer: &GraphqlResponse, error: &Error) -> Option<Refusal> {
-    let told = Some(error.code().as_str());
-    let tells = answer.errors.iter().any(|error| code_of(error) == told);
-    let refusal = (tells && !has_objects(answer)).then(|| Refusal::of_body(error));
+pub fn refusal_instead(response: &GraphqlResponse, error: &Error) -> Option<Refusal> {
+    let code = Some(error.code().as_str());
+    let tells = response.errors.iter().any(|error| code_of(error) == code);
+    let refusal = (tells && !has_objects(response)).then(|| Refusal::of_body(error));
     refusal.flatten()
 }
 

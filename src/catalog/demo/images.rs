@@ -67,7 +67,7 @@ pub async fn store_demo_images(state: &State) -> Result<()> {
     product_image::add_catalog_images(&transaction, images.collect(), now).await?;
     transaction.commit().await?;
     let images = stored.len();
-    stored.into_iter().for_each(Stored::release);
+    stored.into_iter().for_each(Stored::mark_committed);
     tracing::info!(images, "stored the images of the demo shop");
     Ok(())
 }

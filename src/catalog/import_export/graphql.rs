@@ -78,8 +78,8 @@ impl From<ColumnMappingInput> for ColumnMapping {
 
 async fn import(ctx: &Context<'_>, file: Upload, options: Options) -> Result<Report> {
     let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
-    let most = state.config.uploads.import_max_bytes;
-    let file = file.open(ctx, "file", most).await?;
+    let max_bytes = state.config.uploads.import_max_bytes;
+    let file = file.open(ctx, "file", max_bytes).await?;
     service::import_products(state, admin, file, options).await
 }
 

@@ -59,7 +59,7 @@ impl pagination::SortField for SortField {
 
 /// Restricts a product list to products in any of these categories.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Within {
+pub struct CategoryCondition {
     pub categories: Vec<CategoryId>,
     pub descendants: bool,
     /// Whether this is the category whose products are listed, as opposed to a filter condition.
@@ -72,7 +72,7 @@ pub struct Filter {
     /// Only products that match this search.
     pub search: Option<Search>,
     /// The product must be within each of these.
-    pub within: Vec<Within>,
+    pub within: Vec<CategoryCondition>,
     /// In minor units.
     pub price: Range<i64>,
     pub in_stock: Option<bool>,
@@ -135,7 +135,7 @@ impl Statuses {
     }
 }
 
-impl Within {
+impl CategoryCondition {
     /// Creates the restriction. `field` names the argument in errors.
     ///
     /// # Errors
@@ -162,6 +162,6 @@ pub type List = pagination::List<Filter, SortField>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Detail {
     /// All columns except the description, which is left empty.
-    Brief,
+    WithoutDescription,
     Full,
 }

@@ -44,7 +44,7 @@ pub async fn parse_with_corrections(
     let terms = search.terms.iter_mut();
     let terms = terms.filter(|term| typos::tolerates_typo(&term.word));
     for (term, found) in terms.zip(found) {
-        term.corrections.extend(found.unwrap_or_default());
+        term.alternatives.extend(found.unwrap_or_default());
     }
     Ok(Some(search))
 }

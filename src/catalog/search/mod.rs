@@ -44,7 +44,7 @@ pub const MAX_TERMS: usize = 8;
 pub struct Term {
     pub word: String,
     /// Alternatives: its singular or plural, the compound it is part of, and similar words if it may be misspelled.
-    pub corrections: Vec<String>,
+    pub alternatives: Vec<String>,
 }
 
 /// A parsed search with at least one word. Results match all of them.
@@ -68,8 +68,8 @@ impl Search {
             if terms.len() < MAX_TERMS && terms.iter().all(|term| term.word != word) {
                 let compounds = compounds.iter().filter(|(part, _)| *part == word);
                 let compounds = compounds.map(|(_, whole)| whole.clone());
-                let corrections = forms::forms(&word).into_iter().chain(compounds).collect();
-                terms.push(Term { word, corrections });
+                let alternatives = forms::forms(&word).into_iter().chain(compounds).collect();
+                terms.push(Term { word, alternatives });
             }
         }
         Ok((!terms.is_empty()).then_some(Self { terms }))
@@ -79,10 +79,16 @@ impl Search {
 /// Normalizes pasted whitespace: line breaks and tabs become spaces, zero-width characters are removed.
 fn normalize_whitespace(typed: &str) -> String {
     let has_width =
-        |letter: &char| !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+        |character: &char| !matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
     let typed = typed.chars().filter(has_width);
     let typed: String = typed
-        .map(|letter| if letter.is_whitespace() { ' ' } else { letter })
+        .map(|character| {
+            if character.is_whitespace() {
+                ' '
+            } else {
+                character
+            }
+        })
         .collect();
     typed.trim().to_owned()
 }

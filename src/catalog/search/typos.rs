@@ -23,8 +23,8 @@ fn is_letters(word: &str) -> bool {
 
 /// Returns the word and its variants that lack one letter. Two words that differ by at most one typo share a variant.
 pub fn variants(word: &str) -> Vec<String> {
-    let without = |place: usize| {
-        let (start, end) = (word.get(..place), word.get(place + 1..));
+    let without = |index: usize| {
+        let (start, end) = (word.get(..index), word.get(index + 1..));
         [start.unwrap_or_default(), end.unwrap_or_default()].concat()
     };
     let mut variants: Vec<_> = (0..word.len()).map(without).collect();

@@ -4,7 +4,7 @@
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::parts::Limits;
-use super::slot::{Reader, Slot};
+use super::variable::{FileVariable, Reader};
 use crate::core::error::{Error, Result};
 
 /// Permits for buffering up to [`Limits::shared`]; other requests buffer up to [`Limits::waiting`].
@@ -15,23 +15,36 @@ static PERMITS: Semaphore = Semaphore::const_new(4);
 pub struct BufferLimit(Option<SemaphorePermit<'static>>);
 
 /// Returns the slots of the same file as the slot `index`.
-pub fn slots_of_file(slots: &[Slot], index: usize) -> impl Iterator<Item = &Slot> {
-    let part = &slots[index].part;
-    slots.iter().filter(move |slot| slot.part == *part)
+pub fn variables_of_file(
+    variables: &[FileVariable],
+    index: usize,
+) -> impl Iterator<Item = &FileVariable> {
+    let part = &variables[index].part;
+    variables
+        .iter()
+        .filter(move |variable| variable.part == *part)
 }
 
 /// Returns whether a file was opened for at least one variable.
-pub fn is_opened(slots: &[Slot], index: usize) -> bool {
-    slots_of_file(slots, index).any(|slot| !matches!(slot.reader, Reader::None))
+pub fn is_opened(variables: &[FileVariable], index: usize) -> bool {
+    variables_of_file(variables, index).any(|variable| !matches!(variable.reader, Reader::None))
 }
 
 impl BufferLimit {
     /// Returns an error if the buffered bytes exceed the limits after data of the file in slot `current` was
     /// received.
-    pub fn check(&mut self, slots: &[Slot], current: usize, limits: &Limits) -> Result<()> {
-        if slots_of_file(slots, current).count() == 1 {
-            let is_open = matches!(slots[current].reader, Reader::Reads { .. });
-            let buffered: usize = slots.iter().map(|slot| slot.buffered_bytes).sum();
+    pub fn check(
+        &mut self,
+        variables: &[FileVariable],
+        current: usize,
+        limits: &Limits,
+    ) -> Result<()> {
+        if variables_of_file(variables, current).count() == 1 {
+            let is_open = matches!(variables[current].reader, Reader::Reads { .. });
+            let buffered: usize = variables
+                .iter()
+                .map(|variable| variable.buffered_bytes)
+                .sum();
             return if is_open || buffered <= limits.waiting {
                 Ok(())
             } else {
@@ -39,10 +52,13 @@ impl BufferLimit {
             };
         }
         // The slots share the bytes: only the slowest reader determines how many are buffered.
-        let buffered = slots.iter().map(|slot| slot.buffered_bytes).max();
+        let buffered = variables
+            .iter()
+            .map(|variable| variable.buffered_bytes)
+            .max();
         match buffered.unwrap_or_default() {
             buffered if buffered <= limits.waiting => Ok(()),
-            _ if !is_opened(slots, current) => Err(Error::BadRequest(OUT_OF_ORDER)),
+            _ if !is_opened(variables, current) => Err(Error::BadRequest(OUT_OF_ORDER)),
             buffered if buffered > limits.shared => Err(Error::BadRequest(TOO_LARGE)),
             _ if self.0.is_some() => Ok(()),
             _ => {

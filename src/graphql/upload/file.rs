@@ -107,7 +107,7 @@ impl Drop for FileStream {
 fn sanitize_file_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let visible = last.chars();
-    let visible = visible.filter(|letter| !letter.is_control() && !is_invisible(*letter));
+    let visible = visible.filter(|character| !character.is_control() && !is_invisible(*character));
     let visible: String = visible.take(MAX_NAME).collect();
     let visible = visible.trim();
     (!matches!(visible, "" | "." | "..")).then(|| visible.to_owned())

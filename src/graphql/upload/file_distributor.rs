@@ -5,9 +5,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use super::buffer_limit::{BufferLimit, is_opened, slots_of_file};
+use super::buffer_limit::{BufferLimit, is_opened, variables_of_file};
 use super::parts::{Limits, PartHeaders, Parts};
-use super::slot::{Reader, Slot};
+use super::variable::{FileVariable, Reader};
 use crate::core::error::{Error, Result};
 
 /// The files of a request.
@@ -15,7 +15,7 @@ pub struct FileDistributor {
     parts: Parts,
     limits: Limits,
     /// One per variable. Variables of the same file have the same part, and each receives all its bytes.
-    slots: Vec<Slot>,
+    variables: Vec<FileVariable>,
     buffer_limit: BufferLimit,
     position: BodyPosition,
     /// The number of parts begun.
@@ -45,7 +45,7 @@ impl FileDistributor {
         Self {
             parts,
             limits,
-            slots: names.into_iter().map(Slot::new).collect(),
+            variables: names.into_iter().map(FileVariable::new).collect(),
             buffer_limit: BufferLimit::default(),
             position: BodyPosition::Between,
             parts_begun: 0,
@@ -57,16 +57,16 @@ impl FileDistributor {
     /// Claims a file for the argument `field`, with a limit of `max` bytes.
     pub fn take(&mut self, index: usize, field: &'static str, max: u64) -> Result<()> {
         let invalid = |message| Err(Error::bad_input(field, message));
-        let Some(slot) = self.slots.get_mut(index) else {
+        let Some(variable) = self.variables.get_mut(index) else {
             return invalid("This is not a file.");
         };
-        if !matches!(slot.reader, Reader::None) {
+        if !matches!(variable.reader, Reader::None) {
             return invalid("A file can be used only once.");
         }
-        slot.reader = Reader::Reads { field, max };
+        variable.reader = Reader::Reads { field, max };
         // From now on this reader may be the reason that nothing is read.
         self.parts.pause();
-        match slot.size_error() {
+        match variable.size_error() {
             Some(error) => Err(self.fail(error)),
             None => Ok(()),
         }
@@ -76,7 +76,7 @@ impl FileDistributor {
     pub fn poll_head(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<Result<PartHeaders>> {
         loop {
             self.check()?;
-            if let Some(head) = &self.slots[index].head {
+            if let Some(head) = &self.variables[index].head {
                 return Poll::Ready(Ok(head.clone()));
             }
             ready!(self.poll_step(index, cx));
@@ -93,11 +93,11 @@ impl FileDistributor {
         loop {
             self.check()?;
             let known = matches!(self.position, BodyPosition::File(_) | BodyPosition::End);
-            let slot = &mut self.slots[index];
-            if let Some(chunk) = slot.next_buffered() {
+            let variable = &mut self.variables[index];
+            if let Some(chunk) = variable.next_buffered() {
                 return Poll::Ready(Ok(Some(chunk)));
             }
-            if slot.is_complete && known {
+            if variable.is_complete && known {
                 return Poll::Ready(Ok(None));
             }
             ready!(self.poll_step(index, cx));
@@ -108,7 +108,7 @@ impl FileDistributor {
     pub fn poll_end_without_files(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         loop {
             self.check()?;
-            if !self.slots.is_empty() || self.position == BodyPosition::End {
+            if !self.variables.is_empty() || self.position == BodyPosition::End {
                 return Poll::Ready(Ok(()));
             }
             ready!(self.poll_advance(None, cx));
@@ -117,19 +117,19 @@ impl FileDistributor {
 
     /// Abandons a file: its reader was dropped.
     pub fn abandon(&mut self, index: usize) {
-        let slot = &mut self.slots[index];
-        if let Reader::Reads { field, max } = slot.reader {
-            slot.reader = Reader::Dropped { field, max };
+        let variable = &mut self.variables[index];
+        if let Reader::Reads { field, max } = variable.reader {
+            variable.reader = Reader::Dropped { field, max };
         }
-        slot.clear_buffer();
+        variable.clear_buffer();
         self.parts.pause();
         self.wake();
     }
 
     /// Ends the upload: all current and later readers receive this error.
     pub fn fail(&mut self, error: Error) -> Error {
-        for slot in &mut self.slots {
-            slot.clear_buffer();
+        for variable in &mut self.variables {
+            variable.clear_buffer();
         }
         self.wake();
         self.error.get_or_insert(error).clone()
@@ -148,7 +148,7 @@ impl FileDistributor {
     fn poll_step(&mut self, index: usize, cx: &mut Context<'_>) -> Poll<()> {
         let step = self.poll_advance(Some(index), cx);
         if step.is_pending() {
-            self.slots[index].waker = Some(cx.waker().clone());
+            self.variables[index].waker = Some(cx.waker().clone());
         }
         step
     }
@@ -178,37 +178,41 @@ impl FileDistributor {
     }
 
     fn is_read_by_another(&self, current: usize, index: Option<usize>) -> bool {
-        let mut slots = slots_of_file(&self.slots, current);
-        let part = &self.slots[current].part;
-        let is_own = index.is_some_and(|index| self.slots[index].part == *part);
-        !is_own && slots.any(|slot| matches!(slot.reader, Reader::Reads { .. }))
+        let mut variables = variables_of_file(&self.variables, current);
+        let part = &self.variables[current].part;
+        let is_own = index.is_some_and(|index| self.variables[index].part == *part);
+        !is_own && variables.any(|variable| matches!(variable.reader, Reader::Reads { .. }))
     }
 
     /// Returns whether to yield once before buffering the current file: a concurrent resolver may be about to open
     /// it.
     fn should_yield(&mut self, index: Option<usize>, current: usize) -> bool {
-        let is_open = is_opened(&self.slots, current);
-        let own = index.and_then(|index| self.slots.get_mut(index));
+        let is_open = is_opened(&self.variables, current);
+        let own = index.and_then(|index| self.variables.get_mut(index));
         !is_open && own.is_some_and(|own| own.yielded_to.replace(current) != Some(current))
     }
 
     /// Reads the next bytes of a file, for its readers, into the buffer, or to discard them.
     fn poll_file(&mut self, current: usize, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let chunk = ready!(self.parts.poll_chunk(cx))?;
-        let part = self.slots[current].part.clone();
-        for slot in self.slots.iter_mut().filter(|slot| slot.part == part) {
+        let part = self.variables[current].part.clone();
+        for variable in self
+            .variables
+            .iter_mut()
+            .filter(|variable| variable.part == part)
+        {
             let Some(chunk) = &chunk else {
-                slot.is_complete = true;
+                variable.is_complete = true;
                 continue;
             };
-            slot.received_bytes += chunk.len() as u64;
-            if let Some(error) = slot.size_error() {
+            variable.received_bytes += chunk.len() as u64;
+            if let Some(error) = variable.size_error() {
                 return Poll::Ready(Err(error));
             }
-            if !matches!(slot.reader, Reader::Dropped { .. }) {
-                slot.buffer(chunk.clone());
+            if !matches!(variable.reader, Reader::Dropped { .. }) {
+                variable.buffer(chunk.clone());
             }
-            if let Some(waker) = slot.waker.take() {
+            if let Some(waker) = variable.waker.take() {
                 waker.wake();
             }
         }
@@ -217,7 +221,7 @@ impl FileDistributor {
             return Poll::Ready(Ok(()));
         }
         let limits = &self.limits;
-        Poll::Ready(self.buffer_limit.check(&self.slots, current, limits))
+        Poll::Ready(self.buffer_limit.check(&self.variables, current, limits))
     }
 
     fn poll_unexpected(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -234,7 +238,10 @@ impl FileDistributor {
     /// Advances to the next part or to the end.
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let Some(head) = ready!(self.parts.poll_next(cx))? else {
-            let missing = self.slots.iter().any(|slot| slot.head.is_none());
+            let missing = self
+                .variables
+                .iter()
+                .any(|variable| variable.head.is_none());
             return Poll::Ready(match self.position {
                 BodyPosition::Unexpected => Err(Error::BadRequest(UNEXPECTED)),
                 _ if missing => Err(Error::BadRequest(MISSING)),
@@ -248,13 +255,14 @@ impl FileDistributor {
         if self.parts_begun > self.limits.files {
             return Poll::Ready(Err(too_many(self.limits.files)));
         }
-        let mut slots = self.slots.iter();
-        let expected = slots.position(|slot| slot.part == head.name && slot.head.is_none());
+        let mut variables = self.variables.iter();
+        let expected =
+            variables.position(|variable| variable.part == head.name && variable.head.is_none());
         match expected {
             Some(index) if self.position == BodyPosition::Between => {
-                let slots = self.slots.iter_mut();
-                for slot in slots.filter(|slot| slot.part == head.name) {
-                    slot.head = Some(head.clone());
+                let variables = self.variables.iter_mut();
+                for variable in variables.filter(|variable| variable.part == head.name) {
+                    variable.head = Some(head.clone());
                 }
                 self.position = BodyPosition::File(index);
             }
@@ -264,8 +272,8 @@ impl FileDistributor {
     }
 
     fn wake(&mut self) {
-        for slot in &mut self.slots {
-            if let Some(waker) = slot.waker.take() {
+        for variable in &mut self.variables {
+            if let Some(waker) = variable.waker.take() {
                 waker.wake();
             }
         }

@@ -16,9 +16,9 @@ mod buffer_limit;
 mod file;
 mod file_distributor;
 mod parts;
-mod slot;
 mod source;
 mod transfer_timeout;
+mod variable;
 
 use async_graphql::{Context, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 

@@ -9,7 +9,7 @@ use futures_util::Stream;
 use futures_util::future::poll_fn;
 use multer::{Field, Multipart};
 
-use super::source::{Round, Source};
+use super::source::{ParseStep, Source};
 use super::transfer_timeout::TransferTimeout;
 use crate::core::error::{Error, Result};
 
@@ -176,26 +176,26 @@ fn run<T>(
     mut parse: impl FnMut(&mut Context<'_>) -> Poll<multer::Result<T>>,
 ) -> Poll<Result<T>> {
     loop {
-        let (found, round) = source.round(|| parse(cx));
-        if let Round::Consumed(bytes) = round {
+        let (found, parse_step) = source.parse_step(|| parse(cx));
+        if let ParseStep::Consumed(bytes) = parse_step {
             transfer_timeout.record_bytes(bytes);
             if let Some(head) = &mut head {
                 **head += bytes;
             }
         }
-        match (found, round) {
+        match (found, parse_step) {
             (Poll::Ready(found), _) => return Poll::Ready(found.map_err(|error| refusal(&error))),
-            (Poll::Pending, Round::NeedsData) if transfer_timeout.poll_expired(cx) => {
+            (Poll::Pending, ParseStep::NeedsData) if transfer_timeout.poll_expired(cx) => {
                 return Poll::Ready(Err(Error::RequestTimeout));
             }
-            (Poll::Pending, Round::NeedsData) => return Poll::Pending,
-            (Poll::Pending, Round::Idle) => return Poll::Ready(Err(malformed())),
-            (Poll::Pending, Round::Consumed(_))
+            (Poll::Pending, ParseStep::NeedsData) => return Poll::Pending,
+            (Poll::Pending, ParseStep::Idle) => return Poll::Ready(Err(malformed())),
+            (Poll::Pending, ParseStep::Consumed(_))
                 if head.as_ref().is_some_and(|head| **head > MAX_HEAD) =>
             {
                 return Poll::Ready(Err(malformed()));
             }
-            (Poll::Pending, Round::Consumed(_)) => {}
+            (Poll::Pending, ParseStep::Consumed(_)) => {}
         }
     }
 }

@@ -22,7 +22,7 @@ struct Body {
     stream: BoxStream<'static, Result<Bytes, BoxError>>,
     /// The rest of the last chunk.
     rest: Bytes,
-    gate: Gate,
+    availability: Availability,
     /// The number of bytes given to the parser.
     given_bytes: usize,
     /// Whether the body was read completely or failed.
@@ -31,7 +31,7 @@ struct Body {
 
 /// The data available to the parser.
 #[derive(Clone, Copy)]
-enum Gate {
+enum Availability {
     /// One piece.
     Open,
     /// Nothing before the next round.
@@ -41,7 +41,7 @@ enum Gate {
 }
 
 /// The effect of a parser round on the body.
-pub enum Round {
+pub enum ParseStep {
     /// The parser read this many bytes and can continue.
     Consumed(usize),
     /// The client must send more.
@@ -59,27 +59,27 @@ impl Source {
         Self(Arc::new(Mutex::new(Body {
             stream: stream.map(|chunk| chunk.map_err(Into::into)).boxed(),
             rest: Bytes::new(),
-            gate: Gate::Closed,
+            availability: Availability::Closed,
             given_bytes: 0,
             ended: false,
         })))
     }
 
     /// Runs a parser round with at most one piece. Returns the parser's result and the effect on the body.
-    pub fn round<T>(&self, parse: impl FnOnce() -> T) -> (T, Round) {
+    pub fn parse_step<T>(&self, parse: impl FnOnce() -> T) -> (T, ParseStep) {
         let before = {
             let mut body = self.lock();
-            body.gate = Gate::Open;
+            body.availability = Availability::Open;
             body.given_bytes
         };
         let found = parse();
         let body = self.lock();
-        let round = match body.gate {
-            Gate::Open => Round::Idle,
-            Gate::NeedsData => Round::NeedsData,
-            Gate::Closed => Round::Consumed(body.given_bytes - before),
+        let parse_step = match body.availability {
+            Availability::Open => ParseStep::Idle,
+            Availability::NeedsData => ParseStep::NeedsData,
+            Availability::Closed => ParseStep::Consumed(body.given_bytes - before),
         };
-        (found, round)
+        (found, parse_step)
     }
 
     fn lock(&self) -> MutexGuard<'_, Body> {
@@ -116,16 +116,16 @@ impl Stream for Source {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut body = self.lock();
-        match body.gate {
-            Gate::Open => body.gate = Gate::Closed,
+        match body.availability {
+            Availability::Open => body.availability = Availability::Closed,
             // The caller of the round starts the next one.
-            Gate::Closed | Gate::NeedsData => return Poll::Pending,
+            Availability::Closed | Availability::NeedsData => return Poll::Pending,
         }
         let chunk = body.poll_chunk(cx);
         match &chunk {
             Poll::Ready(Some(Ok(chunk))) => body.given_bytes += chunk.len(),
             Poll::Ready(_) => {}
-            Poll::Pending => body.gate = Gate::NeedsData,
+            Poll::Pending => body.availability = Availability::NeedsData,
         }
         chunk
     }

@@ -12,7 +12,7 @@ use sea_orm::sqlx::{ConnectOptions as _, Connection as _, Error as SqlxError};
 use sea_orm::{ConnectOptions, DbErr, RuntimeErr};
 use tokio::time::{Instant, sleep};
 
-use super::pooler::Session;
+use super::pooler::PooledSettings;
 use super::{Address, Database, Reader, WAIT_TIMEOUT, postgres};
 use crate::config::{Config, Pooler};
 use crate::core::error::error_chain;
@@ -147,10 +147,12 @@ async fn connect_postgres(url: &str, connecting: ConnectionOptions) -> anyhow::R
     let overridden_isolation = inspected.context("it did not respond in time")??;
     connection.close().await?;
     let max_statement_time = connecting.max_statement_time;
-    let session = Session::detect(&first, connecting.pooler, max_statement_time);
-    let session = tokio::time::timeout(WAIT_TIMEOUT, session).await;
-    let session = session.context("it did not respond in time")??;
-    let supports_prepared_statements = session.as_ref().map(Session::supports_prepared_statements);
+    let pooled_settings = PooledSettings::detect(&first, connecting.pooler, max_statement_time);
+    let pooled_settings = tokio::time::timeout(WAIT_TIMEOUT, pooled_settings).await;
+    let pooled_settings = pooled_settings.context("it did not respond in time")??;
+    let supports_prepared_statements = pooled_settings
+        .as_ref()
+        .map(PooledSettings::supports_prepared_statements);
     if let Some(prepared_statements) = supports_prepared_statements {
         tracing::info!(prepared_statements, "connected through a connection pooler");
     }
@@ -166,10 +168,10 @@ async fn connect_postgres(url: &str, connecting: ConnectionOptions) -> anyhow::R
     Ok(Database {
         reader: Reader {
             handle: pool.clone(),
-            session,
+            pooled_settings,
         },
         writer: pool,
-        mark: None,
+        commit_hook: None,
         changes: Arc::default(),
         address: Arc::new(Address::Postgres(url.to_owned().into())),
         currency: None,
@@ -220,10 +222,10 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
     Ok(Database {
         reader: Reader {
             handle: reader,
-            session: None,
+            pooled_settings: None,
         },
         writer,
-        mark: None,
+        commit_hook: None,
         changes: Arc::default(),
         address: Arc::new(Address::Sqlite(path)),
         currency: None,

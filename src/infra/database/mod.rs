@@ -52,7 +52,7 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Database {
     reader: Reader,
     writer: DatabaseConnection,
-    mark: Option<Mark>,
+    commit_hook: Option<CommitHook>,
     changes: Arc<Changes>,
     address: Arc<Address>,
     currency: Option<Currency>,
@@ -71,16 +71,16 @@ pub use error::{
 };
 pub use pools::Pool;
 pub use reader::Reader;
-pub use transaction::{Mark, Transaction};
+pub use transaction::{CommitHook, Transaction};
 pub use watch::ChangeWatcher;
 pub use write_check::CATALOG_TABLES;
 
 impl Database {
     /// Returns the same connections with an idempotency record, which each transaction stores when it commits.
     #[must_use]
-    pub fn with_mark(&self, mark: Mark) -> Self {
+    pub fn with_commit_hook(&self, commit_hook: CommitHook) -> Self {
         Self {
-            mark: Some(mark),
+            commit_hook: Some(commit_hook),
             ..self.clone()
         }
     }
@@ -117,15 +117,20 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = match &self.reader.session {
-            Some(session) => {
-                let begun = session.begin(&self.writer, IsolationLevel::ReadCommitted);
+        let begun = match &self.reader.pooled_settings {
+            Some(pooled_settings) => {
+                let begun = pooled_settings.begin(&self.writer, IsolationLevel::ReadCommitted);
                 begun.await?
             }
             None => self.writer.begin_with_options(options).await?,
         };
-        let mark = self.mark.clone();
-        Ok(Transaction::new(begun, mark, &self.changes, self.currency))
+        let commit_hook = self.commit_hook.clone();
+        Ok(Transaction::new(
+            begun,
+            commit_hook,
+            &self.changes,
+            self.currency,
+        ))
     }
 
     /// Begins a nested transaction (savepoint), which can be rolled back separately.
@@ -142,8 +147,10 @@ impl Database {
             _ => None,
         };
         let handle = &self.reader.handle;
-        let begun = match (&self.reader.session, isolation) {
-            (Some(session), Some(isolation)) => session.begin(handle, isolation).await?,
+        let begun = match (&self.reader.pooled_settings, isolation) {
+            (Some(pooled_settings), Some(isolation)) => {
+                pooled_settings.begin(handle, isolation).await?
+            }
             _ => handle.begin_with_config(isolation, None).await?,
         };
         let transaction = Transaction::new(begun, None, &self.changes, None);
@@ -188,7 +195,7 @@ impl Database {
 
     /// Whether a connection pooler is between this process and the database.
     pub const fn is_pooled(&self) -> bool {
-        self.reader.session.is_some()
+        self.reader.pooled_settings.is_some()
     }
 
     /// Returns the kind of database.
@@ -210,10 +217,10 @@ impl Database {
     }
 
     /// Traces each statement of this handle and of clones made from it, and logs a warning if one takes longer than
-    /// `longest`.
-    pub fn trace_statements(&mut self, longest: Option<Duration>) {
+    /// `slow_after`.
+    pub fn trace_statements(&mut self, slow_after: Option<Duration>) {
         for handle in [&mut self.reader.handle, &mut self.writer] {
-            statements::watch(handle, longest);
+            statements::watch(handle, slow_after);
         }
     }
 

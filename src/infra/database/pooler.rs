@@ -2,8 +2,8 @@
 //!
 //! In transaction mode a pooler may run each transaction on another server connection. Session state such as
 //! `LISTEN`, `SET` and prepared statements then reaches other clients or is lost. So through a pooler every statement
-//! runs in a transaction that begins with its settings ([`Session`]), and `LISTEN` is not used. In session mode this
-//! works as well, with more round trips than necessary.
+//! runs in a transaction that begins with its settings ([`PooledSettings`]), and `LISTEN` is not used. In session mode
+//! this works as well, with more round trips than necessary.
 
 use std::time::Duration;
 
@@ -28,12 +28,12 @@ const STATEMENT_NAME: &str = "sqlx_s_";
 
 /// The statements that each transaction through a pooler begins with.
 #[derive(Clone, Debug)]
-pub struct Session {
+pub struct PooledSettings {
     settings: String,
     supports_prepared_statements: bool,
 }
 
-impl Session {
+impl PooledSettings {
     /// Returns a session if these options connect to a pooler, and `None` if they connect to PostgreSQL itself.
     pub async fn detect(
         options: &PgConnectOptions,

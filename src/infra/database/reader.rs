@@ -6,21 +6,21 @@ use sea_orm::{
     IsolationLevel, QueryResult, Statement,
 };
 
-use super::pooler::Session;
+use super::pooler::PooledSettings;
 
 /// Runs each query on a free connection. Through a connection pooler, each query has its own transaction.
 #[derive(Clone, Debug)]
 pub struct Reader {
     pub(super) handle: DatabaseConnection,
-    pub(super) session: Option<Session>,
+    pub(super) pooled_settings: Option<PooledSettings>,
 }
 
 impl Reader {
     /// Begins the transaction of one query; `None` without a pooler.
     async fn begin(&self) -> Result<Option<DatabaseTransaction>, DbErr> {
-        match &self.session {
-            Some(session) => {
-                let begun = session.begin(&self.handle, IsolationLevel::ReadCommitted);
+        match &self.pooled_settings {
+            Some(pooled_settings) => {
+                let begun = pooled_settings.begin(&self.handle, IsolationLevel::ReadCommitted);
                 begun.await.map(Some)
             }
             None => Ok(None),

@@ -21,7 +21,7 @@ use crate::infra::telemetry::traces;
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
-    mark: Option<Mark>,
+    commit_hook: Option<CommitHook>,
     /// Counts its commit. `None` in a nested transaction, whose changes are committed with the outer one.
     changes: Option<Arc<Changes>>,
     /// The currency of the prices that this process writes.
@@ -33,13 +33,13 @@ pub struct Transaction {
 impl Transaction {
     pub(super) fn new(
         inner: DatabaseTransaction,
-        mark: Option<Mark>,
+        commit_hook: Option<CommitHook>,
         changes: &Arc<Changes>,
         currency: Option<Currency>,
     ) -> Self {
         Self {
             inner,
-            mark,
+            commit_hook,
             changes: Some(changes.clone()),
             currency,
             touched: Arc::default(),
@@ -51,7 +51,7 @@ impl Transaction {
     pub(super) fn part(&self, inner: DatabaseTransaction) -> Self {
         Self {
             inner,
-            mark: None,
+            commit_hook: None,
             changes: None,
             currency: None,
             touched: self.touched.clone(),
@@ -85,14 +85,14 @@ impl Transaction {
     /// Also when products were written and the database stores another currency than this process has.
     pub async fn commit(self) -> Result<(), DbErr> {
         self.confirm_currency().await?;
-        if let Some(mark) = &self.mark {
-            (mark.0)(&self).await?;
+        if let Some(commit_hook) = &self.commit_hook {
+            (commit_hook.0)(&self).await?;
         }
         self.send().await
     }
 
     /// Commits without the idempotency record, for example a rate-limit counter.
-    pub async fn commit_without_record(self) -> Result<(), DbErr> {
+    pub async fn commit_without_idempotency_record(self) -> Result<(), DbErr> {
         self.confirm_currency().await?;
         self.send().await
     }
@@ -140,27 +140,27 @@ fn send(inner: DatabaseTransaction, changes: &Arc<Changes>) -> JoinHandle<Result
     tokio::spawn(traces::within(commit.in_current_span()))
 }
 
-type Leave =
+type CommitHookFn =
     dyn for<'a> Fn(&'a Transaction) -> BoxFuture<'a, Result<(), DbErr>> + Send + Sync + 'static;
 
 /// The last statements of each transaction of a handle: they record the commit, and fail if the transaction must not
 /// commit. The record is reliable, because it is a part of the transaction.
 #[derive(Clone)]
-pub struct Mark(Arc<Leave>);
+pub struct CommitHook(Arc<CommitHookFn>);
 
-impl Mark {
-    /// Creates a mark from these statements.
-    pub fn new<F>(leave: F) -> Self
+impl CommitHook {
+    /// Creates a hook from these statements.
+    pub fn new<F>(hook: F) -> Self
     where
         F: for<'a> Fn(&'a Transaction) -> BoxFuture<'a, Result<(), DbErr>> + Send + Sync + 'static,
     {
-        Self(Arc::new(leave))
+        Self(Arc::new(hook))
     }
 }
 
-impl fmt::Debug for Mark {
+impl fmt::Debug for CommitHook {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Mark")
+        formatter.write_str("CommitHook")
     }
 }
 

@@ -34,7 +34,8 @@ impl Targets {
             return Self::default();
         }
         let sql = sql.to_ascii_lowercase();
-        let mut words = sql.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let mut words =
+            sql.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
         let verb = words.find(|word| !word.is_empty());
         if !matches!(verb, Some("delete" | "insert" | "update" | "with")) {
             return Self::default();

@@ -65,7 +65,7 @@ impl Space {
 
     /// Returns the space of a `gAMA` and a `cHRM` chunk: the exponent, and white, red, green and blue.
     pub fn gamma(gamma: f32, points: Option<[(f32, f32); 4]>) -> Self {
-        let near = |one: f32, other: f32, most: f32| (one - other).abs() <= most;
+        let near = |one: f32, other: f32, tolerance: f32| (one - other).abs() <= tolerance;
         let points = points.unwrap_or(SRGB_POINTS);
         let same = points.iter().zip(SRGB_POINTS).all(|(one, other)| {
             near(one.0, other.0, SAME_POINT) && near(one.1, other.1, SAME_POINT)

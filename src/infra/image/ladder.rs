@@ -35,13 +35,13 @@ pub fn height_of((width, height): (u32, u32), made: u32) -> u32 {
 
 /// Returns the smallest width of the ladder that covers the box. `None` if only the original does, or no box is
 /// requested.
-pub fn select_width(picture: (u32, u32), want: RequestedBox) -> Option<u32> {
+pub fn select_width(image: (u32, u32), want: RequestedBox) -> Option<u32> {
     // Compared by cross products, because heights are rounded: 640 wide of 3:2 satisfies a box of 640 x 427.
-    let (width, height) = (u64::from(picture.0), u64::from(picture.1));
+    let (width, height) = (u64::from(image.0), u64::from(image.1));
     let by_width = want.width.map(u64::from);
     let by_height = want
         .height
-        .map(|asked| (u64::from(asked) * width).div_ceil(height.max(1)));
+        .map(|requested| (u64::from(requested) * width).div_ceil(height.max(1)));
     let needed = match (by_width, by_height, want.fit) {
         (Some(one), Some(other), Fit::Contain) => one.min(other),
         (Some(one), Some(other), Fit::Cover) => one.max(other),
@@ -51,8 +51,8 @@ pub fn select_width(picture: (u32, u32), want: RequestedBox) -> Option<u32> {
         let by_rounding = by_height == Some(needed)
             && want
                 .height
-                .is_some_and(|asked| height_of(picture, **step) >= asked);
+                .is_some_and(|requested| height_of(image, **step) >= requested);
         u64::from(**step) >= needed || by_rounding
     };
-    below(picture.0).iter().find(enough).copied()
+    below(image.0).iter().find(enough).copied()
 }

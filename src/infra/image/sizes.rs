@@ -49,8 +49,8 @@ pub(super) fn downscale(
     reader: impl Read + Seek,
     limits: Limits,
 ) -> Result<Downscaled, Failure> {
-    let longest = header.width.max(header.height);
-    let factor = (longest / (PLACEHOLDER_SIDE * 4)).max(1);
+    let longest_side = header.width.max(header.height);
+    let factor = (longest_side / (PLACEHOLDER_SIDE * 4)).max(1);
     let Decoded { raster, space } = decode(header, reader, limits, factor)?;
     Ok(Downscaled(space.convert(raster)))
 }
@@ -70,8 +70,9 @@ impl Downscaled {
     /// # Errors
     /// When it can't be encoded.
     pub fn placeholder(&self, header: Header) -> Result<String, Failure> {
-        let longest = header.width.max(header.height);
-        let tiny = |side: u32| ladder::height_of((longest, side), PLACEHOLDER_SIDE.min(longest));
+        let longest_side = header.width.max(header.height);
+        let tiny =
+            |side: u32| ladder::height_of((longest_side, side), PLACEHOLDER_SIDE.min(longest_side));
         let (width, height) = header
             .orientation
             .turn((tiny(header.width), tiny(header.height)));

@@ -116,15 +116,15 @@ impl Header for AutoSubmitted {
 
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
+    for character in text.chars() {
+        match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             // Keeps inserted text from forming a placeholder of the layout.
             '{' => escaped.push_str("&#123;"),
-            _ => escaped.push(letter),
+            _ => escaped.push(character),
         }
     }
     escaped

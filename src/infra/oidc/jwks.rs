@@ -45,10 +45,10 @@ struct Jwk {
 }
 
 impl Keys {
-    pub fn read(told: KeySet) -> Result<Self, RequestError> {
-        let told = told.keys.into_iter();
-        let told = told.filter_map(|key| serde_json::from_value(key).ok());
-        let keys: Vec<_> = told.filter_map(Key::read).take(MAX_KEYS).collect();
+    pub fn read(received: KeySet) -> Result<Self, RequestError> {
+        let received = received.keys.into_iter();
+        let received = received.filter_map(|key| serde_json::from_value(key).ok());
+        let keys: Vec<_> = received.filter_map(Key::read).take(MAX_KEYS).collect();
         if keys.is_empty() {
             return Err(RequestError::new("no key for RS256 or ES256"));
         }
@@ -68,22 +68,22 @@ impl Keys {
 }
 
 impl Key {
-    fn read(told: Jwk) -> Option<Self> {
-        if told.purpose.is_some_and(|purpose| purpose != "sig") {
+    fn read(received: Jwk) -> Option<Self> {
+        if received.purpose.is_some_and(|purpose| purpose != "sig") {
             return None;
         }
         let length = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().map(|bytes| bytes.len());
-        let (algorithm, name, public) = match told.kty.as_str() {
+        let (algorithm, name, public) = match received.kty.as_str() {
             "RSA" => {
-                let (modulus, exponent) = (told.n?, told.e?);
+                let (modulus, exponent) = (received.n?, received.e?);
                 RSA_MODULUS_BYTES
                     .contains(&length(&modulus)?)
                     .then_some(())?;
                 let key = DecodingKey::from_rsa_components(&modulus, &exponent);
                 (Algorithm::RS256, "RS256", key.ok()?)
             }
-            "EC" if told.crv.as_deref() == Some("P-256") => {
-                let (x, y) = (told.x?, told.y?);
+            "EC" if received.crv.as_deref() == Some("P-256") => {
+                let (x, y) = (received.x?, received.y?);
                 let fits =
                     length(&x)? == P256_COORDINATE_BYTES && length(&y)? == P256_COORDINATE_BYTES;
                 fits.then_some(())?;
@@ -92,11 +92,11 @@ impl Key {
             }
             _ => return None,
         };
-        if told.alg.is_some_and(|told| told != name) {
+        if received.alg.is_some_and(|received| received != name) {
             return None;
         }
         Some(Self {
-            id: told.kid,
+            id: received.kid,
             algorithm,
             public,
         })

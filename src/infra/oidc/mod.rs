@@ -27,7 +27,7 @@ use crate::config::{Config, GoogleClient, Secret};
 use crate::core::clock::{Clock, Timestamp};
 
 /// The timeout of all provider requests of one sign-in together.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum number of concurrent code exchanges. Excess ones fail with [`OidcError::Unavailable`].
 const MAX_EXCHANGES: usize = 16;
 
@@ -101,7 +101,7 @@ impl fmt::Debug for Google {
 impl Google {
     /// Creates a client for the configured provider. Disabled if it is not fully configured. Sends no request yet.
     pub fn new(config: &Config, clock: &Clock) -> Self {
-        Self::with(config, clock, PATIENCE)
+        Self::with(config, clock, TIMEOUT)
     }
 
     /// Same as [`new`](Self::new) with another timeout than 10 seconds.

@@ -72,7 +72,7 @@ pub fn request(
         };
         let request = client.exchange_code(code).set_pkce_verifier(verifier);
         let response = request.request_async(&ask).await;
-        let response = response.map_err(|error| fault(&error))?;
+        let response = response.map_err(|error| oidc_error(&error))?;
         let token = &response.extra_fields().id_token;
         token.clone().ok_or_else(|| {
             tracing::warn!("sign-in provider returned no ID token");
@@ -83,7 +83,7 @@ pub fn request(
 }
 
 /// Converts the library's error. Neither the error's text nor the response is logged: they may contain tokens.
-fn fault(error: &RequestTokenError<RequestError, BasicErrorResponse>) -> OidcError {
+fn oidc_error(error: &RequestTokenError<RequestError, BasicErrorResponse>) -> OidcError {
     let cause = match error {
         RequestTokenError::ServerResponse(error_response) => match error_response.error() {
             BasicErrorResponseType::InvalidGrant => {

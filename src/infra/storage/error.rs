@@ -37,7 +37,9 @@ pub(super) fn has_code<E: ProvideErrorMetadata>(error: &Failure<E>, code: &str) 
 
 /// Returns the HTTP status of the store's response, if there was one.
 pub(super) fn status<E>(error: &Failure<E>) -> Option<u16> {
-    error.raw_response().map(|answer| answer.status().as_u16())
+    error
+        .raw_response()
+        .map(|response| response.status().as_u16())
 }
 
 /// Whether the object does not exist. A missing bucket is another error, where the store distinguishes the two.

@@ -110,7 +110,7 @@ impl Storage {
     }
 
     /// Whether all buffers are in use.
-    pub fn is_crowded(&self) -> bool {
+    pub fn all_buffers_used(&self) -> bool {
         self.0.as_ref().is_some_and(|store| store.buffers.is_full())
     }
 

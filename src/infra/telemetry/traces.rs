@@ -221,16 +221,17 @@ impl HttpClient for Sender {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (http, request) = (self.http.clone(), request.map(Vec::from));
         let ask = async move { http.send(request, Instant::now() + COLLECTOR_TIMEOUT).await };
-        let answer = self.runtime.spawn(ask).await;
-        let answer = answer.unwrap_or_else(|_| Err(RequestError::new("the server has stopped")));
-        let answer = answer.and_then(|answer| match answer.status() {
-            status if status.is_success() => Ok(answer.map(Bytes::from)),
+        let response = self.runtime.spawn(ask).await;
+        let response =
+            response.unwrap_or_else(|_| Err(RequestError::new("the server has stopped")));
+        let response = response.and_then(|response| match response.status() {
+            status if status.is_success() => Ok(response.map(Bytes::from)),
             status => Err(RequestError(format!(
                 "unexpected status {}",
                 status.as_u16()
             ))),
         });
-        answer.map_err(|cause| {
+        response.map_err(|cause| {
             let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
             if log.is_due() {
                 tracing::warn!(%cause, "failed to send traces to the collector");

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::entity::{Column, Entity, Model};
 use crate::core::clock::Timestamp;
 use crate::infra::database::insert::insert_or;
-use crate::infra::database::{Mark, Transaction};
+use crate::infra::database::{CommitHook, Transaction};
 
 /// Finds a key of a user.
 pub async fn find(
@@ -53,11 +53,11 @@ pub async fn renew(
     Ok(renew.exec(db).await?.rows_affected > 0)
 }
 
-/// Returns the mark that sets `committed` in each transaction of a change. A transaction whose claim was taken over
+/// Returns the hook that sets `committed` in each transaction of a change. A transaction whose claim was taken over
 /// fails.
-pub fn mark(row: &Model) -> Mark {
+pub fn commit_hook(row: &Model) -> CommitHook {
     let row = row.clone();
-    Mark::new(move |transaction| {
+    CommitHook::new(move |transaction| {
         let row = row.clone();
         Box::pin(async move { set_committed(transaction, &row).await })
     })
@@ -68,9 +68,9 @@ async fn set_committed(transaction: &Transaction, row: &Model) -> Result<(), DbE
     // A change that deletes its own user has deleted the row too.
     let gone = noted.exec(transaction).await?.rows_affected == 0;
     if gone && is_taken_over(transaction, row).await? {
-        let story =
+        let message =
             "the claim of the idempotency key expired and was taken over by another execution";
-        return Err(DbErr::Custom(story.to_owned()));
+        return Err(DbErr::Custom(message.to_owned()));
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ pub enum ClaimOutcome {
 /// # Errors
 /// `UNAUTHENTICATED` if the user was deleted.
 pub async fn begin(state: &State, call: &Call) -> Result<KeyState> {
-    let (mut pause, longest) = POLL_INTERVALS;
+    let (mut pause, max_pause) = POLL_INTERVALS;
     let mut waited = Duration::ZERO;
     loop {
         let begun = try_claim(state, call).await?;
@@ -102,7 +102,7 @@ pub async fn begin(state: &State, call: &Call) -> Result<KeyState> {
         }
         sleep(pause).await;
         waited += pause;
-        pause = (pause * 2).min(longest);
+        pause = (pause * 2).min(max_pause);
     }
 }
 
@@ -166,7 +166,9 @@ impl Claim {
     /// Returns the state to execute the call with. Its transactions set `committed`.
     pub fn state(&self) -> State {
         let mut state = self.state.clone();
-        state.db = state.db.with_mark(repository::mark(&self.row));
+        state.db = state
+            .db
+            .with_commit_hook(repository::commit_hook(&self.row));
         state
     }
 

@@ -45,7 +45,10 @@ impl Limit {
 /// Counts one attempt, or fails with `RATE_LIMITED` if the limit is exceeded. The count is committed even if the
 /// attempt fails later.
 pub async fn charge(state: &State, limits: &[Limit]) -> Result<()> {
-    Ok(begin(state, limits).await?.commit_without_record().await?)
+    Ok(begin(state, limits)
+        .await?
+        .commit_without_idempotency_record()
+        .await?)
 }
 
 /// Counts one attempt and begins its transaction. The count is lost if the transaction is not committed.
@@ -54,7 +57,7 @@ pub async fn begin(state: &State, limits: &[Limit]) -> Result<Transaction> {
     match charge_in(&transaction, limits, state.clock.now()).await? {
         None => Ok(transaction),
         Some(wait) => {
-            transaction.commit_without_record().await?;
+            transaction.commit_without_idempotency_record().await?;
             Err(Error::RateLimited(wait))
         }
     }
@@ -80,7 +83,7 @@ pub async fn charge_in(
 }
 
 /// Empties a bucket. It is full again after the limit's period.
-pub async fn exhaust(transaction: &Transaction, limit: &Limit, now: Timestamp) -> Result<()> {
+pub async fn use_up(transaction: &Transaction, limit: &Limit, now: Timestamp) -> Result<()> {
     let free_at = Timestamp(now.0 + limit.depth());
     Ok(repository::set(transaction, &limit.key, free_at).await?)
 }

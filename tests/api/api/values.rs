@@ -205,7 +205,7 @@ async fn no_value_in_any_argument_causes_an_internal_error() {
                 let arguments = || field.arguments.iter().map(|argument| &argument.node);
                 let mut value_paths = Vec::new();
                 arguments().for_each(|argument| {
-                    schema.value_paths(argument, &ValuePath::new(), &mut value_paths)
+                    schema.value_paths(argument, &ValuePath::new(), &mut value_paths);
                 });
                 if value_paths.iter().any(|(_, kind)| kind == "Upload") {
                     continue;

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use wares::accounts::identity::service::{Intent, Offer, Refusal, offer};
+use wares::accounts::identity::service::{Intent, Refusal, SignInParameters, create_code};
 use wares::infra::oidc::{Claims, GOOGLE};
 
 use super::{App, Client};
@@ -36,21 +36,24 @@ pub fn challenge() -> String {
 
 /// Returns the code of a browser sign-in without a challenge.
 pub async fn issue_code(app: &App, claims: Claims) -> Result<String, Refusal> {
-    let start = Offer {
+    let start = SignInParameters {
         intent: Intent::SignIn,
         challenge: None,
     };
-    let code = offer(&app.state, claims, start).await.unwrap();
+    let code = create_code(&app.state, claims, start).await.unwrap();
     code.map(|code| code.expose().to_owned())
 }
 
 /// Returns the code for a client that has sent a challenge.
 pub async fn issue_code_with_challenge(app: &App, intent: Intent, claims: Claims) -> String {
-    let start = Offer {
+    let start = SignInParameters {
         intent,
         challenge: Some(challenge()),
     };
-    let code = offer(&app.state, claims, start).await.unwrap().unwrap();
+    let code = create_code(&app.state, claims, start)
+        .await
+        .unwrap()
+        .unwrap();
     code.expose().to_owned()
 }
 

@@ -305,10 +305,10 @@ pub const LIMITS: Limits = Limits { pixels: 25_000_000 };
 /// Cleans a file in chunks of this size.
 pub fn clean_in_chunks(file: &[u8], piece: usize) -> Result<(Vec<u8>, Header), String> {
     let mut cleaner = Cleaner::new(LIMITS);
-    let mut cleaned = Vec::new();
+    let mut output = Vec::new();
     for piece in file.chunks(piece) {
         let pieces = cleaner.push(Bytes::copy_from_slice(piece));
-        cleaned.extend(
+        output.extend(
             pieces
                 .map_err(|cleaning_error| cleaning_error.0.to_string())?
                 .concat(),
@@ -317,8 +317,8 @@ pub fn clean_in_chunks(file: &[u8], piece: usize) -> Result<(Vec<u8>, Header), S
     let accepted = cleaner
         .finish()
         .map_err(|cleaning_error| cleaning_error.0.to_string())?;
-    cleaned.extend(accepted.rest());
-    Ok((cleaned, accepted.header))
+    output.extend(accepted.rest());
+    Ok((output, accepted.header))
 }
 
 /// Cleans a file. Fails unless the result is the same for various chunk sizes.

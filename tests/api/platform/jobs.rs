@@ -303,7 +303,7 @@ async fn a_clean_up_that_fails_is_logged_with_its_name() {
     on_both_databases(async |app| {
         app.sql("ALTER TABLE image_uploads RENAME TO lost").await;
         let log = Log::capture();
-        let (_stop, stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(false);
         let work = Workers::start(&app.state, &stopped);
         for _ in 0..500 {
             if !log.lines_with("clean-up failed").is_empty() {
@@ -314,7 +314,7 @@ async fn a_clean_up_that_fails_is_logged_with_its_name() {
         let lines = log.lines_with("clean-up failed");
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(lines[0].contains("clean_up=\"image_uploads\""), "{lines:?}");
-        drop(_stop);
+        drop(stop);
         tokio::time::timeout(Duration::from_secs(5), work.end())
             .await
             .unwrap_or_default();

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 
 use super::inputs::{DeleteMeInput, DeleteUserInput, UpdateUserInput};
 use super::payloads::{DeleteMePayload, DeleteUserPayload, UpdateUserPayload};
-use super::{caller, client, cookie};
+use super::{client, cookie, signed_in_viewer};
 use crate::accounts::auth::service::{self, UserChange};
 use crate::accounts::user::UserId;
 use crate::config::Secret;
@@ -31,8 +31,13 @@ impl AccountMutation {
         #[graphql(desc = "The password, if the account has one.")] input: DeleteMeInput,
     ) -> Result<DeleteMePayload> {
         let password = input.password.map(Secret::from);
-        let done =
-            service::delete_me(ctx.state(), client(ctx), caller(ctx)?, password.as_ref()).await;
+        let done = service::delete_me(
+            ctx.state(),
+            client(ctx),
+            signed_in_viewer(ctx)?,
+            password.as_ref(),
+        )
+        .await;
         if done.is_ok() && client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
         }

@@ -10,7 +10,7 @@ use super::payloads::{
     ChangeEmailPayload, ChangePasswordPayload, ConfirmEmailChangePayload, ForgotPasswordPayload,
     ResetPasswordPayload,
 };
-use super::{caller, client, sent, set_cookies};
+use super::{client, sent, set_cookies, signed_in_viewer};
 use crate::accounts::auth::service::{self};
 use crate::config::Secret;
 use crate::core::error::Result;
@@ -65,7 +65,7 @@ impl CredentialsMutation {
         #[graphql(desc = "The current and the new password.")] input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload> {
         let (current, new) = (input.current_password.into(), input.new_password.into());
-        let (state, client, caller) = (ctx.state(), client(ctx), caller(ctx)?);
+        let (state, client, caller) = (ctx.state(), client(ctx), signed_in_viewer(ctx)?);
         let done = service::change_password(state, client, caller, &current, &new).await;
         into_payload(set_cookies(ctx, done))
     }
@@ -82,7 +82,7 @@ impl CredentialsMutation {
         #[graphql(desc = "The new email address and the password.")] input: ChangeEmailInput,
     ) -> Result<ChangeEmailPayload> {
         let password = input.password.map(Secret::from);
-        let (state, client, caller) = (ctx.state(), client(ctx), caller(ctx)?);
+        let (state, client, caller) = (ctx.state(), client(ctx), signed_in_viewer(ctx)?);
         let new = &input.new_email;
         let done = service::change_email(state, client, caller, new, password.as_ref()).await;
         into_payload(sent(ctx, done))
@@ -98,7 +98,7 @@ impl CredentialsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code from the email.")] input: ConfirmEmailChangeInput,
     ) -> Result<ConfirmEmailChangePayload> {
-        let (state, client, caller) = (ctx.state(), client(ctx), caller(ctx)?);
+        let (state, client, caller) = (ctx.state(), client(ctx), signed_in_viewer(ctx)?);
         into_payload(service::confirm_email_change(state, client, caller, &input.otp).await)
     }
 }

@@ -45,7 +45,7 @@ pub fn client<'a>(ctx: &Context<'a>) -> &'a Client {
 }
 
 /// Returns the signed-in viewer, or an error for an anonymous client.
-pub fn caller(ctx: &Context<'_>) -> Result<SignedIn> {
+pub fn signed_in_viewer(ctx: &Context<'_>) -> Result<SignedIn> {
     ctx.viewer().signed_in()
 }
 

@@ -6,7 +6,9 @@ use super::inputs::{LoginInput, LogoutInput, RefreshTokenInput, RevokeSessionInp
 use super::payloads::{
     LoginPayload, LogoutAllPayload, LogoutPayload, RefreshTokenPayload, RevokeSessionPayload,
 };
-use super::{caller, client, conflicting_cookies, cookie, in_cookie, needs_header, set_cookies};
+use super::{
+    client, conflicting_cookies, cookie, in_cookie, needs_header, set_cookies, signed_in_viewer,
+};
 use crate::accounts::auth::SessionId;
 use crate::accounts::auth::service::{self, Credentials, Tokens};
 use crate::config::Secret;
@@ -108,7 +110,7 @@ impl SignInMutation {
         if client(ctx).refresh_cookie.is_some() {
             cookie::clear(ctx);
         }
-        into_payload(service::logout_all(ctx.state(), client(ctx), caller(ctx)?).await)
+        into_payload(service::logout_all(ctx.state(), client(ctx), signed_in_viewer(ctx)?).await)
     }
 
     /// Signs out one of your devices.
@@ -120,7 +122,7 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The session to end.")] input: RevokeSessionInput,
     ) -> Result<RevokeSessionPayload> {
-        let caller = caller(ctx)?;
+        let caller = signed_in_viewer(ctx)?;
         let done = async {
             let id = SessionId::parse(&input.id, "id")?;
             service::revoke_session(ctx.state(), client(ctx), caller, id).await

@@ -20,7 +20,7 @@ use crate::core::client_info::Client;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::infra::database::Transaction;
-use crate::platform::rate_limit::service::{self as throttle, Limit};
+use crate::platform::rate_limit::service::{self as rate_limit, Limit};
 use crate::state::State;
 
 /// A sign-in that is counted as a failure until it succeeds.
@@ -48,32 +48,32 @@ impl LimitExceeded {
 }
 
 /// Counts a sign-in attempt. `subject` is the email address in its compared form, or as typed if it is invalid.
-pub async fn check_rate_limit(
+pub async fn begin_attempt(
     state: &State,
     client: &Client,
     subject: &str,
 ) -> Result<Result<Attempt, LimitExceeded>> {
     let transaction = state.db.begin().await?;
     let admitted = count(&transaction, state, client, subject).await?;
-    transaction.commit_without_record().await?;
+    transaction.commit_without_idempotency_record().await?;
     Ok(admitted)
 }
 
 /// Reverts the count of a successful sign-in.
 pub async fn record_success(transaction: &Transaction, attempt: &Attempt) -> Result<()> {
     for limit in &attempt.reset {
-        throttle::reset(transaction, limit).await?;
+        rate_limit::reset(transaction, limit).await?;
     }
     for limit in &attempt.refund {
-        throttle::refund(transaction, limit).await?;
+        rate_limit::refund(transaction, limit).await?;
     }
     Ok(())
 }
 
 /// Resets the failures of an account whose credentials were changed.
 pub async fn reset(transaction: &Transaction, state: &State, subject: &str) -> Result<()> {
-    throttle::reset(transaction, &limits::login_account(state, subject)).await?;
-    throttle::reset(transaction, &limits::login_new_networks(state, subject)).await
+    rate_limit::reset(transaction, &limits::login_account(state, subject)).await?;
+    rate_limit::reset(transaction, &limits::login_new_networks(state, subject)).await
 }
 
 async fn count(
@@ -86,7 +86,7 @@ async fn count(
     if let Some(device) = device(state, client, subject, now) {
         let limit = limits::login_device(&device);
         let limits = std::slice::from_ref(&limit);
-        if throttle::charge_in(transaction, limits, now)
+        if rate_limit::charge_in(transaction, limits, now)
             .await?
             .is_none()
         {
@@ -97,13 +97,13 @@ async fn count(
         }
     }
     let of_client = [limits::login(state, client)];
-    if let Some(wait) = throttle::charge_in(transaction, &of_client, now).await? {
+    if let Some(wait) = rate_limit::charge_in(transaction, &of_client, now).await? {
         return Ok(Err(LimitExceeded::new(wait, "client_limit", None)));
     }
     let of_account = [limits::login_account(state, subject)];
-    let Some(wait) = throttle::charge_in(transaction, &of_account, now).await? else {
+    let Some(wait) = rate_limit::charge_in(transaction, &of_account, now).await? else {
         let failed = limits::login_failed(client, subject);
-        throttle::exhaust(transaction, &failed, now).await?;
+        rate_limit::use_up(transaction, &failed, now).await?;
         let [of_account] = of_account;
         return Ok(Ok(Attempt {
             reset: vec![of_account, failed],
@@ -128,12 +128,12 @@ async fn count_locked(
     let owner = user.unwrap_or(UserId(uuid::Uuid::nil()));
     let known = networks::is_known(transaction, state, client, owner).await?;
     let failed = limits::login_failed(client, subject);
-    let has_failed = throttle::is_used(transaction, &failed, now).await?;
+    let has_failed = rate_limit::is_used(transaction, &failed, now).await?;
     let locked = |wait| Ok(Err(LimitExceeded::new(wait, "account_locked", user)));
     if known {
         let limit = limits::login_known_network(client, subject);
         let limits = std::slice::from_ref(&limit);
-        return match throttle::charge_in(transaction, limits, now).await? {
+        return match rate_limit::charge_in(transaction, limits, now).await? {
             Some(wait) => locked(wait),
             None => Ok(Ok(Attempt {
                 reset: vec![limit, failed],
@@ -147,7 +147,7 @@ async fn count_locked(
     let own = limits::login_new_network(client, subject);
     let all = limits::login_new_networks(state, subject);
     let both = [own, all];
-    if let Some(wait) = throttle::charge_in(transaction, &both, now).await? {
+    if let Some(wait) = rate_limit::charge_in(transaction, &both, now).await? {
         return locked(wait);
     }
     let [own, all] = both;

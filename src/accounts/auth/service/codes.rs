@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::emails::AccountEmail;
-use super::failures::Failures;
+use super::failures::CodeFailures;
 use super::otp;
 use crate::accounts::auth::entity::one_time_code::{Model, Purpose};
 use crate::accounts::auth::repository::codes as repository;
@@ -85,7 +85,7 @@ pub async fn issue_code(
     if let Some(before) = repository::lock(transaction, new.purpose, new.subject).await? {
         jobs::service::cancel_email(transaction, &before.nonce).await?;
     }
-    let failures = Failures::read(transaction, new.purpose, new.subject, now).await?;
+    let failures = CodeFailures::read(transaction, new.purpose, new.subject, now).await?;
     let nonce = new_nonce(failures.is_exhausted());
     let accounts = &state.config.accounts;
     let attempts = i32::try_from(accounts.code_attempts).map_err(Error::internal)?;
@@ -129,7 +129,7 @@ pub async fn redeem_code(
     let now = state.clock.now();
     let otp = otp::normalize(attempt.otp);
     let found = repository::lock(transaction, purpose, subject).await?;
-    let failures = Failures::read(transaction, purpose, subject, now).await?;
+    let failures = CodeFailures::read(transaction, purpose, subject, now).await?;
     if failures.is_exhausted() && otp.len() != TOKEN_LENGTH {
         return Ok(CodeOutcome::Exhausted);
     }

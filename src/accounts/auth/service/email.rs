@@ -17,7 +17,7 @@ use crate::core::id::TypedId;
 use crate::core::viewer::SignedIn;
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::jobs;
-use crate::platform::rate_limit::service as throttle;
+use crate::platform::rate_limit::service as rate_limit;
 use crate::state::State;
 
 /// Sends a code to the new address and a notice to the current one. An address of another account gets a notice
@@ -39,10 +39,10 @@ pub async fn change_email(
     let subject = caller.user().encode();
     // Limited for each sender and each receiver, so that many accounts can't flood one address.
     let purpose = Purpose::ChangeEmail;
-    let mut limits = vec![limits::codes(state, client)];
+    let mut limits = vec![limits::code_requests(state, client)];
     limits.extend(limits::emails(state, client, purpose, &subject));
     limits.extend(limits::emails(state, client, purpose, &new.key));
-    let transaction = throttle::begin(state, &limits).await?;
+    let transaction = rate_limit::begin(state, &limits).await?;
     let user = user::service::lock(&transaction, caller.user()).await?;
     let user = user.ok_or(Error::Unauthenticated)?;
     let taken = user::service::find_by_email_key(&transaction, &new.key).await?;
@@ -79,7 +79,7 @@ pub async fn confirm_email_change(
     otp: &str,
 ) -> Result<User> {
     let now = state.clock.now();
-    let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
+    let transaction = rate_limit::begin(state, &[limits::code_attempts(state, client)]).await?;
     let user = user::service::lock(&transaction, caller.user()).await?;
     let before = user.ok_or(Error::Unauthenticated)?;
     let subject = caller.user().encode();

@@ -8,7 +8,7 @@ use crate::core::error::Result;
 use crate::infra::database::Transaction;
 use crate::infra::mail::CODE;
 use crate::platform::jobs::service::NewEmail;
-use crate::platform::rate_limit::service as throttle;
+use crate::platform::rate_limit::service as rate_limit;
 use crate::state::State;
 
 /// Time after which an email without a code is no longer sent.
@@ -56,8 +56,8 @@ impl AccountEmail {
         owner: Option<&User>,
     ) -> Result<Option<Self>> {
         let (limit, now) = (limits::notices(email_key), state.clock.now());
-        let told = throttle::charge_in(transaction, &[limit], now).await?;
-        let owner = owner.filter(|owner| told.is_none() && owner.is_active());
+        let refused = rate_limit::charge_in(transaction, &[limit], now).await?;
+        let owner = owner.filter(|owner| refused.is_none() && owner.is_active());
         let shop = &state.config.shop_name;
         Ok(owner.map(|owner| Self::new(
             &owner.email,

@@ -18,13 +18,13 @@ const MAX_FAILURES: i32 = 100;
 const WINDOW: Duration = Duration::from_hours(30 * 24);
 
 /// Count of the wrong codes of a subject.
-pub struct Failures {
+pub struct CodeFailures {
     purpose: Purpose,
     subject: String,
     count: i32,
 }
 
-impl Failures {
+impl CodeFailures {
     /// Reads the count. The caller must have locked the code of the subject.
     pub async fn read(
         transaction: &Transaction,

@@ -100,13 +100,13 @@ pub fn refresh(state: &State, client: &Client) -> Limit {
 }
 
 /// Codes requested by one client, for any address.
-pub fn codes(state: &State, client: &Client) -> Limit {
+pub fn code_requests(state: &State, client: &Client) -> Limit {
     let rate = state.config.accounts.limit_codes_client;
     Limit::new("codes", &client.network(), rate)
 }
 
 /// Codes entered by one client.
-pub fn tries(state: &State, client: &Client) -> Limit {
+pub fn code_attempts(state: &State, client: &Client) -> Limit {
     let rate = state.config.accounts.limit_tries_client;
     Limit::new("tries", &client.network(), rate)
 }
@@ -129,14 +129,10 @@ pub fn emails(state: &State, client: &Client, purpose: Purpose, subject: &str) -
         Purpose::ResetPassword => "reset",
         Purpose::ChangeEmail => "change",
     };
-    let asked = from(client, subject);
+    let key = from(client, subject);
     [
-        Limit::new(&format!("{name}-gap"), &asked, gap),
-        Limit::new(
-            &format!("{name}-codes"),
-            &asked,
-            accounts.limit_codes_address,
-        ),
+        Limit::new(&format!("{name}-gap"), &key, gap),
+        Limit::new(&format!("{name}-codes"), &key, accounts.limit_codes_address),
         Limit::new(
             &format!("{name}-all"),
             subject,

@@ -18,7 +18,7 @@ use crate::core::error::{Error, Result, UserError, UserErrorCode};
 use crate::core::viewer::SignedIn;
 use crate::infra::password_hasher::PasswordMatch;
 use crate::infra::telemetry::metrics::SecurityEvent;
-use crate::platform::rate_limit::service as throttle;
+use crate::platform::rate_limit::service as rate_limit;
 use crate::state::State;
 
 /// Maximum age of a session that replaces the password in a reauthentication.
@@ -44,7 +44,7 @@ pub async fn login(state: &State, client: &Client, credentials: Credentials) -> 
         .map_or(&credentials.email, |email| &email.key);
     // Before anything is written: a flood of sign-ins must not also fill the write queue.
     state.hasher.check_queue()?;
-    let attempt = match attempts::check_rate_limit(state, client, subject).await? {
+    let attempt = match attempts::begin_attempt(state, client, subject).await? {
         Ok(attempt) => attempt,
         Err(excess) => {
             let refusal = (Error::RateLimited(excess.wait), excess.user, excess.reason);
@@ -141,7 +141,7 @@ fn record_refusal(
 
 /// Counts a sign-in that needs no password here.
 pub async fn check_rate_limit(state: &State, client: &Client) -> Result<()> {
-    let charged = throttle::charge(state, &[limits::login(state, client)]).await;
+    let charged = rate_limit::charge(state, &[limits::login(state, client)]).await;
     if let Err(Error::RateLimited(_)) = charged {
         security::refused(state, client, SecurityEvent::SignIn, None, "client_limit");
     }
@@ -154,7 +154,7 @@ pub async fn check_google_rate_limit(
     client: &Client,
     is_callback: bool,
 ) -> Result<()> {
-    throttle::charge(state, &[limits::google_sign_in(state, client, is_callback)]).await
+    rate_limit::charge(state, &[limits::google_sign_in(state, client, is_callback)]).await
 }
 
 /// Reauthenticates the viewer by password, and returns the user. Accounts without a password need a session that is
@@ -186,7 +186,8 @@ pub async fn reauthenticate(
         );
         return Err(record_refusal(error.into(), "session_too_old"));
     };
-    let charged = throttle::charge(state, &[limits::reauthenticate(state, caller.session())]).await;
+    let charged =
+        rate_limit::charge(state, &[limits::reauthenticate(state, caller.session())]).await;
     charged.map_err(|error| match error {
         Error::RateLimited(_) => record_refusal(error, "session_limit"),
         _ => error,

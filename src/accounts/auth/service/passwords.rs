@@ -22,7 +22,7 @@ use crate::core::viewer::SignedIn;
 use crate::infra::database::Transaction;
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::jobs;
-use crate::platform::rate_limit::service as throttle;
+use crate::platform::rate_limit::service as rate_limit;
 use crate::state::State;
 
 /// Changes the password. All other sessions end; this one gets new tokens, and its old refresh token is void.
@@ -68,9 +68,9 @@ async fn send_code(state: &State, client: &Client, email: &str) -> Result<()> {
     let email = check_email("email", email)?;
     let now = state.clock.now();
     let purpose = Purpose::ResetPassword;
-    let mut limits = vec![limits::codes(state, client)];
+    let mut limits = vec![limits::code_requests(state, client)];
     limits.extend(limits::emails(state, client, purpose, &email.key));
-    let transaction = throttle::begin(state, &limits).await?;
+    let transaction = rate_limit::begin(state, &limits).await?;
     let user = user::service::lock_by_email_key(&transaction, &email.key).await?;
     let user = user.filter(User::is_active);
     let account = user.as_ref().map(|user| user.id);
@@ -104,7 +104,7 @@ pub async fn reset_password(
         return Err(validator.refusal());
     };
     state.hasher.check_queue()?;
-    throttle::charge(state, &[limits::tries(state, client)]).await?;
+    rate_limit::charge(state, &[limits::code_attempts(state, client)]).await?;
     // Hashed before the transaction: within it, other writers would wait for the hash.
     let hash = state.hasher.hash(new).await?;
 

@@ -22,7 +22,7 @@ use crate::infra::database::Transaction;
 use crate::infra::keys::Keys;
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::jobs;
-use crate::platform::rate_limit::service as throttle;
+use crate::platform::rate_limit::service as rate_limit;
 use crate::state::State;
 
 /// Time for which the previous token is accepted after a refresh.
@@ -43,7 +43,7 @@ enum TokenState {
 /// Exchanges a refresh token for new tokens.
 pub async fn refresh(state: &State, client: &Client, token: &Secret) -> Result<Tokens> {
     let now = state.clock.now();
-    let transaction = throttle::begin(state, &[limits::refresh(state, client)]).await?;
+    let transaction = rate_limit::begin(state, &[limits::refresh(state, client)]).await?;
     let refreshed = exchange(&transaction, state, client, token, now).await;
     // A refusal is committed too: it counts for the rate limit, and may end the session.
     if !matches!(

@@ -31,7 +31,7 @@ use crate::infra::database::Transaction;
 use crate::infra::password_hasher::PasswordMatch;
 use crate::infra::telemetry::metrics::SecurityEvent;
 use crate::platform::jobs;
-use crate::platform::rate_limit::service as throttle;
+use crate::platform::rate_limit::service as rate_limit;
 use crate::state::State;
 
 /// Lifetime of an unverified registration.
@@ -64,7 +64,7 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
         return Err(validator.refusal());
     };
     state.hasher.check_queue()?;
-    throttle::charge(state, &[limits::codes(state, client)]).await?;
+    rate_limit::charge(state, &[limits::code_requests(state, client)]).await?;
     // Serialized for each address: concurrent registrations would make each other hash again, and fill the queue.
     let _lock = state.registration_locks.lock(&email.key).await?;
     // Retried if another server changes the registration of this address concurrently.
@@ -81,7 +81,7 @@ pub async fn register(state: &State, client: &Client, new: Registration) -> Resu
         };
         let transaction = state.db.begin().await?;
         let emails = limits::emails(state, client, Purpose::VerifyEmail, &email.key);
-        let refused = throttle::charge_in(&transaction, &emails, now).await?;
+        let refused = rate_limit::charge_in(&transaction, &emails, now).await?;
         let found = repository::lock(&transaction, &email.key).await?;
         if hash_of(unexpired(found, now).as_ref()) == hash_of(known.as_ref()) {
             let may_send = refused.is_none();
@@ -156,7 +156,7 @@ fn hash_of(registration: Option<&Model>) -> Option<&str> {
 pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str) -> Result<User> {
     let email = check_email("email", email)?;
     let now = state.clock.now();
-    let transaction = throttle::begin(state, &[limits::tries(state, client)]).await?;
+    let transaction = rate_limit::begin(state, &[limits::code_attempts(state, client)]).await?;
     let registration = repository::lock(&transaction, &email.key).await?;
     let purpose = Purpose::VerifyEmail;
     let attempt = CodeAttempt {
@@ -202,9 +202,9 @@ async fn resend_code(state: &State, client: &Client, email: &str) -> Result<()> 
     let email = check_email("email", email)?;
     let now = state.clock.now();
     let purpose = Purpose::VerifyEmail;
-    let mut limits = vec![limits::codes(state, client)];
+    let mut limits = vec![limits::code_requests(state, client)];
     limits.extend(limits::emails(state, client, purpose, &email.key));
-    let transaction = throttle::begin(state, &limits).await?;
+    let transaction = rate_limit::begin(state, &limits).await?;
     let registration = repository::lock(&transaction, &email.key).await?;
     let user = user::service::find_by_email_key(&transaction, &email.key).await?;
     let waits = unexpired(registration, now).filter(|_| user.is_none());

@@ -3,7 +3,7 @@
 use async_graphql::{ID, InputObject};
 
 use crate::accounts::auth::graphql::TokenPlace;
-use crate::accounts::identity::service::{CodeAndVerifier, IdToken, Proof};
+use crate::accounts::identity::service::{CodeAndVerifier, GoogleCredential, IdToken};
 use crate::config::Secret;
 use crate::core::error::{Error, Result};
 
@@ -50,13 +50,13 @@ pub struct LinkGoogleInput {
 
 impl LinkGoogleInput {
     /// Returns the proof of ownership and the password, or an error for any other combination of fields.
-    pub fn check(self) -> Result<(Proof, Option<Secret>)> {
-        let proof = match (self.code, self.verifier, self.id_token, self.nonce) {
-            (Some(code), Some(verifier), None, None) => Proof::Code(CodeAndVerifier {
+    pub fn check(self) -> Result<(GoogleCredential, Option<Secret>)> {
+        let credential = match (self.code, self.verifier, self.id_token, self.nonce) {
+            (Some(code), Some(verifier), None, None) => GoogleCredential::Code(CodeAndVerifier {
                 code: code.into(),
                 verifier: Some(verifier.into()),
             }),
-            (None, None, Some(token), Some(nonce)) => Proof::Token(IdToken {
+            (None, None, Some(token), Some(nonce)) => GoogleCredential::Token(IdToken {
                 token: token.into(),
                 nonce: nonce.into(),
             }),
@@ -65,7 +65,7 @@ impl LinkGoogleInput {
                 return Err(Error::bad_input("code", message));
             }
         };
-        Ok((proof, self.password.map(Secret::from)))
+        Ok((credential, self.password.map(Secret::from)))
     }
 }
 

@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use super::Identity;
 use super::inputs::{LinkGoogleInput, UnlinkIdentityInput};
 use super::payloads::{LinkGooglePayload, UnlinkIdentityPayload};
-use crate::accounts::auth::graphql::{caller, client};
+use crate::accounts::auth::graphql::{client, signed_in_viewer};
 use crate::accounts::identity::entity::identity::Model;
 use crate::accounts::identity::{IdentityId, service};
 use crate::accounts::user::entity::Model as User;
@@ -54,9 +54,9 @@ impl IdentityLinkMutation {
 }
 
 async fn link(ctx: &Context<'_>, input: LinkGoogleInput) -> Result<Identity> {
-    let (state, client, caller) = (ctx.state(), client(ctx), caller(ctx)?);
-    let (proof, password) = input.check()?;
-    let linked = service::link(state, client, caller, proof, password.as_ref()).await?;
+    let (state, client, caller) = (ctx.state(), client(ctx), signed_in_viewer(ctx)?);
+    let (credential, password) = input.check()?;
+    let linked = service::link(state, client, caller, credential, password.as_ref()).await?;
     Ok(Identity(linked))
 }
 
@@ -66,7 +66,7 @@ async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<(Model,
     service::unlink(
         ctx.state(),
         client(ctx),
-        caller(ctx)?,
+        signed_in_viewer(ctx)?,
         id,
         password.as_ref(),
     )

@@ -21,7 +21,7 @@ const LIFETIME: Duration = Duration::from_mins(1);
 
 /// Parameters of a browser sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct SignInParameters {
     pub intent: Intent,
     /// SHA-256 of the verifier that the client will send with the code, in base64url. Required for [`Intent::Link`].
     pub challenge: Option<String>,
@@ -29,17 +29,17 @@ pub struct Offer {
 
 /// Creates a code for verified claims: 256 random bits, valid for one minute and one use. Returns a refusal if the
 /// claims can't be used, as far as that is known at this point.
-pub async fn offer(
+pub async fn create_code(
     state: &State,
     claims: Claims,
-    offer: Offer,
+    parameters: SignInParameters,
 ) -> Result<std::result::Result<Secret, Refusal>> {
     let email = match verified_address(&claims) {
         Ok(email) => email,
         Err(refusal) => return Ok(Err(refusal)),
     };
     // The user to link is known only when the code is redeemed.
-    if offer.intent == Intent::SignIn
+    if parameters.intent == Intent::SignIn
         && let Resolution::Refused(refusal) = resolve(state.db.reader(), &claims, &email).await?
     {
         return Ok(Err(refusal));
@@ -47,8 +47,8 @@ pub async fn offer(
     let code = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let row = Model {
         code_hash: hash(&code).to_vec(),
-        intent: offer.intent,
-        challenge: offer.challenge,
+        intent: parameters.intent,
+        challenge: parameters.challenge,
         claims: serde_json::to_string(&claims).map_err(Error::internal)?,
         expires_at: state.clock.now().after(LIFETIME),
     };

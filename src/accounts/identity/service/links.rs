@@ -25,7 +25,7 @@ use crate::state::State;
 
 /// Proof that the client owns a Google account.
 #[derive(Debug)]
-pub enum Proof {
+pub enum GoogleCredential {
     /// A code that a browser received.
     Code(CodeAndVerifier),
     /// An ID token that an app received.
@@ -33,7 +33,7 @@ pub enum Proof {
 }
 
 /// The proof after the check of an ID token.
-enum CheckedProof {
+enum VerifiedGoogleCredential {
     Code(CodeAndVerifier),
     Token(Verified),
 }
@@ -44,13 +44,15 @@ pub async fn link(
     state: &State,
     client: &Client,
     caller: SignedIn,
-    proof: Proof,
+    credential: GoogleCredential,
     password: Option<&Secret>,
 ) -> Result<Model> {
     auth::check_rate_limit(state, client).await?;
-    let seen = match proof {
-        Proof::Code(credentials) => CheckedProof::Code(credentials),
-        Proof::Token(given) => CheckedProof::Token(verify(state, given).await?),
+    let seen = match credential {
+        GoogleCredential::Code(credentials) => VerifiedGoogleCredential::Code(credentials),
+        GoogleCredential::Token(given) => {
+            VerifiedGoogleCredential::Token(verify(state, given).await?)
+        }
     };
     let reauthenticated = auth::reauthenticate(state, client, caller, password, "password").await?;
     for _ in 0..ATTEMPTS {
@@ -80,13 +82,17 @@ pub async fn link(
     Err(Error::Unavailable)
 }
 
-async fn claims(transaction: &Transaction, state: &State, seen: &CheckedProof) -> Result<Claims> {
+async fn claims(
+    transaction: &Transaction,
+    state: &State,
+    seen: &VerifiedGoogleCredential,
+) -> Result<Claims> {
     match seen {
-        CheckedProof::Code(credentials) => {
+        VerifiedGoogleCredential::Code(credentials) => {
             let claims = redeem(transaction, state, Intent::Link, credentials).await?;
             claims.ok_or_else(wrong_code)
         }
-        CheckedProof::Token(verified) => {
+        VerifiedGoogleCredential::Token(verified) => {
             verified.mark_used(transaction).await?;
             Ok(verified.claims.clone())
         }

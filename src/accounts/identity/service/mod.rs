@@ -16,9 +16,9 @@ mod resolve;
 mod sign_in;
 mod tokens;
 
-pub use codes::{CodeAndVerifier, Offer, offer};
+pub use codes::{CodeAndVerifier, SignInParameters, create_code};
 pub use flows::mark_flow_used;
-pub use links::{Proof, link, unlink};
+pub use links::{GoogleCredential, link, unlink};
 pub use queries::{find, find_by_users};
 pub use resolve::Refusal;
 pub use sign_in::{sign_in_with_code, sign_in_with_token};

@@ -177,8 +177,8 @@ async fn find_or_create_user(
         }
         Resolution::Owner(user) => {
             let linked = insert_identity(transaction, state, user.id, claims, &email).await?;
-            let letter = AccountEmail::google_linked(state, &user).into_new_email(state, None);
-            jobs::service::enqueue_email(transaction, letter, now).await?;
+            let notice = AccountEmail::google_linked(state, &user).into_new_email(state, None);
+            jobs::service::enqueue_email(transaction, notice, now).await?;
             linked.map(|_| user)
         }
         Resolution::New => create_user(transaction, state, claims, email).await?,

@@ -56,7 +56,7 @@ pub async fn verify(state: &State, given: IdToken) -> Result<Verified> {
         return Err(Error::bad_input("nonce", message));
     }
     let verified = state.google.verify(given.token.expose(), nonce).await;
-    let (claims, expires) = verified.map_err(|fault| match fault {
+    let (claims, expires) = verified.map_err(|error| match error {
         OidcError::Disabled => {
             let message = "Sign-in with Google is not configured.";
             UserError::new(UserErrorCode::NotConfigured, None, message).into()

@@ -28,7 +28,7 @@ use super::negotiation::MediaType;
 use super::reply::Refusal;
 use crate::accounts::auth::service::{self as auth, security};
 use crate::accounts::identity::service as identity;
-use crate::accounts::identity::service::{Intent, Offer};
+use crate::accounts::identity::service::{Intent, SignInParameters};
 use crate::config::Secret;
 use crate::core::error::{Code, Error};
 use crate::infra::oidc::{Flow, OidcError};
@@ -95,7 +95,7 @@ async fn begin(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response,
     let return_to = return_to.ok_or_else(|| {
         Refusal::bad_request("`return_to` is not an allowed URL. Use an origin in FRONTEND_URLS or a link in APP_LINKS.")
     })?;
-    let offer = offer(intent.as_deref(), challenge, return_to.is_app)?;
+    let parameters = parse_parameters(intent.as_deref(), challenge, return_to.is_app)?;
     // Another site could otherwise exhaust the visitor's rate limit by loading this URL as an image.
     let kind = headers.get("sec-fetch-dest");
     if kind.is_some_and(|kind| kind != "document") {
@@ -106,7 +106,7 @@ async fn begin(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response,
     check_rate_limit(app, headers, peer, false).await?;
 
     let now = state.clock.now();
-    let pending_sign_in = PendingSignIn::new(now, return_to.url, offer);
+    let pending_sign_in = PendingSignIn::new(now, return_to.url, parameters);
     let key = &state.keys.signing;
     let Ok(url) = state
         .google
@@ -118,12 +118,12 @@ async fn begin(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response,
             &Err(UNAVAILABLE),
         ));
     };
-    let mut answer = redirect(url.as_str());
+    let mut response = redirect(url.as_str());
     let removed = cookies.remove_surplus(headers, &state.keys, now);
     for cookie in removed.chain(cookies.keep(&pending_sign_in.id(), &pending_sign_in.seal(key))) {
-        answer.headers_mut().append(SET_COOKIE, cookie);
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
-    Ok(answer)
+    Ok(response)
 }
 
 async fn end(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, Refusal> {
@@ -164,11 +164,11 @@ async fn end(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response, R
         let client = client::of_request(&state.config, &request.headers, peer);
         security::refused(state, &client, SecurityEvent::SignIn, None, reason);
     }
-    let mut answer = redirect_to_client(&pending_sign_in.return_to, &outcome);
+    let mut response = redirect_to_client(&pending_sign_in.return_to, &outcome);
     if let Some(cookie) = cookies.remove(&id) {
-        answer.headers_mut().append(SET_COOKIE, cookie);
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// Exchanges the code and verifies the identity.
@@ -183,9 +183,9 @@ async fn exchange_code(
         Err(OidcError::Refused | OidcError::NoNonce) => return Ok(Err("sign_in_refused")),
         Err(OidcError::Unavailable | OidcError::Disabled) => return Ok(Err(UNAVAILABLE)),
     };
-    let offered = identity::offer(&app.state, claims, pending_sign_in.offer()).await;
-    let offered = offered.map_err(|error| refusal(&error))?;
-    Ok(offered.map_err(|refusal| match refusal {
+    let created = identity::create_code(&app.state, claims, pending_sign_in.parameters()).await;
+    let created = created.map_err(|error| refusal(&error))?;
+    Ok(created.map_err(|refusal| match refusal {
         identity::Refusal::EmailNotVerified => "email_not_verified",
         identity::Refusal::LinkRequired => "link_required",
         identity::Refusal::AccountDisabled => "account_disabled",
@@ -201,11 +201,11 @@ fn parameters<const COUNT: usize>(
     let mut found = [const { None }; COUNT];
     let query = request.uri.query().unwrap_or_default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let Some(place) = names.iter().position(|known| *known == name) else {
+        let Some(index) = names.iter().position(|known| *known == name) else {
             continue;
         };
-        if found[place].replace(value.into_owned()).is_some() {
-            let message = format!("The parameter `{}` occurs more than once.", names[place]);
+        if found[index].replace(value.into_owned()).is_some() {
+            let message = format!("The parameter `{}` occurs more than once.", names[index]);
             return Err(Refusal::bad_request(message));
         }
     }
@@ -213,7 +213,11 @@ fn parameters<const COUNT: usize>(
 }
 
 /// Parses the intent and the PKCE-like challenge of the client.
-fn offer(intent: Option<&str>, challenge: Option<String>, is_app: bool) -> Result<Offer, Refusal> {
+fn parse_parameters(
+    intent: Option<&str>,
+    challenge: Option<String>,
+    is_app: bool,
+) -> Result<SignInParameters, Refusal> {
     let intent = match intent {
         None | Some("sign_in") => Intent::SignIn,
         Some("link") => Intent::Link,
@@ -235,7 +239,7 @@ fn offer(intent: Option<&str>, challenge: Option<String>, is_app: bool) -> Resul
         None if is_app || intent == Intent::Link => Err(Refusal::bad_request(
             "`challenge` is required: the SHA-256 of a verifier in base64url, 43 characters.",
         )),
-        _ => Ok(Offer { intent, challenge }),
+        _ => Ok(SignInParameters { intent, challenge }),
     }
 }
 
@@ -272,10 +276,10 @@ fn refusal(error: &Error) -> Refusal {
 }
 
 /// Forbids caching of a response, and the `Referer` header on the way out.
-fn forbid_caching(answer: Result<Response, Refusal>) -> Response {
-    let mut answer = answer.unwrap_or_else(|refusal| refusal.reply(MediaType::Json));
-    let headers = answer.headers_mut();
+fn forbid_caching(response: Result<Response, Refusal>) -> Response {
+    let mut response = response.unwrap_or_else(|refusal| refusal.reply(MediaType::Json));
+    let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    answer
+    response
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::accounts::identity::service::{Intent, Offer};
+use crate::accounts::identity::service::{Intent, SignInParameters};
 use crate::core::clock::Timestamp;
 use crate::infra::keys::{Key, Keys};
 use crate::infra::oidc::Flow;
@@ -35,13 +35,13 @@ pub struct PendingSignIn {
 }
 
 impl PendingSignIn {
-    pub fn new(now: Timestamp, return_to: String, offer: Offer) -> Self {
+    pub fn new(now: Timestamp, return_to: String, parameters: SignInParameters) -> Self {
         Self {
             secret: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()),
             started: now.0,
             return_to,
-            challenge: offer.challenge,
-            link: offer.intent == Intent::Link,
+            challenge: parameters.challenge,
+            link: parameters.intent == Intent::Link,
         }
     }
 
@@ -70,8 +70,8 @@ impl PendingSignIn {
     }
 
     /// Returns the intent and the challenge of the client.
-    pub fn offer(&self) -> Offer {
-        Offer {
+    pub fn parameters(&self) -> SignInParameters {
+        SignInParameters {
             intent: if self.link {
                 Intent::Link
             } else {

@@ -27,8 +27,9 @@ impl ReturnTo {
             });
         }
         // Browsers normalise some of these to other URLs.
-        let is_ambiguous =
-            |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
+        let is_ambiguous = |character: char| {
+            character.is_control() || character.is_whitespace() || character == '\\'
+        };
         if given.chars().count() > MAX_LENGTH || given.contains(is_ambiguous) {
             return None;
         }

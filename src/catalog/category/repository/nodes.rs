@@ -9,7 +9,7 @@ use crate::catalog::category::entity::{CategoryId, Column, Entity};
 
 /// A category as a node of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Node {
+pub struct TreeRow {
     pub id: CategoryId,
     pub parent_id: Option<CategoryId>,
     pub position: i32,
@@ -19,13 +19,16 @@ pub struct Node {
 }
 
 /// Returns all categories in tree order.
-pub async fn nodes(db: &impl ConnectionTrait) -> Result<Vec<Node>, DbErr> {
+pub async fn nodes(db: &impl ConnectionTrait) -> Result<Vec<TreeRow>, DbErr> {
     let select = select().order_by_asc(Column::Path);
     select.into_model().all(db).await
 }
 
 /// Returns the existing categories of `ids`, in no particular order.
-pub async fn find_nodes(db: &impl ConnectionTrait, ids: &[CategoryId]) -> Result<Vec<Node>, DbErr> {
+pub async fn find_nodes(
+    db: &impl ConnectionTrait,
+    ids: &[CategoryId],
+) -> Result<Vec<TreeRow>, DbErr> {
     let select = select().filter(Column::Id.is_in(ids.iter().copied()));
     select.into_model().all(db).await
 }

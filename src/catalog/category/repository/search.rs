@@ -86,7 +86,13 @@ pub async fn find_by_name_prefix(
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let (backend, all) = (db.get_database_backend(), visible(audience).into_query());
-    let query = INDEX.ranked(backend, search, Fields::Names, &all, &Window::first(limit));
+    let query = INDEX.ranked(
+        backend,
+        search,
+        Fields::NameOnly,
+        &all,
+        &Window::first(limit),
+    );
     let found = read(db, &query).await?;
     Ok(found.into_iter().map(|ranked| ranked.row).collect())
 }

@@ -33,7 +33,7 @@ pub async fn last_position(
 /// Returns the maximum depth in the subtree of the category with this path.
 pub async fn deepest_level(db: &impl ConnectionTrait, path: &str) -> Result<usize, DbErr> {
     let length = Func::char_length(Expr::col(Column::Path));
-    let longest: Option<Option<i32>> = Entity::find()
+    let max_length: Option<Option<i32>> = Entity::find()
         .select_only()
         .expr(Expr::expr(length).max())
         .filter(Column::Path.gte(path))
@@ -42,8 +42,8 @@ pub async fn deepest_level(db: &impl ConnectionTrait, path: &str) -> Result<usiz
         .into_tuple()
         .one(db)
         .await?;
-    let longest = longest.flatten().unwrap_or_default();
-    let levels = usize::try_from(longest).unwrap_or_default() / usize::from(PATH_STEP);
+    let max_length = max_length.flatten().unwrap_or_default();
+    let levels = usize::try_from(max_length).unwrap_or_default() / usize::from(PATH_STEP);
     Ok(levels.saturating_sub(1))
 }
 
@@ -75,7 +75,7 @@ pub async fn recompute_paths(
 ) -> Result<(), DbErr> {
     transaction.touch(Catalog::All);
     let backend = transaction.get_database_backend();
-    let place = match backend {
+    let position_sql = match backend {
         DbBackend::Postgres => "lpad(to_hex(child.position), 4, '0')",
         _ => "printf('%04x', child.position)",
     };
@@ -85,11 +85,11 @@ pub async fn recompute_paths(
     };
     let sql = format!(
         "WITH RECURSIVE tree (id, path, visible) AS (
-            SELECT child.id, coalesce(parent.path, '') || {place}, coalesce(parent.visible, true) AND child.published
+            SELECT child.id, coalesce(parent.path, '') || {position_sql}, coalesce(parent.visible, true) AND child.published
             FROM categories child LEFT JOIN categories parent ON parent.id = child.parent_id
             WHERE {is_top}
         UNION ALL
-            SELECT child.id, tree.path || {place}, tree.visible AND child.published
+            SELECT child.id, tree.path || {position_sql}, tree.visible AND child.published
             FROM tree JOIN categories child ON child.parent_id = tree.id
         )
         UPDATE categories SET path = tree.path, visible = tree.visible FROM tree

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::catalog::category::entity::{CategoryId, Model};
 use crate::catalog::category::repository::insert_many;
-use crate::catalog::category::repository::nodes::{self as repository, Node};
+use crate::catalog::category::repository::nodes::{self as repository, TreeRow};
 use crate::catalog::category::repository::slugs::taken as slugs_in_use;
 use crate::catalog::category::service::tree::{MAX_SIBLINGS, lock};
 use crate::catalog::category::service::{NewCategory, build};
@@ -21,7 +21,7 @@ const TOO_MANY_CHILDREN: &str = "The parent category already has the maximum num
 /// The category tree, indexed by parent and name.
 #[derive(Debug, Default)]
 pub struct CategoryTree {
-    nodes: HashMap<CategoryId, Node>,
+    nodes: HashMap<CategoryId, TreeRow>,
     /// By parent and lowercase name, in tree order.
     children: HashMap<(Option<CategoryId>, String), Vec<CategoryId>>,
     /// The next free position below each parent.
@@ -64,7 +64,7 @@ impl CategoryTree {
         let above: Vec<_> = above.into_iter().collect();
         for some in above.chunks(CHUNK) {
             let found = repository::find_nodes(db, some).await?;
-            let same = |node: &Node| self.nodes.get(&node.id) == Some(node);
+            let same = |node: &TreeRow| self.nodes.get(&node.id) == Some(node);
             if found.len() != some.len() || !found.iter().all(same) {
                 return Ok(false);
             }
@@ -73,14 +73,14 @@ impl CategoryTree {
     }
 
     /// Returns the path of a category, as a sort key for tree order.
-    pub fn place(&self, id: CategoryId) -> Option<&str> {
+    pub fn path(&self, id: CategoryId) -> Option<&str> {
         self.nodes.get(&id).map(|node| node.path.as_str())
     }
 
     /// Returns the names from the root down to a category.
     pub fn names(&self, id: CategoryId) -> Vec<&str> {
         let first = self.nodes.get(&id);
-        let above = |node: &&Node| node.parent_id.and_then(|parent| self.nodes.get(&parent));
+        let above = |node: &&TreeRow| node.parent_id.and_then(|parent| self.nodes.get(&parent));
         let chain = std::iter::successors(first, above);
         let mut names: Vec<_> = chain.map(|node| node.name.as_str()).collect();
         names.reverse();
@@ -196,7 +196,7 @@ impl CategoryTree {
             created.visible = above.visible;
         }
         let id = created.id;
-        self.add(Node {
+        self.add(TreeRow {
             id,
             parent_id: parent,
             position,
@@ -226,7 +226,7 @@ impl CategoryTree {
         None
     }
 
-    fn add(&mut self, node: Node) {
+    fn add(&mut self, node: TreeRow) {
         let key = (node.parent_id, node.name.to_lowercase());
         self.children.entry(key).or_default().push(node.id);
         let next = self.next.entry(node.parent_id).or_default();

@@ -45,7 +45,7 @@ pub async fn move_category(state: &State, admin: Admin, target: MoveCategory) ->
     let before = tree::expect(before, target.expected_version)?;
     let parent = tree::find_parent(&transaction, parent.apply_to(before.parent_id)).await?;
     check_below(&transaction, &before, parent.as_ref()).await?;
-    let position = place(&transaction, &before, parent.as_ref(), target.position).await?;
+    let position = find_position(&transaction, &before, parent.as_ref(), target.position).await?;
     let parent_id = parent.as_ref().map(|parent| parent.id);
     if (parent_id, position) == (before.parent_id, before.position) {
         return Ok(before);
@@ -81,7 +81,7 @@ async fn check_below(
 }
 
 /// Returns the position of the category below `parent` after the move.
-async fn place(
+async fn find_position(
     transaction: &Transaction,
     category: &Model,
     parent: Option<&Model>,

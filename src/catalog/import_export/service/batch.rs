@@ -4,13 +4,15 @@ use std::borrow::Cow;
 use std::slice;
 
 use super::paths::Path;
-use super::row::{Row, RowIssue, Subject};
+use super::row::{ProductKey, Row, RowIssue};
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::service::category_tree::CategoryTree;
 use crate::catalog::product::ProductId;
-use crate::catalog::product::service::batch::{Effect, FieldError, ImportBatch, ImportedProduct};
+use crate::catalog::product::service::batch::{
+    FieldError, ImportBatch, ImportedProduct, WriteResult,
+};
 use crate::catalog::product_image;
-use crate::catalog::product_image::service::Wanted as Pictures;
+use crate::catalog::product_image::service::ImagesToFetch;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::patch::Patch;
@@ -18,24 +20,24 @@ use crate::infra::database::Transaction;
 
 /// Effects of a batch.
 #[derive(Debug, Default)]
-pub struct Effects {
+pub struct WriteResults {
     pub created: u64,
     pub updated: u64,
     pub unchanged: u64,
     pub errors: Vec<RowIssue>,
     pub notices: Vec<RowIssue>,
     /// The imported products, each with the identifier in its row.
-    pub products: Vec<(ProductId, Subject)>,
+    pub products: Vec<(ProductId, ProductKey)>,
     /// The created categories.
     pub categories: Vec<Path>,
 }
 
-impl Effects {
-    fn count(&mut self, effect: Effect) {
-        match effect {
-            Effect::Created => self.created += 1,
-            Effect::Updated => self.updated += 1,
-            Effect::Unchanged => self.unchanged += 1,
+impl WriteResults {
+    fn count(&mut self, write_result: WriteResult) {
+        match write_result {
+            WriteResult::Created => self.created += 1,
+            WriteResult::Updated => self.updated += 1,
+            WriteResult::Unchanged => self.unchanged += 1,
         }
     }
 }
@@ -46,27 +48,27 @@ pub async fn try_import(
     rows: &[Row],
     tree: &mut Option<CategoryTree>,
     now: Timestamp,
-) -> Result<Effects> {
+) -> Result<WriteResults> {
     // Categories before products: all transactions take these locks in the same order.
     let tree = current(transaction, rows, tree).await?;
     let imported: Vec<_> = rows.iter().map(|row| &row.product).collect();
     let mut batch = ImportBatch::fetch(transaction, &imported, now).await?;
-    let mut effects = Effects::default();
-    let mut pictures = Vec::new();
+    let mut write_results = WriteResults::default();
+    let mut images = Vec::new();
     for row in rows {
-        match put(row, &mut batch, tree, &mut effects, now) {
-            Ok((id, effect)) => {
-                effects.count(effect);
-                effects.products.push((id, row.subject()));
-                if !row.pictures.is_empty() {
-                    let sources = row.pictures.clone();
-                    pictures.push(Pictures {
+        match put(row, &mut batch, tree, &mut write_results, now) {
+            Ok((id, write_result)) => {
+                write_results.count(write_result);
+                write_results.products.push((id, row.product_key()));
+                if !row.images.is_empty() {
+                    let sources = row.images.clone();
+                    images.push(ImagesToFetch {
                         product: id,
                         sources,
                     });
                 }
             }
-            Err(error) => effects.errors.push(RowIssue {
+            Err(error) => write_results.errors.push(RowIssue {
                 line: row.line,
                 column: Some(row.names.column(error.field).to_owned()),
                 message: error.message.to_owned(),
@@ -75,8 +77,8 @@ pub async fn try_import(
     }
     tree.write(transaction).await?;
     batch.write(transaction).await?;
-    product_image::service::queue_fetches(transaction, pictures, now).await?;
-    Ok(effects)
+    product_image::service::queue_fetches(transaction, images, now).await?;
+    Ok(write_results)
 }
 
 /// Returns the cached tree if it is current for the categories of these rows, or reloads it. If categories are
@@ -115,10 +117,10 @@ fn put(
     row: &Row,
     batch: &mut ImportBatch,
     tree: &mut CategoryTree,
-    effects: &mut Effects,
+    write_results: &mut WriteResults,
     now: Timestamp,
-) -> Result<(ProductId, Effect), FieldError> {
-    let (found, product) = find(row, batch, &mut effects.notices)?;
+) -> Result<(ProductId, WriteResult), FieldError> {
+    let (found, product) = find(row, batch, &mut write_results.notices)?;
     let paths = match &row.fallback_path {
         Some(path) if found.is_none() => slice::from_ref(path),
         _ => row.paths.as_slice(),
@@ -142,7 +144,7 @@ fn put(
         } else if !paths[..number].contains(path) {
             let (id, count) = tree.find_or_create(path, now).map_err(refuse)?;
             let made = (0..count).map(|above| path[..path.len() - above].to_vec());
-            effects.categories.extend(made);
+            write_results.categories.extend(made);
             if !ids.contains(&id) {
                 ids.push(id);
             }

@@ -8,7 +8,7 @@ const MAX_QUOTED: usize = 60;
 
 /// Shortens a text for a message and removes control characters.
 pub fn shorten(text: &str) -> String {
-    let seen = |letter: &char| !letter.is_control() && !text::is_invisible(*letter);
+    let seen = |character: &char| !character.is_control() && !text::is_invisible(*character);
     let text = text::clean_line(text);
     text.chars().filter(seen).take(MAX_QUOTED).collect()
 }

@@ -59,7 +59,7 @@ impl Export {
     fn write(&self, text: &mut Vec<u8>, found: &CategorizedProduct) {
         let product = &found.product;
         let mut categories = found.categories.clone();
-        categories.sort_by_key(|id| (*id != product.category_id, self.tree.place(*id)));
+        categories.sort_by_key(|id| (*id != product.category_id, self.tree.path(*id)));
         let names: Vec<_> = categories.iter().map(|id| self.tree.names(*id)).collect();
         let row: [&str; layout::EXPORTED.len()] = [
             &product.name,

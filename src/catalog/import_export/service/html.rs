@@ -14,9 +14,9 @@ const MAX_TAG: usize = 4_096;
 pub fn to_text(html: &str) -> String {
     let mut text = Text::default();
     let mut rest = html;
-    while let Some(place) = rest.find('<') {
-        text.words(&rest[..place]);
-        let tag = &rest[place..];
+    while let Some(index) = rest.find('<') {
+        text.words(&rest[..index]);
+        let tag = &rest[index..];
         rest = match tag.strip_prefix("<!--") {
             Some(comment) => after(comment, "-->"),
             None if is_tag(tag) => text.tag(tag),
@@ -66,7 +66,7 @@ impl Text {
     /// Processes a tag and returns the rest.
     fn tag<'a>(&mut self, tag: &'a str) -> &'a str {
         let name = tag.trim_start_matches(['<', '/']);
-        let end = name.find(|letter: char| !letter.is_ascii_alphanumeric());
+        let end = name.find(|character: char| !character.is_ascii_alphanumeric());
         let name = name[..end.unwrap_or(name.len())].to_ascii_lowercase();
         let rest = after_tag(tag);
         let closes = tag.starts_with("</");
@@ -89,18 +89,18 @@ impl Text {
 }
 
 /// HTML whitespace, and the no-break space, which becomes a space here.
-const fn is_space(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\n' | '\r' | '\u{c}' | '\u{a0}')
+const fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{c}' | '\u{a0}')
 }
 
 /// Whether `<` begins a tag, as opposed to a comparison.
 fn is_tag(text: &str) -> bool {
-    let mut letters = text[1..].chars();
-    match letters.next() {
-        Some('/') => letters
+    let mut characters = text[1..].chars();
+    match characters.next() {
+        Some('/') => characters
             .next()
-            .is_some_and(|letter| letter.is_ascii_alphabetic()),
-        Some(letter) => letter.is_ascii_alphabetic() || letter == '!' || letter == '?',
+            .is_some_and(|character| character.is_ascii_alphabetic()),
+        Some(character) => character.is_ascii_alphabetic() || character == '!' || character == '?',
         None => false,
     }
 }
@@ -108,11 +108,11 @@ fn is_tag(text: &str) -> bool {
 /// Returns the text after a tag. Attributes may contain `>` in quotes.
 fn after_tag(tag: &str) -> &str {
     let mut quote = None;
-    for (place, letter) in tag.char_indices().take(MAX_TAG) {
+    for (index, character) in tag.char_indices().take(MAX_TAG) {
         match quote {
-            Some(require_gap) if letter == require_gap => quote = None,
-            None if letter == '"' || letter == '\'' => quote = Some(letter),
-            None if letter == '>' => return &tag[place + 1..],
+            Some(require_gap) if character == require_gap => quote = None,
+            None if character == '"' || character == '\'' => quote = Some(character),
+            None if character == '>' => return &tag[index + 1..],
             Some(_) | None => {}
         }
     }
@@ -122,14 +122,14 @@ fn after_tag(tag: &str) -> &str {
 /// Returns the text after the closing tag with this name.
 fn after_close<'a>(rest: &'a str, name: &str) -> &'a str {
     let mut tags = rest.match_indices("</");
-    let close = tags.find(|(place, _)| {
-        let found = rest.get(place + 2..place + 2 + name.len());
+    let close = tags.find(|(index, _)| {
+        let found = rest.get(index + 2..index + 2 + name.len());
         found.is_some_and(|found| found.eq_ignore_ascii_case(name))
     });
-    close.map_or("", |(place, _)| after_tag(&rest[place..]))
+    close.map_or("", |(index, _)| after_tag(&rest[index..]))
 }
 
 fn after<'a>(text: &'a str, end: &str) -> &'a str {
     text.find(end)
-        .map_or("", |place| &text[place + end.len()..])
+        .map_or("", |index| &text[index + end.len()..])
 }

@@ -62,7 +62,7 @@ impl Mapping {
         for (number, (from, to)) in self.0.iter().enumerate() {
             let mut same = header.iter().enumerate();
             let mut same = same.by_ref().filter(|(_, name)| is_same(name, from));
-            let Some((place, _)) = same.next() else {
+            let Some((index, _)) = same.next() else {
                 let message = format!("The file has no column {from}. {}", listed(header));
                 return Err(refuse(number, "from", message));
             };
@@ -70,10 +70,10 @@ impl Mapping {
                 let message = format!("The file has two columns {from}.");
                 return Err(refuse(number, "from", message));
             }
-            renamed.push((place, *to));
+            renamed.push((index, *to));
         }
-        for (place, name) in header.iter_mut().enumerate() {
-            if let Some((_, to)) = renamed.iter().find(|(from, _)| *from == place) {
+        for (index, name) in header.iter_mut().enumerate() {
+            if let Some((_, to)) = renamed.iter().find(|(from, _)| *from == index) {
                 (*to).clone_into(name);
             } else if renamed.iter().any(|(_, to)| is_same(name, to)) {
                 // Another column takes this name.

@@ -59,7 +59,7 @@ impl Numbers {
     pub fn price(&mut self, cell: &str, currency: Currency) -> Result<i64, String> {
         let cell = without_sign(clean(cell), currency);
         let plain = self.read(&cell, currency.exponent() == 3);
-        let plain = plain.map_err(|fault| fault.message(&cell, PRICE))?;
+        let plain = plain.map_err(|error| error.message(&cell, PRICE))?;
         let price: Decimal = plain.text.parse().map_err(|_| PRICE.to_owned())?;
         let minor = price.to_price(currency)?;
         self.learn(plain.decimals);
@@ -86,7 +86,7 @@ impl Numbers {
             }
             read => read,
         };
-        let plain = plain.map_err(|fault| fault.message(&cell, STOCK))?;
+        let plain = plain.map_err(|error| error.message(&cell, STOCK))?;
         let (whole, decimals) = plain.text.split_once('.').unwrap_or((&plain.text, ""));
         let is_whole = decimals.bytes().all(|digit| digit == b'0');
         let is_negative = whole.starts_with('-') && whole.bytes().any(|b| matches!(b, b'1'..=b'9'));
@@ -163,7 +163,7 @@ impl Numbers {
                 .ok_or(NumberError::NotANumber);
         }
         let may_group = decimals.len() == 3
-            && !whole.contains(|letter: char| !letter.is_ascii_digit())
+            && !whole.contains(|character: char| !character.is_ascii_digit())
             && matches!(whole.len(), 1..=3)
             && !whole.starts_with('0');
         let decimal = (whole, decimals, Some(last));
@@ -195,7 +195,9 @@ fn ungroup(whole: &str) -> Option<Cow<'_, str>> {
     if whole.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Cow::Borrowed(whole));
     }
-    let separator = whole.chars().find(|letter| !letter.is_ascii_digit())?;
+    let separator = whole
+        .chars()
+        .find(|character| !character.is_ascii_digit())?;
     if !matches!(separator, '.' | ',' | ' ' | '\'' | '\u{2019}') {
         return None;
     }
@@ -212,7 +214,7 @@ fn ungroup(whole: &str) -> Option<Cow<'_, str>> {
 
 /// Removes the symbol of the shop's currency. Symbols of other currencies make a number invalid.
 fn without_sign(cell: String, currency: Currency) -> String {
-    let is_digit = |letter: char| letter.is_ascii_digit();
+    let is_digit = |character: char| character.is_ascii_digit();
     if cell.starts_with(is_digit) && cell.ends_with(is_digit) {
         return cell;
     }

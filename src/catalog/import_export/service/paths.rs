@@ -57,22 +57,22 @@ pub fn format<'a>(paths: impl IntoIterator<Item = &'a [&'a str]>) -> String {
 
 fn escape(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
-    for letter in name.chars() {
-        if is_special(letter) {
+    for character in name.chars() {
+        if is_special(character) {
             escaped.push('\\');
         }
-        escaped.push(letter);
+        escaped.push(character);
     }
     escaped
 }
 
 fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letters.next_if(|next| letter == '\\' && is_special(*next)) {
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match characters.next_if(|next| character == '\\' && is_special(*next)) {
             Some(next) => plain.push(next),
-            None => plain.push(letter),
+            None => plain.push(character),
         }
     }
     plain
@@ -82,17 +82,17 @@ fn unescape(text: &str) -> String {
 fn split(text: &str, separator: char) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut escaped) = (0, false);
-    for (place, letter) in text.char_indices() {
-        if letter == separator && !escaped {
-            parts.push(&text[start..place]);
-            start = place + letter.len_utf8();
+    for (index, character) in text.char_indices() {
+        if character == separator && !escaped {
+            parts.push(&text[start..index]);
+            start = index + character.len_utf8();
         }
-        escaped = letter == '\\' && !escaped;
+        escaped = character == '\\' && !escaped;
     }
     parts.push(&text[start..]);
     parts
 }
 
-const fn is_special(letter: char) -> bool {
-    matches!(letter, '>' | '|' | '\\')
+const fn is_special(character: char) -> bool {
+    matches!(character, '>' | '|' | '\\')
 }

@@ -75,7 +75,7 @@ pub struct Issues {
 impl Issues {
     /// Adds issues. Stores at most `MAX_ISSUES` of each kind but counts all.
     pub fn add(&mut self, errors: Vec<RowIssue>, notices: Vec<RowIssue>) {
-        let room = |kept: &Vec<RowIssue>| MAX_ISSUES - kept.len().min(MAX_ISSUES);
+        let room = |issues: &Vec<RowIssue>| MAX_ISSUES - issues.len().min(MAX_ISSUES);
         self.error_count += errors.len() as u64;
         self.errors
             .extend(errors.into_iter().take(room(&self.errors)));

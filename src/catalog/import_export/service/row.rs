@@ -34,7 +34,7 @@ pub struct Row {
     /// Category for a new product without categories.
     pub fallback_path: Option<Path>,
     /// Images to fetch.
-    pub pictures: Vec<Source>,
+    pub images: Vec<Source>,
     /// Headings of the file, for messages.
     pub names: Arc<ColumnNames>,
     /// Whether to import the product without its SKU if another product has it.
@@ -65,7 +65,7 @@ impl ColumnNames {
 
 /// The identifier of a product in its row.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct ProductKey {
     pub line: u64,
     column: String,
     value: String,
@@ -73,7 +73,7 @@ pub struct Subject {
 
 impl Row {
     /// Returns the identifier that is looked up first (slug or SKU), or else the name.
-    pub fn subject(&self) -> Subject {
+    pub fn product_key(&self) -> ProductKey {
         let sku = self.product.sku();
         let sku = sku.map(|sku| (&self.names.sku, sku.as_str()));
         let slug = self.product.fields.slug.as_deref();
@@ -83,7 +83,7 @@ impl Row {
             FoundBy::Slug | FoundBy::SlugThenSku => slug.or(sku),
         };
         let (column, value) = first.unwrap_or((&self.names.name, self.product.name()));
-        Subject {
+        ProductKey {
             line: self.line,
             column: column.clone(),
             value: cells::shorten(value),
@@ -91,7 +91,7 @@ impl Row {
     }
 }
 
-impl Subject {
+impl ProductKey {
     /// Returns the notice that an earlier line contains the same product.
     pub fn repeats(self, first: u64) -> RowIssue {
         let Self {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::sync::watch;
 
-use super::batch::{Effects, conflict_issue, try_import};
+use super::batch::{WriteResults, conflict_issue, try_import};
 use super::mapping::Mapping;
 use super::repeats::RepeatedProducts;
 use super::report::{Counts, Event, Issues, Report};
@@ -135,10 +135,10 @@ impl<'a> Run<'a> {
         let mut retries = 0;
         while let Some(rows) = parts.pop().filter(|rows| !rows.is_empty()) {
             match self.try_import(rows, whole).await {
-                Ok(effects) => {
-                    errors.extend(effects.errors);
-                    notices.extend(effects.notices);
-                    notices.extend(self.repeats.add(effects.products));
+                Ok(write_results) => {
+                    errors.extend(write_results.errors);
+                    notices.extend(write_results.notices);
+                    notices.extend(self.repeats.add(write_results.products));
                     retries = 0;
                 }
                 Err(error) if let Some(why) = author::lost_access(&error) => {
@@ -180,16 +180,20 @@ impl<'a> Run<'a> {
     }
 
     /// Imports rows in a transaction. After an error nothing is changed.
-    async fn try_import(&mut self, rows: &[Row], whole: Option<&Transaction>) -> Result<Effects> {
+    async fn try_import(
+        &mut self,
+        rows: &[Row],
+        whole: Option<&Transaction>,
+    ) -> Result<WriteResults> {
         let transaction = match whole {
             Some(whole) => Database::begin_nested(whole).await?,
             None => self.state.db.begin().await?,
         };
         match self.apply(&transaction, rows, whole.is_some()).await {
-            Ok((counts, effects)) => {
+            Ok((counts, write_results)) => {
                 transaction.commit().await?;
                 self.counts = counts;
-                Ok(effects)
+                Ok(write_results)
             }
             Err(error) => {
                 self.tree = None;
@@ -206,13 +210,13 @@ impl<'a> Run<'a> {
         transaction: &Transaction,
         rows: &[Row],
         in_file_transaction: bool,
-    ) -> Result<(Counts, Effects)> {
+    ) -> Result<(Counts, WriteResults)> {
         if in_file_transaction {
             author::recheck(self.actor, transaction, self.state).await?;
         }
         let now = self.state.clock.now();
-        let effects = try_import(transaction, rows, &mut self.tree, now).await?;
-        let counts = self.count(&effects);
+        let write_results = try_import(transaction, rows, &mut self.tree, now).await?;
+        let counts = self.count(&write_results);
         if !in_file_transaction {
             if counts.changes() > self.counts.changes() {
                 self.record(transaction, counts).await?;
@@ -220,17 +224,17 @@ impl<'a> Run<'a> {
             // Last, to lock the account only briefly.
             author::lock_shared(self.actor, transaction, self.state).await?;
         }
-        Ok((counts, effects))
+        Ok((counts, write_results))
     }
 
     /// Returns the counts including these effects.
-    fn count(&mut self, effects: &Effects) -> Counts {
+    fn count(&mut self, write_results: &WriteResults) -> Counts {
         let mut counts = self.counts;
-        counts.created += effects.created;
-        counts.updated += effects.updated;
-        counts.unchanged += effects.unchanged;
-        counts.failed += effects.errors.len() as u64;
-        for path in &effects.categories {
+        counts.created += write_results.created;
+        counts.updated += write_results.updated;
+        counts.unchanged += write_results.unchanged;
+        counts.failed += write_results.errors.len() as u64;
+        for path in &write_results.categories {
             let lower = || path.iter().map(|name| name.to_lowercase()).collect();
             if !self.options.dry_run || self.dry_run_categories.insert(lower()) {
                 counts.categories_created += 1;
@@ -241,11 +245,15 @@ impl<'a> Run<'a> {
 
     /// Creates or updates the audit entry with the counts so far.
     async fn record(&mut self, transaction: &Transaction, counts: Counts) -> Result<()> {
-        let told = |count: u64| (count > 0).then(|| count.to_string());
+        let nonzero = |count: u64| (count > 0).then(|| count.to_string());
         let entry = Entry::new("importProducts")
-            .change("productsCreated", None, told(counts.created))
-            .change("productsUpdated", None, told(counts.updated))
-            .change("categoriesCreated", None, told(counts.categories_created));
+            .change("productsCreated", None, nonzero(counts.created))
+            .change("productsUpdated", None, nonzero(counts.updated))
+            .change(
+                "categoriesCreated",
+                None,
+                nonzero(counts.categories_created),
+            );
         let now = self.state.clock.now();
         audit::record_progress(transaction, self.entry, self.actor, entry, now).await
     }

@@ -5,7 +5,7 @@ use futures_util::Stream;
 
 use super::cells;
 use super::csv::{Reader, Record};
-use super::layout::{Layout, Money};
+use super::layout::{AmountFormat, Layout};
 use super::mapping::Mapping;
 use super::numbers::Numbers;
 use super::row::{RowChunk, RowIssue};
@@ -41,7 +41,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Source<S> {
         let mut header = header(&record)?;
         mapping.apply(&mut header)?;
         let mut notices = Vec::new();
-        let money = Money {
+        let money = AmountFormat {
             currency,
             numbers: Numbers::new(reader.separator()),
         };

@@ -8,7 +8,7 @@ use super::{Product, ProductStatus};
 use crate::catalog::category::graphql::{ByPath, Category};
 use crate::catalog::product::list::{Facet, Filter};
 use crate::catalog::product::service::facets::{
-    self, Bucket, Categories, Cell, Prices, Statuses, Stock,
+    self, Bucket, Categories, FacetGroup, Prices, Statuses, Stock,
 };
 use crate::core::error::{Error, Result};
 use crate::core::money::{Currency, Money};
@@ -92,7 +92,7 @@ impl ProductFacets {
 }
 
 impl ProductFacets {
-    async fn cells(&self, ctx: &Context<'_>, facet: Facet) -> Result<Vec<Cell>> {
+    async fn cells(&self, ctx: &Context<'_>, facet: Facet) -> Result<Vec<FacetGroup>> {
         let cells = ctx.load(FacetOf(self.0.clone(), facet)).await?;
         Ok(cells.unwrap_or_default())
     }

@@ -4,7 +4,7 @@ use async_graphql::{Enum, ID, InputObject};
 
 use super::ProductStatus;
 use crate::catalog::category::CategoryId;
-use crate::catalog::product::list::{Filter, SortField, Statuses, Within};
+use crate::catalog::product::list::{CategoryCondition, Filter, SortField, Statuses};
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::core::money::Currency;
@@ -66,7 +66,8 @@ impl ProductFilter {
             const FIELD: &str = "filter.categoryIds";
             let ids = ids.iter().map(|id| CategoryId::parse(id, FIELD));
             let ids = ids.collect::<Result<_>>()?;
-            let within = Within::new(ids, self.include_descendants.unwrap_or(true), FIELD)?;
+            let within =
+                CategoryCondition::new(ids, self.include_descendants.unwrap_or(true), FIELD)?;
             filter.within.push(within);
         }
         if let Some(price) = self.price {

@@ -12,7 +12,7 @@ use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
 use crate::catalog::product::list::{Detail, Facet, Filter, List};
 use crate::catalog::product::service;
-use crate::catalog::product::service::facets::{self, Cell};
+use crate::catalog::product::service::facets::{self, FacetGroup};
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::core::pagination::{Page, Ranked, Total};
@@ -64,9 +64,9 @@ pub struct FacetOf(pub Filter, pub Facet);
 impl Load<FacetOf> for LoadContext {
     // A single batch: the service enforces the maximum number of facets.
     const MAX_KEYS: usize = usize::MAX;
-    type Value = Vec<Cell>;
+    type Value = Vec<FacetGroup>;
 
-    async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Vec<Cell>>> {
+    async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Vec<FacetGroup>>> {
         let wanted: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
         let cells = facets::facets_many(&self.state.db, self.audience, &wanted).await?;
         Ok(keys.iter().cloned().zip(cells).collect())

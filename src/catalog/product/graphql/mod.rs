@@ -21,7 +21,7 @@ use async_graphql::{Context, ID, Object};
 
 use self::loaders::{CategoriesOf, CountOf, PageOf};
 use super::entity::Model;
-use super::list::{Detail, Filter, List, Within};
+use super::list::{CategoryCondition, Detail, Filter, List};
 use super::service;
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::graphql::{ByIdUnchecked, Category};
@@ -255,7 +255,7 @@ pub async fn products_of(
     let mut filter = filter.check(ctx.viewer(), currency)?;
     filter
         .within
-        .extend(within.map(|(category, descendants)| Within {
+        .extend(within.map(|(category, descendants)| CategoryCondition {
             categories: vec![category],
             descendants,
             is_list: true,
@@ -284,6 +284,6 @@ fn requested_detail(ctx: &Context<'_>) -> Detail {
     if nodes.iter().any(|node| node.field("description").exists()) {
         Detail::Full
     } else {
-        Detail::Brief
+        Detail::WithoutDescription
     }
 }

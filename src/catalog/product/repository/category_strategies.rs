@@ -7,10 +7,10 @@ use sea_orm::sea_query::{Asterisk, Expr, Func, Query};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 use super::links_within;
-use super::union::{number, numbered_union};
+use super::union::{numbered_union, query_index};
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::repository::ids_within;
-use crate::catalog::product::list::{List, Within};
+use crate::catalog::product::list::{CategoryCondition, List};
 use crate::core::viewer::Audience;
 
 /// Number of products in a category from which scanning the list is faster than collecting them, for a page of 20 in
@@ -20,7 +20,7 @@ const LARGE_CATEGORY: u64 = 4_000;
 const MAX_NAMED_CATEGORIES: usize = 500;
 
 /// The strategy for each category condition. Conditions without an entry use a subquery.
-pub type CategoryStrategies<'a> = HashMap<&'a Within, CategoryStrategy>;
+pub type CategoryStrategies<'a> = HashMap<&'a CategoryCondition, CategoryStrategy>;
 
 /// Strategy for a category condition.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub async fn of<'a>(
 async fn postgres_strategies<'a>(
     db: &impl ConnectionTrait,
     audience: Audience,
-    conditions: &[&'a Within],
+    conditions: &[&'a CategoryCondition],
 ) -> Result<CategoryStrategies<'a>, DbErr> {
     let ids = conditions.iter().map(|within| {
         let mut ids = ids_within(audience, &within.categories, within.descendants);
@@ -62,7 +62,7 @@ async fn postgres_strategies<'a>(
     };
     let mut found: Vec<Vec<CategoryId>> = conditions.iter().map(|_| Vec::new()).collect();
     for row in db.query_all(&query).await? {
-        if let Some(ids) = found.get_mut(number(&row)?) {
+        if let Some(ids) = found.get_mut(query_index(&row)?) {
             ids.push(row.try_get("", "id")?);
         }
     }
@@ -77,7 +77,7 @@ async fn postgres_strategies<'a>(
 async fn sqlite_strategies<'a>(
     db: &impl ConnectionTrait,
     audience: Audience,
-    conditions: &[&'a Within],
+    conditions: &[&'a CategoryCondition],
 ) -> Result<CategoryStrategies<'a>, DbErr> {
     const TOTAL: &str = "total";
     let counts = conditions.iter().map(|within| {
@@ -94,7 +94,7 @@ async fn sqlite_strategies<'a>(
     for row in db.query_all(&query).await? {
         let total: i64 = row.try_get("", TOTAL)?;
         if u64::try_from(total).is_ok_and(|total| total >= LARGE_CATEGORY) {
-            let within = conditions.get(number(&row)?);
+            let within = conditions.get(query_index(&row)?);
             sqlite_strategies.extend(within.map(|within| (*within, CategoryStrategy::ScanList)));
         }
     }

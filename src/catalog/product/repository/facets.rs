@@ -7,7 +7,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Order, QueryTrait};
 
-use super::{filtered, number, numbered_union};
+use super::{filtered, numbered_union, query_index};
 use crate::catalog::category::entity as category;
 use crate::catalog::category::list::MAX_LEVEL;
 use crate::catalog::product::entity::{Column, Entity, product_category};
@@ -17,7 +17,7 @@ use crate::core::viewer::Audience;
 
 /// Number of products in a group. The meaning of the columns depends on the facet.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Cell {
+pub struct FacetGroup {
     /// Category facet: path of a category that contains the products directly. Status facet: the status.
     pub label: String,
     /// Category facet: number of levels of the path for which these products were already counted by another of their
@@ -45,38 +45,38 @@ pub async fn facets_many(
     db: &impl ConnectionTrait,
     audience: Audience,
     wanted: &[(Filter, Facet)],
-) -> Result<Vec<Vec<Cell>>, DbErr> {
+) -> Result<Vec<Vec<FacetGroup>>, DbErr> {
     let backend = db.get_database_backend();
     let mut bases: Vec<Filter> = Vec::new();
     let cells = wanted.iter().map(|(filter, facet)| {
         let base = filter.without_facet(*facet);
         let known = bases.iter().position(|known| *known == base);
-        let place = known.unwrap_or_else(|| {
+        let index = known.unwrap_or_else(|| {
             bases.push(base);
             bases.len() - 1
         });
-        cells(*facet, &name(place), audience, backend)
+        cells(*facet, &name(index), audience, backend)
     });
     let cells: Vec<_> = cells.collect();
     let Some(mut query) = numbered_union(cells.into_iter()) else {
         return Ok(Vec::new());
     };
     let mut with = WithClause::new();
-    for (place, filter) in bases.iter().enumerate() {
-        with.cte(base(backend, audience, filter, &name(place)));
+    for (index, filter) in bases.iter().enumerate() {
+        with.cte(base(backend, audience, filter, &name(index)));
     }
     query.with_cte(with);
-    let mut found: Vec<Vec<Cell>> = wanted.iter().map(|_| Vec::new()).collect();
+    let mut found: Vec<Vec<FacetGroup>> = wanted.iter().map(|_| Vec::new()).collect();
     for row in db.query_all(&query).await? {
-        if let Some(cells) = found.get_mut(number(&row)?) {
-            cells.push(Cell::from_query_result(&row, "")?);
+        if let Some(cells) = found.get_mut(query_index(&row)?) {
+            cells.push(FacetGroup::from_query_result(&row, "")?);
         }
     }
     Ok(found)
 }
 
-fn name(place: usize) -> String {
-    format!("list_{place}")
+fn name(index: usize) -> String {
+    format!("list_{index}")
 }
 
 /// Common table expression of the products to count.

@@ -27,14 +27,14 @@ use crate::catalog::category::repository as categories;
 use crate::catalog::product::entity::{
     Column, Entity, Model, ProductId, Status, old_slug, product_category,
 };
-use crate::catalog::product::list::{Filter, Within};
+use crate::catalog::product::list::{CategoryCondition, Filter};
 use crate::core::pagination::Total;
 use crate::core::range::Range;
 use crate::core::viewer::Audience;
 use crate::infra::database::{count, slug};
 
 use self::category_strategies::{CategoryStrategies, CategoryStrategy};
-use self::union::{number, numbered_union};
+use self::union::{numbered_union, query_index};
 
 /// Returns the products of `ids` that the audience may see, in no particular order.
 pub async fn find_many(
@@ -88,7 +88,7 @@ pub async fn count_many(
     };
     let mut found = vec![Total::default(); filters.len()];
     for row in db.query_all(&query).await? {
-        if let Some(total) = found.get_mut(number(&row)?) {
+        if let Some(total) = found.get_mut(query_index(&row)?) {
             *total = count::read(&row)?;
         }
     }
@@ -140,11 +140,11 @@ pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
 pub async fn lock_filtered(
     db: &impl ConnectionTrait,
     filter: &Filter,
-    most: u64,
+    limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     filtered(db.get_database_backend(), Audience::Staff, filter)
         .order_by_asc(Column::Id)
-        .limit(most)
+        .limit(limit)
         .lock_exclusive()
         .all(db)
         .await
@@ -205,7 +205,7 @@ fn filtered_by(
 }
 
 /// Subquery of the products in these categories.
-fn links_within(audience: Audience, within: &Within) -> SelectStatement {
+fn links_within(audience: Audience, within: &CategoryCondition) -> SelectStatement {
     let ids = categories::ids_within(audience, &within.categories, within.descendants);
     links(product_category::Column::CategoryId.in_subquery(ids))
 }

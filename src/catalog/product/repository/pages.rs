@@ -4,7 +4,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Iterable, QuerySelect, QueryTrait, Select};
 
 use super::order::{merge_cursor_into_filter, sort_column};
-use super::union::{number, numbered_union};
+use super::union::{numbered_union, query_index};
 use super::{category_strategies, filtered_by, search};
 use crate::catalog::product::entity::{Column, Entity, Model};
 use crate::catalog::product::list::{Detail, List, SortField};
@@ -62,7 +62,7 @@ async fn list_together(
     };
     let mut found: Vec<Vec<_>> = lists.iter().map(|_| Vec::new()).collect();
     for row in db.query_all(&query).await? {
-        if let Some(rows) = found.get_mut(number(&row)?) {
+        if let Some(rows) = found.get_mut(query_index(&row)?) {
             rows.push(Ranked {
                 rank: row.try_get("", RANK)?,
                 row: Model::from_query_result(&row, "")?,

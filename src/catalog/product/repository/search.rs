@@ -121,7 +121,13 @@ pub async fn find_by_name_prefix(
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let (backend, all) = (db.get_database_backend(), visible(audience).into_query());
-    let query = INDEX.ranked(backend, search, Fields::Names, &all, &Window::first(limit));
+    let query = INDEX.ranked(
+        backend,
+        search,
+        Fields::NameOnly,
+        &all,
+        &Window::first(limit),
+    );
     let rows = db.query_all(&query).await?;
     rows.iter()
         .map(|row| Model::from_query_result(row, ""))

@@ -7,17 +7,18 @@ use sea_orm::{DbErr, QueryResult};
 const NUMBER: &str = "number";
 
 /// Returns the index of the query that a row belongs to.
-pub fn number(row: &QueryResult) -> Result<usize, DbErr> {
-    let number: i32 = row.try_get("", NUMBER)?;
-    usize::try_from(number).map_err(|_| DbErr::Type("a query has a negative number".to_owned()))
+pub fn query_index(row: &QueryResult) -> Result<usize, DbErr> {
+    let query_index: i32 = row.try_get("", NUMBER)?;
+    usize::try_from(query_index)
+        .map_err(|_| DbErr::Type("a query has a negative number".to_owned()))
 }
 
 /// Builds a `UNION ALL` of the queries, with the index of the query in each row. Rows of a query keep its order:
 /// neither database interleaves or reorders subqueries with a limit.
 pub fn numbered_union(queries: impl Iterator<Item = SelectStatement>) -> Option<SelectStatement> {
-    let numbered = queries.zip(0_i32..).map(|(query, number)| {
+    let numbered = queries.zip(0_i32..).map(|(query, query_index)| {
         Query::select()
-            .expr_as(Expr::val(number), NUMBER)
+            .expr_as(Expr::val(query_index), NUMBER)
             .column(("page", Asterisk))
             .from_subquery(query, "page")
             .take()

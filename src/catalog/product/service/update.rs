@@ -1,7 +1,7 @@
 //! Updating a product.
 
 use super::ProductInput;
-use super::batch::{Effect, ProductBatch};
+use super::batch::{ProductBatch, WriteResult};
 use super::rules::{check_unique, lock, lock_categories, map_unique_violation};
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::core::error::{Result, UserError};
@@ -37,9 +37,9 @@ pub async fn update(
         ("categoryIds", additional),
     ];
     lock_categories(&transaction, &named).await?;
-    let effect = batch.update(0, fields);
+    let write_result = batch.update(0, fields);
     let product = batch.get(0).product.clone();
-    if effect == Effect::Unchanged {
+    if write_result == WriteResult::Unchanged {
         return Ok(product);
     }
     check_unique(&transaction, &product).await?;

@@ -141,12 +141,12 @@ impl ProductImageMutation {
 async fn upload(ctx: &Context<'_>, input: UploadProductImagesInput) -> Result<Vec<StoredImage>> {
     let (state, admin) = (ctx.state(), ctx.viewer().admin()?);
     let product = ProductId::parse(&input.product_id, "productId")?;
-    let most = state.config.uploads.image_max_bytes;
+    let max_bytes = state.config.uploads.image_max_bytes;
     let count = input.files.len();
     let files = input.files;
     let open = |number: usize| {
         let opened = files.get(number).zip(service::FILE_FIELDS.get(number));
-        let opened = opened.map(|(file, field)| file.open(ctx, field, most));
+        let opened = opened.map(|(file, field)| file.open(ctx, field, max_bytes));
         let missing = || Error::bad_input("files", "The file is missing.");
         Box::pin(async move {
             match opened {

@@ -100,16 +100,16 @@ pub async fn set_positions(
     ids: &[ImageId],
 ) -> Result<(), DbErr> {
     transaction.touch(Catalog::Product(product.into()));
-    let mut place = CaseStatement::new();
+    let mut position_case = CaseStatement::new();
     for (id, position) in ids.iter().zip(0..) {
         let position: i32 = position;
-        place = place.case(Expr::col(Column::Id).eq(*id), position);
+        position_case = position_case.case(Expr::col(Column::Id).eq(*id), position);
     }
     if ids.is_empty() {
         return Ok(());
     }
     Entity::update_many()
-        .col_expr(Column::Position, place.finally(0).into())
+        .col_expr(Column::Position, position_case.finally(0).into())
         .filter(Column::Id.is_in(ids.iter().copied()))
         .exec(transaction)
         .await?;

@@ -144,7 +144,7 @@ pub async fn complete(state: &State, admin: Admin, id: ImageUploadId) -> Result<
     audit::record(&transaction, Actor::Admin(admin), [entry], now).await?;
     auth::lock_admin_shared(&transaction, state, admin).await?;
     transaction.commit().await?;
-    Stored::release(stored);
+    Stored::mark_committed(stored);
     Ok(image)
 }
 

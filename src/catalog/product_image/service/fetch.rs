@@ -31,7 +31,7 @@ pub struct Source {
 
 /// The images of a product to fetch, in order.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct ImagesToFetch {
     pub product: ProductId,
     pub sources: Vec<Source>,
 }
@@ -39,7 +39,7 @@ pub struct Wanted {
 /// Queues jobs for the images that products do not have from these URLs yet.
 pub async fn queue_fetches(
     transaction: &Transaction,
-    wanted: Vec<Wanted>,
+    wanted: Vec<ImagesToFetch>,
     now: Timestamp,
 ) -> Result<()> {
     if wanted.is_empty() {
@@ -133,7 +133,7 @@ async fn add(state: &State, product: ProductId, source: Source, stored: Stored) 
     };
     gallery::append(&transaction, &gallery, vec![(&stored, details)], now).await?;
     transaction.commit().await?;
-    stored.release();
+    stored.mark_committed();
     Ok(())
 }
 

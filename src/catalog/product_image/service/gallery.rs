@@ -105,14 +105,14 @@ pub(super) fn row(
 pub(super) async fn append(
     transaction: &Transaction,
     gallery: &(Product, Vec<Model>),
-    pictures: Vec<(&Stored, ImageDetails)>,
+    images: Vec<(&Stored, ImageDetails)>,
     now: Timestamp,
 ) -> Result<Vec<Model>> {
     let (product, present) = gallery;
-    check_image_limit(present.len(), pictures.len())?;
+    check_image_limit(present.len(), images.len())?;
     let next = present.last().map_or(0, |last| last.position + 1);
     let mut rows = Vec::new();
-    for ((stored, details), position) in pictures.into_iter().zip(next..) {
+    for ((stored, details), position) in images.into_iter().zip(next..) {
         stored.keep::<ProductImages>(transaction, now).await?;
         rows.push(row(stored, product.id, position, details, now));
     }

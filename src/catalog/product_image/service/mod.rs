@@ -8,7 +8,7 @@ mod upload;
 
 pub use direct::{NewUpload, PresignedUpload, complete, create_upload, delete_expired};
 pub use edit::{delete, reorder, update_alt};
-pub use fetch::{FetchImages, Source, Wanted, queue_fetches};
+pub use fetch::{FetchImages, ImagesToFetch, Source, queue_fetches};
 pub use gallery::{ImageDetails, MAX_ALT, MAX_IMAGES, check_alt, folder};
 pub use upload::{FILE_FIELDS, upload};
 
@@ -86,14 +86,14 @@ impl ImageOwner for ProductImages {
 /// objects are deleted.
 pub async fn add_catalog_images(
     transaction: &Transaction,
-    pictures: Vec<(ProductId, &Stored, ImageDetails)>,
+    additions: Vec<(ProductId, &Stored, ImageDetails)>,
     now: Timestamp,
 ) -> Result<()> {
     let mut next: HashMap<ProductId, Option<i32>> = HashMap::new();
     let mut rows = Vec::new();
-    for (product, stored, details) in pictures {
-        if let Entry::Vacant(place) = next.entry(product) {
-            place.insert(match gallery::lock(transaction, product).await {
+    for (product, stored, details) in additions {
+        if let Entry::Vacant(vacant) = next.entry(product) {
+            vacant.insert(match gallery::lock(transaction, product).await {
                 Ok((_, images)) => images.is_empty().then_some(0),
                 Err(Error::Refused(_)) => None,
                 Err(error) => return Err(error),

@@ -36,7 +36,7 @@ pub async fn upload<'a>(
     for (number, field) in FILE_FIELDS.into_iter().enumerate().take(count) {
         let file = open(number).await?;
         match store(state, &gallery::folder(product), field, file).await {
-            Ok(picture) => stored.push(picture),
+            Ok(image) => stored.push(image),
             // Report the errors of the other files too.
             Err(Error::BadUserInput { field, message }) => {
                 let error = UserError::new(UserErrorCode::BadUserInput, field.as_str(), message);
@@ -98,8 +98,8 @@ async fn add(
         alt,
         source_url: None,
     });
-    let pictures = stored.iter().zip(details).collect();
-    let rows = gallery::append(&transaction, &gallery, pictures, now).await?;
+    let images = stored.iter().zip(details).collect();
+    let rows = gallery::append(&transaction, &gallery, images, now).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.encode()).collect();
     let entry = Entry::new("uploadProductImages")
         .about(product)
@@ -109,6 +109,6 @@ async fn add(
     // Recheck: uploading the files may have taken minutes.
     auth::lock_admin_shared(&transaction, state, admin).await?;
     transaction.commit().await?;
-    stored.into_iter().for_each(Stored::release);
+    stored.into_iter().for_each(Stored::mark_committed);
     Ok(rows.into_iter().map(StoredImage::from).collect())
 }

@@ -49,7 +49,7 @@ pub struct Index {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fields {
     All,
-    Names,
+    NameOnly,
 }
 
 impl Index {
@@ -133,8 +133,8 @@ impl Index {
     ) {
         self.start_from_index(tier_query, backend);
         self.join_table(tier_query, backend);
-        let place = self.place(backend);
-        let seq = || Expr::col(place);
+        let sort_column = self.sort_column(backend);
+        let seq = || Expr::col(sort_column);
         tier_query.expr_as(seq().add(tier.start()), RANK);
         if let Some(rank) = window.after.filter(|rank| *rank > tier.start()) {
             tier_query.and_where(seq().gt(rank - tier.start()));
@@ -147,7 +147,7 @@ impl Index {
         } else {
             Order::Asc
         };
-        tier_query.order_by(place, order).limit(window.limit);
+        tier_query.order_by(sort_column, order).limit(window.limit);
     }
 
     /// Makes the index the first table of the join. SQLite preserves this order for `CROSS JOIN`, which takes no `ON`
@@ -175,7 +175,7 @@ impl Index {
     }
 
     /// The column that orders the rows of a tier.
-    const fn place(&self, backend: DbBackend) -> (&'static str, &'static str) {
+    const fn sort_column(&self, backend: DbBackend) -> (&'static str, &'static str) {
         match backend {
             DbBackend::Postgres => (self.rows, SEQ),
             _ => (self.words, ROWID),

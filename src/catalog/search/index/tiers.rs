@@ -85,7 +85,7 @@ impl Index {
     /// Returns the scopes that a ranked query distinguishes.
     pub(super) const fn scopes(&self, fields: Fields) -> &'static [Scope] {
         match (fields, self.has_sku) {
-            (Fields::Names, _) => &[Scope::Name],
+            (Fields::NameOnly, _) => &[Scope::Name],
             (Fields::All, true) => &[Scope::Name, Scope::NameSku, Scope::Everything],
             (Fields::All, false) => &[Scope::Name, Scope::Everything],
         }
@@ -152,7 +152,7 @@ impl Index {
             match level.match_kind {
                 MatchKind::Whole => term.word.clone(),
                 MatchKind::Start => start,
-                MatchKind::Typo => [&[start], &*term.corrections].concat().join(" | "),
+                MatchKind::Typo => [&[start], &*term.alternatives].concat().join(" | "),
             }
         };
         let words = search.terms.iter().map(alternatives);
@@ -171,7 +171,7 @@ impl Index {
 
 /// Returns the kinds of match that a search distinguishes.
 fn fits(search: &Search) -> &'static [MatchKind] {
-    if search.terms.iter().all(|term| term.corrections.is_empty()) {
+    if search.terms.iter().all(|term| term.alternatives.is_empty()) {
         &[MatchKind::Whole, MatchKind::Start]
     } else {
         &[MatchKind::Whole, MatchKind::Start, MatchKind::Typo]
@@ -187,8 +187,8 @@ fn match_expression(search: &Search, level: Level) -> String {
             MatchKind::Whole => quoted(&term.word),
             MatchKind::Start => start,
             MatchKind::Typo => {
-                let corrections = term.corrections.iter().map(quoted);
-                let all: Vec<_> = [start].into_iter().chain(corrections).collect();
+                let alternatives = term.alternatives.iter().map(quoted);
+                let all: Vec<_> = [start].into_iter().chain(alternatives).collect();
                 format!("({})", all.join(" OR "))
             }
         }

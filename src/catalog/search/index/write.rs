@@ -42,12 +42,12 @@ impl Index {
         let mut places = Vec::new();
         for (id, document) in documents {
             values.push((*id).into());
-            let mut place = format!("(${}", values.len());
+            let mut placeholders = format!("(${}", values.len());
             for scope in scopes {
                 values.push(scope.words(document).into());
-                place = format!("{place}, ${}::text::tsvector", values.len());
+                placeholders = format!("{placeholders}, ${}::text::tsvector", values.len());
             }
-            places.push(place + ")");
+            places.push(placeholders + ")");
         }
         let columns: Vec<_> = scopes.iter().map(|scope| scope.column()).collect();
         let changes = columns

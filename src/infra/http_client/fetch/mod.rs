@@ -4,7 +4,7 @@
 //! redirect again. Requests do not identify the user, and responses are limited in size and time.
 
 mod address;
-mod fault;
+mod failure;
 mod resolver;
 
 pub use address::{LONGEST, check, is_public};
@@ -22,7 +22,7 @@ use reqwest::{Body, Client, Response};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use self::fault::{PRIVATE, SLOW, larger, permanent, refusal, story, temporary};
+use self::failure::{PRIVATE, SLOW, larger, permanent, reason, refusal, temporary};
 use self::resolver::Resolver;
 use crate::config::Config;
 use crate::core::retry::Failure;
@@ -100,20 +100,20 @@ impl Fetcher {
         }
     }
 
-    /// Fetches `url`, up to `most` bytes. Follows up to 3 redirects, but not from `https` to `http`.
+    /// Fetches `url`, up to `max_bytes` bytes. Follows up to 3 redirects, but not from `https` to `http`.
     ///
     /// # Errors
-    /// Permanent: an invalid or private address, a status other than 200, or more bytes than `most`. Temporary: the
-    /// host is unknown, unreachable or slow, or returns 408, 425, 429 or 500 and above. The stream fails in the same
-    /// way.
-    pub async fn get(&self, url: &str, most: u64) -> Result<Fetched, Failure> {
+    /// Permanent: an invalid or private address, a status other than 200, or more bytes than `max_bytes`. Temporary:
+    /// the host is unknown, unreachable or slow, or returns 408, 425, 429 or 500 and above. The stream fails in the
+    /// same way.
+    pub async fn get(&self, url: &str, max_bytes: u64) -> Result<Fetched, Failure> {
         let end = Instant::now() + self.times.whole;
         let mut url = check(url).map_err(permanent)?;
         for _ in 0..=REDIRECTS {
             let response = self.request(&url, end).await?;
             match redirect(&url, &response)? {
                 Some(next) => url = next,
-                None => return self.accept(response, most, end),
+                None => return self.accept(response, max_bytes, end),
             }
         }
         Err(permanent("the host redirects too often"))
@@ -129,10 +129,10 @@ impl Fetcher {
         let response = timeout_at(end, request.send()).await;
         response
             .map_err(|_| temporary(SLOW))?
-            .map_err(|error| story(&error))
+            .map_err(|error| reason(&error))
     }
 
-    fn accept(&self, response: Response, most: u64, end: Instant) -> Result<Fetched, Failure> {
+    fn accept(&self, response: Response, max_bytes: u64, end: Instant) -> Result<Fetched, Failure> {
         let status = response.status();
         if status != StatusCode::OK {
             return Err(refusal(status));
@@ -143,13 +143,13 @@ impl Fetcher {
             ));
         }
         let length = response.content_length();
-        if length.is_some_and(|length| length > most) {
-            return Err(larger(most));
+        if length.is_some_and(|length| length > max_bytes) {
+            return Err(larger(max_bytes));
         }
         let rest = Rest {
             body: response.into(),
-            most,
-            left: most,
+            max_bytes,
+            left: max_bytes,
             stall: self.times.stall,
             end,
         };
@@ -164,7 +164,7 @@ impl Fetcher {
 /// The body that has not been received yet.
 struct Rest {
     body: Body,
-    most: u64,
+    max_bytes: u64,
     left: u64,
     stall: Duration,
     end: Instant,
@@ -186,7 +186,7 @@ impl Rest {
             // Other frames are trailers.
             if let Ok(bytes) = frame.into_data() {
                 let left = self.left.checked_sub(bytes.len() as u64);
-                self.left = left.ok_or_else(|| larger(self.most))?;
+                self.left = left.ok_or_else(|| larger(self.max_bytes))?;
                 return Ok(Some((bytes, self)));
             }
         }

@@ -32,7 +32,7 @@ const END_OF_JPEG: &[u8] = b"\xff\xd9";
 pub struct Cleaner {
     limits: Limits,
     head: Vec<u8>,
-    cleaner: Option<FormatCleaner>,
+    format: Option<FormatCleaner>,
 }
 
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Cleaner {
         Self {
             limits,
             head: Vec::with_capacity(HEAD),
-            cleaner: None,
+            format: None,
         }
     }
 
@@ -57,12 +57,12 @@ impl Cleaner {
     /// As soon as it is clear that the image is invalid. The cleaner must not be used after that.
     pub fn push(&mut self, bytes: Bytes) -> Result<Vec<Bytes>, Refusal> {
         let mut stream = Stream::new(bytes);
-        if self.cleaner.is_none() {
+        if self.format.is_none() {
             if !stream.gather(&mut self.head, HEAD) {
                 return Ok(Vec::new());
             }
-            self.cleaner = FormatCleaner::of(&self.head, self.limits);
-            if self.cleaner.is_none() {
+            self.format = FormatCleaner::of(&self.head, self.limits);
+            if self.format.is_none() {
                 // More bytes are needed to name the format in the refusal.
                 return if stream.gather(&mut self.head, unsupported::HEAD) {
                     Err(unsupported::refuse(&self.head))
@@ -81,7 +81,7 @@ impl Cleaner {
     /// Returns the header as far as it is known. The orientation may follow the pixels; then only the header that
     /// [`Cleaner::finish`] returns contains it.
     pub fn header(&self) -> Option<Header> {
-        match self.cleaner.as_ref()? {
+        match self.format.as_ref()? {
             FormatCleaner::Jpeg(cleaner) => cleaner.header(),
             FormatCleaner::Png(cleaner) => cleaner.header(),
             FormatCleaner::WebP(cleaner) => cleaner.header(),
@@ -90,7 +90,7 @@ impl Cleaner {
 
     /// Whether the image can be decoded row by row: a PNG with a known header that is not interlaced.
     pub fn is_decodable_by_rows(&self) -> bool {
-        matches!(&self.cleaner, Some(FormatCleaner::Png(cleaner)) if cleaner.is_decodable_by_rows)
+        matches!(&self.format, Some(FormatCleaner::Png(cleaner)) if cleaner.is_decodable_by_rows)
     }
 
     /// Ends the image, after all bytes were pushed.
@@ -98,7 +98,7 @@ impl Cleaner {
     /// # Errors
     /// When the image is incomplete or missing.
     pub fn finish(self) -> Result<Cleaned, Refusal> {
-        let Some(cleaner) = &self.cleaner else {
+        let Some(cleaner) = &self.format else {
             return Err(refuse_unknown(&self.head));
         };
         let (complete, restored) = match cleaner {
@@ -115,7 +115,7 @@ impl Cleaner {
     }
 
     fn advance(&mut self, stream: &mut Stream) -> Result<(), Refusal> {
-        match &mut self.cleaner {
+        match &mut self.format {
             Some(FormatCleaner::Jpeg(cleaner)) => cleaner.push(stream),
             Some(FormatCleaner::Png(cleaner)) => cleaner.push(stream),
             Some(FormatCleaner::WebP(cleaner)) => cleaner.push(stream),

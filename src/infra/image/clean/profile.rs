@@ -32,7 +32,7 @@ pub struct Profile {
     pub size: usize,
     at: usize,
     /// Ascending, without overlaps.
-    kept: Vec<Range<usize>>,
+    retained: Vec<Range<usize>>,
 }
 
 /// Returns the number of bytes that [`Profile::read`] needs, from the first [`HEAD`] bytes.
@@ -60,29 +60,33 @@ impl Profile {
             let (start, length) = (number(entry, 4)?, number(entry, 8)?);
             let end = start.checked_add(length)?;
             if start >= table && end <= size {
-                let kept = length.min(max_length(&entry[..4]));
-                tags.push(start..start + kept);
+                let retained = length.min(max_length(&entry[..4]));
+                tags.push(start..start + retained);
             }
         }
         tags.sort_by_key(|tag| tag.start);
-        let mut kept = vec![0..RESERVED.start, RESERVED.end..table];
+        let mut retained = vec![0..RESERVED.start, RESERVED.end..table];
         for tag in tags {
-            match kept.last_mut() {
+            match retained.last_mut() {
                 Some(last) if tag.start <= last.end => last.end = last.end.max(tag.end),
-                _ => kept.push(tag),
+                _ => retained.push(tag),
             }
         }
-        Some(Self { size, at: 0, kept })
+        Some(Self {
+            size,
+            at: 0,
+            retained,
+        })
     }
 
     /// Zeroes the next bytes that are not retained. They must not exceed the declared size.
     pub fn filter(&mut self, bytes: &mut [u8]) {
         let end = self.at + bytes.len();
         let mut from = self.at;
-        for kept in &self.kept {
-            let gap = from..kept.start.clamp(from, end);
+        for retained in &self.retained {
+            let gap = from..retained.start.clamp(from, end);
             bytes[gap.start - self.at..gap.end - self.at].fill(0);
-            from = from.max(kept.end.min(end));
+            from = from.max(retained.end.min(end));
         }
         bytes[from - self.at..].fill(0);
         self.at = end;

@@ -9,10 +9,10 @@ const SMALL: usize = 512;
 
 pub struct Stream {
     input: Bytes,
-    /// The start of the retained input that is not in `kept` yet.
+    /// The start of the retained input that is not in `output` yet.
     from: usize,
     at: usize,
-    kept: Vec<Bytes>,
+    output: Vec<Bytes>,
 }
 
 /// The next few bytes of a stream.
@@ -28,13 +28,13 @@ impl Stream {
             input,
             from: 0,
             at: 0,
-            kept: Vec::new(),
+            output: Vec::new(),
         }
     }
 
     /// Inserts output of earlier input at the front.
     pub fn begin_with(&mut self, before: Vec<Bytes>) {
-        self.kept.splice(..0, before);
+        self.output.splice(..0, before);
     }
 
     /// Returns the unread input.
@@ -57,19 +57,19 @@ impl Stream {
     /// Writes new bytes to the output.
     pub fn put(&mut self, bytes: &[u8]) {
         self.flush();
-        self.kept.push(Bytes::copy_from_slice(bytes));
+        self.output.push(Bytes::copy_from_slice(bytes));
     }
 
     /// Writes zeros to the output, and returns them.
     pub fn put_zeros(&mut self, mut count: usize) -> &[Bytes] {
         self.flush();
-        let first = self.kept.len();
+        let first = self.output.len();
         while count > 0 {
             let piece = count.min(ZEROS.len());
-            self.kept.push(Bytes::from_static(&ZEROS[..piece]));
+            self.output.push(Bytes::from_static(&ZEROS[..piece]));
             count -= piece;
         }
-        &self.kept[first..]
+        &self.output[first..]
     }
 
     /// Moves input to `held` until it has `wanted` bytes. Returns false if the input ends before.
@@ -121,12 +121,12 @@ impl Stream {
     /// Returns the output.
     pub fn finish(mut self) -> Vec<Bytes> {
         self.flush();
-        let total: usize = self.kept.iter().map(Bytes::len).sum();
-        if self.kept.len() < 2 || total / self.kept.len() >= SMALL {
-            return self.kept;
+        let total: usize = self.output.iter().map(Bytes::len).sum();
+        if self.output.len() < 2 || total / self.output.len() >= SMALL {
+            return self.output;
         }
         let mut joined = BytesMut::with_capacity(total);
-        for piece in &self.kept {
+        for piece in &self.output {
             joined.extend_from_slice(piece);
         }
         vec![joined.freeze()]
@@ -134,7 +134,7 @@ impl Stream {
 
     fn flush(&mut self) {
         if self.from < self.at {
-            self.kept.push(self.input.slice(self.from..self.at));
+            self.output.push(self.input.slice(self.from..self.at));
         }
         self.from = self.at;
     }

@@ -60,8 +60,8 @@ struct Histogram {
 
 impl Metrics {
     /// Returns the name under which an operation is counted and logged.
-    pub fn name(&self, asked: Option<&str>) -> Name {
-        self.0.operations.find(asked)
+    pub fn name(&self, requested: Option<&str>) -> Name {
+        self.0.operations.find(requested)
     }
 
     /// Counts a request. Returns the name it is counted under. New names are only learned from successful requests,
@@ -70,14 +70,14 @@ impl Metrics {
         &self,
         kind: Kind,
         name: Name,
-        asked: Option<&str>,
+        requested: Option<&str>,
         outcome: Outcome,
         time: Duration,
     ) -> Name {
         let inner = &self.0;
-        let name = match asked {
-            Some(asked) if name == Name::OTHER && outcome == Outcome::Ok => {
-                inner.operations.add(asked)
+        let name = match requested {
+            Some(requested) if name == Name::OTHER && outcome == Outcome::Ok => {
+                inner.operations.add(requested)
             }
             _ => name,
         };

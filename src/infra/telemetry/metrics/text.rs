@@ -21,8 +21,8 @@ impl Text {
     /// Writes a sample. Labels must not contain quotes, backslashes or line breaks.
     pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         self.0.push_str(name);
-        for (place, (label, content)) in labels.iter().enumerate() {
-            let before = if place == 0 { '{' } else { ',' };
+        for (index, (label, content)) in labels.iter().enumerate() {
+            let before = if index == 0 { '{' } else { ',' };
             _ = write!(self.0, "{before}{label}=\"{content}\"");
         }
         let after = if labels.is_empty() { "" } else { "}" };

@@ -46,7 +46,7 @@ impl Job for Email {
             return Ok(());
         };
         let state = context.state;
-        let letter = EmailMessage {
+        let message = EmailMessage {
             id: context.id,
             to,
             subject: self.subject,
@@ -54,7 +54,7 @@ impl Job for Email {
             code: self.nonce.as_ref().map(|nonce| state.keys.code(nonce)),
         };
         // lettre is known to panic over some headers.
-        let sent = AssertUnwindSafe(state.mailer.send(letter)).catch_unwind();
+        let sent = AssertUnwindSafe(state.mailer.send(message)).catch_unwind();
         let panicked = |_| Err(Failure::Permanent("it could not be written".to_owned()));
         sent.await.unwrap_or_else(panicked)
     }

@@ -196,7 +196,7 @@ async fn finish(
             repository::fail(&transaction, row.id, &error, now, NEVER).await?;
         }
     }
-    Ok(transaction.commit_without_record().await?)
+    Ok(transaction.commit_without_idempotency_record().await?)
 }
 
 fn shortened(error: &str) -> String {

@@ -66,13 +66,13 @@ impl Stored {
     }
 
     /// Keeps the object: the transaction stores a row of `O` that refers to it. Its sizes are made after the commit.
-    /// Call [`release`](Self::release) then.
+    /// Call [`mark_committed`](Self::mark_committed) then.
     pub async fn keep<O: ImageOwner>(
         &self,
         transaction: &Transaction,
         now: Timestamp,
     ) -> Result<()> {
-        self.pending_deletion.keep(transaction).await?;
+        self.pending_deletion.cancel(transaction).await?;
         let job = resize_job::<O>(&self.key, self.header)?;
         enqueue(transaction, [job], now).await?;
         Ok(())
@@ -84,8 +84,8 @@ impl Stored {
     }
 
     /// Marks the row as committed.
-    pub fn release(self) {
-        self.pending_deletion.release();
+    pub fn mark_committed(self) {
+        self.pending_deletion.mark_committed();
     }
 }
 
@@ -159,27 +159,27 @@ impl<'a> ImageUpload<'a> {
 
     async fn take_slice(&mut self, chunk: Bytes) -> Result<()> {
         let is_late = self.buffer.is_some() && self.since.elapsed() > FILL_TIMEOUT;
-        if is_late && self.state.storage.is_crowded() {
+        if is_late && self.state.storage.all_buffers_used() {
             return Err(Error::RequestTimeout);
         }
-        let kept = self.cleaner.push(chunk);
-        for kept in kept.map_err(|refusal| self.refuse(refusal))? {
-            self.add(kept).await?;
+        let cleaned = self.cleaner.push(chunk);
+        for cleaned in cleaned.map_err(|refusal| self.refuse(refusal))? {
+            self.add(cleaned).await?;
         }
         Ok(())
     }
 
-    async fn add(&mut self, mut kept: Bytes) -> Result<()> {
-        self.written += kept.len() as u64;
-        while !kept.is_empty() {
+    async fn add(&mut self, mut cleaned: Bytes) -> Result<()> {
+        self.written += cleaned.len() as u64;
+        while !cleaned.is_empty() {
             if let Some(buffer) = &mut self.buffer {
-                let count = buffer.fill(&kept);
-                kept.advance(count);
-                if !kept.is_empty() {
+                let count = buffer.fill(&cleaned);
+                cleaned.advance(count);
+                if !cleaned.is_empty() {
                     self.send_part().await?;
                 }
-            } else if self.small_buffer.len() + kept.len() <= MAX_UNPOOLED_BYTES {
-                self.small_buffer.extend_from_slice(&kept);
+            } else if self.small_buffer.len() + cleaned.len() <= MAX_UNPOOLED_BYTES {
+                self.small_buffer.extend_from_slice(&cleaned);
                 return Ok(());
             } else {
                 let mut buffer = self.state.storage.buffer().await?;

@@ -53,10 +53,10 @@ pub async fn store_many(state: &State, files: Vec<(String, Vec<u8>)>) -> Result<
 fn ready((folder, file): (String, Vec<u8>), limits: Limits) -> Result<DecodedImage> {
     let refuse = |refusal| refuse("file", refusal);
     let mut cleaner = Cleaner::new(limits);
-    let kept = cleaner.push(file.into()).map_err(refuse)?;
+    let pieces = cleaner.push(file.into()).map_err(refuse)?;
     let taken = cleaner.finish().map_err(refuse)?;
     let (header, rest) = (taken.header, taken.rest());
-    let bytes = Bytes::from([kept.concat().as_slice(), &rest].concat());
+    let bytes = Bytes::from([pieces.concat().as_slice(), &rest].concat());
     let placeholder = taken.examine(Cursor::new(bytes.clone()), limits);
     let placeholder = placeholder.map_err(|failure| explain("file", failure))?;
     Ok(DecodedImage {

@@ -16,8 +16,8 @@ const DELETION_DELAY: Duration = Duration::from_hours(1);
 /// Age at which the deletion is rescheduled while an upload is running.
 const RENEWAL_AGE: Duration = Duration::from_mins(10);
 
-/// A queued deletion. [`keep`](Self::keep) cancels it. On drop the object is deleted at once, and again when the job
-/// is due, because a request to the store may arrive after the first deletion. If the outcome of the transaction that
+/// A queued deletion, until [`cancel`](Self::cancel). On drop the object is deleted at once, and again when the job is
+/// due, because a request to the store may arrive after the first deletion. If the outcome of the transaction that
 /// cancels it is unknown, the job row decides.
 #[derive(Debug)]
 pub struct PendingDeletion {
@@ -53,7 +53,7 @@ impl PendingDeletion {
         let transaction = state.db.begin().await?;
         let ids = enqueue(&transaction, deletions.clone(), now).await?;
         // Not a change by the client, so no idempotency record is stored.
-        transaction.commit_without_record().await?;
+        transaction.commit_without_idempotency_record().await?;
         let pending_deletion = |(id, deletion)| Self {
             state: state.clone(),
             id,
@@ -78,12 +78,12 @@ impl PendingDeletion {
         Ok(())
     }
 
-    /// Cancels the deletion. `transaction` stores a row that references the object. Call [`release`](Self::release)
-    /// after its commit.
+    /// Cancels the deletion. `transaction` stores a row that references the object. Call
+    /// [`mark_committed`](Self::mark_committed) after its commit.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` if the object may have been deleted already.
-    pub async fn keep(&self, transaction: &Transaction) -> Result<()> {
+    pub async fn cancel(&self, transaction: &Transaction) -> Result<()> {
         if cancel_untried(transaction, self.id).await? {
             Ok(())
         } else {
@@ -93,7 +93,7 @@ impl PendingDeletion {
     }
 
     /// Marks the row as committed.
-    pub fn release(mut self) {
+    pub fn mark_committed(mut self) {
         self.open = false;
     }
 }

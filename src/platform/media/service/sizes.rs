@@ -124,7 +124,7 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
     };
     let (done, stored): (_, Result<()>) = tokio::join!(making, storing);
     stored?;
-    done?.map_err(|fault| explain("file", fault))?;
+    done?.map_err(|error| explain("file", error))?;
     Ok(true)
 }
 

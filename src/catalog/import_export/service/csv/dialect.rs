@@ -27,9 +27,9 @@ pub fn declared_separator(line: &[u8]) -> Option<DeclaredSeparator> {
     }
     // A program that saved the file again may have appended its own separators.
     let saved = named.iter().position(|byte| *byte == b'"');
-    let own = saved.and_then(|place| named.get(place + 1)).copied();
+    let own = saved.and_then(|index| named.get(index + 1)).copied();
     let own = own.filter(|byte| SEPARATORS.contains(byte) || *byte == PIPE);
-    let named = saved.map_or(named, |place| &named[..place]);
+    let named = saved.map_or(named, |index| &named[..index]);
     Some(match (own, named.trim_ascii_end()) {
         (Some(own), _) => DeclaredSeparator::Separator(own),
         (None, b"") if named.contains(&b'\t') => DeclaredSeparator::Separator(b'\t'),
@@ -57,18 +57,18 @@ const fn is_usable(separator: u8) -> bool {
 /// Returns the most frequent separator of a header line.
 pub fn separator(line: &[u8]) -> u8 {
     let mut counts = [0_usize; SEPARATORS.len()];
-    let mut place = LineState::default();
-    for byte in line.iter().filter(|byte| place.is_outside(**byte)) {
+    let mut line_state = LineState::default();
+    for byte in line.iter().filter(|byte| line_state.is_outside(**byte)) {
         let found = SEPARATORS.iter().position(|separator| separator == byte);
         if let Some(found) = found {
             counts[found] += 1;
         }
     }
-    let most = counts.iter().copied().max().unwrap_or_default();
-    if most == 0 && line.contains(&PIPE) {
+    let max_count = counts.iter().copied().max().unwrap_or_default();
+    if max_count == 0 && line.contains(&PIPE) {
         return PIPE;
     }
-    let first = counts.iter().position(|count| *count == most);
+    let first = counts.iter().position(|count| *count == max_count);
     SEPARATORS[first.unwrap_or_default()]
 }
 

@@ -64,12 +64,12 @@ impl Decoder {
         match &mut self.state {
             State::Utf8 => chunk,
             State::Ascii => {
-                let Some(place) = chunk.iter().position(|byte| !byte.is_ascii()) else {
+                let Some(index) = chunk.iter().position(|byte| !byte.is_ascii()) else {
                     return chunk;
                 };
                 self.state = State::Undecided(BytesMut::new());
-                let undecided = self.buffer(&chunk[place..]);
-                join(chunk.slice(..place), undecided)
+                let undecided = self.buffer(&chunk[index..]);
+                join(chunk.slice(..index), undecided)
             }
             State::Undecided(_) => self.buffer(&chunk),
             State::Other(decoder) => decode(decoder, &chunk, false),
@@ -120,16 +120,16 @@ impl State {
 
 /// Whether bytes are more likely UTF-8, possibly with errors, than Windows-1252.
 fn is_utf8(bytes: &[u8]) -> bool {
-    let (mut letters, mut faults) = (0_usize, 0_usize);
+    let (mut letters, mut errors) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         // An incomplete sequence at the end may be cut off.
-        faults += usize::from(!chunk.invalid().is_empty());
+        errors += usize::from(!chunk.invalid().is_empty());
     }
     let is_cut = bytes.utf8_chunks().last().is_some_and(|last| {
         std::str::from_utf8(last.invalid()).is_err_and(|error| error.error_len().is_none())
     });
-    letters + usize::from(is_cut && bytes.len() == LOOKAHEAD) >= faults
+    letters + usize::from(is_cut && bytes.len() == LOOKAHEAD) >= errors
 }
 
 fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], is_last: bool) -> Bytes {

@@ -145,7 +145,7 @@ impl Parser {
         match self.at {
             ParserState::RowStart => return None,
             ParserState::Quoted if self.record.error.is_none() => {
-                self.mark_invalid(RowError::QuoteNotClosed)
+                self.mark_invalid(RowError::QuoteNotClosed);
             }
             ParserState::FieldStart | ParserState::Plain | ParserState::Quote => self.end_field(),
             ParserState::Quoted | ParserState::Invalid => {}

@@ -158,10 +158,10 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> DecodedStream<S> {
 
     /// Extends `chunk` until it contains a non-empty line. Returns it with the end of that line.
     async fn first_line(&mut self, chunk: Bytes) -> Result<Result<(Bytes, usize), &'static str>> {
-        let (mut head, mut place, mut seen) = (BytesMut::from(chunk), LineState::default(), 0);
+        let (mut head, mut line_state, mut seen) = (BytesMut::from(chunk), LineState::default(), 0);
         let line_end = loop {
             // Each byte is examined once, regardless of the chunk size.
-            let ends = |byte: &u8| place.is_outside(*byte) && matches!(byte, b'\r' | b'\n');
+            let ends = |byte: &u8| line_state.is_outside(*byte) && matches!(byte, b'\r' | b'\n');
             if let Some(end) = head[seen..].iter().position(ends) {
                 break seen + end;
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Money;
+use super::AmountFormat;
 use super::headings::{Cells, Field};
 use crate::catalog::import_export::service::paths::Path;
 use crate::catalog::import_export::service::row::{Checks, ColumnNames, Row, RowIssue};
@@ -18,7 +18,7 @@ const FALLBACK_CATEGORY: &str = "Imported";
 
 /// Shared state for converting rows.
 pub struct Context<'a> {
-    pub money: &'a mut Money,
+    pub money: &'a mut AmountFormat,
     pub names: &'a Arc<ColumnNames>,
     pub notices: &'a mut Checks,
 }
@@ -73,7 +73,7 @@ pub fn row(
             },
         },
         fallback_path: paths.as_ref().is_some_and(Vec::is_empty).then(fallback),
-        pictures: Vec::new(),
+        images: Vec::new(),
         paths: paths.unwrap_or_default(),
         names: names.clone(),
         may_drop_sku: true,
@@ -125,7 +125,7 @@ fn description(cells: &Cells<'_>) -> Option<String> {
 /// Parses the stock. Some shops export negative stock for oversold products, others a word for unlimited stock.
 fn quantity(
     cells: &Cells<'_>,
-    money: &mut Money,
+    money: &mut AmountFormat,
     notices: &mut Checks,
 ) -> Result<Option<i32>, String> {
     let cell = cells.get(Field::Stock);

@@ -42,7 +42,7 @@ pub type Known = &'static [(Field, &'static [&'static str])];
 pub struct Headings {
     names: Vec<String>,
     known: Known,
-    places: [Option<usize>; FIELDS],
+    indexes: [Option<usize>; FIELDS],
     /// Unmapped columns without a value so far.
     unmapped: BTreeSet<usize>,
 }
@@ -53,28 +53,28 @@ impl Headings {
     /// # Errors
     /// A message for the author of the file if a mapped heading occurs twice.
     pub fn new(header: &[String], known: Known) -> Result<Self, String> {
-        let mut places = [None; FIELDS];
+        let mut indexes = [None; FIELDS];
         for (field, headings) in known {
             for heading in *headings {
                 let mut same = header.iter().enumerate();
                 let mut same = same.by_ref().filter(|(_, name)| is(name, heading));
-                let place = same.next().map(|(place, _)| place);
+                let index = same.next().map(|(index, _)| index);
                 if same.next().is_some() {
                     return Err(format!("It has two columns called {heading}."));
                 }
-                if let Some(free) = places.get_mut(*field as usize) {
-                    *free = free.or(place);
+                if let Some(free) = indexes.get_mut(*field as usize) {
+                    *free = free.or(index);
                 }
             }
         }
         let all = 0..header.len();
         Ok(Self {
             unmapped: all
-                .filter(|place| !places.contains(&Some(*place)))
+                .filter(|index| !indexes.contains(&Some(*index)))
                 .collect(),
             names: header.to_vec(),
             known,
-            places,
+            indexes,
         })
     }
 
@@ -95,12 +95,12 @@ impl Headings {
     }
 
     pub fn has(&self, field: Field) -> bool {
-        self.place(field).is_some()
+        self.index(field).is_some()
     }
 
     /// Returns the heading of a field in the file, or its usual heading.
     pub fn name(&self, field: Field) -> &str {
-        let own = self.place(field).and_then(|place| self.names.get(place));
+        let own = self.index(field).and_then(|index| self.names.get(index));
         own.map_or_else(
             || {
                 let known = self.known.iter().find(|(known, _)| *known == field);
@@ -111,29 +111,29 @@ impl Headings {
         .unwrap_or_default()
     }
 
-    fn place(&self, field: Field) -> Option<usize> {
-        self.places.get(field as usize).copied().flatten()
+    fn index(&self, field: Field) -> Option<usize> {
+        self.indexes.get(field as usize).copied().flatten()
     }
 
     /// Replaces the cell of a field.
     pub fn set<'a>(&self, fields: &mut [&'a str], field: Field, text: &'a str) {
-        let place = self.place(field).and_then(|place| fields.get_mut(place));
-        if let Some(cell) = place {
+        let index = self.index(field).and_then(|index| fields.get_mut(index));
+        if let Some(cell) = index {
             *cell = text;
         }
     }
 
     /// Adds a notice for each unmapped column when it first contains a value.
     pub fn note_unmapped_columns(&mut self, line: u64, fields: &[&str], row_chunk: &mut RowChunk) {
-        let holds = |place: &usize| {
+        let holds = |index: &usize| {
             fields
-                .get(*place)
+                .get(*index)
                 .is_some_and(|field| !field.trim().is_empty())
         };
-        for place in self.unmapped.extract_if(.., holds) {
+        for index in self.unmapped.extract_if(.., holds) {
             row_chunk.notices.push(RowIssue {
                 line,
-                column: self.names.get(place).cloned(),
+                column: self.names.get(index).cloned(),
                 message: "This column is not imported. Its values are ignored.".to_owned(),
             });
         }
@@ -150,8 +150,8 @@ pub struct Cells<'a> {
 impl<'a> Cells<'a> {
     /// Returns the trimmed cell of a field. Empty if the column is missing.
     pub fn get(&self, field: Field) -> &'a str {
-        let place = self.headings.place(field);
-        let field = place.and_then(|place| self.fields.get(place));
+        let index = self.headings.index(field);
+        let field = index.and_then(|index| self.fields.get(index));
         field.map_or("", |field| field.trim())
     }
 

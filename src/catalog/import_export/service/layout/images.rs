@@ -6,9 +6,9 @@ use crate::catalog::product_image::service::{MAX_IMAGES, Source};
 
 /// Image sources of a product with their positions.
 #[derive(Debug, Default)]
-pub struct Pictures(Vec<(u32, Source)>);
+pub struct ImageList(Vec<(u32, Source)>);
 
-impl Pictures {
+impl ImageList {
     /// Adds the images of a row. `separator` separates several URLs in a cell.
     pub fn take(&mut self, cells: &Cells<'_>, separator: Option<char>, notices: &mut Checks) {
         let cell = cells.get(Field::Images);

@@ -11,8 +11,8 @@ mod shops;
 
 pub use own::{EXPORTED, NAMES};
 
-use self::own::Columns;
-use self::shop::Shop;
+use self::own::OwnLayout;
+use self::shop::VariantLayout;
 use self::shopify::Shopify;
 use super::csv::Record;
 use super::mapping::Mapping;
@@ -23,15 +23,15 @@ use crate::core::money::Currency;
 /// Layout of a file.
 #[derive(Debug)]
 pub enum Layout {
-    Own(Columns),
+    Own(OwnLayout),
     Shopify(Box<Shopify>),
     /// Any other supported shop.
-    Shop(Box<Shop>),
+    Shop(Box<VariantLayout>),
 }
 
 /// Currency and number format of a file.
 #[derive(Clone, Copy, Debug)]
-pub struct Money {
+pub struct AmountFormat {
     pub currency: Currency,
     pub numbers: Numbers,
 }
@@ -44,7 +44,7 @@ impl Layout {
     pub fn new(
         header: &[String],
         line: u64,
-        money: Money,
+        money: AmountFormat,
         mapping: &Mapping,
         notices: &mut Vec<RowIssue>,
     ) -> Result<Self, String> {
@@ -52,7 +52,7 @@ impl Layout {
             if Shopify::is_shopify(header) {
                 return Ok(Self::Shopify(Box::new(Shopify::new(header, money)?)));
             }
-            if let Some(shop) = Shop::detect(header, money)? {
+            if let Some(shop) = VariantLayout::detect(header, money)? {
                 notices.push(RowIssue {
                     line,
                     column: None,
@@ -61,7 +61,7 @@ impl Layout {
                 return Ok(Self::Shop(Box::new(shop)));
             }
         }
-        Columns::new(header, line, money, notices).map(Self::Own)
+        OwnLayout::new(header, line, money, notices).map(Self::Own)
     }
 
     /// Processes a row. Its product may be added to `row_chunk` by a later row.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Money;
+use super::AmountFormat;
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::mapping;
 use crate::catalog::import_export::service::row::{
@@ -42,14 +42,14 @@ const REQUIRED: [&str; 2] = ["name", "price"];
 
 /// Positions of the columns in a file.
 #[derive(Debug)]
-pub struct Columns {
+pub struct OwnLayout {
     header: Vec<String>,
-    places: [Option<usize>; NAMES.len()],
-    money: Money,
+    indexes: [Option<usize>; NAMES.len()],
+    money: AmountFormat,
     names: Arc<ColumnNames>,
 }
 
-impl Columns {
+impl OwnLayout {
     /// Maps the header. Adds unknown columns to `notices`.
     ///
     /// # Errors
@@ -57,19 +57,19 @@ impl Columns {
     pub fn new(
         header: &[String],
         line: u64,
-        money: Money,
+        money: AmountFormat,
         notices: &mut Vec<RowIssue>,
     ) -> Result<Self, String> {
-        let mut places = [None; NAMES.len()];
+        let mut indexes = [None; NAMES.len()];
         let mut known = Vec::with_capacity(header.len());
-        for (place, name) in header.iter().enumerate() {
+        for (index, name) in header.iter().enumerate() {
             let lower = name.to_lowercase();
             let Some(column) = NAMES.iter().position(|known| *known == lower) else {
-                notices.push(unknown(line, place, name));
+                notices.push(unknown(line, index, name));
                 known.push(name.clone());
                 continue;
             };
-            if places[column].replace(place).is_some() {
+            if indexes[column].replace(index).is_some() {
                 return Err(format!("It has two columns called {lower}."));
             }
             known.push(lower);
@@ -89,7 +89,7 @@ impl Columns {
         };
         Ok(Self {
             header: known,
-            places,
+            indexes,
             money,
             names: Arc::new(names),
         })
@@ -112,13 +112,13 @@ impl Columns {
         fields: &[&str],
         notices: &mut Vec<RowIssue>,
     ) -> Result<Row, Vec<RowIssue>> {
-        let places = self.places;
+        let indexes = self.indexes;
         let cell = |name: &str| {
             let column = NAMES.iter().position(|known| *known == name)?;
-            fields.get(places[column]?).copied()
+            fields.get(indexes[column]?).copied()
         };
         let filled = |name: &str| cell(name).filter(|text| !cells::is_blank(text));
-        let Money { currency, numbers } = &mut self.money;
+        let AmountFormat { currency, numbers } = &mut self.money;
         let mut checks = Checks::new(line);
         let name = checks.check("name", text::check_name(cell("name").unwrap_or_default()));
         let price = numbers.price(cell("price").unwrap_or_default(), *currency);
@@ -143,9 +143,9 @@ impl Columns {
         let status = checks.check("status", cells::status(cell("status").unwrap_or_default()));
         let paths = paths::parse(cell("categories").unwrap_or_default());
         let paths = checks.check("categories", paths).unwrap_or_default();
-        let picture = filled("image_url").map(text::clean_line);
-        let picture = picture.map(|url| source(url.trim(), ""));
-        let picture = picture.and_then(|source| checks.check("image_url", source));
+        let image = filled("image_url").map(text::clean_line);
+        let image = image.map(|url| source(url.trim(), ""));
+        let image = image.and_then(|source| checks.check("image_url", source));
         let row = name.zip(price).map(|(name, price)| Row {
             line,
             product: ImportedProduct {
@@ -163,7 +163,7 @@ impl Columns {
             },
             paths,
             fallback_path: None,
-            pictures: picture.into_iter().collect(),
+            images: image.into_iter().collect(),
             names: self.names.clone(),
             may_drop_sku: false,
         });
@@ -195,9 +195,9 @@ fn missing_column(missing: &str, header: &[String]) -> String {
 }
 
 /// Returns the notice for an unknown column.
-fn unknown(line: u64, place: usize, name: &str) -> RowIssue {
+fn unknown(line: u64, index: usize, name: &str) -> RowIssue {
     let message = if name.is_empty() {
-        format!("Column {} has no name and is ignored.", place + 1)
+        format!("Column {} has no name and is ignored.", index + 1)
     } else {
         "This column is unknown and is ignored.".to_owned()
     };

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Money;
+use super::AmountFormat;
 use super::duplicates::DuplicateCheck;
 use super::fields::{Context, row};
 use super::headings::{Cells, Field, Headings, is};
-use super::images::Pictures;
+use super::images::ImageList;
 use super::shops::{FORMATS, Format, Variants};
 use crate::catalog::import_export::service::cells::shorten;
 use crate::catalog::import_export::service::csv::Record;
@@ -15,11 +15,11 @@ use crate::catalog::import_export::service::row::{Checks, ColumnNames, RowChunk,
 
 /// Reader of such a file.
 #[derive(Debug)]
-pub struct Shop {
+pub struct VariantLayout {
     format: &'static Format,
     headings: Headings,
     names: Arc<ColumnNames>,
-    money: Money,
+    money: AmountFormat,
     seen: DuplicateCheck,
     /// The product whose rows are being read. `None` if its first row was invalid.
     current: Option<CurrentProduct>,
@@ -34,12 +34,12 @@ struct CurrentProduct {
     variant_price: Option<String>,
 }
 
-impl Shop {
+impl VariantLayout {
     /// Detects another shop's file by its header.
     ///
     /// # Errors
     /// A message for the author of the file.
-    pub fn detect(header: &[String], money: Money) -> Result<Option<Self>, String> {
+    pub fn detect(header: &[String], money: AmountFormat) -> Result<Option<Self>, String> {
         let has = |mark: &&str| header.iter().any(|name| is(name, mark));
         let marked = FORMATS
             .iter()
@@ -182,10 +182,10 @@ impl Shop {
         };
         let row = row(current.line, &cells, paths, context);
         let mut row = row.and_then(|row| self.seen.take(row, &cells, &mut notices));
-        let mut pictures = Pictures::default();
-        pictures.take(&cells, Some(self.format.separator), &mut notices);
+        let mut images = ImageList::default();
+        images.take(&cells, Some(self.format.separator), &mut notices);
         if let Ok(row) = &mut row {
-            row.pictures = pictures.in_order();
+            row.images = images.in_order();
         }
         row_chunk.notices.extend(notices.into_issues());
         row_chunk.add(row);

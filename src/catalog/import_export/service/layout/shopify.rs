@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::Money;
+use super::AmountFormat;
 use super::duplicates::DuplicateCheck;
 use super::fields::{Context, row};
 use super::headings::{Cells, Field, Headings, Known, is};
-use super::images::Pictures;
+use super::images::ImageList;
 use crate::catalog::import_export::service::cells::shorten;
 use crate::catalog::import_export::service::csv::Record;
 use crate::catalog::import_export::service::paths::{self, Path};
@@ -56,7 +56,7 @@ const NO_OPTION: &str = "Default Title";
 pub struct Shopify {
     headings: Headings,
     names: Arc<ColumnNames>,
-    money: Money,
+    money: AmountFormat,
     /// The product whose rows are being read.
     group: Option<Group>,
     /// Whether the previous row was invalid. It may have been the first of a product.
@@ -70,7 +70,7 @@ struct Group {
     /// The product or its errors. `None` if its first row was already reported as invalid.
     row: Option<Result<Row, Vec<RowIssue>>>,
     price: String,
-    pictures: Pictures,
+    images: ImageList,
 }
 
 impl Shopify {
@@ -87,7 +87,7 @@ impl Shopify {
     ///
     /// # Errors
     /// A message for the author of the file.
-    pub fn new(header: &[String], money: Money) -> Result<Self, String> {
+    pub fn new(header: &[String], money: AmountFormat) -> Result<Self, String> {
         let headings = Headings::new(header, KNOWN)?;
         Ok(Self {
             names: Arc::new(headings.column_names()),
@@ -178,7 +178,7 @@ impl Group {
             handle: cells.get(Field::Handle).to_owned(),
             row: None,
             price: String::new(),
-            pictures: Pictures::default(),
+            images: ImageList::default(),
         }
     }
 
@@ -197,14 +197,14 @@ impl Group {
             );
             notices.add(cells.name(Field::Option1), message);
         }
-        let mut pictures = Pictures::default();
-        pictures.take(cells, None, &mut notices);
+        let mut images = ImageList::default();
+        images.take(cells, None, &mut notices);
         row_chunk.notices.extend(notices.into_issues());
         Self {
             handle: cells.get(Field::Handle).to_owned(),
             row: Some(row),
             price: cells.get(Field::Price).to_owned(),
-            pictures,
+            images,
         }
     }
 
@@ -214,7 +214,7 @@ impl Group {
             return;
         }
         let mut notices = Checks::new(line);
-        self.pictures.take(cells, None, &mut notices);
+        self.images.take(cells, None, &mut notices);
         if !cells.get(Field::Price).is_empty() {
             self.note_variant(cells, &mut notices);
         }
@@ -237,7 +237,7 @@ impl Group {
     fn finish(self, row_chunk: &mut RowChunk) {
         let Some(mut row) = self.row else { return };
         if let Ok(row) = &mut row {
-            row.pictures = self.pictures.in_order();
+            row.images = self.images.in_order();
         }
         row_chunk.add(row);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Effect, ProductBatch, categorize};
+use super::{ProductBatch, WriteResult, categorize};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::catalog::product::repository::batch::{self, Keys};
@@ -156,7 +156,7 @@ impl ImportBatch {
         found: Option<usize>,
         row: &ImportedProduct,
         categories: Option<&[CategoryId]>,
-    ) -> Result<(ProductId, Effect), FieldError> {
+    ) -> Result<(ProductId, WriteResult), FieldError> {
         let mut fields = row.fields.clone();
         if let Some((primary, additional)) = categories.and_then(<[_]>::split_first) {
             fields.category = Some(*primary);
@@ -169,7 +169,7 @@ impl ImportBatch {
             let new = NewProduct::from_fields(fields, self.batch.now).ok_or(NO_CATEGORY)?;
             let index = self.batch.create(new);
             self.index(index);
-            return Ok((self.batch.get(index).product.id, Effect::Created));
+            return Ok((self.batch.get(index).product.id, WriteResult::Created));
         };
         if fields.sku == Patch::Clear && fields.slug.is_none() {
             fields.sku = Patch::Keep;
@@ -182,12 +182,12 @@ impl ImportBatch {
             ..
         } = &self.batch.get(index).product;
         let (id, former) = (*id, (slug.clone(), sku.clone(), name.clone()));
-        let effect = self.batch.update(index, fields);
-        if effect == Effect::Updated {
+        let write_result = self.batch.update(index, fields);
+        if write_result == WriteResult::Updated {
             self.forget(index, former);
             self.index(index);
         }
-        Ok((id, effect))
+        Ok((id, write_result))
     }
 
     /// Writes all changes.

@@ -65,7 +65,7 @@ impl CategorizedProduct {
 
 /// The effect of a row or an input on a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub enum WriteResult {
     Created,
     Updated,
     Unchanged,
@@ -130,12 +130,12 @@ impl ProductBatch {
     }
 
     /// Applies fields to a product. A change increases its version.
-    pub(super) fn update(&mut self, index: usize, fields: ProductFields) -> Effect {
+    pub(super) fn update(&mut self, index: usize, fields: ProductFields) -> WriteResult {
         let draft = &mut self.drafts[index];
         let current = &draft.current;
         let mut next = fields.apply(current);
         if next.product == current.product && next.has_same_categories(current) {
-            return Effect::Unchanged;
+            return WriteResult::Unchanged;
         }
         next.product.version += 1;
         next.product.updated_at = self.now;
@@ -151,7 +151,7 @@ impl ProductBatch {
         if !draft.is_new {
             draft.before.get_or_insert(previous);
         }
-        Effect::Updated
+        WriteResult::Updated
     }
 
     /// The product with this index in its current state.

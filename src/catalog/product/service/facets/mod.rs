@@ -16,7 +16,7 @@ use crate::core::error::{Error, Result};
 use crate::core::viewer::Audience;
 use crate::infra::database::Database;
 
-pub use repository::Cell;
+pub use repository::FacetGroup;
 
 /// Returns the cells of each of these facets, in one statement.
 ///
@@ -26,7 +26,7 @@ pub async fn facets_many(
     db: &Database,
     audience: Audience,
     wanted: &[(Filter, Facet)],
-) -> Result<Vec<Vec<Cell>>> {
+) -> Result<Vec<Vec<FacetGroup>>> {
     if wanted.len() > MAX_FACETS {
         return Err(Error::bad_input(
             "facets",
@@ -46,7 +46,7 @@ pub struct Categories {
 }
 
 /// Computes the category facet.
-pub fn categories(cells: &[Cell]) -> Categories {
+pub fn categories(cells: &[FacetGroup]) -> Categories {
     let mut by_path: HashMap<&str, i64> = HashMap::new();
     for cell in cells {
         let counted = usize::try_from(cell.low).unwrap_or_default();
@@ -78,7 +78,7 @@ pub struct Stock {
 }
 
 /// Computes the stock facet.
-pub fn stock(cells: &[Cell]) -> Stock {
+pub fn stock(cells: &[FacetGroup]) -> Stock {
     let count = |low| {
         let cells = cells.iter().filter(|cell| cell.low == low);
         cells.map(|cell| cell.found).sum()
@@ -99,7 +99,7 @@ pub struct Statuses {
 }
 
 /// Computes the status facet.
-pub fn statuses(cells: &[Cell]) -> Statuses {
+pub fn statuses(cells: &[FacetGroup]) -> Statuses {
     let all = [Status::Draft, Status::Active, Status::Archived];
     let count = |status: Status| {
         let cell = cells.iter().find(|cell| cell.label == status.as_str())?;
@@ -112,7 +112,7 @@ pub fn statuses(cells: &[Cell]) -> Statuses {
 }
 
 /// Whether these cells include all products of the list. One more than the limit means that there are others.
-fn is_exact<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> bool {
+fn is_exact<'a>(cells: impl IntoIterator<Item = &'a FacetGroup>) -> bool {
     let found: i64 = cells.into_iter().map(|cell| cell.found).sum();
     found <= MAX_FACET_PRODUCTS
 }

@@ -1,6 +1,6 @@
 //! Price buckets with round bounds.
 
-use super::{Cell, is_exact};
+use super::{FacetGroup, is_exact};
 use crate::core::money::MAX_MINOR;
 
 /// Maximum number of buckets.
@@ -40,7 +40,7 @@ pub struct Bucket {
 }
 
 /// Computes the price facet.
-pub fn prices(cells: &[Cell]) -> Prices {
+pub fn prices(cells: &[FacetGroup]) -> Prices {
     let low = cells.iter().map(|cell| cell.low).min();
     let high = cells.iter().map(|cell| cell.high).max();
     Prices {
@@ -52,13 +52,13 @@ pub fn prices(cells: &[Cell]) -> Prices {
     }
 }
 
-fn fill_buckets(cells: &[Cell], ends: (i64, i64)) -> Vec<Bucket> {
+fn fill_buckets(cells: &[FacetGroup], ends: (i64, i64)) -> Vec<Bucket> {
     let mut buckets = Vec::new();
     for tenth_bounds in BUCKET_BOUNDS {
         buckets = empty_buckets(tenth_bounds, ends);
         for cell in cells {
-            let place = buckets.partition_point(|bucket| bucket.to < cell.low);
-            if let Some(bucket) = buckets.get_mut(place) {
+            let index = buckets.partition_point(|bucket| bucket.to < cell.low);
+            if let Some(bucket) = buckets.get_mut(index) {
                 bucket.count += cell.found;
             }
         }
@@ -98,10 +98,10 @@ fn empty_buckets(tenth_bounds: &[i64], (low, high): (i64, i64)) -> Vec<Bucket> {
 
 /// Merges the two adjacent buckets with the fewest products together.
 fn merge_smallest(buckets: &mut Vec<Bucket>) {
-    let both = |place: &usize| buckets[*place].count + buckets[place + 1].count;
-    if let Some(place) = (0..buckets.len() - 1).min_by_key(both) {
-        let next = buckets.remove(place + 1);
-        buckets[place].to = next.to;
-        buckets[place].count += next.count;
+    let both = |index: &usize| buckets[*index].count + buckets[index + 1].count;
+    if let Some(index) = (0..buckets.len() - 1).min_by_key(both) {
+        let next = buckets.remove(index + 1);
+        buckets[index].to = next.to;
+        buckets[index].count += next.count;
     }
 }

@@ -199,9 +199,9 @@ impl Png {
             // An upper-case letter marks a critical chunk: the image can't be decoded without it.
             [first, ..] if first.is_ascii_uppercase() => return Err(DAMAGED),
             _ => {
-                let kept = self.pixels == Pixels::Before
-                    && max_length(name).is_some_and(|most| left <= most);
-                kept && self.is_new(name)
+                let is_retained = self.pixels == Pixels::Before
+                    && max_length(name).is_some_and(|max| left <= max);
+                is_retained && self.is_new(name)
             }
         };
         Ok(State::Body { left, keep })

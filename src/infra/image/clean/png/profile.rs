@@ -25,14 +25,14 @@ pub fn clean_profile(body: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let (profile, used) = decompress(packed)?;
-    let kept = clean(profile.clone())?;
+    let cleaned = clean(profile.clone())?;
     let mut body = [NAME, &[ZLIB]].concat();
-    if kept == profile && used == packed.len() {
+    if cleaned == profile && used == packed.len() {
         body.extend_from_slice(packed);
         return Some(body);
     }
     let mut encoder = ZlibEncoder::new(body, Compression::best());
-    encoder.write_all(&kept).ok()?;
+    encoder.write_all(&cleaned).ok()?;
     encoder.finish().ok()
 }
 

@@ -84,8 +84,8 @@ impl WebP {
     /// pixels.
     pub(super) fn check_length(&self, length: usize) -> Result<(), Refusal> {
         let (width, height) = self.size.ok_or(DAMAGED)?;
-        let most = u64::from(width) * u64::from(height) * 4 + SLACK;
-        if length as u64 > most {
+        let max = u64::from(width) * u64::from(height) * 4 + SLACK;
+        if length as u64 > max {
             return Err(DAMAGED);
         }
         Ok(())

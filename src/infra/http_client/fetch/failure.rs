@@ -11,15 +11,15 @@ pub(super) const PRIVATE: &str = "the URL leads to a private network";
 pub(super) const SLOW: &str = "the host timed out";
 
 pub(super) fn refusal(status: StatusCode) -> Failure {
-    let story = format!("the host returned status {}", status.as_u16());
+    let reason = format!("the host returned status {}", status.as_u16());
     if status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429) {
-        return Failure::Temporary(story);
+        return Failure::Temporary(reason);
     }
-    Failure::Permanent(story)
+    Failure::Permanent(reason)
 }
 
 /// Classifies an error that occurred before a response was received.
-pub(super) fn story(error: &reqwest::Error) -> Failure {
+pub(super) fn reason(error: &reqwest::Error) -> Failure {
     let mut cause = error.source();
     while let Some(error) = cause {
         match error.downcast_ref() {
@@ -39,14 +39,14 @@ pub(super) fn story(error: &reqwest::Error) -> Failure {
     })
 }
 
-pub(super) fn larger(most: u64) -> Failure {
-    Failure::Permanent(format!("larger than {most} bytes"))
+pub(super) fn larger(max_bytes: u64) -> Failure {
+    Failure::Permanent(format!("larger than {max_bytes} bytes"))
 }
 
-pub(super) fn permanent(story: &str) -> Failure {
-    Failure::Permanent(story.to_owned())
+pub(super) fn permanent(reason: &str) -> Failure {
+    Failure::Permanent(reason.to_owned())
 }
 
-pub(super) fn temporary(story: &str) -> Failure {
-    Failure::Temporary(story.to_owned())
+pub(super) fn temporary(reason: &str) -> Failure {
+    Failure::Temporary(reason.to_owned())
 }

@@ -12,7 +12,7 @@ use crate::core::error::Error;
 const OVERHEAD: usize = 64;
 
 /// The state of one file variable.
-pub struct Slot {
+pub struct FileVariable {
     /// The name of the part.
     pub part: String,
     pub reader: Reader,
@@ -42,7 +42,7 @@ pub enum Reader {
     Dropped { field: &'static str, max: u64 },
 }
 
-impl Slot {
+impl FileVariable {
     pub fn new(part: String) -> Self {
         Self {
             part,
