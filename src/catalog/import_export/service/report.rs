@@ -61,6 +61,16 @@ impl Counts {
     pub(super) const fn changes(&self) -> u64 {
         self.created + self.updated + self.categories_created
     }
+
+    /// Returns the counts after all changes were rolled back.
+    pub(super) fn without_changes(self) -> Self {
+        let Self { rows, failed, .. } = self;
+        Self {
+            rows,
+            failed,
+            ..Self::default()
+        }
+    }
 }
 
 /// Errors and notices collected during an import.

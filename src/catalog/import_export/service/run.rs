@@ -246,14 +246,11 @@ impl<'a> Run<'a> {
     /// Creates or updates the audit entry with the counts so far.
     async fn record(&mut self, transaction: &Transaction, counts: Counts) -> Result<()> {
         let nonzero = |count: u64| (count > 0).then(|| count.to_string());
+        let categories = nonzero(counts.categories_created);
         let entry = Entry::new("importProducts")
             .change("productsCreated", None, nonzero(counts.created))
             .change("productsUpdated", None, nonzero(counts.updated))
-            .change(
-                "categoriesCreated",
-                None,
-                nonzero(counts.categories_created),
-            );
+            .change("categoriesCreated", None, categories);
         let now = self.state.clock.now();
         audit::record_progress(transaction, self.entry, self.actor, entry, now).await
     }
@@ -271,12 +268,7 @@ impl<'a> Run<'a> {
             None => {}
         }
         if is_rolled_back(&self) {
-            let Counts { rows, failed, .. } = self.counts;
-            self.counts = Counts {
-                rows,
-                failed,
-                ..Counts::default()
-            };
+            self.counts = self.counts.without_changes();
         }
         let stop = self.stop.map(|(line, why)| {
             let is_rolled_back = is_whole || self.options.dry_run;
