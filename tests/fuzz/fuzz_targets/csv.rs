@@ -7,13 +7,13 @@ use futures_util::stream::{self, Stream};
 use libfuzzer_sys::fuzz_target;
 use wares::core::error::Error;
 use wares::catalog::import_export::service::fuzzing::{
-    EXPORTED, Mapping, Portion, Reader, Source, format, parse, to_text, write,
+    EXPORTED, Mapping, RowChunk, Reader, Source, format, parse, to_text, write,
 };
 use wares::core::money::Currency;
 use wares::core::text;
 
-/// Maximum size of a portion in bytes. Small, so that files have several.
-const PORTION_SIZE: usize = 64;
+/// Maximum size of a row chunk in bytes. Small, so that files have several.
+const CHUNK_SIZE: usize = 64;
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((cut, file)) = bytes.split_first() else {
@@ -54,26 +54,27 @@ async fn import(file: impl Stream<Item = Result<Bytes, Error>> + Unpin) -> Vec<S
     };
     let mut all = Vec::new();
     let mut line = 0;
-    while let Some(portion) = source.portion(usize::MAX, PORTION_SIZE).await.unwrap() {
-        check(&portion);
-        let last = portion.rows.last().map_or(line, |row| row.line);
+    while let Some(row_chunk) = source.row_chunk(usize::MAX, CHUNK_SIZE).await.unwrap() {
+        check(&row_chunk);
+        let last = row_chunk.rows.last().map_or(line, |row| row.line);
         assert!(line <= last, "rows must be returned in order");
         line = last;
-        all.push(format!("{portion:?}"));
+        all.push(format!("{row_chunk:?}"));
     }
-    assert!(source.portion(usize::MAX, PORTION_SIZE).await.unwrap().is_none());
+    assert!(source.row_chunk(usize::MAX, CHUNK_SIZE).await.unwrap().is_none());
     all
 }
 
-fn check(portion: &Portion) {
-    for row in &portion.rows {
-        let product = &row.product;
-        assert_eq!(text::check_name(&product.name).as_ref(), Ok(&product.name));
-        assert!((0..=wares::core::money::MAX_MINOR).contains(&product.price));
+fn check(row_chunk: &RowChunk) {
+    for row in &row_chunk.rows {
+        let product = &row.product.fields;
+        let name = product.name.as_ref().unwrap();
+        assert_eq!(text::check_name(name).as_ref(), Ok(name));
+        assert!((0..=wares::core::money::MAX_MINOR).contains(&product.price.unwrap()));
         assert!(product.stock.is_none_or(|stock| stock >= 0));
         assert!(row.line > 0);
     }
-    for issue in portion.errors.iter().chain(&portion.notices) {
+    for issue in row_chunk.errors.iter().chain(&row_chunk.notices) {
         is_sentence(&issue.message);
         assert!(issue.line > 0);
     }
@@ -112,7 +113,7 @@ async fn export_round_trips(text: &str, size: usize) {
             continue;
         }
         let record = reader.next().await.unwrap().expect("a row is missing");
-        assert_eq!(record.fault, None);
+        assert_eq!(record.error, None);
         assert!(record.fields().eq(row.iter().map(|cell| cell.as_bytes())));
     }
     assert!(reader.next().await.unwrap().is_none());
