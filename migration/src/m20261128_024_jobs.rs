@@ -1,5 +1,4 @@
-//! Jobs of any kind, with a JSON payload, that are kept when they fail. The previous release goes on working on the table:
-//! it reads and writes the columns that it knows, and only the rows of its own kinds.
+//! Adds the JSON payload and the failure of jobs, and allows any kind. The previous release can still use the table: it reads and writes the columns that it knows, and only the rows of its own kinds.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;

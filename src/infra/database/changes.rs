@@ -72,7 +72,7 @@ pub struct Changes {
 impl Changes {
     /// Returns the version of the catalog, or `None` while a change is being committed.
     pub fn version(&self) -> Option<u64> {
-        // Read first: a commit that ends after this read may still count as under way.
+        // Read first: a commit that ends after this read may still be counted as running.
         if self.committing.load(Ordering::SeqCst) > 0 {
             return None;
         }

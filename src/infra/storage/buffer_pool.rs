@@ -115,7 +115,7 @@ impl Drop for Buffer {
         idle.push(bytes);
         drop(self.permit.take());
         if !self.pool.is_used() {
-            // No upload is under way: the memory is freed.
+            // No upload is running: the memory is freed.
             idle.clear();
         }
     }

@@ -40,7 +40,7 @@ const PATH_ENCODING: &AsciiSet = &NON_ALPHANUMERIC
 /// A presigned upload: the client sends a PUT to this URL with these signed headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresignedPut {
-    /// The URL. Anyone who has it can use it.
+    /// The URL. It authorizes the upload by itself, so it is a secret.
     pub url: String,
     /// The headers to send. Browsers set `content-length` themselves, from the body.
     pub headers: Vec<(String, String)>,

@@ -130,7 +130,7 @@ impl Things {
     }
 }
 
-/// Runs a mutation. Returns whether it succeeded, and the id of what it created.
+/// Runs a mutation. Returns whether it succeeded, and the id of the created object.
 async fn mutate(admin: &Client, name: &str, input: Value) -> (bool, Value) {
     let told = format!("{name} {input}");
     let select = match name {

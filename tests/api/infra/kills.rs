@@ -87,7 +87,7 @@ async fn kill_while_it_writes(backend: Backend) {
 }
 
 async fn check(backend: Backend, address: Address, known: &[String]) {
-    // Not a server, which would repair what it finds.
+    // Not a server, which would repair the data at startup.
     let app = App::on_database(backend, address, &[]).await;
     let shop = app.anonymous();
     for ids in known.chunks(50) {

@@ -149,7 +149,7 @@ async fn failed_jobs_are_deleted_after_14_days() {
 
 static ATTEMPTS: AtomicUsize = AtomicUsize::new(0);
 
-/// A job of a feature, with a queue and a policy of its own. It fails until it is told otherwise.
+/// A job with its own queue and retry policy. It fails until the test lets it succeed.
 #[derive(Serialize, Deserialize)]
 struct Charge {
     order: String,

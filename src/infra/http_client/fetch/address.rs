@@ -73,7 +73,7 @@ pub fn is_public(address: IpAddr) -> bool {
 /// and a web port. Removes the fragment, which is never sent to a server.
 ///
 /// # Errors
-/// A sentence that describes what is wrong.
+/// Returns the error message for the user.
 pub fn check(text: &str) -> Result<Url, &'static str> {
     if text.chars().count() > LONGEST {
         return Err("The address has more than 2000 characters.");
