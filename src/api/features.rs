@@ -49,7 +49,7 @@ macro_rules! features {
         }
 
         /// Loads an object by the prefix of its id and its UUID. The outer option is `None` if no type has the prefix.
-        async fn load_node(
+        pub async fn load_node(
             ctx: &async_graphql::Context<'_>,
             prefix: &str,
             uuid: uuid::Uuid,

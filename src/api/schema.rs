@@ -135,7 +135,7 @@ impl NodeQuery {
 }
 
 /// Finds an object by id, if the viewer may see it.
-pub async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<Node>> {
+async fn find_node(ctx: &Context<'_>, text: &str, field: &str) -> Result<Option<Node>> {
     let Some((prefix, uuid)) = id::decode(text) else {
         return Err(Error::bad_input(field, "This is not a valid id."));
     };

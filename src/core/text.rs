@@ -49,6 +49,23 @@ pub fn check_lookup(text: &str, max: usize, field: &str) -> Result<()> {
     Ok(())
 }
 
+/// The maximum number of names in a filter.
+const MAX_FILTER_NAMES: usize = 50;
+/// The maximum length of a name in a filter, in characters.
+const MAX_FILTER_NAME: usize = 100;
+
+/// Checks the names in a filter, such as the actions of audit entries. `noun` is their plural in messages.
+pub fn check_filter_names(names: Vec<String>, noun: &str, field: &str) -> Result<Vec<String>> {
+    if names.len() > MAX_FILTER_NAMES {
+        let message = format!("At most {MAX_FILTER_NAMES} {noun} are allowed.");
+        return Err(Error::bad_input(field, message));
+    }
+    for name in &names {
+        check_lookup(name, MAX_FILTER_NAME, field)?;
+    }
+    Ok(names)
+}
+
 /// The maximum length of a name in characters.
 pub const MAX_NAME: usize = 200;
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::accounts::user::UserId;
 use crate::accounts::user::graphql::{ById as UserById, User};
-use crate::api::schema::{Node, find_node};
+use crate::api::schema::{Node, load_node};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::ProductId;
 use crate::catalog::product_image::ImageUploadId;
@@ -14,11 +14,12 @@ use crate::core::error::{Error, Nullable, Result};
 use crate::core::id::{self, TypedId};
 use crate::core::pagination::{Connection, Count, PageArgs, Sort, SortDirection, Total};
 use crate::core::range::DateTimeRange;
+use crate::core::text::check_filter_names;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::graphql::node::NodeType;
 use crate::platform::audit::entity::{AuditEntryId, Model};
-use crate::platform::audit::list::{Filter, List, SortField, check_actions};
+use crate::platform::audit::list::{Filter, List, SortField};
 use crate::platform::audit::service;
 use crate::platform::jobs::JobId;
 use crate::platform::media::ImageId;
@@ -63,11 +64,10 @@ impl AuditEntry {
     /// The changed object in its current state. Null if it was deleted, or if the change has no single subject.
     async fn subject(&self, ctx: &Context<'_>) -> Nullable<Node> {
         let id = self.0.subject_id.as_deref()?;
-        match find_node(ctx, id, "subjectId").await {
-            // Not every subject is a `Node`: an upload that was announced is not, nor is one of a newer version.
-            Err(Error::BadUserInput { .. }) => None,
-            found => found.transpose(),
-        }
+        let (prefix, uuid) = id::decode(id)?;
+        // Not every subject is a `Node`: an announced upload is not.
+        let found = load_node(ctx, prefix, uuid).await;
+        found.map(Option::flatten).transpose()
     }
 
     /// The id of the changed object. Null if the change has no single subject.
@@ -128,7 +128,7 @@ impl AuditLogFilter {
         }
         let actions = self
             .actions
-            .map(|actions| check_actions(actions, "filter.actions"));
+            .map(|actions| check_filter_names(actions, "actions", "filter.actions"));
         let at = self.at.map(|at| at.check("filter.at")).transpose()?;
         Ok(Filter {
             actor: actor.map(Into::into),

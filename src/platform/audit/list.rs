@@ -4,15 +4,8 @@ use uuid::Uuid;
 
 use super::entity::Model;
 use crate::core::clock::Timestamp;
-use crate::core::error::{Error, Result};
 use crate::core::pagination::{self, Key, KeyKind, RowPosition};
 use crate::core::range::Range;
-use crate::core::text;
-
-/// Maximum number of actions in a filter.
-const MAX_ACTIONS: usize = 50;
-/// Maximum length of the name of an action in characters.
-const MAX_ACTION: usize = 100;
 
 /// Field to sort by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -41,20 +34,6 @@ pub struct Filter {
     pub subject: Option<String>,
     pub actions: Option<Vec<String>>,
     pub at: Range<Timestamp>,
-}
-
-/// Validates the number and the names of actions in a filter.
-pub fn check_actions(actions: Vec<String>, field: &str) -> Result<Vec<String>> {
-    if actions.len() > MAX_ACTIONS {
-        return Err(Error::bad_input(
-            field,
-            format!("At most {MAX_ACTIONS} actions are allowed."),
-        ));
-    }
-    for action in &actions {
-        text::check_lookup(action, MAX_ACTION, field)?;
-    }
-    Ok(actions)
 }
 
 /// Parameters of one page of the audit log.

@@ -4,12 +4,13 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use uuid::Uuid;
 
 use super::entity::{JobId, Model};
-use super::list::{self, Filter, List, SortField, check_kinds};
+use super::list::{self, Filter, List, SortField};
 use super::service;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
 use crate::core::pagination::{Connection, Count, PageArgs, Sort, SortDirection, Total};
+use crate::core::text::check_filter_names;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::graphql::node::NodeType;
@@ -106,7 +107,9 @@ pub struct JobFilter {
 
 impl JobFilter {
     fn check(self) -> Result<Filter> {
-        let kinds = self.kinds.map(|kinds| check_kinds(kinds, "filter.kinds"));
+        let kinds = self
+            .kinds
+            .map(|kinds| check_filter_names(kinds, "kinds", "filter.kinds"));
         Ok(Filter {
             state: self.state.map(Into::into),
             kinds: kinds.transpose()?,

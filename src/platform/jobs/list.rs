@@ -1,14 +1,7 @@
 //! Filter and order of lists of jobs. The job queued last is first.
 
 use super::entity::Model;
-use crate::core::error::{Error, Result};
 use crate::core::pagination::{self, Key, KeyKind, RowPosition};
-use crate::core::text;
-
-/// The maximum number of kinds in a filter.
-const MAX_KINDS: usize = 50;
-/// The maximum number of characters in the name of a kind.
-const MAX_KIND: usize = 100;
 
 /// Field to sort by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,20 +37,6 @@ pub enum JobState {
 pub struct Filter {
     pub state: Option<JobState>,
     pub kinds: Option<Vec<String>>,
-}
-
-/// Checks the kinds of a filter.
-pub fn check_kinds(kinds: Vec<String>, field: &str) -> Result<Vec<String>> {
-    if kinds.len() > MAX_KINDS {
-        return Err(Error::bad_input(
-            field,
-            format!("At most {MAX_KINDS} kinds are allowed."),
-        ));
-    }
-    for kind in &kinds {
-        text::check_lookup(kind, MAX_KIND, field)?;
-    }
-    Ok(kinds)
 }
 
 /// One page of the list.

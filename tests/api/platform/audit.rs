@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
+use wares::core::id::TypedId;
 
 use crate::harness::{Client, on_both_databases};
 
@@ -21,7 +22,7 @@ async fn admins_read_the_audit_log() {
     on_both_databases(async |app| {
         let admin = app.admin().await;
         let home = app.shop().root("home", 0).await;
-        let home = wares::core::id::TypedId::encode(home.id);
+        let home = TypedId::encode(home.id);
         let input = json!({"name": "Pan", "price": "5", "categoryId": home});
         let made = admin.run_mutation("createProduct", input, "product { id }").await;
         let pan = made["product"]["id"].as_str().unwrap();
@@ -102,6 +103,26 @@ async fn admins_read_the_audit_log() {
         let made = log(&admin, "(filter: {actions: [\"createProduct\"]})").await;
         let is = fields(&made[0], "after");
         assert_eq!((is["price"].as_str(), is["stock"].as_str()), (Some("5.00"), Some("0")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_subject_that_is_not_a_node_is_null_and_can_be_filtered_by() {
+    on_both_databases(async |app| {
+        let (admin, pan) = (app.admin().await, app.pan().await);
+        let input = json!({"productId": pan.id.encode(), "contentType": "image/png", "bytes": 99});
+        let made = admin
+            .run_mutation("createImageUpload", input, "upload { id }")
+            .await;
+        let upload = &made["upload"]["id"];
+        let entries = log(&admin, &format!("(filter: {{subjectId: {upload}}})")).await;
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0]["action"], "createImageUpload");
+        assert_eq!(
+            (&entries[0]["subjectId"], &entries[0]["subject"]),
+            (upload, &Value::Null)
+        );
     })
     .await;
 }

@@ -120,7 +120,6 @@ impl Count for Filter {
 #[derive(Debug, Default)]
 pub struct UserQuery;
 
-// Nullable fields check access themselves: a failed guard would null the sibling fields too.
 #[Object]
 impl UserQuery {
     /// Returns the signed-in user. Null, with an error, if you are not signed in.
