@@ -1,7 +1,7 @@
 //! Wares: a commerce backend in one binary, with one GraphQL schema.
 //!
 //! ```text
-//! main.rs         the process: allocator, then the command line
+//! main.rs         allocator, then the command line
 //! cli/            the commands: serve, migrate, admin, import, export, check, ...
 //! server/         startup and shutdown, connections, background workers
 //! api/            the API: schema, access rules, HTTP endpoints
@@ -33,6 +33,7 @@
 pub mod accounts;
 pub mod api;
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod core;
 pub mod graphql;

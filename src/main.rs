@@ -1,6 +1,4 @@
-//! The command line of Wares.
-
-mod cli;
+//! The program. Only the allocator is here: code in this file is compiled after that of the library.
 
 use std::process::ExitCode;
 
@@ -9,5 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    cli::main()
+    wares::cli::main()
 }

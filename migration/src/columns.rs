@@ -1,7 +1,6 @@
 //! Column definitions that several tables share.
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
+use crate::prelude::*;
 
 /// UUID primary key.
 pub fn id() -> ColumnDef {

@@ -3,11 +3,11 @@
 //! Never edit a migration that was released; add a new file. The same migrations serve SQLite and PostgreSQL, every
 //! constraint is named, and times are integers (microseconds since 1970).
 
-pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
+use sea_orm::{DatabaseTransaction, DbErr};
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder};
-use sea_orm_migration::seaql_migrations;
+use self::migrator::{MigrationTrait, Named};
+
+pub use self::migrator::{applied, has_table};
 
 mod columns;
 mod m20261122_001_categories;
@@ -29,56 +29,66 @@ mod m20261128_020_known_networks;
 mod m20261128_021_code_failures;
 mod m20261128_023_search_analyser;
 mod m20261128_024_jobs;
+mod migrator;
+
+/// The names that migrations use.
+mod prelude {
+    pub use async_trait::async_trait;
+    pub use sea_orm::sea_query::*;
+    pub use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+
+    pub use crate::migrator::{MigrationTrait, SchemaManager};
+}
+
+/// Lists migrations. The name that a database stores is that of the module.
+macro_rules! list {
+    ($($module:ident,)*) => {
+        vec![$((stringify!($module), Box::new($module::Migration) as Box<dyn MigrationTrait>),)*]
+    };
+}
 
 /// All migrations, oldest first.
-#[derive(Debug)]
-pub struct Migrator;
-
-impl MigratorTrait for Migrator {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261122_001_categories::Migration),
-            Box::new(m20261122_002_products::Migration),
-            Box::new(m20261122_003_product_images::Migration),
-            Box::new(m20261122_004_users::Migration),
-            Box::new(m20261122_005_sessions::Migration),
-            Box::new(m20261122_006_outbox::Migration),
-            Box::new(m20261122_007_throttles::Migration),
-            Box::new(m20261122_008_idempotency::Migration),
-            Box::new(m20261122_009_audit_log::Migration),
-            Box::new(m20261122_010_pictures::Migration),
-            Box::new(m20261122_011_identities::Migration),
-            Box::new(m20261123_015_product_visibility::Migration),
-            Box::new(m20261123_016_search::Migration),
-            Box::new(m20261123_017_product_walks::Migration),
-            Box::new(m20261128_018_shop::Migration),
-            Box::new(m20261128_020_known_networks::Migration),
-            Box::new(m20261128_021_code_failures::Migration),
-            Box::new(m20261128_023_search_analyser::Migration),
-            Box::new(m20261128_024_jobs::Migration),
-        ]
-    }
+fn all() -> Vec<Named> {
+    list![
+        m20261122_001_categories,
+        m20261122_002_products,
+        m20261122_003_product_images,
+        m20261122_004_users,
+        m20261122_005_sessions,
+        m20261122_006_outbox,
+        m20261122_007_throttles,
+        m20261122_008_idempotency,
+        m20261122_009_audit_log,
+        m20261122_010_pictures,
+        m20261122_011_identities,
+        m20261123_015_product_visibility,
+        m20261123_016_search,
+        m20261123_017_product_walks,
+        m20261128_018_shop,
+        m20261128_020_known_networks,
+        m20261128_021_code_failures,
+        m20261128_023_search_analyser,
+        m20261128_024_jobs,
+    ]
 }
 
-/// Returns whether the database has a table of this name.
-///
-/// # Errors
-/// If the query fails.
-pub async fn has_table(db: &DatabaseTransaction, name: &str) -> Result<bool, DbErr> {
-    SchemaManager::new(db).has_table(name).await
+/// Returns the names of all migrations, oldest first.
+pub fn names() -> Vec<&'static str> {
+    all().into_iter().map(|(name, _)| name).collect()
 }
 
-/// Returns the names of the applied migrations, including unknown ones. Empty if there are none.
+/// Applies the pending migrations. Returns their number.
 ///
 /// # Errors
-/// If the query fails.
-pub async fn applied(db: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
-    if !SchemaManager::new(db).has_table("seaql_migrations").await? {
-        return Ok(Vec::new());
-    }
-    let rows = seaql_migrations::Entity::find()
-        .order_by_asc(seaql_migrations::Column::Version)
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.version).collect())
+/// If a statement fails.
+pub async fn up(db: &DatabaseTransaction) -> Result<usize, DbErr> {
+    migrator::up(db, &all()).await
+}
+
+/// Reverts the last `steps` migrations. Returns their number.
+///
+/// # Errors
+/// If a statement fails.
+pub async fn down(db: &DatabaseTransaction, steps: usize) -> Result<usize, DbErr> {
+    migrator::down(db, &all(), steps).await
 }

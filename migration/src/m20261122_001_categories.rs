@@ -4,17 +4,16 @@
 //! hexadecimal digits each): it sorts the tree in menu order, and the path of an ancestor is a prefix. `visible` is
 //! true if the category and all its ancestors are published.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{
     between, foreign_key, id, index, integer, key_text, length_between, reference, text, timestamp,
     unique, version,
 };
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let categories = Table::create()

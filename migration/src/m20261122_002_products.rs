@@ -3,17 +3,16 @@
 //! Each order of a product list has two indexes: one prefixed with the status, for customers, and one over all
 //! products, for admins. `product_categories` contains the primary category (`products.category_id`) too.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{
     between, foreign_key, id, index, integer, key_text, length_between, reference, text, timestamp,
     unique, version,
 };
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         create_products(manager).await?;

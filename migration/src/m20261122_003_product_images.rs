@@ -1,15 +1,14 @@
 //! Product images: the properties of a stored object, and its position in the gallery of its product.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{
     between, foreign_key, id, index, integer, reference, text, timestamp, unique,
 };
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let images = Table::create()

@@ -2,14 +2,13 @@
 //!
 //! `email_key` is the normalized email address, so that one mailbox has one account regardless of spelling.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{id, index, key_text, length_between, text, timestamp, unique};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let users = Table::create()

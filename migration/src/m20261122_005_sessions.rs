@@ -3,16 +3,15 @@
 //! Rows of ended sessions are deleted. Refresh tokens are stored as hashes, one-time codes as the nonce from which
 //! the server's key derives them. A registration without a password was repeated with a different password.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{
     between, boolean, bytes, foreign_key, id, index, integer, reference, text, timestamp,
 };
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let sessions = Table::create()

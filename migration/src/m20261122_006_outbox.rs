@@ -1,13 +1,12 @@
 //! Outbox: emails to send, written in the transaction of the change that they report.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{id, index, integer, text, timestamp};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let outbox = Table::create()

@@ -1,13 +1,12 @@
 //! Rate limits: the current use of each limit, shared by all servers.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{index, text, timestamp};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let throttles = Table::create()

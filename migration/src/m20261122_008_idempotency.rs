@@ -2,14 +2,13 @@
 //!
 //! Keys and requests are stored as hashes.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{boolean, bytes, foreign_key, index, reference, timestamp};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let keys = Table::create()

@@ -1,13 +1,12 @@
 //! Audit log. Entries outlive the objects that they describe, so they have no foreign keys.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{id, index, text, timestamp};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let log = Table::create()

@@ -3,16 +3,15 @@
 //! Codes and used sign-ins are stored as hashes. A code represents verified claims, not a user: no user is created or
 //! changed before it is redeemed.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{
     bytes, foreign_key, id, index, length_between, reference, text, timestamp, unique,
 };
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [identities(), codes(), flows()] {

@@ -1,11 +1,10 @@
 //! Indexes in the orders of customers' product lists, with the columns that decide whether a product is skipped. A
 //! page of a category is found by an index scan that skips other products without reading their rows.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::index;
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
 /// Each index and its sort columns.
@@ -16,7 +15,7 @@ const ORDERS: [(&str, &str); 4] = [
     ("products_status_updated_at_idx", "updated_at"),
 ];
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         recreate_indexes(manager, &["category_id", "stock"]).await

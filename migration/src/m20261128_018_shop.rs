@@ -1,13 +1,12 @@
 //! Properties of the shop that define the meaning of its rows: the currency of all prices. At most one row.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{integer, length_between, text};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let shop = Table::create()

@@ -2,14 +2,13 @@
 //!
 //! The networks are stored as keyed hashes.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{bytes, foreign_key, index, reference, timestamp};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let networks = Table::create()

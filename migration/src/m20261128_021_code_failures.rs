@@ -1,13 +1,12 @@
 //! Number of wrong one-time codes, counted over all codes of an account.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{between, index, integer, text, timestamp};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let failures = Table::create()

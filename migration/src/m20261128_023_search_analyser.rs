@@ -1,12 +1,12 @@
 //! Empties the search indexes, because the analysis of words has changed: compounds, numbers with units, Chinese,
 //! Japanese and Korean. The program indexes missing rows when it starts, and after `wares migrate up`.
 
-use sea_orm_migration::prelude::*;
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         clear_indexes(manager).await

@@ -1,18 +1,16 @@
 //! Adds the JSON payload and the failure of jobs, and allows any kind. The previous release can still use the table: it reads and writes the columns that it knows, and only the rows of its own kinds.
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
-
 use crate::columns::{id, integer, text, timestamp};
+use crate::prelude::*;
 
 /// The columns of the previous release.
 const OLD: &str =
     "id, kind, recipient, subject, body, nonce, attempts, created_at, due_at, expires_at";
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut new = table(text("kind"));

@@ -2,11 +2,11 @@
 
 use std::io::IsTerminal;
 
+use crate::accounts::auth;
+use crate::config::Secret;
+use crate::infra::database::migrate;
+use crate::state::State;
 use anyhow::Context;
-use wares::accounts::auth;
-use wares::config::Secret;
-use wares::infra::database::migrate;
-use wares::state::State;
 
 use super::print_output;
 
@@ -15,7 +15,7 @@ pub async fn create(state: &State, email: &str, name: Option<&str>) -> anyhow::R
     migrate::require_current(&state.db).await?;
     let password = tokio::task::spawn_blocking(read_password).await??;
     let created = auth::service::create_admin(state, email, name, &password).await;
-    let is_new = created.map_err(wares::core::error::Error::into_cause)?;
+    let is_new = created.map_err(crate::core::error::Error::into_cause)?;
     let done = if is_new {
         "is an admin now"
     } else {

@@ -3,18 +3,18 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::config::Config;
+use crate::core::clock::Clock;
+use crate::core::error::{Error, error_chain};
+use crate::infra::database::{Address, ConnectionOptions, Database, currency, migrate};
+use crate::infra::http_client;
+use crate::infra::keys::Keys;
+use crate::infra::mail::Mailer;
+use crate::infra::oidc::{Google, OidcError};
+use crate::infra::storage::Storage;
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use tokio::time::timeout;
-use wares::config::Config;
-use wares::core::clock::Clock;
-use wares::core::error::{Error, error_chain};
-use wares::infra::database::{Address, ConnectionOptions, Database, currency, migrate};
-use wares::infra::http_client;
-use wares::infra::keys::Keys;
-use wares::infra::mail::Mailer;
-use wares::infra::oidc::{Google, OidcError};
-use wares::infra::storage::Storage;
 
 use super::print_output;
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::config::Config;
 use anyhow::{Context, ensure};
 use clap::Args;
 use http_body_util::{BodyExt, Empty, Limited};
@@ -15,7 +16,6 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use wares::config::Config;
 
 use super::print_output;
 

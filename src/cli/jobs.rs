@@ -1,18 +1,18 @@
 //! `wares jobs`: background jobs that are pending or have failed.
 
+use crate::core::clock::Timestamp;
+use crate::core::error::Error;
+use crate::core::id::TypedId;
+use crate::infra::database::migrate;
+use crate::platform::jobs::JobId;
+use crate::platform::jobs::entity::Model;
+use crate::platform::jobs::list::JobState;
+use crate::platform::jobs::service;
+use crate::state::State;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use wares::core::clock::Timestamp;
-use wares::core::error::Error;
-use wares::core::id::TypedId;
-use wares::infra::database::migrate;
-use wares::platform::jobs::JobId;
-use wares::platform::jobs::entity::Model;
-use wares::platform::jobs::list::JobState;
-use wares::platform::jobs::service;
-use wares::state::State;
 
 use super::print_output;
 
@@ -52,7 +52,7 @@ pub async fn run(state: &State, jobs: &Jobs) -> anyhow::Result<()> {
     print_output(&format!("{count} jobs queued again\n"))
 }
 
-async fn retry_one(state: &State, id: &str) -> wares::core::error::Result<()> {
+async fn retry_one(state: &State, id: &str) -> crate::core::error::Result<()> {
     let id = JobId::parse(id, "id")?;
     service::retry_for_operator(state, id).await.map(|_| ())
 }

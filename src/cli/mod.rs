@@ -14,22 +14,22 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::api::schema;
+use crate::catalog::demo;
+use crate::config::Config;
+use crate::core::clock::Clock;
+use crate::core::error::error_chain;
+use crate::infra::database::{ConnectionOptions, Database, currency, migrate};
+use crate::infra::http_client;
+use crate::infra::keys::Keys;
+use crate::infra::mail::Mailer;
+use crate::infra::storage::Storage;
+use crate::infra::telemetry::log;
+use crate::server;
+use crate::state::State;
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
-use wares::api::schema;
-use wares::catalog::demo;
-use wares::config::Config;
-use wares::core::clock::Clock;
-use wares::core::error::error_chain;
-use wares::infra::database::{ConnectionOptions, Database, currency, migrate};
-use wares::infra::http_client;
-use wares::infra::keys::Keys;
-use wares::infra::mail::Mailer;
-use wares::infra::storage::Storage;
-use wares::infra::telemetry::log;
-use wares::server;
-use wares::state::State;
 
 use self::environment::EnvFile;
 
@@ -252,7 +252,7 @@ async fn fill_demo(state: &State) -> anyhow::Result<()> {
     migrate::require_current(&state.db).await?;
     currency::store(&state.db, state.config.shop_currency).await?;
     let filled = demo::service::fill(state).await;
-    let filled = filled.map_err(wares::core::error::Error::into_cause)?;
+    let filled = filled.map_err(crate::core::error::Error::into_cause)?;
     let filled = filled.context("the shop is not empty")?;
     let (products, categories) = (filled.products, filled.categories);
     print_output(&format!("{products} products in {categories} categories\n"))

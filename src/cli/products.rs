@@ -4,6 +4,12 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::catalog::import_export::service::{
+    ColumnMapping, Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
+};
+use crate::core::error::Error;
+use crate::infra::database::{currency, migrate};
+use crate::state::State;
 use anyhow::Context;
 use bytes::{Bytes, BytesMut};
 use clap::Args;
@@ -11,12 +17,6 @@ use futures_util::{Stream, stream};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use wares::catalog::import_export::service::{
-    ColumnMapping, Counts, Event, Export, Options, Report, RowIssue, import_for_operator,
-};
-use wares::core::error::Error;
-use wares::infra::database::{currency, migrate};
-use wares::state::State;
 
 use super::output::Output;
 use super::progress::Progress;

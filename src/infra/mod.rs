@@ -3,7 +3,7 @@
 //! - [`cache`]: in-memory cache of public catalog responses.
 //! - [`database`]: SQLite and PostgreSQL: connections, transactions, migrations.
 //! - [`http_client`]: requests to other servers.
-//! - [`image`]: decodes, cleans and resizes JPEG, PNG and WebP images.
+//! - [`image`]: the crate `imaging`, which decodes, cleans and resizes JPEG, PNG and WebP images.
 //! - [`keys`]: signing keys, derived from the configured secrets.
 //! - [`concurrency_limit`]: limits concurrent requests. Excess requests wait briefly, then are refused.
 //! - [`mail`]: emails: templates and SMTP.
@@ -18,7 +18,6 @@ pub mod cache;
 pub mod concurrency_limit;
 pub mod database;
 pub mod http_client;
-pub mod image;
 pub mod keyed_locks;
 pub mod keys;
 pub mod mail;
@@ -27,3 +26,5 @@ pub mod password_hasher;
 pub mod server_status;
 pub mod storage;
 pub mod telemetry;
+
+pub use imaging as image;

@@ -1,13 +1,12 @@
 //! Reviews of products.
 
-use sea_orm_migration::prelude::*;
-
 use crate::columns::{foreign_key, id, length_between, reference, text, timestamp};
+use crate::prelude::*;
 
-#[derive(Debug, DeriveMigrationName)]
+#[derive(Debug)]
 pub struct Migration;
 
-#[async_trait::async_trait]
+#[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let reviews = Table::create()

@@ -4,7 +4,6 @@
 //! interrupted migration changes nothing.
 
 use anyhow::{Context, bail, ensure};
-use migration::{MigrationStatus, Migrator, MigratorTrait};
 
 use super::{Catalog, Database, Transaction};
 
@@ -18,14 +17,12 @@ pub struct Migration {
 /// Returns all migrations in order.
 pub async fn status(db: &Database) -> anyhow::Result<Vec<Migration>> {
     refuse_newer(db).await?;
-    let transaction = db.begin_snapshot().await?;
-    let all = Migrator::get_migration_with_status_read_only(transaction.inner()).await?;
-    transaction.rollback().await?;
-    Ok(all
+    let applied = applied(db).await?;
+    Ok(migration::names()
         .into_iter()
-        .map(|migration| Migration {
-            name: migration.name().to_owned(),
-            applied: migration.status() == MigrationStatus::Applied,
+        .map(|name| Migration {
+            name: name.to_owned(),
+            applied: applied.iter().any(|applied| applied == name),
         })
         .collect())
 }
@@ -34,9 +31,8 @@ pub async fn status(db: &Database) -> anyhow::Result<Vec<Migration>> {
 /// server may have applied them while this one runs, in steps that both versions support.
 pub async fn pending(db: &Database) -> anyhow::Result<usize> {
     let applied = applied(db).await?;
-    let known = Migrator::migrations();
-    let lacks = |name: &str| !applied.iter().any(|applied| applied == name);
-    Ok(known.iter().filter(|known| lacks(known.name())).count())
+    let lacks = |name: &&str| !applied.iter().any(|applied| applied == name);
+    Ok(migration::names().into_iter().filter(lacks).count())
 }
 
 /// Refuses a database of a newer or an older version than this program.
@@ -58,15 +54,12 @@ pub async fn up(db: &Database) -> anyhow::Result<usize> {
     }
     let transaction = db.begin_exclusive().await?;
     transaction.touch(Catalog::All);
-    // Counted again: another server may have migrated while this one waited for the lock.
-    let pending = Migrator::get_pending_migrations_read_only(transaction.inner())
-        .await?
-        .len();
-    Migrator::up(transaction.inner(), None)
+    // Another server may have migrated while this one waited for the lock.
+    let count = migration::up(transaction.inner())
         .await
         .context("the migration failed and was rolled back")?;
     transaction.commit().await?;
-    Ok(pending)
+    Ok(count)
 }
 
 /// Reverts the last `steps` migrations, including the data in their tables and columns. Returns their number.
@@ -74,14 +67,11 @@ pub async fn down(db: &Database, steps: u32) -> anyhow::Result<usize> {
     refuse_newer(db).await?;
     let transaction = db.begin_exclusive().await?;
     transaction.touch(Catalog::All);
-    let applied = Migrator::get_applied_migrations_read_only(transaction.inner())
-        .await?
-        .len();
-    Migrator::down(transaction.inner(), Some(steps))
+    let count = migration::down(transaction.inner(), steps as usize)
         .await
         .context("the migration failed and was rolled back")?;
     transaction.commit().await?;
-    Ok(applied.min(steps as usize))
+    Ok(count)
 }
 
 async fn applied(db: &Database) -> anyhow::Result<Vec<String>> {
@@ -93,7 +83,7 @@ async fn applied(db: &Database) -> anyhow::Result<Vec<String>> {
 
 /// Refuses a database with unknown migrations, whose data this program may misinterpret.
 async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
-    let known = Migrator::migrations();
+    let known = migration::names();
     let transaction = db.begin_snapshot().await?;
     let applied = migration::applied(transaction.inner()).await?;
     if applied.is_empty() {
@@ -101,7 +91,7 @@ async fn refuse_newer(db: &Database) -> anyhow::Result<()> {
     }
     transaction.rollback().await?;
     for name in applied {
-        if !known.iter().any(|migration| migration.name() == name) {
+        if !known.contains(&name.as_str()) {
             bail!(
                 "the database was migrated by a newer version of Wares (migration {name}): use that version"
             );

@@ -52,15 +52,9 @@ impl Source {
         self.code().any(|line| line.contains(what))
     }
 
-    /// Returns the imported modules as top-level module and feature. Paths begin with `crate`, or with `wares` in
-    /// `cli`, which is part of the program.
+    /// Returns the imported modules as top-level module and feature.
     fn imports(&self) -> BTreeSet<(String, String)> {
-        let prefix = if self.top_level_module() == "cli" {
-            "wares::"
-        } else {
-            "crate::"
-        };
-        let code = self.code().flat_map(|line| line.split(prefix).skip(1));
+        let code = self.code().flat_map(|line| line.split("crate::").skip(1));
         let paths = code.map(|path| {
             let mut names = path.split(|letter: char| letter != '_' && !letter.is_alphanumeric());
             let top_level_module = names.next().unwrap_or_default().to_owned();

@@ -6,6 +6,7 @@ mod architecture;
 mod authenticating_mutations;
 mod authorization;
 mod core_values;
+mod dependencies;
 mod expensive_queries;
 mod hosts;
 mod invisible_characters;

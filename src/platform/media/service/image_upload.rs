@@ -245,7 +245,8 @@ impl<'a> ImageUpload<'a> {
         let (limits, content) = (self.limits, Cursor::new(bytes.clone()));
         let examine = move || cleaned.examine(content, limits);
         let pixels = header.pixels();
-        let placeholder = self.state.image_pool.run(pixels, examine).await?;
+        let placeholder = self.state.image_pool.run(pixels, examine).await;
+        let placeholder = placeholder.map_err(Error::internal)?;
         let placeholder = placeholder.map_err(|failure| explain(self.field, failure))?;
         let key = self.key(header);
         let pending_deletion = PendingDeletion::create(self.state, &key, None).await?;
@@ -275,7 +276,8 @@ impl<'a> ImageUpload<'a> {
         let limits = self.limits;
         let examine = move || cleaned.examine(reader, limits);
         let pixels = header.pixels();
-        let placeholder = self.state.image_pool.run(pixels, examine).await?;
+        let placeholder = self.state.image_pool.run(pixels, examine).await;
+        let placeholder = placeholder.map_err(Error::internal)?;
         let placeholder = placeholder.map_err(explain)?;
         Stored::new(
             large.key,

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::image_upload::{Stored, random_key};
 use super::pending_deletion::PendingDeletion;
 use super::{explain, refuse};
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::infra::image::{Cleaner, Header, Limits};
 use crate::state::State;
 
@@ -31,7 +31,8 @@ pub async fn store_many(state: &State, files: Vec<(String, Vec<u8>)>) -> Result<
         let files = files.into_iter();
         files.map(|file| ready(file, limits)).collect()
     };
-    let ready = state.image_pool.run(u64::from(pixels), prepare).await??;
+    let ready = state.image_pool.run(u64::from(pixels), prepare).await;
+    let ready = ready.map_err(Error::internal)??;
     let keys: Vec<_> = ready.iter().map(|ready| ready.key.as_str()).collect();
     let pending_deletions = PendingDeletion::create_many(state, &keys).await?;
     let put = async |(ready, pending_deletion): (DecodedImage, PendingDeletion)| {

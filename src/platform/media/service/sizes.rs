@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::{explain, failure};
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::core::retry::Failure;
 use crate::infra::image::{self, GeneratedSize, Header, Kind, Limits};
 use crate::platform::jobs::service::NewJob;
@@ -124,7 +124,8 @@ async fn make(state: &State, key: &str, header: Header) -> Result<bool> {
     };
     let (done, stored): (_, Result<()>) = tokio::join!(making, storing);
     stored?;
-    done?.map_err(|error| explain("file", error))?;
+    done.map_err(Error::internal)?
+        .map_err(|error| explain("file", error))?;
     Ok(true)
 }
 

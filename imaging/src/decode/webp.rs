@@ -1,7 +1,5 @@
 //! Decodes WebP.
 
-use std::io::{Read, Seek};
-
 use image_webp::WebPDecoder;
 
 use super::super::{ANIMATED, DAMAGED, MAX_PROFILE};
@@ -9,7 +7,7 @@ use super::{Decoded, Layout, Refusal, SeekBuffer, Space, damaged, reduce};
 
 pub fn decode(
     size: (u32, u32),
-    source: &mut SeekBuffer<impl Read + Seek>,
+    source: &mut SeekBuffer<'_>,
     factor: u32,
 ) -> Result<Decoded, Refusal> {
     let mut decoder = WebPDecoder::new(source).map_err(damaged)?;

@@ -26,13 +26,13 @@ impl StreamingDecoder {
         let (parts, feed) = mpsc::channel(1);
         let (done, result) = oneshot::channel();
         let work = move || {
-            let feed = PartReader {
+            let mut feed = PartReader {
                 parts: feed,
                 part: Bytes::new(),
                 place: 0,
             };
             // The receiver may have been dropped.
-            _ = done.send(downscale(header, feed, limits));
+            _ = done.send(downscale(header, &mut feed, limits));
             drop(place);
         };
         let thread = thread::Builder::new().name("pictures".to_owned());

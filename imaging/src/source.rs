@@ -4,9 +4,14 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 const BUFFER: usize = 64 * 1024;
 
+/// The content of an image. A trait object, so that the decoders are compiled and optimized in this crate.
+pub trait ReadSeek: Read + Seek {}
+
+impl<R: Read + Seek> ReadSeek for R {}
+
 /// A buffered reader that retains its buffer over short seeks and stores the first read error.
-pub struct SeekBuffer<R> {
-    reader: R,
+pub struct SeekBuffer<'a> {
+    reader: &'a mut dyn ReadSeek,
     buffer: Vec<u8>,
     /// The position of the buffer in the file, and of the next byte in the buffer.
     start: u64,
@@ -18,9 +23,9 @@ pub struct SeekBuffer<R> {
     read_error: Option<io::Error>,
 }
 
-impl<R: Read + Seek> SeekBuffer<R> {
+impl<'a> SeekBuffer<'a> {
     /// Reads from the current position of `reader`.
-    pub fn new(mut reader: R) -> io::Result<Self> {
+    pub fn new(reader: &'a mut dyn ReadSeek) -> io::Result<Self> {
         let reader_at = reader.stream_position()?;
         Ok(Self {
             reader,
@@ -79,7 +84,7 @@ impl<R: Read + Seek> SeekBuffer<R> {
     }
 }
 
-impl<R: Read + Seek> Read for SeekBuffer<R> {
+impl Read for SeekBuffer<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let buffered = self.fill_buf()?;
         let count = buffered.len().min(out.len());
@@ -89,7 +94,7 @@ impl<R: Read + Seek> Read for SeekBuffer<R> {
     }
 }
 
-impl<R: Read + Seek> BufRead for SeekBuffer<R> {
+impl BufRead for SeekBuffer<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at >= self.buffer.len() {
             let filled = self.fill();
@@ -103,7 +108,7 @@ impl<R: Read + Seek> BufRead for SeekBuffer<R> {
     }
 }
 
-impl<R: Read + Seek> Seek for SeekBuffer<R> {
+impl Seek for SeekBuffer<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let (base, offset) = match to {
             SeekFrom::Start(position) => (position, 0),

@@ -1,8 +1,8 @@
 //! The pixels of a WebP file: a frame, and the headers of lossy and lossless data.
 
 use super::{FRAME, Frames, SLACK, State, WebP};
-use crate::infra::image::clean::stream::Stream;
-use crate::infra::image::{DAMAGED, Refusal, refusal};
+use crate::clean::stream::Stream;
+use crate::{DAMAGED, Refusal, refusal};
 
 const PARTIAL_FRAME: Refusal = refusal(
     "The first frame of this animation does not cover the whole image. Save it as a still image.",

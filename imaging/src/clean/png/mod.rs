@@ -6,7 +6,7 @@ mod profile;
 
 use crc32fast::Hasher;
 
-use crate::infra::image::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
+use crate::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
 
 use self::packed::{CompressedPixels, decompressed_length};
 use super::stream::Stream;

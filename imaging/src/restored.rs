@@ -7,6 +7,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::decode::checksum;
+use super::source::ReadSeek;
 use super::{Failure, Header, Limits, TRUNCATED};
 
 /// The length of the marker.
@@ -20,19 +21,19 @@ const FILLER_BYTES: u64 = 4096;
 /// `TRUNCATED` when pixels are missing, and when it can't be read.
 pub fn check_restored(
     header: Header,
-    mut reader: impl Read + Seek,
+    reader: &mut dyn ReadSeek,
     limits: Limits,
 ) -> Result<(), Failure> {
     let length = reader.seek(SeekFrom::End(0)).map_err(Failure::Io)?;
     let content = length.saturating_sub(END_MARKER_BYTES);
     let mut sum = |filler: u64| {
-        let source = WithFiller {
-            reader: &mut reader,
+        let mut source = WithFiller {
+            reader: &mut *reader,
             content,
             length: content + filler + END_MARKER_BYTES,
             at: 0,
         };
-        match checksum(header, source, limits) {
+        match checksum(header, &mut source, limits) {
             Err(Failure::Refused(_)) => Err(Failure::Refused(TRUNCATED)),
             other => other,
         }
@@ -44,14 +45,14 @@ pub fn check_restored(
 }
 
 /// A JPEG with filler bytes between its content and its end marker.
-struct WithFiller<R> {
-    reader: R,
+struct WithFiller<'a> {
+    reader: &'a mut dyn ReadSeek,
     content: u64,
     length: u64,
     at: u64,
 }
 
-impl<R: Read + Seek> Read for WithFiller<R> {
+impl Read for WithFiller<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let within = usize::try_from(self.content.saturating_sub(self.at)).unwrap_or(usize::MAX);
         if within > 0 {
@@ -77,7 +78,7 @@ impl<R: Read + Seek> Read for WithFiller<R> {
     }
 }
 
-impl<R: Read + Seek> Seek for WithFiller<R> {
+impl Seek for WithFiller<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let (base, offset) = match to {
             SeekFrom::Start(position) => (position, 0),

@@ -1,6 +1,6 @@
 //! Segments of a JPEG.
 
-use crate::infra::image::{DAMAGED, Refusal, refusal};
+use crate::{DAMAGED, Refusal, refusal};
 
 use super::stream::Stream;
 

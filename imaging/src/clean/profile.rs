@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::infra::image::MAX_PROFILE;
+use crate::MAX_PROFILE;
 
 use super::segment::write_segment_head;
 use super::stream::Stream;

@@ -4,7 +4,7 @@
 mod pixels;
 mod profile;
 
-use crate::infra::image::{ANIMATED, DAMAGED, Header, Kind, Limits, Orientation, Refusal};
+use crate::{ANIMATED, DAMAGED, Header, Kind, Limits, Orientation, Refusal};
 
 use super::profile::Profile;
 use super::stream::Stream;

@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Decompress, FlushDecompress, Status};
 
-use crate::infra::image::MAX_PROFILE;
+use crate::MAX_PROFILE;
 
 use super::super::profile::clean;
 

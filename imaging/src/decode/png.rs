@@ -1,7 +1,5 @@
 //! Decodes PNG, row by row if possible.
 
-use std::io::{Read, Seek};
-
 use super::super::DAMAGED;
 use super::{Decoded, Layout, Reducer, Refusal, SeekBuffer, Space, damaged};
 
@@ -10,7 +8,7 @@ const MEMORY: usize = 32 << 20;
 
 pub fn decode(
     size: (u32, u32),
-    source: &mut SeekBuffer<impl Read + Seek>,
+    source: &mut SeekBuffer<'_>,
     factor: u32,
 ) -> Result<Decoded, Refusal> {
     let limits = png::Limits { bytes: MEMORY };

@@ -7,10 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 use std::thread::{self, available_parallelism};
 
+use anyhow::{Result, anyhow};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{Header, Limits, StreamingDecoder};
-use crate::core::error::{Error, Result};
 
 /// The maximum number of pixels in work. One takes 3 to 8 bytes, up to 12 in a progressive JPEG.
 const MAX_PIXELS: u32 = 32 << 20;
@@ -68,8 +68,11 @@ impl Pool {
         let grains = pixels.div_ceil(u64::from(PIXELS_PER_PERMIT));
         let grains = grains.clamp(1, u64::from(MAX_PIXELS / PIXELS_PER_PERMIT));
         let grains = u32::try_from(grains).unwrap_or(u32::MAX);
-        let pixel_permits = self.pixel_permits.clone().acquire_many_owned(grains).await;
-        let pixel_permits = pixel_permits.map_err(Error::internal)?;
+        let pixel_permits = self
+            .pixel_permits
+            .clone()
+            .acquire_many_owned(grains)
+            .await?;
         let (done, result) = oneshot::channel();
         let job = move || {
             // Held by the work, which continues when the caller is cancelled.
@@ -78,11 +81,11 @@ impl Pool {
             // The caller may be gone.
             _ = done.send(worked);
         };
-        let ended = || Error::internal(anyhow::anyhow!("image processing stopped"));
+        let ended = || anyhow!("image processing stopped");
         let jobs = self.jobs.get_or_init(start);
         jobs.send(Box::new(job)).map_err(|_| ended())?;
         let worked = result.await.map_err(|_| ended())?;
-        worked.map_err(|_| Error::internal(anyhow::anyhow!("image processing panicked")))
+        worked.map_err(|_| anyhow!("image processing panicked"))
     }
 }
 

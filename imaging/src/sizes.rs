@@ -11,6 +11,7 @@ use super::decode::{Decoded, decode};
 use super::encode::{encode, webp};
 use super::raster::Raster;
 use super::reduce::MAX_FACTOR;
+use super::source::ReadSeek;
 use super::{Failure, Header, Kind, Limits, ladder};
 
 /// The longer side of a placeholder in pixels.
@@ -37,16 +38,16 @@ pub struct GeneratedSize {
 /// When the image can't be decoded or read.
 pub fn examine(
     header: Header,
-    reader: impl Read + Seek,
+    mut reader: impl Read + Seek,
     limits: Limits,
 ) -> Result<String, Failure> {
-    downscale(header, reader, limits)?.placeholder(header)
+    downscale(header, &mut reader, limits)?.placeholder(header)
 }
 
 /// The first half of [`examine`]: the orientation in the header may be missing.
 pub(super) fn downscale(
     header: Header,
-    reader: impl Read + Seek,
+    reader: &mut dyn ReadSeek,
     limits: Limits,
 ) -> Result<Downscaled, Failure> {
     let longest_side = header.width.max(header.height);
@@ -96,9 +97,18 @@ impl Downscaled {
 /// When the image can't be decoded or read.
 pub fn make_sizes(
     header: Header,
-    reader: impl Read + Seek,
+    mut reader: impl Read + Seek,
     limits: Limits,
     mut each: impl FnMut(GeneratedSize) -> ControlFlow<()>,
+) -> Result<(), Failure> {
+    generate(header, &mut reader, limits, &mut each)
+}
+
+fn generate(
+    header: Header,
+    reader: &mut dyn ReadSeek,
+    limits: Limits,
+    each: &mut dyn FnMut(GeneratedSize) -> ControlFlow<()>,
 ) -> Result<(), Failure> {
     let widths = ladder::below(header.width);
     let Some(widest) = widths.last().copied() else {

@@ -2,7 +2,7 @@
 
 use crc32fast::Hasher;
 
-use crate::infra::image::{ANIMATED, DAMAGED, Orientation, Refusal};
+use crate::{ANIMATED, DAMAGED, Orientation, Refusal};
 
 use super::super::stream::Stream;
 use super::profile::clean_profile;

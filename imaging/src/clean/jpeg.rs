@@ -1,7 +1,7 @@
 //! Cleans JPEG files: segments with a marker and a length, and coded pixels between them.
 
-use crate::infra::image::exif::PREFIX;
-use crate::infra::image::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
+use crate::exif::PREFIX;
+use crate::{DAMAGED, Header, Kind, Limits, Orientation, Refusal};
 
 use super::profile::SegmentedProfile;
 use super::segment::{UNSUPPORTED_JPEG, frame_size, is_pixel_data, write_segment_head};

@@ -1,6 +1,6 @@
 //! Decodes JPEG with a fast decoder, or with a slower one for unusual sampling factors.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -19,7 +19,7 @@ pub struct Image {
 
 pub fn decode(
     size: (u32, u32),
-    source: &mut SeekBuffer<impl Read + Seek>,
+    source: &mut SeekBuffer<'_>,
     factor: u32,
 ) -> Result<Decoded, Refusal> {
     let image = pixels(size, source)?;
@@ -31,10 +31,7 @@ pub fn decode(
     })
 }
 
-pub fn pixels(
-    size: (u32, u32),
-    source: &mut SeekBuffer<impl Read + Seek>,
-) -> Result<Image, Refusal> {
+pub fn pixels(size: (u32, u32), source: &mut SeekBuffer<'_>) -> Result<Image, Refusal> {
     let frame = Frame::read(source)?;
     source.seek(SeekFrom::Start(0)).map_err(damaged)?;
     let image = if frame.is_supported_by_fast_decoder() {
@@ -49,7 +46,7 @@ pub fn pixels(
     Ok(image)
 }
 
-fn fast(size: (u32, u32), source: &mut SeekBuffer<impl Read + Seek>) -> Result<Image, Refusal> {
+fn fast(size: (u32, u32), source: &mut SeekBuffer<'_>) -> Result<Image, Refusal> {
     let options = DecoderOptions::default()
         .set_max_width(MAX_SIDE as usize)
         .set_max_height(MAX_SIDE as usize)
@@ -83,10 +80,7 @@ fn fast(size: (u32, u32), source: &mut SeekBuffer<impl Read + Seek>) -> Result<I
     })
 }
 
-fn decode_slow(
-    size: (u32, u32),
-    source: &mut SeekBuffer<impl Read + Seek>,
-) -> Result<Image, Refusal> {
+fn decode_slow(size: (u32, u32), source: &mut SeekBuffer<'_>) -> Result<Image, Refusal> {
     let mut decoder = jpeg_decoder::Decoder::new(source);
     decoder.read_info().map_err(damaged)?;
     let info = decoder.info().ok_or(DAMAGED)?;

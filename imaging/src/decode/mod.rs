@@ -5,13 +5,12 @@ mod jpeg;
 mod png;
 mod webp;
 
-use std::io::{Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::colour::Space;
 use super::raster::Raster;
 use super::reduce::{Layout, Reducer};
-use super::source::SeekBuffer;
+use super::source::{ReadSeek, SeekBuffer};
 use super::{DAMAGED, Failure, Header, Kind, Limits, Refusal};
 
 /// Decoded pixels.
@@ -24,7 +23,7 @@ pub struct Decoded {
 /// Decodes a whole image, downscaled by an integer factor.
 pub fn decode(
     header: Header,
-    reader: impl Read + Seek,
+    reader: &mut dyn ReadSeek,
     limits: Limits,
     factor: u32,
 ) -> Result<Decoded, Failure> {
@@ -39,18 +38,18 @@ pub fn decode(
 }
 
 /// Decodes a JPEG and returns a checksum of all its pixels.
-pub fn checksum(header: Header, reader: impl Read + Seek, limits: Limits) -> Result<u32, Failure> {
+pub fn checksum(header: Header, reader: &mut dyn ReadSeek, limits: Limits) -> Result<u32, Failure> {
     with_source(header, reader, limits, |source| {
         let image = jpeg::pixels(header.stored(), source)?;
         Ok(crc32fast::hash(&image.pixels))
     })
 }
 
-fn with_source<R: Read + Seek, T>(
+fn with_source<T>(
     header: Header,
-    reader: R,
+    reader: &mut dyn ReadSeek,
     limits: Limits,
-    work: impl FnOnce(&mut SeekBuffer<R>) -> Result<T, Refusal>,
+    work: impl FnOnce(&mut SeekBuffer<'_>) -> Result<T, Refusal>,
 ) -> Result<T, Failure> {
     let (width, height) = header.stored();
     limits.check(width, height)?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use crate::infra::image::{DAMAGED, Refusal};
+use crate::{DAMAGED, Refusal};
 
 /// The size of the buffer for decompressed bytes, which are discarded.
 const WINDOW: usize = 16 << 10;
