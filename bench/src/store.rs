@@ -31,7 +31,7 @@ pub fn connect(folder: &Path, address: &str) -> Result<Client> {
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .credentials_provider(keys)
-        .endpoint_url(format!("http://{}", address))
+        .endpoint_url(format!("http://{address}"))
         .force_path_style(true)
         .region(Region::new("us-east-1"))
         .http_client(Builder::new().build_http())

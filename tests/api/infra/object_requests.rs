@@ -222,7 +222,7 @@ async fn unsigned_form_is_refused_before_its_file_is_read() {
         ),
         ("content-length".to_owned(), "1000000000".to_owned()),
     ];
-    let body = [form.as_bytes(), &[7; 100_000]].concat();
+    let body = [form.as_bytes(), &vec![7; 100_000]].concat();
     let response = fetch_at(
         &server.address,
         "POST",

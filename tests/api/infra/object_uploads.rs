@@ -100,7 +100,7 @@ async fn requests_are_served_during_a_large_upload() {
 #[tokio::test(flavor = "multi_thread")]
 async fn acknowledged_upload_survives_a_kill() {
     let server = Server::start(&[]).await;
-    let unfinished = server.begin("unfinished.png", 200_000, &[7; 100_000]);
+    let unfinished = server.begin("unfinished.png", 200_000, &vec![7; 100_000]);
     let done = server.begin("products/prod_1/a.png", 300_000, &vec![8; 300_000]);
     let response = response(done);
     assert!(response.starts_with("HTTP/1.1 200"), "{response}");
@@ -141,7 +141,7 @@ async fn stalled_upload_is_refused_and_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn shutdown_completes_an_upload() {
     let mut server = Server::start(&[]).await;
-    let mut upload = server.begin("a.png", 200_000, &[7; 100_000]);
+    let mut upload = server.begin("a.png", 200_000, &vec![7; 100_000]);
     // The upload is in progress.
     while server.unfinished_uploads().is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -150,7 +150,7 @@ async fn shutdown_completes_an_upload() {
     while !server.process.log().contains("stopping") {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    upload.write_all(&[7; 100_000]).unwrap();
+    upload.write_all(&vec![7; 100_000]).unwrap();
     let response = response(upload);
     assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     assert!(server.process.wait());

@@ -7,6 +7,8 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::try_unfold;
@@ -122,11 +124,7 @@ pub(super) fn tag(metadata: &Metadata) -> String {
     hash.update(metadata.len().to_le_bytes());
     hash.update(metadata.mtime().to_le_bytes());
     hash.update(metadata.mtime_nsec().to_le_bytes());
-    let hash = hash.finalize();
-    hash.iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..16])
 }
 
 /// Returns the media type of an object, by its extension. It is not stored, so that it can't be that of a page.
