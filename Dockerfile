@@ -1,7 +1,7 @@
 # The image of Wares: one binary on Debian slim, run as an unprivileged user.
 #
 #   docker build -t wares .
-#   docker run -p 8000:8000 -v wares:/data -e WARES_ENV=production -e ... wares
+#   docker run -p 8000:8000 -v wares:/data -e WARES_ENV=production -e PUBLIC_URL=https://api.example.com -e ... wares
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src

@@ -63,6 +63,7 @@ impl State {
             queries: limit(limits.queries_at_once()),
             mutations: limit(limits.mutations_at_once),
             uploads: limit(limits.uploads_at_once),
+            objects: ConcurrencyLimit::of_objects(),
         };
         Self(Arc::new(Parts {
             fetcher: Fetcher::new(&config),

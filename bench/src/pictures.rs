@@ -152,7 +152,7 @@ fn watch(server: &Server, folder: &Path, done: &AtomicBool) -> Result<(u64, Vec<
 /// alike.
 fn speed(target: &Target, folder: &Folder, file: &Path, times: usize) -> Result<()> {
     let (server, token, product) = start(target, folder)?;
-    let client = store::connect(folder.path())?;
+    let client = store::connect(folder.path(), &server.address)?;
     let megabytes = megabytes(file)?;
     let (mut by_us, mut in_parts, mut at_once) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..times {

@@ -18,8 +18,8 @@ use serde_json::Value;
 const PART_BYTES: usize = 5 << 20;
 const BUCKET: &str = "wares";
 
-/// Connects to the embedded object store of a Wares process with this data folder.
-pub fn connect(folder: &Path) -> Result<Client> {
+/// Connects to the embedded object store of the Wares process with this data folder, at its address.
+pub fn connect(folder: &Path, address: &str) -> Result<Client> {
     let place = std::fs::read(folder.join("objects/.server"))?;
     let place: Value = serde_json::from_slice(&place)?;
     let text = |name: &str| {
@@ -31,7 +31,7 @@ pub fn connect(folder: &Path) -> Result<Client> {
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .credentials_provider(keys)
-        .endpoint_url(format!("http://{}", text("address")?))
+        .endpoint_url(format!("http://{address}"))
         .force_path_style(true)
         .region(Region::new("us-east-1"))
         .http_client(Builder::new().build_http())

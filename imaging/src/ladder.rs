@@ -1,6 +1,6 @@
 //! The widths of the generated sizes: few, so that clients can't request an unlimited number of sizes.
 
-/// In pixels, ascending.
+/// In pixels, ascending. The sizes of an image are deleted by name, so a width of a released version stays listed.
 pub const WIDTHS: [u32; 6] = [160, 320, 640, 960, 1280, 1920];
 
 /// How an image is fitted to the requested box.

@@ -60,6 +60,12 @@ impl Kind {
         }
     }
 
+    /// Returns the kind of a file extension, without the dot.
+    pub fn from_extension(text: &str) -> Option<Self> {
+        let all = [Self::Jpeg, Self::Png, Self::WebP];
+        all.into_iter().find(|kind| kind.extension() == text)
+    }
+
     /// Returns the kind of a media type. Aliases, upper case and parameters are accepted, such as in `image/jpg` and
     /// `IMAGE/JPEG; charset=binary`.
     pub fn from_content_type(text: &str) -> Option<Self> {

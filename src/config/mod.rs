@@ -14,6 +14,7 @@ mod pooling;
 mod postgres;
 mod storage;
 mod uploads;
+mod urls;
 mod values;
 
 pub use accounts::Accounts;
@@ -89,7 +90,8 @@ pub struct Config {
     #[arg(long, env = "DATABASE_WAIT", help_heading = "Database", default_value = "30s", value_parser = within_a_day)]
     pub database_wait: Duration,
 
-    /// Public URL of this server, such as `https://api.example.com`. Default: the listen address.
+    /// Public URL of this server, such as `https://api.example.com`, for clients on other machines. Image URLs begin
+    /// with it unless an S3 server is set. Default: the listen address.
     #[arg(long, env = "PUBLIC_URL", value_parser = origin)]
     pub public_url: Option<String>,
 
@@ -243,13 +245,6 @@ impl Config {
     /// Returns the duration above which statements are logged, if enabled.
     pub fn slow_query(&self) -> Option<Duration> {
         (self.slow_query_ms > 0).then(|| Duration::from_millis(self.slow_query_ms.into()))
-    }
-
-    /// Returns the public URL of a server that listens on `address`.
-    pub fn public_url(&self, address: SocketAddr) -> String {
-        self.public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{address}"))
     }
 
     /// Returns the location of the database.

@@ -1,7 +1,5 @@
 //! Settings of the object store.
 
-use std::net::SocketAddr;
-
 use clap::Args;
 
 use super::values::{Switch, bucket, http_address, region};
@@ -11,8 +9,8 @@ use super::values::{Switch, bucket, http_address, region};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Image store")]
 pub struct Storage {
-    /// Endpoint of the S3 server for images. Default: AWS if `S3_BUCKET` is set, otherwise an S3 server inside the
-    /// process.
+    /// Endpoint of the S3 server for images. Default: AWS if `S3_BUCKET` is set, otherwise files in the data
+    /// folder, which the API's address serves at `/wares/`.
     #[arg(long, env = "S3_ENDPOINT", value_parser = http_address)]
     pub s3_endpoint: Option<String>,
 
@@ -25,7 +23,7 @@ pub struct Storage {
     pub s3_bucket: Option<String>,
 
     /// Endpoint of the S3 server for clients if it differs from `S3_ENDPOINT`; used in signed URLs. Default:
-    /// `S3_ENDPOINT`.
+    /// `S3_ENDPOINT`, or `PUBLIC_URL` without it.
     #[arg(long, env = "S3_PUBLIC_ENDPOINT", value_parser = http_address)]
     pub s3_public_endpoint: Option<String>,
 
@@ -36,20 +34,16 @@ pub struct Storage {
     /// Put the bucket name in the path instead of the host. Default: on if `S3_ENDPOINT` is set.
     #[arg(long, env = "S3_FORCE_PATH_STYLE", value_enum)]
     pub s3_force_path_style: Option<Switch>,
-
-    /// Listen address of the S3 server inside the process. Default: loopback, one port above the API's, or a free
-    /// port.
-    #[arg(long, env = "S3_EMBEDDED_LISTEN")]
-    pub s3_embedded_listen: Option<SocketAddr>,
 }
 
 impl Storage {
-    /// Returns whether the S3 server inside the process is used.
+    /// Returns whether the embedded store is used.
     pub fn is_embedded(&self) -> bool {
         self.s3_endpoint.is_none() && self.s3_bucket.is_none()
     }
 
-    /// Returns the name of the bucket.
+    /// Returns the name of the bucket. That of the embedded store is the first segment of the paths of images, so no
+    /// route of the API may begin with it.
     pub fn bucket(&self) -> &str {
         self.s3_bucket.as_deref().unwrap_or("wares")
     }

@@ -45,7 +45,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// One line for the operator: the address is in use, the database is not ready, ...
-pub async fn serve(config: Config) -> anyhow::Result<()> {
+pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     // First, so that a signal during a long migration is not lost.
     let mut signals = Signals::listen()?;
     // Invalid settings are reported before anything is changed.
@@ -56,6 +56,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let traces = Traces::start(&config)?;
     let (stop, stopped) = watch::channel(false);
     let mut listeners = Listeners::open(&config, stopped.clone()).await?;
+    config.listen = listeners.address;
     let started = tokio::select! {
         started = start(config, keys, mailer, &listeners.status) => started,
         () = signals.next() => {
@@ -253,7 +254,7 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         }
         if state.storage.is_embedded() {
             let folder = state.storage.place();
-            tracing::warn!(%folder, "images are files of this machine, and their URLs are not reachable from other machines: set S3_BUCKET or S3_ENDPOINT, or S3_PUBLIC_URL to a proxy in front of S3_EMBEDDED_LISTEN");
+            tracing::warn!(%folder, "images are files of this machine: with several servers, or without backups of this folder, set S3_BUCKET or S3_ENDPOINT");
         }
         if config.fetching.fetch_private_addresses.is_on() {
             tracing::warn!(

@@ -112,6 +112,7 @@ fn write_concurrency(limits: &ConcurrencyLimits, text: &mut Text) {
         ("query", &limits.queries),
         ("mutation", &limits.mutations),
         ("upload", &limits.uploads),
+        ("object", &limits.objects),
     ];
     let name = "wares_requests_under_way";
     text.head(name, "gauge", "Requests in flight.");

@@ -23,6 +23,7 @@ pub(crate) mod memory;
 mod metrics;
 mod multipart;
 pub(crate) mod negotiation;
+mod objects;
 mod parsed;
 mod persisted;
 pub(crate) mod reply;
@@ -108,6 +109,7 @@ pub fn router(state: &State) -> Router {
             cors::layer(&state.config),
             CompressionLayer::new(),
         ))
+        .merge(objects::router(state))
 }
 
 /// Returns the routes of the operator listener.

@@ -26,6 +26,7 @@ pub use self::file::{FileStream, Uploads};
 pub use self::file_distributor::too_many;
 pub use self::parts::{Limits, PartHeaders, Parts};
 pub use self::source::{BoxError, Source};
+pub use self::transfer_timeout::TransferTimeout;
 use crate::core::error::{Error, Result};
 
 /// A file of the request. [`open`](Self::open) gives access to its content.

@@ -6,6 +6,7 @@
 //! | limit | permits are | queue | timeout |
 //! |---|---|---|---|
 //! | executed requests, by kind: [`ConcurrencyLimits`] | requests | 16 for each permit | adaptive |
+//! | reads and uploads of embedded objects: [`ConcurrencyLimits::objects`] | requests, at most half for one client | 1,024 | 5 s |
 //! | memory for requests that are received: `api/http/memory` | bytes, at most a quarter for one client | 1,024 | 5 s |
 //! | connections: `server/connections/slots` | connections, a bounded number for each client | none | none |
 //! | password hashes: `infra/password_hasher` | hashes | a setting | 5 s |
@@ -38,6 +39,9 @@ const BURST_TIMEOUT: Duration = Duration::from_millis(80);
 const OVERLOAD_TIMEOUT: Duration = Duration::from_millis(5);
 /// The timeout of a request that waits because another client holds more permits: the next free permit is for it.
 const FAIR_TIMEOUT: Duration = Duration::from_secs(2);
+/// The number of requests for embedded objects at once, and their timeout.
+const MAX_OBJECTS: usize = 256;
+const OBJECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The number of waiting requests for each permit.
 const QUEUE: usize = 16;
 
@@ -48,6 +52,8 @@ pub struct ConcurrencyLimits {
     pub mutations: ConcurrencyLimit,
     /// Requests with files, which take as long as their client needs to send them.
     pub uploads: ConcurrencyLimit,
+    /// Reads and uploads of embedded objects, which take as long as their client needs.
+    pub objects: ConcurrencyLimit,
 }
 
 /// A limit on the work that is done at once, shared fairly among clients. Clones share it.
@@ -136,6 +142,16 @@ impl ConcurrencyLimit {
             max_per_client: max,
             max_waiting: max * QUEUE,
             timeout: Timeout::Adaptive,
+        })
+    }
+
+    /// Creates the limit on the requests for embedded objects. Each buffers up to 256 KiB.
+    pub fn of_objects() -> Self {
+        Self::new(Settings {
+            max: MAX_OBJECTS,
+            max_per_client: MAX_OBJECTS / 2,
+            max_waiting: 4 * MAX_OBJECTS,
+            timeout: Timeout::Fixed(OBJECT_TIMEOUT),
         })
     }
 

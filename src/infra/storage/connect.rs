@@ -68,15 +68,21 @@ pub(super) async fn connect(
         let may_create = config.is_development();
         return open(target, bucket, public, None, place, may_create).await;
     }
-    let (embedded, folder) = Embedded::start(config).await?;
-    let base = embedded.address();
+    let (embedded, folder) = Embedded::open(config).await?;
+    let url = config.public_url(config.listen);
+    if config.has_unreachable_image_urls() {
+        tracing::warn!(
+            url,
+            "image URLs begin with this address, which other machines may not reach: set PUBLIC_URL"
+        );
+    }
     let target = Target {
-        endpoint: Some(base.clone()),
+        endpoint: Some(url),
         public_endpoint: settings.s3_public_endpoint.clone(),
         region: "us-east-1".to_owned(),
         path_style: true,
-        keys: SharedCredentialsProvider::new(embedded.keys()),
-        http: aws_smithy_http_client::Builder::new().build_http(),
+        keys: SharedCredentialsProvider::new(embedded.credentials()),
+        http: embedded.http_client(),
     };
     let public = settings.s3_public_url.clone();
     let public = public.unwrap_or_else(|| target.base(&bucket));

@@ -15,6 +15,7 @@ mod reader;
 mod stall_detector;
 
 pub use buffer_pool::Buffer;
+pub use embedded::ObjectService;
 pub use multipart::{MultipartUpload, PART_BYTES};
 pub use object::{Head, Object};
 pub use object_url::PresignedPut;
@@ -53,7 +54,6 @@ struct Store {
     bucket: String,
     bucket_status: BucketStatus,
     object_urls: ObjectUrls,
-    /// The embedded server, which stops when this is dropped.
     embedded: Option<Embedded>,
     /// Whether the hash of a body is signed as well. Not needed where TLS or the process itself protects the body
     /// from changes in transit.
@@ -63,8 +63,9 @@ struct Store {
 }
 
 impl Storage {
-    /// Connects to the configured store, or starts the embedded one if none is configured. Creates a missing bucket
-    /// in development. A store that is not available is [watched](Self::watch).
+    /// Connects to the configured store, or opens the embedded one if none is configured. Creates a missing bucket
+    /// in development. A store that is not available is [watched](Self::watch). The URLs of embedded objects begin
+    /// with `PUBLIC_URL` or the listen address, whose port must not be 0.
     ///
     /// # Errors
     /// Returns one line for the operator: credentials are missing or rejected, or the bucket does not exist.
@@ -94,6 +95,12 @@ impl Storage {
     pub fn is_embedded(&self) -> bool {
         let store = self.0.as_ref();
         store.is_some_and(|store| store.embedded.is_some())
+    }
+
+    /// Returns the service that responds to requests for embedded objects. `None` if the store is external.
+    pub fn object_service(&self) -> Option<&ObjectService> {
+        let embedded = self.0.as_ref()?.embedded.as_ref()?;
+        Some(embedded.service())
     }
 
     /// Waits for a buffer for one more part of [`PART_BYTES`] bytes.
@@ -219,31 +226,6 @@ impl Storage {
             Err(error) if !is_missing_object(&error) => Err(failed("delete", key)(error)),
             _ => Ok(()),
         }
-    }
-
-    /// Deletes all objects whose keys begin with this prefix, which must end with `/`.
-    ///
-    /// # Errors
-    /// [`Error::Storage`]; some objects may have been deleted then.
-    pub async fn delete_prefix(&self, prefix: &str) -> Result<()> {
-        let store = self.store()?;
-        // An empty prefix would delete all objects.
-        if !prefix.ends_with('/') || prefix.len() < 2 {
-            return Err(protocol_error(&format!(
-                "{prefix:?} is not a valid prefix for a deletion"
-            )));
-        }
-        let list = store.client.list_objects_v2().bucket(&store.bucket);
-        let mut pages = list.prefix(prefix).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(failed("list", prefix))?;
-            let keys = page.contents.into_iter().flatten();
-            // One by one: not every store supports the checksum that a bulk deletion requires.
-            for key in keys.filter_map(|object| object.key) {
-                self.delete(&key).await?;
-            }
-        }
-        Ok(())
     }
 
     /// Aborts a multipart upload and deletes its parts. Succeeds if it does not exist.

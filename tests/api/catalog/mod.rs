@@ -16,7 +16,7 @@ mod gallery_editing;
 mod image_connections;
 mod image_deletions;
 mod image_downloads;
-mod image_failures;
+pub mod image_failures;
 mod image_uploads;
 mod import_author;
 mod import_dialects;

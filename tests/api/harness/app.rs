@@ -8,7 +8,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use axum::Router;
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::net::TcpListener;
+use tokio::sync::{OnceCell, watch};
 use tokio::task::AbortHandle;
 use wares::accounts::user;
 use wares::accounts::user::Role;
@@ -21,9 +22,12 @@ use wares::infra::cache;
 use wares::infra::database::{Address, Catalog, ConnectionOptions, Database};
 use wares::infra::keys::Keys;
 use wares::infra::mail::{EmailMessage, Mailer};
+use wares::infra::server_status::ServerStatus;
 use wares::infra::storage::Storage;
 use wares::platform::jobs::Queue;
 use wares::platform::jobs::service::run_due_jobs;
+use wares::server::connections::serve;
+use wares::server::startup_gate::StartupGate;
 use wares::state::State;
 
 use super::databases::{Backend, fresh_database};
@@ -79,6 +83,8 @@ pub struct App {
     emails: Arc<Mutex<Vec<EmailMessage>>>,
     statements: Arc<Mutex<Vec<Statement>>>,
     watcher: Mutex<Option<AbortHandle>>,
+    /// Stops the listener, at which clients read and upload images.
+    _stop: watch::Sender<bool>,
     _objects: TempDir,
     _folder: Option<TempDir>,
 }
@@ -140,7 +146,8 @@ impl App {
         // Each instance has its own folder for objects, even if it shares a database.
         let objects = tempfile::tempdir().unwrap();
         config.data_dir = objects.path().to_owned();
-        config.listen.set_port(0);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        config.listen = listener.local_addr().unwrap();
         let storage = match store_credentials {
             Some(keys) => Storage::connect_with(&config, keys).await.unwrap(),
             None => Storage::connect(&config).await.unwrap(),
@@ -155,11 +162,19 @@ impl App {
         };
         let clock = Clock::Manual(time.clone());
         let state = State::new(config, db, clock, keys, mailer, storage);
+        let router = http::router(&state);
+        let gate = StartupGate::closed();
+        gate.open(router.clone());
+        let (stop, stopped) = watch::channel(false);
+        let connections = state.config.connections.clone();
+        let status = ServerStatus::default();
+        tokio::spawn(serve(listener, gate, status, connections, stopped));
         Self {
             backend,
             address,
-            router: http::router(&state),
+            router,
             state,
+            _stop: stop,
             time,
             emails,
             statements,

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use wares::infra::storage::Storage;
 
+use super::object_stores::{embedded_keys, names_in, serve_embedded};
 use super::settings::config;
 
 /// The failure of a request.
@@ -60,10 +60,9 @@ impl FailingStore {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = format!("--data-dir={}", folder.path().display());
-        let server = Storage::connect(&config(&[&data, "--listen=127.0.0.1:0"])).await;
-        let location = std::fs::read(folder.path().join("objects/.server")).unwrap();
-        let location: Value = serde_json::from_slice(&location).unwrap();
-        let text = |name: &str| location[name].as_str().unwrap().to_owned();
+        let mut config = config(&[&data]);
+        let server = serve_embedded(&mut config).await;
+        let [id, secret] = embedded_keys(&folder.path().join("objects"));
         let state = Arc::new(FaultState {
             failure: Mutex::default(),
             requests: Mutex::default(),
@@ -73,17 +72,13 @@ impl FailingStore {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let address: SocketAddr = text("address").parse().unwrap();
-        tokio::spawn(listen(listener, address, state.clone()));
+        tokio::spawn(listen(listener, config.listen, state.clone()));
         Self {
             endpoint,
             state,
-            keys: [
-                ("AWS_ACCESS_KEY_ID", text("id")),
-                ("AWS_SECRET_ACCESS_KEY", text("secret")),
-            ],
+            keys: [("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)],
             folder,
-            _server: server.unwrap(),
+            _server: server,
         }
     }
 
@@ -154,14 +149,9 @@ impl FailingStore {
         keys
     }
 
-    /// Returns the names of files in the store's folder other than the bucket: parts of uploads and metadata of
-    /// objects.
+    /// Returns the names of incomplete files and uploads.
     pub fn leftovers(&self) -> Vec<String> {
-        let folder = std::fs::read_dir(self.folder.path().join("objects")).unwrap();
-        let names = folder.map(|entry| entry.unwrap().file_name().display().to_string());
-        names
-            .filter(|name| name != "wares" && name != ".server")
-            .collect()
+        names_in(&self.folder.path().join("objects/.uploads"))
     }
 
     /// Whether there are no objects and no parts of uploads.

@@ -45,14 +45,27 @@ pub async fn fetch(
     headers: &[(String, String)],
     body: &[u8],
 ) -> HttpResponse {
-    let rest = url.strip_prefix("http://").unwrap();
+    let (_, rest) = url.split_once("://").unwrap();
+    let host = rest.split('/').next().unwrap();
+    fetch_at(host, method, url, headers, body).await
+}
+
+/// Like [`fetch`], from the server at this address instead of the host of the URL.
+pub async fn fetch_at(
+    address: &str,
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+) -> HttpResponse {
+    let (_, rest) = url.split_once("://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
     let mut head = format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for (name, value) in headers {
         head = format!("{head}{name}: {value}\r\n");
     }
     head.push_str("\r\n");
-    let mut stream = TcpStream::connect(host).await.unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     // The server may send an error response before it has read the body.
     _ = stream.write_all(body).await;

@@ -38,10 +38,11 @@ pub use databases::{Backend, empty_database, fresh_database, postgres_database};
 pub use external_server::{free_port, run};
 pub use failing_store::{FailingStore, StoreFailure};
 pub use form::{Form, IMPORT, MULTIPART, assert_imported, chunks, endless, operations, products};
-pub use http_client::{HttpResponse, connect_from, fetch};
+pub use http_client::{HttpResponse, connect_from, fetch, fetch_at};
 pub use log::Log;
 pub use object_stores::{
-    Store, config_in_folder, embedded_store, keys, moto, moto_store, on_both_stores, system_time,
+    Store, config_in_folder, embedded_store, keys, moto, moto_store, names_in, on_both_stores,
+    serve_embedded, system_time,
 };
 pub use oidc::{
     Oidc, ProviderBrowser, npm_packages, oidc, on_both_databases_with_oidc, write_atomically,

@@ -1,5 +1,6 @@
 //! Object stores: the embedded server, and moto.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -7,8 +8,12 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Region};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 use wares::config::Config;
@@ -24,6 +29,8 @@ pub struct Store {
     /// Whether it is the embedded server.
     pub is_embedded: bool,
     pub bucket: String,
+    /// The address of the embedded server.
+    address: Option<SocketAddr>,
     folder: TempDir,
 }
 
@@ -33,13 +40,9 @@ impl Store {
         self.folder.path().join("objects")
     }
 
-    /// Returns the names of temporary files and upload files in the folder of the embedded server.
+    /// Returns the names of incomplete files and uploads of the embedded server.
     pub fn leftovers(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.folder()).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<_> = names
-            .filter(|name| name.contains("upload") || name.starts_with(".tmp"))
-            .collect();
+        let mut names = names_in(&self.folder().join(".uploads"));
         names.sort();
         names
     }
@@ -51,15 +54,14 @@ impl Store {
             .force_path_style(true)
             .region(Region::new("us-east-1"))
             .http_client(aws_smithy_http_client::Builder::new().build_http());
-        let config = match std::fs::read(self.folder().join(".server")) {
-            Ok(place) => {
-                let place: Value = serde_json::from_slice(&place).unwrap();
-                let text = |name: &str| place[name].as_str().unwrap().to_owned();
-                let keys = Credentials::new(text("id"), text("secret"), None, None, "tests");
-                let address = format!("http://{}", text("address"));
-                config.credentials_provider(keys).endpoint_url(address)
+        let config = match self.address {
+            Some(address) => {
+                let [id, secret] = embedded_keys(&self.folder());
+                let keys = Credentials::new(id, secret, None, None, "tests");
+                let endpoint = format!("http://{address}");
+                config.credentials_provider(keys).endpoint_url(endpoint)
             }
-            Err(_) => config
+            None => config
                 .credentials_provider(keys())
                 .endpoint_url(self.storage.place().rsplit(' ').nth(1).unwrap()),
         };
@@ -76,10 +78,11 @@ impl Store {
             ..
         } = self;
         drop(storage);
-        let storage = Storage::connect(&config_in_folder(folder.path(), &[])).await;
+        let mut config = config_in_folder(folder.path(), &[]);
         Self {
-            storage: storage.unwrap(),
+            storage: serve_embedded(&mut config).await,
             is_embedded: true,
+            address: Some(config.listen),
             bucket,
             folder,
         }
@@ -114,13 +117,44 @@ impl Drop for PrintStoreOnPanic {
 /// Starts an embedded server without objects.
 pub async fn embedded_store() -> Store {
     let folder = tempfile::tempdir().unwrap();
-    let storage = Storage::connect(&config_in_folder(folder.path(), &[])).await;
+    let mut config = config_in_folder(folder.path(), &[]);
     Store {
-        storage: storage.unwrap(),
+        storage: serve_embedded(&mut config).await,
         is_embedded: true,
+        address: Some(config.listen),
         bucket: "wares".to_owned(),
         folder,
     }
+}
+
+/// Opens the embedded store of these settings and serves it at a free port, which becomes the listen address.
+pub async fn serve_embedded(config: &mut Config) -> Storage {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    config.listen = listener.local_addr().unwrap();
+    let storage = Storage::connect(config).await.unwrap();
+    let service = storage.object_service().unwrap().clone();
+    let respond = move |request: Request| {
+        let service = service.clone();
+        async move { service.respond(request).await.map(Body::new) }
+    };
+    let router = Router::new().fallback(respond);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    storage
+}
+
+/// Returns the id and the secret of the credentials of an embedded store.
+pub fn embedded_keys(folder: &Path) -> [String; 2] {
+    let keys = std::fs::read(folder.join(".server")).unwrap();
+    let keys: Value = serde_json::from_slice(&keys).unwrap();
+    ["id", "secret"].map(|name| keys[name].as_str().unwrap().to_owned())
+}
+
+/// Returns the names of the entries of a folder.
+pub fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 /// Creates a bucket in moto.
@@ -133,6 +167,7 @@ pub async fn moto_store() -> Store {
     Store {
         storage: Storage::connect_with(&config, keys()).await.unwrap(),
         is_embedded: false,
+        address: None,
         bucket,
         folder,
     }

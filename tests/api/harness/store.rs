@@ -12,6 +12,7 @@ use wares::core::id::TypedId;
 use wares::infra::image::Header;
 use wares::platform::jobs::Queue;
 
+use super::object_stores::names_in;
 use super::sample_image::clean_in_chunks;
 use super::{ApiResponse, App, Client, Form};
 
@@ -34,14 +35,9 @@ impl App {
         keys.filter(|key| key.split('/').count() == 3).collect()
     }
 
-    /// Returns the metadata files that the embedded store keeps for objects and unfinished uploads.
-    pub fn store_metadata_files(&self) -> Vec<String> {
-        let folder = self.state.config.data_dir.join("objects");
-        let entries = std::fs::read_dir(folder).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names
-            .filter(|name| name.starts_with(".bucket-") || name.starts_with(".upload"))
-            .collect()
+    /// Returns the names of incomplete files and uploads in the embedded store.
+    pub fn unfinished_uploads(&self) -> Vec<String> {
+        names_in(&self.state.config.data_dir.join("objects/.uploads"))
     }
 
     /// Advances the clock past all delays of the outbox, and runs its tasks.
@@ -65,7 +61,7 @@ impl App {
         assert_eq!(self.count("product_images").await, 0);
         assert_eq!(self.count("avatars").await, 0);
         assert_eq!(self.objects(), [""; 0]);
-        assert_eq!(self.store_metadata_files(), [""; 0]);
+        assert_eq!(self.unfinished_uploads(), [""; 0]);
         assert_eq!(self.count_image_jobs().await, 0);
     }
 

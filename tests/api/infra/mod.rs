@@ -17,6 +17,8 @@ pub mod mail;
 mod mail_failures;
 mod mail_operator;
 mod mail_problems;
+mod object_requests;
+mod object_uploads;
 mod outgoing_proxy;
 mod outgoing_tls;
 mod pooled;

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use wares::infra::storage::{ObjectReader, PART_BYTES, Storage};
 
 use crate::harness::{
-    HttpResponse, Store, config_in_folder, embedded_store, fetch, keys, moto, moto_store,
+    HttpResponse, Store, config_in_folder, embedded_store, fetch, keys, moto, moto_store, names_in,
     on_both_stores, system_time,
 };
 
@@ -67,42 +67,6 @@ async fn stored_object_can_be_read_until_deleted() {
         storage.delete(key).await.unwrap();
     })
     .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn delete_prefix_deletes_only_objects_with_the_prefix() {
-    on_both_stores(async |Store { storage, .. }| {
-        for key in ["a/1.png", "a/b/2.png", "ab/3.png", "a.png", "c/a/4.png"] {
-            put(storage, key).await;
-        }
-        storage.delete_prefix("a/").await.unwrap();
-        for (key, stays) in [
-            ("a/1.png", false),
-            ("a/b/2.png", false),
-            ("ab/3.png", true),
-            ("a.png", true),
-            ("c/a/4.png", true),
-        ] {
-            assert_eq!(storage.head(key).await.unwrap().is_some(), stays, "{key}");
-        }
-        storage.delete_prefix("a/").await.unwrap();
-        storage.delete_prefix("never/was/").await.unwrap();
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn delete_prefix_deletes_more_than_one_list_page() {
-    let store = embedded_store().await;
-    let storage = &store.storage;
-    put(storage, "many/0.png").await;
-    // Created as files beside the first: a thousand requests would be slow.
-    let folder = store.folder().join("wares/many");
-    for number in 1..=1_500 {
-        std::fs::write(folder.join(format!("{number}.png")), "x").unwrap();
-    }
-    storage.delete_prefix("many/").await.unwrap();
-    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,7 +150,25 @@ async fn dropped_upload_is_aborted() {
 async fn leftover_uploads_are_deleted_at_start() {
     let store = embedded_store().await;
     put(&store.storage, "kept.png").await;
+    let uploads = store.folder().join(".uploads");
+    let upload = uploads.join("00000000-0000-4000-8000-000000000000");
+    std::fs::create_dir(&upload).unwrap();
+    std::fs::write(upload.join("1"), "x").unwrap();
+    std::fs::write(uploads.join("0.tmp"), "x").unwrap();
+    assert_eq!(store.leftovers().len(), 2);
+    let again = store.restart().await;
+    assert_eq!(again.leftovers(), Vec::<String>::new());
+    assert!(read(&again.storage, "kept.png").await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folder_of_version_0_1_can_be_read() {
+    let store = embedded_store().await;
+    put(&store.storage, "products/prod_1/a.png").await;
+    let metadata = ".bucket-d2FyZXM.object-cHJvZHVjdHMvcHJvZF8xL2EucG5n";
     for name in [
+        &format!("{metadata}.metadata.json"),
+        &format!("{metadata}.internal.json"),
         ".upload_id-00000000-0000-4000-8000-000000000000.part-1",
         ".upload-00000000-0000-4000-8000-000000000000.json",
         ".bucket-d2FyZXM.object-YQ.upload-00000000-0000-4000-8000-000000000000.metadata.json",
@@ -194,10 +176,43 @@ async fn leftover_uploads_are_deleted_at_start() {
     ] {
         std::fs::write(store.folder().join(name), "x").unwrap();
     }
-    assert_eq!(store.leftovers().len(), 4);
+    let location = r#"{"address":"127.0.0.1:1","id":"a","secret":"b"}"#;
+    std::fs::write(store.folder().join(".server"), location).unwrap();
     let again = store.restart().await;
-    assert_eq!(again.leftovers(), Vec::<String>::new());
-    assert!(read(&again.storage, "kept.png").await.is_some());
+    let mut names = names_in(&again.folder());
+    names.sort();
+    assert_eq!(names, [".server", ".uploads", "wares"]);
+    let (bytes, content_type) = read(&again.storage, "products/prod_1/a.png").await.unwrap();
+    assert_eq!(bytes, b"picture");
+    assert_eq!(content_type.as_deref(), Some("image/png"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleted_object_leaves_no_folder_and_its_key_can_be_used_again() {
+    let store = embedded_store().await;
+    let storage = &store.storage;
+    for key in ["products/a/1.png", "products/a/1/160.png"] {
+        put(storage, key).await;
+    }
+    storage.delete("products/a/1/160.png").await.unwrap();
+    // A folder is no object.
+    storage.delete("products/a").await.unwrap();
+    assert_eq!(
+        names_in(&store.folder().join("wares/products/a")),
+        ["1.png"]
+    );
+    // While the folder is deleted and created concurrently, no object is lost.
+    let key = |number: usize| format!("products/a/1/{number}.png");
+    let round_trip = async |number: usize| {
+        for _ in 0..50 {
+            put(storage, &key(number)).await;
+            assert!(storage.head(&key(number)).await.unwrap().is_some());
+            storage.delete(&key(number)).await.unwrap();
+        }
+    };
+    tokio::join!(round_trip(1), round_trip(2), round_trip(3));
+    storage.delete("products/a/1.png").await.unwrap();
+    assert_eq!(names_in(&store.folder().join("wares")), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -271,13 +286,11 @@ async fn files_are_private_and_deleted_with_their_object() {
     let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(store.folder()), 0o700);
     assert_eq!(mode(store.folder().join(".server")), 0o600);
-    let count = || std::fs::read_dir(store.folder()).unwrap().count();
-    put(&store.storage, "warm-up.png").await;
-    let before = count();
+    let objects = || names_in(&store.folder().join("wares"));
     put(&store.storage, "a.png").await;
-    assert!(count() > before);
+    assert_eq!(objects(), ["a.png"]);
     store.storage.delete("a.png").await.unwrap();
-    assert_eq!(count(), before);
+    assert_eq!(objects(), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,13 +298,36 @@ async fn two_processes_share_one_folder() {
     let store = embedded_store().await;
     let folder = store.folder();
     let config = config_in_folder(folder.parent().unwrap(), &[]);
+    let mut upload = store.storage.begin("b.png", "image/png").await.unwrap();
+    upload.push(noise(PART_BYTES)).await.unwrap();
     let second = Storage::connect(&config).await.unwrap();
     put(&second, "a.png").await;
     assert!(read(&store.storage, "a.png").await.is_some());
-    assert_eq!(
-        second.url("a.png", system_time()),
-        store.storage.url("a.png", system_time())
-    );
+    // The start of the second deleted nothing of the first, and both have the same credentials.
+    upload.finish().await.unwrap();
+    assert!(read(&second, "b.png").await.is_some());
+    let lifetime = Duration::from_mins(10);
+    let sign =
+        |storage: &Storage| storage.presigned_put("c.png", "image/png", 7, lifetime, system_time());
+    let key_of = |url: &str| url.split("X-Amz-Credential=").nth(1).unwrap()[..32].to_owned();
+    let (first, second) = (sign(&store.storage).unwrap(), sign(&second).unwrap());
+    assert_eq!(key_of(&first.url), key_of(&second.url));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn presigned_put_survives_a_restart() {
+    let store = embedded_store().await;
+    let lifetime = Duration::from_mins(10);
+    let signed = store
+        .storage
+        .presigned_put("c.png", "image/png", 7, lifetime, system_time());
+    let key_of = |url: &str| url.split("X-Amz-Credential=").nth(1).unwrap()[..32].to_owned();
+    let before = key_of(&signed.unwrap().url);
+    let store = store.restart().await;
+    let signed = store
+        .storage
+        .presigned_put("c.png", "image/png", 7, lifetime, system_time());
+    assert_eq!(key_of(&signed.unwrap().url), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

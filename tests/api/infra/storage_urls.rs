@@ -9,7 +9,8 @@ use wares::core::clock::Timestamp;
 use wares::infra::storage::Storage;
 
 use crate::harness::{
-    Store, config_in_folder, embedded_store, fetch, moto, on_both_stores, system_time,
+    Store, config_in_folder, embedded_store, fetch, fetch_at, moto, on_both_stores, serve_embedded,
+    system_time,
 };
 use crate::infra::storage::{open, put, read};
 
@@ -53,24 +54,48 @@ async fn public_url_replaces_the_bucket_url() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn public_endpoint_is_used_for_presigned_urls() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
-    drop(taken);
-    let listen = format!("--s3-embedded-listen=127.0.0.1:{port}");
-    let public = format!("--s3-public-endpoint=http://localhost:{port}");
     let folder = tempfile::tempdir().unwrap();
-    let config = config_in_folder(folder.path(), &[&listen, &public]);
-    let storage = Storage::connect(&config).await.unwrap();
+    let public = "--s3-public-endpoint=http://images.example.com";
+    let mut config = config_in_folder(folder.path(), &[public]);
+    let storage = serve_embedded(&mut config).await;
+    let address = config.listen.to_string();
     let url = storage.url("a.png", system_time());
-    assert_eq!(url, format!("http://localhost:{port}/wares/a.png"));
+    assert_eq!(url, "http://images.example.com/wares/a.png");
     let lifetime = Duration::from_mins(10);
     let signed = storage.presigned_put("a.png", "image/png", 7, lifetime, system_time());
     let signed = signed.unwrap();
     // The host is signed too, so this is the URL that a browser requests.
     assert!(signed.url.starts_with(&url), "{}", signed.url);
-    let reply = fetch("PUT", &signed.url, &signed.headers, b"picture").await;
+    let reply = fetch_at(&address, "PUT", &signed.url, &signed.headers, b"picture").await;
     assert_eq!(reply.status, 200, "{reply:?}");
-    assert_eq!(fetch("GET", &url, &[], b"").await.body, b"picture");
+    let reply = fetch_at(&address, "GET", &url, &[], b"").await;
+    assert_eq!(reply.body, b"picture");
+}
+
+#[test]
+fn url_of_a_server_on_all_addresses_is_its_loopback_address() {
+    let folder = tempfile::tempdir().unwrap();
+    for (listen, public, url) in [
+        ("0.0.0.0:8000", "", "http://127.0.0.1:8000"),
+        ("[::]:8000", "", "http://[::1]:8000"),
+        ("192.168.1.7:8000", "", "http://192.168.1.7:8000"),
+        ("192.168.1.7:80", "", "http://192.168.1.7"),
+        (
+            "0.0.0.0:8000",
+            "http://192.168.1.7:8000",
+            "http://192.168.1.7:8000",
+        ),
+    ] {
+        let public = format!("--public-url={public}");
+        let public = [public.as_str()];
+        let flags = if public == ["--public-url="] {
+            &[][..]
+        } else {
+            &public
+        };
+        let config = config_in_folder(folder.path(), flags);
+        assert_eq!(config.public_url(listen.parse().unwrap()), url);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -12,7 +13,7 @@ use tokio::time::sleep;
 use super::{explain, failure};
 use crate::core::error::{Error, Result};
 use crate::core::retry::Failure;
-use crate::infra::image::{self, GeneratedSize, Header, Kind, Limits};
+use crate::infra::image::{self, GeneratedSize, Header, Kind, Limits, ladder};
 use crate::platform::jobs::service::NewJob;
 use crate::platform::jobs::{Job, JobContext, Queue, RetryPolicy};
 use crate::state::State;
@@ -24,6 +25,9 @@ const LIFETIME: Duration = Duration::from_hours(30 * 24);
 const MAX_WAIT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
+/// Maximum number of objects of one image that are deleted at once.
+const MAX_DELETIONS: usize = 4;
+
 /// A stored size of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
@@ -33,13 +37,8 @@ pub struct Size {
 
 /// Returns the object key of a size.
 pub fn size_key(key: &str, size: Size) -> String {
-    format!("{}{}.{}", folder(key), size.width, size.kind.extension())
-}
-
-/// Returns the folder of an image's sizes.
-fn folder(key: &str) -> String {
     let stem = key.rsplit_once('.').map_or(key, |(stem, _)| stem);
-    format!("{stem}/")
+    format!("{stem}/{}.{}", size.width, size.kind.extension())
 }
 
 /// A feature whose rows refer to stored images.
@@ -139,5 +138,19 @@ async fn wait_for_uploads(state: &State) {
 
 /// Deletes the sizes of an image.
 pub async fn remove_sizes(state: &State, key: &str) -> Result<()> {
-    state.storage.delete_prefix(&folder(key)).await
+    let original = key.rsplit_once('.').map(|(_, extension)| extension);
+    let original = original.and_then(Kind::from_extension);
+    let kinds = [
+        Some(Kind::WebP),
+        original.filter(|kind| *kind != Kind::WebP),
+    ];
+    let kinds = kinds.into_iter().flatten();
+    let sizes = kinds.flat_map(|kind| ladder::WIDTHS.map(|width| Size { width, kind }));
+    let keys: Vec<_> = sizes.map(|size| size_key(key, size)).collect();
+    // Deleted by name: to list the stored ones would cost more than to delete those that do not exist.
+    stream::iter(keys)
+        .map(|key| async move { state.storage.delete(&key).await })
+        .buffer_unordered(MAX_DELETIONS)
+        .try_collect()
+        .await
 }
