@@ -278,17 +278,17 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         None => "SMTP (SMTP_URL)".to_owned(),
     };
     let image_store = state.storage.place();
-    let admin = admin.map(|admin| {
-        let password = admin.password.expose();
-        format!(
-            "  Admin     {}, password {password} (shown only once)\n",
-            admin.email
-        )
-    });
+    let program = std::env::args().next().unwrap_or_default();
+    let admin = match admin {
+        Some(admin) => {
+            let password = admin.password.expose();
+            format!("{}, password {password} (shown only once)", admin.email)
+        }
+        None => format!("created by `{program} admin create --email ADDRESS`"),
+    };
     let text = format!(
-        "\n  {} is running.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Emails    {mail}\n  Images    {image_store}\n{}  Stop      Ctrl+C\n\n",
+        "\n  {} is running.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Emails    {mail}\n  Images    {image_store}\n  Admin     {admin}\n  Stop      Ctrl+C\n\n",
         config.shop_name,
-        admin.unwrap_or_default()
     );
     // A write error must not prevent serving.
     _ = std::io::stdout().write_all(text.as_bytes());

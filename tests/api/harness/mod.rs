@@ -22,6 +22,7 @@ mod process;
 mod provider;
 mod provider_keys;
 mod proxy;
+mod python;
 mod received_email;
 pub mod sample_image;
 mod settings;
@@ -55,6 +56,7 @@ pub use process::{
 pub use provider::{Provider, on_both_databases_with_provider};
 pub use provider_keys::Signing;
 pub use proxy::{Proxy, Traffic};
+pub use python::python_environment;
 pub use received_email::ReceivedEmail;
 pub use shop::Shop;
 pub use smtp::{Behaviour, Smtp};

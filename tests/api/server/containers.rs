@@ -111,6 +111,10 @@ fn a_server_that_is_still_starting_is_live_and_not_ready() {
 #[test]
 fn compose_services_have_versions_and_health_checks() {
     let compose = read("docker-compose.yml");
+    assert!(
+        !compose.contains("127.0.0.1:8000:"),
+        "this is the port of `cargo run`"
+    );
     let lines = lines(&compose);
     let begin = lines
         .iter()

@@ -1,6 +1,7 @@
 //! The server process: start, connections, load, shutdown, command line.
 
 pub mod check;
+mod client_examples;
 mod command_line;
 mod connection_limits;
 mod connections;
