@@ -30,7 +30,9 @@ impl EmailAddress {
         const INVALID: &str = "This is not a valid email address.";
         let address = text::normalise(&plain(text));
         if address.contains(is_invisible_character) {
-            return Err(INVALID);
+            return Err(
+                "This email address contains an invisible character. Delete it and type the address again.",
+            );
         }
         let (local, domain) = address.rsplit_once('@').ok_or(INVALID)?;
         let local_fits = local.len() <= MAX_LOCAL && local.split('.').all(is_atom);
@@ -79,12 +81,20 @@ fn plain(text: &str) -> String {
         let folded = || std::iter::once(character).nfkc();
         let is_width = matches!(character, '\u{ff00}'..='\u{ffef}');
         if is_width || folded().all(|character| character.is_ascii()) {
-            plain.extend(folded());
+            plain.extend(folded().map(full_stop));
         } else {
-            plain.push(character);
+            plain.push(full_stop(character));
         }
     }
     plain.trim_matches(is_trimmed).to_owned()
+}
+
+/// Replaces the ideographic full stop, which Japanese and Chinese keyboards have in place of a dot (as in IDNA).
+const fn full_stop(character: char) -> char {
+    match character {
+        '\u{3002}' => '.',
+        _ => character,
+    }
 }
 
 /// Invisible characters. Around an address they are removed; within it they are rejected.

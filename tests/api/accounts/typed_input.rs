@@ -64,6 +64,8 @@ fn addresses_are_normalized() {
             "Ann@example.com",
         ),
         ("ann\u{ff0b}shop@example.com", "ann+shop@example.com"),
+        ("ann@example\u{3002}com", "ann@example.com"),
+        ("ann@example\u{ff61}com", "ann@example.com"),
         ("\u{3000}ann@example.com\u{3000}", "ann@example.com"),
         ("\u{1d41a}\u{1d427}\u{1d427}@example.com", "ann@example.com"),
         ("\u{24d0}nn@example.com", "ann@example.com"),
@@ -98,16 +100,17 @@ fn addresses_are_normalized() {
         "ann\u{ff20}b c@example.com",
         "\u{ff0e}ann@example.com",
         "\u{200b}@example.com",
-        "ann@example\u{3002}com",
         "an\u{ad}n@example.com",
         "a\u{3164}nn@example.com",
         "a\u{ffa0}nn@example.com",
         "ann\u{fe0f}@example.com",
         "ann@exam\u{200b}ple.com",
-        "ann@example\u{ff61}com",
+        "ann\u{3002}@example.com",
     ] {
         assert!(EmailAddress::parse(typed).is_err(), "{typed:?}");
     }
+    let invisible = EmailAddress::parse("an\u{200b}n@example.com").unwrap_err();
+    assert!(invisible.contains("an invisible character"), "{invisible}");
     let folded = EmailAddress::parse("\u{ff21}\u{ff4e}\u{ff4e}@\u{ff25}xample.com").unwrap();
     assert_eq!(folded.key, "ann@example.com");
 }
