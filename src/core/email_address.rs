@@ -81,20 +81,12 @@ fn plain(text: &str) -> String {
         let folded = || std::iter::once(character).nfkc();
         let is_width = matches!(character, '\u{ff00}'..='\u{ffef}');
         if is_width || folded().all(|character| character.is_ascii()) {
-            plain.extend(folded().map(full_stop));
+            plain.extend(folded());
         } else {
-            plain.push(full_stop(character));
+            plain.push(character);
         }
     }
     plain.trim_matches(is_trimmed).to_owned()
-}
-
-/// Replaces the ideographic full stop, which Japanese and Chinese keyboards have in place of a dot (as in IDNA).
-const fn full_stop(character: char) -> char {
-    match character {
-        '\u{3002}' => '.',
-        _ => character,
-    }
 }
 
 /// Invisible characters. Around an address they are removed; within it they are rejected.

@@ -87,7 +87,7 @@ pub fn router(state: &State) -> Router {
     if state.config.operator_listen.is_none() && state.config.is_development() {
         router = router.route("/metrics", get(metrics::metrics));
     }
-    let routes = [
+    let handlers = [
         ("/graphql", any(endpoint::graphql)),
         ("/auth/google/login", any(google::login)),
         ("/auth/google/callback", any(google::callback)),
@@ -97,7 +97,7 @@ pub fn router(state: &State) -> Router {
         ("/health/live", get(health::live)),
         ("/health/ready", get(health::ready)),
     ];
-    for (path, handler) in routes {
+    for (path, handler) in handlers {
         // Some clients append a slash.
         router = router.route(&format!("{path}/"), handler.clone());
         router = router.route(path, handler);

@@ -64,8 +64,6 @@ fn addresses_are_normalized() {
             "Ann@example.com",
         ),
         ("ann\u{ff0b}shop@example.com", "ann+shop@example.com"),
-        ("ann@example\u{3002}com", "ann@example.com"),
-        ("ann@example\u{ff61}com", "ann@example.com"),
         ("\u{3000}ann@example.com\u{3000}", "ann@example.com"),
         ("\u{1d41a}\u{1d427}\u{1d427}@example.com", "ann@example.com"),
         ("\u{24d0}nn@example.com", "ann@example.com"),
@@ -105,7 +103,8 @@ fn addresses_are_normalized() {
         "a\u{ffa0}nn@example.com",
         "ann\u{fe0f}@example.com",
         "ann@exam\u{200b}ple.com",
-        "ann\u{3002}@example.com",
+        "ann@example\u{3002}com",
+        "ann@example\u{ff61}com",
     ] {
         assert!(EmailAddress::parse(typed).is_err(), "{typed:?}");
     }
