@@ -208,6 +208,8 @@ fn find_misspelt<'a>(variable: &str, settings: &[&'a str]) -> Option<UnknownSett
         _ => 3,
     };
     let distance = |setting: &str| match setting.strip_suffix(bare) {
+        // In lower case.
+        _ if setting == capitals => 0,
         // With the prefix before it, or instead of another one.
         Some("") if is_ours => 0,
         Some(before) if is_ours && bare.len() > 4 && before.ends_with('_') => 1,

@@ -165,10 +165,11 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     Ok(url.origin().ascii_serialization())
 }
 
-/// Returns whether the host is a pattern, such as `*.example.com` or `.example.com`.
+/// Returns whether the host is a pattern, such as `*.example.com`, `.example.com` or `{shop}.example.com`.
 pub(super) fn is_pattern(url: &Url) -> bool {
-    url.host_str()
-        .is_some_and(|host| host.contains('*') || host.starts_with('.'))
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    url.domain()
+        .is_some_and(|host| host.starts_with('.') || !host.bytes().all(is_plain))
 }
 
 /// Parses an HTTP URL; returns it without trailing slashes.

@@ -30,7 +30,9 @@ impl EmailAddress {
         const INVALID: &str = "This is not a valid email address.";
         let address = text::normalise(&plain(text));
         if address.contains(is_invisible_character) {
-            return Err(INVALID);
+            return Err(
+                "This email address contains an invisible character. Delete it and type the address again.",
+            );
         }
         let (local, domain) = address.rsplit_once('@').ok_or(INVALID)?;
         let local_fits = local.len() <= MAX_LOCAL && local.split('.').all(is_atom);

@@ -3,7 +3,7 @@
 use deunicode::deunicode_with_tofu;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::core::text::{MAX_SLUG, normalise};
+use crate::core::text::{MAX_SLUG, clean_line, normalise};
 
 /// The maximum length of a generated slug in bytes, which leaves space for a number.
 const MAX_GENERATED: usize = 180;
@@ -28,9 +28,9 @@ pub fn from_name(name: &str, fallback: &str) -> String {
 }
 
 /// Validates and normalises a chosen slug: lower-case letters and digits of any script, in words separated by single
-/// hyphens.
+/// hyphens. Invisible characters are removed.
 pub fn check(slug: &str) -> Result<String, &'static str> {
-    let slug = normalise(slug.trim());
+    let slug = normalise(clean_line(slug).trim());
     if slug.chars().nth(MAX_SLUG).is_some() {
         return Err("At most 200 characters are allowed.");
     }

@@ -1,7 +1,9 @@
 //! Normalisation of texts, done here because databases differ in case folding, accents and collation.
 
+mod digits;
 mod visible;
 
+pub use digits::ascii_digit;
 pub use visible::{clean_line, clean_text};
 
 use unicode_normalization::UnicodeNormalization;

@@ -101,17 +101,15 @@ impl Cleaner {
         let Some(cleaner) = &self.format else {
             return Err(refuse_unknown(&self.head));
         };
-        let (complete, restored) = match cleaner {
-            FormatCleaner::Jpeg(cleaner) => {
-                (cleaner.is_complete(), cleaner.lacks_only_end_marker())
-            }
-            FormatCleaner::Png(cleaner) => (cleaner.is_complete(), false),
-            FormatCleaner::WebP(cleaner) => (cleaner.is_complete(), false),
+        let complete = |is_complete: bool| is_complete.then_some(&b""[..]);
+        let rest = match cleaner {
+            FormatCleaner::Jpeg(cleaner) if cleaner.lacks_only_end_marker() => Some(END_OF_JPEG),
+            FormatCleaner::Jpeg(cleaner) => complete(cleaner.is_complete()),
+            FormatCleaner::Png(cleaner) => cleaner.missing_end(),
+            FormatCleaner::WebP(cleaner) => complete(cleaner.is_complete()),
         };
-        match self.header() {
-            Some(header) if complete || restored => Ok(Cleaned { header, restored }),
-            _ => Err(TRUNCATED),
-        }
+        let (header, rest) = self.header().zip(rest).ok_or(TRUNCATED)?;
+        Ok(Cleaned { header, rest })
     }
 
     fn advance(&mut self, stream: &mut Stream) -> Result<(), Refusal> {
@@ -129,14 +127,14 @@ impl Cleaner {
 pub struct Cleaned {
     /// Format, size and orientation.
     pub header: Header,
-    /// Whether the end marker of a JPEG was missing.
-    restored: bool,
+    /// The missing end of a file that is otherwise complete.
+    rest: &'static [u8],
 }
 
 impl Cleaned {
     /// Returns the bytes to append to those that [`Cleaner::push`] returned.
     pub fn rest(&self) -> Bytes {
-        Bytes::from_static(if self.restored { END_OF_JPEG } else { &[] })
+        Bytes::from_static(self.rest)
     }
 
     /// Decodes the whole image, including the bytes of [`Cleaned::rest`], as [`examine`] does.
@@ -144,7 +142,7 @@ impl Cleaned {
     /// # Errors
     /// As of [`examine`]. A JPEG without an end marker is refused if pixels are missing too.
     pub fn examine(&self, mut reader: impl Read + Seek, limits: Limits) -> Result<String, Failure> {
-        if self.restored {
+        if self.rest == END_OF_JPEG {
             check_restored(self.header, &mut reader, limits)?;
         }
         examine(self.header, reader, limits)

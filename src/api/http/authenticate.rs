@@ -9,8 +9,11 @@ use crate::core::viewer::Viewer;
 use crate::infra::telemetry::traces;
 use crate::state::State;
 
+const SCHEME: &[u8] = b"bearer";
+
 /// Returns whether a request has credentials. An `Authorization` header that is empty or only `Bearer` counts as
-/// absent, because clients send it for signed-out users.
+/// absent, because clients send it for signed-out users. So does a token `null` or `undefined`, which JavaScript makes
+/// of an absent one.
 pub fn has_credentials(headers: &HeaderMap) -> bool {
     given(headers).next().is_some()
 }
@@ -43,7 +46,13 @@ pub async fn viewer(state: &State, headers: &HeaderMap) -> Result<Viewer, Refusa
 fn given(headers: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
     headers.get_all(AUTHORIZATION).iter().filter(|value| {
         let value = value.as_bytes().trim_ascii();
-        !value.is_empty() && !value.eq_ignore_ascii_case(b"bearer")
+        let token = match value.split_at_checked(SCHEME.len()) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => {
+                token.trim_ascii_start()
+            }
+            _ => value,
+        };
+        !matches!(token, b"" | b"null" | b"undefined")
     })
 }
 

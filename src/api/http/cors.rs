@@ -14,7 +14,7 @@ use super::idempotency;
 use crate::config::{Config, is_loopback};
 
 /// The request headers that are always allowed: those that Wares reads, and those that common clients add.
-const ALLOWED_HEADERS: [HeaderName; 21] = [
+const ALLOWED_HEADERS: [HeaderName; 32] = [
     ACCEPT,
     AUTHORIZATION,
     CACHE_CONTROL,
@@ -32,10 +32,21 @@ const ALLOWED_HEADERS: [HeaderName; 21] = [
     HeaderName::from_static("x-apollo-operation-name"),
     HeaderName::from_static("x-apollo-operation-type"),
     // Tracing.
+    HeaderName::from_static("b3"),
     HeaderName::from_static("baggage"),
+    HeaderName::from_static("elastic-apm-traceparent"),
+    HeaderName::from_static("newrelic"),
     HeaderName::from_static("sentry-trace"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-b3-sampled"),
+    HeaderName::from_static("x-b3-spanid"),
+    HeaderName::from_static("x-b3-traceid"),
+    HeaderName::from_static("x-datadog-origin"),
+    HeaderName::from_static("x-datadog-parent-id"),
+    HeaderName::from_static("x-datadog-sampling-priority"),
+    HeaderName::from_static("x-datadog-trace-id"),
+    HeaderName::from_static("x-correlation-id"),
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-requested-with"),
 ];

@@ -48,7 +48,9 @@ fn parse(text: &[u8]) -> Option<Authority> {
             || digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
     };
     let is_valid = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-    (is_valid && !host.is_empty()).then_some(authority)
+    // A gateway joins two Host headers with a comma.
+    let is_one = !host.is_empty() && !host.contains(',');
+    (is_valid && is_one).then_some(authority)
 }
 
 fn refusal(message: &'static str) -> Refusal {

@@ -88,17 +88,22 @@ pub fn router(state: &State) -> Router {
     if state.config.operator_listen.is_none() && state.config.is_development() {
         router = router.route("/metrics", get(metrics::metrics));
     }
-    router
-        .route("/graphql", any(endpoint::graphql))
-        // Some clients append a slash.
-        .route("/graphql/", any(endpoint::graphql))
-        .route("/auth/google/login", any(google::login))
-        .route("/auth/google/callback", any(google::callback))
+    let handlers = [
+        ("/graphql", any(endpoint::graphql)),
+        ("/auth/google/login", any(google::login)),
+        ("/auth/google/callback", any(google::callback)),
         // The paths of the former system, which may be registered at the provider.
-        .route("/api/v1/auth/google/login", any(google::login))
-        .route("/api/v1/auth/google/callback", any(google::callback))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
+        ("/api/v1/auth/google/login", any(google::login)),
+        ("/api/v1/auth/google/callback", any(google::callback)),
+        ("/health/live", get(health::live)),
+        ("/health/ready", get(health::ready)),
+    ];
+    for (path, handler) in handlers {
+        // Some clients append a slash.
+        router = router.route(&format!("{path}/"), handler.clone());
+        router = router.route(path, handler);
+    }
+    router
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || Refusal::method("GET").reply(MediaType::Json))
         .with_state(app)

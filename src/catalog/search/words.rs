@@ -39,7 +39,7 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Returns each part of a hyphenated compound with the joined compound: `wi` and `fi` of `wi-fi` with `wifi`.
+/// Returns each part of a compound with the joined compound: `wi` and `fi` of `wi-fi` with `wifi`.
 pub fn joined(text: &str) -> Vec<(String, String)> {
     compounds(&parts(text))
         .into_iter()
@@ -52,29 +52,42 @@ pub fn joined(text: &str) -> Vec<(String, String)> {
 }
 
 /// Returns the words to index for a text: its words, joined compounds, the digits and letters of mixed words, and
-/// numbers joined with their unit.
+/// numbers joined with their neighbours.
 fn index_words(text: &str) -> Vec<String> {
     let parts = parts(text);
     let mut words = Vec::new();
-    let mut number = None;
+    let mut before: Vec<&str> = Vec::new();
     for part in &parts {
         match part {
             Part::Word { word, .. } => {
-                let unit = number.take().filter(|_| is_unit(word));
                 words.push(word.clone());
-                words.extend(unit.map(|number: &String| format!("{number}{word}")));
+                words.extend(joined_number(&before, word));
                 words.extend(runs(word));
-                number = Some(word).filter(|word| is_number(word));
+                before.push(word);
             }
             Part::Characters(all) => {
                 words.extend(all.chunks(1).map(encode_characters));
                 words.extend(all.windows(2).map(encode_characters));
-                number = None;
+                before.clear();
             }
         }
     }
     words.extend(compounds(&parts).iter().map(|compound| whole(compound)));
     words
+}
+
+/// Joins a word with those before it as people write them in one word: `500 ml`, `iPhone 15`, `60 x 80`.
+fn joined_number(before: &[&str], word: &str) -> Option<String> {
+    let ends_with_digit = |word: &str| word.ends_with(|letter: char| letter.is_ascii_digit());
+    let whole = match before {
+        [.., first, "x"] if ends_with_digit(first) && is_number(word) => {
+            [first, "x", word].concat()
+        }
+        [.., number] if is_number(number) && is_unit(word) => [number, word].concat(),
+        [.., name] if is_letters(name) && is_number(word) => [name, word].concat(),
+        _ => return None,
+    };
+    (whole.len() <= MAX_WORD).then_some(whole)
 }
 
 fn parts(text: &str) -> Vec<Part> {
@@ -101,7 +114,7 @@ impl Reader {
     fn take(&mut self, letter: char) {
         if is_ideographic(letter) {
             self.end_word();
-            self.characters.push(letter);
+            self.characters.push(katakana(letter));
             return;
         }
         self.end_characters();
@@ -125,7 +138,13 @@ impl Reader {
         }
         word.truncate(MAX_WORD);
         let follows = matches!(self.parts.last(), Some(Part::Word { .. }));
-        let is_joined = follows && self.between == "-";
+        // Digits around another joiner are two numbers, such as `1.5` and `24/7`.
+        let is_joined = follows
+            && match self.between.as_str() {
+                "-" => true,
+                "/" | "&" | "." | "_" | "+" => !is_number(&word),
+                _ => false,
+            };
         self.between.clear();
         self.parts.push(Part::Word { word, is_joined });
     }
@@ -139,7 +158,7 @@ impl Reader {
     }
 }
 
-/// Returns the words of each hyphenated compound.
+/// Returns the words of each compound, such as `wi-fi`, `AC/DC` or `AT&T`.
 fn compounds(parts: &[Part]) -> Vec<Vec<&str>> {
     let mut compounds: Vec<Vec<&str>> = Vec::new();
     for part in parts {
@@ -161,22 +180,30 @@ fn whole(compound: &[&str]) -> String {
     whole
 }
 
-/// Returns the digits and letters of a word of both, such as `500` and `ml`.
+/// Returns the digits and letters of a word of both, such as `500` and `ml`, or `60`, `x` and `80`.
 fn runs(word: &str) -> Vec<String> {
     let is_same = |a: &u8, b: &u8| a.is_ascii_digit() == b.is_ascii_digit();
     let runs = word.as_bytes().chunk_by(is_same);
     let runs: Vec<_> = runs
         .map(|run| String::from_utf8_lossy(run).into_owned())
         .collect();
-    if runs.len() == 2 { runs } else { Vec::new() }
+    if matches!(runs.len(), 2..=4) {
+        runs
+    } else {
+        Vec::new()
+    }
 }
 
 fn is_number(word: &str) -> bool {
     word.bytes().all(|letter| letter.is_ascii_digit())
 }
 
+fn is_letters(word: &str) -> bool {
+    word.bytes().all(|letter| letter.is_ascii_lowercase())
+}
+
 fn is_unit(word: &str) -> bool {
-    word.len() <= MAX_UNIT && word.bytes().all(|letter| letter.is_ascii_lowercase())
+    word.len() <= MAX_UNIT && is_letters(word)
 }
 
 /// Whether a character belongs to a script that is written without spaces: Chinese, Japanese or Korean.
@@ -195,6 +222,14 @@ const fn is_ideographic(letter: char) -> bool {
         | '\u{20000}'..='\u{323af}')
 }
 
+/// Replaces hiragana with katakana, since the same word is written in either.
+fn katakana(letter: char) -> char {
+    match letter {
+        '\u{3041}'..='\u{3096}' => char::from_u32(u32::from(letter) + 0x60).unwrap_or(letter),
+        _ => letter,
+    }
+}
+
 /// Encodes characters as an ASCII word. All codes have the same length, so none is a prefix of another.
 fn encode_characters(characters: &[char]) -> String {
     let codes = characters
@@ -205,13 +240,23 @@ fn encode_characters(characters: &[char]) -> String {
 
 /// Transliterates a letter to ASCII. A letter without a transliteration becomes its Unicode number.
 fn transliterate(letter: char) -> impl Iterator<Item = char> {
-    // Russian is commonly written without the dots.
     let letter = match letter {
+        // Russian is commonly written without the dots.
         'ё' => 'е',
         'Ё' => 'Е',
+        // Forms of one Arabic letter, which keyboards for Arabic, Persian and Urdu mix.
+        'ة' => 'ه',
+        'ى' | 'ی' => 'ي',
+        'ک' => 'ك',
         other => other,
     };
-    let known = deunicode_char(letter);
+    // Vowel points of Hebrew and Arabic, which are commonly omitted.
+    let is_vowel_point = matches!(letter, '\u{591}'..='\u{5bd}' | '\u{5bf}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}');
+    let known = if is_vowel_point {
+        Some("")
+    } else {
+        deunicode_char(letter)
+    };
     let number = match known {
         None if letter.is_alphanumeric() => format!(" u{:x} ", u32::from(letter)),
         None => " ".to_owned(),

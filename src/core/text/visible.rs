@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 
 /// Returns a text on one line without invisible characters. Line ends and unusual spaces become spaces; control
-/// characters and zero-width spaces are removed. Directional marks, joiners and flag tags stay where a script or an
-/// emoji needs them. A NUL character stays, for validation to reject.
+/// characters and zero-width spaces are removed. Directional marks, joiners, variation selectors and flag tags stay
+/// where a script or an emoji needs them. A NUL character stays, for validation to reject.
 pub fn clean_line(text: &str) -> Cow<'_, str> {
     clean(text, line_character)
 }
@@ -45,7 +45,7 @@ fn clean(text: &str, replace: Replace) -> Cow<'_, str> {
                 is_joined(previous) || (is_emoji(previous) && after.is_some_and(is_emoji))
             }),
             '\u{e0020}'..='\u{e007f}' => flag,
-            _ => true,
+            _ => is_applicable(character, previous, characters.get(index + 1).copied()),
         };
         if is_retained {
             flag = character == BLACK_FLAG || (flag && is_tag(character));
@@ -54,6 +54,33 @@ fn clean(text: &str, replace: Replace) -> Cow<'_, str> {
         }
     }
     Cow::Owned(cleaned)
+}
+
+/// Whether a character that only modifies its neighbours has such neighbours. True for all other characters.
+fn is_applicable(character: char, previous: Option<char>, next: Option<char>) -> bool {
+    let is_after = |expected: fn(char) -> bool| previous.is_some_and(expected);
+    match character {
+        // The grapheme joiner, between combining marks.
+        '\u{34f}' => is_after(is_combining_mark),
+        // Fillers of Old Hangul syllables without a first or second letter.
+        '\u{115f}' => next.is_some_and(|next| matches!(next, '\u{1161}'..='\u{11a7}')),
+        '\u{1160}' => is_after(|previous| matches!(previous, '\u{1100}'..='\u{115e}')),
+        '\u{180b}'..='\u{180d}' | '\u{180f}' => {
+            is_after(|previous| matches!(previous, '\u{1820}'..='\u{18aa}'))
+        }
+        // Variation selectors: of symbols and many scripts, and of ideographs.
+        '\u{fe00}'..='\u{fe0f}' => is_after(|previous| {
+            !(previous.is_ascii_alphabetic() || previous.is_whitespace() || is_selector(previous))
+        }),
+        '\u{e0100}'..='\u{e01ef}' => is_after(
+            |previous| matches!(previous, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'),
+        ),
+        _ => true,
+    }
+}
+
+const fn is_selector(character: char) -> bool {
+    matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// The base character of regional flags, which are spelt in tag characters.
@@ -77,19 +104,26 @@ fn text_character(character: char) -> Option<char> {
 fn any_character(character: char) -> Option<char> {
     match character {
         '\0' => Some(character),
-        // No-break and typographic spaces.
-        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => Some(' '),
+        // No-break and typographic spaces, the blank Braille pattern.
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{2800}' => Some(' '),
         // The soft hyphen, the Mongolian vowel separator, the zero-width space, directional embeddings and overrides,
-        // the word joiner and invisible operators, the byte order mark, annotations, noncharacters, the language tag.
+        // the word joiner and invisible operators, the byte order mark, annotations, noncharacters, the language tag;
+        // Khmer inherent vowels, Hangul fillers, controls of shorthand and of musical symbols.
         '\u{ad}'
+        | '\u{17b4}'
+        | '\u{17b5}'
         | '\u{180e}'
         | '\u{200b}'
         | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
+        | '\u{3164}'
         | '\u{feff}'
+        | '\u{ffa0}'
         | '\u{fff9}'..='\u{fffb}'
         | '\u{fffe}'
         | '\u{ffff}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e001f}' => None,
         _ => (!character.is_control()).then_some(character),
     }

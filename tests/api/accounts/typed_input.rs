@@ -98,16 +98,18 @@ fn addresses_are_normalized() {
         "ann\u{ff20}b c@example.com",
         "\u{ff0e}ann@example.com",
         "\u{200b}@example.com",
-        "ann@example\u{3002}com",
         "an\u{ad}n@example.com",
         "a\u{3164}nn@example.com",
         "a\u{ffa0}nn@example.com",
         "ann\u{fe0f}@example.com",
         "ann@exam\u{200b}ple.com",
+        "ann@example\u{3002}com",
         "ann@example\u{ff61}com",
     ] {
         assert!(EmailAddress::parse(typed).is_err(), "{typed:?}");
     }
+    let invisible = EmailAddress::parse("an\u{200b}n@example.com").unwrap_err();
+    assert!(invisible.contains("an invisible character"), "{invisible}");
     let folded = EmailAddress::parse("\u{ff21}\u{ff4e}\u{ff4e}@\u{ff25}xample.com").unwrap();
     assert_eq!(folded.key, "ann@example.com");
 }

@@ -33,6 +33,7 @@ fn a_request_without_one_valid_host_is_refused() {
         "Host:\r\n",
         "Host:  \r\n",
         "Host: a b\r\n",
+        "Host: shop,other\r\n",
         "Host: shop/path\r\n",
         "Host: http://shop\r\n",
         "Host: user@shop\r\n",

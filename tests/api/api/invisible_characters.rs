@@ -1,6 +1,7 @@
 //! Invisible characters in names and texts.
 
 use serde_json::json;
+use wares::core::slug;
 use wares::core::text::{check_description, check_name, check_sku};
 
 use crate::harness::csv_files::{counts, export, import};
@@ -22,6 +23,10 @@ fn invisible_characters_are_removed_from_names() {
         ("Auf\u{200c}lage \u{200d}x", "Auflage x"),
         ("Mug\u{e0041}", "Mug"),
         ("e\u{200b}\u{301}", "é"),
+        ("Mu\u{3164}g\u{ffa0}", "Mug"),
+        ("M\u{115f}u\u{1160}g", "Mug"),
+        ("M\u{34f}u\u{fe0f}g\u{180b}\u{e0100}", "Mug"),
+        ("Mug\u{2800}2\u{17b4}\u{1d173}\u{1bca0}", "Mug 2"),
         // Characters that a script or an emoji requires are kept.
         ("\u{200f}ספל קפה", "\u{200f}ספל קפה"),
         ("ספל 12\u{200e} ס״מ", "ספל 12\u{200e} ס״מ"),
@@ -29,6 +34,13 @@ fn invisible_characters_are_removed_from_names() {
         ("क्\u{200d}ष", "क्\u{200d}ष"),
         ("👩\u{200d}🍳 apron", "👩\u{200d}🍳 apron"),
         ("❤\u{fe0f}\u{200d}🔥", "❤\u{fe0f}\u{200d}🔥"),
+        ("1\u{fe0f}\u{20e3} mug", "1\u{fe0f}\u{20e3} mug"),
+        ("辻\u{e0100}茶", "辻\u{e0100}茶"),
+        ("ᠠ\u{180b}", "ᠠ\u{180b}"),
+        (
+            "\u{1112}\u{1160}\u{115f}\u{1175}",
+            "\u{1112}\u{1160}\u{115f}\u{1175}",
+        ),
         (
             "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
             "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
@@ -54,6 +66,8 @@ fn invisible_characters_are_removed_from_names() {
     }
     assert!(check_name("a\0b").is_err());
     assert_eq!(check_sku("\u{feff}M-1\u{200b}").as_deref(), Ok("M-1"));
+    let slug = slug::check("\u{200e}blue-\u{200b}mu\u{ad}g\u{feff}");
+    assert_eq!(slug.as_deref(), Ok("blue-mug"));
     let text = check_description("One\u{200b}\r\n\ttwo\u{b}three\u{2028}\u{7}four\u{a0}five");
     assert_eq!(text.as_deref(), Ok("One\n\ttwo\nthree\nfour five"));
 }

@@ -19,7 +19,17 @@ async fn an_empty_authorization_header_means_anonymous() {
         let client = app.anonymous();
         let page = address(&[("query", "{ products { totalCount } }")]);
         for value in [
-            "", " ", "Bearer", "bearer", "BEARER ", "Bearer  ", "Bearer\t",
+            "",
+            " ",
+            "Bearer",
+            "bearer",
+            "BEARER ",
+            "Bearer  ",
+            "Bearer\t",
+            // A template literal in JavaScript with an absent token.
+            "Bearer null",
+            "bearer undefined",
+            "null",
         ] {
             let header = ("authorization", value);
             let response = client.post_with(&[JSON, header], TYPENAME).await;
@@ -67,8 +77,9 @@ async fn an_empty_authorization_header_means_anonymous() {
             "Basic",
             "Basic eDp4",
             "Bearerx",
-            "null",
-            "Bearer null",
+            "Basic null",
+            "Bearer nul",
+            "Bearer null null",
         ] {
             let headers = [JSON, ("authorization", value)];
             let response = client
@@ -106,6 +117,7 @@ async fn cors_allows_the_headers_of_common_clients_and_of_the_settings() {
         "apollographql-client-name",
         "apollographql-client-version",
         "authorization",
+        "b3",
         "baggage",
         "content-type",
         "graphql-require-preflight",
@@ -114,7 +126,9 @@ async fn cors_allows_the_headers_of_common_clients_and_of_the_settings() {
         "sentry-trace",
         "traceparent",
         "tracestate",
+        "newrelic",
         "x-apollo-operation-name",
+        "x-datadog-trace-id",
         "x-requested-with",
     ] {
         assert!(
@@ -188,6 +202,23 @@ async fn a_trailing_slash_is_accepted() {
         .request(Method::POST, "/graphql/x", &[JSON], TYPENAME)
         .await;
     response.assert_refused(404, "NOT_FOUND");
+    for path in [
+        "/health/live",
+        "/health/ready",
+        "/auth/google/login",
+        "/auth/google/callback",
+        "/api/v1/auth/google/login",
+        "/api/v1/auth/google/callback",
+    ] {
+        let plain = client.request(Method::GET, path, &[], "").await;
+        let slash = format!("{path}/");
+        let slash = client.request(Method::GET, &slash, &[], "").await;
+        assert_eq!(
+            (slash.status, slash.text),
+            (plain.status, plain.text),
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -93,6 +93,9 @@ async fn numbers_are_read_as_spreadsheets_write_them() {
         (",", "$14.50", "1", "14.50 1"),
         (";", "1.234,50\u{a0}USD", "1", "1234.50 1"),
         (",", " 19.99\u{200b} ", "\u{feff}3", "19.99 3"),
+        (",", "１４．５０", "２４", "14.50 24"),
+        (";", "١٬٢٣٤٫٥٠", "٢٤", "1234.50 24"),
+        ("\t", "१४.५०", "２４", "14.50 24"),
     ] {
         let read = numbers(separator, price, stock).await;
         assert_eq!(
@@ -201,6 +204,40 @@ async fn files_are_read_in_the_encodings_of_spreadsheets() {
         );
         assert!(errors(&report)[0].starts_with("3 name The text is not valid"));
         assert!(export(app).await.contains("Crème – brûlée €,1.00"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_in_an_unknown_encoding_are_rejected() {
+    on_both_databases(async |app| {
+        for name in [
+            // "Чай зелёный" in Windows-1251 and KOI8-R, "Τσάι" in Windows-1253.
+            &b"\xd7\xe0\xe9 \xe7\xe5\xeb\xb8\xed\xfb\xe9"[..],
+            b"\xfe\xc1\xca \xda\xc5\xcc\xa3\xce\xd9\xca",
+            b"\xd4\xf3\xdc\xe9",
+            // "お茶のカップ" in Shift JIS, "绿茶" in GBK, "녹차" in EUC-KR.
+            b"\x82\xa8\x92\x83\x82\xcc\x83J\x83b\x83v",
+            b"\xc2\xcc\xb2\xe8",
+            b"\xb3\xec\xc2\xf7",
+        ] {
+            let file = [b"name,price,categories\nMug,1,Home\n", name, b",1,Home\n"].concat();
+            let report = try_import(app, &file, Options::default()).await.unwrap();
+            let errors = errors(&report);
+            assert_eq!(report.failed, 1, "{errors:?}");
+            assert!(
+                errors[0].starts_with("3 name The text is not valid"),
+                "{errors:?}"
+            );
+        }
+        // Repeated characters decorate a name in Windows-1252.
+        let file =
+            b"name,price,categories\n\x95\x95\x95\x95\x95 Caf\xe9 \x93\xc9t\xe9\x94,1,Home\n";
+        let report = try_import(app, file, Options::default()).await.unwrap();
+        assert_eq!(
+            (report.created, report.failed, report.notice_count),
+            (1, 0, 1)
+        );
     })
     .await;
 }

@@ -144,6 +144,11 @@ async fn singulars_and_plurals_find_each_other() {
             ("gateaux", "Gâteau au miel"),
             ("tables", "Table, oak"),
             ("lamp", "Lamps, pair"),
+            ("quizzes", "Quiz game"),
+            ("mouse", "Mice, felt"),
+            ("foot", "Feet of rubber"),
+            ("man", "Men of tin"),
+            ("teeth", "Tooth of amber"),
         ];
         names(app, &pairs.map(|(_, name)| name)).await;
         for (number, (search, name)) in pairs.iter().enumerate() {
@@ -174,6 +179,13 @@ async fn words_written_apart_or_together_find_each_other() {
                 "Tshirt, long",
                 "Cable 10 m",
                 "E‑mail stamp",
+                "AC/DC poster",
+                "AT&T phone",
+                "U.S.A. flag",
+                "Screw M8x40",
+                "Bolt M6 x 20",
+                "Panel 60×80 cm",
+                "iPhone 15 case",
             ],
         )
         .await;
@@ -190,6 +202,17 @@ async fn words_written_apart_or_together_find_each_other() {
             ("10m", &["6"]),
             ("email", &["7"]),
             ("250ml", &[]),
+            ("acdc", &["8"]),
+            ("ac dc", &["8"]),
+            ("att", &["9"]),
+            ("at&t", &["9"]),
+            ("usa", &["10"]),
+            ("m8 x 40", &["11"]),
+            ("m6x20", &["12"]),
+            ("60x80", &["13"]),
+            ("60 x 80", &["13"]),
+            ("iphone15", &["14"]),
+            ("iphone 15", &["14"]),
         ] {
             let mut found = found(app, search).await;
             found.sort();
@@ -211,6 +234,26 @@ async fn russian_words_with_yo_are_found_without_dots() {
             ("мед", "2"),
         ] {
             assert_eq!(found(app, search).await, [expected], "{search}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn arabic_and_hebrew_are_found_with_any_form_of_a_letter_and_without_vowel_points() {
+    on_both_databases(async |app| {
+        let pairs = [
+            ("قهوه", "قهوة عربية"),
+            ("کتاب", "كتاب"),
+            ("علي", "على بابا"),
+            ("احمر", "أحمر"),
+            ("محمد", "مُحَمَّد"),
+            ("שלום", "שָׁלוֹם"),
+        ];
+        names(app, &pairs.map(|(_, name)| name)).await;
+        for (number, (search, name)) in pairs.iter().enumerate() {
+            let found = found(app, search).await;
+            assert_eq!(found, [number.to_string()], "{search} {name}");
         }
     })
     .await;
@@ -241,6 +284,7 @@ async fn scripts_without_spaces_are_compared_by_their_characters() {
             ("コーヒー", &["3", "6"]),
             ("ｶｯﾌﾟ", &["3"]),
             ("ヒーカ", &["3"]),
+            ("かっぷ", &["3"]),
             ("本茶", &["4"]),
             ("茶 cup", &["4"]),
             ("커피", &["5"]),

@@ -55,6 +55,22 @@ fn jpeg_without_end_marker_is_repaired() {
 }
 
 #[test]
+fn png_without_last_chunk_is_repaired() {
+    let whole = png(90, 60);
+    for lost in 1..=12 {
+        assert_eq!(take(&whole[..whole.len() - lost]).unwrap(), whole, "{lost}");
+    }
+    // With a chunk after the pixels, which is removed.
+    let end = whole.len() - 12;
+    let commented = [&whole[..end], &chunk(*b"tEXt", b"a\0b")].concat();
+    assert_eq!(take(&commented).unwrap(), whole);
+    for lost in [13, 16, 17, 40] {
+        let cut = take(&whole[..whole.len() - lost]);
+        assert_eq!(cut.unwrap_err(), "The image is truncated.", "{lost}");
+    }
+}
+
+#[test]
 fn truncated_jpeg_is_refused() {
     for whole in [
         jpeg(90, 60),

@@ -18,6 +18,9 @@ const ANIMATION: usize = 8;
 /// The maximum size of a compressed colour profile, which is buffered as a whole. Larger ones are removed.
 const MAX_COMPRESSED_PROFILE: usize = 1 << 20;
 
+/// The last chunk: length, name and checksum.
+const END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
+
 type Name = [u8; 4];
 
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +100,19 @@ impl Png {
         Some(Header::new(Kind::Png, self.size?, orientation))
     }
 
-    pub fn is_complete(&self) -> bool {
-        matches!(self.state, State::Done)
+    /// Returns the missing bytes of a file that ends after its pixels: viewers display it without the last chunk.
+    /// `None` if pixels are missing too.
+    pub fn missing_end(&self) -> Option<&'static [u8]> {
+        let has_pixels = self
+            .packed
+            .as_ref()
+            .is_some_and(CompressedPixels::has_ended);
+        match self.state {
+            State::Done => Some(&[]),
+            State::Head if has_pixels => Some(END),
+            State::Checksum { .. } if self.name == *b"IEND" => Some(&END[END.len() - 4..]),
+            _ => None,
+        }
     }
 
     pub fn push(&mut self, stream: &mut Stream) -> Result<(), Refusal> {

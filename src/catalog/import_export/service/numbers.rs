@@ -224,7 +224,15 @@ fn without_sign(cell: String, currency: Currency) -> String {
     rest.map_or(cell.clone(), |rest| rest.trim().to_owned())
 }
 
-/// Trims a cell and removes invisible characters.
+/// Trims a cell, removes invisible characters, and converts the digits and separators of other scripts to ASCII.
 fn clean(cell: &str) -> String {
-    text::clean_line(cell).trim().to_owned()
+    let cell = text::clean_line(cell);
+    let ascii = |character| match character {
+        // Full-width, and Arabic.
+        '\u{ff0e}' | '\u{66b}' => '.',
+        '\u{ff0c}' | '\u{66c}' => ',',
+        '\u{ff0d}' => '-',
+        _ => text::ascii_digit(character).unwrap_or(character),
+    };
+    cell.trim().chars().map(ascii).collect()
 }

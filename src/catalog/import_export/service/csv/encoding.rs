@@ -6,6 +6,8 @@ use encoding_rs::{DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Number of bytes, from the first non-ASCII byte, that are examined to distinguish UTF-8 from Windows-1252.
 const LOOKAHEAD: usize = 64 * 1024;
+/// Minimum number of consecutive non-ASCII bytes that are unlikely in Windows-1252.
+const MIN_FOREIGN_WORD: usize = 4;
 /// Replaces invalid sequences. It is invalid in UTF-8, so that its cell is rejected.
 const INVALID_BYTE: u8 = 0xff;
 
@@ -104,7 +106,9 @@ impl Decoder {
         let State::Undecided(undecided) = std::mem::replace(&mut self.state, State::Utf8) else {
             return Bytes::new();
         };
-        self.is_windows = !is_utf8(&undecided[..undecided.len().min(LOOKAHEAD)]);
+        let bytes = &undecided[..undecided.len().min(LOOKAHEAD)];
+        // In UTF-8, the cells of a file in another encoding are rejected.
+        self.is_windows = !is_utf8(bytes) && is_western(bytes);
         if self.is_windows {
             self.state = State::other(WINDOWS_1252);
         }
@@ -130,6 +134,21 @@ fn is_utf8(bytes: &[u8]) -> bool {
         std::str::from_utf8(last.invalid()).is_err_and(|error| error.error_len().is_none())
     });
     letters + usize::from(is_cut && bytes.len() == LOOKAHEAD) >= errors
+}
+
+/// Whether bytes that are not UTF-8 are likely Windows-1252. Its languages have few consecutive non-ASCII characters;
+/// words in Cyrillic, Greek or an East Asian encoding consist of them.
+fn is_western(bytes: &[u8]) -> bool {
+    let (mut all, mut consecutive) = (0, 0);
+    for run in bytes.split(u8::is_ascii) {
+        all += run.len();
+        // A repeated character may be a decoration.
+        let is_repeated = run.windows(2).all(|pair| pair[0] == pair[1]);
+        if run.len() >= MIN_FOREIGN_WORD && !is_repeated {
+            consecutive += run.len();
+        }
+    }
+    consecutive * 4 <= all
 }
 
 fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], is_last: bool) -> Bytes {
