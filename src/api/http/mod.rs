@@ -29,6 +29,7 @@ pub(crate) mod reply;
 mod request;
 mod request_context;
 pub(crate) mod request_id;
+mod root;
 
 use std::sync::Arc;
 
@@ -77,17 +78,18 @@ pub fn router(state: &State) -> Router {
         documents: persisted::PersistedDocuments::new(),
         parsed: parsed::ParsedDocuments::new(limiter, inputs.clone()),
         inputs,
-        graphiql: state
-            .config
-            .graphiql()
-            .then(|| graphiql::Page::new(&state.config.shop_name)),
+        graphiql: graphiql::Page::new(state),
     });
     let nosniff = HeaderValue::from_static("nosniff");
     let mut router = Router::new();
+    if app.graphiql.is_some() {
+        router = router.route(graphiql::PATH, get(graphiql::file));
+    }
     if state.config.operator_listen.is_none() && state.config.is_development() {
         router = router.route("/metrics", get(metrics::metrics));
     }
     router
+        .route("/", get(root::root))
         .route("/graphql", any(endpoint::graphql))
         // Some clients append a slash.
         .route("/graphql/", any(endpoint::graphql))

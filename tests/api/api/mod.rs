@@ -7,6 +7,8 @@ mod authenticating_mutations;
 mod authorization;
 mod core_values;
 mod expensive_queries;
+mod graphiql;
+mod graphiql_browser;
 mod hosts;
 mod invisible_characters;
 mod lenient_clients;
