@@ -172,7 +172,7 @@ pub struct Config {
     )]
     pub graphql_introspection: Option<Switch>,
 
-    /// Serve GraphiQL to browsers. Default: on in development, off in production.
+    /// Serve GraphiQL to browsers. Its documentation requires `GRAPHQL_INTROSPECTION`. Default: on in development, off in production.
     #[arg(long, env = "GRAPHIQL", help_heading = "Server and shop", value_enum)]
     pub graphiql: Option<Switch>,
 

@@ -142,7 +142,7 @@ fn not_modified() -> Response {
 }
 
 /// Returns whether the client accepts gzip. Other encodings are left to the compression layer.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     items(headers, ACCEPT_ENCODING).any(|item| {
         let (name, weight) = item.split_once(';').unwrap_or((item, ""));
         let weight = weight.trim().trim_start_matches("q=");

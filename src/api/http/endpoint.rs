@@ -10,7 +10,7 @@ use axum::extract::{self, ConnectInfo, State};
 use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::App;
 use super::authenticate;
@@ -164,7 +164,8 @@ async fn cached(
 }
 
 fn page(app: &App) -> Result<Response, Refusal> {
-    let page = app.graphiql.clone().map(IntoResponse::into_response);
+    let page = app.graphiql.as_ref();
+    let page = page.map(|page| page.respond(&app.state));
     page.ok_or_else(|| {
         Refusal::new(
             StatusCode::NOT_FOUND,

@@ -30,6 +30,7 @@ pub(crate) mod reply;
 mod request;
 mod request_context;
 pub(crate) mod request_id;
+mod root;
 
 use std::sync::Arc;
 
@@ -78,13 +79,13 @@ pub fn router(state: &State) -> Router {
         documents: persisted::PersistedDocuments::new(),
         parsed: parsed::ParsedDocuments::new(limiter, inputs.clone()),
         inputs,
-        graphiql: state
-            .config
-            .graphiql()
-            .then(|| graphiql::Page::new(&state.config.shop_name)),
+        graphiql: graphiql::Page::new(state),
     });
     let nosniff = HeaderValue::from_static("nosniff");
     let mut router = Router::new();
+    if app.graphiql.is_some() {
+        router = router.route(graphiql::PATH, get(graphiql::file));
+    }
     if state.config.operator_listen.is_none() && state.config.is_development() {
         router = router.route("/metrics", get(metrics::metrics));
     }
@@ -104,6 +105,7 @@ pub fn router(state: &State) -> Router {
         router = router.route(path, handler);
     }
     router
+        .route("/", get(root::root))
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || Refusal::method("GET").reply(MediaType::Json))
         .with_state(app)

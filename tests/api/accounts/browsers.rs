@@ -1,53 +1,9 @@
-//! GraphiQL, the schema file, and CORS.
+//! The schema in production, and CORS.
 
 use axum::http::Method;
 use serde_json::json;
 
 use crate::harness::{App, Backend};
-
-#[tokio::test]
-async fn graphiql_is_served_in_development_only() {
-    let browser = (
-        "accept",
-        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-    );
-    let app = App::start(Backend::Sqlite, &["--shop-name=Rock & <Roll>"]).await;
-    let response = app
-        .anonymous()
-        .request(Method::GET, "/graphql", &[browser], "")
-        .await;
-    assert_eq!(
-        (response.status.as_u16(), response.header("content-type")),
-        (200, "text/html; charset=utf-8")
-    );
-    assert!(
-        response
-            .text
-            .contains("<title>Rock &amp; &lt;Roll&gt; · GraphiQL</title>")
-    );
-    let remote = response
-        .text
-        .lines()
-        .filter(|line| line.contains("https://"));
-    let remote: Vec<_> = remote.collect();
-    assert!(remote.len() >= 4);
-    for line in remote {
-        assert!(line.contains(" integrity=\"sha384-"), "not checked: {line}");
-        let version = line.split("https://unpkg.com/").nth(1).unwrap();
-        let pinned = version.trim_start_matches('@').split_once('@').unwrap().1;
-        assert!(
-            pinned.starts_with(|first: char| first.is_ascii_digit()),
-            "{line}"
-        );
-    }
-
-    let app = App::start(Backend::Sqlite, &["--env=production"]).await;
-    let response = app
-        .anonymous()
-        .request(Method::GET, "/graphql", &[browser], "")
-        .await;
-    response.assert_refused(404, "NOT_FOUND");
-}
 
 #[tokio::test]
 async fn production_does_not_disclose_the_schema() {

@@ -192,6 +192,25 @@ async fn development_allows_loopback_return_urls() {
 }
 
 #[tokio::test]
+async fn graphiql_is_an_allowed_return_url() {
+    let provider = Provider::start().await;
+    let url = "--public-url=https://api.shop.example";
+    for (graphiql, to, status) in [
+        ("on", "https://api.shop.example/graphql", 302),
+        ("on", "https://api.shop.example/", 400),
+        ("on", "https://api.shop.example/graphql?query=a", 400),
+        ("on", "https://evil.example/graphql", 400),
+        ("off", "https://api.shop.example/graphql", 400),
+    ] {
+        let graphiql = format!("--graphiql={graphiql}");
+        let app = provider.app(Backend::Sqlite, &[url, &graphiql]).await;
+        let path = format!("{LOGIN}?return_to={to}");
+        let response = Browser::new(&app).open(&path).await;
+        assert_eq!(response.status, status, "{to}, {graphiql}");
+    }
+}
+
+#[tokio::test]
 async fn challenge_is_required_for_apps_and_linking() {
     let provider = Provider::start().await;
     let app = provider.app(Backend::Sqlite, &[]).await;

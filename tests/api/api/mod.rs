@@ -8,6 +8,8 @@ mod authorization;
 mod core_values;
 mod dependencies;
 mod expensive_queries;
+mod graphiql;
+mod graphiql_browser;
 mod hosts;
 mod invisible_characters;
 mod lenient_clients;

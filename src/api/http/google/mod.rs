@@ -91,7 +91,7 @@ async fn begin(app: &App, peer: SocketAddr, request: &Parts) -> Result<Response,
     let state = &app.state;
     let headers = &request.headers;
     let [return_to, challenge, intent] = parameters(request, ["return_to", "challenge", "intent"])?;
-    let return_to = ReturnTo::read(&state.config, return_to.as_deref());
+    let return_to = ReturnTo::read(&state.config, state.google.redirect(), return_to.as_deref());
     let return_to = return_to.ok_or_else(|| {
         Refusal::bad_request("`return_to` is not an allowed URL. Use an origin in FRONTEND_URLS or a link in APP_LINKS.")
     })?;

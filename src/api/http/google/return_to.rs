@@ -15,9 +15,9 @@ pub struct ReturnTo {
 }
 
 impl ReturnTo {
-    /// Validates the URL of a client: a URL of an allowed origin, or an allowed app link. Default: the first
-    /// storefront.
-    pub fn read(config: &Config, given: Option<&str>) -> Option<Self> {
+    /// Validates the URL of a client: a URL of an allowed origin, an allowed app link, or GraphiQL beside the callback.
+    /// Default: the first storefront.
+    pub fn read(config: &Config, callback: Option<&Url>, given: Option<&str>) -> Option<Self> {
         let storefronts = &config.frontend_urls;
         let given = given.or_else(|| storefronts.first().map(String::as_str))?;
         if config.google.app_links.iter().any(|link| link == given) {
@@ -39,7 +39,10 @@ impl ReturnTo {
         let whole = url.fragment().is_none() && url.as_str().len() <= MAX_LENGTH;
         let origin = url.origin().ascii_serialization();
         let anywhere_here = storefronts.is_empty() && config.is_development();
-        let allowed = storefronts.contains(&origin) || (anywhere_here && is_loopback(&url));
+        let graphiql = callback.and_then(|callback| callback.join("/graphql").ok());
+        let is_graphiql = config.graphiql() && graphiql.as_ref() == Some(&url);
+        let allowed =
+            storefronts.contains(&origin) || (anywhere_here && is_loopback(&url)) || is_graphiql;
         (web && bare && whole && allowed).then(|| Self {
             url: url.into(),
             is_app: false,
