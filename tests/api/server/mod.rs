@@ -12,6 +12,7 @@ mod environment;
 mod health;
 mod lifecycle;
 mod listener_shutdown;
+mod memory;
 mod overload;
 mod reference;
 mod rolling_restart;
