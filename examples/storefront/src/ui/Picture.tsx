@@ -1,0 +1,46 @@
+/** An image of the shop: the browser chooses the size from `srcSet`, and shows the placeholder until it has loaded. */
+import { useState } from "react";
+import { type FragmentType, graphql, readFragment } from "../graphql";
+
+const PICTURE = graphql(`
+  fragment Picture on Image {
+    id
+    url(transform: { width: 640 })
+    srcSet
+    width
+    height
+    alt
+    placeholder
+  }
+`);
+
+interface Props {
+  image: FragmentType<typeof PICTURE>;
+  /** Displayed width, as in the `sizes` attribute: `(min-width: 900px) 25vw, 50vw`. */
+  sizes: string;
+  /** Alternative text of images that have none. */
+  alt: string;
+  /** Whether the image is in the first view of the page. Others load when they are scrolled to. */
+  priority?: boolean;
+}
+
+export function Picture({ image, sizes, alt, priority = false }: Props) {
+  const { id, url, srcSet, width, height, alt: ownAlt, placeholder } = readFragment(PICTURE, image);
+  const [loadedId, setLoadedId] = useState<string | null>(null);
+  const isLoaded = loadedId === id;
+  return (
+    <img
+      className="picture"
+      src={url}
+      srcSet={srcSet}
+      sizes={sizes}
+      width={width}
+      height={height}
+      alt={ownAlt || alt}
+      loading={priority ? "eager" : "lazy"}
+      fetchPriority={priority ? "high" : "auto"}
+      onLoad={() => setLoadedId(id)}
+      style={placeholder && !isLoaded ? { backgroundImage: `url("${placeholder}")` } : undefined}
+    />
+  );
+}
