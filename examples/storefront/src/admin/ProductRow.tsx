@@ -72,7 +72,7 @@ export function ProductRow({ product: masked }: { product: FragmentType<typeof P
       // Shows the values as the server stored them.
       requestAnimationFrame(() => element.current?.reset());
     }
-    return errors;
+    return errors.map((error) => (error.field === "expectedStock" ? { ...error, field: "stock" } : error));
   });
 
   return (

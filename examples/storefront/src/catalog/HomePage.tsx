@@ -55,6 +55,12 @@ export function HomePage() {
       <section aria-labelledby="departments">
         <h2 id="departments">Departments</h2>
         <ul className="departments">
+          {!data &&
+            Array.from({ length: 4 }, (_, index) => (
+              <li key={index}>
+                <ProductCardSkeleton />
+              </li>
+            ))}
           {data?.categories.nodes.map(({ id, name, slug, description, products }, index) => {
             const image = products.edges.find(({ node }) => node.image)?.node.image;
             return (

@@ -46,6 +46,7 @@ interface Props {
 export function ProductList({ products, isStale, below, loadMore, defaultSort }: Props) {
   const [state, change] = useListState();
   const list = readFragment(PRODUCT_LIST, products);
+  const isNarrowed = state.categories.length > 0 || state.price !== null || state.inStock;
   const cards = useRef<HTMLUListElement>(null);
 
   // The Tab key continues with the first new product, also when the button disappears.
@@ -85,12 +86,14 @@ export function ProductList({ products, isStale, below, loadMore, defaultSort }:
         {list?.edges.length === 0 ? (
           <div className="notice">
             <p>No product matches.</p>
-            <button
-              className="button secondary"
-              onClick={() => change({ categories: [], price: null, inStock: false })}
-            >
-              Remove all filters
-            </button>
+            {isNarrowed && (
+              <button
+                className="button secondary"
+                onClick={() => change({ categories: [], price: null, inStock: false })}
+              >
+                Remove all filters
+              </button>
+            )}
           </div>
         ) : (
           <ul className="cards" ref={cards}>

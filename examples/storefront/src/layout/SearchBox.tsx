@@ -64,7 +64,9 @@ export function SearchBox() {
       setIsOpen(true);
       const step = event.key === "ArrowDown" ? 1 : positions - 1;
       setSelected(((selected + 1 + step) % positions) - 1);
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Escape" && isExpanded) {
+      // The first one closes the list, the second one clears the field.
+      event.preventDefault();
       setIsOpen(false);
       setSelected(-1);
     }

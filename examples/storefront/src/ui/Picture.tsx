@@ -18,7 +18,7 @@ interface Props {
   image: FragmentType<typeof PICTURE>;
   /** Displayed width, as in the `sizes` attribute: `(min-width: 900px) 25vw, 50vw`. */
   sizes: string;
-  /** Alternative text of images that have none. */
+  /** Alternative text of an image that has none. Empty beside a text that says the same: the image is then decoration. */
   alt: string;
   /** Whether the image is in the first view of the page. Others load when they are scrolled to. */
   priority?: boolean;
@@ -36,7 +36,7 @@ export function Picture({ image, sizes, alt, priority = false }: Props) {
       sizes={sizes}
       width={width}
       height={height}
-      alt={ownAlt || alt}
+      alt={alt && (ownAlt || alt)}
       loading={priority ? "eager" : "lazy"}
       fetchPriority={priority ? "high" : "auto"}
       onLoad={() => setLoadedId(id)}
