@@ -28,7 +28,10 @@ export async function openWindow(browser, baseURL, problems) {
   const context = await browser.newContext({ baseURL, viewport: { width: 1280, height: 900 } });
   context.setDefaultTimeout(TIMEOUT);
   context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) problems.push(`${message.text()} ${message.location().url}`);
+    const isOurs = message.page()?.url().startsWith(baseURL) ?? true;
+    if (isOurs && ["error", "warning"].includes(message.type())) {
+      problems.push(`${message.text()} ${message.location().url}`);
+    }
   });
   context.on("weberror", (error) => problems.push(String(error.error())));
   return context;

@@ -1,4 +1,4 @@
-// A picture that compresses badly, so that its upload takes a while.
+// An image that compresses badly, so that its upload takes a while.
 import { randomBytes } from "node:crypto";
 import { crc32, deflateSync } from "node:zlib";
 

@@ -69,7 +69,7 @@ async function signIn({ email, password }) {
 
 before(async () => {
   assert.notEqual(ADMIN.password, "", "ADMIN_PASSWORD is missing");
-  server = await preview({ preview: { host: "127.0.0.1", port: 0 } });
+  server = await preview({ preview: { host: "localhost", port: 0 } });
   const url = server.resolvedUrls?.local[0];
   assert.ok(url);
   browser = await launch();
@@ -275,25 +275,25 @@ describe("customers", () => {
     problems.push(...others);
   });
 
-  step("change their name and their picture", async () => {
+  step("change their name and their image", async () => {
     await page.getByLabel("Name").fill("Ann Lee");
     await button("Save").click();
     await link("Account of Ann Lee").waitFor();
-    await page.getByLabel("Upload a picture").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: png(90, 90) });
+    await page.getByLabel("Upload an image").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: png(90, 90) });
     await page.locator(".account-link img.avatar").waitFor();
     await checkPage(page);
     await button("Remove").click();
     await page.locator(".account-link span.avatar").waitFor();
-    await page.getByLabel("Upload a picture").setInputFiles({
+    await page.getByLabel("Upload an image").setInputFiles({
       name: "me.png",
       mimeType: "image/png",
-      buffer: Buffer.from("not a picture"),
+      buffer: Buffer.from("not an image"),
     });
     await page.getByRole("alert").waitFor();
   });
 
   step("sign out other devices, and this one in all its tabs", async () => {
-    const elsewhere = await openWindow(browser, page.url(), problems);
+    const elsewhere = await openWindow(browser, new URL(page.url()).origin, problems);
     const [here, there] = [page, await elsewhere.newPage()];
     page = there;
     await signIn(CUSTOMER);
@@ -332,6 +332,21 @@ describe("customers", () => {
     await button("Sign out all devices").click();
     await heading("Sign in");
   });
+
+  // With a server that has an OpenID provider, whose pages this step knows.
+  const googleEmail = process.env.GOOGLE_EMAIL;
+  if (googleEmail) {
+    step("sign in with Google", async () => {
+      await button("Sign in with Google").click();
+      await page.getByLabel("E-mail").fill(googleEmail);
+      await page.getByRole("button", { name: "Next" }).click();
+      await page.getByRole("button", { name: "Allow" }).click();
+      await heading("Your account");
+      await checkPage(page);
+      await button("Sign out").click();
+      await heading("Sign in");
+    });
+  }
 });
 
 describe("admins", () => {
@@ -380,9 +395,9 @@ describe("admins", () => {
     await row(page).getByText("Saved.").waitFor();
   });
 
-  step("upload pictures with progress", async () => {
-    await link("Pictures of Cast-Iron Skillet Ø 24 cm").click();
-    await heading("Pictures of Cast-Iron Skillet Ø 24 cm");
+  step("upload images with progress", async () => {
+    await link("Images of Cast-Iron Skillet Ø 24 cm").click();
+    await heading("Images of Cast-Iron Skillet Ø 24 cm");
     await eventually(async () => assert.equal(await page.locator(".image-forms li").count(), 3));
     await checkPage(page);
     await page.evaluate(() => {
@@ -394,9 +409,9 @@ describe("admins", () => {
       });
       observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["value"] });
     });
-    await page.getByLabel("Upload pictures").setInputFiles([
+    await page.getByLabel("Upload images").setInputFiles([
       { name: "large.png", mimeType: "image/png", buffer: png(1300, 1000) },
-      { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("not a picture") },
+      { name: "broken.png", mimeType: "image/png", buffer: Buffer.from("not an image") },
     ]);
     await eventually(async () => assert.equal(await page.locator(".image-forms li").count(), 4));
     assert.ok(Number(await page.locator("body").getAttribute("data-progress")) > 0);
@@ -404,7 +419,7 @@ describe("admins", () => {
     await checkPage(page);
     await button("Dismiss broken.png").click();
 
-    const description = page.getByLabel("Description of picture 4");
+    const description = page.getByLabel("Description of image 4");
     await description.fill("The pan over a fire");
     await description.press("Enter");
     await page.getByText("Saved.").waitFor();
@@ -413,9 +428,9 @@ describe("admins", () => {
     await page.getByAltText("The pan over a fire").waitFor();
   });
 
-  step("delete pictures, and sign out", async () => {
+  step("delete images, and sign out", async () => {
     await page.goBack();
-    await button("Delete picture 4").click();
+    await button("Delete image 4").click();
     await eventually(async () => assert.equal(await page.locator(".image-forms li").count(), 3));
     await page.goto("/account");
     await button("Sign out").click();

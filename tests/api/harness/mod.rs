@@ -35,7 +35,7 @@ pub use app::{App, PASSWORD, on_both_databases, on_both_databases_with, sqlite_a
 pub use browser::Browser;
 pub use client::{ApiResponse, Client, GRAPHQL_RESPONSE, JSON, user_error};
 pub use databases::{Backend, empty_database, fresh_database, postgres_database};
-pub use external_server::{free_port, install_once, run};
+pub use external_server::{free_port, run};
 pub use failing_store::{FailingStore, StoreFailure};
 pub use form::{Form, IMPORT, MULTIPART, assert_imported, chunks, endless, operations, products};
 pub use http_client::{HttpResponse, connect_from, fetch};

@@ -75,7 +75,7 @@ export function AvatarForm({ viewer }: { viewer: Viewer }) {
         </p>
         <p className="actions">
           <FileButton
-            label="Upload a picture"
+            label="Upload an image"
             accept={limits?.imageTypes}
             maxBytes={limits?.avatarMaxBytes}
             onFiles={([file]) => file && void uploadFile(file)}

@@ -4,13 +4,13 @@ import { useState } from "react";
 import { useShop } from "../api/shop";
 import { type FragmentType, graphql, readFragment } from "../graphql";
 import { Field, formErrors, FormView, useForm } from "../ui/form";
-import { Picture } from "../ui/Picture";
+import { ResponsiveImage } from "../ui/ResponsiveImage";
 
 const IMAGE_FORM = graphql(`
   fragment ImageForm on Image {
     id
     alt
-    ...Picture
+    ...ResponsiveImage
   }
 `);
 
@@ -66,18 +66,18 @@ export function ImageForm({ image: masked, position, onRemoved }: Props) {
   });
   return (
     <>
-      <Picture image={image} alt={`Picture ${position}`} sizes="240px" />
+      <ResponsiveImage image={image} alt={`ResponsiveImage ${position}`} sizes="240px" />
       <FormView form={form} submit="Save" fields={["alt"]}>
         <Field
           name="alt"
-          label={`Description of picture ${position}`}
+          label={`Description of image ${position}`}
           hint="For people who do not see it."
           defaultValue={image.alt}
           maxLength={limits?.altMaxLength}
         />
       </FormView>
       <form onSubmit={removal.onSubmit} className="actions">
-        <button className="link" aria-label={`Delete picture ${position}`}>
+        <button className="link" aria-label={`Delete image ${position}`}>
           Delete
         </button>
         <span role="status">{isSaved && "Saved."}</span>

@@ -69,12 +69,12 @@ export function ImageUpload({ productId, onUploaded }: Props) {
   return (
     <div className="image-upload">
       <FileButton
-        label="Upload pictures"
+        label="Upload images"
         accept={limits?.imageTypes}
         maxBytes={limits?.imageMaxBytes}
         multiple
         onFiles={(files) => void sendAll(files)}
-        onRefused={(message) => add("", message)}
+        onRefused={(message, name) => add(name, message)}
       />
       <ul className="uploads" aria-live="polite">
         {uploads.map(({ id, name, sent, error }) => (

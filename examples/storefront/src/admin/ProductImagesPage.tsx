@@ -35,13 +35,13 @@ function ProductImages({ id }: { id: string }) {
   const { product } = data;
   if (!product) return <NotFound />;
   return (
-    <Page title={`Pictures of ${product.name}`} className="admin">
+    <Page title={`Images of ${product.name}`} className="admin">
       <p className="actions">
         <Link to="/admin/products">Back to the products</Link>
         <Link to={`/products/${product.slug}`}>Show in the shop</Link>
       </p>
       <ImageUpload productId={product.id} onUploaded={refetch} />
-      {product.images.length === 0 && <p className="notice">There are no pictures yet.</p>}
+      {product.images.length === 0 && <p className="notice">There are no images yet.</p>}
       <ul className="image-forms">
         {product.images.map((image, index) => (
           <li key={image.id}>

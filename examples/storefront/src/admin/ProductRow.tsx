@@ -1,6 +1,6 @@
 /** A product in the table: its fields are a form of their own. */
 import { useMutation } from "@apollo/client/react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { useShop } from "../api/shop";
 import { type FragmentType, graphql, readFragment } from "../graphql";
@@ -50,6 +50,11 @@ export function ProductRow({ product: masked }: { product: FragmentType<typeof P
   const element = useRef<HTMLFormElement>(null);
   const formId = `form-${product.id}`;
 
+  // Shows the values as the server stored them.
+  useEffect(() => {
+    if (isSaved) element.current?.reset();
+  }, [isSaved, product]);
+
   const form = useForm(async ({ name = "", price = "", stock = "", status }) => {
     setIsSaved(false);
     if (!/^\d+$/.test(stock)) return [{ field: "stock", message: "Enter a whole number." }];
@@ -67,17 +72,13 @@ export function ProductRow({ product: masked }: { product: FragmentType<typeof P
     const payload = data?.updateProduct;
     const errors = formErrors(payload?.userErrors);
     setCurrentStock(payload?.userErrors.find(({ currentStock }) => currentStock != null)?.currentStock ?? null);
-    if (errors.length === 0) {
-      setIsSaved(true);
-      // Shows the values as the server stored them.
-      requestAnimationFrame(() => element.current?.reset());
-    }
+    setIsSaved(errors.length === 0);
     return errors.map((error) => (error.field === "expectedStock" ? { ...error, field: "stock" } : error));
   });
 
   return (
     <FormErrorsProvider value={form.errors}>
-      <tr>
+      <tr onInput={() => setIsSaved(false)}>
         <td>
           <Field form={formId} name="name" label="Name" defaultValue={product.name} maxLength={limits?.nameMaxLength} />
         </td>
@@ -102,11 +103,11 @@ export function ProductRow({ product: masked }: { product: FragmentType<typeof P
         </td>
         <td>
           <form id={formId} ref={element} onSubmit={form.onSubmit} noValidate className="row-actions">
-            <button className="button" aria-disabled={form.isSending} aria-label={`Save ${product.name}`}>
+            <button className="button secondary" aria-disabled={form.isSending} aria-label={`Save ${product.name}`}>
               Save
             </button>
-            <Link to={`/admin/products/${product.id}/images`} aria-label={`Pictures of ${product.name}`}>
-              Pictures
+            <Link to={`/admin/products/${product.id}/images`} aria-label={`Images of ${product.name}`}>
+              Images
             </Link>
           </form>
           <p role="status">{isSaved && "Saved."}</p>

@@ -1,13 +1,14 @@
 /** The table of products for admins, with search and more pages. */
 import { useQuery } from "@apollo/client/react";
-import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { RequireViewer } from "../account/RequireViewer";
 import { graphql } from "../graphql";
 import type { ProductStatus } from "../graphql/graphql";
 import { Page } from "../layout/Page";
 import { count } from "../ui/format";
+import { LoadMore } from "../ui/LoadMore";
 import { LoadError } from "../ui/Notice";
+import { useDebounced } from "../ui/useDebounced";
 import { ProductRow, STATUSES } from "./ProductRow";
 
 const ADMIN_PRODUCTS = graphql(`
@@ -36,9 +37,8 @@ function Products() {
   const [parameters, setParameters] = useSearchParams();
   const search = parameters.get("q") ?? "";
   const status = STATUSES.find((status) => status === parameters.get("status"));
-  const [isLoadingMore, setIsLoadingMore] = useState(false);
   const { data, previousData, error, refetch, fetchMore } = useQuery(ADMIN_PRODUCTS, {
-    variables: { search: search === "" ? undefined : search, filter: status && { status: [status] } },
+    variables: { search: useDebounced(search, 200) || undefined, filter: status && { status: [status] } },
     // Other admins change products too.
     fetchPolicy: "cache-and-network",
   });
@@ -46,15 +46,10 @@ function Products() {
   const after = products?.pageInfo.endCursor;
 
   const show = (search: string, status: string) => {
-    const after = new URLSearchParams();
-    if (search !== "") after.set("q", search);
-    if (status !== "") after.set("status", status);
-    setParameters(after, { replace: true });
-  };
-  const loadMore = async () => {
-    setIsLoadingMore(true);
-    await fetchMore({ variables: { after } }).catch(() => {});
-    setIsLoadingMore(false);
+    const changed = new URLSearchParams();
+    if (search !== "") changed.set("q", search);
+    if (status !== "") changed.set("status", status);
+    setParameters(changed, { replace: true });
   };
 
   return (
@@ -97,12 +92,8 @@ function Products() {
           </tbody>
         </table>
       )}
-      {products?.pageInfo.hasNextPage && (
-        <div className="load-more">
-          <button className="button secondary" aria-disabled={isLoadingMore} onClick={() => void loadMore()}>
-            {isLoadingMore ? "Loading…" : "Load more"}
-          </button>
-        </div>
+      {products?.pageInfo.hasNextPage && after && (
+        <LoadMore after={after} loadMore={(after) => fetchMore({ variables: { after } })} />
       )}
     </Page>
   );

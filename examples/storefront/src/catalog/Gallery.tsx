@@ -1,12 +1,12 @@
 /** The images of a product: a large one, and small ones that choose it. */
 import { useState } from "react";
 import { type FragmentType, graphql, readFragment } from "../graphql";
-import { Picture } from "../ui/Picture";
+import { ResponsiveImage } from "../ui/ResponsiveImage";
 
 const GALLERY_IMAGE = graphql(`
   fragment GalleryImage on Image {
     id
-    ...Picture
+    ...ResponsiveImage
   }
 `);
 
@@ -15,10 +15,10 @@ interface Props {
   name: string;
 }
 
-export function Gallery({ images, name }: Props) {
-  const pictures = readFragment(GALLERY_IMAGE, images);
+export function Gallery({ images: masked, name }: Props) {
+  const images = readFragment(GALLERY_IMAGE, masked);
   const [chosen, setChosen] = useState(0);
-  const shown = pictures[chosen] ?? pictures[0];
+  const shown = images[chosen] ?? images[0];
   if (!shown) {
     return (
       <div className="gallery">
@@ -31,18 +31,18 @@ export function Gallery({ images, name }: Props) {
   return (
     <div className="gallery">
       <div className="gallery-image">
-        <Picture key={shown.id} image={shown} alt={name} sizes="(min-width: 900px) 560px, 100vw" priority />
+        <ResponsiveImage key={shown.id} image={shown} alt={name} sizes="(min-width: 900px) 560px, 100vw" priority />
       </div>
-      {pictures.length > 1 && (
+      {images.length > 1 && (
         <ul className="thumbnails">
-          {pictures.map((image, index) => (
+          {images.map((image, index) => (
             <li key={image.id}>
               <button
-                aria-label={`Show image ${index + 1} of ${pictures.length}`}
+                aria-label={`Show image ${index + 1} of ${images.length}`}
                 aria-current={image === shown}
                 onClick={() => setChosen(index)}
               >
-                <Picture image={image} alt="" sizes="80px" />
+                <ResponsiveImage image={image} alt="" sizes="80px" />
               </button>
             </li>
           ))}

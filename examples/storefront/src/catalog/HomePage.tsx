@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { graphql } from "../graphql";
 import { Title } from "../layout/Page";
 import { LoadError } from "../ui/Notice";
-import { Picture } from "../ui/Picture";
+import { ResponsiveImage } from "../ui/ResponsiveImage";
 import { ProductCard, ProductCardSkeleton } from "./ProductCard";
 
 const HOME_PAGE = graphql(`
@@ -21,7 +21,7 @@ const HOME_PAGE = graphql(`
               id
               image {
                 id
-                ...Picture
+                ...ResponsiveImage
               }
             }
           }
@@ -67,7 +67,7 @@ export function HomePage() {
               <li key={id}>
                 <Link to={`/categories/${slug}`} className="department">
                   {image && (
-                    <Picture image={image} alt="" sizes="(min-width: 900px) 280px, 45vw" priority={index < 4} />
+                    <ResponsiveImage image={image} alt="" sizes="(min-width: 900px) 280px, 45vw" priority={index < 4} />
                   )}
                   <span>
                     <strong>{name}</strong>

@@ -1,7 +1,7 @@
 /** A product in a list. */
 import { Link } from "react-router";
 import { type FragmentType, graphql, readFragment } from "../graphql";
-import { Picture } from "../ui/Picture";
+import { ResponsiveImage } from "../ui/ResponsiveImage";
 import { Price } from "../ui/Price";
 
 const PRODUCT_CARD = graphql(`
@@ -14,7 +14,7 @@ const PRODUCT_CARD = graphql(`
       ...Price
     }
     image {
-      ...Picture
+      ...ResponsiveImage
     }
   }
 `);
@@ -30,7 +30,7 @@ export function ProductCard({ product, priority }: Props) {
     <Link to={`/products/${slug}`} className="card">
       <span className="card-image">
         {image ? (
-          <Picture image={image} alt="" sizes="(min-width: 900px) 280px, 45vw" priority={priority} />
+          <ResponsiveImage image={image} alt="" sizes="(min-width: 900px) 280px, 45vw" priority={priority} />
         ) : (
           <span className="no-image" aria-hidden="true">
             {name[0]}

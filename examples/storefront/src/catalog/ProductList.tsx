@@ -1,8 +1,8 @@
 /** A list of products with facets, order and more pages: of a category, or of a search. */
-import { useRef, useState } from "react";
-import { errorMessage } from "../api/errors";
+import { useRef } from "react";
 import { type FragmentType, graphql, readFragment } from "../graphql";
 import { count } from "../ui/format";
+import { LoadMore } from "../ui/LoadMore";
 import { Facets } from "./Facets";
 import { SORTS, useListState } from "./listState";
 import { ProductCard, ProductCardSkeleton } from "./ProductCard";
@@ -120,28 +120,4 @@ export function ProductList({ products, isStale, below, loadMore, defaultSort }:
 
 function total({ totalCount, totalCountIsExact }: { totalCount: number; totalCountIsExact: boolean }): string {
   return `${totalCountIsExact ? "" : "More than "}${count(totalCount, "product", "products")}`;
-}
-
-function LoadMore({ after, loadMore }: { after: string; loadMore: Props["loadMore"] }) {
-  const [isLoading, setIsLoading] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const load = async () => {
-    setIsLoading(true);
-    setError(null);
-    try {
-      await loadMore(after);
-    } catch (failure) {
-      setError(failure);
-    }
-    setIsLoading(false);
-  };
-  return (
-    <div className="load-more">
-      {error !== null && <p role="alert">{errorMessage(error)}</p>}
-      {/* Not disabled while loading, because it would lose the focus. */}
-      <button className="button secondary" aria-disabled={isLoading} onClick={() => !isLoading && void load()}>
-        {isLoading ? "Loading…" : "Load more"}
-      </button>
-    </div>
-  );
 }

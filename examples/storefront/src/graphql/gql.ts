@@ -29,7 +29,7 @@ type Documents = {
     "\n  mutation Logout {\n    logout {\n      userErrors {\n        ...FormErrors\n      }\n    }\n  }\n": typeof types.LogoutDocument,
     "\n  fragment Viewer on User {\n    id\n    name\n    email\n    role\n    avatar {\n      id\n      url(transform: { width: 160, height: 160, fit: COVER })\n    }\n  }\n": typeof types.ViewerFragmentDoc,
     "\n  query Viewer {\n    me {\n      ...Viewer\n    }\n  }\n": typeof types.ViewerDocument,
-    "\n  fragment ImageForm on Image {\n    id\n    alt\n    ...Picture\n  }\n": typeof types.ImageFormFragmentDoc,
+    "\n  fragment ImageForm on Image {\n    id\n    alt\n    ...ResponsiveImage\n  }\n": typeof types.ImageFormFragmentDoc,
     "\n  mutation UpdateProductImage($id: ID!, $alt: String!) {\n    updateProductImage(input: { id: $id, alt: $alt }) {\n      image {\n        id\n        alt\n      }\n      userErrors {\n        ...FormErrors\n      }\n    }\n  }\n": typeof types.UpdateProductImageDocument,
     "\n  mutation DeleteProductImage($id: ID!) {\n    deleteProductImage(input: { id: $id }) {\n      imageId\n      userErrors {\n        ...FormErrors\n      }\n    }\n  }\n": typeof types.DeleteProductImageDocument,
     "\n  mutation UploadProductImage($productId: ID!, $file: Upload!) {\n    uploadProductImages(input: { productId: $productId, files: [$file] }) {\n      images {\n        id\n      }\n      userErrors {\n        ...FormErrors\n      }\n    }\n  }\n": typeof types.UploadProductImageDocument,
@@ -43,16 +43,16 @@ type Documents = {
     "\n  fragment Breadcrumbs on Category {\n    id\n    name\n    slug\n    ancestors {\n      id\n      name\n      slug\n    }\n  }\n": typeof types.BreadcrumbsFragmentDoc,
     "\n  query CategoryPage(\n    $slug: String!\n    $first: Int!\n    $after: String\n    $filter: ProductFilter\n    $sort: ProductSort\n    $withFacets: Boolean!\n  ) {\n    category(slug: $slug) {\n      id\n      name\n      slug\n      description\n      level\n      ...Breadcrumbs\n      products(first: $first, after: $after, filter: $filter, sort: $sort) {\n        ...ProductList\n      }\n    }\n  }\n": typeof types.CategoryPageDocument,
     "\n  fragment Facets on ProductFacets {\n    categories(first: 12) {\n      values {\n        count\n        category {\n          id\n          name\n          level\n        }\n      }\n    }\n    price {\n      buckets {\n        count\n        from {\n          amount\n          currency\n        }\n        to {\n          amount\n          currency\n        }\n      }\n    }\n    stock {\n      inStock\n    }\n  }\n": typeof types.FacetsFragmentDoc,
-    "\n  fragment GalleryImage on Image {\n    id\n    ...Picture\n  }\n": typeof types.GalleryImageFragmentDoc,
-    "\n  query HomePage {\n    categories(filter: { level: 0 }, first: 4) {\n      nodes {\n        id\n        name\n        slug\n        description\n        products(first: 3, sort: { field: PRICE, direction: DESC }) {\n          edges {\n            node {\n              id\n              image {\n                id\n                ...Picture\n              }\n            }\n          }\n        }\n      }\n    }\n    products(first: 8, sort: { field: CREATED_AT, direction: DESC }) {\n      edges {\n        node {\n          id\n          ...ProductCard\n        }\n      }\n    }\n  }\n": typeof types.HomePageDocument,
-    "\n  fragment ProductCard on Product {\n    id\n    name\n    slug\n    availability\n    price {\n      ...Price\n    }\n    image {\n      ...Picture\n    }\n  }\n": typeof types.ProductCardFragmentDoc,
+    "\n  fragment GalleryImage on Image {\n    id\n    ...ResponsiveImage\n  }\n": typeof types.GalleryImageFragmentDoc,
+    "\n  query HomePage {\n    categories(filter: { level: 0 }, first: 4) {\n      nodes {\n        id\n        name\n        slug\n        description\n        products(first: 3, sort: { field: PRICE, direction: DESC }) {\n          edges {\n            node {\n              id\n              image {\n                id\n                ...ResponsiveImage\n              }\n            }\n          }\n        }\n      }\n    }\n    products(first: 8, sort: { field: CREATED_AT, direction: DESC }) {\n      edges {\n        node {\n          id\n          ...ProductCard\n        }\n      }\n    }\n  }\n": typeof types.HomePageDocument,
+    "\n  fragment ProductCard on Product {\n    id\n    name\n    slug\n    availability\n    price {\n      ...Price\n    }\n    image {\n      ...ResponsiveImage\n    }\n  }\n": typeof types.ProductCardFragmentDoc,
     "\n  fragment ProductList on ProductConnection {\n    totalCount\n    totalCountIsExact\n    edges {\n      node {\n        id\n        ...ProductCard\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    facets @include(if: $withFacets) {\n      ...Facets\n    }\n  }\n": typeof types.ProductListFragmentDoc,
     "\n  query ProductPage($slug: String!) {\n    product(slug: $slug) {\n      id\n      name\n      slug\n      sku\n      description\n      availability\n      stock\n      price {\n        ...Price\n      }\n      category {\n        id\n        ...Breadcrumbs\n      }\n      images {\n        id\n        ...GalleryImage\n      }\n    }\n  }\n": typeof types.ProductPageDocument,
     "\n  query SearchPage(\n    $search: String\n    $first: Int!\n    $after: String\n    $filter: ProductFilter\n    $sort: ProductSort\n    $withFacets: Boolean!\n  ) {\n    products(search: $search, first: $first, after: $after, filter: $filter, sort: $sort) {\n      ...ProductList\n    }\n  }\n": typeof types.SearchPageDocument,
     "\n  query CategoryMenu {\n    categories(filter: { level: 0 }, first: 12) {\n      nodes {\n        id\n        name\n        slug\n        children {\n          id\n          name\n          slug\n        }\n      }\n    }\n  }\n": typeof types.CategoryMenuDocument,
     "\n  query SearchSuggestions($prefix: String!) {\n    searchSuggestions(prefix: $prefix, first: 7) {\n      text\n      category {\n        id\n        slug\n      }\n      product {\n        id\n        slug\n      }\n    }\n  }\n": typeof types.SearchSuggestionsDocument,
-    "\n  fragment Picture on Image {\n    id\n    url(transform: { width: 640 })\n    srcSet\n    width\n    height\n    alt\n    placeholder\n  }\n": typeof types.PictureFragmentDoc,
     "\n  fragment Price on Money {\n    amount\n    currency\n  }\n": typeof types.PriceFragmentDoc,
+    "\n  fragment ResponsiveImage on Image {\n    id\n    url(transform: { width: 640 })\n    srcSet\n    width\n    height\n    alt\n    placeholder\n  }\n": typeof types.ResponsiveImageFragmentDoc,
     "\n  fragment FormErrors on UserError {\n    field\n    message\n  }\n": typeof types.FormErrorsFragmentDoc,
 };
 const documents: Documents = {
@@ -71,7 +71,7 @@ const documents: Documents = {
     "\n  mutation Logout {\n    logout {\n      userErrors {\n        ...FormErrors\n      }\n    }\n  }\n": types.LogoutDocument,
     "\n  fragment Viewer on User {\n    id\n    name\n    email\n    role\n    avatar {\n      id\n      url(transform: { width: 160, height: 160, fit: COVER })\n    }\n  }\n": types.ViewerFragmentDoc,
     "\n  query Viewer {\n    me {\n      ...Viewer\n    }\n  }\n": types.ViewerDocument,
-    "\n  fragment ImageForm on Image {\n    id\n    alt\n    ...Picture\n  }\n": types.ImageFormFragmentDoc,
+    "\n  fragment ImageForm on Image {\n    id\n    alt\n    ...ResponsiveImage\n  }\n": types.ImageFormFragmentDoc,
     "\n  mutation UpdateProductImage($id: ID!, $alt: String!) {\n    updateProductImage(input: { id: $id, alt: $alt }) {\n      image {\n        id\n        alt\n      }\n      userErrors {\n        ...FormErrors\n      }\n    }\n  }\n": types.UpdateProductImageDocument,
     "\n  mutation DeleteProductImage($id: ID!) {\n    deleteProductImage(input: { id: $id }) {\n      imageId\n      userErrors {\n        ...FormErrors\n      }\n    }\n  }\n": types.DeleteProductImageDocument,
     "\n  mutation UploadProductImage($productId: ID!, $file: Upload!) {\n    uploadProductImages(input: { productId: $productId, files: [$file] }) {\n      images {\n        id\n      }\n      userErrors {\n        ...FormErrors\n      }\n    }\n  }\n": types.UploadProductImageDocument,
@@ -85,16 +85,16 @@ const documents: Documents = {
     "\n  fragment Breadcrumbs on Category {\n    id\n    name\n    slug\n    ancestors {\n      id\n      name\n      slug\n    }\n  }\n": types.BreadcrumbsFragmentDoc,
     "\n  query CategoryPage(\n    $slug: String!\n    $first: Int!\n    $after: String\n    $filter: ProductFilter\n    $sort: ProductSort\n    $withFacets: Boolean!\n  ) {\n    category(slug: $slug) {\n      id\n      name\n      slug\n      description\n      level\n      ...Breadcrumbs\n      products(first: $first, after: $after, filter: $filter, sort: $sort) {\n        ...ProductList\n      }\n    }\n  }\n": types.CategoryPageDocument,
     "\n  fragment Facets on ProductFacets {\n    categories(first: 12) {\n      values {\n        count\n        category {\n          id\n          name\n          level\n        }\n      }\n    }\n    price {\n      buckets {\n        count\n        from {\n          amount\n          currency\n        }\n        to {\n          amount\n          currency\n        }\n      }\n    }\n    stock {\n      inStock\n    }\n  }\n": types.FacetsFragmentDoc,
-    "\n  fragment GalleryImage on Image {\n    id\n    ...Picture\n  }\n": types.GalleryImageFragmentDoc,
-    "\n  query HomePage {\n    categories(filter: { level: 0 }, first: 4) {\n      nodes {\n        id\n        name\n        slug\n        description\n        products(first: 3, sort: { field: PRICE, direction: DESC }) {\n          edges {\n            node {\n              id\n              image {\n                id\n                ...Picture\n              }\n            }\n          }\n        }\n      }\n    }\n    products(first: 8, sort: { field: CREATED_AT, direction: DESC }) {\n      edges {\n        node {\n          id\n          ...ProductCard\n        }\n      }\n    }\n  }\n": types.HomePageDocument,
-    "\n  fragment ProductCard on Product {\n    id\n    name\n    slug\n    availability\n    price {\n      ...Price\n    }\n    image {\n      ...Picture\n    }\n  }\n": types.ProductCardFragmentDoc,
+    "\n  fragment GalleryImage on Image {\n    id\n    ...ResponsiveImage\n  }\n": types.GalleryImageFragmentDoc,
+    "\n  query HomePage {\n    categories(filter: { level: 0 }, first: 4) {\n      nodes {\n        id\n        name\n        slug\n        description\n        products(first: 3, sort: { field: PRICE, direction: DESC }) {\n          edges {\n            node {\n              id\n              image {\n                id\n                ...ResponsiveImage\n              }\n            }\n          }\n        }\n      }\n    }\n    products(first: 8, sort: { field: CREATED_AT, direction: DESC }) {\n      edges {\n        node {\n          id\n          ...ProductCard\n        }\n      }\n    }\n  }\n": types.HomePageDocument,
+    "\n  fragment ProductCard on Product {\n    id\n    name\n    slug\n    availability\n    price {\n      ...Price\n    }\n    image {\n      ...ResponsiveImage\n    }\n  }\n": types.ProductCardFragmentDoc,
     "\n  fragment ProductList on ProductConnection {\n    totalCount\n    totalCountIsExact\n    edges {\n      node {\n        id\n        ...ProductCard\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n    facets @include(if: $withFacets) {\n      ...Facets\n    }\n  }\n": types.ProductListFragmentDoc,
     "\n  query ProductPage($slug: String!) {\n    product(slug: $slug) {\n      id\n      name\n      slug\n      sku\n      description\n      availability\n      stock\n      price {\n        ...Price\n      }\n      category {\n        id\n        ...Breadcrumbs\n      }\n      images {\n        id\n        ...GalleryImage\n      }\n    }\n  }\n": types.ProductPageDocument,
     "\n  query SearchPage(\n    $search: String\n    $first: Int!\n    $after: String\n    $filter: ProductFilter\n    $sort: ProductSort\n    $withFacets: Boolean!\n  ) {\n    products(search: $search, first: $first, after: $after, filter: $filter, sort: $sort) {\n      ...ProductList\n    }\n  }\n": types.SearchPageDocument,
     "\n  query CategoryMenu {\n    categories(filter: { level: 0 }, first: 12) {\n      nodes {\n        id\n        name\n        slug\n        children {\n          id\n          name\n          slug\n        }\n      }\n    }\n  }\n": types.CategoryMenuDocument,
     "\n  query SearchSuggestions($prefix: String!) {\n    searchSuggestions(prefix: $prefix, first: 7) {\n      text\n      category {\n        id\n        slug\n      }\n      product {\n        id\n        slug\n      }\n    }\n  }\n": types.SearchSuggestionsDocument,
-    "\n  fragment Picture on Image {\n    id\n    url(transform: { width: 640 })\n    srcSet\n    width\n    height\n    alt\n    placeholder\n  }\n": types.PictureFragmentDoc,
     "\n  fragment Price on Money {\n    amount\n    currency\n  }\n": types.PriceFragmentDoc,
+    "\n  fragment ResponsiveImage on Image {\n    id\n    url(transform: { width: 640 })\n    srcSet\n    width\n    height\n    alt\n    placeholder\n  }\n": types.ResponsiveImageFragmentDoc,
     "\n  fragment FormErrors on UserError {\n    field\n    message\n  }\n": types.FormErrorsFragmentDoc,
 };
 
@@ -175,7 +175,7 @@ export function graphql(source: "\n  query Viewer {\n    me {\n      ...Viewer\n
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment ImageForm on Image {\n    id\n    alt\n    ...Picture\n  }\n"): (typeof documents)["\n  fragment ImageForm on Image {\n    id\n    alt\n    ...Picture\n  }\n"];
+export function graphql(source: "\n  fragment ImageForm on Image {\n    id\n    alt\n    ...ResponsiveImage\n  }\n"): (typeof documents)["\n  fragment ImageForm on Image {\n    id\n    alt\n    ...ResponsiveImage\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -231,15 +231,15 @@ export function graphql(source: "\n  fragment Facets on ProductFacets {\n    cat
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment GalleryImage on Image {\n    id\n    ...Picture\n  }\n"): (typeof documents)["\n  fragment GalleryImage on Image {\n    id\n    ...Picture\n  }\n"];
+export function graphql(source: "\n  fragment GalleryImage on Image {\n    id\n    ...ResponsiveImage\n  }\n"): (typeof documents)["\n  fragment GalleryImage on Image {\n    id\n    ...ResponsiveImage\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query HomePage {\n    categories(filter: { level: 0 }, first: 4) {\n      nodes {\n        id\n        name\n        slug\n        description\n        products(first: 3, sort: { field: PRICE, direction: DESC }) {\n          edges {\n            node {\n              id\n              image {\n                id\n                ...Picture\n              }\n            }\n          }\n        }\n      }\n    }\n    products(first: 8, sort: { field: CREATED_AT, direction: DESC }) {\n      edges {\n        node {\n          id\n          ...ProductCard\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query HomePage {\n    categories(filter: { level: 0 }, first: 4) {\n      nodes {\n        id\n        name\n        slug\n        description\n        products(first: 3, sort: { field: PRICE, direction: DESC }) {\n          edges {\n            node {\n              id\n              image {\n                id\n                ...Picture\n              }\n            }\n          }\n        }\n      }\n    }\n    products(first: 8, sort: { field: CREATED_AT, direction: DESC }) {\n      edges {\n        node {\n          id\n          ...ProductCard\n        }\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  query HomePage {\n    categories(filter: { level: 0 }, first: 4) {\n      nodes {\n        id\n        name\n        slug\n        description\n        products(first: 3, sort: { field: PRICE, direction: DESC }) {\n          edges {\n            node {\n              id\n              image {\n                id\n                ...ResponsiveImage\n              }\n            }\n          }\n        }\n      }\n    }\n    products(first: 8, sort: { field: CREATED_AT, direction: DESC }) {\n      edges {\n        node {\n          id\n          ...ProductCard\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query HomePage {\n    categories(filter: { level: 0 }, first: 4) {\n      nodes {\n        id\n        name\n        slug\n        description\n        products(first: 3, sort: { field: PRICE, direction: DESC }) {\n          edges {\n            node {\n              id\n              image {\n                id\n                ...ResponsiveImage\n              }\n            }\n          }\n        }\n      }\n    }\n    products(first: 8, sort: { field: CREATED_AT, direction: DESC }) {\n      edges {\n        node {\n          id\n          ...ProductCard\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment ProductCard on Product {\n    id\n    name\n    slug\n    availability\n    price {\n      ...Price\n    }\n    image {\n      ...Picture\n    }\n  }\n"): (typeof documents)["\n  fragment ProductCard on Product {\n    id\n    name\n    slug\n    availability\n    price {\n      ...Price\n    }\n    image {\n      ...Picture\n    }\n  }\n"];
+export function graphql(source: "\n  fragment ProductCard on Product {\n    id\n    name\n    slug\n    availability\n    price {\n      ...Price\n    }\n    image {\n      ...ResponsiveImage\n    }\n  }\n"): (typeof documents)["\n  fragment ProductCard on Product {\n    id\n    name\n    slug\n    availability\n    price {\n      ...Price\n    }\n    image {\n      ...ResponsiveImage\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -263,11 +263,11 @@ export function graphql(source: "\n  query SearchSuggestions($prefix: String!) {
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment Picture on Image {\n    id\n    url(transform: { width: 640 })\n    srcSet\n    width\n    height\n    alt\n    placeholder\n  }\n"): (typeof documents)["\n  fragment Picture on Image {\n    id\n    url(transform: { width: 640 })\n    srcSet\n    width\n    height\n    alt\n    placeholder\n  }\n"];
+export function graphql(source: "\n  fragment Price on Money {\n    amount\n    currency\n  }\n"): (typeof documents)["\n  fragment Price on Money {\n    amount\n    currency\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment Price on Money {\n    amount\n    currency\n  }\n"): (typeof documents)["\n  fragment Price on Money {\n    amount\n    currency\n  }\n"];
+export function graphql(source: "\n  fragment ResponsiveImage on Image {\n    id\n    url(transform: { width: 640 })\n    srcSet\n    width\n    height\n    alt\n    placeholder\n  }\n"): (typeof documents)["\n  fragment ResponsiveImage on Image {\n    id\n    url(transform: { width: 640 })\n    srcSet\n    width\n    height\n    alt\n    placeholder\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

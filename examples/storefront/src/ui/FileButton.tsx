@@ -8,7 +8,7 @@ interface Props {
   maxBytes: number | undefined;
   multiple?: boolean;
   onFiles: (files: File[]) => void;
-  onRefused: (message: string) => void;
+  onRefused: (message: string, name: string) => void;
 }
 
 export function FileButton({ label, accept, maxBytes = Infinity, multiple = false, onFiles, onRefused }: Props) {
@@ -18,7 +18,7 @@ export function FileButton({ label, accept, maxBytes = Infinity, multiple = fals
     // The same file can be chosen again.
     input.value = "";
     const tooLarge = files.find(({ size }) => size > maxBytes);
-    if (tooLarge) onRefused(`${tooLarge.name} is larger than ${formatBytes(maxBytes)}.`);
+    if (tooLarge) onRefused(`${tooLarge.name} is larger than ${formatBytes(maxBytes)}.`, tooLarge.name);
     const accepted = files.filter(({ size }) => size <= maxBytes);
     if (accepted.length > 0) onFiles(accepted);
   };

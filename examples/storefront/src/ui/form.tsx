@@ -9,7 +9,9 @@ import {
   type ReactNode,
   type SelectHTMLAttributes,
   use,
+  useEffect,
   useId,
+  useRef,
   useState,
 } from "react";
 import { errorMessage } from "../api/errors";
@@ -44,6 +46,14 @@ export interface Form {
 export function useForm(send: (values: Record<string, string>) => Promise<readonly FormError[] | undefined>): Form {
   const [errors, setErrors] = useState<readonly FormError[]>([]);
   const [isSending, setIsSending] = useState(false);
+  const element = useRef<HTMLFormElement>(null);
+
+  // After errors are shown, the first field with an error gets the focus.
+  useEffect(() => {
+    const controls = [...(element.current?.elements ?? [])];
+    const invalid = controls.find((control) => control.getAttribute("aria-invalid") === "true");
+    if (invalid instanceof HTMLElement) invalid.focus();
+  }, [errors]);
 
   const submit = async (form: HTMLFormElement) => {
     setIsSending(true);
@@ -57,11 +67,10 @@ export function useForm(send: (values: Record<string, string>) => Promise<readon
     }
     setErrors(found);
     setIsSending(false);
-    // After the errors are shown: the first field with an error gets the focus.
-    if (found.length > 0) requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    element.current = event.currentTarget;
     if (!isSending) void submit(event.currentTarget);
   };
   return { errors, isSending, onSubmit };

@@ -2,8 +2,8 @@
 import { useState } from "react";
 import { type FragmentType, graphql, readFragment } from "../graphql";
 
-const PICTURE = graphql(`
-  fragment Picture on Image {
+const RESPONSIVE_IMAGE = graphql(`
+  fragment ResponsiveImage on Image {
     id
     url(transform: { width: 640 })
     srcSet
@@ -15,7 +15,7 @@ const PICTURE = graphql(`
 `);
 
 interface Props {
-  image: FragmentType<typeof PICTURE>;
+  image: FragmentType<typeof RESPONSIVE_IMAGE>;
   /** Displayed width, as in the `sizes` attribute: `(min-width: 900px) 25vw, 50vw`. */
   sizes: string;
   /** Alternative text of an image that has none. Empty beside a text that says the same: the image is then decoration. */
@@ -24,13 +24,13 @@ interface Props {
   priority?: boolean;
 }
 
-export function Picture({ image, sizes, alt, priority = false }: Props) {
-  const { id, url, srcSet, width, height, alt: ownAlt, placeholder } = readFragment(PICTURE, image);
+export function ResponsiveImage({ image, sizes, alt, priority = false }: Props) {
+  const { id, url, srcSet, width, height, alt: ownAlt, placeholder } = readFragment(RESPONSIVE_IMAGE, image);
   const [loadedId, setLoadedId] = useState<string | null>(null);
   const isLoaded = loadedId === id;
   return (
     <img
-      className="picture"
+      className="responsive-image"
       src={url}
       srcSet={srcSet}
       sizes={sizes}
