@@ -1,4 +1,4 @@
-// Chromium, the pages it shows, and what is checked on each of them.
+// Chromium, the pages it shows, and the checks of each page.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chromium } from "playwright-core";
@@ -18,7 +18,7 @@ export async function launch() {
 }
 
 /**
- * Opens a window of its own cookies. What its pages log as an error or a warning is added to `problems`.
+ * Opens a window of its own cookies. Errors and warnings that its pages log are added to `problems`.
  *
  * @param {import("playwright-core").Browser} browser
  * @param {string} baseURL
@@ -56,7 +56,7 @@ export async function eventually(check) {
 }
 
 /**
- * Checks what each page must have, on a wide and on a narrow screen.
+ * Checks titles, labels, alternative texts and layout, on a wide and on a narrow screen.
  *
  * @param {import("playwright-core").Page} page
  */

@@ -12,8 +12,11 @@ const ADMIN = { email: process.env.ADMIN_EMAIL ?? "admin@example.com", password:
 // Each run registers a customer of its own.
 const CUSTOMER = { email: `ann-${Date.now()}@example.com`, password: "correct horse 9" };
 
-/** What pages log as an error or a warning. */
-/** @type {string[]} */
+/**
+ * Errors and warnings that pages logged.
+ *
+ * @type {string[]}
+ */
 const problems = [];
 /** @type {import("vite").PreviewServer} */
 let server;
@@ -149,8 +152,12 @@ describe("visitors", () => {
     await search.press("Enter");
     await address(/^\/products\/beeswax/);
 
-    await search.fill("candel");
+    await search.fill("beesw");
+    await suggestion.waitFor();
     await search.press("Escape");
+    await suggestion.waitFor({ state: "hidden" });
+    assert.equal(await search.inputValue(), "beesw");
+    await search.fill("candel");
     await search.press("Enter");
     await address(/^\/search\?q=candel$/);
     await heading("Results for “candel”");

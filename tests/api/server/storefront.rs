@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::documents::storefront_block;
-use crate::harness::{PASSWORD, Process, fetch, run};
+use crate::harness::{PASSWORD, Process, fetch, free_port, oidc, run};
 
 const LOCK: &str = include_str!("../../../examples/storefront/package-lock.json");
 const PROGRAMS: &str = "The storefront's test needs Chromium and Node.js 20.19 or later with npm.";
@@ -29,8 +29,15 @@ async fn storefront_works_in_a_browser() {
         PROGRAMS,
     );
     let shop = tempfile::tempdir().unwrap();
-    let server = Process::serve(shop.path(), &[]);
-    let url = format!("http://{}", server.address);
+    let port = free_port();
+    let url = format!("http://127.0.0.1:{port}");
+    let mut flags = oidc().await.flags().to_vec();
+    // The name of the storefront's host, which gets the cookies of the sign-in with Google.
+    flags.push(format!("--public-url=http://localhost:{port}"));
+    let flags: Vec<_> = flags.iter().map(String::as_str).collect();
+    let mut command = Process::command(shop.path(), &flags);
+    command.stdout(Stdio::null());
+    let _server = Process::serve_on_port(shop.path(), command, port);
     create_admin(shop.path());
 
     let clone = clone();
@@ -53,6 +60,7 @@ async fn storefront_works_in_a_browser() {
     );
     let mut test = script(&storefront, "test");
     test.env("WARES_URL", url)
+        .env("GOOGLE_EMAIL", "bob@corp.example")
         .env("MAIL_FOLDER", shop.path().join("data/mail"))
         .env("ADMIN_EMAIL", ADMIN)
         .env("ADMIN_PASSWORD", PASSWORD);

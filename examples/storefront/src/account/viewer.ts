@@ -27,7 +27,7 @@ const VIEWER_QUERY = graphql(`
 
 export type Viewer = ViewerFragment;
 
-/** Returns undefined while it is not known whether somebody is signed in, and null if nobody is. */
+/** Returns undefined while the user is loading, and null if the visitor is not signed in. */
 export function useViewer(): { viewer: Viewer | null | undefined; error: unknown; retry: () => unknown } {
   const isSignedIn = useSignedIn();
   const { data, error, refetch } = useQuery(VIEWER_QUERY, { skip: !isSignedIn });

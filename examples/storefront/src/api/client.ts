@@ -1,4 +1,4 @@
-/** Apollo Client: the way of a request, and the cache. */
+/** Apollo Client: the links that each request passes, and the cache. */
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink } from "@apollo/client";
 import { SetContextLink } from "@apollo/client/link/context";
 import { ErrorLink } from "@apollo/client/link/error";

@@ -59,7 +59,7 @@ export function completeGoogleSignIn(): Promise<string | null> {
 }
 
 async function exchangeCode(): Promise<string | null> {
-  // Without a verifier, this tab began no sign-in: somebody else's link would sign the visitor in to their account.
+  // Without a verifier, this tab began no sign-in: the link of an attacker would sign the visitor in as the attacker.
   if (!verifier) return null;
   if (error) return FAILURES[error] ?? "The sign-in with Google failed. Try again.";
   if (!code) return null;

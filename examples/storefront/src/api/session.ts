@@ -70,7 +70,7 @@ export function endSession(): void {
   publish({ event: "signedOut" });
 }
 
-/** Returns a valid access token, or null if nobody is signed in. */
+/** Returns a valid access token, or null if the visitor is not signed in. */
 export async function accessToken(): Promise<string | null> {
   if (!isSignedIn()) return null;
   return isFresh(token) ? token.value : renew(null);

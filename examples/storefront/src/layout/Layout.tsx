@@ -1,4 +1,4 @@
-/** What all pages share: skip link, header, footer, and the focus after navigation. */
+/** The parts that all pages share: skip link, header, footer, and the focus after navigation. */
 import { useEffect, useRef } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation, useNavigation } from "react-router";
 import { useShop } from "../api/shop";
