@@ -149,7 +149,7 @@ struct DevServer {
     /// Ends with a slash.
     url: String,
     /// Open, because the server writes to it.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl DevServer {
@@ -168,17 +168,19 @@ impl DevServer {
             .process_group(0)
             .spawn()
             .unwrap();
-        let mut output = BufReader::new(shell.stdout.take().unwrap());
+        let output = BufReader::new(shell.stdout.take().unwrap());
+        let mut server = Self {
+            shell,
+            url: String::new(),
+            output,
+        };
         let mut printed = String::new();
         loop {
-            let length = output.read_line(&mut printed).unwrap();
+            let length = server.output.read_line(&mut printed).unwrap();
             assert!(length > 0, "{PROGRAMS} The commands failed:\n{printed}");
             if let Some(start) = printed.find("http://") {
-                return Self {
-                    url: printed[start..].trim().to_owned(),
-                    shell,
-                    _output: output,
-                };
+                printed[start..].trim().clone_into(&mut server.url);
+                return server;
             }
         }
     }
