@@ -39,6 +39,13 @@ fn blocks<'a>(document: &'a str, language: &str) -> Vec<&'a str> {
         .collect()
 }
 
+/// Returns the commands of the README that start the storefront. The test `storefront` runs them.
+pub fn storefront_block() -> &'static str {
+    let blocks = blocks(README, "sh");
+    let block = blocks.iter().find(|block| block.contains("npm run dev"));
+    block.expect("the README starts the storefront")
+}
+
 #[tokio::test]
 async fn the_commands_of_readme_and_guides_work_as_written() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
@@ -72,6 +79,7 @@ fn run_blocks(folder: &Path, address: &str, database: &str) {
     let blocks: Vec<_> = all
         .into_iter()
         .filter(|block| !NOT_RUN.iter().any(|(begin, _)| block.starts_with(begin)))
+        .filter(|block| *block != storefront_block())
         .collect();
     for block in &blocks {
         if block.contains("data/mail") {

@@ -17,3 +17,4 @@ mod overload;
 mod reference;
 mod rolling_restart;
 mod startup;
+mod storefront;
