@@ -120,9 +120,9 @@ enum Admin {
     },
 }
 
-/// Parses the command line and runs the command.
-pub fn main() -> ExitCode {
-    match start() {
+/// Parses the command line and runs the command. `version` is the output of `wares --version`.
+pub fn main(version: &'static str) -> ExitCode {
+    match start(version) {
         Ok(code) => code,
         Err(error) => {
             print_error(&error);
@@ -131,9 +131,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn start() -> anyhow::Result<ExitCode> {
+fn start(version: &'static str) -> anyhow::Result<ExitCode> {
     let env_file = EnvFile::load()?;
-    let matches = environment::command().try_get_matches();
+    let matches = environment::command()
+        .version(version)
+        .try_get_matches();
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
