@@ -4,6 +4,7 @@ mod admins;
 mod check;
 mod environment;
 mod health;
+mod help;
 mod jobs;
 mod output;
 mod products;
@@ -12,10 +13,11 @@ mod progress;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 use wares::api::schema;
 use wares::catalog::demo;
@@ -46,7 +48,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
     name = "wares",
     version,
     max_term_width = 110,
-    after_help = "Settings are environment variables and flags of every command. `wares serve --help` lists them."
+    after_help = "Settings are environment variables and flags of every command. `wares serve --help` lists all of them, the help of \
+                  another command those that it reads."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -94,6 +97,7 @@ enum Command {
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
+#[command(arg_required_else_help = false)]
 enum Migrate {
     /// Apply all pending migrations.
     Up,
@@ -108,6 +112,7 @@ enum Migrate {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(arg_required_else_help = false)]
 enum Admin {
     /// Create an admin, or make an existing user an admin. The password is prompted for, or read from standard input.
     Create {
@@ -133,9 +138,7 @@ pub fn main(version: &'static str) -> ExitCode {
 
 fn start(version: &'static str) -> anyhow::Result<ExitCode> {
     let env_file = EnvFile::load()?;
-    let matches = environment::command()
-        .version(version)
-        .try_get_matches();
+    let matches = environment::command().version(version).try_get_matches();
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
@@ -153,7 +156,8 @@ fn start(version: &'static str) -> anyhow::Result<ExitCode> {
     }
     if let Command::Completions { shell } = command {
         let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "wares", &mut script);
+        let mut command = Cli::command().mut_subcommand("serve", Config::augment_args);
+        clap_complete::generate(shell, &mut command, "wares", &mut script);
         print_output(&String::from_utf8_lossy(&script))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -186,7 +190,8 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     if matches!(command, Command::Serve) {
         return server::serve(config).await.map(|()| ExitCode::SUCCESS);
     }
-    let mailer = Mailer::new(&config)?;
+    // Emails are jobs, which servers run.
+    let mailer = Mailer::memory(Arc::default());
     let connecting = ConnectionOptions::new(&config, None);
     let db = Database::connect_with_options(&config.database()?, connecting).await?;
     let (keys, storage) = (Keys::random(), Storage::absent());

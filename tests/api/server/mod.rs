@@ -15,3 +15,4 @@ mod overload;
 mod reference;
 mod rolling_restart;
 mod startup;
+mod version;
