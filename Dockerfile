@@ -1,10 +1,12 @@
 # The image of Wares: one binary on Debian slim, run as an unprivileged user.
 #
-#   docker build -t wares .
+#   docker build -t wares --build-arg WARES_COMMIT="$(git log -1 --format='%h %cs')" .
 #   docker run -p 8000:8000 -v wares:/data -e WARES_ENV=production -e PUBLIC_URL=https://api.example.com -e ... wares
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
+# For `wares --version`: the repository is not part of the context.
+ARG WARES_COMMIT
 COPY . .
 # The build cache is a mount, so the binary is copied out of it.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \

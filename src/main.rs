@@ -8,7 +8,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     disable_huge_pages();
-    wares::cli::main()
+    wares::cli::main(build_version::build_version!())
 }
 
 /// Excludes the process from transparent huge pages. The allocator spreads its blocks, so that most of each 2 MiB would be

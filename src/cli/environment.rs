@@ -10,7 +10,7 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
 use strsim::osa_distance;
 
-use super::Cli;
+use super::{Cli, help};
 
 /// Settings that are also read from a variable of the former system. The current name has precedence.
 const OTHER_NAMES: [(&str, &str); 2] = [
@@ -132,20 +132,22 @@ fn line_of(text: &str, name: &str) -> usize {
     text.lines().position(sets).unwrap_or_default() + 1
 }
 
-/// Returns the command line. A variable that is empty counts as one that is not set. Settings are shown in the help of
-/// `serve` alone, although every command takes them.
+/// Returns the command line. A variable that is empty counts as one that is not set. Each command takes all settings, and
+/// its help shows those that it reads.
 pub fn command() -> clap::Command {
-    let mut arguments = std::env::args_os()
+    let command = Cli::command();
+    let name = std::env::args_os()
         .skip(1)
-        .skip_while(|argument| argument == "help");
-    let shows_settings = arguments.next().is_some_and(|argument| argument == "serve");
+        .find_map(|argument| Some(command.find_subcommand(&argument)?.get_name().to_owned()));
+    let name = name.unwrap_or_default();
     let is_set = |name: &OsStr| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    Cli::command().mut_args(|argument| {
+    command.mut_args(|argument| {
         let argument = argument.global(true);
         let Some(ours) = argument.get_env().map(ToOwned::to_owned) else {
             return argument;
         };
-        let argument = argument.hide(!shows_settings);
+        let is_read = ours.to_str().is_some_and(|ours| help::reads(&name, ours));
+        let argument = argument.hide(!is_read);
         if is_set(&ours) {
             return argument;
         }
@@ -161,17 +163,13 @@ pub fn command() -> clap::Command {
 /// Formats a command line error on one line, without hints, with the variable that the value came from.
 pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
     let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim);
-    let line = lines.next().unwrap_or_default();
-    // Missing arguments and possible values are on separate lines.
-    let more = |line: &&str| line.starts_with("[possible values: ") || line.starts_with("--");
-    let choice = lines.find(more);
-    let line = [
-        line.trim_start_matches("error: "),
-        choice.unwrap_or_default(),
-    ]
-    .join(" ");
-    let line = line.trim_end().to_owned();
+    // Missing arguments and possible values are on separate lines before the hints.
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty());
+    let line = lines.collect::<Vec<_>>().join(" ");
+    let line = line.trim_start_matches("error: ").to_owned();
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return line;
     };

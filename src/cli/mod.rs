@@ -4,6 +4,7 @@ mod admins;
 mod check;
 mod environment;
 mod health;
+mod help;
 mod jobs;
 mod output;
 mod products;
@@ -12,6 +13,7 @@ mod progress;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::schema;
@@ -28,7 +30,7 @@ use crate::infra::telemetry::log;
 use crate::server;
 use crate::state::State;
 use anyhow::Context;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::time::timeout;
 
 use self::environment::EnvFile;
@@ -46,7 +48,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
     name = "wares",
     version,
     max_term_width = 110,
-    after_help = "Settings are environment variables and flags of every command. `wares serve --help` lists them."
+    after_help = "Settings are environment variables and flags of every command. `wares serve --help` lists all of them, the help of \
+                  another command those that it reads."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -94,6 +97,7 @@ enum Command {
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
+#[command(arg_required_else_help = false)]
 enum Migrate {
     /// Apply all pending migrations.
     Up,
@@ -108,6 +112,7 @@ enum Migrate {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(arg_required_else_help = false)]
 enum Admin {
     /// Create an admin, or make an existing user an admin. The password is prompted for, or read from standard input.
     Create {
@@ -120,9 +125,9 @@ enum Admin {
     },
 }
 
-/// Parses the command line and runs the command.
-pub fn main() -> ExitCode {
-    match start() {
+/// Parses the command line and runs the command. `version` is the output of `wares --version`.
+pub fn main(version: &'static str) -> ExitCode {
+    match start(version) {
         Ok(code) => code,
         Err(error) => {
             print_error(&error);
@@ -131,9 +136,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn start() -> anyhow::Result<ExitCode> {
+fn start(version: &'static str) -> anyhow::Result<ExitCode> {
     let env_file = EnvFile::load()?;
-    let matches = environment::command().try_get_matches();
+    let matches = environment::command().version(version).try_get_matches();
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
@@ -151,7 +156,8 @@ fn start() -> anyhow::Result<ExitCode> {
     }
     if let Command::Completions { shell } = command {
         let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "wares", &mut script);
+        let mut command = Cli::command().mut_subcommand("serve", Config::augment_args);
+        clap_complete::generate(shell, &mut command, "wares", &mut script);
         print_output(&String::from_utf8_lossy(&script))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -184,7 +190,8 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
     if matches!(command, Command::Serve) {
         return server::serve(config).await.map(|()| ExitCode::SUCCESS);
     }
-    let mailer = Mailer::new(&config)?;
+    // Emails are jobs, which servers run.
+    let mailer = Mailer::memory(Arc::default());
     let connecting = ConnectionOptions::new(&config, None);
     let db = Database::connect_with_options(&config.database()?, connecting).await?;
     let (keys, storage) = (Keys::random(), Storage::absent());

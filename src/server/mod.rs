@@ -1,13 +1,13 @@
 //! The lifecycle of the server: prepare the database, listen, serve, shut down gracefully.
 
+mod banner;
 pub mod connections;
 mod signals;
 pub mod startup_gate;
+mod systemd;
 pub mod workers;
 
-use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -26,7 +26,7 @@ use crate::catalog::{category, demo, product};
 use crate::config::Config;
 use crate::core::clock::Clock;
 use crate::core::error::Error;
-use crate::infra::database::{Address, ConnectionOptions, Database, currency, migrate};
+use crate::infra::database::{ConnectionOptions, Database, currency, migrate};
 use crate::infra::keys::Keys;
 use crate::infra::mail::Mailer;
 use crate::infra::server_status::ServerStatus;
@@ -67,6 +67,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
     let (state, admin) = started?;
     listeners.open_gates(&state);
     announce(&state, listeners.address, admin.as_ref())?;
+    systemd::notify(systemd::READY);
 
     let workers = Workers::start(&state, &stopped);
     tokio::select! {
@@ -78,6 +79,7 @@ pub async fn serve(mut config: Config) -> anyhow::Result<()> {
         }
         () = signals.next() => tracing::info!("stopping"),
     }
+    systemd::notify(systemd::STOPPING);
     state.server_status.stop();
     stop.send_replace(true);
     tokio::select! {
@@ -243,7 +245,7 @@ pub async fn index_missing(db: &Database) -> anyhow::Result<usize> {
     Ok(count)
 }
 
-/// Logs the address; in development prints the URLs and paths that a new user needs.
+/// Logs the address; in development prints the banner.
 fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> anyhow::Result<()> {
     let config = &state.config;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
@@ -263,38 +265,5 @@ fn announce(state: &State, address: SocketAddr, admin: Option<&FirstAdmin>) -> a
         }
         return Ok(());
     }
-    let url = config.public_url(address);
-    let data = match config.database()? {
-        Address::Sqlite(path) => absolute(path).display().to_string(),
-        Address::Postgres(_) => "PostgreSQL (DATABASE_URL)".to_owned(),
-    };
-    let graphiql = if config.graphiql() {
-        format!("  GraphiQL  {url}/graphql, in a browser\n")
-    } else {
-        String::new()
-    };
-    let mail = match state.mailer.folder() {
-        Some(folder) => absolute(folder.clone()).display().to_string(),
-        None => "SMTP (SMTP_URL)".to_owned(),
-    };
-    let image_store = state.storage.place();
-    let program = std::env::args().next().unwrap_or_default();
-    let admin = match admin {
-        Some(admin) => {
-            let password = admin.password.expose();
-            format!("{}, password {password} (shown only once)", admin.email)
-        }
-        None => format!("created by `{program} admin create --email ADDRESS`"),
-    };
-    let text = format!(
-        "\n  {} is running.\n\n  API       {url}/graphql\n{graphiql}  Data      {data}\n  Emails    {mail}\n  Images    {image_store}\n  Admin     {admin}\n  Stop      Ctrl+C\n\n",
-        config.shop_name,
-    );
-    // A write error must not prevent serving.
-    _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(())
-}
-
-fn absolute(path: PathBuf) -> PathBuf {
-    std::path::absolute(&path).unwrap_or(path)
+    banner::print(state, address, admin)
 }

@@ -181,16 +181,101 @@ fn the_help_is_short_and_settings_are_in_the_help_of_serve() {
         );
         assert!(help.contains("import"), "{help}");
     }
-    let help = String::from_utf8(run(&["import", "--help"]).stdout).unwrap();
-    assert!(
-        help.contains("--dry-run") && !help.contains("PASSWORD_MIN_LENGTH"),
-        "{help}"
-    );
     let help = String::from_utf8(run(&["serve", "--help"]).stdout).unwrap();
     assert!(
         help.contains("Accounts:") && help.contains("PASSWORD_MIN_LENGTH"),
         "{help}"
     );
+}
+
+/// Returns the settings in the help of a command.
+fn settings_of(command: &[&str]) -> Vec<String> {
+    let output = run(&[command, &["--help"]].concat());
+    let help = String::from_utf8(output.stdout).unwrap();
+    let settings = help.split("[env: ").skip(1);
+    settings
+        .map(|rest| rest.split([']', '=']).next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_help_of_a_command_shows_the_settings_that_it_reads() {
+    let log = ["LOG_FORMAT", "RUST_LOG", "WARES_ENV"];
+    let database = [
+        "DATABASE_MAX_CONNECTIONS",
+        "DATABASE_POOLER",
+        "DATABASE_URL",
+        "SHOP_CURRENCY",
+        "WARES_DATA_DIR",
+    ];
+    let with_database = [&log[..], &database].concat();
+    for (command, settings) in [
+        (&["migrate"][..], with_database.clone()),
+        (&["migrate", "down"], with_database.clone()),
+        (&["demo"], with_database.clone()),
+        (&["import"], with_database.clone()),
+        (&["export"], with_database.clone()),
+        (&["jobs"], with_database.clone()),
+        (&["jobs", "retry"], with_database.clone()),
+        (&["backup"], with_database.clone()),
+        (
+            &["admin", "create"],
+            [&with_database[..], &["PASSWORD_MIN_LENGTH"]].concat(),
+        ),
+        (
+            &["health"],
+            [&log[..], &["OPERATOR_LISTEN", "WARES_LISTEN"]].concat(),
+        ),
+        (&["schema"], Vec::new()),
+        (&["completions"], Vec::new()),
+    ] {
+        let mut found = settings_of(command);
+        let mut settings = settings;
+        found.sort();
+        settings.sort_unstable();
+        assert_eq!(found, settings, "{command:?}");
+    }
+    let checked = settings_of(&["check"]);
+    for setting in ["SMTP_URL", "S3_BUCKET", "GOOGLE_ISSUER", "JWT_SECRETS"] {
+        assert!(checked.contains(&setting.to_owned()), "{checked:?}");
+    }
+    for setting in ["QUERY_MAX_BYTES", "CODE_LIFETIME", "DATABASE_WAIT"] {
+        assert!(!checked.contains(&setting.to_owned()), "{checked:?}");
+    }
+    // A flag before the command changes nothing.
+    assert!(settings_of(&["--log=warn", "serve"]).len() > checked.len());
+}
+
+/// A command fails only for invalid values of settings that it reads.
+#[test]
+fn commands_without_emails_do_not_read_the_mail_server() {
+    let arguments = [
+        "--env=production",
+        "--smtp-url=smtp://shop.example",
+        "migrate",
+        "status",
+    ];
+    let output = run(&arguments);
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn a_missing_argument_or_subcommand_is_named() {
+    for (arguments, name) in [
+        (&["import"][..], "<FILE>"),
+        (&["backup"], "<FILE>"),
+        (&["completions"], "<SHELL>"),
+        (&["completions", "sh"], "[possible values: bash,"),
+        (&["admin", "create"], "--email <EMAIL>"),
+        (&["admin"], "[subcommands: create,"),
+        (&["migrate"], "[subcommands: up, down, status,"),
+        (&["jobs", "retry"], "<ID|--all>"),
+        (&["import", "--map"], "--map <HEADING=COLUMN>"),
+        (&["migrate", "sideways"], "sideways"),
+    ] {
+        let line = error_line(&run(arguments));
+        assert!(line.contains(name), "{arguments:?}: {line}");
+    }
 }
 
 #[test]
@@ -202,6 +287,8 @@ fn completions_are_printed_for_each_shell() {
             output.status.success() && script.contains("migrate"),
             "{shell}: {script}"
         );
+        // With the flags of `serve`.
+        assert!(script.contains("password-min-length"), "{shell}: {script}");
     }
 }
 

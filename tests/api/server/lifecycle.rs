@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,35 @@ fn the_banner_shows_the_addresses() {
     assert!(said.contains("/graphql, in a browser"), "{said}");
     let data = folder.path().join("data/wares.db").canonicalize().unwrap();
     assert!(said.contains(data.to_str().unwrap()), "{said}");
+    assert!(!said.contains("npm"), "{said}");
+    // In a checkout, the storefront too.
+    let storefront = folder.path().join("examples/storefront");
+    std::fs::create_dir_all(&storefront).unwrap();
+    std::fs::write(storefront.join("package.json"), "{}").unwrap();
+    let said = Process::startup_output(folder.path(), &[]);
+    let command = "cd examples/storefront && npm ci && npm run dev";
+    assert!(said.contains(command), "{said}");
+}
+
+#[test]
+fn systemd_is_notified_of_start_and_shutdown() {
+    let folder = folder();
+    let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
+    let timeout = Some(Duration::from_secs(30));
+    socket.set_read_timeout(timeout).unwrap();
+    let receive = || {
+        let mut bytes = [0; 100];
+        let count = socket.recv(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    };
+    let mut command = Process::command(folder.path(), &["--demo=off"]);
+    command.env("NOTIFY_SOCKET", folder.path().join("notify"));
+    let mut server = Process::serve_command(folder.path(), command);
+    assert_eq!(receive(), "READY=1");
+    assert!(http_get(&server.address, "/health/ready").starts_with("HTTP/1.1 200"));
+    server.signal("TERM");
+    assert_eq!(receive(), "STOPPING=1");
+    assert!(server.wait());
 }
 
 #[test]
@@ -99,6 +129,10 @@ fn the_log_of_production_is_json_with_the_requests_id() {
         response.contains(&format!("x-request-id: {id}")),
         "{response}"
     );
+    // Durations are rounded to tenths of a millisecond.
+    let duration = answered["duration_ms"].to_string();
+    let (_, decimals) = duration.split_once('.').unwrap();
+    assert_eq!(decimals.len(), 1, "{duration}");
     assert_eq!(
         (&answered["status"], &answered["path"]),
         (&200.into(), &"/graphql".into())

@@ -18,3 +18,4 @@ mod reference;
 mod rolling_restart;
 mod startup;
 mod storefront;
+mod version;
