@@ -58,7 +58,7 @@ impl State {
         let hasher =
             PasswordHasher::new(accounts.password_hashes(), accounts.password_queue as usize);
         let limits = &config.limits;
-        let limit = |max: u32| ConcurrencyLimit::of_requests(max as usize);
+        let limit = |max: u32| ConcurrencyLimit::of_requests(max as usize, limits.queue_target);
         let concurrency = ConcurrencyLimits {
             queries: limit(limits.queries_at_once()),
             mutations: limit(limits.mutations_at_once),

@@ -67,8 +67,7 @@ pub struct Limits {
     #[arg(long, env = "QUERY_MAX_COST", default_value_t = 5_000, value_parser = within(100..=1_000_000))]
     pub query_max_cost: u32,
 
-    /// Maximum number of queries executed concurrently. Others wait for less than 100 ms, or up to 2 seconds while
-    /// another client executes more of them, and then get status 503. Default: eight per core.
+    /// Maximum number of queries executed concurrently. Others wait (see `QUEUE_TARGET`). Default: eight per core.
     #[arg(long, env = "QUERIES_AT_ONCE", value_parser = within(1..=10_000))]
     pub queries_at_once: Option<u32>,
 
@@ -79,6 +78,12 @@ pub struct Limits {
     /// Maximum number of requests with files executed concurrently.
     #[arg(long, env = "UPLOADS_AT_ONCE", default_value_t = 64, value_parser = within(1..=10_000))]
     pub uploads_at_once: u32,
+
+    /// How long requests may wait to be executed. Once those of a client have waited longer for this long, they are
+    /// refused with status 503. A client is a network, and within it a user agent and an access token. Each gets the
+    /// same share.
+    #[arg(long, env = "QUEUE_TARGET", default_value = "1s", value_parser = within_a_day)]
+    pub queue_target: Duration,
 
     /// Timeout for the execution of a request without files.
     #[arg(long, env = "REQUEST_TIMEOUT", default_value = "10s", value_parser = within_a_day)]

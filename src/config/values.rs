@@ -71,20 +71,21 @@ impl FromStr for Rate {
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// Parses a duration: a whole number with the unit `s`, `m`, `h` or `d`.
+/// Parses a duration: a whole number with the unit `ms`, `s`, `m`, `h` or `d`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let invalid = || "not a duration such as 90s, 10m, 24h or 30d".to_owned();
+    let invalid = || "not a duration such as 500ms, 90s, 10m, 24h or 30d".to_owned();
     let text = text.trim();
-    let unit = text.chars().next_back().ok_or_else(invalid)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "ms" => Duration::from_millis(1),
+        "s" => Duration::from_secs(1),
+        "m" => Duration::from_mins(1),
+        "h" => Duration::from_hours(1),
+        "d" => DAY,
         _ => return Err(invalid()),
     };
-    let count: u32 = text[..text.len() - 1].parse().map_err(|_| invalid())?;
-    let duration = Duration::from_secs(u64::from(count) * seconds);
+    let count: u32 = digits.parse().map_err(|_| invalid())?;
+    let duration = unit.checked_mul(count).ok_or_else(invalid)?;
     if duration.is_zero() {
         return Err(invalid());
     }

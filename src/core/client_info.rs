@@ -35,12 +35,12 @@ pub enum Network {
     V6(u64),
 }
 
-/// Identifies a client where capacity is shared: by network, and within it by user agent.
+/// Identifies a client where capacity is shared: by network, and within it by user agent and credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientKey {
     pub network: Network,
-    /// A hash of the user agent; 0 if it is not considered.
-    user_agent: u64,
+    /// A hash of the user agent and the credentials; 0 if they are not considered.
+    device: u64,
 }
 
 impl Client {
@@ -49,12 +49,13 @@ impl Client {
         Network::of(self.address).to_string()
     }
 
-    /// Returns the key under which capacity is shared.
-    pub fn key(&self) -> ClientKey {
+    /// Returns the key under which capacity is shared. The credentials need not be valid: they only divide the share of a network,
+    /// so that users behind one address, such as a server that renders pages for them, do not delay each other.
+    pub fn key(&self, credentials: Option<&[u8]>) -> ClientKey {
         static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         ClientKey {
             network: Network::of(self.address),
-            user_agent: HASHER.hash_one(&self.user_agent),
+            device: HASHER.hash_one((&self.user_agent, credentials)),
         }
     }
 }
@@ -84,9 +85,6 @@ impl Display for Network {
 
 impl From<Network> for ClientKey {
     fn from(network: Network) -> Self {
-        Self {
-            network,
-            user_agent: 0,
-        }
+        Self { network, device: 0 }
     }
 }

@@ -12,6 +12,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use memchr::memmem;
 
 use super::authenticate;
 use super::idempotency;
@@ -40,9 +41,9 @@ pub struct CacheableRequest<'a> {
     pending: Option<PendingEntry>,
 }
 
-/// Looks up the response in the cache. On a miss returns a [`CacheableRequest`] that completes the response, or
+/// Looks up the response in the cache, or waits for that of an equal request. On a miss returns a [`CacheableRequest`] that completes the response, or
 /// `None` if the request has credentials.
-pub fn find<'a>(
+pub async fn find<'a>(
     cache: &ReadCache,
     headers: &'a HeaderMap,
     (transport, media, max_age): (Transport, MediaType, u32),
@@ -58,6 +59,10 @@ pub fn find<'a>(
         max_age,
         pending: None,
     };
+    // Not cacheable. Equal mutations must not wait for each other either.
+    if memmem::find(request_bytes, b"mutation").is_some() {
+        return Err(Some(public));
+    }
     let cache_key = CacheKey {
         kind: transport as u8 * 2 + u8::from(media == MediaType::Json),
         bytes: request_bytes.clone(),
@@ -65,6 +70,11 @@ pub fn find<'a>(
     match cache.find(&cache_key) {
         CacheLookup::CachedResponse(response) => return Ok(public.reply(&response)),
         CacheLookup::PendingEntry(pending) => public.pending = Some(pending),
+        CacheLookup::EqualRequest(equal) => {
+            if let Some(response) = equal.response().await {
+                return Ok(public.reply(&response));
+            }
+        }
         CacheLookup::Disabled => {}
     }
     Err(Some(public))

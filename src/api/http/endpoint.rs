@@ -142,7 +142,7 @@ async fn cached(
         context.media,
         state.config.caching.http_max_age,
     );
-    let public = match cached::find(cache, context.headers, transport, key) {
+    let public = match cached::find(cache, context.headers, transport, key).await {
         Ok(response) => {
             state.metrics.count_cached(true);
             _ = context.labels.set(OperationLabels::cached());

@@ -7,7 +7,8 @@ use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
 use async_graphql::{Response as GraphqlResponse, ServerError, Variables};
-use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use super::App;
@@ -136,7 +137,8 @@ impl RequestContext<'_> {
             OperationType::Mutation => &limits.mutations,
             _ => &limits.queries,
         };
-        Ok(limit.acquire(client.key()).await?)
+        let credentials = self.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        Ok(limit.acquire(client.key(credentials)).await?)
     }
 
     /// Returns the viewer. With an expired token, operations that return a new token are executed anonymously.

@@ -6,6 +6,11 @@
 //! requests without `Authorization`, and stores only responses that the cache hints of the schema make public. The
 //! cache key is all bytes of the request, its transport and the negotiated media type.
 //!
+//! # Equal requests
+//!
+//! When a response is not cached, one of the equal requests that arrive until it is known is executed, and the others get its
+//! response. They arrived at the same version of the catalog, so they see no change later than they may.
+//!
 //! # Invalidation
 //!
 //! - **Catalog changes.** A response is stored with the [version](Changes::version) of the catalog before its first
@@ -19,10 +24,12 @@
 //! - **The client** has no influence: headers that depend on its address, cookies or origin are added to each response
 //!   after the lookup.
 
+mod flights;
 mod lease;
 mod response;
 pub mod watch;
 
+pub use flights::EqualRequest;
 pub use response::CachedResponse;
 
 use std::fmt;
@@ -32,6 +39,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use moka::sync::Cache;
 
+use self::flights::{Flight, Flights};
 use self::lease::Lease;
 use crate::core::clock::{Clock, Timestamp};
 use crate::infra::database::Changes;
@@ -62,6 +70,7 @@ pub struct ReadCache {
     max_response: usize,
     changes: Arc<Changes>,
     lease: Arc<Lease>,
+    flights: Arc<Flights>,
     clock: Clock,
 }
 
@@ -79,16 +88,18 @@ pub enum CacheLookup {
     CachedResponse(Arc<CachedResponse>),
     /// Not cached; the response can be stored under this pending entry.
     PendingEntry(PendingEntry),
+    /// Not cached; an equal request is being executed.
+    EqualRequest(EqualRequest),
     /// Caching is disabled or not possible now.
     Disabled,
 }
 
-/// A pending entry: the key, and the catalog version and time of the lookup.
+/// A pending entry: the key, and the catalog version and time of the lookup. Equal requests wait until it is dropped.
 #[derive(Debug)]
 pub struct PendingEntry {
-    cache_key: CacheKey,
     version: u64,
     since: Timestamp,
+    flight: Flight,
 }
 
 impl ReadCache {
@@ -106,6 +117,7 @@ impl ReadCache {
             max_response: share.min(MAX_RESPONSE),
             changes: changes.clone(),
             lease: Arc::default(),
+            flights: Arc::default(),
             clock: clock.clone(),
         }
     }
@@ -142,20 +154,24 @@ impl ReadCache {
             Some(cached) if cached.is_valid(version, now) => {
                 CacheLookup::CachedResponse(cached.response)
             }
-            _ => CacheLookup::PendingEntry(PendingEntry {
-                cache_key: cache_key.clone(),
-                version,
-                since: now,
-            }),
+            _ => match self.flights.start(cache_key, version) {
+                Ok(flight) => CacheLookup::PendingEntry(PendingEntry {
+                    version,
+                    since: now,
+                    flight,
+                }),
+                Err(equal) => CacheLookup::EqualRequest(equal),
+            },
         }
     }
 
-    /// Stores a response unless it is too large or already out of date.
+    /// Stores a response unless it is too large or already out of date. Equal requests that wait get it in any case.
     pub fn store(&self, pending: &PendingEntry, response: &Arc<CachedResponse>) {
+        pending.flight.publish(response);
         let Some(cached) = &self.cached else {
             return;
         };
-        let weight = response.weight() + pending.cache_key.bytes.len();
+        let weight = response.weight() + pending.flight.key().bytes.len();
         if weight > self.max_response || self.changes.version() != Some(pending.version) {
             return;
         }
@@ -164,14 +180,19 @@ impl ReadCache {
             version: pending.version,
             since: pending.since,
         };
-        let cache_key = CacheKey {
-            kind: pending.cache_key.kind,
-            // A copy, because a slice would retain the buffer of the whole request.
-            bytes: Bytes::copy_from_slice(&pending.cache_key.bytes),
-        };
-        cached.insert(cache_key, entry);
+        cached.insert(pending.flight.key().clone(), entry);
         // Evict now. Otherwise the cache exceeds its capacity until the next maintenance.
         cached.run_pending_tasks();
+    }
+}
+
+impl CacheKey {
+    /// Returns a copy. A clone of the bytes would retain the buffer of the whole request.
+    fn compact(&self) -> Self {
+        Self {
+            kind: self.kind,
+            bytes: Bytes::copy_from_slice(&self.bytes),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! | limit | permits are | queue | timeout |
 //! |---|---|---|---|
-//! | executed requests, by kind: [`ConcurrencyLimits`] | requests | 16 for each permit | adaptive |
+//! | executed requests, by kind: [`ConcurrencyLimits`] | requests | 4,096 | about `QUEUE_TARGET`, see [`Timeout`] |
 //! | reads and uploads of embedded objects: [`ConcurrencyLimits::objects`] | requests, at most half for one client | 1,024 | 5 s |
 //! | memory for requests that are received: `api/http/memory` | bytes, at most a quarter for one client | 1,024 | 5 s |
 //! | connections: `server/connections/slots` | connections, a bounded number for each client | none | none |
@@ -21,29 +21,22 @@
 
 mod shares;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 use self::shares::{Shares, Ticket};
 use crate::core::client_info::ClientKey;
 use crate::core::error::{Error, Result};
 
-/// The time for which a queue that does not become empty counts as a burst.
-const BURST: Duration = Duration::from_millis(100);
-/// The timeout of a request that waits during a burst.
-const BURST_TIMEOUT: Duration = Duration::from_millis(80);
-/// The timeout of a request that waits while the overload lasts.
-const OVERLOAD_TIMEOUT: Duration = Duration::from_millis(5);
-/// The timeout of a request that waits because another client holds more permits: the next free permit is for it.
-const FAIR_TIMEOUT: Duration = Duration::from_secs(2);
 /// The number of requests for embedded objects at once, and their timeout.
 const MAX_OBJECTS: usize = 256;
 const OBJECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The number of waiting requests for each permit.
-const QUEUE: usize = 16;
+/// The number of requests that may wait: as many as there are connections by default.
+const MAX_WAITING: usize = 4_096;
 
 /// The concurrency limits of requests by kind. A flood of one kind does not affect the others.
 #[derive(Debug)]
@@ -80,9 +73,20 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timeout {
     Fixed(Duration),
-    /// 80 ms in a burst, 5 ms while an overload lasts, and 2 s if another client holds more permits, as in "Fail at
-    /// Scale" (Ben Maurer, ACM Queue 13(8), 2015) and in `CoDel` (RFC 8289), the origin of these rules.
-    Adaptive,
+    /// Nothing is refused while the queue moves. Once acquisitions of a client have waited for longer than the target,
+    /// for longer than the target, each of them waits for the target at most, until one is served within half of it.
+    /// An acquisition never waits for more than twice the target. The rules are those of `CoDel` (RFC 8289), applied
+    /// to each client's queue as `FQ-CoDel` does (RFC 8290).
+    Target(Duration),
+}
+
+impl Timeout {
+    const fn target(self) -> Option<Duration> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Target(target) => Some(target),
+        }
+    }
 }
 
 /// The limit that was exceeded.
@@ -105,20 +109,14 @@ pub struct Permit {
 #[derive(Debug)]
 struct Inner {
     settings: Settings,
-    state: Mutex<State>,
+    shares: Mutex<Shares<Permit>>,
     refused: AtomicU64,
-}
-
-#[derive(Debug)]
-struct State {
-    shares: Shares<Permit>,
-    /// Since when acquisitions have been waiting. `None` when none waits.
-    saturated_since: Option<Instant>,
 }
 
 /// Removes an acquisition from the queue when its future is dropped.
 struct Queued<'a> {
     limit: &'a Arc<Inner>,
+    client: Option<ClientKey>,
     id: u64,
 }
 
@@ -127,21 +125,18 @@ impl ConcurrencyLimit {
     pub fn new(settings: Settings) -> Self {
         Self(Arc::new(Inner {
             settings,
-            state: Mutex::new(State {
-                shares: Shares::new(settings),
-                saturated_since: None,
-            }),
+            shares: Mutex::new(Shares::new(settings)),
             refused: AtomicU64::new(0),
         }))
     }
 
     /// Creates a limit on the number of requests that are executed at once.
-    pub fn of_requests(max: usize) -> Self {
+    pub fn of_requests(max: usize, target: Duration) -> Self {
         Self::new(Settings {
             max,
             max_per_client: max,
-            max_waiting: max * QUEUE,
-            timeout: Timeout::Adaptive,
+            max_waiting: MAX_WAITING,
+            timeout: Timeout::Target(target),
         })
     }
 
@@ -181,20 +176,28 @@ impl ConcurrencyLimit {
 
     async fn wait(&self, client: Option<ClientKey>, amount: usize) -> Option<Permit> {
         // In one lock: a permit that is returned between the attempt and the queue would be missed.
-        let (Ticket { id, receiver }, wait) = {
-            let mut state = self.0.lock();
-            if state.shares.take(client, amount).is_ok() {
-                if !state.shares.has_waiters() {
-                    state.saturated_since = None;
-                }
+        let Ticket { id, receiver } = {
+            let mut shares = self.0.lock();
+            if shares.take(client, amount).is_ok() {
                 return Some(self.0.permit(client, amount));
             }
-            let wait = self.0.timeout(&mut state, client);
-            (state.shares.enqueue(client, amount)?, wait)
+            shares.enqueue(client, amount)?
         };
-        let _queued = Queued { limit: &self.0, id };
-        // An error: it was removed from the queue in favor of another client.
-        timeout(wait, receiver).await.ok()?.ok()
+        let limit = &self.0;
+        let _queued = Queued { limit, client, id };
+        let mut receiver = pin!(receiver);
+        let (target, patience) = match limit.settings.timeout {
+            Timeout::Fixed(patience) => (None, patience),
+            Timeout::Target(target) => (Some(target), target),
+        };
+        let mut deadline = Instant::now() + patience;
+        loop {
+            match timeout_at(deadline.into(), &mut receiver).await {
+                // An error: it was removed from the queue in favor of another client.
+                Ok(served) => return served.ok(),
+                Err(_) => deadline = limit.lock().extended_deadline(client, target?)?,
+            }
+        }
     }
 
     /// Acquires a permit without waiting.
@@ -218,18 +221,18 @@ impl ConcurrencyLimit {
         amount: usize,
     ) -> Result<Permit, LimitExceeded> {
         let client = client.into();
-        self.0.lock().shares.take(client, amount)?;
+        self.0.lock().take(client, amount)?;
         Ok(self.0.permit(client, amount))
     }
 
     /// The number of permits that are held.
     pub fn held(&self) -> usize {
-        self.0.lock().shares.held()
+        self.0.lock().held()
     }
 
     /// The number of acquisitions that wait.
     pub fn waiting(&self) -> usize {
-        self.0.lock().shares.waiting()
+        self.0.lock().waiting()
     }
 
     /// The number of acquisitions that were refused.
@@ -239,8 +242,8 @@ impl ConcurrencyLimit {
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Shares<Permit>> {
+        self.shares.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn permit(self: &Arc<Self>, client: Option<ClientKey>, amount: usize) -> Permit {
@@ -251,27 +254,10 @@ impl Inner {
         }
     }
 
-    fn timeout(&self, state: &mut State, client: Option<ClientKey>) -> Duration {
-        match self.settings.timeout {
-            Timeout::Fixed(timeout) => timeout,
-            Timeout::Adaptive => {
-                // The first waiting request sets the start.
-                let since = *state.saturated_since.get_or_insert_with(Instant::now);
-                if state.shares.is_outweighed(client) {
-                    FAIR_TIMEOUT
-                } else if since.elapsed() <= BURST {
-                    BURST_TIMEOUT
-                } else {
-                    OVERLOAD_TIMEOUT
-                }
-            }
-        }
-    }
-
     /// Hands available permits to waiters.
     fn serve_waiters(self: &Arc<Self>) {
         loop {
-            let next = self.lock().shares.serve_next();
+            let next = self.lock().serve_next();
             let Some((client, amount, sender)) = next else {
                 return;
             };
@@ -283,14 +269,14 @@ impl Inner {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.limit.lock().shares.release(self.client, self.amount);
+        self.limit.lock().release(self.client, self.amount);
         self.limit.serve_waiters();
     }
 }
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
-        let was_waiting = self.limit.lock().shares.remove(self.id);
+        let was_waiting = self.limit.lock().remove(self.client, self.id);
         if was_waiting {
             // Others may have waited behind it for fewer permits.
             self.limit.serve_waiters();

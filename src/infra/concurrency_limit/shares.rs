@@ -1,7 +1,7 @@
 //! The permits held by each client, and the queue of waiters.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot::{self, Receiver, Sender};
 
@@ -16,19 +16,42 @@ type Client = Option<ClientKey>;
 pub(super) struct Shares<P> {
     settings: Settings,
     available: usize,
-    /// Permits held. Entries are never 0.
-    by_network: HashMap<Option<Network>, usize>,
-    by_client: HashMap<Client, usize>,
-    /// In the order of arrival.
-    waiting: Vec<Waiter<P>>,
+    waiting: usize,
+    /// Networks that hold permits or wait.
+    networks: HashMap<Option<Network>, NetworkShare<P>>,
+    /// The networks with waiters, in the order in which they are served.
+    order: BTreeMap<NetworkRank, Option<Network>>,
     next_id: u64,
 }
 
 #[derive(Debug)]
+struct NetworkShare<P> {
+    held: usize,
+    waiting: usize,
+    clients: HashMap<Client, ClientShare<P>>,
+    /// The clients with waiters, in the order in which they are served.
+    order: BTreeMap<ClientRank, Client>,
+}
+
+#[derive(Debug)]
+struct ClientShare<P> {
+    held: usize,
+    /// In the order of arrival.
+    queue: VecDeque<Waiter<P>>,
+    /// Since when this client's waiters have been waiting too long. `None` while they have not.
+    late_since: Option<Instant>,
+}
+
+/// The permits that the client holds, and its first waiter's id.
+type ClientRank = (usize, u64);
+/// The permits that the network holds, and the rank of its next client.
+type NetworkRank = (usize, ClientRank);
+
+#[derive(Debug)]
 struct Waiter<P> {
     id: u64,
-    client: Client,
     amount: usize,
+    since: Instant,
     sender: Sender<P>,
 }
 
@@ -43,9 +66,9 @@ impl<P> Shares<P> {
         Self {
             settings,
             available: settings.max,
-            by_network: HashMap::new(),
-            by_client: HashMap::new(),
-            waiting: Vec::new(),
+            waiting: 0,
+            networks: HashMap::new(),
+            order: BTreeMap::new(),
             next_id: 0,
         }
     }
@@ -55,139 +78,192 @@ impl<P> Shares<P> {
     }
 
     pub fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
-    pub fn has_waiters(&self) -> bool {
-        !self.waiting.is_empty()
+        self.waiting
     }
 
     /// Takes permits, unless too few are available or a waiter comes first.
     pub fn take(&mut self, client: Client, amount: usize) -> Result<(), LimitExceeded> {
-        if !self.is_allowed(client, amount) {
+        let network = self.networks.get(&network(client));
+        if !self.is_allowed(client, network, amount) {
             return Err(LimitExceeded::Client);
         }
-        if self.available < amount || self.next_waiter().is_some() {
+        if self.available < amount || self.next_client().is_some() {
             return Err(LimitExceeded::Total);
         }
-        self.grant(client, amount);
+        self.update(client, |share| share.held += amount);
         Ok(())
     }
 
     /// Returns permits.
     pub fn release(&mut self, client: Client, amount: usize) {
-        self.available += amount;
-        subtract(&mut self.by_network, network(client), amount);
-        subtract(&mut self.by_client, client, amount);
+        self.update(client, |share| share.held -= amount);
     }
 
     /// Adds a waiter. Returns `None` if the queue is full and no other client has more waiters.
     pub fn enqueue(&mut self, client: Client, amount: usize) -> Option<Ticket<P>> {
-        if self.waiting.len() >= self.settings.max_waiting {
-            let index = self.most_queued(client)?;
-            // Closes its channel, so that its receiver gets an error.
-            drop(self.waiting.remove(index));
+        if self.waiting >= self.settings.max_waiting {
+            let longest = self.longest_queue(client)?;
+            // Closes the channel of its newest waiter, whose receiver gets an error.
+            self.update(longest, |share| drop(share.queue.pop_back()));
         }
         let (sender, receiver) = oneshot::channel();
         let id = self.next_id;
         self.next_id += 1;
-        self.waiting.push(Waiter {
+        let waiter = Waiter {
             id,
-            client,
             amount,
+            since: Instant::now(),
             sender,
-        });
+        };
+        self.update(client, |share| share.queue.push_back(waiter));
         Some(Ticket { id, receiver })
     }
 
     /// Removes a waiter. Returns whether it was still waiting.
-    pub fn remove(&mut self, id: u64) -> bool {
-        let before = self.waiting.len();
-        self.waiting.retain(|waiter| waiter.id != id);
-        self.waiting.len() < before
+    pub fn remove(&mut self, client: Client, id: u64) -> bool {
+        self.update(client, |share| {
+            let index = share.queue.binary_search_by_key(&id, |waiter| waiter.id);
+            index.is_ok_and(|index| share.queue.remove(index).is_some())
+        })
     }
 
     /// Takes permits for the next waiter, if enough are available.
     pub fn serve_next(&mut self) -> Option<(Client, usize, Sender<P>)> {
-        let index = self.next_waiter()?;
-        if self.waiting[index].amount > self.available {
+        let (client, amount) = self.next_client()?;
+        if amount > self.available {
             return None;
         }
-        let waiter = self.waiting.remove(index);
-        self.grant(waiter.client, waiter.amount);
-        Some((waiter.client, waiter.amount, waiter.sender))
+        let target = self.settings.timeout.target();
+        let waiter = self.update(client, |share| {
+            let waiter = share.queue.pop_front()?;
+            share.held += waiter.amount;
+            if target.is_some_and(|target| waiter.since.elapsed() < target / 2) {
+                share.late_since = None;
+            }
+            Some(waiter)
+        })?;
+        Some((client, waiter.amount, waiter.sender))
     }
 
-    /// Returns whether another client holds at least two permits more than this one.
-    pub fn is_outweighed(&self, client: Client) -> bool {
-        let in_network = held(&self.by_network, network(client)) + 1;
-        let own = held(&self.by_client, client) + 1;
-        let is_neighbor = |other: Client| network(other) == network(client);
-        let mut clients = self.by_client.iter();
-        self.by_network.values().any(|held| *held > in_network)
-            || clients.any(|(other, held)| is_neighbor(*other) && *held > own)
+    /// Until when a waiter may wait that has now waited for the target. `None`: no longer, because this client's
+    /// waiters have been late for at least the target.
+    pub fn extended_deadline(&mut self, client: Client, target: Duration) -> Option<Instant> {
+        let now = Instant::now();
+        let late_since = self.update(client, |share| *share.late_since.get_or_insert(now));
+        Some(late_since + target).filter(|deadline| now < *deadline)
     }
 
-    fn grant(&mut self, client: Client, amount: usize) {
-        self.available -= amount;
-        *self.by_network.entry(network(client)).or_default() += amount;
-        *self.by_client.entry(client).or_default() += amount;
+    /// The next client that is served and the amount that it waits for. Skips networks that may not hold more.
+    fn next_client(&self) -> Option<(Client, usize)> {
+        let networks = self.order.values();
+        let mut networks = networks.filter_map(|name| self.networks.get(name));
+        networks.find_map(|network| {
+            let mut clients = network.order.values();
+            clients.find_map(|client| {
+                let amount = network.clients.get(client)?.queue.front()?.amount;
+                let is_allowed = self.is_allowed(*client, Some(network), amount);
+                is_allowed.then_some((*client, amount))
+            })
+        })
     }
 
-    fn is_allowed(&self, client: Client, amount: usize) -> bool {
-        let held = held(&self.by_network, network(client));
+    fn is_allowed(&self, client: Client, network: Option<&NetworkShare<P>>, amount: usize) -> bool {
+        let held = network.map_or(0, |network| network.held);
         client.is_none() || held + amount <= self.settings.max_per_client
     }
 
-    /// The index of the waiter that is served next, if its network may hold more.
-    fn next_waiter(&self) -> Option<usize> {
-        let waiting = self.waiting.iter().enumerate();
-        waiting
-            .filter(|(_, waiter)| self.is_allowed(waiter.client, waiter.amount))
-            .min_by_key(|(_, waiter)| {
-                let network = held(&self.by_network, network(waiter.client));
-                (network, held(&self.by_client, waiter.client), waiter.id)
+    /// The client with the longest queue, if that is longer than this client's.
+    fn longest_queue(&self, newcomer: Client) -> Option<Client> {
+        let queued = |client: Client| {
+            let network = self.networks.get(&network(client));
+            let share = network.and_then(|network| network.clients.get(&client));
+            (
+                network.map_or(0, |network| network.waiting),
+                share.map_or(0, |share| share.queue.len()),
+            )
+        };
+        let clients = self.networks.values().flat_map(|network| {
+            let in_network = network.waiting;
+            let clients = network.clients.iter();
+            clients.filter_map(move |(client, share)| {
+                let newest = share.queue.back()?.id;
+                Some(((in_network, share.queue.len()), newest, *client))
             })
-            .map(|(index, _)| index)
+        });
+        let (longest, _, client) = clients.max_by_key(|(queued, newest, _)| (*queued, *newest))?;
+        let (in_network, own) = queued(newcomer);
+        let is_neighbor = network(client) == network(newcomer);
+        let in_network = in_network + usize::from(!is_neighbor);
+        (longest > (in_network, own + 1)).then_some(client)
     }
 
-    /// The newest waiter of the client with the longest queue, if that is longer than this client's.
-    fn most_queued(&self, newcomer: Client) -> Option<usize> {
-        let mut networks = HashMap::<_, usize>::new();
-        let mut clients = HashMap::<_, usize>::new();
-        for waiter in &self.waiting {
-            *networks.entry(network(waiter.client)).or_default() += 1;
-            *clients.entry(waiter.client).or_default() += 1;
+    /// Changes the share of a client, and with it the sums and the order of service.
+    fn update<R>(&mut self, client: Client, change: impl FnOnce(&mut ClientShare<P>) -> R) -> R {
+        let name = network(client);
+        let network = self.networks.entry(name).or_default();
+        if let Some(rank) = network.rank() {
+            self.order.remove(&rank);
         }
-        let queued = |client: Client| (held(&networks, network(client)), held(&clients, client));
-        let waiting = self.waiting.iter().enumerate();
-        let (index, longest) = waiting
-            .map(|(index, waiter)| (index, queued(waiter.client)))
-            .max_by_key(|(index, queued)| (*queued, *index))?;
-        let (in_network, own) = queued(newcomer);
-        let is_neighbor = network(self.waiting[index].client) == network(newcomer);
-        let in_network = if is_neighbor {
-            in_network
+        let share = network.clients.entry(client).or_default();
+        if let Some(rank) = share.rank() {
+            network.order.remove(&rank);
+        }
+        let (held, waiting) = (share.held, share.queue.len());
+        let result = change(share);
+        self.available = self.available + held - share.held;
+        self.waiting = self.waiting + share.queue.len() - waiting;
+        network.held = network.held + share.held - held;
+        network.waiting = network.waiting + share.queue.len() - waiting;
+        if let Some(rank) = share.rank() {
+            network.order.insert(rank, client);
+        } else if share.held == 0 {
+            network.clients.remove(&client);
         } else {
-            in_network + 1
-        };
-        (longest > (in_network, own + 1)).then_some(index)
+            share.late_since = None;
+        }
+        if let Some(rank) = network.rank() {
+            self.order.insert(rank, name);
+        } else if network.held == 0 {
+            self.networks.remove(&name);
+        }
+        result
+    }
+}
+
+impl<P> NetworkShare<P> {
+    fn rank(&self) -> Option<NetworkRank> {
+        let (client, _) = self.order.first_key_value()?;
+        Some((self.held, *client))
+    }
+}
+
+impl<P> ClientShare<P> {
+    fn rank(&self) -> Option<ClientRank> {
+        Some((self.held, self.queue.front()?.id))
+    }
+}
+
+impl<P> Default for NetworkShare<P> {
+    fn default() -> Self {
+        Self {
+            held: 0,
+            waiting: 0,
+            clients: HashMap::new(),
+            order: BTreeMap::new(),
+        }
+    }
+}
+
+impl<P> Default for ClientShare<P> {
+    fn default() -> Self {
+        Self {
+            held: 0,
+            queue: VecDeque::new(),
+            late_since: None,
+        }
     }
 }
 
 fn network(client: Client) -> Option<Network> {
     client.map(|client| client.network)
-}
-
-fn held<K: Copy + Eq + Hash>(counts: &HashMap<K, usize>, key: K) -> usize {
-    counts.get(&key).copied().unwrap_or(0)
-}
-
-fn subtract<K: Copy + Eq + Hash>(counts: &mut HashMap<K, usize>, key: K, amount: usize) {
-    if let Some(count) = counts.get_mut(&key) {
-        *count -= amount;
-        if *count == 0 {
-            counts.remove(&key);
-        }
-    }
 }

@@ -23,6 +23,7 @@ mod outgoing_proxy;
 mod outgoing_tls;
 mod pooled;
 mod read_cache;
+mod read_cache_equal;
 mod read_cache_fresh;
 mod read_cache_http;
 mod read_cache_hunt;
