@@ -1,7 +1,8 @@
 //! Pixels in memory.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8x3, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::Orientation;
 
@@ -40,24 +41,31 @@ impl Raster {
 
     /// Resizes to another size.
     pub fn resized(&self, width: u32, height: u32) -> anyhow::Result<Self> {
-        let kind = match self.format {
-            Format::Rgb => PixelType::U8x3,
-            Format::Rgba | Format::Cmyk => PixelType::U8x4,
-        };
-        let from = ImageRef::new(self.width, self.height, &self.pixels, kind)?;
-        let mut to = Image::new(width, height, kind);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-            .use_alpha(self.has_alpha())
-            .crop(0.0, 0.0, self.covered.0, self.covered.1);
-        Resizer::new().resize(&from, &mut to, &options)?;
+        let mut pixels = vec![0; width as usize * height as usize * self.format.channels()];
+        match self.format {
+            Format::Rgb => self.resize::<U8x3>(width, height, &mut pixels)?,
+            Format::Rgba | Format::Cmyk => self.resize::<U8x4>(width, height, &mut pixels)?,
+        }
         Ok(Self {
             width,
             height,
             covered: (f64::from(width), f64::from(height)),
             format: self.format,
-            pixels: to.into_vec(),
+            pixels,
         })
+    }
+
+    /// Resizes into a buffer. The type of the pixels is static, because the library's dynamic type would compile its code
+    /// for 18 types of pixels, which takes minutes.
+    fn resize<P: PixelTrait>(&self, width: u32, height: u32, to: &mut [u8]) -> anyhow::Result<()> {
+        let from = TypedImageRef::<P>::from_buffer(self.width, self.height, &self.pixels)?;
+        let mut to = TypedImage::<P>::from_buffer(width, height, to)?;
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+            .use_alpha(self.has_alpha())
+            .crop(0.0, 0.0, self.covered.0, self.covered.1);
+        Resizer::new().resize_typed(&from, &mut to, &options)?;
+        Ok(())
     }
 
     /// Rotates and mirrors for display. The result covers its whole size.
