@@ -79,7 +79,12 @@ const page = context.pages()[0];
 await open(page);
 seen.address = page.url();
 seen.title = await page.title();
-seen.products = await run(page, "Products", "totalCount");
+// The demo's images are stored in the background.
+for (let attempt = 0; attempt < 60; attempt++) {
+  seen.products = await run(page, "Products", "totalCount");
+  if (seen.products.data.products.nodes[0].image) break;
+  await page.waitForTimeout(500);
+}
 // Pointing at the URL of an image shows the image.
 await page.locator(".result-window").getByText(/\.(webp|png)"/).first().hover();
 const preview = page.locator(".CodeMirror-info img");

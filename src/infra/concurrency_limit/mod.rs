@@ -37,6 +37,8 @@ const MAX_OBJECTS: usize = 256;
 const OBJECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The number of requests that may wait: as many as there are connections by default.
 const MAX_WAITING: usize = 4_096;
+/// Longer timeouts would overflow the clock.
+const MAX_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// The concurrency limits of requests by kind. A flood of one kind does not affect the others.
 #[derive(Debug)]
@@ -187,7 +189,7 @@ impl ConcurrencyLimit {
         let _queued = Queued { limit, client, id };
         let mut receiver = pin!(receiver);
         let (target, patience) = match limit.settings.timeout {
-            Timeout::Fixed(patience) => (None, patience),
+            Timeout::Fixed(patience) => (None, patience.min(MAX_TIMEOUT)),
             Timeout::Target(target) => (Some(target), target),
         };
         let mut deadline = Instant::now() + patience;

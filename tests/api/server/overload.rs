@@ -200,9 +200,11 @@ async fn a_free_permit_goes_to_the_client_that_holds_the_fewest() {
     };
     // The request of the other client arrives last, and is admitted first.
     let floods = futures_util::future::join_all((0..3).map(|_| wait(flood)));
-    tokio::join!(floods, wait(other), async {
+    tokio::join!(biased; floods, wait(other), async {
         tokio::task::yield_now().await;
-        held.clear();
+        while held.pop().is_some() {
+            tokio::task::yield_now().await;
+        }
     });
     assert_eq!(order.into_inner().unwrap(), [other, flood, flood, flood]);
 }
