@@ -28,6 +28,7 @@ pub fn build_version(_: TokenStream) -> TokenStream {
         for name in ["HEAD", "logs/HEAD", &branch] {
             let file = package.join(git(package, &["rev-parse", "--git-path", name]));
             if !name.is_empty() && file.is_file() {
+                let file = file.to_string_lossy();
                 _ = write!(tracked, "include_bytes!({file:?});");
             }
         }

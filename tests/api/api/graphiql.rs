@@ -115,7 +115,7 @@ async fn files_are_cached_for_good() {
         let plain = get(&client, path, &[]).await;
         assert_eq!(plain.status, 200, "{path}");
         assert_eq!(plain.header("content-encoding"), "");
-        let content_type = if path.ends_with(".css") {
+        let content_type = if Path::new(path).extension().is_some_and(|it| it == "css") {
             "text/css; charset=utf-8"
         } else {
             "text/javascript; charset=utf-8"
