@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::api::http::cached::accepts_gzip;
 use crate::api::http::not_found;
 
-/// The route of [`file`].
+/// The route of [`file()`].
 pub const PATH: &str = "/graphiql/{version}/{name}";
 
 struct File {
