@@ -188,11 +188,11 @@ impl ConcurrencyLimit {
         let limit = &self.0;
         let _queued = Queued { limit, client, id };
         let mut receiver = pin!(receiver);
-        let (target, patience) = match limit.settings.timeout {
-            Timeout::Fixed(patience) => (None, patience.min(MAX_TIMEOUT)),
+        let (target, timeout) = match limit.settings.timeout {
+            Timeout::Fixed(timeout) => (None, timeout.min(MAX_TIMEOUT)),
             Timeout::Target(target) => (Some(target), target),
         };
-        let mut deadline = Instant::now() + patience;
+        let mut deadline = Instant::now() + timeout;
         loop {
             match timeout_at(deadline.into(), &mut receiver).await {
                 // An error: it was removed from the queue in favor of another client.
