@@ -160,7 +160,7 @@ pub fn command() -> clap::Command {
     })
 }
 
-/// Formats a command line error on one line, without hints, with the variable that the value came from.
+/// Formats a command line error on one line, without other hints than the nearest name, with the variable that the value came from.
 pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
     let text = error.render().to_string();
     // Missing arguments and possible values are on separate lines before the hints.
@@ -169,7 +169,10 @@ pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
         .map(str::trim)
         .take_while(|line| !line.is_empty());
     let line = lines.collect::<Vec<_>>().join(" ");
-    let line = line.trim_start_matches("error: ").to_owned();
+    let mut line = line.trim_start_matches("error: ").to_owned();
+    if let Some(nearest) = suggestion(error) {
+        line += &format!(". Did you mean `{nearest}`?");
+    }
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return line;
     };
@@ -183,6 +186,16 @@ pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
         Some(variable) => format!("{line} ({})", file.locate(&variable.to_string_lossy())),
         None => line,
     }
+}
+
+/// Returns the command or flag that resembles an unknown one.
+fn suggestion(error: &clap::Error) -> Option<&str> {
+    let kinds = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg];
+    kinds.into_iter().find_map(|kind| match error.get(kind)? {
+        ContextValue::String(nearest) => Some(nearest.as_str()),
+        ContextValue::Strings(nearest) => nearest.first().map(String::as_str),
+        _ => None,
+    })
 }
 
 /// A variable that resembles a setting but is none.

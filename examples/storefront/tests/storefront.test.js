@@ -9,6 +9,10 @@ import { codeFor, emails } from "./mail.js";
 import { png } from "./png.js";
 
 const ADMIN = { email: process.env.ADMIN_EMAIL ?? "admin@example.com", password: process.env.ADMIN_PASSWORD ?? "" };
+if (!ADMIN.password) {
+  console.error("Set ADMIN_PASSWORD to the password of the admin that the server printed at its first start.");
+  process.exit(1);
+}
 // Each run registers a customer of its own.
 const CUSTOMER = { email: `ann-${Date.now()}@example.com`, password: "correct horse 9" };
 

@@ -260,7 +260,7 @@ fn commands_without_emails_do_not_read_the_mail_server() {
 }
 
 #[test]
-fn a_missing_argument_or_subcommand_is_named() {
+fn a_missing_or_misspelt_argument_or_subcommand_is_named() {
     for (arguments, name) in [
         (&["import"][..], "<FILE>"),
         (&["backup"], "<FILE>"),
@@ -269,6 +269,8 @@ fn a_missing_argument_or_subcommand_is_named() {
         (&["admin", "create"], "--email <EMAIL>"),
         (&["admin"], "[subcommands: create,"),
         (&["migrate"], "[subcommands: up, down, status,"),
+        (&["srve"], "'srve'. Did you mean `serve`?"),
+        (&["serve", "--lisen=x"], "Did you mean `--listen`?"),
         (&["jobs", "retry"], "<ID|--all>"),
         (&["import", "--map"], "--map <HEADING=COLUMN>"),
         (&["migrate", "sideways"], "sideways"),

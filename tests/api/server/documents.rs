@@ -85,9 +85,7 @@ fn run_blocks(folder: &Path, address: &str, database: &str) {
     for block in &blocks {
         if block.contains("data/mail") {
             // A reader is slower than the worker that writes the email.
-            script.push_str(
-                "until ls data/mail/*.eml; do sleep 0.1; done > /dev/null 2>&1\nsleep 1\n",
-            );
+            script.push_str("until ls data/mail/*.eml; do sleep 0.1; done > /dev/null 2>&1\n");
         }
         writeln!(
             script,

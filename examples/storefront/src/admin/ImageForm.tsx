@@ -66,12 +66,12 @@ export function ImageForm({ image: masked, position, onRemoved }: Props) {
   });
   return (
     <>
-      <ResponsiveImage image={image} alt={`ResponsiveImage ${position}`} sizes="240px" />
+      <ResponsiveImage image={image} alt={`Image ${position}`} sizes="240px" />
       <FormView form={form} submit="Save" fields={["alt"]}>
         <Field
           name="alt"
           label={`Description of image ${position}`}
-          hint="For people who do not see it."
+          hint="Read aloud to people who can't see the image."
           defaultValue={image.alt}
           maxLength={limits?.altMaxLength}
         />
