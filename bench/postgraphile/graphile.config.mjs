@@ -1,6 +1,16 @@
 import { makePgService } from "postgraphile/adaptors/pg";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 
+// Missing in Node.js 20, which otherwise suffices.
+Promise.withResolvers ??= function () {
+  let resolve, reject;
+  const promise = new this((one, other) => {
+    resolve = one;
+    reject = other;
+  });
+  return { promise, resolve, reject };
+};
+
 export default {
   extends: [PostGraphileAmberPreset],
   pgServices: [

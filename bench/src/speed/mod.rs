@@ -54,7 +54,7 @@ const FULL: Scale = Scale {
 };
 const QUICK: Scale = Scale {
     small: 2_000,
-    large: 8_000,
+    large: 4_000,
     written: 1_000,
     plan: Plan {
         rounds: 3,
