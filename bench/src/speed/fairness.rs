@@ -76,7 +76,7 @@ pub fn measure(shop: &Shop, setting: &mut Setting) -> Result<()> {
 
     let token = sign_in(address)?;
     let (rows, side) = if setting.order.quick {
-        (500, 600)
+        (200, 600)
     } else {
         (20_000, 2_500)
     };
