@@ -1,5 +1,7 @@
 //! Connections with the pool sizes and options of Wares.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context, Result};
 use sea_orm::sqlx::postgres::{PgPool, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
@@ -139,7 +141,7 @@ fn numbered(sql: &str) -> String {
     let mut parts = sql.split('?');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for (number, part) in (1..).zip(parts) {
-        text.push_str(&format!("${number}{part}"));
+        let _ = write!(text, "${number}{part}");
     }
     text
 }

@@ -145,7 +145,7 @@ pub async fn change_prices(database: &Database, body: &[u8]) -> Result<Json> {
     let rows = transaction.for_update(&rows);
     let rows = transaction.all(&rows, ids().collect()).await?;
     ensure!(rows.len() == input.ids.len(), "a product is missing");
-    let changed = |row: &QueryResult| -> Result<(Uuid, String, i64, i64)> {
+    let new_price = |row: &QueryResult| -> Result<(Uuid, String, i64, i64)> {
         let price: i64 = row.try_get("", "price")?;
         let after = (price * (100 + input.percent) + 50) / 100;
         Ok((
@@ -155,7 +155,7 @@ pub async fn change_prices(database: &Database, body: &[u8]) -> Result<Json> {
             after,
         ))
     };
-    let changed: Vec<_> = rows.iter().map(changed).collect::<Result<_>>()?;
+    let changed: Vec<_> = rows.iter().map(new_price).collect::<Result<_>>()?;
     let update = format!(
         "UPDATE products SET price = (price * ? + 50) / 100, version = version + 1, updated_at = ?
         WHERE id IN ({places})"
@@ -165,8 +165,8 @@ pub async fn change_prices(database: &Database, body: &[u8]) -> Result<Json> {
     transaction.execute(&update, values).await?;
     let entry = |(id, name, before, after): &(Uuid, String, i64, i64)| {
         let (before, after) = (before.to_string(), after.to_string());
-        let changes = json!([{"field": "price", "before": before, "after": after}]);
-        (*id, name.clone(), changes.to_string())
+        let price = json!([{"field": "price", "before": before, "after": after}]);
+        (*id, name.clone(), price.to_string())
     };
     let entries: Vec<_> = changed.iter().map(entry).collect();
     let entries = entries

@@ -40,7 +40,7 @@ pub fn measure(shop: &Shop, setting: &mut Setting) -> Result<()> {
     for round in 0..setting.scale.plan.rounds {
         quiet.push(load.run()?);
         // A change leaves it in stock.
-        let in_stock = (round * 40..).find(|number| product(*number).stock > 0);
+        let in_stock = (round * 40..shop.products).find(|number| product(*number).stock > 0);
         let id = encode("prod", product(in_stock.unwrap_or_default()).id);
         let input = json!({"input": {"id": id, "delta": 1}});
         changed.push(beside_changes(&load, &request_as(&token, STOCK, &input))?);

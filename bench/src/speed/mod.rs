@@ -1,4 +1,4 @@
-//! Compares Wares with a baseline written by hand, with PostGraphile, and with itself: reads, writes, many clients, and
+//! Compares Wares with a baseline written by hand, with `PostGraphile`, and with itself: reads, writes, many clients, and
 //! reads beside writes.
 
 mod cache;
