@@ -114,8 +114,17 @@ pub fn request_as(token: &str, query: &str, variables: &Value) -> Vec<u8> {
 }
 
 fn encode(more: &str, query: &str, variables: &Value) -> Vec<u8> {
-    let body = json!({"query": query, "variables": variables}).to_string();
+    post_json(
+        "/graphql",
+        more,
+        &json!({"query": query, "variables": variables}),
+    )
+}
+
+/// Encodes a request with a JSON body. `more` are additional headers, each after a line break.
+pub fn post_json(path: &str, more: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_string();
     let length = body.len();
-    let head = "POST /graphql HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json";
-    format!("{head}{more}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
+    let head = "HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json";
+    format!("POST {path} {head}{more}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::Arguments;
 use crate::http::{Client, request};
+use crate::load::as_float;
 use crate::mix::fill;
-use crate::open_loop::as_float;
 use crate::server::{Database, Folder, Server};
 use crate::stats::{median, p_value, quantile, sorted};
 use crate::target::Target;

@@ -1,45 +1,45 @@
 //! Measures a running Wares as a client sees it. A tool, not a test: it prints figures and verdicts.
 //!
 //! ```text
+//! cargo run --release -p wares-bench -- speed [--database-url URL] [--quick] [--only PART] [--rows 1000000] [--shops FOLDER] [--results FILE]
 //! cargo run --release -p wares-bench -- timing [--database-url URL] [--runs 200]
-//! cargo run --release -p wares-bench -- hashing [--database-url URL] [--runs 5]
 //! cargo run --release -p wares-bench -- import [--database-url URL] [--rows 20000] [--memory-rows 1000000]
 //! cargo run --release -p wares-bench -- pictures [--database-url URL] [--runs 3]
 //! cargo run --release -p wares-bench -- limits [--database-url URL] [--runs 40]
-//! cargo run --release -p wares-bench -- overload [--database-url URL]
 //! cargo run --release -p wares-bench -- soak [--database-url URL] [--runs MINUTES]
-//! cargo run --release -p wares-bench -- catalogue [--database-url URL] [--rows 1000000] [--shops FOLDER] [--results FILE]
 //! ```
 //!
 //! `--server FLAG` starts Wares with an additional flag and can be repeated, for example
 //! `--server=--password-hashes=1`.
 //!
-//! [`timing`] compares response times for addresses with and without an account; [`hashing`] floods the server with
-//! sign-ins and measures its memory and the latency of reads; [`importing`] compares imports with hand-written
+//! [`speed`] compares reads and writes with a hand-written baseline and measures many clients; [`timing`] compares
+//! response times for addresses with and without an account; [`importing`] compares imports with hand-written
 //! statements; [`pictures`] compares uploads of large images with direct uploads to the object store; [`limits`]
-//! measures the cost of the query limits and sends documents that exceed them; [`overload`] sends more requests than
-//! the server can serve; [`soak`] sends a mix of requests for a long time; [`catalogue`] compares product pages with
-//! a hand-written baseline, and a large shop with a small one.
+//! measures the cost of the query limits and sends documents that exceed them; [`soak`] sends a mix of requests for a
+//! long time.
 //!
-//! Each command builds the release binary of Wares and starts it on a free port, on SQLite in a temporary folder and,
-//! if a URL is given, also on that PostgreSQL database. Accounts created there are not deleted.
+//! Each command builds Wares and starts it on a free port, on SQLite in a temporary folder and, if a URL is given,
+//! also on that PostgreSQL database. Accounts created there are not deleted.
 
 mod accounts;
-mod catalogue;
-mod hashing;
+mod by_hand;
+mod clock;
 mod http;
 mod importing;
 mod limits;
+mod load;
 mod loading;
 mod mix;
 mod open_loop;
-mod overload;
 mod pictures;
+mod processes;
 mod products;
 mod random;
 mod reading;
+mod rounds;
 mod server;
 mod soak;
+mod speed;
 mod stats;
 mod store;
 mod target;
@@ -56,13 +56,17 @@ use server::Database;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "usage: wares-bench timing|hashing|import|pictures|limits|overload|soak|catalogue [--database-url postgres://...] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
+const USAGE: &str = "usage: wares-bench speed|timing|import|pictures|limits|soak [--database-url postgres://...] [--quick] [--only reads|scaling|cache|fairness|writes] [--runs COUNT] [--rows COUNT] [--memory-rows COUNT] [--shops FOLDER] [--results FILE] [--server FLAG]";
 
 /// Parsed arguments.
 struct Arguments {
     databases: Vec<Database>,
     runs: Option<usize>,
-    /// Rows of an imported file.
+    /// Whether to measure briefly, with small shops.
+    quick: bool,
+    /// The part of `speed` to measure. All if `None`.
+    only: Option<String>,
+    /// Rows of an imported file, or products of the large shop.
     rows: Option<usize>,
     /// Rows of a larger file for the memory measurement.
     memory_rows: Option<usize>,
@@ -74,26 +78,33 @@ struct Arguments {
     results: Option<PathBuf>,
 }
 
+impl Arguments {
+    fn is_wanted(&self, part: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == part)
+    }
+}
+
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next().context(USAGE)?;
-    if what == "ceiling" {
-        return catalogue::baseline::run(arguments);
+    if what == "by-hand" {
+        return by_hand::run(arguments);
     }
     let order = order(arguments)?;
     ensure!(
-        !cfg!(debug_assertions),
+        order.quick || !cfg!(debug_assertions),
         "figures of a debug build are meaningless: run with --release"
     );
     let measure = match what.as_str() {
         "timing" => timing::measure,
-        "hashing" => hashing::measure,
         "import" => importing::measure,
         "pictures" => pictures::measure,
         "limits" => limits::measure,
-        "overload" => overload::measure,
         "soak" => soak::measure,
-        "catalogue" => catalogue::measure,
+        "speed" => {
+            server::build()?;
+            return speed::measure(&order);
+        }
         _ => bail!(USAGE),
     };
     server::build()?;
@@ -106,6 +117,8 @@ fn main() -> Result<()> {
 fn order(mut arguments: impl Iterator<Item = String>) -> Result<Arguments> {
     let mut order = Arguments {
         databases: vec![Database::Sqlite],
+        quick: false,
+        only: None,
         runs: None,
         rows: None,
         memory_rows: None,
@@ -114,6 +127,10 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Arguments> {
         results: None,
     };
     while let Some(argument) = arguments.next() {
+        if argument == "--quick" {
+            order.quick = true;
+            continue;
+        }
         let (flag, value) = match argument.split_once('=') {
             Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
             None => (argument, arguments.next()),
@@ -122,6 +139,7 @@ fn order(mut arguments: impl Iterator<Item = String>) -> Result<Arguments> {
         match flag.as_str() {
             "--database-url" => order.databases.push(Database::Postgres(value)),
             "--server" => order.flags.push(value),
+            "--only" => order.only = Some(value),
             "--shops" => order.shops = Some(value.into()),
             "--results" => order.results = Some(value.into()),
             "--runs" => order.runs = Some(count(&value)?),

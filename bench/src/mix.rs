@@ -4,10 +4,10 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::accounts::PASSWORD;
-use crate::catalogue::queries::{PAGE, PRODUCT, SEARCH};
 use crate::http::{Client, request, request_as};
 use crate::products::{product, write_file};
 use crate::server::{Folder, Server};
+use crate::speed::queries::{PAGE, PRODUCT, SEARCH};
 use crate::target::Target;
 use crate::uploading::{ADMIN, PICTURE, envelope, sign_in};
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 
 use crate::http::Client;
+use crate::load::as_float;
 use crate::stats::{quantile, sorted};
 
 /// Delay before reconnecting.
@@ -95,11 +96,6 @@ fn send(
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are small for a float")]
-pub const fn as_float(number: usize) -> f64 {
-    number as f64
 }
 
 /// Prints how late requests were sent.

@@ -221,7 +221,7 @@ fn refused(target: &Target, folder: &Folder) -> Result<()> {
 }
 
 /// Draws an uncompressed square image.
-fn draw(path: &Path, side: u32) -> Result<()> {
+pub fn draw(path: &Path, side: u32) -> Result<()> {
     let file = BufWriter::new(File::create(path)?);
     let mut encoder = png::Encoder::new(file, side, side);
     encoder.set_color(png::ColorType::Rgba);

@@ -1,4 +1,4 @@
-//! The measured server: the release binary beside this program, in a temporary folder.
+//! The measured server: the binary beside this program, in a temporary folder.
 
 use std::env;
 use std::fs::{self, DirBuilder, File};
@@ -9,6 +9,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+
+use crate::processes::processor_time;
 
 /// Time limit for the start.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -141,14 +143,11 @@ impl Server {
 
     /// Returns the processor time of the process, with a resolution of 10 ms.
     pub fn processor_time(&self) -> Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // Fields after the name, which may contain any character: see proc_pid_stat(5).
-        let (_, fields) = stat
-            .rsplit_once(')')
-            .context("unexpected format of /proc/PID/stat")?;
-        let times = fields.split_whitespace().skip(11).take(2);
-        let ticks: u64 = times.map(|ticks| ticks.parse().unwrap_or(0_u64)).sum();
-        Ok(Duration::from_millis(ticks * 10))
+        processor_time(self.process())
+    }
+
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Returns a memory field of the process in KiB: `VmRSS` is the current, `VmHWM` the peak resident memory.
@@ -177,8 +176,13 @@ pub fn build() -> Result<()> {
         ensure!(path.exists(), "there is no {}", path.display());
         return Ok(());
     };
+    let profile = if cfg!(debug_assertions) {
+        "dev"
+    } else {
+        "release"
+    };
     let built = Command::new(cargo)
-        .args(["build", "--release"])
+        .args(["build", "--locked", "--package=wares", "--profile", profile])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
         .status()?;
     ensure!(built.success(), "building Wares failed");

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 
 use crate::Arguments;
+use crate::load::as_float;
 use crate::mix::{Mix, fill};
-use crate::open_loop::{Rate, as_float, print_latencies, print_send_delay, send_load};
+use crate::open_loop::{Rate, print_latencies, print_send_delay, send_load};
 use crate::server::{Database, Folder, Server};
 use crate::stats::median;
 use crate::target::Target;

@@ -59,6 +59,10 @@ impl Shop {
         Ok(shop)
     }
 
+    pub fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
+
     fn fill(&self, folder: &Folder) -> Result<()> {
         self.migrate(folder)?;
         let begun = Instant::now();

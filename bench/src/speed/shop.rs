@@ -76,6 +76,11 @@ pub fn id(number: usize, kind: u64) -> Uuid {
     Uuid::from_u64_pair(((number as u64) << 16) | 0x7000, low)
 }
 
+/// Returns the ID of a category.
+pub fn category_id(number: usize) -> Uuid {
+    id(number, 2)
+}
+
 /// Returns the name of a category.
 pub fn category(number: usize) -> String {
     let mut random = Random(number as u64 + 7);
