@@ -58,11 +58,6 @@ impl Flights {
 }
 
 impl Flight {
-    /// The request.
-    pub const fn key(&self) -> &CacheKey {
-        &self.key.0
-    }
-
     /// Gives the response to the requests that wait.
     pub fn publish(&self, response: &Arc<CachedResponse>) {
         self.sender.send_replace(Some(response.clone()));
