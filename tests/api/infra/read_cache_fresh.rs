@@ -167,7 +167,6 @@ async fn commit_of_a_cancelled_caller_invalidates() {
             let mut commit = Box::pin(transaction.commit());
             // Every fourth is dropped once the commit runs in its own task, the others earlier. A number of polls
             // does not show how far a commit has come on a busy machine.
-            // nothing about how far a commit got when the machine is busy.
             let detached = stock % 4 == 3;
             for polls in 0.. {
                 let committing = app.state.db.changes().version().is_none();
