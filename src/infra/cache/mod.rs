@@ -12,6 +12,11 @@
 //! response. They arrived at the same version of the catalog, so they see no change later than they may. While a change
 //! is being committed, each request is executed.
 //!
+//! # Counts and facets
+//!
+//! The [results] of counts and facets are cached as well, apart from responses: pages of a list, filters that differ
+//! only in the page, and admins share them.
+//!
 //! # Invalidation
 //!
 //! - **Catalog changes.** A response is stored with the [number of the last change](Changes::sequence) before its first
@@ -29,9 +34,9 @@
 mod flights;
 mod lease;
 mod response;
+pub mod results;
 pub mod watch;
 
-pub use flights::EqualRequest;
 pub use response::CachedResponse;
 
 use std::fmt;
@@ -41,8 +46,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use moka::sync::Cache;
 
-use self::flights::{Flight, Flights};
+use self::flights::{EqualFlight, Flight, Flights};
 use self::lease::Lease;
+use self::results::Results;
 use crate::core::clock::{Clock, Timestamp};
 use crate::infra::database::{Changes, Dependencies};
 
@@ -53,6 +59,10 @@ const LIFETIME: Duration = Duration::from_mins(1);
 const ENTRY_OVERHEAD: usize = 400;
 /// The maximum size of a response in bytes, whatever the capacity.
 const MAX_RESPONSE: usize = 1 << 20;
+/// How long a request waits for the execution of an equal one. That one may be delayed by its client's other requests.
+const EQUAL_TIMEOUT: Duration = Duration::from_millis(250);
+/// The share of the capacity for the results of counts and facets.
+const RESULTS_SHARE: u64 = 8;
 /// The minimum number of responses that fit: none may use more than this share of the capacity.
 const MIN_RESPONSES: u64 = 8;
 
@@ -72,7 +82,8 @@ pub struct ReadCache {
     max_response: usize,
     changes: Arc<Changes>,
     lease: Arc<Lease>,
-    flights: Arc<Flights>,
+    flights: Arc<Flights<CacheKey, Arc<CachedResponse>>>,
+    results: Arc<Results>,
     clock: Clock,
 }
 
@@ -104,7 +115,18 @@ pub struct PendingEntry {
     sequence: u64,
     since: Timestamp,
     /// `None` if the lookup was during a commit: equal requests then do not wait.
-    flight: Option<Flight>,
+    flight: Option<Flight<CacheKey, Arc<CachedResponse>>>,
+}
+
+/// The execution of an equal request, to wait for.
+#[derive(Debug)]
+pub struct EqualRequest(EqualFlight<Arc<CachedResponse>>);
+
+impl EqualRequest {
+    /// Waits for the response. `None` if it may not be shared, or takes too long.
+    pub async fn response(self) -> Option<Arc<CachedResponse>> {
+        self.0.published(EQUAL_TIMEOUT).await
+    }
 }
 
 impl ReadCache {
@@ -115,14 +137,17 @@ impl ReadCache {
             let weight = ENTRY_OVERHEAD + weight + cached.dependencies.weight();
             u32::try_from(weight).unwrap_or(u32::MAX)
         };
-        let cached =
-            (bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build());
+        let for_results = bytes / RESULTS_SHARE;
+        let builder = Cache::builder().max_capacity(bytes - for_results);
+        let cached = (bytes > 0).then(|| builder.weigher(weigh).build());
         let share = usize::try_from(bytes / MIN_RESPONSES).unwrap_or(usize::MAX);
+        let lease = Arc::default();
         Self {
             cached,
             max_response: share.min(MAX_RESPONSE),
             changes: changes.clone(),
-            lease: Arc::default(),
+            results: Arc::new(Results::new(for_results, changes, &lease)),
+            lease,
             flights: Arc::default(),
             clock: clock.clone(),
         }
@@ -135,10 +160,16 @@ impl ReadCache {
 
     /// Returns the number of bytes in use, including keys.
     pub fn weight(&self) -> u64 {
-        self.cached.as_ref().map_or(0, |cached| {
+        let responses = self.cached.as_ref().map_or(0, |cached| {
             cached.run_pending_tasks();
             cached.weighted_size()
-        })
+        });
+        responses + self.results.weight()
+    }
+
+    /// Returns the cached results of counts and facets.
+    pub fn results(&self) -> &Results {
+        &self.results
     }
 
     fn lease(&self) -> &Lease {
@@ -162,15 +193,16 @@ impl ReadCache {
         if let Some(cached) = cached {
             return CacheLookup::CachedResponse(cached.response);
         }
-        let flight = version.map(|version| self.flights.start(cache_key, version));
+        let key = cache_key.compact();
+        let flight = version.map(|version| self.flights.start(key.clone(), version));
         match flight.transpose() {
             Ok(flight) => CacheLookup::PendingEntry(PendingEntry {
-                key: cache_key.compact(),
+                key,
                 sequence,
                 since: now,
                 flight,
             }),
-            Err(equal) => CacheLookup::EqualRequest(equal),
+            Err(equal) => CacheLookup::EqualRequest(EqualRequest(equal)),
         }
     }
 
