@@ -14,8 +14,8 @@
 //!
 //! # Counts and facets
 //!
-//! The [results] of counts and facets are cached as well, apart from responses: pages of a list, filters that differ
-//! only in the page, and admins share them.
+//! The [results] of counts and facets are cached as well, apart from responses: all pages and orders of a list share
+//! them. Those of admins are separate.
 //!
 //! # Invalidation
 //!
