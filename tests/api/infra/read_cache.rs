@@ -101,9 +101,12 @@ async fn customers_are_answered_from_the_cache_and_admins_are_not() {
         let stored_by_customer = address(&[("query", &query)]);
         let before = cache_hits(&client).await;
         for by_get in [true, false] {
-            let ask = async || match by_get {
-                true => get(&customer, &stored_by_customer, &[]).await,
-                false => customer.send(&query, json!({})).await,
+            let ask = async || {
+                if by_get {
+                    get(&customer, &stored_by_customer, &[]).await
+                } else {
+                    customer.send(&query, json!({})).await
+                }
             };
             let (read, cached) = kept(app, ask).await;
             same(&read, &cached);
