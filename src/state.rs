@@ -57,6 +57,7 @@ impl State {
         let accounts = &config.accounts;
         let hasher =
             PasswordHasher::new(accounts.password_hashes(), accounts.password_queue as usize);
+        db.changes().set_low_stock(config.shop_low_stock);
         let limits = &config.limits;
         let limit = |max: u32| ConcurrencyLimit::of_requests(max as usize, limits.queue_target);
         let concurrency = ConcurrencyLimits {

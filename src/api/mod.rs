@@ -2,6 +2,7 @@
 //!
 //! - [`access_rules`]: which viewers may select which root fields, checked before execution.
 //! - [`audit_log`]: the audit log in the schema; its subjects are objects of all features.
+//! - [`catalog_fields`]: the parts of the catalog that fields read, for cached responses.
 //! - `features`: the macro that assembles the API from the list of features in [`schema`].
 //! - [`http`]: router, GraphQL endpoint, query limits, Google routes, metrics and health.
 //! - [`schema`]: the root types, composed of the features' fields; `node` and `nodes`.
@@ -9,6 +10,7 @@
 
 pub mod access_rules;
 pub mod audit_log;
+pub mod catalog_fields;
 mod features;
 pub mod http;
 pub mod schema;

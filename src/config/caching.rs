@@ -8,7 +8,7 @@ use super::values::within;
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Caching")]
 pub struct Caching {
-    /// Maximum size of cached catalog responses in memory, in bytes. 0 disables the cache.
+    /// Maximum size of cached catalog responses, counts and facets in memory, in bytes. 0 disables the cache.
     #[arg(long, env = "READ_CACHE_BYTES", default_value_t = 32 << 20,
           value_parser = clap::value_parser!(u64).range(..=1 << 40))]
     pub read_cache_bytes: u64,

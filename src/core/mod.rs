@@ -13,6 +13,7 @@
 //! - [`retry`]: temporary and permanent failures.
 //! - [`secret`]: strings that are redacted in logs and errors.
 //! - [`slug`]: slugs, generated from names or chosen.
+//! - [`stock`]: stock levels for display.
 //! - [`text`]: validation of texts; keys for comparison and sorting.
 //! - [`validation`]: collects the errors of an input's fields.
 //! - [`viewer`]: the anonymous client, customer or admin behind a request.
@@ -30,6 +31,7 @@ pub mod range;
 pub mod retry;
 pub mod secret;
 pub mod slug;
+pub mod stock;
 pub mod text;
 pub mod validation;
 pub mod viewer;

@@ -26,13 +26,15 @@ use futures_util::{FutureExt, StreamExt};
 
 use crate::core::error::{Error, Result};
 use crate::core::viewer::{Audience, Viewer};
+use crate::graphql::catalog_reads::CatalogReads;
 use crate::state::State;
 
-/// The part of the request that loading depends on.
+/// The part of the request that loading depends on, and what it has read.
 #[derive(Debug)]
 pub struct LoadContext {
     pub state: State,
     pub audience: Audience,
+    pub reads: CatalogReads,
 }
 
 /// Loads many keys of one type at once.
@@ -171,6 +173,7 @@ impl Loaders {
             context: Arc::new(LoadContext {
                 state: state.clone(),
                 audience: viewer.audience(),
+                reads: CatalogReads::default(),
             }),
             queue: Arc::default(),
         }
@@ -253,6 +256,8 @@ pub trait ContextExt {
     fn state(&self) -> &State;
     /// Returns the viewer of the request.
     fn viewer(&self) -> Viewer;
+    /// Returns the record of what the request reads of the catalog.
+    fn reads(&self) -> &CatalogReads;
     /// Loads the value of a key, batched with all other lookups of its type.
     fn load<K>(
         &self,
@@ -270,6 +275,10 @@ impl ContextExt for Context<'_> {
 
     fn viewer(&self) -> Viewer {
         *self.data_unchecked()
+    }
+
+    fn reads(&self) -> &CatalogReads {
+        &self.data_unchecked::<Loaders>().context().reads
     }
 
     async fn load<K>(&self, key: K) -> Result<Option<<LoadContext as Load<K>>::Value>>

@@ -1,5 +1,6 @@
 //! The toolkit of the features' APIs.
 //!
+//! - [`catalog_reads`]: what a request reads of the catalog.
 //! - [`dataloader`]: batches the lookups of one request.
 //! - [`error`]: converts errors into GraphQL errors.
 //! - [`guard`]: the viewers that may select a field.
@@ -8,6 +9,7 @@
 //! - [`root`]: root objects whose nullable fields fail independently.
 //! - [`upload`]: files of a multipart request, streamed to resolvers.
 
+pub mod catalog_reads;
 pub mod dataloader;
 pub mod error;
 pub mod guard;

@@ -1,7 +1,8 @@
 //! Cacheable responses: from memory, and for browsers and CDNs.
 //!
 //! Requests without credentials may be served from memory, over GET and POST. A response to GET also has an `ETag`
-//! and a `max-age`.
+//! and a `max-age`. Requests of signed-in customers get the same responses, without these headers, after their token
+//! was verified.
 
 use std::sync::Arc;
 
@@ -14,12 +15,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use memchr::memmem;
 
-use super::authenticate;
-use super::idempotency;
 use super::negotiation::MediaType;
 use super::reply::set_content_type;
-use crate::core::viewer::Viewer;
+use crate::core::viewer::{Audience, Viewer};
 use crate::infra::cache::{CacheKey, CacheLookup, CachedResponse, PendingEntry, ReadCache};
+use crate::infra::database::Dependencies;
 
 /// The HTTP method of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +28,10 @@ pub enum Transport {
     Post,
 }
 
-/// Response extension: the response is the same for all anonymous clients and may be cached.
-#[derive(Clone, Copy, Debug)]
-pub struct Cacheable;
+/// Response extension: the response is the same for all anonymous clients and customers and may be cached, until one
+/// of these parts of the catalog changes.
+#[derive(Clone, Debug)]
+pub struct Cacheable(pub Dependencies);
 
 /// A request that may have a cacheable response.
 pub struct CacheableRequest<'a> {
@@ -41,17 +42,22 @@ pub struct CacheableRequest<'a> {
     pending: Option<PendingEntry>,
 }
 
-/// Looks up the response in the cache, or waits for that of an equal request. On a miss returns a [`CacheableRequest`] that completes the response, or
-/// `None` if the request has credentials.
+/// Returns the cache key of a request.
+pub fn key(transport: Transport, media: MediaType, request_bytes: &Bytes) -> CacheKey {
+    CacheKey {
+        kind: transport as u8 * 2 + u8::from(media == MediaType::Json),
+        bytes: request_bytes.clone(),
+    }
+}
+
+/// Looks up the response to a request without credentials in the cache, or waits for that of an equal request. On a
+/// miss returns a [`CacheableRequest`] that completes the response.
 pub async fn find<'a>(
     cache: &ReadCache,
     headers: &'a HeaderMap,
     (transport, media, max_age): (Transport, MediaType, u32),
-    request_bytes: &Bytes,
-) -> Result<Response, Option<CacheableRequest<'a>>> {
-    if authenticate::has_credentials(headers) || headers.contains_key(idempotency::KEY) {
-        return Err(None);
-    }
+    cache_key: &CacheKey,
+) -> Result<Response, CacheableRequest<'a>> {
     let mut public = CacheableRequest {
         headers,
         media,
@@ -60,44 +66,81 @@ pub async fn find<'a>(
         pending: None,
     };
     // Not cacheable. Equal mutations must not wait for each other either.
-    if memmem::find(request_bytes, b"mutation").is_some() {
-        return Err(Some(public));
+    if memmem::find(&cache_key.bytes, b"mutation").is_some() {
+        return Err(public);
     }
-    let cache_key = CacheKey {
-        kind: transport as u8 * 2 + u8::from(media == MediaType::Json),
-        bytes: request_bytes.clone(),
-    };
-    match cache.find(&cache_key) {
-        CacheLookup::CachedResponse(response) => return Ok(public.reply(&response)),
-        CacheLookup::PendingEntry(pending) => public.pending = Some(pending),
-        CacheLookup::EqualRequest(equal) => {
-            if let Some(response) = equal.response().await {
-                return Ok(public.reply(&response));
-            }
+    match look_up(cache, cache_key).await {
+        Ok(response) => Ok(public.reply(&response)),
+        Err(pending) => {
+            public.pending = pending;
+            Err(public)
         }
-        CacheLookup::Disabled => {}
     }
-    Err(Some(public))
+}
+
+/// Looks up the response to a request of a customer, who sees the same catalog as an anonymous client. The token must
+/// have been verified. On a miss returns the entry for [`store`].
+pub async fn find_for_customer(
+    cache: &ReadCache,
+    cache_key: &CacheKey,
+    media: MediaType,
+) -> Result<Response, Option<PendingEntry>> {
+    let response = look_up(cache, cache_key).await?;
+    let mut reply = Response::new(Body::from(response.body().clone()));
+    set_content_type(&mut reply, media);
+    Ok(reply)
+}
+
+/// Stores the response to a request of a customer if it may be cached, and returns it.
+pub async fn store(cache: &ReadCache, pending: PendingEntry, response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Some(Cacheable(dependencies)) = parts.extensions.remove() else {
+        return Response::from_parts(parts, body);
+    };
+    let response = cached_response(body).await;
+    cache.store(pending, &response, dependencies);
+    Response::from_parts(parts, Body::from(response.body().clone()))
+}
+
+async fn look_up(
+    cache: &ReadCache,
+    cache_key: &CacheKey,
+) -> Result<Arc<CachedResponse>, Option<PendingEntry>> {
+    match cache.find(cache_key) {
+        CacheLookup::CachedResponse(response) => Ok(response),
+        CacheLookup::PendingEntry(pending) => Err(Some(pending)),
+        CacheLookup::EqualRequest(equal) => equal.response().await.ok_or(None),
+        CacheLookup::Disabled => Err(None),
+    }
+}
+
+async fn cached_response(body: Body) -> Arc<CachedResponse> {
+    // The body is in memory, so reading it can't fail.
+    let body = to_bytes(body, usize::MAX).await;
+    Arc::new(CachedResponse::new(body.unwrap_or_default()))
 }
 
 /// Returns whether a response may be cached, according to the viewer and the cache hints of the schema.
 pub fn is_cacheable(response: &GraphqlResponse, viewer: Viewer) -> bool {
     let hints = response.cache_control;
-    viewer == Viewer::Anonymous && response.is_ok() && hints.public && hints.max_age > 0
+    viewer.audience() == Audience::Public && response.is_ok() && hints.public && hints.max_age > 0
 }
 
 impl CacheableRequest<'_> {
     /// Completes a response: stores it if `may_store` is set and it may be cached, and adds the caching headers.
-    pub async fn finish(self, cache: &ReadCache, response: Response, may_store: bool) -> Response {
-        let is_cacheable = response.extensions().get::<Cacheable>().is_some();
-        if !is_cacheable || response.status() != StatusCode::OK {
-            return response;
-        }
-        // The body is in memory, so reading it can't fail.
-        let body = to_bytes(response.into_body(), usize::MAX).await;
-        let response = Arc::new(CachedResponse::new(body.unwrap_or_default()));
-        if let Some(pending) = self.pending.as_ref().filter(|_| may_store) {
-            cache.store(pending, &response);
+    pub async fn finish(
+        mut self,
+        cache: &ReadCache,
+        response: Response,
+        may_store: bool,
+    ) -> Response {
+        let (mut parts, body) = response.into_parts();
+        let Some(Cacheable(dependencies)) = parts.extensions.remove() else {
+            return Response::from_parts(parts, body);
+        };
+        let response = cached_response(body).await;
+        if let Some(pending) = self.pending.take().filter(|_| may_store) {
+            cache.store(pending, &response, dependencies);
         }
         self.reply(&response)
     }

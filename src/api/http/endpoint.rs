@@ -17,6 +17,7 @@ use super::authenticate;
 use super::body;
 use super::cached::{self, Transport};
 use super::client;
+use super::idempotency;
 use super::memory::RequestMemory;
 use super::metrics::{self, OperationLabels};
 use super::multipart::Incoming;
@@ -132,17 +133,26 @@ async fn get(context: &RequestContext<'_>, parts: &Parts) -> Result<Response, Re
 /// cached.
 async fn cached(
     context: &RequestContext<'_>,
-    key: &Bytes,
+    bytes: &Bytes,
     read: impl FnOnce() -> Result<GraphqlRequest, Refusal>,
 ) -> Result<Response, Refusal> {
-    let state = &context.app.state;
+    let (state, headers) = (&context.app.state, context.headers);
     let cache = &state.read_cache;
+    let key = cached::key(context.transport, context.media, bytes);
+    if headers.contains_key(idempotency::KEY) {
+        return Box::pin(context.execute(read()?, None)).await;
+    }
+    if authenticate::has_credentials(headers) {
+        let request = read()?;
+        let key = (!request.registers()).then_some(&key);
+        return Box::pin(context.execute_or_find(request, None, key)).await;
+    }
     let transport = (
         context.transport,
         context.media,
         state.config.caching.http_max_age,
     );
-    let public = match cached::find(cache, context.headers, transport, key).await {
+    let public = match cached::find(cache, headers, transport, &key).await {
         Ok(response) => {
             state.metrics.count_cached(true);
             _ = context.labels.set(OperationLabels::cached());
@@ -150,17 +160,13 @@ async fn cached(
         }
         Err(public) => public,
     };
-    if public.is_some() && cache.is_on() {
+    if cache.is_on() {
         state.metrics.count_cached(false);
     }
     let request = read()?;
-    // A request that registers a persisted query is always executed: the query may have been evicted meanwhile.
-    let registers = request.persisted.is_some() && !request.query.is_empty();
+    let may_store = !request.registers();
     let response = Box::pin(context.execute(request, None)).await?;
-    match public {
-        Some(public) => Ok(public.finish(cache, response, !registers).await),
-        None => Ok(response),
-    }
+    Ok(public.finish(cache, response, may_store).await)
 }
 
 fn page(app: &App) -> Result<Response, Refusal> {

@@ -13,6 +13,7 @@ use super::negotiation::MediaType;
 use super::reply;
 use super::request::GraphqlRequest;
 use super::request_id::RequestId;
+use crate::api::catalog_fields::SelectedFields;
 use crate::api::schema::{self, Schema};
 use crate::core::client_info::Client;
 use crate::core::error::Error;
@@ -21,6 +22,7 @@ use crate::graphql::dataloader::Loaders;
 use crate::graphql::error::{self, SerializationFailure};
 use crate::graphql::root::Deadline;
 use crate::graphql::upload::Uploads;
+use crate::infra::database::Dependencies;
 use crate::platform::idempotency::service::ResponseContents;
 use crate::state::State;
 
@@ -31,6 +33,8 @@ pub struct Execution {
     /// The document with this operation, adapted to the variables.
     pub document: Arc<ExecutableDocument>,
     pub inputs: Arc<Inputs>,
+    /// The fields of a query; `None` for a mutation.
+    pub selected: Option<SelectedFields>,
     /// The fields of a mutation time out one by one, so that completed fields are reported.
     pub is_mutation: bool,
     /// Whether to retry once after a serialization failure: for a mutation that is atomic.
@@ -53,18 +57,18 @@ impl Execution {
         let run = async {
             let mut can_retry = self.can_retry;
             loop {
-                let response = self.once(state, deadline).await;
+                let (response, dependencies) = self.once(state, deadline).await;
                 if !can_retry || !is_serialization_failure(&response) {
-                    return response;
+                    return (response, dependencies);
                 }
                 can_retry = false;
             }
         };
-        let mut response = if self.is_mutation || self.uploads.is_some() {
+        let (mut response, dependencies) = if self.is_mutation || self.uploads.is_some() {
             run.await
         } else {
             let ran = tokio::time::timeout(timeout, run).await;
-            ran.unwrap_or_else(|_| timed_out())
+            ran.unwrap_or_else(|_| (timed_out(), None))
         };
         if response.is_err() {
             self.locate(&mut response.errors);
@@ -79,10 +83,9 @@ impl Execution {
         if let Some(refusal) = broken.and_then(|error| reply::refusal_instead(&response, &error)) {
             return (refusal.reply(self.media), contents);
         }
-        let is_cacheable = cached::is_cacheable(&response, self.viewer);
         let mut reply = reply::graphql(response, self.media, &self.id);
-        if is_cacheable {
-            reply.extensions_mut().insert(Cacheable);
+        if let Some(dependencies) = dependencies {
+            reply.extensions_mut().insert(Cacheable(dependencies));
         }
         (reply, contents)
     }
@@ -95,7 +98,12 @@ impl Execution {
         }
     }
 
-    async fn once(&self, state: &State, deadline: Option<Deadline>) -> GraphqlResponse {
+    /// Returns the response, with its dependencies if it may be cached.
+    async fn once(
+        &self,
+        state: &State,
+        deadline: Option<Deadline>,
+    ) -> (GraphqlResponse, Option<Dependencies>) {
         // The document is already parsed.
         let mut request = Request::new(String::new())
             .variables(self.graphql.variables.clone())
@@ -114,7 +122,13 @@ impl Execution {
             request = request.data(uploads.clone());
         }
         let loaders = Loaders::new(state, self.viewer);
-        schema::execute(&self.schema, request, loaders).await
+        let context = loaders.context().clone();
+        let response = schema::execute(&self.schema, request, loaders).await;
+        let selected = self
+            .selected
+            .filter(|_| cached::is_cacheable(&response, self.viewer));
+        let dependencies = selected.map(|selected| selected.dependencies(&context.reads));
+        (response, dependencies)
     }
 }
 

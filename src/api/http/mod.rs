@@ -48,6 +48,7 @@ use self::limits::Limiter;
 use self::negotiation::MediaType;
 use self::reply::Refusal;
 use crate::api::access_rules::AccessRules;
+use crate::api::catalog_fields::CatalogFields;
 use crate::api::schema::Schema;
 use crate::core::error::Code;
 use crate::state::State;
@@ -59,6 +60,7 @@ struct Parts {
     state: State,
     schema: Schema,
     rules: Arc<AccessRules>,
+    catalog_fields: CatalogFields,
     documents: persisted::PersistedDocuments,
     parsed: parsed::ParsedDocuments,
     inputs: Arc<Inputs>,
@@ -75,6 +77,7 @@ pub fn router(state: &State) -> Router {
     let app = Arc::new(Parts {
         state: state.clone(),
         rules: Arc::new(rules),
+        catalog_fields: CatalogFields::read(&sdl),
         schema,
         documents: persisted::PersistedDocuments::new(),
         parsed: parsed::ParsedDocuments::new(limiter, inputs.clone()),

@@ -145,6 +145,12 @@ pub fn has_preflight_header(headers: &HeaderMap) -> bool {
 }
 
 impl GraphqlRequest {
+    /// Whether the request registers a persisted query. It is always executed: the query may have been evicted
+    /// meanwhile.
+    pub const fn registers(&self) -> bool {
+        self.persisted.is_some() && !self.query.is_empty()
+    }
+
     /// Returns the operation to execute, selected by `operationName`.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use axum::response::Response;
 
 use super::App;
 use super::authenticate;
-use super::cached::Transport;
+use super::cached::{self, Transport};
 use super::client;
 use super::execution::Execution;
 use super::idempotency;
@@ -28,6 +28,7 @@ use crate::core::client_info::Client;
 use crate::core::error::Code;
 use crate::core::viewer::Viewer;
 use crate::graphql::upload::Uploads;
+use crate::infra::cache::{CacheKey, PendingEntry};
 use crate::infra::concurrency_limit::Permit;
 
 /// The HTTP side of a GraphQL request: everything that the steps need besides its body.
@@ -58,8 +59,22 @@ impl RequestContext<'_> {
     /// The refusal of a request that is not executed. Errors of execution are part of the response.
     pub async fn execute(
         &self,
+        request: GraphqlRequest,
+        uploads: Option<&Uploads>,
+    ) -> Result<Response, Refusal> {
+        Box::pin(self.execute_or_find(request, uploads, None)).await
+    }
+
+    /// Executes a request with these files. With a cache key, a customer's query of the catalog is answered from the
+    /// cache.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    pub async fn execute_or_find(
+        &self,
         mut request: GraphqlRequest,
         uploads: Option<&Uploads>,
+        cache_key: Option<&CacheKey>,
     ) -> Result<Response, Refusal> {
         let parsed = self.parse(&mut request)?;
         let operation = Operation {
@@ -79,11 +94,25 @@ impl RequestContext<'_> {
             Err(errors) => return Ok(self.respond(GraphqlResponse::from_errors(errors))),
         };
         let is_mutation = operation.definition.ty == OperationType::Mutation;
+        let selected = (operation.definition.ty == OperationType::Query).then(|| {
+            let fields = &self.app.catalog_fields;
+            fields.select(&operation.parsed.document, operation.definition)
+        });
+        let pending = match (cache_key, selected) {
+            (Some(key), Some(selected)) if selected.is_catalog() => {
+                match self.find_for_customer(viewer, key).await {
+                    Ok(response) => return Ok(response),
+                    Err(pending) => pending,
+                }
+            }
+            _ => None,
+        };
         let execution = Execution {
             schema: self.app.schema.clone(),
             graphql: request,
             document,
             inputs: self.app.inputs.clone(),
+            selected,
             is_mutation,
             can_retry: is_mutation && uploads.is_none() && operation.has_one_field(),
             uploads: uploads.cloned(),
@@ -92,10 +121,30 @@ impl RequestContext<'_> {
             media: self.media,
             id: self.id.clone(),
         };
-        match call {
-            Some(call) => idempotency::once(&self.app.state, call, execution).await,
-            None => Ok(Box::pin(execution.run(&self.app.state)).await.0),
+        let state = &self.app.state;
+        let response = match call {
+            Some(call) => idempotency::once(state, call, execution).await?,
+            None => Box::pin(execution.run(state)).await.0,
+        };
+        Ok(match pending {
+            Some(pending) => cached::store(&state.read_cache, pending, response).await,
+            None => response,
+        })
+    }
+
+    /// Returns the cached response to a customer's query of the catalog, or the entry under which to store it.
+    async fn find_for_customer(
+        &self,
+        viewer: Viewer,
+        cache_key: &CacheKey,
+    ) -> Result<Response, Option<PendingEntry>> {
+        let state = &self.app.state;
+        if !matches!(viewer, Viewer::Customer(_)) || !state.read_cache.is_on() {
+            return Err(None);
         }
+        let found = cached::find_for_customer(&state.read_cache, cache_key, self.media).await;
+        state.metrics.count_cached(found.is_ok());
+        found
     }
 
     /// Returns the parsed document. A persisted query gets its text first.

@@ -29,6 +29,16 @@ pub enum SortField {
     Relevance,
 }
 
+impl SortField {
+    /// Whether a change of the stock alone, which also sets the time of the last change, alters the order.
+    pub const fn reads_stock(self) -> bool {
+        match self {
+            Self::Name | Self::Price | Self::CreatedAt | Self::Relevance => false,
+            Self::UpdatedAt => true,
+        }
+    }
+}
+
 impl pagination::SortField for SortField {
     const LIST: &'static str = "products";
     const RELEVANCE: Option<Self> = Some(Self::Relevance);
@@ -97,6 +107,22 @@ impl Filter {
         within
             .flat_map(|within| within.categories.clone())
             .collect()
+    }
+
+    /// Whether a change of the stock alone, which also sets the time of the last change, alters the selection. A
+    /// change that empties or refills the stock is a change of the product.
+    pub fn reads_stock(&self) -> bool {
+        // A new condition has to be classified here.
+        let Self {
+            search: _,
+            within: _,
+            price: _,
+            in_stock: _,
+            created_at: _,
+            updated_at,
+            statuses: _,
+        } = self;
+        *updated_at != Range::default()
     }
 
     /// Returns the filter without the condition that corresponds to `facet`.

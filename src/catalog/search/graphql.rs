@@ -37,6 +37,8 @@ pub async fn parse_with_corrections(
     let Some(mut search) = Search::parse(typed.unwrap_or_default(), field)? else {
         return Ok(None);
     };
+    // The index covers the words of all products.
+    ctx.reads().lists();
     let tolerant = |term: &&Term| typos::tolerates_typo(&term.word);
     let words = search.terms.iter().filter(tolerant);
     let corrections = words.map(|term| ctx.load(CorrectionsOf(term.word.clone())));

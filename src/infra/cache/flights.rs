@@ -1,44 +1,49 @@
-//! Executions under way: equal requests wait for the response of the first one instead of executing it again.
+//! Executions under way: equal requests wait for the result of the first one instead of executing it again.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch::{self, Receiver, Sender};
 use tokio::time::timeout;
 
-use super::{CacheKey, CachedResponse};
-
-/// How long a request waits for the execution of an equal one. That one may be delayed by its client's other requests.
-const TIMEOUT: Duration = Duration::from_millis(250);
-
 /// A request, and the version of the catalog at its lookup.
-type FlightKey = (CacheKey, u64);
-type Published = Option<Arc<CachedResponse>>;
+type FlightKey<K> = (K, u64);
 
 /// The executions under way.
-#[derive(Debug, Default)]
-pub(super) struct Flights(Mutex<HashMap<FlightKey, Receiver<Published>>>);
+#[derive(Debug)]
+pub(super) struct Flights<K, V>(Mutex<HashMap<FlightKey<K>, Receiver<Option<V>>>>);
 
 /// The execution of a request for which equal ones may wait. Ends when dropped; they then execute for themselves.
 #[derive(Debug)]
-pub(super) struct Flight {
-    flights: Arc<Flights>,
-    key: FlightKey,
-    sender: Sender<Published>,
+pub(super) struct Flight<K: Eq + Hash, V> {
+    flights: Arc<Flights<K, V>>,
+    key: FlightKey<K>,
+    sender: Sender<Option<V>>,
 }
 
 /// An execution to wait for.
 #[derive(Debug)]
-pub struct EqualRequest(Receiver<Published>);
+pub(super) struct EqualFlight<V>(Receiver<Option<V>>);
 
-impl Flights {
+impl<K, V> Default for Flights<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Clone + Eq + Hash, V> Flights<K, V> {
     /// Starts an execution, or returns the equal one that is under way.
-    pub fn start(self: &Arc<Self>, key: &CacheKey, version: u64) -> Result<Flight, EqualRequest> {
-        let key = (key.compact(), version);
+    pub fn start(
+        self: &Arc<Self>,
+        request: K,
+        version: u64,
+    ) -> Result<Flight<K, V>, EqualFlight<V>> {
+        let key = (request, version);
         match self.lock().entry(key.clone()) {
-            Entry::Occupied(flight) => Err(EqualRequest(flight.get().clone())),
+            Entry::Occupied(flight) => Err(EqualFlight(flight.get().clone())),
             Entry::Vacant(place) => {
                 let (sender, receiver) = watch::channel(None);
                 place.insert(receiver);
@@ -51,34 +56,36 @@ impl Flights {
             }
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<FlightKey, Receiver<Published>>> {
+impl<K, V> Flights<K, V> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<FlightKey<K>, Receiver<Option<V>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Flight {
+impl<K: Eq + Hash, V: Clone> Flight<K, V> {
     /// The request.
-    pub const fn key(&self) -> &CacheKey {
+    pub const fn key(&self) -> &K {
         &self.key.0
     }
 
-    /// Gives the response to the requests that wait.
-    pub fn publish(&self, response: &Arc<CachedResponse>) {
-        self.sender.send_replace(Some(response.clone()));
+    /// Gives the result to the requests that wait.
+    pub fn publish(&self, result: &V) {
+        self.sender.send_replace(Some(result.clone()));
     }
 }
 
-impl Drop for Flight {
+impl<K: Eq + Hash, V> Drop for Flight<K, V> {
     fn drop(&mut self) {
         self.flights.lock().remove(&self.key);
     }
 }
 
-impl EqualRequest {
-    /// Waits for the response. `None` if it may not be shared, or takes too long.
-    pub async fn response(mut self) -> Published {
-        let published = timeout(TIMEOUT, self.0.wait_for(Option::is_some)).await;
+impl<V: Clone> EqualFlight<V> {
+    /// Waits for the result, at most for `longest`. `None` if it may not be shared, or takes too long.
+    pub async fn published(mut self, longest: Duration) -> Option<V> {
+        let published = timeout(longest, self.0.wait_for(Option::is_some)).await;
         published.ok()?.ok()?.clone()
     }
 }

@@ -3,21 +3,28 @@
 //! # Which responses are cached
 //!
 //! Public responses without errors that depend on the catalog alone. [`crate::api::http`] uses the cache only for
-//! requests without `Authorization`, and stores only responses that the cache hints of the schema make public. The
-//! cache key is all bytes of the request, its transport and the negotiated media type.
+//! anonymous clients and signed-in customers, who see the same catalog, and stores only responses that the cache hints
+//! of the schema make public. The cache key is all bytes of the request, its transport and the negotiated media type.
 //!
 //! # Equal requests
 //!
 //! When a response is not cached, one of the equal requests that arrive until it is known is executed, and the others get its
-//! response. They arrived at the same version of the catalog, so they see no change later than they may.
+//! response. They arrived at the same version of the catalog, so they see no change later than they may. While a change
+//! is being committed, each request is executed.
+//!
+//! # Counts and facets
+//!
+//! The [results] of counts and facets are cached as well, apart from responses: all pages and orders of a list share
+//! them. Those of admins are separate.
 //!
 //! # Invalidation
 //!
-//! - **Catalog changes.** A response is stored with the [version](Changes::version) of the catalog before its first
-//!   read, and is valid for this version only. A transaction that
-//!   [touches](crate::infra::database::Transaction::touch) the catalog increases the version before its commit
-//!   completes. A [background task](watch) watches for changes by other processes and renews a lease. Without a valid
-//!   lease no response is returned; it expires if the task fails.
+//! - **Catalog changes.** A response is stored with the [number of the last change](Changes::sequence) before its first
+//!   read, and with the [parts of the catalog](Dependencies) that it depends on: products, categories, stocks, or all
+//!   lists. It is valid until one of them changes. A transaction [touches](crate::infra::database::Transaction::touch)
+//!   the parts that it changes, and they count as changing until its commit completes. A [background task](watch)
+//!   watches for changes by other processes and renews a lease. Without a valid lease no response is returned; it
+//!   expires if the task fails.
 //! - **Time.** Only signed image URLs depend on the time. A response is cached for at most one minute, and each URL
 //!   in it is then valid for at least eight more minutes.
 //! - **Settings and schema** do not change while the process runs.
@@ -27,9 +34,9 @@
 mod flights;
 mod lease;
 mod response;
+pub mod results;
 pub mod watch;
 
-pub use flights::EqualRequest;
 pub use response::CachedResponse;
 
 use std::fmt;
@@ -39,10 +46,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use moka::sync::Cache;
 
-use self::flights::{Flight, Flights};
+use self::flights::{EqualFlight, Flight, Flights};
 use self::lease::Lease;
+use self::results::Results;
 use crate::core::clock::{Clock, Timestamp};
-use crate::infra::database::Changes;
+use crate::infra::database::{Changes, Dependencies};
 
 /// The maximum age of a cached response. A signed image URL may be valid for only 9 minutes when its signing key
 /// expires.
@@ -51,6 +59,10 @@ const LIFETIME: Duration = Duration::from_mins(1);
 const ENTRY_OVERHEAD: usize = 400;
 /// The maximum size of a response in bytes, whatever the capacity.
 const MAX_RESPONSE: usize = 1 << 20;
+/// How long a request waits for the execution of an equal one. That one may be delayed by its client's other requests.
+const EQUAL_TIMEOUT: Duration = Duration::from_millis(250);
+/// The share of the capacity for the results of counts and facets.
+const RESULTS_SHARE: u64 = 8;
 /// The minimum number of responses that fit: none may use more than this share of the capacity.
 const MIN_RESPONSES: u64 = 8;
 
@@ -70,14 +82,16 @@ pub struct ReadCache {
     max_response: usize,
     changes: Arc<Changes>,
     lease: Arc<Lease>,
-    flights: Arc<Flights>,
+    flights: Arc<Flights<CacheKey, Arc<CachedResponse>>>,
+    results: Arc<Results>,
     clock: Clock,
 }
 
 #[derive(Clone)]
 struct Entry {
     response: Arc<CachedResponse>,
-    version: u64,
+    dependencies: Dependencies,
+    sequence: u64,
     since: Timestamp,
 }
 
@@ -94,29 +108,46 @@ pub enum CacheLookup {
     Disabled,
 }
 
-/// A pending entry: the key, and the catalog version and time of the lookup. Equal requests wait until it is dropped.
+/// A pending entry: the key, and the last change and time of the lookup. Equal requests wait until it is dropped.
 #[derive(Debug)]
 pub struct PendingEntry {
-    version: u64,
+    key: CacheKey,
+    sequence: u64,
     since: Timestamp,
-    flight: Flight,
+    /// `None` if the lookup was during a commit: equal requests then do not wait.
+    flight: Option<Flight<CacheKey, Arc<CachedResponse>>>,
+}
+
+/// The execution of an equal request, to wait for.
+#[derive(Debug)]
+pub struct EqualRequest(EqualFlight<Arc<CachedResponse>>);
+
+impl EqualRequest {
+    /// Waits for the response. `None` if it may not be shared, or takes too long.
+    pub async fn response(self) -> Option<Arc<CachedResponse>> {
+        self.0.published(EQUAL_TIMEOUT).await
+    }
 }
 
 impl ReadCache {
     /// Creates a cache of up to `bytes` bytes; 0 disables it. It stores nothing before [`watch::run`] runs.
     pub fn new(bytes: u64, changes: &Arc<Changes>, clock: &Clock) -> Self {
         let weigh = |cache_key: &CacheKey, cached: &Entry| {
-            let weight = ENTRY_OVERHEAD + cache_key.bytes.len() + cached.response.weight();
+            let weight = cache_key.bytes.len() + cached.response.weight();
+            let weight = ENTRY_OVERHEAD + weight + cached.dependencies.weight();
             u32::try_from(weight).unwrap_or(u32::MAX)
         };
-        let cached =
-            (bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).build());
+        let for_results = bytes / RESULTS_SHARE;
+        let builder = Cache::builder().max_capacity(bytes - for_results);
+        let cached = (bytes > 0).then(|| builder.weigher(weigh).build());
         let share = usize::try_from(bytes / MIN_RESPONSES).unwrap_or(usize::MAX);
+        let lease = Arc::default();
         Self {
             cached,
             max_response: share.min(MAX_RESPONSE),
             changes: changes.clone(),
-            lease: Arc::default(),
+            results: Arc::new(Results::new(for_results, changes, &lease)),
+            lease,
             flights: Arc::default(),
             clock: clock.clone(),
         }
@@ -129,10 +160,16 @@ impl ReadCache {
 
     /// Returns the number of bytes in use, including keys.
     pub fn weight(&self) -> u64 {
-        self.cached.as_ref().map_or(0, |cached| {
+        let responses = self.cached.as_ref().map_or(0, |cached| {
             cached.run_pending_tasks();
             cached.weighted_size()
-        })
+        });
+        responses + self.results.weight()
+    }
+
+    /// Returns the cached results of counts and facets.
+    pub fn results(&self) -> &Results {
+        &self.results
     }
 
     fn lease(&self) -> &Lease {
@@ -144,43 +181,57 @@ impl ReadCache {
         let Some(cached) = &self.cached else {
             return CacheLookup::Disabled;
         };
-        // Read the version before the lease: the lease does not cover later changes by other processes.
-        let version = self.changes.version().filter(|_| self.lease.is_valid());
-        let Some(version) = version else {
-            return CacheLookup::Disabled;
-        };
         let now = self.clock.now();
-        match cached.get(cache_key) {
-            Some(cached) if cached.is_valid(version, now) => {
-                CacheLookup::CachedResponse(cached.response)
-            }
-            _ => match self.flights.start(cache_key, version) {
-                Ok(flight) => CacheLookup::PendingEntry(PendingEntry {
-                    version,
-                    since: now,
-                    flight,
-                }),
-                Err(equal) => CacheLookup::EqualRequest(equal),
-            },
+        let cached = cached.get(cache_key);
+        let cached = cached.filter(|cached| cached.is_valid(&self.changes, now));
+        let version = self.changes.version();
+        let sequence = version.unwrap_or_else(|| self.changes.sequence());
+        // Read last: the lease does not cover later changes by other processes.
+        if !self.lease.is_valid() {
+            return CacheLookup::Disabled;
+        }
+        if let Some(cached) = cached {
+            return CacheLookup::CachedResponse(cached.response);
+        }
+        let key = cache_key.compact();
+        let flight = version.map(|version| self.flights.start(key.clone(), version));
+        match flight.transpose() {
+            Ok(flight) => CacheLookup::PendingEntry(PendingEntry {
+                key,
+                sequence,
+                since: now,
+                flight,
+            }),
+            Err(equal) => CacheLookup::EqualRequest(EqualRequest(equal)),
         }
     }
 
-    /// Stores a response unless it is too large or already out of date. Equal requests that wait get it in any case.
-    pub fn store(&self, pending: &PendingEntry, response: &Arc<CachedResponse>) {
-        pending.flight.publish(response);
+    /// Stores a response with these dependencies, unless it is too large or already out of date. Equal requests that
+    /// wait get it in any case.
+    pub fn store(
+        &self,
+        pending: PendingEntry,
+        response: &Arc<CachedResponse>,
+        dependencies: Dependencies,
+    ) {
+        if let Some(flight) = &pending.flight {
+            flight.publish(response);
+        }
         let Some(cached) = &self.cached else {
             return;
         };
-        let weight = response.weight() + pending.flight.key().bytes.len();
-        if weight > self.max_response || self.changes.version() != Some(pending.version) {
+        let weight = response.weight() + pending.key.bytes.len();
+        let sequence = pending.sequence;
+        if weight > self.max_response || !self.changes.is_unchanged_since(sequence, &dependencies) {
             return;
         }
         let entry = Entry {
             response: response.clone(),
-            version: pending.version,
+            dependencies,
+            sequence,
             since: pending.since,
         };
-        cached.insert(pending.flight.key().clone(), entry);
+        cached.insert(pending.key, entry);
         // Evict now. Otherwise the cache exceeds its capacity until the next maintenance.
         cached.run_pending_tasks();
     }
@@ -197,8 +248,9 @@ impl CacheKey {
 }
 
 impl Entry {
-    fn is_valid(&self, version: u64, now: Timestamp) -> bool {
-        self.version == version && self.since <= now && now.since(self.since) < LIFETIME
+    fn is_valid(&self, changes: &Changes, now: Timestamp) -> bool {
+        let is_unchanged = changes.is_unchanged_since(self.sequence, &self.dependencies);
+        is_unchanged && self.since <= now && now.since(self.since) < LIFETIME
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout, timeout_at};
 
 use super::ReadCache;
-use crate::infra::database::{ChangeWatcher, Database};
+use crate::infra::database::{ChangeWatcher, ChangedParts, Database};
 
 /// The interval between checks with the database.
 const CHECK_INTERVAL: Duration = Duration::from_millis(250);
@@ -55,28 +55,21 @@ async fn watch_until_error(
     mut watch: ChangeWatcher,
 ) -> anyhow::Error {
     // Changes may have been missed while there was no connection.
-    db.changes().note();
+    db.changes().note(&ChangedParts::all());
     loop {
-        if let Err(error) = check_once(cache, db, &mut watch).await {
+        if let Err(error) = check_once(cache, &mut watch).await {
             return error;
         }
     }
 }
 
-async fn check_once(
-    cache: &ReadCache,
-    db: &Database,
-    watch: &mut ChangeWatcher,
-) -> anyhow::Result<()> {
+async fn check_once(cache: &ReadCache, watch: &mut ChangeWatcher) -> anyhow::Result<()> {
     let checked_at = Instant::now();
-    if timeout(CHECK_TIMEOUT, watch.poll_changes()).await?? {
-        db.changes().note();
-    }
+    timeout(CHECK_TIMEOUT, watch.check()).await??;
     cache.lease().renew(checked_at);
     let next = checked_at + CHECK_INTERVAL;
     while let Ok(notified) = timeout_at(next.into(), watch.notified()).await {
         notified?;
-        db.changes().note();
     }
     Ok(())
 }

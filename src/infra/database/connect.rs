@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -173,6 +174,7 @@ async fn connect_postgres(url: &str, connecting: ConnectionOptions) -> anyhow::R
         writer: pool,
         commit_hook: None,
         changes: Arc::default(),
+        opened_writers: Arc::default(),
         address: Arc::new(Address::Postgres(url.to_owned().into())),
         currency: None,
         overridden_isolation: overridden_isolation.map(Into::into),
@@ -180,8 +182,10 @@ async fn connect_postgres(url: &str, connecting: ConnectionOptions) -> anyhow::R
 }
 
 async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
+    let opened_writers = Arc::new(AtomicU64::default());
     let pool = |read_only: bool| {
         let path = path.clone();
+        let opened_writers = opened_writers.clone();
         let mut options = options(
             "sqlite:".to_owned(),
             if read_only { SQLITE_READERS } else { 1 },
@@ -208,11 +212,17 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         });
         // Discards a connection whose transaction could neither be committed nor rolled back, as on a full disk.
         // Otherwise the next transaction would become a part of it, and its commit would be lost.
-        options.map_sqlx_sqlite_pool_opts(|options_before| {
-            options_before.before_acquire(|connection, _| {
-                let is_free = !connection.is_in_transaction();
-                Box::pin(async move { Ok(is_free) })
-            })
+        options.map_sqlx_sqlite_pool_opts(move |options_before| {
+            let opened_writers = opened_writers.clone();
+            options_before
+                .before_acquire(|connection, _| {
+                    let is_free = !connection.is_in_transaction();
+                    Box::pin(async move { Ok(is_free) })
+                })
+                .after_connect(move |_, _| {
+                    opened_writers.fetch_add(u64::from(!read_only), Ordering::SeqCst);
+                    Box::pin(async { Ok(()) })
+                })
         });
         sea_orm::Database::connect(options)
     };
@@ -227,6 +237,7 @@ async fn connect_sqlite(path: PathBuf) -> Result<Database, DbErr> {
         writer,
         commit_hook: None,
         changes: Arc::default(),
+        opened_writers,
         address: Arc::new(Address::Sqlite(path)),
         currency: None,
         overridden_isolation: None,

@@ -4,6 +4,7 @@
 //! not compete for locks. On PostgreSQL both are the same pool.
 
 mod backup;
+mod changed_parts;
 mod changes;
 mod connect;
 pub mod count;
@@ -23,6 +24,7 @@ mod watch;
 mod write_check;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use sea_orm::{
@@ -54,6 +56,8 @@ pub struct Database {
     writer: DatabaseConnection,
     commit_hook: Option<CommitHook>,
     changes: Arc<Changes>,
+    /// The number of connections that the writer of SQLite has opened.
+    opened_writers: Arc<AtomicU64>,
     address: Arc<Address>,
     currency: Option<Currency>,
     overridden_isolation: Option<Arc<str>>,
@@ -64,7 +68,8 @@ pub use sea_orm::ConnectionTrait as Connection;
 
 pub use crate::config::DatabaseAddress as Address;
 
-pub use changes::{Catalog, Changes};
+pub use changed_parts::{Catalog, ChangedParts, StockChange};
+pub use changes::{Changes, Dependencies};
 pub use connect::ConnectionOptions;
 pub use error::{
     DbError, is_conflict, is_foreign_key_violation, is_unavailable, violates_unique_constraint,

@@ -11,7 +11,8 @@ use sea_orm::{
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use super::changes::{Catalog, Changes, Touched, notify};
+use super::changed_parts::{Catalog, ChangedParts, Touched};
+use super::changes::{Changes, notify};
 use super::currency;
 use super::write_check::{Targets, Written};
 use crate::core::money::Currency;
@@ -109,17 +110,17 @@ impl Transaction {
     }
 
     async fn send(self) -> Result<(), DbErr> {
+        let parts = self.touched.parts();
         debug_assert!(
-            self.changes.is_none() || self.written.is_covered(&self.touched),
+            self.changes.is_none() || self.written.is_covered(&parts),
             "a transaction wrote to a table of the catalog without `Transaction::touch`"
         );
-        let is_touched = self.touched.has_products() || self.touched.has_categories();
-        let changes = self.changes.as_ref().filter(|_| is_touched);
+        let changes = self.changes.as_ref().filter(|_| !parts.is_empty());
         let Some(changes) = changes.cloned() else {
             return Box::pin(self.inner.commit()).await;
         };
-        notify(&self.inner).await?;
-        let done = send(self.inner, &changes).await;
+        notify(&self.inner, changes.process(), &parts).await?;
+        let done = send(self.inner, &changes, &parts).await;
         done.unwrap_or_else(|cut| Err(DbErr::Custom(cut.to_string())))
     }
 
@@ -130,12 +131,16 @@ impl Transaction {
 }
 
 /// Commits a change of the catalog in a separate task, so that a cancelled caller does not interrupt the commit.
-fn send(inner: DatabaseTransaction, changes: &Arc<Changes>) -> JoinHandle<Result<(), DbErr>> {
-    let committing = changes.begin();
+fn send(
+    inner: DatabaseTransaction,
+    changes: &Arc<Changes>,
+    parts: &ChangedParts,
+) -> JoinHandle<Result<(), DbErr>> {
+    let committing = changes.begin(parts);
     let commit = async move {
-        let done = inner.commit().await;
-        drop(committing);
-        done
+        inner.commit().await?;
+        committing.acknowledge();
+        Ok(())
     };
     tokio::spawn(traces::within(commit.in_current_span()))
 }

@@ -1,34 +1,44 @@
 //! Watches for changes of the catalog by other processes.
 //!
-//! On PostgreSQL a separate connection listens for notifications ([`changes`](super::changes)). On SQLite a separate
-//! connection polls whether another connection has written to the file, which detects writes of any program. Through
-//! a connection pooler `LISTEN` does not work, so a connection polls whether anything was written to the whole
-//! server.
+//! On PostgreSQL a separate connection listens for notifications ([`changed_parts`](super::changed_parts)), which
+//! name the sending process and the parts. On SQLite a separate connection polls whether another connection has
+//! written to the file, which detects writes of any program. If so, the writer's connection, the only one of this
+//! process that writes, is asked the same: it does not see its own writes, so the file was changed by another
+//! process. Through a connection pooler `LISTEN` does not work, so a connection polls whether anything was written to
+//! the whole server.
 
 use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use sea_orm::sqlx::postgres::{PgConnection, PgListener, PgPoolOptions};
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool};
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _, Executor as _, query_scalar};
 use sea_orm::{ConnectionTrait, Statement};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::changes::CHANNEL;
+use super::changed_parts::ChangedParts;
+use super::changes::{CHANNEL, Changes};
 use super::{Address, Database, WAIT_TIMEOUT, pooler, postgres};
 
 /// The timeout for a notification that this process sends to itself.
 const ECHO_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long to wait for SQLite's writer. A transaction that takes longer may hide a change by another process.
+const WRITER_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// A connection that watches for changes.
+/// A connection that watches for changes by other processes.
 #[derive(Debug)]
-pub struct ChangeWatcher(Kind);
+pub struct ChangeWatcher {
+    kind: Kind,
+    changes: Arc<Changes>,
+}
 
 #[derive(Debug)]
 enum Kind {
-    Sqlite(SqliteConnection, i64),
+    Sqlite(SqliteConnection, i64, Writer),
     Postgres(PgListener),
     /// Polls through a connection pooler.
     Pooled(PgConnection, String),
@@ -45,8 +55,14 @@ impl Database {
                 let options = SqliteConnectOptions::new().filename(path).read_only(true);
                 let connection = SqliteConnection::connect_with(&options);
                 let mut connection = timeout(WAIT_TIMEOUT, connection).await??;
+                let mut writer = Writer {
+                    pool: self.writer.get_sqlite_connection_pool().clone(),
+                    opened: self.opened_writers.clone(),
+                    seen: None,
+                };
+                writer.has_others_written().await;
                 let version = data_version(&mut connection).await?;
-                Kind::Sqlite(connection, version)
+                Kind::Sqlite(connection, version, writer)
             }
             Address::Postgres(url) if self.is_pooled() => {
                 let connection = postgres::options(url.expose())?;
@@ -73,13 +89,14 @@ impl Database {
                 Kind::Postgres(listener)
             }
         };
-        Ok(ChangeWatcher(kind))
+        let changes = self.changes.clone();
+        Ok(ChangeWatcher { kind, changes })
     }
 
     /// Sends a notification by another connection and waits for it. Through a connection pooler, `LISTEN` may run on
     /// a connection whose notifications reach no client.
     async fn check_notifications(&self, listener: &mut PgListener) -> anyhow::Result<()> {
-        let token = Uuid::now_v7().to_string();
+        let token = ChangedParts::default().to_notification(Uuid::now_v7());
         let notify = "SELECT pg_notify($1, $2)";
         let values = [CHANNEL.into(), token.as_str().into()];
         let notify = Statement::from_sql_and_values(self.backend(), notify, values);
@@ -90,47 +107,79 @@ impl Database {
 }
 
 impl ChangeWatcher {
-    /// Checks for changes. Returns whether anything has changed since the last check; covers everything that was
-    /// committed before the call.
+    /// Records the changes since the last check. Covers everything that was committed before the call.
     ///
     /// # Errors
     /// When the connection fails.
-    pub async fn poll_changes(&mut self) -> anyhow::Result<bool> {
-        match &mut self.0 {
-            Kind::Sqlite(connection, seen) => {
+    pub async fn check(&mut self) -> anyhow::Result<()> {
+        let has_changed = match &mut self.kind {
+            Kind::Sqlite(connection, seen, writer) => {
                 let version = data_version(connection).await?;
-                let has_changed = version != *seen;
+                let has_changed = version != *seen && writer.has_others_written().await;
                 *seen = version;
-                Ok(has_changed)
+                has_changed
             }
             Kind::Pooled(connection, seen) => {
                 let now = snapshot(connection).await?;
                 let has_changed = now != *seen;
                 *seen = now;
-                Ok(has_changed)
+                has_changed
             }
             Kind::Postgres(listener) => {
                 // Notifications of earlier commits arrive before the response to this statement.
                 listener.execute("SELECT 1").await?;
-                let mut has_changed = false;
-                while listener.next_buffered().is_some() {
-                    has_changed = true;
+                while let Some(notification) = listener.next_buffered() {
+                    self.changes.note_notification(notification.payload());
                 }
-                Ok(has_changed)
+                false
             }
+        };
+        if has_changed {
+            self.changes.note(&ChangedParts::all());
         }
+        Ok(())
     }
 
-    /// Waits for a notification.
+    /// Waits for a notification and records its changes.
     ///
     /// # Errors
     /// When the connection fails.
     pub async fn notified(&mut self) -> anyhow::Result<()> {
-        match &mut self.0 {
+        match &mut self.kind {
             // There are no notifications, only polling.
             Kind::Sqlite(..) | Kind::Pooled(..) => pending().await,
-            Kind::Postgres(listener) => notified(listener).await.map(drop),
+            Kind::Postgres(listener) => {
+                let payload = notified(listener).await?;
+                self.changes.note_notification(&payload);
+                Ok(())
+            }
         }
+    }
+}
+
+/// The writer's connection to a SQLite file.
+#[derive(Debug)]
+struct Writer {
+    pool: SqlitePool,
+    opened: Arc<AtomicU64>,
+    /// The number of opened connections and the version at the last check.
+    seen: Option<(u64, i64)>,
+}
+
+impl Writer {
+    /// Returns whether another process has written since the last check, or may have: the connection is in use, or it
+    /// was opened since then, so that its versions begin again.
+    async fn has_others_written(&mut self) -> bool {
+        let ask = async {
+            let mut connection = self.pool.acquire().await?;
+            let version = data_version(&mut connection).await?;
+            // There is one connection at a time, so this is its number.
+            anyhow::Ok((self.opened.load(Ordering::SeqCst), version))
+        };
+        let Ok(Ok(now)) = timeout(WRITER_TIMEOUT, ask).await else {
+            return true;
+        };
+        self.seen.replace(now) != Some(now)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::changes::Touched;
+use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
 pub const CATALOG_TABLES: [&str; 11] = [
@@ -66,7 +66,7 @@ impl Written {
     }
 
     /// Returns whether all of them were touched.
-    pub(super) fn is_covered(&self, touched: &Touched) -> bool {
+    pub(super) fn is_covered(&self, touched: &ChangedParts) -> bool {
         let is_written = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         (!is_written(&self.products) || touched.has_products())
             && (!is_written(&self.categories) || touched.has_categories())

@@ -27,6 +27,8 @@ mod read_cache_equal;
 mod read_cache_fresh;
 mod read_cache_http;
 mod read_cache_hunt;
+mod read_cache_parts;
+mod read_cache_results;
 mod read_cache_watch;
 mod storage;
 mod storage_faults;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::harness::cached_responses::{address, get, kept, open};
 use crate::harness::{
-    ApiResponse, App, Backend, GRAPHQL_RESPONSE, JSON, on_both_databases, on_both_databases_with,
+    ApiResponse, App, Backend, Client, GRAPHQL_RESPONSE, JSON, on_both_databases,
+    on_both_databases_with,
 };
 
 pub const PRODUCTS: &str =
@@ -70,33 +71,64 @@ async fn cache_is_disabled_without_watch_or_by_setting() {
     .await;
 }
 
+async fn cache_hits(client: &Client) -> u64 {
+    let metrics = get(client, "/metrics", &[]).await.text;
+    let mut lines = metrics.lines();
+    let hits = lines.find_map(|line| line.strip_prefix("wares_read_cache_hits_total "));
+    hits.unwrap().parse().unwrap()
+}
+
 #[tokio::test]
-async fn authenticated_requests_bypass_the_cache() {
+async fn customers_are_answered_from_the_cache_and_admins_are_not() {
     on_both_databases(async |app| {
         let root = open(app).await;
         let draft = |product: &mut wares::catalog::product::entity::Model| {
             product.status = wares::catalog::product::Status::Draft;
         };
         app.shop().product("draft", &root, draft).await;
-        let count = "{ products { totalCount } }";
+        let count = "{ products { totalCount nodes { name category { name } images { url } } } }";
         let (admin, customer) = (app.admin().await, app.customer().await);
         let client = app.anonymous();
         let path = address(&[("query", count)]);
         let (_, public) = kept(app, async || get(&client, &path, &[]).await).await;
         assert_eq!(public.json["data"]["products"]["totalCount"], 1);
-        for (who, expected) in [(admin, 2), (customer, 1)] {
-            for _ in 0..3 {
-                let response = get(&who, &path, &[]).await;
-                assert_eq!(response.json["data"]["products"]["totalCount"], expected);
-                assert_eq!(response.header("cache-control"), "no-store");
-                assert_eq!(response.header("etag"), "");
-            }
-            assert_never_cached(app, async || get(&who, &path, &[]).await).await;
+        assert_never_cached(app, async || get(&admin, &path, &[]).await).await;
+        let response = get(&admin, &path, &[]).await;
+        assert_eq!(response.json["data"]["products"]["totalCount"], 2);
+        assert_eq!(response.header("cache-control"), "no-store");
+        // As without the cache, and what an anonymous client gets.
+        let query = format!("{count} # by a customer");
+        let stored_by_customer = address(&[("query", &query)]);
+        let before = cache_hits(&client).await;
+        for by_get in [true, false] {
+            let ask = async || {
+                if by_get {
+                    get(&customer, &stored_by_customer, &[]).await
+                } else {
+                    customer.send(&query, json!({})).await
+                }
+            };
+            let (read, cached) = kept(app, ask).await;
+            same(&read, &cached);
+            assert_eq!(cached.header("cache-control"), "no-store");
+            assert_eq!(cached.header("etag"), "");
+            assert_eq!(cached.text, public.text);
         }
-        let bad = client.clone().with_token("nonsense");
-        get(&bad, &path, &[])
-            .await
-            .assert_refused(401, "UNAUTHENTICATED");
+        assert!(cache_hits(&client).await >= before + 2);
+        let statements = app
+            .record_statements(get(&client, &stored_by_customer, &[]))
+            .await;
+        assert!(statements.is_empty(), "{statements:?}");
+        let personal = "{ products { totalCount } me { email } }";
+        assert_never_cached(app, async || customer.send(personal, json!({})).await).await;
+        // The token is verified first.
+        app.advance(Duration::from_mins(20));
+        kept(app, async || get(&client, &path, &[]).await).await;
+        for who in [customer, client.clone().with_token("nonsense")] {
+            get(&who, &path, &[])
+                .await
+                .assert_refused(401, "UNAUTHENTICATED");
+        }
         let (_, public) = kept(app, async || get(&client, &path, &[]).await).await;
         assert_eq!(public.json["data"]["products"]["totalCount"], 1);
     })

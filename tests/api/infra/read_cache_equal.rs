@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use wares::infra::cache::{CacheKey, CacheLookup, CachedResponse, EqualRequest, PendingEntry};
+use wares::infra::database::{ChangedParts, Dependencies};
 
 use crate::harness::cached_responses::open;
 use crate::harness::{App, on_both_databases};
@@ -48,7 +49,9 @@ async fn equal_requests_get_the_response_of_the_first() {
         let first = pending(app, &shared).await;
         let (second, third) = (equal(app, &shared).await, equal(app, &shared).await);
         let (second, third, ()) = tokio::join!(second.response(), third.response(), async {
-            app.state.read_cache.store(&first, &response);
+            app.state
+                .read_cache
+                .store(first, &response, Dependencies::lists(true));
         });
         for published in [second, third] {
             assert!(Arc::ptr_eq(&published.unwrap(), &response));
@@ -72,12 +75,14 @@ async fn a_request_after_a_change_does_not_wait_for_one_before_it() {
         open(app).await;
         let request = key(b"request");
         let before = pending(app, &request).await;
-        app.state.db.changes().note();
+        app.state.db.changes().note(&ChangedParts::all());
         let after = pending(app, &request).await;
         let response = Arc::new(CachedResponse::new(Bytes::from_static(b"{}")));
         let waiting = equal(app, &request).await;
-        app.state.read_cache.store(&before, &response);
-        drop((before, after));
+        app.state
+            .read_cache
+            .store(before, &response, Dependencies::lists(true));
+        drop(after);
         assert!(waiting.response().await.is_none());
     })
     .await;

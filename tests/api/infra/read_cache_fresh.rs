@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use wares::accounts::user::Role;
 use wares::core::id::TypedId;
-use wares::infra::database::{CATALOG_TABLES, Catalog, Connection, Database};
+use wares::infra::database::{CATALOG_TABLES, Catalog, Connection, Database, StockChange};
 use wares::platform::jobs::Queue;
 use wares::server;
 
@@ -167,7 +167,6 @@ async fn commit_of_a_cancelled_caller_invalidates() {
             let mut commit = Box::pin(transaction.commit());
             // Every fourth is dropped once the commit runs in its own task, the others earlier. A number of polls
             // does not show how far a commit has come on a busy machine.
-            // nothing about how far a commit got when the machine is busy.
             let detached = stock % 4 == 3;
             for polls in 0.. {
                 let committing = app.state.db.changes().version().is_none();
@@ -207,7 +206,16 @@ async fn commit_of_a_cancelled_caller_invalidates() {
 async fn each_part_of_the_catalogue_can_be_touched_alone() {
     on_both_databases(async |app| {
         let id = uuid::Uuid::now_v7();
-        for part in [Catalog::Product(id), Catalog::Category(id), Catalog::All] {
+        let stock = StockChange {
+            before: 1,
+            after: 2,
+        };
+        for part in [
+            Catalog::Product(id),
+            Catalog::Stock(id, stock),
+            Catalog::Category(id),
+            Catalog::All,
+        ] {
             let touch = async {
                 let transaction = app.state.db.begin().await.unwrap();
                 transaction.touch(part);

@@ -1,5 +1,7 @@
 //! Facets of product lists.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
 use futures_util::future::try_join_all;
 
@@ -92,7 +94,7 @@ impl ProductFacets {
 }
 
 impl ProductFacets {
-    async fn cells(&self, ctx: &Context<'_>, facet: Facet) -> Result<Vec<FacetGroup>> {
+    async fn cells(&self, ctx: &Context<'_>, facet: Facet) -> Result<Arc<[FacetGroup]>> {
         let cells = ctx.load(FacetOf(self.0.clone(), facet)).await?;
         Ok(cells.unwrap_or_default())
     }

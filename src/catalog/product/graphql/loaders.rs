@@ -1,6 +1,7 @@
 //! Data loaders of products, their pages, counts and facets.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::Context;
 use uuid::Uuid;
@@ -18,6 +19,8 @@ use crate::core::id::TypedId;
 use crate::core::pagination::{Page, Ranked, Total};
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 use crate::graphql::node::NodeType;
+use crate::infra::cache::results::CachedQuery;
+use crate::infra::database::Dependencies;
 
 crate::load_by_id!(
     /// Loads products by ID.
@@ -51,9 +54,25 @@ impl Load<CountOf> for LoadContext {
     type Value = Total;
 
     async fn load(&self, keys: &[CountOf]) -> Result<HashMap<CountOf, Total>> {
-        let filters: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-        let counts = service::count_many(&self.state.db, self.audience, &filters).await?;
+        let count = async |keys: Vec<CountOf>| {
+            let filters: Vec<_> = keys.into_iter().map(|key| key.0).collect();
+            service::count_many(&self.state.db, self.audience, &filters).await
+        };
+        let results = self.state.read_cache.results();
+        let counts = results.get_many(self.audience, keys, count).await?;
         Ok(keys.iter().cloned().zip(counts).collect())
+    }
+}
+
+impl CachedQuery for CountOf {
+    type Result = Total;
+
+    fn dependencies(&self) -> Dependencies {
+        Dependencies::lists(self.0.reads_stock())
+    }
+
+    fn weight(_: &Total) -> usize {
+        0
     }
 }
 
@@ -64,12 +83,31 @@ pub struct FacetOf(pub Filter, pub Facet);
 impl Load<FacetOf> for LoadContext {
     // A single batch: the service enforces the maximum number of facets.
     const MAX_KEYS: usize = usize::MAX;
-    type Value = Vec<FacetGroup>;
+    type Value = Arc<[FacetGroup]>;
 
-    async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Vec<FacetGroup>>> {
-        let wanted: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
-        let cells = facets::facets_many(&self.state.db, self.audience, &wanted).await?;
+    async fn load(&self, keys: &[FacetOf]) -> Result<HashMap<FacetOf, Arc<[FacetGroup]>>> {
+        facets::check_number(keys.len())?;
+        let count = async |keys: Vec<FacetOf>| {
+            let wanted: Vec<_> = keys.into_iter().map(|key| (key.0, key.1)).collect();
+            facets::facets_many(&self.state.db, self.audience, &wanted).await
+        };
+        let results = self.state.read_cache.results();
+        let cells = results.get_many(self.audience, keys, count).await?;
         Ok(keys.iter().cloned().zip(cells).collect())
+    }
+}
+
+impl CachedQuery for FacetOf {
+    type Result = Arc<[FacetGroup]>;
+
+    /// The stock facet distinguishes only products in stock and out of stock.
+    fn dependencies(&self) -> Dependencies {
+        Dependencies::lists(self.0.reads_stock())
+    }
+
+    fn weight(groups: &Arc<[FacetGroup]>) -> usize {
+        let labels = groups.iter().map(|group| group.label.len());
+        size_of_val(&**groups) + labels.sum::<usize>()
     }
 }
 

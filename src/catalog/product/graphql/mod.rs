@@ -33,6 +33,7 @@ use crate::core::id::TypedId;
 use crate::core::lookup::Lookup;
 use crate::core::money::Money;
 use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total, check_page_size};
+use crate::core::stock::StockLevel;
 use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::platform::media::graphql::Image;
@@ -107,7 +108,7 @@ impl Product {
 
     /// Stock level for display: in stock, low or out of stock.
     async fn availability(&self, ctx: &Context<'_>) -> Availability {
-        Availability::of(self.row.stock, ctx.state().config.shop_low_stock)
+        StockLevel::of(self.row.stock, ctx.state().config.shop_low_stock).into()
     }
 
     /// Publication status. Customers see only `ACTIVE` products.
@@ -231,13 +232,20 @@ impl ProductQuery {
 }
 
 async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result<Option<Product>> {
-    let found = match Lookup::parse(id.as_deref().map(String::as_str), slug)? {
-        Lookup::Id(id) => ctx.load(ById(id)).await?,
+    let (found, is_current) = match Lookup::parse(id.as_deref().map(String::as_str), slug)? {
+        Lookup::Id(id) => (ctx.load(ById(id)).await?, true),
         Lookup::Slug(slug) => {
             let audience = ctx.viewer().audience();
-            service::find_by_slug(&ctx.state().db, audience, &slug).await?
+            let found = service::find_by_slug(&ctx.state().db, audience, &slug).await?;
+            let is_current = found.as_ref().is_some_and(|found| found.slug == slug);
+            (found, is_current)
         }
     };
+    match &found {
+        Some(found) if is_current => ctx.reads().product(found.id.into()),
+        // Another product may get the id or the slug.
+        _ => ctx.reads().lists(),
+    }
     Ok(found.map(Product::new))
 }
 
@@ -264,6 +272,9 @@ pub async fn products_of(
         search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
     let sort = ProductSort::resolve(sort, filter.search.is_some())?;
     let list = List::parse(filter, sort, page)?;
+    if list.filter.reads_stock() || list.sort.field.reads_stock() {
+        ctx.reads().stock();
+    }
     let filter = list.filter.clone();
     let detail = requested_detail(ctx);
     let found = ctx.load(PageOf(list.clone(), detail)).await?;

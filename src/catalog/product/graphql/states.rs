@@ -3,6 +3,7 @@
 use async_graphql::Enum;
 
 use crate::catalog::product::Status;
+use crate::core::stock::StockLevel;
 
 /// Publication status of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -18,6 +19,7 @@ pub enum ProductStatus {
 
 /// Stock level of a product, for display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "StockLevel")]
 pub enum Availability {
     /// The stock is above the shop's low-stock threshold (`Shop.lowStock`).
     InStock,
@@ -25,15 +27,4 @@ pub enum Availability {
     LowStock,
     /// The stock is 0.
     OutOfStock,
-}
-
-impl Availability {
-    /// Returns the availability for a stock and a low-stock threshold.
-    pub fn of(stock: i32, low: u32) -> Self {
-        match u32::try_from(stock) {
-            Ok(0) | Err(_) => Self::OutOfStock,
-            Ok(stock) if stock <= low => Self::LowStock,
-            Ok(_) => Self::InStock,
-        }
-    }
 }

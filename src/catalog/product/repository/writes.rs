@@ -11,7 +11,7 @@ use crate::catalog::product::entity::{
 };
 use crate::catalog::product::repository::search::{INDEX, documents};
 use crate::infra::database::insert::{insert_all, upsert_all};
-use crate::infra::database::{Catalog, Transaction, slug};
+use crate::infra::database::{Catalog, StockChange, Transaction, slug};
 
 /// Returns a product, locked against changes until the transaction ends.
 pub async fn lock(db: &impl ConnectionTrait, id: ProductId) -> Result<Option<Model>, DbErr> {
@@ -68,15 +68,61 @@ pub async fn links_of(
 
 /// Inserts products and their search index entries.
 pub async fn insert_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
-    touch_priced(transaction, &products);
+    touch(transaction, products.iter().map(|product| product.id));
+    if !products.is_empty() {
+        transaction.touch_prices();
+    }
     let documents = documents(&products);
     insert_all(transaction, products).await?;
     INDEX.put(transaction, &documents).await
 }
 
+/// A stored product that changes.
+#[derive(Clone, Debug)]
+pub struct ChangedProduct {
+    /// As it is stored, and locked by the transaction.
+    pub before: Model,
+    pub after: Model,
+}
+
+impl ChangedProduct {
+    /// Returns the part of the catalog that the change affects.
+    fn part(&self) -> Catalog {
+        let Model {
+            stock,
+            version,
+            updated_at,
+            ..
+        } = self.after;
+        let restocked = Model {
+            stock,
+            version,
+            updated_at,
+            ..self.before.clone()
+        };
+        let id = self.after.id.into();
+        if restocked != self.after {
+            return Catalog::Product(id);
+        }
+        let before = self.before.stock;
+        let after = stock;
+        Catalog::Stock(id, StockChange { before, after })
+    }
+}
+
 /// Updates stored products, without their search index: see [`index_many`](super::index_many).
-pub async fn save_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
-    touch_priced(transaction, &products);
+pub async fn save_many(
+    transaction: &Transaction,
+    changed: Vec<ChangedProduct>,
+) -> Result<(), DbErr> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    transaction.touch_prices();
+    for product in &changed {
+        transaction.touch(product.part());
+    }
+    let products = changed.into_iter().map(|product| product.after).collect();
     let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
     let in_its_place = OnConflict::column(Column::Id)
         .update_columns(columns)
@@ -90,14 +136,6 @@ pub async fn delete(transaction: &Transaction, id: ProductId) -> Result<(), DbEr
     transaction.touch_prices();
     Entity::delete_by_id(id).exec(transaction).await?;
     Ok(())
-}
-
-/// Records that the transaction writes these products, including their prices.
-fn touch_priced(transaction: &Transaction, products: &[Model]) {
-    touch(transaction, products.iter().map(|product| product.id));
-    if !products.is_empty() {
-        transaction.touch_prices();
-    }
 }
 
 pub(super) fn touch(transaction: &Transaction, products: impl IntoIterator<Item = ProductId>) {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Draft, ProductBatch};
 use crate::catalog::product::entity::old_slug;
-use crate::catalog::product::repository;
+use crate::catalog::product::repository::{self, ChangedProduct};
 use crate::catalog::product::service::search::is_search_text_changed;
 use crate::infra::database::{DbError, Transaction};
 
@@ -38,7 +38,10 @@ impl ProductBatch {
                     if is_search_text_changed(&before.product, &current.product) {
                         reworded.push(current.product.clone());
                     }
-                    changed.push(current.product);
+                    changed.push(ChangedProduct {
+                        before: before.product,
+                        after: current.product,
+                    });
                 }
                 None => new.push(current.product),
             }

@@ -7,6 +7,7 @@ mod prices;
 pub use prices::{Bucket, Prices, prices};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::catalog::category::entity::PATH_STEP;
 use crate::catalog::product::entity::Status;
@@ -18,22 +19,28 @@ use crate::infra::database::Database;
 
 pub use repository::FacetGroup;
 
-/// Returns the cells of each of these facets, in one statement.
+/// Checks the number of facets in a request.
 ///
 /// # Errors
 /// `BAD_USER_INPUT` for more than [`MAX_FACETS`].
-pub async fn facets_many(
-    db: &Database,
-    audience: Audience,
-    wanted: &[(Filter, Facet)],
-) -> Result<Vec<Vec<FacetGroup>>> {
-    if wanted.len() > MAX_FACETS {
+pub fn check_number(facets: usize) -> Result<()> {
+    if facets > MAX_FACETS {
         return Err(Error::bad_input(
             "facets",
             format!("At most {MAX_FACETS} facets can be selected in one request."),
         ));
     }
-    Ok(repository::facets_many(db.reader(), audience, wanted).await?)
+    Ok(())
+}
+
+/// Returns the cells of each of these facets, in one statement. See also [`check_number`].
+pub async fn facets_many(
+    db: &Database,
+    audience: Audience,
+    wanted: &[(Filter, Facet)],
+) -> Result<Vec<Arc<[FacetGroup]>>> {
+    let found = repository::facets_many(db.reader(), audience, wanted).await?;
+    Ok(found.into_iter().map(Into::into).collect())
 }
 
 /// Number of products per category.
