@@ -1,13 +1,15 @@
 //! Filter, sort fields, facets and paging of product lists.
 
-use super::entity::{Model, Status};
+use super::entity::{Column, Model, Status};
 use crate::catalog::category::CategoryId;
+use crate::catalog::category::entity::Model as Category;
 use crate::catalog::search::Search;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::pagination::{self, Key, KeyKind, Ranked, RowPosition};
 use crate::core::range::Range;
 use crate::core::viewer::Admin;
+use crate::platform::media::StoredImage;
 
 /// The maximum number of products that a facet counts.
 pub const MAX_FACET_PRODUCTS: i64 = 100_000;
@@ -42,7 +44,7 @@ impl SortField {
 impl pagination::SortField for SortField {
     const LIST: &'static str = "products";
     const RELEVANCE: Option<Self> = Some(Self::Relevance);
-    type Row = Ranked<Model>;
+    type Row = Ranked<ListedProduct>;
 
     fn cursor(self) -> (&'static str, KeyKind) {
         match self {
@@ -54,8 +56,8 @@ impl pagination::SortField for SortField {
         }
     }
 
-    fn row_position(self, ranked: &Ranked<Model>) -> RowPosition {
-        let product = &ranked.row;
+    fn row_position(self, ranked: &Ranked<ListedProduct>) -> RowPosition {
+        let product = &ranked.row.row;
         let key = match self {
             Self::Name => Key::Text(product.name_key.clone()),
             Self::Price => Key::Int(product.price),
@@ -184,10 +186,76 @@ impl CategoryCondition {
 /// One page of a list of products.
 pub type List = pagination::List<Filter, SortField>;
 
-/// The columns to read. All columns except the description are small and stored together.
+/// The parts of products that a list reads. The ID and the sort key are always read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Selection {
+    pub columns: Columns,
+    /// Whether to read the name, slug and path of the primary category.
+    pub category: bool,
+    pub images: Option<ImageSelection>,
+}
+
+/// A set of columns of products.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Columns(u16);
+
+/// The images of each product that a list reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Detail {
-    /// All columns except the description, which is left empty.
-    WithoutDescription,
-    Full,
+pub struct ImageSelection {
+    /// The maximum number; all if `None`.
+    pub first: Option<u32>,
+    pub placeholder: bool,
+}
+
+impl Selection {
+    /// Returns the selection of everything that either reads.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self {
+            columns: Columns(self.columns.0 | other.columns.0),
+            category: self.category || other.category,
+            images: match (self.images, other.images) {
+                (Some(one), Some(other)) => Some(one.merge(other)),
+                (one, other) => one.or(other),
+            },
+        }
+    }
+}
+
+impl Columns {
+    /// All columns.
+    pub const ALL: Self = Self(u16::MAX);
+
+    /// Whether the set contains a column.
+    pub const fn contains(self, column: Column) -> bool {
+        self.0 & (1 << column as u16) != 0
+    }
+
+    /// Adds a column.
+    pub const fn insert(&mut self, column: Column) {
+        self.0 |= 1 << column as u16;
+    }
+}
+
+impl ImageSelection {
+    /// Returns the selection of everything that either reads.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self {
+            first: self
+                .first
+                .zip(other.first)
+                .map(|(one, other)| one.max(other)),
+            placeholder: self.placeholder || other.placeholder,
+        }
+    }
+}
+
+/// A product of a list, with what its [`Selection`] reads. Columns that are not selected are empty.
+#[derive(Clone, Debug)]
+pub struct ListedProduct {
+    pub row: Model,
+    /// The primary category, with only its id, name, slug and path.
+    pub category: Option<Category>,
+    pub images: Option<Vec<StoredImage>>,
 }

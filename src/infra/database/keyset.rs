@@ -5,6 +5,17 @@ use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Order, SelectStatement,
 use crate::core::pagination::{Key, Paging, RowPosition, SortDirection};
 use crate::core::range::Range;
 
+/// The limits of [`rounded_limit`]: one above common page sizes.
+const LIMITS: [u64; 7] = [6, 13, 21, 25, 31, 51, 101];
+
+/// Returns the number of rows to read for a statement whose limit is part of its text. Rounded up, so that there are
+/// few statements to prepare.
+pub fn rounded_limit(paging: &Paging) -> u64 {
+    let rows = paging.rows_to_read();
+    let limit = LIMITS.into_iter().find(|limit| *limit >= rows);
+    limit.unwrap_or(rows)
+}
+
 /// Restricts `select` to the rows of one page, ordered by `key` and then by `id`. The row comparison `(key, id) > (?,
 /// ?)` lets both databases start at the right position of an index over the two columns.
 pub fn apply(

@@ -25,6 +25,7 @@ mod import_matching;
 mod import_parsing;
 mod import_shops;
 mod importing;
+mod list_selection;
 mod price_buckets;
 mod product_bulk;
 mod product_conflicts;

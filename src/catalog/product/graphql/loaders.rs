@@ -11,7 +11,7 @@ use crate::catalog::category::CategoryId;
 use crate::catalog::category::entity::Model as Category;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
-use crate::catalog::product::list::{Detail, Facet, Filter, List};
+use crate::catalog::product::list::{Facet, Filter, List, ListedProduct, Selection};
 use crate::catalog::product::service;
 use crate::catalog::product::service::facets::{self, FacetGroup};
 use crate::core::error::Result;
@@ -32,13 +32,13 @@ crate::load_by_id!(
 
 /// Loads a page of a product list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PageOf(pub List, pub Detail);
+pub struct PageOf(pub List, pub Selection);
 
 impl Load<PageOf> for LoadContext {
     const MAX_KEYS: usize = 100;
-    type Value = Page<Ranked<Model>>;
+    type Value = Page<Ranked<ListedProduct>>;
 
-    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Ranked<Model>>>> {
+    async fn load(&self, keys: &[PageOf]) -> Result<HashMap<PageOf, Page<Ranked<ListedProduct>>>> {
         let lists: Vec<_> = keys.iter().map(|key| (key.0.clone(), key.1)).collect();
         let pages = service::list_many(&self.state.db, self.audience, &lists).await?;
         Ok(keys.iter().cloned().zip(pages).collect())

@@ -5,6 +5,7 @@ mod inputs;
 mod loaders;
 mod mutation_inputs;
 mod mutations;
+mod selection;
 mod states;
 mod suggestions;
 
@@ -15,13 +16,11 @@ pub use mutations::ProductMutation;
 pub use states::{Availability, ProductStatus};
 pub use suggestions::SuggestionQuery;
 
-use std::borrow::Cow;
-
 use async_graphql::{Context, ID, Object};
 
 use self::loaders::{CategoriesOf, CountOf, PageOf};
-use super::entity::Model;
-use super::list::{CategoryCondition, Detail, Filter, List};
+use super::entity::{Column, Model};
+use super::list::{CategoryCondition, Columns, Filter, List, ListedProduct};
 use super::service;
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::graphql::{ByIdUnchecked, Category};
@@ -41,15 +40,34 @@ use crate::platform::media::graphql::Image;
 /// A product row as a GraphQL object.
 #[derive(Clone, Debug)]
 pub struct Product {
-    row: Model,
-    detail: Detail,
+    listed: ListedProduct,
+    columns: Columns,
 }
 
 impl Product {
     /// Wraps a row with all columns loaded.
     pub const fn new(row: Model) -> Self {
-        let detail = Detail::Full;
-        Self { row, detail }
+        let listed = ListedProduct {
+            row,
+            category: None,
+            images: None,
+        };
+        let columns = Columns::ALL;
+        Self { listed, columns }
+    }
+
+    /// Returns the row, to read this column. The list that the product belongs to has selected it.
+    fn with(&self, column: Column) -> &Model {
+        debug_assert!(self.columns.contains(column), "{column:?} was not selected");
+        &self.listed.row
+    }
+
+    async fn load_images(&self, ctx: &Context<'_>, first: Option<u32>) -> Result<Vec<Image>> {
+        let Some(images) = &self.listed.images else {
+            return load_first_images(ctx, self.listed.row.id, first).await;
+        };
+        let first = first.map_or(usize::MAX, |first| first as usize);
+        Ok(images.iter().take(first).cloned().map(Image).collect())
     }
 }
 
@@ -61,64 +79,64 @@ impl Product {
 impl Product {
     /// Opaque, stable id: `prod_...`.
     pub async fn id(&self) -> ID {
-        self.row.id.encode().into()
+        self.listed.row.id.encode().into()
     }
 
     /// Display name. At most 200 characters.
     async fn name(&self) -> &str {
-        &self.row.name
+        &self.with(Column::Name).name
     }
 
     /// Current URL slug, unique among products.
     async fn slug(&self) -> &str {
-        &self.row.slug
+        &self.with(Column::Slug).slug
     }
 
     /// Stock keeping unit: the shop's own item number, unique among products. Null if there is none.
     async fn sku(&self) -> Option<&str> {
-        self.row.sku.as_deref()
+        self.with(Column::Sku).sku.as_deref()
     }
 
     /// Plain text. May be empty.
-    async fn description(&self, ctx: &Context<'_>) -> Result<Cow<'_, str>> {
-        if self.detail == Detail::Full {
-            return Ok(Cow::Borrowed(&self.row.description));
-        }
-        // The look-ahead at the list did not find the field in the query.
-        let found = ctx.load(ById(self.row.id)).await?;
-        found
-            .map(|row| row.description.into())
-            .ok_or(Error::Unavailable)
+    async fn description(&self) -> &str {
+        &self.with(Column::Description).description
     }
 
     /// Unit price.
     async fn price(&self, ctx: &Context<'_>) -> Money {
-        Money::new(self.row.price, ctx.state().config.shop_currency)
+        let price = self.with(Column::Price).price;
+        Money::new(price, ctx.state().config.shop_currency)
     }
 
     /// Number of units for sale. At least 0.
     async fn stock(&self) -> i32 {
-        self.row.stock
+        self.with(Column::Stock).stock
     }
 
     /// Whether the stock is at least 1.
     async fn in_stock(&self) -> bool {
-        self.row.stock > 0
+        self.with(Column::Stock).stock > 0
     }
 
     /// Stock level for display: in stock, low or out of stock.
     async fn availability(&self, ctx: &Context<'_>) -> Availability {
-        StockLevel::of(self.row.stock, ctx.state().config.shop_low_stock).into()
+        let stock = self.with(Column::Stock).stock;
+        StockLevel::of(stock, ctx.state().config.shop_low_stock).into()
     }
 
     /// Publication status. Customers see only `ACTIVE` products.
     async fn status(&self) -> ProductStatus {
-        self.row.status.into()
+        self.with(Column::Status).status.into()
     }
 
     /// The primary category, for breadcrumbs.
     async fn category(&self, ctx: &Context<'_>) -> Result<Category> {
-        let category = ctx.load(ByIdUnchecked(self.row.category_id)).await?;
+        if let Some(category) = &self.listed.category {
+            return Ok(Category(category.clone()));
+        }
+        let category = ctx
+            .load(ByIdUnchecked(self.with(Column::CategoryId).category_id))
+            .await?;
         // Absent only if, since this request read the product, it was moved and the category deleted. The data read
         // is stale.
         category.map(Category).ok_or(Error::Unavailable)
@@ -126,14 +144,17 @@ impl Product {
 
     /// All categories of the product that you may see: the primary category first, then in tree order.
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
-        let key = CategoriesOf(self.row.id, self.row.category_id);
+        let key = CategoriesOf(
+            self.listed.row.id,
+            self.with(Column::CategoryId).category_id,
+        );
         let categories = ctx.load(key).await?.unwrap_or_default();
         Ok(categories.into_iter().map(Category).collect())
     }
 
     /// The first image, for product lists. Null if the product has none.
     async fn image(&self, ctx: &Context<'_>) -> Nullable<Image> {
-        let images = load_first_images(ctx, self.row.id, Some(1)).await;
+        let images = self.load_images(ctx, Some(1)).await;
         images.map(|images| images.into_iter().next()).transpose()
     }
 
@@ -151,22 +172,22 @@ impl Product {
         let first = first
             .map(|first| check_page_size(first, "first"))
             .transpose()?;
-        load_first_images(ctx, self.row.id, first).await
+        self.load_images(ctx, first).await
     }
 
     /// Creation time.
     async fn created_at(&self) -> Timestamp {
-        self.row.created_at
+        self.with(Column::CreatedAt).created_at
     }
 
     /// Time of the last change.
     async fn updated_at(&self) -> Timestamp {
-        self.row.updated_at
+        self.with(Column::UpdatedAt).updated_at
     }
 
     /// Version number. Starts at 1 and increases by 1 with each change.
     async fn version(&self) -> i32 {
-        self.row.version
+        self.with(Column::Version).version
     }
 }
 
@@ -276,25 +297,12 @@ pub async fn products_of(
         ctx.reads().stock();
     }
     let filter = list.filter.clone();
-    let detail = requested_detail(ctx);
-    let found = ctx.load(PageOf(list.clone(), detail)).await?;
+    let selection = selection::of_connection(ctx);
+    let found = ctx.load(PageOf(list.clone(), selection)).await?;
     let found =
         found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))?;
-    let node = |Ranked { row, .. }| Product { row, detail };
+    let columns = selection.columns;
+    let node = |Ranked { row: listed, .. }| Product { listed, columns };
     let page = Connection::new(found, list, node);
     Ok(ProductConnection::new(page, filter))
-}
-
-/// Determines from the query which columns the products of the current connection need.
-fn requested_detail(ctx: &Context<'_>) -> Detail {
-    let connection = ctx.look_ahead();
-    let nodes = [
-        connection.field("nodes"),
-        connection.field("edges").field("node"),
-    ];
-    if nodes.iter().any(|node| node.field("description").exists()) {
-        Detail::Full
-    } else {
-        Detail::WithoutDescription
-    }
 }

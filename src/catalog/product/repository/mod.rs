@@ -3,6 +3,7 @@
 mod category_strategies;
 mod order;
 mod pages;
+mod row;
 mod search;
 mod union;
 mod writes;

@@ -12,7 +12,7 @@ use super::pages::select_columns;
 use super::writes::touch;
 use super::{filtered, filtered_by, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
-use crate::catalog::product::list::{Detail, Filter, List};
+use crate::catalog::product::list::{Columns, Filter, List};
 use crate::catalog::search::index::{Fields, Index, Window};
 use crate::catalog::search::{Document, Search};
 use crate::core::viewer::Audience;
@@ -90,7 +90,7 @@ pub(super) fn to_count(backend: DbBackend, audience: Audience, filter: &Filter) 
 pub(super) fn ranked(
     backend: DbBackend,
     audience: Audience,
-    (list, detail): (&List, Detail),
+    (list, columns): (&List, Columns),
     category_strategies: &CategoryStrategies,
 ) -> SelectStatement {
     let rest = filtered_by(
@@ -99,7 +99,7 @@ pub(super) fn ranked(
         &without_search(&list.filter),
         category_strategies,
     );
-    let rest = select_columns(rest, detail).into_query();
+    let rest = select_columns(rest.select_only(), columns).into_query();
     let window = Window::of(&list.paging, list.sort.direction);
     let nothing = Search { terms: Vec::new() };
     let search = list.filter.search.as_ref().unwrap_or(&nothing);

@@ -30,7 +30,7 @@ use std::collections::HashMap;
 use self::batch::CategorizedProduct;
 use crate::catalog::category::{self, CategoryId};
 use crate::catalog::product::entity::{Model, ProductId, Status, old_slug, product_category};
-use crate::catalog::product::list::{Detail, Filter, List};
+use crate::catalog::product::list::{Filter, List, ListedProduct, Selection};
 use crate::catalog::product::repository;
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -71,8 +71,8 @@ pub async fn find_by_slug(db: &Database, audience: Audience, slug: &str) -> Resu
 pub async fn list_many(
     db: &Database,
     audience: Audience,
-    lists: &[(List, Detail)],
-) -> Result<Vec<Page<Ranked<Model>>>> {
+    lists: &[(List, Selection)],
+) -> Result<Vec<Page<Ranked<ListedProduct>>>> {
     let rows = repository::list_many(db.reader(), audience, lists).await?;
     let pages = lists.iter().zip(rows);
     Ok(pages
