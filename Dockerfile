@@ -26,7 +26,8 @@ USER 10001
 WORKDIR /data
 VOLUME /data
 ENV WARES_LISTEN=0.0.0.0:8000 \
-    WARES_DATA_DIR=/data
+    WARES_DATA_DIR=/data \
+    MIMALLOC_PURGE_DELAY=100
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=60s CMD ["wares", "health"]
 # SIGTERM starts a graceful shutdown: requests in flight may finish within 10 seconds.

@@ -1,6 +1,7 @@
 //! Reads settings from environment variables and `.env`, under their current or former names.
 
 use std::ffi::OsStr;
+use std::fmt::Write;
 use std::fs;
 use std::io::ErrorKind;
 
@@ -171,7 +172,8 @@ pub fn one_line(error: &clap::Error, file: &EnvFile) -> String {
     let line = lines.collect::<Vec<_>>().join(" ");
     let mut line = line.trim_start_matches("error: ").to_owned();
     if let Some(nearest) = suggestion(error) {
-        line += &format!(". Did you mean `{nearest}`?");
+        // Writing to memory can't fail.
+        _ = write!(line, ". Did you mean `{nearest}`?");
     }
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return line;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::Context;
+use async_graphql::{Context, ID};
 use uuid::Uuid;
 
 use super::Product;
@@ -16,6 +16,7 @@ use crate::catalog::product::service;
 use crate::catalog::product::service::facets::{self, FacetGroup};
 use crate::core::error::Result;
 use crate::core::id::TypedId;
+use crate::core::lookup::Lookup;
 use crate::core::pagination::{Page, Ranked, Total};
 use crate::graphql::dataloader::{ContextExt, Load, LoadContext};
 use crate::graphql::node::NodeType;
@@ -133,4 +134,27 @@ impl NodeType for Product {
         let found = ctx.load(ById(id.into())).await?;
         Ok(found.map(Product::new))
     }
+}
+
+/// Returns the product with this id or slug, and records it as a dependency of the response.
+pub(super) async fn find(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    slug: Option<String>,
+) -> Result<Option<Product>> {
+    let (found, is_current) = match Lookup::parse(id.as_deref().map(String::as_str), slug)? {
+        Lookup::Id(id) => (ctx.load(ById(id)).await?, true),
+        Lookup::Slug(slug) => {
+            let audience = ctx.viewer().audience();
+            let found = service::find_by_slug(&ctx.state().db, audience, &slug).await?;
+            let is_current = found.as_ref().is_some_and(|found| found.slug == slug);
+            (found, is_current)
+        }
+    };
+    match &found {
+        Some(found) if is_current => ctx.reads().product(found.id.into()),
+        // Another product may get the id or the slug.
+        _ => ctx.reads().lists(),
+    }
+    Ok(found.map(Product::new))
 }

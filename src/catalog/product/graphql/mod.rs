@@ -18,10 +18,9 @@ pub use suggestions::SuggestionQuery;
 
 use async_graphql::{Context, ID, Object};
 
-use self::loaders::{CategoriesOf, CountOf, PageOf};
+use self::loaders::{CategoriesOf, CountOf, PageOf, find};
 use super::entity::{Column, Model};
 use super::list::{CategoryCondition, Columns, Filter, List, ListedProduct};
-use super::service;
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::graphql::{ByIdUnchecked, Category};
 use crate::catalog::product_image::graphql::load_first_images;
@@ -29,7 +28,6 @@ use crate::catalog::search;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Nullable, Result};
 use crate::core::id::TypedId;
-use crate::core::lookup::Lookup;
 use crate::core::money::Money;
 use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total, check_page_size};
 use crate::core::stock::StockLevel;
@@ -250,24 +248,6 @@ impl ProductQuery {
         let page = PageArgs::new(first, after, last, before);
         products_of(ctx, None, search, filter, sort, page).await
     }
-}
-
-async fn find(ctx: &Context<'_>, id: Option<ID>, slug: Option<String>) -> Result<Option<Product>> {
-    let (found, is_current) = match Lookup::parse(id.as_deref().map(String::as_str), slug)? {
-        Lookup::Id(id) => (ctx.load(ById(id)).await?, true),
-        Lookup::Slug(slug) => {
-            let audience = ctx.viewer().audience();
-            let found = service::find_by_slug(&ctx.state().db, audience, &slug).await?;
-            let is_current = found.as_ref().is_some_and(|found| found.slug == slug);
-            (found, is_current)
-        }
-    };
-    match &found {
-        Some(found) if is_current => ctx.reads().product(found.id.into()),
-        // Another product may get the id or the slug.
-        _ => ctx.reads().lists(),
-    }
-    Ok(found.map(Product::new))
 }
 
 /// Returns a page of products: of the whole shop, or of a category and, if the flag is set, its descendants.

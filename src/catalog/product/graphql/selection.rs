@@ -1,6 +1,6 @@
 //! The parts of products that a list must read for the fields selected beneath it.
 
-use async_graphql::{Context, SelectionField, Value};
+use async_graphql::{Context, Lookahead, SelectionField, Value};
 
 use crate::catalog::product::entity::Column;
 use crate::catalog::product::list::{Columns, ImageSelection, Selection};
@@ -12,7 +12,7 @@ pub fn of_connection(ctx: &Context<'_>) -> Selection {
         connection.field("nodes"),
         connection.field("edges").field("node"),
     ];
-    let nodes = nodes.iter().flat_map(|nodes| nodes.selection_fields());
+    let nodes = nodes.iter().flat_map(Lookahead::selection_fields);
     let fields = nodes.flat_map(|node| node.selection_set().collect::<Vec<_>>());
     let mut selection = Selection::default();
     let mut has_other_category = false;
