@@ -40,8 +40,9 @@ const fn batch_size(rows: usize, statements: usize) -> BatchSize {
 }
 
 /// 2026-01-01T00:00:00Z in microseconds.
-const NOW: i64 = 1_767_225_600_000_000;
-const PRODUCT: [&str; 13] = [
+pub const NOW: i64 = 1_767_225_600_000_000;
+/// The columns of `products`.
+pub const PRODUCT: [&str; 13] = [
     "id",
     "name",
     "name_key",
@@ -56,7 +57,8 @@ const PRODUCT: [&str; 13] = [
     "created_at",
     "updated_at",
 ];
-const LINK: [&str; 2] = ["product_id", "category_id"];
+/// The columns of `product_categories`.
+pub const LINK: [&str; 2] = ["product_id", "category_id"];
 
 /// Connects with the same options as Wares.
 pub async fn connect(url: &str) -> Result<DatabaseConnection> {

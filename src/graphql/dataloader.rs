@@ -29,7 +29,7 @@ use crate::core::viewer::{Audience, Viewer};
 use crate::graphql::catalog_reads::CatalogReads;
 use crate::state::State;
 
-/// The part of the request that loading depends on, and what it has read.
+/// The inputs of all loaders of a request, and the dependencies that its response has so far.
 #[derive(Debug)]
 pub struct LoadContext {
     pub state: State,

@@ -31,7 +31,7 @@ const PAGES: usize = 200;
 pub const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) {
     accessToken refreshToken userErrors { code } } }";
 
-/// Does other work until it is told to stop.
+/// Sends other requests until the flag is set.
 type Work<'a> = dyn Fn(&AtomicBool) -> Result<()> + Sync + 'a;
 
 pub fn measure(shop: &Shop, setting: &mut Setting) -> Result<()> {

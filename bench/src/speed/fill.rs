@@ -4,14 +4,12 @@ use anyhow::{Result, ensure};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait, Value};
 
 use super::shop::{CHILDREN, IMAGES, Product, ROOTS, category, id, product};
-use crate::loading::insert;
+use crate::loading::{LINK, NOW, PRODUCT, insert};
 
 /// Products per statement. SQLite allows 32,766 parameters.
 const ROWS: usize = 1_000;
 /// Statements per transaction.
 const STATEMENTS: usize = 20;
-/// 2026-01-01T00:00:00Z in microseconds.
-const NOW: i64 = 1_767_225_600_000_000;
 const CATEGORY: [&str; 13] = [
     "id",
     "parent_id",
@@ -23,21 +21,6 @@ const CATEGORY: [&str; 13] = [
     "slug",
     "description",
     "published",
-    "version",
-    "created_at",
-    "updated_at",
-];
-const PRODUCT: [&str; 13] = [
-    "id",
-    "name",
-    "name_key",
-    "slug",
-    "sku",
-    "description",
-    "price",
-    "stock",
-    "status",
-    "category_id",
     "version",
     "created_at",
     "updated_at",
@@ -154,13 +137,7 @@ async fn write(db: &impl ConnectionTrait, numbers: &[usize]) -> Result<()> {
         products.extend(product_values(row, *number)?);
     }
     insert(db, "products", &PRODUCT, products).await?;
-    insert(
-        db,
-        "product_categories",
-        &["product_id", "category_id"],
-        links,
-    )
-    .await?;
+    insert(db, "product_categories", &LINK, links).await?;
     insert(db, "product_images", &IMAGE, images).await
 }
 

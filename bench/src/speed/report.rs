@@ -22,7 +22,7 @@ pub enum Bar {
 pub struct Row {
     pub work: String,
     pub ours: String,
-    /// What it is compared with, and its figure.
+    /// The baseline and its figure.
     pub other: String,
     pub ratio: f64,
     pub bar: Bar,

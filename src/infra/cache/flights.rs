@@ -1,4 +1,4 @@
-//! Executions under way: equal requests wait for the result of the first one instead of executing it again.
+//! Running executions: concurrent equal requests wait for the result of the first one.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 /// A request, and the version of the catalog at its lookup.
 type FlightKey<K> = (K, u64);
 
-/// The executions under way.
+/// The running executions.
 #[derive(Debug)]
 pub(super) struct Flights<K, V>(Mutex<HashMap<FlightKey<K>, Receiver<Option<V>>>>);
 
@@ -35,7 +35,7 @@ impl<K, V> Default for Flights<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V> Flights<K, V> {
-    /// Starts an execution, or returns the equal one that is under way.
+    /// Starts an execution, or returns the equal one that is running.
     pub fn start(
         self: &Arc<Self>,
         request: K,

@@ -1,4 +1,4 @@
-//! What a list reads: the selected columns, and what is beneath its products in the same statement.
+//! Lists read only the selected columns, together with primary categories and images in one statement.
 
 use sea_orm::Statement;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Rows of list pages: the selected columns, and what is read beneath a product in the same statement.
+//! Rows of list pages: the selected columns, with the primary category and the images of each product.
 //!
 //! The primary category and the images are JSON arrays, so that a product is one row and the page keeps its order.
 
@@ -31,7 +31,7 @@ type ImageJson = (
     Option<String>,
 );
 
-/// Returns the expressions for what is read beneath the products of `table`.
+/// Returns the expressions for the selected primary category and images of the products in `table`.
 pub(super) fn beneath(backend: DbBackend, selection: Selection, table: &str) -> Vec<SelectExpr> {
     let category = selection.category.then(|| category_json(backend, table));
     let images = selection
