@@ -9,11 +9,12 @@ pub const PAGE: &str =
 
 /// A page without category and images.
 pub const LIST: &str =
-    "query($after: String) { products(first: 20, after: $after, sort: {field: NAME}) {
+    "query($after: String, $first: Int = 20) { products(first: $first, after: $after, sort: {field: NAME}) {
     nodes { id name slug price { amount } } pageInfo { hasNextPage endCursor } } }";
 
 /// A page with the facets of a filter menu.
-pub const FACETS: &str = "{ products(first: 20, sort: {field: NAME}) {
+pub const FACETS: &str =
+    "query($after: String, $first: Int = 20) { products(first: $first, after: $after, sort: {field: NAME}) {
     nodes { id name slug price { amount } } pageInfo { hasNextPage endCursor }
     facets { categories { values { category { id name } count } isExact }
         price { min { amount } max { amount } buckets { count } isExact }

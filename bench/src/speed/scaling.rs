@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::queries::{FACETS, FILTER, LIST, PRODUCT, SEARCH};
-use super::reads::pages;
+use super::reads::{cursors, pages};
 use super::report::{Bar, Row};
 use super::shop::{CHILDREN, ROOTS, product};
 use super::shops::Shop;
@@ -17,6 +17,8 @@ use crate::stats::{median, quantile, sorted};
 
 /// Number of different requests per case.
 const DIFFERENT: usize = 2_000;
+/// Number of requests of lists whose facets are counted anew each time, which takes seconds in a large shop.
+const COUNTED: usize = 20;
 /// The distant page.
 const FAR_PAGE: usize = 5_000;
 /// Connections of the memory measurement.
@@ -78,11 +80,24 @@ pub fn measure(shops: (&Shop, &Shop), setting: &mut Setting) -> Result<()> {
         .collect();
     let first = |_: &Shop| Requests::new(LIST, [json!({})].into_iter());
     let facets = |_: &Shop| Requests::new(FACETS, [json!({})].into_iter());
+    let cached = (
+        shops.0.serve(setting.folder, &setting.order.flags)?,
+        shops.1.serve(setting.folder, &setting.order.flags)?,
+    );
+    let kept = (cached.0.address.as_str(), cached.1.address.as_str());
+    let different = different_pages(kept.0, setting.scale.requests)?;
     let searches = |_: &Shop| Requests::new(SEARCH, typos.iter().cloned());
 
     let run = |requests| alternate(addresses, &requests, setting.scale.requests);
     let list = run(both(shops, first))?;
-    let facets = run(both(shops, facets))?;
+    let counted = COUNTED.min(setting.scale.requests);
+    let counted = alternate(addresses, &both(shops, facets), counted)?;
+    let with_facets = |_: &Shop| Requests::new(FACETS, different.iter().cloned());
+    let without = |_: &Shop| Requests::new(LIST, different.iter().cloned());
+    // Without facets first: it does not warm up the counts.
+    let without = alternate_once(kept, &both(shops, without), setting.scale.requests)?;
+    let facets = alternate_once(kept, &both(shops, with_facets), setting.scale.requests)?;
+    drop(cached);
     let filter = run(both(shops, filters))?;
     let far = run((far_pages(&ends.0), far_pages(&ends.1)))?;
     let slug = run(both(shops, by_slug))?;
@@ -107,12 +122,26 @@ pub fn measure(shops: (&Shop, &Shop), setting: &mut Setting) -> Result<()> {
         &list_of,
         0.5,
         &facets.0,
-        (&list.0, "without facets"),
+        (&without.0, "without facets"),
         Bar::AtMost(3.0),
+    );
+    let list_of = format!("a list with facets that are counted anew, {small} products");
+    row(
+        &list_of,
+        0.5,
+        &counted.0,
+        (&list.0, "without facets"),
+        Bar::None,
     );
     let other = format!("{small} products");
     for (work, share, (small, large), bar) in [
         ("a list with facets", 0.5, &facets, 1.5),
+        (
+            "a list with facets that are counted anew",
+            0.5,
+            &counted,
+            f64::INFINITY,
+        ),
         ("the first page of a list", 0.99, &list, 1.5),
         (
             "a filter: category, in stock, minimum price; by price",
@@ -124,7 +153,12 @@ pub fn measure(shops: (&Shop, &Shop), setting: &mut Setting) -> Result<()> {
         ("a product by slug", 0.99, &slug, 1.5),
     ] {
         let work = format!("{work}, {} products", shops.1.products);
-        row(&work, share, large, (small, &other), Bar::AtMost(bar));
+        let bar = if bar.is_finite() {
+            Bar::AtMost(bar)
+        } else {
+            Bar::None
+        };
+        row(&work, share, large, (small, &other), bar);
     }
     let work = format!("a search for two words with one typo, {large} products");
     row(
@@ -181,6 +215,32 @@ fn mistyped(number: usize) -> String {
         *longer = format!("{head}{}", letters.into_iter().collect::<String>());
     }
     words.join(" ")
+}
+
+/// Returns the variables of different pages: other positions and sizes, 20 on average. No response is cached twice, while
+/// counts of facets, which do not depend on the page, are.
+fn different_pages(address: &str, count: usize) -> Result<Vec<Value>> {
+    const SIZES: std::ops::RangeInclusive<usize> = 16..=24;
+    let positions = cursors(address, count / SIZES.count() + 1)?;
+    let pages = positions
+        .iter()
+        .flat_map(|after| SIZES.map(move |first| json!({"after": after, "first": first})));
+    Ok(pages.collect())
+}
+
+/// Sends each request once, after one that counts the facets, alternately to both servers. Returns sorted durations in
+/// milliseconds.
+fn alternate_once(
+    addresses: (&str, &str),
+    requests: &(Requests, Requests),
+    times: usize,
+) -> Result<(Vec<f64>, Vec<f64>)> {
+    let first = |one: &Requests| Requests(one.0[..1].to_vec());
+    alternate(addresses, &(first(&requests.0), first(&requests.1)), 1)?;
+    let rest = |one: &Requests| Requests(one.0[1..].to_vec());
+    // With the requests to warm up, at most as many as there are.
+    let times = times.min((requests.0.0.len() - 1) * 10 / 11);
+    alternate(addresses, &(rest(&requests.0), rest(&requests.1)), times)
 }
 
 /// Sends the requests alternately to both servers. Returns sorted durations in milliseconds.
