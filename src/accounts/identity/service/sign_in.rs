@@ -206,6 +206,7 @@ async fn create_user(
         email: email.clone(),
         role: Role::Customer,
         password_hash: None,
+        is_invited: false,
     };
     let Some(user) = user::service::insert(transaction, new, now).await? else {
         return Ok(None);
