@@ -199,11 +199,11 @@ async fn pending_registration_of_an_invited_address_is_void() {
         app.anonymous().register(ANN).await;
         let otp = app.code().await;
         let code = invite_ann(app, "ADMIN").await;
-        let payload = app.anonymous().verify(ANN, &otp).await;
-        assert_eq!(user_error(&payload), "OTP_INVALID");
         assert_eq!(app.count("registrations").await, 0);
         let login = app.anonymous().login(ANN, "correct horse 9").await;
         assert_eq!(user_error(&login), "INVALID_CREDENTIALS");
+        let payload = app.anonymous().verify(ANN, &otp).await;
+        assert_eq!(user_error(&payload), "OTP_INVALID");
 
         // A registration after the invitation gets the email that an existing account gets, once a day.
         app.advance(Duration::from_hours(24));
