@@ -173,7 +173,7 @@ async fn repeated_invitation_replaces_the_code_the_name_and_the_role() {
             ("CONFLICT", &json!("email"))
         );
         assert_eq!(ann(app).await["name"], "Anna");
-        assert_eq!(signed_in(app, ANN).await.is_some(), true);
+        assert!(signed_in(app, ANN).await.is_some());
     })
     .await;
 }

@@ -60,13 +60,12 @@ pub async fn invite_user(
     // Before the user is locked or inserted, in the same lock order as elsewhere.
     forget_registration(&transaction, &new.email.key).await?;
     let before = user::service::lock_by_email_key(&transaction, &new.email.key).await?;
-    let user = match before.clone() {
-        Some(pending) => update(&transaction, pending, new, now).await?,
-        None => {
-            let inserted = user::service::insert(&transaction, new, now).await?;
-            // Inserted concurrently, by a registration or a sign-in with Google.
-            inserted.ok_or_else(already_exists)?
-        }
+    let user = if let Some(pending) = before.clone() {
+        update(&transaction, pending, new, now).await?
+    } else {
+        let inserted = user::service::insert(&transaction, new, now).await?;
+        // Inserted concurrently, by a registration or a sign-in with Google.
+        inserted.ok_or_else(already_exists)?
     };
     let code = NewCode {
         purpose: Purpose::ResetPassword,
