@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{Rate, within, within_a_day, within_a_year};
+use super::values::{Rate, http_address, within, within_a_day, within_a_year};
 use crate::core::secret::Secret;
 
 /// Settings of sign-in and sessions.
@@ -52,6 +52,16 @@ pub struct Accounts {
     #[arg(long, env = "CODE_RESEND_AFTER", default_value = "60s", value_parser = within_a_day)]
     pub code_resend_after: Duration,
 
+    /// Lifetime of the code of an invitation.
+    #[arg(long, env = "INVITATION_LIFETIME", default_value = "7d", value_parser = within_a_year)]
+    pub invitation_lifetime: Duration,
+
+    /// Page of the storefront on which invited users set a password, such as
+    /// `https://shop.example.com/reset-password`. Invitations link to it, with `#email=...&code=...` appended.
+    /// Default: no link, only the code.
+    #[arg(long, env = "INVITATION_URL", value_parser = http_address)]
+    pub invitation_url: Option<String>,
+
     /// Rate limit of codes requested by one client for one email address.
     #[arg(long, env = "LIMIT_CODES_ADDRESS", default_value = "3/1h")]
     pub limit_codes_address: Rate,
@@ -63,6 +73,10 @@ pub struct Accounts {
     /// Rate limit of registrations and code requests by one client.
     #[arg(long, env = "LIMIT_CODES_CLIENT", default_value = "5/1m")]
     pub limit_codes_client: Rate,
+
+    /// Rate limit of invitations by one admin.
+    #[arg(long, env = "LIMIT_INVITATIONS_ADMIN", default_value = "100/1h")]
+    pub limit_invitations_admin: Rate,
 
     /// Rate limit of code attempts by one client.
     #[arg(long, env = "LIMIT_TRIES_CLIENT", default_value = "20/1m")]

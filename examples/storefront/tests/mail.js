@@ -19,12 +19,13 @@ export function emails() {
  *
  * @param {string} address
  * @param {Set<string>} before The emails that are not meant.
+ * @param {RegExp} [pattern] The code.
  */
-export async function codeFor(address, before) {
+export async function codeFor(address, before, pattern = /^\d{6}/m) {
   let code = "";
   await eventually(() => {
     const texts = [...emails()].filter((name) => !before.has(name)).map((name) => readFileSync(join(FOLDER, name), "utf8"));
-    const found = texts.find((text) => text.includes(address))?.match(/^\d{6}/m)?.[0];
+    const found = texts.find((text) => text.includes(address))?.match(pattern)?.[0];
     if (!found) throw new Error(`No email to ${address} with a code in ${FOLDER}`);
     code = found;
   });

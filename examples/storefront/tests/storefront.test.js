@@ -74,6 +74,25 @@ async function signIn({ email, password }) {
   await heading("Your account");
 }
 
+/**
+ * Invites a customer.
+ *
+ * @param {string} email
+ */
+async function invite(email) {
+  /** @param {string} query @param {object} input @param {Record<string, string>} headers */
+  const send = async (query, input, headers) => {
+    const response = await page.request.post("/graphql", { headers, data: { query, variables: { input } } });
+    const { data } = await response.json();
+    return data;
+  };
+  const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+  const token = (await send(login, ADMIN, {})).login.accessToken;
+  const invitation = "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { userErrors { message } } }";
+  const sent = await send(invitation, { email, name: "Kim Lee" }, { authorization: `Bearer ${token}` });
+  assert.deepEqual(sent.inviteUser.userErrors, []);
+}
+
 before(async () => {
   assert.notEqual(ADMIN.password, "", "ADMIN_PASSWORD is missing");
   server = await preview({ preview: { host: "localhost", port: 0 } });
@@ -358,6 +377,24 @@ describe("customers", () => {
       await heading("Sign in");
     });
   }
+});
+
+describe("invited users", () => {
+  step("set a password with the link in the email", async () => {
+    const invited = { email: `kim+${Date.now()}@example.com`, password: "a storm on the lake" };
+    const earlier = emails();
+    await invite(invited.email);
+    const code = await codeFor(invited.email, earlier, /^[a-z2-9]{5}(-[a-z2-9]{5}){5}/m);
+    await page.goto(`/reset-password#email=${encodeURIComponent(invited.email)}&code=${code}`);
+    await page.getByText(invited.email).waitFor();
+    assert.equal(await page.getByLabel("Code").inputValue(), code);
+    await page.getByLabel("New password").fill(invited.password);
+    await checkPage(page);
+    await button("Set password").click();
+    await heading("Your account");
+    await button("Sign out").click();
+    await heading("Sign in");
+  });
 });
 
 describe("admins", () => {

@@ -5,6 +5,8 @@
 //!   one ends the session ([`refresh`](service::refresh) has the rules).
 //! - A **one-time code** belongs to a purpose and a subject. It is derived from a nonce with the server's key, so
 //!   that neither the database nor the outbox contains it.
+//! - An **invitation** creates a user before its email address is verified
+//!   ([`invite_user`](service::invite_user)).
 //! - **Account existence is not disclosed.** A request for an address runs the same statements whether or not it has
 //!   an account. Placeholder rows replace codes and emails.
 //! - **An unverified registration claims no address.** It is stored in its own table until a code verifies the

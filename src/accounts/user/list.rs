@@ -49,6 +49,7 @@ impl pagination::SortField for SortField {
 pub struct Filter {
     pub role: Option<Role>,
     pub disabled: Option<bool>,
+    pub email_verified: Option<bool>,
     pub created_at: Range<Timestamp>,
     pub search: Option<Search>,
 }

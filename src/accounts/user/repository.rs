@@ -50,11 +50,12 @@ pub async fn lock_by_email_key(
     by_email(email_key).lock_exclusive().one(db).await
 }
 
-/// Lists the admins that are not disabled.
+/// Lists the admins that can sign in: neither disabled nor with a pending invitation.
 pub async fn active_admins(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     Entity::find()
         .filter(Column::Role.eq(Role::Admin))
         .filter(Column::DisabledAt.is_null())
+        .filter(Column::InvitedAt.is_null())
         .all(db)
         .await
 }
@@ -110,6 +111,9 @@ fn filtered(filter: &Filter) -> Select<Entity> {
     }
     if let Some(disabled) = filter.disabled {
         all = all.add(is_set(Column::DisabledAt, disabled));
+    }
+    if let Some(verified) = filter.email_verified {
+        all = all.add(is_set(Column::InvitedAt, !verified));
     }
     if let Some(gte) = filter.created_at.gte {
         all = all.add(Column::CreatedAt.gte(gte));

@@ -53,13 +53,15 @@ pub async fn update_me(state: &State, caller: SignedIn, name: Option<String>) ->
     Ok(user)
 }
 
-/// A new user whose email address is verified.
+/// A new user.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     pub email: EmailAddress,
     pub name: String,
     pub role: Role,
     pub password_hash: Option<String>,
+    /// Whether the user is invited. Otherwise the email address is verified.
+    pub is_invited: bool,
 }
 
 /// Inserts a user. Returns `None` if the email address is taken.
@@ -77,6 +79,7 @@ pub async fn insert(
         role: new.role,
         password_hash: new.password_hash,
         verified_at: now,
+        invited_at: new.is_invited.then_some(now),
         disabled_at: None,
         identities_since: None,
         created_at: now,

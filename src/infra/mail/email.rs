@@ -18,6 +18,7 @@ const LAYOUT: &str = include_str!("letter.html");
 const PARAGRAPH_STYLE: &str = "margin:0 0 16px";
 const CODE_STYLE: &str = "margin:20px 0;padding:16px 0;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 32px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:6px;text-indent:6px";
 const TOKEN_STYLE: &str = "margin:20px 0;padding:16px;border-radius:8px;background:#f1f1f3;color:#222226;text-align:center;font:700 18px/1.5 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere";
+const LINK_STYLE: &str = "color:inherit";
 /// The maximum length in characters of a code that is displayed in large letters.
 const MAX_SHORT_CODE: usize = 8;
 
@@ -28,7 +29,8 @@ pub struct EmailMessage {
     pub id: Uuid,
     pub to: String,
     pub subject: String,
-    /// Paragraphs separated by empty lines; the paragraph [`CODE`] is replaced with the code.
+    /// Paragraphs separated by empty lines. A paragraph is text, an HTTP URL, or [`CODE`], which is replaced with the
+    /// code, also within a URL.
     pub body: String,
     pub code: Option<String>,
 }
@@ -51,6 +53,12 @@ impl EmailMessage {
                 };
                 let code = escape(code);
                 format!("<p class=\"code\" style=\"{style}\">{code}</p>")
+            }
+            _ if is_url(paragraph) => {
+                let code = self.code.as_deref().unwrap_or_default();
+                let url = escape(&paragraph.replace(CODE, code));
+                let link = format!("<a href=\"{url}\" style=\"{LINK_STYLE}\">{url}</a>");
+                format!("<p style=\"{PARAGRAPH_STYLE}\">{link}</p>")
             }
             _ => {
                 let lines = escape(paragraph).replace('\n', "<br>");
@@ -112,6 +120,11 @@ impl Header for AutoSubmitted {
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
+}
+
+fn is_url(paragraph: &str) -> bool {
+    let has_scheme = paragraph.starts_with("https://") || paragraph.starts_with("http://");
+    has_scheme && !paragraph.contains(char::is_whitespace)
 }
 
 fn escape(text: &str) -> String {

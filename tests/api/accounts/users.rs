@@ -99,6 +99,88 @@ async fn users_are_found_by_name_address_and_state() {
 }
 
 #[tokio::test]
+async fn invited_users_are_found_by_their_unverified_address() {
+    on_both_databases(async |app| {
+        let admin = app.admin().await;
+        // Every minute one: invited customers and admins, and verified ones.
+        for number in 0..8 {
+            app.advance(Duration::from_mins(1));
+            let (email, role) = (format!("u{number}@shop.example"), number % 4 / 2);
+            if number % 2 == 0 {
+                let role = ["CUSTOMER", "ADMIN"][role];
+                let input = json!({"email": email, "name": "Some Body", "role": role});
+                admin.run_mutation("inviteUser", input, "").await;
+            } else {
+                let role = [Role::Customer, Role::Admin][role];
+                app.user(&email, role).await;
+            }
+        }
+        app.sql("UPDATE users SET disabled_at = 1 WHERE email IN ('u0@shop.example', 'u3@shop.example')")
+            .await;
+        let since = "createdAt: {gte: \"2026-01-01T00:03:00Z\"}";
+        let until = "createdAt: {gte: \"2026-01-01T00:01:00Z\", lte: \"2026-01-01T00:05:00Z\"}";
+        for (filter, expected) in [
+            ("emailVerified: false".to_owned(), vec![0, 2, 4, 6]),
+            ("emailVerified: false, role: ADMIN".to_owned(), vec![2, 6]),
+            ("emailVerified: false, role: CUSTOMER, disabled: false".to_owned(), vec![4]),
+            ("emailVerified: false, disabled: true".to_owned(), vec![0]),
+            (format!("emailVerified: false, {since}"), vec![2, 4, 6]),
+            (format!("emailVerified: false, {until}"), vec![0, 2, 4]),
+            (format!("emailVerified: true, {until}"), vec![1, 3]),
+            ("emailVerified: true, role: ADMIN, disabled: false, createdAt: {gte: \"2026-01-01T00:00:01Z\"}".to_owned(), vec![7]),
+            ("emailVerified: null, role: ADMIN, createdAt: {lte: \"2026-01-01T00:05:00Z\"}, disabled: false".to_owned(), vec![-1, 2]),
+        ] {
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|number| match number {
+                    -1 => "admin@shop.example".to_owned(),
+                    number => format!("u{number}@shop.example"),
+                })
+                .collect();
+            for (field, from_end) in [("CREATED_AT", false), ("CREATED_AT", true), ("EMAIL", false), ("NAME", true)] {
+                let mut seen = Vec::new();
+                let mut cursor = Value::Null;
+                loop {
+                    let (size, at, edge) = if from_end { ("last", "before", "startCursor") } else { ("first", "after", "endCursor") };
+                    let query = format!(
+                        "query($at: String) {{ users({size}: 2, {at}: $at, search: \"SHOP\", filter: {{{filter}}}, sort: {{field: {field}}}) {{
+                            totalCount nodes {{ email emailVerified }} pageInfo {{ hasNextPage hasPreviousPage {edge} }} }} }}"
+                    );
+                    let data = admin.data(&query, json!({"at": cursor})).await;
+                    let users = &data["users"];
+                    assert_eq!(users["totalCount"], expected.len(), "{filter}");
+                    let page = emails(&data).into_iter().map(ToOwned::to_owned);
+                    if from_end {
+                        seen.splice(0..0, page);
+                    } else {
+                        seen.extend(page);
+                    }
+                    let more = if from_end { "hasPreviousPage" } else { "hasNextPage" };
+                    if users["pageInfo"][more] == false {
+                        break;
+                    }
+                    cursor = users["pageInfo"][edge].clone();
+                }
+                assert_eq!(seen, expected, "{filter} {field} {from_end}");
+            }
+        }
+        for (filter, field) in [
+            ("createdAt: {gte: \"2026-01-02T00:00:00Z\", lte: \"2026-01-01T00:00:00Z\"}", "filter.createdAt"),
+            ("createdAt: {gte: \"yesterday\"}", "filter.createdAt.gte"),
+        ] {
+            let query = format!("{{ users(filter: {{{filter}}}) {{ totalCount }} }}");
+            let response = admin.send(&query, json!({})).await;
+            assert_eq!((response.code(), response.field()), ("BAD_USER_INPUT", field));
+        }
+        for filter in ["role: OWNER", "emailVerified: \"yes\"", "verified: true"] {
+            let query = format!("{{ users(filter: {{{filter}}}) {{ totalCount }} }}");
+            assert_eq!(admin.send(&query, json!({})).await.code(), "GRAPHQL_VALIDATION_FAILED");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_list_of_users_is_paged_both_ways_in_every_order() {
     on_both_databases(async |app| {
         let admin = app.admin().await;

@@ -220,6 +220,7 @@ impl App {
             name: "Some Body".to_owned(),
             role,
             password_hash: Some(HASH.get_or_init(hash).await.clone()),
+            is_invited: false,
         };
         let transaction = self.state.db.begin().await.unwrap();
         let inserted = user::service::insert(&transaction, new, self.state.clock.now());

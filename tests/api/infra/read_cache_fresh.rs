@@ -274,7 +274,7 @@ async fn step(
 }
 
 /// The mutations that do not change the catalogue.
-const OTHERS: [&str; 25] = [
+const OTHERS: [&str; 26] = [
     "changeEmail",
     "changePassword",
     "confirmEmailChange",
@@ -285,6 +285,7 @@ const OTHERS: [&str; 25] = [
     "deleteUser",
     "exchangeOAuthCode",
     "forgotPassword",
+    "inviteUser",
     "linkGoogle",
     "login",
     "logout",

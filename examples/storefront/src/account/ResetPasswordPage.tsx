@@ -1,7 +1,10 @@
-/** A new password: the address, then the code from the email and the new password. */
+/**
+ * A new password: the address, then the code from the email and the new password. The link in an invitation has both:
+ * `#email=...&code=...`.
+ */
 import { useMutation } from "@apollo/client/react";
 import { useState } from "react";
-import { Link, Navigate } from "react-router";
+import { Link, Navigate, useLocation } from "react-router";
 import { useSignedIn } from "../api/session";
 import { useShop } from "../api/shop";
 import { graphql } from "../graphql";
@@ -31,11 +34,16 @@ const RESET_PASSWORD = graphql(`
 
 export function Component() {
   const isSignedIn = useSignedIn();
-  const [email, setEmail] = useState<string | null>(null);
+  const invitation = new URLSearchParams(useLocation().hash.slice(1));
+  const [email, setEmail] = useState(invitation.get("email"));
   if (isSignedIn) return <Navigate replace to="/account" />;
   return (
     <Page title="Set a new password" className="narrow">
-      {email === null ? <AddressForm onSent={setEmail} /> : <PasswordForm email={email} />}
+      {email === null ? (
+        <AddressForm onSent={setEmail} />
+      ) : (
+        <PasswordForm email={email} code={invitation.get("code")} />
+      )}
       <p className="actions">
         <Link to="/sign-in">Back to the sign-in</Link>
       </p>
@@ -58,7 +66,7 @@ function AddressForm({ onSent }: { onSent: (email: string) => void }) {
   );
 }
 
-function PasswordForm({ email }: { email: string }) {
+function PasswordForm({ email, code }: { email: string; code: string | null }) {
   const limits = useShop()?.limits;
   const [resetPassword] = useMutation(RESET_PASSWORD);
   const form = useForm(async ({ otp = "", newPassword = "" }) => {
@@ -68,11 +76,24 @@ function PasswordForm({ email }: { email: string }) {
   });
   return (
     <>
-      <p>
-        If <strong>{email}</strong> has an account, we have sent it a code.
-      </p>
+      {code === null ? (
+        <p>
+          If <strong>{email}</strong> has an account, we have sent it a code.
+        </p>
+      ) : (
+        <p>
+          Choose a password for <strong>{email}</strong>.
+        </p>
+      )}
       <FormView form={form} submit="Set password" fields={["otp", "newPassword"]}>
-        <Field name="otp" label="Code" inputMode="numeric" autoComplete="one-time-code" required />
+        <Field
+          name="otp"
+          label="Code"
+          defaultValue={code ?? undefined}
+          inputMode={code === null ? "numeric" : undefined}
+          autoComplete="one-time-code"
+          required
+        />
         <Field
           name="newPassword"
           label="New password"

@@ -105,7 +105,7 @@ export type ResetPasswordInput = {
    * and passwords that contain the email address are rejected.
    */
   newPassword: string;
-  /** Code from the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored. */
+  /** Code from the email: six digits, or a longer one. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored. */
   otp: string;
 };
 

@@ -1,11 +1,11 @@
-//! Mutations that update and delete accounts.
+//! Mutations by which admins invite users, and that update and delete accounts.
 
 use async_graphql::{Context, Object};
 
-use super::inputs::{DeleteMeInput, DeleteUserInput, UpdateUserInput};
-use super::payloads::{DeleteMePayload, DeleteUserPayload, UpdateUserPayload};
+use super::inputs::{DeleteMeInput, DeleteUserInput, InviteUserInput, UpdateUserInput};
+use super::payloads::{DeleteMePayload, DeleteUserPayload, InviteUserPayload, UpdateUserPayload};
 use super::{client, cookie, signed_in_viewer};
-use crate::accounts::auth::service::{self, UserChange};
+use crate::accounts::auth::service::{self, Invitation, UserChange};
 use crate::accounts::user::UserId;
 use crate::config::Secret;
 use crate::core::error::Result;
@@ -14,7 +14,7 @@ use crate::graphql::dataloader::ContextExt;
 use crate::graphql::guard::{Access, auth};
 use crate::graphql::payload::into_payload;
 
-/// Root fields that update and delete accounts.
+/// Root fields that invite users, and that update and delete accounts.
 #[derive(Debug, Default)]
 pub struct AccountMutation;
 
@@ -42,6 +42,31 @@ impl AccountMutation {
             cookie::clear(ctx);
         }
         into_payload(done)
+    }
+
+    /// Creates a user without a password and sends an invitation by email, with a code to set one with
+    /// `resetPassword`. That verifies the email address; until then `User.emailVerified` is false. The code is valid for
+    /// 7 days (`INVITATION_LIFETIME`); later, `forgotPassword` sends another one.
+    ///
+    /// Inviting a user again whose email address is not verified replaces the name and the role and sends a new code:
+    /// after 60 seconds (`CODE_RESEND_AFTER`), and up to 3 times an hour (`LIMIT_CODES_ADDRESS`). One admin can send 100
+    /// invitations an hour (`LIMIT_INVITATIONS_ADMIN`).
+    ///
+    /// User errors: `BAD_USER_INPUT`; `CONFLICT` on `email` if the address belongs to a user whose email address is
+    /// verified, or who is disabled. Errors: `RATE_LIMITED`.
+    #[graphql(directive = auth::apply(Access::Admin))]
+    async fn invite_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Email address, name and role.")] input: InviteUserInput,
+    ) -> Result<InviteUserPayload> {
+        let admin = ctx.viewer().admin()?;
+        let new = Invitation {
+            email: input.email,
+            name: input.name,
+            role: input.role.into(),
+        };
+        into_payload(service::invite_user(ctx.state(), client(ctx), admin, new).await)
     }
 
     /// Updates a user: name, role, disabled status.

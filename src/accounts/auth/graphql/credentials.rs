@@ -38,7 +38,7 @@ impl CredentialsMutation {
         into_payload(sent(ctx, done))
     }
 
-    /// Sets a new password with the code from `forgotPassword`. Signs out all devices; sign in with the new password.
+    /// Sets a new password with the code from `forgotPassword` or from an invitation (`inviteUser`). Signs out all devices; sign in with the new password.
     /// After 100 wrong codes within 30 days, six-digit codes fail with `RATE_LIMITED`: `forgotPassword` then sends a
     /// longer code.
     ///

@@ -80,7 +80,7 @@ pub struct ForgotPasswordInput {
 pub struct ResetPasswordInput {
     /// Email address that the code was sent to.
     pub email: String,
-    /// Code from the email. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
+    /// Code from the email: six digits, or a longer one. Digits of any script are accepted; spaces, hyphens and other punctuation are ignored.
     pub otp: String,
     /// New password: `Shop.limits.passwordMinLength` (8 by default) to 128 characters of any kind. Common passwords
     /// and passwords that contain the email address are rejected.
@@ -125,6 +125,18 @@ pub struct RevokeSessionInput {
 pub struct DeleteMeInput {
     /// Your password. Accounts without a password must have signed in within the last 10 minutes.
     pub password: Option<String>,
+}
+
+/// Input of `inviteUser`.
+#[derive(InputObject)]
+pub struct InviteUserInput {
+    /// Email address. The invitation is sent to it, and the user signs in with it.
+    pub email: String,
+    /// Name: 1 to 200 characters on one line. Users can change their own.
+    pub name: String,
+    /// Role. Default: `CUSTOMER`.
+    #[graphql(default_with = "UserRole::Customer")]
+    pub role: UserRole,
 }
 
 /// Input of `updateUser`. Absent fields stay unchanged.

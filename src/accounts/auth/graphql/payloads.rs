@@ -49,6 +49,8 @@ payload! {
     VerifyEmailPayload,
     /// Payload of `confirmEmailChange`.
     ConfirmEmailChangePayload,
+    /// Payload of `inviteUser`.
+    InviteUserPayload,
     /// Payload of `updateUser`.
     UpdateUserPayload,
     (Model as user) {

@@ -47,7 +47,7 @@ pub async fn create_admin(
     let known = user::service::lock_by_email_key(&transaction, &email.key).await?;
     let is_new = known.is_none();
     let user = if let Some(user) = known {
-        let user = User {
+        let mut user = User {
             role: Role::Admin,
             password_hash: Some(hash),
             disabled_at: None,
@@ -56,6 +56,7 @@ pub async fn create_admin(
             name: name.unwrap_or(user.name),
             ..user
         };
+        user.verify(now);
         let user = user::service::save(&transaction, user, now).await?;
         sessions::delete_of_user(&transaction, user.id, None).await?;
         codes::delete_of_user(&transaction, user.id).await?;
@@ -67,6 +68,7 @@ pub async fn create_admin(
             name: name.unwrap_or_else(|| "Admin".to_owned()),
             role: Role::Admin,
             password_hash: Some(hash),
+            is_invited: false,
         };
         let stored = user::service::insert(&transaction, new, now).await?;
         let raced = || {
@@ -101,6 +103,7 @@ pub async fn create_demo_admin(state: &State) -> Result<Option<FirstAdmin>> {
         name: "Demo Admin".to_owned(),
         role: Role::Admin,
         password_hash: Some(hash),
+        is_invited: false,
     };
     user::service::insert(&transaction, new, state.clock.now()).await?;
     transaction.commit().await?;

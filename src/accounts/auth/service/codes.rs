@@ -36,6 +36,8 @@ pub struct NewCode<'a> {
     /// The account. `None` while a registration is pending.
     pub user: Option<UserId>,
     pub payload: Option<String>,
+    /// Whether it is the code of an invitation: a long token that is valid for `INVITATION_LIFETIME`.
+    pub is_invitation: bool,
     /// The email to send: with the code, a notice instead of it, or none.
     pub account_email: Option<AccountEmail>,
 }
@@ -86,8 +88,13 @@ pub async fn issue_code(
         jobs::service::cancel_email(transaction, &before.nonce).await?;
     }
     let failures = CodeFailures::read(transaction, new.purpose, new.subject, now).await?;
-    let nonce = new_nonce(failures.is_exhausted());
+    let nonce = new_nonce(new.is_invitation || failures.is_exhausted());
     let accounts = &state.config.accounts;
+    let lifetime = if new.is_invitation {
+        accounts.invitation_lifetime
+    } else {
+        accounts.code_lifetime
+    };
     let attempts = i32::try_from(accounts.code_attempts).map_err(Error::internal)?;
     let code = Model {
         purpose: new.purpose,
@@ -100,13 +107,16 @@ pub async fn issue_code(
         attempts_left_to_others: attempts,
         payload: new.payload,
         created_at: now,
-        expires_at: now.after(accounts.code_lifetime),
+        expires_at: now.after(lifetime),
     };
     repository::replace(transaction, code).await?;
-    let account_email = match new.account_email {
+    let mut account_email = match new.account_email {
         Some(account_email) => account_email.into_new_email(state, Some(nonce)),
         None => AccountEmail::placeholder().into_new_email(state, None),
     };
+    if new.is_invitation {
+        account_email.lifetime = lifetime;
+    }
     jobs::service::enqueue_email(transaction, account_email, now).await
 }
 

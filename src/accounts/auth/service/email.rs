@@ -60,6 +60,7 @@ pub async fn change_email(
         live,
         user: Some(user.id),
         payload: Some(new.address),
+        is_invitation: false,
         account_email,
     };
     issue_code(&transaction, state, client, code, now).await?;

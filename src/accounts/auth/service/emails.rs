@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use url::form_urlencoded::byte_serialize;
+
 use super::limits;
 use crate::accounts::user::entity::Model as User;
 use crate::core::error::Result;
+use crate::core::viewer::Role;
 use crate::infra::database::Transaction;
 use crate::infra::mail::CODE;
 use crate::platform::jobs::service::NewEmail;
@@ -40,7 +43,7 @@ impl AccountEmail {
             vec![
                 format!("Welcome to {shop}! Confirm your email address with this code:"),
                 CODE.to_owned(),
-                lifetime(state),
+                lifetime(state.config.accounts.code_lifetime),
                 "If you have not registered, you need not do anything: your address can't be used without the code."
                     .to_owned(),
             ],
@@ -80,10 +83,40 @@ impl AccountEmail {
             vec![
                 format!("Set a new password at {shop} with this code:"),
                 CODE.to_owned(),
-                lifetime(state),
+                lifetime(state.config.accounts.code_lifetime),
                 "If you have not requested it, you need not do anything: your password does not change. Never share the code; we will not ask you for it."
                     .to_owned(),
             ],
+        )
+    }
+
+    /// Email with the code of an invitation, and the link to a page that sets the password if one is configured.
+    pub fn invitation(state: &State, user: &User) -> Self {
+        let (shop, accounts) = (&state.config.shop_name, &state.config.accounts);
+        let mut paragraphs = vec![match user.role {
+            Role::Admin => format!("You have been invited to administer {shop}."),
+            Role::Customer => format!("An account was created for you at {shop}."),
+        }];
+        if let Some(page) = &accounts.invitation_url {
+            let email: String = byte_serialize(user.email.as_bytes()).collect();
+            paragraphs.push("Set your password on this page:".to_owned());
+            paragraphs.push(format!("{page}#email={email}&code={CODE}"));
+            paragraphs.push("If the page asks for a code, enter this one:".to_owned());
+        } else {
+            let how = "Set your password with this email address and this code:";
+            paragraphs.push(how.to_owned());
+        }
+        let lifetime = lifetime(accounts.invitation_lifetime);
+        paragraphs.extend([
+            CODE.to_owned(),
+            format!("{lifetime} Later, \"forgot password\" sends you a new one."),
+            "If you did not expect this email, you need not do anything. Never share the code; we will not ask you for it."
+                .to_owned(),
+        ]);
+        Self::new(
+            &user.email,
+            &format!("Your invitation to {shop}"),
+            paragraphs,
         )
     }
 
@@ -96,7 +129,7 @@ impl AccountEmail {
             vec![
                 format!("Confirm your new email address at {shop} with this code:"),
                 CODE.to_owned(),
-                lifetime(state),
+                lifetime(state.config.accounts.code_lifetime),
                 "If you have not requested it, you need not do anything.".to_owned(),
             ],
         )
@@ -228,12 +261,13 @@ impl AccountEmail {
     }
 }
 
-fn lifetime(state: &State) -> String {
-    let seconds = state.config.accounts.code_lifetime.as_secs();
+fn lifetime(lifetime: Duration) -> String {
+    let seconds = lifetime.as_secs();
     let time = match seconds {
         0..=119 => format!("{seconds} seconds"),
         120..=7_199 => format!("{} minutes", seconds / 60),
-        _ => format!("{} hours", seconds / 3_600),
+        7_200..=172_799 => format!("{} hours", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
     };
     format!("It can be used once, within {time}.")
 }

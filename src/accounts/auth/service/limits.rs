@@ -9,6 +9,7 @@ use crate::accounts::token::device::DeviceToken;
 use crate::config::Rate;
 use crate::core::client_info::Client;
 use crate::core::id::TypedId;
+use crate::core::viewer::Admin;
 use crate::platform::rate_limit::service::Limit;
 use crate::state::State;
 
@@ -105,6 +106,17 @@ pub fn code_requests(state: &State, client: &Client) -> Limit {
     Limit::new("codes", &client.network(), rate)
 }
 
+/// Invitations by one admin; and to one address, the minimum interval and the maximum number, by all admins.
+pub fn invitations(state: &State, admin: Admin, subject: &str) -> [Limit; 3] {
+    let accounts = &state.config.accounts;
+    let by_admin = accounts.limit_invitations_admin;
+    [
+        Limit::new("invitations", &admin.user().encode(), by_admin),
+        Limit::new("invite-gap", subject, min_interval(state)),
+        Limit::new("invite-codes", subject, accounts.limit_codes_address),
+    ]
+}
+
 /// Codes entered by one client.
 pub fn code_attempts(state: &State, client: &Client) -> Limit {
     let rate = state.config.accounts.limit_tries_client;
@@ -120,10 +132,6 @@ pub fn notices(subject: &str) -> Limit {
 /// maximum over all clients.
 pub fn emails(state: &State, client: &Client, purpose: Purpose, subject: &str) -> [Limit; 3] {
     let accounts = &state.config.accounts;
-    let gap = Rate {
-        burst: 1,
-        period: accounts.code_resend_after,
-    };
     let name = match purpose {
         Purpose::VerifyEmail => "verify",
         Purpose::ResetPassword => "reset",
@@ -131,7 +139,7 @@ pub fn emails(state: &State, client: &Client, purpose: Purpose, subject: &str) -
     };
     let key = from(client, subject);
     [
-        Limit::new(&format!("{name}-gap"), &key, gap),
+        Limit::new(&format!("{name}-gap"), &key, min_interval(state)),
         Limit::new(&format!("{name}-codes"), &key, accounts.limit_codes_address),
         Limit::new(
             &format!("{name}-all"),
@@ -139,4 +147,12 @@ pub fn emails(state: &State, client: &Client, purpose: Purpose, subject: &str) -
             accounts.limit_letters_address,
         ),
     ]
+}
+
+/// Returns the rate of one code within the minimum interval between two codes.
+fn min_interval(state: &State) -> Rate {
+    Rate {
+        burst: 1,
+        period: state.config.accounts.code_resend_after,
+    }
 }

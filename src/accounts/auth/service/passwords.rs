@@ -7,7 +7,7 @@ use super::emails::AccountEmail;
 use super::login::reauthenticate;
 use super::rules::{check_email, check_password};
 use super::sessions::{Tokens, tokens};
-use super::{attempts, limits, security};
+use super::{attempts, invitations, limits, security};
 use crate::accounts::auth::entity::one_time_code::Purpose;
 use crate::accounts::auth::repository::{codes, sessions};
 use crate::accounts::token::refresh::RefreshToken;
@@ -80,6 +80,7 @@ async fn send_code(state: &State, client: &Client, email: &str) -> Result<()> {
         live: user.is_some(),
         user: account,
         payload: None,
+        is_invitation: false,
         account_email: user.map(|user| AccountEmail::reset(state, &user)),
     };
     issue_code(&transaction, state, client, code, now).await?;
@@ -89,7 +90,8 @@ async fn send_code(state: &State, client: &Client, email: &str) -> Result<()> {
     Ok(())
 }
 
-/// Sets a new password with the code that was sent to the address. All sessions end, and all other codes are void.
+/// Sets a new password with the code that was sent to the address, on request or with an invitation. All sessions end,
+/// and all other codes are void.
 pub async fn reset_password(
     state: &State,
     client: &Client,
@@ -112,13 +114,18 @@ pub async fn reset_password(
     let user = user::service::lock_by_email_key(&transaction, &email.key).await?;
     let purpose = Purpose::ResetPassword;
     let account = user.as_ref().map(|user| user.id);
-    let attempt = CodeAttempt {
-        purpose,
-        subject: &email.key,
-        otp,
-        owner: user.as_ref().filter(|user| user.is_active()),
-    };
-    let attempt = redeem_code(&transaction, state, client, attempt).await?;
+    let mut method = "invitation";
+    let mut attempt = invitations::redeem(&transaction, state, client, account, otp).await?;
+    if !matches!(attempt, CodeOutcome::Right { .. }) {
+        method = "code";
+        let code = CodeAttempt {
+            purpose,
+            subject: &email.key,
+            otp,
+            owner: user.as_ref().filter(|user| user.is_active()),
+        };
+        attempt = redeem_code(&transaction, state, client, code).await?;
+    }
     let reset = match (user, &attempt) {
         (Some(user), CodeOutcome::Right { user: owner, .. })
             if Some(user.id) == *owner && user.is_active() =>
@@ -133,11 +140,12 @@ pub async fn reset_password(
         security::refused(state, client, event, account, attempt.reason());
         return Err(wrong_code(state, &attempt));
     };
-    security::succeeded(state, client, event, user.id, "code");
+    security::succeeded(state, client, event, user.id, method);
     Ok(user)
 }
 
-/// Stores a new password, ends the other sessions, deletes codes and failed attempts, and queues a notice.
+/// Stores a new password, ends a pending invitation and the other sessions, deletes codes and failed attempts, and
+/// queues a notice.
 async fn store(
     transaction: &Transaction,
     state: &State,
@@ -147,6 +155,7 @@ async fn store(
 ) -> Result<User> {
     let now = state.clock.now();
     user.password_hash = Some(hash);
+    user.verify(now);
     let user = user::service::save(transaction, user, now).await?;
     let except = stays.map(SignedIn::session);
     sessions::delete_of_user(transaction, user.id, except).await?;

@@ -137,6 +137,7 @@ async fn store(
         live,
         user: None,
         payload: None,
+        is_invitation: false,
         account_email,
     };
     issue_code(transaction, state, client, code, now).await
@@ -177,6 +178,7 @@ pub async fn verify_email(state: &State, client: &Client, email: &str, otp: &str
                 name: registration.name,
                 role: Role::Customer,
                 password_hash: registration.password_hash,
+                is_invited: false,
             };
             // `None` if an admin with this address was created meanwhile.
             user::service::insert(&transaction, new, now).await?
@@ -214,6 +216,7 @@ async fn resend_code(state: &State, client: &Client, email: &str) -> Result<()> 
         live: waits.is_some(),
         user: None,
         payload: None,
+        is_invitation: false,
         account_email: waits.map(|waits| AccountEmail::verification(state, &waits.email)),
     };
     issue_code(&transaction, state, client, code, now).await?;

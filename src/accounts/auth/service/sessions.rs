@@ -1,6 +1,6 @@
 //! Sessions: creation, revocation, and authentication of access tokens.
 
-use super::{failures, networks, security};
+use super::{failures, invitations, networks, security};
 use crate::accounts::auth::SessionId;
 use crate::accounts::auth::entity::session::Model;
 use crate::accounts::auth::repository::{codes, registrations, sessions as repository};
@@ -36,7 +36,7 @@ pub struct Tokens {
     pub user: User,
 }
 
-/// Creates a session for a user that has just authenticated.
+/// Creates a session for a user that has just authenticated, and is locked.
 pub async fn open(
     transaction: &Transaction,
     state: &State,
@@ -45,6 +45,7 @@ pub async fn open(
     in_cookie: bool,
 ) -> Result<Tokens> {
     let now = state.clock.now();
+    let user = invitations::end(transaction, user, now).await?;
     networks::remember(transaction, state, client, user.id).await?;
     let id = SessionId::generate(now);
     let token = RefreshToken::first(id.into(), &state.keys);

@@ -116,7 +116,7 @@ async fn finish(
 ) -> Result<Option<Tokens>> {
     match find_or_create_user(&transaction, state, claims).await? {
         SignInOutcome::User { user, linked } => {
-            let tokens = auth::open(&transaction, state, user, client, in_cookie).await?;
+            let tokens = auth::open(&transaction, state, *user, client, in_cookie).await?;
             transaction.commit().await?;
             if linked {
                 let event = SecurityEvent::IdentityLinked;
@@ -137,7 +137,7 @@ async fn finish(
 
 enum SignInOutcome {
     User {
-        user: User,
+        user: Box<User>,
         /// Whether the identity was linked to an existing account.
         linked: bool,
     },
@@ -185,7 +185,7 @@ async fn find_or_create_user(
     };
     Ok(
         settled.map_or(SignInOutcome::Conflict, |user| SignInOutcome::User {
-            user,
+            user: Box::new(user),
             linked,
         }),
     )
@@ -206,6 +206,7 @@ async fn create_user(
         email: email.clone(),
         role: Role::Customer,
         password_hash: None,
+        is_invited: false,
     };
     let Some(user) = user::service::insert(transaction, new, now).await? else {
         return Ok(None);

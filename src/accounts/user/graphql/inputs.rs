@@ -28,6 +28,9 @@ pub struct UserFilter {
     role: Option<UserRole>,
     /// Return only disabled users (true) or only active ones (false).
     disabled: Option<bool>,
+    /// Return only users whose email address is verified (true), or only invited users who have not set a password
+    /// yet (false).
+    email_verified: Option<bool>,
     /// Return only users whose account was created in this range.
     created_at: Option<DateTimeRange>,
 }
@@ -40,6 +43,7 @@ impl UserFilter {
         Ok(Filter {
             role: self.role.map(Into::into),
             disabled: self.disabled,
+            email_verified: self.email_verified,
             created_at: self.created_at.map(range).transpose()?.unwrap_or_default(),
             search: search.transpose()?.flatten(),
         })

@@ -40,14 +40,14 @@ impl User {
         &self.0.email
     }
 
-    /// Whether the email address is verified. Always true: an account is created only after verification.
+    /// Whether the email address is verified. False only for an invited user who has not set a password yet.
     async fn email_verified(&self) -> bool {
-        true
+        self.0.is_verified()
     }
 
-    /// Time at which the email address was verified.
-    async fn verified_at(&self) -> Timestamp {
-        self.0.verified_at
+    /// Time at which the email address was verified. Null if it is not verified.
+    async fn verified_at(&self) -> Option<Timestamp> {
+        self.0.is_verified().then_some(self.0.verified_at)
     }
 
     /// Name: 1 to 200 characters.

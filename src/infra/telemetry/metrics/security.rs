@@ -48,6 +48,8 @@ events! {
     IdentityLinked = "identity_linked",
     /// A Google account was unlinked.
     IdentityUnlinked = "identity_unlinked",
+    /// An admin invited a user.
+    UserInvited = "user_invited",
     /// An admin changed the role of a user.
     RoleChanged = "role_changed",
     /// An admin disabled an account.
