@@ -1,4 +1,4 @@
-//! Rows of `products`, `product_categories` and `product_slugs`.
+//! Rows of `products`, `product_categories`, `product_tags` and `product_slugs`.
 
 use sea_orm::entity::prelude::*;
 
@@ -54,6 +54,11 @@ pub struct Model {
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub brand: Option<String>,
+    pub seo_title: Option<String>,
+    pub seo_description: Option<String>,
+    /// Sanitized. `None` if the description was given as plain text.
+    pub description_html: Option<String>,
 }
 
 crate::no_relations!();
@@ -91,6 +96,27 @@ pub mod product_category {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A tag of a product.
+pub mod product_tag {
+    use sea_orm::entity::prelude::*;
+
+    use super::ProductId;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "product_tags")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub product_id: ProductId,
+        /// See [`tag_key`](crate::core::text::tag_key).
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tag_key: String,
+        pub tag: String,
+        pub position: i32,
+    }
+
+    crate::no_relations!();
 }
 
 /// A former slug of a product.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 11] = [
+pub const CATALOG_TABLES: [&str; 12] = [
     "categories",
     "category_search",
     "category_slugs",
@@ -15,6 +15,7 @@ pub const CATALOG_TABLES: [&str; 11] = [
     "product_images",
     "product_search",
     "product_slugs",
+    "product_tags",
     "product_words",
     "products",
     "search_variants",

@@ -127,6 +127,23 @@ impl Load<CategoriesOf> for LoadContext {
     }
 }
 
+/// Loads the tags of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TagsOf(pub ProductId);
+
+impl Load<TagsOf> for LoadContext {
+    type Value = Vec<String>;
+
+    async fn load(&self, keys: &[TagsOf]) -> Result<HashMap<TagsOf, Vec<String>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::tags_of(self.state.db.reader(), &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, tags)| (TagsOf(id), tags))
+            .collect())
+    }
+}
+
 impl NodeType for Product {
     const PREFIX: &'static str = ProductId::PREFIX;
 

@@ -35,7 +35,8 @@ pub fn of_connection(ctx: &Context<'_>) -> Selection {
 
 fn add_column(columns: &mut Columns, field: &str) {
     let column = match field {
-        "id" | "__typename" => return,
+        // The tags have a table of their own.
+        "id" | "__typename" | "tags" => return,
         "name" => Column::Name,
         "slug" => Column::Slug,
         "sku" => Column::Sku,
@@ -47,6 +48,13 @@ fn add_column(columns: &mut Columns, field: &str) {
         "createdAt" => Column::CreatedAt,
         "updatedAt" => Column::UpdatedAt,
         "version" => Column::Version,
+        "brand" => Column::Brand,
+        "seoTitle" => Column::SeoTitle,
+        "seoDescription" => Column::SeoDescription,
+        "descriptionHtml" => {
+            columns.insert(Column::Description);
+            Column::DescriptionHtml
+        }
         _ => {
             *columns = Columns::ALL;
             return;

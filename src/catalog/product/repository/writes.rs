@@ -9,7 +9,6 @@ use sea_orm::{
 use crate::catalog::product::entity::{
     Column, Entity, Model, ProductId, old_slug, product_category,
 };
-use crate::catalog::product::repository::search::{INDEX, documents};
 use crate::infra::database::insert::{insert_all, upsert_all};
 use crate::infra::database::{Catalog, StockChange, Transaction, slug};
 
@@ -66,15 +65,13 @@ pub async fn links_of(
         .await
 }
 
-/// Inserts products and their search index entries.
+/// Inserts products, without their search index: see [`index_many`](super::index_many).
 pub async fn insert_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
     touch(transaction, products.iter().map(|product| product.id));
     if !products.is_empty() {
         transaction.touch_prices();
     }
-    let documents = documents(&products);
-    insert_all(transaction, products).await?;
-    INDEX.put(transaction, &documents).await
+    insert_all(transaction, products).await
 }
 
 /// A stored product that changes.

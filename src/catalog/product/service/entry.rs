@@ -30,7 +30,25 @@ pub(super) fn entry(
     let (old_text, new_text) = (text(before), text(after));
     let entry = entry.change_text("description", old_text.as_deref(), new_text.as_deref());
     let ids = |product: Option<&CategorizedProduct>| product.map(category_ids);
-    entry.change("categoryIds", ids(before), ids(after))
+    let get = |field: fn(&Model) -> Option<&str>| {
+        let [before, after] = [before, after].map(|found| found.map(|found| &found.product));
+        (before.and_then(field), after.and_then(field))
+    };
+    let (old_html, new_html) = get(|product| product.description_html.as_deref());
+    let (old_brand, new_brand) = get(|product| product.brand.as_deref());
+    let (old_title, new_title) = get(|product| product.seo_title.as_deref());
+    let (old_seo, new_seo) = get(|product| product.seo_description.as_deref());
+    let tags = |product: Option<&CategorizedProduct>| {
+        let tags = &product?.tags;
+        (!tags.is_empty()).then(|| tags.join(", "))
+    };
+    entry
+        .change("categoryIds", ids(before), ids(after))
+        .change_text("brand", old_brand, new_brand)
+        .change("tags", tags(before), tags(after))
+        .change_text("seoTitle", old_title, new_title)
+        .change_text("seoDescription", old_seo, new_seo)
+        .change_text("descriptionHtml", old_html, new_html)
 }
 
 /// The fields whose values are recorded in full.

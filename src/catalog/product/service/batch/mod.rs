@@ -13,25 +13,26 @@ use super::NewProduct;
 use super::entry::entry;
 use super::fields::ProductFields;
 use crate::catalog::category::CategoryId;
-use crate::catalog::product::entity::{Model, ProductId, old_slug, product_category};
-use crate::catalog::product::repository;
-use crate::catalog::product::repository::batch;
+use crate::catalog::product::entity::{Model, ProductId, old_slug, product_category, product_tag};
+use crate::catalog::product::repository::{self, batch, tags};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::money::Currency;
+use crate::core::text;
 use crate::infra::database::Connection;
 use crate::platform::audit::service::Entry;
 
-/// A product and the categories it is in.
+/// A product, the categories it is in, and its tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CategorizedProduct {
     pub product: Model,
     /// The primary one first, each once.
     pub categories: Vec<CategoryId>,
+    pub tags: Vec<String>,
 }
 
 impl CategorizedProduct {
-    pub(super) fn new(product: Model, additional: &[CategoryId]) -> Self {
+    pub(super) fn new(product: Model, additional: &[CategoryId], tags: Vec<String>) -> Self {
         let mut categories = vec![product.category_id];
         for id in additional {
             if !categories.contains(id) {
@@ -41,6 +42,7 @@ impl CategorizedProduct {
         Self {
             product,
             categories,
+            tags,
         }
     }
 
@@ -60,6 +62,16 @@ impl CategorizedProduct {
             category_id: *category_id,
         };
         self.categories.iter().map(link).collect()
+    }
+
+    fn tag_rows(&self) -> Vec<product_tag::Model> {
+        let row = |(tag, position): (&String, i32)| product_tag::Model {
+            product_id: self.product.id,
+            tag_key: text::tag_key(tag),
+            tag: tag.clone(),
+            position,
+        };
+        self.tags.iter().zip(0..).map(row).collect()
     }
 }
 
@@ -134,7 +146,8 @@ impl ProductBatch {
         let draft = &mut self.drafts[index];
         let current = &draft.current;
         let mut next = fields.apply(current);
-        if next.product == current.product && next.has_same_categories(current) {
+        let has_same_tags = next.tags == current.tags;
+        if next.product == current.product && next.has_same_categories(current) && has_same_tags {
             return WriteResult::Unchanged;
         }
         next.product.version += 1;
@@ -180,7 +193,7 @@ impl Draft {
     }
 }
 
-/// Returns these products with their categories. One statement; none for no products.
+/// Returns these products with their categories and tags. Two statements; none for no products.
 pub(super) async fn categorize(
     db: &impl Connection,
     products: Vec<Model>,
@@ -194,14 +207,16 @@ pub(super) async fn categorize(
         let categories = links.entry(link.product_id).or_default();
         categories.push(link.category_id);
     }
+    let mut tags = tags::of(db, &ids).await?;
     let categorized = products.into_iter().map(|product| {
         let categories = links.remove(&product.id).unwrap_or_default();
-        CategorizedProduct::new(product, &categories)
+        let tags = tags.remove(&product.id).unwrap_or_default();
+        CategorizedProduct::new(product, &categories, tags)
     });
     Ok(categorized.collect())
 }
 
-/// Returns up to `limit` products with ids after `last`, and their categories.
+/// Returns up to `limit` products with ids after `last`, with their categories and tags.
 pub async fn page_after(
     db: &impl Connection,
     last: Option<ProductId>,

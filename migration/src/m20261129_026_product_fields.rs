@@ -1,0 +1,87 @@
+//! Additional fields of products: brand, tags, texts for search engines, and the description as HTML.
+//!
+//! The columns are nullable, so that adding them rewrites no row. Constraints belong to their columns, because SQLite
+//! drops a column only with its own constraints.
+
+use crate::columns::{foreign_key, index, integer, key_text, length_between, reference, text};
+use crate::prelude::*;
+
+#[derive(Debug)]
+pub struct Migration;
+
+/// Each column with its type and its constraint.
+const COLUMNS: [(&str, &str); 4] = [
+    (
+        "brand",
+        "TEXT CONSTRAINT products_brand_check CHECK (length(brand) BETWEEN 1 AND 100)",
+    ),
+    ("seo_title", "TEXT"),
+    ("seo_description", "TEXT"),
+    ("description_html", "TEXT"),
+];
+
+/// Most products have none of these values, and a partial index has no entry for them.
+const INDEXES: [(&str, &str); 1] = [("products_brand_idx", "brand")];
+
+#[async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        for (name, definition) in COLUMNS {
+            let add = format!("ALTER TABLE products ADD COLUMN {name} {definition}");
+            db.execute_unprepared(&add).await?;
+        }
+        for (name, column) in INDEXES {
+            let create =
+                format!("CREATE INDEX {name} ON products ({column}) WHERE {column} IS NOT NULL");
+            db.execute_unprepared(&create).await?;
+        }
+        create_tags(manager).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        let drop = Table::drop().table("product_tags").take();
+        manager.drop_table(drop).await?;
+        for (name, _) in INDEXES {
+            db.execute_unprepared(&format!("DROP INDEX {name}")).await?;
+        }
+        for (name, _) in COLUMNS {
+            let drop = format!("ALTER TABLE products DROP COLUMN {name}");
+            db.execute_unprepared(&drop).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Tags are compared by their key, which ignores case.
+async fn create_tags(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let tags = Table::create()
+        .table("product_tags")
+        .col(reference("product_id"))
+        .col(key_text("tag_key", manager))
+        .col(text("tag"))
+        .col(integer("position"))
+        .primary_key(
+            Index::create()
+                .name("product_tags_pkey")
+                .col("product_id")
+                .col("tag_key"),
+        )
+        .foreign_key(&mut foreign_key(
+            "product_tags_product_id_fkey",
+            ("product_tags", "product_id"),
+            "products",
+            ForeignKeyAction::Cascade,
+        ))
+        .check(length_between("product_tags_tag_check", "tag", 1, 50))
+        .take();
+    manager.create_table(tags).await?;
+    index(
+        manager,
+        "product_tags",
+        "product_tags_tag_key_idx",
+        &["tag_key", "product_id"],
+    )
+    .await
+}
