@@ -1,4 +1,5 @@
-//! Additional fields of products: brand, tags, texts for search engines, and the description as HTML.
+//! Additional fields of products: brand, tags, texts for search engines, the description as HTML, and the times of
+//! publication.
 //!
 //! The columns are nullable, so that adding them rewrites no row. Constraints belong to their columns, because SQLite
 //! drops a column only with its own constraints.
@@ -10,7 +11,7 @@ use crate::prelude::*;
 pub struct Migration;
 
 /// Each column with its type and its constraint.
-const COLUMNS: [(&str, &str); 4] = [
+const COLUMNS: [(&str, &str); 6] = [
     (
         "brand",
         "TEXT CONSTRAINT products_brand_check CHECK (length(brand) BETWEEN 1 AND 100)",
@@ -18,10 +19,15 @@ const COLUMNS: [(&str, &str); 4] = [
     ("seo_title", "TEXT"),
     ("seo_description", "TEXT"),
     ("description_html", "TEXT"),
+    ("published_at", "BIGINT"),
+    ("available_from", "BIGINT"),
 ];
 
 /// Most products have none of these values, and a partial index has no entry for them.
-const INDEXES: [(&str, &str); 1] = [("products_brand_idx", "brand")];
+const INDEXES: [(&str, &str); 2] = [
+    ("products_brand_idx", "brand"),
+    ("products_available_from_idx", "available_from"),
+];
 
 #[async_trait]
 impl MigrationTrait for Migration {

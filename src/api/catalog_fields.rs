@@ -39,7 +39,8 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
             "Product",
             "id" | "name" | "slug" | "sku" | "description" | "price" | "inStock" | "availability"
             | "status" | "category" | "categories" | "image" | "images" | "createdAt" | "brand"
-            | "tags" | "seoTitle" | "seoDescription" | "descriptionHtml",
+            | "tags" | "seoTitle" | "seoDescription" | "descriptionHtml" | "publishedAt"
+            | "availableFrom",
         ) => Found,
         (
             "Category",

@@ -59,6 +59,10 @@ pub struct Model {
     pub seo_description: Option<String>,
     /// Sanitized. `None` if the description was given as plain text.
     pub description_html: Option<String>,
+    /// The time when the status first became active.
+    pub published_at: Option<Timestamp>,
+    /// The time when a draft becomes active.
+    pub available_from: Option<Timestamp>,
 }
 
 crate::no_relations!();

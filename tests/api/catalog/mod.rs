@@ -33,6 +33,7 @@ mod product_conflicts;
 mod product_descriptions;
 mod product_details;
 mod product_editing;
+mod product_publication;
 mod products;
 pub mod query_cost;
 mod search;

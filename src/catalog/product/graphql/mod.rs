@@ -201,6 +201,16 @@ impl Product {
         self.with(Column::Version).version
     }
 
+    /// The time when the product first became `ACTIVE`. Null if it never was, or before version 0.2.
+    async fn published_at(&self) -> Option<Timestamp> {
+        self.with(Column::PublishedAt).published_at
+    }
+
+    /// The time when the product, a `DRAFT`, will become `ACTIVE`. Null if that is not scheduled.
+    async fn available_from(&self) -> Option<Timestamp> {
+        self.with(Column::AvailableFrom).available_from
+    }
+
     /// Title for search engines: a page's `<title>`. At most 200 characters. Null if there is none: use `name`.
     async fn seo_title(&self) -> Option<&str> {
         self.with(Column::SeoTitle).seo_title.as_deref()

@@ -6,6 +6,7 @@ use super::ProductStatus;
 use super::inputs::ProductFilter;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::service::{BulkChange, BulkTarget, DetailsInput, ProductInput};
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::money::{Currency, Decimal};
@@ -47,6 +48,8 @@ pub struct CreateProductInput {
     /// characters of text. Elements and attributes that `Product.descriptionHtml` does not list are removed; other
     /// blocks and headings become paragraphs and `h2` or `h4`.
     description_html: Option<String>,
+    /// The time when the product becomes `ACTIVE`, within a minute. Only for the status `DRAFT`.
+    available_from: Option<Timestamp>,
 }
 
 /// Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description`, `categoryIds`, `brand`,
@@ -94,6 +97,9 @@ pub struct UpdateProductInput {
     /// The description as HTML, instead of `description`, which becomes its text. At most 100,000 bytes and 20,000
     /// characters of text. Null removes the formatting and keeps the text.
     description_html: MaybeUndefined<String>,
+    /// The time when the product becomes `ACTIVE`, within a minute; a past time publishes it at once. Only for the
+    /// status `DRAFT`: another status cancels the publication. Null cancels it too.
+    available_from: MaybeUndefined<Timestamp>,
 }
 
 /// Input of `adjustStock`.
@@ -168,6 +174,7 @@ impl From<CreateProductInput> for ProductInput {
                 seo_title: input.seo_title.into(),
                 seo_description: input.seo_description.into(),
                 description_html: input.description_html.into(),
+                available_from: input.available_from.into(),
             },
         }
     }
@@ -194,6 +201,7 @@ impl UpdateProductInput {
                 seo_title: self.seo_title.into(),
                 seo_description: self.seo_description.into(),
                 description_html: self.description_html.into(),
+                available_from: self.available_from.into(),
             },
         };
         Ok((id, self.expected_version, input))

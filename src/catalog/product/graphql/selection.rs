@@ -49,6 +49,8 @@ fn add_column(columns: &mut Columns, field: &str) {
         "updatedAt" => Column::UpdatedAt,
         "version" => Column::Version,
         "brand" => Column::Brand,
+        "publishedAt" => Column::PublishedAt,
+        "availableFrom" => Column::AvailableFrom,
         "seoTitle" => Column::SeoTitle,
         "seoDescription" => Column::SeoDescription,
         "descriptionHtml" => {

@@ -159,6 +159,8 @@ fn read_product(row: &mut RowReader<'_>) -> Result<Model, DbErr> {
         seo_title: row.column(Column::SeoTitle, None)?,
         seo_description: row.column(Column::SeoDescription, None)?,
         description_html: row.column(Column::DescriptionHtml, None)?,
+        published_at: row.column(Column::PublishedAt, None)?,
+        available_from: row.column(Column::AvailableFrom, None)?,
     })
 }
 

@@ -1,9 +1,10 @@
 //! Creating a product.
 
 use super::batch::ProductBatch;
+use super::publication::check_schedule;
 use super::rules::{check_unique, lock_categories, map_unique_violation, slug_taken};
 use super::{NewProduct, ProductInput, slugs};
-use crate::catalog::product::entity::Model;
+use crate::catalog::product::entity::{Model, Status};
 use crate::core::error::{Error, Result};
 use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
@@ -17,6 +18,9 @@ const MAX_ATTEMPTS: u32 = 5;
 pub async fn create(state: &State, admin: Admin, input: ProductInput) -> Result<Model> {
     let mut validator = Validator::default();
     let fields = input.check(&mut validator, state.config.shop_currency);
+    if let Err(error) = check_schedule(&fields, Status::Draft) {
+        validator.refuse(error);
+    }
     let new = NewProduct::from_fields(fields, state.clock.now());
     let Some(new) = new.filter(|_| validator.is_valid()) else {
         return Err(validator.refusal());

@@ -1,8 +1,10 @@
-//! Fields that describe a product: brand, tags, texts for search engines, and the description as HTML.
+//! Fields that describe a product: brand, tags, texts for search engines, the description as HTML, and the scheduled
+//! publication.
 
 use std::collections::HashSet;
 
 use crate::catalog::product::entity::Model;
+use crate::core::clock::Timestamp;
 use crate::core::html::RichText;
 use crate::core::patch::Patch;
 use crate::core::text;
@@ -26,6 +28,7 @@ pub struct DetailsInput {
     pub seo_title: Patch<String>,
     pub seo_description: Patch<String>,
     pub description_html: Patch<String>,
+    pub available_from: Patch<Timestamp>,
 }
 
 /// Checked fields. Absent fields keep their values.
@@ -38,6 +41,8 @@ pub struct Details {
     pub seo_description: Patch<String>,
     /// Replaces the plain text too. Cleared, it removes the formatting and keeps the text.
     pub description_html: Patch<RichText>,
+    /// The time when the product becomes active. Only for drafts.
+    pub available_from: Patch<Timestamp>,
 }
 
 impl DetailsInput {
@@ -62,6 +67,7 @@ impl DetailsInput {
             seo_title,
             seo_description,
             description_html,
+            available_from: self.available_from,
         }
     }
 }
@@ -74,6 +80,7 @@ impl Details {
         product.seo_description = self
             .seo_description
             .apply_to(product.seo_description.take());
+        product.available_from = self.available_from.apply_to(product.available_from);
         match self.description_html {
             Patch::Keep => {}
             Patch::Clear => product.description_html = None,

@@ -30,6 +30,8 @@ pub(super) fn entry(
     let (old_text, new_text) = (text(before), text(after));
     let entry = entry.change_text("description", old_text.as_deref(), new_text.as_deref());
     let ids = |product: Option<&CategorizedProduct>| product.map(category_ids);
+    let scheduled =
+        |product: Option<&CategorizedProduct>| product?.product.available_from?.format();
     let get = |field: fn(&Model) -> Option<&str>| {
         let [before, after] = [before, after].map(|found| found.map(|found| &found.product));
         (before.and_then(field), after.and_then(field))
@@ -46,6 +48,7 @@ pub(super) fn entry(
         .change("categoryIds", ids(before), ids(after))
         .change_text("brand", old_brand, new_brand)
         .change("tags", tags(before), tags(after))
+        .change("availableFrom", scheduled(before), scheduled(after))
         .change_text("seoTitle", old_title, new_title)
         .change_text("seoDescription", old_seo, new_seo)
         .change_text("descriptionHtml", old_html, new_html)

@@ -116,7 +116,11 @@ impl ProductFields {
         }
         product.price = self.price.unwrap_or(product.price);
         product.stock = self.stock.unwrap_or(product.stock);
-        product.status = self.status.unwrap_or(product.status);
+        if let Some(status) = self.status.filter(|status| *status != product.status) {
+            product.status = status;
+            // The schedule was for the former status.
+            product.available_from = None;
+        }
         product.category_id = self.category.unwrap_or(product.category_id);
         let additional = self.additional.as_deref();
         let mut details = self.details;

@@ -6,6 +6,7 @@ mod delete;
 mod details;
 mod entry;
 mod fields;
+mod publication;
 mod rules;
 mod search;
 mod slugs;
@@ -21,6 +22,7 @@ pub use details::{
     check_seo_title, check_tags,
 };
 pub use fields::{ProductFields, ProductInput};
+pub use publication::publish_due;
 pub use rules::{MAX_CATEGORIES, lock};
 pub use search::index_missing;
 pub use stock::adjust_stock;
@@ -178,6 +180,8 @@ impl NewProduct {
             seo_title: None,
             seo_description: None,
             description_html: None,
+            published_at: (self.status == Status::Active).then_some(self.created_at),
+            available_from: None,
         };
         let mut details = self.details;
         let tags = details.tags.take().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::ProductInput;
 use super::batch::{ProductBatch, WriteResult};
+use super::publication::check_schedule;
 use super::rules::{check_unique, lock, lock_categories, map_unique_violation};
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::core::error::{Result, UserError};
@@ -30,6 +31,7 @@ pub async fn update(
     if expected_stock.is_some_and(|stock| stock != before.stock) {
         return Err(UserError::stale_stock(before.stock).into());
     }
+    check_schedule(&fields, before.status)?;
     let mut batch = ProductBatch::load(&transaction, vec![before], now).await?;
     let additional = fields.additional.as_deref().unwrap_or_default();
     let named = [

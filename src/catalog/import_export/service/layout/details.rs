@@ -18,7 +18,7 @@ pub fn details(cells: &Cells<'_>, notices: &mut Checks) -> Details {
         tags: tags(cells, notices),
         seo_title: line(cells, Field::SeoTitle, check_seo_title, notices),
         seo_description: line(cells, Field::SeoDescription, check_seo_description, notices),
-        description_html: Patch::Keep,
+        ..Details::default()
     }
 }
 

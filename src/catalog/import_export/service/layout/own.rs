@@ -211,6 +211,7 @@ fn details<'a>(cell: impl Fn(&str) -> Option<&'a str>, checks: &mut Checks) -> D
                 .check("description_html", RichText::parse(html))
                 .into(),
         },
+        ..Details::default()
     }
 }
 

@@ -13,7 +13,9 @@ use super::NewProduct;
 use super::entry::entry;
 use super::fields::ProductFields;
 use crate::catalog::category::CategoryId;
-use crate::catalog::product::entity::{Model, ProductId, old_slug, product_category, product_tag};
+use crate::catalog::product::entity::{
+    Model, ProductId, Status, old_slug, product_category, product_tag,
+};
 use crate::catalog::product::repository::{self, batch, tags};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
@@ -146,6 +148,9 @@ impl ProductBatch {
         let draft = &mut self.drafts[index];
         let current = &draft.current;
         let mut next = fields.apply(current);
+        if next.product.status == Status::Active && current.product.status != Status::Active {
+            next.product.published_at.get_or_insert(self.now);
+        }
         let has_same_tags = next.tags == current.tags;
         if next.product == current.product && next.has_same_categories(current) && has_same_tags {
             return WriteResult::Unchanged;
