@@ -1,5 +1,5 @@
-//! Additional fields of products: brand, tags, texts for search engines, the description as HTML, and the times of
-//! publication.
+//! Additional fields of products: brand, tags, texts for search engines, the description as HTML, the times of
+//! publication, and related products.
 //!
 //! The columns are nullable, so that adding them rewrites no row. Constraints belong to their columns, because SQLite
 //! drops a column only with its own constraints.
@@ -42,13 +42,16 @@ impl MigrationTrait for Migration {
                 format!("CREATE INDEX {name} ON products ({column}) WHERE {column} IS NOT NULL");
             db.execute_unprepared(&create).await?;
         }
-        create_tags(manager).await
+        create_tags(manager).await?;
+        create_relations(manager).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        let drop = Table::drop().table("product_tags").take();
-        manager.drop_table(drop).await?;
+        for table in ["product_relations", "product_tags"] {
+            let drop = Table::drop().table(table).take();
+            manager.drop_table(drop).await?;
+        }
         for (name, _) in INDEXES {
             db.execute_unprepared(&format!("DROP INDEX {name}")).await?;
         }
@@ -88,6 +91,45 @@ async fn create_tags(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         "product_tags",
         "product_tags_tag_key_idx",
         &["tag_key", "product_id"],
+    )
+    .await
+}
+
+async fn create_relations(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let relations = Table::create()
+        .table("product_relations")
+        .col(reference("product_id"))
+        .col(reference("related_id"))
+        .col(integer("position"))
+        .primary_key(
+            Index::create()
+                .name("product_relations_pkey")
+                .col("product_id")
+                .col("related_id"),
+        )
+        .foreign_key(&mut foreign_key(
+            "product_relations_product_id_fkey",
+            ("product_relations", "product_id"),
+            "products",
+            ForeignKeyAction::Cascade,
+        ))
+        .foreign_key(&mut foreign_key(
+            "product_relations_related_id_fkey",
+            ("product_relations", "related_id"),
+            "products",
+            ForeignKeyAction::Cascade,
+        ))
+        .check(Check::named(
+            "product_relations_related_id_check",
+            Expr::col("related_id").ne(Expr::col("product_id")),
+        ))
+        .take();
+    manager.create_table(relations).await?;
+    index(
+        manager,
+        "product_relations",
+        "product_relations_related_id_idx",
+        &["related_id"],
     )
     .await
 }

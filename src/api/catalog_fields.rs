@@ -40,7 +40,7 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
             "id" | "name" | "slug" | "sku" | "description" | "price" | "inStock" | "availability"
             | "status" | "category" | "categories" | "image" | "images" | "createdAt" | "brand"
             | "tags" | "seoTitle" | "seoDescription" | "descriptionHtml" | "publishedAt"
-            | "availableFrom",
+            | "availableFrom" | "relatedProducts",
         ) => Found,
         (
             "Category",

@@ -1,4 +1,4 @@
-//! Rows of `products`, `product_categories`, `product_tags` and `product_slugs`.
+//! Rows of `products`, `product_categories`, `product_tags`, `product_relations` and `product_slugs`.
 
 use sea_orm::entity::prelude::*;
 
@@ -117,6 +117,25 @@ pub mod product_tag {
         #[sea_orm(primary_key, auto_increment = false)]
         pub tag_key: String,
         pub tag: String,
+        pub position: i32,
+    }
+
+    crate::no_relations!();
+}
+
+/// A product that is shown with another one.
+pub mod product_relation {
+    use sea_orm::entity::prelude::*;
+
+    use super::ProductId;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "product_relations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub product_id: ProductId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub related_id: ProductId,
         pub position: i32,
     }
 

@@ -36,6 +36,7 @@ mod product_editing;
 mod product_publication;
 mod products;
 pub mod query_cost;
+mod related_products;
 mod search;
 mod search_index;
 mod search_words;

@@ -37,6 +37,9 @@ use crate::core::stock::StockLevel;
 use crate::graphql::dataloader::ContextExt;
 use crate::platform::media::graphql::Image;
 
+/// The default and maximum number of related products.
+const DEFAULT_RELATED: i32 = 20;
+
 /// A product row as a GraphQL object.
 #[derive(Clone, Debug)]
 pub struct Product {
@@ -199,6 +202,22 @@ impl Product {
     /// Version number. Starts at 1 and increases by 1 with each change.
     async fn version(&self) -> i32 {
         self.with(Column::Version).version
+    }
+
+    /// Products to show with this one, in the order of the shop. Only those that you may see.
+    ///
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    async fn related_products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Maximum number of products to return, 1 to 20.",
+            default_with = "DEFAULT_RELATED"
+        )]
+        first: i32,
+    ) -> Result<Vec<Self>> {
+        let related = loaders::related(ctx, self.listed.row.id, first).await?;
+        Ok(related.into_iter().map(Self::new).collect())
     }
 
     /// The time when the product first became `ACTIVE`. Null if it never was, or before version 0.2.

@@ -50,10 +50,12 @@ pub struct CreateProductInput {
     description_html: Option<String>,
     /// The time when the product becomes `ACTIVE`, within a minute. Only for the status `DRAFT`.
     available_from: Option<Timestamp>,
+    /// The ids of related products, in their order. At most 20.
+    related_product_ids: Option<Vec<ID>>,
 }
 
 /// Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description`, `categoryIds`, `brand`,
-/// `tags`, `seoTitle` and `seoDescription`.
+/// `tags`, `seoTitle`, `seoDescription`, `availableFrom` and `relatedProductIds`.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductInput {
     /// The id of the product to update.
@@ -100,6 +102,9 @@ pub struct UpdateProductInput {
     /// The time when the product becomes `ACTIVE`, within a minute; a past time publishes it at once. Only for the
     /// status `DRAFT`: another status cancels the publication. Null cancels it too.
     available_from: MaybeUndefined<Timestamp>,
+    /// The ids of all related products, in their order. At most 20, without the product itself. Replaces the current
+    /// ones. Null or an empty list removes them all.
+    related_product_ids: MaybeUndefined<Vec<ID>>,
 }
 
 /// Input of `adjustStock`.
@@ -175,6 +180,7 @@ impl From<CreateProductInput> for ProductInput {
                 seo_description: input.seo_description.into(),
                 description_html: input.description_html.into(),
                 available_from: input.available_from.into(),
+                related: input.related_product_ids.map(texts).into(),
             },
         }
     }
@@ -202,6 +208,7 @@ impl UpdateProductInput {
                 seo_description: self.seo_description.into(),
                 description_html: self.description_html.into(),
                 available_from: self.available_from.into(),
+                related: self.related_product_ids.map_value(texts).into(),
             },
         };
         Ok((id, self.expected_version, input))

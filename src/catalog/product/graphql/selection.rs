@@ -35,8 +35,8 @@ pub fn of_connection(ctx: &Context<'_>) -> Selection {
 
 fn add_column(columns: &mut Columns, field: &str) {
     let column = match field {
-        // The tags have a table of their own.
-        "id" | "__typename" | "tags" => return,
+        // Data loaders read tags and related products.
+        "id" | "__typename" | "tags" | "relatedProducts" => return,
         "name" => Column::Name,
         "slug" => Column::Slug,
         "sku" => Column::Sku,

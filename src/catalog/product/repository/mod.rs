@@ -1,4 +1,4 @@
-//! Queries on `products`, `product_categories`, `product_tags` and `product_slugs`. Statements that write are in `writes`.
+//! Queries on `products` and the tables that belong to it. Statements that write are in `writes`.
 
 mod category_strategies;
 mod order;
@@ -15,6 +15,7 @@ pub use search::{find_by_name_prefix, find_unindexed, index_many, is_indexed};
 
 pub mod batch;
 pub mod facets;
+pub mod relations;
 pub mod tags;
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};

@@ -2,6 +2,7 @@
 
 use super::batch::ProductBatch;
 use super::publication::check_schedule;
+use super::relations::lock_related;
 use super::rules::{check_unique, lock_categories, map_unique_violation, slug_taken};
 use super::{NewProduct, ProductInput, slugs};
 use crate::catalog::product::entity::{Model, Status};
@@ -41,6 +42,7 @@ pub async fn create(state: &State, admin: Admin, input: ProductInput) -> Result<
 async fn store(state: &State, admin: Admin, mut new: NewProduct) -> Result<Model> {
     let (now, currency) = (new.created_at, state.config.shop_currency);
     let transaction = state.db.begin().await?;
+    lock_related(&transaction, &new.details, None).await?;
     let named = [
         ("categoryId", std::slice::from_ref(&new.category)),
         ("categoryIds", &new.additional),

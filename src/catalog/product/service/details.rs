@@ -1,9 +1,10 @@
-//! Fields that describe a product: brand, tags, texts for search engines, the description as HTML, and the scheduled
-//! publication.
+//! Fields that describe a product: brand, tags, texts for search engines, the description as HTML, the scheduled
+//! publication, and related products.
 
 use std::collections::HashSet;
 
-use crate::catalog::product::entity::Model;
+use super::relations::check_related;
+use crate::catalog::product::entity::{Model, ProductId};
 use crate::core::clock::Timestamp;
 use crate::core::html::RichText;
 use crate::core::patch::Patch;
@@ -29,6 +30,8 @@ pub struct DetailsInput {
     pub seo_description: Patch<String>,
     pub description_html: Patch<String>,
     pub available_from: Patch<Timestamp>,
+    /// The ids of all related products.
+    pub related: Patch<Vec<String>>,
 }
 
 /// Checked fields. Absent fields keep their values.
@@ -43,6 +46,8 @@ pub struct Details {
     pub description_html: Patch<RichText>,
     /// The time when the product becomes active. Only for drafts.
     pub available_from: Patch<Timestamp>,
+    /// All related products.
+    pub related: Option<Vec<ProductId>>,
 }
 
 impl DetailsInput {
@@ -61,6 +66,11 @@ impl DetailsInput {
         let description_html = validator.patch("descriptionHtml", self.description_html, |html| {
             RichText::parse(&html)
         });
+        let related = match self.related {
+            Patch::Keep => None,
+            Patch::Clear => Some(Vec::new()),
+            Patch::Set(ids) => Some(check_related(validator, &ids)),
+        };
         Details {
             brand,
             tags,
@@ -68,6 +78,7 @@ impl DetailsInput {
             seo_description,
             description_html,
             available_from: self.available_from,
+            related,
         }
     }
 }

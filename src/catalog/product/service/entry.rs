@@ -48,6 +48,11 @@ pub(super) fn entry(
         .change("categoryIds", ids(before), ids(after))
         .change_text("brand", old_brand, new_brand)
         .change("tags", tags(before), tags(after))
+        .change(
+            "relatedProductIds",
+            before.and_then(related_ids),
+            after.and_then(related_ids),
+        )
         .change("availableFrom", scheduled(before), scheduled(after))
         .change_text("seoTitle", old_title, new_title)
         .change_text("seoDescription", old_seo, new_seo)
@@ -81,6 +86,15 @@ fn values(product: &Model, currency: Currency) -> [Option<String>; 7] {
 fn category_ids(product: &CategorizedProduct) -> String {
     let mut ids = product.categories.clone();
     ids.sort_unstable();
-    let ids: Vec<_> = ids.into_iter().map(TypedId::encode).collect();
+    join(&ids)
+}
+
+/// The related products, if any were read.
+fn related_ids(product: &CategorizedProduct) -> Option<String> {
+    (!product.related.is_empty()).then(|| join(&product.related))
+}
+
+fn join<Id: TypedId>(ids: &[Id]) -> String {
+    let ids: Vec<_> = ids.iter().map(|id| id.encode()).collect();
     ids.join(", ")
 }

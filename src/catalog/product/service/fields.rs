@@ -125,7 +125,15 @@ impl ProductFields {
         let additional = self.additional.as_deref();
         let mut details = self.details;
         let tags = details.tags.take().unwrap_or_else(|| before.tags.clone());
+        let related = details
+            .related
+            .take()
+            .unwrap_or_else(|| before.related.clone());
         details.apply(&mut product);
-        CategorizedProduct::new(product, additional.unwrap_or(before.additional()), tags)
+        let additional = additional.unwrap_or(before.additional());
+        CategorizedProduct {
+            related,
+            ..CategorizedProduct::new(product, additional, tags)
+        }
     }
 }

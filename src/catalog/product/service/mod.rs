@@ -7,6 +7,7 @@ mod details;
 mod entry;
 mod fields;
 mod publication;
+mod relations;
 mod rules;
 mod search;
 mod slugs;
@@ -23,6 +24,7 @@ pub use details::{
 };
 pub use fields::{ProductFields, ProductInput};
 pub use publication::publish_due;
+pub use relations::{MAX_RELATED, related_to};
 pub use rules::{MAX_CATEGORIES, lock};
 pub use search::index_missing;
 pub use stock::adjust_stock;
@@ -185,8 +187,12 @@ impl NewProduct {
         };
         let mut details = self.details;
         let tags = details.tags.take().unwrap_or_default();
+        let related = details.related.take().unwrap_or_default();
         details.apply(&mut product);
-        CategorizedProduct::new(product, &self.additional, tags)
+        CategorizedProduct {
+            related,
+            ..CategorizedProduct::new(product, &self.additional, tags)
+        }
     }
 }
 

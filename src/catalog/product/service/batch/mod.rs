@@ -31,6 +31,8 @@ pub struct CategorizedProduct {
     /// The primary one first, each once.
     pub categories: Vec<CategoryId>,
     pub tags: Vec<String>,
+    /// Related products, in their order. Empty unless `ProductBatch::load_related` has read them.
+    pub related: Vec<ProductId>,
 }
 
 impl CategorizedProduct {
@@ -45,6 +47,7 @@ impl CategorizedProduct {
             product,
             categories,
             tags,
+            related: Vec::new(),
         }
     }
 
@@ -151,8 +154,8 @@ impl ProductBatch {
         if next.product.status == Status::Active && current.product.status != Status::Active {
             next.product.published_at.get_or_insert(self.now);
         }
-        let has_same_tags = next.tags == current.tags;
-        if next.product == current.product && next.has_same_categories(current) && has_same_tags {
+        let has_same_labels = next.tags == current.tags && next.related == current.related;
+        if next.product == current.product && next.has_same_categories(current) && has_same_labels {
             return WriteResult::Unchanged;
         }
         next.product.version += 1;
@@ -170,6 +173,10 @@ impl ProductBatch {
             draft.before.get_or_insert(previous);
         }
         WriteResult::Updated
+    }
+
+    pub(super) fn set_related(&mut self, index: usize, related: Vec<ProductId>) {
+        self.drafts[index].current.related = related;
     }
 
     /// The product with this index in its current state.

@@ -20,7 +20,7 @@ impl ProductBatch {
     ) -> Result<(), DbError> {
         let (mut new, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut tags, mut retagged) = (Vec::new(), Vec::new());
+        let (mut tags, mut retagged, mut related) = (Vec::new(), Vec::new(), Vec::new());
         let renamed: HashSet<_> = self.old_slugs.iter().map(|old| old.product_id).collect();
         for draft in self.drafts.into_iter().filter(Draft::is_written) {
             let (current, before) = (draft.current, draft.before);
@@ -43,6 +43,10 @@ impl ProductBatch {
             if is_retagged {
                 retagged.push(id);
             }
+            let old_related = before.as_ref().map_or(&[][..], |before| &before.related);
+            if current.related != old_related {
+                related.push((id, current.related));
+            }
             let Some(before) = before else {
                 reworded.push(current.product.clone());
                 new.push(current.product);
@@ -63,6 +67,9 @@ impl ProductBatch {
             repository::tags::delete(transaction, &retagged).await?;
         }
         repository::tags::insert(transaction, tags).await?;
+        for (id, related) in related {
+            repository::relations::replace(transaction, id, &related).await?;
+        }
         // Reads the tags.
         repository::index_many(transaction, &reworded).await?;
         if !moved.is_empty() {
