@@ -38,7 +38,9 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
         (
             "Product",
             "id" | "name" | "slug" | "sku" | "description" | "price" | "inStock" | "availability"
-            | "status" | "category" | "categories" | "image" | "images" | "createdAt",
+            | "status" | "category" | "categories" | "image" | "images" | "createdAt" | "brand"
+            | "tags" | "seoTitle" | "seoDescription" | "descriptionHtml" | "publishedAt"
+            | "availableFrom" | "relatedProducts",
         ) => Found,
         (
             "Category",
@@ -52,11 +54,11 @@ pub fn reads(parent: &str, field: &str) -> Option<FieldReads> {
         | ("ProductEdge" | "CategoryEdge", "cursor" | "node")
         | ("ProductConnection", "facets")
         | ("SearchSuggestion", "text" | "product" | "category")
-        | ("ProductFacets", "categories" | "price" | "stock" | "statuses") => Found,
+        | ("ProductFacets", "categories" | "price" | "stock" | "statuses" | "brands") => Found,
         (
             "Image" | "Money" | "PageInfo" | "Shop" | "ShopCurrency" | "ShopLimits"
             | "CategoryFacet" | "CategoryFacetValue" | "PriceFacet" | "PriceBucket" | "StockFacet"
-            | "StatusFacet" | "StatusFacetValue",
+            | "StatusFacet" | "StatusFacetValue" | "BrandFacet" | "BrandFacetValue",
             _,
         ) => Found,
         _ => return None,

@@ -46,6 +46,15 @@ impl Timestamp {
         self.0.div_euclid(1_000_000)
     }
 
+    /// Returns the date and time in RFC 3339 format, in UTC with microseconds. `None` outside of the years 0 to 9999.
+    pub fn format(self) -> Option<String> {
+        let format = format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
+        );
+        let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000);
+        time.ok()?.format(format).ok()
+    }
+
     /// Returns the whole seconds since 1970 and the remaining nanoseconds.
     pub fn since_epoch(self) -> (u64, u32) {
         let since = Duration::from_micros(u64::try_from(self.0).unwrap_or_default());
@@ -72,13 +81,7 @@ impl ScalarType for Timestamp {
     }
 
     fn to_value(&self) -> Value {
-        let format = format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z"
-        );
-        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
-            .ok()
-            .and_then(|time| time.format(format).ok());
-        text.map_or(Value::Null, Value::String)
+        self.format().map_or(Value::Null, Value::String)
     }
 }
 

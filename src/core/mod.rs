@@ -4,6 +4,7 @@
 //! - [`clock`]: timestamps and the clock.
 //! - [`email_address`]: validation and equality of email addresses.
 //! - [`error`]: the error of the application, and its codes.
+//! - [`html`]: HTML of descriptions, sanitized and as plain text.
 //! - [`id`]: typed ids: `prod_...`, `user_...`.
 //! - [`lookup`]: arguments that identify an object by id or slug.
 //! - [`money`]: amounts in minor units, decimals, currencies.
@@ -22,6 +23,7 @@ pub mod client_info;
 pub mod clock;
 pub mod email_address;
 pub mod error;
+pub mod html;
 pub mod id;
 pub mod lookup;
 pub mod money;

@@ -72,24 +72,55 @@ pub fn check_filter_names(names: Vec<String>, noun: &str, field: &str) -> Result
 pub const MAX_NAME: usize = 200;
 
 /// The message for a character that databases reject.
-const CONTROL_CHARACTERS: &str = "Control characters are not allowed.";
+pub const NUL_CHARACTER: &str = "Control characters are not allowed.";
 
 /// Validates and normalises a name: one line, NFC, trimmed, without invisible characters, not blank.
 pub fn check_name(name: &str) -> Result<String, &'static str> {
-    let name = normalise(clean_line(name).trim());
-    if name.contains('\0') {
-        return Err(CONTROL_CHARACTERS);
-    }
+    let name = visible_line(name)?;
     if name.chars().nth(MAX_NAME).is_some() {
         return Err("At most 200 characters are allowed.");
+    }
+    Ok(name)
+}
+
+/// Validates and normalises a line like [`check_name`], with another maximum number of characters.
+pub fn check_line(line: &str, max: usize) -> Result<String, String> {
+    let line = visible_line(line)?;
+    if line.chars().nth(max).is_some() {
+        return Err(format!("At most {max} characters are allowed."));
+    }
+    Ok(line)
+}
+
+fn visible_line(line: &str) -> Result<String, &'static str> {
+    let line = normalise(clean_line(line).trim());
+    if line.contains('\0') {
+        return Err(NUL_CHARACTER);
     }
     let visible = |character: char| {
         !character.is_whitespace() && !is_combining_mark(character) && !is_blank(character)
     };
-    if !name.chars().any(visible) {
+    if !line.chars().any(visible) {
         return Err("This must not be empty.");
     }
-    Ok(name)
+    Ok(line)
+}
+
+/// The maximum length of a tag in characters.
+pub const MAX_TAG: usize = 50;
+
+/// Validates and normalises a tag: a line without a comma, which separates tags in files.
+pub fn check_tag(tag: &str) -> Result<String, String> {
+    let tag = check_line(tag, MAX_TAG)?;
+    if tag.contains(',') {
+        return Err("A tag must not contain a comma.".to_owned());
+    }
+    Ok(tag)
+}
+
+/// Returns the form in which tags are compared, without case.
+pub fn tag_key(tag: &str) -> String {
+    tag.to_lowercase().nfc().collect()
 }
 
 /// The maximum length of a description in characters.
@@ -100,7 +131,7 @@ pub const MAX_DESCRIPTION: usize = 20_000;
 pub fn check_description(text: &str) -> Result<String, &'static str> {
     let text = normalise(clean_text(text).trim());
     if text.contains('\0') {
-        return Err(CONTROL_CHARACTERS);
+        return Err(NUL_CHARACTER);
     }
     if text.chars().nth(MAX_DESCRIPTION).is_some() {
         return Err("At most 20000 characters are allowed.");

@@ -28,7 +28,7 @@ use crate::platform::media::ImageId;
 #[derive(Clone, Debug)]
 pub struct AuditEntry(pub Model);
 
-/// A change made by an admin, or by an operator on the command line.
+/// A change made by an admin, by an operator on the command line, or by the server at a scheduled time.
 #[Object(cache_control(private))]
 impl AuditEntry {
     /// Opaque, stable id: `audit_...`.
@@ -41,21 +41,21 @@ impl AuditEntry {
         self.0.at
     }
 
-    /// The user who made the change. Null for the operator's command line, and if the account was deleted; in the
-    /// second case `actorId` is not null.
+    /// The user who made the change. Null for the operator's command line and the server, and if the account was
+    /// deleted; in the last case `actorId` is not null.
     async fn actor(&self, ctx: &Context<'_>) -> Nullable<User> {
         let user = ctx.load(UserById(self.0.actor_id?.into())).await;
         user.map(|user| user.map(User)).transpose()
     }
 
-    /// The id of the user who made the change. Null for the operator's command line.
+    /// The id of the user who made the change. Null for the operator's command line and the server.
     async fn actor_id(&self) -> Option<ID> {
         let actor: UserId = self.0.actor_id?.into();
         Some(actor.encode().into())
     }
 
     /// The name of the mutation that was executed, such as `updateProduct`; `createAdmin` and `fillDemo` for the
-    /// command line. An open set, not an enum: entries are stored for years and read by older and newer servers.
+    /// command line; `publishProduct` for the scheduled publication of a product. An open set, not an enum: entries are stored for years and read by older and newer servers.
     /// Display unknown names unchanged.
     async fn action(&self) -> &str {
         &self.0.action

@@ -13,7 +13,7 @@ use crate::catalog::product::Status;
 use crate::catalog::product::entity::{
     Model as Product, old_slug as product_slug, product_category,
 };
-use crate::catalog::product::service::NewProduct;
+use crate::catalog::product::service::{Details, NewProduct};
 use crate::catalog::{category, product};
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
@@ -143,6 +143,7 @@ impl Rows {
             slug,
             description,
             created_at: now.before(age),
+            details: Details::default(),
         };
         let (product, links) = product::service::build(new, now);
         let old_slug = |slug: &str| product_slug::Model {

@@ -64,8 +64,8 @@ impl ImportExportMutation {
 pub struct ColumnMappingInput {
     /// Heading in the file, case-insensitive.
     from: String,
-    /// Name to import the column as: `name`, `price`, `sku`, `slug`, `description`, `stock`, `categories`, `status`
-    /// or `image_url`. Each at most once.
+    /// Name to import the column as: `name`, `price`, `sku`, `slug`, `description`, `stock`, `categories`, `status`,
+    /// `brand`, `tags`, `seo_title`, `seo_description`, `description_html` or `image_url`. Each at most once.
     to: String,
 }
 

@@ -1,4 +1,4 @@
-//! Rows of `products`, `product_categories` and `product_slugs`.
+//! Rows of `products`, `product_categories`, `product_tags`, `product_relations` and `product_slugs`.
 
 use sea_orm::entity::prelude::*;
 
@@ -54,6 +54,15 @@ pub struct Model {
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub brand: Option<String>,
+    pub seo_title: Option<String>,
+    pub seo_description: Option<String>,
+    /// Sanitized. `None` if the description was given as plain text.
+    pub description_html: Option<String>,
+    /// The time when the status first became active.
+    pub published_at: Option<Timestamp>,
+    /// The time when a draft becomes active.
+    pub available_from: Option<Timestamp>,
 }
 
 crate::no_relations!();
@@ -91,6 +100,46 @@ pub mod product_category {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A tag of a product.
+pub mod product_tag {
+    use sea_orm::entity::prelude::*;
+
+    use super::ProductId;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "product_tags")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub product_id: ProductId,
+        /// See [`tag_key`](crate::core::text::tag_key).
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tag_key: String,
+        pub tag: String,
+        pub position: i32,
+    }
+
+    crate::no_relations!();
+}
+
+/// A product that is shown with another one.
+pub mod product_relation {
+    use sea_orm::entity::prelude::*;
+
+    use super::ProductId;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "product_relations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub product_id: ProductId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub related_id: ProductId,
+        pub position: i32,
+    }
+
+    crate::no_relations!();
 }
 
 /// A former slug of a product.

@@ -1,6 +1,6 @@
 //! Filter, sort fields, facets and paging of product lists.
 
-use super::entity::{Column, Model, Status};
+use super::entity::{Column, Model, ProductId, Status};
 use crate::catalog::category::CategoryId;
 use crate::catalog::category::entity::Model as Category;
 use crate::catalog::search::Search;
@@ -91,6 +91,13 @@ pub struct Filter {
     pub created_at: Range<Timestamp>,
     pub updated_at: Range<Timestamp>,
     pub statuses: Option<Statuses>,
+    pub ids: Option<Vec<ProductId>>,
+    pub skus: Option<Vec<String>>,
+    pub brands: Option<Vec<String>>,
+    /// The keys of tags of which a product must have one.
+    pub any_tags: Option<Vec<String>>,
+    /// The keys of tags that a product must have.
+    pub all_tags: Vec<String>,
 }
 
 /// A property by which the products of a list are counted.
@@ -100,6 +107,7 @@ pub enum Facet {
     Price,
     Stock,
     Statuses,
+    Brands,
 }
 
 impl Filter {
@@ -123,6 +131,11 @@ impl Filter {
             created_at: _,
             updated_at,
             statuses: _,
+            ids: _,
+            skus: _,
+            brands: _,
+            any_tags: _,
+            all_tags: _,
         } = self;
         *updated_at != Range::default()
     }
@@ -136,6 +149,7 @@ impl Filter {
             Facet::Price => filter.price = Range::default(),
             Facet::Stock => filter.in_stock = None,
             Facet::Statuses => filter.statuses = None,
+            Facet::Brands => filter.brands = None,
         }
         filter
     }
@@ -197,7 +211,7 @@ pub struct Selection {
 
 /// A set of columns of products.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Columns(u16);
+pub struct Columns(u32);
 
 /// The images of each product that a list reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -224,7 +238,7 @@ impl Selection {
 
 impl Columns {
     /// All columns.
-    pub const ALL: Self = Self(u16::MAX);
+    pub const ALL: Self = Self(u32::MAX);
 
     /// Whether the set contains a column.
     pub const fn contains(self, column: Column) -> bool {

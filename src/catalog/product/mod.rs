@@ -10,3 +10,15 @@ pub mod repository;
 pub mod service;
 
 pub use entity::{ProductId, Status};
+
+use std::time::Duration;
+
+use crate::platform::jobs::Registry;
+
+/// Registers the regular work of this feature.
+pub fn register(registry: &mut Registry) {
+    const INTERVAL: Duration = Duration::from_secs(30);
+    registry.clean_up("scheduled_publications", INTERVAL, async |state| {
+        service::publish_due(&state).await
+    });
+}

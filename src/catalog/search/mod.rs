@@ -9,7 +9,7 @@
 //!
 //! # Ranking
 //!
-//! A word of the search matches a word of the name, the SKU or the description if it is equal to it, is a prefix of
+//! A word of the search matches a word of the name, the SKU or the description (with it, those of a brand and of tags) if it is equal to it, is a prefix of
 //! it, differs by one typo (`typos`), or is another form of it (`forms`). All words must match, and the weakest match
 //! determines the rank: whole words in the name alone come first; see [`index`]. Equal ranks are ordered by creation,
 //! oldest first. The index has the same order, so that a page of a word that occurs in a million products takes no

@@ -248,6 +248,8 @@ fn transliterate(letter: char) -> impl Iterator<Item = char> {
         'ة' => 'ه',
         'ى' | 'ی' => 'ي',
         'ک' => 'ك',
+        // Line feeds and tabs, which are otherwise transliterated to nothing.
+        space if space.is_whitespace() => ' ',
         other => other,
     };
     // Vowel points of Hebrew and Arabic, which are commonly omitted.

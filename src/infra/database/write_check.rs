@@ -6,15 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::changed_parts::ChangedParts;
 
 /// The tables that the catalog is read from.
-pub const CATALOG_TABLES: [&str; 11] = [
+pub const CATALOG_TABLES: [&str; 13] = [
     "categories",
     "category_search",
     "category_slugs",
     "category_words",
     "product_categories",
     "product_images",
+    "product_relations",
     "product_search",
     "product_slugs",
+    "product_tags",
     "product_words",
     "products",
     "search_variants",

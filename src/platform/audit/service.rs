@@ -21,6 +21,8 @@ pub enum Actor {
     Admin(Admin),
     /// The operator, through the command line.
     Operator,
+    /// The server itself, at a scheduled time.
+    Server,
 }
 
 /// Value of a field before and after a change.
@@ -121,7 +123,7 @@ impl Entry {
             at: now,
             actor_id: match actor {
                 Actor::Admin(admin) => Some(admin.user().into()),
-                Actor::Operator => None,
+                Actor::Operator | Actor::Server => None,
             },
             action: self.action.to_owned(),
             subject_id: self.subject_id,

@@ -158,7 +158,7 @@ impl JobKind {
 
 type CleanUpFunction = Arc<dyn Fn(State) -> BoxFuture<'static, Result<()>> + Send + Sync>;
 
-/// Regular removal of expired rows.
+/// Regular work on rows whose time has come, such as the removal of expired ones.
 #[derive(Clone)]
 pub struct CleanUp {
     pub name: &'static str,

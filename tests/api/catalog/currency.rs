@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 use axum::http::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-use wares::catalog::product::service::{NewProduct, build, insert_catalog};
+use wares::catalog::product::service::{Details, NewProduct, build, insert_catalog};
 use wares::catalog::product::{self, Status};
 use wares::core::id::TypedId;
 use wares::infra::database::{Address, Catalog, Database, currency};
@@ -293,6 +293,7 @@ async fn a_change_of_the_currency_during_the_first_write_wins_over_it() {
         category: category.id,
         additional: Vec::new(),
         created_at: now,
+        details: Details::default(),
     };
     let (product, links) = build(new, now);
     let transaction = app.state.db.begin().await.unwrap();

@@ -15,7 +15,7 @@ use crate::harness::{
 /// Exports all products and imports the result.
 async fn reimport(app: &App) -> u64 {
     let rows = export(app).await;
-    let header = "name,price,sku,slug,description,stock,categories,status\n";
+    let header = "name,price,sku,slug,description,stock,categories,status,brand,tags,seo_title,seo_description,description_html\n";
     let report = import(app, &format!("{header}{rows}")).await;
     assert_eq!(errors(&report), Vec::<String>::new());
     assert_eq!((report.categories_created, report.notice_count), (0, 0));
@@ -75,6 +75,8 @@ async fn special_characters_survive_export_and_import() {
                 product.status = [Status::Draft, Status::Active, Status::Archived][number % 3];
                 product.price = 10_i64.pow(u32::try_from(number).unwrap());
                 product.stock = i32::MAX;
+                product.brand = Some(text.replace('\t', " "));
+                product.seo_title = Some(text.replace('\t', " "));
             })
             .await;
         }
@@ -242,7 +244,7 @@ async fn export_follows_symbolic_links_and_writes_to_pipes() {
     assert_eq!(mode & 0o777, 0o600);
     let (code, stdout, stderr) = shop.run(&["export", "/dev/stdout"]);
     assert_eq!(code, Some(0), "{stderr}");
-    assert!(stdout.ends_with("DRAFT\r\n1 products\n"), "{stdout}");
+    assert!(stdout.ends_with("DRAFT,,,,,\r\n1 products\n"), "{stdout}");
     let mut files = shop.files();
     files.sort();
     assert_eq!(

@@ -144,7 +144,8 @@ async fn files_of_other_shops_are_imported_by_their_headings() {
                 woocommerce,
                 "WooCommerce",
                 vec![
-                    "Hooded jumper,45.00,HOOD-1,hooded-jumper,Warm jumper,12,Clothing > Hoodies | Sale,ACTIVE",
+                    // The HTML has a second line.
+                    "Hooded jumper,45.00,HOOD-1,hooded-jumper,Warm jumper,12,Clothing > Hoodies | Sale,ACTIVE,,,,,\"<b>Warm</b>",
                     "Variable tee,19.50,TEE-V,variable-tee,Soft.,0,Clothing,DRAFT",
                 ],
             ),

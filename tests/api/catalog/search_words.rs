@@ -328,3 +328,21 @@ async fn unusual_white_space_separates_words() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn words_end_at_the_end_of_a_line() {
+    on_both_databases(async |app| {
+        let all = app.shop().root("all", 0).await;
+        product(
+            app,
+            &all,
+            "mug",
+            ["Mug", "", "for tea\nand coffee\tor\u{a0}milk"],
+        )
+        .await;
+        for typed in ["tea", "and", "coffee", "or", "milk", "tea coffee"] {
+            assert_eq!(found(app, typed).await, ["mug"], "{typed}");
+        }
+    })
+    .await;
+}

@@ -16,8 +16,6 @@ async fn a_shopify_file_is_imported() {
         14 Title The first row of a product must contain its title, directly followed by its other rows.
         "); }
         insta::allow_duplicates! { insta::assert_snapshot!(lines(&report.notices).join("\n"), @r"
-        2 Vendor This column is not imported. Its values are ignored.
-        2 Tags This column is not imported. Its values are ignored.
         2 Variant Grams This column is not imported. Its values are ignored.
         2 Variant Inventory Tracker This column is not imported. Its values are ignored.
         2 Variant Inventory Policy This column is not imported. Its values are ignored.
@@ -37,8 +35,10 @@ async fn a_shopify_file_is_imported() {
         "); }
         let products = export(app).await;
         for product in [
-            "Enamel Mug,14.50,00417,enamel-mug,\"A mug for the fireside & the desk.\n- 350 ml\n- Dishwasher safe\nand light\",24,Home & Garden > Kitchen & Dining > Tableware,ACTIVE\n",
-            "Linen Shirt,59.00,LS-S,linen-shirt,\"Plain words, 5 < 6\",0,Shirts,DRAFT\n",
+            "Enamel Mug,14.50,00417,enamel-mug,\"A mug for the fireside & the desk.\n- 350 ml\n- Dishwasher safe\nand light\",24,Home & Garden > Kitchen & Dining > Tableware,ACTIVE,\
+             Nordlys,\"camping, enamel\",,,\"<p>A mug for the <strong>fireside</strong> &amp; the desk.</p>\n<ul>\n\
+             <li>350&nbsp;ml</li>\n<li>Dishwasher safe<br>and light</li>\n</ul>\"\n",
+            "Linen Shirt,59.00,LS-S,linen-shirt,\"Plain words, 5 < 6\",0,Shirts,DRAFT,Nordlys,summer,,,\n",
             "Old Poster,8.00,,odd-handle,,0,Imported,ARCHIVED\n",
             "Gift,25.00,,gift,,0,Imported,DRAFT\n",
             "Second Mug,3.00,,second-mug,,0,Mugs,ACTIVE\n",
@@ -63,7 +63,7 @@ async fn a_repeated_shopify_import_changes_nothing() {
 }
 
 #[tokio::test]
-async fn descriptions_become_plain_text() {
+async fn descriptions_are_also_plain_text() {
     on_both_databases(async |app| {
         for (number, (html, text)) in [
             ("", ""),
@@ -77,7 +77,7 @@ async fn descriptions_become_plain_text() {
                 "<ul><li>a</li><li><b>b</b>c</li></ul><p>end</p>",
                 "- a\n- bc\n\nend",
             ),
-            ("<h2>Head</h2>Text<div>block</div>", "Head\n\nText\nblock"),
+            ("<h2>Head</h2>Text<div>block</div>", "Head\n\nText\n\nblock"),
             (
                 "a &amp; b &lt;c&gt; &eacute;&#39;&#x1F375;",
                 "a & b <c> \u{e9}'\u{1f375}",
@@ -88,7 +88,7 @@ async fn descriptions_become_plain_text() {
                 "abc",
             ),
             ("<p title=\"a>b\" class='c'>d</p>", "d"),
-            ("<p title=\"a>b</p>c", "b\n\nc"),
+            ("<p title=\"a>b</p>c", ""),
             (
                 "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
                 "a b\nc",

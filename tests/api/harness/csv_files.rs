@@ -54,7 +54,7 @@ pub fn lines(issues: &[wares::catalog::import_export::service::RowIssue]) -> Vec
         .collect()
 }
 
-/// Exports the products without the header.
+/// Exports the products without the header, and without empty cells at the end of rows.
 pub async fn export(app: &App) -> String {
     let mut export = Export::begin(&app.state).await.unwrap();
     let mut text = Vec::new();
@@ -65,8 +65,9 @@ pub async fn export(app: &App) -> String {
     let (header, rows) = text.split_once("\r\n").unwrap();
     assert_eq!(
         header,
-        "name,price,sku,slug,description,stock,categories,status"
+        "name,price,sku,slug,description,stock,categories,status,brand,tags,seo_title,seo_description,description_html"
     );
+    let rows = rows.replace(",,,,,\r\n", "\n");
     rows.replace("\r\n", "\n")
 }
 

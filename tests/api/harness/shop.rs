@@ -4,7 +4,7 @@ use wares::catalog::category;
 use wares::catalog::category::entity::{Model as Category, old_slug as category_slug};
 use wares::catalog::category::service::NewCategory;
 use wares::catalog::product::entity::{Model as Product, old_slug as product_slug};
-use wares::catalog::product::service::NewProduct;
+use wares::catalog::product::service::{Details, NewProduct};
 use wares::catalog::product::{self, Status};
 use wares::catalog::product_image;
 use wares::catalog::product_image::entity::Model as Image;
@@ -85,6 +85,7 @@ impl<'a> Shop<'a> {
             category: categories[0].id,
             additional: categories[1..].iter().map(|category| category.id).collect(),
             created_at: now,
+            details: Details::default(),
         };
         let (mut product, links) = product::service::build(new, now);
         change(&mut product);

@@ -31,21 +31,29 @@ export type DateTimeRange = {
 
 /** Filter of a product list. All given conditions must match. */
 export type ProductFilter = {
+  /** Only products of one of these brands, spelled exactly so. At most 100; an empty list matches nothing. */
+  brands?: Array<string> | null | undefined;
   /** Only products in at least one of these categories. At most 100; an empty list matches nothing. */
   categoryIds?: Array<string | number> | null | undefined;
   /** Only products created in this period. */
   createdAt?: DateTimeRange | null | undefined;
+  /** Only products with one of these ids. At most 100; an empty list matches nothing. */
+  ids?: Array<string | number> | null | undefined;
   /** Only products with a stock of at least 1 (true) or 0 (false). */
   inStock?: boolean | null | undefined;
   /** Include products of descendants of `categoryIds`. Default: true. */
   includeDescendants?: boolean | null | undefined;
   /** Only products in this price range, in the shop's currency. */
   price?: AmountRange | null | undefined;
+  /** Only products with one of these SKUs. At most 100; an empty list matches nothing. */
+  skus?: Array<string> | null | undefined;
   /**
    * Only products with one of these statuses; an empty list matches nothing. Admins only: other clients get
    * `UNAUTHENTICATED` or `FORBIDDEN`.
    */
   status?: Array<ProductStatus> | null | undefined;
+  /** Only products with these tags. */
+  tags?: TagFilter | null | undefined;
   /** Only products last changed in this period. */
   updatedAt?: DateTimeRange | null | undefined;
 };
@@ -68,7 +76,7 @@ export type ProductSortField =
   | 'PRICE'
   /**
    * By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
-   * each, matches in the name before the SKU before the description. Requires `search`, and is its default order.
+   * each, matches in the name before the SKU before the other texts. Requires `search`, and is its default order.
    */
   | 'RELEVANCE'
   /** By the time of the last change. */
@@ -123,8 +131,26 @@ export type SortDirection =
   /** From large to small, from Z to A, from new to old. */
   | 'DESC';
 
-/** Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description` and `categoryIds`. */
+/** Filter by tags. Case is ignored. If both conditions are given, both must match. */
+export type TagFilter = {
+  /** Only products with all of these tags. At most 50; an empty list matches everything. */
+  all?: Array<string> | null | undefined;
+  /** Only products with at least one of these tags. At most 50; an empty list matches nothing. */
+  any?: Array<string> | null | undefined;
+};
+
+/**
+ * Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description`, `categoryIds`, `brand`,
+ * `tags`, `seoTitle`, `seoDescription`, `availableFrom` and `relatedProductIds`.
+ */
 export type UpdateProductInput = {
+  /**
+   * The time when the product becomes `ACTIVE`, within a minute; a past time publishes it at once. Only for the
+   * status `DRAFT`: another status cancels the publication. Null cancels it too.
+   */
+  availableFrom?: string | null | undefined;
+  /** Name of the brand or vendor: one line of 1 to 100 characters. Null clears it. */
+  brand?: string | null | undefined;
   /**
    * The id of the primary category. The product leaves the former primary category, unless `categoryIds` contains
    * it. Not nullable.
@@ -132,8 +158,13 @@ export type UpdateProductInput = {
   categoryId?: string | number | null | undefined;
   /** The ids of all additional categories. Replaces the current ones. Null or an empty list removes them all. */
   categoryIds?: Array<string | number> | null | undefined;
-  /** Plain text, at most 20,000 characters. Null clears it. */
+  /** Plain text, at most 20,000 characters. Null clears it. A new text removes `descriptionHtml`. */
   description?: string | null | undefined;
+  /**
+   * The description as HTML, instead of `description`, which becomes its text. At most 100,000 bytes and 20,000
+   * characters of text. Null removes the formatting and keeps the text.
+   */
+  descriptionHtml?: string | null | undefined;
   /**
    * Update only if this is the current `stock`; otherwise nothing is changed, and the user error `CONFLICT` on
    * this field has the `currentStock`. Use it to avoid overwriting sales since you read the stock: comparison and
@@ -151,6 +182,15 @@ export type UpdateProductInput = {
   name?: string | null | undefined;
   /** Unit price in the shop's currency, as a string such as `"19.99"`. Not nullable. */
   price?: string | null | undefined;
+  /**
+   * The ids of all related products, in their order. At most 20, without the product itself. Replaces the current
+   * ones. Null or an empty list removes them all.
+   */
+  relatedProductIds?: Array<string | number> | null | undefined;
+  /** Description for search engines: one line of 1 to 500 characters. Null clears it. */
+  seoDescription?: string | null | undefined;
+  /** Title for search engines: one line of 1 to 200 characters. Null clears it. */
+  seoTitle?: string | null | undefined;
   /** Stock keeping unit. Null clears it. */
   sku?: string | null | undefined;
   /** URL slug. The former slug still finds the product. Not nullable. */
@@ -162,6 +202,11 @@ export type UpdateProductInput = {
    * use `adjustStock`.
    */
   stock?: number | null | undefined;
+  /**
+   * All labels: at most 50, each one line of 1 to 50 characters without a comma. Replaces the current ones. Of tags
+   * that differ only in case, the first is stored. Null or an empty list removes them all.
+   */
+  tags?: Array<string> | null | undefined;
 };
 
 /** The reason why a mutation was refused. */

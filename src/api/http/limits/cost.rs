@@ -17,7 +17,7 @@ pub const SCALE: u64 = 10;
 const OBJECT: u64 = SCALE;
 /// The cost of a page of a list without its objects: a database query.
 const PAGE: u64 = 5 * SCALE;
-/// The cost of a scalar, which is loaded with its object.
+/// The cost of a scalar, which is loaded with its object, and of an item of a list of scalars.
 const SCALAR: u64 = 1;
 /// The number of items that a nested list within a tree of its own kind is counted as. A descent reaches no object
 /// twice, so the total is bounded by the size of the tree.
@@ -133,8 +133,10 @@ impl<'a> Counter<'a> {
         let known = of.and_then(|of| self.list_sizes.field(of, &field.name.node));
         let Some((known, output_type)) = known.and_then(|known| Some((known, known.output_type?)))
         else {
+            let list = known.filter(|known| known.multiplicity == Multiplicity::List);
+            let items = list.map_or(1, |list| list.default_size);
             return Cost {
-                once: SCALAR,
+                once: SCALAR.saturating_mul(items),
                 each: 0,
             };
         };

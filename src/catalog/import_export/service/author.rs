@@ -14,7 +14,7 @@ use crate::state::State;
 pub async fn lock_shared(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
     match actor {
         Actor::Admin(admin) => auth::lock_admin_shared(transaction, state, admin).await,
-        Actor::Operator => Ok(()),
+        Actor::Operator | Actor::Server => Ok(()),
     }
 }
 
@@ -25,7 +25,7 @@ pub async fn lock_shared(actor: Actor, transaction: &Transaction, state: &State)
 pub async fn recheck(actor: Actor, transaction: &Transaction, state: &State) -> Result<()> {
     match actor {
         Actor::Admin(admin) => auth::recheck_admin(transaction, state, admin).await,
-        Actor::Operator => Ok(()),
+        Actor::Operator | Actor::Server => Ok(()),
     }
 }
 

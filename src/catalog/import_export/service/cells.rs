@@ -23,6 +23,11 @@ pub fn is_blank(cell: &str) -> bool {
     text::clean_line(cell).trim().is_empty()
 }
 
+/// Returns the tags in a cell, which are separated by commas.
+pub fn split_tags(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(',').filter(|tag| !is_blank(tag))
+}
+
 /// Parses a publication status. `None` for an empty cell.
 pub fn status(cell: &str) -> Result<Option<Status>, &'static str> {
     let cell = text::clean_line(cell);

@@ -70,6 +70,11 @@ impl Export {
             &product.stock.to_string(),
             &paths::format(names.iter().map(Vec::as_slice)),
             product.status.as_str(),
+            product.brand.as_deref().unwrap_or_default(),
+            &found.tags.join(", "),
+            product.seo_title.as_deref().unwrap_or_default(),
+            product.seo_description.as_deref().unwrap_or_default(),
+            product.description_html.as_deref().unwrap_or_default(),
         ];
         csv::write(text, row);
     }

@@ -13,7 +13,6 @@ mod csv;
 mod export;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod html;
 mod layout;
 mod mapping;
 mod numbers;

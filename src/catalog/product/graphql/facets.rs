@@ -17,10 +17,10 @@ use crate::core::money::{Currency, Money};
 use crate::core::pagination::Connection;
 use crate::graphql::dataloader::ContextExt;
 
-/// Default number of categories in the category facet.
-const DEFAULT_CATEGORIES: i32 = 20;
-/// Maximum number of categories in the category facet.
-const MAX_CATEGORIES: i32 = 100;
+/// Default number of values in the category facet and the brand facet.
+const DEFAULT_VALUES: i32 = 20;
+/// Maximum number of values in them.
+const MAX_VALUES: i32 = 100;
 
 /// A page of products. For the next page, pass `pageInfo.endCursor` as `after`.
 #[derive(Debug, MergedObject)]
@@ -68,10 +68,7 @@ impl ProductFacets {
         #[graphql(desc = "Maximum number of categories to return, 1 to 100. Default: 20.")]
         first: Option<i32>,
     ) -> Result<CategoryFacet> {
-        let first = match first.unwrap_or(DEFAULT_CATEGORIES) {
-            first @ 1..=MAX_CATEGORIES => first.unsigned_abs() as usize,
-            _ => return Err(out_of_bounds()),
-        };
+        let first = check_first(first)?;
         let counted = facets::categories(&self.cells(ctx, Facet::Categories).await?);
         category_facet(ctx, counted, first).await
     }
@@ -91,6 +88,24 @@ impl ProductFacets {
     async fn statuses(&self, ctx: &Context<'_>) -> Result<StatusFacet> {
         Ok(facets::statuses(&self.cells(ctx, Facet::Statuses).await?).into())
     }
+
+    /// The number of products per brand, for `filter.brands`.
+    ///
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    async fn brands(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Maximum number of brands to return, 1 to 100. Default: 20.")]
+        first: Option<i32>,
+    ) -> Result<BrandFacet> {
+        let first = check_first(first)?;
+        let counted = facets::brands(&self.cells(ctx, Facet::Brands).await?);
+        let value = |(brand, count): (String, i64)| BrandFacetValue { brand, count };
+        Ok(BrandFacet {
+            values: counted.counts.into_iter().take(first).map(value).collect(),
+            is_exact: counted.is_exact,
+        })
+    }
 }
 
 impl ProductFacets {
@@ -100,11 +115,14 @@ impl ProductFacets {
     }
 }
 
-fn out_of_bounds() -> Error {
-    Error::bad_input(
-        "first",
-        format!("`first` must be from 1 to {MAX_CATEGORIES}."),
-    )
+fn check_first(first: Option<i32>) -> Result<usize> {
+    match first.unwrap_or(DEFAULT_VALUES) {
+        first @ 1..=MAX_VALUES => Ok(first.unsigned_abs() as usize),
+        _ => Err(Error::bad_input(
+            "first",
+            format!("`first` must be from 1 to {MAX_VALUES}."),
+        )),
+    }
 }
 
 /// Facet: number of products per category.
@@ -236,4 +254,22 @@ impl From<Statuses> for StatusFacet {
             is_exact: statuses.is_exact,
         }
     }
+}
+
+/// Facet: number of products per brand.
+#[derive(Debug, SimpleObject)]
+pub struct BrandFacet {
+    /// The brands of the list. Most products first, then by name.
+    values: Vec<BrandFacetValue>,
+    /// Whether all products of the list were counted.
+    is_exact: bool,
+}
+
+/// A brand and its number of products.
+#[derive(Debug, SimpleObject)]
+pub struct BrandFacetValue {
+    /// The brand.
+    brand: String,
+    /// The number of products of the brand.
+    count: i64,
 }

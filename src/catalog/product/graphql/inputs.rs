@@ -4,12 +4,18 @@ use async_graphql::{Enum, ID, InputObject};
 
 use super::ProductStatus;
 use crate::catalog::category::CategoryId;
+use crate::catalog::product::ProductId;
 use crate::catalog::product::list::{CategoryCondition, Filter, SortField, Statuses};
-use crate::core::error::Result;
+use crate::catalog::product::service::{MAX_BRAND, MAX_TAGS};
+use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::money::Currency;
 use crate::core::range::{AmountRange, DateTimeRange};
+use crate::core::text;
 use crate::core::viewer::Viewer;
+
+/// The maximum number of ids, SKUs or brands in a filter.
+const MAX_FILTER_VALUES: usize = 100;
 
 /// Sort fields of product lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -24,7 +30,7 @@ pub enum ProductSortField {
     /// By the time of the last change.
     UpdatedAt,
     /// By relevance to `search`, best match first: exact words, then prefixes of words, then words with typos; within
-    /// each, matches in the name before the SKU before the description. Requires `search`, and is its default order.
+    /// each, matches in the name before the SKU before the other texts. Requires `search`, and is its default order.
     Relevance,
 }
 
@@ -48,6 +54,23 @@ pub struct ProductFilter {
     /// Only products with one of these statuses; an empty list matches nothing. Admins only: other clients get
     /// `UNAUTHENTICATED` or `FORBIDDEN`.
     status: Option<Vec<ProductStatus>>,
+    /// Only products with one of these ids. At most 100; an empty list matches nothing.
+    ids: Option<Vec<ID>>,
+    /// Only products with one of these SKUs. At most 100; an empty list matches nothing.
+    skus: Option<Vec<String>>,
+    /// Only products of one of these brands, spelled exactly so. At most 100; an empty list matches nothing.
+    brands: Option<Vec<String>>,
+    /// Only products with these tags.
+    tags: Option<TagFilter>,
+}
+
+/// Filter by tags. Case is ignored. If both conditions are given, both must match.
+#[derive(Debug, InputObject)]
+pub struct TagFilter {
+    /// Only products with at least one of these tags. At most 50; an empty list matches nothing.
+    any: Option<Vec<String>>,
+    /// Only products with all of these tags. At most 50; an empty list matches everything.
+    all: Option<Vec<String>>,
 }
 
 impl ProductFilter {
@@ -70,6 +93,25 @@ impl ProductFilter {
                 CategoryCondition::new(ids, self.include_descendants.unwrap_or(true), FIELD)?;
             filter.within.push(within);
         }
+        if let Some(ids) = self.ids {
+            const FIELD: &str = "filter.ids";
+            check_number(ids.len(), MAX_FILTER_VALUES, FIELD)?;
+            let ids = ids.iter().map(|id| ProductId::parse(id, FIELD));
+            filter.ids = Some(ids.collect::<Result<_>>()?);
+        }
+        let skus = self
+            .skus
+            .map(|skus| texts(skus, "filter.skus", text::MAX_SKU));
+        filter.skus = skus.transpose()?;
+        let brands = self.brands;
+        let brands = brands.map(|brands| texts(brands, "filter.brands", MAX_BRAND));
+        filter.brands = brands.transpose()?;
+        if let Some(TagFilter { any, all }) = self.tags {
+            filter.any_tags = any
+                .map(|tags| tag_keys(&tags, "filter.tags.any"))
+                .transpose()?;
+            filter.all_tags = tag_keys(&all.unwrap_or_default(), "filter.tags.all")?;
+        }
         if let Some(price) = self.price {
             filter.price = price.check(currency, "filter.price")?;
         }
@@ -81,4 +123,35 @@ impl ProductFilter {
         }
         Ok(filter)
     }
+}
+
+fn check_number(number: usize, max: usize, field: &str) -> Result<()> {
+    if number > max {
+        let message = format!("At most {max} values are allowed.");
+        return Err(Error::bad_input(field, message));
+    }
+    Ok(())
+}
+
+/// Returns texts in the form in which they are stored.
+fn texts(texts: Vec<String>, field: &str, max_length: usize) -> Result<Vec<String>> {
+    check_number(texts.len(), MAX_FILTER_VALUES, field)?;
+    let texts = texts.into_iter().map(|text| {
+        text::check_lookup(&text, max_length, field)?;
+        Ok(text::normalise(&text))
+    });
+    texts.collect()
+}
+
+fn tag_keys(tags: &[String], field: &str) -> Result<Vec<String>> {
+    check_number(tags.len(), MAX_TAGS, field)?;
+    let mut keys = Vec::new();
+    for tag in tags {
+        text::check_lookup(tag, text::MAX_TAG, field)?;
+        let key = text::tag_key(tag);
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
 }

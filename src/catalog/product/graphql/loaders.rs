@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID};
+use futures_util::future::try_join_all;
 use uuid::Uuid;
 
 use super::Product;
@@ -12,9 +13,9 @@ use crate::catalog::category::entity::Model as Category;
 use crate::catalog::product::ProductId;
 use crate::catalog::product::entity::Model;
 use crate::catalog::product::list::{Facet, Filter, List, ListedProduct, Selection};
-use crate::catalog::product::service;
 use crate::catalog::product::service::facets::{self, FacetGroup};
-use crate::core::error::Result;
+use crate::catalog::product::service::{self, MAX_RELATED};
+use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::lookup::Lookup;
 use crate::core::pagination::{Page, Ranked, Total};
@@ -127,6 +128,40 @@ impl Load<CategoriesOf> for LoadContext {
     }
 }
 
+/// Loads the tags of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TagsOf(pub ProductId);
+
+impl Load<TagsOf> for LoadContext {
+    type Value = Vec<String>;
+
+    async fn load(&self, keys: &[TagsOf]) -> Result<HashMap<TagsOf, Vec<String>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::tags_of(self.state.db.reader(), &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, tags)| (TagsOf(id), tags))
+            .collect())
+    }
+}
+
+/// Loads the ids of the related products of a product, regardless of visibility.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RelatedTo(pub ProductId);
+
+impl Load<RelatedTo> for LoadContext {
+    type Value = Vec<ProductId>;
+
+    async fn load(&self, keys: &[RelatedTo]) -> Result<HashMap<RelatedTo, Vec<ProductId>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = service::related_to(&self.state.db, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, related)| (RelatedTo(id), related))
+            .collect())
+    }
+}
+
 impl NodeType for Product {
     const PREFIX: &'static str = ProductId::PREFIX;
 
@@ -157,4 +192,25 @@ pub(super) async fn find(
         _ => ctx.reads().lists(),
     }
     Ok(found.map(Product::new))
+}
+
+/// Returns the first related products of a product, and records all as dependencies of the response: a hidden one may
+/// become visible.
+pub(super) async fn related(
+    ctx: &Context<'_>,
+    product: ProductId,
+    first: i32,
+) -> Result<Vec<Model>> {
+    let first = usize::try_from(first)
+        .ok()
+        .filter(|first| (1..=MAX_RELATED).contains(first));
+    let first = first.ok_or_else(|| {
+        Error::bad_input("first", format!("`first` must be from 1 to {MAX_RELATED}."))
+    })?;
+    let ids = ctx.load(RelatedTo(product)).await?.unwrap_or_default();
+    for id in &ids {
+        ctx.reads().product((*id).into());
+    }
+    let found = try_join_all(ids.into_iter().map(|id| ctx.load(ById(id)))).await?;
+    Ok(found.into_iter().flatten().take(first).collect())
 }

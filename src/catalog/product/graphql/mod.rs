@@ -5,6 +5,7 @@ mod inputs;
 mod loaders;
 mod mutation_inputs;
 mod mutations;
+mod query;
 mod selection;
 mod states;
 mod suggestions;
@@ -13,43 +14,47 @@ pub use facets::ProductConnection;
 pub use inputs::{ProductFilter, ProductSort};
 pub use loaders::ById;
 pub use mutations::ProductMutation;
+pub use query::{ProductQuery, products_of};
 pub use states::{Availability, ProductStatus};
 pub use suggestions::SuggestionQuery;
 
+use std::borrow::Cow;
+
 use async_graphql::{Context, ID, Object};
 
-use self::loaders::{CategoriesOf, CountOf, PageOf, find};
+use self::loaders::{CategoriesOf, TagsOf};
 use super::entity::{Column, Model};
-use super::list::{CategoryCondition, Columns, Filter, List, ListedProduct};
-use crate::catalog::category::CategoryId;
+use super::list::{Columns, ListedProduct};
 use crate::catalog::category::graphql::{ByIdUnchecked, Category};
 use crate::catalog::product_image::graphql::load_first_images;
-use crate::catalog::search;
 use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Nullable, Result};
+use crate::core::html;
 use crate::core::id::TypedId;
 use crate::core::money::Money;
-use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total, check_page_size};
+use crate::core::pagination::check_page_size;
 use crate::core::stock::StockLevel;
 use crate::graphql::dataloader::ContextExt;
-use crate::graphql::guard::{Access, auth};
 use crate::platform::media::graphql::Image;
+
+/// The default and maximum number of related products.
+const DEFAULT_RELATED: i32 = 20;
 
 /// A product row as a GraphQL object.
 #[derive(Clone, Debug)]
 pub struct Product {
-    listed: ListedProduct,
+    listed: Box<ListedProduct>,
     columns: Columns,
 }
 
 impl Product {
     /// Wraps a row with all columns loaded.
-    pub const fn new(row: Model) -> Self {
-        let listed = ListedProduct {
+    pub fn new(row: Model) -> Self {
+        let listed = Box::new(ListedProduct {
             row,
             category: None,
             images: None,
-        };
+        });
         let columns = Columns::ALL;
         Self { listed, columns }
     }
@@ -98,6 +103,17 @@ impl Product {
     /// Plain text. May be empty.
     async fn description(&self) -> &str {
         &self.with(Column::Description).description
+    }
+
+    /// The description as HTML, safe to insert into a page: only the elements `p`, `br`, `hr`, `h2`, `h3`, `h4`,
+    /// `strong`, `b`, `em`, `i`, `u`, `s`, `ul`, `ol`, `li`, `blockquote`, `a` and those of tables, and only the
+    /// attributes `href` (`http`, `https` and `mailto`), `rel`, `colspan` and `rowspan`. A description that was given
+    /// as plain text is returned in paragraphs. May be empty.
+    async fn description_html(&self) -> Cow<'_, str> {
+        match &self.with(Column::DescriptionHtml).description_html {
+            Some(html) => html.into(),
+            None => html::from_text(&self.with(Column::Description).description).into(),
+        }
     }
 
     /// Unit price.
@@ -187,102 +203,52 @@ impl Product {
     async fn version(&self) -> i32 {
         self.with(Column::Version).version
     }
-}
 
-impl Count for Filter {
-    const TYPE_NAME: Option<&'static str> = Some("ProductPage");
-
-    async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
-        let count = ctx.load(CountOf(self.clone())).await?;
-        Ok(count.unwrap_or_default())
-    }
-}
-
-/// Root fields that read products.
-#[derive(Debug, Default)]
-pub struct ProductQuery;
-
-#[Object]
-impl ProductQuery {
-    /// Returns a product by id or by slug. A former slug finds it too; `slug` of the result is the current one. Null
-    /// if there is no such product, or if you may not see it.
+    /// Products to show with this one, in the order of the shop. Only those that you may see.
     ///
-    /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
-    #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
-    async fn product(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The id of the product: `prod_...`.")] id: Option<ID>,
-        #[graphql(desc = "Slug of the product, current or former.")] slug: Option<String>,
-    ) -> Nullable<Product> {
-        find(ctx, id, slug).await.transpose()
-    }
-
-    /// Lists products with paging, search, filter and sort order. Paging neither repeats nor skips a product when
-    /// others are created or deleted meanwhile.
-    ///
-    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
-    /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for a search text
-    /// that is too long or contains control characters, and for `RELEVANCE` without `search`.
-    #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn products(
+    /// Errors: `BAD_USER_INPUT` for `first` out of bounds.
+    async fn related_products(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Maximum number of items to return from the start of the list, 1 to 100. Default: 20, unless `last` is given."
+            desc = "Maximum number of products to return, 1 to 20.",
+            default_with = "DEFAULT_RELATED"
         )]
-        first: Option<i32>,
-        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Maximum number of items to return from the end of the list, 1 to 100.")]
-        last: Option<i32>,
-        #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
-        #[graphql(
-            desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name, the SKU or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
-        )]
-        search: Option<String>,
-        #[graphql(desc = "Filter of the list.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "Sort order. Default: by name, or by relevance with `search`.")]
-        sort: Option<ProductSort>,
-    ) -> Result<ProductConnection> {
-        let page = PageArgs::new(first, after, last, before);
-        products_of(ctx, None, search, filter, sort, page).await
+        first: i32,
+    ) -> Result<Vec<Self>> {
+        let related = loaders::related(ctx, self.listed.row.id, first).await?;
+        Ok(related.into_iter().map(Self::new).collect())
     }
-}
 
-/// Returns a page of products: of the whole shop, or of a category and, if the flag is set, its descendants.
-pub async fn products_of(
-    ctx: &Context<'_>,
-    within: Option<(CategoryId, bool)>,
-    search: Option<String>,
-    filter: Option<ProductFilter>,
-    sort: Option<ProductSort>,
-    page: PageArgs,
-) -> Result<ProductConnection> {
-    let currency = ctx.state().config.shop_currency;
-    let filter = filter.unwrap_or_default();
-    let mut filter = filter.check(ctx.viewer(), currency)?;
-    filter
-        .within
-        .extend(within.map(|(category, descendants)| CategoryCondition {
-            categories: vec![category],
-            descendants,
-            is_list: true,
-        }));
-    filter.search =
-        search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
-    let sort = ProductSort::resolve(sort, filter.search.is_some())?;
-    let list = List::parse(filter, sort, page)?;
-    if list.filter.reads_stock() || list.sort.field.reads_stock() {
-        ctx.reads().stock();
+    /// The time when the product first became `ACTIVE`. Null if it never was, or before version 0.2.
+    async fn published_at(&self) -> Option<Timestamp> {
+        self.with(Column::PublishedAt).published_at
     }
-    let filter = list.filter.clone();
-    let selection = selection::of_connection(ctx);
-    let found = ctx.load(PageOf(list.clone(), selection)).await?;
-    let found =
-        found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))?;
-    let columns = selection.columns;
-    let node = |Ranked { row: listed, .. }| Product { listed, columns };
-    let page = Connection::new(found, list, node);
-    Ok(ProductConnection::new(page, filter))
+
+    /// The time when the product, a `DRAFT`, will become `ACTIVE`. Null if that is not scheduled.
+    async fn available_from(&self) -> Option<Timestamp> {
+        self.with(Column::AvailableFrom).available_from
+    }
+
+    /// Title for search engines: a page's `<title>`. At most 200 characters. Null if there is none: use `name`.
+    async fn seo_title(&self) -> Option<&str> {
+        self.with(Column::SeoTitle).seo_title.as_deref()
+    }
+
+    /// Description for search engines: a page's `<meta name="description">`. At most 500 characters. Null if there is
+    /// none: use the beginning of `description`.
+    async fn seo_description(&self) -> Option<&str> {
+        self.with(Column::SeoDescription).seo_description.as_deref()
+    }
+
+    /// Name of the brand or vendor. At most 100 characters. Null if there is none.
+    async fn brand(&self) -> Option<&str> {
+        self.with(Column::Brand).brand.as_deref()
+    }
+
+    /// Labels of the shop, in its order. At most 50, each of at most 50 characters, none twice regardless of case.
+    async fn tags(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let tags = ctx.load(TagsOf(self.listed.row.id)).await?;
+        Ok(tags.unwrap_or_default())
+    }
 }

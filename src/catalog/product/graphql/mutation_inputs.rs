@@ -5,7 +5,8 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use super::ProductStatus;
 use super::inputs::ProductFilter;
 use crate::catalog::product::ProductId;
-use crate::catalog::product::service::{BulkChange, BulkTarget, ProductInput};
+use crate::catalog::product::service::{BulkChange, BulkTarget, DetailsInput, ProductInput};
+use crate::core::clock::Timestamp;
 use crate::core::error::{Error, Result};
 use crate::core::id::TypedId;
 use crate::core::money::{Currency, Decimal};
@@ -34,9 +35,27 @@ pub struct CreateProductInput {
     category_id: ID,
     /// The ids of additional categories. At most 50.
     category_ids: Option<Vec<ID>>,
+    /// Name of the brand or vendor: one line of 1 to 100 characters.
+    brand: Option<String>,
+    /// Labels: at most 50, each one line of 1 to 50 characters without a comma. Of tags that differ only in case, the
+    /// first is stored.
+    tags: Option<Vec<String>>,
+    /// Title for search engines: one line of 1 to 200 characters. Search engines show about 70.
+    seo_title: Option<String>,
+    /// Description for search engines: one line of 1 to 500 characters. Search engines show about 160.
+    seo_description: Option<String>,
+    /// The description as HTML, instead of `description`, which becomes its text. At most 100,000 bytes and 20,000
+    /// characters of text. Elements and attributes that `Product.descriptionHtml` does not list are removed; other
+    /// blocks and headings become paragraphs and `h2` or `h4`.
+    description_html: Option<String>,
+    /// The time when the product becomes `ACTIVE`, within a minute. Only for the status `DRAFT`.
+    available_from: Option<Timestamp>,
+    /// The ids of related products, in their order. At most 20.
+    related_product_ids: Option<Vec<ID>>,
 }
 
-/// Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description` and `categoryIds`.
+/// Input of `updateProduct`. Absent fields stay unchanged; null clears `sku`, `description`, `categoryIds`, `brand`,
+/// `tags`, `seoTitle`, `seoDescription`, `availableFrom` and `relatedProductIds`.
 #[derive(Debug, InputObject)]
 pub struct UpdateProductInput {
     /// The id of the product to update.
@@ -50,7 +69,7 @@ pub struct UpdateProductInput {
     slug: MaybeUndefined<String>,
     /// Stock keeping unit. Null clears it.
     sku: MaybeUndefined<String>,
-    /// Plain text, at most 20,000 characters. Null clears it.
+    /// Plain text, at most 20,000 characters. Null clears it. A new text removes `descriptionHtml`.
     description: MaybeUndefined<String>,
     /// Unit price in the shop's currency, as a string such as `"19.99"`. Not nullable.
     price: MaybeUndefined<Decimal>,
@@ -68,6 +87,24 @@ pub struct UpdateProductInput {
     category_id: MaybeUndefined<ID>,
     /// The ids of all additional categories. Replaces the current ones. Null or an empty list removes them all.
     category_ids: MaybeUndefined<Vec<ID>>,
+    /// Name of the brand or vendor: one line of 1 to 100 characters. Null clears it.
+    brand: MaybeUndefined<String>,
+    /// All labels: at most 50, each one line of 1 to 50 characters without a comma. Replaces the current ones. Of tags
+    /// that differ only in case, the first is stored. Null or an empty list removes them all.
+    tags: MaybeUndefined<Vec<String>>,
+    /// Title for search engines: one line of 1 to 200 characters. Null clears it.
+    seo_title: MaybeUndefined<String>,
+    /// Description for search engines: one line of 1 to 500 characters. Null clears it.
+    seo_description: MaybeUndefined<String>,
+    /// The description as HTML, instead of `description`, which becomes its text. At most 100,000 bytes and 20,000
+    /// characters of text. Null removes the formatting and keeps the text.
+    description_html: MaybeUndefined<String>,
+    /// The time when the product becomes `ACTIVE`, within a minute; a past time publishes it at once. Only for the
+    /// status `DRAFT`: another status cancels the publication. Null cancels it too.
+    available_from: MaybeUndefined<Timestamp>,
+    /// The ids of all related products, in their order. At most 20, without the product itself. Replaces the current
+    /// ones. Null or an empty list removes them all.
+    related_product_ids: MaybeUndefined<Vec<ID>>,
 }
 
 /// Input of `adjustStock`.
@@ -136,6 +173,15 @@ impl From<CreateProductInput> for ProductInput {
             status: input.status.map(Into::into).into(),
             category: Patch::Set(input.category_id.0),
             additional: input.category_ids.map(texts).into(),
+            details: DetailsInput {
+                brand: input.brand.into(),
+                tags: input.tags.into(),
+                seo_title: input.seo_title.into(),
+                seo_description: input.seo_description.into(),
+                description_html: input.description_html.into(),
+                available_from: input.available_from.into(),
+                related: input.related_product_ids.map(texts).into(),
+            },
         }
     }
 }
@@ -155,6 +201,15 @@ impl UpdateProductInput {
             status: self.status.map_value(Into::into).into(),
             category: self.category_id.map_value(|id| id.0).into(),
             additional: self.category_ids.map_value(texts).into(),
+            details: DetailsInput {
+                brand: self.brand.into(),
+                tags: self.tags.into(),
+                seo_title: self.seo_title.into(),
+                seo_description: self.seo_description.into(),
+                description_html: self.description_html.into(),
+                available_from: self.available_from.into(),
+                related: self.related_product_ids.map_value(texts).into(),
+            },
         };
         Ok((id, self.expected_version, input))
     }
@@ -165,7 +220,7 @@ impl UpdateProductsInput {
     pub fn check(self, viewer: Viewer, currency: Currency) -> Result<(BulkTarget, BulkChange)> {
         let target = match (self.ids, self.filter) {
             (Some(ids), None) => BulkTarget::Ids(texts(ids)),
-            (None, Some(filter)) => BulkTarget::Filter(filter.check(viewer, currency)?),
+            (None, Some(filter)) => BulkTarget::Filter(filter.check(viewer, currency)?.into()),
             _ => return Err(Error::bad_input("ids", "Give either `ids` or `filter`.")),
         };
         let change = BulkChange {

@@ -26,8 +26,8 @@ pub struct ProductMutation;
 impl ProductMutation {
     /// Creates a product.
     ///
-    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for a category; `CONFLICT` if another
-    /// product has the slug or the SKU.
+    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for a category or a related product;
+    /// `CONFLICT` if another product has the slug or the SKU.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn create_product(
         &self,
@@ -40,8 +40,9 @@ impl ProductMutation {
 
     /// Updates a product. Increases `version` by 1 unless nothing changes.
     ///
-    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for the product or a category; `CONFLICT` if
-    /// another product has the slug or the SKU, and if the version or the stock is not the expected one.
+    /// User errors: `BAD_USER_INPUT` for each invalid field; `NOT_FOUND` for the product, a category or a related
+    /// product; `CONFLICT` if another product has the slug or the SKU, and if the version or the stock is not the
+    /// expected one.
     #[graphql(directive = auth::apply(Access::Admin))]
     async fn update_product(
         &self,

@@ -35,7 +35,8 @@ pub fn of_connection(ctx: &Context<'_>) -> Selection {
 
 fn add_column(columns: &mut Columns, field: &str) {
     let column = match field {
-        "id" | "__typename" => return,
+        // Data loaders read tags and related products.
+        "id" | "__typename" | "tags" | "relatedProducts" => return,
         "name" => Column::Name,
         "slug" => Column::Slug,
         "sku" => Column::Sku,
@@ -47,6 +48,15 @@ fn add_column(columns: &mut Columns, field: &str) {
         "createdAt" => Column::CreatedAt,
         "updatedAt" => Column::UpdatedAt,
         "version" => Column::Version,
+        "brand" => Column::Brand,
+        "publishedAt" => Column::PublishedAt,
+        "availableFrom" => Column::AvailableFrom,
+        "seoTitle" => Column::SeoTitle,
+        "seoDescription" => Column::SeoDescription,
+        "descriptionHtml" => {
+            columns.insert(Column::Description);
+            Column::DescriptionHtml
+        }
         _ => {
             *columns = Columns::ALL;
             return;

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{
     Asterisk, CommonTableExpression, Expr, ExprTrait, Func, IntoColumnRef, JoinType, Query,
     SelectStatement, UnionType, WindowStatement, WithClause,
 };
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Order, QueryTrait};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Order, QueryTrait, Select};
 
 use super::{filtered, numbered_union, query_index};
 use crate::catalog::category::entity as category;
@@ -18,7 +18,8 @@ use crate::core::viewer::Audience;
 /// Number of products in a group. The meaning of the columns depends on the facet.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct FacetGroup {
-    /// Category facet: path of a category that contains the products directly. Status facet: the status.
+    /// Category facet: path of a category that contains the products directly. Status facet: the status. Brand facet:
+    /// the brand, empty for none.
     pub label: String,
     /// Category facet: number of levels of the path for which these products were already counted by another of their
     /// categories; negative for the primary category. Price facet: lowest price. Stock facet: 1 if in stock.
@@ -62,8 +63,10 @@ pub async fn facets_many(
         return Ok(Vec::new());
     };
     let mut with = WithClause::new();
+    let has_brands = wanted.iter().any(|(_, facet)| *facet == Facet::Brands);
     for (index, filter) in bases.iter().enumerate() {
-        with.cte(base(backend, audience, filter, &name(index)));
+        let filtered = filtered(backend, audience, filter);
+        with.cte(base(filtered, has_brands, &name(index)));
     }
     query.with_cte(with);
     let mut found: Vec<Vec<FacetGroup>> = wanted.iter().map(|_| Vec::new()).collect();
@@ -80,14 +83,12 @@ fn name(index: usize) -> String {
 }
 
 /// Common table expression of the products to count.
-fn base(
-    backend: DbBackend,
-    audience: Audience,
-    filter: &Filter,
-    name: &str,
-) -> CommonTableExpression {
-    let mut query = filtered(backend, audience, filter).into_query();
+fn base(filtered: Select<Entity>, has_brands: bool, name: &str) -> CommonTableExpression {
+    let mut query = filtered.into_query();
     query.clear_selects();
+    if has_brands {
+        query.column((Entity, Column::Brand));
+    }
     for column in [
         Column::Id,
         Column::CategoryId,
@@ -113,7 +114,8 @@ fn cells(facet: Facet, base: &str, audience: Audience, backend: DbBackend) -> Se
         Facet::Categories => by_category(base, audience, backend),
         Facet::Price => by_price(base),
         Facet::Stock => by_stock(base),
-        Facet::Statuses => by_status(base),
+        Facet::Statuses => by_text(base, Column::Status),
+        Facet::Brands => by_text(base, Column::Brand),
     }
 }
 
@@ -165,19 +167,13 @@ fn by_stock(base: &str) -> SelectStatement {
         .take()
 }
 
-fn by_status(base: &str) -> SelectStatement {
-    let parts = Query::select()
-        .column(Column::Status)
-        .from(base.to_owned())
-        .take();
-    counted(
-        parts,
-        Expr::col(Column::Status),
-        Expr::val(0_i64),
-        Expr::val(0_i64),
-    )
-    .group_by_col(Column::Status)
-    .take()
+fn by_text(base: &str, column: Column) -> SelectStatement {
+    let parts = Query::select().column(column).from(base.to_owned()).take();
+    let nothing = || Expr::val(0_i64);
+    let label = Func::coalesce([Expr::col(column), Expr::val("")]);
+    counted(parts, label.into(), nothing(), nothing())
+        .group_by_col(column)
+        .take()
 }
 
 /// Counts each product once per category that contains it and per ancestor. Most products are only in their primary

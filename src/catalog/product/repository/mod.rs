@@ -1,4 +1,4 @@
-//! Queries on `products`, `product_categories` and `product_slugs`. Statements that write are in `writes`.
+//! Queries on `products` and the tables that belong to it. Statements that write are in `writes`.
 
 mod category_strategies;
 mod order;
@@ -15,11 +15,13 @@ pub use search::{find_by_name_prefix, find_unindexed, index_many, is_indexed};
 
 pub mod batch;
 pub mod facets;
+pub mod relations;
+pub mod tags;
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 
 use crate::catalog::category::CategoryId;
@@ -200,9 +202,38 @@ fn filtered_by(
     if let Some(statuses) = &filter.statuses {
         select = select.filter(Column::Status.is_in(statuses.as_slice().iter().copied()));
     }
+    let named = named(filter);
+    if !named.is_empty() {
+        select = select.filter(named);
+    }
     select = within_range(select, Column::Price, &filter.price);
     select = within_range(select, Column::CreatedAt, &filter.created_at);
     within_range(select, Column::UpdatedAt, &filter.updated_at)
+}
+
+/// Condition for products with the ids, SKUs, brands and tags that a filter names.
+fn named(filter: &Filter) -> Condition {
+    let Filter {
+        ids,
+        skus,
+        brands,
+        any_tags,
+        all_tags,
+        ..
+    } = filter;
+    let any_tags = any_tags.as_ref().map(tags::with_any);
+    let all_tags = all_tags.iter().map(|tag| tags::with_any([tag]));
+    let tagged = any_tags.into_iter().chain(all_tags);
+    let named = Condition::all()
+        .add_option(
+            ids.as_ref()
+                .map(|ids| Column::Id.is_in(ids.iter().copied())),
+        )
+        .add_option(skus.as_ref().map(|skus| Column::Sku.is_in(skus)))
+        .add_option(brands.as_ref().map(|brands| Column::Brand.is_in(brands)));
+    tagged.fold(named, |named, products| {
+        named.add(Column::Id.in_subquery(products))
+    })
 }
 
 /// Subquery of the products in these categories.

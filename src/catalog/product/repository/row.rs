@@ -155,6 +155,12 @@ fn read_product(row: &mut RowReader<'_>) -> Result<Model, DbErr> {
         version: row.column(Column::Version, 0)?,
         created_at: row.column(Column::CreatedAt, Timestamp(0))?,
         updated_at: row.column(Column::UpdatedAt, Timestamp(0))?,
+        brand: row.column(Column::Brand, None)?,
+        seo_title: row.column(Column::SeoTitle, None)?,
+        seo_description: row.column(Column::SeoDescription, None)?,
+        description_html: row.column(Column::DescriptionHtml, None)?,
+        published_at: row.column(Column::PublishedAt, None)?,
+        available_from: row.column(Column::AvailableFrom, None)?,
     })
 }
 

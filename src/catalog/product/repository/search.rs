@@ -5,12 +5,11 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait,
 };
-use uuid::Uuid;
 
 use super::category_strategies::CategoryStrategies;
 use super::pages::select_columns;
 use super::writes::touch;
-use super::{filtered, filtered_by, visible};
+use super::{filtered, filtered_by, tags, visible};
 use crate::catalog::product::entity::{Column, Entity, Model, ProductId};
 use crate::catalog::product::list::{Columns, Filter, List};
 use crate::catalog::search::index::{Fields, Index, Window};
@@ -21,7 +20,7 @@ use crate::infra::database::Transaction;
 /// Maximum number of lists sorted by relevance in one statement.
 pub(super) const LISTS_TOGETHER: usize = 10;
 
-pub(super) const INDEX: Index = Index {
+const INDEX: Index = Index {
     table: "products",
     rows: "product_search",
     owner: "product_id",
@@ -29,20 +28,25 @@ pub(super) const INDEX: Index = Index {
     has_sku: true,
 };
 
-/// Returns the texts to index.
-pub(super) fn documents(products: &[Model]) -> Vec<(Uuid, Document)> {
-    let document = |product: &Model| {
-        let (name, sku) = (&product.name, product.sku.as_deref());
-        let document = Document::new(name, sku, &product.description);
-        (product.id.into(), document)
+/// Updates the search index for products that are stored, with their tags.
+pub async fn index_many(transaction: &Transaction, products: &[Model]) -> Result<(), DbErr> {
+    let ids: Vec<_> = products.iter().map(|product| product.id).collect();
+    touch(transaction, ids.iter().copied());
+    let tags = tags::of(transaction, &ids).await?;
+    let to_index = |product: &Model| {
+        let tags = tags.get(&product.id).map_or(&[][..], Vec::as_slice);
+        (product.id.into(), document(product, tags))
     };
-    products.iter().map(document).collect()
+    let documents: Vec<_> = products.iter().map(to_index).collect();
+    INDEX.put(transaction, &documents).await
 }
 
-/// Updates the search index for products that are stored.
-pub async fn index_many(transaction: &Transaction, products: &[Model]) -> Result<(), DbErr> {
-    touch(transaction, products.iter().map(|product| product.id));
-    INDEX.put(transaction, &documents(products)).await
+/// Returns the texts to index. Words of the brand and the tags count as words of the description.
+fn document(product: &Model, tags: &[String]) -> Document {
+    let mut texts: Vec<&str> = product.brand.iter().map(String::as_str).collect();
+    texts.extend(tags.iter().map(String::as_str));
+    texts.push(&product.description);
+    Document::new(&product.name, product.sku.as_deref(), &texts.join("\n"))
 }
 
 /// Whether every product is indexed.

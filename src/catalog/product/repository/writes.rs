@@ -1,15 +1,15 @@
 //! Statements that write products, and the queries they need.
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
 
 use crate::catalog::product::entity::{
-    Column, Entity, Model, ProductId, old_slug, product_category,
+    Column, Entity, Model, ProductId, Status, old_slug, product_category,
 };
-use crate::catalog::product::repository::search::{INDEX, documents};
+use crate::core::clock::Timestamp;
 use crate::infra::database::insert::{insert_all, upsert_all};
 use crate::infra::database::{Catalog, StockChange, Transaction, slug};
 
@@ -27,6 +27,33 @@ pub async fn lock_many(db: &impl ConnectionTrait, ids: &[ProductId]) -> Result<V
         .lock_exclusive()
         .all(db)
         .await
+}
+
+/// Whether a draft is to be published at `now` or earlier.
+pub async fn has_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<bool, DbErr> {
+    Ok(due(now).one(db).await?.is_some())
+}
+
+/// Returns drafts that are to be published at `now` or earlier, locked against changes until the transaction ends. Skips
+/// those that other transactions have locked.
+pub async fn lock_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    due(now)
+        .limit(limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(db)
+        .await
+}
+
+fn due(now: Timestamp) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::AvailableFrom.lte(now))
+        .filter(Column::Status.eq(Status::Draft))
+        .order_by_asc(Column::AvailableFrom)
+        .order_by_asc(Column::Id)
 }
 
 /// Returns other products with the slug or the SKU of this one.
@@ -66,15 +93,13 @@ pub async fn links_of(
         .await
 }
 
-/// Inserts products and their search index entries.
+/// Inserts products, without their search index: see [`index_many`](super::index_many).
 pub async fn insert_many(transaction: &Transaction, products: Vec<Model>) -> Result<(), DbErr> {
     touch(transaction, products.iter().map(|product| product.id));
     if !products.is_empty() {
         transaction.touch_prices();
     }
-    let documents = documents(&products);
-    insert_all(transaction, products).await?;
-    INDEX.put(transaction, &documents).await
+    insert_all(transaction, products).await
 }
 
 /// A stored product that changes.

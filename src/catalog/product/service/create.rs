@@ -1,9 +1,11 @@
 //! Creating a product.
 
 use super::batch::ProductBatch;
+use super::publication::check_schedule;
+use super::relations::lock_related;
 use super::rules::{check_unique, lock_categories, map_unique_violation, slug_taken};
 use super::{NewProduct, ProductInput, slugs};
-use crate::catalog::product::entity::Model;
+use crate::catalog::product::entity::{Model, Status};
 use crate::core::error::{Error, Result};
 use crate::core::validation::Validator;
 use crate::core::viewer::Admin;
@@ -17,6 +19,9 @@ const MAX_ATTEMPTS: u32 = 5;
 pub async fn create(state: &State, admin: Admin, input: ProductInput) -> Result<Model> {
     let mut validator = Validator::default();
     let fields = input.check(&mut validator, state.config.shop_currency);
+    if let Err(error) = check_schedule(&fields, Status::Draft) {
+        validator.refuse(error);
+    }
     let new = NewProduct::from_fields(fields, state.clock.now());
     let Some(new) = new.filter(|_| validator.is_valid()) else {
         return Err(validator.refusal());
@@ -37,6 +42,7 @@ pub async fn create(state: &State, admin: Admin, input: ProductInput) -> Result<
 async fn store(state: &State, admin: Admin, mut new: NewProduct) -> Result<Model> {
     let (now, currency) = (new.created_at, state.config.shop_currency);
     let transaction = state.db.begin().await?;
+    lock_related(&transaction, &new.details, None).await?;
     let named = [
         ("categoryId", std::slice::from_ref(&new.category)),
         ("categoryIds", &new.additional),

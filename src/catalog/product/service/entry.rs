@@ -30,7 +30,33 @@ pub(super) fn entry(
     let (old_text, new_text) = (text(before), text(after));
     let entry = entry.change_text("description", old_text.as_deref(), new_text.as_deref());
     let ids = |product: Option<&CategorizedProduct>| product.map(category_ids);
-    entry.change("categoryIds", ids(before), ids(after))
+    let scheduled =
+        |product: Option<&CategorizedProduct>| product?.product.available_from?.format();
+    let get = |field: fn(&Model) -> Option<&str>| {
+        let [before, after] = [before, after].map(|found| found.map(|found| &found.product));
+        (before.and_then(field), after.and_then(field))
+    };
+    let (old_html, new_html) = get(|product| product.description_html.as_deref());
+    let (old_brand, new_brand) = get(|product| product.brand.as_deref());
+    let (old_title, new_title) = get(|product| product.seo_title.as_deref());
+    let (old_seo, new_seo) = get(|product| product.seo_description.as_deref());
+    let tags = |product: Option<&CategorizedProduct>| {
+        let tags = &product?.tags;
+        (!tags.is_empty()).then(|| tags.join(", "))
+    };
+    entry
+        .change("categoryIds", ids(before), ids(after))
+        .change_text("brand", old_brand, new_brand)
+        .change("tags", tags(before), tags(after))
+        .change(
+            "relatedProductIds",
+            before.and_then(related_ids),
+            after.and_then(related_ids),
+        )
+        .change("availableFrom", scheduled(before), scheduled(after))
+        .change_text("seoTitle", old_title, new_title)
+        .change_text("seoDescription", old_seo, new_seo)
+        .change_text("descriptionHtml", old_html, new_html)
 }
 
 /// The fields whose values are recorded in full.
@@ -60,6 +86,15 @@ fn values(product: &Model, currency: Currency) -> [Option<String>; 7] {
 fn category_ids(product: &CategorizedProduct) -> String {
     let mut ids = product.categories.clone();
     ids.sort_unstable();
-    let ids: Vec<_> = ids.into_iter().map(TypedId::encode).collect();
+    join(&ids)
+}
+
+/// The related products, if any were read.
+fn related_ids(product: &CategorizedProduct) -> Option<String> {
+    (!product.related.is_empty()).then(|| join(&product.related))
+}
+
+fn join<Id: TypedId>(ids: &[Id]) -> String {
+    let ids: Vec<_> = ids.iter().map(|id| id.encode()).collect();
     ids.join(", ")
 }

@@ -1,6 +1,7 @@
 //! The fields of a product as clients send them, and as they are applied.
 
 use super::batch::CategorizedProduct;
+use super::details::{Details, DetailsInput};
 use super::rules::{check_categories, check_stock};
 use crate::catalog::category::CategoryId;
 use crate::catalog::product::entity::Status;
@@ -25,6 +26,7 @@ pub struct ProductInput {
     pub category: Patch<String>,
     /// The ids of all additional categories.
     pub additional: Patch<Vec<String>>,
+    pub details: DetailsInput,
 }
 
 /// Checked fields of a product. Absent fields keep their values.
@@ -42,6 +44,7 @@ pub struct ProductFields {
     pub category: Option<CategoryId>,
     /// All additional categories.
     pub additional: Option<Vec<CategoryId>>,
+    pub details: Details,
 }
 
 impl ProductInput {
@@ -52,9 +55,15 @@ impl ProductInput {
         let slug = validator.required("slug", self.slug);
         let slug = slug.and_then(|slug| validator.check("slug", slug::check(&slug)));
         let sku = validator.patch("sku", self.sku, |sku| text::check_sku(&sku));
+        let has_description = self.description != Patch::Keep;
         let description = validator.patch("description", self.description, |text| {
             text::check_description(&text)
         });
+        let has_html = matches!(self.details.description_html, Patch::Set(_));
+        if has_html && has_description {
+            let message = "Give either `description` or `descriptionHtml`.";
+            validator.check::<()>("descriptionHtml", Err(message));
+        }
         let price = validator.required("price", self.price);
         let price = price.and_then(|price| validator.check("price", price.to_price(currency)));
         let stock = validator.required("stock", self.stock);
@@ -84,6 +93,7 @@ impl ProductInput {
             status,
             category,
             additional,
+            details: self.details.check(validator),
         }
     }
 }
@@ -100,12 +110,30 @@ impl ProductFields {
         }
         product.slug = self.slug.unwrap_or(product.slug);
         product.sku = self.sku.apply_to(product.sku);
-        product.description = self.description.unwrap_or(product.description);
+        if let Some(text) = self.description.filter(|text| *text != product.description) {
+            product.description = text;
+            product.description_html = None;
+        }
         product.price = self.price.unwrap_or(product.price);
         product.stock = self.stock.unwrap_or(product.stock);
-        product.status = self.status.unwrap_or(product.status);
+        if let Some(status) = self.status.filter(|status| *status != product.status) {
+            product.status = status;
+            // The schedule was for the former status.
+            product.available_from = None;
+        }
         product.category_id = self.category.unwrap_or(product.category_id);
         let additional = self.additional.as_deref();
-        CategorizedProduct::new(product, additional.unwrap_or(before.additional()))
+        let mut details = self.details;
+        let tags = details.tags.take().unwrap_or_else(|| before.tags.clone());
+        let related = details
+            .related
+            .take()
+            .unwrap_or_else(|| before.related.clone());
+        details.apply(&mut product);
+        let additional = additional.unwrap_or(before.additional());
+        CategorizedProduct {
+            related,
+            ..CategorizedProduct::new(product, additional, tags)
+        }
     }
 }

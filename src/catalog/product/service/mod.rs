@@ -3,8 +3,11 @@
 mod bulk;
 mod create;
 mod delete;
+mod details;
 mod entry;
 mod fields;
+mod publication;
+mod relations;
 mod rules;
 mod search;
 mod slugs;
@@ -15,7 +18,13 @@ mod update;
 pub use bulk::{BulkChange, BulkOutcome, BulkRow, BulkTarget, update_many};
 pub use create::create;
 pub use delete::{delete_category, delete_in};
+pub use details::{
+    Details, DetailsInput, MAX_BRAND, MAX_TAGS, check_brand, check_seo_description,
+    check_seo_title, check_tags,
+};
 pub use fields::{ProductFields, ProductInput};
+pub use publication::publish_due;
+pub use relations::{MAX_RELATED, related_to};
 pub use rules::{MAX_CATEGORIES, lock};
 pub use search::index_missing;
 pub use stock::adjust_stock;
@@ -31,7 +40,7 @@ use self::batch::CategorizedProduct;
 use crate::catalog::category::{self, CategoryId};
 use crate::catalog::product::entity::{Model, ProductId, Status, old_slug, product_category};
 use crate::catalog::product::list::{Filter, List, ListedProduct, Selection};
-use crate::catalog::product::repository;
+use crate::catalog::product::repository::{self, tags};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::id::TypedId;
@@ -108,6 +117,14 @@ pub async fn categories_of(
     Ok(by_product)
 }
 
+/// Returns the tags of these products, in their order. Products without tags are omitted.
+pub async fn tags_of(
+    db: &impl Connection,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, Vec<String>>> {
+    Ok(tags::of(db, products).await?)
+}
+
 /// The fields of a new product.
 #[derive(Clone, Debug)]
 pub struct NewProduct {
@@ -124,6 +141,7 @@ pub struct NewProduct {
     /// The additional categories.
     pub additional: Vec<CategoryId>,
     pub created_at: Timestamp,
+    pub details: Details,
 }
 
 impl NewProduct {
@@ -141,11 +159,12 @@ impl NewProduct {
             category: fields.category?,
             additional: fields.additional.unwrap_or_default(),
             created_at: now,
+            details: fields.details,
         })
     }
 
     fn build(self, now: Timestamp) -> CategorizedProduct {
-        let product = Model {
+        let mut product = Model {
             id: ProductId::generate(now),
             name_key: text::sort_key(&self.name),
             name: text::normalise(&self.name),
@@ -159,8 +178,21 @@ impl NewProduct {
             version: 1,
             created_at: self.created_at,
             updated_at: self.created_at,
+            brand: None,
+            seo_title: None,
+            seo_description: None,
+            description_html: None,
+            published_at: (self.status == Status::Active).then_some(self.created_at),
+            available_from: None,
         };
-        CategorizedProduct::new(product, &self.additional)
+        let mut details = self.details;
+        let tags = details.tags.take().unwrap_or_default();
+        let related = details.related.take().unwrap_or_default();
+        details.apply(&mut product);
+        CategorizedProduct {
+            related,
+            ..CategorizedProduct::new(product, &self.additional, tags)
+        }
     }
 }
 
@@ -183,7 +215,8 @@ pub async fn insert_catalog(
     links: Vec<product_category::Model>,
     old_slugs: Vec<old_slug::Model>,
 ) -> Result<()> {
-    repository::insert_many(transaction, products).await?;
+    repository::insert_many(transaction, products.clone()).await?;
+    repository::index_many(transaction, &products).await?;
     repository::insert_categories(transaction, links).await?;
     repository::insert_old_slugs(transaction, old_slugs).await?;
     Ok(())

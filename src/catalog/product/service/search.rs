@@ -8,9 +8,14 @@ use crate::infra::database::Database;
 /// Products per transaction.
 const BATCH: u64 = 4_000;
 
-/// Whether the indexed text has changed.
+/// Whether the indexed text has changed, apart from the tags.
 pub fn is_search_text_changed(before: &Model, after: &Model) -> bool {
-    let words = |product: &Model| (product.name.clone(), product.sku.clone());
+    let words = |product: &Model| {
+        let Model {
+            name, sku, brand, ..
+        } = product;
+        (name.clone(), sku.clone(), brand.clone())
+    };
     words(before) != words(after) || before.description != after.description
 }
 

@@ -32,8 +32,8 @@ pub async fn adjust_stock(
         return Err(UserError::new(UserErrorCode::Conflict, "delta", message).into());
     }
     let mut batch = ProductBatch::new(now);
-    // The additional categories aren't read: they stay the same.
-    let index = batch.add(CategorizedProduct::new(before, &[]));
+    // The additional categories and the tags aren't read: they stay the same.
+    let index = batch.add(CategorizedProduct::new(before, &[], Vec::new()));
     let fields = ProductFields {
         stock: Some(stock),
         ..ProductFields::default()

@@ -2,6 +2,8 @@
 
 use super::ProductInput;
 use super::batch::{ProductBatch, WriteResult};
+use super::publication::check_schedule;
+use super::relations::lock_related;
 use super::rules::{check_unique, lock, lock_categories, map_unique_violation};
 use crate::catalog::product::entity::{Model, ProductId};
 use crate::core::error::{Result, UserError};
@@ -25,12 +27,17 @@ pub async fn update(
     validator.finish()?;
     let now = state.clock.now();
     let transaction = state.db.begin().await?;
+    lock_related(&transaction, &fields.details, Some(id)).await?;
     let before = lock(&transaction, id, expected_version).await?;
     // The row is locked: the stock that is compared is the one that is replaced.
     if expected_stock.is_some_and(|stock| stock != before.stock) {
         return Err(UserError::stale_stock(before.stock).into());
     }
+    check_schedule(&fields, before.status)?;
     let mut batch = ProductBatch::load(&transaction, vec![before], now).await?;
+    if fields.details.related.is_some() {
+        batch.load_related(&transaction, 0).await?;
+    }
     let additional = fields.additional.as_deref().unwrap_or_default();
     let named = [
         ("categoryId", fields.category.as_slice()),

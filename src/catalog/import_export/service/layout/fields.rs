@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::AmountFormat;
 use super::headings::{Cells, Field};
+use super::{AmountFormat, details};
 use crate::catalog::import_export::service::paths::Path;
 use crate::catalog::import_export::service::row::{Checks, ColumnNames, Row, RowIssue};
-use crate::catalog::import_export::service::{cells as values, html, skus};
+use crate::catalog::import_export::service::{cells as values, skus};
 use crate::catalog::product::Status;
 use crate::catalog::product::service::ProductFields;
 use crate::catalog::product::service::batch::{FoundBy, ImportedProduct};
@@ -44,10 +44,12 @@ pub fn row(
     let price = money.numbers.price(cells.get(Field::Price), money.currency);
     let price = checks.check(of(Field::Price), price);
     let sku = checks.check(of(Field::Sku), sku(cells, notices));
-    let description = description(cells);
-    let column = of(Field::Description);
-    let description = description
-        .and_then(|html| checks.check(column, text::check_description(&html::to_text(&html))));
+    let mut details = details::details(cells, notices);
+    if let Some(html) = description(cells) {
+        let column = of(Field::Description);
+        let description = details::description(&html, column, notices);
+        details.description_html = checks.check(column, description).into();
+    }
     let quantity = quantity(cells, money, notices);
     let stock = checks.check(of(Field::Stock), quantity);
     let status = status(cells, notices);
@@ -66,9 +68,9 @@ pub fn row(
                 price: Some(price),
                 sku: sku.unwrap_or_default(),
                 slug,
-                description,
                 stock: stock.flatten(),
                 status,
+                details,
                 ..ProductFields::default()
             },
         },

@@ -29,10 +29,14 @@ pub enum Field {
     Id,
     Parent,
     StoreView,
+    Brand,
+    Tags,
+    SeoTitle,
+    SeoDescription,
 }
 
 /// The number of fields.
-const FIELDS: usize = Field::StoreView as usize + 1;
+const FIELDS: usize = Field::SeoDescription as usize + 1;
 
 /// The headings of each field, in lowercase. The first one present is used.
 pub type Known = &'static [(Field, &'static [&'static str])];

@@ -1,5 +1,6 @@
 //! File layouts: maps columns to fields and rows to products.
 
+mod details;
 mod duplicates;
 mod fields;
 mod headings;
@@ -23,7 +24,7 @@ use crate::core::money::Currency;
 /// Layout of a file.
 #[derive(Debug)]
 pub enum Layout {
-    Own(OwnLayout),
+    Own(Box<OwnLayout>),
     Shopify(Box<Shopify>),
     /// Any other supported shop.
     Shop(Box<VariantLayout>),
@@ -61,7 +62,8 @@ impl Layout {
                 return Ok(Self::Shop(Box::new(shop)));
             }
         }
-        OwnLayout::new(header, line, money, notices).map(Self::Own)
+        let own = OwnLayout::new(header, line, money, notices)?;
+        Ok(Self::Own(Box::new(own)))
     }
 
     /// Processes a row. Its product may be added to `row_chunk` by a later row.

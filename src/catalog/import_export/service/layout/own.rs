@@ -9,13 +9,16 @@ use crate::catalog::import_export::service::row::{
     Checks, ColumnNames, Row, RowChunk, RowIssue, decode_fields, source,
 };
 use crate::catalog::import_export::service::{cells, paths, skus};
-use crate::catalog::product::service::ProductFields;
 use crate::catalog::product::service::batch::{FoundBy, ImportedProduct};
+use crate::catalog::product::service::{
+    Details, ProductFields, check_brand, check_seo_description, check_seo_title, check_tags,
+};
+use crate::core::html::RichText;
 use crate::core::patch::Patch;
 use crate::core::{slug, text};
 
 /// The columns of an export.
-pub const EXPORTED: [&str; 8] = [
+pub const EXPORTED: [&str; 13] = [
     "name",
     "price",
     "sku",
@@ -24,9 +27,14 @@ pub const EXPORTED: [&str; 8] = [
     "stock",
     "categories",
     "status",
+    "brand",
+    "tags",
+    "seo_title",
+    "seo_description",
+    "description_html",
 ];
 /// The columns of an import.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 14] = [
     "name",
     "price",
     "sku",
@@ -35,6 +43,11 @@ pub const NAMES: [&str; 9] = [
     "stock",
     "categories",
     "status",
+    "brand",
+    "tags",
+    "seo_title",
+    "seo_description",
+    "description_html",
     "image_url",
 ];
 /// The required columns of an import.
@@ -143,6 +156,10 @@ impl OwnLayout {
         let status = checks.check("status", cells::status(cell("status").unwrap_or_default()));
         let paths = paths::parse(cell("categories").unwrap_or_default());
         let paths = checks.check("categories", paths).unwrap_or_default();
+        let details = details(cell, &mut checks);
+        // The HTML contains the text.
+        let is_rich = matches!(details.description_html, Patch::Set(_));
+        let description = description.filter(|_| !is_rich);
         let image = filled("image_url").map(text::clean_line);
         let image = image.map(|url| source(url.trim(), ""));
         let image = image.and_then(|source| checks.check("image_url", source));
@@ -158,6 +175,7 @@ impl OwnLayout {
                     description,
                     stock: stock.flatten(),
                     status: status.flatten(),
+                    details,
                     ..ProductFields::default()
                 },
             },
@@ -168,6 +186,32 @@ impl OwnLayout {
             may_drop_sku: false,
         });
         checks.finish(row)
+    }
+}
+
+/// Converts the columns that describe a product. An empty cell clears the field; an empty `description_html` removes the
+/// formatting.
+fn details<'a>(cell: impl Fn(&str) -> Option<&'a str>, checks: &mut Checks) -> Details {
+    let tags = cell("tags").map(|tags| check_tags(cells::split_tags(tags)));
+    let tags = tags.and_then(|tags| checks.check("tags", tags));
+    let mut line = |name: &str, check: fn(&str) -> Result<String, String>| match cell(name) {
+        None => Patch::Keep,
+        Some(line) if cells::is_blank(line) => Patch::Clear,
+        Some(line) => checks.check(name, check(line)).into(),
+    };
+    Details {
+        brand: line("brand", check_brand),
+        tags,
+        seo_title: line("seo_title", check_seo_title),
+        seo_description: line("seo_description", check_seo_description),
+        description_html: match cell("description_html") {
+            None => Patch::Keep,
+            Some(html) if cells::is_blank(html) => Patch::Clear,
+            Some(html) => checks
+                .check("description_html", RichText::parse(html))
+                .into(),
+        },
+        ..Details::default()
     }
 }
 

@@ -41,6 +41,10 @@ const KNOWN: Known = &[
     (Field::Option2, &["option2 value"]),
     (Field::Option3, &["option3 value"]),
     (Field::VariantImage, &["variant image", "variant image url"]),
+    (Field::Brand, &["vendor"]),
+    (Field::Tags, &["tags"]),
+    (Field::SeoTitle, &["seo title"]),
+    (Field::SeoDescription, &["seo description"]),
 ];
 /// A file with one heading of each group is a Shopify export.
 const REQUIRED_HEADINGS: [&[&str]; 3] = [

@@ -46,6 +46,8 @@ pub const FORMATS: [Format; 8] = [
             (Field::Category, &["categories"]),
             (Field::Images, &["images"]),
             (Field::Parent, &["parent"]),
+            (Field::Brand, &["brands"]),
+            (Field::Tags, &["tags"]),
         ],
         separator: ',',
         levels: '>',

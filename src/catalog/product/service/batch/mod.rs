@@ -13,25 +13,30 @@ use super::NewProduct;
 use super::entry::entry;
 use super::fields::ProductFields;
 use crate::catalog::category::CategoryId;
-use crate::catalog::product::entity::{Model, ProductId, old_slug, product_category};
-use crate::catalog::product::repository;
-use crate::catalog::product::repository::batch;
+use crate::catalog::product::entity::{
+    Model, ProductId, Status, old_slug, product_category, product_tag,
+};
+use crate::catalog::product::repository::{self, batch, tags};
 use crate::core::clock::Timestamp;
 use crate::core::error::Result;
 use crate::core::money::Currency;
+use crate::core::text;
 use crate::infra::database::Connection;
 use crate::platform::audit::service::Entry;
 
-/// A product and the categories it is in.
+/// A product, the categories it is in, and its tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CategorizedProduct {
     pub product: Model,
     /// The primary one first, each once.
     pub categories: Vec<CategoryId>,
+    pub tags: Vec<String>,
+    /// Related products, in their order. Empty unless `ProductBatch::load_related` has read them.
+    pub related: Vec<ProductId>,
 }
 
 impl CategorizedProduct {
-    pub(super) fn new(product: Model, additional: &[CategoryId]) -> Self {
+    pub(super) fn new(product: Model, additional: &[CategoryId], tags: Vec<String>) -> Self {
         let mut categories = vec![product.category_id];
         for id in additional {
             if !categories.contains(id) {
@@ -41,6 +46,8 @@ impl CategorizedProduct {
         Self {
             product,
             categories,
+            tags,
+            related: Vec::new(),
         }
     }
 
@@ -60,6 +67,16 @@ impl CategorizedProduct {
             category_id: *category_id,
         };
         self.categories.iter().map(link).collect()
+    }
+
+    fn tag_rows(&self) -> Vec<product_tag::Model> {
+        let row = |(tag, position): (&String, i32)| product_tag::Model {
+            product_id: self.product.id,
+            tag_key: text::tag_key(tag),
+            tag: tag.clone(),
+            position,
+        };
+        self.tags.iter().zip(0..).map(row).collect()
     }
 }
 
@@ -134,7 +151,11 @@ impl ProductBatch {
         let draft = &mut self.drafts[index];
         let current = &draft.current;
         let mut next = fields.apply(current);
-        if next.product == current.product && next.has_same_categories(current) {
+        if next.product.status == Status::Active && current.product.status != Status::Active {
+            next.product.published_at.get_or_insert(self.now);
+        }
+        let has_same_labels = next.tags == current.tags && next.related == current.related;
+        if next.product == current.product && next.has_same_categories(current) && has_same_labels {
             return WriteResult::Unchanged;
         }
         next.product.version += 1;
@@ -152,6 +173,10 @@ impl ProductBatch {
             draft.before.get_or_insert(previous);
         }
         WriteResult::Updated
+    }
+
+    pub(super) fn set_related(&mut self, index: usize, related: Vec<ProductId>) {
+        self.drafts[index].current.related = related;
     }
 
     /// The product with this index in its current state.
@@ -180,7 +205,7 @@ impl Draft {
     }
 }
 
-/// Returns these products with their categories. One statement; none for no products.
+/// Returns these products with their categories and tags. Two statements; none for no products.
 pub(super) async fn categorize(
     db: &impl Connection,
     products: Vec<Model>,
@@ -194,14 +219,16 @@ pub(super) async fn categorize(
         let categories = links.entry(link.product_id).or_default();
         categories.push(link.category_id);
     }
+    let mut tags = tags::of(db, &ids).await?;
     let categorized = products.into_iter().map(|product| {
         let categories = links.remove(&product.id).unwrap_or_default();
-        CategorizedProduct::new(product, &categories)
+        let tags = tags.remove(&product.id).unwrap_or_default();
+        CategorizedProduct::new(product, &categories, tags)
     });
     Ok(categorized.collect())
 }
 
-/// Returns up to `limit` products with ids after `last`, and their categories.
+/// Returns up to `limit` products with ids after `last`, with their categories and tags.
 pub async fn page_after(
     db: &impl Connection,
     last: Option<ProductId>,

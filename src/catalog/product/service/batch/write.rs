@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Draft, ProductBatch};
+use super::{CategorizedProduct, Draft, ProductBatch};
 use crate::catalog::product::entity::old_slug;
 use crate::catalog::product::repository::{self, ChangedProduct};
 use crate::catalog::product::service::search::is_search_text_changed;
 use crate::infra::database::{DbError, Transaction};
 
 impl ProductBatch {
-    /// Writes all new and changed products with their categories, their index entries and the history of their slugs.
+    /// Writes all new and changed products with their categories, tags and index entries, and the history of their
+    /// slugs.
     ///
     /// # Errors
     /// Violated constraints as the database returns them: another product may have taken a slug or an SKU meanwhile.
@@ -19,6 +20,7 @@ impl ProductBatch {
     ) -> Result<(), DbError> {
         let (mut new, mut changed, mut slugs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut links, mut moved, mut reworded) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut tags, mut retagged, mut related) = (Vec::new(), Vec::new(), Vec::new());
         let renamed: HashSet<_> = self.old_slugs.iter().map(|old| old.product_id).collect();
         for draft in self.drafts.into_iter().filter(Draft::is_written) {
             let (current, before) = (draft.current, draft.before);
@@ -33,22 +35,42 @@ impl ProductBatch {
             if draft.is_new || renamed.contains(&id) {
                 slugs.push(current.product.slug.clone());
             }
-            match before {
-                Some(before) => {
-                    if is_search_text_changed(&before.product, &current.product) {
-                        reworded.push(current.product.clone());
-                    }
-                    changed.push(ChangedProduct {
-                        before: before.product,
-                        after: current.product,
-                    });
-                }
-                None => new.push(current.product),
+            let has_other_tags = |before: &CategorizedProduct| before.tags != current.tags;
+            let is_retagged = before.as_ref().is_some_and(has_other_tags);
+            if draft.is_new || is_retagged {
+                tags.extend(current.tag_rows());
             }
+            if is_retagged {
+                retagged.push(id);
+            }
+            let old_related = before.as_ref().map_or(&[][..], |before| &before.related);
+            if current.related != old_related {
+                related.push((id, current.related));
+            }
+            let Some(before) = before else {
+                reworded.push(current.product.clone());
+                new.push(current.product);
+                continue;
+            };
+            if is_retagged || is_search_text_changed(&before.product, &current.product) {
+                reworded.push(current.product.clone());
+            }
+            changed.push(ChangedProduct {
+                before: before.product,
+                after: current.product,
+            });
         }
         // Changed products first: they may give up a slug or an SKU that a new product takes.
         repository::save_many(transaction, changed).await?;
         repository::insert_many(transaction, new).await?;
+        if !retagged.is_empty() {
+            repository::tags::delete(transaction, &retagged).await?;
+        }
+        repository::tags::insert(transaction, tags).await?;
+        for (id, related) in related {
+            repository::relations::replace(transaction, id, &related).await?;
+        }
+        // Reads the tags.
         repository::index_many(transaction, &reworded).await?;
         if !moved.is_empty() {
             repository::delete_categories(transaction, &moved).await?;

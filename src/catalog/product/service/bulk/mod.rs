@@ -28,7 +28,7 @@ pub enum BulkTarget {
     /// Products with these ids, as the client has sent them.
     Ids(Vec<String>),
     /// Products that match a filter.
-    Filter(Filter),
+    Filter(Box<Filter>),
 }
 
 /// The change of each product, as the client has sent it. Absent fields keep their values.

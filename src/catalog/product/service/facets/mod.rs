@@ -1,4 +1,4 @@
-//! Facets of product lists: counts per category, price, availability and status, for filter menus.
+//! Facets of product lists: counts per category, price, availability, status and brand, for filter menus.
 //!
 //! A facet ignores its own filter condition, so that its other values can be chosen.
 
@@ -114,6 +114,27 @@ pub fn statuses(cells: &[FacetGroup]) -> Statuses {
     };
     Statuses {
         counts: all.into_iter().filter_map(count).collect(),
+        is_exact: is_exact(cells),
+    }
+}
+
+/// Number of products per brand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brands {
+    /// Most products first, then by name. Products without a brand are omitted.
+    pub counts: Vec<(String, i64)>,
+    pub is_exact: bool,
+}
+
+/// Computes the brand facet.
+pub fn brands(cells: &[FacetGroup]) -> Brands {
+    let named = cells.iter().filter(|cell| !cell.label.is_empty());
+    let mut counts: Vec<_> = named.map(|cell| (cell.label.clone(), cell.found)).collect();
+    counts.sort_by(|(brand, count), (other_brand, other)| {
+        other.cmp(count).then_with(|| brand.cmp(other_brand))
+    });
+    Brands {
+        counts,
         is_exact: is_exact(cells),
     }
 }

@@ -94,7 +94,7 @@ const fn is_space(character: char) -> bool {
 }
 
 /// Whether `<` begins a tag, as opposed to a comparison.
-fn is_tag(text: &str) -> bool {
+pub(super) fn is_tag(text: &str) -> bool {
     let mut characters = text[1..].chars();
     match characters.next() {
         Some('/') => characters
@@ -106,7 +106,7 @@ fn is_tag(text: &str) -> bool {
 }
 
 /// Returns the text after a tag. Attributes may contain `>` in quotes.
-fn after_tag(tag: &str) -> &str {
+pub(super) fn after_tag(tag: &str) -> &str {
     let mut quote = None;
     for (index, character) in tag.char_indices().take(MAX_TAG) {
         match quote {
@@ -120,7 +120,7 @@ fn after_tag(tag: &str) -> &str {
 }
 
 /// Returns the text after the closing tag with this name.
-fn after_close<'a>(rest: &'a str, name: &str) -> &'a str {
+pub(super) fn after_close<'a>(rest: &'a str, name: &str) -> &'a str {
     let mut tags = rest.match_indices("</");
     let close = tags.find(|(index, _)| {
         let found = rest.get(index + 2..index + 2 + name.len());
@@ -129,7 +129,7 @@ fn after_close<'a>(rest: &'a str, name: &str) -> &'a str {
     close.map_or("", |(index, _)| after_tag(&rest[index..]))
 }
 
-fn after<'a>(text: &'a str, end: &str) -> &'a str {
+pub(super) fn after<'a>(text: &'a str, end: &str) -> &'a str {
     text.find(end)
         .map_or("", |index| &text[index + end.len()..])
 }

@@ -1,0 +1,114 @@
+//! Root fields that read products.
+
+use async_graphql::{Context, ID, Object};
+
+use super::loaders::{CountOf, PageOf, find};
+use super::{Product, ProductConnection, ProductFilter, ProductSort, selection};
+use crate::catalog::category::CategoryId;
+use crate::catalog::product::list::{CategoryCondition, Filter, List};
+use crate::catalog::search;
+use crate::core::error::{Error, Nullable, Result};
+use crate::core::pagination::{Connection, Count, PageArgs, Ranked, Total};
+use crate::graphql::dataloader::ContextExt;
+use crate::graphql::guard::{Access, auth};
+
+impl Count for Filter {
+    const TYPE_NAME: Option<&'static str> = Some("ProductPage");
+
+    async fn count(&self, ctx: &Context<'_>) -> Result<Total> {
+        let count = ctx.load(CountOf(self.clone())).await?;
+        Ok(count.unwrap_or_default())
+    }
+}
+
+/// Root fields that read products.
+#[derive(Debug, Default)]
+pub struct ProductQuery;
+
+#[Object]
+impl ProductQuery {
+    /// Returns a product by id or by slug. A former slug finds it too; `slug` of the result is the current one. Null
+    /// if there is no such product, or if you may not see it.
+    ///
+    /// Errors: `BAD_USER_INPUT` for a malformed id, and unless exactly one of `id` and `slug` is given.
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
+    async fn product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the product: `prod_...`.")] id: Option<ID>,
+        #[graphql(desc = "Slug of the product, current or former.")] slug: Option<String>,
+    ) -> Nullable<Product> {
+        find(ctx, id, slug).await.transpose()
+    }
+
+    /// Lists products with paging, search, filter and sort order. Paging neither repeats nor skips a product when
+    /// others are created or deleted meanwhile.
+    ///
+    /// Errors: `BAD_USER_INPUT` for a page size out of bounds, for `first` together with `last`, for a cursor of
+    /// another list or order, for a malformed id, for a range whose lower bound exceeds the upper, for a search text
+    /// that is too long or contains control characters, and for `RELEVANCE` without `search`.
+    #[graphql(directive = auth::apply(Access::Anyone), cache_control(max_age = 60))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Maximum number of items to return from the start of the list, 1 to 100. Default: 20, unless `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Maximum number of items to return from the end of the list, 1 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Return the items before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Search text, at most 100 characters. All words must match; only the first 8 are used. A word matches a word of the name, the SKU, the brand, the tags or the description, or the beginning of one; from 5 letters on, one typo is tolerated. Case, accents and punctuation are ignored. Text without a word does not restrict the list."
+        )]
+        search: Option<String>,
+        #[graphql(desc = "Filter of the list.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "Sort order. Default: by name, or by relevance with `search`.")]
+        sort: Option<ProductSort>,
+    ) -> Result<ProductConnection> {
+        let page = PageArgs::new(first, after, last, before);
+        products_of(ctx, None, search, filter, sort, page).await
+    }
+}
+
+/// Returns a page of products: of the whole shop, or of a category and, if the flag is set, its descendants.
+pub async fn products_of(
+    ctx: &Context<'_>,
+    within: Option<(CategoryId, bool)>,
+    search: Option<String>,
+    filter: Option<ProductFilter>,
+    sort: Option<ProductSort>,
+    page: PageArgs,
+) -> Result<ProductConnection> {
+    let currency = ctx.state().config.shop_currency;
+    let filter = filter.unwrap_or_default();
+    let mut filter = filter.check(ctx.viewer(), currency)?;
+    filter
+        .within
+        .extend(within.map(|(category, descendants)| CategoryCondition {
+            categories: vec![category],
+            descendants,
+            is_list: true,
+        }));
+    filter.search =
+        search::graphql::parse_with_corrections(ctx, search.as_deref(), "search").await?;
+    let sort = ProductSort::resolve(sort, filter.search.is_some())?;
+    let list = List::parse(filter, sort, page)?;
+    if list.filter.reads_stock() || list.sort.field.reads_stock() {
+        ctx.reads().stock();
+    }
+    let filter = list.filter.clone();
+    let selection = selection::of_connection(ctx);
+    let found = ctx.load(PageOf(list.clone(), selection)).await?;
+    let found =
+        found.ok_or_else(|| Error::internal(anyhow::anyhow!("page missing from loader result")))?;
+    let columns = selection.columns;
+    let node = |Ranked { row, .. }| Product {
+        listed: Box::new(row),
+        columns,
+    };
+    let page = Connection::new(found, list, node);
+    Ok(ProductConnection::new(page, filter))
+}
